@@ -1,0 +1,100 @@
+# The two commands a newcomer needs: make run, make test.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+SCRIPTS := $(shell find leadlight/web/scripts -name '*.js')
+CATALOGS := $(shell find leadlight/locale -name '*.po' 2>/dev/null)
+BUNDLE := leadlight/web/static/leadlight/bundle.js
+LEADS ?= 100000
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+# Everywhere but in `make run` and `make bench`, settings are read in a folder of no importance.
+export LEADLIGHT_DATA ?= $(CURDIR)/data
+export DJANGO_SETTINGS_MODULE := leadlight.settings
+ELSEWHERE := LEADLIGHT_DATA=$(CURDIR)/.cache/check DATABASE_URL=
+
+.PHONY: help setup run test check format bench messages docs lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make run       set everything up and serve the demo company'
+	@echo 'make test      set everything up and run every test and check'
+	@echo 'make setup     only set everything up, in .venv'
+	@echo 'make check     format, lint, types, contracts, migrations, translations'
+	@echo 'make format    put the code into its format'
+	@echo 'make bench     measure the reports on LEADS=$(LEADS) leads'
+	@echo 'make messages  write the messages of the program into the translations'
+	@echo 'make docs      write the pages about the reports from their docstrings'
+	@echo 'make lock      resolve the dependencies anew'
+	@echo 'make clean     remove what setup made; data/ stays'
+
+setup: .venv/.ready $(BUNDLE) .venv/.translated
+
+.venv/.ready: requirements-dev.lock pyproject.toml
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	    >/dev/null 2>&1; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo 'Leadlight needs Python 3.11 or newer with its venv module, and none was found.' \
+	    'Install one, or name it: make PYTHON=/path/to/python3.' >&2; exit 1; \
+	fi; \
+	echo "Setting up .venv with $$($$found --version) …"; \
+	$$found -m venv --clear .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps \
+	  --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
+	@touch $@
+
+$(BUNDLE): .venv/.ready package.json package-lock.json .npmrc tools/bundle.py $(SCRIPTS)
+	@echo 'Bundling the scripts of the pages …'
+	@$(BIN)/python tools/bundle.py
+	@touch $@
+
+.venv/.translated: .venv/.ready tools/translations.py $(CATALOGS)
+	@$(BIN)/python tools/translations.py compile
+	@touch $@
+
+run: setup
+	@$(BIN)/leadlight demo --if-empty
+	@$(BIN)/leadlight serve
+
+test: check
+	$(BIN)/python -m pytest -n 2 --ignore=tests/browser --ignore=tests/real_data tests
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 --ignore=tests/browser \
+	  --ignore=tests/real_data --ignore=tests/analytics --ignore=tests/test_project.py tests
+	$(BIN)/python -m pytest tests/browser
+
+check: setup
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(ELSEWHERE) $(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(ELSEWHERE) $(BIN)/python -m django makemigrations --check --dry-run
+	$(BIN)/python tools/translations.py check
+	$(BIN)/python tools/reports.py check
+	$(BIN)/python -m pytest --quiet tests/test_project.py
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup
+	@$(BIN)/leadlight bench --leads $(LEADS)
+
+messages: setup
+	$(BIN)/python tools/translations.py update
+
+docs: setup
+	$(BIN)/python tools/reports.py write
+
+lock: setup
+	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements.lock
+	$(LOCK) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock \
+	  --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv .cache node_modules build dist leadlight/web/static/leadlight/bundle*
+	find leadlight -name '*.mo' -delete

@@ -1,0 +1,1 @@
+"""Who works here: the organisation, its users, teams and roles."""

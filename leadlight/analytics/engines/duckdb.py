@@ -1,0 +1,100 @@
+"""The embedded engine: one DuckDB file, or one in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+DIALECT = "duckdb"
+
+
+class Locked(Exception):
+    """Another process has this file open."""
+
+
+class Damaged(Exception):
+    """This file cannot be read: it is cut, overwritten, or of another version of DuckDB."""
+
+
+class Engine:
+    """Runs SQL text on a DuckDB file that it keeps open. Safe to use from many threads.
+
+    `memory_limit` is DuckDB's ("768MB"); past it, work goes to a folder beside the file. Raises
+    `Locked` or `Damaged` for a file that it cannot open.
+    """
+
+    dialect = DIALECT
+
+    def __init__(
+        self, path: Path | None = None, *, memory_limit: str = "768MB", threads: int = 2
+    ) -> None:
+        self.path = path
+        self.is_damaged = False
+        try:
+            self.connection = duckdb.connect(
+                str(path) if path else ":memory:",
+                config={
+                    "memory_limit": memory_limit,
+                    "threads": threads,
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                },
+            )
+        except duckdb.Error as error:
+            raise _why_closed(error) from error
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of one question, on a cursor of its own."""
+        with self.connection.cursor() as cursor, self.noticing_damage():
+            return cursor.execute(sql).fetchall()
+
+    def writer(self) -> Writer:
+        """A connection of its own for changing the file, with temporary tables of its own."""
+        return Writer(self, self.connection.cursor())
+
+    def close(self) -> None:
+        self.connection.close()
+
+    @contextmanager
+    def noticing_damage(self) -> Iterator[None]:
+        """Remember that the file turned out unreadable, and raise `Damaged`."""
+        try:
+            yield
+        except (duckdb.IOException, duckdb.InternalException, duckdb.FatalException) as error:
+            self.is_damaged = True
+            raise Damaged(str(error)) from error
+
+
+class Writer:
+    """Statements that change the file, by one thread at a time."""
+
+    def __init__(self, engine: Engine, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._engine = engine
+        self._cursor = cursor
+
+    def run(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        with self._engine.noticing_damage():
+            return self._cursor.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything within, or nothing; readers see the one or the other."""
+        self.run("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.run("ROLLBACK")
+            raise
+        self.run("COMMIT")
+
+    def close(self) -> None:
+        self._cursor.close()
+
+
+def _why_closed(error: duckdb.Error) -> Locked | Damaged:
+    is_locked = isinstance(error, duckdb.IOException) and "Could not set lock" in str(error)
+    return Locked(str(error)) if is_locked else Damaged(str(error))

@@ -1,0 +1,305 @@
+"""What a reader asks for, as a value: parse, print, describe, narrow.
+
+A filter is read from a query string, printed back to it in one canonical order (equal filters are
+equal addresses), told in sentences, and narrows a table of leads. Bad values are refused with a
+sentence (`BadFilter`), never ignored. Keys are external ids; `none` asks for rows without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal, cast
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from ibis.expr.types import BooleanValue, IntegerColumn, Table
+
+from leadlight.analytics import parameters, periods
+from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
+from leadlight.analytics.periods import UNITS, Calendar, Period, Unit
+from leadlight.analytics.phrases import BadFilter, Phrase, gettext_noop
+from leadlight.analytics.schema import TABLES
+
+WITHOUT = "none"
+
+# Dimension → the table of its keys, or None where the lead holds the key itself.
+DIMENSIONS: dict[str, str | None] = {
+    "user": "users",
+    "team": "teams",
+    "pipeline": "pipelines",
+    "tag": "tags",
+    "source": None,
+    "prospecting_list": "prospecting_lists",
+    "client": "clients",
+}
+# Answered by the credited user and team of each fact; the others by the lead itself.
+CREDITED = ("user", "team")
+
+# Name → the choices, the default first.
+SWITCHES: dict[str, tuple[str, ...]] = {
+    "credit": ("event", "owner", "creator"),
+    "leave_cancelled_out": ("no", "yes"),
+    "tags": ("any", "all"),
+}
+COMPARISONS = ("previous", "last_year")
+
+NAMES = (
+    "period",
+    "from",
+    "to",
+    "compare",
+    "group_by",
+    "bucket",
+    "as_of",
+    *DIMENSIONS,
+    *SWITCHES,
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """One reader's question, without the report it is put to.
+
+    `today` is the local day of `as_of`, or of now; `asked_at` the instant up to which facts count.
+    """
+
+    period: Period
+    today: date
+    calendar: Calendar
+    asked_at: datetime = field(compare=False)
+    zone: ZoneInfo
+    preset: str | None = None
+    as_of: datetime | None = None
+    compare: Literal["previous", "last_year"] | None = None
+    group_by: str | None = None
+    unit: Unit | None = None
+    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    switched: tuple[tuple[str, str], ...] = ()
+
+    # Parse
+
+    @classmethod
+    def from_query(
+        cls, query: Query, clock: Clock, *, groupings: Iterable[str], beside: Iterable[str] = ()
+    ) -> Filters:
+        """Read a query string: name → values. Names in `beside` are the caller's own."""
+        parameters.refuse_unknown_names(query, {*NAMES, *beside})
+        as_of = parameters.as_of(query, clock)
+        asked_at = as_of or clock.now
+        today = clock.day_of(asked_at)
+        preset, period = parameters.period(query, today, clock)
+        return cls(
+            period=period,
+            preset=preset,
+            today=today,
+            calendar=clock.calendar,
+            zone=clock.zone,
+            asked_at=asked_at,
+            as_of=as_of,
+            compare=cast(
+                "Literal['previous', 'last_year'] | None",
+                parameters.one_of(query, "compare", COMPARISONS),
+            ),
+            group_by=_grouping(query, groupings),
+            unit=cast("Unit | None", parameters.one_of(query, "bucket", UNITS)),
+            chosen=tuple(
+                (name, keys) for name in DIMENSIONS if (keys := parameters.values(query, name))
+            ),
+            switched=tuple(
+                (name, value)
+                for name, choices in SWITCHES.items()
+                if (value := parameters.one_of(query, name, choices)) and value != choices[0]
+            ),
+        )
+
+    # Read
+
+    def keys(self, dimension: str) -> tuple[str, ...]:
+        """The chosen keys, sorted; empty when the dimension restricts nothing."""
+        return dict(self.chosen).get(dimension, ())
+
+    def switch(self, name: str) -> str:
+        return dict(self.switched).get(name, SWITCHES[name][0])
+
+    @property
+    def bucket_unit(self) -> Unit:
+        return self.unit or periods.default_unit(self.period, self.calendar)
+
+    def buckets(self) -> list[periods.Bucket]:
+        return periods.buckets(self.period, self.bucket_unit, self.calendar)
+
+    def is_unfinished(self, bucket: periods.Bucket) -> bool:
+        """Whether the bucket is not over yet, or reaches beyond the period."""
+        cut = bucket.first < self.period.first or bucket.last > self.period.last
+        return cut or bucket.last >= self.today
+
+    def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
+        """Refuse keys that `unknown(dimension, keys)` does not know, or may not know."""
+        for dimension, keys in self.chosen:
+            for key in unknown(dimension, tuple(key for key in keys if key != WITHOUT)):
+                raise BadFilter(
+                    gettext_noop("There is no %(dimension)s “%(key)s”."),
+                    dimension=Phrase(DIMENSION_WORDS[dimension]),
+                    key=key,
+                )
+
+    # Derive
+
+    def compared(self) -> Filters | None:
+        """The same question about the period compared with; None when there is none."""
+        if self.compare is None:
+            return None
+        if self.compare == "previous":
+            period = periods.previous(self.period, self.preset, self.calendar)
+        else:
+            period = periods.same_last_year(self.period)
+        return replace(self, period=period, preset=None, compare=None, unit=self.bucket_unit)
+
+    # Print
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """Names and values in canonical order; equal filters give equal pairs."""
+        pairs: list[tuple[str, str | None]] = []
+        if self.preset:
+            pairs.append(("period", None if self.preset == DEFAULT_PRESET else self.preset))
+        else:
+            pairs += [("from", self.period.first.isoformat()), ("to", self.period.last.isoformat())]
+        pairs += [("compare", self.compare), ("group_by", self.group_by), ("bucket", self.unit)]
+        pairs += [(name, key) for name, keys in self.chosen for key in keys]
+        pairs += self.switched
+        if self.as_of:
+            pairs.append(("as_of", self.as_of.astimezone(self.zone).isoformat()))
+        return [(name, value) for name, value in pairs if value is not None]
+
+    def to_query(self, **beside: str) -> str:
+        """The query string, with the caller's own names after it."""
+        return urlencode([*self.to_pairs(), *beside.items()])
+
+    # Describe
+
+    def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
+        """The question in sentences; `name_of(dimension, key)` gives names to keys."""
+        sentences = [
+            Phrase(
+                gettext_noop("From %(first)s to %(last)s."),
+                {"first": self.period.first, "last": self.period.last},
+            )
+        ]
+        for dimension, keys in self.chosen:
+            names = [
+                Phrase(WITHOUT_WORDS[dimension]) if key == WITHOUT else name_of(dimension, key)
+                for key in keys
+            ]
+            every = dimension == "tag" and self.switch("tags") == "all"
+            sentences.append(Phrase(ALL_OF if every else ANY_OF[dimension], {"names": names}))
+        sentences += [
+            Phrase(SWITCH_SENTENCES[name, value])
+            for name, value in self.switched
+            if (name, value) in SWITCH_SENTENCES
+        ]
+        if self.as_of:
+            sentences.append(
+                Phrase(gettext_noop("As recorded up to %(instant)s."), {"instant": self.as_of})
+            )
+        return sentences
+
+    # Narrow
+
+    def narrow(self, leads: Table) -> Table:
+        """The leads with the chosen pipelines, tags, sources, lists and clients."""
+        for dimension, keys in self.chosen:
+            if dimension == "tag":
+                leads = self._with_tags(leads, keys)
+            elif dimension not in CREDITED:
+                leads = leads.filter(having(leads, dimension, keys))
+        return leads
+
+    def narrow_credited(self, facts: Table) -> Table:
+        """The facts credited to the chosen users and teams (`user_id`, `team_id`)."""
+        for dimension in CREDITED:
+            if keys := self.keys(dimension):
+                facts = facts.filter(having(facts, dimension, keys))
+        return facts
+
+    def _with_tags(self, leads: Table, keys: tuple[str, ...]) -> Table:
+        if self.switch("tags") == "all":
+            for key in keys:
+                leads = leads.filter(tagged(leads, (key,)))
+            return leads
+        return leads.filter(tagged(leads, keys))
+
+
+def having(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
+    """Whether a row's id (or text) in this dimension is one of the keys, or missing for `none`."""
+    name = DIMENSIONS[dimension]
+    column = table[f"{dimension}_id" if name else dimension]
+    named = tuple(key for key in keys if key != WITHOUT)
+    found = column.isin(_ids(dimension, named)) if name else column.isin(named)
+    if WITHOUT not in keys:
+        return found
+    return column.isnull() | found if named else column.isnull()
+
+
+def tagged(leads: Table, keys: tuple[str, ...]) -> BooleanValue:
+    """Whether a lead has one of the tags, or no tag at all for `none`."""
+    lead_tags = TABLES["lead_tags"]
+    named = tuple(key for key in keys if key != WITHOUT)
+    found = lead_tags.filter(lead_tags.tag_id.isin(_ids("tag", named)))
+    has_one = leads.lead_id.isin(found.lead_id)
+    if WITHOUT not in keys:
+        return has_one
+    untagged = leads.lead_id.notin(lead_tags.lead_id)
+    return untagged | has_one if named else untagged
+
+
+def _ids(dimension: str, keys: tuple[str, ...]) -> IntegerColumn:
+    rows = TABLES[cast(str, DIMENSIONS[dimension])]
+    chosen = rows.filter(rows[f"{dimension}_key"].isin(keys))
+    return cast(IntegerColumn, chosen[f"{dimension}_id"])
+
+
+def _grouping(query: Query, groupings: Iterable[str]) -> str | None:
+    """A grouping by name; `category:KEY` stands for the tags of that category."""
+    value = parameters.one(query, "group_by")
+    if value is not None and value.startswith("category:") and "category" in groupings:
+        return value
+    return parameters.one_of(query, "group_by", [name for name in groupings if name != "category"])
+
+
+# The words of the sentences above
+
+DIMENSION_WORDS = {
+    "user": gettext_noop("user"),
+    "team": gettext_noop("team"),
+    "pipeline": gettext_noop("pipeline"),
+    "tag": gettext_noop("tag"),
+    "source": gettext_noop("source"),
+    "prospecting_list": gettext_noop("prospecting list"),
+    "client": gettext_noop("client"),
+}
+WITHOUT_WORDS = {
+    "user": gettext_noop("nobody"),
+    "team": gettext_noop("no team"),
+    "pipeline": gettext_noop("no pipeline"),
+    "tag": gettext_noop("no tag"),
+    "source": gettext_noop("no source"),
+    "prospecting_list": gettext_noop("no prospecting list"),
+    "client": gettext_noop("no client"),
+}
+ANY_OF = {
+    "user": gettext_noop("Credited to %(names)s."),
+    "team": gettext_noop("Credited to the team %(names)s."),
+    "pipeline": gettext_noop("In the pipeline %(names)s."),
+    "tag": gettext_noop("Tagged %(names)s (any of them)."),
+    "source": gettext_noop("From the source %(names)s."),
+    "prospecting_list": gettext_noop("From the prospecting list %(names)s."),
+    "client": gettext_noop("Of the client %(names)s."),
+}
+ALL_OF = gettext_noop("Tagged %(names)s (all of them).")
+SWITCH_SENTENCES = {
+    ("credit", "owner"): gettext_noop("Everything is credited to the current owner."),
+    ("credit", "creator"): gettext_noop("Everything is credited to who created the lead."),
+    ("leave_cancelled_out", "yes"): gettext_noop("The win rate leaves cancelled leads out."),
+}

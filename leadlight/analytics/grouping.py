@@ -1,0 +1,116 @@
+"""The rows of a report: by time, or by a user, team, pipeline, tag, source or prospecting list."""
+
+from __future__ import annotations
+
+import ibis
+from ibis.expr.types import BooleanValue, Table, Value
+
+from leadlight.analytics.filters import DIMENSIONS, Filters, having
+from leadlight.analytics.periods import bucket_number
+from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.schema import TABLES
+from leadlight.analytics.scope import Scope
+
+GROUPINGS = ("bucket", "user", "team", "pipeline", "source", "prospecting_list", "category")
+
+
+def category_of(grouping: str) -> str | None:
+    """The category's key when rows are its tags."""
+    return grouping.removeprefix("category:") if grouping.startswith("category:") else None
+
+
+def keyed(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
+    """The facts with `row_id`: the bucket's number, or the id (or text) of the row they are in.
+
+    Rows of a tag category repeat a fact that has several of its tags, once for each.
+    """
+    if grouping == "bucket":
+        return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
+    if category := category_of(grouping):
+        return _tagged(facts, category)
+    return facts.mutate(row_id=facts[f"{grouping}_id" if DIMENSIONS[grouping] else grouping])
+
+
+def _tagged(facts: Table, category: str) -> Table:
+    lead_tags = TABLES["lead_tags"]
+    links = lead_tags.filter(lead_tags.tag_id.isin(_tags_of(category).tag_id)).select(
+        tagged_lead_id="lead_id", row_id="tag_id"
+    )
+    return facts.left_join(links, facts.lead_id == links.tagged_lead_id).drop("tagged_lead_id")
+
+
+def roster(grouping: str, filters: Filters, scope: Scope) -> Table | None:
+    """Every row there can be: `row_id`, `row_key`, `row_name`, and whether it is shown when empty.
+
+    None where the facts name their rows themselves (a source) or the calendar does (a bucket).
+    """
+    if grouping in ("bucket", "source"):
+        return None
+    if category := category_of(grouping):
+        return _named(_tags_of(category), "tag", ibis.literal(True))
+    rows = TABLES[str(DIMENSIONS[grouping])]
+    return _named(rows, grouping, _shown_when_empty(rows, grouping, filters, scope))
+
+
+def row_ids(grouping: str, key: str) -> Table:
+    """The `row_id` of a row's key."""
+    name = "tag" if category_of(grouping) else grouping
+    rows = TABLES[str(DIMENSIONS[name])]
+    return rows.filter(rows[f"{name}_key"] == key).select(row_id=f"{name}_id")
+
+
+def _named(rows: Table, name: str, shown: Value) -> Table:
+    return rows.select(
+        row_id=f"{name}_id", row_key=f"{name}_key", row_name=f"{name}_name", shown=shown
+    )
+
+
+def _shown_when_empty(rows: Table, grouping: str, filters: Filters, scope: Scope) -> BooleanValue:
+    """Active colleagues, and every pipeline and team that the filters leave in."""
+    if grouping == "prospecting_list":
+        return ibis.literal(False)
+    shown = ibis.literal(True)
+    if keys := filters.keys(grouping):
+        shown = shown & rows[f"{grouping}_key"].isin(keys)
+    if grouping == "user":
+        return shown & rows.is_active & _is_colleague(rows, filters, scope)
+    if grouping == "team" and not scope.sees_all:
+        return shown & rows.team_id.isin(sorted(scope.team_ids))
+    return shown
+
+
+def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
+    """Whom the reader may see, and who is in one of the chosen teams."""
+    memberships = TABLES["memberships"]
+    seen = users.user_id.isin(scope.colleagues(users, memberships).user_id)
+    if keys := filters.keys("team"):
+        members = memberships.filter(having(memberships, "team", keys))
+        seen = seen & users.user_id.isin(members.user_id)
+    return seen
+
+
+def _tags_of(category: str) -> Table:
+    tags, categories = TABLES["tags"], TABLES["categories"]
+    its_id = categories.filter(categories.category_key == category).category_id
+    return tags.filter(tags.category_id.isin(its_id))
+
+
+def category_rows(category: str) -> Table:
+    """The category itself: one row, or none when it does not exist."""
+    categories = TABLES["categories"]
+    return categories.filter(categories.category_key == category).select("category_name")
+
+
+WITHOUT_LABELS = {
+    "user": gettext_noop("Unassigned"),
+    "team": gettext_noop("No team"),
+    "pipeline": gettext_noop("No pipeline"),
+    "source": gettext_noop("No source"),
+    "prospecting_list": gettext_noop("No prospecting list"),
+    "category": gettext_noop("No tag"),
+}
+
+
+def without_label(grouping: str) -> str:
+    """How the row of facts without one is called."""
+    return WITHOUT_LABELS["category" if category_of(grouping) else grouping]

@@ -1,0 +1,35 @@
+"""Who sells, and how fast?
+
+The figures of the company, one row per seller or per team: what each created, won, lost and
+cancelled, the money, and the time to win. Leads that nobody owned at the event are the row
+"Unassigned". A seller who did nothing in the period is listed with zeros while he is active.
+
+Each figure is credited as in the company report. The share is the row's part of the won amount of
+all rows together. The trend is the number of leads won, bucket by bucket.
+"""
+
+from __future__ import annotations
+
+from leadlight.analytics import measures as m
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.report import Report
+from leadlight.analytics.reports import company
+
+
+def columns(filters: Filters) -> tuple[m.Column, ...]:
+    """The company's figures and the share of the total."""
+    return (*company.columns(filters), m.WON_AMOUNT_SHARE)
+
+
+REPORT = Report(
+    key="team",
+    title=gettext_noop("Team performance"),
+    text=__doc__,
+    counted=company.counted,
+    columns=columns,
+    noted=company.REPORT.noted,
+    groupings=("user", "team", "bucket"),
+    switches=company.REPORT.switches,
+    trend=m.WON_LEADS,
+)

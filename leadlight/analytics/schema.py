@@ -1,0 +1,161 @@
+"""The star: every table that reports may ask, with its columns and what they mean.
+
+Days end in `_on` and are local days of the organisation's zone; instants end in `_at` and are UTC
+without an offset; `_id` is an id of the operational database; `_key` is the external id. Money is
+in the organisation's currency. Empty text never occurs: no value is null.
+
+`LEAD` is written once and stands in two tables: `leads` holds the leads as they are now,
+`lead_versions` each state that was ever recorded, with the instants between which it was the
+recorded one. Binned leads are in neither (their earlier versions stay). `leads_at` chooses, and
+reports do not know the difference.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import ibis
+from ibis.expr.types import Table
+
+LEAD: dict[str, str] = {
+    "lead_id": "int64",
+    "pipeline_id": "int64",
+    "step_id": "int64",
+    "status": "string",  # todo, standby, won, lost, cancelled
+    "owner_id": "int64",  # null: unassigned
+    "team_id": "int64",
+    "creator_id": "int64",
+    # Who is credited at the event: the owner and team when it was created, and when it was closed.
+    "owner_at_creation_id": "int64",
+    "team_at_creation_id": "int64",
+    "owner_at_closing_id": "int64",
+    "team_at_closing_id": "int64",
+    # Whose right to see it counts: owner and team today, in every version.
+    "access_user_id": "int64",
+    "access_team_id": "int64",
+    "client_id": "int64",
+    "prospect_id": "int64",
+    "prospecting_list_id": "int64",  # of its prospect
+    "source": "string",
+    "amount": "decimal(14, 2)",
+    "probability": "int16",  # per cent, the lead's own
+    "created_at": "timestamp(6)",
+    "created_on": "date",
+    "closed_at": "timestamp(6)",  # null while open
+    "closed_on": "date",
+    "seconds_to_close": "float64",  # exact, negative when it was closed before it was created
+    "estimated_closing_on": "date",
+}
+
+STAR: dict[str, dict[str, str]] = {
+    "leads": LEAD,
+    "lead_versions": LEAD
+    | {
+        "recorded_from": "timestamp(6)",
+        "recorded_to": "timestamp(6)",  # null: still so
+    },
+    # What a list of leads shows beside its figures; never versioned.
+    "lead_titles": {"lead_id": "int64", "lead_key": "string", "title": "string"},
+    "lead_tags": {"lead_id": "int64", "tag_id": "int64"},
+    "users": {
+        "user_id": "int64",
+        "user_key": "string",
+        "user_name": "string",
+        "is_active": "boolean",
+    },
+    "teams": {"team_id": "int64", "team_key": "string", "team_name": "string"},
+    "memberships": {"team_id": "int64", "user_id": "int64", "is_manager": "boolean"},
+    "pipelines": {"pipeline_id": "int64", "pipeline_key": "string", "pipeline_name": "string"},
+    "steps": {
+        "step_id": "int64",
+        "step_key": "string",
+        "pipeline_id": "int64",
+        "step_name": "string",
+        "step_position": "int64",
+        "step_probability": "int16",  # per cent, as the company set it
+    },
+    "categories": {
+        "category_id": "int64",
+        "category_key": "string",
+        "category_name": "string",
+    },
+    "tags": {
+        "tag_id": "int64",
+        "tag_key": "string",
+        "tag_name": "string",
+        "category_id": "int64",
+    },
+    "clients": {"client_id": "int64", "client_key": "string", "client_name": "string"},
+    "prospecting_lists": {
+        "prospecting_list_id": "int64",
+        "prospecting_list_key": "string",
+        "prospecting_list_name": "string",
+        "user_id": "int64",
+        "created_on": "date",
+        "source": "string",
+        "cost": "decimal(14, 2)",
+        "is_archived": "boolean",
+    },
+    "prospects": {
+        "prospect_id": "int64",
+        "prospect_key": "string",
+        "prospecting_list_id": "int64",
+        "user_id": "int64",
+        "created_at": "timestamp(6)",
+        "created_on": "date",
+        "converted_at": "timestamp(6)",
+        "converted_on": "date",
+    },
+    "activity_types": {
+        "activity_type_id": "int64",
+        "activity_type_key": "string",
+        "activity_type_name": "string",
+        "activity_kind": "string",  # call, meeting, email, other
+    },
+    "outcomes": {
+        "outcome_id": "int64",
+        "outcome_key": "string",
+        "outcome_name": "string",
+        "activity_type_id": "int64",
+        "is_reached": "boolean",
+    },
+    "activities": {
+        "activity_id": "int64",
+        "occurred_at": "timestamp(6)",
+        "occurred_on": "date",
+        "recorded_at": "timestamp(6)",
+        "user_id": "int64",
+        "activity_type_id": "int64",
+        "outcome_id": "int64",
+        "lead_id": "int64",
+        "prospect_id": "int64",
+    },
+    "goals": {
+        "goal_id": "int64",
+        "user_id": "int64",
+        "team_id": "int64",
+        "goal_measure": "string",  # activities, won_leads, won_amount
+        "activity_type_id": "int64",
+        "goal_period": "string",  # month, quarter, year
+        "starts_on": "date",
+        "target": "decimal(14, 2)",
+    },
+}
+
+TABLES: dict[str, Table] = {name: ibis.table(columns, name=name) for name, columns in STAR.items()}
+
+
+def leads_at(as_of: datetime | None) -> Table:
+    """The leads as they were recorded at that instant (UTC, no offset); None is now.
+
+    One row per lead that existed then and was not in the bin; columns of `LEAD`.
+    """
+    if as_of is None:
+        return TABLES["leads"]
+    versions = TABLES["lead_versions"]
+    instant = ibis.literal(as_of.isoformat(sep=" ")).cast("timestamp(6)")
+    known = versions.filter(
+        versions.recorded_from <= instant,
+        versions.recorded_to.isnull() | (versions.recorded_to > instant),
+    )
+    return known.select(list(LEAD))

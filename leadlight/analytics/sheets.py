@@ -1,0 +1,175 @@
+"""A result, or the list behind a number, as a table of typed cells: what CSV and XLSX write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadlight.analytics.grouping import without_label
+from leadlight.analytics.listing import FIELDS, Listing
+from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.phrases import Phrase, gettext_noop
+from leadlight.analytics.report import Result, Row, Value
+
+Said = Callable[[Phrase], str]
+About = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of a sheet. `key` is its word, `title` what a reader calls it.
+
+    `kind`: text, count, money, share (a number from 0 to 1), days, or day.
+    """
+
+    key: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Headings, rows, and the totals below them; `about` says what was asked, in words."""
+
+    title: str
+    headings: tuple[Heading, ...]
+    rows: Iterable[tuple[Any, ...]]
+    totals: tuple[Any, ...] | None = None
+    about: About = ()
+    definitions: About = ()
+
+
+def label_of(row: Row, grouping: str, said: Said = str) -> str:
+    """What a row is called where nobody names its days: a bucket by its key."""
+    return said(Phrase(without_label(grouping))) if row.label is None else row.label
+
+
+def result_sheet(
+    result: Result,
+    said: Said = str,
+    about: About = (),
+    labelled: Callable[[Row, str], str] | None = None,
+) -> Sheet:
+    """A result as a table: each rate is followed by its parts, and compared figures come last.
+
+    `labelled(row, grouping)` names rows for people.
+    """
+    before = result.compared
+    is_time = result.grouping == "bucket"
+    marks = (Heading("unfinished", said(Phrase(UNFINISHED)), "text"),) if is_time else ()
+    earlier = _headings(result.columns, said, compared=True) if before else ()
+    rows = (
+        (
+            row.key,
+            labelled(row, result.grouping) if labelled else label_of(row, result.grouping, said),
+            *_cells(result.columns, row.cells),
+            *((row.is_unfinished,) if is_time else ()),
+            *(_cells(result.columns, then.cells if then else {}) if before else ()),
+        )
+        for row, then in with_compared(result)
+    )
+    return Sheet(
+        title=said(Phrase(result.report.title)),
+        headings=(
+            Heading("key", said(Phrase(KEY)), "text"),
+            Heading("label", said(Phrase(ROW)), "text"),
+            *_headings(result.columns, said),
+            *marks,
+            *earlier,
+        ),
+        rows=rows,
+        totals=(
+            None,
+            said(Phrase(TOTAL)),
+            *_cells(result.columns, result.totals),
+            *(None for _mark in marks),
+            *(_cells(result.columns, before.totals) if before else ()),
+        ),
+        about=about,
+        definitions=tuple(
+            (said(Phrase(column.title)), said(Phrase(column.definition)))
+            for column in result.columns
+        ),
+    )
+
+
+def listing_sheet(
+    listing: Listing,
+    said: Said = str,
+    about: About = (),
+    status_of: Callable[[str], str] = str,
+) -> Sheet:
+    """The leads behind a number as a table; `status_of` names statuses for people."""
+    title, definition = (
+        said(Phrase(text)) for text in (listing.column.title, listing.column.definition)
+    )
+    return Sheet(
+        title=title,
+        headings=tuple(
+            Heading(field.key, said(Phrase(field.title)), field.kind) for field in FIELDS
+        ),
+        rows=(
+            tuple((lead | {"status": status_of(lead["status"])}).values()) for lead in listing.leads
+        ),
+        about=about,
+        definitions=((title, definition),),
+    )
+
+
+def with_compared(result: Result) -> Iterator[tuple[Row, Row | None]]:
+    """Each row with the compared period's: by place in the period for time, else by key."""
+    before = result.compared.rows if result.compared else ()
+    place_of = _place_of(result.rows)
+    earlier_place_of = _place_of(before)
+    earlier = {earlier_place_of(row): row for row in before}
+    yield from ((row, earlier.get(place_of(row))) for row in result.rows)
+
+
+def _place_of(rows: tuple[Row, ...]) -> Callable[[Row], Any]:
+    first = min((row.bucket.number for row in rows if row.bucket), default=0)
+    return lambda row: row.bucket.number - first if row.bucket else row.key
+
+
+def _headings(
+    columns: tuple[Column, ...], said: Said, *, compared: bool = False
+) -> tuple[Heading, ...]:
+    def heading(column: Column, part: str, kind: str) -> Heading:
+        title = said(Phrase(PARTS[part], {"title": said(Phrase(column.title))}))
+        if compared:
+            title = said(Phrase(COMPARED, {"title": title}))
+        key = f"compared_{column.key}{part}" if compared else f"{column.key}{part}"
+        return Heading(key, title, kind)
+
+    headings: list[Heading] = []
+    for column in columns:
+        if column.kind == "rate":
+            headings.append(heading(column, "", "share"))
+            headings += [heading(column, part, "part") for part in ("_numerator", "_denominator")]
+        else:
+            headings.append(heading(column, "", column.kind))
+    return tuple(headings)
+
+
+def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[Any, ...]:
+    cells: list[Any] = []
+    for column in columns:
+        value = figures.get(column.key)
+        if column.kind == "rate":
+            rate = value if isinstance(value, Rate) else None
+            cells += [rate.value, rate.numerator, rate.denominator] if rate else [None, None, None]
+        else:
+            cells.append(value)
+    return tuple(cells)
+
+
+KEY = gettext_noop("Key")
+ROW = gettext_noop("Row")
+TOTAL = gettext_noop("Total")
+UNFINISHED = gettext_noop("Unfinished")
+COMPARED = gettext_noop("%(title)s (compared period)")
+PARTS = {
+    "": "%(title)s",
+    "_numerator": gettext_noop("%(title)s: numerator"),
+    "_denominator": gettext_noop("%(title)s: denominator"),
+}

@@ -1,0 +1,49 @@
+"""How fast is it? Measured on a generated company, in a folder of its own, on loopback only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from leadlight.cli.talking import Stop, out
+
+MOST_LEADS = 5_000_000
+
+
+def bench(*, leads: int = 100_000, folder: Path | None = None, json: bool = False) -> None:
+    """Generate a company and measure building, catching up, and every report.
+
+    Parameters
+    ----------
+    leads
+        How many leads the company has; each about 4.5 recorded states and 4 activities.
+    folder
+        Where to put its data, kept and used again; without it, a temporary folder.
+    json
+        Print the figures as JSON instead of a table.
+    """
+    if not 100 <= leads <= MOST_LEADS:
+        raise Stop(f"Between 100 and {MOST_LEADS} leads can be measured.")
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        _measure(leads, folder, json)
+        return
+    with tempfile.TemporaryDirectory(prefix="leadlight-bench-") as temporary:
+        _measure(leads, Path(temporary), json)
+
+
+def _measure(leads: int, folder: Path, as_json: bool) -> None:
+    """In a process of its own, whose settings name the folder; never the instance's own data."""
+    if not as_json:
+        out.print(f"Measuring with {leads} leads in {folder} …", markup=False)
+    environment = os.environ | {"LEADLIGHT_DATA": str(folder.resolve()), "LEADLIGHT_DEBUG": ""}
+    environment.pop("DATABASE_URL", None)
+    if url := os.environ.get("LEADLIGHT_BENCH_DATABASE_URL"):
+        environment["DATABASE_URL"] = url
+    command = [sys.executable, "-m", "leadlight.cli.benchmark.measuring", str(leads)]
+    ended = subprocess.run(command + ["--json"] * as_json, env=environment, check=False)
+    if ended.returncode:
+        raise Stop("The measuring ended early.", code=ended.returncode)

@@ -1,0 +1,17 @@
+"""Builds the replica anew, and prints the seconds it took and the peak memory in megabytes."""
+
+from leadlight.cli.benchmark.measuring import peak_memory_mb, stopwatch
+from leadlight.cli.talking import set_up
+
+
+def main() -> None:
+    set_up()
+    from leadlight.replication import replica
+
+    with stopwatch() as watch:
+        replica.current().rebuild()
+    print(watch(), round(peak_memory_mb()))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""Is everything as it should be?"""
+
+from __future__ import annotations
+
+from leadlight.cli.talking import Stop, out, progress
+from leadlight.replication import checks
+
+
+def check() -> None:
+    """Compare the replica with the database, row by row, and replay every lead's history.
+
+    Prints every difference and ends with code 1 when there is one.
+    """
+    count = 0
+    with progress() as step:
+        for difference in checks.check(progress=step):
+            out.print(str(difference), markup=False)
+            count += 1
+    if count:
+        raise Stop(f"{count} differences.", code=1)
+    out.print("No differences.")

@@ -1,0 +1,63 @@
+"""The company's own settings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.core.exceptions import ValidationError
+
+from leadlight.accounts.models import Organization
+from leadlight.cli.talking import Stop, migrate, out
+
+
+def company(
+    *,
+    name: str | None = None,
+    time_zone: str | None = None,
+    currency: str | None = None,
+    locale: Literal["en", "fr"] | None = None,
+    first_weekday: int | None = None,
+    fiscal_year_start_month: int | None = None,
+    privacy: Literal["shared", "own"] | None = None,
+) -> None:
+    """Show the company's settings, or change those that are given.
+
+    Parameters
+    ----------
+    time_zone
+        As Europe/Paris. Every day of a report is a day of this zone.
+    currency
+        Three letters, as EUR.
+    first_weekday
+        1 is Monday, 7 is Sunday.
+    fiscal_year_start_month
+        1 is January.
+    privacy
+        shared: everybody sees every lead; own: his own, and those of the teams he manages.
+    """
+    given = {
+        "name": name,
+        "time_zone": time_zone,
+        "currency": currency,
+        "locale": locale,
+        "first_weekday": first_weekday,
+        "fiscal_year_start_month": fiscal_year_start_month,
+        "privacy": privacy,
+    }
+    migrate()
+    organization = Organization.current()
+    changes = {setting: value for setting, value in given.items() if value is not None}
+    if changes:
+        _change(organization, changes)
+    for setting in given:
+        out.print(f"{setting} = {getattr(organization, setting)}", markup=False)
+
+
+def _change(organization: Organization, changes: dict[str, str | int]) -> None:
+    for setting, value in changes.items():
+        setattr(organization, setting, value)
+    try:
+        organization.full_clean(validate_unique=False)
+    except ValidationError as wrong:
+        raise Stop(" ".join(wrong.messages)) from wrong
+    organization.save()

@@ -1,0 +1,94 @@
+"""Who may sign in."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+from typing import Literal
+
+from cyclopts import App
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from leadlight.accounts.models import User
+from leadlight.cli.talking import Stop, line, migrate, out
+
+app = App(name="user", help="Add people, set their password and role, or close their account.")
+
+
+def user_named(email: str) -> User:
+    """The user with this address, or Stop."""
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        raise Stop(f"There is no user with the e-mail address {email}.")
+    return user
+
+
+@app.command
+def add(
+    email: str,
+    *,
+    first_name: str = "",
+    last_name: str = "",
+    role: Literal["admin", "manager", "user"] = "user",
+) -> None:
+    """Add a person, and ask for the password (or read it from a pipe)."""
+    migrate()
+    if User.objects.filter(email__iexact=email).exists():
+        raise Stop(f"{email} is a user already.")
+    user = User(email=email, first_name=first_name, last_name=last_name, role=role)
+    _set_password(user)
+    try:
+        user.full_clean()
+    except ValidationError as wrong:
+        raise Stop(" ".join(wrong.messages)) from wrong
+    user.save()
+    out.print(f"{user} <{user.email}> can sign in.")
+
+
+@app.command
+def password(email: str) -> None:
+    """Set the password of a person; it is asked for, or read from a pipe."""
+    user = user_named(email)
+    _set_password(user)
+    user.save(update_fields=["password"])
+    out.print(f"{user} has a new password.")
+
+
+@app.command
+def role(email: str, role: Literal["admin", "manager", "user"]) -> None:
+    """Change what a person may do."""
+    user = user_named(email)
+    user.role = role
+    user.save(update_fields=["role"])
+    out.print(f"{user} is {user.get_role_display().lower()}.")
+
+
+@app.command
+def close(email: str) -> None:
+    """Close a person's account; what he did stays in the numbers."""
+    user = user_named(email)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    out.print(f"{user} can no longer sign in.")
+
+
+@app.command(name="list")
+def list_() -> None:
+    """Print everybody: address, role, name."""
+    for user in User.objects.all():
+        line(user.email, user.role, user if user.is_active else f"{user} (closed)")
+
+
+def _set_password(user: User) -> None:
+    secret = _typed()
+    try:
+        validate_password(secret, user)
+    except ValidationError as wrong:
+        raise Stop(" ".join(wrong.messages)) from wrong
+    user.set_password(secret)
+
+
+def _typed() -> str:
+    """A password, from the keyboard unseen or from a pipe."""
+    return getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

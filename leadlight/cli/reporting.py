@@ -1,0 +1,210 @@
+"""Reports on the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+from rich.box import SIMPLE
+from rich.table import Table
+
+from leadlight.accounts.models import Organization, User
+from leadlight.analytics import export, periods
+from leadlight.analytics.listing import FIELDS, Listing
+from leadlight.analytics.measures import Rate
+from leadlight.analytics.periods import Calendar
+from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.report import Report, Result
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.cli.people import user_named
+from leadlight.cli.talking import Stop, migrate, out, said
+from leadlight.replication import asking
+
+Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
+
+
+def report(
+    report: str,
+    *,
+    from_: Annotated[str | None, Parameter("--from")] = None,
+    to: str | None = None,
+    period: str | None = None,
+    bucket: str | None = None,
+    group_by: str | None = None,
+    compare: str | None = None,
+    as_of: str | None = None,
+    user: Keys = None,
+    team: Keys = None,
+    pipeline: Keys = None,
+    tag: Keys = None,
+    tags: str | None = None,
+    source: Keys = None,
+    prospecting_list: Keys = None,
+    client: Keys = None,
+    credit: str | None = None,
+    leave_cancelled_out: bool = False,
+    list_: Annotated[str | None, Parameter("--list")] = None,
+    bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
+    as_: Annotated[str | None, Parameter("--as")] = None,
+    format: Literal["table", "json", "csv"] = "table",  # noqa: A002
+) -> None:
+    """Print a report, or the leads behind one of its numbers.
+
+    Keys are external ids, as in a company folder; "none" asks for leads without one.
+
+    Parameters
+    ----------
+    report
+        Which one: company, team, …
+    from_
+        First day of the period, as 2026-01-31.
+    to
+        Last day of the period; without it, today.
+    period
+        Instead of days: this_month, last_quarter, last_30_days, all_time, ….
+    bucket
+        day, week, month, quarter or year; without it, what gives 5 to 40 rows.
+    group_by
+        bucket, user, team, pipeline, source, prospecting_list or category:KEY.
+    compare
+        previous (the period before) or last_year.
+    as_of
+        Only what was recorded up to this instant, as 2026-01-31T18:00+01:00.
+    tags
+        any (of the tags asked for) or all of them.
+    credit
+        event (who owned the lead then), owner (who owns it now) or creator.
+    leave_cancelled_out
+        Win rate among won and lost leads only.
+    list_
+        Print the leads behind this figure, as won_leads, instead of the report.
+    bucket_of
+        Only the row with this key (2026-01, or an external id, or none).
+    as_
+        Run as the person with this e-mail address: only what he may see.
+    """
+    asked = CATALOGUE.get(report)
+    if asked is None:
+        raise Stop(f"There is no report “{report}”; there are {', '.join(CATALOGUE)}.")
+    query = {
+        "from": [from_],
+        "to": [to],
+        "period": [period],
+        "bucket": [bucket],
+        "group_by": [group_by],
+        "compare": [compare],
+        "as_of": [as_of],
+        "user": user,
+        "team": team,
+        "pipeline": pipeline,
+        "tag": tag,
+        "tags": [tags],
+        "source": source,
+        "prospecting_list": prospecting_list,
+        "client": client,
+        "credit": [credit],
+        "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
+    }
+    given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
+    migrate()
+    reader = user_named(as_) if as_ else None
+    try:
+        if list_:
+            _print_list(reader, asked, given, list_, bucket_of, format)
+        else:
+            _print_report(asking.ask(reader, asked, given), format)
+    except BadFilter as bad:
+        raise Stop(said(bad.phrase)) from bad
+
+
+def _print_report(result: Result, format: str) -> None:  # noqa: A002
+    if format == "json":
+        _print_json(export.to_dict(result, said))
+    elif format == "csv":
+        _print_csv(export.to_csv(result, said))
+    else:
+        _print_table(result)
+
+
+def _print_csv(pieces: Iterable[str]) -> None:
+    sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # the pieces end their lines
+    sys.stdout.writelines(pieces)
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def _print_table(result: Result) -> None:
+    table = Table(
+        box=SIMPLE,
+        title_justify="left",
+        title=f"{result.report.title} · {result.period.first} – {result.period.last}",
+    )
+    table.add_column("")
+    for column in result.columns:
+        table.add_column(column.key, justify="right")
+    for row in result.rows:
+        label = row.label if row.label is not None else "–"
+        mark = " *" if row.is_unfinished else ""
+        table.add_row(label + mark, *(_shown(row.cells[c.key]) for c in result.columns))
+    table.add_section()
+    table.add_row("Total", *(_shown(result.totals[c.key]) for c in result.columns))
+    out.print(table)
+    for note in result.notes:
+        out.print(said(note.phrase), markup=False)
+    if any(row.is_unfinished for row in result.rows):
+        out.print("* not over yet, or cut by the period")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Rate):
+        part = "–" if value.value is None else f"{value.value:.1%}"
+        return f"{part} ({value.numerator}/{value.denominator})"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return "–" if value is None else str(value)
+
+
+def _print_list(
+    reader: User | None,
+    report: Report,
+    query: dict[str, list[str]],
+    column: str,
+    row: str | None,
+    format: str,  # noqa: A002
+) -> None:
+    if row and not (query["from"] or query["to"] or query["period"] or query["group_by"]):
+        query |= _days_named(row)
+    listing = asking.ask_list(reader, report, query, column_key=column, row_key=row)
+    if format == "json":
+        _print_json(export.listing_to_dict(listing, said))
+    elif format == "csv":
+        _print_csv(export.listing_to_csv(listing, said))
+    else:
+        _print_leads(listing)
+
+
+def _days_named(key: str) -> dict[str, list[str]]:
+    """Without a period, a row named by its days says which they are."""
+    organization = Organization.current()
+    calendar = Calendar(organization.first_weekday, organization.fiscal_year_start_month)
+    bucket = periods.bucket_named(key, calendar)
+    return {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
+
+
+def _print_leads(listing: Listing) -> None:
+    table = Table(
+        box=SIMPLE,
+        title_justify="left",
+        title=f"{listing.column.key}: {listing.count} leads, {listing.amount}",
+    )
+    for field in FIELDS:
+        table.add_column(field.key)
+    for lead in listing.leads:
+        table.add_row(*("" if value is None else _shown(value) for value in lead.values()))
+    out.print(table)

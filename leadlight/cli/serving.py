@@ -1,0 +1,91 @@
+"""The site, and the company it shows when there is none yet."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+from granian import Granian
+from granian.constants import Interfaces
+
+from leadlight.accounts.models import Organization, User
+from leadlight.cli.folders import bring_in
+from leadlight.cli.talking import Stop, migrate, out, progress
+from leadlight.demo import generate
+from leadlight.replication import replica
+
+DEMO_EMAILS = ("admin@example.com", "manager@example.com", "seller@example.com")
+
+
+def demo(
+    *, today: date | None = None, seed: int = 1, size: float = 1.0, if_empty: bool = False
+) -> None:
+    """Fill an empty instance with an invented company: three years of 14 people's sales.
+
+    Parameters
+    ----------
+    today
+        The last day of the story; without it, today.
+    seed
+        The same seed and day give the same company.
+    size
+        1 is some 6,000 leads, 40,000 activities and 15,000 prospects.
+    if_empty
+        Do nothing when there is a company already, instead of refusing.
+    """
+    migrate()
+    if Organization.objects.exists() or User.objects.exists():
+        if if_empty:
+            return
+        raise Stop("There is a company in this instance already; the demo needs an empty one.")
+    with tempfile.TemporaryDirectory() as folder:
+        day = today or timezone.localdate()
+        generate.write_folder(Path(folder), today=day, seed=seed, size=size)
+        bring_in(Path(folder))
+    _let_in()
+
+
+def serve() -> None:
+    """Serve the site, on the address that LEADLIGHT_LISTEN names."""
+    migrate()
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with progress() as step:
+        replica.current().catch_up(step)
+    replica.forget()  # the server's own process opens it
+    host, port = settings.LEADLIGHT_LISTEN.rsplit(":", 1)
+    out.print(f"Leadlight is at http://{settings.LEADLIGHT_LISTEN}/ (stop it with Ctrl+C)")
+    if _sign_in().exists():
+        out.print(_sign_in().read_text(), end="", markup=False)
+    elif not User.objects.exists():
+        out.print("Nobody can sign in yet: leadlight user add you@example.com --role admin")
+    Granian(
+        "leadlight.wsgi:application",
+        address=host.strip("[]"),
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.LEADLIGHT_THREADS,
+        websockets=False,
+        log_level="warning",  # type: ignore[arg-type]
+    ).serve()
+
+
+def _sign_in() -> Path:
+    """Where the demo's password is kept, for its owner to read."""
+    return settings.LEADLIGHT_DATA / "demo-sign-in.txt"
+
+
+def _let_in() -> None:
+    """Give the demo's people a password of this instance's own."""
+    password = "-".join(secrets.token_hex(2) for _ in range(3))
+    for user in User.objects.filter(email__in=DEMO_EMAILS):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    path = _sign_in()
+    path.touch(mode=0o600)
+    path.write_text(f"Sign in as {', '.join(DEMO_EMAILS)}\nwith the password   {password}\n")

@@ -1,0 +1,40 @@
+"""Client folders: some were there before the story, some are opened with a first order."""
+
+from leadlight.demo import names, story
+from leadlight.demo.world import Client, Lead, World
+
+_INACTIVE_SHARE = 0.06
+_OPENED_WITH_ORDER_CHANCE = 0.5
+"""First orders that bring a folder; the others are billed through an architect or a group."""
+
+
+def found(world: World) -> None:
+    """The clients of the time before the story."""
+    for _ in range(_scaled(world, story.CLIENTS_AT_START)):
+        _open_folder(world, names.company_name(world.rng))
+
+
+def _scaled(world: World, count: int) -> int:
+    return max(3, round(count * world.size))
+
+
+def _open_folder(world: World, name: str) -> Client:
+    key = f"C{len(world.clients) + 1:03}"
+    description = f"{names.town(world.rng)} – {names.person_name(world.rng)}"
+    client = Client(key, name, description, world.rng.random() >= _INACTIVE_SHARE)
+    world.clients.append(client)
+    return client
+
+
+def known(world: World) -> Client:
+    """A client that asks again: the older the folder, the likelier."""
+    place = min(world.rng.random(), world.rng.random())
+    return world.clients[int(place * len(world.clients))]
+
+
+def welcome(world: World, lead: Lead) -> None:
+    """The first order of a company may open a folder for it."""
+    room = len(world.clients) < _scaled(world, story.CLIENTS_AT_MOST)
+    chance = _OPENED_WITH_ORDER_CHANCE
+    if lead.client is None and room and world.rng.random() < chance:
+        lead.client = _open_folder(world, lead.company)

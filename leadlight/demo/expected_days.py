@@ -1,0 +1,73 @@
+"""When a lead should close: what sellers promise, and how the promise slips."""
+
+from datetime import date, datetime, timedelta
+
+from leadlight.demo import story
+from leadlight.demo.leads import acting, record
+from leadlight.demo.people import BY_USER
+from leadlight.demo.working_days import working_day_from
+from leadlight.demo.world import Lead, World, later, plan
+
+_GUESS_SPREAD = 0.35
+_LOOKS_AGAIN_AFTER = 16.0
+"""Days until a passed expected day that was left overdue is looked at again."""
+
+
+_SLIPS_AT_MOST = 5
+"""Then nobody believes in a day any more, and the last one stays."""
+
+
+def promised(world: World, lead: Lead, at: datetime, user: str) -> date:
+    """The day a seller expects: the usual duration, seen through his optimism."""
+    temperament = BY_USER[user].temperament
+    usual = story.DAYS_TO_WIN[0] * 1.25 * lead.product.pace * temperament.pace
+    guess = usual * temperament.optimism * world.rng.lognormvariate(0, _GUESS_SPREAD)
+    return working_day_from(at.date() + timedelta(days=max(4, round(guess))))
+
+
+def promise(world: World, lead: Lead, at: datetime) -> None:
+    """Write an expected day, or a new one, and keep an eye on it."""
+    if not lead.is_open or not lead.owner:
+        return
+    day = promised(world, lead, at, lead.owner)
+    facts = {"estimated_closing": day.isoformat()}
+    record(world, lead, at, acting(world, lead, at), facts)
+    watch(world, lead, at)
+
+
+def watch(world: World, lead: Lead, at: datetime) -> None:
+    """Look again around the expected day, if there is one and nobody does yet."""
+    expected = lead.state.get("estimated_closing")
+    if not expected or lead.is_watched:
+        return
+    lead.is_watched = True
+    days = (date.fromisoformat(expected) - at.date()).days + world.rng.uniform(-3, 4)
+    _look_after(world, lead, at, max(1.0, days))
+
+
+def _look_after(world: World, lead: Lead, at: datetime, days: float) -> None:
+    plan(world, later(world, at, days), lambda world, at: _look(world, lead, at))
+
+
+def _look(world: World, lead: Lead, at: datetime) -> None:
+    lead.is_watched = False
+    if not lead.is_open or not lead.owner or lead.slips == _SLIPS_AT_MOST:
+        return
+    expected = date.fromisoformat(lead.state["estimated_closing"])
+    if (expected - at.date()).days > 5:
+        watch(world, lead, at)
+    elif world.rng.random() < BY_USER[lead.owner].temperament.tidiness:
+        _slip(world, lead, at, expected)
+    else:
+        lead.is_watched = True
+        _look_after(world, lead, at, _LOOKS_AGAIN_AFTER)
+
+
+def _slip(world: World, lead: Lead, at: datetime, expected: date) -> None:
+    lead.slips += 1
+    pace = lead.product.pace * BY_USER[lead.owner].temperament.pace
+    days = round(world.rng.triangular(10, 75, 28) * pace)
+    day = working_day_from(max(at.date(), expected) + timedelta(days=days))
+    facts = {"estimated_closing": day.isoformat()}
+    record(world, lead, at, acting(world, lead, at), facts)
+    watch(world, lead, at)

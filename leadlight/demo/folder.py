@@ -1,0 +1,178 @@
+"""The told story as the files of a company folder."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from leadlight.demo import offer, story
+from leadlight.demo.goals import goals
+from leadlight.demo.sources import LISTS
+from leadlight.demo.world import Activity, Event, Lead, Prospect, World
+
+Row = Sequence[object]
+
+
+def write(world: World, folder: Path) -> None:
+    """Write every file of the company folder, over those that are there."""
+    (folder / "company.toml").write_text(_company(), encoding="utf-8", newline="\n")
+    _write_people(folder)
+    _write_words(folder)
+    _write_prospecting(world, folder)
+    _write_leads(world, folder)
+    _write_goals(world, folder)
+
+
+def _company() -> str:
+    return (
+        f'name = "{story.COMPANY_NAME}"\n'
+        f'time_zone = "{story.TIME_ZONE}"\n'
+        f'currency = "{story.CURRENCY}"\n'
+        f'locale = "{story.LOCALE}"\n'
+        f"first_weekday = {story.FIRST_WEEKDAY}\n"
+        f"fiscal_year_start_month = {story.FISCAL_YEAR_START_MONTH}\n"
+    )
+
+
+def _file(folder: Path, name: str, columns: str, rows: Iterable[Row]) -> None:
+    """One CSV file; `columns` are the headers, divided by blanks."""
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns.split())
+        writer.writerows(rows)
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _instant(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
+
+
+def _recorded(occurred_at: datetime, recorded_at: datetime) -> str:
+    """Empty when recorded at once."""
+    return _instant(recorded_at) if recorded_at > occurred_at else ""
+
+
+def _write_people(folder: Path) -> None:
+    people = [
+        (p.user, p.first_name, p.last_name, p.email, p.role, _flag(p.left is None))
+        for p in story.PEOPLE
+    ]
+    members = [(p.team, p.user, _flag(p.role == "manager")) for p in story.PEOPLE if p.team]
+    _file(folder, "users", "user first_name last_name email role is_active", people)
+    _file(folder, "teams", "team name", [(team.team, team.name) for team in story.TEAMS])
+    _file(folder, "memberships", "team user is_manager", members)
+
+
+def _write_words(folder: Path) -> None:
+    """Pipelines, steps, tags and activity types: what the company calls things."""
+    pipelines = [(p.pipeline, p.name, _flag(p is offer.DEFAULT_PIPELINE)) for p in offer.PIPELINES]
+    steps = [
+        (step.step, pipeline.pipeline, step.name, position, step.probability)
+        for pipeline in offer.PIPELINES
+        for position, step in enumerate(pipeline.steps, start=1)
+    ]
+    _file(folder, "pipelines", "pipeline name is_default", pipelines)
+    _file(folder, "steps", "step pipeline name position probability", steps)
+    categories = [(c.category, c.name, _flag(c.is_required)) for c in offer.CATEGORIES]
+    tags = [(tag, name, c.category) for c in offer.CATEGORIES for tag, name in c.tags]
+    _file(folder, "categories", "category name is_required", categories)
+    _file(folder, "tags", "tag name category", tags)
+    types = [(t.activity_type, t.name, t.kind) for t in offer.ACTIVITY_TYPES]
+    outcomes = [
+        (each.outcome, t.activity_type, each.name, _flag(each.is_reached))
+        for t in offer.ACTIVITY_TYPES
+        for each in t.outcomes
+    ]
+    _file(folder, "activity_types", "activity_type name kind", types)
+    _file(folder, "outcomes", "outcome activity_type name is_reached", outcomes)
+
+
+def _write_prospecting(world: World, folder: Path) -> None:
+    clients = [(c.key, c.name, c.description, _flag(c.is_active)) for c in world.clients]
+    _file(folder, "clients", "client name description is_active", clients)
+    columns = "prospecting_list name user created_at source cost tags is_archived"
+    _file(folder, "prospecting_lists", columns, _lists(world))
+    columns = "prospect prospecting_list created_at user lead converted_at"
+    cells = "cell:Société cell:Téléphone cell:E-mail cell:Ville"
+    _file(folder, "prospects", f"{columns} {cells}", map(_prospect, world.prospects))
+
+
+def _lists(world: World) -> Iterable[Row]:
+    for each in LISTS:
+        at = world.list_created_at[each.key]
+        name = each.name.format(year=at.year)
+        tags, archived = ";".join(sorted(each.tags)), _flag(each.is_archived)
+        yield each.key, name, each.user, _instant(at), each.source, each.cost, tags, archived
+
+
+def _prospect(row: Prospect) -> Row:
+    lead = (row.lead.key, _instant(row.lead.created_at)) if row.lead else ("", "")
+    cells = (row.company, row.phone, row.mail, row.town)
+    return (row.key, row.plan.key, _instant(row.created_at), row.user, *lead, *cells)
+
+
+def _write_leads(world: World, folder: Path) -> None:
+    columns = (
+        "lead title description pipeline step status user team client amount probability "
+        "created_at created_by closed_at estimated_closing_on reminder_at tags source prospect "
+        "is_starred"
+    )
+    _file(folder, "leads", columns, map(_lead, world.leads))
+    columns = "lead_event lead occurred_at recorded_at actor kind value"
+    events = ((lead, event) for lead in world.leads for event in lead.events)
+    rows = (_event(number, *each) for number, each in enumerate(events, start=1))
+    _file(folder, "lead_events", columns, rows)
+    columns = "activity occurred_at recorded_at user activity_type outcome lead prospect content"
+    rows = (_activity(number, each) for number, each in enumerate(world.activities, start=1))
+    _file(folder, "activities", columns, rows)
+
+
+def _lead(lead: Lead) -> Row:
+    now = lead.state
+    return (
+        lead.key,
+        f"{lead.product.name} – {lead.company}",
+        lead.description,
+        now["pipeline"],
+        now["step"],
+        now["status"],
+        now["owner"],
+        now.get("team", ""),
+        lead.client.key if lead.client else "",
+        now.get("amount", ""),
+        now.get("probability", ""),
+        _instant(lead.created_at),
+        lead.created_by,
+        _instant(lead.closed_at),
+        now.get("estimated_closing", ""),
+        _instant(lead.reminder_at),
+        ";".join(sorted(lead.tags)),
+        lead.source,
+        lead.prospect.key if lead.prospect else "",
+        _flag(lead.is_starred),
+    )
+
+
+def _event(number: int, lead: Lead, event: Event) -> Row:
+    recorded = _recorded(event.occurred_at, event.recorded_at)
+    at = _instant(event.occurred_at)
+    return f"E{number:06}", lead.key, at, recorded, event.actor, event.kind, event.value
+
+
+def _activity(number: int, each: Activity) -> Row:
+    recorded = _recorded(each.occurred_at, each.recorded_at)
+    when = (f"A{number:06}", _instant(each.occurred_at), recorded)
+    what = (each.user, each.activity_type, each.outcome, each.lead, each.prospect, each.content)
+    return (*when, *what)
+
+
+def _write_goals(world: World, folder: Path) -> None:
+    columns = "goal user team measure activity_type period starts_on target"
+    rows = (
+        (f"G{n:03}", g.user, g.team, g.measure, g.activity_type, g.period, g.starts_on, g.target)
+        for n, g in enumerate(goals(world), start=1)
+    )
+    _file(folder, "goals", columns, rows)

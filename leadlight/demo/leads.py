@@ -1,0 +1,129 @@
+"""What is done to a lead: each deed writes the facts it changes, when, and by whom."""
+
+from datetime import datetime
+
+from leadlight.demo import amounts, offer, story
+from leadlight.demo.offer import Pipeline
+from leadlight.demo.people import MANAGER_OF, ownership, stand_in, team_of
+from leadlight.demo.world import Event, Facts, Lead, Move, World, later
+
+CLOSED = ("won", "lost", "cancelled")
+_REASON_TAGS = {
+    "lost": offer.tags_of(offer.LOSS),
+    "cancelled": offer.tags_of(offer.CANCELLING),
+}
+_REASON_CHANCE = 0.88
+_PRICED_AT_QUOTE_CHANCE = 0.93
+_FINAL_PRICE_CHANCE = 0.18
+_UNPRICED_CHANCE = 0.3
+"""Leads without an amount that are won without one all the same."""
+_BACK_TO_STEP_CHANCE = 0.35
+"""A lead with its own probability that is given back to the step's at the next move."""
+
+
+def open_lead(world: World, lead: Lead, facts: Facts) -> None:
+    """The opening: one fact of each kind that has a value, all at the instant of creation."""
+    opening = {"created": ""} | {kind: value for kind, value in facts.items() if value}
+    lead.state = {"owner": ""} | opening
+    _write(world, lead, lead.created_at, lead.created_by, opening)
+    world.leads.append(lead)
+
+
+def record(world: World, lead: Lead, at: datetime, actor: str, facts: Facts) -> None:
+    """Write the facts that change something."""
+    changed = {kind: value for kind, value in facts.items() if lead.state.get(kind, "") != value}
+    lead.state |= changed
+    if "status" in changed:
+        lead.closed_at = at if changed["status"] in CLOSED else None
+    if changed:
+        _write(world, lead, at, actor, changed)
+
+
+def _write(world: World, lead: Lead, at: datetime, actor: str, facts: Facts) -> None:
+    recorded_at = _recorded_at(world, lead, at)
+    lead.events.extend(Event(at, recorded_at, actor, kind, value) for kind, value in facts.items())
+
+
+def _recorded_at(world: World, lead: Lead, at: datetime) -> datetime:
+    """At once, but for a few; never before what was recorded earlier about the same lead."""
+    recorded_at = max(at, lead.events[-1].recorded_at) if lead.events else at
+    if world.rng.random() < story.RECORDED_LATE_CHANCE:
+        late = later(world, recorded_at, world.rng.uniform(1, 6))
+        return late if late <= world.ends_at else recorded_at
+    return recorded_at
+
+
+def acting(world: World, lead: Lead, at: datetime) -> str:
+    """Who acts on a lead: its owner, or somebody in his place."""
+    return stand_in(world, lead.owner, at)
+
+
+def assign(world: World, lead: Lead, at: datetime, user: str) -> None:
+    """A manager gives the lead to somebody, or to nobody."""
+    manager = MANAGER_OF[team_of(user or lead.owner)]
+    record(world, lead, at, manager, ownership(user))
+
+
+def to_step(pipeline: Pipeline, position: int) -> Move:
+    """Go to a step of the lead's pipeline, with the price and the probability that go with it."""
+
+    def move(world: World, lead: Lead, at: datetime) -> None:
+        facts = {"pipeline": pipeline.pipeline, "step": pipeline.steps[position].step}
+        if position >= offer.QUOTE_POSITION and world.rng.random() < _PRICED_AT_QUOTE_CHANCE:
+            facts["amount"] = lead.state.get("amount") or lead.asked_amount
+        facts |= _probability(world, lead, pipeline.steps[position].probability or 70)
+        record(world, lead, at, acting(world, lead, at), facts)
+
+    return move
+
+
+def _probability(world: World, lead: Lead, usual: int) -> Facts:
+    """The seller's own per cent, given up again at times."""
+    if lead.state.get("probability"):
+        given_up = world.rng.random() < _BACK_TO_STEP_CHANCE
+        return {"probability": ""} if given_up else {}
+    if world.rng.random() < story.OWN_PROBABILITY_CHANCE:
+        return {"probability": str(min(95, max(5, usual + world.rng.choice((-20, -10, 10, 15)))))}
+    return {}
+
+
+def stand_by(world: World, lead: Lead, at: datetime) -> None:
+    record(world, lead, at, acting(world, lead, at), {"status": "standby"})
+
+
+def resume(world: World, lead: Lead, at: datetime) -> None:
+    record(world, lead, at, acting(world, lead, at), {"status": "todo"})
+
+
+def edit_amount(world: World, lead: Lead, at: datetime) -> None:
+    amount = amounts.revised(world.rng, lead.state.get("amount") or lead.asked_amount)
+    record(world, lead, at, acting(world, lead, at), {"amount": amount})
+
+
+def delete(world: World, lead: Lead, at: datetime) -> None:
+    record(world, lead, at, acting(world, lead, at), {"deleted": "true"})
+
+
+def close(world: World, lead: Lead, at: datetime, status: str) -> None:
+    """Win, lose or cancel; a lost or cancelled lead is mostly told why."""
+    facts = {"status": status}
+    if status == "won":
+        facts["amount"] = _final_price(world, lead)
+    record(world, lead, at, acting(world, lead, at), facts)
+    if status in _REASON_TAGS and world.rng.random() < _REASON_CHANCE:
+        lead.tags.append(world.rng.choice(_REASON_TAGS[status]))
+
+
+def _final_price(world: World, lead: Lead) -> str:
+    amount = lead.state.get("amount", "")
+    if not amount:
+        return "" if world.rng.random() < _UNPRICED_CHANCE else lead.asked_amount
+    revised = world.rng.random() < _FINAL_PRICE_CHANCE
+    return amounts.revised(world.rng, amount) if revised else amount
+
+
+def reopen(world: World, lead: Lead, at: datetime) -> None:
+    """To do again, with no reason for having ended."""
+    reasons = {tag for tags in _REASON_TAGS.values() for tag in tags}
+    lead.tags = [tag for tag in lead.tags if tag not in reasons]
+    record(world, lead, at, acting(world, lead, at), {"status": "todo"})

@@ -1,0 +1,213 @@
+"""The story of the demo company: who works there, how each sells, and the rhythm of the year.
+
+Shares and chances are fractions of 1, durations are in days unless the name says otherwise.
+"""
+
+from dataclasses import dataclass
+
+COMPANY_NAME = "Verrières Grandlarge (société de démonstration)"
+TIME_ZONE = "Europe/Paris"
+CURRENCY = "EUR"
+LOCALE = "fr"
+FIRST_WEEKDAY = 1
+FISCAL_YEAR_START_MONTH = 1
+
+# Sizes over the whole three years, at size 1
+INBOUND_LEADS = 3900
+PROSPECTS = 15_000
+CLIENTS_AT_START = 130
+CLIENTS_AT_MOST = 400
+
+# Rhythm
+GROWTH_PER_YEAR = 0.2
+"""Each year brings this share more leads than the one before."""
+
+MONTH_FACTORS = (1.1, 1.0, 1.1, 1.0, 0.9, 1.05, 0.85, 0.4, 1.25, 1.15, 1.05, 0.7)
+"""Inbound leads of January to December, 1 being an ordinary month."""
+
+WEEKEND_FACTOR = 0.12
+"""Inbound leads of a day without work: only the web site is awake."""
+
+QUARTER_PUSH_CHANCE = 0.45
+"""Deals about to be signed just after a quarter's end that sellers pull back into it."""
+
+QUARTER_PUSH_REACH = 14
+
+# Turns a lead can take
+WIN_CHANCE = 0.22
+LOST_SHARE = 0.76
+"""Of the leads that are not won; the others are cancelled."""
+
+DAYS_TO_WIN = (33.0, 0.75)
+DAYS_TO_LOSE = (36.0, 0.80)
+DAYS_TO_CANCEL = (32.0, 0.85)
+"""Median, and spread of its logarithm."""
+
+FORGOTTEN_CHANCE = 0.004
+DELETED_CHANCE = 0.006
+SKIP_CHANCE = 0.11
+RETURN_CHANCE = 0.08
+STANDBY_CHANCE = 0.10
+AMOUNT_EDIT_CHANCE = 0.26
+OWN_PROBABILITY_CHANCE = 0.06
+HANDOVER_CHANCE = 0.06
+PIPELINE_CHANGE_CHANCE = 0.015
+REOPENED_WON_CHANCE = 0.012
+REOPENED_LOST_CHANCE = 0.03
+WON_AGAIN_CHANCE = 0.38
+NO_AMOUNT_AT_CREATION_CHANCE = 0.22
+NO_EXPECTED_DAY_CHANCE = 0.10
+RECORDED_LATE_CHANCE = 0.002
+UNASSIGNED_AT_FIRST_CHANCE = 0.5
+"""Of the leads the web site makes."""
+
+NEVER_ASSIGNED_CHANCE = 0.10
+"""Of those unassigned at first."""
+
+
+@dataclass(frozen=True)
+class Temperament:
+    """How somebody sells. 1 is ordinary wherever the unit is a factor."""
+
+    lead_share: float = 1.0
+    """Weight when the team's leads are handed out."""
+    win_odds: float = 1.0
+    """Factor on the odds of winning."""
+    deal_size: float = 1.0
+    """Factor on amounts."""
+    pace: float = 1.0
+    """Factor on durations: above 1 is slower."""
+    touch_days: float = 8.5
+    """Mean days between two activities on one open lead."""
+    call_share: float = 0.55
+    """Share of calls among the activities."""
+    reach: float = 0.43
+    """Share of calls in which somebody is spoken to."""
+    optimism: float = 1.0
+    """Expected days, as a factor on the usual duration: below 1 promises too early."""
+    tidiness: float = 0.8
+    """Share of passed expected days that are moved rather than left overdue."""
+    prospecting: float = 1.0
+    """Weight when prospect rows are shared out for calling."""
+    hands_over: float = 0.0
+    """Share of the leads won from prospect rows that are given to a team mate at once."""
+
+
+@dataclass(frozen=True)
+class Person:
+    user: str
+    first_name: str
+    last_name: str
+    email: str
+    role: str
+    team: str
+    temperament: Temperament = Temperament()
+    hired: int | None = None
+    """Days before the last day of the story; None: was there before it began."""
+    left: int | None = None
+    """Days before the last day of the story; None: still there."""
+    calls_goal: int = 0
+    """Calls a month."""
+
+
+@dataclass(frozen=True)
+class Team:
+    team: str
+    name: str
+    inbound_share: float
+    regions: tuple[str, ...]
+    won_amount_goal: int
+    """Euros a quarter, in the first year."""
+
+
+TEAMS = (
+    Team("nord", "Équipe Nord", 0.46, ("region-nord", "region-idf", "region-est"), 340_000),
+    Team("sud", "Équipe Sud", 0.38, ("region-ouest", "region-so", "region-se"), 160_000),
+    Team("grands-comptes", "Grands comptes", 0.16, ("region-idf", "region-se"), 450_000),
+)
+
+_MANAGER = Temperament(lead_share=0.22, win_odds=1.5, tidiness=0.95, prospecting=0.05)
+
+PEOPLE = (
+    Person(
+        "helene.castel", "Hélène", "Castel-Verrine", "admin@example.com", "admin", "",
+        _MANAGER,
+    ),
+    Person(
+        "thomas.lucarne", "Thomas", "Lucarne", "manager@example.com", "manager", "nord",
+        _MANAGER, calls_goal=15,
+    ),
+    Person(
+        "nadia.vitrail", "Nadia", "Vitrail", "nadia.vitrail@example.com", "manager", "sud",
+        _MANAGER, calls_goal=15,
+    ),
+    Person(
+        "eric.rotonde", "Éric", "Rotonde", "eric.rotonde@example.com", "manager",
+        "grands-comptes", _MANAGER, calls_goal=10,
+    ),
+    Person(  # the ordinary good seller
+        "ana.claustra", "Ana", "Claustra", "seller@example.com", "user", "nord",
+        Temperament(lead_share=1.2, win_odds=1.3, pace=0.95, reach=0.46), calls_goal=65,
+    ),
+    Person(  # the best one
+        "karim.persienne", "Karim", "Persienne", "karim.persienne@example.com", "user", "nord",
+        Temperament(
+            lead_share=1.1, win_odds=2.1, deal_size=1.2, pace=0.85, reach=0.49, tidiness=0.95,
+        ),
+        calls_goal=60,
+    ),
+    Person(  # clearly struggling: late, slow, hopeful
+        "julien.soupirail", "Julien", "Soupirail", "julien.soupirail@example.com", "user", "nord",
+        Temperament(
+            lead_share=0.85, win_odds=0.34, deal_size=0.85, pace=1.45, touch_days=15, reach=0.35,
+            optimism=0.6, tidiness=0.4, prospecting=0.6,
+        ),
+        calls_goal=60,
+    ),
+    Person(  # finds leads on the phone and hands them to the others
+        "chloe.balustre", "Chloé", "Balustre", "chloe.balustre@example.com", "user", "nord",
+        Temperament(
+            lead_share=0.12, win_odds=0.9, call_share=0.85, reach=0.48, prospecting=4.5,
+            hands_over=0.85,
+        ),
+        calls_goal=310,
+    ),
+    Person(  # the newcomer
+        "ines.croisee", "Inès", "Croisée", "ines.croisee@example.com", "user", "nord",
+        Temperament(lead_share=1.1, win_odds=0.7, pace=1.1, call_share=0.7, prospecting=1.6),
+        hired=82, calls_goal=40,
+    ),
+    Person(  # many small deals, quickly
+        "sophie.mirador", "Sophie", "Mirador", "sophie.mirador@example.com", "user", "sud",
+        Temperament(
+            lead_share=2.0, win_odds=1.35, deal_size=0.38, pace=0.7, touch_days=7,
+            call_share=0.68, reach=0.47,
+        ),
+        calls_goal=120,
+    ),
+    Person(
+        "lea.oriel", "Léa", "Oriel", "lea.oriel@example.com", "user", "sud",
+        Temperament(win_odds=0.9, pace=1.1, call_share=0.45, prospecting=0.8),
+        hired=610, calls_goal=70,
+    ),
+    Person(  # left; his leads went to the team
+        "marc.corniche", "Marc", "Corniche", "marc.corniche@example.com", "user", "sud",
+        Temperament(win_odds=0.7, pace=1.2, touch_days=11, reach=0.39, tidiness=0.6),
+        left=405, calls_goal=45,
+    ),
+    Person(  # few and large deals, mostly met, seldom called
+        "paul.belvedere", "Paul", "Belvédère", "paul.belvedere@example.com", "user",
+        "grands-comptes",
+        Temperament(
+            lead_share=0.42, win_odds=1.3, deal_size=3.6, pace=1.7, touch_days=11,
+            call_share=0.35, reach=0.5, optimism=0.8, prospecting=0.2,
+        ),
+        calls_goal=10,
+    ),
+    Person(
+        "bruno.linteau", "Bruno", "Linteau", "bruno.linteau@example.com", "user",
+        "grands-comptes",
+        Temperament(lead_share=1.0, win_odds=0.85, deal_size=1.5, pace=1.15, optimism=0.75),
+        calls_goal=40,
+    ),
+)  # fmt: skip

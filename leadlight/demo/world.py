@@ -1,0 +1,146 @@
+"""The demo company while its story is told: what exists so far, and what is still to happen."""
+
+import heapq
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from random import Random
+
+from leadlight.demo.offer import Product
+from leadlight.demo.sources import ListPlan
+from leadlight.demo.working_days import after
+
+Facts = dict[str, str]
+"""Kind of fact → new value as the company folder writes it."""
+
+
+@dataclass(slots=True)
+class Client:
+    key: str
+    name: str
+    description: str
+    is_active: bool
+
+
+@dataclass(slots=True)
+class Event:
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    kind: str
+    value: str
+
+
+@dataclass(slots=True)
+class Prospect:
+    key: str
+    plan: ListPlan
+    created_at: datetime
+    user: str
+    company: str
+    phone: str
+    mail: str
+    town: str
+    lead: "Lead | None" = None
+
+
+@dataclass(slots=True)
+class Lead:
+    key: str
+    created_at: datetime
+    created_by: str
+    company: str
+    product: Product
+    source: str
+    win_odds: float
+    """Factor on the odds of winning that product and source bring."""
+    tags: list[str]
+    client: Client | None = None
+    prospect: Prospect | None = None
+    description: str = ""
+    asked_amount: str = ""
+    """What the quote will say while the lead has no amount."""
+    closed_at: datetime | None = None
+    reminder_at: datetime | None = None
+    is_starred: bool = False
+    state: Facts = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    course: "deque[tuple[float, Move]]" = field(default_factory=deque)
+    """What is still to happen: days since the thing before, and what."""
+    course_number: int = 0
+    touches: int = 0
+    slips: int = 0
+    is_followed: bool = False
+    """Somebody has the next activity in mind."""
+    is_watched: bool = False
+    """Somebody will look at the expected day when it has come."""
+
+    @property
+    def owner(self) -> str:
+        return self.state["owner"]
+
+    @property
+    def is_deleted(self) -> bool:
+        return "deleted" in self.state
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None and not self.is_deleted
+
+
+@dataclass(slots=True)
+class Activity:
+    occurred_at: datetime
+    recorded_at: datetime
+    user: str
+    activity_type: str
+    outcome: str
+    lead: str
+    prospect: str
+    content: str
+
+
+@dataclass
+class World:
+    rng: Random
+    today: date
+    first_day: date
+    ends_at: datetime
+    """Nothing happens, and nothing is recorded, after this instant."""
+    size: float
+    leads: list[Lead] = field(default_factory=list)
+    prospects: list[Prospect] = field(default_factory=list)
+    clients: list[Client] = field(default_factory=list)
+    activities: list[Activity] = field(default_factory=list)
+    list_created_at: dict[str, datetime] = field(default_factory=dict)
+    agenda: "list[tuple[datetime, int, Deed]]" = field(default_factory=list)
+    planned: int = 0
+
+
+Deed = Callable[[World, datetime], None]
+Move = Callable[[World, Lead, datetime], None]
+
+
+def plan(world: World, at: datetime, deed: Deed) -> None:
+    """Let something happen at that instant, unless the story is over by then."""
+    if at <= world.ends_at:
+        world.planned += 1
+        heapq.heappush(world.agenda, (at, world.planned, deed))
+
+
+def live_until(world: World, until: datetime) -> None:
+    """Let everything planned up to that instant happen, in order."""
+    while world.agenda and world.agenda[0][0] <= until:
+        at, _, deed = heapq.heappop(world.agenda)
+        deed(world, at)
+
+
+def later(world: World, at: datetime, days: float) -> datetime:
+    """A working instant about so many days after `at`."""
+    return after(world.rng, at, days)
+
+
+def lognormal_days(world: World, median_and_spread: tuple[float, float], factor: float) -> float:
+    median, spread = median_and_spread
+    return median * factor * world.rng.lognormvariate(0, spread)

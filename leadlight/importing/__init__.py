@@ -1,0 +1,17 @@
+"""A whole company in and out of the database."""
+
+from leadlight.importing.exporting import export_folder
+from leadlight.importing.incoming import import_folder
+from leadlight.importing.planning import Counts, Summary
+from leadlight.importing.problems import Problem, Problems, Progress, silent
+
+__all__ = [
+    "Counts",
+    "Problem",
+    "Problems",
+    "Progress",
+    "Summary",
+    "export_folder",
+    "import_folder",
+    "silent",
+]

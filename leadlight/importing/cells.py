@@ -1,0 +1,233 @@
+"""What a cell may hold: the text of a file read into a value, and a value written as text.
+
+`read` is given text that is not empty and raises `Wrong` with a sentence; `empty` is what an
+empty cell means. A value is written in one way only, so that equal data makes equal files.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from leadlight.sales.models.history import plain_decimal
+
+LIST_SEPARATOR = ";"
+INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d([.,]\d{1,6})?)?"
+    r"(?P<offset>Z|[+-]\d\d(:?\d\d(:\d\d)?)?)?",
+    re.ASCII,
+)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
+WHOLE = re.compile(r"-?\d{1,10}", re.ASCII)
+# A year before is a slip of the pen; one after has no instant in every zone.
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+
+
+class Wrong(Exception):
+    """A cell that cannot be read; the message says why."""
+
+
+class Cell(Protocol):
+    @property
+    def empty(self) -> Any: ...
+
+    def read(self, text: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Text:
+    most: int | None = None
+    empty: str = ""
+
+    def read(self, text: str) -> str:
+        if "\0" in text:
+            raise Wrong(_("This contains a NUL character, which no text has."))
+        if self.most is not None and len(text) > self.most:
+            raise Wrong(
+                _("This has %(length)d characters; at most %(most)d fit.")
+                % {"length": len(text), "most": self.most}
+            )
+        return text
+
+
+@dataclass(frozen=True)
+class Key(Text):
+    """The text by which a row is known; `reserved` keys mean something in filters."""
+
+    reserved: str | None = None
+    stands_in_lists: bool = False
+
+    def read(self, text: str) -> str:
+        if text == self.reserved:
+            raise Wrong(_("This key is reserved: in filters it means “without”. Choose another."))
+        if self.stands_in_lists and LIST_SEPARATOR in text:
+            raise Wrong(_("A key that stands in lists has no “;”, which separates their items."))
+        return super().read(text)
+
+
+@dataclass(frozen=True)
+class Email(Text):
+    def read(self, text: str) -> str:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise Wrong(_("This is no e-mail address.")) from error
+        return super().read(text)
+
+
+@dataclass(frozen=True)
+class Flag:
+    empty: bool = False
+
+    def read(self, text: str) -> bool:
+        if text not in ("true", "false"):
+            raise Wrong(_("Only true and false are known here."))
+        return text == "true"
+
+
+@dataclass(frozen=True)
+class Choice:
+    choices: tuple[str, ...]
+    empty: str = ""
+
+    def read(self, text: str) -> str:
+        if text not in self.choices:
+            raise Wrong(
+                _("Not one of the known words: %(choices)s.") % {"choices": ", ".join(self.choices)}
+            )
+        return sys.intern(text)
+
+
+@dataclass(frozen=True)
+class Whole:
+    least: int
+    most: int
+    empty: None = None
+
+    def read(self, text: str) -> int:
+        if not WHOLE.fullmatch(text) or not self.least <= int(text) <= self.most:
+            raise Wrong(
+                _("A whole number from %(least)d to %(most)d is needed.")
+                % {"least": self.least, "most": self.most}
+            )
+        return int(text)
+
+
+@dataclass(frozen=True)
+class Amount:
+    is_negative_allowed: bool = True
+    empty: None = None
+
+    def read(self, text: str) -> Decimal:
+        if not AMOUNT.fullmatch(text):
+            raise Wrong(
+                _(
+                    "An amount is a plain decimal, as in 1234.50: at most twelve digits, a point, "
+                    "two decimals, and nothing else."
+                )
+            )
+        amount = Decimal(text) + 0  # “-0” is 0
+        if amount < 0 and not self.is_negative_allowed:
+            raise Wrong(_("This cannot be negative."))
+        return amount
+
+
+@dataclass(frozen=True)
+class Day:
+    empty: None = None
+
+    def read(self, text: str) -> date:
+        if not DAY.fullmatch(text):
+            raise Wrong(_("A day is written as in 2026-01-31."))
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise Wrong(_("There is no such day.")) from error
+
+
+@dataclass(frozen=True)
+class Instant:
+    empty: None = None
+
+    def read(self, text: str) -> datetime:
+        return _instant(text)
+
+
+@lru_cache(maxsize=4096)
+def _instant(text: str) -> datetime:
+    match = INSTANT.fullmatch(text)
+    if not match:
+        raise Wrong(_("An instant is written as in 2026-01-31T14:05:00+01:00."))
+    if not match["offset"]:
+        raise Wrong(_("An instant needs its offset from UTC at the end, as in +01:00 or Z."))
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Wrong(_("There is no such day or time.")) from error
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise Wrong(
+            _("The year must be between %(first)d and %(last)d.")
+            % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
+    return instant.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The key of a row of another file."""
+
+    file: str
+    empty: str = ""
+
+    def read(self, text: str) -> str:
+        return sys.intern(text)
+
+
+@dataclass(frozen=True)
+class References:
+    """Keys of rows of another file, without order."""
+
+    file: str
+    empty: tuple[str, ...] = ()
+
+    def read(self, text: str) -> tuple[str, ...]:
+        return tuple(sorted({sys.intern(key) for key in text.split(LIST_SEPARATOR)}))
+
+
+def written(value: Any, zone: ZoneInfo) -> str:
+    """A value as the cell of a file; instants in the organisation's zone, with their offset."""
+    return WRITTEN[type(value)](value, zone)
+
+
+def _written_instant(value: datetime, zone: ZoneInfo) -> str:
+    if value.microsecond == 0:
+        precision = "seconds"
+    elif value.microsecond % 1000 == 0:
+        precision = "milliseconds"
+    else:
+        precision = "microseconds"
+    return value.astimezone(zone).isoformat(timespec=precision)
+
+
+WRITTEN: dict[type, Callable[[Any, ZoneInfo], str]] = {
+    type(None): lambda value, zone: "",
+    str: lambda value, zone: value,
+    bool: lambda value, zone: "true" if value else "false",
+    int: lambda value, zone: str(value),
+    Decimal: lambda value, zone: plain_decimal(value),
+    date: lambda value, zone: value.isoformat(),
+    datetime: _written_instant,
+    tuple: lambda value, zone: LIST_SEPARATOR.join(value),
+}

@@ -1,0 +1,128 @@
+"""The rows of all files against each other, and against what is in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.importing.cells import References, written
+from leadlight.importing.links import check_links
+from leadlight.importing.numbers import Numbers, batches
+from leadlight.importing.problems import WRONG, Ledger
+from leadlight.importing.reading import Table
+from leadlight.importing.rules import Rule, rules
+from leadlight.sales.models import Outcome, Pipeline, Step
+
+Tables = Mapping[str, Table]
+
+
+def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Ledger) -> None:
+    for table in tables.values():
+        _references_are_known(table, tables, numbers, ledger)
+    parents = {
+        "steps": _parents(tables["steps"], "pipeline", Step.objects.values_list, ledger),
+        "outcomes": _parents(
+            tables["outcomes"], "activity_type", Outcome.objects.values_list, ledger
+        ),
+    }
+    check_links(tables, ledger)
+    for rule in rules(parents, fiscal_month):
+        _apply(rule, tables[rule.file], ledger)
+    _emails_are_unique(tables["users"], ledger)
+    _one_default_pipeline(tables["pipelines"], ledger)
+
+
+def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger: Ledger) -> None:
+    """Report unknown keys, and make their cells `WRONG`: nothing more is concluded from them."""
+    for column in table.file.references:
+        target = column.cell.file  # type: ignore[attr-defined]
+        for index, row in enumerate(table.rows):
+            value = getattr(row, column.name)
+            if not value or value is WRONG:
+                continue
+            keys = value if isinstance(column.cell, References) else (value,)
+            strangers = [key for key in keys if numbers.of(target, key) is None]
+            if strangers:
+                table.rows[index] = row._replace(**{column.name: WRONG})
+            for key in strangers if tables[target].is_whole else ():
+                ledger.problem(table.name, row.line, column.name, key, unknown(target))
+
+
+def unknown(target: str) -> str:
+    return _("Neither %(file)s nor the database has this key.") % {"file": f"{target}.csv"}
+
+
+def _parents(
+    table: Table, parent: str, values_list: Callable[..., Any], ledger: Ledger
+) -> dict[str, str]:
+    """Key → key of its parent; a row that is here stays with its own."""
+    here: dict[str, str] = dict(values_list("key", f"{parent}__key"))
+    told = {table.file.key_of(row): row for row in table.rows if getattr(row, parent) is not WRONG}
+    for key, row in told.items():
+        if here.get(key, getattr(row, parent)) != getattr(row, parent):
+            sentence = _("Here this row belongs to “%(parent)s”, and it cannot leave it.")
+            named = {"parent": here[key]}
+            ledger.problem(table.name, row.line, parent, getattr(row, parent), sentence % named)
+    return here | {key: getattr(row, parent) for key, row in told.items()}
+
+
+def _apply(rule: Rule, table: Table, ledger: Ledger) -> None:
+    values_of = attrgetter(*rule.columns)
+    say = ledger.warning if rule.is_warning else ledger.problem
+    for row in table.rows:
+        values = values_of(row)
+        if WRONG in values:
+            continue
+        finding = rule.judge(*values)
+        if finding:
+            column, sentence = finding
+            say(table.name, row.line, column, shown(getattr(row, column)), sentence)
+
+
+def shown(value: Any) -> str:
+    """A value as a problem quotes it."""
+    return written(value, ZoneInfo("UTC"))
+
+
+def _emails_are_unique(table: Table, ledger: Ledger) -> None:
+    rows = [row for row in table.rows if row.email is not WRONG]
+    line_of: dict[str, int] = {}
+    for row in rows:
+        line = line_of.setdefault(row.email.lower(), row.line)
+        if line != row.line:
+            sentence = _("Line %(line)d has this e-mail address too.") % {"line": line}
+            ledger.problem(table.name, row.line, "email", row.email, sentence)
+    others = _others_with_email([row.email.lower() for row in rows], {row.user for row in rows})
+    for row in rows:
+        if row.email.lower() in others:
+            sentence = _("Here user “%(user)s” has this e-mail address.")
+            named = {"user": others[row.email.lower()]}
+            ledger.problem(table.name, row.line, "email", row.email, sentence % named)
+
+
+def _others_with_email(emails: list[str], keys: set[str]) -> dict[str, str]:
+    """Lower-case e-mail → key, of the users here whom the file does not name."""
+    others: dict[str, str] = {}
+    for batch in batches(emails):
+        users = User.objects.annotate(lower=Lower("email")).filter(lower__in=batch)
+        others.update(users.values_list("lower", "key"))
+    return {email: key for email, key in others.items() if key not in keys}
+
+
+def _one_default_pipeline(table: Table, ledger: Ledger) -> None:
+    elsewhere = Pipeline.objects.filter(is_default=True).values_list("key", flat=True)
+    told = {row.pipeline for row in table.rows}
+    default = next((key for key in elsewhere if key not in told), None)
+    for row in table.rows:
+        if row.is_default is not True:
+            continue
+        if default is not None:
+            sentence = _("“%(pipeline)s” is the default pipeline already.") % {"pipeline": default}
+            ledger.problem(table.name, row.line, "is_default", "true", sentence)
+        default = row.pipeline

@@ -1,0 +1,176 @@
+"""The database into a company folder.
+
+Equal data makes equal bytes, and a folder exported, taken in by an empty instance and exported
+again is the same. Hence the order of rows, which taking them in keeps: prospects by their list,
+leads by their creation, activities by when they happened, lead events by their lead and then in
+order of happening, and every one of these, as all other files, in the order of being written
+first. Files without rows are left out. Prospects have the headers of their own cells in the order
+in which their lists use them; a header under which no row has anything is left out.
+
+Events drawn from a lead's row are left out too, as taking it in draws them again, unless events
+of its own have followed them.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import Organization
+from leadlight.importing.cells import written
+from leadlight.importing.company_folder import CELL, COMPANY, FILE, FILES, File
+from leadlight.importing.company_toml import write_company
+from leadlight.importing.numbers import KEY_KINDS, batches
+from leadlight.importing.planning import Counts, Summary
+from leadlight.importing.problems import Problem, Problems, Progress, silent
+from leadlight.importing.stored import stored_events, stored_rows
+from leadlight.importing.stories import is_drawn
+
+# What RFC 4180 wants in quotes, and a carriage return alone.
+TO_QUOTE = re.compile(r'[",\r\n]')
+
+
+def export_folder(folder: Path, *, progress: Progress = silent) -> Summary:
+    """Write everything into a new or empty folder; it appears when it is complete."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Problems([Problem(str(folder), 0, "", "", _("This is not an empty folder."))])
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
+    aside.mkdir()
+    try:
+        with _one_moment():
+            summary = _Export(aside, progress).write()
+        if folder.exists():
+            folder.rmdir()
+        aside.rename(folder)
+    except BaseException:
+        shutil.rmtree(aside)
+        raise
+    return summary
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read everything as it was at one moment, while others go on writing."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        # Not `atomic`, whose transactions keep others from writing.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+class _Export:
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        self.folder = folder
+        self.progress = progress
+        self.zone: ZoneInfo = Organization.current().zone
+
+    def write(self) -> Summary:
+        write_company(self.folder)
+        files = {COMPANY: Counts(created=1)}
+        for file in FILES:
+            rows = self._write(file)
+            if rows:
+                files[f"{file.name}.csv"] = Counts(created=rows)
+        return Summary(files)
+
+    def _write(self, file: File) -> int:
+        path = self.folder / f"{file.name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            rows = self._fill(file, stream)
+        if not rows:
+            path.unlink()
+        return rows
+
+    def _fill(self, file: File, stream: IO[str]) -> int:
+        own = _own_headers() if "cells" in file.hidden else []
+        stream.write(_line([*file.header, *(CELL + header for header in own)]))
+        count = 0
+        for row in self._rows(file):
+            values = [getattr(row, name) for name in file.header]
+            if getattr(row, "recorded_at", None) == getattr(row, "occurred_at", row):
+                values[file.header.index("recorded_at")] = None
+            cells = [written(value, self.zone) for value in values]
+            stream.write(_line(cells + [row.cells.get(header, "") for header in own]))
+            count += 1
+        return count
+
+    def _rows(self, file: File) -> Iterator[Any]:
+        label = _("Writing %(file)s") % {"file": f"{file.name}.csv"}
+        told_by = FILE["leads"] if file.name == "lead_events" else file
+        ids = _ids(told_by)
+        keys = _keys_of_values()
+        done = 0
+        for batch in batches(ids):
+            self.progress(label, done, len(ids))
+            if told_by is file:
+                yield from (row for _id, row in stored_rows(file, batch))
+            else:
+                yield from _events(batch, keys)
+            done += len(batch)
+        self.progress(label, done, len(ids))
+
+
+def _ids(file: File) -> array[int]:
+    """The ids of a file's rows in their order: eight bytes for each, not the rows."""
+    rows = file.model._default_manager.order_by(*file.order).values_list("pk", flat=True)
+    return array("q", rows.iterator())
+
+
+def _line(cells: Iterable[str]) -> str:
+    return ",".join(_quoted(cell) if TO_QUOTE.search(cell) else cell for cell in cells) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _own_headers() -> list[str]:
+    """The headers under which any prospect has something, list by list."""
+    headers: dict[str, bool] = {}
+    for _id, row in stored_rows(FILE["prospects"], _ids(FILE["prospects"])):
+        for header, text in row.cells.items():
+            headers[header] = bool(text) or headers.get(header, False)
+    return [header for header, is_used in headers.items() if is_used]
+
+
+def _events(leads: list[int], keys: dict[str, dict[str, str]]) -> Iterator[Any]:
+    stories = stored_events(leads)
+    for _id, lead in stored_rows(FILE["leads"], leads):
+        story = [event for _id, event in stories.get(lead.lead, [])]
+        if all(is_drawn(lead.lead, event.lead_event) for event in story):
+            continue
+        for event in story:
+            value = keys[event.kind][event.value] if event.kind in keys else event.value
+            yield event._replace(value=value)
+
+
+def _keys_of_values() -> dict[str, dict[str, str]]:
+    """Kind → id as text → key, of the kinds whose values are ids."""
+    return {
+        kind: {"": ""}
+        | {
+            str(number): key
+            for number, key in FILE[name].model._default_manager.values_list("pk", "key")
+        }
+        for kind, name in KEY_KINDS.items()
+    }

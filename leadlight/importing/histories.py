@@ -1,0 +1,198 @@
+"""The history of every lead in the folder: drawn where it has none, and checked against its row.
+
+A lead whose events the folder does not tell keeps those that are here. Where there are none, or
+only such as were drawn from its row before, they are drawn from its row; told ones replace them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leadlight.importing.checking import shown
+from leadlight.importing.company_folder import FILE
+from leadlight.importing.numbers import KEY_KINDS, Numbers, batches
+from leadlight.importing.problems import WRONG, Ledger
+from leadlight.importing.reading import Table
+from leadlight.importing.stored import stored_events, stored_rows
+from leadlight.importing.stories import (
+    COLUMNS,
+    Told,
+    drawn,
+    in_numbers,
+    is_drawn,
+    keeps_its_order,
+    woven,
+)
+from leadlight.sales.models.history import CLOSED, FIELDS, Kind, replay
+
+
+@dataclass
+class Changes:
+    """What an import does to the rows of one file; `updated` holds id, new row and old row."""
+
+    created: list[Any] = field(default_factory=list)
+    updated: list[tuple[int, Any, Any]] = field(default_factory=list)
+    unchanged: int = 0
+    removed: list[int] = field(default_factory=list)
+
+
+class Histories:
+    def __init__(self, tables: Mapping[str, Table], numbers: Numbers, ledger: Ledger) -> None:
+        self.leads = tables["leads"]
+        self.events = tables["lead_events"]
+        self.numbers = numbers
+        self.ledger = ledger
+        self.changes = Changes()
+        self.told: dict[str, list[Any]] = defaultdict(list)
+        for row in self.events.rows:
+            self.told[row.lead].append(row)
+
+    def tell(self) -> Changes:
+        """What becomes of the events; sets what leads have from them, and checks the rest."""
+        others = []
+        index = {row.lead: index for index, row in enumerate(self.leads.rows)}
+        for keys in batches([*index, *(key for key in self.told if key not in index)]):
+            ids = [number for key in keys if (number := self.numbers.of("leads", key) or 0) > 0]
+            here = stored_events(ids)
+            stored = {row.lead: row for _id, row in stored_rows(FILE["leads"], ids)}
+            for key in keys:
+                if key in index:
+                    row = self.leads.rows[index[key]]
+                    self.leads.rows[index[key]] = self._tell(row, here.get(key, []))
+                elif key in stored:
+                    row = self._tell(stored[key], here.get(key, []))
+                    if row != stored[key]:
+                        others.append(row)
+        self.numbers.know(self.leads.file, others)
+        self.leads.rows += others
+        return self.changes
+
+    def _tell(self, row: Any, here: list[tuple[int, Any]]) -> Any:
+        """The lead's row with what follows from its story."""
+        row = row._replace(is_deleted=False, has_history=True)
+        told = self.told.get(row.lead, [])
+        if self._is_spoiled(row, told):
+            return row
+        was_drawn = any(is_drawn(row.lead, event.lead_event) for _id, event in here)
+        if here and not told and not was_drawn:
+            kept = here
+        else:
+            told = told or drawn(row, self.numbers)
+            names = {event.lead_event for event in told}
+            kept = [
+                (number, event)
+                for number, event in here
+                if event.lead_event in names or not is_drawn(row.lead, event.lead_event)
+            ]
+        story = woven(told, kept)
+        self._take(story, {number for number, _row in here} - {number for number, _row in kept})
+        return self._checked(row, story)
+
+    def _is_spoiled(self, row: Any, told: list[Any]) -> bool:
+        lead_is_wrong = self.ledger.is_spoiled(self.leads.name, row.line) if row.line else False
+        return (
+            lead_is_wrong
+            or WRONG in row
+            or not self.leads.is_whole
+            or not self.events.is_whole
+            or any(
+                WRONG in event or self.ledger.is_spoiled(self.events.name, event.line)
+                for event in told
+            )
+            or not self._happens_in_order(told)
+        )
+
+    def _happens_in_order(self, told: list[Any]) -> bool:
+        for before, event in pairwise(told):
+            if event.occurred_at < before.occurred_at:
+                sentence = _("This happened before line %(line)d of the same lead: order them.")
+                at = shown(event.occurred_at)
+                self._blame(event, "occurred_at", at, sentence % {"line": before.line})
+                return False
+        return True
+
+    def _blame(self, event: Any, column: str, value: str, sentence: str) -> None:
+        self.ledger.problem(self.events.name, event.line, column, value, sentence)
+
+    def _take(self, story: list[Told], removed: set[int]) -> None:
+        changes = self.changes
+        changes.removed += removed
+        if not keeps_its_order(story):
+            changes.removed += [event.id for event in story if event.id]
+            changes.created += [event.row for event in story]
+            return
+        for event in story:
+            if not event.id:
+                changes.created.append(event.row)
+            elif event.is_unchanged:
+                changes.unchanged += 1
+            else:
+                changes.updated.append((event.id, event.row, event.here))
+
+    def _checked(self, row: Any, story: list[Told]) -> Any:
+        for event in story:
+            number = self.numbers.of("lead_events", event.row.lead_event) or 0
+            if number > 0 and number != event.id:
+                sentence = _("Here this key is that of an event of another lead.")
+                self._blame(event.row, "lead_event", event.row.lead_event, sentence)
+        self._begins_once(row, story)
+        state = replay(event.row for event in story)
+        self._agrees(row, state, story)
+        has_history = not any(is_drawn(row.lead, event.row.lead_event) for event in story)
+        return row._replace(is_deleted=state.get("is_deleted", False), has_history=has_history)
+
+    def _begins_once(self, row: Any, story: list[Told]) -> None:
+        created = [event.row for event in story if event.row.kind == Kind.CREATED]
+        if not created:
+            sentence = _("Lead “%(lead)s” has events, and none of the kind “created”.")
+            self._blame_lead(row, story, "lead", row.lead, sentence % {"lead": row.lead})
+            return
+        for event in created[1:]:
+            sentence = _("Lead “%(lead)s” is created more than once.") % {"lead": row.lead}
+            self._blame(event, "kind", event.kind, sentence)
+        for event in (each.row for each in story):
+            is_closing = event.kind == Kind.STATUS and event.value in CLOSED
+            if event.occurred_at < created[0].occurred_at and not is_closing:
+                sentence = _("This happened before the lead was created.")
+                self._blame(event, "occurred_at", shown(event.occurred_at), sentence)
+
+    def _agrees(self, row: Any, state: dict[str, Any], story: list[Told]) -> None:
+        says = {
+            COLUMNS[kind]: (state.get(FIELDS[kind].attribute), value, kind)
+            for kind, value in in_numbers(row, self.numbers).items()
+        }
+        created_at = state.get("created_at", row.created_at)  # none: said already
+        says["created_at"] = (created_at, row.created_at, Kind.CREATED)
+        if state.get("status") == row.status:
+            says["closed_at"] = (state.get("closed_at"), row.closed_at, Kind.STATUS)
+        for column, (told, value, kind) in says.items():
+            if told == value:
+                continue
+            sentence = _(
+                "By its history, lead “%(lead)s” has %(told)s as %(field)s; its row says otherwise."
+            ) % {"lead": row.lead, "field": column, "told": self._said(kind, column, told)}
+            self._blame_lead(row, story, column, shown(getattr(row, column)), sentence, kind)
+
+    def _said(self, kind: str, column: str, told: Any) -> str:
+        if told is None:
+            return _("nothing")
+        if kind in KEY_KINDS:
+            told = self.numbers.key_of(KEY_KINDS[kind], told)
+        return f"“{shown(told)}”"
+
+    def _blame_lead(
+        self, row: Any, story: list[Told], column: str, value: str, sentence: str, kind: str = ""
+    ) -> None:
+        """Point at the lead's row, or where the folder has none at its last event of the kind."""
+        if row.line:
+            self.ledger.problem(self.leads.name, row.line, column, value, sentence)
+            return
+        lines = [event.row.line for event in story if event.row.kind == kind and event.row.line]
+        line = lines[-1] if lines else max(event.row.line for event in story)
+        self.ledger.problem(self.events.name, line, "value", value, sentence)

@@ -1,0 +1,90 @@
+"""A company folder into the database: all of it, or a list of what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import Organization
+from leadlight.importing.checking import check
+from leadlight.importing.company_folder import COMPANY, FILES
+from leadlight.importing.company_toml import read_company
+from leadlight.importing.completing import complete
+from leadlight.importing.event_values import settle_values
+from leadlight.importing.histories import Histories
+from leadlight.importing.numbers import Numbers
+from leadlight.importing.planning import Counts, Plan, Summary, company_counts, counts, planned
+from leadlight.importing.problems import Ledger, Problem, Problems, Progress, silent
+from leadlight.importing.reading import Table, read_files
+from leadlight.importing.writing import write
+
+
+def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = silent) -> Summary:
+    """Take a company folder in, or raise `Problems` and leave everything as it was.
+
+    Rows known by their key are updated where they differ, others are created, and rows that the
+    folder does not name stay. A dry run stops before writing and says what would be done.
+    """
+    ledger = Ledger()
+    if not folder.is_dir():
+        raise Problems([Problem(str(folder), 0, "", "", _("There is no such folder."))])
+    tables = read_files(folder, ledger, progress)
+    if dry_run:
+        return _Import(folder, tables, ledger, progress).summary
+    with transaction.atomic():
+        _lock()
+        found = _Import(folder, tables, ledger, progress)
+        found.write()
+        return found.summary
+
+
+class _Import:
+    """Everything checked, and what is to be written."""
+
+    def __init__(
+        self, folder: Path, tables: dict[str, Table], ledger: Ledger, progress: Progress
+    ) -> None:
+        self.progress = progress
+        self.organization = read_company(folder, ledger)
+        self.company = company_counts(self.organization)
+        self.plan, self.numbers = self._plan(tables, ledger)
+        self.summary = Summary(
+            counts(self.plan, self.company), ledger.warnings, ledger.warning_count
+        )
+
+    def _plan(self, tables: dict[str, Table], ledger: Ledger) -> tuple[Plan, Numbers]:
+        steps = 4
+        self._report(0, steps)
+        numbers = Numbers(tables)
+        complete(tables, numbers)
+        self._report(1, steps)
+        is_company_known = ledger.is_untouched(COMPANY)
+        month = self.organization.fiscal_year_start_month if is_company_known else None
+        check(tables, numbers, month, ledger)
+        self._report(2, steps)
+        settle_values(tables, numbers, ledger)
+        events = Histories(tables, numbers, ledger).tell()
+        self._report(3, steps)
+        ledger.refuse_if_any()
+        plan = planned(tables, events, numbers)
+        self._report(steps, steps)
+        return plan, numbers
+
+    def _report(self, done: int, total: int) -> None:
+        self.progress(_("Checking"), done, total)
+
+    def write(self) -> None:
+        if self.company != Counts(unchanged=1):
+            self.organization.save()
+        write(self.plan, self.numbers, self.progress)
+
+
+def _lock() -> None:
+    """Let nobody write between check and write. SQLite's transactions do so from the start."""
+    if connection.vendor == "postgresql":
+        tables = [Organization._meta.db_table, *(file.model._meta.db_table for file in FILES)]
+        names = ", ".join(connection.ops.quote_name(table) for table in tables)
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")

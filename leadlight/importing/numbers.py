@@ -1,0 +1,112 @@
+"""Which row each key stands for.
+
+A row that is in the database stands under its id; one that only the folder has stands under a
+negative number until it is written. So everything can be checked before anything is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from leadlight.importing.cells import Reference
+from leadlight.importing.company_folder import FILE, FILES, File
+from leadlight.importing.problems import WRONG
+from leadlight.importing.reading import Table
+from leadlight.sales.models.history import Kind
+
+# Few enough for the variables of one statement, on every database.
+BATCH = 900
+# Kinds of lead event whose value is a key.
+KEY_KINDS: dict[str, str] = {
+    Kind.PIPELINE: "pipelines",
+    Kind.STEP: "steps",
+    Kind.OWNER: "users",
+    Kind.TEAM: "teams",
+}
+Item = TypeVar("Item")
+
+
+def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+class Numbers:
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        wanted = _wanted(tables)
+        self._numbers: dict[str, dict[Any, int]] = {}
+        self._ids: dict[str, list[int]] = {}
+        for file in FILES:
+            here = _ids_here(file, wanted[file.name])
+            new = 0
+            for row in tables[file.name].rows:
+                key = file.key_of(row)
+                if key not in here:
+                    new += 1
+                    here[key] = -new
+            self._numbers[file.name] = here
+
+    def of(self, file: str, key: Any) -> int | None:
+        """The number of a key; None where there is no such row."""
+        return self._numbers[file].get(key)
+
+    def know(self, file: File, rows: Sequence[Any]) -> None:
+        """Look up what rows of the database name, which the folder need not."""
+        for target, keys in _referred_to(file, rows).items():
+            missing = keys - self._numbers[target].keys() - {"", WRONG}
+            self._numbers[target] |= _ids_here(FILE[target], missing)
+
+    def key_of(self, file: str, number: int) -> str:
+        return next(key for key, each in self._numbers[file].items() if each == number)
+
+    def settle(self, file: str, ids: list[int]) -> None:
+        """The file's new rows are written, in their order, under these ids."""
+        self._ids[file] = ids
+
+    def id_of(self, file: str, number: int) -> int:
+        return number if number > 0 else self._ids[file][-number - 1]
+
+
+def _wanted(tables: Mapping[str, Table]) -> dict[str, set[Any]]:
+    wanted: dict[str, set[Any]] = {file.name: set() for file in FILES}
+    for table in tables.values():
+        wanted[table.file.name].update(map(table.file.key_of, table.rows))
+        for target, keys in _referred_to(table.file, table.rows).items():
+            wanted[target] |= keys
+    for keys in wanted.values():
+        keys -= {"", WRONG}
+    return wanted
+
+
+def _referred_to(file: File, rows: Iterable[Any]) -> dict[str, set[Any]]:
+    """File → the keys of its rows that these rows name."""
+    named: dict[str, set[Any]] = defaultdict(set)
+    for column in file.references:
+        values = (getattr(row, column.name) for row in rows)
+        keys = named[column.cell.file]  # type: ignore[attr-defined]
+        if isinstance(column.cell, Reference):
+            keys.update(values)
+        else:
+            keys.update(key for value in values if value is not WRONG for key in value)
+    return named
+
+
+def _ids_here(file: File, keys: set[Any]) -> dict[Any, int]:
+    if file.key:
+        return _pairs_here(file)
+    if file.name in KEY_KINDS.values():  # few, and events here may name any of them
+        return dict(file.model._default_manager.values_list("key", "pk"))
+    here: dict[Any, int] = {}
+    for batch in batches(keys):
+        here.update(file.model._default_manager.filter(key__in=batch).values_list("key", "pk"))
+    return here
+
+
+def _pairs_here(file: File) -> dict[Any, int]:
+    columns = [column.path for column in file.columns if column.name in file.key]
+    rows = file.model._default_manager.values_list(*columns, "pk").iterator()
+    return {tuple(key): number for *key, number in rows}

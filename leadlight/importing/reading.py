@@ -1,0 +1,235 @@
+"""The files of a folder read into rows of values; what cannot be read goes into the ledger.
+
+A row is the named tuple of its file: the line in which it begins, then a value for each field. A
+cell that cannot be read is `WRONG` and stops neither the row nor the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+
+from leadlight.importing.cells import Text, Wrong
+from leadlight.importing.company_folder import CELL, ENDINGS, FILES, Column, File
+from leadlight.importing.encodings import not_utf_8
+from leadlight.importing.problems import WRONG, Ledger, Progress
+
+LONGEST_CELL = 10_000_000
+ROWS_BETWEEN_REPORTS = 5_000
+CELL_TEXT = Text()
+
+
+@dataclass
+class Table:
+    """One file as read. `absent` columns stand in no header: they say nothing about the rows."""
+
+    file: File
+    name: str
+    rows: list[Any] = field(default_factory=list)
+    absent: frozenset[str] = frozenset()
+    own_headers: tuple[str, ...] = ()
+    """Of prospects: the headers of the rows' own cells."""
+    is_whole: bool = True
+    """False where reading stopped: then no key is called unknown for not being in it."""
+
+
+def read_files(folder: Path, ledger: Ledger, progress: Progress) -> dict[str, Table]:
+    """Every file of the folder, the missing ones as empty tables."""
+    _refuse_strangers(folder, ledger)
+    tables = {}
+    for file in FILES:
+        path = _path(folder, file, ledger)
+        tables[file.name] = Table(file, path.name if path else f"{file.name}.csv")
+        if path:
+            TableReader(tables[file.name], path, ledger).read(progress)
+    return tables
+
+
+def _refuse_strangers(folder: Path, ledger: Ledger) -> None:
+    known = [file.name + ending for file in FILES for ending in ENDINGS]
+    for path in sorted(folder.iterdir()):
+        is_csv = path.name.lower().endswith(ENDINGS) and not path.name.startswith(".")
+        if is_csv and path.name not in known:
+            sentence = _("A company folder has no file of this name.")
+            ledger.problem(path.name, 0, "", "", sentence + _closest(path.name, known))
+
+
+def _closest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    return " " + _("Is %(name)s meant?") % {"name": close[0]} if close else ""
+
+
+def _path(folder: Path, file: File, ledger: Ledger) -> Path | None:
+    paths = [folder / (file.name + ending) for ending in ENDINGS]
+    present = [path for path in paths if path.exists()]
+    if len(present) > 1:
+        sentence = _("The folder holds this file and %(other)s: only one of them can be meant.")
+        ledger.problem(present[0].name, 0, "", "", sentence % {"other": present[1].name})
+    return present[0] if present else None
+
+
+@dataclass
+class TableReader:
+    table: Table
+    path: Path
+    ledger: Ledger
+    first_line: dict[Any, int] = field(default_factory=dict)
+    """Key → the line that has it."""
+
+    def read(self, progress: Progress) -> None:
+        try:
+            with _opened(self.path) as (binary, position):
+                self._read(binary, partial(self._report, progress, position))
+        except UnicodeDecodeError:
+            with _opened(self.path) as (binary, _position):
+                self._stop(*not_utf_8(binary))
+        except csv.Error as error:
+            sentence = _("From here on this is not well-formed CSV: %(reason)s.")
+            self._stop(self.line, sentence % {"reason": error})
+        except (OSError, EOFError, zlib.error) as error:
+            sentence = _("The file cannot be read: %(reason)s.") % {"reason": error}
+            self._stop(0, sentence)
+
+    def _stop(self, line: int, sentence: str) -> None:
+        self.table.is_whole = False
+        self.ledger.problem(self.table.name, line, "", "", sentence)
+
+    def _report(self, progress: Progress, position: Callable[[], int]) -> None:
+        label = _("Reading %(file)s") % {"file": self.table.name}
+        progress(label, position(), self.path.stat().st_size)
+
+    def _read(self, binary: IO[bytes], report: Callable[[], None]) -> None:
+        csv.field_size_limit(LONGEST_CELL)
+        self.line = 1
+        with io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as text:
+            report()
+            reader = csv.reader(text, strict=True)
+            header = next(reader, [])
+            if not header:
+                self._stop(1, _("The file is empty: a first line with the columns is needed."))
+            elif self._understands(header):
+                self._read_rows(reader, len(header), report)
+
+    def _read_rows(self, reader: Any, width: int, report: Callable[[], None]) -> None:
+        for number, cells in enumerate(self._lines(reader, width)):
+            self._add(cells)
+            if number % ROWS_BETWEEN_REPORTS == 0:
+                report()
+        report()
+
+    def _lines(self, reader: Any, width: int) -> Iterator[list[str]]:
+        self.line = reader.line_num + 1
+        for cells in reader:
+            if len(cells) == width:
+                yield cells
+            elif cells:
+                sentence = _("The header has %(width)d columns, and this row has %(cells)d.")
+                self._problem("", "", sentence % {"width": width, "cells": len(cells)})
+            self.line = reader.line_num + 1
+
+    def _problem(self, column: str, value: str, sentence: str) -> None:
+        self.ledger.problem(self.table.name, self.line, column, value, sentence)
+
+    def _understands(self, header: list[str]) -> bool:
+        """Whether the header says enough to read on; sets which columns stand where."""
+        file = self.table.file
+        if any("\0" in name for name in header):
+            self._stop(1, _("The file was read as UTF-8 and looks like UTF-16. Save it as UTF-8."))
+            return False
+        self.own = {
+            index: name.removeprefix(CELL)
+            for index, name in enumerate(header)
+            if "cells" in file.hidden and name.startswith(CELL) and name != CELL
+        }
+        for index, name in enumerate(header):
+            if name in header[:index]:
+                self._problem(name, "", _("Two columns have this name."))
+            elif name not in file.header and index not in self.own:
+                self._problem(name, "", self._unknown_column(name))
+        self.table.own_headers = tuple(self.own.values())
+        self.places = [
+            (column, header.index(column.name) if column.name in header else None)
+            for column in file.columns
+        ]
+        self.table.absent = frozenset(file.header) - frozenset(header)
+        for column in file.columns:
+            if column.is_required and column.name in self.table.absent:
+                self._problem(column.name, "", _("This column is needed and missing."))
+        self.table.is_whole = not self.table.absent.intersection(file.key_columns)
+        return self.table.is_whole
+
+    def _unknown_column(self, name: str) -> str:
+        file = self.table.file
+        sentence = _("There is no such column; the columns are: %(columns)s.") % {
+            "columns": ", ".join(file.header)
+        }
+        if "cells" in file.hidden:
+            sentence += " " + _("A column of the rows' own is written as cell:HEADER.")
+        return sentence
+
+    def _add(self, cells: list[str]) -> None:
+        values = [self._value(column, cells, index) for column, index in self.places]
+        values += [self._own_cells(cells) if name == "cells" else None for name in self._hidden]
+        row = self.table.file.row(self.line, *values)
+        if getattr(row, "recorded_at", row) is None:
+            row = row._replace(recorded_at=row.occurred_at)
+        self._must_be_new(row)
+        self.table.rows.append(row)
+
+    @property
+    def _hidden(self) -> tuple[str, ...]:
+        return self.table.file.hidden
+
+    def _value(self, column: Column, cells: list[str], index: int | None) -> Any:
+        text = "" if index is None else cells[index]
+        try:
+            if text:
+                return column.cell.read(text)
+            if column.is_required:
+                if index is None:  # said once, of the header
+                    return WRONG
+                raise Wrong(_("A value is needed here."))
+        except Wrong as wrong:
+            self._problem(column.name, text, str(wrong))
+            return WRONG
+        return column.cell.empty
+
+    def _own_cells(self, cells: list[str]) -> dict[str, str]:
+        own = {}
+        for index, header in self.own.items():
+            try:
+                own[header] = CELL_TEXT.read(cells[index])
+            except Wrong as wrong:
+                self._problem(CELL + header, "", str(wrong))
+        return own
+
+    def _must_be_new(self, row: Any) -> None:
+        key = self.table.file.key_of(row)
+        parts = key if isinstance(key, tuple) else (key,)
+        line = self.first_line.setdefault(key, self.line)
+        if line != self.line and WRONG not in parts:
+            columns = ", ".join(self.table.file.key_columns)
+            sentence = _("Line %(line)d has this key too.") % {"line": line}
+            self._problem(columns, ", ".join(parts), sentence)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
+    """The file's bytes, unpacked, and how many bytes of the file itself were read so far."""
+    with path.open("rb") as raw:
+        if path.suffix == ".gz":
+            with gzip.GzipFile(fileobj=raw) as unpacked:
+                yield unpacked, raw.tell  # type: ignore[misc]
+        else:
+            yield raw, raw.tell

@@ -1,0 +1,127 @@
+"""What a row may not say, one rule at a time.
+
+A rule is given the values of its columns, none of which is `WRONG`. It answers nothing, or what
+to point at: a column and a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from leadlight.sales.models import Goal
+from leadlight.sales.models.history import CLOSED
+
+MONTHS = {Goal.Period.MONTH: 1, Goal.Period.QUARTER: 3, Goal.Period.YEAR: 12}
+Finding = tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    file: str
+    columns: tuple[str, ...]
+    judge: Callable[..., Finding]
+    is_warning: bool = False
+
+
+def closed_has_instant(status: str, closed_at: datetime | None) -> Finding:
+    if status in CLOSED and closed_at is None:
+        return "closed_at", _("A closed lead needs the instant of its closing.")
+    if status not in CLOSED and closed_at is not None:
+        return "closed_at", _("An open lead has no instant of closing.")
+    return None
+
+
+def closed_after_creation(created_at: datetime, closed_at: datetime | None) -> Finding:
+    if closed_at is not None and closed_at < created_at:
+        return "closed_at", _("This lead was closed before it was created; it is kept so.")
+    return None
+
+
+def recorded_after_it_happened(occurred_at: datetime, recorded_at: datetime) -> Finding:
+    if recorded_at < occurred_at:
+        return "recorded_at", _("This was recorded before it happened.")
+    return None
+
+
+def converted_into_a_lead(lead: str, converted_at: datetime | None) -> Finding:
+    if converted_at is not None and not lead:
+        return "converted_at", _("A prospect that became no lead has no instant of doing so.")
+    return None
+
+
+def activity_is_about_something(lead: str, prospect: str) -> Finding:
+    if not lead and not prospect:
+        return "lead", _("This activity is on no lead and no prospect; it is kept so.")
+    return None
+
+
+def goal_of_one(user: str, team: str) -> Finding:
+    if user and team:
+        return "team", _("A goal is that of a user or of a team, not of both.")
+    return None
+
+
+def goal_counts_a_type(measure: str, activity_type: str) -> Finding:
+    if measure == Goal.Measure.ACTIVITIES and not activity_type:
+        return "activity_type", _("A goal of activities needs their type.")
+    if measure != Goal.Measure.ACTIVITIES and activity_type:
+        return "activity_type", _("Only a goal of activities has a type of them.")
+    return None
+
+
+def goal_starts_with_a_period(fiscal_month: int | None) -> Callable[[str, date], Finding]:
+    """A period of the calendar or of the fiscal year; unknown while the company is."""
+
+    def judge(period: str, starts_on: date) -> Finding:
+        if fiscal_month is None:
+            return None
+        length = MONTHS[Goal.Period(period)]
+        starts = {(month - starts_on.month) % length for month in (1, fiscal_month)}
+        if starts_on.day != 1 or 0 not in starts:
+            return "starts_on", _("This is not the first day of a month, quarter or year.")
+        return None
+
+    return judge
+
+
+def child_of(
+    child: str, parent: str, parents: Mapping[str, str], sentence: Callable[[], str]
+) -> Callable[[str, str], Finding]:
+    """The row named in column `child` belongs to the one named in column `parent`."""
+
+    def judge(child_key: str, parent_key: str) -> Finding:
+        if child_key and parents.get(child_key, parent_key) != parent_key:
+            return child, sentence()
+        return None
+
+    return judge
+
+
+def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) -> tuple[Rule, ...]:
+    step = child_of(
+        "step", "pipeline", parents["steps"], lambda: _("This is a step of another pipeline.")
+    )
+    outcome = child_of(
+        "outcome",
+        "activity_type",
+        parents["outcomes"],
+        lambda: _("This is an outcome of another type of activity."),
+    )
+    clocks = ("occurred_at", "recorded_at")
+    return (
+        Rule("prospects", ("lead", "converted_at"), converted_into_a_lead),
+        Rule("leads", ("status", "closed_at"), closed_has_instant),
+        Rule("leads", ("created_at", "closed_at"), closed_after_creation, is_warning=True),
+        Rule("leads", ("step", "pipeline"), step),
+        Rule("lead_events", clocks, recorded_after_it_happened),
+        Rule("activities", clocks, recorded_after_it_happened),
+        Rule("activities", ("outcome", "activity_type"), outcome),
+        Rule("activities", ("lead", "prospect"), activity_is_about_something, is_warning=True),
+        Rule("goals", ("user", "team"), goal_of_one),
+        Rule("goals", ("measure", "activity_type"), goal_counts_a_type),
+        Rule("goals", ("period", "starts_on"), goal_starts_with_a_period(fiscal_month)),
+    )

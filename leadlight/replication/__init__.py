@@ -1,0 +1,1 @@
+"""The columnar copy of the operational data that reports are computed on."""

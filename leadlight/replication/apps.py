@@ -1,0 +1,12 @@
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+class ReplicationConfig(AppConfig):
+    name = "leadlight.replication"
+
+    def ready(self) -> None:
+        from leadlight.replication.changes import after_migrate
+
+        # An app without models sends no such signal; that of sales comes after all migrations too.
+        post_migrate.connect(after_migrate, sender=apps.get_app_config("sales"))

@@ -1,0 +1,148 @@
+"""Filling a replica from the operational database: all of it, or what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from leadlight.analytics.engines.duckdb import Writer
+from leadlight.analytics.schema import STAR
+from leadlight.replication import star
+from leadlight.replication.changes import Changes
+from leadlight.replication.extract import Ids, Keys, ranges, write
+from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
+
+ASIDE = "building_"  # before the names of tables that are being built
+LEADS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 500_000
+AGAIN_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table of the star, or "leads" for the three that leads make, and some of its keys."""
+
+    name: str
+    keys: Keys
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (LEADS, FACTS) if self.name == "leads" else (PLAIN[self.name].source,)
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The tables that it fills, each with the column that holds its keys."""
+        if self.name == "leads":
+            return dict.fromkeys(star.LEAD_TABLES, "lead_id")
+        return {self.name: PLAIN[self.name].key}
+
+    def read(self, connection: BaseDatabaseWrapper, folder: Path) -> list[Path]:
+        paths = [folder / f"{self.name}-{id(self)}-{source.table}.csv" for source in self.sources]
+        for source, path in zip(self.sources, paths, strict=True):
+            write(connection, source, self.keys, path)
+        return paths
+
+    def fill(self, writer: Writer, paths: list[Path], zone: str, prefix: str = "") -> None:
+        rows = [star.csv(*pair) for pair in zip(self.sources, paths, strict=True)]
+        if paths[0].stat().st_size:
+            for statement in self._statements(rows, zone, prefix):
+                writer.run(statement)
+        for path in paths:
+            path.unlink()
+
+    def _statements(self, rows: list[str], zone: str, prefix: str) -> list[str]:
+        if self.name == "leads":
+            leads, facts = rows
+            return star.fill_leads(leads, facts, prefix)
+        return [star.fill_plain(self.name, rows[0], zone, prefix)]
+
+
+def prepare(writer: Writer, zone: str) -> None:
+    """Make a writer ready to fill the star."""
+    for statement in star.prepare(zone):
+        writer.run(statement)
+
+
+def everything(
+    connection: BaseDatabaseWrapper,
+    writer: Writer,
+    zone: str,
+    folder: Path,
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Build every table of the star beside the present ones."""
+    for name in STAR:
+        writer.run(f"DROP TABLE IF EXISTS {ASIDE}{name}")
+        writer.run(star.create_table(name, ASIDE))
+    prepare(writer, zone)
+    parts = list(_all_parts(connection))
+    with ThreadPoolExecutor(1, "replica") as worker:
+        filling: Future[None] | None = None
+        for number, part in enumerate(parts):
+            # The operational database is read for this part while DuckDB works on the one before.
+            paths = part.read(connection, folder)
+            if filling is not None:
+                filling.result()
+            filling = worker.submit(part.fill, writer, paths, zone, ASIDE)
+            progress("replica", number + 1, len(parts))
+        if filling is not None:
+            filling.result()
+
+
+def _all_parts(connection: BaseDatabaseWrapper) -> Iterator[Part]:
+    for keys in ranges(connection, LEADS, LEADS_AT_ONCE):
+        yield Part("leads", keys)
+    for name, plain in PLAIN.items():
+        for keys in ranges(connection, plain.source, ROWS_AT_ONCE):
+            yield Part(name, keys)
+
+
+def take_place(writer: Writer) -> None:
+    """Within a transaction: put what was built in the place of the present tables."""
+    for name in STAR:
+        writer.run(f"DROP TABLE IF EXISTS {name}")
+        writer.run(f"ALTER TABLE {ASIDE}{name} RENAME TO {name}")
+
+
+def again(
+    connection: BaseDatabaseWrapper, writer: Writer, zone: str, folder: Path, changes: Changes
+) -> None:
+    """Within a transaction: read what changed and replace it."""
+    for name, ids in _changed(connection, changes):
+        part = Part(name, Ids(ids))
+        paths = part.read(connection, folder)
+        for table, key in part.tables.items():
+            writer.run(f"DELETE FROM {table} WHERE {key} IN (SELECT unnest(?))", [ids])
+        part.fill(writer, paths, zone)
+
+
+def _changed(connection: BaseDatabaseWrapper, changes: Changes) -> Iterator[tuple[str, list[int]]]:
+    """What to read again: names of parts, each with some of its keys."""
+    leads = changes.get("sales_lead", set())
+    # A lead's list is that of its prospect.
+    leads = leads | _leads_of(connection, changes.get("sales_prospect", set()))
+    for ids in _batches(leads):
+        yield "leads", ids
+    for name, plain in PLAIN.items():
+        for ids in _batches(changes.get(plain.feed, set())):
+            yield name, ids
+
+
+def _batches(ids: set[int]) -> Iterator[list[int]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), AGAIN_AT_ONCE):
+        yield ordered[start : start + AGAIN_AT_ONCE]
+
+
+def _leads_of(connection: BaseDatabaseWrapper, prospects: set[int]) -> set[int]:
+    leads: set[int] = set()
+    with connection.cursor() as cursor:
+        for some in _batches(prospects):
+            (condition,) = Ids(some).conditions("prospect_id")
+            cursor.execute(f"SELECT id FROM sales_lead WHERE {condition}")
+            leads.update(lead for (lead,) in cursor.fetchall())
+    return leads

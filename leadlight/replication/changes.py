@@ -1,0 +1,176 @@
+"""The change feed: which rows were written since a replica last looked.
+
+Triggers write it in the transaction of the change itself. A `Position` says how far a replica has
+read. On SQLite, where one writes at a time, that is the feed's newest id. On PostgreSQL ids are
+given before transactions commit, and these commit in any order: there it is a snapshot, and new is
+what that snapshot could not see.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from leadlight.replication import triggers
+from leadlight.replication.triggers import EVERYTHING
+
+KEPT = 100_000  # rows of the feed that pruning leaves
+
+TABLES = {
+    "sqlite": (
+        "CREATE TABLE IF NOT EXISTS replication_feed ("
+        "id integer PRIMARY KEY CHECK (id = 1), instance text NOT NULL, "
+        "pruned_to integer NOT NULL DEFAULT 0)",
+        "CREATE TABLE IF NOT EXISTS replication_change ("
+        "id integer PRIMARY KEY AUTOINCREMENT, table_name text NOT NULL, row_id integer, "
+        "mark integer NOT NULL DEFAULT (random()))",
+    ),
+    "postgresql": (
+        "CREATE TABLE IF NOT EXISTS replication_feed ("
+        "id integer PRIMARY KEY CHECK (id = 1), instance text NOT NULL, "
+        "pruned_to bigint NOT NULL DEFAULT 0, pruned_xid xid8 NOT NULL DEFAULT '0')",
+        "CREATE TABLE IF NOT EXISTS replication_change ("
+        "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, table_name text NOT NULL, "
+        "row_id bigint, mark xid8 NOT NULL DEFAULT pg_current_xact_id())",
+        "CREATE INDEX IF NOT EXISTS replication_change_mark ON replication_change (mark)",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far a replica has read in the feed of one instance.
+
+    `mark` is what the row `change_id` holds and no other row will: chance on SQLite, the
+    transaction on PostgreSQL. A database restored from a backup has lost that row, or has another
+    in its place.
+    """
+
+    instance: str
+    change_id: int  # the newest row that was seen; 0: none
+    mark: int
+    snapshot: str  # PostgreSQL's; empty on SQLite
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one small question tells about a position."""
+
+    is_reachable: bool  # the feed goes on from there without a gap
+    is_newest: bool  # nothing was written since
+
+
+Changes = dict[str, set[int]]  # name in the feed → what to read again
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make the feed and its triggers, or what is missing of them."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for statement in TABLES[connection.vendor]:
+            cursor.execute(statement)
+        cursor.execute(
+            "INSERT INTO replication_feed (id, instance) VALUES (1, %s) ON CONFLICT DO NOTHING",
+            [secrets.token_hex(16)],
+        )
+        if triggers.install(connection):
+            cursor.execute("INSERT INTO replication_change (table_name) VALUES (%s)", [EVERYTHING])
+
+
+def after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+    install(connections[using])
+
+
+def position(connection: BaseDatabaseWrapper) -> Position:
+    """Where the feed ends now, as this transaction sees it."""
+    snapshot = "pg_current_snapshot()::text" if connection.vendor == "postgresql" else "''"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT instance, coalesce(change.id, 0), coalesce({_mark(connection)}, 0), "
+            f"{snapshot} FROM replication_feed LEFT JOIN replication_change AS change "
+            "ON change.id = (SELECT max(id) FROM replication_change)"
+        )
+        return Position(*cursor.fetchone())
+
+
+def standing(connection: BaseDatabaseWrapper, seen: Position) -> Standing:
+    """Whether the feed still reaches back to a position, and whether it has gone on since."""
+    unread = f"EXISTS (SELECT 1 FROM replication_change AS change WHERE {_new(connection, seen)})"
+    gap = f"pruned_to > {seen.change_id}"
+    if connection.vendor == "postgresql":
+        gap += f" OR pruned_xid >= pg_snapshot_xmin('{seen.snapshot}'::pg_snapshot)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT instance, {gap}, (SELECT {_mark(connection)} FROM replication_change "
+            f"AS change WHERE id = {seen.change_id}), {unread} FROM replication_feed"
+        )
+        instance, is_pruned, mark, has_new = cursor.fetchone()
+    return Standing(
+        is_reachable=instance == seen.instance and not is_pruned and (mark or 0) == seen.mark,
+        is_newest=not has_new,
+    )
+
+
+def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
+    """What to read again since that position; None for everything.
+
+    Asked in the snapshot in which it is read: the feed may have been pruned a moment ago.
+    """
+    if not standing(connection, seen).is_reachable:
+        return None
+    changes: Changes = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT table_name, row_id FROM replication_change AS change "
+            f"WHERE {_new(connection, seen)}"
+        )
+        for table, row_id in cursor.fetchall():
+            changes[table].add(row_id)
+    return None if EVERYTHING in changes else dict(changes)
+
+
+def prune(connection: BaseDatabaseWrapper, kept: int = KEPT) -> None:
+    """Forget old rows, once there are twice as many as are kept.
+
+    A replica that had not read them is built anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id), max(id) FROM replication_change")
+        first, newest = cursor.fetchone()
+    if first is not None and newest - first >= 2 * kept:
+        _forget_up_to(connection, newest - kept)
+
+
+def _forget_up_to(connection: BaseDatabaseWrapper, last: int) -> None:
+    old = f"WHERE id <= {last}"
+    also = ""
+    if connection.vendor == "postgresql":
+        newest = f"SELECT mark FROM replication_change {old} ORDER BY mark DESC LIMIT 1"
+        also = f", pruned_xid = greatest(pruned_xid, ({newest}))"
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE replication_feed SET pruned_to = {last}{also}")
+        cursor.execute(f"DELETE FROM replication_change {old}")
+
+
+def _mark(connection: BaseDatabaseWrapper) -> str:
+    return "change.mark::text::bigint" if connection.vendor == "postgresql" else "change.mark"
+
+
+def _new(connection: BaseDatabaseWrapper, seen: Position) -> str:
+    """The condition for rows that a replica at this position has not read.
+
+    PostgreSQL: a row with an older id may have been committed later, by a transaction that the
+    snapshot did not see. Newer ids are new in any case, after a restore into another cluster too.
+    """
+    newer = f"change.id > {seen.change_id}"
+    if connection.vendor != "postgresql":
+        return newer
+    snapshot = f"'{seen.snapshot}'::pg_snapshot"
+    return (
+        f"({newer} OR change.mark >= pg_snapshot_xmin({snapshot}) "
+        f"AND NOT pg_visible_in_snapshot(change.mark, {snapshot}))"
+    )

@@ -1,0 +1,166 @@
+"""Does the replica hold what the operational database says, and do histories end in their leads?
+
+Goes through both in the order of their keys, some thousand at a time, so that the size of a
+company costs time but not memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+
+from leadlight.accounts.models import Organization
+from leadlight.analytics.schema import STAR
+from leadlight.replication import expected, replica
+from leadlight.replication.expected import ROWS, Row, Told
+from leadlight.replication.extract import snapshot
+from leadlight.replication.replica import Replica
+from leadlight.sales.models import Lead, LeadEvent
+from leadlight.sales.models.history import FIELDS, replay
+
+AT_ONCE = 5_000
+CURRENT = ("created_at", "closed_at", *(field.attribute for field in FIELDS.values()))
+
+Progress = Callable[[str, int, int], None]
+Bounds = tuple[int | None, int | None]  # above the first, up to the second; None: no limit
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as it must be, as a sentence."""
+
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def check(
+    copy: Replica | None = None, *, progress: Progress = lambda *_: None
+) -> Iterator[Difference]:
+    """Every difference between the operational database, its histories and the replica."""
+    copy = copy or replica.current()
+    with copy.standing_still(), snapshot(connection):
+        copy.catch_up()
+        for number, (name, rows) in enumerate(ROWS.items()):
+            progress("tables", number + 1, len(ROWS))
+            yield from _compare_rows(copy, name, rows)
+        yield from _compare_leads(copy, progress)
+
+
+def _compare_rows(copy: Replica, name: str, rows: expected.Rows) -> Iterator[Difference]:
+    zone = Organization.current().zone
+    for bounds in _intervals(rows.model, rows.fields[0]):
+        yield from _differences(name, rows.read(*bounds, zone), _replicated(copy, name, bounds))
+
+
+def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
+    zone = Organization.current().zone
+    done, total = 0, Lead.objects.count()
+    for bounds in _intervals(Lead, "pk"):
+        versions: list[Row] = []
+        for lead, facts in _histories(bounds):
+            yield from _misleading(lead, facts)
+            versions += expected.versions(lead, facts, zone)
+            done += 1
+        progress("leads", done, total)
+        now = [version[:-2] for version in versions if version[-1] is None]
+        yield from _differences("leads", now, _replicated(copy, "leads", bounds))
+        yield from _differences(
+            "lead_versions", versions, _replicated(copy, "lead_versions", bounds)
+        )
+
+
+def _intervals(model: type[models.Model], key: str) -> Iterator[Bounds]:
+    """Successive intervals that hold every key there can be, some thousand rows in each."""
+    first: int | None = None
+    keys = model._default_manager.order_by(key).values_list(key, flat=True)
+    while True:
+        above = keys if first is None else keys.filter(**{f"{key}__gt": first})
+        last = above[AT_ONCE : AT_ONCE + 1].first()
+        yield first, last
+        if last is None:
+            return
+        first = last
+
+
+def _histories(bounds: Bounds) -> Iterator[tuple[Lead, list[Told]]]:
+    """The leads of an interval, each with its facts in order of happening."""
+    facts = defaultdict(list)
+    story = LeadEvent.objects.order_by("lead_id", "occurred_at", "pk").values_list(
+        "lead_id", "occurred_at", "kind", "value", "recorded_at"
+    )
+    for lead_id, *fact in _within(story, "lead_id", bounds):
+        facts[lead_id].append(Told(*fact))
+    for lead in _within(Lead.objects.select_related("prospect").order_by("pk"), "pk", bounds):
+        yield lead, facts[lead.pk]
+
+
+def _within(rows: models.QuerySet[Any], key: str, bounds: Bounds) -> models.QuerySet[Any]:
+    limits = {f"{key}__gt": bounds[0], f"{key}__lte": bounds[1]}
+    return rows.filter(**{name: limit for name, limit in limits.items() if limit is not None})
+
+
+def _misleading(lead: Lead, facts: list[Told]) -> Iterator[Difference]:
+    """What the lead's row says otherwise than the history that it should end."""
+    told = dict.fromkeys(CURRENT) | {"is_deleted": False} | replay(facts)
+    for name in CURRENT:
+        if getattr(lead, name) != told[name]:
+            yield Difference(
+                f"Lead {lead.pk} ({lead}): its history ends with {name} "
+                f"{_word(told[name])}, its row says {_word(getattr(lead, name))}."
+            )
+
+
+def _replicated(copy: Replica, name: str, bounds: Bounds) -> list[Row]:
+    key = next(iter(STAR[name]))
+    limits = [
+        f"{key} {sign} {limit}"
+        for sign, limit in zip((">", "<="), bounds, strict=True)
+        if limit is not None
+    ]
+    return copy.engine.run(f"FROM {name} {'WHERE' * bool(limits)} {' AND '.join(limits)}")
+
+
+def _differences(
+    name: str, source: Iterable[Row], replicated: Iterable[Row]
+) -> Iterator[Difference]:
+    """The rows that only one side has, those of one key in one sentence."""
+    right, found = Counter(source), Counter(replicated)
+    missing, surplus = _by_key(right - found), _by_key(found - right)
+    for key in sorted({*missing, *surplus}):
+        yield Difference(_sentence(name, key, missing[key], surplus[key]))
+
+
+def _by_key(rows: Counter[Row]) -> defaultdict[Any, list[Row]]:
+    grouped: defaultdict[Any, list[Row]] = defaultdict(list)
+    for row in rows.elements():
+        grouped[row[0]].append(row)
+    return grouped
+
+
+def _sentence(name: str, key: Any, missing: list[Row], surplus: list[Row]) -> str:
+    if len(missing) != 1 or len(surplus) != 1:
+        return (
+            f"{name} {key}: the replica has {_shown(surplus)} where the database has "
+            f"{_shown(missing)}."
+        )
+    wrong = [
+        f"{column} is {_word(found)} in the replica and {_word(right)} in the database"
+        for column, right, found in zip(STAR[name], missing[0], surplus[0], strict=True)
+        if right != found
+    ]
+    return f"{name} {key}: {', '.join(wrong)}."
+
+
+def _shown(rows: list[Row]) -> str:
+    shown = ["(" + ", ".join(_word(value) for value in row) + ")" for row in rows]
+    return " and ".join(shown) or "nothing"
+
+
+def _word(value: Any) -> str:
+    return "–" if value is None else str(value)

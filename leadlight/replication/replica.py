@@ -1,0 +1,249 @@
+"""The replica: a columnar copy of the operational data, one for each process that asks.
+
+It is disposable: whatever it cannot trust it builds anew from the operational database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from leadlight.accounts.models import Organization
+from leadlight.analytics.engines.duckdb import Damaged, Engine, Locked, Writer
+from leadlight.replication import build, changes, star
+from leadlight.replication.changes import Changes, Position
+from leadlight.replication.extract import is_open, snapshot
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]  # told what is done, how much, and of how much
+
+
+def _silent(label: str, done: int, total: int) -> None:
+    pass
+
+
+# How far the replica has read; an empty fingerprint: it was never built.
+STATE = (
+    "CREATE TABLE IF NOT EXISTS replica_state (fingerprint VARCHAR, zone VARCHAR, "
+    "instance VARCHAR, change_id BIGINT, mark BIGINT, snapshot VARCHAR)",
+    "INSERT INTO replica_state (fingerprint) SELECT '' WHERE NOT EXISTS (FROM replica_state)",
+)
+FINGERPRINT = hashlib.sha256(star.definition().encode()).hexdigest()
+
+
+class Replica:
+    """A DuckDB file with the star in it. Ask its `engine`, after `catch_up`.
+
+    Threads may ask while one of them catches up: they see the state before or after.
+    """
+
+    engine: Engine
+    _writer: Writer
+    _seen: Position | None
+    _zone: str
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._open()
+        # After opening: only who holds the file may empty its folder.
+        self._folder = _scratch(path)
+
+    @classmethod
+    def in_memory(cls) -> Replica:
+        return cls()
+
+    def close(self) -> None:
+        self._writer.close()
+        self.engine.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def catch_up(self, progress: Progress = _silent) -> None:
+        """Read what was written since the last time; build anew where that cannot be told."""
+        with self._lock:
+            try:
+                is_there = not self.engine.is_damaged and self._follow()
+            except Damaged:
+                is_there = False
+            if not is_there:
+                self.rebuild(progress)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Nobody else catches up meanwhile."""
+        with self._lock:
+            yield
+
+    def rebuild(self, progress: Progress = _silent) -> None:
+        """Read everything, beside what there is, and take its place in one transaction."""
+        with self._lock:
+            if self.engine.is_damaged:
+                self._begin_again()
+            with snapshot(connection):
+                seen, zone = changes.position(connection), Organization.current().time_zone
+                build.everything(connection, self._writer, zone, self._folder, progress)
+                with self._writer.transaction():
+                    build.take_place(self._writer)
+                    self._note(seen, zone)
+            self._seen, self._zone = seen, zone
+
+    def _follow(self) -> bool:
+        """Catch up from where this replica is; False if only a rebuild can."""
+        if self._seen is None:
+            return False
+        standing = changes.standing(connection, self._seen)
+        if not standing.is_reachable or standing.is_newest:
+            return standing.is_reachable
+        with snapshot(connection):
+            now, changed = changes.position(connection), changes.since(connection, self._seen)
+            if changed is None or self._has_moved(changed):
+                return False
+            with self._writer.transaction():
+                build.again(connection, self._writer, self._zone, self._folder, changed)
+                self._note(now, self._zone)
+        before, self._seen = self._seen, now
+        if now.change_id // changes.KEPT > before.change_id // changes.KEPT:
+            _prune()
+        return True
+
+    def _has_moved(self, changed: Changes) -> bool:
+        """Whether the organisation has another time zone: all local days are others then."""
+        return (
+            Organization._meta.db_table in changed
+            and Organization.current().time_zone != self._zone
+        )
+
+    def _note(self, seen: Position, zone: str) -> None:
+        self._writer.run(
+            "UPDATE replica_state SET fingerprint = ?, zone = ?, instance = ?, change_id = ?, "
+            "mark = ?, snapshot = ?",
+            [FINGERPRINT, zone, seen.instance, seen.change_id, seen.mark, seen.snapshot],
+        )
+
+    def _open(self) -> None:
+        """Take up where the file was left, if it was made in the way of this program."""
+        self.engine = _engine(self.path)
+        self._writer = self.engine.writer()
+        self._seen, self._zone = None, ""
+        for statement in STATE:
+            self._writer.run(statement)
+        fingerprint, zone, *seen = self._writer.run("FROM replica_state")[0]
+        if fingerprint == FINGERPRINT:
+            self._seen, self._zone = Position(*seen), zone
+            build.prepare(self._writer, zone)
+
+    def _begin_again(self) -> None:
+        """Put an empty file in the place of a damaged one."""
+        self.engine.close()
+        _delete(self.path)
+        self._open()
+
+
+def _engine(path: Path | None) -> Engine:
+    """The file, or an empty one in its place where it cannot be read."""
+    memory, threads = settings.LEADLIGHT_DUCKDB_MEMORY, settings.LEADLIGHT_ANALYTICS_THREADS
+    try:
+        return Engine(path, memory_limit=memory, threads=threads)
+    except Damaged:
+        _delete(path)
+        return Engine(path, memory_limit=memory, threads=threads)
+
+
+def _prune() -> None:
+    """Shorten the feed, unless somebody holds the database: it can wait, this reader cannot."""
+    if not is_open(connection):
+        try:
+            changes.prune(connection)
+        except OperationalError:
+            logger.warning("The change feed will be pruned another time.", exc_info=True)
+
+
+def _delete(path: Path | None) -> None:
+    if path is not None:
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+def _scratch(path: Path | None) -> Path:
+    """An empty folder for the files between the two databases, which a killed process may leave."""
+    if path is None:
+        return Path(tempfile.mkdtemp(prefix="leadlight-replica-"))
+    folder = path.with_suffix(".reading")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+# One replica for each process
+
+SLOTS = 64
+
+
+class _Process:
+    """What this process opened. A forked one starts with nothing, and touches nothing inherited:
+    the threads of an inherited engine are not there, and its file belongs to the parent.
+    """
+
+    def __init__(self, inherited: list[Replica]) -> None:
+        self.replica: Replica | None = None
+        self.lock = threading.Lock()
+        # Kept, so that they are never closed here.
+        self.inherited = inherited
+
+
+_process = _Process([])
+
+
+def current() -> Replica:
+    """This process's replica, in the first file of the data folder that no other has open."""
+    with _process.lock:
+        if _process.replica is None:
+            _process.replica = _first_free()
+        return _process.replica
+
+
+def prepare(progress: Progress = _silent) -> None:
+    """Have this process's replica ready before the first question, and the change feed short."""
+    current().catch_up(progress)
+    _prune()
+
+
+def forget() -> None:
+    """Close this process's replica; the next `current` opens one again."""
+    with _process.lock:
+        if _process.replica is not None:
+            _process.replica.close()
+            _process.replica = None
+
+
+def _first_free() -> Replica:
+    foreign = {replica.path for replica in _process.inherited}
+    for slot in range(SLOTS):
+        path = settings.LEADLIGHT_DATA / f"replica-{slot}.duckdb"
+        if path in foreign:
+            continue
+        try:
+            return Replica(path)
+        except Locked:
+            continue
+    raise RuntimeError(f"All {SLOTS} replica files in {settings.LEADLIGHT_DATA} are in use.")
+
+
+def _after_fork() -> None:
+    global _process
+    opened = [_process.replica] if _process.replica else []
+    _process = _Process(_process.inherited + opened)
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,265 @@
+"""Filling the star from CSV files: local days, durations and version intervals, computed once.
+
+The same statements fill it for a whole company, by ranges of keys, and for the few rows that
+changed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leadlight.analytics.schema import LEAD, STAR
+from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
+
+DUCKDB_TYPES = {
+    "int64": "BIGINT",
+    "int16": "SMALLINT",
+    "float64": "DOUBLE",
+    "string": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp(6)": "TIMESTAMP",
+    "decimal(14, 2)": "DECIMAL(14, 2)",
+}
+LEAD_TABLES = ("leads", "lead_versions", "lead_titles")
+
+
+def create_table(name: str, prefix: str = "") -> str:
+    columns = ", ".join(f"{column} {DUCKDB_TYPES[kind]}" for column, kind in STAR[name].items())
+    return f"CREATE TABLE {prefix}{name} ({columns})"
+
+
+def local_day(instant: str, zone: str) -> str:
+    """The day of a UTC instant on the organisation's calendar."""
+    return f"timezone('{zone}', timezone('UTC', {instant}))::DATE"
+
+
+def csv(source: Source, path: Path) -> str:
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in source.duckdb_columns().items())
+    quoted = str(path).replace("'", "''")
+    return (
+        f"read_csv('{quoted}', columns = {{{columns}}}, auto_detect = false, header = false, "
+        "delim = ',', quote = '\"', escape = '\"')"
+    )
+
+
+def fill_plain(name: str, rows: str, zone: str, prefix: str = "") -> str:
+    """Insert rows, as read for this table of the star, into it."""
+    return (
+        f"INSERT INTO {prefix}{name} "
+        f"SELECT {', '.join(_plain_column(column, name, zone) for column in STAR[name])} "
+        f"FROM {rows}"
+    )
+
+
+def _plain_column(column: str, name: str, zone: str) -> str:
+    plain = PLAIN[name]
+    if column in plain.made:
+        return plain.made[column]
+    if column in plain.source.columns:
+        return column
+    return local_day(column.removesuffix("_on") + "_at", zone)
+
+
+# Leads: from facts to versions
+
+# Kinds of facts that give the state its values; each is a column of `story`.
+TOLD = (
+    "pipeline",
+    "step",
+    "status",
+    "owner",
+    "team",
+    "amount",
+    "probability",
+    "estimated_closing",
+    "deleted",
+)
+CLOSED = "status IN ('won', 'lost', 'cancelled')"
+CREDITS = (
+    "owner_at_creation_id",
+    "team_at_creation_id",
+    "owner_at_closing_id",
+    "team_at_closing_id",
+)
+
+
+def _placed() -> str:
+    """Facts with their `place` in the order of happening: by instant, then by id."""
+    return """
+        SELECT lead_id, occurred_at, kind, coalesce(value, '') AS value,
+            coalesce(recorded_at, occurred_at) AS recorded_at,
+            epoch_us(occurred_at)::HUGEINT * 18446744073709551616 + event_id AS place
+        FROM read_fact
+    """
+
+
+def _fact() -> str:
+    """Facts, each with the kind of state that it `tells`: none if it is overtaken.
+
+    It is overtaken if a later one of its kind is known when it is recorded. It then changes
+    nothing of the state, though it may change who is credited.
+    """
+    return """
+        SELECT *, CASE WHEN max(place) OVER so_far = place THEN kind END AS tells
+        FROM placed
+        WINDOW so_far AS (PARTITION BY lead_id, kind ORDER BY recorded_at)
+    """
+
+
+LEARNT = {
+    "created_at": "any_value(occurred_at) FILTER (tells = 'created')",
+    "status_at": "any_value(occurred_at) FILTER (tells = 'status')",
+    "status_place": "any_value(place) FILTER (tells = 'status')",
+} | {kind: f"any_value(value) FILTER (tells = '{kind}')" for kind in TOLD}
+
+
+def _moment() -> str:
+    """What was learnt of each lead at each instant at which something was recorded of it."""
+    learnt = ", ".join(f"{sql} AS {column}" for column, sql in LEARNT.items())
+    return f"SELECT lead_id, recorded_at, {learnt} FROM fact GROUP BY lead_id, recorded_at"
+
+
+def _story() -> str:
+    """The state of each lead after each of these instants."""
+    known = ", ".join(f"last_value({name} IGNORE NULLS) OVER so_far AS {name}" for name in LEARNT)
+    return f"""
+        SELECT lead_id, recorded_at, {known} FROM moment
+        WINDOW so_far AS (
+            PARTITION BY lead_id ORDER BY recorded_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        )
+    """
+
+
+def _credit() -> str:
+    """Owner and team when the lead was created and when it was closed, as known at each instant.
+
+    By the order of happening: what was recorded late counts from then on for the day it is about.
+    """
+    when = {
+        "creation": "fact.occurred_at <= created_at",
+        "closing": f"place < status_place AND {CLOSED}",
+    }
+    columns = ", ".join(
+        f"nullif(arg_max(value, place) FILTER (kind = '{kind}' AND {condition}), '')::BIGINT "
+        f"AS {kind}_at_{event}_id"
+        for event, condition in when.items()
+        for kind in ("owner", "team")
+    )
+    return f"""
+        SELECT story.lead_id, story.recorded_at, {columns}
+        FROM story JOIN fact
+            ON fact.lead_id = story.lead_id AND fact.recorded_at <= story.recorded_at
+            AND kind IN ('owner', 'team')
+        GROUP BY story.lead_id, story.recorded_at
+    """
+
+
+# The state's columns in the star, made of a `story` and its `credit`.
+STATE = {
+    "pipeline_id": "nullif(pipeline, '')::BIGINT",
+    "step_id": "nullif(step, '')::BIGINT",
+    "status": "status",
+    "owner_id": "nullif(owner, '')::BIGINT",
+    "team_id": "nullif(team, '')::BIGINT",
+    "amount": "nullif(amount, '')::DECIMAL(14, 2)",
+    "probability": "nullif(probability, '')::SMALLINT",
+    "estimated_closing_on": "nullif(estimated_closing, '')::DATE",
+    "created_at": "created_at",
+    "closed_at": f"CASE WHEN {CLOSED} THEN status_at END",
+    "is_deleted": "coalesce(deleted, 'false') != 'false'",
+} | {column: column for column in CREDITS}
+
+
+def _state() -> str:
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in STATE.items())
+    return f"""
+        SELECT lead_id, recorded_at, {columns}
+        FROM story LEFT JOIN credit USING (lead_id, recorded_at)
+    """
+
+
+def _known() -> str:
+    """States, without those that repeat the one before."""
+    return f"""
+        SELECT * FROM state
+        QUALIFY row({", ".join(STATE)}) IS DISTINCT FROM lag(row({", ".join(STATE)})) OVER (
+            PARTITION BY lead_id ORDER BY recorded_at
+        )
+    """
+
+
+def _lasting() -> str:
+    return """
+        SELECT *, lead(recorded_at) OVER (PARTITION BY lead_id ORDER BY recorded_at) AS recorded_to
+        FROM known
+    """
+
+
+def _lead_columns(zone: str) -> str:
+    """Each column of LEAD, made of a state that was `lasting` and of the lead's row."""
+    made = {
+        "created_on": local_day("created_at", zone),
+        "closed_on": local_day("closed_at", zone),
+        "seconds_to_close": "(epoch_us(closed_at) - epoch_us(created_at)) / 1e6",
+    }
+    return ", ".join(made.get(column, column) for column in LEAD)
+
+
+def versions(zone: str) -> str:
+    """Every state that was ever recorded of the leads read, with the interval that it held."""
+    return f"""
+        WITH placed AS MATERIALIZED ({_placed()}), fact AS MATERIALIZED ({_fact()}),
+        moment AS MATERIALIZED ({_moment()}), story AS MATERIALIZED ({_story()}),
+        credit AS MATERIALIZED ({_credit()}), state AS MATERIALIZED ({_state()}),
+        known AS MATERIALIZED ({_known()}), lasting AS MATERIALIZED ({_lasting()})
+        SELECT {_lead_columns(zone)}, recorded_at, recorded_to
+        FROM lasting JOIN read_lead USING (lead_id)
+        WHERE created_at IS NOT NULL AND NOT is_deleted
+        ORDER BY lead_id, recorded_at
+    """
+
+
+def prepare(zone: str) -> list[str]:
+    """Make ready for `fill_leads`, on one connection.
+
+    Of a few leads, planning takes several times longer than computing: it is done once, and
+    without optimising, which wins nothing here however many the leads are.
+    """
+    return [
+        f"CREATE OR REPLACE TEMP TABLE read_lead ({_declared(LEADS)})",
+        f"CREATE OR REPLACE TEMP TABLE read_fact ({_declared(FACTS)})",
+        create_table("lead_versions").replace(
+            "CREATE TABLE lead_versions", "CREATE OR REPLACE TEMP TABLE version"
+        ),
+        "PRAGMA disable_optimizer",
+        f"PREPARE versions AS INSERT INTO version {versions(zone)}",
+        "PRAGMA enable_optimizer",
+    ]
+
+
+def fill_leads(lead_rows: str, fact_rows: str, prefix: str = "") -> list[str]:
+    """Insert leads, their versions and titles."""
+    return [
+        "DELETE FROM read_lead",
+        "DELETE FROM read_fact",
+        "DELETE FROM version",
+        f"INSERT INTO read_lead FROM {lead_rows}",
+        f"INSERT INTO read_fact FROM {fact_rows}",
+        "EXECUTE versions",
+        f"INSERT INTO {prefix}lead_versions FROM version",
+        f"INSERT INTO {prefix}leads SELECT {', '.join(LEAD)} FROM version "
+        "WHERE recorded_to IS NULL",
+        f"INSERT INTO {prefix}lead_titles SELECT lead_id, lead_key, title FROM read_lead",
+    ]
+
+
+def _declared(source: Source) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in source.duckdb_columns().items())
+
+
+def definition() -> str:
+    """All that the contents of a replica depend on besides the rows: another text, a rebuild."""
+    statements = [*prepare(""), *fill_leads("", ""), *(fill_plain(name, "", "") for name in PLAIN)]
+    return repr((STAR, PLAIN, LEADS, FACTS, statements))

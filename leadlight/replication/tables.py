@@ -1,0 +1,240 @@
+"""What is replicated: which columns of each operational table are read, under which names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TYPES = {
+    "number": "BIGINT",
+    "money": "DECIMAL(14, 2)",
+    "flag": "BOOLEAN",
+    "text": "VARCHAR",
+    "instant": "TIMESTAMP",
+    "day": "DATE",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    kind: str  # of TYPES
+    sql: str
+
+
+def number(sql: str) -> Column:
+    return Column("number", sql)
+
+
+def money(sql: str) -> Column:
+    return Column("money", sql)
+
+
+def flag(sql: str) -> Column:
+    return Column("flag", sql)
+
+
+def text(sql: str) -> Column:
+    return Column("text", sql)
+
+
+def instant(sql: str) -> Column:
+    return Column("instant", sql)
+
+
+def day(sql: str) -> Column:
+    return Column("day", sql)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of one operational table, by the column `key` that the change feed names them by."""
+
+    table: str
+    columns: dict[str, Column]
+    key: str = "id"
+    keys_of: str = ""  # the table whose ids the keys are, where it is another one
+    joined: str = ""
+
+    def duckdb_columns(self) -> dict[str, str]:
+        return {name: TYPES[column.kind] for name, column in self.columns.items()}
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A table of the star that is one operational table with other names.
+
+    A column of the star that was not read is the local day of the instant read for it, or what
+    `made` says.
+    """
+
+    feed: str
+    source: Source
+    key: str  # the star's column that holds the source's key
+    made: dict[str, str] = field(default_factory=dict)
+
+
+def _named(what: str, table: str, **columns: Column) -> Plain:
+    """A table that has an id, a key and a name."""
+    source = Source(
+        table,
+        {
+            f"{what}_id": number("id"),
+            f"{what}_key": text("key"),
+            f"{what}_name": text("name"),
+        }
+        | columns,
+    )
+    return Plain(table, source, f"{what}_id")
+
+
+PLAIN: dict[str, Plain] = {
+    "users": Plain(
+        "accounts_user",
+        Source(
+            "accounts_user",
+            {
+                "user_id": number("id"),
+                "user_key": text("key"),
+                "first_name": text("first_name"),
+                "last_name": text("last_name"),
+                "email": text("email"),
+                "is_active": flag("is_active"),
+            },
+        ),
+        "user_id",
+        {"user_name": "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), email)"},
+    ),
+    "teams": _named("team", "accounts_team"),
+    "memberships": Plain(
+        "accounts_membership",
+        Source(
+            "accounts_membership",
+            {
+                "team_id": number("team_id"),
+                "user_id": number("user_id"),
+                "is_manager": flag("is_manager"),
+            },
+            key="team_id",
+            keys_of="accounts_team",
+        ),
+        "team_id",
+    ),
+    "pipelines": _named("pipeline", "sales_pipeline"),
+    "steps": _named(
+        "step",
+        "sales_step",
+        pipeline_id=number("pipeline_id"),
+        step_position=number("position"),
+        step_probability=number("probability"),
+    ),
+    "categories": _named("category", "sales_category"),
+    "tags": _named("tag", "sales_tag", category_id=number("category_id")),
+    "clients": _named("client", "sales_client"),
+    "prospecting_lists": _named(
+        "prospecting_list",
+        "sales_prospectinglist",
+        user_id=number("user_id"),
+        created_at=instant("created_at"),
+        source=text("source"),
+        cost=money("cost"),
+        is_archived=flag("is_archived"),
+    ),
+    "prospects": Plain(
+        "sales_prospect",
+        Source(
+            "sales_prospect",
+            {
+                "prospect_id": number("id"),
+                "prospect_key": text("key"),
+                "prospecting_list_id": number("prospecting_list_id"),
+                "user_id": number("user_id"),
+                "created_at": instant("created_at"),
+                "converted_at": instant("converted_at"),
+            },
+        ),
+        "prospect_id",
+    ),
+    "activity_types": _named("activity_type", "sales_activitytype", activity_kind=text("kind")),
+    "outcomes": _named(
+        "outcome",
+        "sales_outcome",
+        activity_type_id=number("activity_type_id"),
+        is_reached=flag("is_reached"),
+    ),
+    "activities": Plain(
+        "sales_activity",
+        Source(
+            "sales_activity",
+            {
+                "activity_id": number("id"),
+                "occurred_at": instant("occurred_at"),
+                "recorded_at": instant("recorded_at"),
+                "user_id": number("user_id"),
+                "activity_type_id": number("activity_type_id"),
+                "outcome_id": number("outcome_id"),
+                "lead_id": number("lead_id"),
+                "prospect_id": number("prospect_id"),
+            },
+        ),
+        "activity_id",
+    ),
+    "goals": Plain(
+        "sales_goal",
+        Source(
+            "sales_goal",
+            {
+                "goal_id": number("id"),
+                "user_id": number("user_id"),
+                "team_id": number("team_id"),
+                "goal_measure": text("measure"),
+                "activity_type_id": number("activity_type_id"),
+                "goal_period": text("period"),
+                "starts_on": day("starts_on"),
+                "target": money("target"),
+            },
+        ),
+        "goal_id",
+    ),
+    "lead_tags": Plain(
+        "sales_lead",
+        Source(
+            "sales_lead_tags",
+            {"lead_id": number("lead_id"), "tag_id": number("tag_id")},
+            key="lead_id",
+            keys_of="sales_lead",
+        ),
+        "lead_id",
+    ),
+}
+
+# A lead's row as it is now, with what its history does not tell.
+LEADS = Source(
+    "sales_lead",
+    {
+        "lead_id": number("sales_lead.id"),
+        "lead_key": text("sales_lead.key"),
+        "title": text("title"),
+        "creator_id": number("created_by_id"),
+        "access_user_id": number("owner_id"),
+        "access_team_id": number("team_id"),
+        "client_id": number("client_id"),
+        "prospect_id": number("prospect_id"),
+        "prospecting_list_id": number("sales_prospect.prospecting_list_id"),
+        "source": text("source"),
+    },
+    key="sales_lead.id",
+    joined="LEFT JOIN sales_prospect ON sales_prospect.id = prospect_id",
+)
+FACTS = Source(
+    "sales_leadevent",
+    {
+        "lead_id": number("lead_id"),
+        "event_id": number("id"),
+        "occurred_at": instant("occurred_at"),
+        # Nearly always the same instant: not writing it twice makes the whole build faster.
+        "recorded_at": instant("nullif(recorded_at, occurred_at)"),
+        "kind": text("kind"),
+        "value": text("value"),
+    },
+    key="lead_id",
+    keys_of="sales_lead",
+)

@@ -1,0 +1,142 @@
+"""The database triggers that write the change feed, for SQLite and PostgreSQL.
+
+They are rows' own memory of having changed: bulk updates and raw SQL cannot go round them. A row
+of the feed names a table and what to read again in it: for most tables the row's id, for what
+hangs on a lead the lead's id, for memberships the team's.
+"""
+
+from __future__ import annotations
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+EVERYTHING = "*"  # in the feed: whatever was read before may be wrong
+
+# Table → the name it has in the feed, and the column whose value is written there.
+FEEDS: dict[str, tuple[str, str]] = {
+    "accounts_organization": ("accounts_organization", "id"),
+    "accounts_user": ("accounts_user", "id"),
+    "accounts_team": ("accounts_team", "id"),
+    "accounts_membership": ("accounts_membership", "team_id"),
+    "sales_pipeline": ("sales_pipeline", "id"),
+    "sales_step": ("sales_step", "id"),
+    "sales_category": ("sales_category", "id"),
+    "sales_tag": ("sales_tag", "id"),
+    "sales_client": ("sales_client", "id"),
+    "sales_prospectinglist": ("sales_prospectinglist", "id"),
+    "sales_prospect": ("sales_prospect", "id"),
+    "sales_activitytype": ("sales_activitytype", "id"),
+    "sales_outcome": ("sales_outcome", "id"),
+    "sales_activity": ("sales_activity", "id"),
+    "sales_goal": ("sales_goal", "id"),
+    "sales_lead": ("sales_lead", "id"),
+    "sales_leadevent": ("sales_lead", "lead_id"),
+    "sales_lead_tags": ("sales_lead", "lead_id"),
+}
+
+
+def install(connection: BaseDatabaseWrapper) -> bool:
+    """Make the triggers that are missing or out of date; True if there were such.
+
+    A table altered on SQLite is made anew by Django and comes back without its triggers.
+    """
+    present = connection.introspection.table_names()
+    changed = [table for table in FEEDS if table in present and _install_on(connection, table)]
+    return bool(changed)
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Drop the triggers, for filling an empty database quickly. `install` makes them again."""
+    with connection.cursor() as cursor:
+        for table in FEEDS:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DROP FUNCTION IF EXISTS replicate_{table} CASCADE")
+                continue
+            for name in _sqlite_triggers(table):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
+def _install_on(connection: BaseDatabaseWrapper, table: str) -> bool:
+    if connection.vendor == "postgresql":
+        return _install_on_postgresql(connection, table)
+    return _install_on_sqlite(connection, table)
+
+
+def _sqlite_triggers(table: str) -> dict[str, str]:
+    """Trigger name → the statement that makes it."""
+    feed, key = FEEDS[table]
+    into = f"INSERT INTO replication_change (table_name, row_id) SELECT '{feed}'"
+    bodies = {
+        "insert": f"{into}, NEW.{key};",
+        "delete": f"{into}, OLD.{key};",
+        "update": f"{into}, NEW.{key}; {into}, OLD.{key} WHERE OLD.{key} IS NOT NEW.{key};",
+    }
+    return {
+        f"replicate_{table}_{event}": (
+            f"CREATE TRIGGER replicate_{table}_{event} AFTER {event.upper()} ON {table} "
+            f"BEGIN {body} END"
+        )
+        for event, body in bodies.items()
+    }
+
+
+def _install_on_sqlite(connection: BaseDatabaseWrapper, table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
+        )
+        present = dict(cursor.fetchall())
+        wanted = _sqlite_triggers(table)
+        missing = {name: sql for name, sql in wanted.items() if present.get(name) != sql}
+        for name, sql in missing.items():
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            cursor.execute(sql)
+    return bool(missing)
+
+
+def _postgresql_function(table: str) -> str:
+    """What runs once a statement: the distinct keys of all the rows it touched."""
+    feed, key = FEEDS[table]
+    into = "INSERT INTO replication_change (table_name, row_id)"
+    return f"""
+        IF TG_OP = 'INSERT' THEN
+            {into} SELECT DISTINCT '{feed}', {key} FROM new_rows;
+        ELSIF TG_OP = 'UPDATE' THEN
+            {into} SELECT '{feed}', {key} FROM new_rows UNION SELECT '{feed}', {key} FROM old_rows;
+        ELSIF TG_OP = 'DELETE' THEN
+            {into} SELECT DISTINCT '{feed}', {key} FROM old_rows;
+        ELSE
+            {into} VALUES ('{EVERYTHING}', NULL);
+        END IF;
+        RETURN NULL;
+    """
+
+
+POSTGRESQL_EVENTS = {
+    "insert": "REFERENCING NEW TABLE AS new_rows",
+    "update": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "delete": "REFERENCING OLD TABLE AS old_rows",
+    "truncate": "",
+}
+
+
+def _install_on_postgresql(connection: BaseDatabaseWrapper, table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+            "WHERE tgrelid = to_regclass(%s) AND prosrc = %s",
+            [table, f"BEGIN {_postgresql_function(table)} END"],
+        )
+        present = {name for (name,) in cursor.fetchall()}
+        if present >= {f"replicate_{table}_{event}" for event in POSTGRESQL_EVENTS}:
+            return False
+        cursor.execute(
+            f"CREATE OR REPLACE FUNCTION replicate_{table}() RETURNS trigger LANGUAGE plpgsql "
+            f"AS $body$BEGIN {_postgresql_function(table)} END$body$"
+        )
+        for event, rows in POSTGRESQL_EVENTS.items():
+            cursor.execute(
+                f"CREATE OR REPLACE TRIGGER replicate_{table}_{event} "
+                f"AFTER {event.upper()} ON {table} {rows} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION replicate_{table}()"
+            )
+    return True

@@ -1,0 +1,1 @@
+"""The operational truth: pipelines, leads and their history, activities, prospecting, clients."""

@@ -1,0 +1,81 @@
+"""What a person may see: the rows, and the plain ids from which analytics makes a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from leadlight.accounts.models import Organization, Team, User
+from leadlight.sales.models import Client, Lead, Pipeline, ProspectingList, Tag
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Whose leads a person sees: everybody's, or those of a user and of the teams he manages."""
+
+    sees_all: bool
+    user_id: int
+    team_ids: frozenset[int]
+
+
+def sight_of(user: User) -> Sight:
+    """Admins see all leads; others too where the organisation shares everything."""
+    shared = Organization.current().privacy == Organization.Privacy.SHARED
+    teams = frozenset(user.managed_teams.values_list("pk", flat=True))
+    return Sight(sees_all=user.is_admin or shared, user_id=user.pk, team_ids=teams)
+
+
+def visible_leads(user: User) -> QuerySet[Lead]:
+    """The leads this person may open, without the binned ones."""
+    leads = Lead.objects.filter(is_deleted=False)
+    sight = sight_of(user)
+    if sight.sees_all:
+        return leads
+    return leads.filter(Q(owner_id=sight.user_id) | Q(team_id__in=sight.team_ids))
+
+
+def visible_users(user: User) -> QuerySet[User]:
+    """The colleagues whose name and figures this person may see."""
+    sight = sight_of(user)
+    if sight.sees_all:
+        return User.objects.all()
+    return User.objects.filter(
+        Q(pk=sight.user_id) | Q(memberships__team_id__in=sight.team_ids)
+    ).distinct()
+
+
+def filterable_teams(user: User) -> QuerySet[Team]:
+    """The teams this person may choose in a filter: all for admins, else those he manages."""
+    return Team.objects.all() if user.is_admin else user.managed_teams.all()
+
+
+def choices(user: User | None, dimension: str) -> QuerySet[Any]:
+    """The rows that this person (None: the system itself) may choose in a filter.
+
+    `dimension` is user, team, pipeline, tag, prospecting_list or client.
+    """
+    if dimension == "user":
+        return visible_users(user) if user else User.objects.all()
+    if dimension == "team":
+        return filterable_teams(user) if user else Team.objects.all()
+    return CHOICES[dimension].objects.all()
+
+
+def unknown_keys(user: User | None, dimension: str, keys: Iterable[str]) -> list[str]:
+    """Those of the keys that do not exist, or not for this person: he is told the same of both."""
+    wanted = list(keys)
+    if dimension == "source" or not wanted:
+        return []
+    known = set(choices(user, dimension).filter(key__in=wanted).values_list("key", flat=True))
+    return [key for key in wanted if key not in known]
+
+
+CHOICES: dict[str, type[Pipeline | Tag | ProspectingList | Client]] = {
+    "pipeline": Pipeline,
+    "tag": Tag,
+    "prospecting_list": ProspectingList,
+    "client": Client,
+}

@@ -1,0 +1,24 @@
+from leadlight.sales.models.activities import Activity, ActivityType, Outcome
+from leadlight.sales.models.clients import Client
+from leadlight.sales.models.goals import Goal
+from leadlight.sales.models.history import LeadEvent
+from leadlight.sales.models.leads import Lead
+from leadlight.sales.models.pipelines import Pipeline, Step
+from leadlight.sales.models.prospecting import Prospect, ProspectingList
+from leadlight.sales.models.tags import Category, Tag
+
+__all__ = [
+    "Activity",
+    "ActivityType",
+    "Category",
+    "Client",
+    "Goal",
+    "Lead",
+    "LeadEvent",
+    "Outcome",
+    "Pipeline",
+    "Prospect",
+    "ProspectingList",
+    "Step",
+    "Tag",
+]

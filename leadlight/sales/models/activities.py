@@ -1,0 +1,68 @@
+"""What sellers did, and with what result."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.keys import Keyed
+from leadlight.accounts.models import User
+
+
+class ActivityType(Keyed):
+    class Kind(models.TextChoices):
+        CALL = "call", _("Call")
+        MEETING = "meeting", _("Meeting")
+        EMAIL = "email", _("E-mail")
+        OTHER = "other", _("Other")
+
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.OTHER)
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Outcome(Keyed):
+    """A result that an activity of one type can have; `is_reached`: the person was spoken to."""
+
+    activity_type = models.ForeignKey(ActivityType, models.PROTECT, related_name="outcomes")
+    name = models.CharField(_("name"), max_length=200)
+    is_reached = models.BooleanField(_("counts as reached"), default=False)
+
+    class Meta:
+        ordering: ClassVar = ["activity_type", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Activity(Keyed):
+    """One call, meeting or mail: on a lead, on a prospect, or on both."""
+
+    occurred_at = models.DateTimeField(_("when"), default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="activities")
+    activity_type = models.ForeignKey(ActivityType, models.PROTECT, related_name="activities")
+    outcome = models.ForeignKey(
+        Outcome, models.PROTECT, null=True, blank=True, related_name="activities"
+    )
+    lead = models.ForeignKey(
+        "sales.Lead", models.CASCADE, null=True, blank=True, related_name="activities"
+    )
+    prospect = models.ForeignKey(
+        "sales.Prospect", models.CASCADE, null=True, blank=True, related_name="activities"
+    )
+    content = models.TextField(_("content"), blank=True)
+
+    class Meta:
+        verbose_name_plural = "activities"
+
+    def __str__(self) -> str:
+        return f"{self.activity_type} · {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,60 @@
+"""The addresses of a report: of itself with other filters, and of the lists behind its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from django.urls import reverse
+
+from leadlight.analytics.filters import DIMENSIONS, WITHOUT, Filters
+from leadlight.analytics.report import Report, Row
+
+
+def report_address(report: Report, filters: Filters, **beside: str | None) -> str:
+    """The page of a report; `beside` are the page's own names, left out where they are None."""
+    return _address(reverse("report", args=[report.key]), filters, beside)
+
+
+def leads_address(report: Report, filters: Filters, **beside: str | None) -> str:
+    """The page of the list behind a number."""
+    return _address(reverse("report_leads", args=[report.key]), filters, beside)
+
+
+def _address(path: str, filters: Filters, beside: dict[str, Any]) -> str:
+    said = {name: value for name, value in beside.items() if value is not None}
+    query = filters.to_query(**said)
+    return f"{path}?{query}" if query else path
+
+
+def with_keys(filters: Filters, dimension: str, keys: tuple[str, ...]) -> Filters:
+    """The same filters with these keys of a dimension instead."""
+    chosen = dict(filters.chosen) | {dimension: keys}
+    return replace(
+        filters,
+        chosen=tuple((name, chosen[name]) for name in DIMENSIONS if chosen.get(name)),
+    )
+
+
+def row_key(row: Row) -> str:
+    """How addresses name a row."""
+    return WITHOUT if row.key is None else row.key
+
+
+def row_part(row: Row) -> str:
+    """What an address says of its row, after what it says of its column."""
+    return f"&row={quote(row_key(row), safe='')}"
+
+
+class ListAddresses:
+    """The lists behind the numbers of one answer, made by the thousand."""
+
+    def __init__(self, report: Report, filters: Filters) -> None:
+        address = leads_address(report, filters)
+        self.start = address + ("&" if "?" in address else "?")
+
+    def behind(self, column: str, row: Row | None = None) -> str:
+        """The list of a cell; without a row, of the total."""
+        address = f"{self.start}column={column}"
+        return address if row is None else address + row_part(row)

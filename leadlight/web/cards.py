@@ -1,0 +1,85 @@
+"""The figures above a report: its totals, and how they differ from the compared period's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.report import Result, Value
+from leadlight.web import formats
+from leadlight.web.addresses import ListAddresses
+from leadlight.web.cells import fraction_words, is_few
+from leadlight.web.changes import Change, Changes
+
+HEADLINES = (
+    "created_leads",
+    "won_leads",
+    "won_amount",
+    "win_rate",
+    "mean_deal",
+    "median_days_to_win",
+    "open_leads",
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure: its parts if it is a rate, the list behind it, and the same before."""
+
+    column: Column
+    title: str
+    value: str
+    fraction: str
+    is_few: bool
+    address: str
+    change: Change | None
+    before: str
+    before_address: str
+
+
+def cards(result: Result) -> tuple[Card, ...]:
+    """The headlines among a report's figures; of a report without any, its first figures."""
+    headlines = [column for column in result.columns if column.key in HEADLINES]
+    return tuple(_card(result, column) for column in headlines or result.columns[:6])
+
+
+def _card(result: Result, column: Column) -> Card:
+    now = result.totals[column.key]
+    compared = result.compared
+    before = compared.totals[column.key] if compared else None
+    return Card(
+        column=column,
+        title=_(column.title),
+        value=written(column, now),
+        fraction=_parts(now),
+        is_few=is_few(now),
+        address=ListAddresses(result.report, result.filters).behind(column.key),
+        change=Changes(column).of(now, before),
+        before=_with_parts(column, before) if compared else "",
+        before_address=(
+            ListAddresses(result.report, compared.filters).behind(column.key) if compared else ""
+        ),
+    )
+
+
+def written(column: Column, value: Value) -> str:
+    """A figure that stands alone, with its unit."""
+    if isinstance(value, Rate):
+        return formats.percent(value.value)
+    if column.kind == "money":
+        return formats.money(value, formats.cents_at_a_glance(value))
+    return formats.days(value) if isinstance(value, float) else formats.number(value)
+
+
+def _parts(value: Value) -> str:
+    if not isinstance(value, Rate):
+        return ""
+    write = formats.number if isinstance(value.denominator, int) else formats.money
+    return fraction_words() % {"part": write(value.numerator), "whole": write(value.denominator)}
+
+
+def _with_parts(column: Column, value: Value) -> str:
+    parts = _parts(value)
+    return f"{written(column, value)} ({parts})" if parts else written(column, value)

@@ -1,0 +1,155 @@
+"""The cells of a report's table, as the HTML by which they are shown.
+
+A table has tens of thousands of cells when there are thousands of sellers: they are written here
+column by column, and templates only put them in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.report import Result, Row, Value
+from leadlight.web import formats
+from leadlight.web.changes import Changes
+
+FEW = 10
+HEAT_LEVELS = 5
+FEWEST_HEATED = 3
+NOTHING = f'<td class="number none">{formats.NONE}</td>'
+
+Write = Callable[[Any], str]
+
+
+class CellWriter:
+    """Writes the cells of one column. Words and formats are looked up once, not for every row.
+
+    `address` is that of the lists behind the column, without a row.
+    """
+
+    def __init__(self, column: Column, result: Result, address: str) -> None:
+        self.column = column
+        self.address = escape(address)
+        self.signs = formats.signs()
+        amounts = (row.cells[column.key] for row in result.rows)
+        self.write = writer(column, [*amounts, result.totals[column.key]])
+        self.changes = Changes(column)
+        self.fraction = fraction_words()
+        self.before = _("before: %(value)s")
+
+    def cells(self, pairs: Sequence[tuple[Row, Row | None]], places: Sequence[str]) -> list[str]:
+        """The column's cells, row by row; `places` are the parts of the addresses for the rows."""
+        key = self.column.key
+        heats = heats_of(self.column, [row.cells[key] for row, _then in pairs])
+        return [
+            self.cell(row.cells[key], then.cells[key] if then else None, place, heat)
+            for (row, then), place, heat in zip(pairs, places, heats, strict=True)
+        ]
+
+    def cell(self, value: Value, before: Value, place: str = "", heat: str = "") -> str:
+        """A number that opens its list; below it its parts, and how it changed."""
+        is_rate = isinstance(value, Rate)
+        if value is None or (is_rate and not value.denominator):  # type: ignore[union-attr]
+            return NOTHING
+        text = self.write(value)
+        looks = f"number{heat}{' few' if is_few(value) else '' if is_rate or value else ' zero'}"
+        below = (self._parts(value) if is_rate else "") + self._change(value, before)  # type: ignore[arg-type]
+        link = f'<a href="{self.address}{place}"{self._exact(value, text)}>{text}</a>'
+        return f'<td class="{looks}">{link}{below}</td>'
+
+    def _exact(self, value: Value, text: str) -> str:
+        """The amount to the cent, on demand, where the cell shows it without."""
+        if not isinstance(value, Decimal) or not value % 1:
+            return ""
+        exact = self.signs.number(value, 2)
+        return "" if exact == text else f' title="{exact}"'
+
+    def _parts(self, rate: Rate) -> str:
+        """The parts of a rate; those of an amount stand in the row and the totals already."""
+        if isinstance(rate.denominator, Decimal):
+            return ""
+        return f'<small class="fraction">{self._fraction(rate)}</small>'
+
+    def _fraction(self, rate: Rate) -> str:
+        number = self.signs.number
+        return self.fraction % {"part": number(rate.numerator), "whole": number(rate.denominator)}
+
+    def _change(self, now: Value, before: Value) -> str:
+        """How the value changed; the value before on demand."""
+        change = self.changes.of(now, before)
+        if change is None:
+            return ""
+        earlier = self.write(before)
+        if isinstance(before, Rate) and isinstance(before.denominator, int):
+            earlier += f" ({self._fraction(before)})"
+        word = f'<span class="visually-hidden"> {change.word}</span>' if change.word else ""
+        return (
+            f'<small class="change {change.sense}" title="{self.before % {"value": earlier}}">'
+            f'<span aria-hidden="true">{change.arrow}</span> {change.text}{word}</small>'
+        )
+
+
+def trend_cell(row: Row, words: str) -> str:
+    """A small line of how a row went, bucket by bucket, and the same in words."""
+    if len(row.trend) < 2 or not any(row.trend):
+        return "<td></td>"
+    most, step = max(row.trend), 60 / (len(row.trend) - 1)
+    points = " ".join(
+        f"{place * step:.1f},{15 - 13 * times / most:.1f}" for place, times in enumerate(row.trend)
+    )
+    said = words % {"first": row.trend[0], "last": row.trend[-1], "most": most}
+    return (
+        '<td><svg class="trend" viewBox="0 0 60 16" width="60" height="16" role="img" '
+        f'aria-label="{said}"><polyline points="{points}"/></svg></td>'
+    )
+
+
+def trend_words() -> str:
+    return escape(_("from %(first)s to %(last)s, at most %(most)s"))
+
+
+def is_few(value: Value) -> bool:
+    """Whether a rate is of so few cases that it says little."""
+    return (
+        isinstance(value, Rate)
+        and isinstance(value.denominator, int)
+        and 0 < value.denominator < FEW
+    )
+
+
+def fraction_words() -> str:
+    return _("%(part)s of %(whole)s")
+
+
+def writer(column: Column, values: Iterable[Value]) -> Write:
+    """How a column writes its values: with cents in all rows, or in none where some are large."""
+    signs = formats.signs()
+    if column.kind == "money":
+        decimals = formats.cents_at_a_glance(*(v for v in values if isinstance(v, Decimal)))
+        return lambda value: signs.number(value, decimals)
+    if column.kind == "days":
+        return lambda value: signs.number(value, 1)
+    if column.kind == "rate":
+        return lambda rate: formats.NONE if rate.value is None else signs.share(rate.value, 1)
+    return signs.number
+
+
+def heats_of(column: Column, values: Sequence[Value]) -> list[str]:
+    """How deeply each cell is shaded, where more is better: by its part of the greatest."""
+    amounts = [value for value in values if isinstance(value, int | Decimal)]
+    most = max(amounts, default=0)
+    is_heated = column.longer_is_better and len(values) >= FEWEST_HEATED and most > 0
+    if column.kind not in ("count", "money") or not is_heated:
+        return [""] * len(values)
+    return [
+        f" heat-{ceil(HEAT_LEVELS * value / most)}"
+        if isinstance(value, int | Decimal) and value > 0
+        else ""
+        for value in values
+    ]

@@ -1,0 +1,89 @@
+"""The values of the pictures: one datum for each mark, with the list behind it and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.measures import Column
+from leadlight.analytics.report import Result, Row, Value
+from leadlight.web import formats, wording
+from leadlight.web.addresses import ListAddresses
+from leadlight.web.specifications import DIGITS
+
+Datum = dict[str, Any]
+Pairs = Sequence[tuple[Row, Row | None]]
+
+
+def stack(result: Result, pairs: Pairs, counts: tuple[Column, ...]) -> Iterator[Datum]:
+    lists = ListAddresses(result.report, result.filters)
+    for number, (row, _then) in enumerate(pairs):
+        for place, column in enumerate(counts, start=1):
+            count = count_of(row, column)
+            if count or place == 1:  # the first one keeps the place of a row without any
+                yield {
+                    "row": _row(number, row, result),
+                    "place": place,
+                    "count": count,
+                    "fill": f"url(#hatch-{place})" if row.is_unfinished else _colour(place),
+                    "href": lists.behind(column.key, row),
+                    "tip": _tip(result, row, column, formats.number(count)),
+                }
+
+
+def amounts(result: Result, pairs: Pairs, amount: Column) -> Iterator[Datum]:
+    lists = ListAddresses(result.report, result.filters)
+    for number, (row, _then) in enumerate(pairs):
+        yield {
+            "row": _row(number, row, result),
+            "amount": size_of(row.cells[amount.key]),
+            "fill": _colour(1),
+            "href": lists.behind(amount.key, row),
+            "tip": _tip(result, row, amount, _money(row, amount, result)),
+        }
+
+
+def amounts_before(result: Result, pairs: Pairs, amount: Column) -> Iterator[Datum]:
+    before = result.compared
+    if before is None:
+        return
+    lists = ListAddresses(result.report, before.filters)
+    for number, (row, then) in enumerate(pairs):
+        if then is not None:
+            yield {
+                "row": _row(number, row, result),
+                "amount": size_of(then.cells[amount.key]),
+                "href": lists.behind(amount.key, then),
+                "tip": _tip(before, then, amount, _money(then, amount, result)),
+            }
+
+
+def _row(number: int, row: Row, result: Result) -> str:
+    short = formats.bucket(row.bucket, is_short=True) if row.bucket else ""
+    return f"{number:0{DIGITS}}{short or wording.row_label(row, result.grouping)}"
+
+
+def _colour(place: int) -> str:
+    return f"var(--chart-{place})"
+
+
+def count_of(row: Row, column: Column) -> int:
+    return cast(int, row.cells[column.key])
+
+
+def size_of(value: Value) -> float:
+    return float(cast(Decimal, value or 0))
+
+
+def _money(row: Row, amount: Column, result: Result) -> str:
+    return formats.money(cast(Decimal, row.cells[amount.key]), currency=result.currency)
+
+
+def _tip(result: Result, row: Row, column: Column, value: str) -> str:
+    lines = [wording.row_label(row, result.grouping), f"{_(column.title)}: {value}"]
+    if result.grouping != "bucket":
+        lines.append(formats.span(result.period.first, result.period.last))
+    return "\n".join(lines)

@@ -1,0 +1,188 @@
+"""The pictures of a report, from its `Result`.
+
+A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
+like shows bars. What it shows is told by the words of the columns, so that a report with the same
+words needs nothing here. Values are the result's own; colours are names of the stylesheet's
+variables, so that a picture follows light and dark by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.measures import Column
+from leadlight.analytics.report import Result, Row
+from leadlight.analytics.sheets import with_compared
+from leadlight.web import formats, specifications
+from leadlight.web.chart_values import (
+    Datum,
+    Pairs,
+    amounts,
+    amounts_before,
+    count_of,
+    size_of,
+    stack,
+)
+
+STACKED = ("won_leads", "lost_leads", "cancelled_leads")
+MOST_BARS = 30
+ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of the legend; `mark` names its looks in the stylesheet."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One picture: the Vega to draw, what it shows in words, and its legend."""
+
+    name: str
+    title: str
+    description: str
+    keys: tuple[Key, ...]
+    vega: Datum
+
+    @property
+    def element_id(self) -> str:
+        return f"chart-{self.name}"
+
+    @property
+    def text(self) -> SafeString:
+        """The Vega as JSON in which nothing can be taken for HTML."""
+        return mark_safe(json.dumps(self.vega, ensure_ascii=False).translate(ESCAPED))  # noqa: S308
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of a report, and how many of its rows are drawn in them."""
+
+    charts: tuple[Chart, ...]
+    drawn: int
+    rows: int
+
+
+def pictures(result: Result) -> Pictures:
+    """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
+    counts, amount = stacked(result.columns), main_amount(result.columns)
+    if result.grouping == "bucket":
+        drawn = list(with_compared(result))
+        if not any(any(_weight(row, counts, amount)) for row in result.rows):
+            return Pictures((), 0, 0)
+        chart = _over_time(result, drawn, counts, amount)
+        return Pictures((chart,), len(drawn), len(result.rows))
+    known = [pair for pair in with_compared(result) if any(_weight(pair[0], counts, amount))]
+    known.sort(key=lambda pair: _weight(pair[0], counts, amount), reverse=True)
+    drawn = known[:MOST_BARS]
+    charts = tuple(_bars(result, drawn, counts, amount)) if drawn else ()
+    return Pictures(charts, len(drawn), len(known))
+
+
+def stacked(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The counts that stand on top of each other; of a report without them, its first count."""
+    counts = [column for column in columns if column.kind == "count"]
+    return tuple(column for column in counts if column.key in STACKED) or tuple(counts[:1])
+
+
+def main_amount(columns: Iterable[Column]) -> Column | None:
+    """The first amount of a report."""
+    return next((column for column in columns if column.kind == "money"), None)
+
+
+def _weight(row: Row, counts: tuple[Column, ...], amount: Column | None) -> tuple[float, int]:
+    """By what rows are put in order: the amount, then the counts."""
+    return (
+        size_of(row.cells[amount.key]) if amount else 0.0,
+        sum(count_of(row, column) for column in counts),
+    )
+
+
+# The pictures
+
+
+def _over_time(
+    result: Result, pairs: Pairs, counts: tuple[Column, ...], amount: Column | None
+) -> Chart:
+    values = {"bars": list(stack(result, pairs, counts)), "line": [], "before": []}
+    title = _joined(counts)
+    if amount:
+        values["line"] = list(amounts(result, pairs, amount))
+        values["before"] = list(amounts_before(result, pairs, amount))
+        title = _("%(counts)s, and %(amount)s") % {
+            "counts": title,
+            "amount": _lowered(_(amount.title)),
+        }
+    specification = specifications.over_time(
+        _("Leads"), _(amount.title) if amount else None, result.currency
+    )
+    keys = (*_count_keys(result, counts), *_amount_keys(result, amount, "line"))
+    return _chart("time", title, result, keys, specification, values)
+
+
+def _bars(
+    result: Result, pairs: Pairs, counts: tuple[Column, ...], amount: Column | None
+) -> Iterator[Chart]:
+    if amount:
+        values = {
+            "line": list(amounts(result, pairs, amount)),
+            "before": list(amounts_before(result, pairs, amount)),
+        }
+        specification = specifications.bars_of_amounts(_(amount.title), result.currency)
+        keys = _amount_keys(result, amount, "bar") if result.compared else ()
+        yield _chart("amounts", _(amount.title), result, keys, specification, values)
+    values = {"bars": list(stack(result, pairs, counts))}
+    specification = specifications.bars_of_counts(_("Leads"))
+    title = _joined(counts)
+    yield _chart("counts", title, result, _count_keys(result, counts), specification, values)
+
+
+def _chart(
+    name: str,
+    title: str,
+    result: Result,
+    keys: tuple[Key, ...],
+    specification: Datum,
+    values: dict[str, list[Datum]],
+) -> Chart:
+    period = formats.span(result.period.first, result.period.last)
+    description = _("%(title)s, %(period)s. The table below has the same figures.") % {
+        "title": title,
+        "period": period,
+    }
+    vega = specifications.compiled(specification, values)
+    return Chart(name, title, description, keys, vega)
+
+
+def _joined(columns: Iterable[Column]) -> str:
+    first, *others = [_(column.title) for column in columns]
+    return formats.listed([first, *map(_lowered, others)])
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _count_keys(result: Result, counts: tuple[Column, ...]) -> tuple[Key, ...]:
+    keys = [Key(f"part-{place}", _(column.title)) for place, column in enumerate(counts, start=1)]
+    if any(row.is_unfinished for row in result.rows):
+        keys.append(Key("hatched", _("Unfinished")))
+    return tuple(keys)
+
+
+def _amount_keys(result: Result, amount: Column | None, mark: str) -> tuple[Key, ...]:
+    if amount is None:
+        return ()
+    keys = [Key(f"amount-{mark}", _(amount.title))]
+    if result.compared:
+        period = result.compared.period
+        keys.append(Key(f"before-{mark}", formats.span(period.first, period.last)))
+    return tuple(keys)

@@ -1,0 +1,45 @@
+"""Which language a reader is answered in.
+
+The one he chose for his account; else the one chosen in this browser; else the first of the
+browser's own that there is; else the company's.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from leadlight.accounts.models import Organization
+
+KNOWN: dict[str, str] = dict(settings.LANGUAGES)
+
+
+def of_reader(request: HttpRequest) -> str:
+    return (
+        _known(getattr(request.user, "language", ""))
+        or _known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+        or of_browser(request)
+        or _known(Organization.current().locale)
+        or settings.LANGUAGE_CODE
+    )
+
+
+def of_browser(request: HttpRequest) -> str | None:
+    header = request.headers.get("Accept-Language", "")
+    wanted = (code.split("-")[0] for code, _weight in parse_accept_lang_header(header))
+    return next((code for code in wanted if code in KNOWN), None)
+
+
+def _known(code: str) -> str | None:
+    return code if code in KNOWN else None
+
+
+class ReadersLanguage(LocaleMiddleware):
+    """Answers each reader in his language. Stands after the middleware that knows the user."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        translation.activate(of_reader(request))
+        request.LANGUAGE_CODE = translation.get_language()

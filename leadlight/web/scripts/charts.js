@@ -1,0 +1,58 @@
+// Draws the pictures of a page. Values come with the page: nothing is counted here.
+
+import { parse, View } from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+
+export function drawCharts(part) {
+  for (const element of part.querySelectorAll("[data-chart]:empty")) {
+    const { content } = document.getElementById(element.dataset.chart);
+    draw(element, JSON.parse(content.textContent));
+  }
+}
+
+function draw(element, specification) {
+  const view = new View(parse(specification, null, { ast: true }), {
+    expr: expressionInterpreter,
+    renderer: "svg",
+    container: element,
+    tooltip: showTip,
+  });
+  view.run();
+  follow(element, view);
+}
+
+// Pages and panels change their width without the window doing so.
+function follow(element, view) {
+  let width = element.clientWidth;
+  const observer = new ResizeObserver(() => {
+    if (!element.isConnected) {
+      observer.disconnect();
+      view.finalize();
+    } else if (element.clientWidth !== width) {
+      width = element.clientWidth;
+      view.signal("width", width).run();
+    }
+  });
+  observer.observe(element);
+}
+
+// What a mark says, beside the pointer.
+function showTip(_handler, event, _item, text) {
+  const tip = document.getElementById("tip") ?? newTip();
+  tip.hidden = !text;
+  if (!text) return;
+  tip.textContent = text;
+  const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
+  tip.style.setProperty("left", `${Math.max(8, Math.min(event.clientX + 12, room))}px`);
+  tip.style.setProperty("top", `${Math.max(8, event.clientY - tip.offsetHeight - 12)}px`);
+}
+
+function newTip() {
+  const tip = document.createElement("div");
+  tip.id = "tip";
+  tip.className = "tip";
+  tip.setAttribute("aria-hidden", "true");
+  document.body.append(tip);
+  document.addEventListener("htmx:beforeSwap", () => (tip.hidden = true));
+  return tip;
+}

@@ -1,0 +1,187 @@
+"""The Vega-Lite specifications of the pictures, without their values, compiled to Vega.
+
+A row is named by four digits that order it and then its label, so that two rows may have the same
+label. Marks open the list behind them (`href`) and say their figure (`tip`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import vl_convert
+
+from leadlight.web import formats
+
+VEGA_LITE = "6.4"
+DIGITS = 4
+Values = Mapping[str, Sequence[Mapping[str, Any]]]
+
+LABEL = f"slice(datum.label, {DIGITS})"
+OPENS = {"href": {"field": "href"}, "tooltip": {"field": "tip"}}
+CONFIG = {
+    "aria": False,  # the page says in words what the picture shows
+    "font": 'system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
+    "view": {"stroke": None},
+    "axis": {
+        "domainColor": "var(--line-strong)",
+        "gridColor": "var(--line)",
+        "labelColor": "var(--muted)",
+        "labelFontSize": 11,
+        "tickColor": "var(--line-strong)",
+        "titleColor": "var(--muted)",
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+    },
+}
+
+
+def over_time(title: str, amount: str | None, currency: str) -> dict[str, Any]:
+    """Counts on top of each other per row, and an amount as a line on an axis of its own."""
+    layers = [_stack("x", "y", title)]
+    if amount:
+        layers.append(_amount_lines(amount, currency))
+    return {
+        "height": 260,
+        "width": "container",
+        "layer": layers,
+        "resolve": {"scale": {"y": "independent"}},
+    }
+
+
+def bars_of_counts(title: str) -> dict[str, Any]:
+    """Counts beside each other per row, from left to right."""
+    return {"height": {"step": 26}, "width": "container", "layer": [_stack("y", "x", title)]}
+
+
+def bars_of_amounts(title: str, currency: str) -> dict[str, Any]:
+    """An amount per row, and the compared one as a thin bar across it."""
+    axis = _amount_axis(title, currency)
+    amounts = {"field": "amount", "type": "quantitative", "axis": axis}
+    now = {
+        "data": {"name": "line"},
+        "mark": {"type": "bar", "cursor": "pointer", "height": {"band": 0.7}},
+        "encoding": {"y": _rows("y"), "x": amounts, "color": _fill(), **OPENS},
+    }
+    before = {
+        "data": {"name": "before"},
+        "mark": {"type": "tick", "color": "var(--chart-before)", "thickness": 3},
+        "encoding": {"y": _rows("y"), "x": amounts, **OPENS},
+    }
+    return {"height": {"step": 26}, "width": "container", "layer": [now, before]}
+
+
+def compiled(specification: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    """Vega that draws the values. Each shape is compiled once: only values differ from then on."""
+    vega: dict[str, Any] = json.loads(_compiled(json.dumps(specification)))
+    for data in vega["data"]:
+        if data["name"] in values:
+            data["values"] = values[data["name"]]
+    return vega
+
+
+@lru_cache(maxsize=256)
+def _compiled(specification: str) -> str:
+    whole = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "background": None,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "config": CONFIG,
+        "padding": {"left": 0, "right": 0, "top": 4, "bottom": 4},
+    } | json.loads(specification)
+    return json.dumps(vl_convert.vegalite_to_vega(whole, vl_version=VEGA_LITE))
+
+
+def _stack(rows: str, counts: str, title: str) -> dict[str, Any]:
+    count = {
+        "field": "count",
+        "type": "quantitative",
+        "stack": "zero",
+        "axis": {
+            "title": title,
+            "labelExpr": _shortened("", ""),
+            "tickMinStep": 1,
+            "tickCount": 5,
+        },
+    }
+    thickness = {"band": 0.7} if rows == "y" else {"band": 0.82}
+    return {
+        "data": {"name": "bars"},
+        "mark": {
+            "type": "bar",
+            "cursor": "pointer",
+            "height" if rows == "y" else "width": thickness,
+        },
+        "encoding": {
+            rows: _rows(rows),
+            counts: count,
+            "color": _fill(),
+            "order": {"field": "place", "type": "quantitative"},
+            **OPENS,
+        },
+    }
+
+
+def _rows(channel: str) -> dict[str, Any]:
+    axis: dict[str, Any] = {"title": None, "labelExpr": LABEL, "ticks": False, "labelPadding": 6}
+    if channel == "x":
+        axis |= {"labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 8}
+    else:
+        axis |= {"labelLimit": 130, "domain": False}
+    return {"field": "row", "type": "ordinal", "axis": axis}
+
+
+def _fill() -> dict[str, Any]:
+    return {"field": "fill", "type": "nominal", "scale": None}
+
+
+def _amount_lines(title: str, currency: str) -> dict[str, Any]:
+    """The amount as a line with points, over that of the compared period."""
+    axis = _amount_axis(title, currency) | {"orient": "right", "grid": False}
+    before = {"stroke": "var(--chart-before)", "strokeDash": [5, 4], "strokeWidth": 2}
+    points = {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"}
+    return {
+        "encoding": {
+            "x": _rows("x"),
+            "y": {"field": "amount", "type": "quantitative", "axis": axis},
+        },
+        "layer": [
+            {"data": {"name": "before"}, "mark": {"type": "line", **before}},
+            _points("before", points | {"color": "var(--chart-before)", "size": 30}),
+            {
+                "data": {"name": "line"},
+                "mark": {"type": "line", "stroke": "var(--chart-amount)", "strokeWidth": 2},
+            },
+            _points("line", points | {"color": "var(--chart-amount)", "size": 45}),
+        ],
+    }
+
+
+def _points(data: str, mark: Mapping[str, Any]) -> dict[str, Any]:
+    return {"data": {"name": data}, "mark": mark, "encoding": OPENS}
+
+
+def _amount_axis(title: str, currency: str) -> dict[str, Any]:
+    before, after = formats.around_amount(currency)
+    return {"title": title, "labelExpr": _shortened(before, after), "tickCount": 4}
+
+
+def _shortened(before: str, after: str) -> str:
+    """An expression that writes an axis label in the reader's language: 1.5 M, 20 k, 300."""
+    group, decimal = formats.signs().between.values()
+    billion = formats.BILLION.get(formats.language(), "bn")
+    space = formats.NARROW_SPACE if after else ""
+
+    def written(divisor: float, sign: str) -> str:
+        digits = f"format(datum.value / {divisor:.0f}, ',.3~f')"
+        digits = f"replace(replace({digits}, ',', '{group}'), '.', '{decimal}')"
+        return f"{json.dumps(before)} + {digits} + {json.dumps(sign + after)}"
+
+    return (
+        f"abs(datum.value) >= 1e9 ? {written(1e9, space + billion)}"
+        f" : abs(datum.value) >= 1e6 ? {written(1e6, space + 'M')}"
+        f" : abs(datum.value) >= 1e4 ? {written(1e3, space + 'k')}"
+        f" : {written(1, '')}"
+    )

@@ -1,0 +1,246 @@
+"""The table of a report: its rows in order, their names, and what explains each column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.filters import DIMENSIONS, WITHOUT
+from leadlight.analytics.grouping import category_of
+from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.periods import Period
+from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.report import Result, Row
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.sheets import with_compared
+from leadlight.web import formats, wording
+from leadlight.web.addresses import ListAddresses, report_address, row_part, with_keys
+from leadlight.web.cells import CellWriter, trend_cell, trend_words
+
+MOST_ROWS = 100
+LABEL = "label"
+
+
+# Order
+
+
+def default_sort(result: Result) -> str:
+    """Time in its order; sellers and the like by what they brought in, the most first."""
+    amount = next((column.key for column in result.columns if column.kind == "money"), None)
+    return LABEL if result.grouping == "bucket" or amount is None else f"-{amount}"
+
+
+def ordered(result: Result, sort: str) -> Result:
+    """The result with its rows in this order: `won_leads` the least first, `-won_leads` the most.
+
+    Rows without a figure come after the others, and the row without a name comes last.
+    """
+    key, is_descending = sort.removeprefix("-"), sort.startswith("-")
+    if key != LABEL and key not in {column.key for column in result.columns}:
+        raise BadFilter(gettext_noop("The table has no column “%(key)s”."), key=key)
+    named = [row for row in result.rows if row.key is not None]
+    if key == LABEL:
+        known = named[::-1] if is_descending else named
+    else:
+        known = [row for row in named if _size(row, key) is not None]
+        known.sort(key=lambda row: _size(row, key), reverse=is_descending)
+    without_figure = [row for row in named if key != LABEL and _size(row, key) is None]
+    without_name = [row for row in result.rows if row.key is None]
+    return replace(result, rows=(*known, *without_figure, *without_name))
+
+
+def _size(row: Row, key: str) -> Any:
+    value = row.cells[key]
+    return value.value if isinstance(value, Rate) else value
+
+
+# The table
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The head of a column. `definition` and `adding_up` explain it; `way` is how it is sorted."""
+
+    key: str
+    title: str
+    unit: str
+    definition: str
+    adding_up: str
+    address: str
+    way: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: its name, all its cells, and how it looks."""
+
+    name: SafeString
+    cells: SafeString
+    looks: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the template of the table shows. `cut` rows are left out; `whole` shows them too."""
+
+    names: Heading
+    headings: tuple[Heading, ...]
+    trend: str
+    lines: tuple[Line, ...]
+    totals: SafeString
+    rows: int
+    cut: int
+    whole: str
+    has_unfinished: bool
+    has_few: bool
+    is_rounded: bool
+
+
+def table(result: Result, sort: str, *, is_whole: bool, by: Callable[[str], bool]) -> Table:
+    """The table of an ordered result. `by(dimension)` tells what the reader may filter by."""
+    shown = result if is_whole else replace(result, rows=result.rows[:MOST_ROWS])
+    pairs = list(with_compared(shown))
+    lists = ListAddresses(result.report, result.filters)
+    places = [escape(row_part(row)) for row in shown.rows]
+    writers = [CellWriter(column, result, lists.behind(column.key)) for column in result.columns]
+    columns = [writer.cells(pairs, places) for writer in writers]
+    has_trend, words = any(row.trend for row in shown.rows), trend_words()
+    trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
+    address_of = _row_addresses(result, by)
+    lines = tuple(
+        Line(_name(row, result.grouping, address_of(row)), _html("".join(cells)), _looks(row))
+        for row, *cells in zip(shown.rows, trends, *columns, strict=True)
+    )
+    totals = _totals(result, writers)
+    return Table(
+        names=_names_heading(result, sort),
+        headings=tuple(_heading(column, result, sort) for column in result.columns),
+        trend=_trend_title(result) if has_trend else "",
+        lines=lines,
+        totals=_html(("<td></td>" if has_trend else "") + totals),
+        rows=len(result.rows),
+        cut=len(result.rows) - len(shown.rows),
+        whole=report_address(result.report, result.filters, sort=beside(result, sort), rows="all"),
+        has_unfinished=any(row.is_unfinished for row in shown.rows),
+        has_few=any(" few" in line.cells for line in lines) or " few" in totals,
+        is_rounded=any(_is_rounded(column, result) for column in result.columns),
+    )
+
+
+def _is_rounded(column: Column, result: Result) -> bool:
+    if column.kind != "money":
+        return False
+    amounts: list[Any] = [row.cells[column.key] for row in result.rows]
+    return formats.cents_at_a_glance(*amounts) < formats.cents(*amounts)
+
+
+def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
+    before = result.compared.totals if result.compared else {}
+    return "".join(
+        writer.cell(result.totals[writer.column.key], before.get(writer.column.key))
+        for writer in writers
+    )
+
+
+def beside(result: Result, sort: str) -> str | None:
+    """The sort as the address says it: not at all where it is the default."""
+    return None if sort == default_sort(result) else sort
+
+
+def _html(text: str) -> SafeString:
+    return mark_safe(text)  # noqa: S308  # made of escaped parts
+
+
+def _looks(row: Row) -> str:
+    return "unfinished" if row.is_unfinished else "without" if row.key is None else ""
+
+
+# Headings
+
+
+def _names_heading(result: Result, sort: str) -> Heading:
+    title = wording.grouping_title(result.grouping)
+    return Heading(LABEL, title, "", "", "", *_sorting(LABEL, result, sort, first=""))
+
+
+def _heading(column: Column, result: Result, sort: str) -> Heading:
+    return Heading(
+        column.key,
+        _(column.title),
+        unit_of(column, result.currency),
+        _(column.definition),
+        adding_up(column),
+        *_sorting(column.key, result, sort, first="-"),
+    )
+
+
+def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, str]:
+    """The address that sorts by a column (then the other way round), and how it is sorted now."""
+    way = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
+    wanted = f"{first}{key}"
+    if sort == wanted:
+        wanted = key if first else f"-{key}"
+    address = report_address(result.report, result.filters, sort=beside(result, wanted))
+    return address, way
+
+
+def unit_of(column: Column, currency: str) -> str:
+    if column.kind == "money":
+        return formats.currency_symbol(currency).strip()
+    return _("days") if column.kind == "days" else ""
+
+
+def adding_up(column: Column) -> str:
+    """How the total of a column comes from the leads, not from the rows."""
+    if column.kind == "rate":
+        return _("The total is the ratio of the totals, never the mean of the rows.")
+    if column.kind == "days":
+        return _("The total is worked out on all the leads together, not on the rows.")
+    return _("The total counts each lead once, whatever rows it is in.")
+
+
+def _trend_title(result: Result) -> str:
+    trend = result.report.trend
+    return _("Trend of “%(title)s”") % {"title": _(trend.title)} if trend else ""
+
+
+# Names of rows
+
+
+def _name(row: Row, grouping: str, address: str | None) -> SafeString:
+    text = str(escape(wording.row_label(row, grouping)))
+    if row.is_unfinished:
+        text += f'<span class="visually-hidden"> {escape(_("unfinished"))}</span>'
+    return _html(f'<a href="{escape(address)}">{text}</a>' if address else text)
+
+
+def _row_addresses(result: Result, by: Callable[[str], bool]) -> Callable[[Row], str | None]:
+    """Where the name of a row leads: into its days, or to its own figures over time."""
+    if result.grouping == "bucket":
+        return lambda row: _days_address(result, row)
+    dimension = "tag" if category_of(result.grouping) else result.grouping
+    if dimension not in DIMENSIONS or not by(dimension):
+        return lambda row: None
+    return lambda row: _own_address(result, dimension, row)
+
+
+def _days_address(result: Result, row: Row) -> str | None:
+    if row.bucket is None or row.bucket.unit == "day":
+        return None
+    period = result.period
+    days = Period(max(row.bucket.first, period.first), min(row.bucket.last, period.last))
+    inside = replace(result.filters, preset=None, period=days, unit=None)
+    return report_address(result.report, inside)
+
+
+def _own_address(result: Result, dimension: str, row: Row) -> str | None:
+    if row.key is None and dimension == "tag":
+        return None  # without a tag of this category is not without any tag
+    key = WITHOUT if row.key is None else row.key
+    own = with_keys(replace(result.filters, group_by=None), dimension, (key,))
+    return report_address(CATALOGUE["company"], own)

@@ -1,0 +1,16 @@
+"""Saying no on a page of its own. Django itself finds the pages 400, 403, 404 and 500."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def refused(request: HttpRequest, sentence: str, status: int = 400) -> HttpResponse:
+    """The page of a question that has no answer; the sentence says why."""
+    response = render(request, "400.html", {"sentence": sentence}, status=status)
+    if getattr(request, "htmx", False):
+        # A refusal takes the whole page, wherever the answer was meant to go.
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    return response

@@ -1,0 +1,143 @@
+"""The words of the reports in the reader's language: phrases of analytics, and names of choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.models import User
+from leadlight.analytics.filters import WITHOUT, Filters
+from leadlight.analytics.grouping import category_of, without_label
+from leadlight.analytics.phrases import Phrase
+from leadlight.analytics.report import Row
+from leadlight.sales import access
+from leadlight.sales.models import Category, Lead
+from leadlight.web import formats
+
+Words = Mapping[str, str | Promise]
+Names = Mapping[tuple[str, str], str]  # (dimension, key) → name
+
+
+def say(phrase: Phrase) -> str:
+    """A phrase in the reader's language, with its values in the reader's format."""
+    text = gettext(phrase.template)
+    values = {name: _said(value) for name, value in phrase.values.items()}
+    return text % values if values else text
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Phrase):
+        return say(value)
+    if isinstance(value, list | tuple):
+        return formats.listed([_said(one) for one in value])
+    if isinstance(value, datetime):
+        return formats.instant(value)
+    if isinstance(value, date):
+        return formats.day(value)
+    return formats.number(value) if isinstance(value, int) else str(value)
+
+
+def described(filters: Filters, names: Names) -> list[str]:
+    """The question in sentences."""
+    return [
+        say(phrase) for phrase in filters.describe(lambda *chosen: names.get(chosen, chosen[1]))
+    ]
+
+
+def row_label(row: Row, grouping: str) -> str:
+    """What a row is called: its days, its name, or “Unassigned”."""
+    if row.bucket:
+        return formats.bucket(row.bucket)
+    return gettext(without_label(grouping)) if row.label is None else row.label
+
+
+def grouping_title(grouping: str) -> str:
+    """The heading over the names of the rows."""
+    category = category_of(grouping)
+    if category is None:
+        return str(GROUPINGS[grouping])
+    names = Category.objects.filter(key=category).values_list("name", flat=True)
+    return names.first() or category
+
+
+def name_of(user: User, dimension: str, key: str) -> str:
+    """The name of a row's key, as far as this reader may know it; else the key itself."""
+    if key == WITHOUT:
+        return str(WITHOUT_CHOICES.get(dimension, key))
+    if dimension == "source":
+        return key
+    found = access.choices(user, dimension).filter(key=key).first()
+    return str(found) if found else key
+
+
+PRESETS: Words = {
+    "today": _("Today"),
+    "yesterday": _("Yesterday"),
+    "this_week": _("This week"),
+    "last_week": _("Last week"),
+    "this_month": _("This month"),
+    "last_month": _("Last month"),
+    "this_quarter": _("This quarter"),
+    "last_quarter": _("Last quarter"),
+    "this_year": _("This year"),
+    "last_year": _("Last year"),
+    "last_7_days": _("Last 7 days"),
+    "last_30_days": _("Last 30 days"),
+    "last_90_days": _("Last 90 days"),
+    "last_365_days": _("Last 365 days"),
+    "all_time": _("All time"),
+}
+COMPARISONS: Words = {
+    "previous": _("The period before"),
+    "last_year": _("Same period last year"),
+}
+UNITS: Words = {
+    "day": _("By day"),
+    "week": _("By week"),
+    "month": _("By month"),
+    "quarter": _("By quarter"),
+    "year": _("By year"),
+}
+GROUPINGS: Words = {
+    "bucket": _("Period"),
+    "user": _("User"),
+    "team": _("Team"),
+    "pipeline": _("Pipeline"),
+    "source": _("Source"),
+    "prospecting_list": _("Prospecting list"),
+    "client": _("Client"),
+    "tag": _("Tag"),
+}
+WITHOUT_CHOICES: Words = {
+    "user": _("Unassigned"),
+    "team": _("No team"),
+    "tag": _("No tag"),
+    "source": _("No source"),
+    "prospecting_list": _("No prospecting list"),
+    "client": _("No client"),
+}
+SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
+    "credit": (
+        _("Credit"),
+        {
+            "event": _("Owner at the time"),
+            "owner": _("Current owner"),
+            "creator": _("Who created the lead"),
+        },
+    ),
+    "leave_cancelled_out": (
+        _("Win rate"),
+        {"no": _("Won among all closed"), "yes": _("Cancelled left out")},
+    ),
+    "tags": (_("Tags"), {"any": _("Any of the tags"), "all": _("All of the tags")}),
+}
+
+
+def status(code: str) -> str:
+    """The word for a lead's status."""
+    return str(Lead.Status(code).label)

@@ -1,0 +1,74 @@
+"""People, teams, the organisation, and keys."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
+from leadlight.accounts.keys import new_key
+from leadlight.accounts.models import Membership, Organization, Team, User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_keys_made_one_after_the_other_are_all_different() -> None:
+    assert len({new_key() for _ in range(1000)}) == 1000
+
+
+def test_there_is_one_organization_however_often_one_is_saved() -> None:
+    Organization(name="First").save()
+    Organization(name="Second").save()
+    assert [one.name for one in Organization.objects.all()] == ["Second"]
+
+
+def test_the_settings_have_defaults_before_any_was_saved() -> None:
+    current = Organization.current()
+    assert (current.time_zone, current.currency, current.privacy) == ("UTC", "EUR", "shared")
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("time_zone", "Mars/Olympus"), ("currency", "euro"), ("first_weekday", 8)],
+)
+def test_a_wrong_setting_is_refused(field: str, value: object) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Organization(**{field: value}).full_clean()
+    assert set(refusal.value.message_dict) == {field}
+
+
+def test_a_user_is_called_by_name_else_by_address() -> None:
+    named = User.objects.create_user("lea@example.com", first_name="Léa", last_name="Petit")
+    nameless = User.objects.create_user("x@EXAMPLE.com")
+    assert (named.full_name, nameless.full_name) == ("Léa Petit", "x@example.com")
+
+
+def test_addresses_are_found_whatever_their_case() -> None:
+    user = User.objects.create_user("Lea@example.com")
+    assert User.objects.get_by_natural_key("LEA@Example.com") == user
+
+
+def test_a_password_is_kept_only_as_its_hash() -> None:
+    user = User.objects.create_user("lea@example.com", "glass and lead")
+    assert user.check_password("glass and lead")
+    assert "glass" not in user.password
+
+
+def test_who_manages_which_teams() -> None:
+    north, south = Team.objects.create(name="North"), Team.objects.create(name="South")
+    people = {
+        role: User.objects.create_user(f"{role}@example.com", role=role) for role in User.Role
+    }
+    for user in people.values():
+        Membership.objects.create(team=north, user=user, is_manager=True)
+        Membership.objects.create(team=south, user=user)
+    managed = {role: list(user.managed_teams) for role, user in people.items()}
+    assert managed == {"admin": [north], "manager": [north], "user": []}
+
+
+def test_nobody_is_in_a_team_twice() -> None:
+    team, user = Team.objects.create(name="North"), User.objects.create_user("a@example.com")
+    Membership.objects.create(team=team, user=user)
+    with pytest.raises(IntegrityError):
+        Membership.objects.create(team=team, user=user)

@@ -1,0 +1,73 @@
+"""Asking the toy company, in as few words as a test should take."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.listing import Listing, listing
+from leadlight.analytics.parameters import Clock
+from leadlight.analytics.periods import Calendar
+from leadlight.analytics.report import Result, Row
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.run import run
+from leadlight.analytics.scope import EVERYTHING, Scope
+from tests.analytics.star import fill
+from tests.analytics.world import World
+
+MID_MARCH = datetime(2026, 3, 15, 11, tzinfo=UTC)
+
+
+class Asked:
+    """One company at one instant, to be asked: `company.report("team", user="bo")`."""
+
+    def __init__(self, engine: Engine, world: World, now: datetime = MID_MARCH) -> None:
+        self.engine = engine
+        self.world = world
+        self.now = now
+        fill(engine, world)
+
+    def filters(self, report: str, query: dict[str, Any]) -> Filters:
+        """Names and values as Python has them; `start` stands for the word `from`."""
+        named = {"from" if name == "start" else name: value for name, value in query.items()}
+        pairs = {
+            name: [value] if isinstance(value, str) else value for name, value in named.items()
+        }
+        first = min(self.world.day(lead.facts[0].occurred_at) for lead in self.world.leads)
+        clock = Clock(self.now, self.world.zone, Calendar(), first)
+        return Filters.from_query(pairs, clock, groupings=CATALOGUE[report].groupings)
+
+    def report(self, report: str, scope: Scope = EVERYTHING, **query: Any) -> Result:
+        filters = self.filters(report, query)
+        return run(CATALOGUE[report], filters, scope, self.engine, "EUR")
+
+    def row(self, report: str, key: str | None, **query: Any) -> Row:
+        found = [row for row in self.report(report, **query).rows if row.key == key]
+        assert len(found) == 1, f"{len(found)} rows of {key}"
+        return found[0]
+
+    def listing(
+        self,
+        report: str,
+        column: str,
+        row: str | None = None,
+        scope: Scope = EVERYTHING,
+        how: dict[str, Any] | None = None,
+        **query: Any,
+    ) -> Listing:
+        return listing(
+            CATALOGUE[report],
+            self.filters(report, query),
+            scope,
+            self.engine,
+            column_key=column,
+            row_key=row,
+            **(how or {}),
+        )
+
+    def leads(self, report: str, column: str, row: str | None = None, **query: Any) -> list[str]:
+        """The keys of the leads behind a cell, in order of key."""
+        found = self.listing(report, column, row, **query)
+        return sorted(lead["lead"] for lead in found.leads)

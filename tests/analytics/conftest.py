@@ -1,0 +1,17 @@
+"""One engine for all tests of this folder; each fills it with its own company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from leadlight.analytics.engines.duckdb import Engine
+from tests.analytics.star import empty_star
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    engine = empty_star()
+    yield engine
+    engine.close()

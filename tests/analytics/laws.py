@@ -1,0 +1,150 @@
+"""What the laws of the catalogue are tried on: a few questions to each report, of every kind.
+
+Few, because the text of a question is compiled once and then asked of many companies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.measures import Column
+from leadlight.analytics.parameters import Clock
+from leadlight.analytics.periods import Calendar, Period
+from leadlight.analytics.report import Report, Result, Stock
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.run import run
+from leadlight.analytics.schema import TABLES
+from leadlight.analytics.scope import EVERYTHING, Scope
+from tests.analytics.questions import groupings
+from tests.analytics.star import fill
+from tests.analytics.strategies import worlds
+from tests.analytics.world import World
+
+PARIS = ZoneInfo("Europe/Paris")
+# After everything that the random companies record.
+NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
+CLOCK = Clock(NOW, PARIS, Calendar(), date(2023, 12, 31))
+PERIOD = {"from": ["2024-01-01"], "to": ["2024-03-31"], "bucket": ["month"]}
+
+FILTERS: tuple[dict[str, list[str]], ...] = (
+    {},
+    {"user": ["ana", "none"]},
+    {"tag": ["a", "c"], "tags": ["all"]},
+    {"team": ["north"], "credit": ["owner"]},
+    {"leave_cancelled_out": ["yes"], "credit": ["creator"]},
+    {"source": ["none", "web"]},
+    {"pipeline": ["loans"], "client": ["acme"]},
+    {"tag": ["none", "b"], "prospecting_list": ["fair", "none"]},
+)
+NARROWINGS = (
+    ("pipeline", "loans"),
+    ("client", "none"),
+    ("user", "ana"),
+    ("tag", "none"),
+    ("tag", "a"),
+    ("team", "none"),
+    ("source", "web"),
+    ("user", "none"),
+)
+DAYS = (date(2024, 1, 31), date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 30))
+INSTANTS = (
+    datetime(2024, 2, 28, 23, tzinfo=UTC),
+    datetime(2024, 1, 31, tzinfo=UTC),
+    datetime(2024, 3, 30, 22, 30, tzinfo=UTC),
+    datetime(2024, 4, 15, tzinfo=UTC),
+)
+SCOPES = (
+    Scope(sees_all=False, user_id=11, team_ids=frozenset({21})),
+    Scope(sees_all=False, user_id=12),
+    Scope(sees_all=False, user_id=13, team_ids=frozenset({21, 22})),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question, and how it is varied: narrowed, split at a day, as of an instant, by whom."""
+
+    report: Report
+    filters: Filters
+    narrower: Filters
+    day: date
+    instant: datetime
+    scope: Scope
+    compare: str
+
+    def until_the_day(self) -> Filters:
+        return replace(self.filters, period=Period(self.filters.period.first, self.day))
+
+    def after_the_day(self) -> Filters:
+        first = self.day + timedelta(1)
+        return replace(self.filters, period=Period(first, self.filters.period.last))
+
+    def answer(
+        self,
+        engine: Engine,
+        world: World,
+        filters: Filters | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Result:
+        fill(engine, world)
+        return run(self.report, filters or self.filters, scope, engine, "EUR")
+
+
+def read(report: str, query: dict[str, Any], clock: Clock = CLOCK) -> Filters:
+    return Filters.from_query(query, clock, groupings=CATALOGUE[report].groupings)
+
+
+def pool(report: str) -> list[Asked]:
+    """A question for every grouping, each with other filters."""
+    names = groupings(report)
+    asked = []
+    for place in range(max(len(names), len(FILTERS))):
+        chosen = FILTERS[place % len(FILTERS)]
+        dimension, key = NARROWINGS[place % len(NARROWINGS)]
+        query = {**PERIOD, "group_by": [names[place % len(names)]], **chosen}
+        asked.append(
+            Asked(
+                report=CATALOGUE[report],
+                filters=read(report, query),
+                narrower=read(report, {**query, dimension: [key]}),
+                day=DAYS[place % len(DAYS)],
+                instant=INSTANTS[place % len(INSTANTS)],
+                scope=SCOPES[place % len(SCOPES)],
+                compare=("previous", "last_year")[place % 2],
+            )
+        )
+    return asked
+
+
+QUESTIONS = {report: st.sampled_from(pool(report)) for report in CATALOGUE}
+WORLDS = worlds(zones=st.just(PARIS), most=7)
+UPRIGHT_WORLDS = worlds(zones=st.just(PARIS), most=7, can_be_backdated=False)
+
+
+def is_stock(report: Report, column: Column, filters: Filters) -> bool:
+    return isinstance(report.counted(TABLES["leads"], filters)[column.of], Stock)
+
+
+def is_sum(column: Column) -> bool:
+    """Whether the figure is one thing counted or added up: the rows' can then be added too."""
+    return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
+
+
+def cells(result: Result) -> dict[str | None, dict[str, Any]]:
+    """Row key → its figures; all of them together under `total`."""
+    return {row.key: dict(row.cells) for row in result.rows} | {"total": dict(result.totals)}
+
+
+def shown(result: Result) -> tuple[Any, ...]:
+    """Everything a reader sees of an answer."""
+    rows = [
+        (row.key, row.label, dict(row.cells), row.is_unfinished, row.trend) for row in result.rows
+    ]
+    return rows, dict(result.totals), [(note.code, note.count) for note in result.notes]

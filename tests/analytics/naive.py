@@ -1,0 +1,94 @@
+"""The oracle: the company and team reports, counted one lead at a time.
+
+It knows the rules of the reports and nothing of how they are computed: filters and scope come as
+values. Whoever changes a definition changes it here too, by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tests.analytics import naive_days as days
+from tests.analytics.naive_facts import (
+    Event,
+    Stay,
+    events_of,
+    is_chosen,
+    is_credited,
+    open_on,
+    stay_of,
+)
+from tests.analytics.naive_rows import NaiveRow, lines, noted_in, row_of
+from tests.analytics.world import World, may_see, state
+
+DEFAULT_GROUPING = {"company": "bucket", "team": "user"}
+
+
+@dataclass
+class Answer:
+    rows: list[NaiveRow]
+    totals: NaiveRow
+    noted: dict[str, int]
+    compared: Answer | None = None
+
+
+def answer(world: World, report: str, filters: Any, scope: Any) -> Answer:
+    """What the report must say."""
+    first, last = filters.period.first, filters.period.last
+    unit = days.unit_of(first, last, filters)
+    found = _answer(world, report, filters, scope, first, last, unit)
+    if filters.compare:
+        found.compared = _answer(world, report, filters, scope, *days.compared(filters), unit)
+    return found
+
+
+def _answer(
+    world: World, report: str, filters: Any, scope: Any, first: date, last: date, unit: str
+) -> Answer:
+    events, stays = _facts(world, filters, scope)
+    events = [event for event in events if first <= event.day <= last]
+    grouping = filters.group_by or DEFAULT_GROUPING[report]
+    buckets = days.buckets(first, last, unit, filters.calendar, filters.today)
+    without_cancelled = filters.switch("leave_cancelled_out") == "yes"
+    totals = row_of(None, None, events, open_on(stays, last), without_cancelled)
+    rows = []
+    if grouping == "bucket":
+        for bucket in buckets:
+            its = [event for event in events if event.day in bucket.days]
+            here = open_on(stays, bucket.days[-1])
+            rows.append(row_of(bucket.key, bucket.key, its, here, without_cancelled))
+            rows[-1].is_unfinished = bucket.is_unfinished
+    else:
+        stays = open_on(stays, last)
+        for key, label, has in lines(world, grouping, filters, scope, events, stays):
+            its = [event for event in events if has(event)]
+            here = [stay for stay in stays if has(stay)]
+            rows.append(row_of(key, label, its, here, without_cancelled))
+            rows[-1].trend = _trend(its, buckets) if report == "team" else ()
+    if report == "team":
+        for row in [*rows, totals]:
+            row.cells["won_amount_share"] = (row.cells["won_amount"], totals.cells["won_amount"])
+            row.leads["won_amount_share"] = row.leads["won_amount"]
+    return Answer(rows, totals, noted_in(events))
+
+
+def _facts(world: World, filters: Any, scope: Any) -> tuple[list[Event], list[Stay]]:
+    """What happened to every lead that the reader may see and asks about, whenever it did."""
+    events, stays = [], []
+    for lead in world.leads:
+        then = state(lead, filters.as_of)
+        if then and may_see(scope, lead) and is_chosen(world, filters, lead, then):
+            events += events_of(world, filters, lead, then)
+            stays.append(stay_of(world, filters, lead, then))
+    return (
+        [event for event in events if is_credited(world, filters, event)],
+        [stay for stay in stays if is_credited(world, filters, stay)],
+    )
+
+
+def _trend(events: list[Event], buckets: list[days.NaiveBucket]) -> tuple[int, ...]:
+    """How many leads were won in each bucket."""
+    won = [event.day for event in events if event.fact == "won"]
+    return tuple(sum(day in bucket.days for day in won) for bucket in buckets)

@@ -1,0 +1,154 @@
+"""The rows of the oracle: who has one, in which a fact counts, and the figures of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from statistics import mean, median, quantiles
+from typing import Any
+
+from tests.analytics.naive_facts import Event, Stay
+from tests.analytics.world import State, World
+
+
+@dataclass
+class NaiveRow:
+    key: str | None
+    label: str | None
+    cells: dict[str, Any]
+    leads: dict[str, list[str]]
+    is_unfinished: bool = False
+    trend: tuple[int, ...] = ()
+
+
+Has = Callable[[Event | Stay], bool]
+
+
+def lines(
+    world: World,
+    grouping: str,
+    filters: Any,
+    scope: Any,
+    events: list[Event],
+    stays: list[Stay],
+) -> list[tuple[str | None, str | None, Has]]:
+    """Key, name and membership of every row: by name, and those without one at the end."""
+    rows, ids = _kind(world, grouping)
+    present = {row_id for fact in [*events, *stays] for row_id in ids(fact)}
+    if rows is None:
+        named = [(source, source, source) for source in present if source is not None]
+    else:
+        named = [
+            (row.name, row.key, row.id)
+            for row in rows
+            if row.id in present or _shown_empty(world, grouping, filters, scope, row)
+        ]
+    named.sort(key=lambda line: (line[0].casefold(), line[1]))
+    lines = [
+        (key, name, lambda fact, row_id=row_id: row_id in ids(fact)) for name, key, row_id in named
+    ]
+    if None in present:
+        lines.append((None, None, lambda fact: None in ids(fact)))
+    return lines
+
+
+def _kind(world: World, grouping: str) -> tuple[Any, Callable[[Any], list[Any]]]:
+    """The rows there can be, and in which of them a fact counts."""
+    if grouping.startswith("category:"):
+        category = next(row for row in world.categories if f"category:{row.key}" == grouping)
+        tags = [tag for tag in world.tags if tag.category_id == category.id]
+        its = {tag.id for tag in tags}
+        return tags, lambda fact: [id for id in fact.lead.tag_ids if id in its] or [None]
+    return {
+        "user": (world.users, lambda fact: [fact.user_id]),
+        "team": (world.teams, lambda fact: [fact.team_id]),
+        "pipeline": (world.pipelines, lambda fact: [fact.then.pipeline_id]),
+        "source": (None, lambda fact: [fact.lead.source]),
+        "prospecting_list": (
+            world.prospecting_lists,
+            lambda fact: [fact.lead.prospecting_list_id],
+        ),
+    }[grouping]
+
+
+def _shown_empty(world: World, grouping: str, filters: Any, scope: Any, row: Any) -> bool:
+    """Active colleagues, and the teams, pipelines and tags that there are."""
+    if grouping.startswith("category:"):
+        return True
+    if grouping == "prospecting_list":
+        return False
+    if filters.keys(grouping) and row.key not in filters.keys(grouping):
+        return False
+    if grouping == "team":
+        return scope.sees_all or row.id in scope.team_ids
+    if grouping == "user":
+        its_teams = {member.team_id for member in world.memberships if member.user_id == row.id}
+        team_keys = {team.key for team in world.teams if team.id in its_teams}
+        seen = scope.sees_all or row.id == scope.user_id or bool(its_teams & scope.team_ids)
+        chosen = not filters.keys("team") or bool(team_keys & set(filters.keys("team")))
+        return row.is_active and seen and chosen
+    return True
+
+
+# Figures
+
+
+def row_of(
+    key: str | None,
+    label: str | None,
+    events: list[Event],
+    stays: list[Stay],
+    without_cancelled: bool,
+    is_unfinished: bool = False,
+) -> NaiveRow:
+    of = {
+        fact: [event for event in events if event.fact == fact]
+        for fact in ("created", "won", "lost", "cancelled")
+    }
+    won, lost = of["won"], of["lost"]
+    closed = won + lost + ([] if without_cancelled else of["cancelled"])
+    took = sorted(max(Fraction(0), _days(event.then)) for event in won)
+    quarters = quantiles(took, n=4, method="inclusive") if len(took) > 1 else took * 3
+    cells = {f"{fact}_leads": len(those) for fact, those in of.items()} | {
+        "won_amount": _sum(won),
+        "lost_amount": _sum(lost),
+        "win_rate": (len(won), len(closed)),
+        "mean_deal": _to_cents(Fraction(_sum(won)) / len(won)) if won else None,
+        "median_days_to_win": median(took) if took else None,
+        "p25_days_to_win": quarters[0] if took else None,
+        "p75_days_to_win": quarters[2] if took else None,
+        "mean_days_to_win": mean(took) if took else None,
+        "open_leads": len(stays),
+        "open_amount": _sum(stays),
+    }
+    behind = dict.fromkeys(cells, won) | {f"{fact}_leads": those for fact, those in of.items()}
+    behind |= {"lost_amount": lost, "win_rate": closed, "open_leads": stays, "open_amount": stays}
+    leads = {column: sorted(fact.lead.key for fact in facts) for column, facts in behind.items()}
+    return NaiveRow(key, label, cells, leads, is_unfinished)
+
+
+def _days(then: State) -> Fraction:
+    """Exact, to the microsecond."""
+    took = then.closed_at - then.created_at
+    return Fraction((took.days * 86_400 + took.seconds) * 10**6 + took.microseconds, 86_400 * 10**6)
+
+
+def _sum(facts: list[Event] | list[Stay]) -> Decimal:
+    return sum((fact.then.amount or Decimal(0) for fact in facts), Decimal(0))
+
+
+def _to_cents(amount: Fraction) -> Decimal:
+    """To the cent; half a cent goes to the even one."""
+    return Decimal(round(amount * 100)) / 100
+
+
+def noted_in(events: list[Event]) -> dict[str, int]:
+    closed = [event for event in events if event.fact != "created"]
+    won = [event for event in closed if event.fact == "won"]
+    counts = {
+        "won_without_amount": sum(event.then.amount is None for event in won),
+        "closed_before_creation": sum(_days(event.then) < 0 for event in closed),
+    }
+    return {code: count for code, count in counts.items() if count}

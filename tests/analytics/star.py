@@ -1,0 +1,134 @@
+"""A toy company in the tables that reports ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple
+from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.schema import STAR
+from tests.analytics.world import Lead, State, World, known, latest, state
+
+TYPES = {
+    "int64": "BIGINT",
+    "int16": "SMALLINT",
+    "float64": "DOUBLE",
+    "string": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp(6)": "TIMESTAMP",
+    "decimal(14, 2)": "DECIMAL(14, 2)",
+}
+
+Rows = list[tuple[Any, ...]]
+
+
+def empty_star() -> Engine:
+    """An engine with every table, all of them empty."""
+    engine = Engine(threads=1)
+    for table, columns in STAR.items():
+        typed = ", ".join(f"{column} {TYPES[kind]}" for column, kind in columns.items())
+        engine.connection.execute(f"CREATE TABLE {table} ({typed})")
+    return engine
+
+
+# What an engine holds, so that only tables that differ are written anew.
+HELD: WeakKeyDictionary[Engine, dict[str, Rows]] = WeakKeyDictionary()
+
+
+def fill(engine: Engine, world: World) -> None:
+    """Put this company in the place of the one that was there."""
+    held = HELD.setdefault(engine, {})
+    tables = rows_of(world)
+    engine.connection.begin()
+    for table, rows in tables.items():
+        if rows != held.get(table, []):
+            _replace(engine, table, rows)
+    engine.connection.commit()
+    HELD[engine] = tables
+
+
+def _replace(engine: Engine, table: str, rows: Rows) -> None:
+    engine.connection.execute(f"DELETE FROM {table}")
+    if rows:
+        place = f"({', '.join('?' * len(rows[0]))})"
+        values = [value for row in rows for value in row]
+        text = f"INSERT INTO {table} VALUES {', '.join([place] * len(rows))}"
+        engine.connection.execute(text, values)
+
+
+def rows_of(world: World) -> dict[str, Rows]:
+    """Table → its rows, in the order of the columns of `STAR`."""
+    return {
+        "leads": [row for lead in world.leads if (row := lead_row(world, lead, None))],
+        "lead_versions": [row for lead in world.leads for row in versions(world, lead)],
+        "lead_titles": [(lead.id, lead.key, f"Lead {lead.key}") for lead in world.leads],
+        "lead_tags": [(lead.id, tag_id) for lead in world.leads for tag_id in lead.tag_ids],
+        "users": [astuple(user) for user in world.users],
+        "teams": [astuple(team) for team in world.teams],
+        "memberships": [astuple(membership) for membership in world.memberships],
+        "pipelines": [astuple(pipeline) for pipeline in world.pipelines],
+        "steps": [
+            (step.id, step.key, step.pipeline_id, step.name, step.position, step.probability)
+            for step in world.steps
+        ],
+        "categories": [astuple(category) for category in world.categories],
+        "tags": [astuple(tag) for tag in world.tags],
+        "clients": [astuple(client) for client in world.clients],
+        "prospecting_lists": [
+            (*astuple(row), None, None, None, None, False) for row in world.prospecting_lists
+        ],
+    }
+
+
+def versions(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:
+    """A row for each time the company learnt something, while the lead was there."""
+    instants = sorted({fact.recorded_at for fact in lead.facts})
+    for since, until in zip(instants, [*instants[1:], None], strict=True):
+        if row := lead_row(world, lead, since):
+            yield (*row, utc(since), utc(until))
+
+
+def lead_row(world: World, lead: Lead, as_of: datetime | None) -> tuple[Any, ...] | None:
+    """The lead as it was recorded, in the columns of `LEAD`."""
+    then = state(lead, as_of)
+    if then is None:
+        return None
+    today = latest(known(lead, None))
+    return (
+        lead.id,
+        then.pipeline_id,
+        then.step_id,
+        then.status,
+        then.owner_id,
+        then.team_id,
+        lead.creator_id,
+        then.owner_at_creation_id,
+        then.team_at_creation_id,
+        then.owner_at_closing_id,
+        then.team_at_closing_id,
+        today.get("owner"),
+        today.get("team"),
+        lead.client_id,
+        None,
+        lead.prospecting_list_id,
+        lead.source,
+        then.amount,
+        None,
+        *_instants(world, then),
+        None,
+    )
+
+
+def _instants(world: World, then: State) -> tuple[Any, ...]:
+    closed_on = then.closed_at and world.day(then.closed_at)
+    created = (utc(then.created_at), world.day(then.created_at))
+    return (*created, utc(then.closed_at), closed_on, then.seconds_to_close)
+
+
+def utc(instant: datetime | None) -> datetime | None:
+    """As the star keeps instants: UTC without an offset."""
+    return instant and instant.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,276 @@
+"""The laws that every report obeys. A new report is covered without being told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.measures import UNITS, Rate
+from leadlight.analytics.parameters import Clock
+from leadlight.analytics.report import Report
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.run import NOTED
+from tests.analytics.examples import examples
+from tests.analytics.laws import (
+    CLOCK,
+    NOW,
+    QUESTIONS,
+    UPRIGHT_WORLDS,
+    WORLDS,
+    Asked,
+    cells,
+    is_stock,
+    is_sum,
+    pool,
+    read,
+    shown,
+)
+from tests.analytics.questions import deal, groupings
+from tests.analytics.strategies import company
+from tests.analytics.world import World
+
+every_report = pytest.mark.parametrize("report", CATALOGUE)
+
+Law = Callable[[Asked, World], None]
+
+
+def try_out(report: str, law: Law, worlds: st.SearchStrategy[World] = WORLDS) -> None:
+    examples(12)(given(QUESTIONS[report], worlds)(law))()
+
+
+# What a report is
+
+
+@every_report
+def test_a_report_says_what_it_is(report: str) -> None:
+    told: Report = CATALOGUE[report]
+    assert told.key == report
+    assert told.title
+    assert told.question.endswith("?")
+    assert len(told.text) > 200
+    assert told.counted.__module__.startswith("leadlight.analytics.reports.")
+
+
+@every_report
+def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
+    for switch in ("no", "yes"):
+        columns = CATALOGUE[report].columns(read(report, {"leave_cancelled_out": [switch]}))
+        keys = [column.key for column in columns]
+        assert len(keys) == len(set(keys))
+        for column in columns:
+            assert column.unit == UNITS[column.kind]
+            assert column.definition.endswith(".")
+            assert column.title
+    assert {column.key for column in CATALOGUE[report].noted} <= NOTED.keys()
+
+
+@every_report
+def test_without_any_lead_there_are_zeros_and_nothing_to_divide(
+    engine: Engine, report: str
+) -> None:
+    empty = company(CLOCK.zone, ())
+    for grouping in groupings(report):
+        question = pool(report)[0]
+        filters = replace(question.filters, group_by=grouping)
+        result = question.answer(engine, empty, filters)
+        nothing = {"count": 0, "money": Decimal(0), "rate": Rate(0, 0)}
+        for row in (*(row.cells for row in result.rows), result.totals):
+            for column in result.columns:
+                is_divided = column.kind != "rate" and not is_sum(column)
+                assert row[column.key] == (None if is_divided else nothing[column.kind])
+        assert result.notes == () or grouping.startswith("category:")
+
+
+@every_report
+def test_kinds_are_kept_to_the_letter(engine: Engine, report: str) -> None:
+    kinds = {"count": int, "money": Decimal, "rate": Rate, "days": float}
+
+    def law(question: Asked, world: World) -> None:
+        result = question.answer(engine, world)
+        for row in (*(row.cells for row in result.rows), result.totals):
+            assert list(row) == [column.key for column in result.columns]
+            for column in result.columns:
+                value = row[column.key]
+                assert value is None or type(value) is kinds[column.kind]
+                if column.kind == "money" and value is not None:
+                    assert value.as_tuple().exponent == -2
+
+    try_out(report, law)
+
+
+# Laws
+
+
+@every_report
+def test_the_parts_are_the_whole(engine: Engine, report: str) -> None:
+    def law(question: Asked, world: World) -> None:
+        result = question.answer(engine, world)
+        for column in filter(is_sum, result.columns):
+            parts = [row.cells[column.key] for row in result.rows]
+            total = result.totals[column.key]
+            if result.grouping.startswith("category:"):
+                assert sum(parts) >= total
+            elif result.grouping == "bucket" and is_stock(result.report, column, result.filters):
+                assert parts[-1] == total
+            else:
+                assert sum(parts) == total
+
+    try_out(report, law)
+
+
+@every_report
+def test_the_rate_of_the_total_is_the_ratio_of_the_totals(engine: Engine, report: str) -> None:
+    def law(question: Asked, world: World) -> None:
+        result = question.answer(engine, world)
+        if result.grouping.startswith("category:"):
+            return
+        for column in result.columns:
+            if column.kind == "rate":
+                total = result.totals[column.key]
+                parts = [row.cells[column.key] for row in result.rows]
+                assert sum(part.numerator for part in parts) == total.numerator
+                is_share = {part.denominator for part in parts} <= {total.denominator}
+                assert is_share or sum(part.denominator for part in parts) == total.denominator
+
+    try_out(report, law)
+
+
+@every_report
+def test_narrowing_never_increases(engine: Engine, report: str) -> None:
+    def law(question: Asked, world: World) -> None:
+        wide = cells(question.answer(engine, world))
+        narrow = cells(question.answer(engine, world, question.narrower))
+        for key, row in narrow.items():
+            for column in filter(is_sum, question.report.columns(question.filters)):
+                before = wide[key][column.key] if key in wide else 0
+                assert row[column.key] <= before
+
+    try_out(report, law)
+
+
+@every_report
+def test_adjacent_periods_add_up(engine: Engine, report: str) -> None:
+    def law(question: Asked, world: World) -> None:
+        whole = question.answer(engine, world)
+        first = cells(question.answer(engine, world, question.until_the_day()))
+        second = cells(question.answer(engine, world, question.after_the_day()))
+        for column in filter(is_sum, whole.columns):
+            is_state = is_stock(whole.report, column, whole.filters)
+            for key, row in cells(whole).items():
+                if whole.grouping == "bucket" and key != "total":
+                    continue
+                early = first.get(key, {}).get(column.key, 0)
+                late = second.get(key, {}).get(column.key, 0)
+                assert row[column.key] == (late if is_state else early + late)
+
+    try_out(report, law)
+
+
+@every_report
+def test_as_of_now_is_now_cell_for_cell(engine: Engine, report: str) -> None:
+    def law(question: Asked, world: World) -> None:
+        now = replace(question.filters, as_of=NOW)
+        assert shown(question.answer(engine, world, now)) == shown(question.answer(engine, world))
+
+    try_out(report, law)
+
+
+@every_report
+def test_as_of_a_past_instant_is_what_was_known_then(engine: Engine, report: str) -> None:
+    def law(question: Asked, world: World) -> None:
+        today = CLOCK.day_of(question.instant)
+        past = replace(question.filters, as_of=question.instant, today=today)
+        then = replace(question.filters, today=today)
+        told = shown(question.answer(engine, world, past))
+        assert told == shown(question.answer(engine, world.recorded_by(question.instant), then))
+
+    try_out(report, law)
+
+
+@every_report
+def test_a_scope_shows_the_company_of_its_leads(engine: Engine, report: str) -> None:
+    def law(question: Asked, world: World) -> None:
+        told = question.answer(engine, world, scope=question.scope)
+        visible = question.answer(engine, world.seen_by(question.scope))
+        assert told.totals == visible.totals
+        assert told.notes[:-1] == visible.notes
+        assert told.notes[-1].code == "scope"
+        rows, counted = cells(told), cells(visible)
+        for key in rows.keys() | counted.keys():
+            if key in rows and key in counted:
+                assert rows[key] == counted[key]
+            else:
+                figures = rows.get(key) or counted[key]
+                assert not any(figures[column.key] for column in filter(is_sum, told.columns))
+
+    try_out(report, law)
+
+
+@every_report
+def test_the_compared_period_is_the_report_of_that_period(engine: Engine, report: str) -> None:
+    def law(question: Asked, world: World) -> None:
+        asked = replace(question.filters, compare=question.compare)
+        compared = question.answer(engine, world, asked).compared
+        days = {
+            "previous": ("2023-10-02", "2023-12-31"),
+            "last_year": ("2023-01-01", "2023-03-31"),
+        }[question.compare]
+        query: dict[str, list[str]] = {}
+        for name, value in question.filters.to_pairs():
+            query.setdefault(name, []).append(value)
+        query |= {"from": [days[0]], "to": [days[1]]}
+        assert compared is not None
+        assert shown(compared) == shown(question.answer(engine, world, read(report, query)))
+
+    try_out(report, law)
+
+
+@every_report
+def test_open_at_the_end_is_open_before_and_created_less_closed(
+    engine: Engine, report: str
+) -> None:
+    def law(question: Asked, world: World) -> None:
+        filters = replace(question.filters, group_by="bucket", chosen=())
+        before = replace(filters, period=filters.period.shifted(-filters.period.days))
+        rows = [
+            question.answer(engine, world, before).totals,
+            *(row.cells for row in question.answer(engine, world, filters).rows),
+        ]
+        for row, following in pairwise(rows):
+            closed = sum(following[f"{how}_leads"] for how in ("won", "lost", "cancelled"))
+            came = following["created_leads"] - closed
+            assert following["open_leads"] == row["open_leads"] + came
+
+    if "bucket" in CATALOGUE[report].groupings:
+        try_out(report, law, UPRIGHT_WORLDS)
+
+
+@every_report
+def test_an_address_reads_back_as_the_same_question(report: str) -> None:
+    for number in range(200):
+        random = Random(number)
+        asked = deal(report, number).filters
+        clock = Clock(asked.asked_at, asked.zone, asked.calendar, asked.period.first)
+        clock = replace(clock, now=max(clock.now, asked.as_of or clock.now))
+        pairs = asked.to_pairs()
+        again = read(report, as_query(pairs), clock)
+        assert again == asked
+        assert again.asked_at == asked.asked_at
+        assert again.to_pairs() == pairs
+        random.shuffle(pairs)
+        assert read(report, as_query(pairs), clock).to_pairs() == asked.to_pairs()
+
+
+def as_query(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    query: dict[str, list[str]] = {}
+    for name, value in pairs:
+        query.setdefault(name, []).append(value)
+    return query

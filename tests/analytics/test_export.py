@@ -1,0 +1,254 @@
+"""What leaves the house says exactly what the result says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from leadlight.analytics import workbook
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.export import (
+    FRENCH_EXCEL,
+    csv_of,
+    listing_to_csv,
+    listing_to_dict,
+    to_csv,
+    to_dict,
+)
+from leadlight.analytics.measures import Rate
+from leadlight.analytics.report import Result, Row
+from leadlight.analytics.sheets import Heading, Sheet, listing_sheet, result_sheet
+from leadlight.analytics.workbook import write_workbook
+from tests.analytics.asking import Asked
+from tests.analytics.world import worked_company
+
+MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
+FORMULAS = ["=1+1", "+33 1 42", "-2", "@SUM(A1)", "\t=1", "\r=1"]
+
+
+@pytest.fixture
+def company(engine: Engine) -> Asked:
+    return Asked(engine, worked_company())
+
+
+def rows_of(pieces: Any, delimiter: str = ",") -> list[list[str]]:
+    return list(csv.reader(io.StringIO("".join(pieces), newline=""), delimiter=delimiter))
+
+
+def sheets_of(sheet: Sheet) -> dict[str, list[list[Any]]]:
+    """Page → its rows, as another program reads them."""
+    file = io.BytesIO()
+    write_workbook(sheet, file)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue()))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+# As a plain dict
+
+
+def test_amounts_are_exact_text_and_rates_have_both_parts(company):
+    february = to_dict(company.report("company", **MONTHS))["rows"][1]
+    assert february["key"] == february["label"] == "2026-02"
+    assert february["won_amount"] == "1500.00"
+    assert february["win_rate"] == {"value": 0.5, "numerator": 2, "denominator": 4}
+    assert february["median_days_to_win"] == 27.34375
+    assert february["unfinished"] is False
+
+
+def test_a_rate_of_nothing_has_no_value(company):
+    january = to_dict(company.report("company", **MONTHS))["rows"][0]
+    assert january["win_rate"] == {"value": None, "numerator": 0, "denominator": 0}
+    assert january["mean_deal"] is None
+
+
+def test_a_share_of_money_has_amounts_as_text(company):
+    [ana, *_] = to_dict(company.report("team", **MONTHS))["rows"]
+    share = ana["won_amount_share"]
+    assert share == {"value": 1.0, "numerator": "1500.00", "denominator": "1500.00"}
+    assert "unfinished" not in ana
+
+
+def test_rows_without_a_user_have_no_key(company):
+    world = company.world
+    first = world.leads[0]
+    created = [fact for fact in first.facts if fact.kind in ("created", "pipeline", "step")][:3]
+    orphan = replace(first, id=999, key="L9", facts=tuple(created))
+    alone = Asked(company.engine, replace(world, leads=(*world.leads, orphan)), company.now)
+    last = to_dict(alone.report("team", **MONTHS))["rows"][-1]
+    assert (last["key"], last["label"], last["created_leads"]) == (None, "Unassigned", 1)
+
+
+def test_the_question_is_told_with_the_days_it_means(company):
+    answer = to_dict(company.report("company", period="this_month", user="ana"))
+    asked = answer["filters"]
+    assert (asked["period"], asked["from"], asked["to"]) == (
+        "this_month",
+        "2026-03-01",
+        "2026-03-15",
+    )
+    assert (asked["group_by"], asked["bucket"], asked["user"]) == ("bucket", "day", ["ana"])
+    assert asked["query"] == "period=this_month&user=ana"
+    assert answer["time_zone"] == "Europe/Paris"
+    assert answer["as_of"] == "2026-03-15T12:00:00+01:00"
+
+
+def test_the_compared_period_has_its_own_rows_and_totals(company):
+    query = {"start": "2026-02-01", "to": "2026-02-28", "bucket": "month", "compare": "previous"}
+    answer = to_dict(company.report("company", **query))
+    assert answer["compared"]["period"] == {"from": "2026-01-04", "to": "2026-01-31"}
+    assert answer["compared"]["totals"]["created_leads"] == 3
+    assert to_dict(company.report("company", **MONTHS))["compared"] is None
+
+
+def test_a_dict_is_json(company):
+    answer = to_dict(company.report("team", **MONTHS, compare="last_year"))
+    assert json.loads(json.dumps(answer)) == answer
+    listed = listing_to_dict(company.listing("company", "won_leads", "2026-02", **MONTHS))
+    assert json.loads(json.dumps(listed)) == listed
+
+
+def test_a_list_tells_whose_it_is_and_all_its_leads(company):
+    answer = listing_to_dict(company.listing("company", "won_leads", "2026-02", **MONTHS))
+    assert (answer["column"]["key"], answer["row"]) == ("won_leads", "2026-02")
+    assert (answer["count"], answer["amount"]) == (2, "1500.00")
+    [first, second] = answer["leads"]
+    assert (first["lead"], first["amount"], first["closed_on"]) == ("L1", "1000.00", "2026-02-03")
+    assert second["days"] == 25.5625
+
+
+def test_every_text_is_said_in_the_reader_s_language(company):
+    answer = to_dict(company.report("company", **MONTHS), lambda phrase: f"«{phrase}»")
+    assert answer["title"] == "«Company performance»"
+    assert all(column["definition"].startswith("«") for column in answer["columns"])
+
+
+# As CSV
+
+
+def test_csv_is_headed_by_the_words_and_ends_with_the_totals(company):
+    header, *rows, totals = rows_of(to_csv(company.report("company", **MONTHS)))
+    assert header[:4] == ["key", "label", "created_leads", "won_leads"]
+    assert "win_rate_numerator" in header
+    february = dict(zip(header, rows[1], strict=True))
+    assert (february["key"], february["won_amount"]) == ("2026-02", "1500.00")
+    assert (february["win_rate"], february["win_rate_denominator"]) == ("0.5", "4")
+    assert [row[header.index("unfinished")] for row in rows] == ["0", "0", "1"]
+    assert totals[:3] == ["", "Total", "5"]
+
+
+def test_csv_for_french_excel_has_its_separator_mark_and_comma(company):
+    text = "".join(to_csv(company.report("company", **MONTHS), style=FRENCH_EXCEL))
+    assert text.startswith("\ufeffKey;Row;Created;")
+    header, _january, february, *_ = rows_of(text, ";")
+    found = dict(zip(header, february, strict=True))
+    assert (found["Won amount"], found["Median days to win"]) == ("1500,00", "27,34375")
+
+
+def test_days_are_written_as_the_reader_s_program_reads_them(company):
+    listed = company.listing("company", "won_leads", "2026-02", **MONTHS)
+    place = [heading.key for heading in listing_sheet(listed).headings].index("closed_on")
+    assert rows_of(listing_to_csv(listed))[1][place] == "2026-02-03"
+    assert rows_of(listing_to_csv(listed, style=FRENCH_EXCEL), ";")[1][place] == "03/02/2026"
+
+
+def test_compared_figures_come_in_columns_of_their_own(company):
+    result = company.report("team", **MONTHS, compare="last_year")
+    header, ana, *_ = rows_of(to_csv(result))
+    found = dict(zip(header, ana, strict=True))
+    assert (found["won_leads"], found["compared_won_leads"]) == ("2", "0")
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_name_that_looks_like_a_formula_is_made_harmless_in_csv(text):
+    sheet = Sheet("List", (Heading("title", "Title", "text"),), [(text,)])
+    assert rows_of(csv_of(sheet))[1] == ["'" + text]
+
+
+def test_numbers_below_zero_stay_numbers():
+    sheet = Sheet("List", (Heading("amount", "Amount", "money"),), [(Decimal("-5.00"),), (-1.5,)])
+    assert rows_of(csv_of(sheet))[1:] == [["-5.00"], ["-1.5"]]
+
+
+def test_no_row_is_cut_however_many_there_are():
+    sheet = Sheet(
+        "List", (Heading("n", "N", "count"),), ((number,) for number in range(50_000)), (1,)
+    )
+    assert len(rows_of(csv_of(sheet))) == 50_002
+
+
+def test_what_was_asked_stands_below_an_empty_line():
+    sheet = Sheet("List", (Heading("n", "N", "count"),), [(1,)], about=(("Zone", "Europe/Paris"),))
+    assert rows_of(csv_of(sheet))[2:] == [[], ["Zone", "Europe/Paris"]]
+
+
+# As XLSX
+
+
+def expected(row: Row, result: Result) -> list[Any]:
+    values: list[Any] = [row.key or "", row.label or "Unassigned"]
+    for column in result.columns:
+        value = row.cells[column.key]
+        if isinstance(value, Rate):
+            parts = [value.value, value.numerator, value.denominator]
+            values += ["" if part is None else float(part) for part in parts]
+        else:
+            values.append("" if value is None else float(value))  # type: ignore[arg-type]
+    return values
+
+
+@pytest.mark.parametrize("report", ["company", "team"])
+def test_a_workbook_read_by_another_program_equals_the_result(report, company):
+    result = company.report(report, **MONTHS)
+    pages = sheets_of(result_sheet(result))
+    [header, *rows, totals] = pages[result.report.title]
+    width = 2 + len(expected(result.rows[0], result)[2:])
+    assert header[:3] == ["Key", "Row", "Created"]
+    assert [row[:width] for row in rows] == [expected(row, result) for row in result.rows]
+    total_row = Row("", "Total", result.totals)
+    assert totals[:width] == expected(total_row, result)
+    if report == "company":
+        assert [row[width] for row in rows] == [False, False, True]
+
+
+def test_a_list_in_a_workbook_has_days_as_days(company):
+    listed = company.listing("company", "won_leads", "2026-02", **MONTHS)
+    [header, first, _second] = sheets_of(listing_sheet(listed))["Won"]
+    found = dict(zip(header, first, strict=True))
+    assert found["Closed on"] == date(2026, 2, 3)
+    assert (found["Lead"], found["Amount"], found["Days to close"]) == ("Lead L1", 1000, 29.125)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "https://example.com", "{=A1}", "@x"])
+def test_a_name_is_never_a_formula_nor_a_link_in_a_workbook(text):
+    sheet = Sheet("List", (Heading("title", "Title", "text"),), [(text,)])
+    file = io.BytesIO()
+    write_workbook(sheet, file)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue()))
+    assert book.get_sheet_by_name("List").to_python()[1] == [text]
+
+
+def test_a_workbook_says_what_was_asked_and_what_the_figures_mean(company):
+    about = (("Address", "https://example.com/reports/company/?from=2026-01-01"),)
+    page = sheets_of(result_sheet(company.report("company", **MONTHS), about=about))["About"]
+    assert page[0] == ["Address", "https://example.com/reports/company/?from=2026-01-01"]
+    assert ["Win rate", "Won leads among the closed ones: a cancelled lead counts as not won."] in (
+        page
+    )
+
+
+def test_a_list_longer_than_a_page_goes_on_on_the_next(monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
+    headings = (Heading("n", "N", "count"),)
+    pages = sheets_of(Sheet("A: list", headings, [(number,) for number in range(7)], (21,)))
+    assert list(pages) == ["A  list", "A  list 2", "A  list 3", "About"]
+    assert [row for name in list(pages)[:3] for row in pages[name][1:]] == [
+        [number] for number in [*range(7), 21]
+    ]

@@ -1,0 +1,234 @@
+"""Every number opens the list of exactly the leads that it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.listing import FIELD_KEYS, Listing
+from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.report import Result
+from leadlight.analytics.reports import CATALOGUE
+from tests.analytics.asking import Asked
+from tests.analytics.busy import NOW, busy_company
+from tests.analytics.laws import is_sum
+from tests.analytics.questions import groupings
+
+FEBRUARY_TO_MARCH = {"start": "2024-02-01", "to": "2024-03-31", "bucket": "month"}
+CASES = [(report, grouping) for report in CATALOGUE for grouping in groupings(report)]
+
+
+@pytest.fixture
+def company(engine: Engine) -> Asked:
+    return Asked(engine, busy_company(), NOW)
+
+
+@pytest.mark.parametrize(("report", "grouping"), CASES)
+def test_every_number_is_the_length_of_its_list(company: Asked, report: str, grouping: str) -> None:
+    asked = {**FEBRUARY_TO_MARCH, "group_by": grouping}
+    result = company.report(report, **asked)
+    lists: dict[Any, Listing] = {}
+    seen_empty: set[Any] = set()
+    opened = 0
+    for row_key, cells in rows_of(result):
+        for column in figures_with_a_list(result):
+            # Figures of the same leads (won, won amount, mean deal) share one list, and one empty
+            # list stands for all those of its kind.
+            leads = (column.of, column.behind)
+            if is_nothing(cells[column.key]) and row_key is not None:
+                if leads in seen_empty:
+                    continue
+                seen_empty.add(leads)
+            if (row_key, leads) not in lists:
+                lists[row_key, leads] = company.listing(report, column.key, row_key, **asked)
+            assert_behind(column, cells[column.key], lists[row_key, leads])
+            opened += lists[row_key, leads].count
+    assert opened > 20
+
+
+def rows_of(result: Result) -> Iterator[tuple[str | None, Any]]:
+    """The row's key as a list is asked for it, and its figures; the totals first."""
+    yield None, result.totals
+    for row in result.rows:
+        yield row.key or "none", row.cells
+
+
+def figures_with_a_list(result: Result) -> list[Column]:
+    return [column for column in result.columns if column.kind == "rate" or is_sum(column)]
+
+
+def is_nothing(value: Any) -> bool:
+    return not (value.denominator if isinstance(value, Rate) else value)
+
+
+def assert_behind(column: Column, value: Any, found: Listing) -> None:
+    keys = [lead["lead"] for lead in found.leads]
+    assert len(keys) == len(set(keys)) == found.count
+    amounts = sum((lead["amount"] or Decimal(0) for lead in found.leads), Decimal(0))
+    assert amounts == found.amount
+    if column.kind == "count":
+        assert found.count == value
+    elif column.kind == "money":
+        assert found.amount == value
+    elif isinstance(value.denominator, int):
+        assert found.count == value.denominator
+    else:
+        assert found.amount == value.numerator
+
+
+@pytest.mark.parametrize("report", CATALOGUE)
+def test_every_figure_opens_under_its_own_name(company: Asked, report: str) -> None:
+    result = company.report(report, **FEBRUARY_TO_MARCH)
+    for column in result.columns:
+        found = company.listing(report, column.key, **FEBRUARY_TO_MARCH)
+        assert found.column.key == column.key
+        if column.kind == "days":
+            assert found.count == result.totals["won_leads"]
+            assert all(lead["days"] is not None for lead in found.leads)
+
+
+@pytest.mark.parametrize("report", CATALOGUE)
+def test_every_note_opens_the_leads_it_is_about(company: Asked, report: str) -> None:
+    notes = company.report(report, **FEBRUARY_TO_MARCH).notes
+    lists = {
+        note.code: company.leads(report, str(note.column), **FEBRUARY_TO_MARCH) for note in notes
+    }
+    assert lists == {"won_without_amount": ["L2"], "closed_before_creation": ["L3"]}
+    assert [note.count for note in notes] == [1, 1]
+
+
+def test_a_lead_closed_before_it_was_created_took_no_days(company: Asked) -> None:
+    february = company.row("company", "2024-02", **FEBRUARY_TO_MARCH).cells
+    # Won in February: L1 after 19 days, L3 five days before it was created.
+    assert february["won_leads"] == 2
+    assert (february["p25_days_to_win"], february["median_days_to_win"]) == (4.75, 9.5)
+    assert february["mean_days_to_win"] == 9.5
+    found = company.listing("company", "closed_before_creation", **FEBRUARY_TO_MARCH)
+    assert [lead["days"] for lead in found.leads] == [0.0]
+
+
+def test_a_lead_without_amount_counts_as_nothing_in_the_mean(company: Asked) -> None:
+    totals = company.report("company", **FEBRUARY_TO_MARCH).totals
+    # 100 + nothing + 50.50, by three.
+    assert totals["won_amount"] == Decimal("150.50")
+    assert totals["mean_deal"] == Decimal("50.17")
+
+
+def test_a_lead_with_two_tags_counts_in_both_rows_and_once_in_the_total(company: Asked) -> None:
+    asked = {**FEBRUARY_TO_MARCH, "group_by": "category:region"}
+    result = company.report("company", **asked)
+    won = {row.key: row.cells["won_leads"] for row in result.rows}
+    assert won == {"a": 1, "b": 1, None: 2}
+    assert result.totals["won_leads"] == 3
+    assert company.leads("company", "won_leads", "a", **asked) == ["L1"]
+    assert company.leads("company", "won_leads", "b", **asked) == ["L1"]
+    assert company.leads("company", "won_leads", "none", **asked) == ["L2", "L3"]
+    assert [note.code for note in result.notes][-1] == "several_tags"
+
+
+def test_rows_come_by_name_and_those_without_one_last(company: Asked) -> None:
+    users = company.report("team", **FEBRUARY_TO_MARCH).rows
+    assert [(row.key, row.label) for row in users] == [
+        ("ana", "Ana"),
+        ("bo", "bo"),
+        ("o'neil; --", "Bo"),
+        ("gone", "Zoe"),
+        (None, None),
+    ]
+
+
+def test_a_seller_who_left_is_listed_only_with_figures(company: Asked) -> None:
+    day = {"start": "2024-03-25", "to": "2024-03-25"}
+    keys = [row.key for row in company.report("team", **day).rows]
+    assert "gone" in keys  # L10 is still his on that day
+    assert "o'neil; --" in keys  # did nothing, and is active
+    early = [row.key for row in company.report("team", start="2024-01-01", to="2024-01-02").rows]
+    assert early == ["ana", "bo", "o'neil; --"]
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "how", "sentence"),
+    [
+        ("profit", None, {}, "The report has no figure “profit”."),
+        ("won_leads", "nobody", {}, "The report has no row “nobody”."),
+        ("won_leads", None, {"order": "lead_id"}, "A list has no column “lead_id”."),
+        ("won_leads", None, {"order": "1; drop table leads"}, "1; drop table leads"),
+    ],
+)
+def test_what_a_report_does_not_have_is_refused(
+    company: Asked, column: str, row: str | None, how: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(BadFilter) as refusal:
+        company.listing("team", column, row, how=how, **FEBRUARY_TO_MARCH)
+    assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize("key", ["2024-01", "2024-04", "2023", "2024-02-30", "february", "none"])
+def test_a_bucket_outside_the_period_or_of_no_calendar_is_refused(company: Asked, key: str) -> None:
+    with pytest.raises(BadFilter, match=key):
+        company.listing("company", "won_leads", key, **FEBRUARY_TO_MARCH)
+
+
+def test_a_bucket_cut_by_the_period_opens_only_what_it_counts(company: Asked) -> None:
+    asked = {"start": "2024-02-11", "to": "2024-03-02", "bucket": "month"}
+    assert company.leads("company", "created_leads", "2024-02", **asked) == ["L5", "L6", "L7"]
+    assert company.leads("company", "open_leads", "2024-03", **asked) == [
+        "L10",
+        "L4",
+        "L6",
+        "L7",
+        "L9",
+    ]
+
+
+@pytest.mark.parametrize("order", FIELD_KEYS)
+def test_a_list_is_the_same_leads_in_any_order(company: Asked, order: str) -> None:
+    for is_descending in (True, False):
+        how = {"order": order, "is_descending": is_descending}
+        found = company.listing("company", "created_leads", how=how, **FEBRUARY_TO_MARCH)
+        assert found.count == len(found.leads) == 8
+        values = [lead[order] for lead in found.leads if lead[order] is not None]
+        assert values == sorted(values, reverse=is_descending)
+        # Leads without the value come last, whichever way.
+        assert [lead[order] for lead in found.leads[: len(values)]] == values
+
+
+def test_a_list_of_the_past_shows_the_leads_as_they_were(company: Asked) -> None:
+    # Since then L7 was opened again, L8 binned, and L9 given to the other team.
+    past = {"start": "2024-03-01", "to": "2024-03-31", "as_of": "2024-03-05"}
+    won = company.listing("company", "won_leads", **past)
+    told = {lead["lead"]: (lead["status"], lead["days"]) for lead in won.leads}
+    assert told == {"L2": ("won", 27), "L7": ("won", 17), "L8": ("won", 18)}
+    assert company.report("company", **past).totals["won_leads"] == won.count == 3
+    assert company.leads("company", "won_leads", **{**past, "as_of": "2024-03-31"}) == ["L2"]
+
+
+def test_a_bucket_of_another_unit_opens_its_days_even_if_nothing_happened(company: Asked) -> None:
+    assert company.leads("company", "won_leads", "2024-02-20", **FEBRUARY_TO_MARCH) == ["L1"]
+    assert company.leads("company", "won_leads", "2024-02-21", **FEBRUARY_TO_MARCH) == []
+
+
+def test_a_tag_of_another_category_is_no_row(company: Asked) -> None:
+    asked = {**FEBRUARY_TO_MARCH, "group_by": "category:region"}
+    with pytest.raises(BadFilter, match="no row “c”"):
+        company.listing("company", "won_leads", "c", **asked)
+    with pytest.raises(BadFilter, match="There is no category “colour”"):
+        company.report("company", **{**asked, "group_by": "category:colour"})
+
+
+def test_a_rate_opens_what_it_divides_by(company: Asked) -> None:
+    totals = company.report("company", **FEBRUARY_TO_MARCH).totals
+    assert totals["win_rate"] == Rate(3, 6)
+    assert company.leads("company", "win_rate", **FEBRUARY_TO_MARCH) == [
+        "L1",
+        "L12",
+        "L2",
+        "L3",
+        "L4",
+        "L5",
+    ]

@@ -1,0 +1,283 @@
+"""Pins: what surprises in the libraries below, so that an upgrade that changes it is noticed.
+
+Told in docs/surprises.md, entry by entry. A pin that breaks is good news or bad, but news.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from importlib.metadata import requires
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pytest
+from ibis import _
+from ibis.common.exceptions import IbisInputError, IntegrityError
+
+from leadlight.analytics.engines.duckdb import Engine
+
+THINGS = ibis.table(
+    {
+        "number": "int64",
+        "weight": "float64",
+        "day": "date",
+        "instant": "timestamp(6)",
+        "money": "decimal(14, 2)",
+        "word": "string",
+    },
+    name="things",
+)
+LAST = datetime(2024, 1, 1, 23, 59, 59, 999999)  # noqa: DTZ001 - as the star keeps instants
+
+
+@pytest.fixture(scope="module")
+def things() -> Iterator[Engine]:
+    """Two rows: one full, one with nothing but its money."""
+    engine = Engine(threads=1)
+    engine.connection.execute(
+        "CREATE TABLE things AS SELECT * FROM (VALUES"
+        " (1::BIGINT, 1.5::DOUBLE, DATE '2024-01-01', TIMESTAMP '2024-01-01 23:59:59.999999',"
+        "  0.01::DECIMAL(14, 2), 'x'), (NULL, NULL, NULL, NULL, 0.02, NULL))"
+        " AS t(number, weight, day, instant, money, word)"
+    )
+    yield engine
+    engine.close()
+
+
+def ask(things: Engine, expression: Any) -> list[tuple[Any, ...]]:
+    return things.run(str(ibis.to_sql(expression, dialect="duckdb")))
+
+
+def one(things: Engine, expression: Any) -> Any:
+    """The single value of an aggregate."""
+    ((value,),) = ask(things, expression)
+    return value
+
+
+# Filters
+
+
+def test_filter_with_nothing_raises() -> None:
+    with pytest.raises(IbisInputError):
+        THINGS.filter()
+
+
+def test_isin_nothing_is_nothing_and_notin_nothing_everything(things: Engine) -> None:
+    assert one(things, THINGS.filter(_.number.isin([])).count()) == 0
+    assert one(things, THINGS.filter(_.number.notin([])).count()) == 2
+
+
+def test_unequal_drops_nulls(things: Engine) -> None:
+    assert one(things, THINGS.filter(_.word != "y").count()) == 1
+
+
+def test_equal_to_none_finds_nulls(things: Engine) -> None:
+    assert one(things, THINGS.filter(_.number == None).count()) == 1  # noqa: E711
+
+
+def test_notin_a_column_with_a_null_finds_nothing(things: Engine) -> None:
+    others = THINGS.view()
+    assert one(things, THINGS.filter((_.money * 100).notin(others.number)).count()) == 0
+
+
+def test_the_columns_of_a_table_are_those_of_its_filtered_self_but_its_count_is_not() -> None:
+    filtered = THINGS.filter(THINGS.number > 5)
+    filtered.aggregate(total=THINGS.number.sum())
+    with pytest.raises(IntegrityError):
+        filtered.aggregate(rows=THINGS.count())
+
+
+# Sums
+
+
+def test_the_sum_of_nothing_is_null_and_the_count_is_not(things: Engine) -> None:
+    sums = THINGS.filter(_.number > 5).aggregate(sum=_.money.sum(), rows=_.count())
+    assert ask(things, sums) == [(None, 0)]
+    assert one(things, THINGS.money.sum(where=THINGS.number > 5)) is None
+
+
+def test_quantiles_of_nothing_are_null_not_a_list_of_nulls(things: Engine) -> None:
+    assert one(things, THINGS.weight.quantile([0.25, 0.5], where=THINGS.number > 5)) is None
+
+
+def test_the_median_of_money_loses_the_half_cent(things: Engine) -> None:
+    assert one(things, THINGS.money.median()) == Decimal("0.01")
+
+
+def test_the_mean_of_money_is_a_float_though_declared_a_decimal(things: Engine) -> None:
+    assert THINGS.money.mean().type().is_decimal()
+    assert one(things, THINGS.money.mean()) == 0.015
+    assert isinstance(one(things, THINGS.money.mean()), float)
+
+
+def test_the_sum_of_money_is_exact(things: Engine) -> None:
+    assert one(things, THINGS.money.sum()) == Decimal("0.03")
+
+
+# Numbers
+
+
+def test_division_by_zero_is_infinite_or_no_number_and_floored_it_raises(things: Engine) -> None:
+    assert ask(things, THINGS.select(n=_.number / 0))[0] == (math.inf,)
+    assert math.isnan(ask(things, THINGS.select(n=_.number * 0 / 0))[0][0])
+    with pytest.raises(duckdb.ConversionException):
+        ask(things, THINGS.select(n=_.number // 0))
+
+
+def test_floored_division_goes_down_below_zero_too(things: Engine) -> None:
+    assert ask(things, THINGS.select(n=(_.number - 2) // 7))[0] == (-1,)
+
+
+def test_greatest_and_least_ignore_nulls(things: Engine) -> None:
+    numbers = THINGS.select(most=ibis.greatest(_.number, 5), least=ibis.least(_.number, 0))
+    assert ask(things, numbers) == [(5, 0), (5, 0)]
+
+
+def test_clip_keeps_nulls(things: Engine) -> None:
+    assert ask(things, THINGS.select(n=_.weight.clip(lower=0))) == [(1.5,), (None,)]
+
+
+# Days and instants
+
+
+def test_a_date_cut_to_its_month_comes_back_as_a_timestamp(things: Engine) -> None:
+    month = THINGS.day.truncate("month")
+    assert month.type().is_date()
+    assert type(ask(things, THINGS.select(n=month))[0][0]) is datetime
+
+
+def test_date_diff_counts_boundaries(things: Engine) -> None:
+    later = ibis.timestamp("2024-01-02 00:00:00")
+    days = ask(things, THINGS.select(n=later.delta(THINGS.instant, unit="day")))[0][0]
+    assert days == 1  # of one microsecond
+    assert ask(things, THINGS.select(n=later - THINGS.instant))[0][0] == timedelta(microseconds=1)
+
+
+def test_the_days_between_dates_are_their_difference(things: Engine) -> None:
+    days = THINGS.day.delta(ibis.date(date(2023, 12, 30)), unit="day")
+    assert ask(things, THINGS.select(n=days))[0] == (2,)
+
+
+def test_a_timestamp_literal_keeps_its_microseconds(things: Engine) -> None:
+    for literal in (
+        ibis.timestamp("2024-01-01 23:59:59.999999"),
+        ibis.literal(LAST),
+        ibis.literal("2024-01-01 23:59:59.999999").cast("timestamp(6)"),
+    ):
+        assert one(things, THINGS.filter(_.instant == literal).count()) == 1
+
+
+def test_time_zone_casts_vanish_in_compilation() -> None:
+    local = THINGS.instant.cast("timestamp('UTC')").cast("timestamp('Europe/Paris')").date()
+    text = ibis.to_sql(THINGS.select(day=local), dialect="duckdb")
+    assert "Paris" not in text
+
+
+def test_zones_are_known_without_downloading_an_extension(things: Engine) -> None:
+    instant = "timezone('{}', timezone('UTC', TIMESTAMP '{}'))"
+    for zone, utc, local in (
+        ("Europe/Paris", "2024-03-31 00:59:59.999999", "2024-03-31 01:59:59.999999"),
+        ("Europe/Paris", "2024-03-31 01:00:00", "2024-03-31 03:00:00"),
+        ("Asia/Kolkata", "2023-12-31 18:30:00", "2024-01-01 00:00:00"),
+        ("Pacific/Apia", "2011-12-30 09:59:59", "2011-12-29 23:59:59"),
+        ("Pacific/Apia", "2011-12-30 10:00:00", "2011-12-31 00:00:00"),
+    ):
+        told = things.run(f"SELECT {instant.format(zone, utc)}::VARCHAR")[0][0]
+        assert told == local
+
+
+def test_an_instant_with_a_zone_cannot_be_fetched_without_pytz() -> None:
+    program = (
+        "import sys; sys.modules['pytz'] = None\n"
+        "from leadlight.analytics.engines.duckdb import Engine\n"
+        "Engine().run('SELECT now()')"
+    )
+    assert "pytz" in run_python(program).stderr
+
+
+# Imports and downloads
+
+
+def run_python(program: str) -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-W", "error", "-c", program]
+    return subprocess.run(
+        command, cwd=root, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_a_report_needs_neither_pandas_nor_pyarrow() -> None:
+    program = """
+import sys
+for name in ("pandas", "pyarrow", "polars", "pytz"):
+    sys.modules[name] = None
+from tests.analytics.asking import Asked
+from tests.analytics.star import empty_star
+from tests.analytics.world import worked_company
+asked = Asked(empty_star(), worked_company())
+print(asked.report("company").totals["created_leads"], asked.listing("team", "won_leads").count)
+"""
+    done = run_python(program)
+    assert (done.stderr, done.stdout) == ("", "5 2\n")
+
+
+def test_ibis_imports_packaging_without_asking_for_it() -> None:
+    needed = [name for name in requires("ibis-framework") or [] if "extra ==" not in name]
+    assert not any(name.startswith("packaging") for name in needed)
+    program = (
+        "import sys; sys.modules['packaging'] = None\n"
+        "import ibis; ibis.to_sql(ibis.table({'a': 'int64'}, name='t').count(), dialect='duckdb')"
+    )
+    assert "packaging" in run_python(program).stderr
+
+
+def test_nothing_is_downloaded_to_attach_another_database(things: Engine, tmp_path: Path) -> None:
+    (tmp_path / "other.sqlite3").touch()
+    with pytest.raises(Exception, match=r"[Ee]xtension"):
+        things.run(f"ATTACH '{tmp_path / 'other.sqlite3'}' AS other (TYPE sqlite)")
+
+
+def test_many_threads_may_ask_one_engine(things: Engine) -> None:
+    def ask_often(number: int) -> set[int]:
+        return {things.run(f"SELECT {number} + count(*) FROM range(1000)")[0][0] for _ in range(20)}
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(ask_often, range(8))) == [{1000 + number} for number in range(8)]
+
+
+# Names
+
+
+@pytest.mark.parametrize("name", ["count", "schema", "view", "filter"])
+def test_a_column_called_like_a_method_is_not_reached_by_its_name(name: str) -> None:
+    table = ibis.table({name: "int64"}, name="t")
+    assert callable(getattr(table, name))
+    assert table[name].type().is_integer()
+
+
+def test_at_is_a_reserved_word(things: Engine) -> None:
+    with pytest.raises(duckdb.ParserException):
+        things.run("CREATE TABLE instants (at TIMESTAMP)")
+
+
+def test_some_questions_cannot_be_put_into_the_words_of_spark_without_it() -> None:
+    ibis.to_sql(THINGS.count(), dialect="pyspark")
+    with pytest.raises(AttributeError):
+        ibis.to_sql(THINGS.weight.quantile([0.25, 0.5]), dialect="pyspark")
+
+
+def test_every_surprise_is_told_and_pinned() -> None:
+    told = Path(__file__).resolve().parents[2] / "docs" / "surprises.md"
+    named = re.findall(r"`(test_\w+)`", told.read_text(encoding="utf-8"))
+    pins = {name for name in globals() if name.startswith("test_")}
+    assert len(named) == len(set(named))
+    assert set(named) == pins - {"test_every_surprise_is_told_and_pinned"}

@@ -1,0 +1,148 @@
+"""Whose leads a reader may see: the seller, his manager, the outsider, and those who see all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.scope import EVERYTHING, Scope
+from tests.analytics.asking import Asked
+from tests.analytics.busy import NOW, busy_company, lead
+from tests.analytics.laws import PARIS
+from tests.analytics.strategies import company as company_of
+
+SELLER = Scope(sees_all=False, user_id=12)
+MANAGER = Scope(sees_all=False, user_id=11, team_ids=frozenset({21}))
+OUTSIDER = Scope(sees_all=False, user_id=13)
+NOBODY = Scope(sees_all=False)
+YEAR = {"start": "2024-01-01", "to": "2024-04-10"}
+
+
+@pytest.fixture
+def company(engine: Engine) -> Asked:
+    return Asked(engine, busy_company(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("scope", "leads"),
+    [
+        (EVERYTHING, ["L1", "L10", "L11", "L12", "L2", "L3", "L4", "L5", "L6", "L7", "L9"]),
+        # What he owns today: L4 was given to him.
+        (SELLER, ["L3", "L4"]),
+        # Her own, L7 and L9 of the other team included, and all of her team's, L6 of nobody too.
+        (MANAGER, ["L1", "L10", "L2", "L3", "L4", "L6", "L7", "L9"]),
+        (OUTSIDER, []),
+        (NOBODY, []),
+    ],
+)
+def test_a_reader_sees_his_own_leads_and_those_of_the_teams_he_manages(
+    company: Asked, scope: Scope, leads: list[str]
+) -> None:
+    assert company.leads("company", "created_leads", scope=scope, **YEAR) == leads
+    result = company.report("company", scope, **YEAR)
+    assert result.totals["created_leads"] == len(leads)
+    assert [note.code for note in result.notes if note.code == "scope"] == (
+        [] if scope.sees_all else ["scope"]
+    )
+
+
+@pytest.mark.parametrize("column", ["created_leads", "won_leads", "lost_leads", "open_leads"])
+@pytest.mark.parametrize("grouping", ["bucket", "user", "team", "source", "category:region"])
+def test_an_outsider_gets_neither_number_nor_list(
+    company: Asked, column: str, grouping: str
+) -> None:
+    asked = {**YEAR, "group_by": grouping, "bucket": "month"}
+    result = company.report("company", OUTSIDER, **asked)
+    assert not any(row.cells[column] for row in result.rows)
+    assert not result.totals[column]
+    assert company.leads("company", column, scope=OUTSIDER, **asked) == []
+
+
+def test_an_outsider_reads_no_name_but_his_own(company: Asked) -> None:
+    def labels(scope: Scope, grouping: str) -> list[str | None]:
+        report = company.report("company", scope, **YEAR, group_by=grouping)
+        return [row.label for row in report.rows]
+
+    assert labels(OUTSIDER, "user") == ["Bo"]
+    assert labels(OUTSIDER, "team") == []
+    assert labels(OUTSIDER, "source") == []
+    assert labels(OUTSIDER, "prospecting_list") == []
+    # L3 was closed before it had a team: a row without one.
+    assert labels(MANAGER, "team") == ["North", "Équipe sud", None]
+    assert labels(NOBODY, "user") == []
+
+
+def test_a_manager_reads_the_names_of_his_team(company: Asked) -> None:
+    day = {"start": "2024-01-01", "to": "2024-01-01"}
+    rows = company.report("team", MANAGER, **day).rows
+    assert [row.key for row in rows] == ["ana", "bo"]
+    south = Scope(sees_all=False, user_id=13, team_ids=frozenset({22}))
+    # Zoe has left; she is listed only where she has figures.
+    assert [row.key for row in company.report("team", south, **day).rows] == ["bo", "o'neil; --"]
+
+
+def test_who_made_a_lead_that_i_see_is_named(company: Asked) -> None:
+    rows = {row.key: row for row in company.report("team", SELLER, **YEAR).rows}
+    # L3 was closed before it had an owner: a row of nobody.
+    assert rows.keys() == {"ana", "bo", None}
+    assert rows["ana"].cells["created_leads"] == 1  # L4, given to him since
+
+
+@pytest.mark.parametrize("scope", [SELLER, MANAGER, OUTSIDER])
+@pytest.mark.parametrize(
+    ("grouping", "key"),
+    [("user", "gone"), ("team", "south"), ("prospecting_list", "web"), ("source", "web")],
+)
+def test_a_row_of_others_is_answered_like_one_that_does_not_exist(
+    company: Asked, scope: Scope, grouping: str, key: str
+) -> None:
+    def answered(key: str) -> str:
+        try:
+            return str(company.leads("company", "won_leads", key, scope=scope, **asked))
+        except BadFilter as refusal:
+            return str(refusal).replace(key, "KEY")
+
+    asked = {**YEAR, "group_by": grouping}
+    shown = {row.key for row in company.report("company", scope, **asked).rows}
+    if key not in shown:
+        assert answered(key) == answered("ghost")
+    assert answered("ghost") == "The report has no row “KEY”."
+
+
+def test_the_right_to_see_is_today_s_whatever_past_day_is_asked_about(engine: Engine) -> None:
+    given = lead(1, "02-01", ("03-01", "owner", 12), ("03-01", "team", 22), team=21)
+    asked = Asked(engine, company_of(PARIS, (given,)), NOW)
+    past = {"start": "2024-02-01", "to": "2024-02-29", "as_of": "2024-02-10"}
+
+    def seen(**scope: Any) -> list[str]:
+        reader = Scope(sees_all=False, **scope)
+        return asked.leads("company", "open_leads", scope=reader, **past)
+
+    assert seen(user_id=11) == []
+    assert seen(user_id=12) == ["L1"]
+    assert seen(user_id=13, team_ids=frozenset({21})) == []
+    assert seen(user_id=13, team_ids=frozenset({22})) == ["L1"]
+    # To whoever may see it, the past is as it was: Ana's.
+    rows = asked.report("team", Scope(sees_all=False, user_id=12), **past).rows
+    assert {row.key: row.cells["open_leads"] for row in rows if row.key == "ana"} == {"ana": 1}
+
+
+def test_filters_narrow_within_what_may_be_seen(company: Asked) -> None:
+    def seen(scope: Scope, **query: Any) -> list[str]:
+        return company.leads("company", "created_leads", scope=scope, **YEAR, **query)
+
+    assert seen(SELLER, user="ana") == ["L4"]
+    assert seen(SELLER, user="ana", credit="owner") == []
+    assert seen(SELLER, team="south") == []
+    assert seen(OUTSIDER, user=["ana", "bo", "none"]) == []
+    assert seen(MANAGER, user="none") == ["L6"]
+    assert seen(MANAGER, tag="none") == ["L10", "L3", "L4", "L7", "L9"]
+
+
+def test_leads_of_nobody_in_no_team_are_seen_only_by_those_who_see_all(company: Asked) -> None:
+    for scope in (SELLER, MANAGER, OUTSIDER, NOBODY):
+        assert "L5" not in company.leads("company", "created_leads", scope=scope, **YEAR)
+    assert "L5" in company.leads("company", "created_leads", scope=EVERYTHING, **YEAR)

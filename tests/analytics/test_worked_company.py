@@ -1,0 +1,218 @@
+"""The worked company of the reports' definitions: every figure counted on fingers there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.measures import Rate
+from leadlight.analytics.report import Row
+from tests.analytics.asking import Asked
+from tests.analytics.world import worked_company
+
+MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
+JANUARY = {"start": "2026-01-01", "to": "2026-01-31"}
+FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
+FIRST_OF_MARCH = pytest.mark.parametrize(
+    "as_of", ["2026-03-01", "2026-03-01T00:00+01:00", "2026-03-02T08:59:59.999999Z"]
+)
+
+
+@pytest.fixture
+def company(engine: Engine) -> Asked:
+    return Asked(engine, worked_company())
+
+
+def counts(row: Row) -> tuple[object, ...]:
+    """Created, won, lost, cancelled, open at the end."""
+    kinds = ("created", "won", "lost", "cancelled", "open")
+    return tuple(row.cells[f"{kind}_leads"] for kind in kinds)
+
+
+def test_months_have_the_stated_counts(company: Asked) -> None:
+    rows = company.report("company", **MONTHS).rows
+    assert [(row.key, *counts(row)) for row in rows] == [
+        ("2026-01", 3, 0, 0, 0, 3),
+        ("2026-02", 2, 2, 1, 1, 1),
+        ("2026-03", 0, 0, 0, 0, 1),
+    ]
+
+
+def test_february_won_1500_of_two_leads_in_four(company: Asked) -> None:
+    february = company.row("company", "2026-02", **MONTHS).cells
+    assert february["won_amount"] == Decimal("1500.00")
+    assert february["lost_amount"] == Decimal("200.00")
+    assert february["win_rate"] == Rate(2, 4)
+    assert february["win_rate"].value == 0.5
+    assert february["mean_deal"] == Decimal("750.00")
+
+
+def test_february_wins_took_29_125_and_25_5625_days(company: Asked) -> None:
+    february = company.row("company", "2026-02", **MONTHS).cells
+    assert february["median_days_to_win"] == 27.34375
+    assert february["mean_days_to_win"] == 27.34375
+    assert february["p25_days_to_win"] == 25.5625 + (29.125 - 25.5625) / 4
+    assert february["p75_days_to_win"] == 29.125 - (29.125 - 25.5625) / 4
+    won = company.listing("company", "won_leads", "2026-02", **MONTHS)
+    assert {lead["lead"]: lead["days"] for lead in won.leads} == {"L1": 29.125, "L2": 25.5625}
+
+
+def test_january_has_no_rate_no_mean_and_no_median(company: Asked) -> None:
+    january = company.row("company", "2026-01", **MONTHS).cells
+    assert january["win_rate"] == Rate(0, 0)
+    assert january["win_rate"].value is None
+    assert january["mean_deal"] is None
+    assert january["median_days_to_win"] is None
+    assert january["mean_days_to_win"] is None
+    assert january["won_amount"] == Decimal(0)
+
+
+@pytest.mark.parametrize(
+    ("column", "month", "leads"),
+    [
+        ("created_leads", "2026-01", ["L1", "L2", "L3"]),
+        ("created_leads", "2026-02", ["L4", "L5"]),
+        ("created_leads", None, ["L1", "L2", "L3", "L4", "L5"]),
+        ("won_leads", "2026-01", []),
+        ("won_leads", "2026-02", ["L1", "L2"]),
+        ("won_amount", "2026-02", ["L1", "L2"]),
+        ("median_days_to_win", "2026-02", ["L1", "L2"]),
+        ("lost_leads", "2026-02", ["L3"]),
+        ("cancelled_leads", "2026-02", ["L4"]),
+        ("win_rate", "2026-02", ["L1", "L2", "L3", "L4"]),
+        ("open_leads", "2026-01", ["L1", "L2", "L3"]),
+        ("open_leads", "2026-02", ["L5"]),
+        ("open_leads", "2026-03", ["L5"]),
+        ("open_leads", None, ["L5"]),
+        ("created_leads", "2026-03", []),
+        ("win_rate", "2026-03", []),
+    ],
+)
+def test_each_number_opens_its_leads(
+    company: Asked, column: str, month: str | None, leads: list[str]
+) -> None:
+    assert company.leads("company", column, month, **MONTHS) == leads
+
+
+def test_leaving_cancelled_out_wins_two_of_three(company: Asked) -> None:
+    asked = {**MONTHS, "leave_cancelled_out": "yes"}
+    assert company.row("company", "2026-02", **asked).cells["win_rate"] == Rate(2, 3)
+    assert company.leads("company", "win_rate", "2026-02", **asked) == ["L1", "L2", "L3"]
+
+
+@FIRST_OF_MARCH
+def test_before_it_was_reopened_the_fifth_lead_was_won(company: Asked, as_of: str) -> None:
+    asked = {**MONTHS, "to": "2026-02-28", "as_of": as_of}
+    february = company.row("company", "2026-02", **asked)
+    assert counts(february) == (2, 3, 1, 1, 0)
+    assert february.cells["won_amount"] == Decimal(1800)
+    assert february.cells["win_rate"] == Rate(3, 5)
+    assert company.leads("company", "won_leads", "2026-02", **asked) == ["L1", "L2", "L5"]
+    assert company.leads("company", "open_leads", "2026-02", **asked) == []
+
+
+def test_from_the_instant_it_was_reopened_the_fifth_lead_is_open(company: Asked) -> None:
+    asked = {**MONTHS, "to": "2026-02-28", "as_of": "2026-03-02T09:00Z"}
+    assert counts(company.row("company", "2026-02", **asked)) == (2, 2, 1, 1, 1)
+
+
+def test_february_is_credited_to_the_sellers_at_the_event(company: Asked) -> None:
+    ana = company.row("team", "ana", **FEBRUARY)
+    bo = company.row("team", "bo", **FEBRUARY)
+    assert counts(ana) == (0, 2, 0, 0, 0)
+    assert counts(bo) == (2, 0, 1, 1, 1)
+    assert ana.cells["won_amount"] == Decimal(1500)
+    assert ana.cells["won_amount_share"] == Rate(Decimal(1500), Decimal(1500))
+    assert bo.cells["won_amount_share"] == Rate(Decimal(0), Decimal(1500))
+    assert company.leads("team", "lost_leads", "bo", **FEBRUARY) == ["L3"]
+    assert company.leads("team", "created_leads", "bo", **FEBRUARY) == ["L4", "L5"]
+
+
+def test_january_creations_move_with_the_credit(company: Asked) -> None:
+    def created(credit: str) -> dict[str | None, object]:
+        rows = company.report("team", **JANUARY, credit=credit).rows
+        return {row.key: row.cells["created_leads"] for row in rows}
+
+    assert created("event") == {"ana": 3, "bo": 0}
+    assert created("owner") == {"ana": 2, "bo": 1}
+    assert created("creator") == {"ana": 3, "bo": 0}
+    given = {**JANUARY, "credit": "owner"}
+    assert company.leads("team", "created_leads", "bo", **given) == ["L3"]
+
+
+def test_the_trend_shows_when_each_seller_won(company: Asked) -> None:
+    rows = company.report("team", **{**MONTHS, "bucket": "week"}).rows
+    wins = {row.key: [place for place, won in enumerate(row.trend) if won] for row in rows}
+    # 2026 begins on a Thursday: 1 February ends the fifth week, 3 February is in the sixth.
+    assert wins == {"ana": [4, 5], "bo": []}
+
+
+def test_the_day_is_that_of_paris(company: Asked) -> None:
+    day = {"start": "2026-02-01", "to": "2026-02-01"}
+    assert counts(company.row("company", "2026-02-01", **day)) == (1, 1, 0, 0, 3)
+    assert company.leads("company", "created_leads", **day) == ["L5"]
+    assert company.leads("company", "won_leads", **day) == ["L2"]
+
+
+def test_the_quarter_compares_with_the_one_before(company: Asked) -> None:
+    result = company.report("company", period="this_quarter", compare="previous", bucket="month")
+    assert result.totals["created_leads"] == 5
+    assert result.compared is not None
+    assert result.compared.totals["created_leads"] == 0
+    assert result.compared.totals["open_leads"] == 0
+    assert [row.key for row in result.compared.rows] == ["2025-10", "2025-11", "2025-12"]
+
+
+def test_a_list_tells_its_leads_apart(company: Asked) -> None:
+    lost = company.listing("team", "lost_leads", **FEBRUARY)
+    assert (lost.count, lost.amount) == (1, Decimal(200))
+    lead = dict(lost.leads[0])
+    assert str(lead.pop("created_on"))[:10] == "2026-01-07"
+    assert str(lead.pop("closed_on"))[:10] == "2026-02-10"
+    assert lead == {
+        "lead": "L3",
+        "title": "Lead L3",
+        "status": "lost",
+        "pipeline": "P",
+        "step": "Contact",
+        "owner": "Bo",
+        "credited": "Bo",
+        "client": None,
+        "source": None,
+        "amount": Decimal(200),
+        "estimated_closing_on": None,
+        "days": 34 + 1 / 24,
+    }
+
+
+def test_a_lead_given_away_is_listed_for_whom_it_is_credited_to(company: Asked) -> None:
+    created = company.listing("team", "created_leads", "ana", **JANUARY)
+    third = next(lead for lead in created.leads if lead["lead"] == "L3")
+    assert (third["credited"], third["owner"]) == ("Ana", "Bo")
+
+
+def test_an_open_lead_has_no_days_to_close(company: Asked) -> None:
+    found = company.listing("company", "open_leads", **MONTHS)
+    assert [(lead["lead"], lead["closed_on"], lead["days"]) for lead in found.leads] == [
+        ("L5", None, None)
+    ]
+
+
+def test_a_list_is_cut_into_pages_in_its_order(company: Asked) -> None:
+    def page(**how: object) -> list[str]:
+        found = company.listing("company", "created_leads", how=how, **MONTHS)
+        assert (found.count, found.amount) == (5, Decimal(2800))
+        return [lead["lead"] for lead in found.leads]
+
+    assert page() == ["L1", "L4", "L2", "L5", "L3"]
+    assert page(limit=2) == ["L1", "L4"]
+    assert page(limit=2, offset=2) == ["L2", "L5"]
+    assert page(offset=3) == ["L5", "L3"]
+    assert page(order="created_on", is_descending=False, limit=3) == ["L1", "L2", "L3"]
+    assert page(order="credited", is_descending=False, limit=3) == ["L1", "L2", "L3"]
+    # Leads without the value come last, whichever way.
+    assert page(order="closed_on", is_descending=False)[-1] == "L5"
+    assert page(order="closed_on", is_descending=True)[-1] == "L5"
+    assert page(order="lead", is_descending=True) == ["L5", "L4", "L3", "L2", "L1"]

@@ -1,0 +1,261 @@
+"""A toy company as plain data, and the plainest replay of its history.
+
+Ids are unequal from kind to kind (users from 11, teams from 21, …), so that an id of one kind used
+for another finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+CLOSED = ("won", "lost", "cancelled")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What was said of a lead: when it happened, and when the company came to know."""
+
+    kind: str  # created, pipeline, step, status, owner, team, amount, deleted
+    value: Any
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Named:
+    """A team, pipeline, category or client: nothing but a key and a name."""
+
+    id: int
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    key: str
+    name: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Membership:
+    team_id: int
+    user_id: int
+    is_manager: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    id: int
+    key: str
+    name: str
+    pipeline_id: int
+    position: int
+    probability: int
+
+
+@dataclass(frozen=True)
+class Tag:
+    id: int
+    key: str
+    name: str
+    category_id: int
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Facts stand in the order in which they were written down."""
+
+    id: int
+    key: str
+    facts: tuple[Fact, ...]
+    creator_id: int | None = None
+    source: str | None = None
+    client_id: int | None = None
+    prospecting_list_id: int | None = None
+    tag_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class State:
+    """A lead as it was known to be."""
+
+    pipeline_id: int
+    step_id: int
+    status: str
+    owner_id: int | None
+    team_id: int | None
+    amount: Any
+    created_at: datetime
+    closed_at: datetime | None
+    owner_at_creation_id: int | None
+    team_at_creation_id: int | None
+    owner_at_closing_id: int | None
+    team_at_closing_id: int | None
+
+    @property
+    def seconds_to_close(self) -> float | None:
+        return self.closed_at and (self.closed_at - self.created_at).total_seconds()
+
+
+@dataclass(frozen=True)
+class World:
+    zone: ZoneInfo
+    users: tuple[Person, ...] = ()
+    teams: tuple[Named, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    pipelines: tuple[Named, ...] = ()
+    steps: tuple[Step, ...] = ()
+    categories: tuple[Named, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    clients: tuple[Named, ...] = ()
+    prospecting_lists: tuple[Named, ...] = ()
+    leads: tuple[Lead, ...] = ()
+
+    def day(self, instant: datetime) -> date:
+        """The company's local day of an instant."""
+        return instant.astimezone(self.zone).date()
+
+    def recorded_by(self, instant: datetime) -> World:
+        """The same company, had nothing been written down after that instant."""
+        return self._with(
+            replace(lead, facts=facts)
+            for lead in self.leads
+            if (facts := tuple(fact for fact in lead.facts if fact.recorded_at <= instant))
+        )
+
+    def seen_by(self, scope: Any) -> World:
+        """The same company without the leads that a reader may not see."""
+        return self._with(lead for lead in self.leads if may_see(scope, lead))
+
+    def _with(self, leads: Iterable[Lead]) -> World:
+        return replace(self, leads=tuple(leads))
+
+    @property
+    def last_recorded_at(self) -> datetime:
+        return max(fact.recorded_at for lead in self.leads for fact in lead.facts)
+
+
+def state(lead: Lead, as_of: datetime | None) -> State | None:
+    """What was recorded of a lead up to an instant; None before there was one, and in the bin."""
+    facts = known(lead, as_of)
+    told = latest(facts)
+    if "created" not in told or told.get("deleted"):
+        return None
+    created_at = max(fact.occurred_at for fact in facts if fact.kind == "created")
+    at_creation = latest(fact for fact in facts if fact.occurred_at <= created_at)
+    statuses = [place for place, fact in enumerate(facts) if fact.kind == "status"]
+    closing = statuses and facts[statuses[-1]].value in CLOSED
+    at_closing = latest(facts[: statuses[-1] + 1]) if closing else {}
+    return State(
+        pipeline_id=told["pipeline"],
+        step_id=told["step"],
+        status=told.get("status", "todo"),
+        owner_id=told.get("owner"),
+        team_id=told.get("team"),
+        amount=told.get("amount"),
+        created_at=created_at,
+        closed_at=facts[statuses[-1]].occurred_at if closing else None,
+        owner_at_creation_id=at_creation.get("owner"),
+        team_at_creation_id=at_creation.get("team"),
+        owner_at_closing_id=at_closing.get("owner"),
+        team_at_closing_id=at_closing.get("team"),
+    )
+
+
+def known(lead: Lead, as_of: datetime | None) -> list[Fact]:
+    """The facts recorded by an instant, in order of happening, then of writing."""
+    facts = [fact for fact in lead.facts if as_of is None or fact.recorded_at <= as_of]
+    return sorted(facts, key=lambda fact: fact.occurred_at)
+
+
+def latest(facts: Iterable[Fact]) -> dict[str, Any]:
+    """What was said last of each kind."""
+    return {fact.kind: fact.value for fact in facts}
+
+
+def may_see(scope: Any, lead: Lead) -> bool:
+    """Everything, or what is his own today or of a team he manages."""
+    today = latest(known(lead, None))
+    own = today.get("owner") is not None and today["owner"] == scope.user_id
+    return scope.sees_all or own or today.get("team") in scope.team_ids
+
+
+# The worked company of the reports' definitions
+
+ANA, BO = 11, 12
+SALES = 21
+CONTACT, OFFER, DEAL = 41, 42, 43
+
+
+def worked_company() -> World:
+    """Two sellers, five leads, one winter in Paris."""
+    return World(
+        zone=ZoneInfo("Europe/Paris"),
+        users=(Person(ANA, "ana", "Ana"), Person(BO, "bo", "Bo")),
+        teams=(Named(SALES, "sales", "Sales"),),
+        memberships=(Membership(SALES, ANA), Membership(SALES, BO)),
+        pipelines=(Named(31, "p", "P"),),
+        steps=(
+            Step(CONTACT, "contact", "Contact", 31, 1, 10),
+            Step(OFFER, "offer", "Offer", 31, 2, 30),
+            Step(DEAL, "deal", "Deal", 31, 3, 60),
+        ),
+        leads=(
+            _told(
+                (1, ANA, "01-05 09:00", "1000"),
+                ("01-10 09:00", "step", OFFER),
+                ("01-20 09:00", "step", DEAL),
+                ("02-03 12:00", "status", "won"),
+            ),
+            _told(
+                (2, ANA, "01-06 10:00", "500"),
+                ("01-16 09:00", "step", DEAL),
+                ("01-31 23:30", "status", "won"),
+            ),
+            _told(
+                (3, ANA, "01-07 08:00", "200"),
+                ("01-09 09:00", "owner", BO),
+                ("02-10 09:00", "status", "lost"),
+            ),
+            _told(
+                (4, BO, "02-02 08:00", "800"),
+                ("02-05 09:00", "step", OFFER),
+                ("02-07 09:00", "step", CONTACT),
+                ("02-20 09:00", "status", "cancelled"),
+            ),
+            _told(
+                (5, BO, "01-31 23:10", "300"),
+                ("02-11 09:00", "status", "won"),
+                ("03-02 09:00", "status", "todo"),
+            ),
+        ),
+    )
+
+
+def _told(opening: tuple[int, int, str, str], *changes: tuple[str, str, Any]) -> Lead:
+    """A lead of the worked company, everything written down as it happened."""
+    number, seller, created_at, amount = opening
+    facts = [
+        (created_at, "created", None),
+        (created_at, "pipeline", 31),
+        (created_at, "step", CONTACT),
+        (created_at, "status", "todo"),
+        (created_at, "owner", seller),
+        (created_at, "team", SALES),
+        (created_at, "amount", Decimal(amount)),
+        *changes,
+    ]
+    told = tuple(Fact(kind, value, _in_2026(at), _in_2026(at)) for at, kind, value in facts)
+    return Lead(100 + number, f"L{number}", told, creator_id=seller)
+
+
+def _in_2026(text: str) -> datetime:
+    """An instant such as 02-03 12:00, UTC."""
+    return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)

@@ -1,0 +1,145 @@
+"""Pages for the browser tests, in a Chromium or Chrome of this machine.
+
+`page` is a desktop in English, `phone` a phone; `open_page` opens any other. A page that logs an
+error, or breaks the content security policy, fails its test; a test that means to cause one
+empties `complaints`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, sync_playwright
+
+# Playwright's synchronous interface runs an event loop in the thread of the test.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+DESKTOP = (1280, 900)
+PHONE = (390, 844)
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+ELSEWHERE = [
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+]
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+HOW_TO_GET_ONE = (
+    "The browser tests need Chromium or Chrome, and none could be found or fetched. Install the "
+    "package of your system (Debian: apt-get install chromium), or name a program in CHROME."
+)
+
+
+def is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def installed() -> str | None:
+    named = os.environ.get("CHROME")
+    if named:
+        if shutil.which(named) is None:
+            pytest.fail(
+                f"CHROME is “{named}”: it must be a program that can be run.", pytrace=False
+            )
+        return named
+    found = [path for name in NAMES if (path := shutil.which(name))]
+    found += [str(path) for path in ELSEWHERE if path.exists()]
+    return found[0] if found else None
+
+
+def succeeds(*command: str) -> bool:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        return subprocess.run(command, env=environment, check=False, timeout=900).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def fetched_from_system() -> str | None:
+    if is_root() and shutil.which("apt-get") and succeeds("apt-get", "update", "-q"):
+        succeeds("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium")
+    return installed()
+
+
+def fetched_by_playwright(playwright: Playwright) -> str | None:
+    own = Path(playwright.chromium.executable_path)
+    if not own.exists():
+        succeeds("playwright", "install", "chromium")
+    return str(own) if own.exists() else None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        program = installed() or fetched_from_system() or fetched_by_playwright(playwright)
+        if program is None:
+            pytest.fail(HOW_TO_GET_ONE, pytrace=False)
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*FLAGS, *(["--no-sandbox"] if is_root() else [])]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the pages of this test complained of."""
+    return []
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, live_server: Any, complaints: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the running instance, in a session of its own."""
+    contexts = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def failed(error: Error) -> None:
+        complaints.append(str(error))
+
+    def open_page(
+        size: tuple[int, int] = DESKTOP, language: str = "en", color_scheme: str = "light"
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": size[0], "height": size[1]},
+            locale={"en": "en-GB", "fr": "fr-FR"}[language],
+            timezone_id="Europe/Paris",
+            color_scheme=color_scheme,
+            has_touch=size == PHONE,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", failed)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page()
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    return open_page(size=PHONE)

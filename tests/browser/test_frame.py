@@ -1,0 +1,134 @@
+"""Signing in, finding a lead and reading it, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.web.conftest import PASSWORD, small_company
+
+# The rows must be seen by the thread of the server too.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast(transactional_db):
+    # All tests sign in from one address, more often than a person may.
+    cache.clear()
+    return small_company()
+
+
+def sign_in(page: Page, user) -> None:
+    page.goto("/leads/")
+    page.locator("input[name=login]").fill(user.email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/leads/")
+
+
+def assert_fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_one_signs_in_and_opens_a_lead(size, language, color_scheme, cast, open_page):
+    page = open_page(size, language, color_scheme)
+    sign_in(page, cast.olga)
+    assert_fits(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        {"en": "Leads", "fr": "Opportunités"}[language]
+    )
+    page.get_by_role("link", name=cast.lead.title).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(cast.lead.title)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator(".timeline > li")).to_have_count(6)
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_page_of_the_account_fits(size, cast, open_page):
+    page = open_page(size, "fr")
+    for address in ["login", "signup", "inactive", "password/reset", "password/reset/done"]:
+        page.goto(f"/accounts/{address}/")
+        assert_fits(page)
+    sign_in(page, cast.olga)
+    for address in ["logout", "password/change", "2fa", "2fa/totp/activate", "3rdparty"]:
+        page.goto(f"/accounts/{address}/")
+        assert_fits(page)
+
+
+def test_a_wrong_password_is_answered_on_the_same_page(cast, page):
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill(cast.olga.email)
+    page.locator("input[name=password]").fill("green glass")
+    page.locator("main button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    expect(page.locator("input[name=login]")).to_have_value(cast.olga.email)
+
+
+def test_the_switch_changes_the_language_and_stays_on_the_page(cast, page):
+    sign_in(page, cast.olga)
+    page.goto("/leads/?q=hotel")
+    page.get_by_role("button", name="Français").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Opportunités")
+    assert page.url.endswith("/leads/?q=hotel")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Leads")
+
+
+def test_the_search_finds_a_lead_from_any_page(cast, page):
+    sign_in(page, cast.olga)
+    page.goto(f"/leads/{cast.lead.key}/")
+    page.get_by_role("searchbox").fill("astoria élysée")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(".empty")).to_be_visible()
+    page.get_by_role("searchbox").fill("élysée")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("link", name=cast.lead.title)).to_be_visible()
+
+
+def test_on_a_desktop_the_menu_is_always_there(cast, page):
+    sign_in(page, cast.olga)
+    expect(page.get_by_role("navigation").get_by_role("link", name="Leads")).to_be_visible()
+    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
+
+
+def test_on_a_phone_the_menu_opens_and_closes(cast, phone):
+    sign_in(phone, cast.olga)
+    entry = phone.locator("#navigation").get_by_role("link", name="Team performance")
+    expect(entry).to_be_hidden()
+    phone.get_by_role("button", name="Menu").click()
+    expect(entry).to_be_visible()
+    phone.keyboard.press("Escape")
+    expect(entry).to_be_hidden()
+    assert_fits(phone)
+
+
+def test_one_signs_out_from_the_menu_of_the_account(cast, page):
+    sign_in(page, cast.olga)
+    page.get_by_role("button", name="Olga Glass").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/leads/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_the_keyboard_reaches_the_content_first(cast, page):
+    sign_in(page, cast.olga)
+    page.goto("/leads/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name=cast.lead.title)).to_be_focused()
+
+
+def test_a_page_that_is_not_there_says_so_in_the_frame(cast, page, complaints):
+    sign_in(page, cast.olga)
+    page.goto("/leads/nobody-knows/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    expect(page.get_by_role("navigation").first).to_be_visible()
+    complaints.clear()

@@ -1,0 +1,269 @@
+"""Reading a report in a real browser: asking, sorting, opening what is behind a number."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from leadlight.replication import replica
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.web.worked import MONTHS, worked_company
+
+# The rows must be seen by the thread of the server too.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REPORT = f"/reports/company/?{MONTHS}"
+TEAM = f"/reports/team/?{MONTHS}"
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+
+
+@pytest.fixture
+def readers(transactional_db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+@pytest.fixture
+def enter(live_server):
+    """Lets a page in as this person, without the sign-in page."""
+
+    def enter(page: Page, user) -> Page:
+        browser = Client()
+        browser.force_login(user)
+        session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        return page
+
+    return enter
+
+
+def assert_fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def wait_for_address(page: Page, ending: str) -> None:
+    page.wait_for_url(lambda address: address.endswith(ending))
+
+
+# Looking at it
+
+
+@SIZES
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_both_reports_are_drawn_and_fit(size, language, color_scheme, readers, open_page, enter):
+    page = enter(open_page(size, language, color_scheme), readers.ada)
+    for address, pictures in [(REPORT, 1), (f"{TEAM}&compare=last_year", 2)]:
+        page.goto(address)
+        expect(page.locator(".chart svg.marks")).to_have_count(pictures)
+        expect(page.locator(".report-cards .card")).to_have_count(7)
+        assert_fits(page)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def test_months_and_amounts_of_the_picture_are_french_for_the_french(readers, open_page, enter):
+    page = enter(open_page(language="fr"), readers.ada)
+    page.goto(REPORT)
+    expect(page.locator(".chart").get_by_text("févr. 2026", exact=True)).to_be_visible()
+    expect(page.locator(".chart").get_by_text(re.compile(r"^1\s500\s€$"))).to_be_visible()
+
+
+def test_the_colours_of_the_picture_follow_the_scheme(readers, open_page, enter):
+    fills = set()
+    for scheme in ("light", "dark"):
+        page = enter(open_page(color_scheme=scheme), readers.ada)
+        page.goto(REPORT)
+        mark = page.locator(".chart path[fill='var(--chart-1)']").last
+        fills.add(mark.evaluate("mark => getComputedStyle(mark).fill"))
+    assert len(fills) == 2
+    assert "none" not in fills
+
+
+def test_a_picture_follows_the_width_of_the_page(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    picture = page.locator(".chart svg.marks")
+    before = picture.bounding_box()["width"]
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.wait_for_function(
+        "before => document.querySelector('.chart svg').clientWidth < before - 100", arg=before
+    )
+    assert_fits(page)
+
+
+# Asking
+
+
+@SIZES
+def test_another_period_changes_the_results_in_place_and_the_address(
+    size, readers, open_page, enter
+):
+    page = enter(open_page(size), readers.ada)
+    page.goto(REPORT)
+    page.evaluate("document.body.dataset.kept = 'yes'")
+    page.locator("#filter-period").select_option("all_time")
+    wait_for_address(page, "/reports/company/?period=all_time&bucket=month")
+    expect(page.locator("#resolved")).to_have_attribute("data-first", "2026-01-05")
+    expect(page.locator(".chart svg.marks")).to_have_count(1)
+    assert page.evaluate("document.body.dataset.kept") == "yes"
+    page.go_back()
+    expect(page.locator("#filter-from")).to_have_value("2026-01-01")
+
+
+def test_two_days_begin_with_those_of_the_period_before(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto("/reports/company/?period=all_time")
+    expect(page.locator("#filter-from")).to_be_hidden()
+    page.locator("#filter-period").select_option("custom")
+    expect(page.locator("#filter-from")).to_be_visible()
+    expect(page.locator("#filter-from")).to_have_value("2026-01-05")
+    page.wait_for_url(lambda address: "?from=2026-01-05&to=" in address)
+    page.locator("#filter-to").fill("2026-02-28")
+    wait_for_address(page, "/?from=2026-01-05&to=2026-02-28")
+    page.locator("#filter-period").select_option("all_time")
+    wait_for_address(page, "/?period=all_time")
+
+
+def test_sellers_are_chosen_from_a_menu_and_removed_as_chips(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    menu = page.locator("details[data-dimension=user]")
+    menu.locator("summary").click()
+    menu.get_by_label("Bo Berg").check()
+    wait_for_address(page, f"{REPORT}&user=bo")
+    menu.get_by_label("Ana Abreu").check()
+    wait_for_address(page, "&user=ana&user=bo")
+    expect(page.locator("#chosen-user")).to_have_text("2")
+    page.keyboard.press("Escape")
+    expect(menu.locator(".panel")).to_be_hidden()
+    page.get_by_role("link", name="Remove User: Bo Berg").click()
+    expect(page.locator("#chosen-user")).to_have_text("1")
+    menu.locator("summary").click()
+    expect(menu.get_by_label("Ana Abreu")).to_be_checked()
+    expect(menu.get_by_label("Bo Berg")).not_to_be_checked()
+
+
+def test_sources_are_looked_up_when_one_looks_for_one(page, readers, enter):
+    from leadlight.sales.models import Lead
+
+    Lead.objects.filter(key__in=["L1", "L2"]).update(source="Fair")
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    page.locator("summary", has_text="More").click()
+    menu = page.locator("details[data-dimension=source]")
+    menu.locator("summary").click()
+    menu.get_by_label("Search").fill("fai")
+    menu.get_by_label("Fair").check()
+    wait_for_address(page, "&source=Fair")
+    expect(page.locator("#filters")).to_be_visible()
+
+
+def test_a_refusal_takes_the_place_of_the_results_and_the_bar_can_mend_it(
+    page, readers, enter, complaints
+):
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    page.locator("#filter-to").fill("2025-12-31")
+    expect(page.get_by_role("alert")).to_contain_text("before it begins")
+    page.locator("#filter-to").fill("2026-03-31")
+    expect(page.locator(".report-cards")).to_be_visible()
+    assert [text for text in complaints if "400" not in text] == []
+    complaints.clear()
+
+
+def test_it_works_without_scripts(readers, browser, live_server, enter):
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = enter(context.new_page(), readers.ada)
+    page.goto("/reports/company/")
+    page.locator("#filter-period").select_option("all_time")
+    page.get_by_role("button", name="Show").click()
+    wait_for_address(page, "/reports/company/?period=all_time")
+    expect(page.locator(".report-cards")).to_be_visible()
+    context.close()
+
+
+# Sorting and opening
+
+
+def test_any_column_sorts_and_sorts_the_other_way_round(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(TEAM)
+    names = page.locator(".figures tbody th")
+    page.locator(".figures thead").get_by_role("link", name="User").click()
+    expect(names).to_have_text(["Ada", "Ana Abreu", "Bo Berg", "Mona", "Uma"])
+    page.locator(".figures thead").get_by_role("link", name="Lost", exact=True).click()
+    expect(names.first).to_have_text("Bo Berg")
+    wait_for_address(page, "&sort=-lost_leads")
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Lost")
+    page.locator(".figures thead").get_by_role("link", name="Lost", exact=True).click()
+    expect(names.last).to_have_text("Bo Berg")
+    page.locator("#filter-period").select_option("all_time")
+    wait_for_address(page, "/reports/team/?period=all_time&bucket=month&sort=lost_leads")
+
+
+@SIZES
+def test_a_number_opens_the_leads_behind_it(size, readers, open_page, enter):
+    page = enter(open_page(size), readers.ada)
+    page.goto(REPORT)
+    row = page.locator(".figures tbody tr").nth(1)
+    number = row.locator("td").nth(1).get_by_role("link")
+    expect(number).to_have_text("2")
+    number.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Won · February 2026")
+    expect(page.locator(".leads-behind tbody tr")).to_have_count(2)
+    assert_fits(page)
+    page.get_by_role("link", name="Lead 1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lead 1")
+    page.go_back()
+    page.get_by_role("link", name="← Company performance").click()
+    expect(page).to_have_url(re.compile(re.escape(REPORT) + "$"))
+
+
+def test_a_mark_of_the_picture_says_its_figure_and_opens_its_leads(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    won = page.locator(".chart path[fill='var(--chart-1)']").nth(1)
+    won.hover()
+    expect(page.locator("#tip")).to_have_text(re.compile(r"February 2026\s+Won: 2"))
+    won.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Won · February 2026")
+
+
+def test_a_figure_explains_itself(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    page.get_by_role("button", name="What “Win rate” means").first.click()
+    panel = page.locator("#about-win_rate")
+    expect(panel).to_be_visible()
+    expect(panel).to_contain_text("a cancelled lead counts as not won")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+def test_the_keyboard_reaches_the_filters_and_the_numbers(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    page.locator("details[data-dimension=user] summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    wait_for_address(page, "&user=none")
+    page.keyboard.press("Escape")
+    expect(page.locator("details[data-dimension=user] summary")).to_be_focused()
+
+
+@pytest.mark.parametrize("kind", ["XLSX", "CSV", "CSV for French Excel"])
+def test_a_file_can_be_taken_away(kind, page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    page.locator("summary", has_text="Export").click()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name=kind, exact=True).click()
+    ending = "xlsx" if kind == "XLSX" else "csv"
+    assert taken.value.suggested_filename == f"company_2026-01-01_2026-03-31.{ending}"

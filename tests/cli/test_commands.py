@@ -1,0 +1,142 @@
+"""The other commands: what they do, and what they refuse."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from leadlight.accounts.models import Organization, User
+from leadlight.cli import people
+from leadlight.cli.talking import Stop
+from leadlight.sales.models import Lead
+from tests.cli.conftest import Run
+from tests.worked_company import write_worked_company
+
+PASSWORD = "a pane of green glass"
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The password comes from a pipe."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("typed")
+def test_an_added_admin_has_the_password_that_was_typed(leadlight: Run) -> None:
+    leadlight("user", "add", "ada@example.com", "--first-name", "Ada", "--role", "admin")
+    ada = User.objects.get(email="ada@example.com")
+    assert ada.is_admin
+    assert ada.check_password(PASSWORD)
+
+
+@pytest.mark.django_db
+def test_a_weak_password_is_refused(leadlight: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "_typed", lambda: "12345")
+    with pytest.raises(Stop, match="too short"):
+        leadlight("user", "add", "ada@example.com")
+    assert not User.objects.exists()
+
+
+@pytest.mark.usefixtures("company", "typed")
+def test_an_address_is_taken_once(leadlight: Run) -> None:
+    with pytest.raises(Stop, match="already"):
+        leadlight("user", "add", "ANA@example.com")
+
+
+@pytest.mark.usefixtures("company")
+def test_everybody_is_listed(leadlight: Run) -> None:
+    assert leadlight("user", "list").splitlines() == [
+        "ana@example.com\tuser\tAna Abreu",
+        "bo@example.com\tuser\tBo Berg",
+    ]
+
+
+@pytest.mark.django_db
+def test_a_company_setting_is_changed_and_shown(leadlight: Run) -> None:
+    assert "privacy = own" in leadlight("company", "--privacy", "own")
+    assert Organization.current().privacy == "own"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--time-zone", "Europe/Atlantis", "not a time zone"),
+        ("--currency", "euro", "3 characters|Three capital letters"),
+        ("--first-weekday", "8", "less than or equal to 7"),
+    ],
+)
+def test_a_wrong_company_setting_is_refused(
+    leadlight: Run, option: str, value: str, said: str
+) -> None:
+    with pytest.raises(Stop, match=said):
+        leadlight("company", option, value)
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_dry_run_writes_nothing(leadlight: Run, tmp_path: Path) -> None:
+    write_worked_company(tmp_path)
+    assert "Nothing was written." in leadlight("import", str(tmp_path), "--dry-run")
+    assert not Lead.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_folder_with_problems_is_refused_with_all_of_them(leadlight: Run, tmp_path: Path) -> None:
+    write_worked_company(tmp_path)
+    leads = tmp_path / "leads.csv"
+    leads.write_text(leads.read_text().replace("L3,", "L2,").replace(",1000,", ",much,"))
+    with pytest.raises(Stop, match=r"leads\.csv") as refusal:
+        leadlight("import", str(tmp_path))
+    assert refusal.value.code == 1
+    assert "much" in str(refusal.value)
+    assert not Lead.objects.exists()
+
+
+@pytest.mark.usefixtures("company")
+def test_an_export_does_not_overwrite_files(leadlight: Run, tmp_path: Path) -> None:
+    with pytest.raises(Stop):
+        leadlight("export", str(tmp_path))  # the worked company's files are there
+
+
+@pytest.mark.usefixtures("company")
+def test_the_demo_is_not_mixed_into_a_company(leadlight: Run) -> None:
+    with pytest.raises(Stop, match="empty"):
+        leadlight("demo")
+    assert leadlight("demo", "--if-empty") == ""
+    assert Lead.objects.count() == 5
+
+
+@pytest.mark.django_db
+def test_the_demo_can_be_signed_in_to(leadlight: Run, tmp_path: Path, settings: object) -> None:
+    settings.LEADLIGHT_DATA = tmp_path  # type: ignore[attr-defined]
+    leadlight("demo", "--size", "0.02", "--today", "2026-11-23")
+    sign_in = tmp_path / "demo-sign-in.txt"
+    password = sign_in.read_text().split()[-1]
+    assert sign_in.stat().st_mode & 0o077 == 0
+    assert User.objects.get(email="admin@example.com").check_password(password)
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"), [("LEADLIGHT_LISTEN", "everywhere"), ("LEADLIGHT_THREADS", "-1")]
+)
+def test_a_wrong_setting_refuses_to_start_without_a_traceback(
+    tmp_path: Path, knob: str, value: str
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "leadlight", "user", "list"],
+        env=os.environ | {"LEADLIGHT_DATA": str(tmp_path), knob: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert knob in ended.stderr
+    assert value in ended.stderr
+    assert "Traceback" not in ended.stderr

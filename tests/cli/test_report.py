@@ -1,0 +1,181 @@
+"""`leadlight report`, with the figures stated for the worked company."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from leadlight.accounts.models import Organization, User
+from leadlight.cli.talking import Stop
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("company")
+MONTHS = ("--from", "2026-01-01", "--to", "2026-03-31", "--bucket", "month")
+AS_OF_MARCH_15 = ("--as-of", "2026-03-15T12:00+01:00")
+
+
+def answer(leadlight: Run, *words: str) -> dict[str, Any]:
+    return json.loads(leadlight("report", *words, "--format", "json"))
+
+
+def row(answer: dict[str, Any], key: str | None) -> dict[str, Any]:
+    return next(row for row in answer["rows"] if row["key"] == key)
+
+
+def test_january_created_three_and_won_none(leadlight: Run) -> None:
+    january = row(answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15), "2026-01")
+    assert january["created_leads"] == 3
+    assert january["won_leads"] == 0
+    assert january["win_rate"] == {"value": None, "numerator": 0, "denominator": 0}
+    assert january["median_days_to_win"] is None
+
+
+def test_february_is_as_the_definitions_say(leadlight: Run) -> None:
+    february = row(answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15), "2026-02")
+    assert february["created_leads"] == 2
+    assert (february["won_leads"], february["won_amount"]) == (2, "1500.00")
+    assert (february["lost_leads"], february["cancelled_leads"]) == (1, 1)
+    assert february["win_rate"] == {"value": 0.5, "numerator": 2, "denominator": 4}
+    assert february["mean_deal"] == "750.00"
+    assert february["median_days_to_win"] == 27.34375
+    assert february["open_leads"] == 1
+
+
+def test_as_of_the_first_of_march_the_reopened_lead_is_still_won(leadlight: Run) -> None:
+    february = row(
+        answer(leadlight, "company", *MONTHS, "--as-of", "2026-03-01T12:00+01:00"), "2026-02"
+    )
+    assert (february["won_leads"], february["won_amount"]) == (3, "1800.00")
+    assert february["win_rate"] == {"value": 0.6, "numerator": 3, "denominator": 5}
+
+
+def test_the_answer_has_the_promised_shape(leadlight: Run) -> None:
+    answered = answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15)
+    assert list(answered) == [
+        *("report", "title", "filters", "as_of", "time_zone"),
+        *("columns", "rows", "totals", "compared", "notes"),
+    ]
+    assert answered["report"] == "company"
+    assert answered["time_zone"] == "Europe/Paris"
+    assert answered["compared"] is None
+    assert {"key", "kind", "unit", "definition"} <= set(answered["columns"][0])
+    assert [line["unfinished"] for line in answered["rows"]] == [False, False, True]
+
+
+def test_the_compared_period_comes_with_its_rows(leadlight: Run) -> None:
+    compared = answer(
+        leadlight,
+        "company",
+        *("--from", "2026-02-01", "--to", "2026-02-28", "--compare", "previous"),
+        *AS_OF_MARCH_15,
+    )["compared"]
+    assert compared["period"] == {"from": "2026-01-04", "to": "2026-01-31"}
+    assert compared["totals"]["created_leads"] == 3
+
+
+def test_sellers_are_credited_at_the_event(leadlight: Run) -> None:
+    answered = answer(
+        leadlight, "team", "--from", "2026-02-01", "--to", "2026-02-28", *AS_OF_MARCH_15
+    )
+    ana, bo = row(answered, "ana"), row(answered, "bo")
+    assert (ana["created_leads"], ana["won_leads"], ana["won_amount"]) == (0, 2, "1500.00")
+    assert (bo["created_leads"], bo["lost_leads"], bo["cancelled_leads"]) == (2, 1, 1)
+    assert ana["won_amount_share"] == {
+        "value": 1.0,
+        "numerator": "1500.00",
+        "denominator": "1500.00",
+    }
+
+
+def test_credit_to_the_current_owner_moves_a_created_lead(leadlight: Run) -> None:
+    answered = answer(
+        leadlight,
+        "team",
+        *("--from", "2026-01-01", "--to", "2026-01-31", "--credit", "owner"),
+        *AS_OF_MARCH_15,
+    )
+    assert row(answered, "ana")["created_leads"] == 2
+    assert row(answered, "bo")["created_leads"] == 1
+
+
+def test_the_list_of_a_bucket_is_as_long_as_its_number(leadlight: Run) -> None:
+    listed = json.loads(
+        leadlight(
+            *("report", "company", "--list", "won_leads", "--bucket-of", "2026-02"),
+            *("--format", "json"),
+        )
+    )
+    assert listed["count"] == 2
+    assert {lead["lead"] for lead in listed["leads"]} == {"L1", "L2"}
+
+
+def test_csv_is_one_line_a_row(leadlight: Run) -> None:
+    lines = list(
+        csv.DictReader(
+            io.StringIO(leadlight("report", "company", *MONTHS, *AS_OF_MARCH_15, "--format", "csv"))
+        )
+    )
+    assert [line["key"] for line in lines] == ["2026-01", "2026-02", "2026-03", ""]
+    assert lines[1]["won_amount"] == "1500.00"
+
+
+def test_the_table_holds_every_figure_whole(leadlight: Run) -> None:
+    table = leadlight("report", "company", *MONTHS, *AS_OF_MARCH_15)
+    assert "1500.00" in table
+    assert "50.0% (2/4)" in table
+
+
+def test_run_as_a_seller_only_his_leads_count(leadlight: Run) -> None:
+    Organization.objects.update(privacy="own")
+    answered = answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15, "--as", "bo@example.com")
+    assert answered["totals"]["created_leads"] == 3  # L3, L4 and L5 are his today
+    assert answered["totals"]["won_leads"] == 0
+    assert [note["code"] for note in answered["notes"]] == ["scope"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nothing",), "no report"),
+        (("company", "--from", "2026-02-30"), "not a day"),
+        (("company", "--from", "2026-02-01", "--to", "2026-01-01"), "before it begins"),
+        (("company", "--user", "nobody"), "no user “nobody”"),
+        (("company", "--group-by", "moon"), "moon"),
+        (("company", "--group-by", "category:moon"), "no category"),
+        (("company", "--bucket", "hour"), "hour"),
+        (("company", "--as-of", "2026-01-01T00:00"), "not an instant"),
+        (("company", "--as-of", "2999-01-01"), "not come yet"),
+        (("company", "--list", "moons"), "no figure"),
+        (("company", "--list", "won_leads", "--bucket-of", "moon"), "moon"),
+        (("company", "--as", "nobody@example.com"), "no user"),
+    ],
+)
+def test_a_bad_question_is_refused_with_a_sentence(
+    leadlight: Run, words: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(Stop, match=said) as refusal:
+        leadlight("report", *words)
+    assert refusal.value.code == 2
+
+
+def test_a_foreign_user_is_answered_like_one_that_does_not_exist(leadlight: Run) -> None:
+    Organization.objects.update(privacy="own")
+    sentences = []
+    for key in ("ana", "nobody"):
+        with pytest.raises(Stop) as refusal:
+            leadlight("report", "company", "--user", key, "--as", "bo@example.com")
+        sentences.append(str(refusal.value).replace(key, "…"))
+    assert sentences[0] == sentences[1]
+
+
+def test_closing_an_account_keeps_its_figures(leadlight: Run) -> None:
+    leadlight("user", "close", "ana@example.com")
+    assert not User.objects.get(key="ana").is_active
+    february = answer(
+        leadlight, "team", "--from", "2026-02-01", "--to", "2026-02-28", *AS_OF_MARCH_15
+    )
+    assert row(february, "ana")["won_leads"] == 2

@@ -1,0 +1,1 @@
+"""The demo company, read back from its files."""

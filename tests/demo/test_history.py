@@ -1,0 +1,214 @@
+"""What leads tell of their history, and what the lead rows say, are one story."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from tests.demo.reading import CLOSED, FIELD_OF_KIND, OPEN, Company, Row
+
+OPENING = [
+    "created", "pipeline", "step", "status", "owner", "team", "amount", "probability",
+    "estimated_closing",
+]  # fmt: skip
+A_BIT_AFTER_CLOSING = timedelta(days=21)
+
+
+def opening(company: Company, lead: Row) -> list[Row]:
+    history = company.histories[lead["lead"]]
+    first = next(
+        (n for n, row in enumerate(history) if row["occurred_at"] != lead["created_at"]), None
+    )
+    return history[:first]
+
+
+def test_the_events_of_a_lead_stand_together_in_order_of_happening(company: Company) -> None:
+    order = [row["lead"] for row in company.rows("lead_events")]
+    changes = sum(one != two for one, two in pairwise(order))
+    assert changes == len(company.rows("leads")) - 1
+    for history in company.histories.values():
+        instants = [datetime.fromisoformat(row["occurred_at"]) for row in history]
+        assert instants == sorted(instants)
+
+
+def test_a_lead_opens_with_one_event_of_each_kind_that_has_a_value(company: Company) -> None:
+    for lead in company.rows("leads"):
+        rows = opening(company, lead)
+        kinds = [row["kind"] for row in rows]
+        assert kinds == [kind for kind in OPENING if kind in kinds]
+        assert kinds[:4] == ["created", "pipeline", "step", "status"]
+        assert all(row["value"] for row in rows[1:])
+        assert rows[3]["value"] == "todo"
+        assert {row["actor"] for row in rows} == {lead["created_by"]}
+        assert ("owner" in kinds) == ("team" in kinds)
+        assert [row["kind"] for row in company.histories[lead["lead"]]].count("created") == 1
+
+
+def test_a_lead_row_agrees_with_the_last_event_of_each_kind(company: Company) -> None:
+    for lead in company.rows("leads"):
+        last = {row["kind"]: row["value"] for row in company.histories[lead["lead"]]}
+        for kind, field in FIELD_OF_KIND.items():
+            assert lead[field] == last.get(kind, ""), (lead["lead"], kind)
+
+
+def test_every_event_changes_something(company: Company) -> None:
+    for history in company.histories.values():
+        state: dict[str, str] = {}
+        for row in history[1:]:
+            assert state.get(row["kind"], "") != row["value"]
+            state[row["kind"]] = row["value"]
+
+
+def test_closed_leads_have_the_instant_of_their_last_closing_and_open_leads_none(
+    company: Company,
+) -> None:
+    for lead in company.rows("leads"):
+        last = [row for row in company.histories[lead["lead"]] if row["kind"] == "status"][-1]
+        assert last["value"] in CLOSED | OPEN
+        closing = last["occurred_at"] if last["value"] in CLOSED else ""
+        assert lead["closed_at"] == closing
+
+
+def test_steps_stay_inside_the_pipeline_of_their_instant(company: Company) -> None:
+    pipeline_of = {row["step"]: row["pipeline"] for row in company.rows("steps")}
+    for history in company.histories.values():
+        states: dict[str, dict[str, str]] = {}
+        now: dict[str, str] = {}
+        for row in history:
+            now[row["kind"]] = row["value"]
+            states[row["occurred_at"]] = dict(now)
+        for state in states.values():
+            assert pipeline_of[state["step"]] == state["pipeline"]
+
+
+def test_a_leads_team_is_always_the_team_of_its_owner(company: Company) -> None:
+    for history in company.histories.values():
+        owner = team = ""
+        at_instant: dict[str, tuple[str, str]] = {}
+        for row in history:
+            owner = row["value"] if row["kind"] == "owner" else owner
+            team = row["value"] if row["kind"] == "team" else team
+            at_instant[row["occurred_at"]] = (owner, team)
+        for owner, team in at_instant.values():
+            assert team == company.team_of.get(owner, "")
+
+
+def test_nothing_happens_to_a_deleted_lead(company: Company) -> None:
+    for key in company.deleted:
+        last = company.histories[key][-1]
+        assert (last["kind"], last["value"]) == ("deleted", "true")
+        deleted_at = datetime.fromisoformat(last["occurred_at"])
+        done = [row for row in company.rows("activities") if row["lead"] == key]
+        assert all(datetime.fromisoformat(row["occurred_at"]) <= deleted_at for row in done)
+
+
+def test_facts_are_recorded_at_once_or_later(company: Company) -> None:
+    for row in company.rows("lead_events") + company.rows("activities"):
+        if row["recorded_at"]:
+            recorded = datetime.fromisoformat(row["recorded_at"])
+            assert recorded > datetime.fromisoformat(row["occurred_at"])
+
+
+def test_nothing_is_dated_after_today_at_six_but_expectations(company: Company) -> None:
+    columns = ("created_at", "closed_at", "converted_at", "occurred_at", "recorded_at")
+    for name in ("prospecting_lists", "prospects", "leads", "lead_events", "activities"):
+        dated = {row[c] for row in company.rows(name) for c in columns if row.get(c)}
+        assert max(text[:19] for text in dated) <= f"{company.today}T18:00:00", name
+
+
+def test_prospects_and_the_leads_made_of_them_name_each_other(company: Company) -> None:
+    created_at = {row["lead"]: row["created_at"] for row in company.rows("leads")}
+    from_rows = {row["prospect"]: row["lead"] for row in company.rows("prospects") if row["lead"]}
+    from_leads = {row["prospect"]: row["lead"] for row in company.rows("leads") if row["prospect"]}
+    assert from_rows == from_leads
+    for row in company.rows("prospects"):
+        assert row["converted_at"] == (created_at[row["lead"]] if row["lead"] else "")
+
+
+def test_prospects_are_called_after_their_list_was_imported(company: Company) -> None:
+    imported = {
+        row["prospecting_list"]: row["created_at"] for row in company.rows("prospecting_lists")
+    }
+    created = {}
+    for row in company.rows("prospects"):
+        created[row["prospect"]] = datetime.fromisoformat(row["created_at"])
+        assert row["created_at"] == imported[row["prospecting_list"]]
+    for row in company.rows("activities"):
+        if row["prospect"]:
+            assert datetime.fromisoformat(row["occurred_at"]) > created[row["prospect"]]
+
+
+def test_leads_are_worked_on_from_creation_until_a_bit_after_closing(company: Company) -> None:
+    lives = {key: _lives(history) for key, history in company.histories.items()}
+    for row in company.rows("activities"):
+        if row["lead"]:
+            at = datetime.fromisoformat(row["occurred_at"])
+            assert any(start <= at <= end for start, end in lives[row["lead"]]), row["activity"]
+
+
+def _lives(history: list[Row]) -> list[tuple[datetime, datetime]]:
+    """The stretches in which a lead was open, each with a bit more."""
+    forever = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+    lives: list[tuple[datetime, datetime]] = []
+    for row in history:
+        at = datetime.fromisoformat(row["occurred_at"])
+        if row["kind"] == "status" and row["value"] in OPEN:
+            lives.append((at, forever))
+        elif row["kind"] == "status":
+            lives[-1] = (lives[-1][0], at + A_BIT_AFTER_CLOSING)
+    return lives
+
+
+def test_an_activity_on_a_row_and_a_lead_is_on_the_lead_made_of_that_row(company: Company) -> None:
+    prospect_of = {row["lead"]: row["prospect"] for row in company.rows("leads")}
+    for row in company.rows("activities"):
+        if row["lead"] and row["prospect"]:
+            assert prospect_of[row["lead"]] == row["prospect"]
+
+
+def test_the_story_has_every_turn_a_lead_can_take(whole: Company) -> None:
+    turns: dict[str, int] = defaultdict(int)
+    position = {row["step"]: int(row["position"]) for row in whole.rows("steps")}
+    for history in whole.histories.values():
+        for turn in _turns(history, position):
+            turns[turn] += 1
+    at_least = {
+        "returned": 200, "skipped": 500, "re-opened won": 5, "re-opened": 50, "slipped": 1500,
+        "changed owner": 200, "changed pipeline": 20, "edited amount": 500, "stood by": 200,
+        "own probability": 200, "deleted": 10, "recorded late": 10, "unassigned at first": 300,
+    }  # fmt: skip
+    for turn, count in at_least.items():
+        assert turns[turn] >= count, turn
+
+
+def _turns(history: list[Row], position: dict[str, int]) -> set[str]:
+    turns: set[str] = set()
+    now: dict[str, str] = {}
+    for row in history:
+        turns |= _turn(row, now.get(row["kind"], ""), position, now)
+        now[row["kind"]] = row["value"]
+    if not any(
+        row["kind"] == "owner" and row["occurred_at"] == history[0]["occurred_at"]
+        for row in history
+    ):
+        turns.add("unassigned at first")
+    return turns
+
+
+def _turn(row: Row, before: str, position: dict[str, int], now: dict[str, str]) -> set[str]:
+    kind, value = row["kind"], row["value"]
+    told = {
+        "deleted": kind == "deleted",
+        "recorded late": bool(row["recorded_at"]),
+        "own probability": kind == "probability",
+        "stood by": kind == "status" and value == "standby",
+        "re-opened": kind == "status" and before in CLOSED and value in OPEN,
+        "re-opened won": kind == "status" and before == "won",
+        "changed owner": kind == "owner" and bool(before),
+        "changed pipeline": kind == "pipeline" and bool(before),
+        "edited amount": kind == "amount" and bool(before),
+        "returned": kind == "step" and bool(before) and position[value] < position[before],
+        "skipped": kind == "step" and bool(before) and position[value] > position[before] + 1,
+        "slipped": kind == "estimated_closing" and bool(before)
+        and date.fromisoformat(value) > date.fromisoformat(before),
+    }  # fmt: skip
+    return {turn for turn, is_so in told.items() if is_so}

@@ -1,0 +1,166 @@
+"""A small company with a row or two in every file, for tests to spoil, cut and change."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import Model
+
+from leadlight.accounts.models import Organization
+from leadlight.importing.company_folder import FILES
+from leadlight.sales.models import Lead, ProspectingList
+
+COMPANY = """\
+name = "Étude & Sœurs"
+time_zone = "Europe/Paris"
+currency = "EUR"
+locale = "fr"
+first_weekday = 1
+fiscal_year_start_month = 4
+"""
+ROWS = {
+    "users": """\
+user,first_name,last_name,email,role,is_active
+ana,Ana,Abreu,ana@example.com,admin,true
+bo,Bo,Berg,bo@example.com,user,false
+""",
+    "teams": """\
+team,name
+north,North
+south,South
+""",
+    "memberships": """\
+team,user,is_manager
+north,ana,true
+south,bo,false
+""",
+    "pipelines": """\
+pipeline,name,is_default
+new,New business,true
+old,Renewals,false
+""",
+    "steps": """\
+step,pipeline,name,position,probability
+contact,new,Contact,1,10
+offer,new,Offer,2,
+renew,old,Renew,1,100
+""",
+    "categories": """\
+category,name,is_required
+region,Region,true
+""",
+    "tags": """\
+tag,name,category
+fr,France,region
+be,Belgium,region
+vip,VIP,
+""",
+    "activity_types": """\
+activity_type,name,kind
+call,Call,call
+visit,Visit,meeting
+""",
+    "outcomes": """\
+outcome,activity_type,name,is_reached
+spoken,call,Spoken to,true
+seen,visit,Seen,true
+""",
+    "clients": """\
+client,name,description,is_active
+acme,Acme,"Makes ""everything"",
+even this",true
+""",
+    "prospecting_lists": """\
+prospecting_list,name,user,created_at,source,cost,tags,is_archived
+fair,Fair,ana,2026-01-02T09:00:00+01:00,fair,120.50,be;fr,false
+""",
+    "prospects": """\
+prospect,prospecting_list,created_at,user,lead,converted_at,cell:Company,cell:Phone
+x1,fair,2026-01-02T09:00:00+01:00,ana,L1,2026-01-05T10:00:00+01:00,Dupont,
+x2,fair,2026-01-02T09:00:00+01:00,,,,Durand,+33 1
+""",
+    "leads": """\
+lead,title,description,pipeline,step,status,user,team,client,amount,probability,created_at,\
+created_by,closed_at,estimated_closing_on,reminder_at,tags,source,prospect,is_starred
+L1,Dupont,,new,offer,won,ana,north,acme,1000,,2026-01-05T10:00:00+01:00,ana,\
+2026-02-03T13:00:00.250+01:00,2026-02-28,,be;vip,fair,x1,true
+L2,Other,,old,renew,todo,,,,10.50,60,2026-03-29T03:30:00+02:00,,,,\
+2026-04-01T09:00:00.000001+02:00,,,,false
+""",
+    "lead_events": """\
+lead_event,lead,occurred_at,recorded_at,actor,kind,value
+e1,L1,2026-01-05T10:00:00+01:00,,ana,created,
+e2,L1,2026-01-05T10:00:00+01:00,,ana,pipeline,new
+e3,L1,2026-01-05T10:00:00+01:00,,ana,step,contact
+e4,L1,2026-01-05T10:00:00+01:00,,ana,status,todo
+e5,L1,2026-01-05T10:00:00+01:00,,ana,owner,bo
+e6,L1,2026-01-05T10:00:00+01:00,,ana,team,north
+e7,L1,2026-01-05T10:00:00+01:00,,ana,amount,900
+e8,L1,2026-01-06T10:00:00+01:00,2026-01-07T10:00:00+01:00,ana,owner,ana
+e9,L1,2026-01-08T10:00:00+01:00,,,step,offer
+e10,L1,2026-01-08T10:00:00+01:00,,,amount,1000
+e11,L1,2026-01-08T10:00:00+01:00,,,estimated_closing,2026-02-28
+e12,L1,2026-02-03T13:00:00.250+01:00,,ana,status,won
+""",
+    "activities": """\
+activity,occurred_at,recorded_at,user,activity_type,outcome,lead,prospect,content
+a1,2026-01-04T10:00:00+01:00,,ana,call,spoken,,x1,=1+1
+a2,2026-01-06T10:00:00+01:00,2026-01-06T18:00:00+01:00,,visit,,L1,,
+""",
+    "goals": """\
+goal,user,team,measure,activity_type,period,starts_on,target
+g1,ana,,activities,call,month,2026-02-01,40
+g2,,north,won_amount,,year,2026-04-01,100000
+""",
+}
+
+
+def write_folder(folder: Path, files: dict[str, str], company: str | None = COMPANY) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    if company is not None:
+        (folder / "company.toml").write_text(company, encoding="utf-8")
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
+    return folder
+
+
+def with_cells(file: str, line: int, **cells: str) -> dict[str, str]:
+    """The company with other cells in the row of one file that begins in that line."""
+    reader = csv.reader(io.StringIO(ROWS[file]), strict=True)
+    rows = list(reader)
+    for column, text in cells.items():
+        rows[line - 1][rows[0].index(column)] = text
+    return ROWS | {file: as_csv(rows)}
+
+
+def with_row(file: str, *cells: str) -> dict[str, str]:
+    """The company with one more row at the end of one file."""
+    return ROWS | {file: ROWS[file] + as_csv([list(cells)])}
+
+
+def as_csv(rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def empty_instance() -> None:
+    """Delete everything that a folder holds, without looking up first what hangs on it."""
+    linked = [ProspectingList.tags.through, Lead.tags.through]
+    tables = [model._meta.db_table for model in linked]
+    tables += [file.model._meta.db_table for file in reversed(FILES)]
+    with connection.cursor() as cursor:
+        for table in [*tables, Organization._meta.db_table]:
+            cursor.execute(f"DELETE FROM {table}")
+
+
+def row_counts() -> dict[str, int]:
+    models: list[type[Model]] = [Organization, *(file.model for file in FILES)]
+    return {model.__name__: model._default_manager.count() for model in models}

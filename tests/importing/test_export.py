@@ -1,0 +1,254 @@
+"""Writing a company folder, and getting the same one again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+import threading
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leadlight.importing import Counts, Problems, export_folder, exporting, import_folder
+from leadlight.importing.cells import written
+from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
+from tests.importing.small import ROWS, as_csv, contents, empty_instance, write_folder
+from tests.worked_company import write_worked_company
+
+pytestmark = pytest.mark.django_db
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def exported_again(first: Path) -> Path:
+    """What comes out of an empty instance that took the folder in."""
+    empty_instance()
+    import_folder(first)
+    second = first.with_name(first.name + "-again")
+    export_folder(second)
+    return second
+
+
+def test_an_exported_folder_taken_in_and_exported_again_is_the_same(tmp_path: Path) -> None:
+    import_folder(write_folder(tmp_path / "small", ROWS))
+    export_folder(tmp_path / "one")
+    two = exported_again(tmp_path / "one")
+    assert contents(two) == contents(tmp_path / "one")
+
+
+def test_the_small_company_comes_out_as_it_was_written(tmp_path: Path) -> None:
+    small = write_folder(tmp_path / "small", ROWS)
+    import_folder(small)
+    export_folder(tmp_path / "out")
+    assert contents(tmp_path / "out") == contents(small)
+
+
+def test_the_worked_company_comes_out_the_same_twice(tmp_path: Path) -> None:
+    import_folder(write_worked_company(tmp_path / "worked"))
+    export_folder(tmp_path / "one")
+    assert contents(exported_again(tmp_path / "one")) == contents(tmp_path / "one")
+
+
+def test_taking_in_what_was_just_exported_changes_nothing(tmp_path: Path) -> None:
+    import_folder(write_folder(tmp_path / "small", ROWS))
+    export_folder(tmp_path / "out")
+    assert not import_folder(tmp_path / "out").has_changes
+
+
+def test_an_empty_instance_is_a_company_and_nothing_else(tmp_path: Path) -> None:
+    summary = export_folder(tmp_path / "out")
+    assert list(contents(tmp_path / "out")) == ["company.toml"]
+    assert summary.files == {"company.toml": Counts(created=1)}
+    assert contents(exported_again(tmp_path / "out")) == contents(tmp_path / "out")
+
+
+def test_the_summary_counts_the_rows_of_each_file(tmp_path: Path) -> None:
+    import_folder(write_folder(tmp_path / "small", ROWS))
+    summary = export_folder(tmp_path / "out")
+    assert summary.files["lead_events.csv"].rows == 12, "those drawn from a row stay here"
+    assert summary.files["clients.csv"].rows == 1
+
+
+def test_only_a_new_or_empty_folder_is_written(tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "note.txt").write_text("mine")
+    with pytest.raises(Problems, match="not an empty folder"):
+        export_folder(full)
+    assert list(contents(full)) == ["note.txt"]
+    (tmp_path / "empty").mkdir()
+    export_folder(tmp_path / "empty")
+    export_folder(tmp_path / "deep" / "new")
+    assert (tmp_path / "empty" / "company.toml").exists()
+    assert (tmp_path / "deep" / "new" / "company.toml").exists()
+
+
+def test_an_interrupted_export_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_folder(write_folder(tmp_path / "small", ROWS))
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exporting, "_events", interrupted)
+    (tmp_path / "here").mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        export_folder(tmp_path / "here" / "out")
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_shows_one_moment_while_others_go_on_writing(tmp_path: Path) -> None:
+    import_folder(write_folder(tmp_path / "small", ROWS))
+
+    def sell() -> None:
+        Lead.create(title="Meanwhile", by=None)
+        Lead.objects.get(key="L1").reopen(by=None)
+        connection.close()
+
+    def progress(label: str, done: int, total: int) -> None:
+        if label == "Writing lead_events.csv" and done == 0:
+            seller = threading.Thread(target=sell)
+            seller.start()
+            seller.join()
+
+    export_folder(tmp_path / "out", progress=progress)
+    assert Lead.objects.filter(title="Meanwhile").exists()
+    assert contents(tmp_path / "out") == contents(tmp_path / "small")
+
+
+INSTANTS = [
+    (datetime(2026, 1, 31, 23, 30, tzinfo=UTC), "2026-02-01T00:30:00+01:00"),
+    (datetime(2026, 7, 1, 10, 0, 0, 120_000, tzinfo=UTC), "2026-07-01T12:00:00.120+02:00"),
+    (datetime(2026, 7, 1, 10, 0, 0, 7, tzinfo=UTC), "2026-07-01T12:00:00.000007+02:00"),
+    (datetime(2025, 10, 26, 0, 30, tzinfo=UTC), "2025-10-26T02:30:00+02:00"),
+    (datetime(2025, 10, 26, 1, 30, tzinfo=UTC), "2025-10-26T02:30:00+01:00"),
+]
+
+
+@pytest.mark.parametrize(("instant", "text"), INSTANTS)
+def test_instants_are_written_in_the_zone_of_the_company(instant: datetime, text: str) -> None:
+    assert written(instant, PARIS) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1000.00"), "1000"),
+        (Decimal("10.50"), "10.50"),
+        (Decimal(0), "0"),
+        (None, ""),
+        (True, "true"),
+        (("a", "b"), "a;b"),
+        (3, "3"),
+    ],
+)
+def test_values_are_written_in_one_way(value: object, text: str) -> None:
+    assert written(value, PARIS) == text
+
+
+def test_rows_keep_the_order_in_which_they_were_written_first(tmp_path: Path) -> None:
+    clients = "client,name,description,is_active\nz,Z,,true\na,A,,true\nm,M,,true\n"
+    import_folder(write_folder(tmp_path / "f", {"clients": clients}))
+    export_folder(tmp_path / "out")
+    assert contents(tmp_path / "out")["clients.csv"].decode() == clients
+
+
+def test_own_columns_of_lists_stand_in_the_order_of_their_lists(tmp_path: Path) -> None:
+    fair = ProspectingList.objects.create(key="fair", name="Fair")
+    web = ProspectingList.objects.create(key="web", name="Web")
+    for place, cells in [
+        (web, {"Site": "w.example"}),
+        (fair, {"Company": "One", "Empty": ""}),
+        (fair, {"Company": "Two", "Phone": "+33"}),
+        (web, {"Site": "", "Note": "=1+1"}),
+    ]:
+        Prospect.objects.create(prospecting_list=place, cells=list(cells.items()))
+    export_folder(tmp_path / "one")
+    text = contents(tmp_path / "one")["prospects.csv"].decode()
+    headers = next(csv.reader(io.StringIO(text)))[6:]
+    assert headers == ["cell:Company", "cell:Phone", "cell:Site", "cell:Note"]
+    assert contents(exported_again(tmp_path / "one")) == contents(tmp_path / "one")
+    cells = [dict(prospect.cells) for prospect in Prospect.objects.order_by("pk")]
+    assert cells[:2] == [{"Company": "One", "Phone": ""}, {"Company": "Two", "Phone": "+33"}]
+    assert cells[2:] == [{"Site": "w.example", "Note": ""}, {"Site": "", "Note": "=1+1"}]
+
+
+def test_a_lead_moved_by_hand_goes_where_it_was_created(tmp_path: Path) -> None:
+    """Leads come in the order of their creation, whatever the order of their rows."""
+    import_folder(write_folder(tmp_path / "small", ROWS))
+    assert [lead.key for lead in Lead.objects.order_by("pk")] == ["L1", "L2"]
+    rows = list(csv.reader(io.StringIO(ROWS["leads"])))
+    rows[2][rows[0].index("created_at")] = "2025-01-01T00:00:00+01:00"
+    import_folder(write_folder(tmp_path / "small", {"leads": as_csv(rows)}))
+    export_folder(tmp_path / "one")
+    lines = contents(tmp_path / "one")["leads.csv"].decode().splitlines()
+    assert [line[:2] for line in lines[1:]] == ["L2", "L1"]
+    assert contents(exported_again(tmp_path / "one")) == contents(tmp_path / "one")
+
+
+nasty = st.text(
+    st.one_of(
+        st.sampled_from("\",;\n\r'=+-@ \té€漢\u200b\ufeff\u2028\x85😀"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    texts=st.lists(nasty.filter(bool), min_size=5, max_size=5),
+    keys=st.lists(
+        nasty.filter(lambda text: text not in ("", "none")), min_size=3, max_size=3, unique=True
+    ),
+    cells=st.lists(st.tuples(nasty, nasty), max_size=4),
+)
+def test_any_text_goes_in_and_out_unchanged(
+    texts: list[str], keys: list[str], cells: list[tuple[str, str]]
+) -> None:
+    empty_instance()
+    name, first, title, description, header = texts
+    client, listed, prospect = keys
+    at = "2026-01-05T10:00:00+01:00"
+    tables = {
+        "users": [["user", "first_name", "email"], ["ana", first, "ana@example.com"]],
+        "pipelines": [["pipeline", "name"], ["p", name]],
+        "steps": [["step", "pipeline", "name", "position"], ["s", "p", name, "1"]],
+        "clients": [["client", "name"], [client, name]],
+        "prospecting_lists": [["prospecting_list", "name", "created_at"], [listed, name, at]],
+        "prospects": [
+            ["prospect", "prospecting_list", "created_at", f"cell:{header}", "cell:B!"],
+            *([f"{prospect}{n}", listed, at, *pair] for n, pair in enumerate(cells)),
+        ],
+        "leads": [
+            *[["lead", "title", "description", "pipeline", "step", "status", "created_at"]],
+            ["l", title, description, "p", "s", "todo", at],
+        ],
+    }
+    with tempfile.TemporaryDirectory() as place:
+        first_folder = Path(place) / "in"
+        files = {name: as_csv(rows) for name, rows in tables.items()}
+        import_folder(write_folder(first_folder, files))
+        assert Client.objects.get().key == client
+        lead = Lead.objects.get()
+        assert (lead.title, lead.description) == (title, description)
+        assert [
+            tuple(dict(row.cells).get(each, "") for each in (header, "B!"))
+            for row in Prospect.objects.order_by("pk")
+        ] == cells
+        export_folder(Path(place) / "one")
+        assert contents(exported_again(Path(place) / "one")) == contents(Path(place) / "one")

@@ -1,0 +1,299 @@
+"""What a company folder may not say: each is one problem, with its file, line and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leadlight.importing import Problems, import_folder
+from leadlight.sales.models import Lead, LeadEvent
+from tests.importing.refusing import only_problem, problems_of
+from tests.importing.small import ROWS, with_cells, with_row, write_folder
+
+pytestmark = pytest.mark.django_db
+AT = "2026-01-08T10:00:00+01:00"
+
+
+SPOILT = [
+    # file, line, column, what the cell says instead, part of the sentence
+    ("users", 2, "email", "ana", "no e-mail address"),
+    ("users", 2, "email", "", "A value is needed"),
+    ("users", 3, "email", "ANA@example.com", "Line 2 has this e-mail address too"),
+    ("users", 2, "role", "boss", "admin, manager, user"),
+    ("users", 2, "is_active", "yes", "Only true and false"),
+    ("users", 2, "first_name", "x" * 151, "at most 150"),
+    ("users", 3, "last_name", "a\0b", "NUL"),
+    ("teams", 3, "name", "", "A value is needed"),
+    ("memberships", 2, "user", "zoe", "Neither users.csv nor the database"),
+    ("pipelines", 3, "is_default", "true", "“new” is the default pipeline already"),
+    ("steps", 2, "position", "first", "whole number from 0"),
+    ("steps", 2, "position", "", "A value is needed"),
+    ("steps", 2, "probability", "101", "whole number from 0 to 100"),
+    ("steps", 2, "probability", "10.5", "whole number from 0 to 100"),
+    ("tags", 2, "category", "colour", "Neither categories.csv"),
+    ("activity_types", 2, "kind", "fax", "call, meeting, email, other"),
+    ("outcomes", 2, "activity_type", "", "A value is needed"),
+    ("prospecting_lists", 2, "cost", "12,50", "plain decimal"),
+    ("prospecting_lists", 2, "created_at", "", "A value is needed"),
+    ("prospecting_lists", 2, "tags", "fr;de", "Neither tags.csv"),
+    ("prospects", 2, "lead", "L2", "By its leads this prospect became “L1”"),
+    ("prospects", 3, "converted_at", AT, "became no lead"),
+    ("prospects", 3, "lead", "L2", "By its leads this prospect became no lead"),
+    ("leads", 2, "amount", "1e3", "plain decimal"),
+    ("leads", 2, "amount", "1.234", "plain decimal"),
+    ("leads", 2, "amount", "1234567890123", "plain decimal"),
+    ("leads", 2, "amount", " 5", "plain decimal"),
+    ("leads", 2, "amount", "٣", "plain decimal"),
+    ("leads", 2, "amount", "NaN", "plain decimal"),
+    ("leads", 2, "probability", "-1", "whole number from 0 to 100"),
+    ("leads", 2, "status", "open", "todo, standby, won, lost, cancelled"),
+    ("leads", 2, "created_at", "2026-01-05T10:00:00", "offset"),
+    ("leads", 2, "created_at", "2026-01-05", "written as in"),
+    ("leads", 2, "created_at", "2026-02-30T10:00:00Z", "no such day"),
+    ("leads", 2, "created_at", "0226-01-05T10:00:00Z", "between 1900"),
+    ("leads", 2, "created_at", "2026-01-05T10:00:00.1234567Z", "written as in"),
+    ("leads", 2, "created_at", "", "A value is needed"),
+    ("leads", 2, "closed_at", "", "needs the instant of its closing"),
+    ("leads", 3, "closed_at", AT, "open lead has no instant"),
+    ("leads", 2, "estimated_closing_on", "2026-02-29", "no such day"),
+    ("leads", 2, "estimated_closing_on", "28/02/2026", "written as in"),
+    ("leads", 2, "step", "renew", "another pipeline"),
+    ("leads", 2, "pipeline", "older", "Neither pipelines.csv"),
+    ("leads", 2, "user", "zoe", "Neither users.csv"),
+    ("leads", 2, "tags", "fr;fr2", "Neither tags.csv"),
+    ("leads", 2, "title", "x" * 301, "at most 300"),
+    ("leads", 3, "is_starred", "1", "Only true and false"),
+    ("lead_events", 4, "kind", "moved", "created, pipeline, step, status"),
+    ("lead_events", 4, "value", "contract", "Neither steps.csv"),
+    ("lead_events", 4, "value", "", "A value is needed"),
+    ("lead_events", 5, "value", "open", "todo, standby, won, lost, cancelled"),
+    ("lead_events", 6, "value", "zoe", "Neither users.csv"),
+    ("lead_events", 8, "value", "9 00", "plain decimal"),
+    ("lead_events", 12, "value", "2026-02-31", "no such day"),
+    ("lead_events", 2, "value", "true", "has no value"),
+    ("lead_events", 9, "recorded_at", "2026-01-06T09:59:59+01:00", "before it happened"),
+    ("lead_events", 10, "occurred_at", "2026-01-05T11:00:00+01:00", "before line 9"),
+    ("lead_events", 9, "actor", "zoe", "Neither users.csv"),
+    ("lead_events", 13, "lead", "L9", "Neither leads.csv"),
+    ("lead_events", 10, "kind", "created", "has no value"),
+    ("activities", 2, "activity_type", "visit", "outcome of another type"),
+    ("activities", 3, "recorded_at", "2026-01-06T09:00:00+01:00", "before it happened"),
+    ("activities", 2, "prospect", "x9", "Neither prospects.csv"),
+    ("activities", 2, "occurred_at", "", "A value is needed"),
+    ("goals", 2, "team", "north", "not of both"),
+    ("goals", 2, "measure", "calls", "activities, won_leads, won_amount"),
+    ("goals", 2, "measure", "won_leads", "Only a goal of activities"),
+    ("goals", 2, "activity_type", "", "needs their type"),
+    ("goals", 2, "period", "week", "month, quarter, year"),
+    ("goals", 2, "starts_on", "2026-02-02", "not the first day"),
+    ("goals", 3, "starts_on", "2026-02-01", "not the first day"),
+    ("goals", 3, "target", "-1", "cannot be negative"),
+    ("goals", 3, "target", "", "A value is needed"),
+]
+# Where another cell of the row is blamed than the one that was changed.
+BLAMED = {("activities", "activity_type"): "outcome", ("goals", "measure"): "activity_type"}
+
+
+@pytest.mark.parametrize(("file", "line", "column", "text", "part"), SPOILT)
+def test_a_spoilt_cell_is_exactly_one_problem(
+    tmp_path: Path, file: str, line: int, column: str, text: str, part: str
+) -> None:
+    files = with_cells(file, line, **{column: text})
+    found = problems_of(write_folder(tmp_path / "f", files))
+    problem = found[0]
+    # A wrong event also leaves its lead elsewhere than its row says; the rest says nothing more.
+    assert len(found) == 1 or file == "lead_events"
+    assert (problem.file, problem.line) == (f"{file}.csv", line)
+    blamed = BLAMED.get((file, column), column) if text != "calls" else column
+    if (file, column, text) != ("lead_events", "kind", "created"):
+        assert problem.column == blamed
+    assert part in problem.sentence
+
+
+DOUBLED = [
+    ("users", ("ana", "", "", "other@example.com", "", "")),
+    ("teams", ("north", "North again")),
+    ("steps", ("offer", "new", "Offer", "9", "")),
+    ("tags", ("fr", "France", "")),
+    ("leads", ("L2", "t", "", "old", "renew", "", *[""] * 5, AT, *[""] * 8)),
+    ("activities", ("a1", AT, "", "", "call", "", "L1", "", "")),
+]
+
+
+@pytest.mark.parametrize(("file", "row"), DOUBLED)
+def test_two_rows_with_one_key_are_refused(tmp_path: Path, file: str, row: tuple[str, ...]) -> None:
+    problem = only_problem(write_folder(tmp_path / "f", with_row(file, *row)))
+    assert (problem.file, problem.value) == (f"{file}.csv", row[0])
+    assert "has this key too" in problem.sentence
+
+
+def test_a_user_is_in_a_team_once(tmp_path: Path) -> None:
+    problem = only_problem(
+        write_folder(tmp_path / "f", with_row("memberships", "north", "ana", ""))
+    )
+    assert (problem.line, problem.column, problem.value) == (4, "team, user", "north, ana")
+
+
+RESERVED = [
+    ("users", ("none", "", "", "none@example.com", "", "")),
+    ("teams", ("none", "None")),
+    ("tags", ("none", "None", "")),
+    ("pipelines", ("none", "None", "")),
+    ("clients", ("none", "None", "", "")),
+    ("prospecting_lists", ("none", "None", "", AT, "", "", "", "")),
+]
+
+
+@pytest.mark.parametrize(("file", "row"), RESERVED)
+def test_the_key_none_is_reserved_where_filters_ask_for_rows_without(
+    tmp_path: Path, file: str, row: tuple[str, ...]
+) -> None:
+    problem = only_problem(write_folder(tmp_path / "f", with_row(file, *row)))
+    assert (problem.file, problem.value) == (f"{file}.csv", "none")
+    assert "reserved" in problem.sentence
+
+
+def test_a_step_may_have_the_key_none(tmp_path: Path) -> None:
+    import_folder(write_folder(tmp_path / "f", with_row("steps", "none", "new", "None", "9", "")))
+
+
+def test_the_key_of_a_tag_has_no_separator_of_lists(tmp_path: Path) -> None:
+    problem = only_problem(write_folder(tmp_path / "f", with_row("tags", "a;b", "Both", "")))
+    assert (problem.file, problem.line, problem.column) == ("tags.csv", 5, "tag")
+
+
+def test_a_prospect_becomes_one_lead(tmp_path: Path) -> None:
+    problem = only_problem(write_folder(tmp_path / "f", with_cells("leads", 3, prospect="x1")))
+    assert (problem.line, problem.column, problem.value) == (3, "prospect", "x1")
+    assert "became lead “L1” already" in problem.sentence
+
+
+CONTRADICTIONS = [
+    # column of L1, another value, what its history says
+    ("step", "contact", "“offer” as step"),
+    ("user", "bo", "“ana” as user"),
+    ("team", "", "“north” as team"),
+    ("amount", "1000.01", "“1000” as amount"),
+    ("probability", "50", "nothing as probability"),
+    ("estimated_closing_on", "", "“2026-02-28” as estimated_closing_on"),
+    ("status", "lost", "“won” as status"),
+    ("closed_at", "2026-02-03T13:00:00+01:00", "as closed_at"),
+    ("created_at", "2026-01-05T10:00:01+01:00", "as created_at"),
+]
+
+
+@pytest.mark.parametrize(("column", "text", "part"), CONTRADICTIONS)
+def test_a_history_that_ends_elsewhere_names_the_lead_and_the_field(
+    tmp_path: Path, column: str, text: str, part: str
+) -> None:
+    problem = only_problem(write_folder(tmp_path / "f", with_cells("leads", 2, **{column: text})))
+    assert (problem.file, problem.line, problem.column) == ("leads.csv", 2, column)
+    assert "lead “L1”" in problem.sentence
+    assert part in problem.sentence
+
+
+def test_a_history_has_one_beginning(tmp_path: Path) -> None:
+    event = ("e13", "L1", "2026-03-01T10:00:00Z", "", "", "created", "")
+    found = problems_of(write_folder(tmp_path / "f", with_row("lead_events", *event)))
+    assert ("lead_events.csv", 14, "kind") in {(p.file, p.line, p.column) for p in found}
+    without = ROWS["lead_events"].replace("e1,L1,2026-01-05T10:00:00+01:00,,ana,created,\n", "")
+    problem = only_problem(write_folder(tmp_path / "g", ROWS | {"lead_events": without}))
+    assert (problem.file, problem.line) == ("leads.csv", 2)
+    assert "none of the kind “created”" in problem.sentence
+
+
+def test_nothing_happens_to_a_lead_before_it_is_created(tmp_path: Path) -> None:
+    lines = ROWS["lead_events"].splitlines(keepends=True)
+    early = "e0,L1,2026-01-04T10:00:00+01:00,,ana,amount,5\n"
+    told = ROWS | {"lead_events": "".join([lines[0], early, *lines[1:]])}
+    problem = only_problem(write_folder(tmp_path / "f", told))
+    assert (problem.file, problem.line, problem.column) == ("lead_events.csv", 2, "occurred_at")
+
+
+def test_every_problem_is_reported_in_the_order_of_the_files(tmp_path: Path) -> None:
+    files = with_cells("leads", 2, amount="much", user="zoe", closed_at="soon")
+    files["users"] = with_cells("users", 3, role="boss")["users"]
+    files["goals"] = with_cells("goals", 3, target="-1")["goals"]
+    found = problems_of(write_folder(tmp_path / "f", files))
+    assert [(p.file, p.line, p.column) for p in found] == [
+        ("goals.csv", 3, "target"),
+        ("leads.csv", 2, "amount"),
+        ("leads.csv", 2, "closed_at"),
+        ("leads.csv", 2, "user"),
+        ("users.csv", 3, "role"),
+    ]
+
+
+def test_the_first_hundred_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+    rows = "".join(f"t{number},\n" for number in range(250))
+    folder = write_folder(tmp_path / "f", ROWS | {"teams": ROWS["teams"] + rows})
+    with pytest.raises(Problems) as refusal:
+        import_folder(folder)
+    assert (len(refusal.value.problems), refusal.value.count) == (100, 250)
+    assert "150 more problems" in str(refusal.value)
+    assert "teams.csv, line 4, column name:" in str(refusal.value)
+
+
+def test_the_warnings_of_a_refused_folder_are_told_too(tmp_path: Path) -> None:
+    files = with_cells("activities", 3, lead="")
+    files["users"] = with_cells("users", 3, role="boss")["users"]
+    with pytest.raises(Problems) as refusal:
+        import_folder(write_folder(tmp_path / "f", files))
+    assert [warning.file for warning in refusal.value.warnings] == ["activities.csv"]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """The small company is here; a folder for a part of it."""
+    import_folder(write_folder(tmp_path / "here", ROWS))
+    return tmp_path / "part"
+
+
+AGAINST_WHAT_IS_HERE = [
+    ("users", "user,email\nzoe,BO@example.com\n", "email", "Here user “bo”"),
+    ("pipelines", "pipeline,name,is_default\nx,X,true\n", "is_default", "“new” is the default"),
+    ("steps", "step,pipeline,name,position\noffer,old,Offer,2\n", "pipeline", "belongs to “new”"),
+    (
+        "outcomes",
+        "outcome,activity_type,name\nspoken,visit,Spoken\n",
+        "activity_type",
+        "belongs to “call”",
+    ),
+    (
+        "leads",
+        f"lead,title,pipeline,step,status,created_at,prospect\nL7,Seven,new,offer,todo,{AT},x1\n",
+        "prospect",
+        "became lead “L1” already",
+    ),
+    (
+        "prospects",
+        f"prospect,prospecting_list,created_at,lead\nx1,fair,{AT},\n",
+        "lead",
+        "became “L1”",
+    ),
+    (
+        "lead_events",
+        f"lead_event,lead,occurred_at,recorded_at,kind,value\ne1,L2,{AT},,amount,5\n",
+        "lead_event",
+        "of another lead",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "column", "part"), AGAINST_WHAT_IS_HERE)
+def test_a_partial_folder_does_not_contradict_what_is_here(
+    here: Path, file: str, text: str, column: str, part: str
+) -> None:
+    with pytest.raises(Problems) as refusal:
+        import_folder(write_folder(here, {file: text}, None))
+    problem = refusal.value.problems[0]
+    assert (problem.file, problem.line, problem.column) == (f"{file}.csv", 2, column)
+    assert part in problem.sentence
+    assert (Lead.objects.count(), LeadEvent.objects.count()) == (2, 18)
+
+
+def test_a_lead_does_not_leave_behind_a_prospect_that_says_it_became_it(here: Path) -> None:
+    leads = with_cells("leads", 2, prospect="")["leads"]
+    with pytest.raises(Problems, match="add that row to prospects"):
+        import_folder(write_folder(here, {"leads": leads}, None))

@@ -1,0 +1,80 @@
+"""The reports give the figures that others published about two real companies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from leadlight import importing
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.replication import asking, checks, replica
+
+COMPANY = CATALOGUE["company"]
+QUERY = {"from": ["2011-10-01"], "to": ["2012-03-31"], "bucket": ["month"]}
+
+
+@pytest.fixture(scope="module")
+def bpi2012(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The bank's loan applications, imported once for all tests of this module."""
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            importing.import_folder(Path(os.environ["LEADLIGHT_REAL_DATA"]) / "bpi2012")
+            yield
+            transaction.set_rollback(True)
+        replica.forget()
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bpi2012")]
+
+# Month of creation: leads created, of them won, and their amount.
+COHORTS = {
+    "2011-10": (2393, 500, Decimal(7434778)),
+    "2011-11": (2940, 460, Decimal(7002256)),
+    "2011-12": (2122, 376, Decimal(5861563)),
+    "2012-01": (2747, 487, Decimal(7683551)),
+    "2012-02": (2885, 423, Decimal(7308190)),
+}
+
+
+def test_leads_created_by_month_are_the_published_ones() -> None:
+    rows = asking.ask(None, COMPANY, QUERY).rows
+    created = {row.key: row.cells["created_leads"] for row in rows}
+    assert created == {month: leads for month, (leads, _, _) in COHORTS.items()} | {"2012-03": 0}
+
+
+@pytest.mark.parametrize("month", COHORTS)
+def test_what_became_of_a_month_is_in_the_list_behind_its_number(month: str) -> None:
+    listed = asking.ask_list(None, COMPANY, QUERY, column_key="created_leads", row_key=month)
+    won = [lead for lead in listed.leads if lead["status"] == "won"]
+    assert (listed.count, len(won), sum(lead["amount"] for lead in won)) == COHORTS[month]
+
+
+def test_the_outcomes_and_their_amounts_are_the_published_ones() -> None:
+    totals = asking.ask(None, COMPANY, QUERY).totals
+    assert totals["created_leads"] == 13_087
+    assert (totals["won_leads"], totals["won_amount"]) == (2_246, 35_290_338)
+    assert (totals["lost_leads"], totals["lost_amount"]) == (7_635, 93_078_508)
+    assert (totals["open_leads"], totals["open_amount"]) == (399, 6_703_743)
+    cancelled = asking.ask_list(None, COMPANY, QUERY, column_key="cancelled_leads")
+    assert (cancelled.count, cancelled.amount) == (2_807, 42_561_922)
+
+
+def test_in_utc_the_months_would_differ() -> None:
+    by_utc = "SELECT strftime(created_at, '%Y-%m'), count(*) FROM leads GROUP BY 1"
+    in_utc = dict(replica.current().engine.run(by_utc))
+    assert in_utc != {month: leads for month, (leads, _, _) in COHORTS.items()}
+
+
+def test_the_sellers_add_up_to_the_company() -> None:
+    result = asking.ask(None, CATALOGUE["team"], QUERY)
+    assert sum(row.cells["won_amount"] for row in result.rows) == 35_290_338
+
+
+def test_replica_and_history_agree_with_the_database() -> None:
+    assert list(checks.check()) == []

@@ -1,0 +1,82 @@
+"""The two real companies go in and out whole."""
+
+from __future__ import annotations
+
+import os
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db.models import Count, Q, Sum
+
+from leadlight.importing import export_folder, import_folder
+from leadlight.sales.models import Activity, Lead, LeadEvent
+from tests.importing.small import contents, empty_instance
+
+pytestmark = pytest.mark.django_db
+
+REAL_DATA = Path(os.environ["LEADLIGHT_REAL_DATA"])
+
+
+def import_timed(folder: Path) -> None:
+    start = time.perf_counter()
+    summary = import_folder(folder)
+    print(f"{folder.name}: {time.perf_counter() - start:.1f} s")
+    assert summary.warning_count == 0
+
+
+def test_the_bank_comes_in_with_its_published_counts() -> None:
+    import_timed(REAL_DATA / "bpi2012")
+    counts = (Lead.objects.count(), LeadEvent.objects.count(), Activity.objects.count())
+    assert counts == (13_087, 137_727, 79_443)
+    totals = Lead.objects.aggregate(
+        won=Count("pk", filter=Q(status="won")),
+        lost=Count("pk", filter=Q(status="lost")),
+        cancelled=Count("pk", filter=Q(status="cancelled")),
+        won_amount=Sum("amount", filter=Q(status="won")),
+        amount=Sum("amount"),
+    )
+    assert totals == {
+        "won": 2_246,
+        "lost": 7_635,
+        "cancelled": 2_807,
+        "won_amount": Decimal(35_290_338),
+        "amount": Decimal(177_634_511),
+    }
+    assert Lead.objects.filter(has_history=False).count() == 0
+
+
+def test_the_bank_imported_again_changes_nothing() -> None:
+    import_folder(REAL_DATA / "bpi2012")
+    start = time.perf_counter()
+    assert not import_folder(REAL_DATA / "bpi2012").has_changes
+    print(f"again: {time.perf_counter() - start:.1f} s")
+
+
+# In transactions of their own: SQLite is slow where one deletes and writes so many rows.
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["bpi2012", "opportunity_tracking"])
+def test_a_real_company_goes_in_and_out_the_same(name: str, tmp_path: Path) -> None:
+    import_folder(REAL_DATA / name)
+    start = time.perf_counter()
+    export_folder(tmp_path / "one")
+    print(f"{name}, export: {time.perf_counter() - start:.1f} s")
+    empty_instance()
+    import_folder(tmp_path / "one")
+    export_folder(tmp_path / "two")
+    one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
+    assert [name for name in one if one[name] != two.get(name)] == []
+    assert one.keys() == two.keys()
+
+
+def test_the_sample_comes_in_with_its_published_amounts() -> None:
+    import_timed(REAL_DATA / "opportunity_tracking")
+    assert Lead.objects.count() == 487
+    assert Lead.objects.aggregate(amount=Sum("amount")) == {"amount": Decimal(2_110_905_127)}
+    weighted = sum(
+        lead.amount * lead.probability / 100
+        for lead in Lead.objects.all()
+        if lead.amount is not None and lead.probability is not None
+    )
+    assert weighted == Decimal("461120880.80")

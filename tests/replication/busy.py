@@ -1,0 +1,54 @@
+"""Run as a program: check what was left, then sell, catch up and rebuild without end, until killed.
+
+Prints every difference, how many leads there are, and then works with the seed that it was given.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+
+import django
+from django.core.management import call_command
+
+
+def main() -> None:
+    django.setup()
+    call_command("migrate", verbosity=0)
+    check()
+    work(random.Random(int(sys.argv[1])))
+
+
+def check() -> None:
+    from leadlight.replication import checks
+    from leadlight.sales.models import Lead
+
+    for difference in checks.check():
+        print(difference, flush=True)
+    print(Lead.objects.count(), flush=True)
+
+
+def work(chance: random.Random) -> None:
+    from leadlight.accounts.models import Organization
+    from leadlight.replication import replica
+    from leadlight.sales.models import Lead, Pipeline, Step
+
+    if not Organization.objects.exists():
+        pipeline = Pipeline.objects.create(name="Sales")
+        for position in (1, 2, 3):
+            Step.objects.create(pipeline=pipeline, name=str(position), position=position)
+        Organization(time_zone="Europe/Paris").save()
+    steps = list(Step.objects.all())
+    while True:
+        for number in range(4):
+            Lead.create(title=str(number), by=None, amount=chance.randrange(1000))
+        lead = chance.choice(Lead.objects.all())
+        lead.move_to(chance.choice(steps), by=None)
+        (lead.reopen if lead.is_closed else lead.win)(by=None)
+        replica.current().catch_up()
+        if chance.random() < 0.5:
+            replica.current().rebuild()
+
+
+if __name__ == "__main__":
+    main()

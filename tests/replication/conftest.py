@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from leadlight.analytics.schema import STAR
+from leadlight.replication import build
+from leadlight.replication.replica import Replica
+from leadlight.sales.models import Lead
+from tests.sales.conftest import Company, at, company
+
+__all__ = ["company"]
+
+
+@pytest.fixture
+def replica(db: None) -> Iterator[Replica]:
+    """An empty replica in memory."""
+    made = Replica.in_memory()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def rebuilds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each time that everything is read."""
+    seen: list[str] = []
+    everything = build.everything
+
+    def told(*arguments: Any) -> None:
+        seen.append("rebuilt")
+        everything(*arguments)
+
+    monkeypatch.setattr(build, "everything", told)
+    return seen
+
+
+def make_lead(company: Company, title: str = "Windows") -> Lead:
+    return Lead.create(title=title, by=company.ana, owner=company.ana, at=at(1, 5))
+
+
+def column(replica: Replica, table: str, name: str, order: str = "1") -> list[Any]:
+    """The values of one column, in the order of another."""
+    rows = replica.engine.run(f"SELECT {name} FROM {table} ORDER BY {order}")
+    return [value for (value,) in rows]
+
+
+def contents(replica: Replica) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of the star."""
+    return {name: sorted(replica.engine.run(f"FROM {name}"), key=repr) for name in STAR}

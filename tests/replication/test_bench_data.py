@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from leadlight.replication import triggers
+from leadlight.replication.bench_data import generate
+from leadlight.replication.checks import check
+from leadlight.replication.replica import Replica
+from leadlight.sales.models import Activity, Lead, LeadEvent
+from tests.sales.conftest import Company
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_company_has_the_size_and_shape_that_was_asked_for(replica: Replica) -> None:
+    generate(400)
+    replica.catch_up()
+    versions = replica.engine.run("SELECT count(*) FROM lead_versions")[0][0]
+    closed = Lead.objects.exclude(closed_at=None).count()
+    assert Lead.objects.count() == 400
+    assert 4 < versions / 400 < 5
+    assert 3.5 < Activity.objects.count() / 400 < 4.5
+    assert 0.75 < closed / 400 < 0.9
+
+
+def test_its_histories_end_in_its_leads(replica: Replica) -> None:
+    generate(150)
+    assert [str(difference) for difference in check(replica)] == []
+
+
+def test_the_same_seed_gives_the_same_leads() -> None:
+    told = []
+    for seed in (1, 1, 2):
+        LeadEvent.objects.all().delete()
+        empty()
+        generate(30, seed=seed)
+        facts = LeadEvent.objects.order_by("pk").values_list("occurred_at", "kind")
+        told.append(list(facts))
+    assert told[0] == told[1] != told[2]
+
+
+def empty() -> None:
+    with connection.cursor() as cursor:
+        for table in reversed([*triggers.FEEDS]):
+            cursor.execute(f"DELETE FROM {table}")
+
+
+def test_the_triggers_are_back(replica: Replica) -> None:
+    generate(20)
+    assert not triggers.install(connection)
+    replica.catch_up()
+    Lead.objects.filter(pk=1).update(source="Moon")
+    replica.catch_up()
+    assert replica.engine.run("SELECT source FROM leads WHERE lead_id = 1") == [("Moon",)]
+
+
+def test_a_database_with_people_in_it_is_left_alone(company: Company) -> None:
+    with pytest.raises(ValueError, match="not empty"):
+        generate(10)
+    assert not Lead.objects.exists()

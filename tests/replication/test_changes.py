@@ -1,0 +1,305 @@
+"""The change feed: nothing that changes rows goes round it, and positions that can be trusted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from leadlight.accounts.models import Membership, Organization
+from leadlight.replication import changes, triggers
+from leadlight.replication.changes import Position, position, prune, since, standing
+from leadlight.replication.replica import Replica
+from leadlight.sales.models import (
+    Activity,
+    ActivityType,
+    Category,
+    Client,
+    Goal,
+    Lead,
+    LeadEvent,
+    Outcome,
+    Pipeline,
+    Prospect,
+    ProspectingList,
+    Step,
+    Tag,
+)
+from tests.replication.conftest import column
+from tests.sales.conftest import Company, at
+
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has one writer at a time"
+)
+
+
+@contextmanager
+def feeding() -> Iterator[dict[str, set[int]]]:
+    """What the feed says was changed within."""
+    before = position(connection).change_id
+    changed: dict[str, set[int]] = defaultdict(set)
+    yield changed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name, row_id FROM replication_change WHERE id > %s", [before])
+        for table, row_id in cursor.fetchall():
+            changed[table].add(row_id)
+
+
+@pytest.fixture
+def lead(company: Company) -> Lead:
+    return Lead.create(title="Windows", by=company.ana, owner=company.ana, at=at(1, 5))
+
+
+def test_every_table_that_is_replicated_has_its_triggers(db: None) -> None:
+    triggers.remove(connection)
+    assert triggers.install(connection)
+    assert not triggers.install(connection)
+
+
+def test_a_verb_names_its_lead(company: Company, lead: Lead) -> None:
+    with feeding() as changed:
+        lead.win(by=company.ana)
+    assert changed == {"sales_lead": {lead.pk}}
+
+
+def test_bulk_updates_are_seen(company: Company, lead: Lead) -> None:
+    with feeding() as changed:
+        Lead.objects.update(source="Fair")
+        Step.objects.filter(position__gte=2).update(probability=10)
+    assert changed == {
+        "sales_lead": {lead.pk},
+        "sales_step": {company.offer.pk, company.deal.pk},
+    }
+
+
+def test_raw_sql_is_seen(company: Company, lead: Lead) -> None:
+    with feeding() as changed, connection.cursor() as cursor:
+        cursor.execute("UPDATE sales_leadevent SET value = '' WHERE kind = 'owner'")
+        cursor.execute("DELETE FROM accounts_membership WHERE user_id = %s", [company.bo.pk])
+    assert changed == {"sales_lead": {lead.pk}, "accounts_membership": {company.south.pk}}
+
+
+def test_deleting_is_seen(company: Company, lead: Lead) -> None:
+    pk = lead.pk
+    with feeding() as changed:
+        lead.delete()
+    assert changed == {"sales_lead": {pk}}
+
+
+def test_tags_given_and_taken_are_changes_of_the_lead(company: Company, lead: Lead) -> None:
+    tag = Tag.objects.create(name="Glass")
+    for change in (lead.tags.add, lead.tags.remove):
+        with feeding() as changed:
+            change(tag)
+        assert changed == {"sales_lead": {lead.pk}}
+
+
+def test_a_fact_that_goes_to_another_lead_changes_both(company: Company, lead: Lead) -> None:
+    other = Lead.create(title="Doors", by=None, at=at(1, 6))
+    with feeding() as changed:
+        LeadEvent.objects.filter(lead=lead, kind="owner").update(lead=other)
+    assert changed == {"sales_lead": {lead.pk, other.pk}}
+
+
+MADE: list[tuple[str, Callable[[Company], object]]] = [
+    ("accounts_organization", lambda _: Organization(currency="CHF").save()),
+    ("accounts_user", lambda company: company.ana.save()),
+    ("accounts_team", lambda company: company.north.save()),
+    (
+        "accounts_membership",
+        lambda company: Membership.objects.create(team=company.north, user=company.bo),
+    ),
+    ("sales_pipeline", lambda _: Pipeline.objects.create(name="New")),
+    ("sales_category", lambda _: Category.objects.create(name="New")),
+    ("sales_tag", lambda _: Tag.objects.create(name="New")),
+    ("sales_client", lambda _: Client.objects.create(name="New")),
+    ("sales_prospectinglist", lambda _: ProspectingList.objects.create(name="New")),
+    ("sales_activitytype", lambda _: ActivityType.objects.create(name="New")),
+    (
+        "sales_goal",
+        lambda company: Goal.objects.create(
+            user=company.ana, measure="won_leads", period="month", starts_on="2026-01-01", target=3
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("table", "make"), MADE, ids=[table for table, _ in MADE])
+def test_each_table_tells_its_changes(
+    company: Company, table: str, make: Callable[[Company], object]
+) -> None:
+    with feeding() as changed:
+        make(company)
+    assert set(changed) == {table}
+
+
+def test_what_hangs_together_is_told_apart(company: Company) -> None:
+    kind = ActivityType.objects.create(name="Call")
+    rows = ProspectingList.objects.create(name="Fair")
+    with feeding() as changed:
+        outcome = Outcome.objects.create(activity_type=kind, name="Reached")
+        prospect = Prospect.objects.create(prospecting_list=rows)
+        activity = Activity.objects.create(activity_type=kind, prospect=prospect)
+    assert changed == {
+        "sales_outcome": {outcome.pk},
+        "sales_prospect": {prospect.pk},
+        "sales_activity": {activity.pk},
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_rolled_back_was_none(company: Company, lead: Lead) -> None:
+    before = position(connection)
+    with transaction.atomic():
+        lead.win(by=company.ana)
+        transaction.set_rollback(True)
+    assert standing(connection, before).is_newest
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_small_question_tells_that_nothing_is_new(company: Company, lead: Lead) -> None:
+    now = position(connection)
+    assert (standing(connection, now).is_reachable, standing(connection, now).is_newest) == (
+        True,
+        True,
+    )
+    lead.win(by=company.ana)
+    assert not standing(connection, now).is_newest
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_position_that_was_pruned_away_is_out_of_reach(company: Company) -> None:
+    old = position(connection)
+    for number in range(20):
+        Tag.objects.create(name=str(number))
+    recent = position(connection)
+    prune(connection, kept=100)
+    assert standing(connection, old).is_reachable
+    prune(connection, kept=5)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM replication_change")
+        assert cursor.fetchone() == (5,)
+    assert not standing(connection, old).is_reachable
+    assert since(connection, old) is None
+    # PostgreSQL's horizon is the whole server's: whoever writes in another database holds it back,
+    # and then a recent position is built anew too, which is slower and never wrong.
+    if connection.vendor == "sqlite":
+        assert standing(connection, recent).is_reachable
+
+
+def test_a_position_of_another_instance_is_out_of_reach(company: Company) -> None:
+    now = position(connection)
+    stranger = Position("another", now.change_id, now.mark, now.snapshot)
+    assert not standing(connection, stranger).is_reachable
+
+
+def test_a_row_that_is_no_longer_the_same_is_out_of_reach(company: Company) -> None:
+    now = position(connection)
+    restored = Position(now.instance, now.change_id, now.mark + 1, now.snapshot)
+    assert not standing(connection, restored).is_reachable
+    ahead = Position(now.instance, now.change_id + 5, now.mark, now.snapshot)
+    assert not standing(connection, ahead).is_reachable
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_lost_its_triggers_gets_them_back_and_everything_is_read_again() -> None:
+    before = position(connection)
+    triggers.remove(connection)
+    call_command("migrate", verbosity=0)
+    assert since(connection, before) is None
+    with feeding() as changed:
+        tag = Tag.objects.create(name="Glass")
+    assert changed == {"sales_tag": {tag.pk}}
+
+
+@on_postgresql
+def test_emptying_a_table_has_everything_read_again(company: Company) -> None:
+    before = position(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE sales_goal")
+    assert since(connection, before) is None
+
+
+# PostgreSQL: transactions commit in any order
+
+
+@pytest.fixture
+def other() -> Iterator[BaseDatabaseWrapper]:
+    """A second connection to the same database."""
+    second = connections.create_connection(DEFAULT_DB_ALIAS)
+    yield second
+    second.close()
+
+
+def add_tag(via: BaseDatabaseWrapper, name: str) -> None:
+    with via.cursor() as cursor:
+        cursor.execute("INSERT INTO sales_tag (key, name) VALUES (%s, %s)", [name, name])
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_change_with_an_older_id_that_commits_later_is_read(
+    replica: Replica, other: BaseDatabaseWrapper
+) -> None:
+    other.set_autocommit(False)
+    add_tag(other, "slow")
+    add_tag(connection, "quick")
+    replica.catch_up()
+    assert column(replica, "tags", "tag_name") == ["quick"]
+    replica.catch_up()
+    other.commit()
+    replica.catch_up()
+    assert column(replica, "tags", "tag_name") == ["quick", "slow"]
+    assert standing(connection, position(connection)).is_newest
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_an_open_transaction_does_not_make_others_changes_be_read_again_and_again(
+    replica: Replica, other: BaseDatabaseWrapper
+) -> None:
+    other.set_autocommit(False)
+    add_tag(other, "slow")
+    add_tag(connection, "quick")
+    now = position(connection)
+    assert standing(connection, now).is_newest
+    add_tag(connection, "quicker")
+    assert since(connection, now) is not None
+    assert len(since(connection, now) or {}) == 1
+    other.rollback()
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_rows_pruned_before_they_could_be_seen_are_noticed(
+    replica: Replica, other: BaseDatabaseWrapper
+) -> None:
+    other.set_autocommit(False)
+    add_tag(other, "slow")
+    for number in range(30):
+        add_tag(connection, str(number))
+    seen = position(connection)
+    other.commit()
+    prune(connection, kept=10)
+    assert not standing(connection, seen).is_reachable
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_feed_is_pruned_while_it_is_followed(
+    monkeypatch: pytest.MonkeyPatch, replica: Replica
+) -> None:
+    monkeypatch.setattr(changes, "KEPT", 10)
+    monkeypatch.setattr(prune, "__defaults__", (10,))
+    replica.catch_up()
+    for number in range(40):
+        Tag.objects.create(name=str(number))
+        replica.catch_up()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM replication_change")
+        assert cursor.fetchone()[0] < 30
+    assert len(column(replica, "tags", "tag_id")) == 40

@@ -1,0 +1,100 @@
+"""`check` finds what is wrong on either side, and says it in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadlight.accounts.models import User
+from leadlight.replication import checks
+from leadlight.replication.checks import check
+from leadlight.replication.replica import Replica
+from leadlight.sales.models import Activity, ActivityType, Client, Goal, Lead, LeadEvent, Tag
+from tests.sales.conftest import Company, at
+
+# What an open transaction wrote is read again at each catch-up on PostgreSQL, and so repaired.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lead(company: Company, replica: Replica) -> Lead:
+    lead = Lead.create(title="Windows", by=company.ana, owner=company.ana, at=at(1, 5))
+    lead.tags.add(Tag.objects.create(name="Glass"))
+    call = ActivityType.objects.create(name="Call", kind="call")
+    Activity.objects.create(activity_type=call, lead=lead, user=company.ana, occurred_at=at(1, 6))
+    Client.objects.create(name="Hôtel Élysée")
+    Goal.objects.create(
+        user=company.ana, measure="won_amount", period="month", starts_on="2026-01-01", target=1000
+    )
+    lead.win(by=company.ana, at=at(2, 3))
+    replica.catch_up()
+    return lead
+
+
+def sentences(replica: Replica) -> list[str]:
+    return [str(difference) for difference in check(replica)]
+
+
+def test_nothing_to_say_when_all_is_well(lead: Lead, replica: Replica) -> None:
+    assert sentences(replica) == []
+
+
+def test_a_wrong_value_is_named(company: Company, lead: Lead, replica: Replica) -> None:
+    replica.engine.writer().run("UPDATE users SET user_name = 'Eve' WHERE user_name = 'Ana'")
+    assert sentences(replica) == [
+        f"users {company.ana.pk}: user_name is Eve in the replica and Ana in the database."
+    ]
+
+
+def test_a_missing_row_is_named(lead: Lead, replica: Replica) -> None:
+    replica.engine.writer().run("DELETE FROM lead_tags")
+    tag = lead.tags.get()
+    assert sentences(replica) == [
+        f"lead_tags {lead.pk}: the replica has nothing where the database has "
+        f"({lead.pk}, {tag.pk})."
+    ]
+
+
+@pytest.mark.parametrize("lead_id", [0, 10**12])
+def test_a_row_too_many_is_named(lead: Lead, replica: Replica, lead_id: int) -> None:
+    replica.engine.writer().run(f"INSERT INTO lead_titles VALUES ({lead_id}, 'x', 'Nobody')")
+    assert sentences(replica) == [
+        f"lead_titles {lead_id}: the replica has ({lead_id}, x, Nobody) where the database has "
+        "nothing."
+    ]
+
+
+def test_a_row_twice_is_named(lead: Lead, replica: Replica) -> None:
+    replica.engine.writer().run("INSERT INTO activities FROM activities")
+    assert len(sentences(replica)) == 1
+
+
+@pytest.mark.parametrize("table", ["leads", "lead_versions"])
+def test_a_wrong_lead_or_version_is_named(lead: Lead, replica: Replica, table: str) -> None:
+    replica.engine.writer().run(f"UPDATE {table} SET amount = 5 WHERE status = 'won'")
+    (sentence,) = sentences(replica)
+    assert sentence.startswith(f"{table} {lead.pk}: ")
+
+
+def test_a_row_that_contradicts_its_history_is_named(lead: Lead, replica: Replica) -> None:
+    Lead.objects.update(amount=7)
+    assert sentences(replica) == [
+        f"Lead {lead.pk} (Windows): its history ends with amount –, its row says 7.00."
+    ]
+
+
+def test_a_lead_without_a_history_is_named(lead: Lead, replica: Replica) -> None:
+    LeadEvent.objects.all().delete()
+    found = sentences(replica)
+    assert f"Lead {lead.pk} (Windows): its history ends with status –, its row says won." in found
+
+
+def test_companies_larger_than_a_step_are_gone_through_whole(
+    monkeypatch: pytest.MonkeyPatch, lead: Lead, replica: Replica
+) -> None:
+    monkeypatch.setattr(checks, "AT_ONCE", 3)
+    for number in range(10):
+        Lead.create(title=str(number), by=None, at=at(1, 5))
+    assert sentences(replica) == []
+    replica.engine.writer().run("UPDATE leads SET status = 'lost'")
+    assert len(sentences(replica)) == 11
+    assert User.objects.count() == 2

@@ -1,0 +1,217 @@
+"""The replica's file: taken up where it was left, built anew where it cannot be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from leadlight.accounts.models import Organization
+from leadlight.replication import build, changes
+from leadlight.replication import replica as replicas
+from leadlight.replication.checks import check
+from leadlight.replication.replica import Replica
+from leadlight.sales.models import (
+    Lead,
+    Tag,
+)
+from tests.replication.conftest import column, make_lead
+from tests.sales.conftest import Company, at
+
+
+@pytest.fixture
+def path(db: None, tmp_path: Path) -> Path:
+    return tmp_path / "replica-0.duckdb"
+
+
+@pytest.fixture
+def opened(path: Path) -> Iterator[Callable[[], Replica]]:
+    """Opens the replica's file; closed with the test."""
+    replicas: list[Replica] = []
+
+    def open_again() -> Replica:
+        for one in replicas:
+            one.close()
+        replicas[:] = [Replica(path)]
+        return replicas[0]
+
+    yield open_again
+    for one in replicas:
+        one.close()
+
+
+def test_a_file_is_taken_up_where_it_was_left(
+    company: Company, opened: Callable[[], Replica], rebuilds: list[str]
+) -> None:
+    opened().catch_up()
+    make_lead(company)
+    again = opened()
+    again.catch_up()
+    assert rebuilds == ["rebuilt"]
+    assert column(again, "leads", "status") == ["todo"]
+
+
+def lost(path: Path) -> None:
+    path.unlink()
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def overwritten(path: Path) -> None:
+    path.write_bytes(b"nothing of use" * 1000)
+
+
+@pytest.mark.parametrize("damage", [lost, cut, overwritten])
+def test_a_file_that_is_lost_or_spoilt_is_built_anew(
+    company: Company,
+    path: Path,
+    opened: Callable[[], Replica],
+    rebuilds: list[str],
+    damage: Callable[[Path], None],
+) -> None:
+    make_lead(company)
+    first = opened()
+    first.catch_up()
+    first.close()
+    damage(path)
+    again = opened()
+    again.catch_up()
+    assert rebuilds == ["rebuilt", "rebuilt"]
+    assert column(again, "leads", "status") == ["todo"]
+
+
+def test_damage_noticed_in_use_is_repaired_at_the_next_question(
+    company: Company, opened: Callable[[], Replica], rebuilds: list[str]
+) -> None:
+    make_lead(company)
+    copy = opened()
+    copy.catch_up()
+    copy.engine.is_damaged = True
+    copy.catch_up()
+    assert rebuilds == ["rebuilt", "rebuilt"]
+    assert column(copy, "leads", "status") == ["todo"]
+
+
+def test_a_replica_made_in_another_way_is_built_anew(
+    company: Company,
+    opened: Callable[[], Replica],
+    rebuilds: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened().catch_up()
+    monkeypatch.setattr(replicas, "FINGERPRINT", "another")
+    opened().catch_up()
+    opened().catch_up()
+    assert rebuilds == ["rebuilt", "rebuilt"]
+
+
+def test_another_time_zone_makes_other_days(
+    company: Company, replica: Replica, rebuilds: list[str]
+) -> None:
+    Lead.create(title="Windows", by=None, at=at(1, 31, 23, 30))
+    replica.catch_up()
+    Organization.objects.update(name="Renamed")
+    replica.catch_up()
+    assert rebuilds == ["rebuilt"]
+    Organization.objects.update(time_zone="America/New_York")
+    replica.catch_up()
+    assert rebuilds == ["rebuilt", "rebuilt"]
+    assert [str(day) for day in column(replica, "leads", "created_on")] == ["2026-01-31"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_database_restored_from_a_backup_is_noticed(
+    company: Company, replica: Replica, rebuilds: list[str], rows: int
+) -> None:
+    """Restored to before the last change, then as many changes were made again."""
+    make_lead(company)
+    replica.catch_up()
+    assert rebuilds == ["rebuilt"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM replication_change")
+        newest = cursor.fetchone()[0]
+        restore(cursor, newest - rows)
+    for number in range(rows):
+        Tag.objects.create(name=str(number))
+    replica.catch_up()
+    assert rebuilds == ["rebuilt", "rebuilt"]
+    assert list(check(replica)) == []
+
+
+def restore(cursor: Any, newest: int) -> None:
+    """The feed as an older backup has it: without its last rows, whose ids come again."""
+    cursor.execute("DELETE FROM replication_change WHERE id > %s", [newest])
+    if connection.vendor == "postgresql":
+        cursor.execute(f"ALTER TABLE replication_change ALTER id RESTART WITH {newest + 1}")
+    else:
+        cursor.execute(
+            "UPDATE sqlite_sequence SET seq = %s WHERE name = 'replication_change'", [newest]
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_replica_left_behind_by_pruning_is_built_anew(
+    company: Company, replica: Replica, rebuilds: list[str]
+) -> None:
+    replica.catch_up()
+    for number in range(30):
+        Tag.objects.create(name=str(number))
+    changes.prune(connection, kept=5)
+    replica.catch_up()
+    assert rebuilds == ["rebuilt", "rebuilt"]
+    assert len(column(replica, "tags", "tag_id")) == 30
+
+
+def test_a_catch_up_that_fails_leaves_what_was_and_is_made_up_for(
+    company: Company, replica: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = make_lead(company)
+    replica.catch_up()
+    lead.win(by=company.ana, at=at(2, 3))
+    with monkeypatch.context() as patch:
+        patch.setattr(replica, "_note", failing)
+        with pytest.raises(RuntimeError):
+            replica.catch_up()
+    assert column(replica, "leads", "status") == ["todo"]
+    replica.catch_up()
+    assert column(replica, "leads", "status") == ["won"]
+
+
+def test_a_rebuild_that_fails_leaves_what_was(
+    company: Company, replica: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_lead(company)
+    replica.catch_up()
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "take_place", failing)
+        with pytest.raises(RuntimeError):
+            replica.rebuild()
+    assert column(replica, "leads", "status") == ["todo"]
+    replica.rebuild()
+    assert list(check(replica)) == []
+
+
+def failing(*_: object) -> None:
+    raise RuntimeError
+
+
+def test_a_damaged_block_is_noticed(
+    company: Company, path: Path, opened: Callable[[], Replica]
+) -> None:
+    """Some byte of a table's own blocks is another: reading it fails, and repairs."""
+    for number in range(30):
+        make_lead(company, f"{number} " * 40)
+    first = opened()
+    first.catch_up()
+    first.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:12288] + bytes(byte ^ 255 for byte in whole[12288:]))
+    again = opened()
+    again.catch_up()
+    assert len(column(again, "leads", "lead_id")) == 30

@@ -1,0 +1,142 @@
+"""What a replica holds after catching up."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from leadlight.accounts.models import Team
+from leadlight.replication.checks import check
+from leadlight.replication.replica import Replica
+from leadlight.sales.models import (
+    Activity,
+    ActivityType,
+    Category,
+    Lead,
+    Prospect,
+    ProspectingList,
+    Tag,
+)
+from tests.replication.conftest import column, contents, make_lead
+from tests.sales.conftest import Company, at
+
+
+def test_a_lead_saved_is_there_after_catching_up(company: Company, replica: Replica) -> None:
+    replica.catch_up()
+    assert column(replica, "leads", "lead_id") == []
+    lead = make_lead(company, 'Windows "for\nthe", roof')
+    replica.catch_up()
+    assert column(replica, "lead_titles", "title") == ['Windows "for\nthe", roof']
+    lead.win(by=company.ana, at=at(2, 3))
+    replica.catch_up()
+    assert column(replica, "leads", "status") == ["won"]
+    assert column(replica, "lead_versions", "status", "recorded_from") == ["todo", "won"]
+
+
+def test_a_lead_deleted_for_good_leaves_every_table(company: Company, replica: Replica) -> None:
+    lead = make_lead(company)
+    lead.tags.add(Tag.objects.create(name="Glass"))
+    replica.catch_up()
+    lead.delete()
+    replica.catch_up()
+    left = {name: len(rows) for name, rows in contents(replica).items()}
+    assert [left[name] for name in ("leads", "lead_versions", "lead_titles", "lead_tags")] == [
+        0
+    ] * 4
+
+
+def test_the_list_of_a_prospect_is_that_of_its_lead(company: Company, replica: Replica) -> None:
+    fair, web = (ProspectingList.objects.create(name=name) for name in ("Fair", "Web"))
+    prospect = Prospect.objects.create(prospecting_list=fair)
+    Lead.create(title="Windows", by=None, at=at(1, 5), prospect=prospect)
+    replica.catch_up()
+    Prospect.objects.update(prospecting_list=web)
+    replica.catch_up()
+    assert column(replica, "leads", "prospecting_list_id") == [web.pk]
+
+
+def test_local_days_of_prospects_lists_and_activities(company: Company, replica: Replica) -> None:
+    late = at(1, 31, 23, 30)
+    fair = ProspectingList.objects.create(name="Fair", created_at=late)
+    prospect = Prospect.objects.create(prospecting_list=fair, created_at=late, converted_at=late)
+    call = ActivityType.objects.create(name="Call")
+    Activity.objects.create(activity_type=call, prospect=prospect, occurred_at=late)
+    replica.catch_up()
+    days = [
+        *column(replica, "prospecting_lists", "created_on"),
+        *column(replica, "prospects", "created_on"),
+        *column(replica, "prospects", "converted_on"),
+        *column(replica, "activities", "occurred_on"),
+    ]
+    assert [str(day) for day in days] == ["2026-02-01"] * 4
+
+
+def test_no_text_is_empty(company: Company, replica: Replica) -> None:
+    Lead.create(title="Windows", by=None, at=at(1, 5), source="")
+    ProspectingList.objects.create(name="Fair", source="")
+    replica.catch_up()
+    assert column(replica, "leads", "source") == [None]
+    assert column(replica, "prospecting_lists", "source") == [None]
+
+
+def random_change(company: Company, chance: random.Random) -> None:
+    """Something that a working day brings."""
+    leads = list(Lead.objects.all())
+    by = company.ana
+    if len(leads) < 3 or chance.random() < 0.3:
+        lead = make_lead(company, chance.choice(("Windows", "Doors")))
+        lead.tags.add(*Tag.objects.all()[: chance.randrange(3)])
+        return
+    lead = chance.choice(leads)
+    changes: list[Callable[[], object]] = [
+        lambda: lead.move_to(chance.choice((company.offer, company.elsewhere)), by=by),
+        lambda: lead.assign_to(chance.choice((company.bo, None)), by=by),
+        lambda: lead.set_amount(chance.randrange(1000), by=by),
+        lambda: lead.win(by=by, at=timezone.now() - timedelta(days=1)) if lead.is_open else None,
+        lambda: lead.reopen(by=by) if lead.is_closed else lead.lose(by=by),
+        lambda: lead.bin(by=by) if not lead.is_deleted else lead.restore(by=by),
+        lambda: lead.tags.clear(),
+        lambda: lead.delete(),
+        lambda: Lead.objects.filter(pk__gte=lead.pk).update(source="Fair"),
+        lambda: Team.objects.update(name=f"Team {chance.randrange(9)}"),
+        lambda: Tag.objects.filter(name="Glass").update(category=None),
+    ]
+    chance.choice(changes)()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_catching_up_gives_what_a_rebuild_gives(
+    company: Company, replica: Replica, rebuilds: list[str], seed: int
+) -> None:
+    chance = random.Random(seed)
+    category = Category.objects.create(name="Product")
+    for name in ("Glass", "Wood"):
+        Tag.objects.create(name=name, category=category)
+    for _ in range(12):
+        for _ in range(chance.randrange(4)):
+            random_change(company, chance)
+        replica.catch_up()
+    assert rebuilds == ["rebuilt"]
+    caught_up = contents(replica)
+    replica.rebuild()
+    assert contents(replica) == caught_up
+    assert list(check(replica)) == []
+
+
+def test_a_rollback_undoes_in_the_replica_too(company: Company, replica: Replica) -> None:
+    lead = make_lead(company)
+    replica.catch_up()
+    with transaction.atomic():
+        lead.win(by=company.ana, at=at(2, 3))
+        make_lead(company, "Doors")
+        replica.catch_up()
+        assert column(replica, "leads", "status", "lead_id") == ["won", "todo"]
+        transaction.set_rollback(True)
+    replica.catch_up()
+    assert column(replica, "leads", "status") == ["todo"]
+    assert list(check(replica)) == []

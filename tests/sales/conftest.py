@@ -1,0 +1,54 @@
+"""A company of two sellers, for tests of what happens to leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from leadlight.accounts.models import Membership, Organization, Team, User
+from leadlight.sales.models import Pipeline, Step
+
+
+@dataclass(frozen=True)
+class Company:
+    """Ana in the North team, Bo in the South team; one pipeline of three steps, one of one."""
+
+    ana: User
+    bo: User
+    north: Team
+    south: Team
+    contact: Step
+    offer: Step
+    deal: Step
+    elsewhere: Step
+
+
+def found(zone: str = "Europe/Paris") -> Company:
+    Organization(name="Worked company", time_zone=zone).save()
+    ana, bo = (
+        User.objects.create_user(f"{name.lower()}@example.com", first_name=name)
+        for name in ("Ana", "Bo")
+    )
+    north, south = Team.objects.create(name="North"), Team.objects.create(name="South")
+    Membership.objects.create(team=north, user=ana)
+    Membership.objects.create(team=south, user=bo)
+    sales = Pipeline.objects.create(name="Sales", is_default=True)
+    steps = [
+        Step.objects.create(pipeline=sales, name=name, position=position)
+        for position, name in enumerate(("Contact", "Offer", "Deal"), start=1)
+    ]
+    loans = Pipeline.objects.create(name="Loans")
+    elsewhere = Step.objects.create(pipeline=loans, name="Request", position=1)
+    return Company(ana, bo, north, south, *steps, elsewhere)
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    return found()
+
+
+def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+    """An instant of 2026, in UTC."""
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)

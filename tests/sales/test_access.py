@@ -1,0 +1,83 @@
+"""Whose leads a person sees, in a company that shares nothing unless said."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadlight.accounts.models import Membership, Organization, User
+from leadlight.sales import access
+from leadlight.sales.models import Lead
+from tests.sales.conftest import Company, at
+
+
+@pytest.fixture(autouse=True)
+def private(company: Company) -> None:
+    Organization.objects.update(privacy=Organization.Privacy.OWN)
+
+
+@pytest.fixture
+def leads(company: Company) -> dict[str, Lead]:
+    return {
+        "ana": Lead.create(title="ana", by=None, owner=company.ana, at=at(1, 5)),
+        "bo": Lead.create(title="bo", by=None, owner=company.bo, at=at(1, 5)),
+        "north": Lead.create(title="north", by=None, team=company.north, at=at(1, 5)),
+    }
+
+
+def seen(user: User) -> set[str]:
+    return set(access.visible_leads(user).values_list("title", flat=True))
+
+
+def test_a_seller_sees_his_own_leads(company: Company, leads: dict[str, Lead]) -> None:
+    assert seen(company.ana) == {"ana"}
+
+
+def test_a_manager_sees_the_leads_of_the_teams_he_manages(
+    company: Company, leads: dict[str, Lead]
+) -> None:
+    mona = User.objects.create_user("mona@example.com", role=User.Role.MANAGER)
+    Membership.objects.create(team=company.north, user=mona, is_manager=True)
+    Membership.objects.create(team=company.south, user=mona)
+    assert seen(mona) == {"ana", "north"}
+    assert set(access.visible_users(mona)) == {mona, company.ana}
+    assert list(access.filterable_teams(mona)) == [company.north]
+
+
+def test_a_mark_of_manager_is_nothing_without_the_role(
+    company: Company, leads: dict[str, Lead]
+) -> None:
+    Membership.objects.filter(user=company.ana).update(is_manager=True)
+    assert seen(company.ana) == {"ana"}
+    assert access.sight_of(company.ana).team_ids == frozenset()
+
+
+def test_an_admin_sees_everything(company: Company, leads: dict[str, Lead]) -> None:
+    ada = User.objects.create_user("ada@example.com", role=User.Role.ADMIN)
+    assert seen(ada) == set(leads)
+    assert access.filterable_teams(ada).count() == 2
+
+
+def test_everybody_sees_everything_where_the_company_shares(
+    company: Company, leads: dict[str, Lead]
+) -> None:
+    Organization.objects.update(privacy=Organization.Privacy.SHARED)
+    assert seen(company.bo) == set(leads)
+    assert company.ana in access.visible_users(company.bo)
+
+
+def test_nobody_sees_the_bin(company: Company, leads: dict[str, Lead]) -> None:
+    leads["ana"].bin(by=company.ana)
+    assert seen(company.ana) == set()
+
+
+def test_a_lead_given_away_is_no_longer_seen(company: Company, leads: dict[str, Lead]) -> None:
+    leads["ana"].assign_to(company.bo, by=company.ana)
+    assert seen(company.ana) == set()
+    assert seen(company.bo) == {"ana", "bo"}
+
+
+def test_foreign_keys_are_answered_like_nonexistent_ones(company: Company) -> None:
+    keys = [company.ana.key, company.bo.key, "nobody"]
+    assert access.unknown_keys(company.ana, "user", keys) == [company.bo.key, "nobody"]
+    assert access.unknown_keys(None, "user", keys) == ["nobody"]
+    assert access.unknown_keys(company.ana, "team", [company.north.key]) == [company.north.key]

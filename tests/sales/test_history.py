@@ -1,0 +1,51 @@
+"""Replaying facts, without a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from leadlight.sales.models.history import FIELDS, Fact, plain_decimal, replay
+
+
+def fact(day: int, kind: str, value: str = "") -> Fact:
+    return Fact(datetime(2026, 1, day, tzinfo=UTC), kind, value)
+
+
+def test_the_last_fact_of_a_kind_holds() -> None:
+    state = replay([fact(1, "created"), fact(1, "owner", "3"), fact(2, "owner", "")])
+    assert state == {"created_at": datetime(2026, 1, 1, tzinfo=UTC), "owner_id": None}
+
+
+def test_the_closing_is_that_of_the_last_status() -> None:
+    closed = replay([fact(1, "status", "lost"), fact(2, "status", "won")])
+    assert closed["closed_at"] == datetime(2026, 1, 2, tzinfo=UTC)
+    reopened = replay([fact(1, "status", "won"), fact(3, "status", "standby")])
+    assert reopened == {"status": "standby", "closed_at": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("pipeline", 7),
+        ("owner", None),
+        ("status", "standby"),
+        ("amount", Decimal("1000.50")),
+        ("amount", Decimal(3)),
+        ("amount", None),
+        ("probability", 0),
+        ("estimated_closing", date(2024, 2, 29)),
+        ("deleted", True),
+        ("deleted", False),
+    ],
+)
+def test_what_is_written_is_read_again(kind: str, value: object) -> None:
+    field = FIELDS[kind]
+    assert field.read(field.write(value)) == value
+
+
+def test_amounts_are_written_without_needless_decimals() -> None:
+    written = [plain_decimal(amount) for amount in (Decimal("1000.00"), Decimal("10.5"), None)]
+    assert written == ["1000", "10.50", ""]

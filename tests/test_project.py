@@ -1,0 +1,106 @@
+"""Laws about the tree itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_MODULE = 400
+LONGEST_TESTS = 500
+OWN_SCRIPTS = 400
+
+# A lock file names what is needed and its hash; where to get it is each machine's own affair.
+DOWNLOAD_ADDRESS = re.compile(
+    r"\"resolved\"|https?://\S+\.(?:tgz|whl|gz|zip)\b|^--?\S*(?:index-url|find-links)", re.MULTILINE
+)
+MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|Users)/\w")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "package-lock.json")
+
+
+@cache
+def tree() -> list[Path]:
+    """The files of the project: kept in git, or about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def text(path: Path) -> str:
+    return path.read_text(errors="replace")
+
+
+def breaking(law: re.Pattern[str]) -> list[str]:
+    return [
+        f"{name(path)}: {found.group()}" for path in tree() for found in law.finditer(text(path))
+    ]
+
+
+def lines(path: Path) -> int:
+    return text(path).count("\n")
+
+
+def test_no_lock_file_names_a_download_address() -> None:
+    addresses = {lock: DOWNLOAD_ADDRESS.findall(text(ROOT / lock)) for lock in LOCKS}
+    assert [lock for lock, found in addresses.items() if found] == []
+
+
+def test_no_file_names_a_path_of_a_machine() -> None:
+    assert breaking(MACHINE_PATH) == []
+
+
+def test_no_file_is_minified_or_built() -> None:
+    minified = [
+        name(path)
+        for path in tree()
+        if path.suffix in {".js", ".mjs", ".css"}
+        and (".min." in path.name or max(map(len, text(path).splitlines()), default=0) > 300)
+    ]
+    built = [name(path) for path in tree() if path.suffix in {".mo", ".pyc", ".so"}]
+    assert minified + built == []
+
+
+def most_lines(path: Path) -> int:
+    return LONGEST_TESTS if ROOT / "tests" in path.parents else LONGEST_MODULE
+
+
+def test_no_module_is_longer_than_a_room() -> None:
+    long = {
+        name(path): lines(path)
+        for path in tree()
+        if path.suffix == ".py"
+        and "migrations" not in path.parts
+        and lines(path) > most_lines(path)
+    }
+    assert long == {}
+
+
+def test_own_scripts_stay_small_together() -> None:
+    scripts = [path for path in tree() if path.suffix in {".js", ".mjs", ".ts"}]
+    assert sum(map(lines, scripts)) <= OWN_SCRIPTS
+
+
+def test_every_locked_package_has_a_hash() -> None:
+    for lock in (ROOT / "requirements.lock", ROOT / "requirements-dev.lock"):
+        packages = re.split(r"\n(?=\S)", text(lock).strip())
+        assert len(packages) > 20
+        assert [package for package in packages if "--hash=sha256:" not in package] == []
+
+
+def test_the_development_lock_holds_the_same_versions() -> None:
+    def pins(lock: str) -> set[str]:
+        return set(re.findall(r"^(\S+==\S+)", text(ROOT / lock), re.MULTILINE))
+
+    assert pins("requirements.lock") <= pins("requirements-dev.lock")

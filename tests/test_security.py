@@ -1,0 +1,32 @@
+"""What every answer of the site carries, and who may make an account."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from leadlight.accounts.adapter import ClosedSignup
+from leadlight.web.security import ContentSecurityPolicy
+
+
+def policy_of(response: HttpResponse) -> dict[str, str]:
+    answered = ContentSecurityPolicy(lambda _: response)(RequestFactory().get("/"))
+    directives = answered["Content-Security-Policy"].split("; ")
+    return dict(directive.split(" ", 1) for directive in directives)
+
+
+def test_a_page_runs_only_the_scripts_and_styles_of_the_site() -> None:
+    policy = policy_of(HttpResponse())
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert not [source for source in policy.values() if "unsafe" in source or "*" in source]
+
+
+def test_an_answer_may_bring_a_stricter_policy() -> None:
+    stricter = HttpResponse(headers={"Content-Security-Policy": "default-src 'none'"})
+    assert policy_of(stricter) == {"default-src": "'none'"}
+
+
+def test_a_stranger_makes_no_account() -> None:
+    assert ClosedSignup().is_open_for_signup(RequestFactory().get("/")) is False

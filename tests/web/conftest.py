@@ -1,0 +1,135 @@
+"""A small company and its cast: each page is asked for by each of them.
+
+Olga owns the lead. Tom is in her team, Mona manages it, Uma is in another team, Ada is the admin,
+Ina has left. Everybody sees only his own leads and those of the teams he manages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.test import Client as Browser
+
+from leadlight.accounts.models import Membership, Organization, Team, User
+from leadlight.sales.models import (
+    Activity,
+    ActivityType,
+    Category,
+    Client,
+    Lead,
+    Outcome,
+    Pipeline,
+    Prospect,
+    ProspectingList,
+    Step,
+    Tag,
+)
+
+PASSWORD = "a pane of green glass"
+
+
+def at(day: int, hour: int = 9) -> datetime:
+    """An instant in January 2026; Paris is an hour ahead of it."""
+    return datetime(2026, 1, day, hour, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Cast:
+    organization: Organization
+    olga: User
+    tom: User
+    mona: User
+    uma: User
+    ada: User
+    ina: User
+    steps: tuple[Step, ...]
+    lead: Lead
+
+
+def person(name: str, team: Team | None = None, role: str = "user", **more: bool) -> User:
+    user = User.objects.create_user(
+        f"{name.lower()}@example.com", PASSWORD, first_name=name, last_name="Glass", role=role
+    )
+    if team:
+        Membership.objects.create(team=team, user=user, **more)
+    return user
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return small_company()
+
+
+def small_company() -> Cast:
+    organization = Organization(
+        name="Delorme Glazing", time_zone="Europe/Paris", privacy=Organization.Privacy.OWN
+    )
+    organization.save()
+    north, south = Team.objects.create(name="North"), Team.objects.create(name="South")
+    olga, tom = person("Olga", north), person("Tom", north)
+    mona = person("Mona", north, "manager", is_manager=True)
+    uma, ada, ina = person("Uma", south), person("Ada", role="admin"), person("Ina", north)
+    User.objects.filter(pk=ina.pk).update(is_active=False)
+    pipeline = Pipeline.objects.create(name="Direct sales", is_default=True)
+    steps = tuple(
+        Step.objects.create(pipeline=pipeline, name=name, position=position, probability=percent)
+        for position, name, percent in [(1, "Contact", 10), (2, "Offer", 40), (3, "Deal", 70)]
+    )
+    return Cast(organization, olga, tom, mona, uma, ada, ina, steps, _lead(olga, mona, steps))
+
+
+def _lead(olga: User, mona: User, steps: tuple[Step, ...]) -> Lead:
+    """Olga's lead: once a prospect, created, moved, won, re-opened."""
+    call = ActivityType.objects.create(name="Phone call", kind="call")
+    reached = Outcome.objects.create(activity_type=call, name="Reached", is_reached=True)
+    rows = ProspectingList.objects.create(name="Spring fair")
+    row = Prospect.objects.create(
+        prospecting_list=rows, cells=[["Company", "Hotel Astoria"], ["Phone", "01 42 68 53 00"]]
+    )
+    lead = Lead.create(
+        title="Hotel windows",
+        by=olga,
+        owner=olga,
+        amount=Decimal("1234.56"),
+        estimated_closing_on=date(2026, 3, 31),
+        at=at(5),
+        client=Client.objects.create(name="Hôtel Élysée"),
+        source="Fair",
+        prospect=row,
+        description="Write to lea@hotel.example\nor call +33 6 12 34 56 78 <soon>",
+    )
+    lead.tags.add(
+        Tag.objects.create(name="Urgent"),
+        Tag.objects.create(name="Windows", category=Category.objects.create(name="Product")),
+    )
+    for day, target, result in [(4, {"prospect": row}, None), (6, {"lead": lead}, reached)]:
+        Activity.objects.create(
+            activity_type=call,
+            outcome=result,
+            user=olga,
+            occurred_at=at(day),
+            recorded_at=at(day),
+            content=f"Said on the {day}th",
+            **target,
+        )
+    lead.move_to(steps[1], by=olga, at=at(7))
+    lead.win(by=mona, at=at(20))
+    lead.reopen(by=mona, at=at(21))
+    return lead
+
+
+@pytest.fixture
+def visit() -> Callable[..., Browser]:
+    """A browser in which this person has signed in, or nobody."""
+
+    def visit(user: User | None = None, language: str = "en") -> Browser:
+        browser = Browser(headers={"accept-language": language})
+        if user:
+            browser.force_login(user)
+        return browser
+
+    return visit

@@ -1,0 +1,194 @@
+"""Pictures show the result's own values, can be drawn, and lead to the lists behind them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import vl_convert
+from django.utils import translation
+
+from leadlight.analytics.report import Result
+from leadlight.web import charts
+from leadlight.web.charts import Chart, pictures
+from tests.analytics.asking import Asked
+from tests.analytics.star import empty_star
+from tests.analytics.world import worked_company
+
+MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
+STYLES = Path(__file__).parents[2] / "leadlight/web/static/leadlight"
+COUNTED = {1: "won_leads", 2: "lost_leads", 3: "cancelled_leads"}
+
+
+@pytest.fixture(scope="module")
+def company():
+    engine = empty_star()
+    yield Asked(engine, worked_company())
+    engine.close()
+
+
+def values(chart: Chart, name: str) -> list[dict]:
+    [data] = [data for data in chart.vega["data"] if data["name"] == name]
+    return data["values"]
+
+
+def drawn(chart: Chart) -> str:
+    """The picture as SVG, drawn by the library that drew none of it for the page."""
+    return vl_convert.vega_to_svg(json.loads(chart.text))
+
+
+def only(result: Result) -> Chart:
+    [chart] = pictures(result).charts
+    return chart
+
+
+def test_time_shows_the_counts_of_each_bucket_and_the_amount(company):
+    result = company.report("company", **MONTHS)
+    chart = only(result)
+    shown = Counter()
+    for datum in values(chart, "bars"):
+        shown[int(datum["row"][:4]), COUNTED[datum["place"]]] += datum["count"]
+    for place, row in enumerate(result.rows):
+        for column in COUNTED.values():
+            assert shown[place, column] == row.cells[column]
+    assert [datum["amount"] for datum in values(chart, "line")] == [0, 1500, 0]
+    assert [datum["row"][4:] for datum in values(chart, "line")] == [
+        *("Jan 2026", "Feb 2026", "Mar 2026")
+    ]
+
+
+def test_the_compared_period_stands_at_the_same_places(company):
+    result = company.report("company", start="2026-02-01", to="2026-02-28", compare="previous")
+    chart = only(result)
+    now, before = values(chart, "line"), values(chart, "before")
+    assert [datum["row"] for datum in before] == [datum["row"] for datum in now]
+    assert sum(datum["amount"] for datum in now) == 1500
+    assert sum(datum["amount"] for datum in before) == 0
+    assert [key.mark for key in chart.keys][-2:] == ["amount-line", "before-line"]
+
+
+def test_an_unfinished_bucket_is_hatched_and_the_legend_says_so(company):
+    chart = only(company.report("company", start="2026-02-05", to="2026-03-15", bucket="month"))
+    assert {datum["fill"] for datum in values(chart, "bars") if datum["count"]} == {
+        "url(#hatch-2)",
+        "url(#hatch-3)",
+    }
+    assert "hatched" in [key.mark for key in chart.keys]
+
+
+def test_every_mark_opens_the_list_of_what_it_shows(company):
+    chart = only(company.report("company", **MONTHS, compare="last_year"))
+    for name, column in [("line", "won_amount"), ("before", "won_amount")]:
+        for datum in values(chart, name):
+            address = urlsplit(datum["href"])
+            asked = dict(parse_qsl(address.query))
+            assert address.path == "/reports/company/leads/"
+            assert asked["column"] == column
+            assert asked["from"] == ("2026-01-01" if name == "line" else "2025-01-01")
+            assert asked["row"].startswith("2026" if name == "line" else "2025")
+    for datum in values(chart, "bars"):
+        assert f"column={COUNTED[datum['place']]}&" in datum["href"]
+
+
+def test_sellers_are_bars_of_amounts_and_of_counts_the_largest_first(company):
+    result = company.report("team", **MONTHS)
+    amounts, counts = pictures(result).charts
+    assert [(d["row"][4:], d["amount"]) for d in values(amounts, "line")] == [
+        ("Ana", 1500.0),
+        ("Bo", 0.0),
+    ]
+    assert [(d["row"][4:], d["place"], d["count"]) for d in values(counts, "bars")] == [
+        ("Ana", 1, 2),
+        ("Bo", 1, 0),
+        ("Bo", 2, 1),
+        ("Bo", 3, 1),
+    ]
+
+
+def test_only_so_many_sellers_are_drawn_and_it_says_how_many_there_are(company, monkeypatch):
+    monkeypatch.setattr(charts, "MOST_BARS", 1)
+    shown = pictures(company.report("team", **MONTHS))
+    assert (shown.drawn, shown.rows) == (1, 2)
+    assert [datum["row"][4:] for datum in values(shown.charts[0], "line")] == ["Ana"]
+
+
+@pytest.mark.parametrize("report", ["company", "team"])
+def test_there_is_no_picture_of_nothing(report, company):
+    assert pictures(company.report(report, start="2020-01-01", to="2020-12-31")).charts == ()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {**MONTHS},
+        {**MONTHS, "compare": "last_year"},
+        {**MONTHS, "group_by": "user", "compare": "previous"},
+        {"start": "2026-02-01", "to": "2026-02-01"},
+        {"start": "2025-01-01", "to": "2026-03-15", "bucket": "day"},
+    ],
+)
+def test_every_picture_can_be_drawn_without_a_complaint(query, language, company):
+    with translation.override(language):
+        for chart in pictures(company.report("company", **query)).charts:
+            svg = drawn(chart)
+            assert svg.startswith("<svg")
+            assert "NaN" not in svg
+            assert "undefined" not in svg
+
+
+def test_a_picture_has_a_mark_for_each_count(company):
+    svg = drawn(only(company.report("company", **MONTHS)))
+    bars = re.findall(
+        r'<path aria-label[^>]*|<path[^>]+fill="(?:var\(--chart|url\(#hatch)[^>]+', svg
+    )
+    assert len([bar for bar in bars if "--chart-" in bar and "amount" not in bar]) >= 3
+
+
+def test_labels_are_in_the_language_of_the_reader(company):
+    with translation.override("fr"):
+        chart = only(company.report("company", **MONTHS))
+        svg = drawn(chart)
+    assert "févr. 2026" in svg
+    assert re.search(r">1\s500\s€<", svg)
+    assert "2 000" not in values(chart, "line")[1]["tip"]
+    assert (
+        "1\N{NARROW NO-BREAK SPACE}500\N{NARROW NO-BREAK SPACE}€" in values(chart, "line")[1]["tip"]
+    )
+
+
+def test_every_colour_is_one_of_the_stylesheets(company):
+    defined = set()
+    for name in ("app.css", "reports.css"):
+        defined |= set(re.findall(r"(--[\w-]+):", (STYLES / name).read_text()))
+    query = {**MONTHS, "compare": "previous"}
+    text = "".join(
+        chart.text
+        for report in ("company", "team")
+        for chart in pictures(company.report(report, **query)).charts
+    )
+    assert set(re.findall(r"var\((--[\w-]+)\)", text)) <= defined
+    assert "--chart-1" in text
+
+
+def test_a_name_from_the_data_cannot_leave_the_picture(company):
+    result = company.report("team", **MONTHS)
+    rows = tuple(replace(row, label="</template><script>&amp;") for row in result.rows)
+    [chart, _counts] = pictures(replace(result, rows=rows)).charts
+    assert not {"<", ">", "&"} & set(chart.text)
+    assert values(chart, "line")[0]["row"][4:] == "</template><script>&amp;"
+    assert json.loads(chart.text) == chart.vega
+
+
+def test_a_picture_is_told_in_words(company):
+    chart = only(company.report("company", **MONTHS))
+    assert chart.title == "Won, lost and cancelled, and won amount"
+    assert chart.description.replace("\N{THIN SPACE}", " ") == (
+        "Won, lost and cancelled, and won amount, 1 Jan – 15 Mar 2026. "
+        "The table below has the same figures."
+    )

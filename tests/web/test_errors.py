@@ -1,0 +1,88 @@
+"""Pages that say no."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client as Browser
+from django.urls import path
+
+from leadlight import urls
+from leadlight.web.views.errors import refused
+from tests.web.pages import Page
+
+
+def breaks(request):
+    raise RuntimeError("a secret of the house")
+
+
+def forbids(request):
+    raise PermissionDenied("a secret of the house")
+
+
+def refuses(request):
+    return refused(request, "A day <b>has</b> 24 hours.")
+
+
+urlpatterns = [
+    *urls.urlpatterns,
+    path("breaks/", breaks),
+    path("forbids/", forbids),
+    path("refuses/", refuses),
+]
+
+
+@pytest.fixture
+def browser(cast, settings):
+    settings.ROOT_URLCONF = __name__
+    browser = Browser(headers={"accept-language": "fr"}, raise_request_exception=False)
+    browser.force_login(cast.olga)
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "heading"),
+    [
+        ("/refuses/", 400, "Question sans réponse"),
+        ("/forbids/", 403, "Accès refusé"),
+        ("/nowhere/", 404, "Il n’y a rien ici"),
+        ("/breaks/", 500, "Une erreur est survenue"),
+    ],
+)
+def test_it_is_a_page_of_ours_in_the_reader_s_language(address, status, heading, browser):
+    response = browser.get(address)
+    page = Page.read(response.content.decode())
+    assert (response.status_code, page.headings, page.language) == (status, [heading], "fr")
+    assert page.faults == []
+    assert "a secret of the house" not in page.text
+
+
+def test_a_refusal_says_its_sentence_as_text(browser):
+    assert "A day &lt;b&gt;has&lt;/b&gt; 24 hours." in browser.get("/refuses/").content.decode()
+
+
+def test_a_refusal_of_a_part_takes_the_whole_page(browser):
+    response = browser.get("/refuses/", headers={"hx-request": "true"})
+    assert response.status_code == 400
+    assert response.headers["HX-Retarget"] == "body"
+
+
+def test_the_page_of_a_fault_asks_the_database_nothing(browser, django_assert_num_queries):
+    response = browser.get("/breaks/")
+    with django_assert_num_queries(0):
+        from django.views.defaults import server_error
+
+        server_error(response.wsgi_request)
+
+
+def test_a_form_without_its_token_is_refused_kindly(cast):
+    browser = Browser(enforce_csrf_checks=True, headers={"accept-language": "fr"})
+    response = browser.post("/language/", {"language": "fr"})
+    assert response.status_code == 403
+    assert Page.read(response.content.decode()).headings == ["Veuillez réessayer"]
+
+
+def test_an_unknown_host_is_refused(cast):
+    response = Browser().get("/accounts/login/", headers={"host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert Page.read(response.content.decode()).headings == ["This cannot be answered"]

@@ -1,0 +1,128 @@
+"""What holds on every page, whoever asks for it and in whatever language."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from leadlight.analytics.reports import CATALOGUE
+from tests.web.pages import Page
+
+OPEN_TO_ALL = [
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/inactive/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/done/",
+    "/accounts/3rdparty/login/cancelled/",
+]
+FOR_THE_SIGNED_IN = [
+    "/leads/",
+    "/leads/?q=hotel",
+    "/leads/?q=nothing+of+this+name",
+    *(f"/reports/{key}/" for key in CATALOGUE),
+    "/accounts/password/change/",
+    "/accounts/reauthenticate/",
+    "/accounts/2fa/",
+    "/accounts/3rdparty/",
+]
+MISSING = "/no/such/page/"
+EVERY_PAGE = [*OPEN_TO_ALL, *FOR_THE_SIGNED_IN, "/accounts/logout/", MISSING, "LEAD"]
+
+# Words of our pages, none of which stands in the rows of the small company.
+ENGLISH = re.compile(
+    r"\b(amount|and|back|cancelled|created|expected|lead|leads|lost|owner|password|please|reports"
+    r"|search|sign|step|team|unassigned|with|won|you|your)\b",
+    re.IGNORECASE,
+)
+
+
+def ask(browser, path, cast):
+    response = browser.get(path.replace("LEAD", f"/leads/{cast.lead.key}/"), follow=True)
+    assert response.status_code == (404 if path == MISSING else 200)
+    return Page.read(response.content.decode())
+
+
+def reader(path, cast):
+    return None if path in OPEN_TO_ALL else cast.olga
+
+
+@pytest.mark.parametrize("path", [*FOR_THE_SIGNED_IN, "LEAD", "/"])
+def test_nobody_sees_it_without_signing_in(path, cast, visit):
+    address = path.replace("LEAD", f"/leads/{cast.lead.key}/")
+    response = visit().get(address)
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/?next=/")
+    assert cast.lead.title not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/leads/", "LEAD", *(f"/reports/{key}/" for key in CATALOGUE)]
+)
+def test_one_who_has_left_is_a_stranger(path, cast, visit):
+    address = path.replace("LEAD", f"/leads/{cast.lead.key}/")
+    response = visit(cast.ina).get(address)
+    assert response.url.startswith("/accounts/login/?next=/")
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_it_has_a_title_one_heading_and_a_language(path, cast, visit):
+    page = ask(visit(reader(path, cast)), path, cast)
+    assert page.language == "en"
+    assert len(page.headings) == 1
+    assert page.headings[0].strip()
+    assert re.fullmatch(r"\S.* · Delorme Glazing", page.title.strip(), re.DOTALL)
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_nothing_is_written_into_it_that_the_policy_forbids(path, cast, visit):
+    assert ask(visit(reader(path, cast)), path, cast).faults == []
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_each_id_is_given_once_and_each_field_has_a_label(path, cast, visit):
+    page = ask(visit(reader(path, cast)), path, cast)
+    assert [name for name, times in Counter(page.ids).items() if times > 1] == []
+    assert page.unlabelled == []
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_it_is_french_for_the_french(path, cast, visit):
+    page = ask(visit(reader(path, cast), "fr"), path, cast)
+    assert page.language == "fr"
+    assert ENGLISH.findall(page.text + page.title) == []
+
+
+def test_the_menu_names_every_report_and_marks_where_one_is(cast, visit):
+    html = visit(cast.olga).get("/leads/").content.decode()
+    page = Page.read(html)
+    assert {f"/reports/{key}/" for key in CATALOGUE} <= set(page.links)
+    assert re.findall(r'<a href="([^"]+)" aria-current="page">', html) == ["/leads/"]
+
+
+def test_strangers_see_neither_menu_nor_search(cast, visit):
+    page = ask(visit(), "/accounts/login/", cast)
+    assert not {"navigation", "account", "search"} & set(page.ids)
+
+
+def test_the_first_page_is_the_first_report(cast, visit):
+    assert visit(cast.olga).get("/").url == "/reports/company/"
+
+
+def test_the_settings_of_htmx_forbid_what_the_policy_forbids(cast, visit):
+    html = visit(cast.olga).get("/leads/").content.decode()
+    [config] = re.findall(r"<meta name=\"htmx-config\" content='([^']+)'>", html)
+    assert "&quot;allowEval&quot;: false" in config
+    assert "&quot;includeIndicatorStyles&quot;: false" in config
+
+
+def test_a_part_of_a_page_asked_for_after_the_session_ended_reloads_the_whole(cast, visit):
+    response = visit().get("/leads/", headers={"hx-request": "true"})
+    assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
+
+
+def test_nobody_changes_his_own_sign_in_address(cast, visit):
+    assert visit(cast.olga).get("/accounts/email/").status_code == 404

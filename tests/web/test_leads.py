@@ -1,0 +1,158 @@
+"""The list of leads: whom it shows what, its search and its pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from leadlight.accounts.models import Organization
+from leadlight.sales.models import Client, Lead
+from tests.web.conftest import at
+from tests.web.pages import Page
+
+
+def titles(browser, **query):
+    return [lead.title for lead in browser.get("/leads/", query).context["page"]]
+
+
+def text(browser, **query):
+    return " ".join(Page.read(browser.get("/leads/", query).content.decode()).text.split())
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [("olga", True), ("mona", True), ("ada", True), ("tom", False), ("uma", False)],
+)
+def test_each_sees_his_own_leads_and_those_of_the_teams_he_manages(who, sees, cast, visit):
+    browser = visit(getattr(cast, who))
+    assert (cast.lead.title in titles(browser)) is sees
+    assert (cast.lead.title in titles(browser, q="hotel")) is sees
+    assert (
+        cast.lead.key in browser.get("/leads/", {"q": cast.lead.key}).content.decode()
+    ) or not sees
+
+
+@pytest.mark.parametrize("who", ["olga", "mona", "ada", "tom", "uma"])
+def test_a_company_that_shares_everything_shows_everybody_every_lead(who, cast, visit):
+    Organization.objects.update(privacy=Organization.Privacy.SHARED)
+    assert titles(visit(getattr(cast, who))) == [cast.lead.title]
+
+
+def test_the_number_of_others_leads_is_not_told(cast, visit):
+    assert "0 leads" in text(visit(cast.uma))
+    assert "0 leads" in text(visit(cast.uma), q="hotel")
+
+
+def test_a_lead_in_the_bin_is_not_listed(cast, visit):
+    cast.lead.bin(by=cast.olga)
+    assert titles(visit(cast.olga)) == []
+
+
+@pytest.mark.parametrize(
+    ("searched", "is_found"),
+    [
+        ("hotel", True),
+        ("WINDOWS", True),
+        ("windows hotel", True),
+        ("hôtel", True),
+        ("HÔTEL ÉLYSÉE", True),
+        ("élysée windows", True),
+        ("hotel doors", False),
+        ("%", False),
+        ("_", False),
+        ("'; drop table", False),
+        ("\N{NUL}", True),
+    ],
+)
+def test_every_word_is_searched_in_title_client_and_key(searched, is_found, cast, visit):
+    assert titles(visit(cast.olga), q=searched) == ([cast.lead.title] if is_found else [])
+
+
+def test_a_lead_is_found_by_its_key(cast, visit):
+    assert titles(visit(cast.olga), q=cast.lead.key) == [cast.lead.title]
+
+
+def test_a_search_without_result_says_where_it_looked(cast, visit):
+    assert "No lead that you may see has all these words" in text(visit(cast.olga), q="doors")
+    assert "There are no leads that you may see yet." in text(visit(cast.uma))
+
+
+def test_what_was_searched_is_shown_as_text(cast, visit):
+    html = visit(cast.olga).get("/leads/", {"q": "<b>x</b>"}).content.decode()
+    assert "<b>x</b>" not in html
+    assert html.count("&lt;b&gt;x&lt;/b&gt;") == 2
+
+
+def many(cast, number):
+    for index in range(number):
+        Lead.create(
+            title=f"Lead {index}",
+            by=cast.olga,
+            owner=cast.olga,
+            amount=Decimal(index),
+            client=Client.objects.create(name=f"Client {index}"),
+            at=at(10) + timedelta(minutes=index),
+        )
+
+
+def test_the_newest_come_first_fifty_on_a_page(cast, visit):
+    many(cast, 60)
+    browser = visit(cast.olga)
+    first, second = titles(browser), titles(browser, page=2)
+    assert (first[0], first[-1], len(first)) == ("Lead 59", "Lead 10", 50)
+    assert (second[0], second[-1], len(second)) == ("Lead 9", "Hotel windows", 11)
+    assert "1 to 50 of 61" in text(browser)
+    assert "51 to 61 of 61" in text(browser, page=2)
+
+
+def test_the_next_page_keeps_the_search(cast, visit):
+    many(cast, 60)
+    page = Page.read(visit(cast.olga).get("/leads/", {"q": "lead"}).content.decode())
+    assert "?q=lead&page=2" in page.links
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "3", "x", "1.5"])
+def test_a_page_that_is_not_there_is_not_found(page, cast, visit):
+    assert visit(cast.olga).get("/leads/", {"page": page}).status_code == 404
+
+
+def test_amounts_and_days_are_in_the_reader_s_format(cast, visit):
+    assert "€1,234.56" in text(visit(cast.olga))
+    assert "5 Jan 2026" in text(visit(cast.olga))
+    french = visit(cast.olga, "fr").get("/leads/").content.decode()
+    assert "1\N{NARROW NO-BREAK SPACE}234,56\N{NARROW NO-BREAK SPACE}€" in french
+    assert "5 janv. 2026" in french
+
+
+def test_a_day_is_that_of_the_company_s_zone(cast, visit):
+    Lead.create(title="Late", by=None, owner=cast.olga, at=at(31, 23) + timedelta(minutes=30))
+    assert "1 Feb 2026" in text(visit(cast.olga), q="late")
+
+
+def test_a_lead_without_owner_amount_or_client_has_its_row(cast, visit):
+    Lead.create(title="Bare", by=cast.ada)
+    assert "Bare – To do Contact Unassigned –" in text(visit(cast.ada), q="bare")
+
+
+def test_a_key_may_hold_any_text(cast, visit):
+    odd = "a/b?c#d&é%2F\n<e>"
+    Lead.objects.filter(pk=cast.lead.pk).update(key=odd)
+    browser = visit(cast.olga)
+    [link] = [
+        link for link in Page.read(browser.get("/leads/").content.decode()).links if "a/b" in link
+    ]
+    assert browser.get(link).context["lead"].key == odd
+
+
+def test_the_list_asks_the_database_as_often_for_one_lead_as_for_many(
+    cast, visit, django_assert_num_queries
+):
+    browser = visit(cast.olga)
+    browser.get("/leads/")
+    with django_assert_num_queries(6):
+        browser.get("/leads/")
+    many(cast, 60)
+    with django_assert_num_queries(6):
+        browser.get("/leads/")

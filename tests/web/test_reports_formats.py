@@ -1,0 +1,193 @@
+"""Numbers, amounts, days and words as the readers of each language write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from leadlight.accounts.models import Organization
+from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.periods import Calendar, bucket_named
+from leadlight.analytics.phrases import BadFilter, Phrase
+from leadlight.web import formats, wording
+from leadlight.web.changes import Changes
+
+THIN = "\N{NARROW NO-BREAK SPACE}"
+BY_LANGUAGE = [
+    (formats.number, (1234567,), "1,234,567", f"1{THIN}234{THIN}567"),
+    (formats.number, (-0.04, 1), "0.0", "0,0"),
+    (formats.number, (-1234.56, 1), "−1,234.6", f"−1{THIN}234,6"),
+    (formats.percent, (0.1734,), "17.3%", f"17,3{THIN}%"),
+    (formats.percent, (1, 0), "100%", f"100{THIN}%"),
+    (formats.money, (Decimal("1500.00"), None, "EUR"), "€1,500", f"1{THIN}500{THIN}€"),
+    (formats.money, (Decimal("1500.5"), None, "EUR"), "€1,500.50", f"1{THIN}500,50{THIN}€"),
+    (formats.money, (Decimal("-12.00"), 2, "EUR"), "−€12.00", f"−12,00{THIN}€"),
+    (formats.money, (Decimal(7), None, "CHF"), f"CHF{THIN}7", f"7{THIN}CHF"),
+    (formats.days, (27.34,), "27.3 days", f"27,3{THIN}jours"),
+    (formats.days, (1.0,), "1 day", f"1{THIN}jour"),
+    (formats.day, (date(2026, 2, 3),), "3 Feb 2026", "3 févr. 2026"),
+    (
+        formats.span,
+        (date(2026, 1, 1), date(2026, 3, 15)),
+        "1 Jan – 15 Mar 2026",
+        "1 janv. – 15 mars 2026",
+    ),
+    (formats.span, (date(2026, 1, 1), date(2026, 1, 1)), "1 Jan 2026", "1 janv. 2026"),
+    (formats.listed, (["a", "b", "c"],), "a, b and c", "a, b et c"),
+]
+
+
+def plain(text: str) -> str:
+    """Without telling apart the thin spaces that an interval has or has not."""
+    return text.replace("\N{THIN SPACE}", " ")
+
+
+@pytest.mark.parametrize(("write", "values", "english", "french"), BY_LANGUAGE)
+def test_each_language_has_its_signs(write, values, english, french):
+    with translation.override("en"):
+        assert plain(write(*values)) == english
+    with translation.override("fr"):
+        assert plain(write(*values)) == french
+
+
+@pytest.mark.parametrize(
+    "write", [formats.number, formats.money, formats.percent, formats.days, formats.day]
+)
+def test_nothing_is_a_dash(write):
+    assert write(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("key", "long", "short"),
+    [
+        ("2012-01-17", "Tue 17 Jan 2012", "17 Jan"),
+        ("2012-W03", "W03 · 16–22 Jan 2012", "W03 2012"),
+        ("2012-01", "January 2012", "Jan 2012"),
+        ("2012-Q1", "Q1 2012", "Q1 2012"),
+        ("2012", "2012", "2012"),
+    ],
+)
+def test_rows_of_time_have_a_long_and_a_short_name(key, long, short):
+    bucket = bucket_named(key, Calendar())
+    with translation.override("en"):
+        assert plain(formats.bucket(bucket)) == long
+        assert formats.bucket(bucket, is_short=True) == short
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("2012", "2012–13"), ("2012-Q1", "Q1 2012–13"), ("2099", "2099–00")]
+)
+def test_a_fiscal_year_names_both_its_years(key, name):
+    bucket = bucket_named(key, Calendar(fiscal_year_start_month=4))
+    with translation.override("en"):
+        assert formats.bucket(bucket) == name
+
+
+def test_months_are_named_in_french():
+    with translation.override("fr"):
+        assert formats.bucket(bucket_named("2012-02", Calendar())) == "Février 2012"
+        assert formats.bucket(bucket_named("2012-02", Calendar()), is_short=True) == "févr. 2012"
+
+
+def test_large_amounts_are_shown_without_cents_and_small_ones_with_theirs():
+    assert formats.cents_at_a_glance(Decimal("999.50"), None) == 2
+    assert formats.cents_at_a_glance(Decimal("999.50"), Decimal("-1000.25")) == 0
+    assert formats.cents_at_a_glance(Decimal("3.00")) == 0
+
+
+def test_templates_write_amounts_and_instants_of_the_company(db):
+    Organization(time_zone="America/New_York", currency="USD").save()
+    page = Template(
+        "{% load figures %}{{ amount|money }} · {{ at|instant }} · {{ at|day }} · "
+        "{{ share|percent }} · {{ amount|number }} · {{ wait|days }}"
+    )
+    values = {
+        "amount": Decimal(1500),
+        "at": datetime(2026, 1, 5, 2, 30, tzinfo=UTC),
+        "share": 0.5,
+        "wait": 2.0,
+    }
+    with translation.override("en"):
+        assert page.render(Context(values)) == (
+            "US$1,500 · 4 Jan 2026, 21:30 · 5 Jan 2026 · 50.0% · 1,500 · 2 days"
+        )
+
+
+def test_the_company_is_read_once_a_request(db, django_assert_num_queries):
+    Organization(currency="USD").save()
+    formats.begin_request()
+    with django_assert_num_queries(1):
+        assert {formats.company().currency for _time in range(3)} == {"USD"}
+    formats.end_request()
+    Organization.objects.update(currency="CHF")
+    assert formats.company().currency == "CHF"
+
+
+# Words
+
+
+def test_a_phrase_says_its_values_in_the_reader_s_format():
+    phrase = Phrase(
+        "%(day)s, %(count)s, %(names)s, %(inner)s",
+        {
+            "day": date(2026, 2, 3),
+            "count": 1234,
+            "names": ["a", Phrase("b"), "c"],
+            "inner": Phrase("%(n)s!", {"n": 5}),
+        },
+    )
+    with translation.override("en"):
+        assert wording.say(phrase) == "3 Feb 2026, 1,234, a, b and c, 5!"
+    with translation.override("fr"):
+        assert wording.say(phrase) == f"3 févr. 2026, 1{THIN}234, a, b et c, 5!"
+
+
+def test_per_cent_signs_in_what_was_asked_are_only_text():
+    bad = BadFilter("“%(value)s” is no choice.", value="100%(value)s%")
+    assert wording.say(bad.phrase) == "“100%(value)s%” is no choice."
+
+
+# Changes
+
+
+def column(kind: str, longer_is_better: bool | None) -> Column:
+    return Column(
+        "x", kind, "X", "", "x", lambda facts: facts, {}, lambda sums, totals: None,
+        longer_is_better=longer_is_better,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "better", "now", "before", "said"),
+    [
+        ("count", True, 12, 10, ("▲", "20%", "better", "better")),
+        ("count", True, 8, 10, ("▼", "20%", "worse", "worse")),
+        ("days", False, 12.0, 10.0, ("▲", "20%", "worse", "worse")),
+        ("days", False, 9.5, 10.0, ("▼", "5.0%", "better", "better")),
+        ("count", None, 12, 10, ("▲", "20%", "", "more")),
+        ("count", None, 8, 10, ("▼", "20%", "", "less")),
+        ("money", True, Decimal(5), Decimal(0), ("▲", "from 0", "better", "better")),
+        ("count", True, 0, 0, ("=", "", "", "unchanged")),
+        ("count", True, 3, 3, ("=", "", "", "unchanged")),
+        ("count", True, 120, 10, ("▲", "× 12", "better", "better")),
+        ("rate", True, Rate(10001, 20000), Rate(1, 2), ("=", "", "", "unchanged")),
+        ("rate", True, Rate(1, 2), Rate(1, 4), ("▲", "25.0 pts", "better", "better")),
+    ],
+)
+def test_a_change_says_its_size_and_whether_it_is_better(kind, better, now, before, said):
+    with translation.override("en"):
+        change = Changes(column(kind, better)).of(now, before)
+    assert (change.arrow, change.text, change.sense, change.word) == said
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [(None, 1.0), (1.0, None), (Rate(1, 2), Rate(0, 0)), (Rate(0, 0), Rate(1, 2))],
+)
+def test_there_is_no_change_from_or_to_nothing(now, before):
+    kind = "rate" if isinstance(now, Rate) else "days"
+    assert Changes(column(kind, True)).of(now, before) is None

@@ -1,0 +1,311 @@
+"""The list behind a number, and what leaves the house as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from decimal import Decimal
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from leadlight.accounts.models import User
+from leadlight.analytics.listing import FIELD_KEYS
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.replication import asking, replica
+from leadlight.sales.models import Category, Lead, Tag
+from tests.web.pages import Page
+from tests.web.worked import MONTHS, THEN, cells, html, report_page, worked_company
+
+WON = f"/reports/company/leads/?{MONTHS}&{THEN}&column=won_leads"
+COUNTED = ("created_leads", "won_leads", "lost_leads", "cancelled_leads", "open_leads")
+SUMMED = ("won_amount", "lost_amount", "open_amount")
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+@pytest.fixture
+def tagged(readers):
+    """L1 and L4 have a source, L1 has two tags of a category."""
+    line = Category.objects.create(key="line", name="Line")
+    Lead.objects.get(key="L1").tags.add(
+        *(Tag.objects.create(key=f"tag {name}&", name=name, category=line) for name in "AB")
+    )
+    Lead.objects.filter(key__in=["L1", "L4"]).update(source="Fair & square")
+    return readers
+
+
+def sums(page: str) -> tuple[int, Decimal]:
+    text = Page.read(page).text
+    count, amount = re.search(r"([\d,]+) leads?\s+· €([\d,.]+) in all", text).groups()
+    return int(count.replace(",", "")), Decimal(amount.replace(",", ""))
+
+
+def listed(page: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a href="/leads/([^"]+)/">', page)
+
+
+# A number is its list
+
+
+@pytest.mark.parametrize(
+    ("key", "rows"),
+    [("company", ""), ("company", "&group_by=category:line"), ("team", "&user=ana&user=bo")],
+)
+def test_every_number_is_the_length_of_its_list(key, rows, tagged, visit):
+    browser = visit(tagged.ada)
+    for address, text in cells(report_page(browser, key, MONTHS + rows)):
+        column = dict(parse_qsl(urlsplit(address).query))["column"]
+        if column in (*COUNTED, *SUMMED):
+            page = html(browser, address)
+            count, amount = sums(page)
+            assert len(listed(page)) == count
+            assert text == f"{count if column in COUNTED else amount:,}"
+
+
+@pytest.mark.parametrize("name", ["mona", "ana"])
+def test_every_number_is_the_length_of_its_list_for_each_reader(name, readers, visit):
+    browser = visit(getattr(readers, name))
+    for address, text in cells(report_page(browser)):
+        if dict(parse_qsl(urlsplit(address).query))["column"] in COUNTED:
+            assert sums(html(browser, address))[0] == int(text)
+
+
+def test_a_note_opens_the_leads_it_speaks_of(readers, visit):
+    Lead.objects.get(key="L1").set_amount(None, by=None)
+    page = html(visit(readers.ada), f"/reports/company/?{MONTHS}")
+    [address] = re.findall(r'<a href="([^"]+)">Show them', page)
+    assert listed(html(visit(readers.ada), address.replace("&amp;", "&"))) == ["L1"]
+
+
+# The page
+
+
+def test_a_list_says_which_number_in_which_row_with_which_filters(readers, visit):
+    page = Page.read(html(visit(readers.ada), f"{WON}&row=2026-02&user=ana"))
+    assert page.headings == ["Won · February 2026"]
+    text = " ".join(page.text.split())
+    assert "From 1 Jan 2026 to 31 Mar 2026. Credited to Ana Abreu." in text
+    assert "2 leads · €1,500 in all" in text
+    assert "Leads won in these days and not re-opened since." in text
+
+
+@pytest.mark.parametrize(
+    ("grouping", "row", "name"),
+    [
+        ("user", "bo", "Lost · Bo Berg"),
+        ("user", "none", "Lost · Unassigned"),
+        ("source", "Fair & square", "Lost · Fair & square"),
+        ("category:line", "tag A&", "Lost · A"),
+        ("category:line", "none", "Lost · No tag"),
+    ],
+)
+def test_a_list_calls_its_row_by_name(grouping, row, name, tagged, visit):
+    browser = visit(tagged.ada)
+    query = {"column": "lost_leads", "group_by": grouping, "row": row}
+    response = browser.get("/reports/company/leads/", query, follow=True)
+    assert Page.read(response.content.decode()).headings == [name]
+
+
+def test_the_largest_lead_comes_first_and_any_column_sorts(readers, visit):
+    browser = visit(readers.ada)
+    created = f"/reports/company/leads/?{MONTHS}&column=created_leads"
+    assert listed(html(browser, created)) == ["L1", "L4", "L2", "L5", "L3"]
+    assert listed(html(browser, f"{created}&sort=amount")) == ["L3", "L5", "L2", "L4", "L1"]
+    for key in FIELD_KEYS:
+        assert sorted(listed(html(browser, f"{created}&sort={key}"))) == [
+            f"L{n}" for n in range(1, 6)
+        ]
+
+
+def test_a_long_list_comes_in_pages_and_says_how_many(readers, visit, monkeypatch):
+    monkeypatch.setattr("leadlight.web.views.report_lists.LEADS_ON_A_PAGE", 2)
+    browser = visit(readers.ada)
+    first = f"/reports/company/leads/?{MONTHS}&column=created_leads"
+    page = html(browser, first)
+    assert "1 to 2 of 5" in Page.read(page).text
+    assert sums(page) == (5, Decimal(2800))
+    second = html(browser, f"{first}&page=2")
+    third = html(browser, f"{first}&page=3")
+    assert listed(page) + listed(second) + listed(third) == ["L1", "L4", "L2", "L5", "L3"]
+    assert 'rel="prev"' in second
+    assert 'rel="next"' in second
+    assert 'rel="next"' not in third
+    assert browser.get(f"{first}&page=4").status_code == 400
+
+
+def test_a_lead_of_the_list_opens_and_the_report_is_one_step_back(readers, visit):
+    browser = visit(readers.ada)
+    page = html(browser, WON)
+    assert browser.get(f"/leads/{listed(page)[0]}/").status_code == 200
+    [back] = re.findall(r'<a href="([^"]+)">← ', page)
+    assert back.replace("&amp;", "&") == f"/reports/company/?{MONTHS}&{THEN}"
+
+
+def test_a_number_of_nothing_has_an_empty_list(readers, visit):
+    page = html(visit(readers.ada), f"{WON}&row=2026-01")
+    assert sums(page) == (0, Decimal(0))
+    assert "there are no leads behind it" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("", "A list needs a figure whose leads it shows."),
+        ("column=shoes", "The report has no figure “shoes”."),
+        ("column=won_leads&row=2031-01&from=2026-01-01&to=2026-02-01", "is outside the period"),
+        ("column=won_leads&row=soon", "names no day, week, month, quarter or year"),
+        ("column=won_leads&row=nobody&group_by=user", "The report has no row “nobody”."),
+        ("column=won_leads&sort=shoes", "A list has no column “shoes”."),
+        ("column=won_leads&page=0", "“0” is no page of the list."),
+        ("column=won_leads&page=two", "“two” is no page of the list."),
+        ("column=won_leads&page=99", "“99” is no page of the list."),
+        ("column=won_leads&column=lost_leads", "“column” takes one value, not several."),
+        ("column=won_leads&user=nobody", "There is no user “nobody”."),
+    ],
+)
+def test_a_bad_list_is_refused_with_a_sentence(query, sentence, readers, visit):
+    response = visit(readers.ada).get(f"/reports/company/leads/?{query}")
+    assert response.status_code == 400
+    assert sentence in Page.read(response.content.decode()).text
+
+
+@pytest.mark.parametrize("row", ["bo", "mona", "nobody"])
+def test_a_row_of_whom_one_sees_nothing_lists_nothing(row, readers, visit):
+    address = f"/reports/company/leads/?{MONTHS}&column=created_leads&group_by=user&row={row}"
+    response = visit(readers.ana).get(address, follow=True)
+    assert "Berg" not in response.content.decode()
+    assert "L4" not in response.content.decode()
+    if response.status_code == 200:
+        assert sums(response.content.decode())[0] == 0
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_nothing_is_written_into_the_list_that_the_policy_forbids(language, readers, visit):
+    page = Page.read(html(visit(readers.ada, language), WON))
+    assert page.faults == []
+    assert page.unlabelled == []
+
+
+# Files
+
+
+def file_of(browser, address):
+    response = browser.get(address)
+    assert response.status_code == 200
+    return response, b"".join(response.streaming_content)
+
+
+def rows_of(content: bytes, delimiter: str = ",") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter))
+
+
+def pages_of(content: bytes) -> dict[str, list[list[object]]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def test_csv_has_the_figures_of_the_page_and_says_what_was_asked(readers, visit):
+    response, content = file_of(visit(readers.ada), f"/reports/company/export/csv?{MONTHS}&{THEN}")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.headers["Content-Disposition"] == (
+        'attachment; filename="company_2026-01-01_2026-03-31.csv"'
+    )
+    rows = rows_of(content)
+    february = dict(zip(rows[0], rows[2], strict=True))
+    assert (february["key"], february["won_amount"], february["win_rate"]) == (
+        "2026-02",
+        "1500.00",
+        "0.5",
+    )
+    about = dict(row for row in rows[6:])
+    assert about["Time zone"] == "Europe/Paris"
+    assert about["Address"] == f"http://testserver/reports/company/?{MONTHS}&{THEN}"
+
+
+def test_csv_for_french_excel_is_in_the_reader_s_words(readers, visit):
+    _response, content = file_of(
+        visit(readers.ada), f"/reports/company/export/csv-excel?{MONTHS}&{THEN}"
+    )
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = rows_of(content.removeprefix(b"\xef\xbb\xbf"), ";")
+    february = dict(zip(rows[0], rows[2], strict=True))
+    assert february["Row"] == "February 2026"
+    assert february["Won amount"] == "1500,00"
+
+
+def test_a_workbook_has_the_figures_and_the_address_that_makes_it_again(readers, visit):
+    address = f"/reports/team/export/xlsx?{MONTHS}&{THEN}&sort=label"
+    _response, content = file_of(visit(readers.ada), address)
+    pages = pages_of(content)
+    [header, *rows, totals] = pages["Team performance"]
+    assert [row[1] for row in rows] == ["Ada", "Ana Abreu", "Bo Berg", "Mona", "Uma"]
+    assert dict(zip(header, totals, strict=True))["Won amount"] == 1500
+    about = dict(row for row in pages["About"])
+    assert about["Address"] == f"http://testserver/reports/team/?{MONTHS}&{THEN}&sort=label"
+
+
+@pytest.mark.parametrize(("name", "created"), [("ada", 5), ("mona", 3), ("ana", 2), ("uma", 0)])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_has_only_what_its_reader_may_see(kind, name, created, readers, visit):
+    browser = visit(getattr(readers, name))
+    _response, content = file_of(browser, f"/reports/team/export/{kind}?{MONTHS}&{THEN}")
+    rows = rows_of(content) if kind == "csv" else pages_of(content)["Team performance"]
+    [totals] = [row for row in rows if row[1:2] == ["Total"]]
+    assert int(totals[2]) == created
+    if name in ("ana", "uma"):
+        assert not [row for row in rows if "Bo Berg" in row]
+    listing = f"/reports/company/leads/export/csv?{MONTHS}&{THEN}&column=created_leads"
+    _response, content = file_of(browser, listing)
+    assert sum(row[:1] in ([f"L{n}"] for n in range(1, 6)) for row in rows_of(content)) == created
+
+
+def test_the_file_of_a_list_is_whole_whatever_the_page(readers, visit, monkeypatch):
+    monkeypatch.setattr("leadlight.web.views.report_lists.LEADS_ON_A_PAGE", 2)
+    address = f"/reports/company/leads/export/xlsx?{MONTHS}&column=created_leads&page=2"
+    _response, content = file_of(visit(readers.ada), address)
+    [header, *rows] = pages_of(content)["Created"]
+    assert [dict(zip(header, row, strict=True))["Key"] for row in rows] == [
+        *("L1", "L4", "L2", "L5", "L3")
+    ]
+    assert rows[0][header.index("Status")] == "Won"
+
+
+def test_titles_that_look_like_formulas_are_harmless_in_every_file(readers, visit):
+    Lead.objects.filter(key="L1").update(title="=HYPERLINK(1)")
+    User.objects.filter(key="ana").update(first_name="@SUM(1)", last_name="")
+    listing = f"/reports/company/leads/export/KIND?{MONTHS}&column=won_leads"
+    browser = visit(readers.ada)
+    rows = rows_of(file_of(browser, listing.replace("KIND", "csv"))[1])
+    assert rows[1][FIELD_KEYS.index("title")] == "'=HYPERLINK(1)"
+    assert rows[1][FIELD_KEYS.index("owner")] == "'@SUM(1)"
+    pages = pages_of(file_of(browser, listing.replace("KIND", "xlsx"))[1])
+    assert pages["Won"][1][FIELD_KEYS.index("title")] == "=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv-excel", "xlsx"])
+@pytest.mark.parametrize(
+    "path", ["export/{}?user=nobody", "leads/export/{}?column=shoes", "leads/export/{}"]
+)
+def test_a_bad_question_gives_no_file(kind, path, readers, visit):
+    response = visit(readers.ada).get(f"/reports/company/{path.format(kind)}")
+    assert response.status_code == 400
+
+
+def test_files_and_pages_equal_what_the_door_answers(readers, visit):
+    query = {"from": ["2026-01-01"], "to": ["2026-03-31"], "group_by": ["user"]}
+    result = asking.ask(readers.ada, CATALOGUE["team"], query)
+    _response, content = file_of(
+        visit(readers.ada), "/reports/team/export/csv?from=2026-01-01&to=2026-03-31&sort=label"
+    )
+    [header, *rows] = rows_of(content)
+    place = header.index("created_leads")
+    assert [row[place] for row in rows[: len(result.rows)]] == [
+        str(row.cells["created_leads"]) for row in result.rows
+    ]

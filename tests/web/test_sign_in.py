@@ -1,0 +1,228 @@
+"""Signing in and out, and what keeps strangers outside."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from allauth.mfa.totp.internal import auth
+from django.core import mail
+from django.core.cache import cache
+
+from leadlight import settings as settings_of_an_instance
+from leadlight.accounts.models import User
+from tests.web.conftest import PASSWORD
+from tests.web.pages import Page
+
+SIGN_IN = "/accounts/login/"
+
+
+@pytest.fixture(autouse=True)
+def no_attempts_yet():
+    cache.clear()
+
+
+def sign_in(browser, user, password=PASSWORD, **more):
+    return browser.post(SIGN_IN, {"login": user.email, "password": password, **more})
+
+
+def is_signed_in(browser):
+    return browser.get("/leads/").status_code == 200
+
+
+def test_mail_and_password_let_in(cast, visit):
+    browser = visit()
+    response = sign_in(browser, cast.olga)
+    assert (response.status_code, response.url) == (302, "/")
+    assert is_signed_in(browser)
+
+
+def test_capitals_in_the_mail_address_do_not_matter(cast, visit):
+    browser = visit()
+    browser.post(SIGN_IN, {"login": cast.olga.email.upper(), "password": PASSWORD})
+    assert is_signed_in(browser)
+
+
+def test_one_comes_back_to_the_page_one_wanted(cast, visit):
+    browser = visit()
+    asked = browser.get("/leads/?q=hotel")
+    assert asked.url == "/accounts/login/?next=/leads/%3Fq%3Dhotel"
+    answer = sign_in(browser, cast.olga, next="/leads/?q=hotel")
+    assert answer.url == "/leads/?q=hotel"
+
+
+def test_signing_in_sends_nobody_to_another_site(cast, visit):
+    answer = sign_in(visit(), cast.olga, next="https://elsewhere.example/")
+    assert answer.url == "/"
+
+
+def test_a_wrong_password_is_refused_in_a_sentence_that_tells_nothing(cast, visit):
+    browser = visit()
+    wrong = Page.read(sign_in(browser, cast.olga, "green glass").content.decode())
+    stranger = Page.read(
+        browser.post(SIGN_IN, {"login": "x@example.com", "password": "glass"}).content.decode()
+    )
+    sentence = "The email address and/or password you specified are not correct."
+    assert sentence in wrong.text
+    assert sentence in stranger.text
+    assert not is_signed_in(browser)
+
+
+def test_one_who_has_left_cannot_sign_in(cast, visit):
+    browser = visit()
+    response = sign_in(browser, cast.ina)
+    assert response.url == "/accounts/inactive/"
+    assert "This account is closed" in browser.get(response.url).content.decode()
+    assert not is_signed_in(browser)
+
+
+def test_one_who_leaves_is_out_at_once(cast, visit):
+    browser = visit(cast.olga)
+    assert is_signed_in(browser)
+    User.objects.filter(pk=cast.olga.pk).update(is_active=False)
+    assert not is_signed_in(browser)
+
+
+def test_guessing_a_password_is_stopped_with_a_sentence_even_when_the_guess_is_right(cast, visit):
+    browser = visit()
+    for number in range(5):
+        sign_in(browser, cast.olga, f"guess {number}")
+    answer = sign_in(browser, cast.olga)
+    assert "Too many failed login attempts. Try again later." in answer.content.decode()
+    assert not is_signed_in(browser)
+    assert "Trop de tentatives" in sign_in(visit(language="fr"), cast.olga).content.decode()
+
+
+def test_guessing_at_one_account_does_not_lock_the_others(cast, visit):
+    for number in range(5):
+        sign_in(visit(), cast.olga, f"guess {number}")
+    other = visit()
+    sign_in(other, cast.tom)
+    assert is_signed_in(other)
+
+
+def test_guessing_at_many_accounts_is_stopped_too(cast, visit):
+    browser = visit()
+    for number in range(10):
+        browser.post(SIGN_IN, {"login": f"{number}@example.com", "password": "guess"})
+    answer = sign_in(browser, cast.olga)
+    assert not is_signed_in(browser)
+    assert "Too many" in answer.content.decode()
+
+
+def test_a_flood_of_requests_gets_a_page_that_says_so(cast, visit):
+    browser = visit()
+    flood = [
+        browser.post("/accounts/password/reset/", {"email": "x@example.com"}) for _ in range(6)
+    ]
+    assert flood[-1].status_code == 429
+    assert Page.read(flood[-1].content.decode()).headings == ["Too many attempts"]
+
+
+def test_strangers_cannot_make_an_account(cast, visit):
+    browser = visit()
+    page = browser.get("/accounts/signup/").content.decode()
+    assert Page.read(page).headings == ["Accounts are made by an admin"]
+    browser.post("/accounts/signup/", {"email": "new@example.com", "password1": PASSWORD})
+    assert not User.objects.filter(email="new@example.com").exists()
+    assert "/accounts/signup/" not in browser.get(SIGN_IN).content.decode()
+
+
+def test_signing_out_asks_first_and_takes_a_button(cast, visit):
+    browser = visit(cast.olga)
+    browser.get("/accounts/logout/")
+    assert is_signed_in(browser)
+    browser.post("/accounts/logout/")
+    assert not is_signed_in(browser)
+
+
+def test_a_forgotten_password_is_replaced_through_a_link_in_a_mail(cast, visit):
+    browser = visit()
+    browser.post("/accounts/password/reset/", {"email": cast.olga.email})
+    [letter] = mail.outbox
+    assert letter.subject == "[Delorme Glazing] Choose a new password"
+    link = re.search(r"http://testserver(/\S+)", letter.body)[1]
+    form = browser.get(link, follow=True)
+    fresh = "a pane of blue glass"
+    browser.post(form.request["PATH_INFO"], {"password1": fresh, "password2": fresh})
+    assert sign_in(visit(), cast.olga, fresh).url == "/"
+    assert "This link no longer works" in visit().get(link, follow=True).content.decode()
+
+
+def test_the_mail_is_in_the_language_of_who_asked(cast, visit):
+    visit(language="fr").post("/accounts/password/reset/", {"email": cast.olga.email})
+    assert mail.outbox[0].subject == "[Delorme Glazing] Choisissez un nouveau mot de passe"
+    assert "votre compte" in mail.outbox[0].body
+
+
+def test_asking_for_a_stranger_s_password_says_the_same_and_writes_only_to_him(cast, visit):
+    known = visit().post("/accounts/password/reset/", {"email": cast.olga.email})
+    unknown = visit().post("/accounts/password/reset/", {"email": "x@example.com"})
+    assert known.url == unknown.url
+    assert [letter.to for letter in mail.outbox] == [[cast.olga.email], ["x@example.com"]]
+    assert "no account" in mail.outbox[1].body
+
+
+def test_one_changes_one_s_password_knowing_the_old_one(cast, visit):
+    browser, fresh = visit(cast.olga), "a pane of blue glass"
+    change = {"password1": fresh, "password2": fresh}
+    browser.post("/accounts/password/change/", {"oldpassword": "guess", **change})
+    assert not sign_in(visit(), cast.olga, fresh).has_header("location")
+    browser.post("/accounts/password/change/", {"oldpassword": PASSWORD, **change})
+    assert sign_in(visit(), cast.olga, fresh).url == "/"
+    assert is_signed_in(browser)
+
+
+def test_a_password_that_everybody_has_is_refused(cast, visit):
+    change = {"oldpassword": PASSWORD, "password1": "password123", "password2": "password123"}
+    visit(cast.olga).post("/accounts/password/change/", change)
+    cast.olga.refresh_from_db()
+    assert cast.olga.check_password(PASSWORD)
+
+
+@pytest.fixture
+def code_of(settings):
+    """The code an app shows now, taken a little later as well."""
+    settings.MFA_TOTP_TOLERANCE = 1
+
+    def code_of(secret):
+        _, now, _ = auth.yield_hotp_counters_from_time()
+        return auth.format_hotp_value(auth.hotp_value(secret, now))
+
+    return code_of
+
+
+def test_with_a_second_step_the_password_alone_opens_nothing(cast, visit, code_of):
+    secret = auth.generate_totp_secret()
+    auth.TOTP.activate(cast.olga, secret)
+    browser = visit()
+    assert sign_in(browser, cast.olga).url == "/accounts/2fa/authenticate/"
+    assert not is_signed_in(browser)
+    wrong = browser.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert "Incorrect code." in wrong.content.decode()
+    browser.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert is_signed_in(browser)
+
+
+def test_one_sets_up_the_second_step_oneself(cast, visit, code_of):
+    browser = visit()
+    # Whoever forgot a password once has an address that nobody verified: an admin wrote it.
+    browser.post("/accounts/password/reset/", {"email": cast.olga.email})
+    sign_in(browser, cast.olga)
+    asked = browser.get("/accounts/2fa/totp/activate/", follow=True)
+    assert Page.read(asked.content.decode()).headings == ["Is it you?"]
+    again = {"password": PASSWORD, "next": "/accounts/2fa/totp/activate/"}
+    page = browser.post("/accounts/reauthenticate/", again, follow=True)
+    secret = page.context["form"].secret
+    assert secret in page.content.decode()
+    done = browser.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)}, follow=True)
+    assert Page.read(done.content.decode()).headings == ["Recovery codes"]
+    codes = re.findall(r"<code>(.+?)</code>", done.content.decode())
+    other = visit()
+    sign_in(other, cast.olga)
+    other.post("/accounts/2fa/authenticate/", {"code": codes[0]})
+    assert is_signed_in(other)
+
+
+def test_passwords_are_kept_as_argon2():
+    assert settings_of_an_instance.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")
