@@ -1,4 +1,4 @@
-"""Killing an import at any point leaves nothing of it behind."""
+"""Killing an import at any point leaves nothing of it behind, or all of it."""
 
 from __future__ import annotations
 
@@ -95,16 +95,20 @@ def told_until(running: subprocess.Popen[str], label: str, times: int) -> dict[s
 
 
 def test_a_killed_import_leaves_nothing_behind(folder: Path, instance: dict[str, str]) -> None:
+    """Or everything, where the kill came after the last row was kept."""
     for label, times in random.sample(POINTS, KILLS):
         with started(folder, instance) as running:
             held = told_until(running, label, times)
             time.sleep(random.uniform(0, 0.05))
             running.send_signal(signal.SIGKILL)
-        assert running.returncode == -signal.SIGKILL
-        assert not any(held.values())
+        assert not any(held.values()) or is_whole(held)
     with started(folder, instance) as running:
         output, _errors = running.communicate()
     first, *_steps, last = [json.loads(line) for line in output.splitlines()]
-    assert not any(first.values())
-    assert (last["Organization"], last["User"]) == (1, 1)
-    assert (last["Lead"], last["LeadEvent"]) == (LEADS, 5 * LEADS)
+    assert not any(first.values()) or is_whole(first)
+    assert is_whole(last)
+
+
+def is_whole(held: dict[str, int]) -> bool:
+    expected = {"Organization": 1, "User": 1, "Lead": LEADS, "LeadEvent": 5 * LEADS}
+    return held == dict.fromkeys(held, 0) | expected | {"Pipeline": 1, "Step": 1}
