@@ -146,9 +146,15 @@ def prune(connection: BaseDatabaseWrapper, kept: int = KEPT) -> None:
 
 
 def _forget_up_to(connection: BaseDatabaseWrapper, last: int) -> None:
+    """Delete the rows up to an id.
+
+    PostgreSQL: only those that every later snapshot sees, so that no position taken from now on
+    can have missed one, however long another transaction stays open.
+    """
     old = f"WHERE id <= {last}"
     also = ""
     if connection.vendor == "postgresql":
+        old += " AND mark < pg_snapshot_xmin(pg_current_snapshot())"
         newest = f"SELECT mark FROM replication_change {old} ORDER BY mark DESC LIMIT 1"
         also = f", pruned_xid = greatest(pruned_xid, ({newest}))"
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
