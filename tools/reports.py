@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from leadlight.analytics.filters import SWITCHES, Filters
+from leadlight.analytics.filters import SWITCHES
 from leadlight.analytics.measures import Column
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import Calendar
@@ -49,7 +49,7 @@ def _every_column(report: Report) -> list[Column]:
     return [
         column
         for query in queries
-        for column in report.columns(Filters.from_query(query, clock, groupings=report.groupings))
+        for column in report.columns(report.blank(report.read(query, clock)))
     ]
 
 

@@ -19,7 +19,7 @@ from leadlight.analytics.filters import DIMENSIONS, SWITCHES, Filters
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.phrases import Phrase
-from leadlight.analytics.report import Note, Result, Row, Value
+from leadlight.analytics.report import Note, Report, Result, Row, Value
 from leadlight.analytics.sheets import Said, Sheet, label_of, listing_sheet, result_sheet
 
 # As a plain dict
@@ -31,7 +31,7 @@ def to_dict(result: Result, said: Said = str) -> dict[str, Any]:
     The `key` of a row is its bucket or external id, null for rows without one.
     """
     return {
-        "report": result.report.key,
+        **_asked_for(result.report),
         "title": said(Phrase(result.report.title)),
         "filters": asked(result.filters, result.grouping),
         "as_of": _local(result.as_of, result.filters),
@@ -48,7 +48,7 @@ def listing_to_dict(listing: Listing, said: Said = str) -> dict[str, Any]:
     """The leads behind a number; `count` and `amount` are of all of them."""
     filters, report = listing.filters, listing.report
     return {
-        "report": report.key,
+        **_asked_for(report),
         "title": said(Phrase(report.title)),
         "column": _column_dict(listing.column, said),
         "row": listing.row_key,
@@ -56,9 +56,16 @@ def listing_to_dict(listing: Listing, said: Said = str) -> dict[str, Any]:
         "as_of": _local(filters.asked_at, filters),
         "time_zone": str(filters.zone),
         "count": listing.count,
-        "amount": str(listing.amount),
-        "leads": [{key: _plain(value) for key, value in lead.items()} for lead in listing.leads],
+        "amount": _plain(listing.amount),
+        listing.listed.plural: [
+            {key: _plain(value) for key, value in row.items()} for row in listing.rows
+        ],
     }
+
+
+def _asked_for(report: Report) -> dict[str, str]:
+    """The report, and which of its tables if it is not the first."""
+    return {"report": report.key} | ({"view": report.view} if report.view else {})
 
 
 def asked(filters: Filters, grouping: str) -> dict[str, Any]:
@@ -82,12 +89,11 @@ def _local(instant: datetime, filters: Filters) -> str:
 
 
 def _column_dict(column: Column, said: Said) -> dict[str, Any]:
-    definition = said(Phrase(column.definition))
     return {
         "key": column.key,
         "kind": column.kind,
         "unit": column.unit,
-        "definition": definition,
+        "definition": said(column.definition_phrase),
     }
 
 
@@ -97,7 +103,11 @@ def _rows_dict(result: Result, said: Said) -> list[dict[str, Any]]:
 
 def _row_dict(row: Row, grouping: str, said: Said) -> dict[str, Any]:
     figures = {"key": row.key, "label": label_of(row, grouping, said)} | _figures_dict(row.cells)
-    return figures | {"unfinished": row.is_unfinished} if row.bucket else figures
+    if row.bucket:
+        figures["unfinished"] = row.is_unfinished
+    if row.unfinished:
+        figures["unfinished_columns"] = sorted(row.unfinished)
+    return figures
 
 
 def _figures_dict(figures: Mapping[str, Value]) -> dict[str, Any]:

@@ -42,6 +42,14 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "credit": ("event", "owner", "creator"),
     "leave_cancelled_out": ("no", "yes"),
     "tags": ("any", "all"),
+    # Pipeline: whether a step that was skipped was entered.
+    "skipping": ("reached", "visited"),
+    # Activities: what they were done on.
+    "activities_on": ("both", "leads", "prospects"),
+    # Prospecting: whether the period chooses lists by their day, or events by theirs.
+    "prospects_by": ("list", "event"),
+    # Leads by creation: what the triangle shows the share of.
+    "share_of": ("won", "lost", "cancelled", "closed"),
 }
 COMPARISONS = ("previous", "last_year")
 
@@ -53,6 +61,7 @@ NAMES = (
     "group_by",
     "bucket",
     "as_of",
+    "view",
     *DIMENSIONS,
     *SWITCHES,
 )
@@ -77,22 +86,36 @@ class Filters:
     unit: Unit | None = None
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     switched: tuple[tuple[str, str], ...] = ()
+    view: str | None = None
+    default_preset: str = DEFAULT_PRESET
 
     # Parse
 
     @classmethod
     def from_query(
-        cls, query: Query, clock: Clock, *, groupings: Iterable[str], beside: Iterable[str] = ()
+        cls,
+        query: Query,
+        clock: Clock,
+        *,
+        groupings: Iterable[str],
+        preset: str = DEFAULT_PRESET,
+        view: str | None = None,
+        beside: Iterable[str] = (),
     ) -> Filters:
-        """Read a query string: name → values. Names in `beside` are the caller's own."""
+        """Read a query string: name → values. Names in `beside` are the caller's own.
+
+        `groupings`, the default `preset` and the `view` are those of the report that is asked.
+        """
         parameters.refuse_unknown_names(query, {*NAMES, *beside})
         as_of = parameters.as_of(query, clock)
         asked_at = as_of or clock.now
         today = clock.day_of(asked_at)
-        preset, period = parameters.period(query, today, clock)
+        chosen_preset, period = parameters.period(query, today, clock, preset)
         return cls(
             period=period,
-            preset=preset,
+            preset=chosen_preset,
+            default_preset=preset,
+            view=view,
             today=today,
             calendar=clock.calendar,
             zone=clock.zone,
@@ -125,7 +148,9 @@ class Filters:
 
     @property
     def bucket_unit(self) -> Unit:
-        return self.unit or periods.default_unit(self.period, self.calendar)
+        """Chosen, or that of a period to come, or the finest that gives at most 40 rows."""
+        coming, _times = periods.COMING_PRESETS.get(self.preset or "", (None, 0))
+        return self.unit or coming or periods.default_unit(self.period, self.calendar)
 
     def buckets(self) -> list[periods.Bucket]:
         return periods.buckets(self.period, self.bucket_unit, self.calendar)
@@ -134,6 +159,13 @@ class Filters:
         """Whether the bucket is not over yet, or reaches beyond the period."""
         cut = bucket.first < self.period.first or bucket.last > self.period.last
         return cut or bucket.last >= self.today
+
+    def choosing(self, dimension: str, keys: tuple[str, ...]) -> Filters:
+        """The same question with these keys of a dimension instead."""
+        chosen = dict(self.chosen) | {dimension: keys}
+        return replace(
+            self, chosen=tuple((name, chosen[name]) for name in DIMENSIONS if chosen.get(name))
+        )
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
         """Refuse keys that `unknown(dimension, keys)` does not know, or may not know."""
@@ -161,9 +193,10 @@ class Filters:
 
     def to_pairs(self) -> list[tuple[str, str]]:
         """Names and values in canonical order; equal filters give equal pairs."""
-        pairs: list[tuple[str, str | None]] = []
+        pairs: list[tuple[str, str | None]] = [("view", self.view)]
         if self.preset:
-            pairs.append(("period", None if self.preset == DEFAULT_PRESET else self.preset))
+            is_default = self.preset == self.default_preset
+            pairs.append(("period", None if is_default else self.preset))
         else:
             pairs += [("from", self.period.first.isoformat()), ("to", self.period.last.isoformat())]
         pairs += [("compare", self.compare), ("group_by", self.group_by), ("bucket", self.unit)]
@@ -302,4 +335,11 @@ SWITCH_SENTENCES = {
     ("credit", "owner"): gettext_noop("Everything is credited to the current owner."),
     ("credit", "creator"): gettext_noop("Everything is credited to who created the lead."),
     ("leave_cancelled_out", "yes"): gettext_noop("The win rate leaves cancelled leads out."),
+    ("skipping", "visited"): gettext_noop("A step that was skipped was not entered."),
+    ("activities_on", "leads"): gettext_noop("Only activities on leads."),
+    ("activities_on", "prospects"): gettext_noop("Only activities on prospects."),
+    ("prospects_by", "event"): gettext_noop("Each event counts on its own day."),
+    ("share_of", "lost"): gettext_noop("The share of leads lost."),
+    ("share_of", "cancelled"): gettext_noop("The share of leads cancelled."),
+    ("share_of", "closed"): gettext_noop("The share of leads closed."),
 }

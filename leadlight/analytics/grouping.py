@@ -6,11 +6,14 @@ import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.filters import DIMENSIONS, Filters, having
+from leadlight.analytics.journeys import in_order
 from leadlight.analytics.periods import bucket_number
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
 
+# Grouping → the table of its rows, beside those that one can filter by.
+ROWS = {"step": "steps", "activity_type": "activity_types", "outcome": "outcomes"}
 GROUPINGS = ("bucket", "user", "team", "pipeline", "source", "prospecting_list", "category")
 
 
@@ -28,7 +31,7 @@ def keyed(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Ta
         return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
     if category := category_of(grouping):
         return _tagged(facts, category)
-    return facts.mutate(row_id=facts[f"{grouping}_id" if DIMENSIONS[grouping] else grouping])
+    return facts.mutate(row_id=facts["source" if grouping == "source" else f"{grouping}_id"])
 
 
 def _tagged(facts: Table, category: str) -> Table:
@@ -40,7 +43,8 @@ def _tagged(facts: Table, category: str) -> Table:
 
 
 def roster(grouping: str, filters: Filters, scope: Scope) -> Table | None:
-    """Every row there can be: `row_id`, `row_key`, `row_name`, and whether it is shown when empty.
+    """Every row there can be: its `row_id`, `row_key`, `row_name`, whether it is shown when empty,
+    and its place: rows of one place stand by name.
 
     None where the facts name their rows themselves (a source) or the calendar does (a bucket).
     """
@@ -48,28 +52,41 @@ def roster(grouping: str, filters: Filters, scope: Scope) -> Table | None:
         return None
     if category := category_of(grouping):
         return _named(_tags_of(category), "tag", ibis.literal(True))
-    rows = TABLES[str(DIMENSIONS[grouping])]
+    rows = table_of(grouping)
     return _named(rows, grouping, _shown_when_empty(rows, grouping, filters, scope))
+
+
+def table_of(grouping: str) -> Table:
+    """The table of the rows of a grouping: their ids, keys and names."""
+    return TABLES[ROWS.get(grouping) or str(DIMENSIONS[grouping])]
 
 
 def row_ids(grouping: str, key: str) -> Table:
     """The `row_id` of a row's key."""
     name = "tag" if category_of(grouping) else grouping
-    rows = TABLES[str(DIMENSIONS[name])]
+    rows = table_of(name)
     return rows.filter(rows[f"{name}_key"] == key).select(row_id=f"{name}_id")
 
 
 def _named(rows: Table, name: str, shown: Value) -> Table:
-    return rows.select(
-        row_id=f"{name}_id", row_key=f"{name}_key", row_name=f"{name}_name", shown=shown
+    placed = in_order(rows) if name == "step" else rows.mutate(position=ibis.literal(0))
+    return placed.select(
+        row_id=f"{name}_id",
+        row_key=f"{name}_key",
+        row_name=f"{name}_name",
+        shown=shown,
+        place="position",
     )
 
 
 def _shown_when_empty(rows: Table, grouping: str, filters: Filters, scope: Scope) -> BooleanValue:
-    """Active colleagues, and every pipeline and team that the filters leave in."""
-    if grouping == "prospecting_list":
+    """Active colleagues, every pipeline and team that the filters leave in, and its steps."""
+    if grouping in ("prospecting_list", "outcome"):
         return ibis.literal(False)
     shown = ibis.literal(True)
+    if grouping == "step":
+        keys = filters.keys("pipeline")
+        return having(rows, "pipeline", keys) if keys else shown
     if keys := filters.keys(grouping):
         shown = shown & rows[f"{grouping}_key"].isin(keys)
     if grouping == "user":
@@ -108,6 +125,9 @@ WITHOUT_LABELS = {
     "source": gettext_noop("No source"),
     "prospecting_list": gettext_noop("No prospecting list"),
     "category": gettext_noop("No tag"),
+    "activity_type": gettext_noop("No type"),
+    "outcome": gettext_noop("No outcome"),
+    "step": gettext_noop("No step"),
 }
 
 

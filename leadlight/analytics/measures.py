@@ -1,4 +1,4 @@
-"""The words of the reports, each defined once: what a figure counts, sums or divides.
+"""What a figure can be: something counted, added up, divided or put in order.
 
 A report lays *facts* before these: named tables of what happened to leads, one row per lead with
 its `amount` and `seconds_to_close`, and its `status` where it was closed. A `Column` says of which
@@ -9,19 +9,27 @@ engine must add up (`aggregates`), and how the figure follows from the sums (`va
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Literal
 
+import ibis
 from ibis.expr.types import BooleanValue, FloatingValue, Table, Value
 
-from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.periods import Bucket
+from leadlight.analytics.phrases import Phrase
 
 SECONDS_PER_DAY = 86_400
 CENT = Decimal("0.01")
 
-Kind = Literal["count", "money", "rate", "days"]
-UNITS: dict[Kind, str] = {"count": "leads", "money": "currency", "rate": "fraction", "days": "days"}
+Kind = Literal["count", "money", "rate", "ratio", "days"]
+UNITS: dict[Kind, str] = {
+    "count": "leads",
+    "money": "currency",
+    "rate": "fraction",
+    "ratio": "ratio",
+    "days": "days",
+}
 Sums = Mapping[str, Any]
 Predicate = Callable[[Table], BooleanValue]
 Aggregate = Callable[[Table], Value]
@@ -44,9 +52,14 @@ class Column:
     """One figure of a report.
 
     `kind` is the contract of its values: count is an int, money a Decimal with two decimals, rate
-    a `Rate`, days a float; money and days are None where there is nothing to divide by.
+    a `Rate` shown as a share, ratio a `Rate` shown as a number (10.23 calls for each sale), days a
+    float; money and days are None where there is nothing to divide by.
     `aggregates` are sums by name, each with the facts it is over: a rate may need those of two.
-    `longer_is_better`: how to colour a change; None when it is neither.
+    Title and definition may have places, `%(name)s`, for the `names` of what the company defines.
+    `longer_is_better`: how to colour a change; None when it is neither. `each` subject counts once
+    where the facts may repeat it. `is_finished` tells of a bucket whether its figure will not
+    change any more by itself. `note` is what a reader is told where the column is noted, and
+    `counts` the unit of a count that is not of leads.
     """
 
     key: str
@@ -58,10 +71,23 @@ class Column:
     aggregates: Mapping[str, tuple[str, Aggregate]]
     value: Callable[[Sums, Sums], Any]
     longer_is_better: bool | None = True
+    names: Mapping[str, str] = field(default_factory=dict)
+    each: Literal["", "lead", "prospect"] = ""
+    is_finished: Callable[[Bucket], bool] = lambda bucket: True
+    note: str = ""
+    counts: str = ""
 
     @property
     def unit(self) -> str:
-        return UNITS[self.kind]
+        return self.counts or UNITS[self.kind]
+
+    @property
+    def title_phrase(self) -> Phrase:
+        return Phrase(self.title, self.names)
+
+    @property
+    def definition_phrase(self) -> Phrase:
+        return Phrase(self.definition, self.names)
 
 
 # Predicates
@@ -69,7 +95,7 @@ class Column:
 
 def is_any(facts: Table) -> BooleanValue:
     """Every row counts."""
-    return facts.lead_id.notnull()
+    return ibis.literal(True)
 
 
 def is_won(closed: Table) -> BooleanValue:
@@ -106,7 +132,14 @@ def days_to_close(closed: Table) -> FloatingValue:
 
 
 def count(key: str, of: str, behind: Predicate, title: str, definition: str, **more: Any) -> Column:
-    """How many leads."""
+    """How many facts; with `each="lead"`, on how many different leads."""
+    each = more.get("each")
+
+    def aggregate(facts: Table) -> Value:
+        if each:
+            return facts[f"{each}_id"].nunique(where=_unless_any(behind, facts))
+        return facts.count(where=_unless_any(behind, facts))
+
     return Column(
         key,
         "count",
@@ -114,14 +147,23 @@ def count(key: str, of: str, behind: Predicate, title: str, definition: str, **m
         definition,
         of,
         behind,
-        {key: (of, lambda facts: facts.count(where=_unless_any(behind, facts)))},
+        {key: (of, aggregate)},
         lambda sums, totals: sums.get(key) or 0,
         **more,
     )
 
 
-def money(key: str, of: str, behind: Predicate, title: str, definition: str, **more: Any) -> Column:
-    """The sum of their amounts; a lead without amount adds 0."""
+def money(
+    key: str,
+    of: str,
+    behind: Predicate,
+    title: str,
+    definition: str,
+    *,
+    amount: str = "amount",
+    **more: Any,
+) -> Column:
+    """The sum of their amounts (of the facts' column `amount`); a lead without amount adds 0."""
     return Column(
         key,
         "money",
@@ -129,23 +171,39 @@ def money(key: str, of: str, behind: Predicate, title: str, definition: str, **m
         definition,
         of,
         behind,
-        {key: (of, lambda facts: facts.amount.sum(where=_unless_any(behind, facts)))},
+        {key: (of, lambda facts: facts[amount].sum(where=_unless_any(behind, facts)))},
         lambda sums, totals: _cents(sums.get(key) or Decimal(0)),
         **more,
     )
 
 
-def rate(key: str, top: Column, bottom: Column, title: str, definition: str) -> Column:
-    """One count or amount in another; opens the list of the denominator."""
+def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any) -> Column:
+    """One count or amount as a share of another; opens the list of the denominator."""
+    return _fraction("rate", key, top, bottom, title, definition, **more)
+
+
+def ratio(
+    key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any
+) -> Column:
+    """How many of one for each of another; opens the list of the numerator."""
+    fraction = _fraction("ratio", key, top, bottom, title, definition, **more)
+    return replace(fraction, of=top.of, behind=top.behind, each=top.each)
+
+
+def _fraction(
+    kind: Kind, key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any
+) -> Column:
     return Column(
         key,
-        "rate",
+        kind,
         title,
         definition,
         bottom.of,
         bottom.behind,
         {**top.aggregates, **bottom.aggregates},
         lambda sums, totals: Rate(top.value(sums, totals), bottom.value(sums, totals)),
+        each=bottom.each,
+        **more,
     )
 
 
@@ -178,8 +236,17 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
 QUARTILES = (0.25, 0.5, 0.75)
 
 
-def quartile_days(key: str, quartile: float, number: Column, title: str, definition: str) -> Column:
-    """A quartile of the days to close, interpolated linearly between the neighbouring leads."""
+def quartile_days(
+    key: str,
+    quartile: float,
+    number: Column,
+    title: str,
+    definition: str,
+    *,
+    days: Callable[[Table], Value] = days_to_close,
+    **more: Any,
+) -> Column:
+    """A quartile of the `days` of what is counted, interpolated linearly between neighbours."""
     name = f"{number.key}_quartiles"
     place = QUARTILES.index(quartile)
 
@@ -188,9 +255,9 @@ def quartile_days(key: str, quartile: float, number: Column, title: str, definit
         return quartiles[place] if quartiles else None
 
     def aggregate(facts: Table) -> Value:
-        return days_to_close(facts).quantile(list(QUARTILES), where=number.behind(facts))
+        return days(facts).quantile(list(QUARTILES), where=number.behind(facts))
 
-    return _days(key, number, title, definition, {name: (number.of, aggregate)}, value)
+    return _days(key, number, title, definition, {name: (number.of, aggregate)}, value, **more)
 
 
 def mean_days(key: str, number: Column, title: str, definition: str) -> Column:
@@ -215,6 +282,7 @@ def _days(
     definition: str,
     aggregates: Mapping[str, tuple[str, Aggregate]],
     value: Callable[[Sums, Sums], float | None],
+    **more: Any,
 ) -> Column:
     return Column(
         key,
@@ -225,7 +293,7 @@ def _days(
         number.behind,
         aggregates,
         value,
-        longer_is_better=False,
+        **({"longer_is_better": False} | more),
     )
 
 
@@ -236,151 +304,3 @@ def _unless_any(behind: Predicate, facts: Table) -> BooleanValue | None:
 
 def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_EVEN)
-
-
-# The columns that several reports share
-
-CREATED_LEADS = count(
-    "created_leads",
-    "created",
-    is_any,
-    gettext_noop("Created"),
-    gettext_noop("Leads created in these days."),
-    longer_is_better=None,
-)
-WON_LEADS = count(
-    "won_leads",
-    "closed",
-    is_won,
-    gettext_noop("Won"),
-    gettext_noop("Leads won in these days and not re-opened since."),
-)
-LOST_LEADS = count(
-    "lost_leads",
-    "closed",
-    is_lost,
-    gettext_noop("Lost"),
-    gettext_noop("Leads lost in these days and not re-opened since."),
-    longer_is_better=False,
-)
-CANCELLED_LEADS = count(
-    "cancelled_leads",
-    "closed",
-    is_cancelled,
-    gettext_noop("Cancelled"),
-    gettext_noop("Leads cancelled in these days and not re-opened since."),
-    longer_is_better=False,
-)
-CLOSED_LEADS = count(
-    "closed_leads",
-    "closed",
-    is_any,
-    gettext_noop("Closed"),
-    gettext_noop("Leads won, lost or cancelled in these days."),
-)
-DECIDED_LEADS = count(
-    "decided_leads",
-    "closed",
-    is_decided,
-    gettext_noop("Decided"),
-    gettext_noop("Leads won or lost in these days."),
-)
-WON_AMOUNT = money(
-    "won_amount",
-    "closed",
-    is_won,
-    gettext_noop("Won amount"),
-    gettext_noop("The amounts of the leads won, as last recorded; no amount counts as 0."),
-)
-LOST_AMOUNT = money(
-    "lost_amount",
-    "closed",
-    is_lost,
-    gettext_noop("Lost amount"),
-    gettext_noop("The amounts of the leads lost, as last recorded; no amount counts as 0."),
-    longer_is_better=False,
-)
-WIN_RATE = rate(
-    "win_rate",
-    WON_LEADS,
-    CLOSED_LEADS,
-    gettext_noop("Win rate"),
-    gettext_noop("Won leads among the closed ones: a cancelled lead counts as not won."),
-)
-WIN_RATE_OF_DECIDED = rate(
-    "win_rate",
-    WON_LEADS,
-    DECIDED_LEADS,
-    gettext_noop("Win rate"),
-    gettext_noop("Won leads among those won or lost: cancelled leads are left out."),
-)
-MEAN_DEAL = mean_money(
-    "mean_deal",
-    WON_AMOUNT,
-    WON_LEADS,
-    gettext_noop("Mean deal"),
-    gettext_noop("Won amount divided by won leads; those without amount count as 0."),
-)
-MEDIAN_DAYS_TO_WIN = quartile_days(
-    "median_days_to_win",
-    0.5,
-    WON_LEADS,
-    gettext_noop("Median days to win"),
-    gettext_noop("Half of the won leads took fewer days from creation to closing."),
-)
-P25_DAYS_TO_WIN = quartile_days(
-    "p25_days_to_win",
-    0.25,
-    WON_LEADS,
-    gettext_noop("Fastest quarter"),
-    gettext_noop("A quarter of the won leads took fewer days from creation to closing."),
-)
-P75_DAYS_TO_WIN = quartile_days(
-    "p75_days_to_win",
-    0.75,
-    WON_LEADS,
-    gettext_noop("Slowest quarter"),
-    gettext_noop("A quarter of the won leads took more days from creation to closing."),
-)
-MEAN_DAYS_TO_WIN = mean_days(
-    "mean_days_to_win",
-    WON_LEADS,
-    gettext_noop("Mean days to win"),
-    gettext_noop("The mean of the days from creation to closing of the won leads."),
-)
-OPEN_LEADS = count(
-    "open_leads",
-    "open",
-    is_any,
-    gettext_noop("Open at the end"),
-    gettext_noop("Leads created by the last day and not closed by then, credited to their owner."),
-    longer_is_better=None,
-)
-OPEN_AMOUNT = money(
-    "open_amount",
-    "open",
-    is_any,
-    gettext_noop("Open amount"),
-    gettext_noop("The amounts of the leads open at the end, as last recorded."),
-    longer_is_better=None,
-)
-WON_AMOUNT_SHARE = share(
-    "won_amount_share",
-    WON_AMOUNT,
-    gettext_noop("Share of won amount"),
-    gettext_noop("The row's part of the total won amount."),
-)
-WON_WITHOUT_AMOUNT = count(
-    "won_without_amount",
-    "closed",
-    is_won_without_amount,
-    gettext_noop("Won without amount"),
-    gettext_noop("Won leads that have no amount and count as 0."),
-)
-CLOSED_BEFORE_CREATION = count(
-    "closed_before_creation",
-    "closed",
-    is_closed_before_creation,
-    gettext_noop("Closed before creation"),
-    gettext_noop("Leads whose closing is dated before their creation; they took 0 days."),
-)

@@ -76,7 +76,9 @@ def _day(query: Query, name: str) -> date | None:
     raise BadFilter(gettext_noop("“%(value)s” is not a day: write 2026-01-31."), value=value)
 
 
-def period(query: Query, today: date, clock: Clock) -> tuple[str | None, Period]:
+def period(
+    query: Query, today: date, clock: Clock, default: str = DEFAULT_PRESET
+) -> tuple[str | None, Period]:
     """The preset, if it is one, and the days it or the two given days mean."""
     first, last, preset = _day(query, "from"), _day(query, "to"), one(query, "period")
     if first or last:
@@ -85,7 +87,7 @@ def period(query: Query, today: date, clock: Clock) -> tuple[str | None, Period]
         if first is None:
             raise BadFilter(gettext_noop("A period needs a first day."))
         return None, Period(first, last or max(today, first))
-    preset = DEFAULT_PRESET if preset in (None, "custom") else preset
+    preset = default if preset in (None, "custom") else preset
     return preset, periods.resolve(preset or "", today, clock.calendar, clock.earliest)
 
 

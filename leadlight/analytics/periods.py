@@ -192,6 +192,15 @@ ROLLING_PRESETS = {
     "last_90_days": 90,
     "last_365_days": 365,
 }
+# The unit that runs today and so many after it.
+COMING_PRESETS: dict[str, tuple[Unit, int]] = {
+    "next_7_days": ("day", 7),
+    "next_30_days": ("day", 30),
+    "next_8_weeks": ("week", 8),
+    "next_3_months": ("month", 3),
+    "next_6_months": ("month", 6),
+    "next_12_months": ("month", 12),
+}
 PRESETS = (*CALENDAR_PRESETS, *ROLLING_PRESETS, "all_time")
 
 
@@ -204,6 +213,10 @@ def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Per
         return Period(bucket.first, min(bucket.last, today))
     if preset in ROLLING_PRESETS:
         return Period(today - timedelta(ROLLING_PRESETS[preset] - 1), today)
+    if preset in COMING_PRESETS:
+        unit, times = COMING_PRESETS[preset]
+        bucket = bucket_of(today, unit, calendar)
+        return Period(bucket.first, Bucket(unit, bucket.number + times, calendar).last)
     if preset == "all_time":
         return Period(min(earliest, today), today)
     raise BadFilter(gettext_noop("There is no period “%(preset)s”."), preset=preset)

@@ -7,31 +7,43 @@ that are behind the numbers before the columns; everything else is done for all 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 import ibis
 from ibis.expr.types import Table
 
+from leadlight.analytics import parameters
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column, Rate
-from leadlight.analytics.periods import Bucket, Period
+from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
+from leadlight.analytics.periods import PRESETS, Bucket, Period
 from leadlight.analytics.phrases import Phrase
+from leadlight.analytics.question import Question
+from leadlight.analytics.scope import EVERYTHING, Scope
 
 Value = int | Decimal | float | Rate | None
+Subject = Literal["lead", "activity", "prospect"]
 
 
 @dataclass(frozen=True)
 class Flow:
-    """What happened in the period: one row per lead, with the local `day` it happened on.
+    """What happened in the period: one row per fact, with the local `day` it happened on.
 
-    `rows` has `lead_id`, `day`, `user_id` and `team_id` (credited), the lead's other ids, and what
-    the columns add up.
+    `rows` has the id of its `subject` (`lead_id`, `activity_id` or `prospect_id`: what its list
+    shows), `day`, `user_id` and `team_id` (credited), the other ids that rows are grouped by, and
+    what the columns add up. In the groupings `shared_in` the facts belong to no row by themselves:
+    each row is set against all of them. `whole` is what the totals are made of where that is not
+    every row once.
     """
 
     rows: Table
+    subject: Subject = "lead"
+    shared_in: frozenset[str] = frozenset()
+    whole: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,7 @@ class Stock:
     """
 
     rows: Table
+    subject: Subject = "lead"
 
     def on(self, day: date) -> Table:
         """The part that is open at the end of a day."""
@@ -54,38 +67,108 @@ class Stock:
 Facts = Mapping[str, Flow | Stock]
 
 
+@dataclass(frozen=True)
+class FurtherRow:
+    """A row of its own below the others and outside the totals, whatever the rows are grouped by.
+
+    Its figures are the columns' own, over other facts: `facts` says which stand in for which.
+    """
+
+    key: str
+    title: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the chart of a report shows, by the keys of columns.
+
+    `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
+    count step by step; a `heat` map shades every rate, row by column.
+    """
+
+    stacked: tuple[str, ...] = ()
+    amount: str | None = None
+    kind: Literal["stacked", "funnel", "heat", "none"] = "stacked"
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
-    """One question that a manager asks. `key` is its module, address and CLI argument."""
+    """One question that a manager asks. `key` is its module, address and CLI argument.
+
+    `look_up` names small tables to be asked for first; their rows are in `question.known`.
+    `needs` are filters that must have exactly one value: whoever asks fills in a default.
+    `headlines` are the columns that stand above the report as cards. `views` are further tables of
+    the same question; each is a report of its own with the same key, and its name as `view`.
+    """
 
     key: str
     title: str
     text: str
-    counted: Callable[[Table, Filters], Facts]
-    columns: Callable[[Filters], tuple[Column, ...]]
-    noted: tuple[Column, ...]
+    counted: Callable[[Question], Facts]
+    columns: Callable[[Question], tuple[Column, ...]]
     groupings: tuple[str, ...]
-    switches: tuple[str, ...]
+    noted: tuple[Column, ...] = ()
+    switches: tuple[str, ...] = ()
     trend: Column | None = None
+    look_up: Callable[[Filters, Scope], Mapping[str, Table]] | None = None
+    needs: tuple[str, ...] = ()
+    preset: str = DEFAULT_PRESET
+    presets: tuple[str, ...] = PRESETS
+    further_rows: tuple[FurtherRow, ...] = ()
+    headlines: tuple[str, ...] = ()
+    picture: Picture = Picture()
+    view: str | None = None
+    views: tuple[Report, ...] = ()
 
     @property
     def question(self) -> str:
         """The first sentence of the report's text."""
         return self.text.split("\n\n")[0].strip()
 
+    @property
+    def every_view(self) -> tuple[Report, ...]:
+        """The report itself, then its further tables."""
+        return (self, *self.views)
+
+    def viewed(self, query: Query) -> Report:
+        """The table of this report that a query asks for."""
+        name = parameters.one_of(query, "view", [str(view.view) for view in self.views])
+        return next(view for view in self.every_view if view.view == name)
+
+    def read(self, query: Query, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
+        """What a query string asks this report. Raises BadFilter; see `Filters.from_query`."""
+        return Filters.from_query(
+            query,
+            clock,
+            groupings=self.groupings,
+            preset=self.preset,
+            view=self.view,
+            beside=beside,
+        )
+
     def grouping(self, filters: Filters) -> str:
         return filters.group_by or self.groupings[0]
 
-    def column(self, key: str, filters: Filters) -> Column | None:
-        every = (*self.columns(filters), *self.noted)
+    def blank(self, filters: Filters) -> Question:
+        """The question asked of a company that has nothing yet, by someone who sees all."""
+        tables = self.look_up(filters, EVERYTHING) if self.look_up else {}
+        return Question(filters, EVERYTHING, tuple((name, ()) for name in tables))
+
+    def column(self, key: str, question: Question) -> Column | None:
+        every = (*self.columns(question), *self.noted)
         return next((column for column in every if column.key == key), None)
+
+    def further_row(self, key: str | None) -> FurtherRow | None:
+        return next((row for row in self.further_rows if row.key == key), None)
 
 
 @dataclass(frozen=True)
 class Row:
     """One line of figures. `key` is a bucket's or an external id; None is "without one".
 
-    `label` is a name from the data, or the key; a `bucket` is named by who shows it.
+    `label` is a name from the data, or the key; a `bucket` is named by who shows it, and so is a
+    `further` row. `unfinished` are the columns whose figures will still change by themselves.
     """
 
     key: str | None
@@ -94,6 +177,8 @@ class Row:
     bucket: Bucket | None = None
     is_unfinished: bool = False
     trend: tuple[int, ...] = ()
+    further: FurtherRow | None = None
+    unfinished: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
 import ibis
-from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics.filters import Filters
-from leadlight.analytics.measures import Aggregate, Column, Rate
-from leadlight.analytics.periods import bucket_number
-from leadlight.analytics.phrases import BadFilter, Phrase, gettext_noop
-from leadlight.analytics.report import Facts, Flow, Note, Report, Result, Row, Stock, Value
-from leadlight.analytics.schema import leads_at
+from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.notes import length_notes, notes_of
+from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.question import Question
+from leadlight.analytics.report import Report, Result, Row, Value
 from leadlight.analytics.scope import Scope
+from leadlight.analytics.texts import Texts, texts_of
 
 
 class Engine(Protocol):
@@ -43,156 +43,47 @@ def run(report: Report, filters: Filters, scope: Scope, engine: Engine, currency
     if compared is None:
         return result
     before = _answer(report, compared, scope, engine, currency)
-    return replace(result, compared=before, notes=(*result.notes, *_length_notes(result, before)))
+    return replace(result, compared=before, notes=(*result.notes, *length_notes(result, before)))
 
 
-def facts_of(report: Report, filters: Filters, scope: Scope) -> Facts:
-    """The facts behind a report's numbers, as far as this reader may see and asked for."""
-    return report.counted(filters.narrow(scope.narrow(leads_of(filters))), filters)
-
-
-def leads_of(filters: Filters) -> Table:
-    """The leads as recorded at the instant that the question is about."""
-    return leads_at(filters.as_of and filters.as_of.astimezone(UTC).replace(tzinfo=None))
-
-
-# The questions to the engine
-
-
-@dataclass(frozen=True)
-class Questions:
-    """The SQL of one answer. Compiling costs more than small answers, so the texts are kept.
-
-    `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what
-    they add up.
-    """
-
-    sums: Mapping[str, tuple[str, ...]]
-    stocks: frozenset[str]
-    rows: Mapping[str, str]
-    totals: Mapping[str, str]
-    total_sums: Mapping[str, tuple[str, ...]]
-    roster: str | None
-    category: str | None
-    trend: str | None
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (*self.rows.values(), *self.totals.values())
+def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) -> Question:
+    """The question with what the report wants to know beforehand."""
+    known = {
+        name: tuple(engine.run(text))
+        for name, text in _look_up_texts(report, filters, scope, engine.dialect).items()
+    }
+    return Question(filters, scope, tuple(known.items()))
 
 
 @lru_cache(maxsize=512)
-def questions(report: Report, filters: Filters, scope: Scope, dialect: str) -> Questions:
-    """The questions whose answers make a report."""
-
-    def text(table: Table) -> str:
-        return str(ibis.to_sql(table, dialect=dialect))
-
-    facts = facts_of(report, filters, scope)
-    grouping = report.grouping(filters)
-    columns = report.columns(filters)
-    sums = {name: _aggregates(columns, name) for name in facts}
-    total_sums = {name: _aggregates((*columns, *report.noted), name) for name in facts}
-    roster = by.roster(grouping, filters, scope)
-    category = by.category_of(grouping)
-    trend = _trend(report, facts, grouping, filters)
-    return Questions(
-        sums={name: tuple(aggregates) for name, aggregates in sums.items()},
-        stocks=frozenset(name for name, fact in facts.items() if isinstance(fact, Stock)),
-        rows={
-            name: text(_by_rows(fact, grouping, filters, sums[name]))
-            for name, fact in facts.items()
-        },
-        total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
-        totals={
-            name: text(_in_all(fact, filters, total_sums[name])) for name, fact in facts.items()
-        },
-        roster=text(roster) if roster is not None else None,
-        category=text(by.category_rows(category)) if category else None,
-        trend=text(trend) if trend is not None else None,
-    )
-
-
-def _aggregates(columns: Iterable[Column], of: str) -> dict[str, Aggregate]:
-    """What must be added up over these facts."""
-    return {
-        name: aggregate
-        for column in columns
-        for name, (over, aggregate) in column.aggregates.items()
-        if over == of
-    }
-
-
-def _by_rows(
-    fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
-) -> Table:
-    """The sums of each row, under its `row_id`."""
-    if isinstance(fact, Flow):
-        return _summed(by.keyed(fact.rows, grouping, filters), aggregates)
-    if grouping == "bucket":
-        return _stock_changes(fact, filters, aggregates)
-    return _summed(by.keyed(fact.on(filters.period.last), grouping, filters), aggregates)
-
-
-def _summed(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
-    return keyed.group_by("row_id").aggregate(
-        **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
-    )
-
-
-def _in_all(fact: Flow | Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
-    """The sums over everything: not the sum of the rows, which may repeat a lead."""
-    rows = fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
-    return rows.aggregate(**{name: aggregate(rows) for name, aggregate in aggregates.items()})
-
-
-def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
-    """By bucket, what was added to the stock, less what left it; from the very first bucket on."""
-    shut = stock.rows.filter(stock.rows.shut_on <= ibis.date(filters.period.last))
-    added = _by_day(stock.rows, "opened_on", aggregates)
-    left = _by_day(shut, "shut_on", aggregates)
-    left = left.mutate(**{name: -left[name] for name in aggregates})
-    daily = ibis.union(added, left)
-    keyed = by.keyed(daily, "bucket", filters)
-    return keyed.group_by("row_id").aggregate(**{name: keyed[name].sum() for name in aggregates})
-
-
-def _by_day(rows: Table, day: str, aggregates: dict[str, Aggregate]) -> Table:
-    return rows.group_by(day=rows[day]).aggregate(
-        **{name: aggregate(rows) for name, aggregate in aggregates.items()}
-    )
-
-
-def _trend(report: Report, facts: Facts, grouping: str, filters: Filters) -> Table | None:
-    """Row by row and bucket by bucket, the column that shows how a row develops."""
-    if report.trend is None or grouping == "bucket":
-        return None
-    rows = facts[report.trend.of].rows
-    keyed = by.keyed(rows.filter(report.trend.behind(rows)), grouping, filters)
-    number = bucket_number(keyed.day, filters.bucket_unit, filters.calendar)
-    return keyed.group_by(row_id=keyed.row_id, bucket=number).aggregate(times=keyed.count())
-
-
-# From their answers to rows
+def _look_up_texts(
+    report: Report, filters: Filters, scope: Scope, dialect: str
+) -> Mapping[str, str]:
+    if report.look_up is None:
+        return {}
+    tables = report.look_up(filters, scope)
+    return {name: str(ibis.to_sql(table, dialect=dialect)) for name, table in tables.items()}
 
 
 def _answer(
     report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
 ) -> Result:
-    asked = questions(report, filters, scope, engine.dialect)
+    question = question_of(report, filters, scope, engine)
+    asked = texts_of(report, question, engine.dialect)
     grouping = report.grouping(filters)
     if asked.category and not engine.run(asked.category):
         raise BadFilter(
             gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
         )
-    columns = report.columns(filters)
+    columns = report.columns(question)
     totals = _total_sums(asked, engine)
     sums = {name: _by_row(engine.run(text), asked.sums[name]) for name, text in asked.rows.items()}
+    common = {name: totals[name] for facts in asked.shared for name in asked.sums[facts]}
     if grouping == "bucket":
-        rows = _time_rows(columns, filters, sums, asked.stocks, totals)
+        rows = _time_rows(columns, filters, sums, asked.stocks, totals, common)
     else:
         names = engine.run(asked.roster) if asked.roster else None
-        rows = _named_rows(columns, sums, names, totals)
+        rows = _named_rows(columns, sums, names, totals, common)
         rows = _with_trends(rows, filters, engine.run(asked.trend) if asked.trend else None, names)
     return Result(
         report=report,
@@ -202,14 +93,14 @@ def _answer(
         as_of=filters.asked_at,
         currency=currency,
         columns=columns,
-        rows=tuple(rows),
+        rows=(*rows, *_further_rows(report, columns, asked, engine, totals)),
         totals=figures(columns, totals, totals),
-        notes=tuple(_notes(report, totals, grouping, scope)),
+        notes=tuple(notes_of(report, totals, grouping, scope)),
         sql=asked.texts,
     )
 
 
-def _total_sums(asked: Questions, engine: Engine) -> Sums:
+def _total_sums(asked: Texts, engine: Engine) -> Sums:
     totals: Sums = {}
     for name, text in asked.totals.items():
         totals |= zip(asked.total_sums[name], engine.run(text)[0], strict=True)
@@ -231,6 +122,7 @@ def _time_rows(
     sums: Mapping[str, dict[RowId, Sums]],
     stocks: Container[str],
     totals: Sums,
+    common: Sums,
 ) -> list[Row]:
     """A row for every bucket, empty ones too."""
     calendar = filters.buckets()
@@ -243,9 +135,10 @@ def _time_rows(
         Row(
             bucket.key,
             bucket.key,
-            figures(columns, _of_row(sums, bucket.number), totals),
+            figures(columns, common | _of_row(sums, bucket.number), totals),
             bucket,
             filters.is_unfinished(bucket),
+            unfinished=frozenset(c.key for c in columns if not c.is_finished(bucket)),
         )
         for bucket in calendar
     ]
@@ -280,22 +173,24 @@ def _named_rows(
     sums: Mapping[str, dict[RowId, Sums]],
     names: list[tuple[Any, ...]] | None,
     totals: Sums,
+    common: Sums,
 ) -> list[Row]:
-    """A row for everyone with figures or shown when empty, by name; without one comes last."""
+    """A row for everyone with figures or shown when empty, in order; without one comes last."""
     present = {row_id for of_rows in sums.values() for row_id in of_rows}
     if names is None:
-        names = [(text, text, text, False) for text in present if text is not None]
-    named: list[tuple[str | None, str | None, RowId]] = [
-        (str(name), str(key), row_id)
-        for row_id, key, name, shown in names
+        names = [(text, text, text, False, 0) for text in present if text is not None]
+    named = [
+        (place, str(name), str(key), row_id)
+        for row_id, key, name, shown, place in names
         if shown or row_id in present
     ]
-    named.sort(key=lambda row: (str(row[0]).casefold(), row[1]))
+    named.sort(key=lambda row: (row[0], row[1].casefold(), row[2]))
+    lines: list[tuple[str | None, str | None, RowId]] = [line[1:] for line in named]
     if None in present:
-        named.append((None, None, None))
+        lines.append((None, None, None))
     return [
-        Row(key, name, figures(columns, _of_row(sums, row_id), totals))
-        for name, key, row_id in named
+        Row(key, name, figures(columns, common | _of_row(sums, row_id), totals))
+        for name, key, row_id in lines
     ]
 
 
@@ -316,40 +211,15 @@ def _with_trends(
     ]
 
 
-# What the reader must know
-
-
-def _notes(report: Report, totals: Sums, grouping: str, scope: Scope) -> Iterable[Note]:
-    for column in report.noted:
-        count = column.value(totals, totals)
-        if count:
-            phrase = Phrase(NOTED[column.key], {"count": count})
-            yield Note(column.key, phrase, count, column.key)
-    if by.category_of(grouping):
-        yield Note("several_tags", Phrase(SEVERAL_TAGS))
-    if not scope.sees_all:
-        yield Note("scope", Phrase(OWN_LEADS_ONLY))
-
-
-def _length_notes(result: Result, before: Result) -> Iterable[Note]:
-    if result.period.days != before.period.days:
-        values = {"days": result.period.days, "compared_days": before.period.days}
-        yield Note("compared_length", Phrase(COMPARED_LENGTH, values))
-
-
-NOTED = {
-    "won_without_amount": gettext_noop("Won leads without an amount, counted as 0: %(count)s."),
-    "closed_before_creation": gettext_noop(
-        "Leads closed before they were created, counted as 0 days: %(count)s."
-    ),
-}
-SEVERAL_TAGS = gettext_noop(
-    "A lead with several tags of this category counts in each of their rows and once in the total."
-)
-OWN_LEADS_ONLY = gettext_noop("These are only the leads that you may see.")
-COMPARED_LENGTH = gettext_noop(
-    "These are %(days)s days, compared with %(compared_days)s: the months are not equally long."
-)
+def _further_rows(
+    report: Report, columns: tuple[Column, ...], asked: Texts, engine: Engine, totals: Sums
+) -> Iterable[Row]:
+    """The rows below the others; a figure of facts that they do not have is that of none."""
+    for row in report.further_rows:
+        sums: Sums = {}
+        for name, text in asked.further[row.key].items():
+            sums |= zip(asked.sums[name], engine.run(text)[0], strict=True)
+        yield Row(row.key, row.title, figures(columns, sums, totals), further=row)
 
 
 def change(now: Value, before: Value) -> float | None:

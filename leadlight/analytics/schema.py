@@ -54,6 +54,44 @@ STAR: dict[str, dict[str, str]] = {
         "recorded_from": "timestamp(6)",
         "recorded_to": "timestamp(6)",  # null: still so
     },
+    # Each time a lead was put in a step: what stays and steps are made of, as known at any instant.
+    "lead_moves": {
+        "lead_id": "int64",
+        "move_id": "int64",  # moves of one instant hold in this order
+        "occurred_at": "timestamp(6)",
+        "occurred_on": "date",
+        "recorded_at": "timestamp(6)",
+        "step_id": "int64",
+    },
+    # An unbroken time in one step; the last one of a lead has no end here, closed or not.
+    "lead_stays": {
+        "lead_id": "int64",
+        "pipeline_id": "int64",
+        "step_id": "int64",
+        "stay_number": "int64",  # from 0
+        "entered_at": "timestamp(6)",
+        "entered_on": "date",
+        "left_at": "timestamp(6)",
+        "left_on": "date",
+        "next_step_id": "int64",
+        "next_pipeline_id": "int64",
+    },
+    # A step that a lead reached: when it or a later one of its pipeline was first entered, and
+    # whether a later one was entered then or afterwards; the same from the first real visit on
+    # (null: never visited). `went`: the last stay there is where the lead is ("here"), or it was
+    # left for a step of the same pipeline ("back" unless it advanced) or of another ("away").
+    "lead_steps": {
+        "lead_id": "int64",
+        "pipeline_id": "int64",
+        "step_id": "int64",
+        "reached_at": "timestamp(6)",
+        "reached_on": "date",
+        "advanced": "boolean",
+        "visited_at": "timestamp(6)",
+        "visited_on": "date",
+        "visit_advanced": "boolean",
+        "went": "string",
+    },
     # What a list of leads shows beside its figures; never versioned.
     "lead_titles": {"lead_id": "int64", "lead_key": "string", "title": "string"},
     "lead_tags": {"lead_id": "int64", "tag_id": "int64"},

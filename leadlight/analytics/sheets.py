@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadlight.analytics.grouping import without_label
-from leadlight.analytics.listing import FIELDS, Listing
+from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.phrases import Phrase, gettext_noop
 from leadlight.analytics.report import Result, Row, Value
@@ -42,6 +42,8 @@ class Sheet:
 
 def label_of(row: Row, grouping: str, said: Said = str) -> str:
     """What a row is called where nobody names its days: a bucket by its key."""
+    if row.further:
+        return said(Phrase(row.further.title))
     return said(Phrase(without_label(grouping))) if row.label is None else row.label
 
 
@@ -51,7 +53,7 @@ def result_sheet(
     about: About = (),
     labelled: Callable[[Row, str], str] | None = None,
 ) -> Sheet:
-    """A result as a table: each rate is followed by its parts, and compared figures come last.
+    """A result as a table: each fraction is followed by its parts, and compared figures come last.
 
     `labelled(row, grouping)` names rows for people.
     """
@@ -88,8 +90,7 @@ def result_sheet(
         ),
         about=about,
         definitions=tuple(
-            (said(Phrase(column.title)), said(Phrase(column.definition)))
-            for column in result.columns
+            (said(column.title_phrase), said(column.definition_phrase)) for column in result.columns
         ),
     )
 
@@ -100,17 +101,21 @@ def listing_sheet(
     about: About = (),
     status_of: Callable[[str], str] = str,
 ) -> Sheet:
-    """The leads behind a number as a table; `status_of` names statuses for people."""
-    title, definition = (
-        said(Phrase(text)) for text in (listing.column.title, listing.column.definition)
-    )
+    """What is behind a number as a table; `status_of` names statuses for people."""
+    title = said(listing.column.title_phrase)
+    definition = said(listing.column.definition_phrase)
     return Sheet(
         title=title,
         headings=tuple(
-            Heading(field.key, said(Phrase(field.title)), field.kind) for field in FIELDS
+            Heading(field.key, said(Phrase(field.title)), field.kind)
+            for field in listing.listed.fields
         ),
         rows=(
-            tuple((lead | {"status": status_of(lead["status"])}).values()) for lead in listing.leads
+            tuple(
+                status_of(value) if key == "status" and value else value
+                for key, value in row.items()
+            )
+            for row in listing.rows
         ),
         about=about,
         definitions=((title, definition),),
@@ -135,7 +140,7 @@ def _headings(
     columns: tuple[Column, ...], said: Said, *, compared: bool = False
 ) -> tuple[Heading, ...]:
     def heading(column: Column, part: str, kind: str) -> Heading:
-        title = said(Phrase(PARTS[part], {"title": said(Phrase(column.title))}))
+        title = said(Phrase(PARTS[part], {"title": said(column.title_phrase)}))
         if compared:
             title = said(Phrase(COMPARED, {"title": title}))
         key = f"compared_{column.key}{part}" if compared else f"{column.key}{part}"
@@ -143,8 +148,8 @@ def _headings(
 
     headings: list[Heading] = []
     for column in columns:
-        if column.kind == "rate":
-            headings.append(heading(column, "", "share"))
+        if column.kind in FRACTIONS:
+            headings.append(heading(column, "", FRACTIONS[column.kind]))
             headings += [heading(column, part, "part") for part in ("_numerator", "_denominator")]
         else:
             headings.append(heading(column, "", column.kind))
@@ -155,7 +160,7 @@ def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[A
     cells: list[Any] = []
     for column in columns:
         value = figures.get(column.key)
-        if column.kind == "rate":
+        if column.kind in FRACTIONS:
             rate = value if isinstance(value, Rate) else None
             cells += [rate.value, rate.numerator, rate.denominator] if rate else [None, None, None]
         else:
@@ -163,6 +168,8 @@ def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[A
     return tuple(cells)
 
 
+# How the value of a fraction is written: as a share, or as a number.
+FRACTIONS = {"rate": "share", "ratio": "days"}
 KEY = gettext_noop("Key")
 ROW = gettext_noop("Row")
 TOTAL = gettext_noop("Total")

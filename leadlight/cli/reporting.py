@@ -13,10 +13,10 @@ from rich.table import Table
 
 from leadlight.accounts.models import Organization, User
 from leadlight.analytics import export, periods
-from leadlight.analytics.listing import FIELDS, Listing
-from leadlight.analytics.measures import Rate
+from leadlight.analytics.listing import Listing
+from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.periods import Calendar
-from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.phrases import BadFilter, Phrase
 from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.cli.people import user_named
@@ -149,11 +149,11 @@ def _print_table(result: Result) -> None:
     for column in result.columns:
         table.add_column(column.key, justify="right")
     for row in result.rows:
-        label = row.label if row.label is not None else "–"
+        label = said(Phrase(row.further.title)) if row.further else row.label or "–"
         mark = " *" if row.is_unfinished else ""
-        table.add_row(label + mark, *(_shown(row.cells[c.key]) for c in result.columns))
+        table.add_row(label + mark, *(_shown(row.cells[c.key], c) for c in result.columns))
     table.add_section()
-    table.add_row("Total", *(_shown(result.totals[c.key]) for c in result.columns))
+    table.add_row("Total", *(_shown(result.totals[c.key], c) for c in result.columns))
     out.print(table)
     for note in result.notes:
         out.print(said(note.phrase), markup=False)
@@ -161,9 +161,10 @@ def _print_table(result: Result) -> None:
         out.print("* not over yet, or cut by the period")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, column: Column | None = None) -> str:
     if isinstance(value, Rate):
-        part = "–" if value.value is None else f"{value.value:.1%}"
+        form = ".2f" if column and column.kind == "ratio" else ".1%"
+        part = "–" if value.value is None else f"{value.value:{form}}"
         return f"{part} ({value.numerator}/{value.denominator})"
     if isinstance(value, float):
         return f"{value:.2f}"
@@ -186,7 +187,7 @@ def _print_list(
     elif format == "csv":
         _print_csv(export.listing_to_csv(listing, said))
     else:
-        _print_leads(listing)
+        _print_rows(listing)
 
 
 def _days_named(key: str) -> dict[str, list[str]]:
@@ -197,14 +198,15 @@ def _days_named(key: str) -> dict[str, list[str]]:
     return {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
 
 
-def _print_leads(listing: Listing) -> None:
+def _print_rows(listing: Listing) -> None:
+    amount = "" if listing.amount is None else f", {listing.amount}"
     table = Table(
         box=SIMPLE,
         title_justify="left",
-        title=f"{listing.column.key}: {listing.count} leads, {listing.amount}",
+        title=f"{listing.column.key}: {listing.count} {listing.listed.plural}{amount}",
     )
-    for field in FIELDS:
+    for field in listing.listed.fields:
         table.add_column(field.key)
-    for lead in listing.leads:
-        table.add_row(*("" if value is None else _shown(value) for value in lead.values()))
+    for row in listing.rows:
+        table.add_row(*("" if value is None else _shown(value) for value in row.values()))
     out.print(table)

@@ -7,6 +7,7 @@ up can be forgotten by none of them. `user` None is the system itself: it sees e
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,18 +18,20 @@ from leadlight.analytics.filters import Filters
 from leadlight.analytics.listing import Listing, listing
 from leadlight.analytics.parameters import Clock, Query
 from leadlight.analytics.periods import Calendar
+from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.report import Report, Result
 from leadlight.analytics.run import run
 from leadlight.analytics.scope import EVERYTHING, Scope
 from leadlight.replication.replica import Replica, current
 from leadlight.sales import access
+from leadlight.sales.models import Category, Pipeline
 
 
 def ask(user: User | None, report: Report, query: Query, *, beside: Iterable[str] = ()) -> Result:
     """A report's answer to this person. Raises BadFilter for a question without one."""
     replica = _caught_up()
     organization = Organization.current()
-    filters = _filters(user, report, query, beside, organization, replica)
+    report, filters = _read(user, report, query, beside, organization, replica)
     return run(report, filters, scope_of(user), replica.engine, organization.currency)
 
 
@@ -41,9 +44,10 @@ def ask_list(
     beside: Iterable[str] = (),
     **how: Any,
 ) -> Listing:
-    """The leads behind a number; `how` is what `listing` takes: row_key, order, limit, …."""
+    """What is behind a number; `how` is what `listing` takes: row_key, order, limit, …."""
     replica = _caught_up()
-    filters = _filters(user, report, query, beside, Organization.current(), replica)
+    organization = Organization.current()
+    report, filters = _read(user, report, query, beside, organization, replica)
     return listing(report, filters, scope_of(user), replica.engine, column_key=column_key, **how)
 
 
@@ -78,16 +82,28 @@ def _first_day(replica: Replica) -> date:
     return found or date.max
 
 
-def _filters(
+def _read(
     user: User | None,
     report: Report,
     query: Query,
     beside: Iterable[str],
     organization: Organization,
     replica: Replica,
-) -> Filters:
-    filters = Filters.from_query(
-        query, clock(organization, replica), groupings=report.groupings, beside=beside
-    )
+) -> tuple[Report, Filters]:
+    """Which table of the report is asked, and what."""
+    report = report.viewed(query)
+    filters = report.read(query, clock(organization, replica), beside=beside)
     filters.refuse_unknown(lambda dimension, keys: access.unknown_keys(user, dimension, keys))
+    return report, _completed(report, filters)
+
+
+def _completed(report: Report, filters: Filters) -> Filters:
+    """With the default of what the report needs exactly one of."""
+    if "pipeline" in report.needs and not filters.keys("pipeline"):
+        filters = filters.choosing("pipeline", (Pipeline.default().key,))
+    if "category" in report.needs and filters.group_by is None:
+        category = Category.objects.order_by("name", "pk").first()
+        if category is None:
+            raise BadFilter(gettext_noop("There is no category of tags to report by yet."))
+        filters = replace(filters, group_by=f"category:{category.key}")
     return filters

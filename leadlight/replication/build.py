@@ -57,7 +57,7 @@ class Part:
     def _statements(self, rows: list[str], zone: str, prefix: str) -> list[str]:
         if self.name == "leads":
             leads, facts = rows
-            return star.fill_leads(leads, facts, prefix)
+            return star.fill_leads(leads, facts, zone, prefix)
         return [star.fill_plain(self.name, rows[0], zone, prefix)]
 
 
@@ -94,9 +94,14 @@ def everything(
 
 
 def _all_parts(connection: BaseDatabaseWrapper) -> Iterator[Part]:
+    """Steps come first: leads find their way through them."""
+    for keys in ranges(connection, PLAIN["steps"].source, ROWS_AT_ONCE):
+        yield Part("steps", keys)
     for keys in ranges(connection, LEADS, LEADS_AT_ONCE):
         yield Part("leads", keys)
     for name, plain in PLAIN.items():
+        if name == "steps":
+            continue
         for keys in ranges(connection, plain.source, ROWS_AT_ONCE):
             yield Part(name, keys)
 
@@ -112,24 +117,42 @@ def again(
     connection: BaseDatabaseWrapper, writer: Writer, zone: str, folder: Path, changes: Changes
 ) -> None:
     """Within a transaction: read what changed and replace it."""
+    before = _order_of_steps(writer)
     for name, ids in _changed(connection, changes):
         part = Part(name, Ids(ids))
         paths = part.read(connection, folder)
         for table, key in part.tables.items():
             writer.run(f"DELETE FROM {table} WHERE {key} IN (SELECT unnest(?))", [ids])
         part.fill(writer, paths, zone)
+    if _order_of_steps(writer) != before:
+        _find_every_way_again(writer)
+
+
+def _order_of_steps(writer: Writer) -> list[tuple[object, ...]]:
+    return writer.run("SELECT step_id, pipeline_id, step_position FROM steps ORDER BY ALL")
+
+
+def _find_every_way_again(writer: Writer) -> None:
+    """Steps have another order, or there is one more: leads reached others than before."""
+    for table in ("lead_stays", "lead_steps"):
+        writer.run(f"DELETE FROM {table}")
+    for statement in star.fill_journeys("lead_moves"):
+        writer.run(statement)
 
 
 def _changed(connection: BaseDatabaseWrapper, changes: Changes) -> Iterator[tuple[str, list[int]]]:
     """What to read again: names of parts, each with some of its keys."""
+    for ids in _batches(changes.get("sales_step", set())):
+        yield "steps", ids
     leads = changes.get("sales_lead", set())
     # A lead's list is that of its prospect.
     leads = leads | _leads_of(connection, changes.get("sales_prospect", set()))
     for ids in _batches(leads):
         yield "leads", ids
     for name, plain in PLAIN.items():
-        for ids in _batches(changes.get(plain.feed, set())):
-            yield name, ids
+        if name != "steps":
+            for ids in _batches(changes.get(plain.feed, set())):
+                yield name, ids
 
 
 def _batches(ids: set[int]) -> Iterator[list[int]]:

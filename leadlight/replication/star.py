@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leadlight.analytics.journeys import filling
 from leadlight.analytics.schema import LEAD, STAR
 from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
 
@@ -21,7 +22,8 @@ DUCKDB_TYPES = {
     "timestamp(6)": "TIMESTAMP",
     "decimal(14, 2)": "DECIMAL(14, 2)",
 }
-LEAD_TABLES = ("leads", "lead_versions", "lead_titles")
+JOURNEYS = ("lead_moves", "lead_stays", "lead_steps")
+LEAD_TABLES = ("leads", "lead_versions", "lead_titles", *JOURNEYS)
 
 
 def create_table(name: str, prefix: str = "") -> str:
@@ -221,6 +223,35 @@ def versions(zone: str) -> str:
     """
 
 
+# Leads: their ways through the steps
+
+
+def moves(zone: str) -> str:
+    """Each time a lead was put in a step."""
+    return f"""
+        SELECT lead_id, event_id AS move_id, occurred_at,
+            {local_day("occurred_at", zone)} AS occurred_on,
+            coalesce(recorded_at, occurred_at) AS recorded_at, value::BIGINT AS step_id
+        FROM read_fact WHERE kind = 'step'
+    """
+
+
+def fill_journeys(moves: str, prefix: str = "") -> list[str]:
+    """Insert the stays and steps that a table of moves makes."""
+    stays, steps = filling(moves, "stay", f"{prefix}steps", "duckdb")
+    return [
+        "DELETE FROM stay",
+        f"INSERT INTO stay {stays}",
+        f"INSERT INTO {prefix}lead_stays FROM stay",
+        f"INSERT INTO {prefix}lead_steps {steps}",
+    ]
+
+
+def _temporary(table: str, name: str) -> str:
+    created = create_table(table)
+    return created.replace(f"CREATE TABLE {table}", f"CREATE OR REPLACE TEMP TABLE {name}")
+
+
 def prepare(zone: str) -> list[str]:
     """Make ready for `fill_leads`, on one connection.
 
@@ -230,17 +261,17 @@ def prepare(zone: str) -> list[str]:
     return [
         f"CREATE OR REPLACE TEMP TABLE read_lead ({_declared(LEADS)})",
         f"CREATE OR REPLACE TEMP TABLE read_fact ({_declared(FACTS)})",
-        create_table("lead_versions").replace(
-            "CREATE TABLE lead_versions", "CREATE OR REPLACE TEMP TABLE version"
-        ),
+        _temporary("lead_versions", "version"),
+        _temporary("lead_moves", "move"),
+        _temporary("lead_stays", "stay"),
         "PRAGMA disable_optimizer",
         f"PREPARE versions AS INSERT INTO version {versions(zone)}",
         "PRAGMA enable_optimizer",
     ]
 
 
-def fill_leads(lead_rows: str, fact_rows: str, prefix: str = "") -> list[str]:
-    """Insert leads, their versions and titles."""
+def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> list[str]:
+    """Insert leads, their versions and titles, and their ways through the steps there are."""
     return [
         "DELETE FROM read_lead",
         "DELETE FROM read_fact",
@@ -252,6 +283,10 @@ def fill_leads(lead_rows: str, fact_rows: str, prefix: str = "") -> list[str]:
         f"INSERT INTO {prefix}leads SELECT {', '.join(LEAD)} FROM version "
         "WHERE recorded_to IS NULL",
         f"INSERT INTO {prefix}lead_titles SELECT lead_id, lead_key, title FROM read_lead",
+        "DELETE FROM move",
+        f"INSERT INTO move {moves(zone)}",
+        f"INSERT INTO {prefix}lead_moves FROM move",
+        *fill_journeys("move", prefix),
     ]
 
 
@@ -261,5 +296,9 @@ def _declared(source: Source) -> str:
 
 def definition() -> str:
     """All that the contents of a replica depend on besides the rows: another text, a rebuild."""
-    statements = [*prepare(""), *fill_leads("", ""), *(fill_plain(name, "", "") for name in PLAIN)]
+    statements = [
+        *prepare(""),
+        *fill_leads("", "", ""),
+        *(fill_plain(name, "", "") for name in PLAIN),
+    ]
     return repr((STAR, PLAIN, LEADS, FACTS, statements))

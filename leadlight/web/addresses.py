@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from django.urls import reverse
 
-from leadlight.analytics.filters import DIMENSIONS, WITHOUT, Filters
+from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.report import Report, Row
 
 
@@ -26,15 +25,6 @@ def _address(path: str, filters: Filters, beside: dict[str, Any]) -> str:
     said = {name: value for name, value in beside.items() if value is not None}
     query = filters.to_query(**said)
     return f"{path}?{query}" if query else path
-
-
-def with_keys(filters: Filters, dimension: str, keys: tuple[str, ...]) -> Filters:
-    """The same filters with these keys of a dimension instead."""
-    chosen = dict(filters.chosen) | {dimension: keys}
-    return replace(
-        filters,
-        chosen=tuple((name, chosen[name]) for name in DIMENSIONS if chosen.get(name)),
-    )
 
 
 def row_key(row: Row) -> str:
@@ -56,5 +46,5 @@ class ListAddresses:
 
     def behind(self, column: str, row: Row | None = None) -> str:
         """The list of a cell; without a row, of the total."""
-        address = f"{self.start}column={column}"
+        address = f"{self.start}column={quote(column, safe='')}"
         return address if row is None else address + row_part(row)

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.report import Result, Value
-from leadlight.web import formats
+from leadlight.web import formats, wording
 from leadlight.web.addresses import ListAddresses
 from leadlight.web.cells import fraction_words, is_few
 from leadlight.web.changes import Change, Changes
-
-HEADLINES = (
-    "created_leads",
-    "won_leads",
-    "won_amount",
-    "win_rate",
-    "mean_deal",
-    "median_days_to_win",
-    "open_leads",
-)
 
 
 @dataclass(frozen=True)
@@ -41,7 +29,8 @@ class Card:
 
 def cards(result: Result) -> tuple[Card, ...]:
     """The headlines among a report's figures; of a report without any, its first figures."""
-    headlines = [column for column in result.columns if column.key in HEADLINES]
+    named = result.report.headlines
+    headlines = [column for column in result.columns if column.key in named]
     return tuple(_card(result, column) for column in headlines or result.columns[:6])
 
 
@@ -51,7 +40,7 @@ def _card(result: Result, column: Column) -> Card:
     before = compared.totals[column.key] if compared else None
     return Card(
         column=column,
-        title=_(column.title),
+        title=wording.say(column.title_phrase),
         value=written(column, now),
         fraction=_parts(now),
         is_few=is_few(now),
@@ -66,6 +55,8 @@ def _card(result: Result, column: Column) -> Card:
 
 def written(column: Column, value: Value) -> str:
     """A figure that stands alone, with its unit."""
+    if column.kind == "ratio" and isinstance(value, Rate):
+        return formats.number(value.value, 2)
     if isinstance(value, Rate):
         return formats.percent(value.value)
     if column.kind == "money":

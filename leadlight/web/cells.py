@@ -48,7 +48,12 @@ class CellWriter:
         key = self.column.key
         heats = heats_of(self.column, [row.cells[key] for row, _then in pairs])
         return [
-            self.cell(row.cells[key], then.cells[key] if then else None, place, heat)
+            self.cell(
+                row.cells[key],
+                then.cells[key] if then else None,
+                place,
+                heat + (" unfinished" if key in row.unfinished else ""),
+            )
             for (row, then), place, heat in zip(pairs, places, heats, strict=True)
         ]
 
@@ -135,6 +140,8 @@ def writer(column: Column, values: Iterable[Value]) -> Write:
         return lambda value: signs.number(value, decimals)
     if column.kind == "days":
         return lambda value: signs.number(value, 1)
+    if column.kind == "ratio":
+        return lambda ratio: formats.NONE if ratio.value is None else signs.number(ratio.value, 2)
     if column.kind == "rate":
         return lambda rate: formats.NONE if rate.value is None else signs.share(rate.value, 1)
     return signs.number

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from django.utils.translation import gettext as _
-
 from leadlight.analytics.measures import Column
 from leadlight.analytics.report import Result, Row, Value
 from leadlight.web import formats, wording
@@ -83,7 +81,8 @@ def _money(row: Row, amount: Column, result: Result) -> str:
 
 
 def _tip(result: Result, row: Row, column: Column, value: str) -> str:
-    lines = [wording.row_label(row, result.grouping), f"{_(column.title)}: {value}"]
+    title = wording.say(column.title_phrase)
+    lines = [wording.row_label(row, result.grouping), f"{title}: {value}"]
     if result.grouping != "bucket":
         lines.append(formats.span(result.period.first, result.period.last))
     return "\n".join(lines)

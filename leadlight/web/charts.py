@@ -1,16 +1,16 @@
 """The pictures of a report, from its `Result`.
 
 A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
-like shows bars. What it shows is told by the words of the columns, so that a report with the same
-words needs nothing here. Values are the result's own; colours are names of the stylesheet's
-variables, so that a picture follows light and dark by itself.
+like shows bars. What it shows is the report's `picture`, so that another report needs nothing here.
+Values are the result's own; colours are names of the stylesheet's variables, so that a picture
+follows light and dark by itself.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from leadlight.analytics.measures import Column
 from leadlight.analytics.report import Result, Row
 from leadlight.analytics.sheets import with_compared
-from leadlight.web import formats, specifications
+from leadlight.web import formats, specifications, wording
 from leadlight.web.chart_values import (
     Datum,
     Pairs,
@@ -29,7 +29,6 @@ from leadlight.web.chart_values import (
     stack,
 )
 
-STACKED = ("won_leads", "lost_leads", "cancelled_leads")
 MOST_BARS = 30
 ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
@@ -73,7 +72,8 @@ class Pictures:
 
 def pictures(result: Result) -> Pictures:
     """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
-    counts, amount = stacked(result.columns), main_amount(result.columns)
+    counts, amount = stacked(result), main_amount(result)
+    result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if result.grouping == "bucket":
         drawn = list(with_compared(result))
         if not any(any(_weight(row, counts, amount)) for row in result.rows):
@@ -87,15 +87,18 @@ def pictures(result: Result) -> Pictures:
     return Pictures(charts, len(drawn), len(known))
 
 
-def stacked(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """The counts that stand on top of each other; of a report without them, its first count."""
-    counts = [column for column in columns if column.kind == "count"]
-    return tuple(column for column in counts if column.key in STACKED) or tuple(counts[:1])
+def stacked(result: Result) -> tuple[Column, ...]:
+    """The counts that stand on top of each other; of a report that names none, its first count."""
+    counts = [column for column in result.columns if column.kind == "count"]
+    named = result.report.picture.stacked
+    return tuple(column for column in counts if column.key in named) or tuple(counts[:1])
 
 
-def main_amount(columns: Iterable[Column]) -> Column | None:
-    """The first amount of a report."""
-    return next((column for column in columns if column.kind == "money"), None)
+def main_amount(result: Result) -> Column | None:
+    """The amount beside them; of a report that names none, its first one."""
+    amounts = [column for column in result.columns if column.kind == "money"]
+    named = [column for column in amounts if column.key == result.report.picture.amount]
+    return next(iter(named or amounts), None)
 
 
 def _weight(row: Row, counts: tuple[Column, ...], amount: Column | None) -> tuple[float, int]:
@@ -163,7 +166,7 @@ def _chart(
 
 
 def _joined(columns: Iterable[Column]) -> str:
-    first, *others = [_(column.title) for column in columns]
+    first, *others = [wording.say(column.title_phrase) for column in columns]
     return formats.listed([first, *map(_lowered, others)])
 
 
@@ -172,7 +175,10 @@ def _lowered(text: str) -> str:
 
 
 def _count_keys(result: Result, counts: tuple[Column, ...]) -> tuple[Key, ...]:
-    keys = [Key(f"part-{place}", _(column.title)) for place, column in enumerate(counts, start=1)]
+    keys = [
+        Key(f"part-{place}", wording.say(column.title_phrase))
+        for place, column in enumerate(counts, start=1)
+    ]
     if any(row.is_unfinished for row in result.rows):
         keys.append(Key("hatched", _("Unfinished")))
     return tuple(keys)

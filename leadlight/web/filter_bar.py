@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.analytics.filters import COMPARISONS, DIMENSIONS, SWITCHES, Filters
-from leadlight.analytics.parameters import DEFAULT_PRESET, Query
-from leadlight.analytics.periods import PRESETS, UNITS
+from leadlight.analytics.parameters import Query
+from leadlight.analytics.periods import UNITS
 from leadlight.analytics.report import Report
 from leadlight.sales.models import Category
 from leadlight.web import formats, wording
-from leadlight.web.addresses import report_address, with_keys
+from leadlight.web.addresses import report_address
 from leadlight.web.choices import Choice, Choices, choices_of
 
 CUSTOM = "custom"
@@ -48,6 +48,7 @@ class Bar:
     """The controls in their order. `as_of` is a day where it ends one, else an instant."""
 
     action: str
+    view: str
     cleared: str
     period: Select
     first: str
@@ -75,8 +76,9 @@ def filter_bar(user: User, report: Report, query: Query) -> Bar:
     as_of, is_day = _as_of(_value(query, "as_of"))
     return Bar(
         action=reverse("report", args=[report.key]),
-        cleared=reverse("report", args=[report.key]),
-        period=_period(query),
+        view=report.view or "",
+        cleared=reverse("report", args=[report.key]) + (f"?view={report.view}" * bool(report.view)),
+        period=_period(report, query),
         first=_value(query, "from"),
         last=_value(query, "to"),
         selects=(_compare(query), _grouping(report, query), _bucket(query)),
@@ -100,10 +102,10 @@ def _select(
     )
 
 
-def _period(query: Query) -> Select:
+def _period(report: Report, query: Query) -> Select:
     is_custom = _value(query, "from") or _value(query, "to")
-    chosen = CUSTOM if is_custom else _value(query, "period") or DEFAULT_PRESET
-    words = [(preset, wording.PRESETS[preset]) for preset in PRESETS]
+    chosen = CUSTOM if is_custom else _value(query, "period") or report.preset
+    words = [(preset, wording.PRESETS[preset]) for preset in report.presets]
     return _select("period", _("Period"), [*words, (CUSTOM, _("Between two days"))], chosen)
 
 
@@ -192,7 +194,7 @@ def chips(
         for key in keys:
             left = tuple(other for other in keys if other != key)
             text = f"{wording.GROUPINGS[dimension]}: {names.get((dimension, key), key)}"
-            found.append(chip(text, with_keys(filters, dimension, left)))
+            found.append(chip(text, filters.choosing(dimension, left)))
     for name, value in filters.switched:
         others = tuple(switch for switch in filters.switched if switch[0] != name)
         title, words = wording.SWITCHES[name]

@@ -19,7 +19,7 @@ from leadlight.analytics.report import Result, Row
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.sheets import with_compared
 from leadlight.web import formats, wording
-from leadlight.web.addresses import ListAddresses, report_address, row_part, with_keys
+from leadlight.web.addresses import ListAddresses, report_address, row_part
 from leadlight.web.cells import CellWriter, trend_cell, trend_words
 
 MOST_ROWS = 100
@@ -43,7 +43,8 @@ def ordered(result: Result, sort: str) -> Result:
     key, is_descending = sort.removeprefix("-"), sort.startswith("-")
     if key != LABEL and key not in {column.key for column in result.columns}:
         raise BadFilter(gettext_noop("The table has no column “%(key)s”."), key=key)
-    named = [row for row in result.rows if row.key is not None]
+    further = [row for row in result.rows if row.further]
+    named = [row for row in result.rows if row.key is not None and not row.further]
     if key == LABEL:
         known = named[::-1] if is_descending else named
     else:
@@ -51,7 +52,7 @@ def ordered(result: Result, sort: str) -> Result:
         known.sort(key=lambda row: _size(row, key), reverse=is_descending)
     without_figure = [row for row in named if key != LABEL and _size(row, key) is None]
     without_name = [row for row in result.rows if row.key is None]
-    return replace(result, rows=(*known, *without_figure, *without_name))
+    return replace(result, rows=(*known, *without_figure, *without_name, *further))
 
 
 def _size(row: Row, key: str) -> Any:
@@ -157,6 +158,8 @@ def _html(text: str) -> SafeString:
 
 
 def _looks(row: Row) -> str:
+    if row.further:
+        return "further"
     return "unfinished" if row.is_unfinished else "without" if row.key is None else ""
 
 
@@ -171,9 +174,9 @@ def _names_heading(result: Result, sort: str) -> Heading:
 def _heading(column: Column, result: Result, sort: str) -> Heading:
     return Heading(
         column.key,
-        _(column.title),
+        wording.say(column.title_phrase),
         unit_of(column, result.currency),
-        _(column.definition),
+        wording.say(column.definition_phrase),
         adding_up(column),
         *_sorting(column.key, result, sort, first="-"),
     )
@@ -197,7 +200,7 @@ def unit_of(column: Column, currency: str) -> str:
 
 def adding_up(column: Column) -> str:
     """How the total of a column comes from the leads, not from the rows."""
-    if column.kind == "rate":
+    if column.kind in ("rate", "ratio"):
         return _("The total is the ratio of the totals, never the mean of the rows.")
     if column.kind == "days":
         return _("The total is worked out on all the leads together, not on the rows.")
@@ -226,7 +229,7 @@ def _row_addresses(result: Result, by: Callable[[str], bool]) -> Callable[[Row],
     dimension = "tag" if category_of(result.grouping) else result.grouping
     if dimension not in DIMENSIONS or not by(dimension):
         return lambda row: None
-    return lambda row: _own_address(result, dimension, row)
+    return lambda row: None if row.further else _own_address(result, dimension, row)
 
 
 def _days_address(result: Result, row: Row) -> str | None:
@@ -242,5 +245,5 @@ def _own_address(result: Result, dimension: str, row: Row) -> str | None:
     if row.key is None and dimension == "tag":
         return None  # without a tag of this category is not without any tag
     key = WITHOUT if row.key is None else row.key
-    own = with_keys(replace(result.filters, group_by=None), dimension, (key,))
+    own = replace(result.filters, group_by=None, view=None).choosing(dimension, (key,))
     return report_address(CATALOGUE["company"], own)

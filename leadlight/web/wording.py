@@ -16,7 +16,7 @@ from leadlight.analytics.grouping import category_of, without_label
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.report import Row
 from leadlight.sales import access
-from leadlight.sales.models import Category, Lead
+from leadlight.sales.models import ActivityType, Category, Lead, Outcome, Step
 from leadlight.web import formats
 
 Words = Mapping[str, str | Promise]
@@ -53,6 +53,8 @@ def row_label(row: Row, grouping: str) -> str:
     """What a row is called: its days, its name, or “Unassigned”."""
     if row.bucket:
         return formats.bucket(row.bucket)
+    if row.further:
+        return gettext(row.further.title)
     return gettext(without_label(grouping)) if row.label is None else row.label
 
 
@@ -71,10 +73,18 @@ def name_of(user: User, dimension: str, key: str) -> str:
         return str(WITHOUT_CHOICES.get(dimension, key))
     if dimension == "source":
         return key
+    if dimension in ROWS:
+        row = ROWS[dimension].objects.filter(key=key).first()
+        return str(row.name) if row else key
     found = access.choices(user, dimension).filter(key=key).first()
     return str(found) if found else key
 
 
+ROWS: Mapping[str, type[ActivityType | Outcome | Step]] = {
+    "activity_type": ActivityType,
+    "outcome": Outcome,
+    "step": Step,
+}
 PRESETS: Words = {
     "today": _("Today"),
     "yesterday": _("Yesterday"),
@@ -91,6 +101,12 @@ PRESETS: Words = {
     "last_90_days": _("Last 90 days"),
     "last_365_days": _("Last 365 days"),
     "all_time": _("All time"),
+    "next_7_days": _("Today and the next 7 days"),
+    "next_30_days": _("Today and the next 30 days"),
+    "next_8_weeks": _("This week and the next 8"),
+    "next_3_months": _("This month and the next 3"),
+    "next_6_months": _("This month and the next 6"),
+    "next_12_months": _("This month and the next 12"),
 }
 COMPARISONS: Words = {
     "previous": _("The period before"),
@@ -112,6 +128,9 @@ GROUPINGS: Words = {
     "prospecting_list": _("Prospecting list"),
     "client": _("Client"),
     "tag": _("Tag"),
+    "step": _("Step"),
+    "activity_type": _("Type of activity"),
+    "outcome": _("Outcome"),
 }
 WITHOUT_CHOICES: Words = {
     "user": _("Unassigned"),
@@ -135,6 +154,27 @@ SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
         {"no": _("Won among all closed"), "yes": _("Cancelled left out")},
     ),
     "tags": (_("Tags"), {"any": _("Any of the tags"), "all": _("All of the tags")}),
+    "skipping": (
+        _("A step counts as entered"),
+        {"reached": _("When it or a later one is reached"), "visited": _("Only when visited")},
+    ),
+    "activities_on": (
+        _("Activities on"),
+        {"both": _("Leads and prospects"), "leads": _("Leads"), "prospects": _("Prospects")},
+    ),
+    "prospects_by": (
+        _("The period is of"),
+        {"list": _("The lists' import"), "event": _("Each event")},
+    ),
+    "share_of": (
+        _("Share of leads"),
+        {
+            "won": _("Won"),
+            "lost": _("Lost"),
+            "cancelled": _("Cancelled"),
+            "closed": _("Closed"),
+        },
+    ),
 }
 
 

@@ -37,7 +37,7 @@ class Asked:
         }
         first = min(self.world.day(lead.facts[0].occurred_at) for lead in self.world.leads)
         clock = Clock(self.now, self.world.zone, Calendar(), first)
-        return Filters.from_query(pairs, clock, groupings=CATALOGUE[report].groupings)
+        return CATALOGUE[report].read(pairs, clock)
 
     def report(self, report: str, scope: Scope = EVERYTHING, **query: Any) -> Result:
         filters = self.filters(report, query)
@@ -70,4 +70,4 @@ class Asked:
     def leads(self, report: str, column: str, row: str | None = None, **query: Any) -> list[str]:
         """The keys of the leads behind a cell, in order of key."""
         found = self.listing(report, column, row, **query)
-        return sorted(lead["lead"] for lead in found.leads)
+        return sorted(lead["lead"] for lead in found.rows)

@@ -20,7 +20,6 @@ from leadlight.analytics.periods import Calendar, Period
 from leadlight.analytics.report import Report, Result, Stock
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.run import run
-from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.questions import groupings
 from tests.analytics.star import fill
@@ -98,7 +97,7 @@ class Asked:
 
 
 def read(report: str, query: dict[str, Any], clock: Clock = CLOCK) -> Filters:
-    return Filters.from_query(query, clock, groupings=CATALOGUE[report].groupings)
+    return CATALOGUE[report].read(query, clock)
 
 
 def pool(report: str) -> list[Asked]:
@@ -129,7 +128,7 @@ UPRIGHT_WORLDS = worlds(zones=st.just(PARIS), most=7, can_be_backdated=False)
 
 
 def is_stock(report: Report, column: Column, filters: Filters) -> bool:
-    return isinstance(report.counted(TABLES["leads"], filters)[column.of], Stock)
+    return isinstance(report.counted(report.blank(filters))[column.of], Stock)
 
 
 def is_sum(column: Column) -> bool:

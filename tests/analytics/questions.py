@@ -74,7 +74,7 @@ def deal(report: str, number: int) -> Question:
         query[name] = random.sample(CHOICES[name], random.choice((1, 2)))
     if random.random() < 0.4 and (instant := _instant(random, zone)) <= clock.now:
         query["as_of"] = [instant.isoformat()]
-    filters = Filters.from_query(query, clock, groupings=CATALOGUE[report].groupings)
+    filters = CATALOGUE[report].read(query, clock)
     scope = random.choice(SCOPES) if random.random() < 0.3 else EVERYTHING
     return Question(report, zone, query, filters, scope)
 

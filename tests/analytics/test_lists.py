@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.listing import FIELD_KEYS, Listing
+from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.phrases import BadFilter
 from leadlight.analytics.report import Result
 from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.subjects import LISTED
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, busy_company
 from tests.analytics.laws import is_sum
@@ -67,9 +68,9 @@ def is_nothing(value: Any) -> bool:
 
 
 def assert_behind(column: Column, value: Any, found: Listing) -> None:
-    keys = [lead["lead"] for lead in found.leads]
+    keys = [lead["lead"] for lead in found.rows]
     assert len(keys) == len(set(keys)) == found.count
-    amounts = sum((lead["amount"] or Decimal(0) for lead in found.leads), Decimal(0))
+    amounts = sum((lead["amount"] or Decimal(0) for lead in found.rows), Decimal(0))
     assert amounts == found.amount
     if column.kind == "count":
         assert found.count == value
@@ -89,7 +90,7 @@ def test_every_figure_opens_under_its_own_name(company: Asked, report: str) -> N
         assert found.column.key == column.key
         if column.kind == "days":
             assert found.count == result.totals["won_leads"]
-            assert all(lead["days"] is not None for lead in found.leads)
+            assert all(lead["days"] is not None for lead in found.rows)
 
 
 @pytest.mark.parametrize("report", CATALOGUE)
@@ -109,7 +110,7 @@ def test_a_lead_closed_before_it_was_created_took_no_days(company: Asked) -> Non
     assert (february["p25_days_to_win"], february["median_days_to_win"]) == (4.75, 9.5)
     assert february["mean_days_to_win"] == 9.5
     found = company.listing("company", "closed_before_creation", **FEBRUARY_TO_MARCH)
-    assert [lead["days"] for lead in found.leads] == [0.0]
+    assert [lead["days"] for lead in found.rows] == [0.0]
 
 
 def test_a_lead_without_amount_counts_as_nothing_in_the_mean(company: Asked) -> None:
@@ -186,23 +187,23 @@ def test_a_bucket_cut_by_the_period_opens_only_what_it_counts(company: Asked) ->
     ]
 
 
-@pytest.mark.parametrize("order", FIELD_KEYS)
+@pytest.mark.parametrize("order", LISTED["lead"].keys)
 def test_a_list_is_the_same_leads_in_any_order(company: Asked, order: str) -> None:
     for is_descending in (True, False):
         how = {"order": order, "is_descending": is_descending}
         found = company.listing("company", "created_leads", how=how, **FEBRUARY_TO_MARCH)
-        assert found.count == len(found.leads) == 8
-        values = [lead[order] for lead in found.leads if lead[order] is not None]
+        assert found.count == len(found.rows) == 8
+        values = [lead[order] for lead in found.rows if lead[order] is not None]
         assert values == sorted(values, reverse=is_descending)
         # Leads without the value come last, whichever way.
-        assert [lead[order] for lead in found.leads[: len(values)]] == values
+        assert [lead[order] for lead in found.rows[: len(values)]] == values
 
 
 def test_a_list_of_the_past_shows_the_leads_as_they_were(company: Asked) -> None:
     # Since then L7 was opened again, L8 binned, and L9 given to the other team.
     past = {"start": "2024-03-01", "to": "2024-03-31", "as_of": "2024-03-05"}
     won = company.listing("company", "won_leads", **past)
-    told = {lead["lead"]: (lead["status"], lead["days"]) for lead in won.leads}
+    told = {lead["lead"]: (lead["status"], lead["days"]) for lead in won.rows}
     assert told == {"L2": ("won", 27), "L7": ("won", 17), "L8": ("won", 18)}
     assert company.report("company", **past).totals["won_leads"] == won.count == 3
     assert company.leads("company", "won_leads", **{**past, "as_of": "2024-03-31"}) == ["L2"]

@@ -70,7 +70,7 @@ def test_every_list_holds_the_leads_that_counting_one_by_one_finds(
             column_key=column,
             row_key=row_key,
         )
-        assert sorted(lead["lead"] for lead in found.leads) == row.leads[column]
+        assert sorted(lead["lead"] for lead in found.rows) == row.leads[column]
         assert found.count == len(row.leads[column])
 
     for question in questions(report)[::2]:

@@ -12,8 +12,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from leadlight.accounts.models import User
-from leadlight.analytics.listing import FIELD_KEYS
 from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.subjects import LISTED
 from leadlight.replication import asking, replica
 from leadlight.sales.models import Category, Lead, Tag
 from tests.web.pages import Page
@@ -118,7 +118,7 @@ def test_the_largest_lead_comes_first_and_any_column_sorts(readers, visit):
     created = f"/reports/company/leads/?{MONTHS}&column=created_leads"
     assert listed(html(browser, created)) == ["L1", "L4", "L2", "L5", "L3"]
     assert listed(html(browser, f"{created}&sort=amount")) == ["L3", "L5", "L2", "L4", "L1"]
-    for key in FIELD_KEYS:
+    for key in LISTED["lead"].keys:
         assert sorted(listed(html(browser, f"{created}&sort={key}"))) == [
             f"L{n}" for n in range(1, 6)
         ]
@@ -151,7 +151,7 @@ def test_a_lead_of_the_list_opens_and_the_report_is_one_step_back(readers, visit
 def test_a_number_of_nothing_has_an_empty_list(readers, visit):
     page = html(visit(readers.ada), f"{WON}&row=2026-01")
     assert sums(page) == (0, Decimal(0))
-    assert "there are no leads behind it" in page
+    assert "there is nothing behind it" in page
 
 
 @pytest.mark.parametrize(
@@ -283,10 +283,10 @@ def test_titles_that_look_like_formulas_are_harmless_in_every_file(readers, visi
     listing = f"/reports/company/leads/export/KIND?{MONTHS}&column=won_leads"
     browser = visit(readers.ada)
     rows = rows_of(file_of(browser, listing.replace("KIND", "csv"))[1])
-    assert rows[1][FIELD_KEYS.index("title")] == "'=HYPERLINK(1)"
-    assert rows[1][FIELD_KEYS.index("owner")] == "'@SUM(1)"
+    assert rows[1][LISTED["lead"].keys.index("title")] == "'=HYPERLINK(1)"
+    assert rows[1][LISTED["lead"].keys.index("owner")] == "'@SUM(1)"
     pages = pages_of(file_of(browser, listing.replace("KIND", "xlsx"))[1])
-    assert pages["Won"][1][FIELD_KEYS.index("title")] == "=HYPERLINK(1)"
+    assert pages["Won"][1][LISTED["lead"].keys.index("title")] == "=HYPERLINK(1)"
 
 
 @pytest.mark.parametrize("kind", ["csv", "csv-excel", "xlsx"])

@@ -7,3 +7,7 @@ CATALOGUE: dict[str, Report] = {
     "company": company.REPORT,
     "team": team.REPORT,
 }
+
+EVERY_TABLE: tuple[Report, ...] = tuple(
+    table for report in CATALOGUE.values() for table in report.every_view
+)

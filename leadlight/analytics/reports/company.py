@@ -17,18 +17,21 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics import measures as m
+from leadlight.analytics import figures as f
 from leadlight.analytics.credit import Event, credited
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.grouping import GROUPINGS
+from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.report import Facts, Flow, Report, Stock
+from leadlight.analytics.question import Question
+from leadlight.analytics.report import Facts, Flow, Picture, Report, Stock
 
 IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 
 
-def counted(leads: Table, filters: Filters) -> Facts:
+def counted(question: Question) -> Facts:
     """Creations and closings in the period, and the leads open at some time up to its end."""
+    filters, leads = question.filters, question.leads
     period = filters.period
     created = leads.filter(leads.created_on.between(period.first, period.last))
     closed = leads.filter(leads.closed_on.between(period.first, period.last))
@@ -68,24 +71,24 @@ def _facts(leads: Table, event: Event, filters: Filters, **said: Value) -> Table
     return filters.narrow_credited(leads.select(*IDS, user_id=user, team_id=team, **said))
 
 
-def columns(filters: Filters) -> tuple[m.Column, ...]:
+def columns(question: Question) -> tuple[Column, ...]:
     """The figures of a row; the win rate as the switch says."""
-    cancelled_out = filters.switch("leave_cancelled_out") == "yes"
+    cancelled_out = question.filters.switch("leave_cancelled_out") == "yes"
     return (
-        m.CREATED_LEADS,
-        m.WON_LEADS,
-        m.LOST_LEADS,
-        m.CANCELLED_LEADS,
-        m.WON_AMOUNT,
-        m.LOST_AMOUNT,
-        m.WIN_RATE_OF_DECIDED if cancelled_out else m.WIN_RATE,
-        m.MEAN_DEAL,
-        m.MEDIAN_DAYS_TO_WIN,
-        m.P25_DAYS_TO_WIN,
-        m.P75_DAYS_TO_WIN,
-        m.MEAN_DAYS_TO_WIN,
-        m.OPEN_LEADS,
-        m.OPEN_AMOUNT,
+        f.CREATED_LEADS,
+        f.WON_LEADS,
+        f.LOST_LEADS,
+        f.CANCELLED_LEADS,
+        f.WON_AMOUNT,
+        f.LOST_AMOUNT,
+        f.WIN_RATE_OF_DECIDED if cancelled_out else f.WIN_RATE,
+        f.MEAN_DEAL,
+        f.MEDIAN_DAYS_TO_WIN,
+        f.P25_DAYS_TO_WIN,
+        f.P75_DAYS_TO_WIN,
+        f.MEAN_DAYS_TO_WIN,
+        f.OPEN_LEADS,
+        f.OPEN_AMOUNT,
     )
 
 
@@ -95,7 +98,17 @@ REPORT = Report(
     text=__doc__,
     counted=counted,
     columns=columns,
-    noted=(m.WON_WITHOUT_AMOUNT, m.CLOSED_BEFORE_CREATION),
+    noted=(f.WON_WITHOUT_AMOUNT, f.CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
     switches=("credit", "leave_cancelled_out"),
+    headlines=(
+        "created_leads",
+        "won_leads",
+        "won_amount",
+        "win_rate",
+        "mean_deal",
+        "median_days_to_win",
+        "open_leads",
+    ),
+    picture=Picture(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
 )

@@ -10,16 +10,17 @@ all rows together. The trend is the number of leads won, bucket by bucket.
 
 from __future__ import annotations
 
-from leadlight.analytics import measures as m
-from leadlight.analytics.filters import Filters
+from leadlight.analytics import figures as f
+from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.question import Question
 from leadlight.analytics.report import Report
 from leadlight.analytics.reports import company
 
 
-def columns(filters: Filters) -> tuple[m.Column, ...]:
+def columns(question: Question) -> tuple[Column, ...]:
     """The company's figures and the share of the total."""
-    return (*company.columns(filters), m.WON_AMOUNT_SHARE)
+    return (*company.columns(question), f.WON_AMOUNT_SHARE)
 
 
 REPORT = Report(
@@ -31,5 +32,7 @@ REPORT = Report(
     noted=company.REPORT.noted,
     groupings=("user", "team", "bucket"),
     switches=company.REPORT.switches,
-    trend=m.WON_LEADS,
+    trend=f.WON_LEADS,
+    headlines=company.REPORT.headlines,
+    picture=company.REPORT.picture,
 )

@@ -23,7 +23,8 @@ from django.db import connection
 
 from leadlight.accounts.models import User
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.run import questions
+from leadlight.analytics.run import question_of
+from leadlight.analytics.texts import texts_of
 from leadlight.cli.benchmark import by_hand
 from leadlight.cli.benchmark.measuring import WARM_RUNS, summary, timed
 from leadlight.replication import asking, replica
@@ -47,7 +48,8 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
         if key not in by_hand.REPLICA:
             continue
         result = asking.ask(None, report, _query(days))
-        asked = questions(report, result.filters, asking.scope_of(None), engine.dialect)
+        question = question_of(report, result.filters, asking.scope_of(None), engine)
+        asked = texts_of(report, question, engine.dialect)
         ours = [*asked.texts, *([asked.trend] if asked.trend else [])]
         theirs = _texts(by_hand.REPLICA[key], days)
         _must_agree(result.totals, engine.run(theirs[3])[0], key)

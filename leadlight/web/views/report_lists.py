@@ -1,4 +1,4 @@
-"""The list behind a number: exactly the leads that a cell of a report counts."""
+"""The list behind a number: exactly what a cell of a report counts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
-from leadlight.analytics.filters import DIMENSIONS, Filters
+from leadlight.analytics.filters import Filters
 from leadlight.analytics.grouping import category_of, without_label
-from leadlight.analytics.listing import FIELDS, Field, Listing
+from leadlight.analytics.listing import Listing
 from leadlight.analytics.parameters import Query
 from leadlight.analytics.periods import bucket_named
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.report import Report
+from leadlight.analytics.subjects import Field
 from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import leads_address, report_address
@@ -30,7 +32,7 @@ from leadlight.web.views.reports import is_at, known_report, one_value, query_of
 
 # What the page says in its address beside the question.
 BESIDE = ("column", "row", "sort", "page")
-DEFAULT_SORT = "-amount"
+DEFAULT_SORT = "-"  # the list's own order, the greatest first
 LEADS_ON_A_PAGE = 100
 LOOKS = {"money": "number", "days": "number", "day": "day"}
 
@@ -74,7 +76,7 @@ def asked_list(user: User, report: Report, query: Query, place: Place, **cut: in
         query,
         column_key=place.column,
         row_key=place.row,
-        order=place.sort.removeprefix("-"),
+        order=place.sort.removeprefix("-") or None,
         is_descending=place.sort.startswith("-"),
         beside=BESIDE,
         **cut,
@@ -91,7 +93,7 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
         listing = asked_list(
             request.user, report, query, place, limit=LEADS_ON_A_PAGE, offset=offset
         )
-        if offset and not listing.leads:
+        if offset and not listing.rows:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=place.page)
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
@@ -105,7 +107,7 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 
 def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
-    filters, report = listing.filters, listing.report
+    filters, report, fields = listing.filters, listing.report, _shown_fields(listing)
     offset = (place.page - 1) * LEADS_ON_A_PAGE
 
     def page(number: int) -> str:
@@ -116,14 +118,15 @@ def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
         "organization": formats.company(),
         "report": report,
         "title": list_title(user, listing),
-        "definition": _(listing.column.definition),
+        "definition": wording.say(listing.column.definition_phrase),
         "sentences": wording.described(filters, chosen_names(user, filters)),
         "listing": listing,
-        "headings": [_heading(field, listing, place) for field in SHOWN],
-        "leads": [_line(lead) for lead in listing.leads],
+        "headings": [_heading(field, listing, place) for field in fields],
+        "lines": [_line(row, fields) for row in listing.rows],
+        "counted": _counted(listing),
         "first": offset + 1,
-        "last": offset + len(listing.leads),
-        "is_whole": len(listing.leads) == listing.count,
+        "last": offset + len(listing.rows),
+        "is_whole": len(listing.rows) == listing.count,
         "previous": page(place.page - 1) if place.page > 1 else None,
         "next": None if is_last else page(place.page + 1),
         "back": report_address(report, filters),
@@ -136,7 +139,7 @@ def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
 
 def list_title(user: User, listing: Listing) -> str:
     """Which figure, in which row."""
-    title = _(listing.column.title)
+    title = wording.say(listing.column.title_phrase)
     if listing.row_key is None:
         return title
     return f"{title} · {_row_name(user, listing.filters, listing.report, listing.row_key)}"
@@ -144,18 +147,20 @@ def list_title(user: User, listing: Listing) -> str:
 
 def _row_name(user: User, filters: Filters, report: Report, key: str) -> str:
     grouping = report.grouping(filters)
+    if further := report.further_row(key):
+        return _(further.title)
     if grouping == "bucket":
         return formats.bucket(bucket_named(key, filters.calendar))
     if key == "none":
         return _(without_label(grouping))
     dimension = "tag" if category_of(grouping) else grouping
-    return wording.name_of(user, dimension, key) if dimension in DIMENSIONS else key
+    return wording.name_of(user, dimension, key)
 
 
 # Its table
 
 # The title is the link to the lead, whose key nobody needs to read.
-ORDER = (
+LEAD_FIELDS = (
     "title",
     "status",
     "amount",
@@ -170,7 +175,23 @@ ORDER = (
     "step",
     "estimated_closing_on",
 )
-SHOWN = tuple(field for key in ORDER for field in FIELDS if field.key == key)
+
+
+def _shown_fields(listing: Listing) -> tuple[Field, ...]:
+    """The fields in the order of the page."""
+    fields = {field.key: field for field in listing.listed.fields}
+    keys = LEAD_FIELDS if listing.subject == "lead" else [key for key in fields if key != "lead"]
+    return tuple(fields[key] for key in keys)
+
+
+def _counted(listing: Listing) -> str:
+    """How many of what."""
+    said = {"number": formats.number(listing.count)}
+    if listing.subject == "activity":
+        return ngettext("%(number)s activity", "%(number)s activities", listing.count) % said
+    if listing.subject == "prospect":
+        return ngettext("%(number)s prospect", "%(number)s prospects", listing.count) % said
+    return ngettext("%(number)s lead", "%(number)s leads", listing.count) % said
 
 
 @dataclass(frozen=True)
@@ -193,30 +214,31 @@ def _heading(field: Field, listing: Listing, place: Place) -> Heading:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A lead of the list: its address, its title, and its other fields as text."""
+class Cell:
+    """A field as text; a lead's title has its `address`, a status its `code`."""
 
-    address: str
-    title: str
-    status: str
-    status_name: str
-    cells: tuple[tuple[str, str], ...]
+    text: str
+    looks: str = ""
+    address: str = ""
+    code: str = ""
 
 
-def _line(lead: dict[str, Any]) -> Line:
-    cells = tuple(
-        (_written(field, lead[field.key]), LOOKS.get(field.kind, ""))
-        for field in SHOWN
-        if field.key not in ("title", "status")
-    )
-    status = lead["status"]
-    address = reverse("lead", args=[lead["lead"]])
-    return Line(address, lead["title"], status, wording.status(status), cells)
+def _line(row: dict[str, Any], fields: tuple[Field, ...]) -> tuple[Cell, ...]:
+    return tuple(_cell(field, row) for field in fields)
+
+
+def _cell(field: Field, row: dict[str, Any]) -> Cell:
+    value = row[field.key]
+    if value is None:
+        return Cell(formats.NONE, LOOKS.get(field.kind, ""))
+    if field.key == "title":
+        return Cell(value, address=reverse("lead", args=[row["lead"]]))
+    if field.kind == "status":
+        return Cell(wording.status(value), code=value)
+    return Cell(_written(field, value), LOOKS.get(field.kind, ""))
 
 
 def _written(field: Field, value: Any) -> str:
-    if value is None:
-        return formats.NONE
     if field.kind == "money":
         return formats.money(value, 2)
     if field.kind == "days":

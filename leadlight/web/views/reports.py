@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -61,6 +61,7 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
     """A question in another order or with empty fields is sent to its canonical address."""
     asked = known_report(key)
     try:
+        asked = asked.viewed(query_of(request))
         answer = answered(request, asked)
     except BadFilter as bad:
         return _refused(request, asked, bad)
@@ -154,7 +155,33 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "notes": [(wording.say(note.phrase), _list_of(note, result)) for note in result.notes],
         "is_empty": is_empty(result),
         "query": urlsplit(answer.address).query,
+        "tabs": tabs(result),
     }
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the tables of a report; its address keeps the question."""
+
+    title: str
+    address: str
+    is_here: bool
+
+
+def tabs(result: Result) -> tuple[Tab, ...]:
+    """The further tables of a report beside its first one; none where there is only that."""
+    every = CATALOGUE[result.report.key].every_view
+    if len(every) == 1:
+        return ()
+    left = replace(result.filters, group_by=None)
+    return tuple(
+        Tab(
+            _(table.title),
+            report_address(table, replace(left, view=table.view, default_preset=table.preset)),
+            table.view == result.report.view,
+        )
+        for table in every
+    )
 
 
 def explanation(asked: Report) -> list[str]:

@@ -1,0 +1,155 @@
+"""The questions to the engine: facts, added up by rows and in all, compiled to its SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ibis
+from ibis.expr.types import Table
+
+from leadlight.analytics import grouping as by
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.measures import Aggregate, Column
+from leadlight.analytics.periods import bucket_number
+from leadlight.analytics.question import Question
+from leadlight.analytics.report import Facts, Flow, Report, Stock
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The SQL of one answer. Compiling costs more than small answers, so the texts are kept.
+
+    `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what
+    they add up. `shared` facts have no rows, `further` ones are the totals of further rows.
+    """
+
+    sums: Mapping[str, tuple[str, ...]]
+    stocks: frozenset[str]
+    rows: Mapping[str, str]
+    totals: Mapping[str, str]
+    total_sums: Mapping[str, tuple[str, ...]]
+    shared: frozenset[str]
+    further: Mapping[str, Mapping[str, str]]
+    roster: str | None
+    category: str | None
+    trend: str | None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        further = [text for texts in self.further.values() for text in texts.values()]
+        return (*self.rows.values(), *self.totals.values(), *further)
+
+
+@lru_cache(maxsize=512)
+def texts_of(report: Report, question: Question, dialect: str) -> Texts:
+    """The questions to the engine whose answers make a report."""
+
+    def text(table: Table) -> str:
+        return str(ibis.to_sql(table, dialect=dialect))
+
+    filters = question.filters
+    facts = report.counted(question)
+    standing_in = {name for row in report.further_rows for name in row.facts.values()}
+    laid = {name: fact for name, fact in facts.items() if name not in standing_in}
+    grouping = report.grouping(filters)
+    columns = report.columns(question)
+    sums = {name: _aggregates(columns, name) for name in laid}
+    total_sums = {name: _aggregates((*columns, *report.noted), name) for name in laid}
+    shared = frozenset(
+        name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
+    )
+    roster = by.roster(grouping, filters, question.scope)
+    category = by.category_of(grouping)
+    trend = _trend(report, facts, grouping, filters)
+    return Texts(
+        sums={name: tuple(aggregates) for name, aggregates in sums.items()},
+        stocks=frozenset(name for name, fact in laid.items() if isinstance(fact, Stock)),
+        rows={
+            name: text(_by_rows(fact, grouping, filters, sums[name]))
+            for name, fact in laid.items()
+            if sums[name] and name not in shared
+        },
+        total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
+        totals={
+            name: text(_in_all(fact, filters, total_sums[name]))
+            for name, fact in laid.items()
+            if total_sums[name]
+        },
+        shared=shared,
+        further={
+            row.key: {
+                name: text(_in_all(facts[other], filters, sums[name]))
+                for name, other in row.facts.items()
+                if sums[name]
+            }
+            for row in report.further_rows
+        },
+        roster=text(roster) if roster is not None else None,
+        category=text(by.category_rows(category)) if category else None,
+        trend=text(trend) if trend is not None else None,
+    )
+
+
+def _aggregates(columns: Iterable[Column], of: str) -> dict[str, Aggregate]:
+    """What must be added up over these facts."""
+    return {
+        name: aggregate
+        for column in columns
+        for name, (over, aggregate) in column.aggregates.items()
+        if over == of
+    }
+
+
+def _by_rows(
+    fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
+) -> Table:
+    """The sums of each row, under its `row_id`."""
+    if isinstance(fact, Flow):
+        return _summed(by.keyed(fact.rows, grouping, filters), aggregates)
+    if grouping == "bucket":
+        return _stock_changes(fact, filters, aggregates)
+    return _summed(by.keyed(fact.on(filters.period.last), grouping, filters), aggregates)
+
+
+def _summed(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
+    return keyed.group_by("row_id").aggregate(
+        **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
+    )
+
+
+def _in_all(fact: Flow | Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
+    """The sums over everything: not the sum of the rows, which may repeat a lead."""
+    if isinstance(fact, Flow):
+        rows = fact.rows if fact.whole is None else fact.whole
+    else:
+        rows = fact.on(filters.period.last)
+    return rows.aggregate(**{name: aggregate(rows) for name, aggregate in aggregates.items()})
+
+
+def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
+    """By bucket, what was added to the stock, less what left it; from the very first bucket on."""
+    shut = stock.rows.filter(stock.rows.shut_on <= ibis.date(filters.period.last))
+    added = _by_day(stock.rows, "opened_on", aggregates)
+    left = _by_day(shut, "shut_on", aggregates)
+    left = left.mutate(**{name: -left[name] for name in aggregates})
+    daily = ibis.union(added, left)
+    keyed = by.keyed(daily, "bucket", filters)
+    return keyed.group_by("row_id").aggregate(**{name: keyed[name].sum() for name in aggregates})
+
+
+def _by_day(rows: Table, day: str, aggregates: dict[str, Aggregate]) -> Table:
+    return rows.group_by(day=rows[day]).aggregate(
+        **{name: aggregate(rows) for name, aggregate in aggregates.items()}
+    )
+
+
+def _trend(report: Report, facts: Facts, grouping: str, filters: Filters) -> Table | None:
+    """Row by row and bucket by bucket, the column that shows how a row develops."""
+    if report.trend is None or grouping == "bucket":
+        return None
+    rows = facts[report.trend.of].rows
+    keyed = by.keyed(rows.filter(report.trend.behind(rows)), grouping, filters)
+    number = bucket_number(keyed.day, filters.bucket_unit, filters.calendar)
+    return keyed.group_by(row_id=keyed.row_id, bucket=number).aggregate(times=keyed.count())
