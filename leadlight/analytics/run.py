@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -83,8 +83,8 @@ def _answer(
         rows = _time_rows(columns, filters, sums, asked.stocks, totals, common)
     else:
         names = engine.run(asked.roster) if asked.roster else None
-        rows = _named_rows(columns, sums, names, totals, common)
-        rows = _with_trends(rows, filters, engine.run(asked.trend) if asked.trend else None, names)
+        trend_of = _trends(filters, engine.run(asked.trend) if asked.trend else None)
+        rows = _named_rows(columns, sums, names, totals, common, trend_of)
     return Result(
         report=report,
         filters=filters,
@@ -174,6 +174,7 @@ def _named_rows(
     names: list[tuple[Any, ...]] | None,
     totals: Sums,
     common: Sums,
+    trend_of: Callable[[RowId], tuple[int, ...]],
 ) -> list[Row]:
     """A row for everyone with figures or shown when empty, in order; without one comes last."""
     present = {row_id for of_rows in sums.values() for row_id in of_rows}
@@ -189,26 +190,28 @@ def _named_rows(
     if None in present:
         lines.append((None, None, None))
     return [
-        Row(key, name, figures(columns, common | _of_row(sums, row_id), totals))
+        Row(
+            key,
+            name,
+            figures(columns, common | _of_row(sums, row_id), totals),
+            trend=trend_of(row_id),
+        )
         for name, key, row_id in lines
     ]
 
 
-def _with_trends(
-    rows: list[Row],
-    filters: Filters,
-    trend: list[tuple[Any, ...]] | None,
-    names: list[tuple[Any, ...]] | None,
-) -> list[Row]:
-    if trend is None:
-        return rows
-    keys = {row_id: key for row_id, key, *_ in names or ()}
-    times = {(keys.get(row_id), number): count for row_id, number, count in trend}
-    numbers = [bucket.number for bucket in filters.buckets()]
-    return [
-        replace(row, trend=tuple(times.get((row.key, number), 0) for number in numbers))
-        for row in rows
-    ]
+def _trends(
+    filters: Filters, counts: Iterable[tuple[Any, ...]] | None
+) -> Callable[[RowId], tuple[int, ...]]:
+    """How each row went, bucket by bucket; nothing where the report shows no trend."""
+    if counts is None:
+        return lambda row_id: ()
+    place = {bucket.number: place for place, bucket in enumerate(filters.buckets())}
+    still = (0,) * len(place)
+    trends: dict[RowId, list[int]] = {}
+    for row_id, number, count in counts:
+        trends.setdefault(row_id, [*still])[place[number]] = count
+    return lambda row_id: tuple(trends.get(row_id, still))
 
 
 def _further_rows(

@@ -80,9 +80,10 @@ def pictures(result: Result) -> Pictures:
             return Pictures((), 0, 0)
         chart = _over_time(result, drawn, counts, amount)
         return Pictures((chart,), len(drawn), len(result.rows))
-    known = [pair for pair in with_compared(result) if any(_weight(pair[0], counts, amount))]
-    known.sort(key=lambda pair: _weight(pair[0], counts, amount), reverse=True)
-    drawn = known[:MOST_BARS]
+    weighed = [(_weight(pair[0], counts, amount), pair) for pair in with_compared(result)]
+    known = [one for one in weighed if any(one[0])]
+    known.sort(key=lambda one: one[0], reverse=True)
+    drawn = [pair for _size, pair in known[:MOST_BARS]]
     charts = tuple(_bars(result, drawn, counts, amount)) if drawn else ()
     return Pictures(charts, len(drawn), len(known))
 
