@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from leadlight.accounts.models import Organization, User
 from leadlight.analytics.reports import CATALOGUE
@@ -169,8 +170,13 @@ def test_a_workbook_has_the_picture_on_a_page_of_its_own(readers, visit):
 
 def test_a_file_says_what_the_page_notes(readers, visit):
     Lead.objects.filter(key="L1").update(amount=None)
-    _pdf, text = read(file_of(visit(readers.ada), COMPANY, "pdf")[1])
-    assert "1 won lead has no amount" in text or "without amount" in text.lower()
+    now = f"/reports/company/export/KIND?{MONTHS}"
+    _pdf, text = read(file_of(visit(readers.ada), now, "pdf")[1])
+    assert "Won leads without an amount, counted as 0: 1." in text
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(visit(readers.ada), now, "xlsx")[1]))
+    assert ["Note", "Won leads without an amount, counted as 0: 1."] in (
+        book.get_sheet_by_name("About").to_python()
+    )
 
 
 # Whose they are
