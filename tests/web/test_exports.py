@@ -12,9 +12,9 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from leadlight.accounts.models import Organization, User
+from leadlight.analytics.notes import OWN_LEADS_ONLY
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import replica
-from leadlight.sales.models import Lead
 from leadlight.web import documents
 from tests.web.worked import MONTHS, THEN, html, worked_company
 
@@ -169,14 +169,10 @@ def test_a_workbook_has_the_picture_on_a_page_of_its_own(readers, visit):
 
 
 def test_a_file_says_what_the_page_notes(readers, visit):
-    Lead.objects.filter(key="L1").update(amount=None)
-    now = f"/reports/company/export/KIND?{MONTHS}"
-    _pdf, text = read(file_of(visit(readers.ada), now, "pdf")[1])
-    assert "Won leads without an amount, counted as 0: 1." in text
-    book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(visit(readers.ada), now, "xlsx")[1]))
-    assert ["Note", "Won leads without an amount, counted as 0: 1."] in (
-        book.get_sheet_by_name("About").to_python()
-    )
+    browser, note = visit(readers.mona), str(OWN_LEADS_ONLY)
+    assert note in read(file_of(browser, COMPANY, "pdf")[1])[1]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(browser, COMPANY, "xlsx")[1]))
+    assert ["Note", note] in book.get_sheet_by_name("About").to_python()
 
 
 # Whose they are
