@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.analytics.strategies import company
+from tests.analytics.strategies_work import COSTLY_LISTS
 from tests.analytics.world import Activity, Fact, Lead, Prospect, World
 
 NOW = datetime(2024, 4, 10, 12, tzinfo=UTC)
@@ -79,7 +80,12 @@ ACTIVITIES = (
 
 
 def busy_company() -> World:
-    return replace(leads_of_every_kind(), prospects=PROSPECTS, activities=ACTIVITIES)
+    return replace(
+        leads_of_every_kind(),
+        prospects=PROSPECTS,
+        prospecting_lists=COSTLY_LISTS,
+        activities=ACTIVITIES,
+    )
 
 
 def leads_of_every_kind() -> World:
@@ -90,7 +96,14 @@ def leads_of_every_kind() -> World:
             lead(1, "02-01", ("02-20", *won), tag_ids=(61, 62), source="web", creator_id=11),
             lead(2, "02-03", ("03-01", *won), amount=None, tag_ids=(63,), creator_id=12),
             lead(
-                3, "03-02", ("02-25", *won), owner=12, amount="50.50", source="web", prospect_id=402
+                3,
+                "03-02",
+                ("02-25", *won),
+                owner=12,
+                amount="50.50",
+                source="web",
+                prospecting_list_id=82,
+                prospect_id=402,
             ),
             lead(4, "02-10", ("03-05", "owner", 12), ("03-20", *lost), step=43, creator_id=11),
             lead(5, "02-11", ("02-12", *cancelled), owner=None, team=None, tag_ids=(61,)),

@@ -20,9 +20,14 @@ from tests.analytics.world import (
 )
 
 LISTS = (
-    ProspectingList(81, "fair", "Trade fair", 11, date(2024, 1, 1), None, Decimal(100)),
+    ProspectingList(81, "fair", "Trade fair", 11, date(2024, 1, 1)),
     ProspectingList(82, "web", "Web", 13, date(2024, 2, 29), "web"),
-    ProspectingList(83, "old", "old", None, date(2023, 12, 31), "web", Decimal("33.33")),
+    ProspectingList(83, "old", "old", None, date(2023, 12, 31), "web"),
+)
+COSTLY_LISTS = (
+    replace(LISTS[0], cost=Decimal(100)),
+    LISTS[1],
+    replace(LISTS[2], cost=Decimal("33.33")),
 )
 TYPES = (ActivityType(91, "call", "Call", "call"), ActivityType(92, "mail", "E-mail", "email"))
 OUTCOMES = (
@@ -80,5 +85,6 @@ def busy(draw: Any, world: World, instants: st.SearchStrategy[Any]) -> World:
         world,
         leads=tuple(leads),
         prospects=tuple(prospects),
+        prospecting_lists=COSTLY_LISTS,
         activities=tuple(activities),
     )

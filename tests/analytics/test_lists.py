@@ -92,7 +92,7 @@ def test_every_figure_opens_under_its_own_name(company: Asked, report: str) -> N
     for column in result.columns:
         found = company.listing(report, column.key, **FEBRUARY_TO_MARCH)
         assert found.column.key == column.key
-        if column.kind == "days":
+        if column.kind == "days" and found.subject == "lead":
             assert found.count == result.totals["won_leads"]
             assert all(lead["days"] is not None for lead in found.rows)
 
