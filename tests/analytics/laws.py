@@ -133,6 +133,11 @@ def is_stock(report: Report, column: Column, filters: Filters) -> bool:
 
 def is_sum(column: Column) -> bool:
     """Whether the figure is one thing counted or added up: the rows' can then be added too."""
+    return is_counted(column) and not column.each
+
+
+def is_counted(column: Column) -> bool:
+    """Whether the figure is one thing counted or added up, each time or each thing once."""
     return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
 
 

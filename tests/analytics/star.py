@@ -78,9 +78,37 @@ def rows_of(world: World) -> dict[str, Rows]:
         "categories": [astuple(category) for category in world.categories],
         "tags": [astuple(tag) for tag in world.tags],
         "clients": [astuple(client) for client in world.clients],
-        "prospecting_lists": [
-            (*astuple(row), None, None, None, None, False) for row in world.prospecting_lists
+        "prospecting_lists": [(*astuple(row), False) for row in world.prospecting_lists],
+        "prospects": [
+            (
+                row.id,
+                row.key,
+                row.prospecting_list_id,
+                row.user_id,
+                utc(row.created_at),
+                world.day(row.created_at),
+                utc(row.converted_at),
+                row.converted_at and world.day(row.converted_at),
+            )
+            for row in world.prospects
         ],
+        "activity_types": [astuple(row) for row in world.activity_types],
+        "outcomes": [astuple(row) for row in world.outcomes],
+        "activities": [
+            (
+                row.id,
+                utc(row.occurred_at),
+                world.day(row.occurred_at),
+                utc(row.recorded_at),
+                row.user_id,
+                row.activity_type_id,
+                row.outcome_id,
+                row.lead_id,
+                row.prospect_id,
+            )
+            for row in world.activities
+        ],
+        "goals": [astuple(row) for row in world.goals],
     }
 
 
@@ -113,7 +141,7 @@ def lead_row(world: World, lead: Lead, as_of: datetime | None) -> tuple[Any, ...
         today.get("owner"),
         today.get("team"),
         lead.client_id,
-        None,
+        lead.prospect_id,
         lead.prospecting_list_id,
         lead.source,
         then.amount,
