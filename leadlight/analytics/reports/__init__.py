@@ -1,11 +1,12 @@
 """The catalogue: every report there is, in the order of the menu."""
 
 from leadlight.analytics.report import Report
-from leadlight.analytics.reports import company, team
+from leadlight.analytics.reports import company, pipeline, team
 
 CATALOGUE: dict[str, Report] = {
     "company": company.REPORT,
     "team": team.REPORT,
+    "pipeline": pipeline.REPORT,
 }
 
 EVERY_TABLE: tuple[Report, ...] = tuple(
