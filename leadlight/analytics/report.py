@@ -38,13 +38,15 @@ class Flow:
     shows), `day`, `user_id` and `team_id` (credited), the other ids that rows are grouped by, and
     what the columns add up. In the groupings `shared_in` the facts belong to no row by themselves:
     each row is set against all of them. `whole` is what the totals are made of where that is not
-    every row once.
+    every row once. `leads` are what a list shows of the leads where that is not their state as of
+    the question.
     """
 
     rows: Table
     subject: Subject = "lead"
     shared_in: frozenset[str] = frozenset()
     whole: Table | None = None
+    leads: Table | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.schema import STAR
+from tests.analytics.naive_journeys import steps_entered, visits
 from tests.analytics.world import Lead, State, World, known, latest, state
 
 TYPES = {
@@ -65,6 +66,9 @@ def rows_of(world: World) -> dict[str, Rows]:
     return {
         "leads": [row for lead in world.leads if (row := lead_row(world, lead, None))],
         "lead_versions": [row for lead in world.leads for row in versions(world, lead)],
+        "lead_moves": [row for lead in world.leads for row in moves(world, lead)],
+        "lead_stays": [row for lead in world.leads for row in stays(world, lead, None)],
+        "lead_steps": [row for lead in world.leads for row in steps(world, lead, None)],
         "lead_titles": [(lead.id, lead.key, f"Lead {lead.key}") for lead in world.leads],
         "lead_tags": [(lead.id, tag_id) for lead in world.leads for tag_id in lead.tag_ids],
         "users": [astuple(user) for user in world.users],
@@ -118,6 +122,43 @@ def versions(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:
     for since, until in zip(instants, [*instants[1:], None], strict=True):
         if row := lead_row(world, lead, since):
             yield (*row, utc(since), utc(until))
+
+
+def moves(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:
+    """Each time the lead was put in a step."""
+    for place, fact in enumerate(lead.facts):
+        if fact.kind == "step":
+            when = (utc(fact.occurred_at), world.day(fact.occurred_at), utc(fact.recorded_at))
+            yield (lead.id, lead.id * 1000 + place, *when, fact.value)
+
+
+def stays(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[Any, ...]]:
+    """Each stay of the lead, as was known at an instant."""
+    for visit in visits(world, lead, as_of):
+        yield (
+            lead.id,
+            visit.step.pipeline_id,
+            visit.step.id,
+            visit.number,
+            *(utc(visit.since), world.day(visit.since)),
+            *(utc(visit.until), visit.until and world.day(visit.until)),
+            visit.following and visit.following.id,
+            visit.following and visit.following.pipeline_id,
+        )
+
+
+def steps(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[Any, ...]]:
+    """Each step that the lead reached, as was known at an instant."""
+    for entered in steps_entered(world, lead, as_of):
+        visited_at = entered.visited_at
+        yield (
+            lead.id,
+            entered.step.pipeline_id,
+            entered.step.id,
+            *(utc(entered.reached_at), world.day(entered.reached_at), entered.advanced),
+            *(utc(visited_at), visited_at and world.day(visited_at), entered.visit_advanced),
+            entered.went,
+        )
 
 
 def lead_row(world: World, lead: Lead, as_of: datetime | None) -> tuple[Any, ...] | None:
