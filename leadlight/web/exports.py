@@ -1,4 +1,4 @@
-"""One report to be taken away: its answer, and the words that say what was asked and how to again."""
+"""One report to be taken away: its answer, and the words that say what was asked."""
 
 from __future__ import annotations
 

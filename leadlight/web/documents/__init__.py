@@ -26,7 +26,7 @@ from leadlight.web.tables import adding_up
 TEMPLATE = Path(__file__).parent / "report.typ"
 MOST_ROWS = 5000
 # The highest a picture may be, in points, so that it fits on a page.
-TALLEST = {PORTRAIT: 560.0, LANDSCAPE: 380.0}
+TALLEST = {PORTRAIT: 560.0, LANDSCAPE: 270.0}
 
 
 def report_pdf(export: Export) -> bytes:
@@ -69,7 +69,9 @@ def _words(export: Export) -> dict[str, Any]:
         "as_of": export.as_of,
         "cards": [_card(card) for card in cards(result)],
         "notes": export.notes,
-        "explanation": [_(text.strip()) for text in result.report.text.split("\n\n")[1:]],
+        "explanation": [
+            " ".join(_(text.strip()).split()) for text in result.report.text.split("\n\n")[1:]
+        ],
         "definitions": [
             {
                 "title": wording.say(column.title_phrase),
@@ -118,6 +120,6 @@ def _set(data: dict[str, Any], files: dict[str, bytes]) -> bytes:
         for path, content in files.items():
             (folder / path).write_bytes(content)
         (folder / TEMPLATE.name).write_bytes(TEMPLATE.read_bytes())
-        pdf = typst.compile(folder / TEMPLATE.name, root=folder, font_paths=_fonts(), format="pdf")
-    assert isinstance(pdf, bytes)  # one PDF, not a list of pages
-    return pdf
+        pdf = folder / "report.pdf"
+        typst.compile(folder / TEMPLATE.name, output=pdf, root=folder, font_paths=_fonts())
+        return pdf.read_bytes()

@@ -21,6 +21,7 @@ from leadlight.web.tables import unit_of
 PORTRAIT, LANDSCAPE = 510.0, 757.0
 LETTER, SMALL_LETTER, BOLD_LETTER, BETWEEN = 4.2, 3.4, 4.6, 7.0
 NARROWEST_NAME, WIDEST_NAME = 60.0, 150.0
+MOST_SPREAD = 1.5
 LONGEST_WORD = 12  # longer ones are hyphenated
 
 
@@ -48,7 +49,7 @@ def printed(result: Result) -> dict[str, Any]:
         "parts": [
             {
                 "headings": [column.heading for column in part],
-                "widths": [column.width for column in part],
+                "widths": _spread([column.width for column in part], page - name_width),
                 "rows": [list(row) for row in zip(*(c.cells for c in part), strict=True)],
             }
             for part in parts(columns, page - name_width)
@@ -66,6 +67,12 @@ def parts(columns: Sequence[PrintedColumn], room: float) -> Iterator[list[Printe
         part.append(column)
     if part:
         yield part
+
+
+def _spread(widths: list[float], room: float) -> list[float]:
+    """With what is left over shared out, so that figures do not stand far from their names."""
+    more = min(room / sum(widths), MOST_SPREAD)
+    return [width * max(more, 1.0) for width in widths]
 
 
 def _looks(is_unfinished: bool, is_further: bool) -> str:
