@@ -45,10 +45,7 @@ def leads_of(
     world: World, filters: Any, scope: Any, instant: datetime | None, *, anywhere: bool
 ) -> list[Here]:
     """The leads that are asked about; `anywhere`: whatever pipeline they are in."""
-    if anywhere:
-        chosen = filters.choosing("pipeline", ())
-    else:
-        chosen = filters
+    chosen = filters.choosing("pipeline", ()) if anywhere else filters
     found = []
     for lead in world.leads:
         then = state(lead, instant)
