@@ -31,7 +31,7 @@ def company(engine: Engine) -> Asked:
 
 @pytest.mark.parametrize(("report", "grouping"), CASES)
 def test_every_number_is_the_length_of_its_list(company: Asked, report: str, grouping: str) -> None:
-    asked = {**FEBRUARY_TO_MARCH, "group_by": grouping}
+    asked = {**asked_of(report), "group_by": grouping}
     result = company.report(report, **asked)
     lists: dict[Any, Listing] = {}
     seen_empty: set[Any] = set()
@@ -50,6 +50,11 @@ def test_every_number_is_the_length_of_its_list(company: Asked, report: str, gro
             assert_behind(column, cells[column.key], lists[row_key, leads])
             opened += lists[row_key, leads].count
     assert opened > 20
+
+
+def asked_of(report: str) -> dict[str, str]:
+    """The question of these tests, with one pipeline where the report needs it."""
+    return FEBRUARY_TO_MARCH | ({"pipeline": "loans"} if CATALOGUE[report].needs else {})
 
 
 def rows_of(result: Result) -> Iterator[tuple[str | None, Any]]:
@@ -88,20 +93,20 @@ def assert_behind(column: Column, value: Any, found: Listing) -> None:
 
 @pytest.mark.parametrize("report", CATALOGUE)
 def test_every_figure_opens_under_its_own_name(company: Asked, report: str) -> None:
-    result = company.report(report, **FEBRUARY_TO_MARCH)
+    result = company.report(report, **asked_of(report))
     for column in result.columns:
-        found = company.listing(report, column.key, **FEBRUARY_TO_MARCH)
+        found = company.listing(report, column.key, **asked_of(report))
         assert found.column.key == column.key
-        if column.kind == "days" and found.subject == "lead":
+        if column.kind == "days" and found.subject == "lead" and "won_leads" in result.totals:
             assert found.count == result.totals["won_leads"]
             assert all(lead["days"] is not None for lead in found.rows)
 
 
 @pytest.mark.parametrize("report", CATALOGUE)
 def test_every_note_opens_the_leads_it_is_about(company: Asked, report: str) -> None:
-    notes = company.report(report, **FEBRUARY_TO_MARCH).notes
+    notes = company.report(report, **asked_of(report)).notes
     lists = {
-        note.code: company.leads(report, str(note.column), **FEBRUARY_TO_MARCH) for note in notes
+        note.code: company.leads(report, str(note.column), **asked_of(report)) for note in notes
     }
     noted = {column.key for column in CATALOGUE[report].noted}
     told = {"won_without_amount": ["L2"], "closed_before_creation": ["L3"]}
