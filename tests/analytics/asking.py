@@ -10,7 +10,7 @@ from leadlight.analytics.filters import Filters
 from leadlight.analytics.listing import Listing, listing
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import Calendar
-from leadlight.analytics.report import Result, Row
+from leadlight.analytics.report import Report, Result, Row
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.run import run
 from leadlight.analytics.scope import EVERYTHING, Scope
@@ -37,11 +37,16 @@ class Asked:
         }
         first = min(self.world.day(lead.facts[0].occurred_at) for lead in self.world.leads)
         clock = Clock(self.now, self.world.zone, Calendar(), first)
-        return CATALOGUE[report].read(pairs, clock)
+        return self.table(report, query).read(pairs, clock)
+
+    def table(self, report: str, query: dict[str, Any]) -> Report:
+        """The table of the report that the query's `view` names."""
+        views = CATALOGUE[report].every_view
+        return next(table for table in views if table.view == query.get("view"))
 
     def report(self, report: str, scope: Scope = EVERYTHING, **query: Any) -> Result:
         filters = self.filters(report, query)
-        return run(CATALOGUE[report], filters, scope, self.engine, "EUR")
+        return run(self.table(report, query), filters, scope, self.engine, "EUR")
 
     def row(self, report: str, key: str | None, **query: Any) -> Row:
         found = [row for row in self.report(report, **query).rows if row.key == key]
@@ -58,7 +63,7 @@ class Asked:
         **query: Any,
     ) -> Listing:
         return listing(
-            CATALOGUE[report],
+            self.table(report, query),
             self.filters(report, query),
             scope,
             self.engine,
