@@ -95,7 +95,7 @@ def _answer(
         columns=columns,
         rows=(*rows, *_further_rows(report, columns, asked, engine, totals)),
         totals=figures(columns, totals, totals),
-        notes=tuple(notes_of(report, totals, grouping, scope)),
+        notes=tuple(notes_of(report, question, totals, grouping, scope)),
         sql=asked.texts,
     )
 

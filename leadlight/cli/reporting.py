@@ -46,6 +46,7 @@ def report(
     client: Keys = None,
     credit: str | None = None,
     leave_cancelled_out: bool = False,
+    share_of: str | None = None,
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
@@ -79,6 +80,8 @@ def report(
         event (who owned the lead then), owner (who owns it now) or creator.
     leave_cancelled_out
         Win rate among won and lost leads only.
+    share_of
+        won, lost, cancelled or closed: what the months of creation show the share of.
     list_
         Print the leads behind this figure, as won_leads, instead of the report.
     bucket_of
@@ -107,6 +110,7 @@ def report(
         "client": client,
         "credit": [credit],
         "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
+        "share_of": [share_of],
     }
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
     migrate()

@@ -1,12 +1,14 @@
 """The catalogue: every report there is, in the order of the menu."""
 
 from leadlight.analytics.report import Report
-from leadlight.analytics.reports import activities, company, team
+from leadlight.analytics.reports import activities, categories, company, leads, team
 
 CATALOGUE: dict[str, Report] = {
     "company": company.REPORT,
     "team": team.REPORT,
     "activities": activities.REPORT,
+    "leads": leads.REPORT,
+    "categories": categories.REPORT,
 }
 
 EVERY_TABLE: tuple[Report, ...] = tuple(
