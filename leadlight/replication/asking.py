@@ -51,6 +51,13 @@ def ask_list(
     return listing(report, filters, scope_of(user), replica.engine, column_key=column_key, **how)
 
 
+def question(
+    user: User | None, report: Report, query: Query, *, beside: Iterable[str] = ()
+) -> tuple[Report, Filters]:
+    """Which table of a report a query asks, and what, without an answer. Raises BadFilter."""
+    return _read(user, report, query, beside, Organization.current(), _caught_up())
+
+
 def scope_of(user: User | None) -> Scope:
     """What this person may see, in the words of analytics."""
     if user is None:

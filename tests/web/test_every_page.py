@@ -24,6 +24,7 @@ FOR_THE_SIGNED_IN = [
     "/leads/?q=hotel",
     "/leads/?q=nothing+of+this+name",
     *(f"/reports/{key}/" for key in CATALOGUE),
+    "/shortcuts/",
     "/accounts/password/change/",
     "/accounts/reauthenticate/",
     "/accounts/2fa/",
