@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, FilteredRelation, Max, Q, QuerySet
@@ -15,7 +16,7 @@ Sharing = Shortcut.Sharing
 Verb = Callable[[User, Shortcut], None]
 
 
-def visible(user: User) -> QuerySet[Shortcut]:
+def visible(user: User) -> QuerySet[Any]:
     """His own, those shared with everyone or with a team of his; admins see every shared one.
 
     Each has the reader's `place` among his pins, `is_default` (an id or None) and
@@ -41,7 +42,7 @@ def visible(user: User) -> QuerySet[Shortcut]:
     )
 
 
-def in_menu(user: User) -> QuerySet[Shortcut]:
+def in_menu(user: User) -> QuerySet[Any]:
     """What a person's menu needs: the pinned ones in their order, and the defaults."""
     wanted = Q(place__isnull=False) | Q(is_default__isnull=False)
     return visible(user).filter(wanted).order_by("place", "pk")
@@ -65,7 +66,7 @@ def may_share_with_everyone(user: User) -> bool:
 
 def is_name_taken(owner: User, name: str, *, but: Shortcut | None = None) -> bool:
     """Whether another shortcut of this person is called so, in capitals or not."""
-    others = Shortcut.objects.filter(owner=owner).exclude(pk=but and but.pk)
+    others = Shortcut.objects.filter(owner=owner).exclude(pk=but.pk if but else None)
     return name.casefold() in (other.casefold() for other in others.values_list("name", flat=True))
 
 
