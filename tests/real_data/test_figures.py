@@ -51,7 +51,7 @@ def test_leads_created_by_month_are_the_published_ones() -> None:
 @pytest.mark.parametrize("month", COHORTS)
 def test_what_became_of_a_month_is_in_the_list_behind_its_number(month: str) -> None:
     listed = asking.ask_list(None, COMPANY, QUERY, column_key="created_leads", row_key=month)
-    won = [lead for lead in listed.leads if lead["status"] == "won"]
+    won = [lead for lead in listed.rows if lead["status"] == "won"]
     assert (listed.count, len(won), sum(lead["amount"] for lead in won)) == COHORTS[month]
 
 
