@@ -8,7 +8,7 @@ that are behind the numbers before the columns; everything else is done for all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -16,11 +16,12 @@ from typing import Literal
 import ibis
 from ibis.expr.types import Table
 
+from leadlight.analytics import grouping as by
 from leadlight.analytics import parameters
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
-from leadlight.analytics.periods import PRESETS, Bucket, Period
+from leadlight.analytics.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.question import Question
 from leadlight.analytics.scope import EVERYTHING, Scope
@@ -37,13 +38,15 @@ class Flow:
     shows), `day`, `user_id` and `team_id` (credited), the other ids that rows are grouped by, and
     what the columns add up. In the groupings `shared_in` the facts belong to no row by themselves:
     each row is set against all of them. `whole` is what the totals are made of where that is not
-    every row once.
+    every row once. `leads` are what a list shows of the leads where that is not their state as of
+    the question.
     """
 
     rows: Table
     subject: Subject = "lead"
     shared_in: frozenset[str] = frozenset()
     whole: Table | None = None
+    leads: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -84,22 +87,26 @@ class Picture:
     """What the chart of a report shows, by the keys of columns.
 
     `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
-    count step by step; a `heat` map shades every rate, row by column.
+    count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
+    same things go through one after the other: their totals, from the first to the last.
     """
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
-    kind: Literal["stacked", "funnel", "heat", "none"] = "stacked"
+    kind: Literal["stacked", "funnel", "heat", "stages", "none"] = "stacked"
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
     """One question that a manager asks. `key` is its module, address and CLI argument.
 
-    `look_up` names small tables to be asked for first; their rows are in `question.known`.
-    `needs` are filters that must have exactly one value: whoever asks fills in a default.
+    `look_up` names small tables to be asked for first; their rows are in `question.known`, and
+    `remarks` are what a reader must be told of them. `needs` are filters that must have exactly one
+    value: whoever asks fills in a default. A report with a `unit` has buckets of that length only.
     `headlines` are the columns that stand above the report as cards. `views` are further tables of
     the same question; each is a report of its own with the same key, and its name as `view`.
+    `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
+    these are others than in all reports.
     """
 
     key: str
@@ -112,14 +119,17 @@ class Report:
     switches: tuple[str, ...] = ()
     trend: Column | None = None
     look_up: Callable[[Filters, Scope], Mapping[str, Table]] | None = None
+    remarks: Callable[[Question], Iterable[Note]] = lambda question: ()
     needs: tuple[str, ...] = ()
     preset: str = DEFAULT_PRESET
     presets: tuple[str, ...] = PRESETS
+    unit: Unit | None = None
     further_rows: tuple[FurtherRow, ...] = ()
     headlines: tuple[str, ...] = ()
     picture: Picture = Picture()
     view: str | None = None
     views: tuple[Report, ...] = ()
+    shown_when_empty: Mapping[str, by.Shown] = field(default_factory=dict)
 
     @property
     def question(self) -> str:
@@ -133,12 +143,13 @@ class Report:
 
     def viewed(self, query: Query) -> Report:
         """The table of this report that a query asks for."""
-        name = parameters.one_of(query, "view", [str(view.view) for view in self.views])
+        names = [view.view for view in self.every_view if view.view]
+        name = parameters.one_of(query, "view", names)
         return next(view for view in self.every_view if view.view == name)
 
     def read(self, query: Query, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
         """What a query string asks this report. Raises BadFilter; see `Filters.from_query`."""
-        return Filters.from_query(
+        filters = Filters.from_query(
             query,
             clock,
             groupings=self.groupings,
@@ -146,6 +157,10 @@ class Report:
             view=self.view,
             beside=beside,
         )
+        if self.unit is None:
+            return filters
+        parameters.one_of(query, "bucket", [self.unit])
+        return replace(filters, unit=self.unit)
 
     def grouping(self, filters: Filters) -> str:
         return filters.group_by or self.groupings[0]
@@ -154,6 +169,11 @@ class Report:
         """The question asked of a company that has nothing yet, by someone who sees all."""
         tables = self.look_up(filters, EVERYTHING) if self.look_up else {}
         return Question(filters, EVERYTHING, tuple((name, ()) for name in tables))
+
+    def headline_columns(self, question: Question) -> tuple[Column, ...]:
+        """The figures that stand above the report; of a report without any, its first ones."""
+        columns = self.columns(question)
+        return tuple(one for one in columns if one.key in self.headlines) or columns[:6]
 
     def column(self, key: str, question: Question) -> Column | None:
         every = (*self.columns(question), *self.noted)

@@ -46,6 +46,12 @@ def report(
     client: Keys = None,
     credit: str | None = None,
     leave_cancelled_out: bool = False,
+    view: str | None = None,
+    skipping: str | None = None,
+    between: tuple[str, str] | None = None,
+    activities_on: str | None = None,
+    prospects_by: str | None = None,
+    share_of: str | None = None,
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
@@ -58,7 +64,7 @@ def report(
     Parameters
     ----------
     report
-        Which one: company, team, …
+        Which one: company, team, pipeline, …
     from_
         First day of the period, as 2026-01-31.
     to
@@ -79,6 +85,18 @@ def report(
         event (who owned the lead then), owner (who owns it now) or creator.
     leave_cancelled_out
         Win rate among won and lost leads only.
+    view
+        A further table of the report: of pipeline moves, people or between.
+    skipping
+        Pipeline: reached (a step that was jumped over was entered) or visited (it was not).
+    between
+        Pipeline: its table between the end of one day and the end of another.
+    activities_on
+        both, leads or prospects: on what the activities were done.
+    prospects_by
+        list (prospects of the lists imported in the period) or event (each on its own day).
+    share_of
+        won, lost, cancelled or closed: what the months of creation show the share of.
     list_
         Print the leads behind this figure, as won_leads, instead of the report.
     bucket_of
@@ -107,7 +125,14 @@ def report(
         "client": client,
         "credit": [credit],
         "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
+        "view": [view],
+        "skipping": [skipping],
+        "activities_on": [activities_on],
+        "prospects_by": [prospects_by],
+        "share_of": [share_of],
     }
+    if between:
+        query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
     migrate()
     reader = user_named(as_) if as_ else None
@@ -179,7 +204,12 @@ def _print_list(
     row: str | None,
     format: str,  # noqa: A002
 ) -> None:
-    if row and not (query["from"] or query["to"] or query["period"] or query["group_by"]):
+    has_days = report.groupings[0] == "bucket"
+    if (
+        row
+        and has_days
+        and not (query["from"] or query["to"] or query["period"] or query["group_by"])
+    ):
         query |= _days_named(row)
     listing = asking.ask_list(reader, report, query, column_key=column, row_key=row)
     if format == "json":

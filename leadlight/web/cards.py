@@ -18,6 +18,7 @@ class Card:
 
     column: Column
     title: str
+    definition: str
     value: str
     fraction: str
     is_few: bool
@@ -31,16 +32,17 @@ def cards(result: Result) -> tuple[Card, ...]:
     """The headlines among a report's figures; of a report without any, its first figures."""
     named = result.report.headlines
     headlines = [column for column in result.columns if column.key in named]
-    return tuple(_card(result, column) for column in headlines or result.columns[:6])
+    return tuple(card(result, column) for column in headlines or result.columns[:6])
 
 
-def _card(result: Result, column: Column) -> Card:
+def card(result: Result, column: Column) -> Card:
     now = result.totals[column.key]
     compared = result.compared
     before = compared.totals[column.key] if compared else None
     return Card(
         column=column,
         title=wording.say(column.title_phrase),
+        definition=wording.say(column.definition_phrase),
         value=written(column, now),
         fraction=_parts(now),
         is_few=is_few(now),

@@ -1,7 +1,8 @@
 """The pictures of a report, from its `Result`.
 
 A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
-like shows bars. What it shows is the report's `picture`, so that another report needs nothing here.
+like shows bars; one of steps a funnel. What it shows is the report's `picture`, so that another
+report needs nothing here.
 Values are the result's own; colours are names of the stylesheet's variables, so that a picture
 follows light and dark by itself.
 """
@@ -27,6 +28,8 @@ from leadlight.web.chart_values import (
     count_of,
     size_of,
     stack,
+    stages,
+    steps,
 )
 
 MOST_BARS = 30
@@ -72,7 +75,14 @@ class Pictures:
 
 def pictures(result: Result) -> Pictures:
     """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
+    kind = result.report.picture.kind
+    if kind in ("none", "heat"):  # a heat map is the table itself
+        return Pictures((), 0, 0)
     counts, amount = stacked(result), main_amount(result)
+    if kind == "funnel":
+        return Pictures(_funnel(result, counts[0]), len(result.rows), len(result.rows))
+    if kind == "stages":
+        return Pictures(_stages(result, counts), 0, 0)
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if result.grouping == "bucket":
         drawn = list(with_compared(result))
@@ -126,7 +136,7 @@ def _over_time(
             "amount": _lowered(_(amount.title)),
         }
     specification = specifications.over_time(
-        _("Leads"), _(amount.title) if amount else None, result.currency
+        _of_what(counts), _(amount.title) if amount else None, result.currency
     )
     keys = (*_count_keys(result, counts), *_amount_keys(result, amount, "line"))
     return _chart("time", title, result, keys, specification, values)
@@ -144,9 +154,38 @@ def _bars(
         keys = _amount_keys(result, amount, "bar") if result.compared else ()
         yield _chart("amounts", _(amount.title), result, keys, specification, values)
     values = {"bars": list(stack(result, pairs, counts))}
-    specification = specifications.bars_of_counts(_("Leads"))
+    specification = specifications.bars_of_counts(_of_what(counts))
     title = _joined(counts)
     yield _chart("counts", title, result, _count_keys(result, counts), specification, values)
+
+
+def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:
+    """The count step by step; beside it the first rate and the first days of the report."""
+    if not any(count_of(row, count) for row in result.rows):
+        return ()
+    named = {column.kind: column for column in reversed(result.columns)}
+    beside = tuple(named[kind] for kind in ("rate", "days") if kind in named)
+    specification = specifications.funnel(wording.say(count.title_phrase))
+    values = {"bars": list(steps(result, count, beside))}
+    title = _joined((count, *beside))
+    return (_chart("funnel", title, result, _rule_of_skipping(result), specification, values),)
+
+
+def _rule_of_skipping(result: Result) -> tuple[Key, ...]:
+    if "skipping" not in result.report.switches:
+        return ()
+    title, words = wording.SWITCHES["skipping"]
+    rule = str(words[result.filters.switch("skipping")])
+    return (Key("part-1", f"{title} {_lowered(rule)}"),)
+
+
+def _stages(result: Result, counts: tuple[Column, ...]) -> tuple[Chart, ...]:
+    """The totals of the counts, one below the other."""
+    if not any(result.totals[column.key] for column in counts):
+        return ()
+    values = {"bars": list(stages(result, counts))}
+    specification = specifications.bars_of_counts("")
+    return (_chart("stages", _joined(counts), result, (), specification, values),)
 
 
 def _chart(
@@ -164,6 +203,13 @@ def _chart(
     }
     vega = specifications.compiled(specification, values)
     return Chart(name, title, description, keys, vega)
+
+
+def _of_what(counts: Iterable[Column]) -> str:
+    """What the axis of counts is about."""
+    titles = {"activities": _("Activities"), "prospects": _("Prospects")}
+    units = {column.unit for column in counts}
+    return titles.get(units.pop(), _("Leads")) if len(units) == 1 else ""
 
 
 def _joined(columns: Iterable[Column]) -> str:

@@ -76,5 +76,12 @@ def test_the_sellers_add_up_to_the_company() -> None:
     assert sum(row.cells["won_amount"] for row in result.rows) == 35_290_338
 
 
+def test_the_calls_that_a_won_application_takes_are_the_published_ones() -> None:
+    totals = asking.ask(None, CATALOGUE["activities"], QUERY).totals
+    calls = totals["effort_per_win:W_Nabellen offertes"]
+    assert (calls.numerator, calls.denominator) == (22_976, 2_246)
+    assert f"{calls.value:.2f}" == "10.23"
+
+
 def test_replica_and_history_agree_with_the_database() -> None:
     assert list(checks.check()) == []
