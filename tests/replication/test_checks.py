@@ -15,8 +15,6 @@ from leadlight.sales.models import (
     Goal,
     Lead,
     LeadEvent,
-    Pipeline,
-    Step,
     Tag,
 )
 from tests.sales.conftest import Company, at
