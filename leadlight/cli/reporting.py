@@ -46,6 +46,8 @@ def report(
     client: Keys = None,
     credit: str | None = None,
     leave_cancelled_out: bool = False,
+    activities_on: str | None = None,
+    prospects_by: str | None = None,
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
@@ -79,6 +81,10 @@ def report(
         event (who owned the lead then), owner (who owns it now) or creator.
     leave_cancelled_out
         Win rate among won and lost leads only.
+    activities_on
+        both, leads or prospects: on what the activities were done.
+    prospects_by
+        list (prospects of the lists imported in the period) or event (each on its own day).
     list_
         Print the leads behind this figure, as won_leads, instead of the report.
     bucket_of
@@ -107,6 +113,8 @@ def report(
         "client": client,
         "credit": [credit],
         "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
+        "activities_on": [activities_on],
+        "prospects_by": [prospects_by],
     }
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
     migrate()

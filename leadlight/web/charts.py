@@ -27,6 +27,7 @@ from leadlight.web.chart_values import (
     count_of,
     size_of,
     stack,
+    stages,
 )
 
 MOST_BARS = 30
@@ -73,6 +74,10 @@ class Pictures:
 def pictures(result: Result) -> Pictures:
     """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
     counts, amount = stacked(result), main_amount(result)
+    kind = result.report.picture.kind
+    if kind in ("stages", "none"):
+        charts = (_stages(result, counts),) if kind == "stages" and _begun(result, counts) else ()
+        return Pictures(charts, 0, 0)
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if result.grouping == "bucket":
         drawn = list(with_compared(result))
@@ -146,6 +151,17 @@ def _bars(
     specification = specifications.bars_of_counts(_("Leads"))
     title = _joined(counts)
     yield _chart("counts", title, result, _count_keys(result, counts), specification, values)
+
+
+def _begun(result: Result, counts: tuple[Column, ...]) -> bool:
+    return any(result.totals[column.key] for column in counts)
+
+
+def _stages(result: Result, counts: tuple[Column, ...]) -> Chart:
+    """The totals of the counts, one below the other."""
+    values = {"bars": list(stages(result, counts))}
+    specification = specifications.bars_of_counts("")
+    return _chart("stages", _joined(counts), result, (), specification, values)
 
 
 def _chart(

@@ -87,12 +87,14 @@ def columns(question: Question) -> tuple[Column, ...]:
     grouping = question.filters.group_by
     types = () if grouping in KINDS else question.rows_of("types")
     outcomes = question.rows_of("outcomes")
-    reached = figures.reached(outcomes)
+    reached, not_reached = figures.results(outcomes)
     return (
         figures.ACTIVITIES,
         *(figures.of_type(*row) for row in types),
         *(() if grouping == "outcome" else figures.of_outcomes(outcomes)),
         reached,
+        not_reached,
+        figures.WITHOUT_OUTCOME,
         figures.WITH_OUTCOME,
         figures.reach_rate(reached),
         figures.LEADS_TOUCHED,
@@ -123,6 +125,6 @@ REPORT = Report(
         "effort_per_win",
         "activities_on_wins",
     ),
-    picture=Picture(("activities:",)),
+    picture=Picture(("reached_activities", "not_reached_activities", "without_outcome")),
     views=(goals.VIEW,),
 )
