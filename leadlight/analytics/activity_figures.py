@@ -51,6 +51,15 @@ WITH_OUTCOME = count(
     longer_is_better=None,
     counts="activities",
 )
+WITHOUT_OUTCOME = count(
+    "without_outcome",
+    "activities",
+    lambda facts: facts.outcome_id.isnull(),
+    gettext_noop("Without outcome"),
+    gettext_noop("Activities done in these days whose outcome is not known."),
+    longer_is_better=None,
+    counts="activities",
+)
 ON_WINS = count(
     "on_wins",
     "on_wins",
@@ -79,10 +88,10 @@ ACTIVITIES_ON_WINS = ratio(
 )
 
 
-def reached(outcomes: Rows) -> Column:
-    """Activities whose outcome the company counts as reached."""
+def results(outcomes: Rows) -> tuple[Column, Column]:
+    """Activities whose outcome the company counts as reached, and those with another outcome."""
     ids = [row_id for row_id, *_, is_reached in outcomes if is_reached]
-    return count(
+    reached = count(
         "reached_activities",
         "activities",
         lambda facts: facts.outcome_id.isin(ids).fill_null(False),
@@ -90,6 +99,16 @@ def reached(outcomes: Rows) -> Column:
         gettext_noop("Activities done in these days that reached someone."),
         counts="activities",
     )
+    not_reached = count(
+        "not_reached_activities",
+        "activities",
+        lambda facts: facts.outcome_id.notnull() & ~facts.outcome_id.isin(ids),
+        gettext_noop("Not reached"),
+        gettext_noop("Activities done in these days whose outcome is that nobody was reached."),
+        longer_is_better=False,
+        counts="activities",
+    )
+    return reached, not_reached
 
 
 def reach_rate(reached: Column) -> Column:

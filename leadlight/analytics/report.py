@@ -86,8 +86,7 @@ class FurtherRow:
 class Picture:
     """What the chart of a report shows, by the keys of columns.
 
-    `stacked` counts on top of each other and an `amount` as a line; a word with a colon stands for
-    every column of that word, `activities:KEY`. A `funnel` draws its first
+    `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
     count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
     same things go through one after the other: their totals, from the first to the last.
     """

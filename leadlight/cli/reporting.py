@@ -49,6 +49,8 @@ def report(
     view: str | None = None,
     skipping: str | None = None,
     between: tuple[str, str] | None = None,
+    activities_on: str | None = None,
+    prospects_by: str | None = None,
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
@@ -88,6 +90,10 @@ def report(
         Pipeline: reached (a step that was jumped over was entered) or visited (it was not).
     between
         Pipeline: its table between the end of one day and the end of another.
+    activities_on
+        both, leads or prospects: on what the activities were done.
+    prospects_by
+        list (prospects of the lists imported in the period) or event (each on its own day).
     list_
         Print the leads behind this figure, as won_leads, instead of the report.
     bucket_of
@@ -118,6 +124,8 @@ def report(
         "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
         "view": [view],
         "skipping": [skipping],
+        "activities_on": [activities_on],
+        "prospects_by": [prospects_by],
     }
     if between:
         query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}

@@ -48,6 +48,22 @@ def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[D
         }
 
 
+def stages(result: Result, counts: tuple[Column, ...]) -> Iterator[Datum]:
+    """A bar for the total of each count, in their order."""
+    lists = ListAddresses(result.report, result.filters)
+    for number, column in enumerate(counts):
+        title = wording.say(column.title_phrase)
+        count = cast(int, result.totals[column.key])
+        yield {
+            "row": f"{number:0{DIGITS}}{title}",
+            "place": 1,
+            "count": count,
+            "fill": _colour(1),
+            "href": lists.behind(column.key),
+            "tip": f"{title}: {formats.number(count)}",
+        }
+
+
 def amounts(result: Result, pairs: Pairs, amount: Column) -> Iterator[Datum]:
     lists = ListAddresses(result.report, result.filters)
     for number, (row, _then) in enumerate(pairs):

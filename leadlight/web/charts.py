@@ -27,6 +27,7 @@ from leadlight.web.chart_values import (
     count_of,
     size_of,
     stack,
+    stages,
     steps,
 )
 
@@ -79,6 +80,8 @@ def pictures(result: Result) -> Pictures:
     counts, amount = stacked(result), main_amount(result)
     if kind == "funnel":
         return Pictures(_funnel(result, counts[0]), len(result.rows), len(result.rows))
+    if kind == "stages":
+        return Pictures(_stages(result, counts), 0, 0)
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if result.grouping == "bucket":
         drawn = list(with_compared(result))
@@ -173,6 +176,15 @@ def _rule_of_skipping(result: Result) -> tuple[Key, ...]:
     title, words = wording.SWITCHES["skipping"]
     rule = str(words[result.filters.switch("skipping")])
     return (Key("part-1", f"{title} {_lowered(rule)}"),)
+
+
+def _stages(result: Result, counts: tuple[Column, ...]) -> tuple[Chart, ...]:
+    """The totals of the counts, one below the other."""
+    if not any(result.totals[column.key] for column in counts):
+        return ()
+    values = {"bars": list(stages(result, counts))}
+    specification = specifications.bars_of_counts("")
+    return (_chart("stages", _joined(counts), result, (), specification, values),)
 
 
 def _chart(
