@@ -103,6 +103,14 @@ def is_won(closed: Table) -> BooleanValue:
     return closed.status == "won"
 
 
+def is_open(leads: Table) -> BooleanValue:
+    return leads.status.isin(("todo", "standby"))
+
+
+def is_standby(leads: Table) -> BooleanValue:
+    return leads.status == "standby"
+
+
 def is_lost(closed: Table) -> BooleanValue:
     return closed.status == "lost"
 

@@ -7,18 +7,22 @@ from typing import Any
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics.phrases import Phrase, gettext_noop
+from leadlight.analytics.question import Question
 from leadlight.analytics.report import Note, Report, Result
 from leadlight.analytics.scope import Scope
 
 Sums = Mapping[str, Any]
 
 
-def notes_of(report: Report, totals: Sums, grouping: str, scope: Scope) -> Iterable[Note]:
+def notes_of(
+    report: Report, question: Question, totals: Sums, grouping: str, scope: Scope
+) -> Iterable[Note]:
     for column in report.noted:
         count = column.value(totals, totals)
         if count:
             phrase = Phrase(str(column.note), {"count": count})
             yield Note(column.key, phrase, count, column.key)
+    yield from report.remarks(question)
     if by.category_of(grouping):
         yield Note("several_tags", Phrase(SEVERAL_TAGS))
     if not scope.sees_all:

@@ -8,7 +8,7 @@ that are behind the numbers before the columns; everything else is done for all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -21,7 +21,7 @@ from leadlight.analytics import parameters
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
-from leadlight.analytics.periods import PRESETS, Bucket, Period
+from leadlight.analytics.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.question import Question
 from leadlight.analytics.scope import EVERYTHING, Scope
@@ -100,8 +100,9 @@ class Picture:
 class Report:
     """One question that a manager asks. `key` is its module, address and CLI argument.
 
-    `look_up` names small tables to be asked for first; their rows are in `question.known`.
-    `needs` are filters that must have exactly one value: whoever asks fills in a default.
+    `look_up` names small tables to be asked for first; their rows are in `question.known`, and
+    `remarks` are what a reader must be told of them. `needs` are filters that must have exactly one
+    value: whoever asks fills in a default. A report with a `unit` has buckets of that length only.
     `headlines` are the columns that stand above the report as cards. `views` are further tables of
     the same question; each is a report of its own with the same key, and its name as `view`.
     `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
@@ -118,9 +119,11 @@ class Report:
     switches: tuple[str, ...] = ()
     trend: Column | None = None
     look_up: Callable[[Filters, Scope], Mapping[str, Table]] | None = None
+    remarks: Callable[[Question], Iterable[Note]] = lambda question: ()
     needs: tuple[str, ...] = ()
     preset: str = DEFAULT_PRESET
     presets: tuple[str, ...] = PRESETS
+    unit: Unit | None = None
     further_rows: tuple[FurtherRow, ...] = ()
     headlines: tuple[str, ...] = ()
     picture: Picture = Picture()
@@ -145,7 +148,7 @@ class Report:
 
     def read(self, query: Query, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
         """What a query string asks this report. Raises BadFilter; see `Filters.from_query`."""
-        return Filters.from_query(
+        filters = Filters.from_query(
             query,
             clock,
             groupings=self.groupings,
@@ -153,6 +156,10 @@ class Report:
             view=self.view,
             beside=beside,
         )
+        if self.unit is None:
+            return filters
+        parameters.one_of(query, "bucket", [self.unit])
+        return replace(filters, unit=self.unit)
 
     def grouping(self, filters: Filters) -> str:
         return filters.group_by or self.groupings[0]

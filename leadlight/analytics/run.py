@@ -96,7 +96,7 @@ def _answer(
         columns=columns,
         rows=(*rows, *_further_rows(report, by_key, asked, engine, totals)),
         totals=Figures(by_key, totals, totals),
-        notes=tuple(notes_of(report, totals, grouping, scope)),
+        notes=tuple(notes_of(report, question, totals, grouping, scope)),
         sql=asked.texts,
     )
 

@@ -51,6 +51,7 @@ def report(
     between: tuple[str, str] | None = None,
     activities_on: str | None = None,
     prospects_by: str | None = None,
+    share_of: str | None = None,
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
@@ -94,6 +95,8 @@ def report(
         both, leads or prospects: on what the activities were done.
     prospects_by
         list (prospects of the lists imported in the period) or event (each on its own day).
+    share_of
+        won, lost, cancelled or closed: what the months of creation show the share of.
     list_
         Print the leads behind this figure, as won_leads, instead of the report.
     bucket_of
@@ -126,6 +129,7 @@ def report(
         "skipping": [skipping],
         "activities_on": [activities_on],
         "prospects_by": [prospects_by],
+        "share_of": [share_of],
     }
     if between:
         query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}

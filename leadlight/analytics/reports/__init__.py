@@ -1,14 +1,24 @@
 """The catalogue: every report there is, in the order of the menu."""
 
 from leadlight.analytics.report import Report
-from leadlight.analytics.reports import activities, company, pipeline, prospecting, team
+from leadlight.analytics.reports import (
+    activities,
+    categories,
+    company,
+    leads,
+    pipeline,
+    prospecting,
+    team,
+)
 
 CATALOGUE: dict[str, Report] = {
     "company": company.REPORT,
     "team": team.REPORT,
     "activities": activities.REPORT,
+    "leads": leads.REPORT,
     "pipeline": pipeline.REPORT,
     "prospecting": prospecting.REPORT,
+    "categories": categories.REPORT,
 }
 
 EVERY_TABLE: tuple[Report, ...] = tuple(

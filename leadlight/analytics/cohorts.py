@@ -1,0 +1,64 @@
+"""Leads by the day of their creation, and what has become of them: what cohorts are made of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import ibis
+from ibis.expr.types import Table
+
+from leadlight.analytics.credit import credited
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.measures import days_to_close, is_won
+from leadlight.analytics.periods import bucket_number
+from leadlight.analytics.question import Question
+from leadlight.analytics.scope import Scope
+
+IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
+RECENT_DAYS = 365
+MATURE = 0.8
+
+
+def created(question: Question) -> Table:
+    """The leads created in the period with their present state, credited as created.
+
+    `months` are the months from the one of creation to the one of closing, null while open; and
+    `months_so_far` those to the present one.
+    """
+    filters, leads = question.filters, question.leads
+    period = filters.period
+    leads = leads.filter(leads.created_on.between(period.first, period.last))
+    user, team = credited(leads, "creation", filters.switch("credit"))
+    month = bucket_number(leads.created_on, "month", filters.calendar)
+    today = bucket_number(ibis.date(filters.today), "month", filters.calendar)
+    facts = leads.select(
+        *IDS,
+        "status",
+        "amount",
+        "seconds_to_close",
+        day=leads.created_on,
+        months=bucket_number(leads.closed_on, "month", filters.calendar) - month,
+        months_so_far=today - month,
+        user_id=user,
+        team_id=team,
+    )
+    return filters.narrow_credited(facts)
+
+
+def recently_closed(leads: Table, filters: Filters) -> Table:
+    """Those closed on one of the 365 days that end today."""
+    first = filters.today - timedelta(RECENT_DAYS - 1)
+    return leads.filter(leads.closed_on.between(first, filters.today))
+
+
+def days_to_mature(filters: Filters, scope: Scope) -> Table:
+    """One row: the days in which 80 % of the leads won of late were won; null without any."""
+    closed = recently_closed(Question(filters, scope).leads, filters)
+    return closed.aggregate(days=days_to_close(closed).quantile(MATURE, where=is_won(closed)))
+
+
+def youngest(filters: Filters, scope: Scope) -> Table:
+    """By bucket, the day of its youngest lead."""
+    rows = created(Question(filters, scope))
+    number = bucket_number(rows.day, filters.bucket_unit, filters.calendar)
+    return rows.group_by(bucket=number).aggregate(day=rows.day.max())

@@ -1,0 +1,104 @@
+"""What the company's past says of its open leads: how long things take, and what leads are won.
+
+Small tables to be looked up before a question, of the leads that the reader may see, whatever he
+asks for; and what follows from their rows. Of too few cases nothing follows.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ibis.expr.types import Table
+
+from leadlight.analytics.cohorts import recently_closed
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.journeys import in_order, stays_at, steps_at
+from leadlight.analytics.measures import SECONDS_PER_DAY, days_to_close, is_won
+from leadlight.analytics.question import Question, Rows
+from leadlight.analytics.schema import TABLES
+from leadlight.analytics.scope import Scope
+
+LONG = 0.75
+
+
+def days_to_win(filters: Filters, scope: Scope) -> Table:
+    """By pipeline: its id, how many leads were won, and the days in which 75 % of them were."""
+    leads = Question(filters, scope).visible
+    won = leads.filter(is_won(leads))
+    days = days_to_close(won).quantile(LONG)
+    return won.group_by("pipeline_id").aggregate(cases=won.count(), days=days)
+
+
+def days_in_step(filters: Filters, scope: Scope) -> Table:
+    """By step: its id, how many stays ended, and the days within which 75 % of them did.
+
+    A stay ends when the lead moves on or is closed; one that began after the closing is none.
+    """
+    question = Question(filters, scope)
+    leads = question.visible.select(its_lead_id="lead_id", closed_at="closed_at")
+    stays = stays_at(question.instant)
+    stays = stays.inner_join(leads, stays.lead_id == leads.its_lead_id)
+    ended_at = stays.closed_at.isnull().ifelse(
+        stays.left_at, stays.left_at.isnull().ifelse(stays.closed_at, stays.left_at)
+    )
+    ended = stays.mutate(ended_at=ended_at).filter(
+        lambda stay: stay.ended_at.notnull(),
+        lambda stay: stay.closed_at.isnull() | (stay.entered_at <= stay.closed_at),
+    )
+    seconds = ended.ended_at.epoch_seconds() - ended.entered_at.epoch_seconds()
+    days = (seconds / SECONDS_PER_DAY).quantile(LONG)
+    return ended.group_by("step_id").aggregate(cases=ended.count(), days=days)
+
+
+def wins_by_step(filters: Filters, scope: Scope) -> Table:
+    """By step: its id, its pipeline's, its place there, and of the leads of the pipeline closed in
+    the last 365 days that had reached it, how many there are and how many were won."""
+    question = Question(filters, scope)
+    closed = recently_closed(question.visible, filters).select(
+        its_lead_id="lead_id", its_pipeline_id="pipeline_id", status="status"
+    )
+    reached = steps_at(question.instant).select("lead_id", "step_id", "pipeline_id")
+    both = reached.inner_join(
+        closed,
+        [
+            reached.lead_id == closed.its_lead_id,
+            reached.pipeline_id == closed.its_pipeline_id,
+        ],
+    )
+    steps = in_order(TABLES["steps"]).select(place_id="step_id", position="position")
+    placed = both.inner_join(steps, both.step_id == steps.place_id)
+    return placed.group_by("step_id", "pipeline_id", "position").aggregate(
+        closed=placed.count(), won=placed.count(where=is_won(placed))
+    )
+
+
+# What follows
+
+
+def long_of(rows: Rows, fewest: int) -> dict[int, float]:
+    """The days after which it takes long, by the id of the pipeline or step."""
+    return {row_id: days for row_id, cases, days in rows if cases >= fewest}
+
+
+def win_rates(rows: Rows, fewest: int) -> dict[int, Fraction]:
+    """Of the leads that reached a step, the share won, by the step's id."""
+    return {step: Fraction(won, closed) for step, _, _, closed, won in rows if closed >= fewest}
+
+
+def likely_from(rows: Rows, fewest: int) -> dict[int, int | None]:
+    """By pipeline, the place of the first step from which at least half of the leads were won.
+
+    None where there is no such step; a pipeline with too few cases is left out.
+    """
+    known = [row for row in rows if row[3] >= fewest]
+    return {
+        pipeline: min(
+            (
+                position
+                for _, its, position, closed, won in known
+                if its == pipeline and 2 * won >= closed
+            ),
+            default=None,
+        )
+        for pipeline in {row[1] for row in known}
+    }

@@ -1,0 +1,29 @@
+"""Which kinds of business work?
+
+The figures of the company, one row per tag of a category: product line, region, reason for
+cancelling, whatever the company sorts its leads by. Leads without a tag of the category are a row
+of their own.
+
+Each figure counts and is credited as in the company report. A lead with two tags of the category
+counts in both of their rows and once in the total.
+"""
+
+from __future__ import annotations
+
+from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.report import Report
+from leadlight.analytics.reports import company
+
+REPORT = Report(
+    key="categories",
+    title=gettext_noop("Performance by category"),
+    text=__doc__,
+    counted=company.counted,
+    columns=company.columns,
+    noted=company.REPORT.noted,
+    groupings=("category",),
+    needs=("category",),
+    switches=company.REPORT.switches,
+    headlines=company.REPORT.headlines,
+    picture=company.REPORT.picture,
+)

@@ -1,0 +1,262 @@
+"""Which open leads wait for someone?
+
+Three lists of the leads that are open now, or were as of the instant asked about; the period is of
+no matter. A lead may be in several of them, and counts once in each. It counts for its owner and
+team of that moment; a switch counts it for its creator.
+
+Slow leads were created longer ago than it took to win three quarters of the leads won in their
+pipeline. Stuck leads have been in their step for longer than three quarters of the stays in it that
+ended, by moving on or by closing. Leads to speed up have come at least to the first step from which
+half of the leads were won, of those of the pipeline closed in the last 365 days that had reached
+it; and for 14 days nothing was done on them: no activity on the lead or on the prospect it was,
+and it was not created since. Ages are told in whole local days.
+
+What is usual is worked out on the leads that the reader may see, whatever he filters by. Where it
+rests on fewer than 10 cases no lead is in the list, and a note says how many could not be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import ibis
+from ibis.expr.types import BooleanValue, Table, Value
+
+from leadlight.analytics import experience
+from leadlight.analytics.cohorts import IDS
+from leadlight.analytics.credit import credited
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.journeys import in_order, stays_at
+from leadlight.analytics.measures import Column, count, is_any, is_open, money
+from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.question import Question
+from leadlight.analytics.report import Facts, Flow, Picture, Report
+from leadlight.analytics.schema import TABLES, is_known
+from leadlight.analytics.scope import Scope
+
+FEWEST_CASES = 10
+IDLE_DAYS = 14
+NEVER = 2**31  # no pipeline has a step at this place
+
+
+def is_slow(leads: Table) -> BooleanValue:
+    return leads.is_slow
+
+
+def is_stuck(leads: Table) -> BooleanValue:
+    return leads.is_stuck
+
+
+def is_to_speed_up(leads: Table) -> BooleanValue:
+    return leads.is_to_speed_up
+
+
+def has_no_usual_time(leads: Table) -> BooleanValue:
+    return leads.is_slow.isnull()
+
+
+def has_no_usual_stay(leads: Table) -> BooleanValue:
+    return leads.is_stuck.isnull()
+
+
+def has_no_usual_win(leads: Table) -> BooleanValue:
+    return leads.is_to_speed_up.isnull()
+
+
+COLUMNS = (
+    count(
+        "open_leads",
+        "open",
+        is_any,
+        gettext_noop("Open"),
+        gettext_noop("Leads that are open now."),
+        longer_is_better=None,
+    ),
+    count(
+        "slow_leads",
+        "open",
+        is_slow,
+        gettext_noop("Slow"),
+        gettext_noop("Open for longer than it took to win three quarters of the won leads."),
+        longer_is_better=False,
+    ),
+    money(
+        "slow_amount",
+        "open",
+        is_slow,
+        gettext_noop("Slow amount"),
+        gettext_noop("The amounts of the slow leads; no amount counts as 0."),
+        longer_is_better=False,
+    ),
+    count(
+        "stuck_leads",
+        "open",
+        is_stuck,
+        gettext_noop("Stuck"),
+        gettext_noop("In their step for longer than three quarters of the stays that ended there."),
+        longer_is_better=False,
+    ),
+    money(
+        "stuck_amount",
+        "open",
+        is_stuck,
+        gettext_noop("Stuck amount"),
+        gettext_noop("The amounts of the stuck leads; no amount counts as 0."),
+        longer_is_better=False,
+    ),
+    count(
+        "leads_to_speed_up",
+        "open",
+        is_to_speed_up,
+        gettext_noop("To speed up"),
+        gettext_noop("Likely to be won from their step on, and nothing was done for 14 days."),
+        longer_is_better=False,
+    ),
+    money(
+        "amount_to_speed_up",
+        "open",
+        is_to_speed_up,
+        gettext_noop("Amount to speed up"),
+        gettext_noop("The amounts of the leads to speed up; no amount counts as 0."),
+        longer_is_better=False,
+    ),
+)
+NOTED = (
+    count(
+        "slow_unknown",
+        "open",
+        has_no_usual_time,
+        gettext_noop("Not judged as slow"),
+        gettext_noop("Open leads of pipelines with fewer than 10 won leads to compare with."),
+        note=gettext_noop(
+            "Open leads not judged as slow, for fewer than 10 were won in their pipeline: "
+            "%(count)s."
+        ),
+    ),
+    count(
+        "stuck_unknown",
+        "open",
+        has_no_usual_stay,
+        gettext_noop("Not judged as stuck"),
+        gettext_noop("Open leads in steps with fewer than 10 ended stays to compare with."),
+        note=gettext_noop(
+            "Open leads not judged as stuck, for fewer than 10 stays in their step have ended: "
+            "%(count)s."
+        ),
+    ),
+    count(
+        "speed_up_unknown",
+        "open",
+        has_no_usual_win,
+        gettext_noop("Not judged as to speed up"),
+        gettext_noop("Open leads of pipelines with fewer than 10 leads closed in 365 days."),
+        note=gettext_noop(
+            "Open leads not judged as to speed up, for fewer than 10 of their pipeline were closed "
+            "in the last 365 days: %(count)s."
+        ),
+    ),
+)
+
+
+def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """How long it takes to win and to leave a step, and what is won from where."""
+    return {
+        "days_to_win": experience.days_to_win(filters, scope),
+        "days_in_step": experience.days_in_step(filters, scope),
+        "wins_by_step": experience.wins_by_step(filters, scope),
+    }
+
+
+def counted(question: Question) -> Facts:
+    """The open leads, each on the last day of the period, whatever that is."""
+    filters = question.filters
+    leads = question.leads
+    leads = _with_activity(_with_step(leads.filter(is_open(leads)), question), question)
+    user, team = credited(leads, "now", filters.switch("credit"))
+    facts = leads.select(
+        *IDS,
+        "amount",
+        day=ibis.date(filters.period.last),
+        user_id=user,
+        team_id=team,
+        is_slow=_is_slow(leads, question),
+        is_stuck=_is_stuck(leads, question),
+        is_to_speed_up=_is_to_speed_up(leads, question),
+    )
+    return {"open": Flow(filters.narrow_credited(facts))}
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """The three lists, and how many leads are open."""
+    return COLUMNS
+
+
+def _is_slow(leads: Table, question: Question) -> Value:
+    usual = experience.long_of(question.rows_of("days_to_win"), FEWEST_CASES)
+    age = ibis.date(question.filters.today).delta(leads.created_on, unit="day")
+    return age > _looked_up(leads.pipeline_id, usual, "float64")
+
+
+def _is_stuck(leads: Table, question: Question) -> Value:
+    usual = experience.long_of(question.rows_of("days_in_step"), FEWEST_CASES)
+    stay = ibis.date(question.filters.today).delta(leads.entered_on, unit="day")
+    return stay > _looked_up(leads.step_id, usual, "float64")
+
+
+def _is_to_speed_up(leads: Table, question: Question) -> Value:
+    likely = experience.likely_from(question.rows_of("wins_by_step"), FEWEST_CASES)
+    places = {pipeline: NEVER if step is None else step for pipeline, step in likely.items()}
+    idle_since = ibis.date(question.filters.today - timedelta(IDLE_DAYS))
+    is_likely = leads.position >= _looked_up(leads.pipeline_id, places, "int64")
+    return is_likely & (leads.touched_on <= idle_since)
+
+
+def _looked_up(ids: Value, known: Mapping[int, Any], kind: str) -> Value:
+    """What is known of each id, as literals; null of the others."""
+    if not known:
+        return ibis.null(kind)
+    return ids.cases(*sorted(known.items()), else_=ibis.null(kind))
+
+
+def _with_step(leads: Table, question: Question) -> Table:
+    """With the `position` of the lead's step, and the day it came there."""
+    stays = stays_at(question.instant)
+    here = stays.filter(stays.left_at.isnull()).select("entered_on", staying_lead_id="lead_id")
+    steps = in_order(TABLES["steps"]).select(place_id="step_id", position="position")
+    leads = leads.left_join(here, leads.lead_id == here.staying_lead_id)
+    return leads.left_join(steps, leads.step_id == steps.place_id)
+
+
+def _with_activity(leads: Table, question: Question) -> Table:
+    """With the day on which the lead was last `touched_on`: created, or worked on."""
+    activities = TABLES["activities"]
+    known = activities.filter(is_known(activities.recorded_at, question.instant))
+    on_leads = known.group_by(worked_lead_id="lead_id").aggregate(lead_on=known.occurred_on.max())
+    on_prospects = known.group_by(worked_prospect_id="prospect_id").aggregate(
+        prospect_on=known.occurred_on.max()
+    )
+    leads = leads.left_join(on_leads, leads.lead_id == on_leads.worked_lead_id)
+    leads = leads.left_join(on_prospects, leads.prospect_id == on_prospects.worked_prospect_id)
+    return leads.mutate(
+        touched_on=ibis.greatest(leads.created_on, leads.lead_on, leads.prospect_on)
+    )
+
+
+REPORT = Report(
+    key="leads",
+    view="work",
+    title=gettext_noop("Leads that wait"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    look_up=look_up,
+    noted=NOTED,
+    groupings=("user", "team", "pipeline"),
+    preset="today",
+    presets=("today",),
+    switches=("credit",),
+    headlines=("open_leads", "slow_leads", "stuck_leads", "leads_to_speed_up"),
+    picture=Picture(("slow_leads", "stuck_leads", "leads_to_speed_up"), kind="none"),
+)
