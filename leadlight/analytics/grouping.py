@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
@@ -12,6 +15,8 @@ from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
 
+# Which rows are shown though they are empty.
+Shown = Callable[[Table, Filters, Scope], BooleanValue]
 # Grouping → the table of its rows, beside those that one can filter by.
 ROWS = {"step": "steps", "activity_type": "activity_types", "outcome": "outcomes"}
 GROUPINGS = ("bucket", "user", "team", "pipeline", "source", "prospecting_list", "category")
@@ -42,9 +47,11 @@ def _tagged(facts: Table, category: str) -> Table:
     return facts.left_join(links, facts.lead_id == links.tagged_lead_id).drop("tagged_lead_id")
 
 
-def roster(grouping: str, filters: Filters, scope: Scope) -> Table | None:
+def roster(
+    grouping: str, filters: Filters, scope: Scope, shown: Shown | None = None
+) -> Table | None:
     """Every row there can be: its `row_id`, `row_key`, `row_name`, whether it is shown when empty,
-    and its place: rows of one place stand by name.
+    and its place: rows of one place stand by name. A report may say what is `shown` otherwise.
 
     None where the facts name their rows themselves (a source) or the calendar does (a bucket).
     """
@@ -53,7 +60,9 @@ def roster(grouping: str, filters: Filters, scope: Scope) -> Table | None:
     if category := category_of(grouping):
         return _named(_tags_of(category), "tag", ibis.literal(True))
     rows = table_of(grouping)
-    return _named(rows, grouping, _shown_when_empty(rows, grouping, filters, scope))
+    return _named(
+        rows, grouping, (shown or partial(_usually_shown, grouping))(rows, filters, scope)
+    )
 
 
 def table_of(grouping: str) -> Table:
@@ -79,7 +88,7 @@ def _named(rows: Table, name: str, shown: Value) -> Table:
     )
 
 
-def _shown_when_empty(rows: Table, grouping: str, filters: Filters, scope: Scope) -> BooleanValue:
+def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
     """Active colleagues, every pipeline and team that the filters leave in, and its steps."""
     if grouping in ("prospecting_list", "outcome"):
         return ibis.literal(False)

@@ -11,6 +11,7 @@ now, and for the past they are applied anew to the leads that have moved since.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import ibis
@@ -134,6 +135,7 @@ def _went(both: Table) -> Any:
     )
 
 
+@cache
 def filling(moves: str, stays: str, steps: str, dialect: str) -> tuple[str, str]:
     """Queries for `lead_stays` and `lead_steps`, of tables with these names instead of the star's:
     moves, then stays; and the steps there are."""

@@ -17,6 +17,7 @@ from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Report, Stock, Subject
 from leadlight.analytics.run import Engine, question_of, run
+from leadlight.analytics.schema import leads_at
 from leadlight.analytics.scope import Scope
 from leadlight.analytics.subjects import LISTED, Listed
 
@@ -69,7 +70,7 @@ def listing(
     if order not in (None, *listed.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
     behind = _once(_facts_behind(report, question, facts, column, row_key), column)
-    rows = listed.plain(behind, question)
+    rows = listed.plain(behind, question, _leads_of(facts[column.of], question))
     number, amount = engine.run(_text(_sums(rows), engine))[0]
     if not number:
         _refuse_unknown_row(report, filters, scope, engine, row_key)
@@ -86,6 +87,12 @@ def listing(
             dict(zip(listed.keys, row, strict=True)) for row in engine.run(_text(page, engine))
         ),
     )
+
+
+def _leads_of(fact: Flow | Stock, question: Question) -> Table:
+    """The leads as the list shows them."""
+    shown = fact.leads if isinstance(fact, Flow) else None
+    return leads_at(question.instant) if shown is None else shown
 
 
 def _text(table: Table, engine: Engine) -> str:

@@ -105,12 +105,17 @@ def as_of(query: Query, clock: Clock) -> datetime | None:
     return instant.astimezone(UTC)
 
 
-def _end_of(day: date, clock: Clock) -> datetime:
-    """The last moment of a day, or now when that is today.
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The last moment of a local day.
 
     Where clocks go back at midnight the last hour comes twice: the second one ends the day.
     """
-    end = datetime.combine(day, time.max.replace(fold=1), clock.zone)
+    return datetime.combine(day, time.max.replace(fold=1), zone)
+
+
+def _end_of(day: date, clock: Clock) -> datetime:
+    """The last moment of a day, or now when that is today."""
+    end = end_of(day, clock.zone)
     return min(end, clock.now) if day == clock.day_of(clock.now) else end
 
 

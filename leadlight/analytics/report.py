@@ -16,6 +16,7 @@ from typing import Literal
 import ibis
 from ibis.expr.types import Table
 
+from leadlight.analytics import grouping as by
 from leadlight.analytics import parameters
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column, Rate
@@ -37,13 +38,15 @@ class Flow:
     shows), `day`, `user_id` and `team_id` (credited), the other ids that rows are grouped by, and
     what the columns add up. In the groupings `shared_in` the facts belong to no row by themselves:
     each row is set against all of them. `whole` is what the totals are made of where that is not
-    every row once.
+    every row once. `leads` are what a list shows of the leads where that is not their state as of
+    the question.
     """
 
     rows: Table
     subject: Subject = "lead"
     shared_in: frozenset[str] = frozenset()
     whole: Table | None = None
+    leads: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,15 @@ class FurtherRow:
 class Picture:
     """What the chart of a report shows, by the keys of columns.
 
-    `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
-    count step by step; a `heat` map shades every rate, row by column.
+    `stacked` counts on top of each other and an `amount` as a line; a word with a colon stands for
+    every column of that word, `activities:KEY`. A `funnel` draws its first
+    count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
+    same things go through one after the other: their totals, from the first to the last.
     """
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
-    kind: Literal["stacked", "funnel", "heat", "none"] = "stacked"
+    kind: Literal["stacked", "funnel", "heat", "stages", "none"] = "stacked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +105,8 @@ class Report:
     `needs` are filters that must have exactly one value: whoever asks fills in a default.
     `headlines` are the columns that stand above the report as cards. `views` are further tables of
     the same question; each is a report of its own with the same key, and its name as `view`.
+    `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
+    these are others than in all reports.
     """
 
     key: str
@@ -120,6 +127,7 @@ class Report:
     picture: Picture = Picture()
     view: str | None = None
     views: tuple[Report, ...] = ()
+    shown_when_empty: Mapping[str, by.Shown] = field(default_factory=dict)
 
     @property
     def question(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -76,6 +76,7 @@ def _answer(
             gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
         )
     columns = report.columns(question)
+    by_key = {column.key: column for column in columns}
     totals = _total_sums(asked, engine)
     sums = {name: _by_row(engine.run(text), asked.sums[name]) for name, text in asked.rows.items()}
     common = {name: totals[name] for facts in asked.shared for name in asked.sums[facts]}
@@ -83,8 +84,8 @@ def _answer(
         rows = _time_rows(columns, filters, sums, asked.stocks, totals, common)
     else:
         names = engine.run(asked.roster) if asked.roster else None
-        rows = _named_rows(columns, sums, names, totals, common)
-        rows = _with_trends(rows, filters, engine.run(asked.trend) if asked.trend else None, names)
+        trend_of = _trends(filters, engine.run(asked.trend) if asked.trend else None)
+        rows = _named_rows(by_key, sums, names, totals, common, trend_of)
     return Result(
         report=report,
         filters=filters,
@@ -93,8 +94,8 @@ def _answer(
         as_of=filters.asked_at,
         currency=currency,
         columns=columns,
-        rows=(*rows, *_further_rows(report, columns, asked, engine, totals)),
-        totals=figures(columns, totals, totals),
+        rows=(*rows, *_further_rows(report, by_key, asked, engine, totals)),
+        totals=Figures(by_key, totals, totals),
         notes=tuple(notes_of(report, totals, grouping, scope)),
         sql=asked.texts,
     )
@@ -107,9 +108,30 @@ def _total_sums(asked: Texts, engine: Engine) -> Sums:
     return totals
 
 
-def figures(columns: Iterable[Column], sums: Sums, totals: Sums) -> dict[str, Value]:
-    """The figures of a row from its sums and the report's."""
-    return {column.key: column.value(sums, totals) for column in columns}
+class Figures(Mapping[str, Value]):
+    """The figures of a row from its sums and the report's, each worked out when it is read.
+
+    Of thousands of rows a page shows a hundred, and sorts the others by one of their figures.
+    """
+
+    __slots__ = ("_columns", "_known", "_sums", "_totals")
+
+    def __init__(self, columns: Mapping[str, Column], sums: Sums, totals: Sums) -> None:
+        self._columns = columns
+        self._sums = sums
+        self._totals = totals
+        self._known: dict[str, Value] = {}
+
+    def __getitem__(self, key: str) -> Value:
+        if key not in self._known:
+            self._known[key] = self._columns[key].value(self._sums, self._totals)
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def _by_row(rows: list[tuple[Any, ...]], names: Iterable[str]) -> dict[RowId, Sums]:
@@ -125,6 +147,7 @@ def _time_rows(
     common: Sums,
 ) -> list[Row]:
     """A row for every bucket, empty ones too."""
+    by_key = {column.key: column for column in columns}
     calendar = filters.buckets()
     numbers = [bucket.number for bucket in calendar]
     sums = {
@@ -135,7 +158,7 @@ def _time_rows(
         Row(
             bucket.key,
             bucket.key,
-            figures(columns, common | _of_row(sums, bucket.number), totals),
+            Figures(by_key, common | _of_row(sums, bucket.number), totals),
             bucket,
             filters.is_unfinished(bucket),
             unfinished=frozenset(c.key for c in columns if not c.is_finished(bucket)),
@@ -169,11 +192,12 @@ def _plus(so_far: Any, value: Any) -> Any:
 
 
 def _named_rows(
-    columns: tuple[Column, ...],
+    columns: Mapping[str, Column],
     sums: Mapping[str, dict[RowId, Sums]],
     names: list[tuple[Any, ...]] | None,
     totals: Sums,
     common: Sums,
+    trend_of: Callable[[RowId], tuple[int, ...]],
 ) -> list[Row]:
     """A row for everyone with figures or shown when empty, in order; without one comes last."""
     present = {row_id for of_rows in sums.values() for row_id in of_rows}
@@ -189,37 +213,39 @@ def _named_rows(
     if None in present:
         lines.append((None, None, None))
     return [
-        Row(key, name, figures(columns, common | _of_row(sums, row_id), totals))
+        Row(
+            key,
+            name,
+            Figures(columns, common | _of_row(sums, row_id), totals),
+            trend=trend_of(row_id),
+        )
         for name, key, row_id in lines
     ]
 
 
-def _with_trends(
-    rows: list[Row],
-    filters: Filters,
-    trend: list[tuple[Any, ...]] | None,
-    names: list[tuple[Any, ...]] | None,
-) -> list[Row]:
-    if trend is None:
-        return rows
-    keys = {row_id: key for row_id, key, *_ in names or ()}
-    times = {(keys.get(row_id), number): count for row_id, number, count in trend}
-    numbers = [bucket.number for bucket in filters.buckets()]
-    return [
-        replace(row, trend=tuple(times.get((row.key, number), 0) for number in numbers))
-        for row in rows
-    ]
+def _trends(
+    filters: Filters, counts: Iterable[tuple[Any, ...]] | None
+) -> Callable[[RowId], tuple[int, ...]]:
+    """How each row went, bucket by bucket; nothing where the report shows no trend."""
+    if counts is None:
+        return lambda row_id: ()
+    place = {bucket.number: place for place, bucket in enumerate(filters.buckets())}
+    still = (0,) * len(place)
+    trends: dict[RowId, list[int]] = {}
+    for row_id, number, count in counts:
+        trends.setdefault(row_id, [*still])[place[number]] = count
+    return lambda row_id: tuple(trends.get(row_id, still))
 
 
 def _further_rows(
-    report: Report, columns: tuple[Column, ...], asked: Texts, engine: Engine, totals: Sums
+    report: Report, columns: Mapping[str, Column], asked: Texts, engine: Engine, totals: Sums
 ) -> Iterable[Row]:
     """The rows below the others; a figure of facts that they do not have is that of none."""
     for row in report.further_rows:
         sums: Sums = {}
         for name, text in asked.further[row.key].items():
             sums |= zip(asked.sums[name], engine.run(text)[0], strict=True)
-        yield Row(row.key, row.title, figures(columns, sums, totals), further=row)
+        yield Row(row.key, row.title, Figures(columns, sums, totals), further=row)
 
 
 def change(now: Value, before: Value) -> float | None:

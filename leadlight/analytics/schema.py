@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Column, Table
 
 LEAD: dict[str, str] = {
     "lead_id": "int64",
@@ -197,3 +197,10 @@ def leads_at(as_of: datetime | None) -> Table:
         versions.recorded_to.isnull() | (versions.recorded_to > instant),
     )
     return known.select(list(LEAD))
+
+
+def is_known(recorded_at: Column, as_of: datetime | None) -> BooleanValue:
+    """Whether something was recorded by that instant (UTC, no offset); None is now: all is."""
+    if as_of is None:
+        return ibis.literal(True)
+    return recorded_at <= ibis.literal(as_of.isoformat(sep=" ")).cast("timestamp(6)")

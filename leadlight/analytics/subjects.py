@@ -11,7 +11,7 @@ from leadlight.analytics.measures import days_to_close
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Subject
-from leadlight.analytics.schema import TABLES, leads_at
+from leadlight.analytics.schema import TABLES
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,15 @@ class Field:
 class Listed:
     """How a kind of thing is listed.
 
-    `plain` makes rows of facts: ids, and what needs no name looked up; `named` adds the names that
-    ids stand for. Lists begin ordered by `order`, the greatest first; `plural` is their word.
+    `plain` makes rows of facts and leads: ids, and what needs no name looked up; `named` adds the
+    names that ids stand for. Lists begin ordered by `order`, the greatest first; `plural` is their
+    word.
     """
 
     plural: str
     fields: tuple[Field, ...]
     order: str
-    plain: Callable[[Table, Question], Table]
+    plain: Callable[[Table, Question, Table], Table]
     named: Callable[[Table], Table]
 
     @property
@@ -42,10 +43,12 @@ class Listed:
         return tuple(field.key for field in self.fields)
 
 
-def _leads(facts: Table, question: Question) -> Table:
-    """The leads, each with the user credited (`user_id`) and its `days` to close."""
-    credited = facts.select(fact_lead_id="lead_id", user_id="user_id")
-    leads = leads_at(question.instant)
+def _leads(facts: Table, question: Question, leads: Table) -> Table:
+    """The leads, each with the user credited (`user_id`), its `days` to close, and the amount that
+    the facts count where they have one."""
+    own = [name for name in ("amount",) if name in facts.columns]
+    credited = facts.select(*own, fact_lead_id="lead_id", user_id="user_id")
+    leads = leads.drop(*own)
     joined = leads.inner_join(credited, leads.lead_id == credited.fact_lead_id)
     return joined.mutate(days=days_to_close(joined))
 
@@ -62,7 +65,7 @@ def _leads_named(leads: Table) -> Table:
     return _with_title(leads, "lead_id")
 
 
-def _activities(facts: Table, question: Question) -> Table:
+def _activities(facts: Table, question: Question, leads: Table) -> Table:
     """The activities, each with who is credited (`user_id`) and its lead if that may be seen."""
     credited = facts.select(fact_id="activity_id", user_id="user_id", shown_lead_id="lead_id")
     activities = TABLES["activities"].drop("user_id", "lead_id")
@@ -79,7 +82,7 @@ def _activities_named(activities: Table) -> Table:
     return _with_prospect(_with_title(activities, "shown_lead_id"))
 
 
-def _prospects(facts: Table, question: Question) -> Table:
+def _prospects(facts: Table, question: Question, leads: Table) -> Table:
     """The prospects, each with who is credited (`user_id`) and the lead that it became."""
     credited = facts.select(fact_id="prospect_id", credited_id="user_id")
     prospects = TABLES["prospects"].drop("user_id")

@@ -60,7 +60,8 @@ def texts_of(report: Report, question: Question, dialect: str) -> Texts:
     shared = frozenset(
         name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
     )
-    roster = by.roster(grouping, filters, question.scope)
+    shown = report.shown_when_empty.get(grouping)
+    roster = by.roster(grouping, filters, question.scope, shown)
     category = by.category_of(grouping)
     trend = _trend(report, facts, grouping, filters)
     return Texts(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from io import BytesIO
 from itertools import chain
 from typing import IO, Any
 
@@ -29,6 +30,16 @@ NUMBER_FORMATS = {
 }
 WIDTHS = {"text": 22, "status": 12, "day": 12}
 ABOUT = gettext_noop("About")
+PICTURE = gettext_noop("Picture")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG with `scale` dots for each dot of the screen, and what it shows in words."""
+
+    png: bytes
+    scale: int
+    description: str
 
 
 @dataclass(frozen=True)
@@ -41,10 +52,12 @@ class Looks:
     wrapped: Format
 
 
-def write_workbook(sheet: Sheet, file: IO[bytes], said: Said = str) -> None:
+def write_workbook(
+    sheet: Sheet, file: IO[bytes], said: Said = str, picture: Picture | None = None
+) -> None:
     """Write the sheet; one with more rows than a page may have goes on on further pages.
 
-    Text is always written as text, so that no cell becomes a formula.
+    Text is always written as text, so that no cell becomes a formula. The picture has a page.
     """
     options = {"constant_memory": True, "default_date_format": NUMBER_FORMATS["day"]}
     with Workbook(file, options) as book:
@@ -58,6 +71,8 @@ def write_workbook(sheet: Sheet, file: IO[bytes], said: Said = str) -> None:
                 page = _page(book, sheet, looks, number)
             place += 1
             _write_row(page, place, row, sheet.headings, formats)
+        if picture:
+            _show(book.add_worksheet(said(Phrase(PICTURE))), picture)
         _write_about(book.add_worksheet(said(Phrase(ABOUT))), sheet, looks)
 
 
@@ -103,6 +118,17 @@ def _write_row(
             page.write_number(place, column, float(value), look)
         elif isinstance(value, date):
             page.write_datetime(place, column, datetime.combine(value, time.min), look)
+
+
+def _show(page: Worksheet, picture: Picture) -> None:
+    page.hide_gridlines(2)
+    options = {
+        "image_data": BytesIO(picture.png),
+        "x_scale": 1 / picture.scale,
+        "y_scale": 1 / picture.scale,
+        "description": picture.description,
+    }
+    page.insert_image(0, 0, "picture.png", options)
 
 
 def _write_about(page: Worksheet, sheet: Sheet, looks: Looks) -> None:

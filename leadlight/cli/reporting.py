@@ -46,6 +46,9 @@ def report(
     client: Keys = None,
     credit: str | None = None,
     leave_cancelled_out: bool = False,
+    view: str | None = None,
+    skipping: str | None = None,
+    between: tuple[str, str] | None = None,
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
@@ -58,7 +61,7 @@ def report(
     Parameters
     ----------
     report
-        Which one: company, team, …
+        Which one: company, team, pipeline, …
     from_
         First day of the period, as 2026-01-31.
     to
@@ -79,6 +82,12 @@ def report(
         event (who owned the lead then), owner (who owns it now) or creator.
     leave_cancelled_out
         Win rate among won and lost leads only.
+    view
+        A further table of the report: of pipeline moves, people or between.
+    skipping
+        Pipeline: reached (a step that was jumped over was entered) or visited (it was not).
+    between
+        Pipeline: its table between the end of one day and the end of another.
     list_
         Print the leads behind this figure, as won_leads, instead of the report.
     bucket_of
@@ -107,7 +116,11 @@ def report(
         "client": client,
         "credit": [credit],
         "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
+        "view": [view],
+        "skipping": [skipping],
     }
+    if between:
+        query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
     migrate()
     reader = user_named(as_) if as_ else None
@@ -179,7 +192,12 @@ def _print_list(
     row: str | None,
     format: str,  # noqa: A002
 ) -> None:
-    if row and not (query["from"] or query["to"] or query["period"] or query["group_by"]):
+    has_days = report.groupings[0] == "bucket"
+    if (
+        row
+        and has_days
+        and not (query["from"] or query["to"] or query["period"] or query["group_by"])
+    ):
         query |= _days_named(row)
     listing = asking.ask_list(reader, report, query, column_key=column, row_key=row)
     if format == "json":

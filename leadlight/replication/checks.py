@@ -15,10 +15,11 @@ from django.db import connection, models
 
 from leadlight.accounts.models import Organization
 from leadlight.analytics.schema import STAR
-from leadlight.replication import expected, replica
+from leadlight.replication import expected, expected_ways, replica
 from leadlight.replication.expected import ROWS, Row, Told
 from leadlight.replication.extract import snapshot
 from leadlight.replication.replica import Replica
+from leadlight.replication.star import JOURNEYS
 from leadlight.sales.models import Lead, LeadEvent
 from leadlight.sales.models.history import FIELDS, replay
 
@@ -59,13 +60,18 @@ def _compare_rows(copy: Replica, name: str, rows: expected.Rows) -> Iterator[Dif
 
 
 def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
-    zone = Organization.current().zone
+    zone, steps = Organization.current().zone, expected_ways.places()
     done, total = 0, Lead.objects.count()
     for bounds in _intervals(Lead, "pk"):
         versions: list[Row] = []
+        ways: dict[str, list[Row]] = {name: [] for name in JOURNEYS}
         for lead, facts in _histories(bounds):
             yield from _misleading(lead, facts)
             versions += expected.versions(lead, facts, zone)
+            followed = expected_ways.followed(facts, steps)
+            ways["lead_moves"] += expected_ways.moves(lead.pk, facts, zone)
+            ways["lead_stays"] += expected_ways.stays(lead.pk, followed, zone)
+            ways["lead_steps"] += expected_ways.steps(lead.pk, followed, steps, zone)
             done += 1
         progress("leads", done, total)
         now = [version[:-2] for version in versions if version[-1] is None]
@@ -73,6 +79,8 @@ def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
         yield from _differences(
             "lead_versions", versions, _replicated(copy, "lead_versions", bounds)
         )
+        for name, rows in ways.items():
+            yield from _differences(name, rows, _replicated(copy, name, bounds))
 
 
 def _intervals(model: type[models.Model], key: str) -> Iterator[Bounds]:
@@ -92,7 +100,7 @@ def _histories(bounds: Bounds) -> Iterator[tuple[Lead, list[Told]]]:
     """The leads of an interval, each with its facts in order of happening."""
     facts = defaultdict(list)
     story = LeadEvent.objects.order_by("lead_id", "occurred_at", "pk").values_list(
-        "lead_id", "occurred_at", "kind", "value", "recorded_at"
+        "lead_id", "occurred_at", "kind", "value", "recorded_at", "pk"
     )
     for lead_id, *fact in _within(story, "lead_id", bounds):
         facts[lead_id].append(Told(*fact))

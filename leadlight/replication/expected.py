@@ -125,9 +125,10 @@ def local_day(instant: datetime | None, zone: ZoneInfo) -> date | None:
 
 @dataclass(frozen=True)
 class Told(Fact):
-    """A fact, and when it was recorded."""
+    """A fact, when it was recorded, and its key."""
 
     recorded_at: datetime
+    event_id: int = 0
 
 
 def versions(lead: Lead, facts: Sequence[Told], zone: ZoneInfo) -> list[Row]:

@@ -247,6 +247,12 @@ def fill_journeys(moves: str, prefix: str = "") -> list[str]:
     ]
 
 
+def fill_journeys_again() -> list[str]:
+    """The same of the moves of a few leads, once `prepare_again` was run."""
+    stays = ("DELETE FROM stay", "EXECUTE stays", "INSERT INTO lead_stays FROM stay")
+    return [*stays, "EXECUTE steps"]
+
+
 def _temporary(table: str, name: str) -> str:
     created = create_table(table)
     return created.replace(f"CREATE TABLE {table}", f"CREATE OR REPLACE TEMP TABLE {name}")
@@ -264,10 +270,19 @@ def prepare(zone: str) -> list[str]:
         _temporary("lead_versions", "version"),
         _temporary("lead_moves", "move"),
         _temporary("lead_stays", "stay"),
-        "PRAGMA disable_optimizer",
-        f"PREPARE versions AS INSERT INTO version {versions(zone)}",
-        "PRAGMA enable_optimizer",
+        *_prepared(versions=f"INSERT INTO version {versions(zone)}"),
     ]
+
+
+def prepare_again() -> list[str]:
+    """Make ready for filling again the tables that are there now, on the same connection."""
+    stays, steps = filling("move", "stay", "steps", "duckdb")
+    return _prepared(stays=f"INSERT INTO stay {stays}", steps=f"INSERT INTO lead_steps {steps}")
+
+
+def _prepared(**statements: str) -> list[str]:
+    texts = [f"PREPARE {name} AS {text}" for name, text in statements.items()]
+    return ["PRAGMA disable_optimizer", *texts, "PRAGMA enable_optimizer"]
 
 
 def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> list[str]:
@@ -286,7 +301,7 @@ def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> l
         "DELETE FROM move",
         f"INSERT INTO move {moves(zone)}",
         f"INSERT INTO {prefix}lead_moves FROM move",
-        *fill_journeys("move", prefix),
+        *(fill_journeys("move", prefix) if prefix else fill_journeys_again()),
     ]
 
 

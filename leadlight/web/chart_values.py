@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from leadlight.analytics.measures import Column
 from leadlight.analytics.report import Result, Row, Value
-from leadlight.web import formats, wording
+from leadlight.web import cards, formats, wording
 from leadlight.web.addresses import ListAddresses
 from leadlight.web.specifications import DIGITS
 
@@ -30,6 +30,22 @@ def stack(result: Result, pairs: Pairs, counts: tuple[Column, ...]) -> Iterator[
                     "href": lists.behind(column.key, row),
                     "tip": _tip(result, row, column, formats.number(count)),
                 }
+
+
+def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[Datum]:
+    """The count of each step, with the figures that stand beside it in words."""
+    lists = ListAddresses(result.report, result.filters)
+    for number, row in enumerate(result.rows):
+        value = count_of(row, count)
+        said = [cards.written(column, row.cells[column.key]) for column in beside]
+        yield {
+            "row": _row(number, row, result),
+            "count": value,
+            "fill": _colour(1),
+            "said": " · ".join([formats.number(value), *said]),
+            "href": lists.behind(count.key, row),
+            "tip": _tip(result, row, count, formats.number(value)),
+        }
 
 
 def amounts(result: Result, pairs: Pairs, amount: Column) -> Iterator[Datum]:

@@ -1,7 +1,7 @@
 """The pictures of a report, from its `Result`.
 
 A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
-like shows bars. What it shows is the report's `picture`, so that another report needs nothing here.
+like shows bars; one of steps a funnel. What it shows is the report's `picture`, so that another report needs nothing here.
 Values are the result's own; colours are names of the stylesheet's variables, so that a picture
 follows light and dark by itself.
 """
@@ -27,6 +27,7 @@ from leadlight.web.chart_values import (
     count_of,
     size_of,
     stack,
+    steps,
 )
 
 MOST_BARS = 30
@@ -72,7 +73,12 @@ class Pictures:
 
 def pictures(result: Result) -> Pictures:
     """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
+    kind = result.report.picture.kind
+    if kind == "none":
+        return Pictures((), 0, 0)
     counts, amount = stacked(result), main_amount(result)
+    if kind == "funnel":
+        return Pictures(_funnel(result, counts[0]), len(result.rows), len(result.rows))
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if result.grouping == "bucket":
         drawn = list(with_compared(result))
@@ -80,9 +86,10 @@ def pictures(result: Result) -> Pictures:
             return Pictures((), 0, 0)
         chart = _over_time(result, drawn, counts, amount)
         return Pictures((chart,), len(drawn), len(result.rows))
-    known = [pair for pair in with_compared(result) if any(_weight(pair[0], counts, amount))]
-    known.sort(key=lambda pair: _weight(pair[0], counts, amount), reverse=True)
-    drawn = known[:MOST_BARS]
+    weighed = [(_weight(pair[0], counts, amount), pair) for pair in with_compared(result)]
+    known = [one for one in weighed if any(one[0])]
+    known.sort(key=lambda one: one[0], reverse=True)
+    drawn = [pair for _size, pair in known[:MOST_BARS]]
     charts = tuple(_bars(result, drawn, counts, amount)) if drawn else ()
     return Pictures(charts, len(drawn), len(known))
 
@@ -146,6 +153,26 @@ def _bars(
     specification = specifications.bars_of_counts(_("Leads"))
     title = _joined(counts)
     yield _chart("counts", title, result, _count_keys(result, counts), specification, values)
+
+
+def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:
+    """The count step by step; beside it the first rate and the first days of the report."""
+    if not any(count_of(row, count) for row in result.rows):
+        return ()
+    named = {column.kind: column for column in reversed(result.columns)}
+    beside = tuple(named[kind] for kind in ("rate", "days") if kind in named)
+    specification = specifications.funnel(wording.say(count.title_phrase))
+    values = {"bars": list(steps(result, count, beside))}
+    title = _joined((count, *beside))
+    return (_chart("funnel", title, result, _rule_of_skipping(result), specification, values),)
+
+
+def _rule_of_skipping(result: Result) -> tuple[Key, ...]:
+    if "skipping" not in result.report.switches:
+        return ()
+    title, words = wording.SWITCHES["skipping"]
+    rule = str(words[result.filters.switch("skipping")])
+    return (Key("part-1", f"{title} {_lowered(rule)}"),)
 
 
 def _chart(

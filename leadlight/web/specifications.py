@@ -73,6 +73,31 @@ def bars_of_amounts(title: str, currency: str) -> dict[str, Any]:
     return {"height": {"step": 26}, "width": "container", "layer": [now, before]}
 
 
+def funnel(title: str) -> dict[str, Any]:
+    """A count per row, one below the other, with what is said of it beside its bar."""
+    counts = {
+        "field": "count",
+        "type": "quantitative",
+        "axis": None,
+        "title": title,
+        "scale": {"range": [0, {"expr": "0.6 * width"}], "domainMin": 0, "nice": False},
+    }
+    bars = {
+        "mark": {"type": "bar", "cursor": "pointer", "height": {"band": 0.7}},
+        "encoding": {"y": _rows("y"), "x": counts, "color": _fill(), **OPENS},
+    }
+    words = {
+        "mark": {"type": "text", "align": "left", "dx": 6, "color": "var(--muted)"},
+        "encoding": {"y": _rows("y"), "x": counts, "text": {"field": "said"}},
+    }
+    return {
+        "data": {"name": "bars"},
+        "height": {"step": 34},
+        "width": "container",
+        "layer": [bars, words],
+    }
+
+
 def compiled(specification: Mapping[str, Any], values: Values) -> dict[str, Any]:
     """Vega that draws the values. Each shape is compiled once: only values differ from then on."""
     vega: dict[str, Any] = json.loads(_compiled(json.dumps(specification)))

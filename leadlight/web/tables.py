@@ -30,9 +30,10 @@ LABEL = "label"
 
 
 def default_sort(result: Result) -> str:
-    """Time in its order; sellers and the like by what they brought in, the most first."""
+    """Time and steps in their order; sellers and the like by what they brought in: most first."""
     amount = next((column.key for column in result.columns if column.kind == "money"), None)
-    return LABEL if result.grouping == "bucket" or amount is None else f"-{amount}"
+    has_order = result.grouping in ("bucket", "step")
+    return LABEL if has_order or amount is None else f"-{amount}"
 
 
 def ordered(result: Result, sort: str) -> Result:

@@ -10,7 +10,7 @@ from leadlight.analytics.filters import Filters
 from leadlight.analytics.listing import Listing, listing
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import Calendar
-from leadlight.analytics.report import Result, Row
+from leadlight.analytics.report import Report, Result, Row
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.run import run
 from leadlight.analytics.scope import EVERYTHING, Scope
@@ -29,19 +29,20 @@ class Asked:
         self.now = now
         fill(engine, world)
 
-    def filters(self, report: str, query: dict[str, Any]) -> Filters:
-        """Names and values as Python has them; `start` stands for the word `from`."""
+    def read(self, report: str, query: dict[str, Any]) -> tuple[Report, Filters]:
+        """The table that is asked, and what: names and values as Python has them; `start` stands
+        for the word `from`."""
         named = {"from" if name == "start" else name: value for name, value in query.items()}
         pairs = {
             name: [value] if isinstance(value, str) else value for name, value in named.items()
         }
         first = min(self.world.day(lead.facts[0].occurred_at) for lead in self.world.leads)
         clock = Clock(self.now, self.world.zone, Calendar(), first)
-        return CATALOGUE[report].read(pairs, clock)
+        viewed = CATALOGUE[report].viewed(pairs)
+        return viewed, viewed.read(pairs, clock)
 
     def report(self, report: str, scope: Scope = EVERYTHING, **query: Any) -> Result:
-        filters = self.filters(report, query)
-        return run(CATALOGUE[report], filters, scope, self.engine, "EUR")
+        return run(*self.read(report, query), scope, self.engine, "EUR")
 
     def row(self, report: str, key: str | None, **query: Any) -> Row:
         found = [row for row in self.report(report, **query).rows if row.key == key]
@@ -58,8 +59,7 @@ class Asked:
         **query: Any,
     ) -> Listing:
         return listing(
-            CATALOGUE[report],
-            self.filters(report, query),
+            *self.read(report, query),
             scope,
             self.engine,
             column_key=column,

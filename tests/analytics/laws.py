@@ -17,11 +17,11 @@ from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import Calendar, Period
-from leadlight.analytics.report import Report, Result, Stock
+from leadlight.analytics.report import Flow, Report, Result, Stock
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.run import run
 from leadlight.analytics.scope import EVERYTHING, Scope
-from tests.analytics.questions import groupings
+from tests.analytics.questions import completed, groupings
 from tests.analytics.star import fill
 from tests.analytics.strategies import worlds
 from tests.analytics.world import World
@@ -97,7 +97,7 @@ class Asked:
 
 
 def read(report: str, query: dict[str, Any], clock: Clock = CLOCK) -> Filters:
-    return CATALOGUE[report].read(query, clock)
+    return CATALOGUE[report].read(completed(report, query), clock)
 
 
 def pool(report: str) -> list[Asked]:
@@ -131,8 +131,20 @@ def is_stock(report: Report, column: Column, filters: Filters) -> bool:
     return isinstance(report.counted(report.blank(filters))[column.of], Stock)
 
 
+def has_a_whole(report: Report, column: Column, filters: Filters) -> bool:
+    """Whether the total is made of other facts than the rows."""
+    facts = report.counted(report.blank(filters))
+    over = [facts[name] for name, _ in column.aggregates.values()]
+    return any(isinstance(fact, Flow) and fact.whole is not None for fact in over)
+
+
 def is_sum(column: Column) -> bool:
     """Whether the figure is one thing counted or added up: the rows' can then be added too."""
+    return is_counted(column) and not column.each
+
+
+def is_counted(column: Column) -> bool:
+    """Whether the figure is one thing counted or added up, each time or each thing once."""
     return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
 
 

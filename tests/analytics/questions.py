@@ -74,9 +74,17 @@ def deal(report: str, number: int) -> Question:
         query[name] = random.sample(CHOICES[name], random.choice((1, 2)))
     if random.random() < 0.4 and (instant := _instant(random, zone)) <= clock.now:
         query["as_of"] = [instant.isoformat()]
+    query = completed(report, query)
     filters = CATALOGUE[report].read(query, clock)
     scope = random.choice(SCOPES) if random.random() < 0.3 else EVERYTHING
     return Question(report, zone, query, filters, scope)
+
+
+def completed(report: str, query: Query) -> Query:
+    """The question with one pipeline, where the report needs exactly one."""
+    if "pipeline" not in CATALOGUE[report].needs:
+        return query
+    return {**query, "pipeline": [*query.get("pipeline", ()), "loans"][:1]}
 
 
 def groupings(report: str) -> list[str]:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.schema import STAR
+from tests.analytics.naive_journeys import steps_entered, visits
 from tests.analytics.world import Lead, State, World, known, latest, state
 
 TYPES = {
@@ -65,6 +66,9 @@ def rows_of(world: World) -> dict[str, Rows]:
     return {
         "leads": [row for lead in world.leads if (row := lead_row(world, lead, None))],
         "lead_versions": [row for lead in world.leads for row in versions(world, lead)],
+        "lead_moves": [row for lead in world.leads for row in moves(world, lead)],
+        "lead_stays": [row for lead in world.leads for row in stays(world, lead, None)],
+        "lead_steps": [row for lead in world.leads for row in steps(world, lead, None)],
         "lead_titles": [(lead.id, lead.key, f"Lead {lead.key}") for lead in world.leads],
         "lead_tags": [(lead.id, tag_id) for lead in world.leads for tag_id in lead.tag_ids],
         "users": [astuple(user) for user in world.users],
@@ -78,9 +82,37 @@ def rows_of(world: World) -> dict[str, Rows]:
         "categories": [astuple(category) for category in world.categories],
         "tags": [astuple(tag) for tag in world.tags],
         "clients": [astuple(client) for client in world.clients],
-        "prospecting_lists": [
-            (*astuple(row), None, None, None, None, False) for row in world.prospecting_lists
+        "prospecting_lists": [(*astuple(row), False) for row in world.prospecting_lists],
+        "prospects": [
+            (
+                row.id,
+                row.key,
+                row.prospecting_list_id,
+                row.user_id,
+                utc(row.created_at),
+                world.day(row.created_at),
+                utc(row.converted_at),
+                row.converted_at and world.day(row.converted_at),
+            )
+            for row in world.prospects
         ],
+        "activity_types": [astuple(row) for row in world.activity_types],
+        "outcomes": [astuple(row) for row in world.outcomes],
+        "activities": [
+            (
+                row.id,
+                utc(row.occurred_at),
+                world.day(row.occurred_at),
+                utc(row.recorded_at),
+                row.user_id,
+                row.activity_type_id,
+                row.outcome_id,
+                row.lead_id,
+                row.prospect_id,
+            )
+            for row in world.activities
+        ],
+        "goals": [astuple(row) for row in world.goals],
     }
 
 
@@ -90,6 +122,43 @@ def versions(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:
     for since, until in zip(instants, [*instants[1:], None], strict=True):
         if row := lead_row(world, lead, since):
             yield (*row, utc(since), utc(until))
+
+
+def moves(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:
+    """Each time the lead was put in a step."""
+    for place, fact in enumerate(lead.facts):
+        if fact.kind == "step":
+            when = (utc(fact.occurred_at), world.day(fact.occurred_at), utc(fact.recorded_at))
+            yield (lead.id, lead.id * 1000 + place, *when, fact.value)
+
+
+def stays(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[Any, ...]]:
+    """Each stay of the lead, as was known at an instant."""
+    for visit in visits(world, lead, as_of):
+        yield (
+            lead.id,
+            visit.step.pipeline_id,
+            visit.step.id,
+            visit.number,
+            *(utc(visit.since), world.day(visit.since)),
+            *(utc(visit.until), visit.until and world.day(visit.until)),
+            visit.following and visit.following.id,
+            visit.following and visit.following.pipeline_id,
+        )
+
+
+def steps(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[Any, ...]]:
+    """Each step that the lead reached, as was known at an instant."""
+    for entered in steps_entered(world, lead, as_of):
+        visited_at = entered.visited_at
+        yield (
+            lead.id,
+            entered.step.pipeline_id,
+            entered.step.id,
+            *(utc(entered.reached_at), world.day(entered.reached_at), entered.advanced),
+            *(utc(visited_at), visited_at and world.day(visited_at), entered.visit_advanced),
+            entered.went,
+        )
 
 
 def lead_row(world: World, lead: Lead, as_of: datetime | None) -> tuple[Any, ...] | None:
@@ -113,7 +182,7 @@ def lead_row(world: World, lead: Lead, as_of: datetime | None) -> tuple[Any, ...
         today.get("owner"),
         today.get("team"),
         lead.client_id,
-        None,
+        lead.prospect_id,
         lead.prospecting_list_id,
         lead.source,
         then.amount,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from tests.analytics.strategies_work import GOALS, LISTS, OUTCOMES, TYPES, busy
 from tests.analytics.world import Fact, Lead, Membership, Named, Person, Step, Tag, World
 
 ORDINARY = (
@@ -67,7 +68,6 @@ TAGS = (
     Tag(63, "c", "Crops", 52),
 )
 CLIENTS = (Named(71, "acme", "Acme"),)
-LISTS = (Named(81, "fair", "Trade fair"), Named(82, "web", "Web"))
 SOURCES = ("web", "Salon d'été")
 
 
@@ -181,9 +181,10 @@ def worlds(
 ) -> World:
     zone = draw(zones)
     number = draw(st.integers(fewest, most))
-    return company(
+    world = company(
         zone, tuple(draw(leads(place, zone, can_be_backdated)) for place in range(number))
     )
+    return draw(busy(world, instants(zone)))
 
 
 def company(zone: ZoneInfo, leads: tuple[Lead, ...]) -> World:
@@ -199,4 +200,7 @@ def company(zone: ZoneInfo, leads: tuple[Lead, ...]) -> World:
         CLIENTS,
         LISTS,
         leads,
+        activity_types=TYPES,
+        outcomes=OUTCOMES,
+        goals=GOALS,
     )

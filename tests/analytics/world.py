@@ -69,6 +69,72 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class ProspectingList:
+    id: int
+    key: str
+    name: str
+    user_id: int | None = None
+    created_on: date = date(2024, 1, 1)
+    source: str | None = None
+    cost: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """A row of a list."""
+
+    id: int
+    key: str
+    prospecting_list_id: int
+    created_at: datetime
+    user_id: int | None = None
+    converted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ActivityType:
+    id: int
+    key: str
+    name: str
+    kind: str = "other"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    id: int
+    key: str
+    name: str
+    activity_type_id: int
+    is_reached: bool = False
+
+
+@dataclass(frozen=True)
+class Activity:
+    id: int
+    occurred_at: datetime
+    recorded_at: datetime
+    user_id: int | None
+    activity_type_id: int
+    outcome_id: int | None = None
+    lead_id: int | None = None
+    prospect_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target of a user or a team; `measure`: activities, won_leads or won_amount."""
+
+    id: int
+    user_id: int | None
+    team_id: int | None
+    measure: str
+    activity_type_id: int | None
+    period: str  # month, quarter, year
+    starts_on: date
+    target: Decimal
+
+
+@dataclass(frozen=True)
 class Lead:
     """Facts stand in the order in which they were written down."""
 
@@ -80,6 +146,7 @@ class Lead:
     client_id: int | None = None
     prospecting_list_id: int | None = None
     tag_ids: tuple[int, ...] = ()
+    prospect_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,8 +182,13 @@ class World:
     categories: tuple[Named, ...] = ()
     tags: tuple[Tag, ...] = ()
     clients: tuple[Named, ...] = ()
-    prospecting_lists: tuple[Named, ...] = ()
+    prospecting_lists: tuple[ProspectingList, ...] = ()
     leads: tuple[Lead, ...] = ()
+    prospects: tuple[Prospect, ...] = ()
+    activity_types: tuple[ActivityType, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    goals: tuple[Goal, ...] = ()
 
     def day(self, instant: datetime) -> date:
         """The company's local day of an instant."""
@@ -124,18 +196,46 @@ class World:
 
     def recorded_by(self, instant: datetime) -> World:
         """The same company, had nothing been written down after that instant."""
-        return self._with(
+        leads = [
             replace(lead, facts=facts)
             for lead in self.leads
             if (facts := tuple(fact for fact in lead.facts if fact.recorded_at <= instant))
+        ]
+        prospects = [
+            replace(row, converted_at=None)
+            if row.converted_at and row.converted_at > instant
+            else row
+            for row in self.prospects
+            if row.created_at <= instant
+        ]
+        activities = [activity for activity in self.activities if activity.recorded_at <= instant]
+        return replace(
+            self, leads=tuple(leads), prospects=tuple(prospects), activities=tuple(activities)
         )
 
     def seen_by(self, scope: Any) -> World:
-        """The same company without the leads that a reader may not see."""
-        return self._with(lead for lead in self.leads if may_see(scope, lead))
-
-    def _with(self, leads: Iterable[Lead]) -> World:
-        return replace(self, leads=tuple(leads))
+        """The same company without what a reader may not see."""
+        leads = [lead for lead in self.leads if may_see(scope, lead)]
+        prospects = [row for row in self.prospects if may_see_prospect(self, scope, row)]
+        colleagues = colleagues_of(self, scope)
+        lead_ids = {lead.id for lead in leads if state(lead, None)}
+        prospect_ids = {row.id for row in prospects}
+        return replace(
+            self,
+            leads=tuple(leads),
+            prospects=tuple(prospects),
+            prospecting_lists=tuple(
+                row if row.user_id in colleagues or scope.sees_all else replace(row, cost=None)
+                for row in self.prospecting_lists
+            ),
+            activities=tuple(
+                activity
+                for activity in self.activities
+                if activity.lead_id in lead_ids
+                or activity.prospect_id in prospect_ids
+                or activity.user_id in colleagues
+            ),
+        )
 
     @property
     def last_recorded_at(self) -> datetime:
@@ -185,6 +285,31 @@ def may_see(scope: Any, lead: Lead) -> bool:
     today = latest(known(lead, None))
     own = today.get("owner") is not None and today["owner"] == scope.user_id
     return scope.sees_all or own or today.get("team") in scope.team_ids
+
+
+def colleagues_of(world: World, scope: Any) -> set[int]:
+    """The users whose figures a reader may see."""
+    if scope.sees_all:
+        return {user.id for user in world.users}
+    managed = {row.user_id for row in world.memberships if row.team_id in scope.team_ids}
+    return managed | ({scope.user_id} - {None})
+
+
+def may_see_prospect(world: World, scope: Any, prospect: Prospect) -> bool:
+    """What is a colleague's, or of a colleague's list, or became a lead that he may see."""
+    its_list = next(
+        row for row in world.prospecting_lists if row.id == prospect.prospecting_list_id
+    )
+    colleagues = colleagues_of(world, scope)
+    return (
+        scope.sees_all
+        or prospect.user_id in colleagues
+        or its_list.user_id in colleagues
+        or any(
+            lead.prospect_id == prospect.id and may_see(scope, lead) and state(lead, None)
+            for lead in world.leads
+        )
+    )
 
 
 # The worked company of the reports' definitions

@@ -179,3 +179,26 @@ def test_closing_an_account_keeps_its_figures(leadlight: Run) -> None:
         leadlight, "team", "--from", "2026-02-01", "--to", "2026-02-28", *AS_OF_MARCH_15
     )
     assert row(february, "ana")["won_leads"] == 2
+
+
+def test_the_pipeline_on_two_days(leadlight: Run) -> None:
+    answered = answer(leadlight, "pipeline", "--between", "2026-01-15", "2026-02-10")
+    contact = row(answered, "contact")
+    assert (contact["at_start"], contact["came_in"], contact["won"]) == (2, 2, 1)
+    assert (contact["lost"], contact["at_end"]) == (1, 2)
+
+
+def test_the_pipeline_by_the_rule_of_skipping_and_its_further_tables(leadlight: Run) -> None:
+    january = ("--from", "2026-01-01", "--to", "2026-01-31")
+    reached = answer(leadlight, "pipeline", *january)
+    visited = answer(leadlight, "pipeline", *january, "--skipping", "visited")
+    assert [row(told, "offer")["entered"] for told in (reached, visited)] == [2, 1]
+    moves = answer(leadlight, "pipeline", *january, "--view", "moves")
+    assert row(moves, "contact")["to:deal"] == 1
+
+
+def test_the_list_of_a_step_needs_no_days(leadlight: Run) -> None:
+    words = ("--list", "entered", "--row", "offer", "--format", "json", "--period", "all_time")
+    assert json.loads(leadlight("report", "pipeline", *words))["count"] == 3
+    words = ("--list", "won_leads", "--row", "ana", "--format", "json")
+    assert json.loads(leadlight("report", "team", *words))["count"] >= 0

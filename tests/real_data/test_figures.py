@@ -51,7 +51,7 @@ def test_leads_created_by_month_are_the_published_ones() -> None:
 @pytest.mark.parametrize("month", COHORTS)
 def test_what_became_of_a_month_is_in_the_list_behind_its_number(month: str) -> None:
     listed = asking.ask_list(None, COMPANY, QUERY, column_key="created_leads", row_key=month)
-    won = [lead for lead in listed.leads if lead["status"] == "won"]
+    won = [lead for lead in listed.rows if lead["status"] == "won"]
     assert (listed.count, len(won), sum(lead["amount"] for lead in won)) == COHORTS[month]
 
 
@@ -74,6 +74,13 @@ def test_in_utc_the_months_would_differ() -> None:
 def test_the_sellers_add_up_to_the_company() -> None:
     result = asking.ask(None, CATALOGUE["team"], QUERY)
     assert sum(row.cells["won_amount"] for row in result.rows) == 35_290_338
+
+
+def test_the_calls_that_a_won_application_takes_are_the_published_ones() -> None:
+    totals = asking.ask(None, CATALOGUE["activities"], QUERY).totals
+    calls = totals["effort_per_win:W_Nabellen offertes"]
+    assert (calls.numerator, calls.denominator) == (22_976, 2_246)
+    assert f"{calls.value:.2f}" == "10.23"
 
 
 def test_replica_and_history_agree_with_the_database() -> None:

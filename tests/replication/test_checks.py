@@ -8,7 +8,17 @@ from leadlight.accounts.models import User
 from leadlight.replication import checks
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
-from leadlight.sales.models import Activity, ActivityType, Client, Goal, Lead, LeadEvent, Tag
+from leadlight.sales.models import (
+    Activity,
+    ActivityType,
+    Client,
+    Goal,
+    Lead,
+    LeadEvent,
+    Pipeline,
+    Step,
+    Tag,
+)
 from tests.sales.conftest import Company, at
 
 # What an open transaction wrote is read again at each catch-up on PostgreSQL, and so repaired.
@@ -66,6 +76,33 @@ def test_a_row_too_many_is_named(lead: Lead, replica: Replica, lead_id: int) -> 
 def test_a_row_twice_is_named(lead: Lead, replica: Replica) -> None:
     replica.engine.writer().run("INSERT INTO activities FROM activities")
     assert len(sentences(replica)) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("lead_moves", "occurred_on"),
+        ("lead_stays", "entered_on"),
+        ("lead_steps", "reached_on"),
+    ],
+)
+def test_a_wrong_way_through_the_steps_is_named(
+    lead: Lead, replica: Replica, table: str, column: str
+) -> None:
+    replica.engine.writer().run(f"UPDATE {table} SET {column} = '1999-12-31'")
+    (sentence,) = sentences(replica)
+    assert sentence == (
+        f"{table} {lead.pk}: {column} is 1999-12-31 in the replica and 2026-01-05 in the database."
+    )
+
+
+def test_all_is_well_with_jumps_returns_and_moves_to_another_pipeline(
+    company: Company, lead: Lead, replica: Replica
+) -> None:
+    way = (company.deal, company.contact, company.offer, company.elsewhere, company.deal)
+    for day, step in enumerate(way, start=1):
+        lead.move_to(step, by=company.ana, at=at(3, day))
+    assert sentences(replica) == []
 
 
 @pytest.mark.parametrize("table", ["leads", "lead_versions"])

@@ -1,11 +1,14 @@
 """The catalogue: every report there is, in the order of the menu."""
 
 from leadlight.analytics.report import Report
-from leadlight.analytics.reports import company, team
+from leadlight.analytics.reports import activities, company, pipeline, prospecting, team
 
 CATALOGUE: dict[str, Report] = {
     "company": company.REPORT,
     "team": team.REPORT,
+    "activities": activities.REPORT,
+    "pipeline": pipeline.REPORT,
+    "prospecting": prospecting.REPORT,
 }
 
 EVERY_TABLE: tuple[Report, ...] = tuple(

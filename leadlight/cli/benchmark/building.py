@@ -10,7 +10,7 @@ def main() -> None:
 
     with stopwatch() as watch:
         replica.current().rebuild()
-    print(watch(), round(peak_memory_mb()))  # noqa: T201
+    print(round(watch(), 2), round(peak_memory_mb()))  # noqa: T201
 
 
 if __name__ == "__main__":

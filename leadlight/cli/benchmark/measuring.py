@@ -35,7 +35,7 @@ def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
     migrate()
     with stopwatch() as generated:
         rebuilding.fill(leads)
-    yield "generating_s", generated()
+    yield "generating_s", round(generated(), 1)
     yield from rebuilding.measured()
     period = rebuilding.last_year()
     yield from pages.engine_figures(period)
@@ -49,7 +49,7 @@ def stopwatch() -> Iterator[Callable[[], float]]:
     """Seconds since the block began, or its whole length once it ended."""
     start = time.perf_counter()
     end: list[float] = []
-    yield lambda: round((end[0] if end else time.perf_counter()) - start, 4)
+    yield lambda: (end[0] if end else time.perf_counter()) - start
     end.append(time.perf_counter())
 
 

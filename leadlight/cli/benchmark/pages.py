@@ -102,7 +102,7 @@ def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
 
 
 def _paths(days: Days) -> Iterator[tuple[str, str]]:
-    """Each report plain, compared, and as of a month before the period's end.
+    """Each report plain, compared, and as of a month before the period's end; its further tables.
 
     Addresses are written as the pages write them, so that none is answered by a redirection.
     """
@@ -112,6 +112,9 @@ def _paths(days: Days) -> Iterator[tuple[str, str]]:
         for name, more in kinds.items():
             filters = asking.ask(None, report, _query(days, **more)).filters
             yield f"{key}_page{name}", f"/reports/{key}/?{filters.to_query()}"
+        for view in report.views:
+            filters = asking.ask(None, report, _query(days, view=str(view.view))).filters
+            yield f"{key}_{view.view}_page", f"/reports/{key}/?{filters.to_query()}"
 
 
 def _signed_in() -> str:

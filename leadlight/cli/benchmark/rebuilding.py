@@ -41,7 +41,7 @@ def measured() -> Iterator[tuple[str, Any]]:
     with stopwatch() as opened:
         copy.catch_up()
     yield "open_ms", round(opened() * 1000, 1)
-    yield "catch_up_nothing_ms", round(min(timed(copy.catch_up, 20)), 2)
+    yield "catch_up_nothing_ms", round(min(timed(copy.catch_up, 20)), 3)
     for count in CHANGED:
         yield f"catch_up_{count}_ms", round(min(_caught_up_after(count) for _ in range(5)), 1)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from io import BytesIO
 from tempfile import TemporaryFile
+from typing import TypeVar
 
 from django.http import (
     FileResponse,
@@ -16,91 +18,71 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.analytics.export import FRENCH_EXCEL, PLAIN, Style, csv_of
-from leadlight.analytics.filters import Filters
-from leadlight.analytics.phrases import BadFilter
-from leadlight.analytics.sheets import About, Sheet, listing_sheet, result_sheet
-from leadlight.analytics.workbook import write_workbook
-from leadlight.web import formats, wording
+from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.sheets import Sheet, listing_sheet, result_sheet
+from leadlight.analytics.workbook import Picture, write_workbook
+from leadlight.web import wording
 from leadlight.web.addresses import leads_address
-from leadlight.web.choices import chosen_names
+from leadlight.web.documents import report_pdf
 from leadlight.web.entrance import ReaderRequest, signed_in
+from leadlight.web.exports import Export, about, days_of, described, picture_of
 from leadlight.web.views.errors import refused
 from leadlight.web.views.report_lists import Place, asked_list, list_title
 from leadlight.web.views.reports import answered, known_report, query_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Writer = TypeVar("Writer")
 STYLES: dict[str, Style] = {"csv": PLAIN, "csv-excel": FRENCH_EXCEL}
 
 
 @signed_in
 @require_safe
 def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
-    asked, write = known_report(key), known_writer(kind)
+    asked, write = known_report(key), _known(kind, OF_REPORTS)
     try:
         answer = answered(request, asked)
+        address = request.build_absolute_uri(answer.address)
+        return write(Export(answer.result, request.user, address))
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
-    result = answer.result
-    title = _(asked.title)
-    sheet = result_sheet(
-        result,
-        wording.say,
-        _about(request, title, result.filters, answer.address),
-        wording.row_label if is_for_people(kind) else None,
-    )
-    return write(sheet, f"{key}_{_days(result.filters)}")
 
 
 @signed_in
 @require_safe
 def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
-    report, query, write = known_report(key), query_of(request), known_writer(kind)
+    report, query, write = known_report(key), query_of(request), _known(kind, OF_LISTS)
     try:
         place = Place.from_query(query)
         listing = asked_list(request.user, report, query, place)
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
+    filters = listing.filters
     title = f"{_(report.title)}: {list_title(request.user, listing)}"
-    address = leads_address(report, listing.filters, **place.beside(page=1))
+    address = leads_address(report, filters, **place.beside(page=1))
+    question = " ".join(described(request.user, filters))
     sheet = listing_sheet(
         listing,
         wording.say,
-        _about(request, title, listing.filters, address),
+        about(title, question, filters, request.build_absolute_uri(address)),
         wording.status if is_for_people(kind) else str,
     )
-    return write(sheet, f"{key}_{place.column}_{_days(listing.filters)}")
+    return write(sheet, f"{key}_{place.column}_{days_of(filters)}")
 
 
 def is_for_people(kind: str) -> bool:
     return kind == "xlsx" or (kind in STYLES and STYLES[kind].is_for_people)
 
 
-def _about(request: ReaderRequest, title: str, filters: Filters, address: str) -> About:
-    """What was asked, for whom to read, and the address that asks it again."""
-    return (
-        (_("Report"), title),
-        (_("Question"), " ".join(wording.described(filters, chosen_names(request.user, filters)))),
-        (_("As of"), formats.instant(filters.asked_at)),
-        (_("Time zone"), str(filters.zone)),
-        (_("Currency"), formats.company().currency),
-        (_("Address"), request.build_absolute_uri(address)),
-    )
+def _sheet(export: Export, *, is_for_people: bool) -> Sheet:
+    labelled = wording.row_label if is_for_people else None
+    return result_sheet(export.result, wording.say, export.about, labelled)
 
 
-def _days(filters: Filters) -> str:
-    return f"{filters.period.first}_{filters.period.last}"
+# The kinds of files
 
 
-Writer = Callable[[Sheet, str], HttpResponseBase]
-
-
-def known_writer(kind: str) -> Writer:
-    """What makes a file of this kind from a sheet and a name without ending."""
-    if kind == "xlsx":
-        return _workbook
-    if kind not in STYLES:
-        raise Http404
-    return partial(_csv, style=STYLES[kind])
+def _csv_of(export: Export, *, style: Style) -> HttpResponseBase:
+    return _csv(_sheet(export, is_for_people=style.is_for_people), export.name, style=style)
 
 
 def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
@@ -110,8 +92,45 @@ def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
     return response
 
 
-def _workbook(sheet: Sheet, name: str) -> HttpResponseBase:
+def _workbook_of(export: Export) -> HttpResponseBase:
+    return _workbook(_sheet(export, is_for_people=True), export.name, picture_of(export))
+
+
+def _workbook(sheet: Sheet, name: str, picture: Picture | None = None) -> HttpResponseBase:
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
-    write_workbook(sheet, file, wording.say)
+    write_workbook(sheet, file, wording.say, picture)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+
+
+def _pdf_of(export: Export) -> HttpResponseBase:
+    return _whole(report_pdf(export), f"{export.name}.pdf", "application/pdf")
+
+
+def _png_of(export: Export) -> HttpResponseBase:
+    picture = picture_of(export)
+    if picture is None:
+        raise BadFilter(gettext_noop("There is no picture of these figures."))
+    return _whole(picture.png, f"{export.name}.png", "image/png")
+
+
+def _whole(content: bytes, name: str, kind: str) -> HttpResponseBase:
+    return FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type=kind)
+
+
+OF_REPORTS: Mapping[str, Callable[[Export], HttpResponseBase]] = {
+    **{kind: partial(_csv_of, style=style) for kind, style in STYLES.items()},
+    "xlsx": _workbook_of,
+    "pdf": _pdf_of,
+    "png": _png_of,
+}
+OF_LISTS: Mapping[str, Callable[[Sheet, str], HttpResponseBase]] = {
+    **{kind: partial(_csv, style=style) for kind, style in STYLES.items()},
+    "xlsx": _workbook,
+}
+
+
+def _known(kind: str, writers: Mapping[str, Writer]) -> Writer:
+    if kind not in writers:
+        raise Http404
+    return writers[kind]

@@ -1,0 +1,145 @@
+"""What was done, with what result, and how much of it makes a sale?
+
+An activity counts on the local day it was done, whatever became of its lead. Which are counted: on
+leads, on prospects, or both; those on neither count with both. Reached are those whose outcome the
+company counts so, among those that have an outcome. A lead or prospect touched several times counts
+once in each row and once in the total.
+
+An activity is credited to who did it; his team is that of the lead where he is a member of it, else
+the first of his teams. By a switch it is credited to the lead's current owner or to its creator; on
+a prospect that became no lead, to whose the prospect is. Won leads are credited as in the company
+report, on the day they were closed.
+
+Activities for each won lead: all activities of the days, divided by the leads won in these days;
+where rows are types or outcomes, by all of them. Activities on won leads: what was ever done, up to
+closing, on the leads won in these days and on the prospects that these had been, divided by the
+number of these leads.
+
+One sees the activities on the leads and prospects one may see, and those of one's colleagues; what
+these were done on stays hidden where one may not see it, and is then credited to nobody when the
+owner or the creator is. A filter on leads keeps the activities on these leads and on the prospects
+that became these; a prospecting list or a source also keeps those on its other prospects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ibis.expr.types import Table
+
+from leadlight.analytics import activity_figures as figures
+from leadlight.analytics import figures as f
+from leadlight.analytics.credit import credited
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.measures import Column
+from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.question import Question
+from leadlight.analytics.report import Facts, Flow, Picture, Report
+from leadlight.analytics.schema import TABLES
+from leadlight.analytics.scope import Scope
+from leadlight.analytics.work import asked_activities, credited_activities, known_activities
+
+KINDS = frozenset({"activity_type", "outcome"})
+
+
+def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """The types of activities and their outcomes, by name: each has columns of its own."""
+    types, outcomes = TABLES["activity_types"], TABLES["outcomes"]
+    named = types.select("activity_type_name", its_type_id="activity_type_id")
+    placed = outcomes.inner_join(named, outcomes.activity_type_id == named.its_type_id)
+    return {
+        "types": types.order_by("activity_type_name", "activity_type_id").select(
+            "activity_type_id", "activity_type_key", "activity_type_name"
+        ),
+        "outcomes": placed.order_by("activity_type_name", "outcome_name", "outcome_id").select(
+            "outcome_id", "outcome_key", "outcome_name", "activity_type_name", "is_reached"
+        ),
+    }
+
+
+def counted(question: Question) -> Facts:
+    """Activities of the period, leads won in it, and what was ever done on these."""
+    period = question.filters.period
+    known = known_activities(question)
+    done = known.filter(known.occurred_on.between(period.first, period.last))
+    return {
+        "activities": Flow(
+            credited_activities(question, asked_activities(question, done)), subject="activity"
+        ),
+        "closed": Flow(won_leads(question), shared_in=KINDS),
+        "on_wins": Flow(_on_wins(question, known), subject="activity"),
+    }
+
+
+def won_leads(question: Question) -> Table:
+    """The leads won in the period, credited at closing."""
+    leads, filters = question.leads, question.filters
+    period = filters.period
+    won = leads.filter(leads.status == "won", leads.closed_on.between(period.first, period.last))
+    user, team = credited(won, "closing", filters.switch("credit"))
+    return filters.narrow_credited(
+        won.select(
+            "lead_id",
+            "status",
+            "amount",
+            "closed_at",
+            day="closed_on",
+            user_id=user,
+            team_id=team,
+        )
+    )
+
+
+def _on_wins(question: Question, known: Table) -> Table:
+    """Every activity that belongs to a won lead and was done by its closing, credited like it."""
+    won = won_leads(question).select(
+        "closed_at", "user_id", "team_id", won_lead_id="lead_id", won_on="day"
+    )
+    done = asked_activities(question, known).drop("day", "team_id")
+    joined = done.inner_join(won, done.its_lead_id == won.won_lead_id)
+    return joined.filter(joined.occurred_at <= joined.closed_at).rename(day="won_on")
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """The figures of a row, and those of each type and outcome unless these are the rows."""
+    grouping = question.filters.group_by
+    types = () if grouping in KINDS else question.rows_of("types")
+    outcomes = question.rows_of("outcomes")
+    reached = figures.reached(outcomes)
+    return (
+        figures.ACTIVITIES,
+        *(figures.of_type(*row) for row in types),
+        *(() if grouping == "outcome" else figures.of_outcomes(outcomes)),
+        reached,
+        figures.WITH_OUTCOME,
+        figures.reach_rate(reached),
+        figures.LEADS_TOUCHED,
+        figures.PROSPECTS_TOUCHED,
+        *(() if grouping in KINDS else (f.WON_LEADS,)),
+        figures.EFFORT_PER_WIN,
+        *(figures.effort_of_type(*row) for row in types),
+        figures.ACTIVITIES_ON_WINS,
+        *(figures.on_wins_of_type(*row) for row in types),
+    )
+
+
+REPORT = Report(
+    key="activities",
+    title=gettext_noop("Sales activities"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    look_up=look_up,
+    groupings=("user", "team", "activity_type", "outcome", "bucket"),
+    switches=("activities_on", "credit"),
+    headlines=(
+        "activities",
+        "reach_rate",
+        "leads_touched",
+        "prospects_touched",
+        "won_leads",
+        "effort_per_win",
+        "activities_on_wins",
+    ),
+    picture=Picture(("activities:",)),
+)

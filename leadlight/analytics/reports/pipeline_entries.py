@@ -1,0 +1,136 @@
+"""Which leads entered a step of a pipeline, and what became of each of them there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import ibis
+from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table, Value
+
+from leadlight.analytics.credit import credited
+from leadlight.analytics.filters import WITHOUT, Filters, having
+from leadlight.analytics.journeys import in_order, stays_at, steps_at
+from leadlight.analytics.measures import Predicate
+from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.question import Question
+from leadlight.analytics.schema import TABLES
+from leadlight.analytics.scope import Scope
+
+CLOSED = ("won", "lost", "cancelled")
+EPOCH = ibis.literal("1970-01-01 00:00:00").cast("timestamp(6)")
+MICROSECONDS_PER_DAY = 86_400 * 10**6
+
+
+def steps_of_pipeline(filters: Filters) -> Table:
+    """The steps of the pipelines asked about, each with its `position` there."""
+    steps = in_order(TABLES["steps"])
+    return steps.filter(having(steps, "pipeline", filters.keys("pipeline")))
+
+
+def steps_asked(filters: Filters) -> Table:
+    """The steps of the one pipeline that is asked about. Raises BadFilter unless it is one."""
+    keys = filters.keys("pipeline")
+    if len(keys) != 1 or WITHOUT in keys:
+        raise BadFilter(gettext_noop("This report is about one pipeline: choose exactly one."))
+    return steps_of_pipeline(filters)
+
+
+def look_up_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
+    """Ids, keys and names of the steps in their order, for columns that are made of them."""
+    steps = steps_of_pipeline(filters).order_by("position")
+    return {"steps": steps.select("step_id", "step_key", "step_name")}
+
+
+def with_leads(facts: Table, question: Question) -> Table:
+    """The facts of the leads that are asked about, each with its `status`, `amount`, `closed_at`
+    and who is credited. The pipeline chosen is that of the steps, wherever the leads are today."""
+    of_any = question.filters.choosing("pipeline", ())
+    leads = replace(question, filters=of_any).leads
+    user, team = credited(leads, "now", question.filters.switch("credit"))
+    told = leads.select("lead_id", "status", "amount", "closed_at", user_id=user, team_id=team)
+    return question.filters.narrow_credited(facts.inner_join(told, "lead_id"))
+
+
+def entries(question: Question) -> Table:
+    """One row per lead and step that it entered in the period, with its `outcome` there."""
+    filters = question.filters
+    ways = steps_at(question.instant)
+    ways = ways.filter(ways.step_id.isin(steps_asked(filters).step_id))
+    is_reached = filters.switch("skipping") == "reached"
+    entered = ways.select(
+        "lead_id",
+        "step_id",
+        "went",
+        day=ways.reached_on if is_reached else ways.visited_on,
+        has_advanced=ways.advanced if is_reached else ways.visit_advanced,
+    )
+    return _with_outcome(entered, question)
+
+
+def entries_in_all(question: Question) -> Table:
+    """One row per lead whose first entry in the pipeline is in the period: it ends where the lead
+    is, or it has left."""
+    stays = stays_at(question.instant)
+    stays = stays.filter(stays.step_id.isin(steps_asked(question.filters).step_id))
+    entered = stays.group_by("lead_id").aggregate(
+        went=stays.left_at.isnull().any().ifelse("here", "away"),
+        day=stays.entered_on.argmin(stays.stay_number),
+        has_advanced=ibis.literal(False),
+    )
+    return _with_outcome(entered, question)
+
+
+def _with_outcome(entered: Table, question: Question) -> Table:
+    period = question.filters.period
+    entered = entered.filter(entered.day.between(period.first, period.last))
+    stays = stays_at(question.instant)
+    last = stays.filter(stays.left_at.isnull())
+    since = last.select("lead_id", here_since=microseconds(last.entered_at, EPOCH))
+    facts = with_leads(entered.inner_join(since, "lead_id"), question)
+    return facts.mutate(outcome=_outcome(facts)).drop("has_advanced", "went", "closed_at")
+
+
+def microseconds(until: Value, since: Value) -> IntegerValue:
+    """How long it is from one instant to another."""
+    return until.delta(since, unit="microsecond")
+
+
+def _outcome(facts: Table) -> StringValue:
+    is_here: Any = facts.went == "here"
+    return ibis.cases(
+        (facts.has_advanced, "advanced"),
+        (is_here & facts.status.isin(CLOSED), facts.status),
+        (is_here, "still_here"),
+        (facts.went == "back", "moved_back"),
+        else_="left_pipeline",
+    )
+
+
+def is_outcome(outcome: str) -> Predicate:
+    """Whether this is what became of a lead."""
+
+    def behind(facts: Table) -> BooleanValue:
+        return facts.outcome == outcome
+
+    return behind
+
+
+def is_carried_on(facts: Table) -> BooleanValue:
+    """On to the next step, or won in this one."""
+    return facts.outcome.isin(("advanced", "won"))
+
+
+def stays(question: Question) -> Table:
+    """The stays that began in the period and are over: the lead was moved on, or closed there."""
+    period = question.filters.period
+    stays = stays_at(question.instant)
+    begun = stays.filter(
+        stays.step_id.isin(steps_asked(question.filters).step_id),
+        stays.entered_on.between(period.first, period.last),
+    ).select("lead_id", "step_id", "entered_at", "left_at", day="entered_on")
+    facts = with_leads(begun, question)
+    facts = facts.mutate(ended_at=ibis.coalesce(facts.left_at, facts.closed_at))
+    over = facts.filter(facts.ended_at.notnull())
+    lasted = microseconds(over.ended_at, over.entered_at)
+    return over.mutate(lasted=lasted).drop("entered_at", "left_at", "closed_at", "ended_at")

@@ -1,0 +1,240 @@
+"""Which lists and sources bring leads, and money?
+
+By list, the period chooses the lists imported in it, and their prospects count with all that became
+of them since, until the instant asked about. By event, each event counts on its own day: a prospect
+when its row came, worked and reached on the first such day, turned into a lead and won on theirs; a
+lead still open on the day it was obtained.
+
+Worked is a prospect on which at least one activity was done, or that was turned into a lead;
+reached, one of whose activities had an outcome that the company counts so. Activities are those
+done on the prospect itself, credited to who did them; calls those of a type that is a call.
+
+Prospects are credited to whose they are, else to whose their list is; those turned into leads to
+the owner of the lead at its creation, closed leads to their owner at closing, open ones to their
+owner; a switch credits all leads to the current owner or to the creator. What a list cost is its
+owner's; the return is the amount won on lists with a known cost, divided by that cost.
+
+One sees the prospects of one's colleagues and of their lists, and those that became a lead one may
+see; of a lead that one may not see, only that there is one, and the cost only of colleagues' lists.
+Lists and sources are those of the prospect; a filter on pipelines, tags or clients keeps the
+prospects that became such leads. Lists imported in the period are shown even when empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import ibis
+from ibis import _
+from ibis.expr.types import BooleanValue, Table
+
+from leadlight.analytics import prospecting_figures as figures
+from leadlight.analytics.credit import Event, credited
+from leadlight.analytics.filters import CREDITED, Filters, having
+from leadlight.analytics.measures import Column
+from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.prospects import (
+    first_teams,
+    is_of_colleague,
+    lists_of,
+    visible_prospects,
+)
+from leadlight.analytics.question import Question
+from leadlight.analytics.report import Facts, Flow, Picture, Report, Subject
+from leadlight.analytics.schema import TABLES
+from leadlight.analytics.scope import Scope
+from leadlight.analytics.work import known_activities
+
+OF_LISTS = ("prospecting_list", "source")
+IDS = ("prospect_id", "prospecting_list_id", "source", "imported_on")
+MICROSECONDS = 1e6
+
+
+def counted(question: Question) -> Facts:
+    """Prospects, what was done on them, the leads they became, and what their lists cost."""
+    rows = _asked(question)
+    activities = known_activities(question).filter(_.prospect_id.notnull())
+
+    def flow(facts: Table, subject: Subject = "prospect") -> Flow:
+        return Flow(_laid(question, facts), subject)
+
+    return {
+        "prospects": flow(rows.mutate(happened_on=rows.created_on)),
+        "worked": flow(_worked(rows, activities)),
+        "reached": flow(_reached(rows, activities)),
+        "activities": flow(_done(rows, activities), "activity"),
+        "turned": flow(_turned(question, rows)),
+        "open": flow(_open(question, rows)),
+        "closed": flow(_closed(question, rows)),
+        "lists": flow(_lists(question)),
+    }
+
+
+def _asked(question: Question) -> Table:
+    """The prospects that the reader may see and asks for; `turned_on` where it became a lead."""
+    rows = visible_prospects(question)
+    chosen = [(name, keys) for name, keys in question.filters.chosen if name not in CREDITED]
+    for dimension, keys in chosen:
+        if dimension in OF_LISTS:
+            rows = rows.filter(having(rows, dimension, keys))
+    of_leads = tuple((name, keys) for name, keys in chosen if name not in OF_LISTS)
+    if of_leads:
+        leads = replace(question.filters, chosen=of_leads).narrow(question.visible)
+        rows = rows.filter(rows.became_id.isin(leads.lead_id))
+    rows = rows.mutate(turned_on=rows.converted_on.fill_null(rows.became_on))
+    return _with_team(rows)
+
+
+def _with_team(facts: Table) -> Table:
+    """With the first team of whom the facts are credited to."""
+    firsts = first_teams()
+    joined = facts.left_join(firsts, facts.user_id == firsts.member_id)
+    return joined.drop("member_id").rename(team_id="first_team_id")
+
+
+def _laid(question: Question, facts: Table) -> Table:
+    """The facts of the period, by the day of their list or by their own, as the switch says."""
+    filters = question.filters
+    by_list = filters.switch("prospects_by") == "list"
+    laid = facts.mutate(day=facts.imported_on if by_list else facts.happened_on)
+    period = filters.period
+    return filters.narrow_credited(laid.filter(laid.day.between(period.first, period.last)))
+
+
+def _worked(rows: Table, activities: Table) -> Table:
+    """On the day of the first activity, or on that of the lead if there was none before."""
+    joined = _with_first(rows, activities)
+    joined = joined.mutate(happened_on=ibis.least(joined.first_on, joined.turned_on))
+    return joined.filter(joined.happened_on.notnull())
+
+
+def _reached(rows: Table, activities: Table) -> Table:
+    outcomes = TABLES["outcomes"]
+    reached = outcomes.filter(outcomes.is_reached)
+    joined = _with_first(rows, activities.filter(activities.outcome_id.isin(reached.outcome_id)))
+    return joined.filter(joined.first_on.notnull()).rename(happened_on="first_on")
+
+
+def _with_first(rows: Table, activities: Table) -> Table:
+    """With the day of the first of the activities on each prospect."""
+    firsts = activities.group_by(done_on_id=activities.prospect_id).aggregate(
+        first_on=activities.occurred_on.min()
+    )
+    return rows.left_join(firsts, rows.prospect_id == firsts.done_on_id)
+
+
+def _done(rows: Table, activities: Table) -> Table:
+    """Every activity on the prospects, credited to who did it."""
+    types = TABLES["activity_types"].select("activity_kind", its_type_id="activity_type_id")
+    done = activities.inner_join(types, activities.activity_type_id == types.its_type_id).select(
+        "activity_id",
+        "activity_kind",
+        "user_id",
+        done_on_id="prospect_id",
+        also_on_id="lead_id",
+        happened_on="occurred_on",
+    )
+    rows = rows.select(*IDS, "became_id")
+    joined = rows.inner_join(done, rows.prospect_id == done.done_on_id)
+    is_of_lead = joined.also_on_id == joined.became_id
+    return _with_team(joined.mutate(lead_id=is_of_lead.ifelse(joined.became_id, ibis.null())))
+
+
+def _turned(question: Question, rows: Table) -> Table:
+    """On the day they were; credited like the creation of the lead, as far as it may be seen."""
+    took = rows.converted_at.delta(rows.created_at, unit="microsecond") / MICROSECONDS
+    rows = rows.mutate(seconds_to_lead=took)
+    turned = rows.filter(rows.turned_on.notnull())
+    leads = _leads(question, "creation")
+    joined = turned.left_join(leads, turned.became_id == leads.lead_id)
+    is_seen = joined.lead_id.notnull()
+    return joined.mutate(
+        user_id=is_seen.ifelse(joined.led_by_id, joined.user_id),
+        team_id=is_seen.ifelse(joined.led_by_team_id, joined.team_id),
+        happened_on=joined.turned_on,
+    )
+
+
+def _open(question: Question, rows: Table) -> Table:
+    """Those whose lead is open, on the day they were turned into it."""
+    led = _led(rows, _leads(question, "now"))
+    return led.filter(led.status.isin(("todo", "standby"))).rename(happened_on="turned_on")
+
+
+def _closed(question: Question, rows: Table) -> Table:
+    """Those whose lead is closed, on the day it was."""
+    led = _led(rows, _leads(question, "closing"))
+    return led.filter(led.closed_on.notnull()).rename(happened_on="closed_on")
+
+
+def _led(rows: Table, leads: Table) -> Table:
+    """The prospects whose lead may be seen, with it, and credited like it."""
+    rows = rows.drop("user_id", "team_id")
+    joined = rows.inner_join(leads, rows.became_id == leads.lead_id)
+    return joined.rename(user_id="led_by_id", team_id="led_by_team_id")
+
+
+def _leads(question: Question, event: Event) -> Table:
+    """What is asked of the leads that prospects became, and who is credited with this event."""
+    leads = question.visible
+    user, team = credited(leads, event, question.filters.switch("credit"))
+    return leads.filter(leads.prospect_id.notnull()).select(
+        "lead_id",
+        "status",
+        "amount",
+        "closed_on",
+        "seconds_to_close",
+        led_by_id=user,
+        led_by_team_id=team,
+    )
+
+
+def _lists(question: Question) -> Table:
+    """The lists asked for, with what they cost."""
+    filters = question.filters
+    lists = lists_of(question.scope)
+    for dimension in OF_LISTS:
+        if keys := filters.keys(dimension):
+            lists = lists.filter(having(lists, dimension, keys))
+    lists = lists.filter(lists.created_on <= ibis.date(filters.today))
+    return _with_team(lists.mutate(imported_on=lists.created_on, happened_on=lists.created_on))
+
+
+def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
+    """The lists imported in the period, as far as they are asked for and a colleague's."""
+    last = min(filters.period.last, filters.today)
+    shown = lists.created_on.between(filters.period.first, last)
+    for dimension in OF_LISTS:
+        if keys := filters.keys(dimension):
+            shown = shown & having(lists, dimension, keys)
+    return shown if scope.sees_all else shown & is_of_colleague(lists.user_id, scope)
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """The same figures whatever is asked."""
+    return figures.EVERY
+
+
+REPORT = Report(
+    key="prospecting",
+    title=gettext_noop("Prospecting lists"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    groupings=("prospecting_list", "source", "user", "bucket"),
+    shown_when_empty={"prospecting_list": _is_shown},
+    switches=("prospects_by", "credit"),
+    headlines=(
+        "prospects",
+        "worked",
+        "reached",
+        "turned_into_leads",
+        "prospects_to_leads",
+        "won_leads",
+        "won_amount",
+        "return_on_cost",
+    ),
+    picture=Picture(
+        ("prospects", "worked", "reached", "turned_into_leads", "won_leads"), kind="stages"
+    ),
+)

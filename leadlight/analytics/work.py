@@ -1,0 +1,137 @@
+"""The activities that a reader may see and asks for: what they were done on, and whose they are.
+
+An activity *belongs* to the lead that it was done on; one that was done on a prospect alone, to the
+lead which that prospect became.
+"""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+from ibis.expr.types import BooleanValue, Table
+
+from leadlight.analytics.credit import ALWAYS
+from leadlight.analytics.filters import CREDITED, having
+from leadlight.analytics.prospects import first_teams, is_of_colleague, visible_prospects
+from leadlight.analytics.question import Question
+from leadlight.analytics.schema import TABLES, is_known
+
+OF_LISTS = frozenset({"source", "prospecting_list"})
+
+
+def known_activities(question: Question) -> Table:
+    """Every activity recorded by the instant asked about, whoever may see it."""
+    activities = TABLES["activities"]
+    return activities.filter(is_known(activities.recorded_at, question.instant))
+
+
+def asked_activities(question: Question, activities: Table) -> Table:
+    """Those of the activities that the reader may see and asks for, not yet credited.
+
+    He sees what was done on a lead or prospect that he may see, and what a colleague did. `lead_id`
+    and `prospect_id` are null where he may not see these; `its_lead_id` is the lead that the
+    activity belongs to, `done_by_id` who did it.
+    """
+    placed = _placed(question, activities)
+    if not question.scope.sees_all:
+        by_colleague = is_of_colleague(placed.done_by_id, question.scope)
+        placed = placed.filter(_.its_lead_id.notnull() | _.prospect_id.notnull() | by_colleague)
+    on = question.filters.switch("activities_on")
+    if on != "both":
+        placed = placed.filter(_.is_on_lead if on == "leads" else _.is_on_prospect)
+    return _narrowed(placed, question)
+
+
+def _placed(question: Question, activities: Table) -> Table:
+    """Each activity with the visible lead and prospect that it was done on."""
+    rows = visible_prospects(question)
+    prospects = rows.select(
+        "source",
+        "prospecting_list_id",
+        "became_id",
+        prospect_user_id="user_id",
+        seen_prospect_id="prospect_id",
+    )
+    leads = question.visible.select(
+        "owner_id",
+        "team_id",
+        "creator_id",
+        "team_at_creation_id",
+        seen_lead_id="lead_id",
+    )
+    done = activities.select(
+        "activity_id",
+        "occurred_at",
+        "activity_type_id",
+        "outcome_id",
+        day="occurred_on",
+        done_by_id="user_id",
+        on_lead_id="lead_id",
+        on_prospect_id="prospect_id",
+    )
+    done = done.left_join(prospects, done.on_prospect_id == prospects.seen_prospect_id)
+    done = done.mutate(belongs_to_id=done.on_lead_id.fill_null(done.became_id))
+    done = done.left_join(leads, done.belongs_to_id == leads.seen_lead_id)
+    return done.mutate(
+        lead_id=done.on_lead_id.notnull().ifelse(done.seen_lead_id, ibis.null()),
+        is_on_lead=done.on_lead_id.notnull(),
+        is_on_prospect=done.on_prospect_id.notnull(),
+    ).rename(prospect_id="seen_prospect_id", its_lead_id="seen_lead_id")
+
+
+def _narrowed(placed: Table, question: Question) -> Table:
+    """Those of the leads asked for, and those on prospects of the lists and sources asked for.
+
+    What belongs to no lead is of no pipeline, tag or client: none of these finds it.
+    """
+    chosen = {name: keys for name, keys in question.filters.chosen if name not in CREDITED}
+    if not chosen:
+        return placed
+    asked: BooleanValue = placed.its_lead_id.isin(question.leads.lead_id).fill_null(False)
+    if chosen.keys() <= OF_LISTS:
+        on_row = placed.its_lead_id.isnull() & placed.prospect_id.notnull()
+        for dimension, keys in chosen.items():
+            on_row = on_row & having(placed, dimension, keys).fill_null(False)
+        asked = asked | on_row
+    return placed.filter(asked)
+
+
+def credited_activities(question: Question, asked: Table) -> Table:
+    """With who is credited (`user_id`, `team_id`), narrowed to the users and teams asked for.
+
+    At the event it is who did it; his team is the lead's where he is a member of that, else the
+    first of his teams. By owner or creator it is the lead's; of an activity that belongs to no
+    lead, whose the prospect is, and of one on neither, who did it.
+    """
+    credit = question.filters.switch("credit")
+    rows = _with_teams(asked) if credit == "event" else _with_owners(asked, credit)
+    return question.filters.narrow_credited(rows)
+
+
+def _with_teams(asked: Table) -> Table:
+    members = TABLES["memberships"].select(its_team_id="team_id", member_id="user_id")
+    firsts = first_teams()
+    rows = asked.rename(lead_team_id="team_id")
+    rows = rows.left_join(
+        members, (rows.lead_team_id == members.its_team_id) & (rows.done_by_id == members.member_id)
+    ).drop("member_id")
+    rows = rows.left_join(firsts, rows.done_by_id == firsts.member_id)
+    return rows.mutate(
+        user_id=rows.done_by_id, team_id=rows.its_team_id.fill_null(rows.first_team_id)
+    )
+
+
+def _with_owners(asked: Table, credit: str) -> Table:
+    user, team = ALWAYS[credit]
+    is_on_neither = ~(asked.is_on_lead | asked.is_on_prospect)
+    credited = ibis.cases(
+        (asked.prospect_id.notnull(), asked.prospect_user_id), (is_on_neither, asked.done_by_id)
+    )
+    rows = asked.mutate(other_id=credited)
+    firsts = first_teams()
+    rows = rows.left_join(firsts, rows.other_id == firsts.member_id)
+    has_lead = rows.its_lead_id.notnull()
+    return rows.mutate(
+        user_id=has_lead.ifelse(rows[user], rows.other_id),
+        team_id=has_lead.ifelse(rows[team], rows.first_team_id),
+    )

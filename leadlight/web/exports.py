@@ -1,0 +1,124 @@
+"""One report to be taken away: its answer, and the words that say what was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.report import Result
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.sheets import About
+from leadlight.analytics.workbook import Picture
+from leadlight.web import formats, wording
+from leadlight.web.charts import Pictures, pictures
+from leadlight.web.choices import chosen_names
+from leadlight.web.drawings import SCALE, poster
+
+
+@dataclass(frozen=True)
+class Export:
+    """`result` has its rows in the order asked for, `address` is the whole one of its page."""
+
+    result: Result
+    reader: User
+    address: str
+
+    @property
+    def title(self) -> str:
+        return title_of(self.result)
+
+    @property
+    def name(self) -> str:
+        """The name of the file, without its ending."""
+        report, days = self.result.report, days_of(self.result.filters)
+        return "_".join(part for part in (report.key, report.view, days) if part)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was asked."""
+        sentences = described(self.reader, self.result.filters)
+        if self.result.compared:
+            period = self.result.compared.period
+            span = formats.span(period.first, period.last)
+            sentences.append(_("Compared with %(compared_period)s.") % {"compared_period": span})
+        return sentences
+
+    @property
+    def as_of(self) -> list[str]:
+        """When it was asked, and where days begin."""
+        said = {
+            "instant": formats.instant(self.result.as_of),
+            "zone": self.result.time_zone,
+        }
+        past = _("You are looking at the past: what was recorded later does not count here.")
+        sentence = _("As of %(instant)s, days of %(zone)s.") % said
+        return [sentence, past] if self.result.filters.as_of else [sentence]
+
+    @property
+    def notes(self) -> list[str]:
+        return [wording.say(note.phrase) for note in self.result.notes]
+
+    @property
+    def about(self) -> About:
+        """The same as lines of a name and a text."""
+        notes = tuple((_("Note"), note) for note in self.notes)
+        question = " ".join(self.sentences)
+        filters = self.result.filters
+        return (*about(self.title, question, filters, self.address), *notes)
+
+
+def title_of(result: Result) -> str:
+    """The title of a report, and which of its tables this is."""
+    report = CATALOGUE.get(result.report.key, result.report)
+    title = _(report.title)
+    return f"{title}: {_(result.report.title)}" if result.report.view else title
+
+
+def described(reader: User, filters: Filters) -> list[str]:
+    return wording.described(filters, chosen_names(reader, filters))
+
+
+def about(title: str, question: str, filters: Filters, address: str) -> About:
+    """What was asked, for whom to read, and the address that asks it again."""
+    return (
+        (_("Report"), title),
+        (_("Question"), question),
+        (_("As of"), formats.instant(filters.asked_at)),
+        (_("Time zone"), str(filters.zone)),
+        (_("Currency"), formats.company().currency),
+        (_("Address"), address),
+    )
+
+
+def days_of(filters: Filters) -> str:
+    return f"{filters.period.first}_{filters.period.last}"
+
+
+def drawn_sentence(pictures: Pictures) -> list[str]:
+    """That not every row is in the pictures, where it is so."""
+    if pictures.drawn == pictures.rows:
+        return []
+    counts = {"drawn": formats.number(pictures.drawn), "rows": formats.number(pictures.rows)}
+    text = _(
+        "%(drawn)s of %(rows)s rows with figures are drawn, those with the most; "
+        "the table has them all."
+    )
+    return [text % counts]
+
+
+def picture_of(export: Export) -> Picture | None:
+    """All the pictures of the report as one, or None where there is nothing to draw."""
+    shown = pictures(export.result)
+    if not shown.charts:
+        return None
+    period = formats.span(export.result.period.first, export.result.period.last)
+    drawing = poster(
+        f"{export.title} · {period}",
+        [" ".join(export.sentences)],
+        shown.charts,
+        [*drawn_sentence(shown), " ".join(export.as_of), export.address],
+    )
+    return Picture(drawing.as_png(), SCALE, " ".join(chart.description for chart in shown.charts))

@@ -1,0 +1,87 @@
+"""The ways of leads through the steps, followed one lead at a time: stays, and steps entered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+
+from tests.analytics.world import Lead, Step, World, known
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An unbroken time of a lead in one step; `until` and `following` are None in the last one."""
+
+    number: int
+    step: Step
+    since: datetime
+    until: datetime | None
+    following: Step | None
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A step that a lead reached, and visited or jumped over."""
+
+    step: Step
+    reached_at: datetime
+    advanced: bool
+    visited_at: datetime | None
+    visit_advanced: bool | None
+    went: str | None
+
+
+def visits(world: World, lead: Lead, as_of: datetime | None) -> list[Visit]:
+    """Where the lead was, one step after the other, as was known at an instant."""
+    steps = {step.id: step for step in world.steps}
+    arrivals: list[tuple[datetime, Step]] = []
+    for fact in known(lead, as_of):
+        if fact.kind == "step" and (not arrivals or arrivals[-1][1].id != fact.value):
+            arrivals.append((fact.occurred_at, steps[fact.value]))
+    ends = [*arrivals[1:], (None, None)][: len(arrivals)]
+    return [
+        Visit(number, step, since, until, following)
+        for number, ((since, step), (until, following)) in enumerate(
+            zip(arrivals, ends, strict=True)
+        )
+    ]
+
+
+def places(world: World, pipeline_id: int) -> list[Step]:
+    """The steps of a pipeline in their order."""
+    its = [step for step in world.steps if step.pipeline_id == pipeline_id]
+    return sorted(its, key=lambda step: (step.position, step.id))
+
+
+def steps_entered(world: World, lead: Lead, as_of: datetime | None) -> list[Entered]:
+    """Every step that the lead reached."""
+    been = visits(world, lead, as_of)
+    entered = []
+    for pipeline in world.pipelines:
+        steps = places(world, pipeline.id)
+        its = [visit for visit in been if visit.step.pipeline_id == pipeline.id]
+        for place, step in enumerate(steps):
+            onward = [visit for visit in its if steps.index(visit.step) >= place]
+            if onward:
+                entered.append(_entered(step, onward, {step.id for step in steps[place + 1 :]}))
+    return entered
+
+
+def _entered(step: Step, onward: list[Visit], further: set[int]) -> Entered:
+    """`onward` are the visits of this step and of those further on."""
+    here = [visit for visit in onward if visit.step == step]
+    return Entered(
+        step,
+        onward[0].since,
+        any(visit.step.id in further for visit in onward),
+        here[0].since if here else None,
+        any(v.step.id in further for v in onward if v.number > here[0].number) if here else None,
+        _went(max(here, key=attrgetter("number"))) if here else None,
+    )
+
+
+def _went(last: Visit) -> str:
+    if last.following is None:
+        return "here"
+    return "back" if last.following.pipeline_id == last.step.pipeline_id else "away"

@@ -1,0 +1,251 @@
+"""The oracle of the pipeline report and its further tables, counted one lead at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median, quantiles
+from typing import Any
+
+from tests.analytics.naive_facts import is_chosen, is_credited, key_of
+from tests.analytics.naive_journeys import Visit, places, steps_entered, visits
+from tests.analytics.world import Lead, State, Step, World, may_see, state
+
+CLOSED = ("won", "lost", "cancelled")
+OUTCOMES = ("advanced", *CLOSED, "moved_back", "left_pipeline", "still_here")
+
+
+@dataclass(frozen=True)
+class Here:
+    """A lead as it was known at an instant, and who is credited with it."""
+
+    lead: Lead
+    then: State
+    user_id: int | None
+    team_id: int | None
+
+    @property
+    def amount(self) -> Decimal:
+        return self.then.amount or Decimal(0)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of a lead in a step; `step` None: in the pipeline as a whole."""
+
+    here: Here
+    step: Step | None
+    outcome: str
+    since: datetime
+
+
+def leads_of(
+    world: World, filters: Any, scope: Any, instant: datetime | None, *, anywhere: bool
+) -> list[Here]:
+    """The leads that are asked about; `anywhere`: whatever pipeline they are in."""
+    chosen = filters.choosing("pipeline", ()) if anywhere else filters
+    found = []
+    for lead in world.leads:
+        then = state(lead, instant)
+        if then and may_see(scope, lead) and is_chosen(world, chosen, lead, then):
+            by_creator = filters.switch("credit") == "creator"
+            user, team = (
+                (lead.creator_id, then.team_at_creation_id)
+                if by_creator
+                else (then.owner_id, then.team_id)
+            )
+            found.append(Here(lead, then, user, team))
+    return [here for here in found if is_credited(world, filters, here)]  # type: ignore[arg-type]
+
+
+def steps_of(world: World, filters: Any) -> list[Step]:
+    [key] = filters.keys("pipeline")
+    return places(world, next(row.id for row in world.pipelines if row.key == key))
+
+
+# The steps that were entered
+
+
+def entries(world: World, filters: Any, scope: Any) -> list[Entry]:
+    """Each first entry in a step, and in the pipeline, in the days of the period."""
+    steps, found = steps_of(world, filters), []
+    for here in leads_of(world, filters, scope, filters.as_of, anywhere=True):
+        been = visits(world, here.lead, filters.as_of)
+        for way in steps_entered(world, here.lead, filters.as_of):
+            visited = filters.switch("skipping") == "visited"
+            at = way.visited_at if visited else way.reached_at
+            advanced = way.visit_advanced if visited else way.advanced
+            if way.step in steps and at and world.day(at) in filters.period:
+                stays = [visit for visit in been if visit.step == way.step]
+                outcome = "advanced" if advanced else _outcome(here, stays[-1])
+                found.append(Entry(here, way.step, outcome, been[-1].since))
+        its = [visit for visit in been if visit.step in steps]
+        if its and world.day(its[0].since) in filters.period:
+            found.append(Entry(here, None, _outcome(here, its[-1]), been[-1].since))
+    return found
+
+
+def _outcome(here: Here, last: Visit) -> str:
+    if last.following is None:
+        return here.then.status if here.then.status in CLOSED else "still_here"
+    same = last.following.pipeline_id == last.step.pipeline_id
+    return "moved_back" if same else "left_pipeline"
+
+
+def stays_over(world: World, filters: Any, scope: Any) -> list[tuple[Step, Fraction]]:
+    """For how many days leads stayed in a step, where they came in the period and went."""
+    steps, found = steps_of(world, filters), []
+    for here in leads_of(world, filters, scope, filters.as_of, anywhere=True):
+        for visit in visits(world, here.lead, filters.as_of):
+            until = visit.until or here.then.closed_at
+            if visit.step in steps and world.day(visit.since) in filters.period and until:
+                found.append((visit.step, max(Fraction(0), _days(until - visit.since))))
+    return found
+
+
+def _days(took: timedelta) -> Fraction:
+    return Fraction(took // timedelta(microseconds=1), 86_400 * 10**6)
+
+
+def main(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
+    """Step → its figures; None for the whole."""
+    every, over = entries(world, filters, scope), stays_over(world, filters, scope)
+    steps = steps_of(world, filters)
+    first = sum(entry.step == steps[0] for entry in every)
+    return {
+        step and step.key: _figures(
+            [entry for entry in every if entry.step == step],
+            sorted(days for where, days in over if step in (None, where)),
+            first,
+            filters.asked_at,
+        )
+        for step in [*steps, None]
+    }
+
+
+def _figures(its: list[Entry], days: list[Fraction], first: int, now: datetime) -> dict[str, Any]:
+    by_outcome = {name: [entry for entry in its if entry.outcome == name] for name in OUTCOMES}
+    groups = {"entered": its, **by_outcome}
+    carried_on = len(by_outcome["advanced"]) + len(by_outcome["won"])
+    ages = [_days(now - entry.since) for entry in by_outcome["still_here"]]
+    return {
+        **{name: len(entries) for name, entries in groups.items()},
+        **{f"{name}_amount": _sum(entries) for name, entries in groups.items()},
+        "conversion_rate": (carried_on, len(its)),
+        "cumulative_rate": (len(its), first),
+        "median_days_in_step": median(days) if days else None,
+        "p75_days_in_step": (quantiles(days, n=4, method="inclusive")[2] if days[1:] else days[0])
+        if days
+        else None,
+        "median_days_here": max(Fraction(0), median(ages)) if ages else None,
+    }
+
+
+def _sum(entries: list[Entry]) -> Decimal:
+    return sum((entry.here.amount for entry in entries), Decimal(0))
+
+
+def people(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
+    """User (None: unassigned; "total": all) → entries in each step, and which share went on."""
+    every = [entry for entry in entries(world, filters, scope) if entry.step]
+    steps = steps_of(world, filters)
+
+    def row(its: list[Entry]) -> dict[str, Any]:
+        cells: dict[str, Any] = {}
+        for step in steps:
+            here = [entry for entry in its if entry.step == step]
+            on = sum(entry.outcome in ("advanced", "won") for entry in here)
+            cells |= {f"entered:{step.key}": len(here), f"rate:{step.key}": (on, len(here))}
+        return cells
+
+    keys = {key_of(world.users, entry.here.user_id) for entry in every}
+    return {"total": row(every)} | {
+        key: row([e for e in every if key_of(world.users, e.here.user_id) == key]) for key in keys
+    }
+
+
+# Moves
+
+
+def moves(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
+    """Step that was left → how often to which."""
+    steps = steps_of(world, filters)
+    made = [
+        (here, visit.step, visit.following)
+        for here in leads_of(world, filters, scope, filters.as_of, anywhere=True)
+        for visit in visits(world, here.lead, filters.as_of)
+        if visit.step in steps and visit.until and world.day(visit.until) in filters.period
+    ]
+    table: dict[str | None, dict[str, Any]] = {}
+    for step in [*steps, None]:
+        its = [(here, to) for here, left, to in made if step in (None, left)]
+        table[step and step.key] = {
+            "moves": len(its),
+            "moved_amount": sum((here.amount for here, _ in its), Decimal(0)),
+            **{f"to:{other.key}": sum(to == other for _, to in its) for other in steps},
+            "to_other_pipeline": sum(to not in steps for _, to in its),
+        }
+    return table
+
+
+# Between two days
+
+
+def between(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
+    """Step → the leads on two days, and what happened in between; None for the whole."""
+    steps = steps_of(world, filters)
+    start, end = (
+        {
+            here.lead.id: here
+            for here in leads_of(
+                world, filters, scope, _end_of(world, filters, day), anywhere=False
+            )
+        }
+        for day in (filters.period.first, filters.period.last)
+    )
+    return {step and step.key: _row(steps, step, start, end) for step in [*steps, None]}
+
+
+def _end_of(world: World, filters: Any, day: date) -> datetime | None:
+    if day >= world.day(filters.as_of or filters.asked_at):
+        return filters.as_of
+    end = datetime.combine(day, time.max, world.zone)
+    return max(end.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+
+
+def _row(
+    steps: list[Step], step: Step | None, start: dict[int, Here], end: dict[int, Here]
+) -> dict[str, Any]:
+    order = [other.id for other in steps]
+
+    def is_in(here: Here | None) -> bool:
+        is_open = here is not None and here.then.status not in CLOSED
+        return bool(here and is_open and (step is None or here.then.step_id == step.id))
+
+    def fate(before: Here) -> str:
+        now = end.get(before.lead.id)
+        if now is None:
+            return "left"
+        if now.then.status in CLOSED:
+            return now.then.status
+        if is_in(now):
+            return "stayed"
+        up = order.index(now.then.step_id) > order.index(before.then.step_id)
+        return "moved_up" if up else "moved_down"
+
+    there = [here for here in start.values() if is_in(here)]
+    here = [now for now in end.values() if is_in(now)]
+    groups = {"at_start": there, "at_end": here}
+    groups["came_in"] = [now for now in here if not is_in(start.get(now.lead.id))]
+    for name in ("moved_up", "moved_down", *CLOSED, "left"):
+        groups[name] = [before for before in there if fate(before) == name]
+    stayed = [before for before in there if fate(before) == "stayed"]
+    changed = sum((end[s.lead.id].amount - s.amount for s in stayed), Decimal(0))
+    cells: dict[str, Any] = {name: len(its) for name, its in groups.items()}
+    cells |= {
+        f"{name}_amount": sum((one.amount for one in its), Decimal(0))
+        for name, its in groups.items()
+    }
+    return cells | {"amount_changed": changed}

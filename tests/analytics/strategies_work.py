@@ -1,0 +1,90 @@
+"""Random activities and prospects of a random company, and its goals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.analytics.world import (
+    Activity,
+    ActivityType,
+    Goal,
+    Outcome,
+    Prospect,
+    ProspectingList,
+    World,
+)
+
+LISTS = (
+    ProspectingList(81, "fair", "Trade fair", 11, date(2024, 1, 1)),
+    ProspectingList(82, "web", "Web", 13, date(2024, 2, 29), "web"),
+    ProspectingList(83, "old", "old", None, date(2023, 12, 31), "web"),
+)
+COSTLY_LISTS = (
+    replace(LISTS[0], cost=Decimal(100)),
+    LISTS[1],
+    replace(LISTS[2], cost=Decimal("33.33")),
+)
+TYPES = (ActivityType(91, "call", "Call", "call"), ActivityType(92, "mail", "E-mail", "email"))
+OUTCOMES = (
+    Outcome(201, "spoken", "Connected", 91, is_reached=True),
+    Outcome(202, "voicemail", "Voicemail", 91),
+    Outcome(203, "answered", "Connected", 92, is_reached=True),
+)
+OF_TYPE = ((91, None), (91, 201), (91, 202), (92, None), (92, 203))
+GOALS = (
+    Goal(301, 11, None, "activities", 91, "month", date(2024, 1, 1), Decimal(3)),
+    Goal(302, 11, None, "activities", 91, "month", date(2024, 3, 1), Decimal(5)),
+    Goal(303, 12, None, "won_amount", None, "quarter", date(2023, 12, 31), Decimal(10_000)),
+    Goal(304, 12, None, "won_leads", None, "year", date(2024, 2, 29), Decimal(2)),
+    Goal(305, None, 21, "activities", None, "quarter", date(2024, 1, 1), Decimal(20)),
+    Goal(306, 13, None, "activities", 91, "month", date(2024, 2, 1), Decimal(0)),
+)
+LAGS = (timedelta(0), timedelta(microseconds=1), timedelta(30))
+
+
+@st.composite
+def busy(draw: Any, world: World, instants: st.SearchStrategy[Any]) -> World:
+    """The company with prospects, some of which became leads, and with activities."""
+    users = st.sampled_from((None, 11, 12, 13, 14))
+    prospects, leads = [], list(world.leads)
+    for number in range(draw(st.integers(0, 4))):
+        created_at = draw(instants)
+        converted_at = draw(st.one_of(st.none(), instants))
+        list_id = draw(st.sampled_from(LISTS)).id
+        owner_id = draw(users)
+        row = Prospect(401 + number, f"P{number}", list_id, created_at, owner_id, converted_at)
+        prospects.append(row)
+        if number < len(leads) and (converted_at or draw(st.booleans())):
+            leads[number] = replace(
+                leads[number], prospect_id=row.id, prospecting_list_id=row.prospecting_list_id
+            )
+    lead_ids = (None, *(lead.id for lead in leads))
+    prospect_ids = (None, *(row.id for row in prospects))
+    activities = []
+    for number in range(draw(st.integers(0, 10))):
+        occurred_at = draw(instants)
+        type_id, outcome_id = draw(st.sampled_from(OF_TYPE))
+        activities.append(
+            Activity(
+                501 + number,
+                occurred_at,
+                occurred_at + draw(st.sampled_from(LAGS)),
+                draw(users),
+                type_id,
+                outcome_id,
+                draw(st.sampled_from(lead_ids)),
+                draw(st.sampled_from(prospect_ids)),
+            )
+        )
+    return replace(
+        world,
+        leads=tuple(leads),
+        prospects=tuple(prospects),
+        prospecting_lists=COSTLY_LISTS,
+        activities=tuple(activities),
+    )

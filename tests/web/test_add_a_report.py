@@ -1,0 +1,127 @@
+"""The page that tells how to add a report does add one: its code, figures and French are true."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import strategies as st
+
+from leadlight.analytics import reports
+from leadlight.analytics.measures import Rate
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.replication import replica
+from tests.analytics import laws, test_catalogue
+from tests.analytics.asking import Asked
+from tests.analytics.star import empty_star
+from tests.analytics.world import worked_company as worked_world
+from tests.web.worked import MONTHS, THEN, figure, report_page, worked_company
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "add-a-report.md").read_text()
+KEY = "quick_wins"
+NAME = f"leadlight.analytics.reports.{KEY}"
+FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
+LAWS = [
+    test_catalogue.test_a_report_says_what_it_is,
+    test_catalogue.test_every_figure_has_a_key_a_unit_and_a_definition,
+    test_catalogue.test_an_address_reads_back_as_the_same_question,
+]
+LAWS_OF_ANSWERS = [
+    test_catalogue.test_the_parts_are_the_whole,
+    test_catalogue.test_as_of_a_past_instant_is_what_was_known_then,
+    test_catalogue.test_a_scope_shows_the_company_of_its_leads,
+]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def made(name: str, code: str) -> ModuleType:
+    module = ModuleType(name)
+    exec(compile(code, f"{name} in add-a-report.md", "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+@pytest.fixture(autouse=True)
+def added(monkeypatch):
+    """The report of the page, in its place in the catalogue."""
+    module = made(NAME, blocks("python")[0])
+    monkeypatch.setitem(sys.modules, NAME, module)
+    monkeypatch.setattr(reports, KEY, module, raising=False)
+    monkeypatch.setitem(CATALOGUE, KEY, module.REPORT)
+    monkeypatch.setitem(laws.QUESTIONS, KEY, st.sampled_from(laws.pool(KEY)))
+    return module
+
+
+@pytest.fixture
+def engine():
+    engine = empty_star()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def company(engine):
+    return Asked(engine, worked_world())
+
+
+def test_the_tests_of_the_page_pass(company):
+    module = made("the tests", blocks("python")[1])
+    tests = [test for name, test in vars(module).items() if name.startswith("test_")]
+    assert len(tests) == 4
+    for test in tests:
+        test(company)
+
+
+def test_the_figures_stated_on_the_page_are_those_of_the_report(company):
+    lines = re.findall(r"^\| (2026-\d\d-\d\d) \| (.+) \|$", PAGE, re.MULTILINE)
+    assert len(lines) == 2
+    for as_of, figures in lines:
+        totals = company.report(KEY, **FEBRUARY, as_of=as_of).totals
+        won, quick, share, amount = map(float, figures.split(" | "))
+        assert totals["quick_rate"] == Rate(quick, won)
+        assert round(totals["quick_rate"].value, 4) == share
+        assert (totals["quick_leads"], totals["quick_amount"]) == (quick, amount)
+
+
+def test_the_lines_of_the_catalogue_are_written_as_those_that_are_there():
+    [change] = blocks("diff")
+    catalogue = Path(reports.__file__).read_text()
+    imported, listed = (line.removeprefix("+").strip() for line in change.splitlines())
+    assert imported == f"{KEY},"
+    assert re.search(r"\bcompany,", catalogue)
+    assert listed.replace(KEY, "company") in catalogue
+
+
+def test_the_french_of_the_page_is_complete():
+    marked = set(re.findall(r'gettext_noop\("(.+?)"\)', blocks("python")[0]))
+    [french] = blocks("po")
+    assert set(re.findall(r'^msgid "(.+)"$', french, re.MULTILINE)) == marked
+    assert len(re.findall(r'^msgstr ".+"$', french, re.MULTILINE)) == len(marked)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_it_obeys_the_laws_of_what_a_report_is(law):
+    law(KEY)
+
+
+@pytest.mark.parametrize("law", LAWS_OF_ANSWERS)
+def test_it_obeys_the_laws_of_answers(law, engine):
+    law(engine, KEY)
+
+
+def test_it_has_a_page_and_files_by_itself(db, visit, tmp_path):
+    browser = visit(worked_company(tmp_path).ada)
+    page = report_page(browser, KEY)
+    assert figure(page, "quick_leads", "2026-02") == "1"
+    assert "Amount won quickly" in page
+    for kind in ("csv", "csv-excel", "xlsx", "pdf", "png"):
+        response = browser.get(f"/reports/{KEY}/export/{kind}?{MONTHS}&{THEN}")
+        assert response.status_code == 200
+        assert b"".join(response.streaming_content)
+    replica.forget()

@@ -1,0 +1,205 @@
+"""A report as PDF, as PNG and as a workbook with its picture: whole, for its reader alone."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+
+import pytest
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from leadlight.accounts.models import Organization, User
+from leadlight.analytics.notes import OWN_LEADS_ONLY
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.replication import replica
+from leadlight.web import documents
+from tests.web.worked import MONTHS, THEN, html, worked_company
+
+COMPANY = f"/reports/company/export/KIND?{MONTHS}&{THEN}"
+NOTHING = "/reports/company/export/KIND?from=2020-01-01&to=2020-12-31"
+ADDRESS = f"http://testserver/reports/company/?{MONTHS}&{THEN}"
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def file_of(browser, address, kind):
+    response = browser.get(address.replace("KIND", kind))
+    assert response.status_code == 200, response.content.decode()[:2000]
+    return response, b"".join(response.streaming_content)
+
+
+def read(content: bytes) -> tuple[PdfReader, str]:
+    """A PDF and its text, with plain spaces."""
+    pdf = PdfReader(io.BytesIO(content))
+    return pdf, re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    return struct.unpack(">II", png[16:24])
+
+
+# PDF
+
+
+def test_a_pdf_has_the_figures_what_was_asked_and_how_to_ask_again(readers, visit):
+    response, content = file_of(visit(readers.ada), COMPANY, "pdf")
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["Content-Disposition"] == (
+        'attachment; filename="company_2026-01-01_2026-03-31.pdf"'
+    )
+    pdf, text = read(content)
+    assert pdf.metadata.title == "Company performance"
+    for said in [
+        "What came in, what was won, and how long did it take?",
+        "From 1 Jan 2026 to 31 Mar 2026",
+        "As of 15 Mar 2026, 12:00, days of Europe/Paris.",
+        "You are looking at the past",
+        "February 2026 2 2 1 1 1,500 200 50.0% 2 of 4 750 27.3",
+        "Hatched rows are not over yet",
+        "Won leads among the closed ones: a cancelled lead counts as not won.",
+        "The total is the ratio of the totals, never the mean of the rows.",
+    ]:
+        assert said in text
+    assert ADDRESS in text.replace(" ", "")
+
+
+def test_every_page_of_a_pdf_is_numbered_and_repeats_the_headings(readers, visit):
+    address = "/reports/company/export/pdf?from=2025-12-01&to=2026-03-15&bucket=day"
+    pdf, _text = read(file_of(visit(readers.ada), address, "pdf")[1])
+    texts = [page.extract_text() for page in pdf.pages]
+    assert len(texts) > 3
+    for number, text in enumerate(texts, start=1):
+        assert f"{number} / {len(texts)}" in text
+    with_days = [text for text in texts if re.search(r"\d+ Jan 2026\s", text)]
+    assert len(with_days) > 1
+    assert all("Cancelled" in text for text in with_days)
+    days = set(re.findall(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+ \d{4}", " ".join(texts)))
+    assert len(days) == 31 + 31 + 28 + 15
+
+
+def test_a_pdf_is_french_for_the_french(readers, visit):
+    _pdf, text = read(file_of(visit(readers.ada, "fr"), COMPANY, "pdf")[1])
+    assert "Performance de l’entreprise" in text
+    assert "50,0 %" in text
+    assert "1 500 €" in text
+
+
+def test_what_people_wrote_is_text_in_a_pdf(readers, visit):
+    name = '#panic("x") *b* $x$ `c` \\ <d> @e // f'
+    User.objects.filter(key="ana").update(first_name=name[:30], last_name=name[30:])
+    Organization.objects.update(name="#set page(paper: 1) \x01 end")
+    _pdf, text = read(file_of(visit(readers.ada), f"/reports/team/export/KIND?{MONTHS}", "pdf")[1])
+    assert '#panic("x") *b* $x$' in text
+    assert "#set page(paper: 1)" in text
+
+
+def test_a_pdf_of_nothing_says_so_with_zeros(readers, visit):
+    _pdf, text = read(file_of(visit(readers.ada), NOTHING, "pdf")[1])
+    assert "December 2020 0 0 0 0" in text
+
+
+def test_a_pdf_of_more_rows_than_anybody_reads_is_refused_not_cut(readers, visit, monkeypatch):
+    monkeypatch.setattr(documents, "MOST_ROWS", 2)
+    response = visit(readers.ada).get(COMPANY.replace("KIND", "pdf"))
+    assert response.status_code == 400
+    assert "These are 3 rows: a PDF takes 2 at most." in response.content.decode()
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+@pytest.mark.parametrize("kind", ["pdf", "xlsx"])
+def test_every_table_of_every_report_can_be_taken_away(key, kind, readers, visit):
+    for table in CATALOGUE[key].every_view:
+        view = f"&view={table.view}" if table.view else ""
+        for more in ("", "&compare=previous"):
+            address = f"/reports/{key}/export/{kind}?from=2026-01-01&to=2026-03-31{view}{more}"
+            response, content = file_of(visit(readers.ada), address, kind)
+            assert len(content) > 1000
+            assert (f"{key}_{table.view}_" if table.view else f"{key}_2026") in (
+                response.headers["Content-Disposition"]
+            )
+
+
+# PNG
+
+
+@pytest.mark.parametrize("key", ["company", "team"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_picture_is_a_png_at_twice_the_size(key, language, readers, visit):
+    address = f"/reports/{key}/export/KIND?{MONTHS}&compare=previous"
+    response, content = file_of(visit(readers.ada, language), address, "png")
+    assert response.headers["Content-Type"] == "image/png"
+    width, height = size_of(content)
+    assert width == 1920
+    assert 600 < height < 2000
+
+
+def test_there_is_no_png_of_nothing_and_the_menu_does_not_offer_it(readers, visit):
+    browser = visit(readers.ada)
+    response = browser.get(NOTHING.replace("KIND", "png"))
+    assert response.status_code == 400
+    assert "There is no picture of these figures." in response.content.decode()
+    empty = html(browser, "/reports/company/?from=2020-01-01&to=2020-12-31")
+    assert "/export/pdf?" in empty
+    assert "/export/png" not in empty
+    assert f"/reports/company/export/png?{MONTHS}" in (
+        html(browser, f"/reports/company/?{MONTHS}").replace("&amp;", "&")
+    )
+
+
+# The picture in the workbook
+
+
+def test_a_workbook_has_the_picture_on_a_page_of_its_own(readers, visit):
+    browser = visit(readers.ada)
+    book = zipfile.ZipFile(io.BytesIO(file_of(browser, COMPANY, "xlsx")[1]))
+    assert book.read("xl/media/image1.png") == file_of(browser, COMPANY, "png")[1]
+    pages = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+    assert pages == ["Company performance", "Picture", "About"]
+    assert "Won, lost and cancelled" in book.read("xl/drawings/drawing1.xml").decode()
+    nothing = zipfile.ZipFile(io.BytesIO(file_of(browser, NOTHING, "xlsx")[1]))
+    assert not [name for name in nothing.namelist() if "media" in name]
+
+
+def test_a_file_says_what_the_page_notes(readers, visit):
+    browser, note = visit(readers.mona), str(OWN_LEADS_ONLY)
+    assert note in read(file_of(browser, COMPANY, "pdf")[1])[1]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(browser, COMPANY, "xlsx")[1]))
+    assert ["Note", note] in book.get_sheet_by_name("About").to_python()
+
+
+# Whose they are
+
+
+@pytest.mark.parametrize(("name", "created"), [("ada", 5), ("mona", 3), ("ana", 2), ("uma", 0)])
+def test_a_pdf_has_only_what_its_reader_may_see(name, created, readers, visit):
+    address = f"/reports/team/export/KIND?{MONTHS}&{THEN}"
+    _pdf, text = read(file_of(visit(getattr(readers, name)), address, "pdf")[1])
+    assert re.search(rf"Total {created} ", text)
+    assert ("Bo Berg" in text) == (name in ("ada", "mona"))
+
+
+@pytest.mark.parametrize("kind", ["pdf", "png"])
+def test_strangers_get_no_file(kind, readers, visit):
+    response = visit().get(COMPANY.replace("KIND", kind))
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("kind", ["pdf", "png"])
+def test_a_bad_question_gives_no_file(kind, readers, visit):
+    response = visit(readers.ada).get(f"/reports/company/export/{kind}?user=nobody")
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["pdf", "png"])
+def test_a_list_is_no_document(kind, readers, visit):
+    address = f"/reports/company/leads/export/{kind}?{MONTHS}&column=won_leads"
+    assert visit(readers.ada).get(address).status_code == 404

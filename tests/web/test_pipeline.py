@@ -1,0 +1,107 @@
+"""The pipeline report as a page: its funnel, its further tables, the lists behind its marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.test import Client as Browser
+from django.utils import translation
+
+from leadlight.replication import replica
+from leadlight.web.charts import pictures
+from tests.analytics.asking import Asked
+from tests.analytics.star import empty_star
+from tests.analytics.world import worked_company as toy_company
+from tests.web.test_charts import drawn, values
+from tests.web.worked import Readers, cells, figure, report_page, row_names, worked_company
+
+JANUARY = {"start": "2026-01-01", "to": "2026-01-31", "pipeline": "p"}
+
+
+@pytest.fixture(scope="module")
+def company():
+    engine = empty_star()
+    yield Asked(engine, toy_company())
+    engine.close()
+
+
+def test_the_funnel_shows_each_step_with_what_went_on_and_the_days_it_took(company):
+    [chart] = pictures(company.report("pipeline", **JANUARY)).charts
+    bars = values(chart, "bars")
+    assert [(bar["row"][4:], bar["count"]) for bar in bars] == [
+        ("Contact", 3),
+        ("Offer", 2),
+        ("Deal", 2),
+    ]
+    assert [bar["said"].split(" · ")[0] for bar in bars] == ["3", "2", "2"]
+    assert bars[0]["said"].startswith("3 · 66.7")
+    assert "10" in bars[1]["said"].split(" · ")[2]
+    assert chart.title == "Entered, on to the next and median days in step"
+    assert [key.text for key in chart.keys] == [
+        "A step counts as entered when it or a later one is reached"
+    ]
+
+
+def test_each_bar_of_the_funnel_opens_its_list(company):
+    [chart] = pictures(company.report("pipeline", **JANUARY, skipping="visited")).charts
+    assert chart.keys[0].text == "A step counts as entered only when visited"
+    for bar, step in zip(values(chart, "bars"), ("contact", "offer", "deal"), strict=True):
+        asked = dict(parse_qsl(urlsplit(bar["href"]).query))
+        assert (asked["column"], asked["row"], asked["skipping"]) == ("entered", step, "visited")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_funnel_can_be_drawn(company, language):
+    with translation.override(language):
+        [chart] = pictures(company.report("pipeline", **JANUARY)).charts
+        svg = drawn(chart)
+    assert "NaN" not in svg
+    assert "Contact" in svg
+    assert svg.count("var(--chart-1)") >= 3
+
+
+def test_there_is_no_funnel_of_nothing_and_no_picture_of_moves(company):
+    nothing = {"start": "2020-01-01", "to": "2020-12-31", "pipeline": "p"}
+    assert pictures(company.report("pipeline", **nothing)).charts == ()
+    assert pictures(company.report("pipeline", **JANUARY, view="moves")).charts == ()
+
+
+# Pages
+
+
+@pytest.fixture
+def readers(db, tmp_path: Path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def signed_in(readers: Readers) -> Browser:
+    browser = Browser()
+    browser.force_login(readers.ada)
+    return browser
+
+
+def test_the_page_takes_the_default_pipeline_and_keeps_the_order_of_its_steps(readers):
+    page = report_page(signed_in(readers), "pipeline", "from=2026-01-01&to=2026-01-31")
+    assert row_names(page) == ["Contact", "Offer", "Deal"]
+    assert figure(page, "entered", "contact") == "3"
+    assert figure(page, "won", "deal") == "2"
+    assert 'data-chart="chart-funnel"' in page
+
+
+def test_every_number_of_every_table_opens_a_list(readers):
+    browser = signed_in(readers)
+    for view in ("", "moves", "people", "between"):
+        page = report_page(browser, "pipeline", f"view={view}&from=2026-01-15&to=2026-02-10")
+        found = [(address, text) for address, text in cells(page) if text != "0"]
+        assert found
+        for address, _text in found[::7]:
+            assert browser.get(address, follow=True).status_code == 200
+
+
+def test_the_further_tables_are_one_click_away(readers):
+    page = report_page(signed_in(readers), "pipeline", "from=2026-01-01&to=2026-01-31")
+    for title in ("Moves between steps", "Steps by person", "Between two days"):
+        assert f">{title}</a>" in page
