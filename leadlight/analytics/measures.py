@@ -53,7 +53,8 @@ class Column:
 
     `kind` is the contract of its values: count is an int, money a Decimal with two decimals, rate
     a `Rate` shown as a share, ratio a `Rate` shown as a number (10.23 calls for each sale), days a
-    float; money and days are None where there is nothing to divide by.
+    float; money and days, and counts that are worked out, are None where there is nothing to
+    divide by.
     `aggregates` are sums by name, each with the facts it is over: a rate may need those of two.
     Title and definition may have places, `%(name)s`, for the `names` of what the company defines.
     `longer_is_better`: how to colour a change; None when it is neither. `each` subject counts once
@@ -71,7 +72,7 @@ class Column:
     aggregates: Mapping[str, tuple[str, Aggregate]]
     value: Callable[[Sums, Sums], Any]
     longer_is_better: bool | None = True
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str | Phrase] = field(default_factory=dict)
     each: Literal["", "lead", "prospect"] = ""
     is_finished: Callable[[Bucket], bool] = lambda bucket: True
     note: str = ""

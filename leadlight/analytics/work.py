@@ -10,12 +10,14 @@ import ibis
 from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.credit import ALWAYS
+from leadlight.analytics.credit import ALWAYS, credited
 from leadlight.analytics.filters import CREDITED, having
+from leadlight.analytics.periods import Period
 from leadlight.analytics.prospects import first_teams, is_of_colleague, visible_prospects
 from leadlight.analytics.question import Question
 from leadlight.analytics.schema import TABLES, is_known
 
+# What a filter asks of an activity that belongs to no lead: of its prospect's list.
 OF_LISTS = frozenset({"source", "prospecting_list"})
 
 
@@ -23,6 +25,31 @@ def known_activities(question: Question) -> Table:
     """Every activity recorded by the instant asked about, whoever may see it."""
     activities = TABLES["activities"]
     return activities.filter(is_known(activities.recorded_at, question.instant))
+
+
+def activities_done(question: Question, period: Period) -> Table:
+    """The activities of these days that the reader may see and asks for, credited."""
+    known = known_activities(question)
+    done = known.filter(known.occurred_on.between(period.first, period.last))
+    return credited_activities(question, asked_activities(question, done))
+
+
+def won_leads(question: Question, period: Period) -> Table:
+    """The leads won in these days, credited at closing."""
+    leads, filters = question.leads, question.filters
+    won = leads.filter(leads.status == "won", leads.closed_on.between(period.first, period.last))
+    user, team = credited(won, "closing", filters.switch("credit"))
+    return filters.narrow_credited(
+        won.select(
+            "lead_id",
+            "status",
+            "amount",
+            "closed_at",
+            day="closed_on",
+            user_id=user,
+            team_id=team,
+        )
+    )
 
 
 def asked_activities(question: Question, activities: Table) -> Table:
@@ -124,10 +151,10 @@ def _with_teams(asked: Table) -> Table:
 def _with_owners(asked: Table, credit: str) -> Table:
     user, team = ALWAYS[credit]
     is_on_neither = ~(asked.is_on_lead | asked.is_on_prospect)
-    credited = ibis.cases(
+    whose_id = ibis.cases(
         (asked.prospect_id.notnull(), asked.prospect_user_id), (is_on_neither, asked.done_by_id)
     )
-    rows = asked.mutate(other_id=credited)
+    rows = asked.mutate(other_id=whose_id)
     firsts = first_teams()
     rows = rows.left_join(firsts, rows.other_id == firsts.member_id)
     has_lead = rows.its_lead_id.notnull()

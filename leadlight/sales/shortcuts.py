@@ -66,7 +66,7 @@ def may_share_with_everyone(user: User) -> bool:
 
 def is_name_taken(owner: User, name: str, *, but: Shortcut | None = None) -> bool:
     """Whether another shortcut of this person is called so, in capitals or not."""
-    others = Shortcut.objects.filter(owner=owner).exclude(pk=but.pk if but else None)
+    others = Shortcut.objects.filter(owner=owner).exclude(pk=but.pk if but else 0)
     return name.casefold() in (other.casefold() for other in others.values_list("name", flat=True))
 
 

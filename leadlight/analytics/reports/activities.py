@@ -29,15 +29,20 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import activity_figures as figures
 from leadlight.analytics import figures as f
-from leadlight.analytics.credit import credited
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report
+from leadlight.analytics.reports import goals
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
-from leadlight.analytics.work import asked_activities, credited_activities, known_activities
+from leadlight.analytics.work import (
+    activities_done,
+    asked_activities,
+    known_activities,
+    won_leads,
+)
 
 KINDS = frozenset({"activity_type", "outcome"})
 
@@ -60,42 +65,19 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 def counted(question: Question) -> Facts:
     """Activities of the period, leads won in it, and what was ever done on these."""
     period = question.filters.period
-    known = known_activities(question)
-    done = known.filter(known.occurred_on.between(period.first, period.last))
     return {
-        "activities": Flow(
-            credited_activities(question, asked_activities(question, done)), subject="activity"
-        ),
-        "closed": Flow(won_leads(question), shared_in=KINDS),
-        "on_wins": Flow(_on_wins(question, known), subject="activity"),
+        "activities": Flow(activities_done(question, period), subject="activity"),
+        "closed": Flow(won_leads(question, question.filters.period), shared_in=KINDS),
+        "on_wins": Flow(_on_wins(question), subject="activity"),
     }
 
 
-def won_leads(question: Question) -> Table:
-    """The leads won in the period, credited at closing."""
-    leads, filters = question.leads, question.filters
-    period = filters.period
-    won = leads.filter(leads.status == "won", leads.closed_on.between(period.first, period.last))
-    user, team = credited(won, "closing", filters.switch("credit"))
-    return filters.narrow_credited(
-        won.select(
-            "lead_id",
-            "status",
-            "amount",
-            "closed_at",
-            day="closed_on",
-            user_id=user,
-            team_id=team,
-        )
-    )
-
-
-def _on_wins(question: Question, known: Table) -> Table:
+def _on_wins(question: Question) -> Table:
     """Every activity that belongs to a won lead and was done by its closing, credited like it."""
-    won = won_leads(question).select(
+    won = won_leads(question, question.filters.period).select(
         "closed_at", "user_id", "team_id", won_lead_id="lead_id", won_on="day"
     )
-    done = asked_activities(question, known).drop("day", "team_id")
+    done = asked_activities(question, known_activities(question)).drop("day", "team_id")
     joined = done.inner_join(won, done.its_lead_id == won.won_lead_id)
     return joined.filter(joined.occurred_at <= joined.closed_at).rename(day="won_on")
 
@@ -142,4 +124,5 @@ REPORT = Report(
         "activities_on_wins",
     ),
     picture=Picture(("activities:",)),
+    views=(goals.VIEW,),
 )

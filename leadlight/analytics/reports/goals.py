@@ -1,0 +1,156 @@
+"""Who reaches the goals that were set?
+
+A goal is a number of activities, of one type or of all, of won leads or a won amount, for a user or
+a team, each month, quarter or year. It holds from the day it starts until a later one of the same
+kind replaces it. Shown are the goals that hold on the last day of the period, or today if that is
+earlier, for the month, quarter or year in which this day lies.
+
+Done is what counts for the goal from the first day of that month, quarter or year to this day,
+credited as among the activities. The pace is what will be done by its end if it goes on so: what is
+done, divided by the part of the days that is over. Who has no such goal shows nothing, and counts
+in no total of it.
+
+For a goal of money, the activities needed are the target, divided by the mean deal, times the
+activities for each won lead, both of the row and of the whole period. One sees the goals of one's
+colleagues and of the teams one manages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import ibis
+from ibis.expr.types import BooleanValue, Table
+
+from leadlight.analytics import figures as f
+from leadlight.analytics.activity_figures import ACTIVITIES, EFFORT_PER_WIN
+from leadlight.analytics.filters import Filters, having
+from leadlight.analytics.goal_figures import Goal, figures_of, kinds_of
+from leadlight.analytics.measures import Column
+from leadlight.analytics.periods import Bucket, Period, Unit, bucket_of
+from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.prospects import is_of_colleague
+from leadlight.analytics.question import Question
+from leadlight.analytics.report import Facts, Flow, Picture, Report
+from leadlight.analytics.schema import TABLES
+from leadlight.analytics.scope import Scope
+from leadlight.analytics.work import activities_done, won_leads
+
+GROUPINGS = ("user", "team")
+
+
+def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """The goals that had started, the oldest first, as `Goal` has them."""
+    goals, types = TABLES["goals"], TABLES["activity_types"]
+    named = types.select("activity_type_key", "activity_type_name", its_id="activity_type_id")
+    started = goals.filter(goals.starts_on <= ibis.date(_day(filters)))
+    started = started.filter(_is_visible(started, scope))
+    joined = started.left_join(named, started.activity_type_id == named.its_id)
+    return {
+        "goals": joined.order_by("starts_on", "goal_id").select(
+            "goal_id",
+            "user_id",
+            "team_id",
+            "goal_measure",
+            "activity_type_id",
+            "activity_type_key",
+            "activity_type_name",
+            "goal_period",
+        )
+    }
+
+
+def _is_visible(goals: Table, scope: Scope) -> BooleanValue:
+    if scope.sees_all:
+        return ibis.literal(True)
+    of_team = goals.team_id.isin(sorted(scope.team_ids)).fill_null(False)
+    return of_team | is_of_colleague(goals.user_id, scope)
+
+
+def _day(filters: Filters) -> date:
+    """The day whose month, quarter and year are shown."""
+    return min(filters.period.last, filters.today)
+
+
+def _window(filters: Filters, unit: Unit) -> Bucket:
+    return bucket_of(_day(filters), unit, filters.calendar)
+
+
+def holding(question: Question) -> list[Goal]:
+    """The goals of users, or of teams, that hold on the day: of each kind the last to start."""
+    held = f"{question.filters.group_by or GROUPINGS[0]}_id"
+    goals = [Goal(*row) for row in question.rows_of("goals")]
+    last = {(goal.holder, goal.kind): goal for goal in goals if getattr(goal, held) is not None}
+    return list(last.values())
+
+
+def counted(question: Question) -> Facts:
+    """The period's activities and won leads, those since each goal's beginning, and the goals."""
+    filters = question.filters
+    goals = holding(question)
+    facts = {
+        "activities": Flow(activities_done(question, filters.period), subject="activity"),
+        "closed": Flow(won_leads(question, filters.period)),
+        "goals": Flow(_targets(question, goals)),
+    }
+    for unit in {goal.unit for goal in goals}:
+        period = Period(_window(filters, unit).first, _day(filters))
+        # All of it counts on the last day, whose month, quarter or year it is.
+        last = ibis.date(filters.period.last)
+        done = activities_done(question, period).mutate(day=last)
+        facts[f"activities_{unit}"] = Flow(done, subject="activity")
+        facts[f"closed_{unit}"] = Flow(won_leads(question, period).mutate(day=last))
+    return facts
+
+
+def _targets(question: Question, goals: list[Goal]) -> Table:
+    """The goals that hold, of the users and teams asked for: members of these teams."""
+    filters = question.filters
+    rows = TABLES["goals"]
+    rows = rows.filter(rows.goal_id.isin([goal.goal_id for goal in goals]))
+    if keys := filters.keys("user"):
+        rows = rows.filter(rows.user_id.notnull() & having(rows, "user", keys))
+    if keys := filters.keys("team"):
+        members = TABLES["memberships"]
+        asked = members.filter(having(members, "team", keys))
+        of_team = rows.team_id.notnull() & having(rows, "team", keys)
+        rows = rows.filter(rows.user_id.isin(asked.user_id) | of_team)
+    return rows.mutate(day=ibis.date(filters.period.last))
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """What was done in the period; then for each kind of goal its target, and how far it got."""
+    filters = question.filters
+    return (
+        ACTIVITIES,
+        f.WON_LEADS,
+        f.WON_AMOUNT,
+        f.MEAN_DEAL,
+        EFFORT_PER_WIN,
+        *_of_goals(filters, holding(question)),
+    )
+
+
+def _of_goals(filters: Filters, goals: list[Goal]) -> Iterator[Column]:
+    for kind, of_kind in kinds_of(goals).items():
+        window = _window(filters, kind.unit)
+        over = (_day(filters) - window.first).days + 1
+        days = (window.last - window.first).days + 1
+        yield from figures_of(kind, of_kind, over, days)
+
+
+VIEW = Report(
+    key="activities",
+    view="goals",
+    title=gettext_noop("Goals"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    look_up=look_up,
+    groupings=GROUPINGS,
+    switches=("activities_on", "credit"),
+    preset="this_month",
+    headlines=("activities", "won_leads", "won_amount", "mean_deal", "effort_per_win"),
+    picture=Picture(kind="none"),
+)

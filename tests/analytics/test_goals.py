@@ -1,0 +1,147 @@
+"""The goals view: what was to be reached, what is, and how it goes on, counted on fingers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.measures import Rate
+from leadlight.analytics.scope import Scope
+from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.world import (
+    ANA,
+    BO,
+    SALES,
+    Activity,
+    ActivityType,
+    Goal,
+    World,
+    worked_company,
+)
+
+CALL, MAIL = 91, 92
+
+
+def goal(number: int, measure: str, unit: str, starts_on: date, target: int, **whose: int) -> Goal:
+    return Goal(
+        300 + number,
+        whose.get("user"),
+        whose.get("team"),
+        measure,
+        whose.get("type"),
+        unit,
+        starts_on,
+        Decimal(target),
+    )
+
+
+def activity(number: int, day: str, user_id: int, type_id: int = CALL) -> Activity:
+    at = datetime.strptime(f"2026-{day} 09", "%Y-%m-%d %H").replace(tzinfo=UTC)
+    return Activity(500 + number, at, at, user_id, type_id)
+
+
+def company_with_goals() -> World:
+    return replace(
+        worked_company(),
+        activity_types=(ActivityType(CALL, "call", "Call", "call"), ActivityType(MAIL, "m", "M")),
+        activities=(
+            activity(1, "02-01", ANA),
+            activity(2, "02-07", ANA),
+            activity(3, "02-14", ANA),
+            activity(4, "02-14", ANA, MAIL),
+            activity(5, "02-15", ANA),
+            activity(6, "02-03", BO),
+        ),
+        goals=(
+            goal(1, "activities", "month", date(2026, 1, 1), 9, user=ANA, type=CALL),
+            goal(2, "activities", "month", date(2026, 2, 1), 12, user=ANA, type=CALL),
+            goal(3, "activities", "month", date(2026, 2, 16), 99, user=ANA, type=CALL),
+            goal(4, "won_amount", "quarter", date(2026, 1, 1), 3000, user=ANA),
+            goal(5, "won_leads", "year", date(2026, 1, 1), 10, team=SALES),
+        ),
+    )
+
+
+@pytest.fixture
+def company(engine: Engine) -> Asked:
+    return Asked(engine, company_with_goals(), MID_MARCH)
+
+
+# The first 14 of the 28 days of February.
+HALF_OF_FEBRUARY = {"view": "goals", "start": "2026-02-01", "to": "2026-02-14"}
+
+
+def test_a_goal_shows_what_is_done_of_it_and_the_pace(company: Asked) -> None:
+    ana = company.row("activities", "ana", **HALF_OF_FEBRUARY).cells
+    assert ana["target:activities:call:month"] == 12
+    assert ana["done:activities:call:month"] == 3
+    assert ana["achieved_rate:activities:call:month"] == Rate(3, 12)
+    assert ana["pace:activities:call:month"] == 6
+
+
+def test_a_goal_holds_until_a_later_one_replaces_it(company: Asked) -> None:
+    def target(last: str) -> object:
+        days = {"view": "goals", "start": "2026-01-01", "to": last}
+        return company.row("activities", "ana", **days).cells["target:activities:call:month"]
+
+    assert [target(f"2026-{day}") for day in ("01-31", "02-01", "02-15", "02-16")] == [
+        9,
+        12,
+        12,
+        99,
+    ]
+
+
+def test_a_goal_of_money_says_how_many_activities_it_takes(company: Asked) -> None:
+    # Ana won 1500 with 2 leads in these days, on 4 activities: 750 each, 2 activities each.
+    ana = company.row("activities", "ana", **HALF_OF_FEBRUARY).cells
+    assert ana["done:won_amount:quarter"] == Decimal("1500.00")
+    assert ana["needed:won_amount:quarter"] == 8
+    # 45 of the 90 days of the quarter are over.
+    assert ana["pace:won_amount:quarter"] == Decimal("3000.00")
+
+
+def test_who_has_no_such_goal_shows_nothing_and_counts_in_no_total(company: Asked) -> None:
+    result = company.report("activities", **HALF_OF_FEBRUARY)
+    bo = next(row for row in result.rows if row.key == "bo").cells
+    assert bo["activities"] == 1
+    assert bo["target:activities:call:month"] is None
+    assert bo["done:activities:call:month"] is None
+    assert bo["pace:activities:call:month"] is None
+    assert bo["needed:won_amount:quarter"] is None
+    assert result.totals["done:activities:call:month"] == 3
+
+
+def test_the_goals_of_teams_stand_among_teams(company: Asked) -> None:
+    result = company.report("activities", group_by="team", **HALF_OF_FEBRUARY)
+    assert [c.key for c in result.columns if c.key.startswith("target")] == [
+        "target:won_leads:year"
+    ]
+    # L1 and L2; L5, won on 11 February, was re-opened.
+    sales = next(row for row in result.rows if row.key == "sales").cells
+    assert sales["achieved_rate:won_leads:year"] == Rate(2, 10)
+
+
+def test_the_list_behind_what_is_done_reaches_back_before_the_period(company: Asked) -> None:
+    asked = HALF_OF_FEBRUARY | {"start": "2026-02-10"}
+    assert company.row("activities", "ana", **asked).cells["done:activities:call:month"] == 3
+    found = company.listing("activities", "done:activities:call:month", "ana", **asked)
+    assert (found.subject, found.count) == ("activity", 3)
+
+
+def test_one_sees_the_goals_of_ones_colleagues_only(company: Asked) -> None:
+    bo = Scope(sees_all=False, user_id=BO)
+    for grouping in ("user", "team"):
+        result = company.report("activities", scope=bo, group_by=grouping, **HALF_OF_FEBRUARY)
+        assert not any(column.key.startswith("target") for column in result.columns)
+
+
+def test_a_team_filter_keeps_the_goals_of_its_members(company: Asked) -> None:
+    of_sales = company.report("activities", team="sales", **HALF_OF_FEBRUARY).totals
+    assert of_sales["target:activities:call:month"] == 12
+    of_none = company.report("activities", team="none", **HALF_OF_FEBRUARY).totals
+    assert of_none["target:activities:call:month"] is None
