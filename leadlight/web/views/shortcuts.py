@@ -94,7 +94,7 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
     if "query" not in request.POST:
         raise BadFilter(gettext_noop("There is no question to save."))
     query = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
-    asked, filters = asking.question(request.user, report, query, beside=BESIDE)
+    asked, filters = asking.asker(request.user).question(report, query, BESIDE)
     beside = {name: query[name][0] for name in BESIDE if name in query}
     address = report_address(asked, filters, **beside)
     return address, address.partition("?")[2]
