@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from leadlight.web.views import (
+    goals,
     home,
     language,
     leads,
@@ -36,6 +37,9 @@ urlpatterns = [
         reports.report_choices,
         name="report_choices",
     ),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/<key:key>/end/", goals.end, name="goal_end"),
+    path("goals/<key:key>/delete/", goals.delete, name="goal_delete"),
     path("shortcuts/", shortcuts.shortcuts, name="shortcuts"),
     path("shortcuts/new/", shortcuts.save, name="shortcut_save"),
     path("shortcuts/<slug:key>/", shortcuts.open_shortcut, name="shortcut"),

@@ -25,6 +25,7 @@ FOR_THE_SIGNED_IN = [
     "/leads/?q=nothing+of+this+name",
     *(f"/reports/{key}/" for key in CATALOGUE),
     "/shortcuts/",
+    "/goals/",
     "/accounts/password/change/",
     "/accounts/reauthenticate/",
     "/accounts/2fa/",
