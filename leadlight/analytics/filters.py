@@ -172,7 +172,7 @@ class Filters:
         for dimension, keys in self.chosen:
             for key in unknown(dimension, tuple(key for key in keys if key != WITHOUT)):
                 raise BadFilter(
-                    gettext_noop("There is no %(dimension)s “%(key)s”."),
+                    UNKNOWN,
                     dimension=Phrase(DIMENSION_WORDS[dimension]),
                     key=key,
                 )
@@ -303,6 +303,7 @@ def _grouping(query: Query, groupings: Iterable[str]) -> str | None:
 
 # The words of the sentences above
 
+UNKNOWN = gettext_noop("There is no %(dimension)s “%(key)s”.")
 DIMENSION_WORDS = {
     "user": gettext_noop("user"),
     "team": gettext_noop("team"),

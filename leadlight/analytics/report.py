@@ -169,6 +169,11 @@ class Report:
         tables = self.look_up(filters, EVERYTHING) if self.look_up else {}
         return Question(filters, EVERYTHING, tuple((name, ()) for name in tables))
 
+    def headline_columns(self, question: Question) -> tuple[Column, ...]:
+        """The figures that stand above the report; of a report without any, its first ones."""
+        columns = self.columns(question)
+        return tuple(one for one in columns if one.key in self.headlines) or columns[:6]
+
     def column(self, key: str, question: Question) -> Column | None:
         every = (*self.columns(question), *self.noted)
         return next((column for column in every if column.key == key), None)

@@ -18,7 +18,7 @@ from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Report, Result, Row, Value
 from leadlight.analytics.scope import Scope
-from leadlight.analytics.texts import Texts, texts_of
+from leadlight.analytics.texts import Texts, headline_texts_of, texts_of
 
 
 class Engine(Protocol):
@@ -38,11 +38,28 @@ def run(report: Report, filters: Filters, scope: Scope, engine: Engine, currency
 
     Raises BadFilter when the question has no answer.
     """
-    result = _answer(report, filters, scope, engine, currency)
+    return _with_compared(
+        lambda asked: _answer(report, asked, scope, engine, currency),
+        filters,
+    )
+
+
+def headlines(
+    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
+) -> Result:
+    """What stands above a report, and its further rows, without asking for the others."""
+    return _with_compared(
+        lambda asked: _headlines(report, asked, scope, engine, currency),
+        filters,
+    )
+
+
+def _with_compared(answer: Callable[[Filters], Result], filters: Filters) -> Result:
+    result = answer(filters)
     compared = filters.compared()
     if compared is None:
         return result
-    before = _answer(report, compared, scope, engine, currency)
+    before = answer(compared)
     return replace(result, compared=before, notes=(*result.notes, *length_notes(result, before)))
 
 
@@ -97,6 +114,28 @@ def _answer(
         rows=(*rows, *_further_rows(report, by_key, asked, engine, totals)),
         totals=Figures(by_key, totals, totals),
         notes=tuple(notes_of(report, question, totals, grouping, scope)),
+        sql=asked.texts,
+    )
+
+
+def _headlines(
+    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
+) -> Result:
+    question = question_of(report, filters, scope, engine)
+    asked = headline_texts_of(report, question, engine.dialect)
+    columns = report.headline_columns(question)
+    by_key = {column.key: column for column in columns}
+    totals = _total_sums(asked, engine)
+    return Result(
+        report=report,
+        filters=filters,
+        grouping=report.grouping(filters),
+        period=filters.period,
+        as_of=filters.asked_at,
+        currency=currency,
+        columns=columns,
+        rows=tuple(_further_rows(report, by_key, asked, engine, totals)),
+        totals=Figures(by_key, totals, totals),
         sql=asked.texts,
     )
 

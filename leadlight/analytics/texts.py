@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,24 +73,61 @@ def texts_of(report: Report, question: Question, dialect: str) -> Texts:
             if sums[name] and name not in shared
         },
         total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
-        totals={
-            name: text(_in_all(fact, filters, total_sums[name]))
-            for name, fact in laid.items()
-            if total_sums[name]
-        },
+        totals=_totals(laid, filters, total_sums, text),
         shared=shared,
-        further={
-            row.key: {
-                name: text(_in_all(facts[other], filters, sums[name]))
-                for name, other in row.facts.items()
-                if sums[name]
-            }
-            for row in report.further_rows
-        },
+        further=_further(report, facts, filters, sums, text),
         roster=text(roster) if roster is not None else None,
         category=text(by.category_rows(category)) if category else None,
         trend=text(trend) if trend is not None else None,
     )
+
+
+@lru_cache(maxsize=512)
+def headline_texts_of(report: Report, question: Question, dialect: str) -> Texts:
+    """The questions whose answers stand above a report, and below its rows; none for these."""
+
+    def text(table: Table) -> str:
+        return str(ibis.to_sql(table, dialect=dialect))
+
+    facts = report.counted(question)
+    columns = report.headline_columns(question)
+    sums = {name: _aggregates(columns, name) for name in facts}
+    names = {name: tuple(aggregates) for name, aggregates in sums.items()}
+    return Texts(
+        sums=names,
+        stocks=frozenset(),
+        rows={},
+        totals=_totals(facts, question.filters, sums, text),
+        total_sums=names,
+        shared=frozenset(),
+        further=_further(report, facts, question.filters, sums, text),
+        roster=None,
+        category=None,
+        trend=None,
+    )
+
+
+Written = Callable[[Table], str]
+Sums = Mapping[str, dict[str, Aggregate]]
+
+
+def _totals(facts: Facts, filters: Filters, sums: Sums, text: Written) -> dict[str, str]:
+    return {
+        name: text(_in_all(fact, filters, sums[name])) for name, fact in facts.items() if sums[name]
+    }
+
+
+def _further(
+    report: Report, facts: Facts, filters: Filters, sums: Sums, text: Written
+) -> dict[str, dict[str, str]]:
+    return {
+        row.key: {
+            name: text(_in_all(facts[other], filters, sums[name]))
+            for name, other in row.facts.items()
+            if sums[name]
+        }
+        for row in report.further_rows
+    }
 
 
 def _aggregates(columns: Iterable[Column], of: str) -> dict[str, Aggregate]:

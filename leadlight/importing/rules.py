@@ -66,8 +66,7 @@ def goal_of_one(user: str, team: str) -> Finding:
 
 
 def goal_counts_a_type(measure: str, activity_type: str) -> Finding:
-    if measure == Goal.Measure.ACTIVITIES and not activity_type:
-        return "activity_type", _("A goal of activities needs their type.")
+    """A goal of activities without a type is one of all types."""
     if measure != Goal.Measure.ACTIVITIES and activity_type:
         return "activity_type", _("Only a goal of activities has a type of them.")
     return None

@@ -7,7 +7,7 @@ up can be forgotten by none of them. `user` None is the system itself: it sees e
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from leadlight.analytics.parameters import Clock, Query
 from leadlight.analytics.periods import Calendar
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.report import Report, Result
-from leadlight.analytics.run import run
+from leadlight.analytics.run import Engine, headlines, run
 from leadlight.analytics.scope import EVERYTHING, Scope
 from leadlight.replication.replica import Replica, current
 from leadlight.sales import access
@@ -29,10 +29,40 @@ from leadlight.sales.models import Category, Pipeline
 
 def ask(user: User | None, report: Report, query: Query, *, beside: Iterable[str] = ()) -> Result:
     """A report's answer to this person. Raises BadFilter for a question without one."""
+    return asker(user).ask(report, query, beside=beside)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Many questions of one person at one instant, after catching up once."""
+
+    user: User | None
+    scope: Scope
+    clock: Clock
+    engine: Engine
+    currency: str
+
+    def ask(self, report: Report, query: Query, *, beside: Iterable[str] = ()) -> Result:
+        """The whole answer of a report."""
+        return run(*self.question(report, query, beside), self.scope, self.engine, self.currency)
+
+    def headlines(self, report: Report, query: Query) -> Result:
+        """What stands above a report, without its rows."""
+        return headlines(*self.question(report, query), self.scope, self.engine, self.currency)
+
+    def question(
+        self, report: Report, query: Query, beside: Iterable[str] = ()
+    ) -> tuple[Report, Filters]:
+        """Which table of the report is asked, and what."""
+        return _read(self.user, report, query, beside, self.clock)
+
+
+def asker(user: User | None) -> Asker:
     replica = _caught_up()
     organization = Organization.current()
-    report, filters = _read(user, report, query, beside, organization, replica)
-    return run(report, filters, scope_of(user), replica.engine, organization.currency)
+    return Asker(
+        user, scope_of(user), clock(organization, replica), replica.engine, organization.currency
+    )
 
 
 def ask_list(
@@ -45,10 +75,9 @@ def ask_list(
     **how: Any,
 ) -> Listing:
     """What is behind a number; `how` is what `listing` takes: row_key, order, limit, …."""
-    replica = _caught_up()
-    organization = Organization.current()
-    report, filters = _read(user, report, query, beside, organization, replica)
-    return listing(report, filters, scope_of(user), replica.engine, column_key=column_key, **how)
+    asking = asker(user)
+    report, filters = asking.question(report, query, beside)
+    return listing(report, filters, asking.scope, asking.engine, column_key=column_key, **how)
 
 
 def scope_of(user: User | None) -> Scope:
@@ -87,12 +116,10 @@ def _read(
     report: Report,
     query: Query,
     beside: Iterable[str],
-    organization: Organization,
-    replica: Replica,
+    clock: Clock,
 ) -> tuple[Report, Filters]:
-    """Which table of the report is asked, and what."""
     report = report.viewed(query)
-    filters = report.read(query, clock(organization, replica), beside=beside)
+    filters = report.read(query, clock, beside=beside)
     filters.refuse_unknown(lambda dimension, keys: access.unknown_keys(user, dimension, keys))
     return report, _completed(report, filters)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from django.urls import reverse
 
 from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.report import Report, Row
+from leadlight.sales.models import Shortcut
 
 
 def report_address(report: Report, filters: Filters, **beside: str | None) -> str:
@@ -21,10 +22,22 @@ def leads_address(report: Report, filters: Filters, **beside: str | None) -> str
     return _address(reverse("report_leads", args=[report.key]), filters, beside)
 
 
+def shortcut_address(shortcut: Shortcut) -> str:
+    """The page that a shortcut stands for."""
+    path = reverse("report", args=[shortcut.report])
+    return f"{path}?{shortcut.query}" if shortcut.query else path
+
+
 def _address(path: str, filters: Filters, beside: dict[str, Any]) -> str:
     said = {name: value for name, value in beside.items() if value is not None}
     query = filters.to_query(**said)
     return f"{path}?{query}" if query else path
+
+
+def is_same_page(one: str, other: str) -> bool:
+    """Whether two addresses ask for the same, however their characters are escaped."""
+    first, second = urlsplit(one), urlsplit(other)
+    return first.path == second.path and parse_qsl(first.query) == parse_qsl(second.query)
 
 
 def row_key(row: Row) -> str:

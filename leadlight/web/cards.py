@@ -31,10 +31,10 @@ def cards(result: Result) -> tuple[Card, ...]:
     """The headlines among a report's figures; of a report without any, its first figures."""
     named = result.report.headlines
     headlines = [column for column in result.columns if column.key in named]
-    return tuple(_card(result, column) for column in headlines or result.columns[:6])
+    return tuple(card(result, column) for column in headlines or result.columns[:6])
 
 
-def _card(result: Result, column: Column) -> Card:
+def card(result: Result, column: Column) -> Card:
     now = result.totals[column.key]
     compared = result.compared
     before = compared.totals[column.key] if compared else None

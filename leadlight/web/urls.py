@@ -3,7 +3,16 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from leadlight.web.views import home, language, leads, report_exports, report_lists, reports
+from leadlight.web.views import (
+    goals,
+    home,
+    language,
+    leads,
+    report_exports,
+    report_lists,
+    reports,
+    shortcuts,
+)
 
 
 class AnyKey(StringConverter):
@@ -28,6 +37,16 @@ urlpatterns = [
         reports.report_choices,
         name="report_choices",
     ),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/<key:key>/end/", goals.end, name="goal_end"),
+    path("goals/<key:key>/delete/", goals.delete, name="goal_delete"),
+    path("shortcuts/", shortcuts.shortcuts, name="shortcuts"),
+    path("shortcuts/new/", shortcuts.save, name="shortcut_save"),
+    path("shortcuts/<slug:key>/", shortcuts.open_shortcut, name="shortcut"),
+    path("shortcuts/<slug:key>/edit/", shortcuts.edit, name="shortcut_edit"),
+    path("shortcuts/<slug:key>/delete/", shortcuts.delete, name="shortcut_delete"),
+    path("shortcuts/<slug:key>/pin/", shortcuts.pin, name="shortcut_pin"),
+    path("shortcuts/<slug:key>/default/", shortcuts.default, name="shortcut_default"),
     path("reports/<slug:key>/leads/", report_lists.report_leads, name="report_leads"),
     path(
         "reports/<slug:key>/leads/export/<slug:kind>",

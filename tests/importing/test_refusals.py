@@ -84,7 +84,6 @@ SPOILT = [
     ("goals", 2, "team", "north", "not of both"),
     ("goals", 2, "measure", "calls", "activities, won_leads, won_amount"),
     ("goals", 2, "measure", "won_leads", "Only a goal of activities"),
-    ("goals", 2, "activity_type", "", "needs their type"),
     ("goals", 2, "period", "week", "month, quarter, year"),
     ("goals", 2, "starts_on", "2026-02-02", "not the first day"),
     ("goals", 3, "starts_on", "2026-02-01", "not the first day"),

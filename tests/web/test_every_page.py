@@ -24,6 +24,8 @@ FOR_THE_SIGNED_IN = [
     "/leads/?q=hotel",
     "/leads/?q=nothing+of+this+name",
     *(f"/reports/{key}/" for key in CATALOGUE),
+    "/shortcuts/",
+    "/goals/",
     "/accounts/password/change/",
     "/accounts/reauthenticate/",
     "/accounts/2fa/",

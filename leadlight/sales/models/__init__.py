@@ -5,6 +5,7 @@ from leadlight.sales.models.history import LeadEvent
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.pipelines import Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
+from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.tags import Category, Tag
 
 __all__ = [
@@ -12,13 +13,17 @@ __all__ = [
     "ActivityType",
     "Category",
     "Client",
+    "Default",
     "Goal",
     "Lead",
     "LeadEvent",
+    "Opening",
     "Outcome",
+    "Pin",
     "Pipeline",
     "Prospect",
     "ProspectingList",
+    "Shortcut",
     "Step",
     "Tag",
 ]

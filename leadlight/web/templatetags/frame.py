@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.template import Context, Library
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from leadlight.accounts.models import Organization
 from leadlight.analytics.reports import CATALOGUE
+from leadlight.sales import shortcuts
 from leadlight.web import formats, wording
+from leadlight.web.addresses import is_same_page, shortcut_address
 
 register = Library()
 
@@ -45,10 +49,43 @@ def organization(context: Context) -> Organization:
     return formats.company() if "request" in context else Organization()
 
 
-@register.simple_tag
-def report_menu() -> list[tuple[str, str]]:
-    """Every report: its key and its title in the reader's language."""
-    return [(report.key, gettext(report.title)) for report in CATALOGUE.values()]
+@dataclass(frozen=True)
+class Entry:
+    """A report, or a pinned shortcut. `address` may lead to it by a shortcut."""
+
+    key: str
+    title: str
+    address: str
+    is_here: bool = False
+
+
+@dataclass(frozen=True)
+class ReaderMenu:
+    reports: tuple[Entry, ...]
+    pinned: tuple[Entry, ...]
+
+
+@register.simple_tag(takes_context=True)
+def reader_menu(context: Context) -> ReaderMenu:
+    """Every report, opened as the reader wants it, and what he pinned."""
+    known = list(shortcuts.in_menu(context["user"]))
+    defaults = {one.report: _opening(one) for one in known if one.is_default}
+    here = context.get("here") or context["request"].get_full_path()
+    return ReaderMenu(
+        tuple(
+            Entry(key, gettext(report.title), defaults.get(key) or reverse("report", args=[key]))
+            for key, report in CATALOGUE.items()
+        ),
+        tuple(
+            Entry(one.key, one.name, _opening(one), is_same_page(shortcut_address(one), here))
+            for one in known
+            if one.place is not None
+        ),
+    )
+
+
+def _opening(shortcut: Any) -> str:
+    return reverse("shortcut", args=[shortcut.key])
 
 
 @register.simple_tag(takes_context=True)

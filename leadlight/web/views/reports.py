@@ -26,6 +26,7 @@ from leadlight.web.charts import pictures
 from leadlight.web.choices import choices_of, chosen_names, may_filter_by
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.filter_bar import chips, filter_bar
+from leadlight.web.shortcut_form import SaveForm
 from leadlight.web.tables import beside, default_sort, ordered, table
 
 # What the page says in its address beside the question.
@@ -124,6 +125,7 @@ def _page(
         template = "reports/results.html"
         context["is_partial"] = True
     else:
+        context["save_form"] = SaveForm(request.user)
         context["bar"] = filter_bar(request.user, asked, query_of(request))
         template = "reports/report_part.html" if is_partial(request) else "reports/report.html"
     response = render(request, template, context, status=status)
@@ -155,6 +157,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "notes": [(wording.say(note.phrase), _list_of(note, result)) for note in result.notes],
         "is_empty": is_empty(result),
         "query": urlsplit(answer.address).query,
+        "here": answer.address,
         "tabs": tabs(result),
     }
 

@@ -1,0 +1,91 @@
+"""Which goals hold, and who sees and sets them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from leadlight.accounts.models import Membership, User
+from leadlight.sales import goals
+from leadlight.sales.models import ActivityType, Goal
+
+JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
+
+
+def goal(starts_on=JANUARY, target=10, **said):
+    return Goal.objects.create(
+        **{"measure": "won_leads", "period": "month"} | said, starts_on=starts_on, target=target
+    )
+
+
+def test_a_later_goal_of_the_same_kind_takes_the_place(company):
+    goal(user=company.ana)
+    later, _coming = goal(FEBRUARY, 12, user=company.ana), goal(MARCH, 14, user=company.ana)
+    assert goals.holding(Goal.objects.all(), date(2026, 2, 28)) == [later]
+
+
+def test_another_person_measure_type_or_period_is_another_goal(company):
+    call = ActivityType.objects.create(name="Call")
+    every = [
+        goal(user=company.ana),
+        goal(user=company.bo),
+        goal(team=company.north),
+        goal(),
+        goal(user=company.ana, measure="won_amount"),
+        goal(user=company.ana, measure="activities"),
+        goal(user=company.ana, measure="activities", activity_type=call),
+        goal(user=company.ana, period="year"),
+    ]
+    assert goals.holding(Goal.objects.all(), JANUARY) == every
+
+
+def test_a_target_of_zero_ends_a_goal(company):
+    first = goal(user=company.ana)
+    goals.end(first, MARCH)
+    assert goals.holding(Goal.objects.all(), date(2026, 2, 28)) == [first]
+    assert goals.holding(Goal.objects.all(), MARCH) == []
+    assert [one.starts_on for one in goals.coming(Goal.objects.all(), JANUARY)] == [MARCH]
+
+
+def test_a_goal_of_the_same_kind_and_day_is_replaced(company):
+    goal(user=company.ana)
+    put = goals.put(
+        Goal(user=company.ana, measure="won_leads", period="month", starts_on=JANUARY, target=20)
+    )
+    assert [(one, one.target) for one in Goal.objects.all()] == [(put, 20)]
+
+
+@pytest.fixture
+def manager(company):
+    manager = User.objects.create_user("mona@example.com", first_name="Mona", role="manager")
+    Membership.objects.create(team=company.south, user=manager, is_manager=True)
+    Membership.objects.create(team=company.north, user=manager)
+    return manager
+
+
+def test_each_sees_his_goals_a_manager_those_of_his_teams_an_admin_all(company, manager):
+    admin = User.objects.create_user("ada@example.com", role="admin")
+    every = {
+        "ana": goal(user=company.ana),
+        "bo": goal(user=company.bo),
+        "mona": goal(user=manager),
+        "north": goal(team=company.north),
+        "south": goal(team=company.south),
+        "company": goal(),
+    }
+
+    def seen(user):
+        found = set(goals.visible(user))
+        return {name for name, one in every.items() if one in found}
+
+    assert seen(company.ana) == {"ana"}
+    assert seen(manager) == {"bo", "mona", "south"}
+    assert seen(admin) == set(every)
+    assert not goals.changeable(company.ana).exists()
+    assert set(goals.changeable(manager)) == set(goals.visible(manager))
+
+
+def test_a_manager_sets_goals_of_himself_his_teams_and_their_members(company, manager):
+    assert set(goals.users_to_lead(manager)) == {manager, company.bo}
+    assert set(goals.teams_to_lead(manager)) == {company.south}

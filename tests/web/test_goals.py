@@ -1,0 +1,195 @@
+"""The page of goals: who sees them, sets them, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html import unescape
+
+import pytest
+
+from leadlight.accounts.models import Organization, Team
+from leadlight.sales.models import ActivityType, Goal
+from tests.web.worked import html, worked_company
+
+# The middle of March: quarters of the calendar year began on 1 January.
+TODAY = datetime(2026, 3, 15, 11, tzinfo=UTC)
+
+
+@pytest.fixture
+def readers(db, tmp_path, monkeypatch):
+    readers = worked_company(tmp_path)
+    monkeypatch.setattr("leadlight.web.views.goals.timezone.now", lambda: TODAY)
+    return readers
+
+
+def form(**changed):
+    given = {
+        "holder": "user:bo",
+        "counted": "won_leads",
+        "period": "month",
+        "starts_on": "2026-03-01",
+        "target": "10",
+    }
+    return given | changed
+
+
+def post(browser, status=302, address="/goals/", **changed):
+    response = browser.post(address, form(**changed))
+    assert response.status_code == status, response.content.decode()[:3000]
+    return unescape(response.content.decode())
+
+
+def goal(**said):
+    given = {"measure": "won_leads", "period": "month", "starts_on": date(2026, 1, 1), "target": 10}
+    return Goal.objects.create(**given | said)
+
+
+def names(browser):
+    page = html(browser, "/goals/")
+    return re.findall(r'<th scope="row">([^<]+)</th>', page)
+
+
+def test_a_manager_sets_a_goal(readers, visit):
+    post(visit(readers.mona), counted="won_amount", target="1500.50")
+    [set_] = Goal.objects.all()
+    assert (set_.user, set_.team, set_.measure, set_.period) == (
+        readers.bo,
+        None,
+        "won_amount",
+        "month",
+    )
+    assert (set_.starts_on, set_.target) == (date(2026, 3, 1), Decimal("1500.50"))
+
+
+def test_an_admin_sets_one_of_a_team_and_of_the_company_and_of_a_type(readers, visit):
+    call = ActivityType.objects.create(name="Call", key="call")
+    post(visit(readers.ada), holder="team:north", counted="activities:call")
+    post(
+        visit(readers.ada),
+        holder="company",
+        counted="activities",
+        period="year",
+        starts_on="2026-01-01",
+    )
+    team, company = Goal.objects.order_by("pk")
+    assert (team.team.key, team.activity_type) == ("north", call)
+    assert (company.user, company.team, company.activity_type) == (None, None, None)
+
+
+def test_nobody_else_sets_goals(readers, visit):
+    post(visit(readers.bo), status=403)
+    assert not Goal.objects.exists()
+    assert "Set a goal" not in html(visit(readers.bo), "/goals/")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"target": "-1"}, "A goal is more than 0."),
+        ({"target": "0"}, "A goal is more than 0."),
+        ({"target": ""}, "A goal needs a target."),
+        ({"target": "many"}, "This is not a number."),
+        ({"target": "nan"}, "This is not a number."),
+        ({"target": "1e30"}, "This is too much for a goal."),
+        ({"target": "2.5"}, "Leads and activities are counted in whole numbers."),
+        ({"counted": "won_amount", "target": "2.555"}, "A target has at most two decimals."),
+        ({"period": ""}, "A goal needs a month, quarter or year."),
+        ({"period": "week"}, "A goal is for each month, quarter or year."),
+        ({"starts_on": ""}, "A goal needs a first day."),
+        ({"starts_on": "1 March"}, "This is not a day"),
+        ({"starts_on": "2026-03-02"}, "such as 1 Mar 2026."),
+        ({"starts_on": "2026-03-01", "period": "quarter"}, "such as 1 Jan 2026."),
+        ({"starts_on": "0001-01-01"}, "This day is too far away."),
+        ({"holder": ""}, "A goal needs somebody to reach it."),
+        ({"holder": "user:nobody"}, "You set no goals of this person or team."),
+        ({"holder": "user:ana"}, "You set no goals of this person or team."),
+        ({"holder": "team:north"}, "You set no goals of this person or team."),
+        ({"holder": "company"}, "You set no goals of this person or team."),
+        ({"counted": "activities:dance"}, "There is no such thing to count."),
+    ],
+)
+def test_what_is_no_goal_is_refused_beside_its_field(readers, visit, wrong, sentence):
+    page = post(visit(readers.mona), status=400, **wrong)
+    assert sentence in page
+    assert page.count('<ul class="errorlist"') == 1
+    assert not Goal.objects.exists()
+
+
+def test_a_fiscal_year_starts_a_goal(readers, visit):
+    Organization.objects.update(fiscal_year_start_month=4)
+    sentence = "such as 1 Apr 2025."
+    assert sentence in post(visit(readers.mona), 400, period="year", starts_on="2026-01-01")
+    post(visit(readers.mona), period="year", starts_on="2025-04-01")
+
+
+def test_the_list_has_those_that_hold_and_those_to_come(readers, visit):
+    goal(user=readers.bo)
+    goal(user=readers.bo, starts_on=date(2026, 3, 1), target=12)
+    goal(user=readers.bo, starts_on=date(2026, 4, 1), target=14)
+    goal(team=Team.objects.get(key="south"), measure="won_amount", target=5000)
+    goal(user=readers.ana)
+    page = html(visit(readers.mona), "/goals/")
+    cells = re.findall(r'<td class="number">([^<]+)</td>', page)
+    assert [unescape(cell) for cell in cells] == ["12", "14", "€5,000"]
+    assert page.count("to come") == 1
+    assert names(visit(readers.mona)) == ["Bo Berg", "Bo Berg", "South"]
+
+
+def test_each_sees_his_own(readers, visit):
+    goal(user=readers.bo)
+    goal(user=readers.ana)
+    assert names(visit(readers.bo)) == ["Bo Berg"]
+    assert names(visit(readers.uma)) == []
+    assert names(visit(readers.ada)) == ["Ana Abreu", "Bo Berg"]
+    assert "/end/" not in html(visit(readers.bo), "/goals/")
+
+
+def test_replacing_begins_with_what_is_asked_now(readers, visit):
+    old = goal(user=readers.bo)
+    page = html(visit(readers.mona), f"/goals/?replace={old.key}")
+    assert 'value="user:bo" selected' in page
+    assert 'name="starts_on" value="2026-03-01"' in page
+    assert 'name="target" value="10"' in page
+    post(visit(readers.mona), target="12")
+    page = html(visit(readers.mona), "/goals/")
+    assert re.findall(r'<td class="number">([^<]+)</td>', page) == ["12"]
+
+
+def test_ending_keeps_what_was_asked_until_the_end_of_the_period(readers, visit):
+    old = goal(user=readers.bo, period="quarter")
+    visit(readers.mona).post(f"/goals/{old.key}/end/")
+    assert [(one.starts_on, one.target) for one in Goal.objects.order_by("starts_on")] == [
+        (date(2026, 1, 1), 10),
+        (date(2026, 4, 1), 0),
+    ]
+    assert ">ends<" in html(visit(readers.mona), "/goals/")
+
+
+def test_deleting_asks_first(readers, visit):
+    old = goal(user=readers.bo)
+    address = f"/goals/{old.key}/delete/"
+    assert "never been set" in html(visit(readers.mona), address)
+    assert Goal.objects.exists()
+    assert visit(readers.mona).post(address).url == "/goals/"
+    assert not Goal.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["ana", "bo", "mona"])
+def test_a_foreign_goal_is_not_found(readers, visit, who):
+    foreign = goal(team=Team.objects.get(key="north"))
+    browser = visit(getattr(readers, who))
+    assert browser.post(f"/goals/{foreign.key}/end/").status_code == 404
+    assert browser.get(f"/goals/{foreign.key}/delete/").status_code == 404
+    if who == "mona":
+        assert browser.get(f"/goals/?replace={foreign.key}").status_code == 404
+
+
+def test_strangers_are_asked_to_sign_in(readers, visit):
+    assert visit().get("/goals/").url == "/accounts/login/?next=/goals/"
+
+
+def test_the_menu_has_goals_for_who_sets_them(readers, visit):
+    assert 'href="/goals/"' in html(visit(readers.mona), "/leads/")
+    assert 'href="/goals/"' not in html(visit(readers.bo), "/leads/")
