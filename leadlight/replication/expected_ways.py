@@ -1,4 +1,4 @@
-"""The ways of leads through the steps, as the star must hold them: followed step by step, in Python.
+"""The ways of leads through the steps, as the star must hold them: followed in plain Python.
 
 Shares nothing with the expressions that make them.
 """

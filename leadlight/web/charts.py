@@ -1,7 +1,8 @@
 """The pictures of a report, from its `Result`.
 
 A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
-like shows bars; one of steps a funnel. What it shows is the report's `picture`, so that another report needs nothing here.
+like shows bars; one of steps a funnel. What it shows is the report's `picture`, so that another
+report needs nothing here.
 Values are the result's own; colours are names of the stylesheet's variables, so that a picture
 follows light and dark by itself.
 """
