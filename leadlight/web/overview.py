@@ -22,6 +22,9 @@ from leadlight.web.addresses import ListAddresses, report_address
 from leadlight.web.cards import Card, card, written
 
 THIS_MONTH = "this_month"
+# What began in these days is followed until today: what began earlier had longer, and is not
+# compared with.
+FOLLOWED = ("leads", "pipeline", "prospecting")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Section:
     address: str
     cards: tuple[Card, ...] = ()
     refusal: str = ""
+    is_compared: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,10 @@ def reports(asker: Asker) -> Reports:
 
 def _query(report: Report) -> Query:
     """This month beside the one before; of a report about other days, what it shows by itself."""
-    if THIS_MONTH in report.presets:
-        return {"period": [THIS_MONTH], "compare": ["previous"]}
-    return {}
+    if THIS_MONTH not in report.presets:
+        return {}
+    compared = () if report.key in FOLLOWED else ("previous",)
+    return {"period": [THIS_MONTH], "compare": compared}
 
 
 def _section(
@@ -91,7 +96,8 @@ def _section(
     refusal: str = "",
 ) -> Section:
     address = said.get("address", reverse("report", args=[report.key]))
-    return Section(_(report.title), _(report.question), address, cards, refusal)
+    is_compared = report.key not in FOLLOWED
+    return Section(_(report.title), _(report.question), address, cards, refusal, is_compared)
 
 
 def _further(result: Result) -> Iterator[Waiting]:
