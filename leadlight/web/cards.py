@@ -18,6 +18,7 @@ class Card:
 
     column: Column
     title: str
+    definition: str
     value: str
     fraction: str
     is_few: bool
@@ -41,6 +42,7 @@ def card(result: Result, column: Column) -> Card:
     return Card(
         column=column,
         title=wording.say(column.title_phrase),
+        definition=wording.say(column.definition_phrase),
         value=written(column, now),
         fraction=_parts(now),
         is_few=is_few(now),

@@ -42,6 +42,8 @@ class Changes:
 
     def of(self, now: Value, before: Value) -> Change | None:
         """None where one of the two has no value."""
+        if not self.is_rate:
+            now, before = _plain(now), _plain(before)
         if now is None or before is None:
             return None
         by = change(now, before)
@@ -66,3 +68,8 @@ class Changes:
         if by > 0:
             return Change("▲", text, *self.up)
         return Change("▼", text, *self.down)
+
+
+def _plain(value: Value) -> Value:
+    """A ratio, such as 10.2 calls for each sale, changes like any other number."""
+    return value.value if isinstance(value, Rate) else value

@@ -8,6 +8,7 @@ from leadlight.web.views import (
     home,
     language,
     leads,
+    overview,
     report_exports,
     report_lists,
     reports,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("language/", language.choose, name="language"),
     path("leads/", leads.leads, name="leads"),
     path("leads/<key:key>/", leads.lead, name="lead"),
+    path("reports/", overview.overview, name="overview"),
     path("reports/<slug:key>/", reports.report, name="report"),
     path(
         "reports/<slug:key>/export/<slug:kind>", report_exports.report_export, name="report_export"

@@ -24,6 +24,7 @@ FOR_THE_SIGNED_IN = [
     "/leads/?q=hotel",
     "/leads/?q=nothing+of+this+name",
     *(f"/reports/{key}/" for key in CATALOGUE),
+    "/reports/",
     "/shortcuts/",
     "/goals/",
     "/accounts/password/change/",
@@ -110,8 +111,8 @@ def test_strangers_see_neither_menu_nor_search(cast, visit):
     assert not {"navigation", "account", "search"} & set(page.ids)
 
 
-def test_the_first_page_is_the_first_report(cast, visit):
-    assert visit(cast.olga).get("/").url == "/reports/company/"
+def test_the_first_page_is_the_overview(cast, visit):
+    assert visit(cast.olga).get("/").url == "/reports/"
 
 
 def test_the_settings_of_htmx_forbid_what_the_policy_forbids(cast, visit):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from leadlight.analytics.reports import CATALOGUE
 from leadlight.web.entrance import ReaderRequest, signed_in
 
 
 @signed_in
 def home(request: ReaderRequest) -> HttpResponse:
-    return redirect("report", next(iter(CATALOGUE)))
+    return redirect("overview")

@@ -1,0 +1,128 @@
+"""What stands on the first page: every report's figures of this month, goals, and what is unusual.
+
+All of it are answers of the reports themselves; nothing is counted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.measures import Column
+from leadlight.analytics.parameters import Query
+from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.report import Report, Result
+from leadlight.analytics.reports import CATALOGUE, company
+from leadlight.replication.asking import Asker
+from leadlight.web import wording
+from leadlight.web.addresses import ListAddresses, report_address
+from leadlight.web.cards import Card, card, written
+
+THIS_MONTH = "this_month"
+# What began in these days is followed until today: what began earlier had longer, and is not
+# compared with.
+FOLLOWED = ("leads", "pipeline", "prospecting")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One report: the figures that no report before it has shown, or why it has none."""
+
+    title: str
+    question: str
+    address: str
+    cards: tuple[Card, ...] = ()
+    refusal: str = ""
+    is_compared: bool = True
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Leads that somebody should look at, by the figure that counts them."""
+
+    title: str
+    value: str
+    definition: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What the catalogue says of this month."""
+
+    sections: tuple[Section, ...]
+    waiting: tuple[Waiting, ...]
+
+
+def reports(asker: Asker) -> Reports:
+    sections: list[Section] = []
+    waiting: list[Waiting] = []
+    shown: set[Column] = set()
+    for report in CATALOGUE.values():
+        try:
+            result = asker.headlines(report, _query(report))
+        except BadFilter as bad:
+            sections.append(_section(report, {}, refusal=wording.say(bad.phrase)))
+            continue
+        new = [column for column in result.columns if column not in shown]
+        shown.update(new)
+        sections.append(
+            _section(
+                report,
+                {"address": report_address(report, result.filters)},
+                cards=tuple(card(result, column) for column in new),
+            )
+        )
+        waiting += _further(result)
+    return Reports(tuple(sections), (*_unowned(asker), *waiting))
+
+
+def _query(report: Report) -> Query:
+    """This month beside the one before; of a report about other days, what it shows by itself."""
+    if THIS_MONTH not in report.presets:
+        return {}
+    compared = () if report.key in FOLLOWED else ("previous",)
+    return {"period": [THIS_MONTH], "compare": compared}
+
+
+def _section(
+    report: Report,
+    said: Mapping[str, str],
+    *,
+    cards: tuple[Card, ...] = (),
+    refusal: str = "",
+) -> Section:
+    address = said.get("address", reverse("report", args=[report.key]))
+    is_compared = report.key not in FOLLOWED
+    return Section(_(report.title), _(report.question), address, cards, refusal, is_compared)
+
+
+def _further(result: Result) -> Iterator[Waiting]:
+    """The rows below a report, as what is overdue: what each counts first, unless it is nothing."""
+    counts = [column for column in result.columns if column.kind == "count"]
+    for row in result.rows:
+        column = next((column for column in counts if row.cells[column.key]), None)
+        if row.further and column:
+            yield Waiting(
+                _(row.further.title),
+                written(column, row.cells[column.key]),
+                wording.say(column.definition_phrase),
+                ListAddresses(result.report, result.filters).behind(column.key, row),
+            )
+
+
+def _unowned(asker: Asker) -> Iterator[Waiting]:
+    """Open leads that nobody owns today."""
+    query: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
+    result = asker.headlines(company.REPORT, query)
+    [column] = [column for column in result.columns if column.key == "open_leads"]
+    if result.totals[column.key]:
+        yield Waiting(
+            _("Open leads without an owner"),
+            written(column, result.totals[column.key]),
+            wording.say(column.definition_phrase),
+            ListAddresses(result.report, result.filters).behind(column.key),
+        )

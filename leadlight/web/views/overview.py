@@ -1,0 +1,39 @@
+"""The first page: this month in every report, goals, and what is unusual."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from leadlight.replication import asking
+from leadlight.sales import goals
+from leadlight.web import formats
+from leadlight.web.entrance import ReaderRequest, signed_in
+from leadlight.web.overview import reports
+from leadlight.web.progress import progress
+from leadlight.web.unusual import is_too_early, rule, unusual
+
+
+@signed_in
+@require_safe
+def overview(request: ReaderRequest) -> HttpResponse:
+    """Everything is asked after catching up once, as of one instant."""
+    asker = asking.asker(request.user)
+    today = asker.clock.day_of(asker.clock.now)
+    context = {
+        "organization": formats.company(),
+        "reports": reports(asker),
+        "progress": progress(asker, request.user),
+        "may_set_goals": goals.may_set(request.user),
+        "unusual": unusual(asker),
+        "is_too_early": is_too_early(today),
+        "rule": rule(),
+        "period": formats.span(today.replace(day=1), today),
+        "as_of": asker.clock.now,
+        "sees_all": asker.scope.sees_all,
+    }
+    response = render(request, "reports/overview.html", context)
+    patch_cache_control(response, private=True, no_cache=True)
+    return response

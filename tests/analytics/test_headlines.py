@@ -1,0 +1,41 @@
+"""What stands above a report is the same whether its rows are asked for or not."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.run import headlines
+from leadlight.analytics.scope import EVERYTHING, Scope
+from tests.analytics.asking import Asked
+from tests.analytics.world import worked_company
+
+QUERIES = (
+    {"start": "2026-02-01", "to": "2026-02-28", "compare": "previous"},
+    {"start": "2026-02-01", "to": "2026-02-28", "user": "bo"},
+    {"start": "2026-01-01", "to": "2026-02-28", "as_of": "2026-03-01"},
+)
+# What asking fills in for the reports that need exactly one.
+NEEDED = {"pipeline": {"pipeline": "p"}, "category": {"group_by": "category:c"}}
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=str)
+@pytest.mark.parametrize("scope", [EVERYTHING, Scope(sees_all=False, user_id=1)], ids=str)
+@pytest.mark.parametrize("report", CATALOGUE)
+def test_they_are_the_totals_of_the_whole_answer(engine, report, scope, query):
+    company = Asked(engine, worked_company())
+    for needed in CATALOGUE[report].needs:
+        query = query | NEEDED[needed]
+    whole = company.report(report, scope, **query)
+    alone = headlines(*company.read(report, query), scope, engine, "EUR")
+    assert {column.key for column in alone.columns} == set(CATALOGUE[report].headlines) & {
+        column.key for column in whole.columns
+    }
+    for some, every in ((alone, whole), (alone.compared, whole.compared)):
+        if some is None or every is None:
+            assert some is every
+            continue
+        assert dict(some.totals) == {key: every.totals[key] for key in some.totals}
+        assert [row.further for row in some.rows] == [
+            row.further for row in every.rows if row.further
+        ]
