@@ -143,7 +143,8 @@ class Report:
 
     def viewed(self, query: Query) -> Report:
         """The table of this report that a query asks for."""
-        name = parameters.one_of(query, "view", [str(view.view) for view in self.views])
+        names = [view.view for view in self.every_view if view.view]
+        name = parameters.one_of(query, "view", names)
         return next(view for view in self.every_view if view.view == name)
 
     def read(self, query: Query, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
