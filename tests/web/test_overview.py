@@ -136,7 +136,7 @@ def test_open_leads_without_an_owner_are_counted(readers, visit, now):
     Lead.objects.get(key="L5").assign_to(None, by=readers.ada)
     browser = visit(readers.ada)
     page = html(browser, "/reports/")
-    found = re.search(r'Open leads without an owner: <strong><a href="([^"]+)"[^>]*>(\d+)<', page)
+    found = re.search(r'Open leads without an owner · <strong><a href="([^"]+)"[^>]*>(\d+)<', page)
     assert found[2] == "1"
     assert "Lead 5" in html(browser, unescape(found[1]))
 
@@ -218,8 +218,8 @@ def unusual(page):
 @pytest.mark.parametrize(
     ("created", "sentence"),
     [
-        (4, "Created: 4 In the same days of the last 12 months it was never more than 3."),
-        (1, "Created: 1 In the same days of the last 12 months it was never less than 2."),
+        (4, "Created · 4 In the same days of the last 12 months it was never more than 3."),
+        (1, "Created · 1 In the same days of the last 12 months it was never less than 2."),
     ],
 )
 def test_more_or_less_than_ever_is_unusual(year_of_two, now, visit, created, sentence):

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leadlight.accounts.models import User
-from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import replica
 from leadlight.sales.models import Category, Client, Pipeline, ProspectingList, Tag
 from tests.web.pages import Page
@@ -20,6 +19,7 @@ from tests.web.worked import (
     cells,
     figure,
     html,
+    questions,
     report_page,
     row_names,
     worked_company,
@@ -303,8 +303,7 @@ def test_everyone_counts_everything_where_everything_is_shared(name, shared, vis
     assert "only the leads that you may see" not in page
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
-@pytest.mark.parametrize("query", [MONTHS, f"{MONTHS}&group_by=user", f"{MONTHS}&group_by=team"])
+@pytest.mark.parametrize(("key", "query"), questions("", "user", "team"))
 def test_a_page_names_no_colleague_of_whom_one_sees_nothing(key, query, readers, visit):
     page = report_page(visit(readers.ana), key, query)
     for stranger in ("Bo Berg", "Mona", "Uma", "South", "bo@example.com", 'value="bo"'):
@@ -403,9 +402,8 @@ def test_the_sources_offered_are_those_of_leads_the_reader_may_see(readers, visi
 # How it is made
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
+@pytest.mark.parametrize(("key", "query"), questions("", "team"))
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("query", [f"{MONTHS}&compare=last_year", f"{MONTHS}&group_by=team"])
 def test_nothing_is_written_into_the_page_that_the_policy_forbids(
     key, language, query, readers, visit
 ):

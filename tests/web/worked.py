@@ -16,11 +16,23 @@ from django.test import Client as Browser
 
 from leadlight import importing
 from leadlight.accounts.models import Membership, Organization, Team, User
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.sales.models import Category
 from tests.worked_company import write_worked_company
 
 # The three months of the definitions, as they were known in the middle of March.
 MONTHS = "from=2026-01-01&to=2026-03-31&bucket=month"
 THEN = "as_of=2026-03-15T12%3A00%3A00%2B01%3A00"
+
+
+def questions(*groupings: str) -> list[tuple[str, str]]:
+    """Each report with each of these groupings that it has; the empty one is its own."""
+    return [
+        (key, f"{MONTHS}&group_by={grouping}" if grouping else MONTHS)
+        for key, report in CATALOGUE.items()
+        for grouping in groupings
+        if not grouping or grouping in report.groupings
+    ]
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,7 @@ class Readers:
 
 def worked_company(folder: Path, privacy: str = "own") -> Readers:
     importing.import_folder(write_worked_company(folder))
+    Category.objects.create(key="region", name="Region")
     Organization.objects.update(privacy=privacy)
     mona = _reader("Mona", "manager")
     Membership.objects.create(team=Team.objects.get(key="south"), user=mona, is_manager=True)
