@@ -11,7 +11,7 @@ INLINE = {"a", "b", "code", "em", "span", "strong", "time"}
 
 @dataclass
 class Page(HTMLParser):
-    """`text` is what can be read; `faults` what the content security policy would not allow."""
+    """`text` is what can be read, `prose` the same without code; `faults` what the content security policy would not allow."""
 
     language: str = ""
     title: str = ""
@@ -21,6 +21,7 @@ class Page(HTMLParser):
     faults: list[str] = field(default_factory=list)
     unlabelled: list[str] = field(default_factory=list)
     text: str = ""
+    prose: str = ""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -39,7 +40,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in attrs}
         self._open.append(tag)
-        self.text += "" if tag in INLINE else " "
+        between = "" if tag in INLINE else " "
+        self.text += between
+        self.prose += between
         self._judge(tag, named)
         if tag == "html":
             self.language = named.get("lang", "")
@@ -76,3 +79,5 @@ class Page(HTMLParser):
         if "h1" in self._open:
             self.headings[-1] += data
         self.text += data
+        if "code" not in self._open:
+            self.prose += data

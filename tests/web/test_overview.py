@@ -15,7 +15,7 @@ from leadlight.accounts.models import Team
 from leadlight.analytics.reports import CATALOGUE, company
 from leadlight.replication import replica
 from leadlight.replication.replica import Replica
-from leadlight.sales.models import Activity, ActivityType, Goal, Lead, Pipeline
+from leadlight.sales.models import Activity, ActivityType, Category, Goal, Lead, Pipeline
 from tests.web.worked import html, worked_company
 
 # Half of the days of February are over at its end.
@@ -108,6 +108,7 @@ def test_each_sees_only_the_figures_of_his_leads(readers, visit):
 
 
 def test_a_report_that_has_no_answer_says_why(readers, visit, monkeypatch):
+    Category.objects.all().delete()
     needing = replace(company.REPORT, needs=("category",), title="By category")
     monkeypatch.setitem(CATALOGUE, "company", needing)
     page = html(visit(readers.ada), "/reports/")
