@@ -11,7 +11,8 @@ INLINE = {"a", "b", "code", "em", "span", "strong", "time"}
 
 @dataclass
 class Page(HTMLParser):
-    """`text` is what can be read, `prose` the same without code; `faults` what the content security policy would not allow."""
+    """`text` is what can be read, `prose` the same without code; `faults` what the content security
+    policy would not allow."""
 
     language: str = ""
     title: str = ""
