@@ -22,6 +22,7 @@ from leadlight.web.changes import Changes
 FEW = 10
 HEAT_LEVELS = 5
 FEWEST_HEATED = 3
+SHADE = 0.1  # of a rate, for one level of heat
 NOTHING = f'<td class="number none">{formats.NONE}</td>'
 
 Write = Callable[[Any], str]
@@ -37,6 +38,7 @@ class CellWriter:
         self.column = column
         self.address = escape(address)
         self.signs = formats.signs()
+        self.is_shaded = column.kind == "rate" and result.report.picture.kind == "heat"
         amounts = (row.cells[column.key] for row in result.rows)
         self.write = writer(column, [*amounts, result.totals[column.key]])
         self.changes = Changes(column)
@@ -46,7 +48,8 @@ class CellWriter:
     def cells(self, pairs: Sequence[tuple[Row, Row | None]], places: Sequence[str]) -> list[str]:
         """The column's cells, row by row; `places` are the parts of the addresses for the rows."""
         key = self.column.key
-        heats = heats_of(self.column, [row.cells[key] for row, _then in pairs])
+        values = [row.cells[key] for row, _then in pairs]
+        heats = shades_of(values) if self.is_shaded else heats_of(self.column, values)
         return [
             self.cell(
                 row.cells[key],
@@ -145,6 +148,12 @@ def writer(column: Column, values: Iterable[Value]) -> Write:
     if column.kind == "rate":
         return lambda rate: formats.NONE if rate.value is None else signs.share(rate.value, 1)
     return signs.number
+
+
+def shades_of(values: Sequence[Value]) -> list[str]:
+    """How deeply each rate of a heat map is shaded, the same in every column."""
+    rates = [value.value if isinstance(value, Rate) else None for value in values]
+    return [f" heat-{min(HEAT_LEVELS, ceil(rate / SHADE))}" if rate else "" for rate in rates]
 
 
 def heats_of(column: Column, values: Sequence[Value]) -> list[str]:

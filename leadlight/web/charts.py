@@ -76,7 +76,7 @@ class Pictures:
 def pictures(result: Result) -> Pictures:
     """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
     kind = result.report.picture.kind
-    if kind == "none":
+    if kind in ("none", "heat"):  # a heat map is the table itself
         return Pictures((), 0, 0)
     counts, amount = stacked(result), main_amount(result)
     if kind == "funnel":
@@ -136,7 +136,7 @@ def _over_time(
             "amount": _lowered(_(amount.title)),
         }
     specification = specifications.over_time(
-        _("Leads"), _(amount.title) if amount else None, result.currency
+        _of_what(counts), _(amount.title) if amount else None, result.currency
     )
     keys = (*_count_keys(result, counts), *_amount_keys(result, amount, "line"))
     return _chart("time", title, result, keys, specification, values)
@@ -154,7 +154,7 @@ def _bars(
         keys = _amount_keys(result, amount, "bar") if result.compared else ()
         yield _chart("amounts", _(amount.title), result, keys, specification, values)
     values = {"bars": list(stack(result, pairs, counts))}
-    specification = specifications.bars_of_counts(_("Leads"))
+    specification = specifications.bars_of_counts(_of_what(counts))
     title = _joined(counts)
     yield _chart("counts", title, result, _count_keys(result, counts), specification, values)
 
@@ -203,6 +203,13 @@ def _chart(
     }
     vega = specifications.compiled(specification, values)
     return Chart(name, title, description, keys, vega)
+
+
+def _of_what(counts: Iterable[Column]) -> str:
+    """What the axis of counts is about."""
+    titles = {"activities": _("Activities"), "prospects": _("Prospects")}
+    units = {column.unit for column in counts}
+    return titles.get(units.pop(), _("Leads")) if len(units) == 1 else ""
 
 
 def _joined(columns: Iterable[Column]) -> str:
