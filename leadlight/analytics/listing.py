@@ -19,14 +19,15 @@ from leadlight.analytics.report import Facts, Flow, Report, Stock, Subject
 from leadlight.analytics.run import Engine, question_of, run
 from leadlight.analytics.schema import leads_at
 from leadlight.analytics.scope import Scope
-from leadlight.analytics.subjects import LISTED, Listed
+from leadlight.analytics.subjects import LISTED, OF_FACTS, Listed
 
 
 @dataclass(frozen=True)
 class Listing:
     """Some of the rows behind a cell: `count` and `amount` are of all of them.
 
-    `amount` is None where what is listed has none. Rows have the fields of their `subject`.
+    `amount` is None where what is listed has none; of a figure that the list has as a column, it is
+    the sum of that column. Rows have the fields of `listed`.
     """
 
     report: Report
@@ -36,11 +37,8 @@ class Listing:
     subject: Subject
     count: int
     amount: Decimal | None
+    listed: Listed
     rows: tuple[dict[str, Any], ...]
-
-    @property
-    def listed(self) -> Listed:
-        return LISTED[self.subject]
 
 
 def listing(
@@ -66,12 +64,13 @@ def listing(
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
     facts = report.counted(question)
     subject: Subject = column.each or facts[column.of].subject
-    listed = LISTED[subject]
+    behind = _once(_facts_behind(report, question, facts, column, row_key), column)
+    listed = LISTED[subject].of_facts(behind.columns)
     if order not in (None, *listed.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
-    behind = _once(_facts_behind(report, question, facts, column, row_key), column)
     rows = listed.plain(behind, question, _leads_of(facts[column.of], question))
-    number, amount = engine.run(_text(_sums(rows), engine))[0]
+    added = column.key if column.key in OF_FACTS else "amount"
+    number, amount = engine.run(_text(_sums(rows, added), engine))[0]
     if not number:
         _refuse_unknown_row(report, filters, scope, engine, row_key)
     page = _page(listed, rows, subject, order or listed.order, is_descending, limit, offset)
@@ -83,6 +82,7 @@ def listing(
         subject=subject,
         count=number,
         amount=(amount or Decimal(0)) if subject == "lead" else None,
+        listed=listed,
         rows=tuple(
             dict(zip(listed.keys, row, strict=True)) for row in engine.run(_text(page, engine))
         ),
@@ -99,8 +99,8 @@ def _text(table: Table, engine: Engine) -> str:
     return str(ibis.to_sql(table, dialect=engine.dialect))
 
 
-def _sums(rows: Table) -> Table:
-    amount = rows.amount.sum() if "amount" in rows.columns else ibis.null()
+def _sums(rows: Table, added: str) -> Table:
+    amount = rows[added].sum() if added in rows.columns else ibis.null()
     return rows.aggregate(rows=rows.count(), amount=amount)
 
 
@@ -113,8 +113,8 @@ def _facts_behind(
     if row_key is None:
         return _of_days(_whole(fact), column, filters.period)
     if further := report.further_row(row_key):
-        if column.of not in further.facts:
-            raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=row_key)
+        if column.of not in further.facts:  # its figure is that of nothing
+            return _of_days(fact, column, filters.period).filter(ibis.literal(False))
         return _of_days(facts[further.facts[column.of]], column, filters.period)
     if isinstance(fact, Flow) and grouping in fact.shared_in:
         return _of_days(fact, column, filters.period)
