@@ -67,7 +67,9 @@ def listing_to_dict(listing: Listing, said: Said = str) -> dict[str, Any]:
 
 def _likely_dict(likely: Likely | None) -> dict[str, Any] | None:
     """Between what the truth behind the figure lies, and of how many cases it is known."""
-    return likely and {"cases": likely.cases, "low": likely.low, "high": likely.high}
+    if likely is None:
+        return None
+    return {"cases": likely.cases, "low": likely.low, "high": likely.high}
 
 
 def _asked_for(report: Report) -> dict[str, str]:

@@ -21,6 +21,7 @@ from tests.analytics.strategies import company
 PARIS = ZoneInfo("Europe/Paris")
 JANUARY = {"start": "2024-01-01", "to": "2024-01-31", "view": "ranking"}
 ANA, BO, CY = 11, 12, 13
+TAGS = {ANA: (61,), BO: (62,)}
 
 
 def ranking(engine: Engine, closings: dict[int | None, tuple[int, int]], **query: Any) -> Result:
@@ -32,7 +33,7 @@ def asked(engine: Engine, closings: dict[int | None, tuple[int, int]]) -> Asked:
     ids = count(100)
     leads = [
         replace(
-            lead(0, "01-01", ("01-05", "status", how), owner=user),
+            lead(0, "01-01", ("01-05", "status", how), owner=user, tag_ids=TAGS.get(user, ())),
             id=(number := next(ids)),
             key=f"L{number}",
         )
@@ -61,7 +62,7 @@ def test_two_sellers_on_fingers(engine: Engine) -> None:
     assert estimate.phrase.values == {"weight": 0.5, "mean": Rate(10, 20)}
     assert estimate.method is not None
     assert estimate.method.values == {"alpha": 0.2, "beta": 0.2}
-    assert "0.5 closed leads won at the rate of all, 50.0%:" in str(estimate.phrase)
+    assert "0.5 closed leads won at the rate of all the ranked, 50.0%:" in str(estimate.phrase)
 
 
 def test_sellers_who_cannot_be_told_apart(engine: Engine) -> None:
@@ -145,8 +146,11 @@ def test_files_have_both_ends_of_a_span(engine: Engine) -> None:
 
 def test_tags_and_lists_are_ranked_too(engine: Engine) -> None:
     company = asked(engine, {ANA: (2, 8), BO: (8, 2)})
-    tags = company.report("categories", **JANUARY, group_by="category:product")
-    assert [row.key for row in tags.rows][-1] is None
+    tags = company.report("categories", **JANUARY, group_by="category:region")
+    assert figures(tags) == {
+        "a": (Rate(2, 10), Span(2, 2), pytest.approx(69 / 324)),
+        "b": (Rate(8, 10), Span(1, 1), pytest.approx(255 / 324)),
+    }
     lists = company.report("prospecting", **JANUARY)
     assert [column.key for column in lists.columns] == [
         "won_leads",

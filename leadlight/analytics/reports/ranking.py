@@ -39,12 +39,12 @@ HOW_RANKED = gettext_noop(
     "100 for all the comparisons of a row together (Bonferroni)."
 )
 SHRUNK = gettext_noop(
-    "The estimate adds to each row %(weight)s closed leads won at the rate of all, %(mean)s: they "
-    "decide where there are few leads, and hardly matter where there are many."
+    "The estimate adds to each row %(weight)s closed leads won at the rate of all the ranked, "
+    "%(mean)s: they decide where there are few leads, and hardly matter where there are many."
 )
 COMMON = gettext_noop(
     "The win rates differ by no more than luck would make them: the best estimate is the rate of "
-    "all, %(mean)s, for each."
+    "all the ranked, %(mean)s, for each."
 )
 HOW_SHRUNK = gettext_noop(
     "Beta-binomial model, fitted by moments (Kleinman 1973). Prior: a beta distribution with "
@@ -52,7 +52,7 @@ HOW_SHRUNK = gettext_noop(
 )
 HOW_COMMON = gettext_noop(
     "Beta-binomial model, fitted by moments (Kleinman 1973): no variance beyond chance, so the "
-    "prior is the rate of all."
+    "prior is the common rate."
 )
 
 
