@@ -1,11 +1,11 @@
-"""Who wins most of what he closes, and is it more than luck?
+"""Who wins most of the leads closed, and is it more than luck?
 
-One row for each seller, team, list, source or tag with closed leads: how many it won of those it
-closed, its win rate, and between what its true rate may lie. Figures of fewer than 10 closed leads
-are grey: too few to tell.
+For each seller, team, list, source or tag: how many leads were won of those closed, the win rate,
+and between what the true rate may lie. Rows of fewer than 10 closed leads are grey: too few to
+tell.
 
-The places say from which to which rank each row may truly stand: as far up as nobody is clearly
-better, as far down as nobody is clearly worse. Rows that cannot be told apart share their places.
+The places say from which to which rank each row may truly stand: behind those that are clearly
+better, before those that are clearly worse. Rows that cannot be told apart share their places.
 
 The estimate is the best guess of what each would win of many more leads. It draws a rate of few
 leads towards the rate of all, and leaves one of many leads nearly as it is. The rows stand in its
