@@ -177,19 +177,17 @@ def rank_ranges(rows: Sequence[Cases]) -> list[tuple[int, int] | None]:
     """
     ranked = [place for place, (_, n) in enumerate(rows) if n]
     z = NormalDist().inv_cdf(1 - CHANCE / 2 / max(1, len(ranked) - 1))
-    rates, below, above = [], [], []
-    for place in ranked:
-        successes, n = rows[place]
-        low, high = wilson(successes, n, z)
-        rates.append(successes / n)
-        below.append((successes / n - low) ** 2)
-        above.append((high - successes / n) ** 2)
+    rates = [rows[place][0] / rows[place][1] for place in ranked]
+    ends = [wilson(*rows[place], z) for place in ranked]
+    above = [(high - rate) ** 2 for rate, (_, high) in zip(rates, ends, strict=True)]
     better, worse = [0] * len(ranked), [0] * len(ranked)
-    order = sorted(range(len(ranked)), key=rates.__getitem__, reverse=True)
-    for place, one in enumerate(order):
-        rate, room = rates[one], below[one]
-        for other in order[place + 1 :]:
-            if (rate - rates[other]) ** 2 > room + above[other]:
+    from_the_worst = sorted(range(len(ranked)), key=rates.__getitem__)
+    for one, (rate, (low, _)) in enumerate(zip(rates, ends, strict=True)):
+        below = (rate - low) ** 2
+        for other in from_the_worst:
+            if rates[other] >= low:
+                break
+            if (rate - rates[other]) ** 2 > below + above[other]:
                 better[other] += 1
                 worse[one] += 1
     ranges: list[tuple[int, int] | None] = [None] * len(rows)

@@ -201,7 +201,7 @@ def test_a_median_lies_between_two_of_its_values(
     plain = {"start": "2024-01-01", "to": "2024-01-31"}
     likely = company_.listing("company", "median_days_to_win", **plain).likely
     assert likely is not None
-    assert (likely.low, likely.high) == ends
+    assert (likely.low, likely.high) == pytest.approx(ends)
     assert (likely.cases, likely.successes, likely.ranks) == (len(days), None, ranks)
     assert company_.listing("company", "p25_days_to_win", **plain).likely is None
 
