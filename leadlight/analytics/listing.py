@@ -11,6 +11,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics.filters import WITHOUT, Filters
+from leadlight.analytics.likely import Likely, likely_of
 from leadlight.analytics.measures import Column
 from leadlight.analytics.periods import Period, bucket_named
 from leadlight.analytics.phrases import BadFilter, gettext_noop
@@ -27,6 +28,7 @@ class Listing:
     """Some of the rows behind a cell: `count` and `amount` are of all of them.
 
     `amount` is None where what is listed has none. Rows have the fields of their `subject`.
+    `likely` is the interval of the cell's figure, where it is a rate of cases or a median.
     """
 
     report: Report
@@ -37,6 +39,7 @@ class Listing:
     count: int
     amount: Decimal | None
     rows: tuple[dict[str, Any], ...]
+    likely: Likely | None = None
 
     @property
     def listed(self) -> Listed:
@@ -69,8 +72,8 @@ def listing(
     listed = LISTED[subject]
     if order not in (None, *listed.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
-    behind = _once(_facts_behind(report, question, facts, column, row_key), column)
-    rows = listed.plain(behind, question, _leads_of(facts[column.of], question))
+    behind = _facts_behind(report, question, facts, column, row_key)
+    rows = listed.plain(_once(behind, column), question, _leads_of(facts[column.of], question))
     number, amount = engine.run(_text(_sums(rows), engine))[0]
     if not number:
         _refuse_unknown_row(report, filters, scope, engine, row_key)
@@ -86,6 +89,7 @@ def listing(
         rows=tuple(
             dict(zip(listed.keys, row, strict=True)) for row in engine.run(_text(page, engine))
         ),
+        likely=likely_of(column, behind, lambda table: engine.run(_text(table, engine))),
     )
 
 
