@@ -16,8 +16,9 @@ from itertools import chain
 from typing import Any
 
 from leadlight.analytics.filters import DIMENSIONS, SWITCHES, Filters
+from leadlight.analytics.likely import Likely
 from leadlight.analytics.listing import Listing
-from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.report import Note, Report, Result, Row, Value
 from leadlight.analytics.sheets import Said, Sheet, label_of, listing_sheet, result_sheet
@@ -57,10 +58,18 @@ def listing_to_dict(listing: Listing, said: Said = str) -> dict[str, Any]:
         "time_zone": str(filters.zone),
         "count": listing.count,
         "amount": _plain(listing.amount),
+        "likely": _likely_dict(listing.likely),
         listing.listed.plural: [
             {key: _plain(value) for key, value in row.items()} for row in listing.rows
         ],
     }
+
+
+def _likely_dict(likely: Likely | None) -> dict[str, Any] | None:
+    """Between what the truth behind the figure lies, and of how many cases it is known."""
+    if likely is None:
+        return None
+    return {"cases": likely.cases, "low": likely.low, "high": likely.high}
 
 
 def _asked_for(report: Report) -> dict[str, str]:
@@ -121,6 +130,8 @@ def _plain(value: Any) -> Any:
             "numerator": _plain(value.numerator),
             "denominator": _plain(value.denominator),
         }
+    if isinstance(value, Span):
+        return {"low": value.low, "high": value.high}
     if isinstance(value, Decimal):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value
@@ -143,6 +154,7 @@ def _note_dict(note: Note, said: Said) -> dict[str, Any]:
         "text": said(note.phrase),
         "count": note.count,
         "list": note.column,
+        "method": note.method and said(note.method),
     }
 
 

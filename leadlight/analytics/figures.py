@@ -135,6 +135,7 @@ OPEN_LEADS = count(
     gettext_noop("Open at the end"),
     gettext_noop("Leads created by the last day and not closed by then, credited to their owner."),
     longer_is_better=None,
+    is_stock=True,
 )
 OPEN_AMOUNT = money(
     "open_amount",

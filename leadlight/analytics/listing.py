@@ -11,6 +11,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics.filters import WITHOUT, Filters
+from leadlight.analytics.likely import Likely, likely_of
 from leadlight.analytics.measures import Column
 from leadlight.analytics.periods import Period, bucket_named
 from leadlight.analytics.phrases import BadFilter, gettext_noop
@@ -27,7 +28,8 @@ class Listing:
     """Some of the rows behind a cell: `count` and `amount` are of all of them.
 
     `amount` is None where what is listed has none; of a figure that the list has as a column, it is
-    the sum of that column. Rows have the fields of `listed`.
+    the sum of that column. Rows have the fields of `listed`. `likely` is the interval of the cell's
+    figure, where it is a rate of cases or a median.
     """
 
     report: Report
@@ -39,6 +41,7 @@ class Listing:
     amount: Decimal | None
     listed: Listed
     rows: tuple[dict[str, Any], ...]
+    likely: Likely | None = None
 
 
 def listing(
@@ -64,11 +67,11 @@ def listing(
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
     facts = report.counted(question)
     subject: Subject = column.each or facts[column.of].subject
-    behind = _once(_facts_behind(report, question, facts, column, row_key), column)
-    listed = LISTED[subject].of_facts(behind.columns)
+    behind = _facts_behind(report, question, facts, column, row_key)
+    listed = LISTED[subject].of_facts(() if column.each else behind.columns)
     if order not in (None, *listed.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
-    rows = listed.plain(behind, question, _leads_of(facts[column.of], question))
+    rows = listed.plain(_once(behind, column), question, _leads_of(facts[column.of], question))
     added = column.key if column.key in OF_FACTS else "amount"
     number, amount = engine.run(_text(_sums(rows, added), engine))[0]
     if not number:
@@ -86,6 +89,7 @@ def listing(
         rows=tuple(
             dict(zip(listed.keys, row, strict=True)) for row in engine.run(_text(page, engine))
         ),
+        likely=likely_of(column, behind, lambda table: engine.run(_text(table, engine))),
     )
 
 

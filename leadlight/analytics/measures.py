@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import ibis
 from ibis.expr.types import BooleanValue, FloatingValue, Table, Value
@@ -22,13 +22,16 @@ from leadlight.analytics.phrases import Phrase
 SECONDS_PER_DAY = 86_400
 CENT = Decimal("0.01")
 
-Kind = Literal["count", "money", "rate", "ratio", "days"]
+Kind = Literal["count", "money", "rate", "ratio", "days", "share", "interval", "ranks"]
 UNITS: dict[Kind, str] = {
     "count": "leads",
     "money": "currency",
     "rate": "fraction",
     "ratio": "ratio",
     "days": "days",
+    "share": "fraction",
+    "interval": "fraction",
+    "ranks": "rank",
 }
 Sums = Mapping[str, Any]
 Predicate = Callable[[Table], BooleanValue]
@@ -46,6 +49,16 @@ class Rate:
     def value(self) -> float | None:
         return float(self.numerator / self.denominator) if self.denominator else None
 
+    def __str__(self) -> str:
+        return "–" if self.value is None else f"{self.value:.1%}"
+
+
+class Span(NamedTuple):
+    """From the lowest to the highest that a figure may truly be: shares, or ranks (1 is best)."""
+
+    low: float
+    high: float
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -53,14 +66,17 @@ class Column:
 
     `kind` is the contract of its values: count is an int, money a Decimal with two decimals, rate
     a `Rate` shown as a share, ratio a `Rate` shown as a number (10.23 calls for each sale), days a
-    float; money and days, and counts that are worked out, are None where there is nothing to
-    divide by.
+    float, share a float from 0 to 1, interval and ranks a `Span`; all but rates, ratios and counts
+    of facts are None where there is nothing to divide by.
     `aggregates` are sums by name, each with the facts it is over: a rate may need those of two.
     Title and definition may have places, `%(name)s`, for the `names` of what the company defines.
     `longer_is_better`: how to colour a change; None when it is neither. `each` subject counts once
     where the facts may repeat it. `is_finished` tells of a bucket whether its figure will not
     change any more by itself. `note` is what a reader is told where the column is noted, and
     `counts` the unit of a count that is not of leads.
+    `is_of_cases`: a rate of cases among cases, to which the statistics of proportions apply.
+    `is_stock`: what stood on a day, not what happened in some. `in_order` are the values of which
+    a median is the middle one.
     """
 
     key: str
@@ -77,6 +93,9 @@ class Column:
     is_finished: Callable[[Bucket], bool] = lambda bucket: True
     note: str = ""
     counts: str = ""
+    is_of_cases: bool = False
+    is_stock: bool = False
+    in_order: Callable[[Table], Value] | None = None
 
     @property
     def unit(self) -> str:
@@ -187,8 +206,12 @@ def money(
 
 
 def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any) -> Column:
-    """One count or amount as a share of another; opens the list of the denominator."""
-    return _fraction("rate", key, top, bottom, title, definition, **more)
+    """One count or amount as a share of another; opens the list of the denominator.
+
+    It is one of cases where both count the same facts, so that the one are some of the other.
+    """
+    is_of_cases = top.kind == bottom.kind == "count" and top.of == bottom.of
+    return _fraction("rate", key, top, bottom, title, definition, is_of_cases=is_of_cases, **more)
 
 
 def ratio(
@@ -266,7 +289,17 @@ def quartile_days(
     def aggregate(facts: Table) -> Value:
         return days(facts).quantile(list(QUARTILES), where=number.behind(facts))
 
-    return _days(key, number, title, definition, {name: (number.of, aggregate)}, value, **more)
+    in_order = days if quartile == 0.5 else None
+    return _days(
+        key,
+        number,
+        title,
+        definition,
+        {name: (number.of, aggregate)},
+        value,
+        in_order=in_order,
+        **more,
+    )
 
 
 def mean_days(key: str, number: Column, title: str, definition: str) -> Column:

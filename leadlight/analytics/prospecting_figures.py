@@ -110,6 +110,16 @@ CANCELLED_LEADS = _of_leads(
         longer_is_better=False,
     )
 )
+CLOSED_LEADS = _of_leads(
+    count(
+        "closed_leads",
+        "closed",
+        is_any,
+        gettext_noop("Closed"),
+        gettext_noop("Leads that prospects became and that are won, lost or cancelled."),
+    )
+)
+WIN_RATE = rate("win_rate", WON_LEADS, CLOSED_LEADS, f.WIN_RATE.title, f.WIN_RATE.definition)
 WON_AMOUNT = _of_leads(
     money("won_amount", "closed", is_won, f.WON_AMOUNT.title, f.WON_AMOUNT.definition)
 )

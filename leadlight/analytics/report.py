@@ -19,14 +19,14 @@ from ibis.expr.types import Table
 from leadlight.analytics import grouping as by
 from leadlight.analytics import parameters
 from leadlight.analytics.filters import Filters
-from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
 from leadlight.analytics.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.question import Question
 from leadlight.analytics.scope import EVERYTHING, Scope
 
-Value = int | Decimal | float | Rate | None
+Value = int | Decimal | float | Rate | Span | None
 Subject = Literal["lead", "activity", "prospect"]
 
 
@@ -90,11 +90,12 @@ class Picture:
     count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
     same things go through one after the other: their totals, from the first to the last.
     `amounts` stacks the first amount and the last; the one between is shown as a part of the last.
+    `intervals` draw the first interval of each row, and the first rate in it.
     """
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
-    kind: Literal["stacked", "funnel", "heat", "stages", "amounts", "none"] = "stacked"
+    kind: Literal["stacked", "funnel", "heat", "stages", "amounts", "intervals", "none"] = "stacked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,9 @@ class Report:
     `headlines` are the columns that stand above the report as cards. `views` are further tables of
     the same question; each is a report of its own with the same key, and its name as `view`.
     `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
-    these are others than in all reports.
+    these are others than in all reports. `finished` completes an answer with figures that follow
+    from all its rows together, and with what is to be said of them. `sort` is the order of the rows
+    at first, where it is not the usual one.
     """
 
     key: str
@@ -131,6 +134,8 @@ class Report:
     view: str | None = None
     views: tuple[Report, ...] = ()
     shown_when_empty: Mapping[str, by.Shown] = field(default_factory=dict)
+    finished: Callable[[Result], Result] = lambda result: result
+    sort: str = ""
 
     @property
     def question(self) -> str:
@@ -190,6 +195,7 @@ class Row:
 
     `label` is a name from the data, or the key; a `bucket` is named by who shows it, and so is a
     `further` row. `unfinished` are the columns whose figures will still change by themselves.
+    `is_few`: it is made of so few cases that its figures say little.
     """
 
     key: str | None
@@ -200,16 +206,21 @@ class Row:
     trend: tuple[int, ...] = ()
     further: FurtherRow | None = None
     unfinished: frozenset[str] = frozenset()
+    is_few: bool = False
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something the reader must know of the numbers; `column` opens the list of `count` leads."""
+    """Something the reader must know of the numbers; `column` opens the list of `count` leads.
+
+    `method` names the statistic behind plain words, for those who ask.
+    """
 
     code: str
     phrase: Phrase
     count: int | None = None
     column: str | None = None
+    method: Phrase | None = None
 
 
 @dataclass(frozen=True)

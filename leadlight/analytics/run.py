@@ -12,7 +12,7 @@ import ibis
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics.filters import Filters
-from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.notes import length_notes, notes_of
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
@@ -49,7 +49,9 @@ def headlines(
 ) -> Result:
     """What stands above a report, and its further rows, without asking for the others."""
     return _with_compared(
-        lambda asked: _headlines(report, asked, scope, engine, currency),
+        lambda asked: headlines_of(
+            report, question_of(report, asked, scope, engine), engine, currency
+        ),
         filters,
     )
 
@@ -103,7 +105,7 @@ def _answer(
         names = engine.run(asked.roster) if asked.roster else None
         trend_of = _trends(filters, engine.run(asked.trend) if asked.trend else None)
         rows = _named_rows(by_key, sums, names, totals, common, trend_of)
-    return Result(
+    result = Result(
         report=report,
         filters=filters,
         grouping=grouping,
@@ -116,12 +118,12 @@ def _answer(
         notes=tuple(notes_of(report, question, totals, grouping, scope)),
         sql=asked.texts,
     )
+    return report.finished(result)
 
 
-def _headlines(
-    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
-) -> Result:
-    question = question_of(report, filters, scope, engine)
+def headlines_of(report: Report, question: Question, engine: Engine, currency: str) -> Result:
+    """The headlines' answer to a question that knows what was looked up for it."""
+    filters = question.filters
     asked = headline_texts_of(report, question, engine.dialect)
     columns = report.headline_columns(question)
     by_key = {column.key: column for column in columns}
@@ -295,7 +297,8 @@ def change(now: Value, before: Value) -> float | None:
     if isinstance(now, Rate) and isinstance(before, Rate):
         known = now.value is not None and before.value is not None
         return now.value - before.value if known else None  # type: ignore[operator]
-    if now is None or before is None or isinstance(now, Rate) or isinstance(before, Rate):
+    parted = (Rate, Span)
+    if now is None or before is None or isinstance(now, parted) or isinstance(before, parted):
         return None
     return float(now - before) / float(before) if before else None  # type: ignore[operator]
 

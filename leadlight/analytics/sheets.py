@@ -8,7 +8,7 @@ from typing import Any
 
 from leadlight.analytics.grouping import without_label
 from leadlight.analytics.listing import Listing
-from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.phrases import Phrase, gettext_noop
 from leadlight.analytics.report import Result, Row, Value
 
@@ -53,7 +53,8 @@ def result_sheet(
     about: About = (),
     labelled: Callable[[Row, str], str] | None = None,
 ) -> Sheet:
-    """A result as a table: each fraction is followed by its parts, and compared figures come last.
+    """A result as a table: each fraction is followed by its parts, a span is its two ends, and
+    compared figures come last.
 
     `labelled(row, grouping)` names rows for people.
     """
@@ -151,6 +152,8 @@ def _headings(
         if column.kind in FRACTIONS:
             headings.append(heading(column, "", FRACTIONS[column.kind]))
             headings += [heading(column, part, "part") for part in ("_numerator", "_denominator")]
+        elif column.kind in SPANS:
+            headings += [heading(column, end, SPANS[column.kind]) for end in ("_low", "_high")]
         else:
             headings.append(heading(column, "", column.kind))
     return tuple(headings)
@@ -163,6 +166,8 @@ def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[A
         if column.kind in FRACTIONS:
             rate = value if isinstance(value, Rate) else None
             cells += [rate.value, rate.numerator, rate.denominator] if rate else [None, None, None]
+        elif column.kind in SPANS:
+            cells += value if isinstance(value, Span) else [None, None]
         else:
             cells.append(value)
     return tuple(cells)
@@ -170,6 +175,8 @@ def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[A
 
 # How the value of a fraction is written: as a share, or as a number.
 FRACTIONS = {"rate": "share", "ratio": "days"}
+# How both ends of a span are written.
+SPANS = {"interval": "share", "ranks": "count"}
 KEY = gettext_noop("Key")
 ROW = gettext_noop("Row")
 TOTAL = gettext_noop("Total")
@@ -179,4 +186,6 @@ PARTS = {
     "": "%(title)s",
     "_numerator": gettext_noop("%(title)s: numerator"),
     "_denominator": gettext_noop("%(title)s: denominator"),
+    "_low": gettext_noop("%(title)s: from"),
+    "_high": gettext_noop("%(title)s: to"),
 }

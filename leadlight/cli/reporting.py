@@ -14,7 +14,7 @@ from rich.table import Table
 from leadlight.accounts.models import Organization, User
 from leadlight.analytics import export, periods
 from leadlight.analytics.listing import Listing
-from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.periods import Calendar
 from leadlight.analytics.phrases import BadFilter, Phrase
 from leadlight.analytics.report import Report, Result
@@ -86,7 +86,8 @@ def report(
     leave_cancelled_out
         Win rate among won and lost leads only.
     view
-        A further table of the report: of pipeline moves, people or between.
+        A further table of the report: of pipeline moves, people or between; of team, categories
+        and prospecting ranking.
     skipping
         Pipeline: reached (a step that was jumped over was entered) or visited (it was not).
     between
@@ -181,7 +182,7 @@ def _print_table(result: Result) -> None:
     table.add_row("Total", *(_shown(result.totals[c.key], c) for c in result.columns))
     out.print(table)
     for note in result.notes:
-        out.print(said(note.phrase), markup=False)
+        out.print(*(said(text) for text in (note.phrase, note.method) if text), markup=False)
     if any(row.is_unfinished for row in result.rows):
         out.print("* not over yet, or cut by the period")
 
@@ -191,8 +192,11 @@ def _shown(value: Any, column: Column | None = None) -> str:
         form = ".2f" if column and column.kind == "ratio" else ".1%"
         part = "–" if value.value is None else f"{value.value:{form}}"
         return f"{part} ({value.numerator}/{value.denominator})"
+    if isinstance(value, Span):
+        form = ".1%" if column and column.kind == "interval" else ""
+        return f"{value.low:{form}}–{value.high:{form}}"
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return f"{value:.1%}" if column and column.kind == "share" else f"{value:.2f}"
     return "–" if value is None else str(value)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.report import Result, Value
 from leadlight.web import formats, wording
 from leadlight.web.addresses import ListAddresses
-from leadlight.web.cells import fraction_words, is_few
-from leadlight.web.changes import Change, Changes
+from leadlight.web.cells import fraction_words, is_few, writer
+from leadlight.web.changes import Change, Changes, days_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def card(result: Result, column: Column) -> Card:
     now = result.totals[column.key]
     compared = result.compared
     before = compared.totals[column.key] if compared else None
+    days = (days_of(result), days_of(compared)) if compared else None
     return Card(
         column=column,
         title=wording.say(column.title_phrase),
@@ -47,8 +48,8 @@ def card(result: Result, column: Column) -> Card:
         fraction=_parts(now),
         is_few=is_few(now),
         address=ListAddresses(result.report, result.filters).behind(column.key),
-        change=Changes(column).of(now, before),
-        before=_with_parts(column, before) if compared else "",
+        change=Changes(column).of(now, before, days) if days else None,
+        before=with_parts(column, before) if compared else "",
         before_address=(
             ListAddresses(result.report, compared.filters).behind(column.key) if compared else ""
         ),
@@ -61,6 +62,8 @@ def written(column: Column, value: Value) -> str:
         return formats.number(value.value, 2)
     if isinstance(value, Rate):
         return formats.percent(value.value)
+    if isinstance(value, Span) or column.kind == "share":
+        return formats.NONE if value is None else writer(column, ())(value)
     if column.kind == "money":
         return formats.money(value, formats.cents_at_a_glance(value))
     return formats.days(value) if isinstance(value, float) else formats.number(value)
@@ -73,6 +76,7 @@ def _parts(value: Value) -> str:
     return fraction_words() % {"part": write(value.numerator), "whole": write(value.denominator)}
 
 
-def _with_parts(column: Column, value: Value) -> str:
+def with_parts(column: Column, value: Value) -> str:
+    """A figure with its parts, if it is a rate."""
     parts = _parts(value)
     return f"{written(column, value)} ({parts})" if parts else written(column, value)

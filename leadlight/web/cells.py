@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.report import Result, Row, Value
+from leadlight.analytics.statistics import FEW
 from leadlight.web import formats
-from leadlight.web.changes import Changes
+from leadlight.web.changes import EQUAL_DAYS, Changes, Days, days_of
+from leadlight.web.doubts import doubt
 
-FEW = 10
 HEAT_LEVELS = 5
 FEWEST_HEATED = 3
 SHADE = 0.1  # of a rate, for one level of heat
@@ -44,6 +45,9 @@ class CellWriter:
         self.changes = Changes(column)
         self.fraction = fraction_words()
         self.before = _("before: %(value)s")
+        self.result = result
+        self.has_chance = False
+        self.doubts: dict[Rate, str] = {}
 
     def cells(self, pairs: Sequence[tuple[Row, Row | None]], places: Sequence[str]) -> list[str]:
         """The column's cells, row by row; `places` are the parts of the addresses for the rows."""
@@ -56,23 +60,41 @@ class CellWriter:
                 then.cells[key] if then else None,
                 place,
                 heat + (" unfinished" if key in row.unfinished else ""),
+                self.days(row, then),
             )
             for (row, then), place, heat in zip(pairs, places, heats, strict=True)
         ]
 
-    def cell(self, value: Value, before: Value, place: str = "", heat: str = "") -> str:
+    def days(self, row: Row | None = None, then: Row | None = None) -> Days:
+        """The days that are compared; without rows, those of the totals."""
+        compared = self.result.compared
+        return (days_of(self.result, row), days_of(compared, then)) if compared else EQUAL_DAYS
+
+    def cell(
+        self,
+        value: Value,
+        before: Value,
+        place: str = "",
+        heat: str = "",
+        days: Days = EQUAL_DAYS,
+    ) -> str:
         """A number that opens its list; below it its parts, and how it changed."""
         is_rate = isinstance(value, Rate)
         if value is None or (is_rate and not value.denominator):  # type: ignore[union-attr]
             return NOTHING
         text = self.write(value)
         looks = f"number{heat}{' few' if is_few(value) else '' if is_rate or value else ' zero'}"
-        below = (self._parts(value) if is_rate else "") + self._change(value, before)  # type: ignore[arg-type]
+        below = (self._parts(value) if is_rate else "") + self._change(value, before, days)  # type: ignore[arg-type]
         link = f'<a href="{self.address}{place}"{self._exact(value, text)}>{text}</a>'
         return f'<td class="{looks}">{link}{below}</td>'
 
     def _exact(self, value: Value, text: str) -> str:
-        """The amount to the cent, on demand, where the cell shows it without."""
+        """On demand, the amount to the cent where the cell shows it without; how few cases tell."""
+        if isinstance(value, Rate) and self.column.is_of_cases and is_few(value):
+            if value not in self.doubts:
+                said = doubt(value)
+                self.doubts[value] = f' title="{escape(said.words)}"' if said else ""
+            return self.doubts[value]
         if not isinstance(value, Decimal) or not value % 1:
             return ""
         exact = self.signs.number(value, 2)
@@ -88,14 +110,17 @@ class CellWriter:
         number = self.signs.number
         return self.fraction % {"part": number(rate.numerator), "whole": number(rate.denominator)}
 
-    def _change(self, now: Value, before: Value) -> str:
+    def _change(self, now: Value, before: Value, days: Days) -> str:
         """How the value changed; the value before on demand."""
-        change = self.changes.of(now, before)
+        change = self.changes.of(now, before, days)
         if change is None:
             return ""
         earlier = self.write(before)
         if isinstance(before, Rate) and isinstance(before.denominator, int):
             earlier += f" ({self._fraction(before)})"
+        if change.could_be_chance:
+            self.has_chance = True
+            earlier += f" · {change.word}"
         word = f'<span class="visually-hidden"> {change.word}</span>' if change.word else ""
         return (
             f'<small class="change {change.sense}" title="{self.before % {"value": earlier}}">'
@@ -147,7 +172,26 @@ def writer(column: Column, values: Iterable[Value]) -> Write:
         return lambda ratio: formats.NONE if ratio.value is None else signs.number(ratio.value, 2)
     if column.kind == "rate":
         return lambda rate: formats.NONE if rate.value is None else signs.share(rate.value, 1)
+    if column.kind == "share":
+        return lambda share: signs.share(share, 1)
+    if column.kind in ("interval", "ranks"):
+        return span_writer(column)
     return signs.number
+
+
+def span_writer(column: Column) -> Write:
+    """From the lowest to the highest; one rank alone where they are the same."""
+    signs, between = formats.signs(), _("%(low)s to %(high)s")
+
+    def end(value: float) -> str:
+        return signs.share(value, 0) if column.kind == "interval" else signs.number(value)
+
+    def write(span: Any) -> str:
+        if span.low == span.high:
+            return end(span.low)
+        return between % {"low": end(span.low), "high": end(span.high)}
+
+    return write
 
 
 def shades_of(values: Sequence[Value]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from leadlight.analytics.measures import Column
+from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.report import Result, Row, Value
 from leadlight.web import cards, formats, wording
 from leadlight.web.addresses import ListAddresses
@@ -64,6 +64,23 @@ def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[D
             "said": " · ".join([formats.number(value), *said]),
             "href": lists.behind(count.key, row),
             "tip": _tip(result, row, count, formats.number(value)),
+        }
+
+
+def intervals(result: Result, rows: Sequence[Row], rate: Column, span: Column) -> Iterator[Datum]:
+    """The rate of each row, and from where to where it may lie; grey where cases are few."""
+    lists = ListAddresses(result.report, result.filters)
+    for number, row in enumerate(rows):
+        value, ends = cast(Rate, row.cells[rate.key]), cast(Span, row.cells[span.key])
+        said = f"{cards.with_parts(rate, value)}\n{wording.say(span.title_phrase)}: "
+        yield {
+            "row": _row(number, row, result),
+            "share": value.value,
+            "low": ends.low,
+            "high": ends.high,
+            "fill": "var(--muted)" if row.is_few else _colour(1),
+            "href": lists.behind(rate.key, row),
+            "tip": _tip(result, row, rate, said + cards.written(span, ends)),
         }
 
 

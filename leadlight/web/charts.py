@@ -26,6 +26,7 @@ from leadlight.web.chart_values import (
     amounts,
     amounts_before,
     count_of,
+    intervals,
     parts_of,
     size_of,
     stack,
@@ -84,6 +85,8 @@ def pictures(result: Result) -> Pictures:
         return Pictures(_funnel(result, counts[0]), len(result.rows), len(result.rows))
     if kind == "stages":
         return Pictures(_stages(result, counts), 0, 0)
+    if kind == "intervals":
+        return _intervals(result)
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if kind == "amounts":
         return _amounts(result)
@@ -214,6 +217,22 @@ def _rule_of_skipping(result: Result) -> tuple[Key, ...]:
     title, words = wording.SWITCHES["skipping"]
     rule = str(words[result.filters.switch("skipping")])
     return (Key("part-1", f"{title} {_lowered(rule)}"),)
+
+
+def _intervals(result: Result) -> Pictures:
+    """The rates of the rows with the most cases, in the order of the table."""
+    named = {column.kind: column for column in reversed(result.columns)}
+    rate, span = named["rate"], named["interval"]
+    cases = {row.key: row.cells[rate.key].denominator for row in result.rows if row.cells[span.key]}  # type: ignore[union-attr]
+    most = sorted(cases, key=cases.__getitem__, reverse=True)[:MOST_BARS]
+    drawn = [row for row in result.rows if row.key in most]
+    if not drawn:
+        return Pictures((), 0, 0)
+    values = {"bars": list(intervals(result, drawn, rate, span))}
+    title = wording.say(rate.title_phrase)
+    keys = (Key("point-1", title), Key("span-1", wording.say(span.title_phrase)))
+    chart = _chart("intervals", title, result, keys, specifications.intervals(title), values)
+    return Pictures((chart,), len(drawn), len(cases))
 
 
 def _stages(result: Result, counts: tuple[Column, ...]) -> tuple[Chart, ...]:

@@ -155,6 +155,8 @@ MARKS = {
     "amount-line": LINE.format(colour="chart-amount", dashes=""),
     "before-line": LINE.format(colour="chart-before", dashes=' stroke-dasharray="5 4"'),
     "before-bar": '<rect x="5" width="3" height="12" fill="var(--chart-before)"/>',
+    "point-1": '<circle cx="6" cy="6" r="4.5" fill="var(--chart-1)"/>',
+    "span-1": '<path d="M0 6h14" stroke="var(--chart-1)" stroke-width="3" opacity="0.45"/>',
     "hatched": '<rect x="0.5" y="0.5" width="11" height="11" rx="2" fill="none" '
     'stroke="var(--line-strong)"/><path d="M1 7L7 1M1 11L11 1M5 11L11 5" '
     'stroke="var(--line-strong)" stroke-width="1.5"/>',

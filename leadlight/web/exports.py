@@ -59,7 +59,11 @@ class Export:
 
     @property
     def notes(self) -> list[str]:
-        return [wording.say(note.phrase) for note in self.result.notes]
+        """What is to be said of the numbers, with the statistic behind it."""
+        return [
+            " ".join(wording.say(phrase) for phrase in (note.phrase, note.method) if phrase)
+            for note in self.result.notes
+        ]
 
     @property
     def about(self) -> About:

@@ -130,6 +130,36 @@ def funnel(title: str) -> dict[str, Any]:
     }
 
 
+def intervals(title: str) -> dict[str, Any]:
+    """A share per row as a point, on the bar of what it may truly be."""
+    axis = {"title": title, "labelExpr": _percent(), "tickCount": 5}
+    bars = {
+        "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round", "opacity": 0.45},
+        "encoding": {
+            "y": _rows("y"),
+            "x": {"field": "low", "type": "quantitative", "axis": axis},
+            "x2": {"field": "high"},
+            "color": _fill(),
+            **OPENS,
+        },
+    }
+    points = {
+        "mark": {"type": "point", "filled": True, "opacity": 1, "size": 70, "cursor": "pointer"},
+        "encoding": {
+            "y": _rows("y"),
+            "x": {"field": "share", "type": "quantitative"},
+            "color": _fill(),
+            **OPENS,
+        },
+    }
+    return {
+        "data": {"name": "bars"},
+        "height": {"step": 26},
+        "width": "container",
+        "layer": [bars, points],
+    }
+
+
 def compiled(specification: Mapping[str, Any], values: Values) -> dict[str, Any]:
     """Vega that draws the values. Each shape is compiled once: only values differ from then on."""
     vega: dict[str, Any] = json.loads(_compiled(json.dumps(specification)))
@@ -217,6 +247,11 @@ def _points(data: str, mark: Mapping[str, Any]) -> dict[str, Any]:
 def _amount_axis(title: str, currency: str) -> dict[str, Any]:
     before, after = formats.around_amount(currency)
     return {"title": title, "labelExpr": _shortened(before, after), "tickCount": 4}
+
+
+def _percent() -> str:
+    """An expression that writes a share in per cent, as the reader's language does."""
+    return f"format(100 * datum.value, '.0f') + {json.dumps(formats.signs().percent)}"
 
 
 def _shortened(before: str, after: str) -> str:

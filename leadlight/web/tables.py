@@ -15,12 +15,13 @@ from leadlight.analytics.grouping import category_of
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.periods import Period
 from leadlight.analytics.phrases import BadFilter, gettext_noop
-from leadlight.analytics.report import Result, Row
+from leadlight.analytics.report import Result, Row, Value
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.sheets import with_compared
 from leadlight.web import formats, wording
 from leadlight.web.addresses import ListAddresses, report_address, row_part
 from leadlight.web.cells import CellWriter, trend_cell, trend_words
+from leadlight.web.doubts import Doubt, doubt
 
 MOST_ROWS = 100
 LABEL = "label"
@@ -31,6 +32,8 @@ LABEL = "label"
 
 def default_sort(result: Result) -> str:
     """Time and steps in their order; sellers and the like by what they brought in: most first."""
+    if result.report.sort:
+        return result.report.sort
     amount = next((column.key for column in result.columns if column.kind == "money"), None)
     has_order = result.grouping in ("bucket", "step")
     return LABEL if has_order or amount is None else f"-{amount}"
@@ -66,7 +69,8 @@ def _size(row: Row, key: str) -> Any:
 
 @dataclass(frozen=True)
 class Heading:
-    """The head of a column. `definition` and `adding_up` explain it; `way` is how it is sorted."""
+    """The head of a column. `definition` and `adding_up` explain it, `doubt` says how sure its
+    total is; `way` is how it is sorted."""
 
     key: str
     title: str
@@ -75,6 +79,7 @@ class Heading:
     adding_up: str
     address: str
     way: str
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ class Table:
     whole: str
     has_unfinished: bool
     has_few: bool
+    has_chance: bool
     is_rounded: bool
 
 
@@ -130,6 +136,7 @@ def table(result: Result, sort: str, *, is_whole: bool, by: Callable[[str], bool
         whole=report_address(result.report, result.filters, sort=beside(result, sort), rows="all"),
         has_unfinished=any(row.is_unfinished for row in shown.rows),
         has_few=any(" few" in line.cells for line in lines) or " few" in totals,
+        has_chance=any(writer.has_chance for writer in writers),
         is_rounded=any(_is_rounded(column, result) for column in result.columns),
     )
 
@@ -144,7 +151,9 @@ def _is_rounded(column: Column, result: Result) -> bool:
 def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
     before = result.compared.totals if result.compared else {}
     return "".join(
-        writer.cell(result.totals[writer.column.key], before.get(writer.column.key))
+        writer.cell(
+            result.totals[writer.column.key], before.get(writer.column.key), days=writer.days()
+        )
         for writer in writers
     )
 
@@ -161,6 +170,8 @@ def _html(text: str) -> SafeString:
 def _looks(row: Row) -> str:
     if row.further:
         return "further"
+    if row.is_few:
+        return "few"
     return "unfinished" if row.is_unfinished else "without" if row.key is None else ""
 
 
@@ -179,8 +190,14 @@ def _heading(column: Column, result: Result, sort: str) -> Heading:
         unit_of(column, result.currency),
         wording.say(column.definition_phrase),
         adding_up(column),
-        *_sorting(column.key, result, sort, first="-"),
+        *_sorting(column.key, result, sort, first="" if column.kind == "ranks" else "-"),
+        doubt=_doubt_of(column, result.totals[column.key]),
     )
+
+
+def _doubt_of(column: Column, total: Value) -> Doubt | None:
+    """How sure the total is, where it is a rate of cases."""
+    return doubt(total) if column.is_of_cases and isinstance(total, Rate) else None
 
 
 def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, str]:
@@ -203,7 +220,9 @@ def adding_up(column: Column) -> str:
     """How the total of a column comes from the leads, not from the rows."""
     if column.kind in ("rate", "ratio"):
         return _("The total is the ratio of the totals, never the mean of the rows.")
-    if column.kind == "days":
+    if column.kind in ("ranks", "share"):
+        return _("It is worked out on all the rows together; the total has none.")
+    if column.kind in ("days", "interval"):
         return _("The total is worked out on all the leads together, not on the rows.")
     return _("The total counts each lead once, whatever rows it is in.")
 

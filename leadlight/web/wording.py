@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from leadlight.accounts.models import User
 from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.grouping import category_of, without_label
+from leadlight.analytics.measures import Rate
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.report import Row
 from leadlight.sales import access
@@ -39,6 +40,10 @@ def _said(value: Any) -> str:
         return formats.instant(value)
     if isinstance(value, date):
         return formats.day(value)
+    if isinstance(value, Rate):
+        return formats.percent(value.value)
+    if isinstance(value, float):
+        return formats.number(value, 1)
     return formats.number(value) if isinstance(value, int) else str(value)
 
 

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import UNITS, Rate
 from leadlight.analytics.parameters import Clock
-from leadlight.analytics.report import Report
-from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.report import Report, Stock
+from leadlight.analytics.reports import CATALOGUE, EVERY_TABLE
 from tests.analytics.examples import examples
 from tests.analytics.laws import (
     CLOCK,
@@ -75,6 +76,22 @@ def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
             assert column.definition.endswith(".")
             assert column.title
     assert all(column.note for column in CATALOGUE[report].noted)
+
+
+@pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
+def test_a_figure_is_of_a_stock_or_of_cases_as_it_says(table: Report) -> None:
+    question = table.blank(read_table(table))
+    facts = table.counted(question)
+    for column in table.columns(question):
+        assert column.is_stock == (column.kind == "count" and isinstance(facts[column.of], Stock))
+        if column.is_of_cases:
+            assert column.kind == "rate"
+            assert {over for over, _ in column.aggregates.values()} == {column.of}
+
+
+def read_table(table: Report) -> Filters:
+    needed = {"pipeline": ["loans"]} if "pipeline" in table.needs else {}
+    return table.read({"from": ["2024-01-01"], "to": ["2024-03-31"], **needed}, CLOCK)
 
 
 @every_report

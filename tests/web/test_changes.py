@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
 import pytest
 
 from leadlight.analytics.activity_figures import EFFORT_PER_WIN
-from leadlight.analytics.figures import WIN_RATE
-from leadlight.analytics.measures import Rate
-from leadlight.web.changes import Changes
+from leadlight.analytics.figures import (
+    CREATED_LEADS,
+    LOST_LEADS,
+    OPEN_LEADS,
+    WIN_RATE,
+    WON_AMOUNT,
+    WON_AMOUNT_SHARE,
+    WON_LEADS,
+)
+from leadlight.analytics.measures import Rate, Span
+from leadlight.analytics.periods import Calendar, Period, bucket_named
+from leadlight.analytics.reports.ranking import OF_CLOSED
+from leadlight.web.changes import Changes, days_of
 
 
 @pytest.mark.parametrize(
@@ -16,7 +30,8 @@ from leadlight.web.changes import Changes
         # 20 calls for each sale instead of 25: a fifth less, and that is better.
         (EFFORT_PER_WIN, Rate(40, 2), Rate(25, 1), "20%", "better"),
         (EFFORT_PER_WIN, Rate(30, 1), Rate(25, 1), "20%", "worse"),
-        (WIN_RATE, Rate(1, 4), Rate(1, 5), "5.0 pts", "better"),
+        (WIN_RATE, Rate(100, 400), Rate(100, 500), "5.0 pts", ""),  # 1.96 × 2.8 pts
+        (WIN_RATE, Rate(200, 800), Rate(200, 1000), "5.0 pts", "better"),  # 1.96 × 2.0 pts
     ],
 )
 def test_a_ratio_changes_by_a_part_and_a_rate_by_points(column, now, before, text, sense):
@@ -26,3 +41,60 @@ def test_a_ratio_changes_by_a_part_and_a_rate_by_points(column, now, before, tex
 
 def test_a_ratio_without_value_is_not_compared():
     assert Changes(EFFORT_PER_WIN).of(Rate(40, 0), Rate(25, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "now", "before", "days", "could_be"),
+    [
+        (WON_LEADS, 8, 2, (30, 30), True),  # 2 (1 + 10 + 45) / 1024
+        (WON_LEADS, 9, 1, (30, 30), False),  # 2 (1 + 10) / 1024
+        (LOST_LEADS, 1, 9, (30, 30), False),
+        (WON_LEADS, 3, 0, (30, 30), True),  # 2 / 8
+        (WON_LEADS, 3, 0, (30, 90), False),  # 2 / 64: a quarter of the days
+        (CREATED_LEADS, 8, 2, (30, 30), True),
+        (OPEN_LEADS, 8, 2, (30, 30), False),  # it stood there, it did not happen
+        (WIN_RATE, Rate(1, 4), Rate(1, 5), (30, 30), True),
+        (WIN_RATE, Rate(9, 10), Rate(3, 10), (30, 30), False),
+        (WON_AMOUNT, Decimal(8), Decimal(2), (30, 30), False),
+        (
+            WON_AMOUNT_SHARE,
+            Rate(Decimal(8), Decimal(9)),
+            Rate(Decimal(2), Decimal(9)),
+            (1, 1),
+            False,
+        ),
+        (EFFORT_PER_WIN, Rate(8, 1), Rate(2, 1), (30, 30), False),
+    ],
+)
+def test_what_could_be_chance_is_neither_better_nor_worse(column, now, before, days, could_be):
+    change = Changes(column).of(now, before, days)
+    assert change is not None
+    assert change.could_be_chance is could_be
+    if could_be:
+        assert (change.sense, change.word) == ("", "could be chance")
+        assert change.arrow in ("≈▲", "≈▼")
+    else:
+        assert change.word in ("better", "worse", "more", "less")
+
+
+def test_what_is_unchanged_is_said_to_be():
+    assert Changes(WON_LEADS).of(3, 3).word == "unchanged"
+
+
+def test_what_follows_from_all_rows_is_not_compared():
+    _won, _closed, _rate, interval, places, estimate = OF_CLOSED
+    assert Changes(interval).of(Span(0.1, 0.2), Span(0.3, 0.4)) is None
+    assert Changes(places).of(Span(1, 2), Span(3, 4)) is None
+    assert Changes(estimate).of(0.2, 0.4) is None
+
+
+@pytest.mark.parametrize(
+    ("month", "days"),
+    [(None, 51), ("2026-01", 17), ("2026-02", 28), ("2026-03", 6)],
+)
+def test_a_row_of_time_is_of_its_days_in_the_period(month, days):
+    """From 15 January to 6 March 2026."""
+    result = SimpleNamespace(period=Period(date(2026, 1, 15), date(2026, 3, 6)))
+    row = SimpleNamespace(bucket=month and bucket_named(month, Calendar()))
+    assert days_of(result, row) == days
+    assert days_of(result) == 51

@@ -164,12 +164,13 @@ def column(kind: str, longer_is_better: bool | None) -> Column:
 @pytest.mark.parametrize(
     ("kind", "better", "now", "before", "said"),
     [
-        ("count", True, 12, 10, ("▲", "20%", "better", "better")),
-        ("count", True, 8, 10, ("▼", "20%", "worse", "worse")),
+        ("count", True, 1200, 1000, ("▲", "20%", "better", "better")),
+        ("count", True, 800, 1000, ("▼", "20%", "worse", "worse")),
         ("days", False, 12.0, 10.0, ("▲", "20%", "worse", "worse")),
         ("days", False, 9.5, 10.0, ("▼", "5.0%", "better", "better")),
-        ("count", None, 12, 10, ("▲", "20%", "", "more")),
-        ("count", None, 8, 10, ("▼", "20%", "", "less")),
+        ("count", None, 1200, 1000, ("▲", "20%", "", "more")),
+        ("count", None, 800, 1000, ("▼", "20%", "", "less")),
+        ("count", True, 12, 10, ("≈▲", "20%", "", "could be chance")),
         ("money", True, Decimal(5), Decimal(0), ("▲", "from 0", "better", "better")),
         ("count", True, 0, 0, ("=", "", "", "unchanged")),
         ("count", True, 3, 3, ("=", "", "", "unchanged")),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.report import Report
-from leadlight.analytics.reports import company
+from leadlight.analytics.reports import company, ranking
 
 REPORT = Report(
     key="categories",
@@ -26,4 +26,7 @@ REPORT = Report(
     switches=company.REPORT.switches,
     headlines=company.REPORT.headlines,
     picture=company.REPORT.picture,
+    views=(
+        ranking.view("categories", company.counted, groupings=("category",), needs=("category",)),
+    ),
 )

@@ -41,6 +41,7 @@ from leadlight.analytics.prospects import (
 )
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report, Subject
+from leadlight.analytics.reports import ranking
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
 from leadlight.analytics.work import known_activities
@@ -215,6 +216,9 @@ def columns(question: Question) -> tuple[Column, ...]:
     return figures.EVERY
 
 
+RANKED = ranking.ranked(figures.WON_LEADS, figures.CLOSED_LEADS, figures.WIN_RATE)
+
+
 REPORT = Report(
     key="prospecting",
     title=gettext_noop("Prospecting lists"),
@@ -236,5 +240,14 @@ REPORT = Report(
     ),
     picture=Picture(
         ("prospects", "worked", "reached", "turned_into_leads", "won_leads"), kind="stages"
+    ),
+    views=(
+        ranking.view(
+            "prospecting",
+            counted,
+            columns=lambda question: RANKED,
+            groupings=("prospecting_list", "source"),
+            switches=("prospects_by", "credit"),
+        ),
     ),
 )

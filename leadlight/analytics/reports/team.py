@@ -15,7 +15,7 @@ from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Report
-from leadlight.analytics.reports import company
+from leadlight.analytics.reports import company, ranking
 
 
 def columns(question: Question) -> tuple[Column, ...]:
@@ -35,4 +35,5 @@ REPORT = Report(
     trend=f.WON_LEADS,
     headlines=company.REPORT.headlines,
     picture=company.REPORT.picture,
+    views=(ranking.view("team", company.counted, groupings=("user", "team")),),
 )

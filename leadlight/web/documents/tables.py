@@ -83,7 +83,7 @@ def _printed_column(column: Column, result: Result) -> PrintedColumn:
     write, changes, key = _writer(column, result), Changes(column), column.key
     before = result.compared.totals if result.compared else {}
     cells = [
-        _cell(write, changes, row.cells[key], then.cells[key] if then else None)
+        _cell(write, changes, row.cells[key], then.cells[key] if then else None, row.is_few)
         | {"unfinished": key in row.unfinished}
         for row, then in with_compared(result)
     ]
@@ -113,14 +113,16 @@ def _writer(column: Column, result: Result) -> Write:
     return lambda value: signs.number(value, decimals)
 
 
-def _cell(write: Write, changes: Changes, value: Value, before: Value) -> dict[str, Any]:
+def _cell(
+    write: Write, changes: Changes, value: Value, before: Value, is_few_row: bool = False
+) -> dict[str, Any]:
     """A figure, and below it its parts and how it changed."""
     if value is None or (isinstance(value, Rate) and not value.denominator):
         return {"text": formats.NONE, "below": [], "few": False}
     change = changes.of(value, before)
     below = [_fraction(value)] if isinstance(value, Rate) else []
     below += [f"{change.arrow} {change.text}".strip()] if change else []
-    return {"text": write(value), "below": below, "few": is_few(value)}
+    return {"text": write(value), "below": below, "few": is_few_row or is_few(value)}
 
 
 def _fraction(rate: Rate) -> str:
@@ -142,4 +144,6 @@ def explained(result: Result) -> list[str]:
     rows = [*(row.cells for row in result.rows), result.totals]
     if any(is_few(cells[column.key]) for cells in rows for column in result.columns):
         sentences.append(_("Rates of fewer than 10 cases are grey: too few to tell."))
+    if result.compared:
+        sentences.append(_("≈ marks a change that could be chance."))
     return sentences

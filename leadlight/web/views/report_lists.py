@@ -26,6 +26,7 @@ from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import leads_address, report_address
 from leadlight.web.choices import chosen_names
+from leadlight.web.doubts import doubt_of
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.views.errors import refused
 from leadlight.web.views.reports import is_at, known_report, one_value, query_of
@@ -121,6 +122,7 @@ def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
         "definition": wording.say(listing.column.definition_phrase),
         "sentences": wording.described(filters, chosen_names(user, filters)),
         "listing": listing,
+        "doubt": doubt_of(listing.likely),
         "headings": [_heading(field, listing, place) for field in fields],
         "lines": [_line(row, fields) for row in listing.rows],
         "counted": _counted(listing),

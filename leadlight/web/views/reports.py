@@ -20,10 +20,11 @@ from leadlight.analytics.report import Note, Report, Result
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import asking
 from leadlight.web import formats, wording
-from leadlight.web.addresses import ListAddresses, report_address
+from leadlight.web.addresses import ListAddresses, quality_address, report_address
 from leadlight.web.cards import cards
 from leadlight.web.charts import pictures
 from leadlight.web.choices import choices_of, chosen_names, may_filter_by
+from leadlight.web.doubts import Doubt
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.filter_bar import chips, filter_bar
 from leadlight.web.shortcut_form import SaveForm
@@ -154,11 +155,15 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "pictures": pictures(result),
         "table": table(result, answer.sort, is_whole=answer.is_whole, by=may_filter),
         "sort": beside(result, answer.sort),
-        "notes": [(wording.say(note.phrase), _list_of(note, result)) for note in result.notes],
+        "notes": [
+            (wording.say(note.phrase), _list_of(note, result), method_of(note))
+            for note in result.notes
+        ],
         "is_empty": is_empty(result),
         "query": urlsplit(answer.address).query,
         "here": answer.address,
         "tabs": tabs(result),
+        "quality": quality_address(result.report, filters),
     }
 
 
@@ -203,6 +208,11 @@ def _list_of(note: Note, result: Result) -> str | None:
     if note.column is None:
         return None
     return ListAddresses(result.report, result.filters).behind(note.column)
+
+
+def method_of(note: Note) -> Doubt | None:
+    """A note with the statistic behind its words."""
+    return Doubt(wording.say(note.phrase), wording.say(note.method)) if note.method else None
 
 
 def is_empty(result: Result) -> bool:
