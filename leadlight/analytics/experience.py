@@ -53,26 +53,33 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
     return ended.group_by("step_id").aggregate(cases=ended.count(), days=days)
 
 
+def closed_by_step(filters: Filters, scope: Scope) -> Table:
+    """The leads closed in the last 365 days, once for each step of their pipeline (`step_id`) that
+    they had reached."""
+    question = Question(filters, scope)
+    closed = recently_closed(question.visible, filters).drop("step_id")
+    reached = steps_at(question.instant).select(
+        "step_id", reaching_lead_id="lead_id", its_pipeline_id="pipeline_id"
+    )
+    return reached.inner_join(
+        closed,
+        [
+            reached.reaching_lead_id == closed.lead_id,
+            reached.its_pipeline_id == closed.pipeline_id,
+        ],
+    ).drop("reaching_lead_id", "its_pipeline_id")
+
+
 def wins_by_step(filters: Filters, scope: Scope) -> Table:
     """By step: its id, its pipeline's, its place there, and of the leads of the pipeline closed in
     the last 365 days that had reached it, how many there are and how many were won."""
-    question = Question(filters, scope)
-    closed = recently_closed(question.visible, filters).select(
-        its_lead_id="lead_id", its_pipeline_id="pipeline_id", status="status"
+    closed = closed_by_step(filters, scope)
+    counted = closed.group_by("step_id").aggregate(
+        closed=closed.count(), won=closed.count(where=is_won(closed))
     )
-    reached = steps_at(question.instant).select("lead_id", "step_id", "pipeline_id")
-    both = reached.inner_join(
-        closed,
-        [
-            reached.lead_id == closed.its_lead_id,
-            reached.pipeline_id == closed.its_pipeline_id,
-        ],
-    )
-    steps = in_order(TABLES["steps"]).select(place_id="step_id", position="position")
-    placed = both.inner_join(steps, both.step_id == steps.place_id)
-    return placed.group_by("step_id", "pipeline_id", "position").aggregate(
-        closed=placed.count(), won=placed.count(where=is_won(placed))
-    )
+    steps = in_order(TABLES["steps"]).select("pipeline_id", place_id="step_id", position="position")
+    placed = counted.inner_join(steps, counted.step_id == steps.place_id)
+    return placed.select("step_id", "pipeline_id", "position", "closed", "won")
 
 
 # What follows

@@ -50,17 +50,20 @@ def weighed(leads: Table, question: Question) -> Table:
         known = {step: getattr(rate, part) for step, rate in rates.items()}
         return looked_up(leads.step_id, known, "int64")
 
+    set_for_step = looked_up(leads.step_id, set_by_step, "int16")
     scales = leads.mutate(
         cents=(leads.amount * 100).cast("int64"),
-        per_cent=leads.probability.fill_null(looked_up(leads.step_id, set_by_step, "int16")),
+        set=set_for_step,
+        per_cent=leads.probability.fill_null(set_for_step),
         won=of_step("numerator"),
         closed=of_step("denominator"),
     )
     return scales.mutate(
         weight=_money(scales.per_cent),
         weighted_amount=_part(scales.cents, scales.per_cent, ibis.literal(100)),
+        set_amount=_part(scales.cents, scales.set, ibis.literal(100)),
         measured_amount=_part(scales.cents, scales.won, scales.closed),
-    ).drop("step_id", "probability", "cents", "per_cent", "won", "closed")
+    ).drop("step_id", "probability", "cents", "set", "per_cent", "won", "closed")
 
 
 def _part(cents: Value, numerator: Value, denominator: Value) -> Value:
@@ -92,6 +95,7 @@ OPEN_LEADS = count(
     gettext_noop("Open"),
     gettext_noop("Open leads, each on the day it is expected to be closed."),
     longer_is_better=None,
+    is_stock=True,
 )
 OPEN_AMOUNT = money(
     "open_amount",
@@ -108,6 +112,15 @@ WEIGHTED_AMOUNT = money(
     gettext_noop("Weighted amount"),
     gettext_noop("Each open amount times the probability of its lead, else that of its step."),
     amount="weighted_amount",
+    longer_is_better=None,
+)
+SET_AMOUNT = money(
+    "set_amount",
+    "open",
+    is_any,
+    gettext_noop("By set probability"),
+    gettext_noop("Each open amount times the probability set for its step, whatever its own."),
+    amount="set_amount",
     longer_is_better=None,
 )
 MEASURED_AMOUNT = money(

@@ -112,6 +112,13 @@ STAR: dict[str, dict[str, str]] = {
         "step_position": "int64",
         "step_probability": "int16",  # per cent, as the company set it
     },
+    # What was set for a step until then: at an instant, the first that was replaced after it.
+    "past_probabilities": {
+        "past_probability_id": "int64",
+        "step_id": "int64",
+        "past_probability": "int16",
+        "replaced_at": "timestamp(6)",
+    },
     "categories": {
         "category_id": "int64",
         "category_key": "string",
@@ -204,3 +211,21 @@ def is_known(recorded_at: Column, as_of: datetime | None) -> BooleanValue:
     if as_of is None:
         return ibis.literal(True)
     return recorded_at <= ibis.literal(as_of.isoformat(sep=" ")).cast("timestamp(6)")
+
+
+def steps_set_at(as_of: datetime | None) -> Table:
+    """The steps, with the probability that was set at that instant (UTC, no offset); None: now."""
+    steps = TABLES["steps"]
+    if as_of is None:
+        return steps
+    past = TABLES["past_probabilities"]
+    later = past.filter(~is_known(past.replaced_at, as_of))
+    first = later.mutate(
+        place=ibis.row_number().over(
+            group_by="step_id", order_by=["replaced_at", "past_probability_id"]
+        )
+    )
+    then = first.filter(first.place == 0).select("past_probability", then_step_id="step_id")
+    both = steps.left_join(then, steps.step_id == then.then_step_id)
+    probability = both.then_step_id.isnull().ifelse(both.step_probability, both.past_probability)
+    return both.mutate(step_probability=probability).select(list(STAR["steps"]))

@@ -137,6 +137,7 @@ OF_FACTS = {
     for field in (
         Field("weighted_amount", "money", gettext_noop("Weighted amount")),
         Field("weight", "share", gettext_noop("Probability")),
+        Field("set_amount", "money", gettext_noop("By set probability")),
         Field("measured_amount", "money", gettext_noop("Measured amount")),
     )
 }

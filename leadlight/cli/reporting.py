@@ -87,7 +87,7 @@ def report(
         Win rate among won and lost leads only.
     view
         A further table of the report: of pipeline moves, people or between; of team, categories
-        and prospecting ranking.
+        and prospecting ranking; of forecast steps.
     skipping
         Pipeline: reached (a step that was jumped over was entered) or visited (it was not).
     between

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, models
 from django.db.models import F, Value
 from django.db.models.functions import Concat
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
@@ -18,7 +19,7 @@ from leadlight.importing.histories import Changes
 from leadlight.importing.numbers import KEY_KINDS, Numbers, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
-from leadlight.sales.models import Lead
+from leadlight.sales.models import Lead, PastProbability
 
 # Rows made ready at once.
 ROWS_AT_ONCE = 2_000
@@ -27,6 +28,7 @@ REFERRED_TO = {column.cell.file for file in FILES for column in file.references}
 
 def write(plan: Plan, numbers: Numbers, progress: Progress) -> None:
     _make_way(plan)
+    _keep_probabilities(plan)
     for file in FILES:
         FileWriter(file, plan[file.name], numbers, progress).write()
 
@@ -39,6 +41,16 @@ def _make_way(plan: Plan) -> None:
     moved = [id_ for id_, new, old in plan["leads"].updated if new.prospect != old.prospect]
     for batch in batches(moved):
         Lead.objects.filter(pk__in=batch).update(prospect=None)
+
+
+def _keep_probabilities(plan: Plan) -> None:
+    """What was set for the steps until now, where the folder says otherwise."""
+    now = timezone.now()
+    PastProbability.objects.bulk_create(
+        PastProbability(step_id=id_, probability=old.probability, replaced_at=now)
+        for id_, new, old in plan["steps"].updated
+        if new.probability != old.probability
+    )
 
 
 class FileWriter:

@@ -126,6 +126,19 @@ PLAIN: dict[str, Plain] = {
         step_position=number("position"),
         step_probability=number("probability"),
     ),
+    "past_probabilities": Plain(
+        "sales_pastprobability",
+        Source(
+            "sales_pastprobability",
+            {
+                "past_probability_id": number("id"),
+                "step_id": number("step_id"),
+                "past_probability": number("probability"),
+                "replaced_at": instant("replaced_at"),
+            },
+        ),
+        "past_probability_id",
+    ),
     "categories": _named("category", "sales_category"),
     "tags": _named("tag", "sales_tag", category_id=number("category_id")),
     "clients": _named("client", "sales_client"),

@@ -19,6 +19,7 @@ FEEDS: dict[str, tuple[str, str]] = {
     "accounts_membership": ("accounts_membership", "team_id"),
     "sales_pipeline": ("sales_pipeline", "id"),
     "sales_step": ("sales_step", "id"),
+    "sales_pastprobability": ("sales_pastprobability", "id"),
     "sales_category": ("sales_category", "id"),
     "sales_tag": ("sales_tag", "id"),
     "sales_client": ("sales_client", "id"),

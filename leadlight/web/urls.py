@@ -14,6 +14,7 @@ from leadlight.web.views import (
     report_quality,
     reports,
     shortcuts,
+    step_probabilities,
 )
 
 
@@ -41,6 +42,11 @@ urlpatterns = [
         name="report_choices",
     ),
     path("reports/<slug:key>/quality/", report_quality.report_quality, name="report_quality"),
+    path(
+        "reports/forecast/probability/",
+        step_probabilities.step_probability,
+        name="step_probability",
+    ),
     path("goals/", goals.goals, name="goals"),
     path("goals/<key:key>/end/", goals.end, name="goal_end"),
     path("goals/<key:key>/delete/", goals.delete, name="goal_delete"),

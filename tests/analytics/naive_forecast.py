@@ -22,7 +22,7 @@ from tests.analytics.naive_facts import (
 )
 from tests.analytics.naive_journeys import steps_entered
 from tests.analytics.naive_rows import lines
-from tests.analytics.world import Goal, World, colleagues_of, may_see, state
+from tests.analytics.world import Goal, World, colleagues_of, may_see, probability_at, state
 
 DAY = timedelta(1)
 UNITS = {
@@ -135,6 +135,7 @@ class Forecast:
             "open_leads": len(open_),
             "open_amount": amount_open,
             "weighted_amount": sum(map(self.weighted, open_), Decimal(0)),
+            "set_amount": sum(map(self.set, open_), Decimal(0)),
             "measured_amount": sum(map(self.measured, open_), Decimal(0)),
             "goal": goal,
             "gap": gap,
@@ -147,12 +148,16 @@ class Forecast:
         per_cent = self.set_for(stay) if own is None else own
         return to_cents(stay, Fraction(per_cent or 0, 100))
 
+    def set(self, stay: Stay) -> Decimal:
+        return to_cents(stay, Fraction(self.set_for(stay) or 0, 100))
+
     def measured(self, stay: Stay) -> Decimal:
         rate = self.rates().get(stay.then.step_id)
         return to_cents(stay, Fraction(self.set_for(stay) or 0, 100) if rate is None else rate)
 
     def set_for(self, stay: Stay) -> int | None:
-        return next(step.probability for step in self.world.steps if step.id == stay.then.step_id)
+        [step] = [step for step in self.world.steps if step.id == stay.then.step_id]
+        return probability_at(self.world, step, self.filters.as_of)
 
     def rates(self) -> dict[int, Fraction]:
         """Of the leads of the step's pipeline closed in 365 days that had reached it."""
@@ -161,6 +166,14 @@ class Forecast:
         return self.known_rates
 
     def counted_rates(self) -> dict[int, Fraction]:
+        return {
+            step: Fraction(sum(won), len(won))
+            for step, won in self.reached().items()
+            if len(won) >= 30
+        }
+
+    def reached(self) -> dict[int, list[bool]]:
+        """By step, of each lead closed of late that had reached it, whether it was won."""
         first = self.filters.today - timedelta(364)
         reached: dict[int, list[bool]] = {}
         for lead in self.world.leads:
@@ -172,9 +185,7 @@ class Forecast:
             for entered in steps_entered(self.world, lead, self.filters.as_of):
                 if entered.step.pipeline_id == then.pipeline_id:
                     reached.setdefault(entered.step.id, []).append(then.status == "won")
-        return {
-            step: Fraction(sum(won), len(won)) for step, won in reached.items() if len(won) >= 30
-        }
+        return reached
 
     def unmeasured(self, open_: list[Stay]) -> list[str]:
         used = {stay.then.pipeline_id for stay in open_}

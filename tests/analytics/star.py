@@ -79,6 +79,10 @@ def rows_of(world: World) -> dict[str, Rows]:
             (step.id, step.key, step.pipeline_id, step.name, step.position, step.probability)
             for step in world.steps
         ],
+        "past_probabilities": [
+            (past.id, past.step_id, past.probability, utc(past.replaced_at))
+            for past in world.past_probabilities
+        ],
         "categories": [astuple(category) for category in world.categories],
         "tags": [astuple(tag) for tag in world.tags],
         "clients": [astuple(client) for client in world.clients],

@@ -14,7 +14,17 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from tests.analytics.strategies_work import GOALS, LISTS, OUTCOMES, TYPES, busy
-from tests.analytics.world import Fact, Lead, Membership, Named, Person, Step, Tag, World
+from tests.analytics.world import (
+    Fact,
+    Lead,
+    Membership,
+    Named,
+    PastProbability,
+    Person,
+    Step,
+    Tag,
+    World,
+)
 
 ORDINARY = (
     date(2023, 3, 1),
@@ -68,6 +78,18 @@ PIPELINES = (Named(31, "loans", "Loans"), Named(32, "cars", "Cars"))
 STEPS = tuple(
     Step(40 + place, f"step-{place}", f"Step {place}", 31 + place // 3, place % 3 + 1, per_cent)
     for place, per_cent in enumerate((10, None, 65, 0, 50, 100))
+)
+PAST_PROBABILITIES = tuple(
+    PastProbability(700 + number, step_id, per_cent, datetime(*day, 11, tzinfo=UTC))
+    for number, (step_id, per_cent, day) in enumerate(
+        (
+            (40, 90, (2024, 2, 1)),
+            (40, None, (2024, 3, 1)),
+            (41, 50, (2024, 3, 30)),
+            (42, 20, (2011, 12, 28)),
+            (42, 1, (2011, 12, 28)),
+        )
+    )
 )
 CATEGORIES = (Named(51, "region", "Region"), Named(52, "product", "Product"))
 TAGS = (
@@ -215,4 +237,5 @@ def company(zone: ZoneInfo, leads: tuple[Lead, ...]) -> World:
         activity_types=TYPES,
         outcomes=OUTCOMES,
         goals=GOALS,
+        past_probabilities=PAST_PROBABILITIES,
     )

@@ -61,6 +61,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class PastProbability:
+    """What was set for a step until it was replaced."""
+
+    id: int
+    step_id: int
+    probability: int | None
+    replaced_at: datetime
+
+
+@dataclass(frozen=True)
 class Tag:
     id: int
     key: str
@@ -191,6 +201,7 @@ class World:
     outcomes: tuple[Outcome, ...] = ()
     activities: tuple[Activity, ...] = ()
     goals: tuple[Goal, ...] = ()
+    past_probabilities: tuple[PastProbability, ...] = ()
 
     def day(self, instant: datetime) -> date:
         """The company's local day of an instant."""
@@ -212,7 +223,17 @@ class World:
         ]
         activities = [activity for activity in self.activities if activity.recorded_at <= instant]
         return replace(
-            self, leads=tuple(leads), prospects=tuple(prospects), activities=tuple(activities)
+            self,
+            leads=tuple(leads),
+            prospects=tuple(prospects),
+            activities=tuple(activities),
+            steps=tuple(
+                replace(step, probability=probability_at(self, step, instant))
+                for step in self.steps
+            ),
+            past_probabilities=tuple(
+                past for past in self.past_probabilities if past.replaced_at <= instant
+            ),
         )
 
     def seen_by(self, scope: Any) -> World:
@@ -287,6 +308,17 @@ def known(lead: Lead, as_of: datetime | None) -> list[Fact]:
 def latest(facts: Iterable[Fact]) -> dict[str, Any]:
     """What was said last of each kind."""
     return {fact.kind: fact.value for fact in facts}
+
+
+def probability_at(world: World, step: Step, as_of: datetime | None) -> int | None:
+    """What was set for a step at an instant: the first that was replaced later, or what is set."""
+    later = [
+        past
+        for past in world.past_probabilities
+        if past.step_id == step.id and as_of is not None and past.replaced_at > as_of
+    ]
+    later.sort(key=lambda past: (past.replaced_at, past.id))
+    return later[0].probability if later else step.probability
 
 
 def may_see(scope: Any, lead: Lead) -> bool:

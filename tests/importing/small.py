@@ -48,6 +48,11 @@ contact,new,Contact,1,10
 offer,new,Offer,2,
 renew,old,Renew,1,100
 """,
+    "past_probabilities": """\
+past_probability,step,probability,replaced_at,replaced_by
+p1,contact,5,2026-01-03T09:00:00.000001+01:00,ana
+p2,contact,,2026-02-03T09:00:00+01:00,
+""",
     "categories": """\
 category,name,is_required
 region,Region,true

@@ -116,6 +116,10 @@ MADE: list[tuple[str, Callable[[Company], object]]] = [
         lambda company: Membership.objects.create(team=company.north, user=company.bo),
     ),
     ("sales_pipeline", lambda _: Pipeline.objects.create(name="New")),
+    (
+        "sales_pastprobability",
+        lambda company: company.offer.past_probabilities.create(replaced_at=at(1, 1)),
+    ),
     ("sales_category", lambda _: Category.objects.create(name="New")),
     ("sales_tag", lambda _: Tag.objects.create(name="New")),
     ("sales_client", lambda _: Client.objects.create(name="New")),

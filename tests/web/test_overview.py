@@ -132,14 +132,33 @@ def test_strangers_are_asked_to_sign_in(readers, visit):
 
 
 def test_open_leads_without_an_owner_are_counted(readers, visit, now):
-    assert "Every open lead has an owner." in html(visit(readers.ada), "/reports/")
+    lead = Lead.objects.get(key="L5")
+    lead.set_estimated_closing(date(2026, 3, 31), by=readers.ada)
+    page = html(visit(readers.ada), "/reports/")
+    assert "Every open lead has an owner and an expected day that is not past." in page
     now(datetime(2026, 3, 15, 11, tzinfo=UTC))
-    Lead.objects.get(key="L5").assign_to(None, by=readers.ada)
+    lead.assign_to(None, by=readers.ada)
     browser = visit(readers.ada)
     page = html(browser, "/reports/")
     found = re.search(r'Open leads without an owner · <strong><a href="([^"]+)"[^>]*>(\d+)<', page)
     assert found[2] == "1"
     assert "Lead 5" in html(browser, unescape(found[1]))
+
+
+def test_overdue_and_undated_leads_wait_too(readers, visit, now):
+    now(datetime(2026, 3, 15, 11, tzinfo=UTC))
+    browser = visit(readers.ada)
+    assert waiting(html(browser, "/reports/")) == {"No expected day": "1"}
+    Lead.objects.get(key="L5").set_estimated_closing(date(2026, 3, 14), by=readers.ada)
+    page = html(browser, "/reports/")
+    assert waiting(page) == {"Overdue": "1"}
+    address = re.search(r'Overdue · <strong><a href="([^"]+)"', page)
+    assert "Lead 5" in html(browser, unescape(address[1]))
+
+
+def waiting(page):
+    part = page[page.index('aria-labelledby="waiting"') : page.index('aria-labelledby="goals"')]
+    return dict(re.findall(r"<li>([^<·]+) · <strong><a [^>]*>(\d+)<", part))
 
 
 # Goals

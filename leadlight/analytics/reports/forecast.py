@@ -2,7 +2,9 @@
 
 An open lead counts on the local day it is expected to be closed, a won one on the day it was
 closed; lost and cancelled leads weigh nothing. The weighted amount of an open lead is its amount
-times its own probability, else the one set for its step; a lead with neither weighs 0.
+times its own probability, else the one set for its step; a lead with neither weighs 0. Beside it
+stands the amount times the probability set for the step, whatever the lead's own. As of a past
+instant it is the probability that was set then.
 
 The measured amount is the amount times the measured win rate of the lead's step: of the leads of
 the pipeline that were closed in the last 365 days and had reached the step, as far as one may see
@@ -43,8 +45,9 @@ from leadlight.analytics.periods import COMING_PRESETS
 from leadlight.analytics.phrases import Phrase, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, FurtherRow, Note, Picture, Report
+from leadlight.analytics.reports import forecast_steps
 from leadlight.analytics.reports.goals import asked_goals, visible_goals
-from leadlight.analytics.schema import TABLES
+from leadlight.analytics.schema import TABLES, steps_set_at
 from leadlight.analytics.scope import Scope
 
 HAVE_GOALS = ("bucket", "user", "team")
@@ -54,7 +57,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """What is won from where, the steps of the pipelines with open leads, and whose goals."""
     question = Question(filters, scope)
     wins = experience.wins_by_step(filters, scope)
-    steps, pipelines = TABLES["steps"], TABLES["pipelines"]
+    steps, pipelines = steps_set_at(question.instant), TABLES["pipelines"]
     used = steps.filter(steps.pipeline_id.isin(_open(question).pipeline_id))
     named = used.inner_join(pipelines, used.pipeline_id == pipelines.pipeline_id)
     looked_up = {
@@ -139,6 +142,7 @@ def columns(question: Question) -> tuple[Column, ...]:
         figures.OPEN_LEADS,
         figures.OPEN_AMOUNT,
         figures.WEIGHTED_AMOUNT,
+        figures.SET_AMOUNT,
         figures.MEASURED_AMOUNT,
         *(figures.goal_columns(held_by) if held_by else ()),
     )
@@ -185,9 +189,10 @@ REPORT = Report(
         "open_leads",
         "open_amount",
         "weighted_amount",
+        "set_amount",
         "measured_amount",
         "gap",
-        "coverage",
     ),
+    views=(forecast_steps.REPORT,),
     picture=Picture(("won_amount", "weighted_amount", "open_amount"), "goal", kind="amounts"),
 )

@@ -3,7 +3,7 @@ from leadlight.sales.models.clients import Client
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.history import LeadEvent
 from leadlight.sales.models.leads import Lead
-from leadlight.sales.models.pipelines import Pipeline, Step
+from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.tags import Category, Tag
@@ -19,6 +19,7 @@ __all__ = [
     "LeadEvent",
     "Opening",
     "Outcome",
+    "PastProbability",
     "Pin",
     "Pipeline",
     "Prospect",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.keys import Keyed
+from leadlight.accounts.models import User
+from leadlight.sales.refusals import Refused
 
 
 class Pipeline(Keyed):
@@ -46,3 +51,40 @@ class Step(Keyed):
 
     def __str__(self) -> str:
         return self.name
+
+    @transaction.atomic
+    def set_probability(
+        self, probability: int | None, *, by: User | None, at: datetime | None = None
+    ) -> None:
+        """The per cent from now on. What was set until then is kept, and by whom it was replaced.
+
+        Raises Refused for what is no per cent.
+        """
+        if probability is not None and not 0 <= probability <= 100:
+            raise Refused(gettext("A probability is between 0 and 100 per cent."))
+        here = Step.objects.select_for_update().get(pk=self.pk)
+        if here.probability != probability:
+            here.past_probabilities.create(
+                probability=here.probability, replaced_at=at or timezone.now(), replaced_by=by
+            )
+            Step.objects.filter(pk=self.pk).update(probability=probability)
+        self.probability = probability
+
+
+class PastProbability(Keyed):
+    """What was set for a step until it was replaced; as of an instant, the first replaced later."""
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="past_probabilities")
+    probability = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    replaced_at = models.DateTimeField()
+    replaced_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="replaced_probabilities"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["replaced_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.probability}"

@@ -28,6 +28,7 @@ from leadlight.web.doubts import Doubt
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.filter_bar import chips, filter_bar
 from leadlight.web.shortcut_form import SaveForm
+from leadlight.web.step_probabilities import step_lines
 from leadlight.web.tables import beside, default_sort, ordered, table
 
 # What the page says in its address beside the question.
@@ -163,6 +164,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "query": urlsplit(answer.address).query,
         "here": answer.address,
         "tabs": tabs(result),
+        "step_lines": step_lines(user, result),
         "quality": quality_address(result.report, filters),
     }
 

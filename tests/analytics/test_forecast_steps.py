@@ -1,0 +1,132 @@
+"""The steps of the forecast, counted on fingers: what was set, what was measured, how surely."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, seed
+from hypothesis import strategies as st
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.measures import Rate
+from leadlight.analytics.reports import forecast_steps
+from leadlight.analytics.run import run
+from leadlight.analytics.scope import Scope
+from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.examples import examples
+from tests.analytics.naive_forecast import Forecast
+from tests.analytics.questions import Question, questions
+from tests.analytics.star import fill
+from tests.analytics.test_forecast import MARCH_TO_MAY, closed, noon, to_come
+from tests.analytics.test_forecast_naive import companies, crowded
+from tests.analytics.world import BO, DEAL, OFFER, PastProbability, World, probability_at
+
+STEPS = {"view": "steps", "pipeline": "p"}
+
+
+@pytest.fixture
+def company(engine: Engine) -> Asked:
+    return Asked(engine, to_come(*closed(7, 23, DEAL)), MID_MARCH)
+
+
+def test_each_step_has_what_is_in_it_what_was_set_and_what_was_measured(company: Asked) -> None:
+    result = company.report("forecast", **STEPS)
+    told = {
+        row.key: (
+            row.cells["open_leads"],
+            row.cells["open_amount"],
+            row.cells["set_probability"],
+            row.cells["measured_rate"],
+        )
+        for row in result.rows
+    }
+    # F9 was won and F10 lost in Contact; all of the 30 others had reached every step.
+    assert told == {
+        "contact": (6, Decimal("300.05"), 0.1, Rate(8, 32)),
+        "offer": (1, Decimal("30.00"), 0.3, Rate(7, 30)),
+        "deal": (3, Decimal("3000.00"), 0.6, Rate(7, 30)),
+    }
+
+
+def test_the_interval_is_wilsons(company: Asked) -> None:
+    row = company.row("forecast", "deal", **STEPS)
+    # Of 7 of 30: centre (7 + 1.9208) / 33.8415, half width 0.1460.
+    low, high = row.cells["measured_interval"]
+    assert (low, high) == (pytest.approx(0.1179, abs=5e-5), pytest.approx(0.4093, abs=5e-5))
+
+
+def test_a_lead_counts_in_each_step_it_reached_and_once_in_the_total(company: Asked) -> None:
+    totals = company.report("forecast", **STEPS).totals
+    assert (totals["measured_rate"], totals["set_probability"]) == (Rate(8, 32), None)
+    assert company.listing("forecast", "measured_rate", **STEPS).count == 32
+    assert company.listing("forecast", "won_leads", "deal", **STEPS).count == 7
+    assert company.listing("forecast", "closed_leads", "contact", **STEPS).count == 32
+    assert company.leads("forecast", "open_leads", "offer", **STEPS) == ["F12"]
+
+
+def test_all_that_one_may_see_is_measured_whatever_one_filters_by(company: Asked) -> None:
+    of_bo = company.row("forecast", "deal", user="bo", **STEPS).cells
+    assert (of_bo["open_leads"], of_bo["measured_rate"]) == (0, Rate(7, 30))
+    bo = Scope(sees_all=False, user_id=BO)
+    seen = next(row for row in company.report("forecast", bo, **STEPS).rows if row.key == "deal")
+    assert seen.cells["measured_rate"] == Rate(0, 0)
+    assert seen.cells["measured_interval"] is None
+
+
+def test_the_past_shows_what_was_set_then(engine: Engine) -> None:
+    past = (
+        PastProbability(701, DEAL, 20, noon("02-01")),
+        PastProbability(702, DEAL, None, noon("03-01")),
+        PastProbability(703, OFFER, 90, noon("03-02")),
+    )
+    company = Asked(engine, replace(to_come(), past_probabilities=past), MID_MARCH)
+
+    def set_for(step: str, as_of: str) -> object:
+        return company.row("forecast", step, **STEPS, as_of=as_of).cells["set_probability"]
+
+    days = ("2026-01-31", "2026-02-02", "2026-03-01", "2026-03-15")
+    assert [set_for("deal", day) for day in days] == [0.2, None, 0.6, 0.6]
+    assert [set_for("offer", day) for day in days] == [0.9, 0.9, 0.9, 0.3]
+    # F1 at 20 %, F2 at its own 25 %, F4, F9 and F10 at 10 %, F12 in Offer at 90 %.
+    then = company.report("forecast", **MARCH_TO_MAY, as_of="2026-01-31").rows[1].cells
+    assert then["weighted_amount"] == Decimal("577.01")
+    assert then["set_amount"] == Decimal("527.01")
+
+
+def test_the_forecast_has_the_total_under_each_of_the_three(company: Asked) -> None:
+    april = company.row("forecast", "2026-04", **MARCH_TO_MAY).cells
+    # 1000, 1000 and 30 of Deal and Offer, 0.05 of Contact. F2 has 25 % of its own.
+    assert april["weighted_amount"] == Decimal("859.01")
+    assert april["set_amount"] == Decimal("1209.01")
+    assert april["measured_amount"] == Decimal("473.67")
+
+
+def test_engine_and_oracle_agree_on_the_steps_of_random_companies(engine: Engine) -> None:
+    seen = 0
+
+    def agree(world: World, question: Question) -> None:
+        nonlocal seen
+        crowd = crowded(world)
+        fill(engine, crowd)
+        loans = (("pipeline", ("loans",)),)
+        filters = replace(question.filters, view="steps", group_by=None, compare=None, chosen=loans)
+        told = run(forecast_steps.REPORT, filters, question.scope, engine, "EUR")
+        oracle = Forecast(crowd, filters, question.scope)
+        reached = oracle.reached()
+        open_ = oracle.leads()[1]
+        for row in told.rows:
+            [step] = [step for step in crowd.steps if step.key == row.key]
+            won = reached.get(step.id, [])
+            assert row.cells["measured_rate"] == Rate(sum(won), len(won))
+            here = [stay for stay in open_ if stay.then.step_id == step.id]
+            assert row.cells["open_leads"] == len(here)
+            per_cent = probability_at(crowd, step, filters.as_of)
+            assert row.cells["set_probability"] == (None if per_cent is None else per_cent / 100)
+            seen += len(won)
+
+    for place, question in enumerate(questions("forecast")[::9]):
+        asked = given(companies(question, 6), st.just(question))
+        seed(place)(examples(2)(asked(agree)))()
+    assert seen > 100

@@ -1,0 +1,48 @@
+"""What was set for a step before: nothing of it is lost, and nothing is rewritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from leadlight.importing import export_folder, import_folder
+from leadlight.sales.models import PastProbability, Step
+from tests.importing.small import ROWS, contents, empty_instance, with_cells, write_folder
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_goes_out_and_comes_in_without_loss(tmp_path: Path) -> None:
+    import_folder(write_folder(tmp_path / "in", ROWS))
+    Step.objects.get(key="contact").set_probability(12, by=None)
+    export_folder(tmp_path / "once")
+    empty_instance()
+    import_folder(tmp_path / "once")
+    export_folder(tmp_path / "twice")
+    assert contents(tmp_path / "once") == contents(tmp_path / "twice")
+    told = contents(tmp_path / "once")["past_probabilities.csv"].decode().splitlines()
+    assert told[:3] == [
+        "past_probability,step,probability,replaced_at,replaced_by",
+        "p1,contact,5,2026-01-03T09:00:00.000001+01:00,ana",
+        "p2,contact,,2026-02-03T09:00:00+01:00,",
+    ]
+    assert ",contact,10," in told[3]
+
+
+def test_a_folder_without_it_has_steps_that_never_changed(tmp_path: Path) -> None:
+    files = {name: text for name, text in ROWS.items() if name != "past_probabilities"}
+    import_folder(write_folder(tmp_path / "in", files))
+    assert not PastProbability.objects.exists()
+
+
+def test_another_probability_in_a_folder_keeps_the_one_that_it_replaces(tmp_path: Path) -> None:
+    import_folder(write_folder(tmp_path / "first", ROWS))
+    before = timezone.now()
+    import_folder(write_folder(tmp_path / "second", with_cells("steps", 2, probability="15")))
+    import_folder(write_folder(tmp_path / "third", with_cells("steps", 2, probability="15")))
+    assert Step.objects.get(key="contact").probability == 15
+    [new] = PastProbability.objects.exclude(key__in=["p1", "p2"])
+    assert (new.step.key, new.probability, new.replaced_by) == ("contact", 10, None)
+    assert before <= new.replaced_at <= timezone.now()

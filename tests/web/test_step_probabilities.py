@@ -1,0 +1,153 @@
+"""Adopting the measured win rate of a step as its probability, and taking it back."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from leadlight.accounts.models import User
+from leadlight.analytics.measures import Rate
+from leadlight.replication import replica
+from leadlight.sales.models import Lead, PastProbability, Step
+from leadlight.web.step_probabilities import whole_per_cent
+from tests.web.worked import html, worked_company
+
+STEPS = "/reports/forecast/?view=steps"
+ADDRESS = "/reports/forecast/probability/"
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    readers = worked_company(tmp_path)
+    for number in range(40):
+        lead = Lead.create(title=str(number), by=readers.ada)
+        (lead.win if number < 9 else lead.lose)(by=readers.ada)
+    yield readers
+    replica.forget()
+
+
+def block(page: str) -> str:
+    start = page.index("Set the probabilities")
+    return unescape(
+        " ".join(re.sub(r"<[^>]+>", " ", page[start : page.index("</section>", start)]).split())
+    )
+
+
+def offered(page: str) -> list[tuple[str, str]]:
+    """Step and per cent of each button."""
+    return re.findall(
+        r'name="step" value="([^"]+)"><input[^>]*name="probability" value="(\d*)"', page
+    )
+
+
+def put(browser: Any, status: int = 302, **said: str) -> str:
+    response = browser.post(ADDRESS, said)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def test_one_click_adopts_what_was_measured(readers, visit):
+    browser = visit(readers.ada)
+    page = html(browser, STEPS)
+    # 44 leads were closed by today, L5 is open: all of them had reached Contact, of which 11 were
+    # won. Offer and Deal were reached by too few.
+    assert offered(page) == [("contact", "25")]
+    assert "too few leads to tell" in block(page)
+    response = browser.post(ADDRESS, {"step": "contact", "probability": "25"})
+    assert response["Location"] == "/reports/forecast/?view=steps&pipeline=p"
+    assert Step.objects.get(key="contact").probability == 25
+    [past] = PastProbability.objects.all()
+    assert (past.probability, past.replaced_by) == (None, readers.ada)
+    page = html(browser, STEPS)
+    assert "The probability of “Contact” is now 25%." in unescape(page)
+    assert "is what is set" in block(page)
+    assert "replaced by Ada" in block(page)
+
+
+def test_what_was_set_before_is_set_again_by_a_click(readers, visit):
+    browser = visit(readers.ada)
+    Step.objects.get(key="contact").set_probability(10, by=readers.ada)
+    put(browser, step="contact", probability="25")
+    assert offered(html(browser, STEPS)) == [("contact", "10")]
+    put(browser, step="contact", probability="10")
+    assert Step.objects.get(key="contact").probability == 10
+    assert [past.probability for past in PastProbability.objects.all()] == [None, 10, 25]
+
+
+def test_none_is_set_by_an_empty_text(readers, visit):
+    Step.objects.get(key="contact").set_probability(10, by=readers.ada)
+    put(visit(readers.ada), step="contact", probability="")
+    assert Step.objects.get(key="contact").probability is None
+
+
+def test_only_admins_are_offered_and_allowed_it(readers, visit):
+    for reader in (readers.mona, readers.ana, readers.uma):
+        browser = visit(reader)
+        assert "Set the probabilities" not in html(browser, STEPS)
+        said = put(browser, status=403, step="contact", probability="90")
+        assert "set by admins" in said
+    assert put(visit(None), step="contact", probability="90") == ""
+    assert Step.objects.get(key="contact").probability is None
+
+
+def test_the_past_is_looked_at_and_not_set(readers, visit):
+    page = html(visit(readers.ada), f"{STEPS}&as_of=2026-03-15")
+    assert "Set the probabilities" not in page
+
+
+def test_the_other_tables_of_reports_do_not_offer_it(readers, visit):
+    browser = visit(readers.ada)
+    for address in ("/reports/forecast/", "/reports/pipeline/"):
+        assert "Set the probabilities" not in html(browser, address)
+
+
+@pytest.mark.parametrize("text", ["101", "-1", "2.5", "ten", "²", "1000"])
+def test_what_is_no_per_cent_is_refused_with_a_sentence(readers, visit, text):
+    said = put(visit(readers.ada), status=400, step="contact", probability=text)
+    assert "per cent" in said
+    assert not PastProbability.objects.exists()
+
+
+def test_a_step_that_does_not_exist_is_not_found(readers, visit):
+    for key in ("nothing", "", "con\0tact\0s"):
+        put(visit(readers.ada), status=404, step=key, probability="10")
+
+
+def test_nothing_is_set_by_following_a_link_or_without_the_token(readers, visit):
+    browser = visit(readers.ada)
+    assert browser.get(ADDRESS).status_code == 405
+    browser.handler.enforce_csrf_checks = True
+    put(browser, status=403, step="contact", probability="10")
+    assert not PastProbability.objects.exists()
+
+
+def test_a_forecast_of_before_is_as_it_was(readers, visit):
+    browser = visit(readers.ada)
+    now = timezone.localtime().isoformat()
+    put(browser, step="contact", probability="90")
+    assert Step.objects.get(key="contact").probability == 90
+    then = html(browser, f"{STEPS}&as_of={now.replace('+', '%2B')}")
+    assert "90.0%" not in then
+    assert "90.0%" in html(browser, STEPS)
+
+
+@pytest.mark.parametrize(
+    ("won", "closed", "per_cent"),
+    [(0, 30, 0), (30, 30, 100), (7, 29, None), (7, 30, 23), (1, 40, 3), (3, 200, 2), (9, 200, 5)],
+)
+def test_a_rate_is_rounded_to_a_whole_per_cent_halves_up(won, closed, per_cent):
+    assert whole_per_cent(Rate(won, closed)) == per_cent
+
+
+def test_a_name_with_markup_stays_text(readers, visit):
+    Step.objects.filter(key="contact").update(name="<b>Contact</b>")
+    User.objects.filter(pk=readers.ada.pk).update(first_name="<i>Ada</i>")
+    browser = visit(User.objects.get(pk=readers.ada.pk))
+    put(browser, step="contact", probability="25")
+    page = html(browser, STEPS)
+    assert "<b>Contact" not in page
+    assert "<i>Ada" not in page
