@@ -67,15 +67,16 @@ def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) 
     """The question with what the report wants to know beforehand."""
     known = {
         name: tuple(engine.run(text))
-        for name, text in _look_up_texts(report, filters, scope, engine.dialect).items()
+        for name, text in look_up_texts(report, filters, scope, engine.dialect).items()
     }
     return Question(filters, scope, tuple(known.items()))
 
 
 @lru_cache(maxsize=512)
-def _look_up_texts(
+def look_up_texts(
     report: Report, filters: Filters, scope: Scope, dialect: str
 ) -> Mapping[str, str]:
+    """The questions to the engine that come before those of a report."""
     if report.look_up is None:
         return {}
     tables = report.look_up(filters, scope)
