@@ -123,7 +123,9 @@ def _tags(name: str, count: int) -> list[int]:
 
 
 def _list(number: int, user: User) -> int:
-    created_at = datetime.combine(START, datetime.min.time(), UTC) + timedelta(days=number * DAYS // 20)
+    created_at = datetime.combine(START, datetime.min.time(), UTC) + timedelta(
+        days=number * DAYS // 20
+    )
     return ProspectingList.objects.create(
         name=f"List {number}", user=user, source="Fair", cost=number * 100, created_at=created_at
     ).pk
