@@ -6,9 +6,12 @@ asks for; and what follows from their rows. Of too few cases nothing follows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
-from ibis.expr.types import Table
+import ibis
+from ibis.expr.types import Table, Value
 
 from leadlight.analytics.cohorts import recently_closed
 from leadlight.analytics.filters import Filters
@@ -102,3 +105,10 @@ def likely_from(rows: Rows, fewest: int) -> dict[int, int | None]:
         )
         for pipeline in {row[1] for row in known}
     }
+
+
+def looked_up(ids: Value, known: Mapping[int, Any], kind: str) -> Value:
+    """What is known of each id, as literals; null of the others."""
+    if not known:
+        return ibis.null(kind)
+    return ids.cases(*sorted(known.items()), else_=ibis.null(kind))

@@ -89,12 +89,13 @@ class Picture:
     `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
     count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
     same things go through one after the other: their totals, from the first to the last.
+    `amounts` stacks the first amount and the last; the one between is shown as a part of the last.
     `intervals` draw the first interval of each row, and the first rate in it.
     """
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
-    kind: Literal["stacked", "funnel", "heat", "stages", "intervals", "none"] = "stacked"
+    kind: Literal["stacked", "funnel", "heat", "stages", "amounts", "intervals", "none"] = "stacked"
 
 
 @dataclass(frozen=True, eq=False)

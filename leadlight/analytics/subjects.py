@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from ibis.expr.types import Table
 
@@ -16,7 +16,7 @@ from leadlight.analytics.schema import TABLES
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a list. `kind`: text, status, money, day or days."""
+    """A column of a list. `kind`: text, status, money, share (from 0 to 1), day or days."""
 
     key: str
     kind: str
@@ -38,6 +38,13 @@ class Listed:
     plain: Callable[[Table, Question, Table], Table]
     named: Callable[[Table], Table]
 
+    def of_facts(self, columns: Iterable[str]) -> Listed:
+        """With what facts of these columns say of their own; it is then ordered by the first."""
+        own = tuple(field for key, field in OF_FACTS.items() if key in columns)
+        if not own:
+            return self
+        return replace(self, fields=(*self.fields, *own), order=own[0].key)
+
     @property
     def keys(self) -> tuple[str, ...]:
         return tuple(field.key for field in self.fields)
@@ -46,9 +53,9 @@ class Listed:
 def _leads(facts: Table, question: Question, leads: Table) -> Table:
     """The leads, each with the user credited (`user_id`), its `days` to close, and the amount that
     the facts count where they have one."""
-    own = [name for name in ("amount",) if name in facts.columns]
+    own = [name for name in ("amount", *OF_FACTS) if name in facts.columns]
     credited = facts.select(*own, fact_lead_id="lead_id", user_id="user_id")
-    leads = leads.drop(*own)
+    leads = leads.drop(*(name for name in own if name in leads.columns))
     joined = leads.inner_join(credited, leads.lead_id == credited.fact_lead_id)
     return joined.mutate(days=days_to_close(joined))
 
@@ -124,6 +131,15 @@ def _with_prospect(rows: Table) -> Table:
     return _with_name(joined, "list", "prospecting_list", "its_list_id")
 
 
+# What some facts say of a lead, beside what it is.
+OF_FACTS = {
+    field.key: field
+    for field in (
+        Field("weighted_amount", "money", gettext_noop("Weighted amount")),
+        Field("weight", "share", gettext_noop("Probability")),
+        Field("measured_amount", "money", gettext_noop("Measured amount")),
+    )
+}
 LISTED: Mapping[Subject, Listed] = {
     "lead": Listed(
         "leads",

@@ -212,6 +212,7 @@ def _print_list(
     if (
         row
         and has_days
+        and not report.further_row(row)
         and not (query["from"] or query["to"] or query["period"] or query["group_by"])
     ):
         query |= _days_named(row)

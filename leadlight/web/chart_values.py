@@ -32,6 +32,25 @@ def stack(result: Result, pairs: Pairs, counts: tuple[Column, ...]) -> Iterator[
                 }
 
 
+def parts_of(result: Result, rows: Sequence[Row], parts: Sequence[Column]) -> Iterator[Datum]:
+    """Of each row the first amount, the second, and what the last has beyond the second."""
+    lists = ListAddresses(result.report, result.filters)
+    _first, within, last = parts
+    for number, row in enumerate(rows):
+        for place, column in enumerate(parts, start=1):
+            size = size_of(row.cells[column.key])
+            if column is last:
+                size -= size_of(row.cells[within.key])
+            yield {
+                "row": _row(number, row, result),
+                "place": place,
+                "amount": size,
+                "fill": _colour(place),
+                "href": lists.behind(column.key, row),
+                "tip": _tip(result, row, column, _money(row, column, result)),
+            }
+
+
 def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[Datum]:
     """The count of each step, with the figures that stand beside it in words."""
     lists = ListAddresses(result.report, result.filters)
@@ -84,6 +103,8 @@ def stages(result: Result, counts: tuple[Column, ...]) -> Iterator[Datum]:
 def amounts(result: Result, pairs: Pairs, amount: Column) -> Iterator[Datum]:
     lists = ListAddresses(result.report, result.filters)
     for number, (row, _then) in enumerate(pairs):
+        if row.cells[amount.key] is None:
+            continue
         yield {
             "row": _row(number, row, result),
             "amount": size_of(row.cells[amount.key]),

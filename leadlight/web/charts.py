@@ -1,8 +1,8 @@
 """The pictures of a report, from its `Result`.
 
 A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
-like shows bars; one of steps a funnel. What it shows is the report's `picture`, so that another
-report needs nothing here.
+like shows bars; one of steps a funnel; one of amounts to come sets these against a goal. What it
+shows is the report's `picture`, so that another report needs nothing here.
 Values are the result's own; colours are names of the stylesheet's variables, so that a picture
 follows light and dark by itself.
 """
@@ -27,6 +27,7 @@ from leadlight.web.chart_values import (
     amounts_before,
     count_of,
     intervals,
+    parts_of,
     size_of,
     stack,
     stages,
@@ -87,6 +88,8 @@ def pictures(result: Result) -> Pictures:
     if kind == "intervals":
         return _intervals(result)
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
+    if kind == "amounts":
+        return _amounts(result)
     if result.grouping == "bucket":
         drawn = list(with_compared(result))
         if not any(any(_weight(row, counts, amount)) for row in result.rows):
@@ -160,6 +163,40 @@ def _bars(
     specification = specifications.bars_of_counts(_of_what(counts))
     title = _joined(counts)
     yield _chart("counts", title, result, _count_keys(result, counts), specification, values)
+
+
+def _amounts(result: Result) -> Pictures:
+    """What is won, what open leads weigh and the rest of them, of each row beside its goal."""
+    by_key = {column.key: column for column in result.columns}
+    parts = tuple(by_key[key] for key in result.report.picture.stacked)
+    goal = by_key.get(result.report.picture.amount or "")
+    first, _weighted, last = parts
+    rows = [row for row in result.rows if row.cells[first.key] or row.cells[last.key]]
+    if not rows:
+        return Pictures((), 0, 0)
+    if result.grouping == "bucket":
+        drawn, known = list(result.rows), len(result.rows)
+        specification = specifications.amounts_over_time
+    else:
+        rows.sort(key=lambda row: size_of(row.cells[first.key]) + size_of(row.cells[last.key]))
+        drawn, known = rows[: -MOST_BARS - 1 : -1], len(rows)
+        specification = specifications.bars_of_parts
+    pairs = [(row, None) for row in drawn]
+    values = {
+        "bars": list(parts_of(result, drawn, parts)),
+        "line": list(amounts(result, pairs, goal)) if goal else [],
+    }
+    title = _joined((*parts, goal) if goal else parts)
+    keys = [
+        Key(f"part-{place}", wording.say(column.title_phrase))
+        for place, column in enumerate(parts[:-1], start=1)
+    ]
+    keys.append(Key("part-3", _("The rest of the open amount")))
+    keys += [Key("amount-line", wording.say(goal.title_phrase))] if goal else []
+    chart = _chart(
+        "amounts", title, result, tuple(keys), specification(_("Amount"), result.currency), values
+    )
+    return Pictures((chart,), len(drawn), known)
 
 
 def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:

@@ -40,7 +40,7 @@ CONFIG = {
 
 def over_time(title: str, amount: str | None, currency: str) -> dict[str, Any]:
     """Counts on top of each other per row, and an amount as a line on an axis of its own."""
-    layers = [_stack("x", "y", title)]
+    layers = [_stack("x", "y", _count_axis(title))]
     if amount:
         layers.append(_amount_lines(amount, currency))
     return {
@@ -53,7 +53,8 @@ def over_time(title: str, amount: str | None, currency: str) -> dict[str, Any]:
 
 def bars_of_counts(title: str) -> dict[str, Any]:
     """Counts beside each other per row, from left to right."""
-    return {"height": {"step": 26}, "width": "container", "layer": [_stack("y", "x", title)]}
+    bars = _stack("y", "x", _count_axis(title))
+    return {"height": {"step": 26}, "width": "container", "layer": [bars]}
 
 
 def bars_of_amounts(title: str, currency: str) -> dict[str, Any]:
@@ -71,6 +72,37 @@ def bars_of_amounts(title: str, currency: str) -> dict[str, Any]:
         "encoding": {"y": _rows("y"), "x": amounts, **OPENS},
     }
     return {"height": {"step": 26}, "width": "container", "layer": [now, before]}
+
+
+def amounts_over_time(title: str, currency: str) -> dict[str, Any]:
+    """Amounts on top of each other per row, and another as a line on the same axis."""
+    line = {"type": "line", "stroke": "var(--chart-amount)", "strokeWidth": 2}
+    points = {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer", "size": 45}
+    goal = {
+        "data": {"name": "line"},
+        "encoding": {"x": _rows("x"), "y": {"field": "amount", "type": "quantitative"}},
+        "layer": [
+            {"mark": line},
+            {"mark": points | {"color": "var(--chart-amount)"}, "encoding": OPENS},
+        ],
+    }
+    bars = _stack("x", "y", _amount_axis(title, currency), "amount")
+    return {"height": 260, "width": "container", "layer": [bars, goal]}
+
+
+def bars_of_parts(title: str, currency: str) -> dict[str, Any]:
+    """Amounts beside each other per row, and another as a thin bar across them."""
+    goal = {
+        "data": {"name": "line"},
+        "mark": {"type": "tick", "color": "var(--chart-amount)", "thickness": 3},
+        "encoding": {
+            "y": _rows("y"),
+            "x": {"field": "amount", "type": "quantitative"},
+            **OPENS,
+        },
+    }
+    bars = _stack("y", "x", _amount_axis(title, currency), "amount")
+    return {"height": {"step": 26}, "width": "container", "layer": [bars, goal]}
 
 
 def funnel(title: str) -> dict[str, Any]:
@@ -154,18 +186,12 @@ def _compiled(specification: str) -> str:
     return json.dumps(vl_convert.vegalite_to_vega(whole, vl_version=VEGA_LITE))
 
 
-def _stack(rows: str, counts: str, title: str) -> dict[str, Any]:
-    count = {
-        "field": "count",
-        "type": "quantitative",
-        "stack": "zero",
-        "axis": {
-            "title": title,
-            "labelExpr": _shortened("", ""),
-            "tickMinStep": 1,
-            "tickCount": 5,
-        },
-    }
+def _count_axis(title: str) -> dict[str, Any]:
+    return {"title": title, "labelExpr": _shortened("", ""), "tickMinStep": 1, "tickCount": 5}
+
+
+def _stack(rows: str, counts: str, axis: dict[str, Any], field: str = "count") -> dict[str, Any]:
+    count = {"field": field, "type": "quantitative", "stack": "zero", "axis": axis}
     thickness = {"band": 0.7} if rows == "y" else {"band": 0.82}
     return {
         "data": {"name": "bars"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ def lead(
     team: int | None = 21,
     amount: str | None = "100",
     step: int = 40,
+    expected: date | None = None,
     **more: Any,
 ) -> Lead:
     """A lead of 2024, days written 02-29; `changes` are (day, kind, value), at noon UTC."""
@@ -34,6 +35,7 @@ def lead(
         ("owner", owner),
         ("team", team),
         ("amount", Decimal(amount) if amount else None),
+        ("expected", expected),
     ]
     told = [(created, kind, value) for kind, value in opening] + list(changes)
     facts = [Fact(kind, value, at(day), max(at(day), at(created))) for day, kind, value in told]
@@ -112,14 +114,23 @@ def leads_of_every_kind() -> World:
                 "02-12",
                 owner=None,
                 tag_ids=(61, 62, 63),
+                expected=date(2024, 5, 2),
                 prospecting_list_id=81,
                 prospect_id=401,
             ),
-            lead(7, "02-13", ("03-01", *won), ("03-09", "status", "todo"), team=22, client_id=71),
+            lead(
+                7,
+                "02-13",
+                ("03-01", *won),
+                ("03-09", "status", "todo"),
+                team=22,
+                client_id=71,
+                expected=date(2024, 4, 9),
+            ),
             lead(8, "02-14", ("03-03", *won), ("03-10", "deleted", True)),
             lead(9, "01-05", ("03-10", "team", 22), amount=None, source="Salon d'été"),
             lead(10, "01-06", ("04-05", *won), owner=14, prospecting_list_id=82, creator_id=14),
-            lead(11, "04-02", owner=14, team=22),
+            lead(11, "04-02", owner=14, team=22, expected=date(2024, 4, 10)),
             lead(12, "03-07", ("03-08", *lost), owner=14, team=22, amount="0"),
         ),
     )

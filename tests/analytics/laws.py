@@ -5,6 +5,7 @@ Few, because the text of a question is compiled once and then asked of many comp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,8 +17,8 @@ from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import Calendar, Period
-from leadlight.analytics.report import Flow, Report, Result, Stock
+from leadlight.analytics.periods import COMING_PRESETS, Calendar, Period
+from leadlight.analytics.report import Flow, Report, Result, Row, Stock
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.run import run
 from leadlight.analytics.scope import EVERYTHING, Scope
@@ -30,7 +31,35 @@ PARIS = ZoneInfo("Europe/Paris")
 # After everything that the random companies record.
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
 CLOCK = Clock(NOW, PARIS, Calendar(), date(2023, 12, 31))
-PERIOD = {"from": ["2024-01-01"], "to": ["2024-03-31"], "bucket": ["month"]}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days of the questions, where they are split, and what they are compared with."""
+
+    first: str
+    last: str
+    split: tuple[date, ...]
+    compared: Mapping[str, tuple[str, str]]
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return {"from": [self.first], "to": [self.last], "bucket": ["month"]}
+
+
+PAST = Window(
+    "2024-01-01",
+    "2024-03-31",
+    (date(2024, 1, 31), date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 30)),
+    {"previous": ("2023-10-02", "2023-12-31"), "last_year": ("2023-01-01", "2023-03-31")},
+)
+# Of what is still to come: now lies within.
+COMING = Window(
+    "2024-03-01",
+    "2024-07-31",
+    (date(2024, 3, 30), date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 30)),
+    {"previous": ("2023-09-30", "2024-02-29"), "last_year": ("2023-03-01", "2023-07-31")},
+)
 
 FILTERS: tuple[dict[str, list[str]], ...] = (
     {},
@@ -52,7 +81,6 @@ NARROWINGS = (
     ("source", "web"),
     ("user", "none"),
 )
-DAYS = (date(2024, 1, 31), date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 30))
 INSTANTS = (
     datetime(2024, 2, 28, 23, tzinfo=UTC),
     datetime(2024, 1, 31, tzinfo=UTC),
@@ -100,20 +128,24 @@ def read(report: str, query: dict[str, Any], clock: Clock = CLOCK) -> Filters:
     return CATALOGUE[report].read(completed(report, query), clock)
 
 
+def window(report: str) -> Window:
+    return COMING if CATALOGUE[report].preset in COMING_PRESETS else PAST
+
+
 def pool(report: str) -> list[Asked]:
     """A question for every grouping, each with other filters."""
-    names = groupings(report)
+    names, days = groupings(report), window(report)
     asked = []
     for place in range(max(len(names), len(FILTERS))):
         chosen = FILTERS[place % len(FILTERS)]
         dimension, key = NARROWINGS[place % len(NARROWINGS)]
-        query = {**PERIOD, "group_by": [names[place % len(names)]], **chosen}
+        query = {**days.query, "group_by": [names[place % len(names)]], **chosen}
         asked.append(
             Asked(
                 report=CATALOGUE[report],
                 filters=read(report, query),
                 narrower=read(report, {**query, dimension: [key]}),
-                day=DAYS[place % len(DAYS)],
+                day=days.split[place % len(days.split)],
                 instant=INSTANTS[place % len(INSTANTS)],
                 scope=SCOPES[place % len(SCOPES)],
                 compare=("previous", "last_year")[place % 2],
@@ -134,8 +166,13 @@ def is_stock(report: Report, column: Column, filters: Filters) -> bool:
 def has_a_whole(report: Report, column: Column, filters: Filters) -> bool:
     """Whether the total is made of other facts than the rows."""
     facts = report.counted(report.blank(filters))
-    over = [facts[name] for name, _ in column.aggregates.values()]
+    over = [facts.get(name) for name, _ in column.aggregates.values()]
     return any(isinstance(fact, Flow) and fact.whole is not None for fact in over)
+
+
+def is_of_goals(column: Column) -> bool:
+    """Whether the figure rests on goals, which there are without any lead."""
+    return any(name == "goals" for name, _ in column.aggregates.values())
 
 
 def is_sum(column: Column) -> bool:
@@ -151,6 +188,11 @@ def is_counted(column: Column) -> bool:
 def cells(result: Result) -> dict[str | None, dict[str, Any]]:
     """Row key → its figures; all of them together under `total`."""
     return {row.key: dict(row.cells) for row in result.rows} | {"total": dict(result.totals)}
+
+
+def parts(result: Result) -> list[Row]:
+    """The rows that make up the totals."""
+    return [row for row in result.rows if not row.further]
 
 
 def shown(result: Result) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import PRESETS, UNITS, Calendar
+from leadlight.analytics.periods import UNITS, Calendar
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.strategies import CATEGORIES, DAYS, HOURS, LAGS, SOURCES, USERS
@@ -62,7 +62,7 @@ def deal(report: str, number: int) -> Question:
     names = groupings(report)
     round_number = number // len(names)
     clock = Clock(_now(random, zone), zone, _calendar(random), DAYS[zone.key][0])
-    query = _period(random, zone) | {
+    query = _period(report, random, zone) | {
         "group_by": [names[number % len(names)]],
         "credit": [CREDITS[round_number % 3]],
         "leave_cancelled_out": [("no", "yes")[round_number // 3 % 2]],
@@ -100,11 +100,11 @@ def _calendar(random: Random) -> Calendar:
     return Calendar(random.choice((1, 1, 7, 6)), random.choice((1, 1, 4, 10)))
 
 
-def _period(random: Random, zone: ZoneInfo) -> Query:
+def _period(report: str, random: Random, zone: ZoneInfo) -> Query:
     """All the days there are, a part of them, or a preset."""
     days = DAYS[zone.key]
     if random.random() < 0.25:
-        return {"period": [random.choice(PRESETS)]}
+        return {"period": [random.choice(CATALOGUE[report].presets)]}
     first, last = (
         sorted(random.choices(days, k=2)) if random.random() < 0.5 else (days[0], days[-1])
     )

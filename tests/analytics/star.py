@@ -186,9 +186,9 @@ def lead_row(world: World, lead: Lead, as_of: datetime | None) -> tuple[Any, ...
         lead.prospecting_list_id,
         lead.source,
         then.amount,
-        None,
+        then.probability,
         *_instants(world, then),
-        None,
+        then.expected_on,
     )
 
 

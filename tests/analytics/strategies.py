@@ -39,6 +39,14 @@ DAYS = {
 }
 HOURS = (time(0), time(0, 0, 0, 1), time(2, 30), time(12), time(23, 30), time.max)
 LAGS = (timedelta(0), timedelta(microseconds=1), timedelta(hours=3), timedelta(30))
+# When leads are expected to be closed: around the days that laws and questions ask about.
+EXPECTED = (
+    None,
+    *ORDINARY,
+    *(date(2024, month, day) for month, day in ((6, 30), (7, 1), (7, 2), (7, 31), (8, 1))),
+    *(date(2011, 12, 31), date(2012, 1, 2), date(2012, 1, 31)),
+)
+PROBABILITIES = (None, None, 0, 33, 100)
 AMOUNTS = (None, Decimal(0), Decimal("0.01"), Decimal("33.33"), Decimal(1000), Decimal("9e9"))
 
 ZONES = st.sampled_from(sorted(DAYS)).map(ZoneInfo)
@@ -58,8 +66,8 @@ MEMBERSHIPS = (
 )
 PIPELINES = (Named(31, "loans", "Loans"), Named(32, "cars", "Cars"))
 STEPS = tuple(
-    Step(40 + place, f"step-{place}", f"Step {place}", 31 + place // 3, place % 3 + 1, 10)
-    for place in range(6)
+    Step(40 + place, f"step-{place}", f"Step {place}", 31 + place // 3, place % 3 + 1, per_cent)
+    for place, per_cent in enumerate((10, None, 65, 0, 50, 100))
 )
 CATEGORIES = (Named(51, "region", "Region"), Named(52, "product", "Product"))
 TAGS = (
@@ -107,6 +115,8 @@ def changes() -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
         handed,
         of("owner", (None, 11, 12, 13)),
         of("amount", AMOUNTS),
+        of("probability", PROBABILITIES),
+        of("expected", EXPECTED),
         of("deleted", (True, False, False, False)),
     )
 
@@ -146,6 +156,8 @@ def leads(draw: Any, number: int, zone: ZoneInfo, can_be_backdated: bool) -> Lea
         "owner": draw(st.sampled_from((None, 11, 11, 12, 13, 14))),
         "team": draw(st.sampled_from((None, 21, 22))),
         "amount": draw(st.sampled_from(AMOUNTS)),
+        "probability": draw(st.sampled_from(PROBABILITIES)),
+        "expected": draw(st.sampled_from(EXPECTED)),
     }
     facts = [
         Fact(kind, value, min([created_at, *statuses]) if kind == "status" else created_at, known)

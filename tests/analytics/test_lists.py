@@ -11,10 +11,11 @@ import pytest
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.periods import COMING_PRESETS
 from leadlight.analytics.phrases import BadFilter
 from leadlight.analytics.report import Result
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.subjects import LISTED
+from leadlight.analytics.subjects import LISTED, OF_FACTS
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, busy_company
 from tests.analytics.laws import is_counted
@@ -40,7 +41,7 @@ def test_every_number_is_the_length_of_its_list(company: Asked, report: str, gro
         for column in figures_with_a_list(result):
             # Figures of the same leads (won, won amount, mean deal) share one list, and one empty
             # list stands for all those of its kind.
-            leads = (column.of, column.behind)
+            leads = (column.of, column.behind, added_up(column))
             if is_nothing(cells[column.key]) and row_key is not None:
                 if leads in seen_empty:
                     continue
@@ -49,14 +50,17 @@ def test_every_number_is_the_length_of_its_list(company: Asked, report: str, gro
                 lists[row_key, leads] = company.listing(report, column.key, row_key, **asked)
             assert_behind(column, cells[column.key], lists[row_key, leads])
             opened += lists[row_key, leads].count
-    assert opened > 20
+    assert opened > 10
 
 
 def asked_of(report: str) -> dict[str, str]:
     """The question of these tests, with the pipeline or category that the report needs."""
+    days = FEBRUARY_TO_MARCH
+    if CATALOGUE[report].preset in COMING_PRESETS:
+        days = days | {"to": "2024-06-30"}
     chosen = {"pipeline": {"pipeline": "loans"}, "category": {"group_by": "category:region"}}
     needed = [chosen[need] for need in CATALOGUE[report].needs]
-    return FEBRUARY_TO_MARCH | (needed[0] if needed else {})
+    return days | (needed[0] if needed else {})
 
 
 def rows_of(result: Result) -> Iterator[tuple[str | None, Any]]:
@@ -74,6 +78,11 @@ def is_nothing(value: Any) -> bool:
     return not (value.denominator if isinstance(value, Rate) else value)
 
 
+def added_up(column: Column) -> str:
+    """The column of the list that its amount is the sum of."""
+    return column.key if column.key in OF_FACTS else "amount"
+
+
 def assert_behind(column: Column, value: Any, found: Listing) -> None:
     assert len(found.rows) == found.count
     if found.subject == "activity":
@@ -81,7 +90,7 @@ def assert_behind(column: Column, value: Any, found: Listing) -> None:
         return
     keys = [row[found.subject] for row in found.rows]
     assert len(keys) == len(set(keys))
-    amounts = sum((row["amount"] or Decimal(0) for row in found.rows), Decimal(0))
+    amounts = sum((row.get(added_up(column)) or Decimal(0) for row in found.rows), Decimal(0))
     assert found.amount == (amounts if found.subject == "lead" else None)
     if column.kind == "count":
         assert found.count == value

@@ -20,7 +20,7 @@ CLOSED = ("won", "lost", "cancelled")
 class Fact:
     """What was said of a lead: when it happened, and when the company came to know."""
 
-    kind: str  # created, pipeline, step, status, owner, team, amount, deleted
+    kind: str  # created, pipeline, step, status, owner, team, amount, probability, expected…
     value: Any
     occurred_at: datetime
     recorded_at: datetime
@@ -57,7 +57,7 @@ class Step:
     name: str
     pipeline_id: int
     position: int
-    probability: int
+    probability: int | None
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,8 @@ class State:
     team_at_creation_id: int | None
     owner_at_closing_id: int | None
     team_at_closing_id: int | None
+    probability: int | None = None
+    expected_on: date | None = None
 
     @property
     def seconds_to_close(self) -> float | None:
@@ -235,6 +237,11 @@ class World:
                 or activity.prospect_id in prospect_ids
                 or activity.user_id in colleagues
             ),
+            goals=tuple(
+                goal
+                for goal in self.goals
+                if scope.sees_all or goal.user_id in colleagues or goal.team_id in scope.team_ids
+            ),
         )
 
     @property
@@ -266,6 +273,8 @@ def state(lead: Lead, as_of: datetime | None) -> State | None:
         team_at_creation_id=at_creation.get("team"),
         owner_at_closing_id=at_closing.get("owner"),
         team_at_closing_id=at_closing.get("team"),
+        probability=told.get("probability"),
+        expected_on=told.get("expected"),
     )
 
 

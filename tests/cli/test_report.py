@@ -202,3 +202,28 @@ def test_the_list_of_a_step_needs_no_days(leadlight: Run) -> None:
     assert json.loads(leadlight("report", "pipeline", *words))["count"] == 3
     words = ("--list", "won_leads", "--row", "ana", "--format", "json")
     assert json.loads(leadlight("report", "team", *words))["count"] >= 0
+
+
+def test_a_forecast_prints_as_table_json_and_csv(leadlight: Run) -> None:
+    days = ("--from", "2026-03-01", "--to", "2026-05-31", *AS_OF_MARCH_15)
+    told = answer(leadlight, "forecast", *days)
+    assert [row["key"] for row in told["rows"]][-2:] == ["overdue", "undated"]
+    # L5 is open, 300, and nobody said when it is expected.
+    undated = row(told, "undated")
+    assert (undated["label"], undated["open_leads"], undated["open_amount"]) == (
+        "No expected day",
+        1,
+        "300.00",
+    )
+    assert told["totals"]["open_leads"] == 0
+    table = leadlight("report", "forecast", *days)
+    assert "Overdue" in table
+    lines = list(csv.reader(io.StringIO(leadlight("report", "forecast", *days, "--format", "csv"))))
+    assert lines[0][:4] == ["key", "label", "won_amount", "open_leads"]
+
+
+def test_the_leads_of_a_further_row_need_no_days(leadlight: Run) -> None:
+    words = ("report", "forecast", "--list", "weighted_amount", "--row", "undated")
+    told = json.loads(leadlight(*words, *AS_OF_MARCH_15, "--format", "json"))
+    assert [lead["lead"] for lead in told["leads"]] == ["L5"]
+    assert "weighted_amount" in told["leads"][0]

@@ -6,6 +6,8 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,7 +20,8 @@ from leadlight.web import charts
 from leadlight.web.charts import Chart, pictures
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
-from tests.analytics.world import worked_company
+from tests.analytics.test_forecast import MARCH_TO_MAY, to_come
+from tests.analytics.world import SALES, Goal, worked_company
 
 MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
 STYLES = Path(__file__).parents[2] / "leadlight/web/static/leadlight"
@@ -192,3 +195,41 @@ def test_a_picture_is_told_in_words(company):
         "Won, lost and cancelled, and won amount, 1 Jan – 15 Mar 2026. "
         "The table below has the same figures."
     )
+
+
+# Amounts to come
+
+
+@pytest.fixture(scope="module")
+def to_come_company():
+    engine = empty_star()
+    goals = (Goal(301, None, SALES, "won_amount", None, "month", date(2026, 1, 1), Decimal(800)),)
+    yield Asked(engine, replace(to_come(), goals=goals))
+    engine.close()
+
+
+def test_a_forecast_stacks_won_weighted_and_the_rest_beside_the_goal(to_come_company):
+    result = to_come_company.report("forecast", **MARCH_TO_MAY)
+    chart = only(result)
+    bars = {(int(d["row"][:4]), d["place"]): d["amount"] for d in values(chart, "bars")}
+    # March: 500 won, of 80 open 8 weighted. April: of 2030.05 open 859.01 weighted. May: 0 of 1000.
+    assert [bars[0, place] for place in (1, 2, 3)] == [500, 8, 72]
+    assert [bars[1, place] for place in (1, 2, 3)] == pytest.approx([0, 859.01, 1171.04])
+    assert [bars[2, place] for place in (1, 2, 3)] == [0, 0, 1000]
+    assert [datum["amount"] for datum in values(chart, "line")] == [800, 800, 800]
+    assert "column=open_amount" in values(chart, "bars")[2]["href"]
+    assert [key.text for key in chart.keys][-1] == "Goal"
+    assert "<svg" in drawn(chart)
+
+
+def test_a_forecast_of_sellers_draws_who_has_something_to_come(to_come_company):
+    result = to_come_company.report("forecast", **MARCH_TO_MAY, group_by="team")
+    chart = only(result)
+    assert {d["row"][4:] for d in values(chart, "bars")} == {"Sales"}
+    assert [datum["amount"] for datum in values(chart, "line")] == [2400]
+    assert "<svg" in drawn(chart)
+
+
+def test_nothing_to_come_has_no_picture(to_come_company):
+    result = to_come_company.report("forecast", start="2027-01-01", to="2027-02-28", bucket="month")
+    assert pictures(result).charts == ()

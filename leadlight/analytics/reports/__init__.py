@@ -5,6 +5,7 @@ from leadlight.analytics.reports import (
     activities,
     categories,
     company,
+    forecast,
     leads,
     pipeline,
     prospecting,
@@ -18,6 +19,7 @@ CATALOGUE: dict[str, Report] = {
     "leads": leads.REPORT,
     "pipeline": pipeline.REPORT,
     "prospecting": prospecting.REPORT,
+    "forecast": forecast.REPORT,
     "categories": categories.REPORT,
 }
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 import ibis
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import Table
 
 from leadlight.analytics import figures as f
 from leadlight.analytics.activity_figures import ACTIVITIES, EFFORT_PER_WIN
@@ -42,10 +42,9 @@ GROUPINGS = ("user", "team")
 
 def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """The goals that had started, the oldest first, as `Goal` has them."""
-    goals, types = TABLES["goals"], TABLES["activity_types"]
+    goals, types = visible_goals(scope), TABLES["activity_types"]
     named = types.select("activity_type_key", "activity_type_name", its_id="activity_type_id")
     started = goals.filter(goals.starts_on <= ibis.date(_day(filters)))
-    started = started.filter(_is_visible(started, scope))
     joined = started.left_join(named, started.activity_type_id == named.its_id)
     return {
         "goals": joined.order_by("starts_on", "goal_id").select(
@@ -61,11 +60,13 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     }
 
 
-def _is_visible(goals: Table, scope: Scope) -> BooleanValue:
+def visible_goals(scope: Scope) -> Table:
+    """The goals of the reader's colleagues and of the teams he manages."""
+    goals = TABLES["goals"]
     if scope.sees_all:
-        return ibis.literal(True)
+        return goals
     of_team = goals.team_id.isin(sorted(scope.team_ids)).fill_null(False)
-    return of_team | is_of_colleague(goals.user_id, scope)
+    return goals.filter(of_team | is_of_colleague(goals.user_id, scope))
 
 
 def _day(filters: Filters) -> date:
@@ -105,10 +106,14 @@ def counted(question: Question) -> Facts:
 
 
 def _targets(question: Question, goals: list[Goal]) -> Table:
-    """The goals that hold, of the users and teams asked for: members of these teams."""
-    filters = question.filters
+    """The goals that hold, of the users and teams asked for."""
     rows = TABLES["goals"]
     rows = rows.filter(rows.goal_id.isin([goal.goal_id for goal in goals]))
+    return asked_goals(rows, question.filters).mutate(day=ibis.date(question.filters.period.last))
+
+
+def asked_goals(rows: Table, filters: Filters) -> Table:
+    """Those of the users and teams asked for, and of the members of these teams."""
     if keys := filters.keys("user"):
         rows = rows.filter(rows.user_id.notnull() & having(rows, "user", keys))
     if keys := filters.keys("team"):
@@ -116,7 +121,7 @@ def _targets(question: Question, goals: list[Goal]) -> Table:
         asked = members.filter(having(members, "team", keys))
         of_team = rows.team_id.notnull() & having(rows, "team", keys)
         rows = rows.filter(rows.user_id.isin(asked.user_id) | of_team)
-    return rows.mutate(day=ibis.date(filters.period.last))
+    return rows
 
 
 def columns(question: Question) -> tuple[Column, ...]:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
@@ -197,28 +196,21 @@ def columns(question: Question) -> tuple[Column, ...]:
 def _is_slow(leads: Table, question: Question) -> Value:
     usual = experience.long_of(question.rows_of("days_to_win"), FEWEST_CASES)
     age = ibis.date(question.filters.today).delta(leads.created_on, unit="day")
-    return age > _looked_up(leads.pipeline_id, usual, "float64")
+    return age > experience.looked_up(leads.pipeline_id, usual, "float64")
 
 
 def _is_stuck(leads: Table, question: Question) -> Value:
     usual = experience.long_of(question.rows_of("days_in_step"), FEWEST_CASES)
     stay = ibis.date(question.filters.today).delta(leads.entered_on, unit="day")
-    return stay > _looked_up(leads.step_id, usual, "float64")
+    return stay > experience.looked_up(leads.step_id, usual, "float64")
 
 
 def _is_to_speed_up(leads: Table, question: Question) -> Value:
     likely = experience.likely_from(question.rows_of("wins_by_step"), FEWEST_CASES)
     places = {pipeline: NEVER if step is None else step for pipeline, step in likely.items()}
     idle_since = ibis.date(question.filters.today - timedelta(IDLE_DAYS))
-    is_likely = leads.position >= _looked_up(leads.pipeline_id, places, "int64")
+    is_likely = leads.position >= experience.looked_up(leads.pipeline_id, places, "int64")
     return is_likely & (leads.touched_on <= idle_since)
-
-
-def _looked_up(ids: Value, known: Mapping[int, Any], kind: str) -> Value:
-    """What is known of each id, as literals; null of the others."""
-    if not known:
-        return ibis.null(kind)
-    return ids.cases(*sorted(known.items()), else_=ibis.null(kind))
 
 
 def _with_step(leads: Table, question: Question) -> Table:

@@ -21,7 +21,7 @@ from leadlight.analytics.parameters import Query
 from leadlight.analytics.periods import bucket_named
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.report import Report
-from leadlight.analytics.subjects import Field
+from leadlight.analytics.subjects import OF_FACTS, Field
 from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import leads_address, report_address
@@ -35,7 +35,7 @@ from leadlight.web.views.reports import is_at, known_report, one_value, query_of
 BESIDE = ("column", "row", "sort", "page")
 DEFAULT_SORT = "-"  # the list's own order, the greatest first
 LEADS_ON_A_PAGE = 100
-LOOKS = {"money": "number", "days": "number", "day": "day"}
+LOOKS = {"money": "number", "share": "number", "days": "number", "day": "day"}
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,7 @@ LEAD_FIELDS = (
     "title",
     "status",
     "amount",
+    *OF_FACTS,
     "created_on",
     "closed_on",
     "days",
@@ -183,7 +184,7 @@ def _shown_fields(listing: Listing) -> tuple[Field, ...]:
     """The fields in the order of the page."""
     fields = {field.key: field for field in listing.listed.fields}
     keys = LEAD_FIELDS if listing.subject == "lead" else [key for key in fields if key != "lead"]
-    return tuple(fields[key] for key in keys)
+    return tuple(fields[key] for key in keys if key in fields)
 
 
 def _counted(listing: Listing) -> str:
@@ -206,7 +207,7 @@ class Heading:
 
 def _heading(field: Field, listing: Listing, place: Place) -> Heading:
     """A heading sorts by its column, and the other way round when it does already."""
-    first = "-" if field.kind in ("money", "days", "day") else ""
+    first = "-" if field.kind in LOOKS else ""
     wanted = first + field.key
     if place.sort == wanted:
         wanted = field.key if first else f"-{field.key}"
@@ -243,6 +244,8 @@ def _cell(field: Field, row: dict[str, Any]) -> Cell:
 def _written(field: Field, value: Any) -> str:
     if field.kind == "money":
         return formats.money(value, 2)
+    if field.kind == "share":
+        return formats.percent(value, 0)
     if field.kind == "days":
         return formats.number(value, 1)
     return formats.day(value) if field.kind == "day" else str(value)

@@ -1,0 +1,283 @@
+"""The forecast counted one lead, one goal and one day at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from tests.analytics import naive_days as days
+from tests.analytics.naive_facts import (
+    Event,
+    Stay,
+    events_of,
+    is_chosen,
+    is_credited,
+    key_of,
+    stay_of,
+)
+from tests.analytics.naive_journeys import steps_entered
+from tests.analytics.naive_rows import lines
+from tests.analytics.world import Goal, World, colleagues_of, may_see, state
+
+DAY = timedelta(1)
+UNITS = {
+    "next_7_days": "day",
+    "next_30_days": "day",
+    "next_8_weeks": "week",
+    "next_3_months": "month",
+    "next_6_months": "month",
+    "next_12_months": "month",
+}
+
+
+@dataclass
+class Line:
+    """The figures of a row, and the leads behind its won and its open ones."""
+
+    cells: dict[str, Any]
+    won: list[str]
+    open: list[str]
+
+
+@dataclass
+class Answer:
+    rows: dict[str | None, Line]
+    totals: Line
+    unmeasured: list[str]
+
+
+@dataclass
+class Forecast:
+    """One question to one company."""
+
+    world: World
+    filters: Any
+    scope: Any
+    windows: dict[tuple[str, str], list[date]] = field(default_factory=dict)
+    known_rates: dict[int, Fraction] | None = None
+
+    def answer(self) -> Answer:
+        first, last, today = self.filters.period.first, self.filters.period.last, self.filters.today
+        won, open_ = self.leads()
+        won = [event for event in won if first <= event.day <= last]
+        coming = [
+            stay
+            for stay in open_
+            if (day := stay.then.expected_on) and first <= day <= last and day >= today
+        ]
+        overdue = [stay for stay in open_ if (day := stay.then.expected_on) and day < today]
+        undated = [stay for stay in open_ if stay.then.expected_on is None]
+        goals = self.goal_days()
+        rows = {
+            key: self.line(
+                [event for event in won if has(event)],
+                [stay for stay in coming if has(stay)],
+                [goal for goal in goals if has(goal)],
+            )
+            for key, has in self.rows(won, coming, goals)
+        }
+        rows["overdue"] = self.line([], overdue, [])
+        rows["undated"] = self.line([], undated, [])
+        totals = self.line(won, coming, goals)
+        if self.held_by() is None:
+            for row in (*rows.values(), totals):
+                for name in ("goal", "gap", "coverage"):
+                    del row.cells[name]
+        return Answer(rows, totals, self.unmeasured(open_))
+
+    def leads(self) -> tuple[list[Event], list[Stay]]:
+        won, open_ = [], []
+        for lead in self.world.leads:
+            then = state(lead, self.filters.as_of)
+            if not then or not may_see(self.scope, lead):
+                continue
+            if not is_chosen(self.world, self.filters, lead, then):
+                continue
+            if then.status == "won":
+                won.append(events_of(self.world, self.filters, lead, then)[-1])
+            if then.status in ("todo", "standby"):
+                open_.append(stay_of(self.world, self.filters, lead, then))
+        return (
+            [event for event in won if is_credited(self.world, self.filters, event)],
+            [stay for stay in open_ if is_credited(self.world, self.filters, stay)],
+        )
+
+    def rows(
+        self, won: list[Event], coming: list[Stay], goals: list[GoalDay]
+    ) -> Iterable[tuple[str | None, Callable[[Any], bool]]]:
+        grouping = self.filters.group_by or "bucket"
+        if grouping == "bucket":
+            first, last = self.filters.period.first, self.filters.period.last
+            unit = self.filters.unit or UNITS.get(self.filters.preset or "")
+            unit = unit or days.unit_of(first, last, self.filters)
+            for bucket in days.buckets(first, last, unit, self.filters.calendar):
+                yield bucket.key, lambda fact, its=set(bucket.days): day_of(fact) in its
+            return
+        facts: list[Any] = [*won, *goals]
+        for key, _name, has in lines(self.world, grouping, self.filters, self.scope, facts, coming):
+            yield key, has
+
+    # Figures
+
+    def line(self, won: list[Event], open_: list[Stay], goals: list[GoalDay]) -> Line:
+        amount_won = sum((event.then.amount or Decimal(0) for event in won), Decimal(0))
+        amount_open = sum((stay.then.amount or Decimal(0) for stay in open_), Decimal(0))
+        cents = sum(goal.cents for goal in goals)
+        goal = Decimal(cents) / 100 if cents else None
+        gap = None if goal is None else max(goal - amount_won, Decimal(0))
+        cells = {
+            "won_amount": amount_won,
+            "open_leads": len(open_),
+            "open_amount": amount_open,
+            "weighted_amount": sum(map(self.weighted, open_), Decimal(0)),
+            "measured_amount": sum(map(self.measured, open_), Decimal(0)),
+            "goal": goal,
+            "gap": gap,
+            "coverage": (amount_open, gap or 0),
+        }
+        return Line(cells, *(sorted(fact.lead.key for fact in facts) for facts in (won, open_)))
+
+    def weighted(self, stay: Stay) -> Decimal:
+        own = stay.then.probability
+        per_cent = self.set_for(stay) if own is None else own
+        return to_cents(stay, Fraction(per_cent or 0, 100))
+
+    def measured(self, stay: Stay) -> Decimal:
+        rate = self.rates().get(stay.then.step_id)
+        return to_cents(stay, Fraction(self.set_for(stay) or 0, 100) if rate is None else rate)
+
+    def set_for(self, stay: Stay) -> int | None:
+        return next(step.probability for step in self.world.steps if step.id == stay.then.step_id)
+
+    def rates(self) -> dict[int, Fraction]:
+        """Of the leads of the step's pipeline closed in 365 days that had reached it."""
+        if self.known_rates is None:
+            self.known_rates = self.counted_rates()
+        return self.known_rates
+
+    def counted_rates(self) -> dict[int, Fraction]:
+        first = self.filters.today - timedelta(364)
+        reached: dict[int, list[bool]] = {}
+        for lead in self.world.leads:
+            then = state(lead, self.filters.as_of)
+            if not then or not then.closed_at or not may_see(self.scope, lead):
+                continue
+            if not first <= self.world.day(then.closed_at) <= self.filters.today:
+                continue
+            for entered in steps_entered(self.world, lead, self.filters.as_of):
+                if entered.step.pipeline_id == then.pipeline_id:
+                    reached.setdefault(entered.step.id, []).append(then.status == "won")
+        return {
+            step: Fraction(sum(won), len(won)) for step, won in reached.items() if len(won) >= 30
+        }
+
+    def unmeasured(self, open_: list[Stay]) -> list[str]:
+        used = {stay.then.pipeline_id for stay in open_}
+        rates = self.rates()
+        return [
+            step.name
+            for step in self.world.steps
+            if step.pipeline_id in used and step.id not in rates
+        ]
+
+    # Goals
+
+    def held_by(self) -> str | None:
+        grouping = self.filters.group_by or "bucket"
+        if grouping not in ("bucket", "user", "team"):
+            return None
+        if any(self.filters.keys(name) for name in ("pipeline", "tag", "source", "client")):
+            return None
+        if self.filters.keys("prospecting_list"):
+            return None
+        every = self.every_goal_day()
+        if grouping == "user":
+            return "user" if any(goal.user_id for goal in every) else None
+        if any(goal.team_id for goal in every) and not self.filters.keys("user"):
+            return "team"
+        has_users = any(goal.user_id for goal in every)
+        return "user" if has_users and grouping == "bucket" else None
+
+    def goal_days(self) -> list[GoalDay]:
+        held_by = self.held_by()
+        if held_by is None:
+            return []
+        return [goal for goal in self.every_goal_day() if getattr(goal, f"{held_by}_id")]
+
+    def every_goal_day(self) -> list[GoalDay]:
+        goals = [goal for goal in self.world.goals if self.is_asked(goal)]
+        found = []
+        day = self.filters.period.first
+        while day <= self.filters.period.last:
+            for goal in goals:
+                window = self.window(day, goal.period)
+                rivals = [
+                    other
+                    for other in goals
+                    if (other.user_id, other.team_id, other.period)
+                    == (goal.user_id, goal.team_id, goal.period)
+                    and other.starts_on <= window[-1]
+                ]
+                if (
+                    goal.target
+                    and rivals
+                    and goal == max(rivals, key=lambda g: (g.starts_on, g.id))
+                ):
+                    place, cents = window.index(day), int(goal.target * 100)
+                    share = cents * (place + 1) // len(window) - cents * place // len(window)
+                    found.append(GoalDay(day, share, goal.user_id, goal.team_id))
+            day += DAY
+        return found
+
+    def is_asked(self, goal: Goal) -> bool:
+        colleagues = colleagues_of(self.world, self.scope)
+        seen = self.scope.sees_all or goal.user_id in colleagues
+        seen = seen or goal.team_id in self.scope.team_ids
+        users, teams = self.filters.keys("user"), self.filters.keys("team")
+        its_teams = {
+            key_of(self.world.teams, row.team_id)
+            for row in self.world.memberships
+            if row.user_id == goal.user_id
+        }
+        its_teams |= {key_of(self.world.teams, goal.team_id)}
+        return (
+            goal.measure == "won_amount"
+            and seen
+            and (not users or key_of(self.world.users, goal.user_id) in users)
+            and (not teams or bool(its_teams & set(teams)))
+        )
+
+    def window(self, day: date, unit: str) -> list[date]:
+        """The month, quarter or year of a day, walked through."""
+        key = days.key_of(day, unit, self.filters.calendar)
+        if (unit, key) not in self.windows:
+            its = [day]
+            while days.key_of(its[0] - DAY, unit, self.filters.calendar) == key:
+                its.insert(0, its[0] - DAY)
+            while days.key_of(its[-1] + DAY, unit, self.filters.calendar) == key:
+                its.append(its[-1] + DAY)
+            self.windows[unit, key] = its
+        return self.windows[unit, key]
+
+
+@dataclass(frozen=True)
+class GoalDay:
+    day: date
+    cents: int
+    user_id: int | None
+    team_id: int | None
+
+
+def day_of(fact: Any) -> date | None:
+    return fact.then.expected_on if isinstance(fact, Stay) else fact.day
+
+
+def to_cents(stay: Stay, weight: Fraction) -> Decimal:
+    """To the cent, halves up."""
+    product = Fraction(stay.then.amount or 0) * weight
+    return Decimal(floor(product * 100 + Fraction(1, 2))) / 100
