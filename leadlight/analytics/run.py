@@ -69,15 +69,16 @@ def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) 
     """The question with what the report wants to know beforehand."""
     known = {
         name: tuple(engine.run(text))
-        for name, text in _look_up_texts(report, filters, scope, engine.dialect).items()
+        for name, text in look_up_texts(report, filters, scope, engine.dialect).items()
     }
     return Question(filters, scope, tuple(known.items()))
 
 
 @lru_cache(maxsize=512)
-def _look_up_texts(
+def look_up_texts(
     report: Report, filters: Filters, scope: Scope, dialect: str
 ) -> Mapping[str, str]:
+    """The questions to the engine that come before those of a report."""
     if report.look_up is None:
         return {}
     tables = report.look_up(filters, scope)
@@ -98,6 +99,9 @@ def _answer(
     by_key = {column.key: column for column in columns}
     totals = _total_sums(asked, engine)
     sums = {name: _by_row(engine.run(text), asked.sums[name]) for name, text in asked.rows.items()}
+    for name, text in asked.both.items():
+        sums[name], total = _rows_and_total(engine.run(text), asked.total_sums[name])
+        totals |= total
     common = {name: totals[name] for facts in asked.shared for name in asked.sums[facts]}
     if grouping == "bucket":
         rows = _time_rows(columns, filters, sums, asked.stocks, totals, common)
@@ -177,6 +181,20 @@ class Figures(Mapping[str, Value]):
 
 def _by_row(rows: list[tuple[Any, ...]], names: Iterable[str]) -> dict[RowId, Sums]:
     return {row_id: dict(zip(names, sums, strict=True)) for row_id, *sums in rows}
+
+
+def _rows_and_total(
+    rows: list[tuple[Any, ...]], names: tuple[str, ...]
+) -> tuple[dict[RowId, Sums], Sums]:
+    """The sums of each row, and those of the row that is none."""
+    sums: dict[RowId, Sums] = {}
+    total: Sums = {}
+    for row_id, is_row, *values in rows:
+        if is_row:
+            sums[row_id] = dict(zip(names, values, strict=True))
+        else:
+            total = dict(zip(names, values, strict=True))
+    return sums, total
 
 
 def _time_rows(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import ibis
+from ibis.expr.operations import CountDistinct
 from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
@@ -22,11 +23,14 @@ class Texts:
     """The SQL of one answer. Compiling costs more than small answers, so the texts are kept.
 
     `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what
-    they add up. `shared` facts have no rows, `further` ones are the totals of further rows.
+    they add up. `both` are the rows of facts with their totals, which are of the row that is none
+    (`is_row` is null): all of them add up `total_sums`. `shared` facts have no rows, `further` ones
+    are the totals of further rows.
     """
 
     sums: Mapping[str, tuple[str, ...]]
     stocks: frozenset[str]
+    both: Mapping[str, str]
     rows: Mapping[str, str]
     totals: Mapping[str, str]
     total_sums: Mapping[str, tuple[str, ...]]
@@ -39,7 +43,7 @@ class Texts:
     @property
     def texts(self) -> tuple[str, ...]:
         further = [text for texts in self.further.values() for text in texts.values()]
-        return (*self.rows.values(), *self.totals.values(), *further)
+        return (*self.both.values(), *self.rows.values(), *self.totals.values(), *further)
 
 
 @lru_cache(maxsize=512)
@@ -64,16 +68,23 @@ def texts_of(report: Report, question: Question, dialect: str) -> Texts:
     roster = by.roster(grouping, filters, question.scope, shown)
     category = by.category_of(grouping)
     trend = _trend(report, facts, grouping, filters)
+    both = {
+        name: _with_total(text(_by_rows(fact, grouping, filters, total_sums[name], is_row=True)))
+        for name, fact in laid.items()
+        if sums[name] and name not in shared and _is_whole(fact, grouping, total_sums[name])
+    }
+    apart = {name: fact for name, fact in laid.items() if name not in both}
     return Texts(
         sums={name: tuple(aggregates) for name, aggregates in sums.items()},
         stocks=frozenset(name for name, fact in laid.items() if isinstance(fact, Stock)),
+        both=both,
         rows={
             name: text(_by_rows(fact, grouping, filters, sums[name]))
-            for name, fact in laid.items()
+            for name, fact in apart.items()
             if sums[name] and name not in shared
         },
         total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
-        totals=_totals(laid, filters, total_sums, text),
+        totals=_totals(apart, filters, total_sums, text),
         shared=shared,
         further=_further(report, facts, filters, sums, text),
         roster=text(roster) if roster is not None else None,
@@ -96,6 +107,7 @@ def headline_texts_of(report: Report, question: Question, dialect: str) -> Texts
     return Texts(
         sums=names,
         stocks=frozenset(),
+        both={},
         rows={},
         totals=_totals(facts, question.filters, sums, text),
         total_sums=names,
@@ -141,20 +153,45 @@ def _aggregates(columns: Iterable[Column], of: str) -> dict[str, Aggregate]:
 
 
 def _by_rows(
-    fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
+    fact: Flow | Stock,
+    grouping: str,
+    filters: Filters,
+    aggregates: dict[str, Aggregate],
+    **said: bool,
 ) -> Table:
-    """The sums of each row, under its `row_id`."""
-    if isinstance(fact, Flow):
-        return _summed(by.keyed(fact.rows, grouping, filters), aggregates)
-    if grouping == "bucket":
+    """The sums of each row, under its `row_id` and what else is `said` of all of them."""
+    if isinstance(fact, Stock) and grouping == "bucket":
         return _stock_changes(fact, filters, aggregates)
-    return _summed(by.keyed(fact.on(filters.period.last), grouping, filters), aggregates)
-
-
-def _summed(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
-    return keyed.group_by("row_id").aggregate(
+    rows = fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
+    keyed = by.keyed(rows, grouping, filters).mutate(**said)
+    return keyed.group_by("row_id", *said).aggregate(
         **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
     )
+
+
+def _is_whole(fact: Flow | Stock, grouping: str, aggregates: dict[str, Aggregate]) -> bool:
+    """Whether the totals are those of every row's facts, each once, so that one pass makes both.
+
+    Counting what differs is slow in such a pass.
+    """
+    if by.category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
+        return False
+    if isinstance(fact, Flow) and fact.whole is not None:
+        return False
+    return not any(
+        aggregate(fact.rows).op().find(CountDistinct) for aggregate in aggregates.values()
+    )
+
+
+BY_ROW = "GROUP BY\n  1,\n  2"
+
+
+def _with_total(by_row: str) -> str:
+    """The same question with the total as a further row, which Ibis has no word for."""
+    question = by_row.removesuffix(BY_ROW)
+    if question == by_row:
+        raise ValueError(f"not grouped by row: {by_row}")
+    return f"{question}GROUP BY\n  GROUPING SETS ((1, 2), ())"
 
 
 def _in_all(fact: Flow | Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.box import SIMPLE
 from rich.table import Table
 
 from leadlight.accounts.models import Organization, User
-from leadlight.analytics import export, periods
+from leadlight.analytics import periods
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.periods import Calendar
 from leadlight.analytics.phrases import BadFilter, Phrase
 from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import CATALOGUE
+from leadlight.cli import files
+from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
+from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
 from leadlight.cli.talking import Stop, migrate, out, said
 from leadlight.replication import asking
 
@@ -27,7 +28,7 @@ Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False
 
 
 def report(
-    report: str,
+    report: str | None = None,
     *,
     from_: Annotated[str | None, Parameter("--from")] = None,
     to: str | None = None,
@@ -55,9 +56,11 @@ def report(
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
-    format: Literal["table", "json", "csv"] = "table",  # noqa: A002
+    shortcut: str | None = None,
+    format: Format = "table",  # noqa: A002
+    output: Path | None = None,
 ) -> None:
-    """Print a report, or the leads behind one of its numbers.
+    """Print a report, or the leads behind one of its numbers; or write it to a file.
 
     Keys are external ids, as in a company folder; "none" asks for leads without one.
 
@@ -104,10 +107,14 @@ def report(
         Only the row with this key (2026-01, or an external id, or none).
     as_
         Run as the person with this e-mail address: only what he may see.
+    shortcut
+        What this person, whom --as names, kept under this name or was given; other options replace
+        what they say.
+    format
+        table, json, csv, xlsx, or of a report pdf and png (of its chart).
+    output
+        Write to this file.
     """
-    asked = CATALOGUE.get(report)
-    if asked is None:
-        raise Stop(f"There is no report “{report}”; there are {', '.join(CATALOGUE)}.")
     query = {
         "from": [from_],
         "to": [to],
@@ -135,34 +142,40 @@ def report(
     if between:
         query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
+    files.refuse_unfit(format, output, is_list=bool(list_))
     migrate()
     reader = user_named(as_) if as_ else None
+    if shortcut:
+        kept = shortcut_named(reader, shortcut)
+        if report not in (None, kept.report):
+            raise Stop(f"The shortcut “{shortcut}” is of the report {kept.report}, not {report}.")
+        report, given = kept.report, with_options(kept, given)
+    asked = _report_named(report)
     try:
         if list_:
-            _print_list(reader, asked, given, list_, bucket_of, format)
+            listing = _listed(reader, asked, given, list_, bucket_of)
+            if format == "table":
+                _print_rows(listing)
+            else:
+                files.write_listing(reader, listing, format, output)
         else:
-            _print_report(asking.ask(reader, asked, given), format)
+            result = asking.ask(reader, asked, given, beside=BESIDE)
+            sort = next(iter(given.get("sort", ())), None)
+            if format == "table":
+                _print_table(in_order(result, sort))
+            else:
+                files.write_report(reader, result, format, output, sort)
     except BadFilter as bad:
         raise Stop(said(bad.phrase)) from bad
 
 
-def _print_report(result: Result, format: str) -> None:  # noqa: A002
-    if format == "json":
-        _print_json(export.to_dict(result, said))
-    elif format == "csv":
-        _print_csv(export.to_csv(result, said))
-    else:
-        _print_table(result)
-
-
-def _print_csv(pieces: Iterable[str]) -> None:
-    sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # the pieces end their lines
-    sys.stdout.writelines(pieces)
-
-
-def _print_json(answer: dict[str, Any]) -> None:
-    json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")
+def _report_named(name: str | None) -> Report:
+    reports = ", ".join(CATALOGUE)
+    if name is None:
+        raise Stop(f"Which report? There are {reports}; or name a --shortcut.")
+    if name not in CATALOGUE:
+        raise Stop(f"There is no report “{name}”; there are {reports}.")
+    return CATALOGUE[name]
 
 
 def _print_table(result: Result) -> None:
@@ -200,29 +213,22 @@ def _shown(value: Any, column: Column | None = None) -> str:
     return "–" if value is None else str(value)
 
 
-def _print_list(
+def _listed(
     reader: User | None,
     report: Report,
     query: dict[str, list[str]],
     column: str,
     row: str | None,
-    format: str,  # noqa: A002
-) -> None:
+) -> Listing:
     has_days = report.groupings[0] == "bucket"
     if (
         row
         and has_days
         and not report.further_row(row)
-        and not (query["from"] or query["to"] or query["period"] or query["group_by"])
+        and not any(query.get(name) for name in ("from", "to", "period", "group_by"))
     ):
         query |= _days_named(row)
-    listing = asking.ask_list(reader, report, query, column_key=column, row_key=row)
-    if format == "json":
-        _print_json(export.listing_to_dict(listing, said))
-    elif format == "csv":
-        _print_csv(export.listing_to_csv(listing, said))
-    else:
-        _print_rows(listing)
+    return asking.ask_list(reader, report, query, column_key=column, row_key=row, beside=BESIDE)
 
 
 def _days_named(key: str) -> dict[str, list[str]]:

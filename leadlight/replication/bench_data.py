@@ -8,18 +8,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from leadlight.accounts.models import Membership, Organization, Team, User
 from leadlight.replication import changes, triggers
-from leadlight.replication.bench_rows import START, Company
+from leadlight.replication.bench_rows import DAYS, START, Company
 from leadlight.replication.bench_story import Writer
 from leadlight.sales.models import (
     Activity,
     ActivityType,
     Category,
+    Goal,
     Lead,
     LeadEvent,
     Outcome,
@@ -30,6 +32,7 @@ from leadlight.sales.models import (
     Tag,
 )
 
+GOAL: dict[str, Any] = {"starts_on": START, "target": 100}
 BATCH = 10_000  # leads whose rows are written at once
 
 
@@ -77,6 +80,7 @@ def _company(leads: int, chance: random.Random) -> Company:
     )
     memberships = [Membership(team=chance.choice(teams), user=user) for user in users]
     Membership.objects.bulk_create(memberships)
+    _goals(teams, users)
     pipelines = [
         Pipeline.objects.create(name=f"Pipeline {number}", is_default=number == 1)
         for number in (1, 2, 3)
@@ -88,6 +92,16 @@ def _company(leads: int, chance: random.Random) -> Company:
         tags=[_tags("Product", 12), _tags("Region", 8)],
         lists=[_list(number, chance.choice(users)) for number in range(1, 21)],
         outcomes=_activity_types(),
+    )
+
+
+def _goals(teams: list[Team], users: list[User]) -> None:
+    """A number of activities each month for everyone, and an amount each quarter for a team."""
+    Goal.objects.bulk_create(
+        [
+            *(Goal(user=user, measure="activities", period="month", **GOAL) for user in users),
+            *(Goal(team=team, measure="won_amount", period="quarter", **GOAL) for team in teams),
+        ]
     )
 
 
@@ -109,7 +123,9 @@ def _tags(name: str, count: int) -> list[int]:
 
 
 def _list(number: int, user: User) -> int:
-    created_at = datetime.combine(START, datetime.min.time(), UTC) + timedelta(days=number * 30)
+    created_at = datetime.combine(START, datetime.min.time(), UTC) + timedelta(
+        days=number * DAYS // 20
+    )
     return ProspectingList.objects.create(
         name=f"List {number}", user=user, source="Fair", cost=number * 100, created_at=created_at
     ).pk

@@ -45,7 +45,7 @@ def card(result: Result, column: Column) -> Card:
         title=wording.say(column.title_phrase),
         definition=wording.say(column.definition_phrase),
         value=written(column, now),
-        fraction=_parts(now),
+        fraction=_parts(column, now),
         is_few=is_few(now),
         address=ListAddresses(result.report, result.filters).behind(column.key),
         change=Changes(column).of(now, before, days) if days else None,
@@ -69,14 +69,15 @@ def written(column: Column, value: Value) -> str:
     return formats.days(value) if isinstance(value, float) else formats.number(value)
 
 
-def _parts(value: Value) -> str:
+def _parts(column: Column, value: Value) -> str:
     if not isinstance(value, Rate):
         return ""
     write = formats.number if isinstance(value.denominator, int) else formats.money
-    return fraction_words() % {"part": write(value.numerator), "whole": write(value.denominator)}
+    parts = {"part": write(value.numerator), "whole": write(value.denominator)}
+    return fraction_words(column) % parts
 
 
 def with_parts(column: Column, value: Value) -> str:
     """A figure with its parts, if it is a rate."""
-    parts = _parts(value)
+    parts = _parts(column, value)
     return f"{written(column, value)} ({parts})" if parts else written(column, value)

@@ -43,7 +43,7 @@ class CellWriter:
         amounts = (row.cells[column.key] for row in result.rows)
         self.write = writer(column, [*amounts, result.totals[column.key]])
         self.changes = Changes(column)
-        self.fraction = fraction_words()
+        self.fraction = fraction_words(column)
         self.before = _("before: %(value)s")
         self.result = result
         self.has_chance = False
@@ -156,8 +156,10 @@ def is_few(value: Value) -> bool:
     )
 
 
-def fraction_words() -> str:
-    return _("%(part)s of %(whole)s")
+def fraction_words(column: Column) -> str:
+    """How the parts of a share are told, and those of a ratio, which is no part of anything."""
+    is_share = column.kind == "rate"
+    return _("%(part)s of %(whole)s") if is_share else _("%(part)s for %(whole)s")
 
 
 def writer(column: Column, values: Iterable[Value]) -> Write:

@@ -117,7 +117,7 @@ def _name(row: Any, dimension: str) -> str:
     return str(row)
 
 
-def chosen_names(user: User, filters: Filters) -> dict[tuple[str, str], str]:
+def chosen_names(user: User | None, filters: Filters) -> dict[tuple[str, str], str]:
     """(dimension, key) → name of everything that was chosen."""
     names = {}
     for dimension, keys in filters.chosen:

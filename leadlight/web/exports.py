@@ -8,9 +8,13 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.analytics.filters import Filters
-from leadlight.analytics.report import Result
+from leadlight.analytics.grouping import category_of, without_label
+from leadlight.analytics.listing import Listing
+from leadlight.analytics.periods import bucket_named
+from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.sheets import About
+from leadlight.analytics.sheets import About, Sheet, listing_sheet, result_sheet
 from leadlight.analytics.workbook import Picture
 from leadlight.web import formats, wording
 from leadlight.web.charts import Pictures, pictures
@@ -23,7 +27,7 @@ class Export:
     """`result` has its rows in the order asked for, `address` is the whole one of its page."""
 
     result: Result
-    reader: User
+    reader: User | None
     address: str
 
     @property
@@ -81,7 +85,7 @@ def title_of(result: Result) -> str:
     return f"{title}: {_(result.report.title)}" if result.report.view else title
 
 
-def described(reader: User, filters: Filters) -> list[str]:
+def described(reader: User | None, filters: Filters) -> list[str]:
     return wording.described(filters, chosen_names(reader, filters))
 
 
@@ -94,6 +98,47 @@ def about(title: str, question: str, filters: Filters, address: str) -> About:
         (_("Time zone"), str(filters.zone)),
         (_("Currency"), formats.company().currency),
         (_("Address"), address),
+    )
+
+
+def list_title(user: User | None, listing: Listing) -> str:
+    """Which figure, in which row."""
+    title = wording.say(listing.column.title_phrase)
+    if listing.row_key is None:
+        return title
+    return f"{title} · {_row_name(user, listing.filters, listing.report, listing.row_key)}"
+
+
+def _row_name(user: User | None, filters: Filters, report: Report, key: str) -> str:
+    grouping = report.grouping(filters)
+    if further := report.further_row(key):
+        return _(further.title)
+    if grouping == "bucket":
+        return formats.bucket(bucket_named(key, filters.calendar))
+    if key == "none":
+        return _(without_label(grouping))
+    dimension = "tag" if category_of(grouping) else grouping
+    return wording.name_of(user, dimension, key)
+
+
+def report_sheet(export: Export, *, is_for_people: bool) -> Sheet:
+    """The figures of a report, and what was asked."""
+    labelled = wording.row_label if is_for_people else None
+    return result_sheet(export.result, wording.say, export.about, labelled)
+
+
+def list_sheet(
+    reader: User | None, listing: Listing, address: str, *, is_for_people: bool
+) -> Sheet:
+    """The list behind a number, and what was asked."""
+    report = CATALOGUE.get(listing.report.key, listing.report)
+    title = f"{_(report.title)}: {list_title(reader, listing)}"
+    question = " ".join(described(reader, listing.filters))
+    return listing_sheet(
+        listing,
+        wording.say,
+        about(title, question, listing.filters, address),
+        wording.status if is_for_people else str,
     )
 
 
@@ -126,3 +171,11 @@ def picture_of(export: Export) -> Picture | None:
         [*drawn_sentence(shown), " ".join(export.as_of), export.address],
     )
     return Picture(drawing.as_png(), SCALE, " ".join(chart.description for chart in shown.charts))
+
+
+def png_of(export: Export) -> bytes:
+    """The pictures as PNG. Raises BadFilter where there is nothing to draw."""
+    picture = picture_of(export)
+    if picture is None:
+        raise BadFilter(gettext_noop("There is no picture of these figures."))
+    return picture.png

@@ -180,6 +180,10 @@ class Chip:
     address: str
 
 
+def _said(name: object, value: object) -> str:
+    return _("%(filter)s: %(value)s") % {"filter": name, "value": value}
+
+
 def chips(
     report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **beside: Any
 ) -> tuple[Chip, ...]:
@@ -193,12 +197,12 @@ def chips(
         keys = filters.keys(dimension)
         for key in keys:
             left = tuple(other for other in keys if other != key)
-            text = f"{wording.GROUPINGS[dimension]}: {names.get((dimension, key), key)}"
+            text = _said(wording.GROUPINGS[dimension], names.get((dimension, key), key))
             found.append(chip(text, filters.choosing(dimension, left)))
     for name, value in filters.switched:
         others = tuple(switch for switch in filters.switched if switch[0] != name)
         title, words = wording.SWITCHES[name]
-        found.append(chip(f"{title}: {words[value]}", replace(filters, switched=others)))
+        found.append(chip(_said(title, words[value]), replace(filters, switched=others)))
     if filters.as_of:
         text = _("As of %(instant)s") % {"instant": formats.instant(filters.as_of)}
         found.append(chip(text, replace(filters, as_of=None)))

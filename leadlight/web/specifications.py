@@ -112,7 +112,12 @@ def funnel(title: str) -> dict[str, Any]:
         "type": "quantitative",
         "axis": None,
         "title": title,
-        "scale": {"range": [0, {"expr": "0.6 * width"}], "domainMin": 0, "nice": False},
+        # On a narrow screen the words beside the bars take their room from these.
+        "scale": {
+            "range": [0, {"expr": "max(0.25 * width, min(0.6 * width, width - 170))"}],
+            "domainMin": 0,
+            "nice": False,
+        },
     }
     bars = {
         "mark": {"type": "bar", "cursor": "pointer", "height": {"band": 0.7}},

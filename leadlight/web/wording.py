@@ -72,7 +72,7 @@ def grouping_title(grouping: str) -> str:
     return names.first() or category
 
 
-def name_of(user: User, dimension: str, key: str) -> str:
+def name_of(user: User | None, dimension: str, key: str) -> str:
     """The name of a row's key, as far as this reader may know it; else the key itself."""
     if key == WITHOUT:
         return str(WITHOUT_CHOICES.get(dimension, key))

@@ -12,17 +12,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from ibis.expr import operations as ops
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import COMING_PRESETS, Calendar, Period
-from leadlight.analytics.report import Flow, Report, Result, Row, Stock
-from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.run import run
+from leadlight.analytics.report import Facts, Flow, Report, Result, Row, Stock
+from leadlight.analytics.run import question_of, run
 from leadlight.analytics.scope import EVERYTHING, Scope
-from tests.analytics.questions import completed, groupings
+from tests.analytics.questions import TABLES, completed, groupings
 from tests.analytics.star import fill
 from tests.analytics.strategies import worlds
 from tests.analytics.world import World
@@ -125,11 +125,11 @@ class Asked:
 
 
 def read(report: str, query: dict[str, Any], clock: Clock = CLOCK) -> Filters:
-    return CATALOGUE[report].read(completed(report, query), clock)
+    return TABLES[report].read(completed(report, query), clock)
 
 
 def window(report: str) -> Window:
-    return COMING if CATALOGUE[report].preset in COMING_PRESETS else PAST
+    return COMING if TABLES[report].preset in COMING_PRESETS else PAST
 
 
 def pool(report: str) -> list[Asked]:
@@ -142,7 +142,7 @@ def pool(report: str) -> list[Asked]:
         query = {**days.query, "group_by": [names[place % len(names)]], **chosen}
         asked.append(
             Asked(
-                report=CATALOGUE[report],
+                report=TABLES[report],
                 filters=read(report, query),
                 narrower=read(report, {**query, dimension: [key]}),
                 day=days.split[place % len(days.split)],
@@ -154,18 +154,23 @@ def pool(report: str) -> list[Asked]:
     return asked
 
 
-QUESTIONS = {report: st.sampled_from(pool(report)) for report in CATALOGUE}
+QUESTIONS = {report: st.sampled_from(pool(report)) for report in TABLES}
 WORLDS = worlds(zones=st.just(PARIS), most=7)
 UPRIGHT_WORLDS = worlds(zones=st.just(PARIS), most=7, can_be_backdated=False)
 
 
-def is_stock(report: Report, column: Column, filters: Filters) -> bool:
-    return isinstance(report.counted(report.blank(filters))[column.of], Stock)
+def facts_of(result: Result, engine: Engine) -> Facts:
+    """What the figures of an answer are made of."""
+    asked = question_of(result.report, result.filters, EVERYTHING, engine)
+    return result.report.counted(asked)
 
 
-def has_a_whole(report: Report, column: Column, filters: Filters) -> bool:
+def is_stock(column: Column, facts: Facts) -> bool:
+    return isinstance(facts[column.of], Stock)
+
+
+def has_a_whole(column: Column, facts: Facts) -> bool:
     """Whether the total is made of other facts than the rows."""
-    facts = report.counted(report.blank(filters))
     over = [facts.get(name) for name, _ in column.aggregates.values()]
     return any(isinstance(fact, Flow) and fact.whole is not None for fact in over)
 
@@ -173,6 +178,24 @@ def has_a_whole(report: Report, column: Column, filters: Filters) -> bool:
 def is_of_goals(column: Column) -> bool:
     """Whether the figure rests on goals, which there are without any lead."""
     return any(name == "goals" for name, _ in column.aggregates.values())
+
+
+def is_of_one_day(column: Column, facts: Facts) -> bool:
+    """Whether the facts say how things stand: all on one day that the question names, and not each
+    on the day it happened. Then those of two periods do not make those of both."""
+    fact = facts[column.of]
+    if isinstance(fact, Stock):
+        return False
+    day = fact.rows.day.op()
+    while isinstance(day, ops.Field) and not isinstance(day.rel, ops.PhysicalTable):
+        day = day.rel.values[day.name]
+    return not day.find(ops.Field)
+
+
+def compares_days(column: Column, facts: Facts) -> bool:
+    """Whether a figure says what is otherwise on one day than on another: of fewer leads more may
+    have come, for they are compared with fewer."""
+    return is_of_one_day(column, facts) and has_a_whole(column, facts)
 
 
 def is_sum(column: Column) -> bool:

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import UNITS, Calendar
-from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.report import Report
+from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.strategies import CATEGORIES, DAYS, HOURS, LAGS, SOURCES, USERS
 
@@ -34,6 +35,10 @@ CHOICES = {
     "source": ("none", *SOURCES),
     "prospecting_list": ("none", "fair", "web"),
     "client": ("none", "acme"),
+}
+# Every table there is, by its report's key, a further one by its own name too: leads.work.
+TABLES: dict[str, Report] = {
+    ".".join(part for part in (table.key, table.view) if part): table for table in EVERY_TABLE
 }
 CREDITS = ("event", "owner", "creator")
 
@@ -75,21 +80,22 @@ def deal(report: str, number: int) -> Question:
     if random.random() < 0.4 and (instant := _instant(random, zone)) <= clock.now:
         query["as_of"] = [instant.isoformat()]
     query = completed(report, query)
-    filters = CATALOGUE[report].read(query, clock)
+    filters = TABLES[report].read(query, clock)
     scope = random.choice(SCOPES) if random.random() < 0.3 else EVERYTHING
     return Question(report, zone, query, filters, scope)
 
 
 def completed(report: str, query: Query) -> Query:
-    """The question with one pipeline, where the report needs exactly one."""
-    if "pipeline" not in CATALOGUE[report].needs:
-        return query
-    return {**query, "pipeline": [*query.get("pipeline", ()), "loans"][:1]}
+    """The question with what the table needs: its one pipeline, its one length of buckets."""
+    table = TABLES[report]
+    if "pipeline" in table.needs:
+        query = {**query, "pipeline": [*query.get("pipeline", ()), "loans"][:1]}
+    return {**query, "bucket": [table.unit]} if table.unit else query
 
 
 def groupings(report: str) -> list[str]:
-    """Every grouping of a report; each category for itself."""
-    names = list(CATALOGUE[report].groupings)
+    """Every grouping of a table; each category for itself."""
+    names = list(TABLES[report].groupings)
     if "category" in names:
         names.remove("category")
         names += [f"category:{category.key}" for category in CATEGORIES]
@@ -104,7 +110,7 @@ def _period(report: str, random: Random, zone: ZoneInfo) -> Query:
     """All the days there are, a part of them, or a preset."""
     days = DAYS[zone.key]
     if random.random() < 0.25:
-        return {"period": [random.choice(CATALOGUE[report].presets)]}
+        return {"period": [random.choice(TABLES[report].presets)]}
     first, last = (
         sorted(random.choices(days, k=2)) if random.random() < 0.5 else (days[0], days[-1])
     )

@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, sync_playwright
+
+from leadlight.replication import replica
+from tests.web.worked import worked_company
 
 # Playwright's synchronous interface runs an event loop in the thread of the test.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -143,3 +148,25 @@ def page(open_page: Callable[..., Page]) -> Page:
 @pytest.fixture
 def phone(open_page: Callable[..., Page]) -> Page:
     return open_page(size=PHONE)
+
+
+@pytest.fixture
+def readers(transactional_db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+@pytest.fixture
+def enter(live_server):
+    """Lets a page in as this person, without the sign-in page."""
+
+    def enter(page: Page, user) -> Page:
+        browser = Client()
+        browser.force_login(user)
+        session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        return page
+
+    return enter

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 
-from leadlight.replication import replica
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.web.worked import MONTHS, worked_company
+from tests.web.worked import MONTHS
 
 # The rows must be seen by the thread of the server too.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,28 +16,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REPORT = f"/reports/company/?{MONTHS}"
 TEAM = f"/reports/team/?{MONTHS}"
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-
-
-@pytest.fixture
-def readers(transactional_db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
-
-
-@pytest.fixture
-def enter(live_server):
-    """Lets a page in as this person, without the sign-in page."""
-
-    def enter(page: Page, user) -> Page:
-        browser = Client()
-        browser.force_login(user)
-        session = browser.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-        )
-        return page
-
-    return enter
 
 
 def assert_fits(page: Page) -> None:

@@ -306,6 +306,7 @@ def test_everyone_counts_everything_where_everything_is_shared(name, shared, vis
 @pytest.mark.parametrize(("key", "query"), questions("", "user", "team"))
 def test_a_page_names_no_colleague_of_whom_one_sees_nothing(key, query, readers, visit):
     page = report_page(visit(readers.ana), key, query)
+    page = re.sub(r"[A-Za-z0-9]{64}", "", page)  # the tokens of its forms may have any letters
     for stranger in ("Bo Berg", "Mona", "Uma", "South", "bo@example.com", 'value="bo"'):
         assert stranger not in page
     assert "South" not in report_page(visit(readers.uma), key, query)

@@ -18,11 +18,11 @@ created them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import ibis
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import BooleanValue, DecimalValue, Table
 
 from leadlight.analytics.credit import credited
 from leadlight.analytics.measures import Column, count, is_any, money
@@ -101,8 +101,17 @@ def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
 
 def _changed(there: Table) -> Table:
     """The leads that stayed and whose amount is another: `amount` is the difference."""
-    change = there.then_amount.fill_null(0) - there.amount.fill_null(0)
+    change = _change(there)
     return there.filter(there.outcome == "stayed", change != 0).mutate(amount=change)
+
+
+def _change(there: Table) -> DecimalValue:
+    return there.then_amount.fill_null(0) - there.amount.fill_null(0)
+
+
+def _changed_in_all(there: Table) -> DecimalValue:
+    """Added up over the leads of the first day, so that the two days are compared once."""
+    return _change(there).sum(where=there.outcome == "stayed")
 
 
 def _here(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
@@ -202,15 +211,18 @@ AT_END = count(
     gettext_noop("The open leads in the step at the end of the last day."),
     longer_is_better=None,
 )
-AMOUNT_CHANGED = money(
-    "amount_changed",
-    "stayed",
-    is_any,
-    gettext_noop("Amounts changed"),
-    gettext_noop(
-        "By how much the amounts of the leads that stayed rose or fell: so they are listed."
+AMOUNT_CHANGED = replace(
+    money(
+        "amount_changed",
+        "stayed",
+        is_any,
+        gettext_noop("Amounts changed"),
+        gettext_noop(
+            "By how much the amounts of the leads that stayed rose or fell: so they are listed."
+        ),
+        longer_is_better=None,
     ),
-    longer_is_better=None,
+    aggregates={"amount_changed": ("start", _changed_in_all)},
 )
 
 COLUMNS = (

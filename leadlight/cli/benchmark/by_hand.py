@@ -1,11 +1,28 @@
 """The figures of the reports in SQL written by hand, to measure our own path against.
 
-`REPLICA` is for the same DuckDB file, `OPERATIONAL` for the database itself (SQLite and
-PostgreSQL). Each report's texts take the period's first and last day; the bench checks that they
-give the very numbers of the report. Its company lives in UTC, so that days are plain dates there.
+Texts of `REPLICA` are for the same DuckDB file, those of `OPERATIONAL` for the database itself
+(SQLite and PostgreSQL), whose days are UTC's. Their places: the period's `first` and `last` day and
+the one `after`; `today`; the ends of the first and the last day in UTC; the ids of the `pipeline`
+and the `category` that a report is about by default. The bench checks that they give the very
+numbers of the report.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadlight.cli.benchmark import by_hand_pipeline as pipeline
+from leadlight.cli.benchmark import by_hand_work as work
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """One table: the `totals`, which begin with these figures of the report, and the `rest`."""
+
+    figures: tuple[str, ...]
+    totals: str
+    rest: tuple[str, ...]
+
 
 CLOSED_FIGURES = """
        count(*) FILTER (status = 'won'),
@@ -15,45 +32,115 @@ CLOSED_FIGURES = """
        sum(amount) FILTER (status = 'lost'),
        quantile_cont(greatest(seconds_to_close, 0), [0.25, 0.5, 0.75]) FILTER (status = 'won'),
        sum(greatest(seconds_to_close, 0)) FILTER (status = 'won')
-  FROM leads
- WHERE closed_on BETWEEN '{first}' AND '{last}'
 """
-OPEN_AT_END = """
-  FROM leads
- WHERE created_on <= '{last}' AND (closed_on IS NULL OR closed_on > '{last}')
-"""
+CLOSED = f"{CLOSED_FIGURES} FROM leads WHERE closed_on BETWEEN '{{first}}' AND '{{last}}'"
+IS_OPEN_AT_END = "created_on <= '{last}' AND (closed_on IS NULL OR closed_on > '{last}')"
 IN_PERIOD = "FROM leads WHERE created_on BETWEEN '{first}' AND '{last}'"
+OF_CATEGORY = """
+    LEFT JOIN (SELECT lead_id, tag_id FROM lead_tags JOIN tags USING (tag_id)
+                WHERE category_id = {category}) USING (lead_id)
+"""
+COMPANY_FIGURES = ("won_leads", "lost_leads", "cancelled_leads", "won_amount", "lost_amount")
+COMPANY_TOTALS = (
+    f"SELECT count(*) {IN_PERIOD}",
+    f"SELECT count(*), sum(amount) FROM leads WHERE {IS_OPEN_AT_END}",
+)
+COHORT_FIGURES = """
+       count(*),
+       count(*) FILTER (closed_on IS NULL),
+       count(*) FILTER (status = 'won'),
+       count(*) FILTER (status = 'lost'),
+       count(*) FILTER (status = 'cancelled'),
+       sum(amount) FILTER (status = 'won'),
+       count(*) FILTER (status = 'standby'),
+       quantile_cont(greatest(seconds_to_close, 0), [0.5, 0.75]) FILTER (status = 'won')
+"""
 
 REPLICA = {
-    "company": (
-        f"SELECT date_trunc('month', created_on), count(*) {IN_PERIOD} GROUP BY 1",
-        f"SELECT count(*) {IN_PERIOD}",
-        f"SELECT date_trunc('month', closed_on), {CLOSED_FIGURES} GROUP BY 1",
-        f"SELECT {CLOSED_FIGURES}",
-        """
-        SELECT date_trunc('month', day), sum(leads), sum(amount) FROM (
-            SELECT created_on AS day, count(*) AS leads, sum(amount) AS amount
-              FROM leads WHERE created_on <= '{last}' GROUP BY 1
-             UNION ALL
-            SELECT closed_on, -count(*), -sum(amount)
-              FROM leads WHERE closed_on <= '{last}' GROUP BY 1
-        ) GROUP BY 1
-        """,
-        f"SELECT count(*), sum(amount) {OPEN_AT_END}",
+    "company": ByHand(
+        COMPANY_FIGURES,
+        f"SELECT {CLOSED}",
+        (
+            *COMPANY_TOTALS,
+            f"SELECT date_trunc('month', created_on), count(*) {IN_PERIOD} GROUP BY 1",
+            f"SELECT date_trunc('month', closed_on), {CLOSED} GROUP BY 1",
+            """
+            SELECT date_trunc('month', day), sum(leads), sum(amount) FROM (
+                SELECT created_on AS day, count(*) AS leads, sum(amount) AS amount
+                  FROM leads WHERE created_on <= '{last}' GROUP BY 1
+                 UNION ALL
+                SELECT closed_on, -count(*), -sum(amount)
+                  FROM leads WHERE closed_on <= '{last}' GROUP BY 1
+            ) GROUP BY 1
+            """,
+        ),
     ),
-    "team": (
-        f"SELECT owner_at_creation_id, count(*) {IN_PERIOD} GROUP BY 1",
-        f"SELECT count(*) {IN_PERIOD}",
-        f"SELECT owner_at_closing_id, {CLOSED_FIGURES} GROUP BY 1",
-        f"SELECT {CLOSED_FIGURES}",
-        f"SELECT owner_id, count(*), sum(amount) {OPEN_AT_END} GROUP BY 1",
-        f"SELECT count(*), sum(amount) {OPEN_AT_END}",
-        """
-        SELECT owner_at_closing_id, date_trunc('month', closed_on), count(*)
-          FROM leads WHERE status = 'won' AND closed_on BETWEEN '{first}' AND '{last}'
-         GROUP BY 1, 2
-        """,
+    "team": ByHand(
+        COMPANY_FIGURES,
+        f"SELECT {CLOSED}",
+        (
+            *COMPANY_TOTALS,
+            f"SELECT owner_at_creation_id, count(*) {IN_PERIOD} GROUP BY 1",
+            f"SELECT owner_at_closing_id, {CLOSED} GROUP BY 1",
+            f"SELECT owner_id, count(*), sum(amount) FROM leads WHERE {IS_OPEN_AT_END} GROUP BY 1",
+            """
+            SELECT owner_at_closing_id, date_trunc('month', closed_on), count(*)
+              FROM leads WHERE status = 'won' AND closed_on BETWEEN '{first}' AND '{last}'
+             GROUP BY 1, 2
+            """,
+        ),
     ),
+    "categories": ByHand(
+        COMPANY_FIGURES,
+        f"SELECT {CLOSED}",
+        (
+            *COMPANY_TOTALS,
+            f"SELECT tag_id, count(*) FROM leads {OF_CATEGORY} "
+            "WHERE created_on BETWEEN '{first}' AND '{last}' GROUP BY 1",
+            f"SELECT tag_id, {CLOSED_FIGURES} FROM leads {OF_CATEGORY} "
+            "WHERE closed_on BETWEEN '{first}' AND '{last}' GROUP BY 1",
+            f"SELECT tag_id, count(*), sum(amount) FROM leads {OF_CATEGORY} "
+            f"WHERE {IS_OPEN_AT_END} GROUP BY 1",
+        ),
+    ),
+    "leads": ByHand(
+        (
+            "created_leads",
+            "open_leads",
+            "won_leads",
+            "lost_leads",
+            "cancelled_leads",
+            "won_amount",
+            "standby_leads",
+        ),
+        f"SELECT {COHORT_FIGURES} {IN_PERIOD}",
+        (
+            f"SELECT date_trunc('month', created_on), max(created_on), {COHORT_FIGURES} "
+            f"{IN_PERIOD} GROUP BY 1",
+            "SELECT quantile_cont(greatest(seconds_to_close, 0), 0.8) FROM leads "
+            "WHERE status = 'won' AND closed_on BETWEEN DATE '{today}' - 364 AND '{today}'",
+        ),
+    ),
+    "leads_triangle": ByHand(
+        ("created_leads",),
+        f"SELECT count(*) {IN_PERIOD}",
+        (
+            f"""
+            SELECT date_trunc('month', created_on),
+                   date_diff('month', created_on, closed_on),
+                   count(*), count(*) FILTER (status = 'won')
+              {IN_PERIOD} GROUP BY 1, 2
+            """,
+        ),
+    ),
+    "leads_work": ByHand(*work.LEADS_THAT_WAIT),
+    "activities": ByHand(*work.ACTIVITIES),
+    "activities_goals": ByHand(*work.GOALS),
+    "prospecting": ByHand(*work.PROSPECTING),
+    "pipeline": ByHand(*pipeline.STEPS),
+    "pipeline_moves": ByHand(*pipeline.MOVES),
+    "pipeline_people": ByHand(*pipeline.PEOPLE),
+    "pipeline_between": ByHand(*pipeline.BETWEEN),
 }
 
 # Medians left out: SQLite has none. What is there shows what a page without a replica would cost.

@@ -83,11 +83,11 @@ def _printed_column(column: Column, result: Result) -> PrintedColumn:
     write, changes, key = _writer(column, result), Changes(column), column.key
     before = result.compared.totals if result.compared else {}
     cells = [
-        _cell(write, changes, row.cells[key], then.cells[key] if then else None, row.is_few)
+        _cell(column, write, changes, row.cells[key], then.cells[key] if then else None, row.is_few)
         | {"unfinished": key in row.unfinished}
         for row, then in with_compared(result)
     ]
-    cells.append(_cell(write, changes, result.totals[key], before.get(key)))
+    cells.append(_cell(column, write, changes, result.totals[key], before.get(key)))
     title = wording.say(column.title_phrase)
     unit = unit_of(column, result.currency)
     words = max((min(len(word), LONGEST_WORD) for word in f"{title} {unit}".split()), default=0)
@@ -114,23 +114,28 @@ def _writer(column: Column, result: Result) -> Write:
 
 
 def _cell(
-    write: Write, changes: Changes, value: Value, before: Value, is_few_row: bool = False
+    column: Column,
+    write: Write,
+    changes: Changes,
+    value: Value,
+    before: Value,
+    is_few_row: bool = False,
 ) -> dict[str, Any]:
     """A figure, and below it its parts and how it changed."""
     if value is None or (isinstance(value, Rate) and not value.denominator):
         return {"text": formats.NONE, "below": [], "few": False}
     change = changes.of(value, before)
-    below = [_fraction(value)] if isinstance(value, Rate) else []
+    below = [_fraction(column, value)] if isinstance(value, Rate) else []
     below += [f"{change.arrow} {change.text}".strip()] if change else []
     return {"text": write(value), "below": below, "few": is_few_row or is_few(value)}
 
 
-def _fraction(rate: Rate) -> str:
+def _fraction(column: Column, rate: Rate) -> str:
     number = formats.signs().number
     decimals = formats.cents(
         *(part for part in (rate.numerator, rate.denominator) if isinstance(part, Decimal))
     )
-    return fraction_words() % {
+    return fraction_words(column) % {
         "part": number(rate.numerator, decimals),
         "whole": number(rate.denominator, decimals),
     }

@@ -14,20 +14,19 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.analytics.export import FRENCH_EXCEL, PLAIN, Style, csv_of
-from leadlight.analytics.phrases import BadFilter, gettext_noop
-from leadlight.analytics.sheets import Sheet, listing_sheet, result_sheet
+from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.sheets import Sheet
 from leadlight.analytics.workbook import Picture, write_workbook
 from leadlight.web import wording
 from leadlight.web.addresses import leads_address
 from leadlight.web.documents import report_pdf
 from leadlight.web.entrance import ReaderRequest, signed_in
-from leadlight.web.exports import Export, about, days_of, described, picture_of
+from leadlight.web.exports import Export, days_of, list_sheet, picture_of, png_of, report_sheet
 from leadlight.web.views.errors import refused
-from leadlight.web.views.report_lists import Place, asked_list, list_title
+from leadlight.web.views.report_lists import Place, asked_list
 from leadlight.web.views.reports import answered, known_report, query_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,33 +55,25 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
         listing = asked_list(request.user, report, query, place)
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
-    filters = listing.filters
-    title = f"{_(report.title)}: {list_title(request.user, listing)}"
-    address = leads_address(report, filters, **place.beside(page=1))
-    question = " ".join(described(request.user, filters))
-    sheet = listing_sheet(
+    address = leads_address(report, listing.filters, **place.beside(page=1))
+    sheet = list_sheet(
+        request.user,
         listing,
-        wording.say,
-        about(title, question, filters, request.build_absolute_uri(address)),
-        wording.status if is_for_people(kind) else str,
+        request.build_absolute_uri(address),
+        is_for_people=is_for_people(kind),
     )
-    return write(sheet, f"{key}_{place.column}_{days_of(filters)}")
+    return write(sheet, f"{key}_{place.column}_{days_of(listing.filters)}")
 
 
 def is_for_people(kind: str) -> bool:
     return kind == "xlsx" or (kind in STYLES and STYLES[kind].is_for_people)
 
 
-def _sheet(export: Export, *, is_for_people: bool) -> Sheet:
-    labelled = wording.row_label if is_for_people else None
-    return result_sheet(export.result, wording.say, export.about, labelled)
-
-
 # The kinds of files
 
 
 def _csv_of(export: Export, *, style: Style) -> HttpResponseBase:
-    return _csv(_sheet(export, is_for_people=style.is_for_people), export.name, style=style)
+    return _csv(report_sheet(export, is_for_people=style.is_for_people), export.name, style=style)
 
 
 def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
@@ -93,7 +84,7 @@ def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
 
 
 def _workbook_of(export: Export) -> HttpResponseBase:
-    return _workbook(_sheet(export, is_for_people=True), export.name, picture_of(export))
+    return _workbook(report_sheet(export, is_for_people=True), export.name, picture_of(export))
 
 
 def _workbook(sheet: Sheet, name: str, picture: Picture | None = None) -> HttpResponseBase:
@@ -108,10 +99,7 @@ def _pdf_of(export: Export) -> HttpResponseBase:
 
 
 def _png_of(export: Export) -> HttpResponseBase:
-    picture = picture_of(export)
-    if picture is None:
-        raise BadFilter(gettext_noop("There is no picture of these figures."))
-    return _whole(picture.png, f"{export.name}.png", "image/png")
+    return _whole(png_of(export), f"{export.name}.png", "image/png")
 
 
 def _whole(content: bytes, name: str, kind: str) -> HttpResponseBase:

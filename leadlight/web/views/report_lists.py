@@ -14,11 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
-from leadlight.analytics.filters import Filters
-from leadlight.analytics.grouping import category_of, without_label
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.parameters import Query
-from leadlight.analytics.periods import bucket_named
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.report import Report
 from leadlight.analytics.subjects import OF_FACTS, Field
@@ -28,6 +25,7 @@ from leadlight.web.addresses import leads_address, report_address
 from leadlight.web.choices import chosen_names
 from leadlight.web.doubts import doubt_of
 from leadlight.web.entrance import ReaderRequest, signed_in
+from leadlight.web.exports import list_title
 from leadlight.web.views.errors import refused
 from leadlight.web.views.reports import is_at, known_report, one_value, query_of
 
@@ -137,26 +135,6 @@ def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
         "as_of": filters.asked_at,
         "time_zone": str(filters.zone),
     }
-
-
-def list_title(user: User, listing: Listing) -> str:
-    """Which figure, in which row."""
-    title = wording.say(listing.column.title_phrase)
-    if listing.row_key is None:
-        return title
-    return f"{title} · {_row_name(user, listing.filters, listing.report, listing.row_key)}"
-
-
-def _row_name(user: User, filters: Filters, report: Report, key: str) -> str:
-    grouping = report.grouping(filters)
-    if further := report.further_row(key):
-        return _(further.title)
-    if grouping == "bucket":
-        return formats.bucket(bucket_named(key, filters.calendar))
-    if key == "none":
-        return _(without_label(grouping))
-    dimension = "tag" if category_of(grouping) else grouping
-    return wording.name_of(user, dimension, key)
 
 
 # Its table

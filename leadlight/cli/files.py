@@ -1,0 +1,140 @@
+"""Reports and lists as files, of the command line: to a path, or through a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any, Literal
+
+from django.conf import settings
+
+from leadlight.accounts.models import User
+from leadlight.analytics import export
+from leadlight.analytics.listing import Listing
+from leadlight.analytics.report import Result
+from leadlight.analytics.sheets import Sheet
+from leadlight.analytics.workbook import Picture, write_workbook
+from leadlight.cli.talking import Stop, said
+from leadlight.web import wording
+from leadlight.web.addresses import leads_address, report_address
+from leadlight.web.documents import report_pdf
+from leadlight.web.exports import Export, list_sheet, picture_of, png_of, report_sheet
+from leadlight.web.tables import beside, default_sort, ordered
+
+Format = Literal["table", "json", "csv", "xlsx", "pdf", "png"]
+BINARY = ("xlsx", "pdf", "png")
+DOCUMENTS = ("pdf", "png")
+COPIED = 2**20
+
+
+def refuse_unfit(format: str, output: Path | None, *, is_list: bool) -> None:  # noqa: A002
+    """Raise Stop where a format is not for what is asked, or not for where it goes."""
+    if is_list and format in DOCUMENTS:
+        raise Stop(f"A list is no {format}: it takes table, json, csv or xlsx.")
+    if format == "table" and output:
+        raise Stop("A table is to be read here; a file takes --format json, csv, xlsx, pdf or png.")
+    if format in BINARY and output is None and sys.stdout.isatty():
+        raise Stop(f"A terminal cannot show {format}: name a file with --output.")
+
+
+def write_report(
+    reader: User | None,
+    result: Result,
+    format: str,  # noqa: A002
+    output: Path | None,
+    sort: str | None,
+) -> None:
+    """The whole report. Raises BadFilter where it cannot be in this format."""
+    if format == "json":
+        _write_json(export.to_dict(in_order(result, sort), said), output)
+    elif format == "csv":
+        _write_text(export.to_csv(in_order(result, sort), said), output)
+    elif format == "xlsx":
+        page = _as_page(reader, result, sort)
+        _write_workbook(report_sheet(page, is_for_people=True), output, picture_of(page))
+    elif format == "pdf":
+        _write_bytes(report_pdf(_as_page(reader, result, sort)), output)
+    else:
+        _write_bytes(png_of(_as_page(reader, result, sort)), output)
+
+
+def in_order(result: Result, sort: str | None) -> Result:
+    """With the rows in the order asked for, if one was."""
+    return ordered(result, sort) if sort else result
+
+
+def _as_page(reader: User | None, result: Result, sort: str | None) -> Export:
+    """In the order of its page, and with the address of it."""
+    sort = sort or default_sort(result)
+    address = report_address(result.report, result.filters, sort=beside(result, sort))
+    return Export(ordered(result, sort), reader, _origin() + address)
+
+
+def write_listing(
+    reader: User | None,
+    listing: Listing,
+    format: str,  # noqa: A002
+    output: Path | None,
+) -> None:
+    """Everything behind a number."""
+    if format == "json":
+        _write_json(export.listing_to_dict(listing, said), output)
+    elif format == "csv":
+        _write_text(export.listing_to_csv(listing, said), output)
+    else:
+        place = {"column": listing.column.key, "row": listing.row_key}
+        address = _origin() + leads_address(listing.report, listing.filters, **place)
+        _write_workbook(list_sheet(reader, listing, address, is_for_people=True), output)
+
+
+def _origin() -> str:
+    """Where the pages are."""
+    return settings.LEADLIGHT_ORIGIN or f"http://{settings.LEADLIGHT_LISTEN}"
+
+
+def _write_json(answer: dict[str, Any], output: Path | None) -> None:
+    pieces = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(answer)
+    _write_text((*pieces, "\n"), output)
+
+
+def _write_text(pieces: Any, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # the pieces end their lines
+        sys.stdout.writelines(pieces)
+        return
+    with _opened(output) as file:
+        for piece in pieces:
+            file.write(piece.encode())
+
+
+def _write_workbook(sheet: Sheet, output: Path | None, picture: Picture | None = None) -> None:
+    """Made beforehand: a workbook goes back to its beginning, which a pipe does not."""
+    with TemporaryFile() as made:
+        write_workbook(sheet, made, wording.say, picture)
+        made.seek(0)
+        with _opened(output) as file:
+            while piece := made.read(COPIED):
+                file.write(piece)
+
+
+def _write_bytes(content: bytes, output: Path | None) -> None:
+    with _opened(output) as file:
+        file.write(content)
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[IO[bytes]]:
+    """The file, or where the command prints. Raises Stop where it cannot be written."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with output.open("wb") as file:
+            yield file
+    except OSError as wrong:
+        raise Stop(f"{output} cannot be written: {wrong.strerror}.") from wrong

@@ -1,0 +1,42 @@
+"""Shortcuts on the command line: a report as somebody kept it."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from leadlight.accounts.models import User
+from leadlight.cli.talking import Stop
+from leadlight.sales import shortcuts as rules
+from leadlight.sales.models import Shortcut
+
+Query = dict[str, list[str]]
+
+# What a shortcut says beside the question: the order of its rows, and how many a page shows.
+BESIDE = ("sort", "rows")
+DAYS = ("from", "to", "period")
+
+
+def shortcut_named(reader: User | None, name: str) -> Shortcut:
+    """The one that this person sees under this name or key, his own before those of others."""
+    if reader is None:
+        raise Stop("Whose shortcut? Name the person with --as.")
+    seen = list(rules.visible(reader))
+    found = [one for one in seen if one.key == name] or [
+        one for one in seen if one.name.casefold() == name.casefold()
+    ]
+    found = [one for one in found if one.owner_id == reader.pk] or found
+    if not found:
+        raise Stop(f"There is no shortcut “{name}” for {reader.email}.")
+    if len(found) > 1:
+        keys = ", ".join(sorted(one.key for one in found))
+        raise Stop(f"Several shortcuts are called “{name}”; name one by its key: {keys}.")
+    return found[0]
+
+
+def with_options(shortcut: Shortcut, given: Query) -> Query:
+    """What was kept, except where an option says otherwise; days and period are said together."""
+    said = {name for name, values in given.items() if values}
+    if said.intersection(DAYS):
+        said.update(DAYS)
+    kept = {name: values for name, values in parse_qs(shortcut.query).items() if name not in said}
+    return {**given, **kept}

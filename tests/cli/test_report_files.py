@@ -1,0 +1,139 @@
+"""`leadlight report --format xlsx | pdf | png | … --output FILE`."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from leadlight.accounts.models import Organization
+from leadlight.cli import files
+from leadlight.cli.talking import Stop
+from leadlight.sales.models import Lead
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("company")
+MONTHS = ("--from", "2026-01-01", "--to", "2026-03-31", "--bucket", "month")
+REPORT = ("report", "company", *MONTHS, "--as-of", "2026-03-15T12:00+01:00")
+LIST = (*REPORT, "--list", "created_leads")
+
+
+@pytest.fixture
+def written(leadlight: Run, tmp_path: Path):
+    """What a command writes to its file; it prints nothing."""
+
+    def write(*words: str) -> bytes:
+        path = tmp_path / "written"
+        assert leadlight(*words, "--output", str(path)) == ""
+        return path.read_bytes()
+
+    return write
+
+
+def pages(workbook: bytes) -> dict[str, list[list[object]]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def test_a_workbook_has_the_figures_the_picture_and_what_was_asked(written, settings) -> None:
+    settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
+    report, _picture, about = pages(written(*REPORT, "--format", "xlsx")).values()
+    won = report[0].index("Won")
+    assert [row[won] for row in report[1:]] == [0, 2, 0, 2]
+    told = {row[0]: row[1] for row in about if len(row) > 1}
+    assert told["Address"].startswith("https://sales.example.com/reports/company/?from=2026-01-01")
+
+
+def test_a_list_in_a_workbook_has_every_lead(written) -> None:
+    leads = next(iter(pages(written(*LIST, "--format", "xlsx")).values()))
+    assert {row[0] for row in leads[1:]} == {"L1", "L2", "L3", "L4", "L5"}
+
+
+def test_a_pdf_has_the_report(written) -> None:
+    pdf = PdfReader(io.BytesIO(written(*REPORT, "--format", "pdf")))
+    text = " ".join(page.extract_text() for page in pdf.pages)
+    assert "Company performance" in text
+    assert "€1,500" in text
+
+
+def test_a_png_has_the_chart(written) -> None:
+    assert written(*REPORT, "--format", "png").startswith(b"\x89PNG\r\n\x1a\n")
+
+
+@pytest.mark.parametrize("format_", ["csv", "json"])
+@pytest.mark.parametrize("words", [REPORT, LIST])
+def test_text_in_a_file_is_what_is_printed(leadlight: Run, written, words, format_) -> None:
+    # As of a past instant, so that both are asked the same.
+    words = (*words, "--format", format_)
+    assert written(*words).decode() == leadlight(*words)
+
+
+@pytest.mark.parametrize(
+    ("format_", "start"), [("xlsx", b"PK"), ("pdf", b"%PDF"), ("png", b"\x89")]
+)
+def test_bytes_go_through_a_pipe(
+    company, capfdbinary: pytest.CaptureFixture[bytes], format_, start
+) -> None:
+    from leadlight import cli
+
+    cli.app((*REPORT, "--format", format_), result_action="return_value")
+    assert capfdbinary.readouterr().out.startswith(start)
+
+
+@pytest.mark.parametrize("format_", files.BINARY)
+def test_bytes_are_not_for_a_terminal(leadlight: Run, monkeypatch, format_) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    with pytest.raises(Stop, match="name a file with --output") as refusal:
+        leadlight(*REPORT, "--format", format_)
+    assert refusal.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((*LIST, "--format", "pdf", "--output", "x"), "A list is no pdf"),
+        ((*LIST, "--format", "png", "--output", "x"), "A list is no png"),
+        ((*REPORT, "--output", "x"), "A table is to be read here"),
+        ((*REPORT, "--format", "csv", "--output", "no/such/folder/x"), "No such file or directory"),
+        (
+            ("report", "company", "--period", "yesterday", "--format", "png", "--output", "x"),
+            "no picture",
+        ),
+    ],
+)
+def test_what_cannot_be_written_is_refused_with_a_sentence(
+    leadlight: Run, monkeypatch, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Stop, match=said) as refusal:
+        leadlight(*words)
+    assert refusal.value.code == 2
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_file_has_only_what_its_reader_may_see(written) -> None:
+    Organization.objects.update(privacy="own")
+    leads = written(*LIST, "--format", "csv", "--as", "bo@example.com").decode()
+    assert [f"L{number}" in leads for number in range(1, 6)] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx"])
+def test_a_title_that_looks_like_a_formula_is_text(written, format_) -> None:
+    Lead.objects.filter(key="L1").update(title="=1+1")
+    content = written(*LIST, "--format", format_)
+    if format_ == "csv":
+        assert ",'=1+1," in content.decode()
+    else:
+        titles = [cell for row in next(iter(pages(content).values())) for cell in row]
+        assert "=1+1" in titles
+
+
+def test_the_figures_are_those_printed(leadlight: Run, written) -> None:
+    printed = json.loads(leadlight(*REPORT, "--format", "json"))
+    report = next(iter(pages(written(*REPORT, "--format", "xlsx")).values()))
+    created = report[0].index("Created")
+    assert [row["created_leads"] for row in printed["rows"]] == [r[created] for r in report[1:-1]]
