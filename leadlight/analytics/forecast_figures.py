@@ -95,7 +95,6 @@ OPEN_LEADS = count(
     gettext_noop("Open"),
     gettext_noop("Open leads, each on the day it is expected to be closed."),
     longer_is_better=None,
-    is_stock=True,
 )
 OPEN_AMOUNT = money(
     "open_amount",

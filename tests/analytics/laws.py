@@ -175,9 +175,9 @@ def has_a_whole(column: Column, facts: Facts) -> bool:
     return any(isinstance(fact, Flow) and fact.whole is not None for fact in over)
 
 
-def is_of_goals(column: Column) -> bool:
-    """Whether the figure rests on goals, which there are without any lead."""
-    return any(name == "goals" for name, _ in column.aggregates.values())
+def is_of_settings(column: Column) -> bool:
+    """Whether the figure rests on what the company set, which there is without any lead."""
+    return any(name in ("goals", "steps") for name, _ in column.aggregates.values())
 
 
 def is_of_one_day(column: Column, facts: Facts) -> bool:

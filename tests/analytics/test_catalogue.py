@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.filters import Filters
-from leadlight.analytics.measures import UNITS, Rate
+from leadlight.analytics.measures import UNITS, Rate, Span
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.report import Report, Stock
 from leadlight.analytics.reports import EVERY_TABLE
@@ -31,8 +31,8 @@ from tests.analytics.laws import (
     facts_of,
     has_a_whole,
     is_counted,
-    is_of_goals,
     is_of_one_day,
+    is_of_settings,
     is_stock,
     is_sum,
     parts,
@@ -109,7 +109,7 @@ def test_without_any_lead_there_are_zeros_and_nothing_to_divide(
         nothing = {"count": 0, "money": Decimal(0), "rate": Rate(0, 0), "ratio": Rate(0, 0)}
         for row in (*(row.cells for row in result.rows), result.totals):
             for column in result.columns:
-                if is_of_goals(column):
+                if is_of_settings(column):
                     continue
                 is_divided = column.kind not in ("rate", "ratio") and not is_counted(column)
                 assert row[column.key] == (None if is_divided else nothing[column.kind])
@@ -118,7 +118,8 @@ def test_without_any_lead_there_are_zeros_and_nothing_to_divide(
 
 @every_table
 def test_kinds_are_kept_to_the_letter(engine: Engine, report: str) -> None:
-    kinds = {"count": int, "money": Decimal, "rate": Rate, "ratio": Rate, "days": float}
+    kinds = {"count": int, "money": Decimal, "rate": Rate, "ratio": Rate}
+    kinds |= {"days": float, "share": float, "interval": Span}
 
     def law(question: Asked, world: World) -> None:
         result = question.answer(engine, world)

@@ -81,7 +81,6 @@ OPEN_LEADS = count(
     gettext_noop("Open"),
     gettext_noop("Open leads that are in the step."),
     longer_is_better=None,
-    is_stock=True,
 )
 OPEN_AMOUNT = money(
     "open_amount",
