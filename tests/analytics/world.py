@@ -235,6 +235,11 @@ class World:
                 or activity.prospect_id in prospect_ids
                 or activity.user_id in colleagues
             ),
+            goals=tuple(
+                goal
+                for goal in self.goals
+                if scope.sees_all or goal.user_id in colleagues or goal.team_id in scope.team_ids
+            ),
         )
 
     @property
