@@ -13,6 +13,7 @@ from rich.table import Table
 
 from leadlight.accounts.models import Organization, User
 from leadlight.analytics import export, periods
+from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.periods import Calendar
@@ -54,6 +55,7 @@ def report(
     share_of: str | None = None,
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
+    explain: str | None = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
     format: Literal["table", "json", "csv"] = "table",  # noqa: A002
 ) -> None:
@@ -102,6 +104,8 @@ def report(
         Print the leads behind this figure, as won_leads, instead of the report.
     bucket_of
         Only the row with this key (2026-01, or an external id, or none).
+    explain
+        Say where this figure comes from, as win_rate, instead of the report; of one row with --row.
     as_
         Run as the person with this e-mail address: only what he may see.
     """
@@ -138,7 +142,12 @@ def report(
     migrate()
     reader = user_named(as_) if as_ else None
     try:
-        if list_:
+        if explain:
+            explained = asking.ask_explanation(
+                reader, asked, given, column_key=explain, row_key=bucket_of
+            )
+            _print_explanation(explained, format)
+        elif list_:
             _print_list(reader, asked, given, list_, bucket_of, format)
         else:
             _print_report(asking.ask(reader, asked, given), format)
@@ -153,6 +162,30 @@ def _print_report(result: Result, format: str) -> None:  # noqa: A002
         _print_csv(export.to_csv(result, said))
     else:
         _print_table(result)
+
+
+def _print_explanation(explained: Explanation, format: str) -> None:  # noqa: A002
+    if format == "csv":
+        raise Stop("An explanation is printed as words or as JSON.")
+    if format == "json":
+        _print_json(export.explanation_to_dict(explained, said))
+        return
+    result, column = explained.result, explained.column
+    row = explained.row.label if explained.row else None
+    of = f" · {row or explained.row_key}" if explained.row_key else ""
+    out.print(f"{said(column.title_phrase)}{of}: {_shown(explained.value, column)}", markup=False)
+    sentences = [
+        column.definition_phrase,
+        result.scope.phrase,
+        *result.filters.describe(lambda _dimension, key: key),
+        *explained.counts_on,
+        *(one.phrase for one in explained.left_out),
+    ]
+    for sentence in sentences:
+        out.print(said(sentence), markup=False)
+    out.print(f"{result.as_of.astimezone(result.filters.zone).isoformat()} ({result.time_zone})")
+    for text in explained.sql:
+        sys.stdout.write(f"\n{text}\n")
 
 
 def _print_csv(pieces: Iterable[str]) -> None:
