@@ -91,13 +91,12 @@ def result_sheet(
         ),
         about=about,
         definitions=tuple(
-            (said(column.title_phrase), explained(result, column, said))
-            for column in result.columns
+            (said(column.title_phrase), meaning(result, column, said)) for column in result.columns
         ),
     )
 
 
-def explained(result: Result, column: Column, said: Said) -> str:
+def meaning(result: Result, column: Column, said: Said) -> str:
     """What a figure means, and on which day it counts."""
     days = result.report.counts_on(column, result.filters)
     return said_together((column.definition_phrase, *days), said)
