@@ -15,13 +15,21 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.filters import DIMENSIONS, SWITCHES, Filters
 from leadlight.analytics.likely import Likely
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.report import Note, Report, Result, Row, Value
-from leadlight.analytics.sheets import Said, Sheet, label_of, listing_sheet, result_sheet
+from leadlight.analytics.sheets import (
+    Said,
+    Sheet,
+    label_of,
+    listing_sheet,
+    result_sheet,
+    said_together,
+)
 
 # As a plain dict
 
@@ -37,11 +45,15 @@ def to_dict(result: Result, said: Said = str) -> dict[str, Any]:
         "filters": asked(result.filters, result.grouping),
         "as_of": _local(result.as_of, result.filters),
         "time_zone": result.time_zone,
-        "columns": [_column_dict(column, said) for column in result.columns],
+        "columns": [
+            _column_dict(result.report, result.filters, column, said) for column in result.columns
+        ],
         "rows": _rows_dict(result, said),
         "totals": _figures_dict(result.totals),
         "compared": _compared_dict(result.compared, said),
         "notes": [_note_dict(note, said) for note in result.notes],
+        "scope": said(result.scope.phrase),
+        "sentences": sentences(result.filters, said),
     }
 
 
@@ -51,7 +63,7 @@ def listing_to_dict(listing: Listing, said: Said = str) -> dict[str, Any]:
     return {
         **_asked_for(report),
         "title": said(Phrase(report.title)),
-        "column": _column_dict(listing.column, said),
+        "column": _column_dict(report, filters, listing.column, said),
         "row": listing.row_key,
         "filters": asked(filters, report.grouping(filters)),
         "as_of": _local(filters.asked_at, filters),
@@ -97,13 +109,46 @@ def _local(instant: datetime, filters: Filters) -> str:
     return instant.astimezone(filters.zone).isoformat()
 
 
-def _column_dict(column: Column, said: Said) -> dict[str, Any]:
+def sentences(filters: Filters, said: Said = str) -> list[str]:
+    """The question in sentences, with the keys of what was chosen."""
+    return [said(phrase) for phrase in filters.describe(lambda _dimension, key: key)]
+
+
+def _column_dict(report: Report, filters: Filters, column: Column, said: Said) -> dict[str, Any]:
+    """A figure; of a fraction also the keys of its parts."""
+    parts = zip(("numerator", "denominator"), column.parts or (), strict=False)
     return {
         "key": column.key,
         "kind": column.kind,
         "unit": column.unit,
         "definition": said(column.definition_phrase),
+        "counts_on": said_together(report.counts_on(column, filters), said),
+        **{name: part.key for name, part in parts},
     }
+
+
+def explanation_to_dict(explained: Explanation, said: Said = str) -> dict[str, Any]:
+    """Where a number comes from; `sql` only for who may see it."""
+    result, column = explained.result, explained.column
+    return {
+        **_asked_for(result.report),
+        "title": said(Phrase(result.report.title)),
+        "column": _column_dict(result.report, result.filters, column, said),
+        "row": explained.row_key,
+        "value": _plain(explained.value),
+        "filters": asked(result.filters, result.grouping),
+        "scope": said(result.scope.phrase),
+        "sentences": sentences(result.filters, said),
+        "as_of": _local(result.as_of, result.filters),
+        "time_zone": result.time_zone,
+        "left_out": [
+            {"list": one.key, "count": one.count, "text": said(one.phrase)}
+            for one in explained.left_out
+        ],
+        "unfinished": explained.is_unfinished,
+        "count": explained.listing.count,
+        "likely": _likely_dict(explained.listing.likely),
+    } | ({"sql": list(explained.sql)} if explained.sql else {})
 
 
 def _rows_dict(result: Result, said: Said) -> list[dict[str, Any]]:

@@ -50,6 +50,7 @@ CANCELLED_LEADS = count(
     gettext_noop("Cancelled"),
     gettext_noop("Leads cancelled in these days and not re-opened since."),
     longer_is_better=False,
+    note=gettext_noop("Cancelled leads, left out: %(count)s."),
 )
 CLOSED_LEADS = count(
     "closed_leads",
@@ -93,6 +94,7 @@ WIN_RATE_OF_DECIDED = rate(
     DECIDED_LEADS,
     gettext_noop("Win rate"),
     gettext_noop("Won leads among those won or lost: cancelled leads are left out."),
+    left_out=(CANCELLED_LEADS,),
 )
 MEAN_DEAL = mean_money(
     "mean_deal",

@@ -17,7 +17,7 @@ import ibis
 from ibis.expr.types import BooleanValue, FloatingValue, Table, Value
 
 from leadlight.analytics.periods import Bucket
-from leadlight.analytics.phrases import Phrase
+from leadlight.analytics.phrases import Phrase, gettext_noop
 
 SECONDS_PER_DAY = 86_400
 CENT = Decimal("0.01")
@@ -76,7 +76,8 @@ class Column:
     `counts` the unit of a count that is not of leads.
     `is_of_cases`: a rate of cases among cases, to which the statistics of proportions apply.
     `is_stock`: what stood on a day, not what happened in some. `in_order` are the values of which
-    a median is the middle one.
+    a median is the middle one. `parts` are what a fraction divides, and by what. `left_out` are
+    counts, each with a `note`, of what a figure leaves out or counts as 0.
     """
 
     key: str
@@ -96,6 +97,8 @@ class Column:
     is_of_cases: bool = False
     is_stock: bool = False
     in_order: Callable[[Table], Value] | None = None
+    parts: tuple[Column, Column] | None = None
+    left_out: tuple[Column, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -201,7 +204,31 @@ def money(
         behind,
         {key: (of, lambda facts: facts[amount].sum(where=_unless_any(behind, facts)))},
         lambda sums, totals: _cents(sums.get(key) or Decimal(0)),
+        left_out=(_without_amount(key, of, behind, amount),),
         **more,
+    )
+
+
+def _without_amount(key: str, of: str, behind: Predicate, amount: str) -> Column:
+    return count(
+        f"{key}_missing",
+        of,
+        lambda facts: behind(facts) & facts[amount].isnull(),
+        gettext_noop("Without amount"),
+        gettext_noop("What has no amount and counts as 0."),
+        note=gettext_noop("Without an amount, counted as 0: %(count)s."),
+    )
+
+
+def _before_creation(number: Column) -> Column:
+    return count(
+        f"{number.key}_before_creation",
+        number.of,
+        lambda facts: number.behind(facts) & is_closed_before_creation(facts),
+        gettext_noop("Closed before creation"),
+        gettext_noop("Leads whose closing is dated before their creation; they took 0 days."),
+        each=number.each,
+        note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
     )
 
 
@@ -235,6 +262,7 @@ def _fraction(
         {**top.aggregates, **bottom.aggregates},
         lambda sums, totals: Rate(top.value(sums, totals), bottom.value(sums, totals)),
         each=bottom.each,
+        parts=(top, bottom),
         **more,
     )
 
@@ -251,6 +279,8 @@ def share(key: str, part: Column, title: str, definition: str) -> Column:
         part.aggregates,
         lambda sums, totals: Rate(part.value(sums, totals), part.value(totals, totals)),
         longer_is_better=None,
+        parts=(part, part),
+        left_out=part.left_out,
     )
 
 
@@ -262,7 +292,17 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         return _cents(amount.value(sums, totals) / leads) if leads else None
 
     aggregates = {**amount.aggregates, **number.aggregates}
-    return Column(key, "money", title, definition, number.of, number.behind, aggregates, value)
+    return Column(
+        key,
+        "money",
+        title,
+        definition,
+        number.of,
+        number.behind,
+        aggregates,
+        value,
+        left_out=amount.left_out,
+    )
 
 
 QUARTILES = (0.25, 0.5, 0.75)
@@ -298,6 +338,7 @@ def quartile_days(
         {name: (number.of, aggregate)},
         value,
         in_order=in_order,
+        left_out=(_before_creation(number),) if days is days_to_close else (),
         **more,
     )
 
@@ -314,7 +355,8 @@ def mean_days(key: str, number: Column, title: str, definition: str) -> Column:
         return days_to_close(facts).sum(where=number.behind(facts))
 
     aggregates = {**number.aggregates, name: (number.of, aggregate)}
-    return _days(key, number, title, definition, aggregates, value)
+    left_out = (_before_creation(number),)
+    return _days(key, number, title, definition, aggregates, value, left_out=left_out)
 
 
 def _days(

@@ -18,6 +18,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics import parameters
+from leadlight.analytics.days import DAYS
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
@@ -110,7 +111,8 @@ class Report:
     `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
     these are others than in all reports. `finished` completes an answer with figures that follow
     from all its rows together, and with what is to be said of them. `sort` is the order of the rows
-    at first, where it is not the usual one.
+    at first, where it is not the usual one. `own_days` are the sentences of the days on which its
+    facts count, by their names, where these are not those of all reports (`days`).
     """
 
     key: str
@@ -136,6 +138,7 @@ class Report:
     shown_when_empty: Mapping[str, by.Shown] = field(default_factory=dict)
     finished: Callable[[Result], Result] = lambda result: result
     sort: str = ""
+    own_days: Callable[[Filters], Mapping[str, str]] = lambda filters: {}
 
     @property
     def question(self) -> str:
@@ -182,8 +185,17 @@ class Report:
         return tuple(one for one in columns if one.key in self.headlines) or columns[:6]
 
     def column(self, key: str, question: Question) -> Column | None:
-        every = (*self.columns(question), *self.noted)
-        return next((column for column in every if column.key == key), None)
+        """The figure with this key: shown, noted, a part of one of them, or left out of it."""
+        told = (*self.columns(question), *self.noted)
+        within = (one for column in told for one in (*(column.parts or ()), *column.left_out))
+        named = (column for column in within if column.title)
+        return next((column for column in (*told, *named) if column.key == key), None)
+
+    def counts_on(self, column: Column, filters: Filters) -> tuple[Phrase, ...]:
+        """On which days the facts count that a figure is made of, in sentences."""
+        said = {**DAYS, **self.own_days(filters)}
+        facts = (column.of, *(over for over, _aggregate in column.aggregates.values()))
+        return tuple(Phrase(sentence) for sentence in dict.fromkeys(said[name] for name in facts))
 
     def further_row(self, key: str | None) -> FurtherRow | None:
         return next((row for row in self.further_rows if row.key == key), None)
@@ -239,6 +251,7 @@ class Result:
     notes: tuple[Note, ...] = ()
     compared: Result | None = None
     sql: tuple[str, ...] = field(default=(), repr=False)
+    scope: Scope = EVERYTHING
 
     @property
     def time_zone(self) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ibis.expr.types import BooleanValue, Table
 
+from leadlight.analytics.phrases import Phrase, gettext_noop
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -35,6 +37,17 @@ class Scope:
         if not self.team_ids:
             return own
         return own | leads.access_team_id.isin(sorted(self.team_ids)).fill_null(False)
+
+    @property
+    def phrase(self) -> Phrase:
+        """Whose leads these are, told to the reader."""
+        if self.sees_all:
+            return Phrase(gettext_noop("All leads of the company."))
+        if self.team_ids:
+            return Phrase(
+                gettext_noop("Only the leads that you own, and those of the teams you manage.")
+            )
+        return Phrase(gettext_noop("Only the leads that you own."))
 
     def colleagues(self, users: Table, memberships: Table) -> Table:
         """The users whose figures this reader may see: himself and whom he manages, or all."""

@@ -91,9 +91,20 @@ def result_sheet(
         ),
         about=about,
         definitions=tuple(
-            (said(column.title_phrase), said(column.definition_phrase)) for column in result.columns
+            (said(column.title_phrase), meaning(result, column, said)) for column in result.columns
         ),
     )
+
+
+def meaning(result: Result, column: Column, said: Said) -> str:
+    """What a figure means, and on which day it counts."""
+    days = result.report.counts_on(column, result.filters)
+    return said_together((column.definition_phrase, *days), said)
+
+
+def said_together(phrases: Iterable[Phrase], said: Said = str) -> str:
+    """Sentences one after the other."""
+    return " ".join(said(phrase) for phrase in phrases)
 
 
 def listing_sheet(

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from leadlight.accounts.models import User
 from leadlight.analytics import export
+from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.report import Result
 from leadlight.analytics.sheets import Sheet
@@ -31,8 +32,16 @@ DOCUMENTS = ("pdf", "png")
 COPIED = 2**20
 
 
-def refuse_unfit(format: str, output: Path | None, *, is_list: bool) -> None:  # noqa: A002
+def refuse_unfit(
+    format: str,  # noqa: A002
+    output: Path | None,
+    *,
+    is_list: bool,
+    is_explained: bool,
+) -> None:
     """Raise Stop where a format is not for what is asked, or not for where it goes."""
+    if is_explained and format not in ("table", "json"):
+        raise Stop("An explanation is printed as words or as JSON.")
     if is_list and format in DOCUMENTS:
         raise Stop(f"A list is no {format}: it takes table, json, csv or xlsx.")
     if format == "table" and output:
@@ -89,6 +98,11 @@ def write_listing(
         place = {"column": listing.column.key, "row": listing.row_key}
         address = _origin() + leads_address(listing.report, listing.filters, **place)
         _write_workbook(list_sheet(reader, listing, address, is_for_people=True), output)
+
+
+def write_explanation(explained: Explanation, output: Path | None) -> None:
+    """Where a figure comes from, as JSON."""
+    _write_json(export.explanation_to_dict(explained, said), output)
 
 
 def _origin() -> str:

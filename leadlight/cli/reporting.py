@@ -11,6 +11,7 @@ from rich.table import Table
 
 from leadlight.accounts.models import Organization, User
 from leadlight.analytics import periods
+from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.periods import Calendar
@@ -55,6 +56,7 @@ def report(
     share_of: str | None = None,
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
+    explain: str | None = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
     shortcut: str | None = None,
     format: Format = "table",  # noqa: A002
@@ -105,6 +107,8 @@ def report(
         Print the leads behind this figure, as won_leads, instead of the report.
     bucket_of
         Only the row with this key (2026-01, or an external id, or none).
+    explain
+        Say where this figure comes from, as win_rate, instead of the report; of one row with --row.
     as_
         Run as the person with this e-mail address: only what he may see.
     shortcut
@@ -142,7 +146,7 @@ def report(
     if between:
         query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
-    files.refuse_unfit(format, output, is_list=bool(list_))
+    files.refuse_unfit(format, output, is_list=bool(list_), is_explained=bool(explain))
     migrate()
     reader = user_named(as_) if as_ else None
     if shortcut:
@@ -152,7 +156,15 @@ def report(
         report, given = kept.report, with_options(kept, given)
     asked = _report_named(report)
     try:
-        if list_:
+        if explain:
+            explained = asking.ask_explanation(
+                reader, asked, given, column_key=explain, row_key=bucket_of, beside=BESIDE
+            )
+            if format == "table":
+                _print_explanation(explained)
+            else:
+                files.write_explanation(explained, output)
+        elif list_:
             listing = _listed(reader, asked, given, list_, bucket_of)
             if format == "table":
                 _print_rows(listing)
@@ -176,6 +188,25 @@ def _report_named(name: str | None) -> Report:
     if name not in CATALOGUE:
         raise Stop(f"There is no report “{name}”; there are {reports}.")
     return CATALOGUE[name]
+
+
+def _print_explanation(explained: Explanation) -> None:
+    result, column = explained.result, explained.column
+    row = explained.row.label if explained.row else None
+    of = f" · {row or explained.row_key}" if explained.row_key else ""
+    out.print(f"{said(column.title_phrase)}{of}: {_shown(explained.value, column)}", markup=False)
+    sentences = [
+        column.definition_phrase,
+        result.scope.phrase,
+        *result.filters.describe(lambda _dimension, key: key),
+        *explained.counts_on,
+        *(one.phrase for one in explained.left_out),
+    ]
+    for sentence in sentences:
+        out.print(said(sentence), markup=False)
+    out.print(f"{result.as_of.astimezone(result.filters.zone).isoformat()} ({result.time_zone})")
+    for text in explained.sql:
+        out.print(f"\n{text}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_table(result: Result) -> None:

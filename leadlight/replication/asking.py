@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from leadlight.accounts.models import Organization, User
+from leadlight.analytics.explaining import Explanation, explain
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.listing import Listing, listing
 from leadlight.analytics.parameters import Clock, Query
@@ -78,6 +79,30 @@ def ask_list(
     asking = asker(user)
     report, filters = asking.question(report, query, beside)
     return listing(report, filters, asking.scope, asking.engine, column_key=column_key, **how)
+
+
+def ask_explanation(
+    user: User | None,
+    report: Report,
+    query: Query,
+    *,
+    column_key: str,
+    row_key: str | None = None,
+    beside: Iterable[str] = (),
+) -> Explanation:
+    """Where a number comes from; the SQL that made it only for an admin."""
+    asking = asker(user)
+    report, filters = asking.question(report, query, beside)
+    explained = explain(
+        report,
+        filters,
+        asking.scope,
+        asking.engine,
+        asking.currency,
+        column_key=column_key,
+        row_key=row_key,
+    )
+    return explained if user is None or user.is_admin else replace(explained, sql=())
 
 
 def scope_of(user: User | None) -> Scope:

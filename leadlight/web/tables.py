@@ -19,7 +19,7 @@ from leadlight.analytics.report import Result, Row, Value
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.sheets import with_compared
 from leadlight.web import formats, wording
-from leadlight.web.addresses import ListAddresses, report_address, row_part
+from leadlight.web.addresses import ListAddresses, explain_address, report_address, row_part
 from leadlight.web.cells import CellWriter, trend_cell, trend_words
 from leadlight.web.doubts import Doubt, doubt
 
@@ -70,7 +70,7 @@ def _size(row: Row, key: str) -> Any:
 @dataclass(frozen=True)
 class Heading:
     """The head of a column. `definition` and `adding_up` explain it, `doubt` says how sure its
-    total is; `way` is how it is sorted."""
+    total is, `explain` where it comes from; `way` is how it is sorted."""
 
     key: str
     title: str
@@ -80,6 +80,7 @@ class Heading:
     address: str
     way: str
     doubt: Doubt | None = None
+    explain: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ def _heading(column: Column, result: Result, sort: str) -> Heading:
         adding_up(column),
         *_sorting(column.key, result, sort, first="" if column.kind == "ranks" else "-"),
         doubt=_doubt_of(column, result.totals[column.key]),
+        explain=explain_address(result.report, result.filters, column=column.key),
     )
 
 

@@ -9,6 +9,7 @@ from leadlight.web.views import (
     language,
     leads,
     overview,
+    report_explain,
     report_exports,
     report_lists,
     report_quality,
@@ -41,6 +42,7 @@ urlpatterns = [
         reports.report_choices,
         name="report_choices",
     ),
+    path("reports/<slug:key>/explain/", report_explain.report_explain, name="report_explain"),
     path("reports/<slug:key>/quality/", report_quality.report_quality, name="report_quality"),
     path(
         "reports/forecast/probability/",

@@ -82,6 +82,17 @@ def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
+def test_every_figure_says_the_day_it_counts_on_and_what_it_leaves_out(table: Report) -> None:
+    question = table.blank(read_table(table))
+    for column in (*table.columns(question), *table.noted):
+        days = [str(phrase) for phrase in table.counts_on(column, question.filters)]
+        assert days
+        assert all(" counts " in day and day.endswith(".") for day in days)
+        facts = {over for over, _sum in column.aggregates.values()}
+        assert all("%(count)s" in one.note and one.of in facts for one in column.left_out)
+
+
+@pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
 def test_a_figure_is_of_a_stock_or_of_cases_as_it_says(table: Report) -> None:
     question = table.blank(read_table(table))
     facts = table.counted(question)

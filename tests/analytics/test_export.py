@@ -239,9 +239,11 @@ def test_a_workbook_says_what_was_asked_and_what_the_figures_mean(company):
     about = (("Address", "https://example.com/reports/company/?from=2026-01-01"),)
     page = sheets_of(result_sheet(company.report("company", **MONTHS), about=about))["About"]
     assert page[0] == ["Address", "https://example.com/reports/company/?from=2026-01-01"]
-    assert ["Win rate", "Won leads among the closed ones: a cancelled lead counts as not won."] in (
-        page
+    meaning = (
+        "Won leads among the closed ones: a cancelled lead counts as not won. "
+        "A closed lead counts on the local day it was closed."
     )
+    assert ["Win rate", meaning] in page
 
 
 def test_a_list_longer_than_a_page_goes_on_on_the_next(monkeypatch):

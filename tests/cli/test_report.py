@@ -57,12 +57,15 @@ def test_the_answer_has_the_promised_shape(leadlight: Run) -> None:
     answered = answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15)
     assert list(answered) == [
         *("report", "title", "filters", "as_of", "time_zone"),
-        *("columns", "rows", "totals", "compared", "notes"),
+        *("columns", "rows", "totals", "compared", "notes", "scope", "sentences"),
     ]
     assert answered["report"] == "company"
     assert answered["time_zone"] == "Europe/Paris"
     assert answered["compared"] is None
-    assert {"key", "kind", "unit", "definition"} <= set(answered["columns"][0])
+    assert {"key", "kind", "unit", "definition", "counts_on"} <= set(answered["columns"][0])
+    assert answered["scope"] == "All leads of the company."
+    rate = next(column for column in answered["columns"] if column["key"] == "win_rate")
+    assert (rate["numerator"], rate["denominator"]) == ("won_leads", "closed_leads")
     assert [line["unfinished"] for line in answered["rows"]] == [False, False, True]
 
 
@@ -227,3 +230,27 @@ def test_the_leads_of_a_further_row_need_no_days(leadlight: Run) -> None:
     told = json.loads(leadlight(*words, *AS_OF_MARCH_15, "--format", "json"))
     assert [lead["lead"] for lead in told["leads"]] == ["L5"]
     assert "weighted_amount" in told["leads"][0]
+
+
+def test_a_figure_is_explained_in_words_and_as_json(leadlight: Run) -> None:
+    asked = ("company", *MONTHS, *AS_OF_MARCH_15, "--explain", "win_rate", "--row", "2026-02")
+    words = leadlight("report", *asked)
+    assert "Win rate · 2026-02: 50.0% (2/4)" in words
+    assert "A closed lead counts on the local day it was closed." in " ".join(words.split())
+    explained = answer(leadlight, *asked)
+    assert explained["value"] == {"value": 0.5, "numerator": 2, "denominator": 4}
+    assert explained["count"] == 4
+    assert explained["sql"]
+
+
+def test_the_sql_is_told_to_admins_only(leadlight: Run) -> None:
+    Organization.objects.update(privacy="own")
+    User.objects.create_user("mona@example.com", key="mona", first_name="Mona", role="manager")
+    asked = ("company", *MONTHS, "--explain", "win_rate", "--as", "mona@example.com")
+    assert "sql" not in answer(leadlight, *asked)
+    assert "SELECT" not in leadlight("report", *asked)
+
+
+def test_a_figure_that_is_not_there_is_not_explained(leadlight: Run) -> None:
+    with pytest.raises(Stop, match="no_such"):
+        leadlight("report", "company", *MONTHS, "--explain", "no_such")

@@ -25,10 +25,11 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import figures as f
 from leadlight.analytics.activity_figures import ACTIVITIES, EFFORT_PER_WIN
+from leadlight.analytics.days import IN_ITS_TIME
 from leadlight.analytics.filters import Filters, having
 from leadlight.analytics.goal_figures import Goal, figures_of, kinds_of
 from leadlight.analytics.measures import Column
-from leadlight.analytics.periods import Bucket, Period, Unit, bucket_of
+from leadlight.analytics.periods import UNITS, Bucket, Period, Unit, bucket_of
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.prospects import is_of_colleague
 from leadlight.analytics.question import Question
@@ -105,6 +106,12 @@ def counted(question: Question) -> Facts:
     return facts
 
 
+def _own_days(filters: Filters) -> Mapping[str, str]:
+    """What is done for a goal counts in the whole unit of time that is running."""
+    facts = [f"{name}_{unit}" for name in ("activities", "closed") for unit in UNITS]
+    return dict.fromkeys(facts, IN_ITS_TIME)
+
+
 def _targets(question: Question, goals: list[Goal]) -> Table:
     """The goals that hold, of the users and teams asked for."""
     rows = TABLES["goals"]
@@ -148,6 +155,7 @@ def _of_goals(filters: Filters, goals: list[Goal]) -> Iterator[Column]:
 VIEW = Report(
     key="activities",
     view="goals",
+    own_days=_own_days,
     title=gettext_noop("Goals"),
     text=__doc__,
     counted=counted,

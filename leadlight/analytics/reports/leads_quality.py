@@ -20,6 +20,7 @@ from ibis.expr.types import BooleanValue, Table
 from leadlight.analytics import figures as f
 from leadlight.analytics.cohorts import IDS
 from leadlight.analytics.credit import credited
+from leadlight.analytics.days import AS_IT_IS
 from leadlight.analytics.measures import (
     Column,
     count,
@@ -245,4 +246,5 @@ REPORT = Report(
         "closed_before_creation",
     ),
     picture=Picture(kind="none"),
+    own_days=lambda filters: {"open": AS_IT_IS, "closed": AS_IT_IS},
 )

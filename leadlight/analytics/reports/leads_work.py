@@ -26,6 +26,7 @@ from ibis.expr.types import BooleanValue, Table, Value
 from leadlight.analytics import experience
 from leadlight.analytics.cohorts import IDS
 from leadlight.analytics.credit import credited
+from leadlight.analytics.days import AS_IT_IS
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.journeys import in_order, stays_at
 from leadlight.analytics.measures import Column, count, is_any, is_open, money
@@ -237,4 +238,5 @@ REPORT = Report(
     switches=("credit",),
     headlines=("open_leads", "slow_leads", "stuck_leads", "leads_to_speed_up"),
     picture=Picture(("slow_leads", "stuck_leads", "leads_to_speed_up"), kind="none"),
+    own_days=lambda filters: {"open": AS_IT_IS},
 )

@@ -22,6 +22,7 @@ prospects that became such leads. Lists imported in the period are shown even wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import ibis
@@ -30,6 +31,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics import prospecting_figures as figures
 from leadlight.analytics.credit import Event, credited
+from leadlight.analytics.days import ON_ITS_OWN, WITH_ITS_LIST
 from leadlight.analytics.filters import CREDITED, Filters, having
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import gettext_noop
@@ -219,6 +221,11 @@ def columns(question: Question) -> tuple[Column, ...]:
 RANKED = ranking.ranked(figures.WON_LEADS, figures.CLOSED_LEADS, figures.WIN_RATE)
 
 
+def own_days(filters: Filters) -> Mapping[str, str]:
+    """The day of the list or of each event, as the switch says."""
+    return WITH_ITS_LIST if filters.switch("prospects_by") == "list" else ON_ITS_OWN
+
+
 REPORT = Report(
     key="prospecting",
     title=gettext_noop("Prospecting lists"),
@@ -241,6 +248,7 @@ REPORT = Report(
     picture=Picture(
         ("prospects", "worked", "reached", "turned_into_leads", "won_leads"), kind="stages"
     ),
+    own_days=own_days,
     views=(
         ranking.view(
             "prospecting",
@@ -248,6 +256,7 @@ REPORT = Report(
             columns=lambda question: RANKED,
             groupings=("prospecting_list", "source"),
             switches=("prospects_by", "credit"),
+            own_days=own_days,
         ),
     ),
 )

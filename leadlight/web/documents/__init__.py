@@ -15,6 +15,7 @@ import typst
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.sheets import meaning
 from leadlight.web import formats, wording
 from leadlight.web.cards import Card, cards
 from leadlight.web.charts import pictures
@@ -75,7 +76,7 @@ def _words(export: Export) -> dict[str, Any]:
         "definitions": [
             {
                 "title": wording.say(column.title_phrase),
-                "text": wording.say(column.definition_phrase),
+                "text": meaning(result, column, wording.say),
                 "adding_up": adding_up(column),
             }
             for column in result.columns

@@ -21,7 +21,7 @@ from leadlight.analytics.report import Report
 from leadlight.analytics.subjects import OF_FACTS, Field
 from leadlight.replication import asking
 from leadlight.web import formats, wording
-from leadlight.web.addresses import leads_address, report_address
+from leadlight.web.addresses import explain_address, leads_address, report_address
 from leadlight.web.choices import chosen_names
 from leadlight.web.doubts import doubt_of
 from leadlight.web.entrance import ReaderRequest, signed_in
@@ -123,12 +123,13 @@ def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
         "doubt": doubt_of(listing.likely),
         "headings": [_heading(field, listing, place) for field in fields],
         "lines": [_line(row, fields) for row in listing.rows],
-        "counted": _counted(listing),
+        "counted": counted(listing),
         "first": offset + 1,
         "last": offset + len(listing.rows),
         "is_whole": len(listing.rows) == listing.count,
         "previous": page(place.page - 1) if place.page > 1 else None,
         "next": None if is_last else page(place.page + 1),
+        "explain": explain_address(report, filters, column=place.column, row=place.row),
         "back": report_address(report, filters),
         "back_title": _(report.title),
         "query": leads_address(report, filters, **place.beside(page=1)).partition("?")[2],
@@ -165,7 +166,7 @@ def _shown_fields(listing: Listing) -> tuple[Field, ...]:
     return tuple(fields[key] for key in keys if key in fields)
 
 
-def _counted(listing: Listing) -> str:
+def counted(listing: Listing) -> str:
     """How many of what."""
     said = {"number": formats.number(listing.count)}
     if listing.subject == "activity":

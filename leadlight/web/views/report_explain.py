@@ -1,0 +1,114 @@
+"""Where a number comes from: a page with an address of its own, or a panel over the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.accounts.models import User
+from leadlight.analytics.explaining import Explanation, Part
+from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.replication import asking
+from leadlight.web import formats, wording
+from leadlight.web.addresses import explain_address, leads_address, report_address
+from leadlight.web.cards import written
+from leadlight.web.choices import chosen_names
+from leadlight.web.doubts import doubt_of
+from leadlight.web.entrance import ReaderRequest, signed_in
+from leadlight.web.exports import list_title
+from leadlight.web.tables import adding_up
+from leadlight.web.views.errors import refused
+from leadlight.web.views.report_lists import counted
+from leadlight.web.views.reports import is_at, is_partial, known_report, one_value, query_of
+
+BESIDE = ("column", "row")
+
+
+@signed_in
+@require_safe
+def report_explain(request: ReaderRequest, key: str) -> HttpResponseBase:
+    """The same text as a page and as a panel; a figure that is not in the report is refused."""
+    report, query = known_report(key), query_of(request)
+    try:
+        column, row = one_value(query, "column"), one_value(query, "row") or None
+        if not column:
+            raise BadFilter(gettext_noop("An explanation needs a figure."))
+        explained = asking.ask_explanation(
+            request.user, report, query, column_key=column, row_key=row, beside=BESIDE
+        )
+    except BadFilter as bad:
+        return refused(request, wording.say(bad.phrase))
+    here = explain_address(
+        explained.result.report, explained.result.filters, column=column, row=row
+    )
+    if not is_partial(request) and not is_at(request, here):
+        return redirect(here)
+    return _page(request, _shown(request.user, explained) | {"here": here})
+
+
+def _page(request: ReaderRequest, context: dict[str, Any]) -> HttpResponse:
+    template = "reports/explain_panel.html" if is_partial(request) else "reports/explain.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A sentence, or a number with its name, and the list behind it."""
+
+    text: str
+    address: str
+
+
+def _shown(user: User, explained: Explanation) -> dict[str, Any]:
+    result, column = explained.result, explained.column
+    report, filters = result.report, result.filters
+
+    def list_of(key: str, row_key: str | None) -> str:
+        return leads_address(report, filters, column=key, row=row_key)
+
+    return {
+        "title": list_title(user, explained.listing),
+        "report": report,
+        "organization": formats.company(),
+        "value": written(column, explained.value),
+        "definition": wording.say(column.definition_phrase),
+        "parts": [
+            Linked(_named(part), list_of(part.key, part.row_key)) for part in explained.parts
+        ],
+        "paragraphs": [
+            wording.say(result.scope.phrase),
+            *wording.described(filters, chosen_names(user, filters)),
+        ],
+        "days": [wording.say(phrase) for phrase in explained.counts_on],
+        "left_out": [
+            Linked(wording.say(one.phrase), list_of(one.key, explained.row_key))
+            for one in explained.left_out
+        ],
+        "adding_up": adding_up(column) if explained.row is None else "",
+        "is_unfinished": explained.is_unfinished,
+        "doubt": doubt_of(explained.listing.likely),
+        "behind": Linked(counted(explained.listing), list_of(column.key, explained.row_key)),
+        "sql": explained.sql,
+        "as_of": result.as_of,
+        "time_zone": result.time_zone,
+        "back": report_address(report, filters),
+        "back_title": _(report.title),
+    }
+
+
+def _named(part: Part) -> str:
+    """A part of a fraction with its name: Won, 3."""
+    told = {
+        "title": wording.say(part.column.title_phrase),
+        "value": written(part.column, part.value),
+    }
+    return _("%(title)s: %(value)s") % told

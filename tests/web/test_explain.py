@@ -1,0 +1,139 @@
+"""Where a number comes from: the page, the panel, and for whose eyes."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils.html import escape
+
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.replication import asking, replica
+from tests.web.pages import Page
+from tests.web.worked import MONTHS, THEN, html, worked_company
+
+AT_NOON = "2026-03-15T12:00:00+01:00"
+WIN_RATE = f"/reports/company/explain/?{MONTHS}&{THEN}&column=win_rate&row=2026-02"
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def test_a_rate_says_its_parts_its_days_and_its_list(readers, visit):
+    page = html(visit(readers.ada), WIN_RATE)
+    text = Page.read(page).text
+    for said in (
+        *("50.0%", "Won: 2", "Closed: 4", "All leads of the company."),
+        *("A closed lead counts on the local day it was closed.", "4 leads", "Europe/Paris"),
+    ):
+        assert said in text
+    question = escape(f"{MONTHS}&{THEN}")
+    for part in ("won_leads", "closed_leads"):
+        assert f"/leads/?{question}&amp;column={part}&amp;row=2026-02" in page
+
+
+def test_the_parts_open_lists_of_their_length(readers, visit):
+    browser = visit(readers.ada)
+    for part, count in (("won_leads", 2), ("closed_leads", 4)):
+        address = f"/reports/company/leads/?{MONTHS}&{THEN}&column={part}&row=2026-02"
+        assert f"{count} leads" in Page.read(html(browser, address)).text
+
+
+def test_what_is_left_out_is_counted_in_the_row(readers):
+    def left_out(column, row=None, **more):
+        query = {"from": ["2026-01-01"], "to": ["2026-03-31"], "bucket": ["month"], **more}
+        query["as_of"] = [AT_NOON]
+        explained = asking.ask_explanation(
+            None, CATALOGUE["company"], query, column_key=column, row_key=row
+        )
+        return {one.key: one.count for one in explained.left_out}
+
+    assert left_out("win_rate", "2026-02") == {}
+    cancelled = left_out("win_rate", "2026-02", leave_cancelled_out=["yes"])
+    assert cancelled == {"cancelled_leads": 1}
+    assert left_out("won_leads", "2026-02") == {}
+
+
+def test_the_panel_is_the_same_text_without_the_page(readers, visit):
+    browser = visit(readers.ada)
+    panel = browser.get(WIN_RATE, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in panel
+    assert "Won: 2" in panel
+    assert "HX-Request" in browser.get(WIN_RATE).headers["Vary"]
+
+
+def test_only_an_admin_sees_the_sql(readers, visit):
+    assert "SELECT" in html(visit(readers.ada), WIN_RATE)
+    for reader in (readers.mona, readers.bo):
+        assert "SELECT" not in html(visit(reader), WIN_RATE)
+
+
+def test_a_reader_is_told_whose_leads_these_are(readers, visit):
+    told = {
+        readers.mona: "Only the leads that you own, and those of the teams you manage.",
+        readers.bo: "Only the leads that you own.",
+    }
+    for reader, sentence in told.items():
+        assert sentence in Page.read(html(visit(reader), WIN_RATE)).text
+
+
+@pytest.mark.parametrize(
+    "place", ["", "column=no_such", "column=won_leads&row=1999-01", "column=won_leads&column=x"]
+)
+def test_what_is_not_in_the_report_is_refused(place, readers, visit):
+    answer = visit(readers.ada).get(f"/reports/company/explain/?{MONTHS}&{THEN}&{place}")
+    assert answer.status_code == 400
+
+
+def test_the_row_of_a_colleague_is_refused_like_one_that_does_not_exist(readers, visit):
+    browser = visit(readers.bo)
+    told = [
+        browser.get(f"/reports/team/explain/?{MONTHS}&column=won_leads&row={key}")
+        for key in ("uma", "nobody")
+    ]
+    assert [answer.status_code for answer in told] == [400, 400]
+    texts = [Page.read(answer.content.decode()).text for answer in told]
+    assert texts[0].replace("uma", "nobody") == texts[1]
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_figure_of_every_table_can_be_explained(key, readers):
+    for table in CATALOGUE[key].every_view:
+        query = {"from": ["2026-01-01"], "to": ["2026-03-31"], "as_of": [AT_NOON]}
+        query |= {"view": [table.view]} if table.view else {}
+        if key == "categories":
+            query["group_by"] = ["category:region"]
+        result = asking.ask(None, table, query)
+        for column in result.columns:
+            explained = asking.ask_explanation(None, table, query, column_key=column.key)
+            assert explained.value == result.totals[column.key]
+            assert explained.counts_on
+            assert explained.sql
+
+
+def test_the_page_of_a_report_asks_the_engine_nothing_of_it(readers, visit, monkeypatch):
+    def explained(*_args, **_more):
+        raise AssertionError
+
+    monkeypatch.setattr(asking, "explain", explained)
+    asked = []
+    engine = type(asking.asker(None).engine)
+    run = engine.run
+    monkeypatch.setattr(engine, "run", lambda self, sql: asked.append(sql) or run(self, sql))
+    page = html(visit(readers.ada), f"/reports/company/?{MONTHS}&{THEN}")
+    on_page = [sql for sql in asked if "leads" in sql]
+    asked.clear()
+    result = asking.ask(
+        readers.ada,
+        CATALOGUE["company"],
+        {
+            "from": ["2026-01-01"],
+            "to": ["2026-03-31"],
+            "bucket": ["month"],
+            "as_of": [AT_NOON],
+        },
+    )
+    assert result.sql
+    assert len(on_page) == len([sql for sql in asked if "leads" in sql])
+    assert 'id="explain"' in page
