@@ -32,7 +32,7 @@ def test_it_leads_from_the_owner_at_the_time_to_the_current_one(readers, visit):
     assert rows(page) == [
         ["Ana Abreu", "3", "0", "−1", "2"],
         ["Bo Berg", "0", "+1", "0", "1"],
-        ["Total", "3", "1", "1", "3"],
+        ["Total", "3", "+1", "−1", "3"],
     ]
     assert Page.read(page).faults == []
 

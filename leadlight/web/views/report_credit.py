@@ -78,8 +78,9 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         ],
         "lines": [(_name(step), _cells(found, filters, step)) for step in found.steps],
         "total": [
-            written(found.column, getattr(found.total, part))
-            for part in ("before", "taken", "given", "after")
+            (sign if getattr(found.total, part) else "")
+            + written(found.column, getattr(found.total, part))
+            for part, sign in (("before", ""), ("taken", "+"), ("given", "−"), ("after", ""))
         ],
         "is_left_out": any(filters.keys(name) for name in ("user", "team")),
         "moved": moved,
@@ -105,7 +106,7 @@ def _cells(found: credit.Bridge, filters: Filters, step: credit.Step) -> list[Ce
 
     def end(asked: Filters, amount: credit.Amount) -> Cell:
         lists = ListAddresses(found.report, asked.choosing("user", (key,)))
-        return Cell(written(column, amount), lists.behind(column.key))
+        return Cell(written(column, amount), lists.behind(column.key) if amount else "")
 
     def way(side: credit.Side, sign: str, amount: credit.Amount) -> Cell:
         if not amount:
