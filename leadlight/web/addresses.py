@@ -32,6 +32,11 @@ def quality_address(report: Report, filters: Filters) -> str:
     return _address(reverse("report_quality", args=[report.key]), filters, {})
 
 
+def credit_address(report: Report, filters: Filters, **beside: str) -> str:
+    """The page that leads a figure from one credit to another."""
+    return _address(reverse("report_credit", args=[report.key]), filters, dict(beside))
+
+
 def shortcut_address(shortcut: Shortcut) -> str:
     """The page that a shortcut stands for."""
     path = reverse("report", args=[shortcut.report])

@@ -9,6 +9,7 @@ from leadlight.web.views import (
     language,
     leads,
     overview,
+    report_credit,
     report_explain,
     report_exports,
     report_lists,
@@ -43,6 +44,7 @@ urlpatterns = [
         name="report_choices",
     ),
     path("reports/<slug:key>/explain/", report_explain.report_explain, name="report_explain"),
+    path("reports/<slug:key>/credit/", report_credit.report_credit, name="report_credit"),
     path("reports/<slug:key>/quality/", report_quality.report_quality, name="report_quality"),
     path(
         "reports/forecast/probability/",

@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from leadlight.analytics.bridge import is_bridged
 from leadlight.analytics.filters import DIMENSIONS
 from leadlight.analytics.parameters import Query
 from leadlight.analytics.phrases import BadFilter, gettext_noop
@@ -20,7 +21,12 @@ from leadlight.analytics.report import Note, Report, Result
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import asking
 from leadlight.web import formats, wording
-from leadlight.web.addresses import ListAddresses, quality_address, report_address
+from leadlight.web.addresses import (
+    ListAddresses,
+    credit_address,
+    quality_address,
+    report_address,
+)
 from leadlight.web.cards import cards
 from leadlight.web.charts import pictures
 from leadlight.web.choices import choices_of, chosen_names, may_filter_by
@@ -166,6 +172,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "tabs": tabs(result),
         "step_lines": step_lines(user, result),
         "quality": quality_address(result.report, filters),
+        "bridge": credit_address(result.report, filters) if is_bridged(result.report) else "",
     }
 
 

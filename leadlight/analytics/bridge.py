@@ -1,0 +1,219 @@
+"""How a figure leads from one credit to another, user by user.
+
+Credited to whom it belonged at the event, a figure is spread over other users than credited to the
+current owner or to the creator. Lead by lead and user by user, what a user has more of under the
+other credit is *taken* from others, what he has less of is *given* to others: the figure at the
+event, with what is taken and without what is given, is the figure under the other credit, exactly.
+Nothing is gained or lost on the way, so all that is taken is all that is given.
+
+The bridge is of everybody: a choice of users or teams chooses by the very credit that changes, and
+is left out. The right to see is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal
+
+import ibis
+from ibis.expr.types import Table
+
+from leadlight.analytics import grouping as by
+from leadlight.analytics.filters import CREDITED, WITHOUT, Filters
+from leadlight.analytics.measures import Column
+from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.question import Question
+from leadlight.analytics.report import Facts, Flow, Report
+from leadlight.analytics.run import Engine, question_of
+from leadlight.analytics.schema import TABLES
+from leadlight.analytics.scope import Scope
+
+EVENT = "event"
+BRIDGED = ("company", "team")
+MOST_LEADS = 100
+Amount = int | Decimal
+Side = Literal["taken", "given"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One user's way; without a key, that of nobody."""
+
+    key: str | None
+    name: str | None
+    before: Amount
+    taken: Amount
+    given: Amount
+    after: Amount
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """`before` is the question credited at the event, `after` by the current owner or creator."""
+
+    report: Report
+    column: Column
+    columns: tuple[Column, ...]
+    before: Filters
+    after: Filters
+    steps: tuple[Step, ...]
+    total: Step
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A lead of which a user took or gave `amount`, in the figure's unit."""
+
+    lead: str
+    title: str
+    amount: Amount
+
+
+def is_bridged(report: Report) -> bool:
+    """Whether a report's figures can be led from one credit to another."""
+    return report.key in BRIDGED and report.view is None
+
+
+def bridge(
+    report: Report, filters: Filters, scope: Scope, engine: Engine, column_key: str = ""
+) -> Bridge:
+    """The way of a figure to the credit that the filters say, or to the current owner's.
+
+    Raises BadFilter where the report has no such figure.
+    """
+    before, after = _both_credits(report, filters, scope, engine)
+    columns = _additive(report, before)
+    column = next((one for one in columns if one.key == (column_key or columns[0].key)), None)
+    if column is None:
+        raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
+    sums = {row[0]: row[1:] for row in engine.run(_text(report, before, after, column, engine))}
+    names = engine.run(_roster_text(before.filters, scope, engine.dialect))
+    steps = [
+        Step(str(key), str(name), *_amounts(column, sums[user_id]))
+        for user_id, key, name, _shown, _place in names
+        if user_id in sums
+    ]
+    steps.sort(key=lambda step: (str(step.name).casefold(), str(step.key)))
+    if None in sums:
+        steps.append(Step(None, None, *_amounts(column, sums[None])))
+    every = (
+        sum((getattr(step, part) for step in steps), Decimal(0) if column.kind == "money" else 0)
+        for part in ("before", "taken", "given", "after")
+    )
+    return Bridge(
+        report, column, columns, before.filters, after.filters, tuple(steps), Step("", "", *every)
+    )
+
+
+def moved(
+    found: Bridge, scope: Scope, engine: Engine, user_key: str, side: Side
+) -> tuple[int, tuple[Moved, ...]]:
+    """How many leads a user took from others or gave to them, and the first `MOST_LEADS`."""
+    before, after = (
+        question_of(found.report, filters, scope, engine) for filters in (found.before, found.after)
+    )
+    spread = _spread(found.report, before, after, found.column)
+    by_user = spread.user_id.isnull()
+    if user_key != WITHOUT:
+        by_user = spread.user_id.isin(by.row_ids("user", user_key).row_id)
+    more = spread.after - spread.before
+    his = spread.filter(by_user).mutate(moved=more if side == "taken" else -more)
+    his = his.filter(his.moved > 0)
+    titles = TABLES["lead_titles"].select(titled_id="lead_id", lead="lead_key", title="title")
+    titled = his.left_join(titles, his.lead_id == titles.titled_id)
+    page = titled.order_by([ibis.desc("moved"), ibis.asc("lead_id")]).limit(MOST_LEADS)
+    rows = engine.run(_sql(page.select("lead", "title", "moved"), engine))
+    count = engine.run(_sql(his.aggregate(leads=his.count()), engine))[0][0]
+    return count, tuple(Moved(lead, title, amount) for lead, title, amount in rows)
+
+
+def _both_credits(
+    report: Report, filters: Filters, scope: Scope, engine: Engine
+) -> tuple[Question, Question]:
+    asked = replace(filters, compare=None, group_by=None)
+    for dimension in CREDITED:
+        asked = asked.choosing(dimension, ())
+    other = filters.switch("credit")
+    before, after = (
+        _credited(asked, credit) for credit in (EVENT, "owner" if other == EVENT else other)
+    )
+    return (
+        question_of(report, before, scope, engine),
+        question_of(report, after, scope, engine),
+    )
+
+
+def _credited(filters: Filters, credit: str) -> Filters:
+    others = tuple(switch for switch in filters.switched if switch[0] != "credit")
+    return replace(filters, switched=others if credit == EVENT else (("credit", credit), *others))
+
+
+def _additive(report: Report, question: Question) -> tuple[Column, ...]:
+    """The counts and amounts of leads that add up over users."""
+    facts = report.counted(question)
+    found = tuple(
+        column
+        for column in report.columns(question)
+        if column.kind in ("count", "money") and not column.each and len(column.aggregates) == 1
+        if "lead_id" in facts[column.of].rows.columns
+    )
+    if not found or not is_bridged(report):
+        raise BadFilter(gettext_noop("No figure of this report is credited in several ways."))
+    return found
+
+
+def _spread(report: Report, before: Question, after: Question, column: Column) -> Table:
+    """Each lead's part of the figure by user, `before` and `after`."""
+    nothing = ibis.literal(0)
+    first = _by_lead(report.counted(before), before.filters, column)
+    second = _by_lead(report.counted(after), after.filters, column)
+    parts = ibis.union(
+        first.select("lead_id", "user_id", before="part", after=nothing.cast(first.part.type())),
+        second.select("lead_id", "user_id", before=nothing.cast(second.part.type()), after="part"),
+    )
+    return parts.group_by("lead_id", "user_id").aggregate(
+        before=parts.before.sum(), after=parts.after.sum()
+    )
+
+
+def _by_lead(facts: Facts, filters: Filters, column: Column) -> Table:
+    fact = facts[column.of]
+    rows = fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
+    [(_facts, aggregate)] = column.aggregates.values()
+    return rows.group_by("lead_id", "user_id").aggregate(
+        part=ibis.coalesce(aggregate(rows), ibis.literal(0))
+    )
+
+
+@lru_cache(maxsize=512)
+def _bridge_text(
+    report: Report, before: Question, after: Question, column_key: str, dialect: str
+) -> str:
+    column = next(one for one in report.columns(before) if one.key == column_key)
+    spread = _spread(report, before, after, column)
+    more = spread.after - spread.before
+    steps = spread.mutate(taken=more.clip(lower=0), given=(-more).clip(lower=0))
+    sums = {name: steps[name].sum() for name in ("before", "taken", "given", "after")}
+    return str(ibis.to_sql(steps.group_by("user_id").aggregate(**sums), dialect=dialect))
+
+
+def _text(report: Report, before: Question, after: Question, column: Column, engine: Engine) -> str:
+    return _bridge_text(report, before, after, column.key, engine.dialect)
+
+
+@lru_cache(maxsize=512)
+def _roster_text(filters: Filters, scope: Scope, dialect: str) -> str:
+    return str(ibis.to_sql(by.roster("user", filters, scope, None), dialect=dialect))
+
+
+def _sql(table: Table, engine: Engine) -> str:
+    return str(ibis.to_sql(table, dialect=engine.dialect))
+
+
+def _amounts(column: Column, sums: tuple[Any, ...]) -> tuple[Amount, Amount, Amount, Amount]:
+    """Before, taken, given, after, as the column writes its values."""
+    [name] = column.aggregates
+    before, taken, given, after = (column.value({name: value}, {}) for value in sums)
+    return before, taken, given, after
