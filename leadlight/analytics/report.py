@@ -18,6 +18,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics import parameters
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
@@ -26,7 +27,7 @@ from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.question import Question
 from leadlight.analytics.scope import EVERYTHING, Scope
 
-Value = int | Decimal | float | Rate | Span | None
+Value = int | Decimal | float | Rate | Span | Estimate | None
 Subject = Literal["lead", "activity", "prospect"]
 
 
@@ -89,12 +90,13 @@ class Picture:
     `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
     count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
     same things go through one after the other: their totals, from the first to the last.
-    `intervals` draw the first interval of each row, and the first rate in it.
+    `intervals` draw the first interval of each row, and the first rate in it; `curves` the curves
+    of the report's `drawn` column, row by row.
     """
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
-    kind: Literal["stacked", "funnel", "heat", "stages", "intervals", "none"] = "stacked"
+    kind: Literal["stacked", "funnel", "heat", "stages", "intervals", "curves", "none"] = "stacked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +111,8 @@ class Report:
     `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
     these are others than in all reports. `finished` completes an answer with figures that follow
     from all its rows together, and with what is to be said of them. `sort` is the order of the rows
-    at first, where it is not the usual one.
+    at first, where it is not the usual one. `drawn` is a figure that pictures show and the table
+    does not; its sums are those of columns.
     """
 
     key: str
@@ -135,6 +138,7 @@ class Report:
     shown_when_empty: Mapping[str, by.Shown] = field(default_factory=dict)
     finished: Callable[[Result], Result] = lambda result: result
     sort: str = ""
+    drawn: Column | None = None
 
     @property
     def question(self) -> str:
