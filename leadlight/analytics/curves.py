@@ -53,8 +53,9 @@ class Curves:
     """What became of so many `leads` by age: `of` won, lost, cancelled and open.
 
     `ages` are those at which leads were closed or are open, in order, and `at_risk` how many came
-    to each without being closed before. Nothing is told of ages beyond the `last`: fewer than 10
-    leads would be old enough. It is infinite where all are closed, and -1 of fewer than 10 leads.
+    to each without being closed before. Nothing is told of ages beyond the `last`: for these fewer
+    than 10 leads are old enough, as estimated from those still open (the leads times the chance to
+    be followed so long). It is infinite where all are closed, and -1 of fewer than 10 leads.
     """
 
     leads: int

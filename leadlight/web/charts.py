@@ -231,7 +231,7 @@ def _lines(result: Result, rows: list[Row], drawn: Column, *, is_cut: bool) -> C
     }
     title = str(wording.SHARES_BY_AGE[outcome])
     if is_cut:
-        title = _("%(title)s, the last %(count)s rows") % {"title": title, "count": len(rows)}
+        title = _("%(title)s, the last %(count)s cohorts") % {"title": title, "count": len(rows)}
     keys = (
         *(Key(f"curve-{place}", _label(row, result)) for place, row in enumerate(rows, start=1)),
         Key("band", _("What the true share may be")),

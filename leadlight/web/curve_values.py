@@ -126,7 +126,7 @@ def titles_of_outcomes() -> dict[str, str]:
 
 
 def _within(age: int) -> str:
-    return _("In %(days)s days") % {"days": age}
+    return _("Within %(days)s days") % {"days": age}
 
 
 def _ages(curves: Curves, until: int) -> list[int]:

@@ -270,7 +270,15 @@ def _age(title: str, until: int) -> dict[str, Any]:
         "field": "age",
         "type": "quantitative",
         "scale": {"domain": [0, until], "nice": False},
-        "axis": {"title": title, "grid": False, "tickCount": 8, "tickMinStep": 1},
+        "axis": {
+            "title": title,
+            "grid": False,
+            "tickCount": 8,
+            "tickMinStep": 1,
+            "labelFlush": True,
+            "labelOverlap": "greedy",
+            "labelSeparation": 8,
+        },
     }
 
 

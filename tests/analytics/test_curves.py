@@ -60,7 +60,13 @@ def test_the_shares_are_those_worked_out_by_hand() -> None:
     assert told.at_risk == (12, 9, 8, 5, 4)
     by_hand = {
         OPEN: [Fraction(3, 4), Fraction(3, 4), Fraction(9, 16), Fraction(9, 20), Fraction(27, 80)],
-        "won": [Fraction(1, 6), Fraction(1, 6), Fraction(17, 48), Fraction(17, 48), Fraction(7, 15)],
+        "won": [
+            Fraction(1, 6),
+            Fraction(1, 6),
+            Fraction(17, 48),
+            Fraction(17, 48),
+            Fraction(7, 15),
+        ],
         "lost": [Fraction(1, 12)] * 5,
         "cancelled": [Fraction(0)] * 3 + [Fraction(9, 80)] * 2,
     }

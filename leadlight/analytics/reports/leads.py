@@ -13,8 +13,8 @@ to judge when its youngest lead is older than the time in which four of five lea
 is marked.
 
 The triangle shows each month of creation as it ages, the curves tell day by day what is won, also
-while leads are open. The work lists are the open leads that wait
-for someone: slow, stuck, or worth a call.
+while leads are open. The work lists are the open leads that wait for someone: slow, stuck, or worth
+a call.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ the share lost, cancelled or closed instead. So cohorts, sellers and sources are
 age, the young ones too.
 
 An open lead is not counted as a failure, and not left out: it counts for as long as it has been
-open, and says nothing of later ages. Below each share stands between what the true one lies, 95
-times in 100. Nothing is told of an age to which fewer than 10 leads would have come. A lead closed
-before its creation was closed after 0 days; one that was re-opened is open.
+open, and says nothing of later ages. Below each share stands the range in which the true one lies,
+95 times in 100. Nothing is told of an age for which fewer than 10 leads are old enough. A lead
+closed before its creation was closed after 0 days; one that was re-opened is open.
 
 The median is the age by which half of all the leads were won; there is none where fewer than half
 ever are. The mean of the won stands beside it for comparison: it knows only the leads won so far,
-so that a young cohort looks quick. It is marked where more leads are still open than were won.
+so that a young cohort looks quick. It is marked where more than one lead in ten is still open.
 
 Leads are credited to the owner at creation; a switch credits them to the current owner or to the
 creator.
@@ -50,6 +50,7 @@ from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Note, Picture, Report, Result
 
 OUTCOMES = (OPEN, *CLOSED)
+YOUNG = 0.1
 COUNTED = re.compile(r"(\d+)=(\d+)")
 
 CREATED = count(
@@ -88,9 +89,10 @@ OPEN_LEADS = count(
     gettext_noop("Of the leads created in these days, those that are not closed."),
     longer_is_better=None,
 )
-# What the share is of, what a cell of it says, and whether more is better.
-SHARES: dict[str, tuple[str, bool | None]] = {
+# What a column is called, what a cell of it says, and whether more is better.
+SHARES: dict[str, tuple[str, str, bool | None]] = {
     "won": (
+        gettext_noop("Won in %(days)s days"),
         gettext_noop(
             "The share of the leads won within %(days)s days of their creation. An open lead "
             "counts for as long as it has been open."
@@ -98,6 +100,7 @@ SHARES: dict[str, tuple[str, bool | None]] = {
         True,
     ),
     "lost": (
+        gettext_noop("Lost in %(days)s days"),
         gettext_noop(
             "The share of the leads lost within %(days)s days of their creation. An open lead "
             "counts for as long as it has been open."
@@ -105,6 +108,7 @@ SHARES: dict[str, tuple[str, bool | None]] = {
         False,
     ),
     "cancelled": (
+        gettext_noop("Cancelled in %(days)s days"),
         gettext_noop(
             "The share of the leads cancelled within %(days)s days of their creation. An open lead "
             "counts for as long as it has been open."
@@ -112,6 +116,7 @@ SHARES: dict[str, tuple[str, bool | None]] = {
         False,
     ),
     "closed": (
+        gettext_noop("Closed in %(days)s days"),
         gettext_noop(
             "The share of the leads won, lost or cancelled within %(days)s days of their creation. "
             "An open lead counts for as long as it has been open."
@@ -120,17 +125,17 @@ SHARES: dict[str, tuple[str, bool | None]] = {
     ),
 }
 TOO_YOUNG = gettext_noop(
-    "Where the mean of the won is hatched, more leads are still open than were won: it tells of "
-    "the quick ones only. The shares by age do not suffer from that."
+    "Where the mean of the won is hatched, more than one lead in ten is still open: it tells "
+    "mostly of the quick ones. The shares by age do not suffer from that."
 )
 BANDS = gettext_noop(
-    "Beneath each share, and as a band in the picture, stands between what the true one lies, as "
-    "far as these leads tell."
+    "The range below a share, its band in the picture, is where the true share lies 95 times in "
+    "100. Nothing is shown of ages for which fewer than 10 leads are old enough."
 )
 HOW = gettext_noop(
-    "Aalen-Johansen estimates of competing risks, with 95 percent bands at each age: log(-log) of "
+    "Aalen-Johansen estimates of competing risks, with bands for each age by itself: log(-log) of "
     "the share, its variance by the delta method. The share still open is the Kaplan-Meier "
-    "estimate. A curve ends where fewer than 10 leads would be old enough."
+    "estimate."
 )
 
 
@@ -185,7 +190,7 @@ def _as_days(age: int | None) -> float | None:
 
 def _by_age(share: str, age: int) -> Column:
     """The share of the leads that were closed so by the end of that age."""
-    definition, longer_is_better = SHARES[share]
+    title, definition, longer_is_better = SHARES[share]
 
     def value(sums: Sums, totals: Sums) -> Estimate | None:
         return _curves(sums, totals).at(share, age)
@@ -194,7 +199,7 @@ def _by_age(share: str, age: int) -> Column:
         CURVES,
         key=f"by_age:{age}",
         kind="estimate",
-        title=gettext_noop("In %(days)s days"),
+        title=title,
         definition=definition,
         value=value,
         longer_is_better=longer_is_better,
@@ -238,9 +243,9 @@ def finished(result: Result) -> Result:
 
 
 def _is_young(cells: Mapping[str, Any]) -> bool:
-    """Whether more leads are open than were won."""
-    won = cells[WON_RATE.key].numerator
-    return 0 < won < cells[OPEN_LEADS.key]
+    """Whether so many leads are open that the mean of the won will still move."""
+    won = cells[WON_RATE.key]
+    return bool(won.numerator) and cells[OPEN_LEADS.key] > YOUNG * won.denominator
 
 
 REPORT = Report(
@@ -251,6 +256,7 @@ REPORT = Report(
     counted=counted,
     columns=columns,
     groupings=(*GROUPINGS, "step"),
+    unit="month",
     preset="last_365_days",
     switches=("credit", "share_of"),
     headlines=("created_leads", "won_rate", "by_age:90", "by_age:365", "mean_days_to_win"),
