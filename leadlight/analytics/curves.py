@@ -126,7 +126,7 @@ class _Incidence:
     """One outcome's share by age, with its variance, added up age by age.
 
     The variance is the one from the delta method in D. Collett, "Modelling survival data in medical
-    research", 3rd ed. (2015), section 12.2: three sums over all earlier ages, of which the terms
+    research", 3rd ed. (2015), chapter 12: three sums over all earlier ages, of which the terms
     that depend on the present share are taken out of the sum.
     """
 

@@ -202,3 +202,11 @@ def test_the_list_of_a_step_needs_no_days(leadlight: Run) -> None:
     assert json.loads(leadlight("report", "pipeline", *words))["count"] == 3
     words = ("--list", "won_leads", "--row", "ana", "--format", "json")
     assert json.loads(leadlight("report", "team", *words))["count"] >= 0
+
+
+def test_the_curves_of_leads(leadlight: Run) -> None:
+    answered = answer(leadlight, "leads", "--view", "curves", "--from", "2026-01-01")
+    assert answered["view"] == "curves"
+    assert answered["totals"]["created_leads"] == 5
+    assert answered["totals"]["by_age:30"] is None  # of fewer than 10 leads
+    assert "mean_days_to_win" in leadlight("report", "leads", "--view", "curves")
