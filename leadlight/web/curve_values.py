@@ -130,6 +130,7 @@ def _within(age: int) -> str:
 
 
 def _ages(curves: Curves, until: int) -> list[int]:
-    """Ages close enough to each other for the eye, up to the last one told."""
+    """Ages close enough to each other for the eye, and those with points, up to the last told."""
     last = int(min(curves.last, until))
-    return sorted({*range(0, last + 1, ceil(until / MOST_POINTS)), last} if last >= 0 else set())
+    ages = {*range(0, until, ceil(until / MOST_POINTS)), *AGES, last}
+    return sorted(age for age in ages if 0 <= age <= last)

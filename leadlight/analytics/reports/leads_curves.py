@@ -129,8 +129,8 @@ TOO_YOUNG = gettext_noop(
     "mostly of the quick ones. The shares by age do not suffer from that."
 )
 BANDS = gettext_noop(
-    "The range below a share, its band in the picture, is where the true share lies 95 times in "
-    "100. Nothing is shown of ages for which fewer than 10 leads are old enough."
+    "The range below each share, a band in the picture, holds the true share 95 times in 100. "
+    "Nothing is shown of ages for which fewer than 10 leads are old enough."
 )
 HOW = gettext_noop(
     "Aalen-Johansen estimates of competing risks, with bands for each age by itself: log(-log) of "
