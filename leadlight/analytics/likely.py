@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics.measures import Column, Rate
@@ -57,8 +56,6 @@ def _likely_median(values: Table, ask: Ask) -> Likely | None:
     ranks = median_ranks(cases)
     if ranks is None:
         return Likely(cases, None, None, None) if cases else None
-    place = ibis.row_number().over(order_by=values.days) + 1
-    placed = values.mutate(place=place)
-    ends = placed.filter(placed.place.isin(ranks)).order_by("place").select("days")
-    (low,), (high,) = ask(ends)
+    places = [(rank - 1) / (cases - 1) for rank in ranks]
+    low, high = ask(values.aggregate(ends=values.days.quantile(places)))[0][0]
     return Likely(cases, None, low, high, ranks)

@@ -50,7 +50,9 @@ def headlines(
 ) -> Result:
     """What stands above a report, and its further rows, without asking for the others."""
     return _with_compared(
-        lambda asked: _headlines(report, asked, scope, engine, currency),
+        lambda asked: headlines_of(
+            report, question_of(report, asked, scope, engine), engine, currency
+        ),
         filters,
     )
 
@@ -121,10 +123,9 @@ def _answer(
     return report.finished(result)
 
 
-def _headlines(
-    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
-) -> Result:
-    question = question_of(report, filters, scope, engine)
+def headlines_of(report: Report, question: Question, engine: Engine, currency: str) -> Result:
+    """The headlines' answer to a question that knows what was looked up for it."""
+    filters = question.filters
     asked = headline_texts_of(report, question, engine.dialect)
     columns = report.headline_columns(question)
     by_key = {column.key: column for column in columns}

@@ -27,6 +27,21 @@ def known_activities(question: Question) -> Table:
     return activities.filter(is_known(activities.recorded_at, question.instant))
 
 
+def with_last_activity(leads: Table, question: Question) -> Table:
+    """The leads with the day on which each was last `touched_on`: created, or worked on, itself or
+    the prospect that it was."""
+    known = known_activities(question)
+    on_leads = known.group_by(worked_lead_id="lead_id").aggregate(lead_on=known.occurred_on.max())
+    on_prospects = known.group_by(worked_prospect_id="prospect_id").aggregate(
+        prospect_on=known.occurred_on.max()
+    )
+    leads = leads.left_join(on_leads, leads.lead_id == on_leads.worked_lead_id)
+    leads = leads.left_join(on_prospects, leads.prospect_id == on_prospects.worked_prospect_id)
+    return leads.mutate(
+        touched_on=ibis.greatest(leads.created_on, leads.lead_on, leads.prospect_on)
+    )
+
+
 def activities_done(question: Question, period: Period) -> Table:
     """The activities of these days that the reader may see and asks for, credited."""
     known = known_activities(question)

@@ -183,7 +183,7 @@ def _print_table(result: Result) -> None:
     table.add_row("Total", *(_shown(result.totals[c.key], c) for c in result.columns))
     out.print(table)
     for note in result.notes:
-        out.print(said(note.phrase), markup=False)
+        out.print(*(said(text) for text in (note.phrase, note.method) if text), markup=False)
     if any(row.is_unfinished for row in result.rows):
         out.print("* not over yet, or cut by the period")
 

@@ -22,6 +22,11 @@ def leads_address(report: Report, filters: Filters, **beside: str | None) -> str
     return _address(reverse("report_leads", args=[report.key]), filters, beside)
 
 
+def quality_address(report: Report, filters: Filters) -> str:
+    """The page about the faults of the leads that a report is asked about."""
+    return _address(reverse("report_quality", args=[report.key]), filters, {})
+
+
 def shortcut_address(shortcut: Shortcut) -> str:
     """The page that a shortcut stands for."""
     path = reverse("report", args=[shortcut.report])

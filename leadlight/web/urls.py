@@ -11,6 +11,7 @@ from leadlight.web.views import (
     overview,
     report_exports,
     report_lists,
+    report_quality,
     reports,
     shortcuts,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
         reports.report_choices,
         name="report_choices",
     ),
+    path("reports/<slug:key>/quality/", report_quality.report_quality, name="report_quality"),
     path("goals/", goals.goals, name="goals"),
     path("goals/<key:key>/end/", goals.end, name="goal_end"),
     path("goals/<key:key>/delete/", goals.delete, name="goal_delete"),

@@ -8,15 +8,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.export import to_csv, to_dict
 from leadlight.analytics.measures import Rate, Span
 from leadlight.analytics.report import Result
+from leadlight.analytics.run import run
+from leadlight.analytics.scope import EVERYTHING
 from leadlight.analytics.statistics import wilson
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
+from tests.analytics.examples import examples
+from tests.analytics.laws import CLOCK, WORLDS, pool
+from tests.analytics.laws import Asked as Question
 from tests.analytics.strategies import company
+from tests.analytics.world import World
 
 PARIS = ZoneInfo("Europe/Paris")
 JANUARY = {"start": "2024-01-01", "to": "2024-01-31", "view": "ranking"}
@@ -49,20 +57,20 @@ def figures(result: Result) -> dict[str | None, tuple[Any, ...]]:
 
 
 def test_two_sellers_on_fingers(engine: Engine) -> None:
-    """The prior of 2 and 8 of 10 weighs 14/31 leads; their difference of 0.6 is beyond 0.44."""
-    result = ranking(engine, {ANA: (2, 8), BO: (8, 2)})
+    """The prior of 6 and 14 of 20 weighs 68/27 leads; their difference of 0.4 is beyond 0.31."""
+    result = ranking(engine, {ANA: (6, 14), BO: (14, 6)})
     told = figures(result)
-    assert told["ana"][:2] == (Rate(2, 10), Span(2, 2))
-    assert told["bo"][:2] == (Rate(8, 10), Span(1, 1))
-    assert told["ana"][2] == pytest.approx(69 / 324)
-    assert told["bo"][2] == pytest.approx(255 / 324)
+    assert told["ana"][:2] == (Rate(6, 20), Span(2, 2))
+    assert told["bo"][:2] == (Rate(14, 20), Span(1, 1))
+    assert told["ana"][2] == pytest.approx(196 / 608)
+    assert told["bo"][2] == pytest.approx(412 / 608)
     assert told["o'neil; --"] == (Rate(0, 0), None, None)
     ranks, estimate = result.notes
     assert str(ranks.phrase) == "2 are ranked, and one of them is clearly the first."
-    assert estimate.phrase.values == {"weight": 0.5, "mean": Rate(10, 20)}
+    assert estimate.phrase.values == {"weight": 2.5, "mean": Rate(20, 40)}
     assert estimate.method is not None
-    assert estimate.method.values == {"alpha": 0.2, "beta": 0.2}
-    assert "0.5 closed leads won at the rate of all the ranked, 50.0%:" in str(estimate.phrase)
+    assert estimate.method.values == {"alpha": 1.3, "beta": 1.3}
+    assert "2.5 closed leads won at the rate of all the ranked, 50.0%:" in str(estimate.phrase)
 
 
 def test_sellers_who_cannot_be_told_apart(engine: Engine) -> None:
@@ -90,10 +98,10 @@ def test_the_interval_is_that_of_each_row_and_of_the_total(engine: Engine) -> No
 
 
 def test_leads_without_an_owner_are_counted_but_not_ranked(engine: Engine) -> None:
-    result = ranking(engine, {ANA: (2, 8), BO: (8, 2), None: (30, 0)})
+    result = ranking(engine, {ANA: (6, 14), BO: (14, 6), None: (30, 0)})
     assert figures(result)[None] == (Rate(30, 30), None, None)
-    assert figures(result)["bo"][1:] == (Span(1, 1), pytest.approx(255 / 324))
-    assert result.totals["win_rate"] == Rate(40, 50)
+    assert figures(result)["bo"][1:] == (Span(1, 1), pytest.approx(412 / 608))
+    assert result.totals["win_rate"] == Rate(50, 70)
     assert [note.phrase.values["ranked"] for note in result.notes if note.code == "ranks"] == [2]
 
 
@@ -107,7 +115,7 @@ def test_one_alone_and_nobody_are_not_ranked_against_anyone(engine: Engine) -> N
 
 def test_the_compared_period_is_ranked_by_itself(engine: Engine) -> None:
     result = ranking(
-        engine, {ANA: (2, 8), BO: (8, 2)}, start="2024-02-01", to="2024-02-29", compare="previous"
+        engine, {ANA: (6, 14), BO: (14, 6)}, start="2024-02-01", to="2024-02-29", compare="previous"
     )
     assert result.compared is not None
     assert figures(result.compared)["bo"][1] == Span(1, 1)
@@ -127,7 +135,7 @@ def test_ranks_and_intervals_open_the_closed_leads(engine: Engine) -> None:
 
 
 def test_files_have_both_ends_of_a_span(engine: Engine) -> None:
-    result = ranking(engine, {ANA: (2, 8), BO: (8, 2)})
+    result = ranking(engine, {ANA: (6, 14), BO: (14, 6)})
     heads, *lines = ("".join(to_csv(result))).split("\r\n")
     assert heads.split(",")[-5:] == [
         "win_rate_interval_low",
@@ -137,7 +145,7 @@ def test_files_have_both_ends_of_a_span(engine: Engine) -> None:
         "win_rate_estimate",
     ]
     ana = next(line for line in lines if line.startswith("ana,")).split(",")
-    assert [float(cell) for cell in ana[-5:]] == [*wilson(2, 10), 2, 2, pytest.approx(69 / 324)]
+    assert [float(cell) for cell in ana[-5:]] == [*wilson(6, 20), 2, 2, pytest.approx(196 / 608)]
     told = to_dict(result)
     row = next(row for row in told["rows"] if row["key"] == "ana")
     assert row["win_rate_ranks"] == {"low": 2, "high": 2}
@@ -145,11 +153,11 @@ def test_files_have_both_ends_of_a_span(engine: Engine) -> None:
 
 
 def test_tags_and_lists_are_ranked_too(engine: Engine) -> None:
-    company = asked(engine, {ANA: (2, 8), BO: (8, 2)})
+    company = asked(engine, {ANA: (6, 14), BO: (14, 6)})
     tags = company.report("categories", **JANUARY, group_by="category:region")
     assert figures(tags) == {
-        "a": (Rate(2, 10), Span(2, 2), pytest.approx(69 / 324)),
-        "b": (Rate(8, 10), Span(1, 1), pytest.approx(255 / 324)),
+        "a": (Rate(6, 20), Span(2, 2), pytest.approx(196 / 608)),
+        "b": (Rate(14, 20), Span(1, 1), pytest.approx(412 / 608)),
     }
     lists = company.report("prospecting", **JANUARY)
     assert [column.key for column in lists.columns] == [
@@ -160,6 +168,32 @@ def test_tags_and_lists_are_ranked_too(engine: Engine) -> None:
         "win_rate_ranks",
         "win_rate_estimate",
     ]
+
+
+@examples(20)
+@given(st.sampled_from(pool("team")), WORLDS)
+def test_the_ranking_has_the_win_rates_of_the_report(
+    engine: Engine, question: Question, world: World
+) -> None:
+    """Whoever asks, whatever he filters by, and as of any instant."""
+    [view] = question.report.views
+    past = CLOCK.day_of(question.instant)
+    asked = replace(question.filters, group_by="user", as_of=question.instant, today=past)
+    for filters, scope in ((question.filters, EVERYTHING), (asked, question.scope)):
+        filters = replace(filters, group_by="user")
+        told = question.answer(engine, world, filters, scope)
+        ranked = run(view, replace(filters, view="ranking"), scope, engine, "EUR")
+        rates = {row.key: row.cells["win_rate"] for row in ranked.rows}
+        assert {row.key: rates.pop(row.key, Rate(0, 0)) for row in told.rows} == {
+            row.key: row.cells["win_rate"] for row in told.rows
+        }
+        assert not rates
+        assert ranked.totals["win_rate"] == told.totals["win_rate"]
+        for row in ranked.rows:
+            rate, places = row.cells["win_rate"], row.cells["win_rate_ranks"]
+            assert isinstance(rate, Rate)
+            assert (places is not None) == (row.key is not None and rate.denominator > 0)
+            assert row.is_few == (places is not None and rate.denominator < 10)
 
 
 # Behind a figure
@@ -201,7 +235,7 @@ def test_a_median_lies_between_two_of_its_values(
     plain = {"start": "2024-01-01", "to": "2024-01-31"}
     likely = company_.listing("company", "median_days_to_win", **plain).likely
     assert likely is not None
-    assert (likely.low, likely.high) == ends
+    assert (likely.low, likely.high) == pytest.approx(ends)
     assert (likely.cases, likely.successes, likely.ranks) == (len(days), None, ranks)
     assert company_.listing("company", "p25_days_to_win", **plain).likely is None
 

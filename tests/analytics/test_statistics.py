@@ -146,22 +146,39 @@ def test_the_ranks_of_a_million_are_where_the_normal_law_puts_them() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "low", "high"),
     [
-        ((56, 70), (48, 80), 0.0524, 0.3339),
-        ((9, 10), (3, 10), 0.1705, 0.8090),
-        ((6, 7), (2, 7), 0.0582, 0.8062),
-        ((5, 56), (0, 29), -0.0381, 0.1926),
-        ((0, 10), (0, 20), -0.1611, 0.2775),
-        ((0, 10), (0, 10), -0.2775, 0.2775),
-        ((10, 10), (0, 20), 0.6791, 1.0),
-        ((10, 10), (0, 10), 0.6075, 1.0),
+        ((56, 70), (48, 80), 0.0428, 0.3422),
+        ((9, 10), (3, 10), 0.1013, 0.8387),
+        ((6, 7), (2, 7), -0.0290, 0.8423),
+        ((5, 56), (0, 29), -0.0667, 0.2037),
+        ((0, 10), (0, 20), -0.2005, 0.3445),
+        ((0, 10), (0, 10), -0.3445, 0.3445),
     ],
 )
 def test_differences_as_in_table_2_of_newcombe(
     first: Cases, second: Cases, low: float, high: float
 ) -> None:
-    """R. G. Newcombe, Statistics in Medicine 17 (1998), pages 873 to 890: method 10."""
+    """R. G. Newcombe, Statistics in Medicine 17 (1998), pages 873 to 890: method 11."""
     found = difference(first, second)
     assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+@pytest.mark.parametrize(
+    ("n", "m"), [(1, 1), (1, 40), (1, 100), (2, 2), (2, 30), (3, 3), (4, 4), (5, 20), (10, 10)]
+)
+def test_chance_sets_equal_rates_apart_one_time_in_twenty_at_most(n: int, m: int) -> None:
+    """Whatever the rate that both have: all outcomes are added up."""
+    apart = [
+        (x, y)
+        for x in range(n + 1)
+        for y in range(m + 1)
+        if not rates_could_be_equal((x, n), (y, m))
+    ]
+    for rate in (per_cent / 100 for per_cent in range(1, 100)):
+        times = (
+            comb(n, x) * comb(m, y) * rate ** (x + y) * (1 - rate) ** (n + m - x - y)
+            for x, y in apart
+        )
+        assert sum(times) <= 0.05
 
 
 @given(cases(), cases())
@@ -232,14 +249,14 @@ def test_counts_against_the_sum_of_all_chances(
 
 
 def test_a_prior_on_fingers() -> None:
-    """Rates 0.2 and 0.8 of 10 each: the sum of squares is 1.8, of which chance makes 0.25."""
-    prior = fitted_prior([(2, 10), (8, 10)])
+    """Rates 0.3 and 0.7 of 20 each: the sum of squares is 1.6, of which chance makes 0.25."""
+    prior = fitted_prior([(6, 20), (14, 20)])
     assert prior is not None
     assert prior.mean == 0.5
-    assert prior.weight == pytest.approx(0.25 * (20 - 10 - 1) / (1.8 - 0.25) - 1)
-    assert prior.weight == pytest.approx(14 / 31)
-    assert prior.alpha == prior.beta == pytest.approx(7 / 31)
-    assert prior.estimate(2, 10) == pytest.approx((2 + 7 / 31) / (10 + 14 / 31))
+    assert prior.weight == pytest.approx(0.25 * (40 - 20 - 1) / (1.6 - 0.25) - 1)
+    assert prior.weight == pytest.approx(68 / 27)
+    assert prior.alpha == prior.beta == pytest.approx(34 / 27)
+    assert prior.estimate(6, 20) == pytest.approx((6 + 34 / 27) / (20 + 68 / 27))
     assert prior.estimate(0, 0) == 0.5
 
 
@@ -264,11 +281,14 @@ def test_rows_that_tell_nothing_of_each_other_share_one_rate(rows: list[Cases]) 
     assert prior.mean == sum(x for x, _ in rows) / sum(n for _, n in rows)
 
 
-def test_rows_that_differ_entirely_are_left_as_they_are() -> None:
-    prior = fitted_prior([(0, 10), (10, 10)])
-    assert prior is not None
-    assert (prior.weight, prior.estimate(0, 10), prior.estimate(10, 10)) == (0, 0, 1)
-    assert prior.estimate(0, 0) == 0.5
+def test_rows_that_differ_entirely_follow_the_rule_of_succession() -> None:
+    """Of two rows alone, two of two is no more than (2 + 1) / (2 + 2)."""
+    for n in (2, 10):
+        prior = fitted_prior([(0, n), (n, n)])
+        assert prior is not None
+        assert prior.weight == 2
+        assert prior.estimate(n, n) == (n + 1) / (n + 2)
+        assert prior.estimate(0, n) == 1 / (n + 2)
 
 
 def test_the_prior_that_made_the_rows_is_found_again() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,8 +19,9 @@ from leadlight.analytics.figures import (
     WON_LEADS,
 )
 from leadlight.analytics.measures import Rate, Span
+from leadlight.analytics.periods import Calendar, Period, bucket_named
 from leadlight.analytics.reports.ranking import OF_CLOSED
-from leadlight.web.changes import Changes
+from leadlight.web.changes import Changes, days_of
 
 
 @pytest.mark.parametrize(
@@ -83,3 +86,15 @@ def test_what_follows_from_all_rows_is_not_compared():
     assert Changes(interval).of(Span(0.1, 0.2), Span(0.3, 0.4)) is None
     assert Changes(places).of(Span(1, 2), Span(3, 4)) is None
     assert Changes(estimate).of(0.2, 0.4) is None
+
+
+@pytest.mark.parametrize(
+    ("month", "days"),
+    [(None, 51), ("2026-01", 17), ("2026-02", 28), ("2026-03", 6)],
+)
+def test_a_row_of_time_is_of_its_days_in_the_period(month, days):
+    """From 15 January to 6 March 2026."""
+    result = SimpleNamespace(period=Period(date(2026, 1, 15), date(2026, 3, 6)))
+    row = SimpleNamespace(bucket=month and bucket_named(month, Calendar()))
+    assert days_of(result, row) == days
+    assert days_of(result) == 51

@@ -47,7 +47,12 @@ from leadlight.analytics.periods import Bucket
 from leadlight.analytics.phrases import Phrase, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Note, Picture, Report
-from leadlight.analytics.reports import leads_curves, leads_triangle, leads_work
+from leadlight.analytics.reports import (
+    leads_curves,
+    leads_quality,
+    leads_triangle,
+    leads_work,
+)
 from leadlight.analytics.scope import Scope
 
 CREATED = count(
@@ -232,6 +237,11 @@ REPORT = Report(
         "median_days_to_win",
         "open_rate",
     ),
-    views=(leads_triangle.REPORT, leads_curves.REPORT, leads_work.REPORT),
+    views=(
+        leads_triangle.REPORT,
+        leads_curves.REPORT,
+        leads_work.REPORT,
+        leads_quality.REPORT,
+    ),
     picture=Picture(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
 )

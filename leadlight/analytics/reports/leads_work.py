@@ -33,8 +33,9 @@ from leadlight.analytics.measures import Column, count, is_any, is_open, money
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report
-from leadlight.analytics.schema import TABLES, is_known
+from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
+from leadlight.analytics.work import with_last_activity
 
 FEWEST_CASES = 10
 IDLE_DAYS = 14
@@ -173,7 +174,7 @@ def counted(question: Question) -> Facts:
     """The open leads, each on the last day of the period, whatever that is."""
     filters = question.filters
     leads = question.leads
-    leads = _with_activity(_with_step(leads.filter(is_open(leads)), question), question)
+    leads = with_last_activity(_with_step(leads.filter(is_open(leads)), question), question)
     user, team = credited(leads, "now", filters.switch("credit"))
     facts = leads.select(
         *IDS,
@@ -227,21 +228,6 @@ def _with_step(leads: Table, question: Question) -> Table:
     steps = in_order(TABLES["steps"]).select(place_id="step_id", position="position")
     leads = leads.left_join(here, leads.lead_id == here.staying_lead_id)
     return leads.left_join(steps, leads.step_id == steps.place_id)
-
-
-def _with_activity(leads: Table, question: Question) -> Table:
-    """With the day on which the lead was last `touched_on`: created, or worked on."""
-    activities = TABLES["activities"]
-    known = activities.filter(is_known(activities.recorded_at, question.instant))
-    on_leads = known.group_by(worked_lead_id="lead_id").aggregate(lead_on=known.occurred_on.max())
-    on_prospects = known.group_by(worked_prospect_id="prospect_id").aggregate(
-        prospect_on=known.occurred_on.max()
-    )
-    leads = leads.left_join(on_leads, leads.lead_id == on_leads.worked_lead_id)
-    leads = leads.left_join(on_prospects, leads.prospect_id == on_prospects.worked_prospect_id)
-    return leads.mutate(
-        touched_on=ibis.greatest(leads.created_on, leads.lead_on, leads.prospect_on)
-    )
 
 
 REPORT = Report(

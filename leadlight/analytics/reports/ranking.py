@@ -54,8 +54,6 @@ HOW_COMMON = gettext_noop(
     "Beta-binomial model, fitted by moments (Kleinman 1973): no variance beyond chance, so the "
     "prior is the common rate."
 )
-
-
 TITLE = gettext_noop("Ranking")
 
 
@@ -131,7 +129,7 @@ def view(of: str, counted: Callable[[Question], Facts], **more: Any) -> Report:
         title=TITLE,
         text=__doc__,
         counted=counted,
-        headlines=("won_leads", "closed_leads", "win_rate"),
+        headlines=("won_leads", "closed_leads", "decided_leads", "win_rate"),
         picture=Picture(kind="intervals"),
         finished=finished,
         sort="-win_rate_estimate",

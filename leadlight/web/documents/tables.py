@@ -144,4 +144,6 @@ def explained(result: Result) -> list[str]:
     rows = [*(row.cells for row in result.rows), result.totals]
     if any(is_few(cells[column.key]) for cells in rows for column in result.columns):
         sentences.append(_("Rates of fewer than 10 cases are grey: too few to tell."))
+    if result.compared:
+        sentences.append(_("≈ marks a change that could be chance."))
     return sentences

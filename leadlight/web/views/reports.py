@@ -20,7 +20,7 @@ from leadlight.analytics.report import Note, Report, Result
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import asking
 from leadlight.web import formats, wording
-from leadlight.web.addresses import ListAddresses, report_address
+from leadlight.web.addresses import ListAddresses, quality_address, report_address
 from leadlight.web.cards import cards
 from leadlight.web.charts import pictures
 from leadlight.web.choices import choices_of, chosen_names, may_filter_by
@@ -163,6 +163,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "query": urlsplit(answer.address).query,
         "here": answer.address,
         "tabs": tabs(result),
+        "quality": quality_address(result.report, filters),
     }
 
 

@@ -1,0 +1,73 @@
+"""The strip below a report: which of its leads have a fault, and what it would say without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics import quality
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.measures import Column
+from leadlight.analytics.report import Report, Value
+from leadlight.analytics.run import headlines
+from leadlight.replication.asking import Asker
+from leadlight.web import formats, wording
+from leadlight.web.addresses import ListAddresses
+from leadlight.web.cards import written
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: how many leads, how much money, their list, and the figures without them."""
+
+    title: str
+    definition: str
+    count: str
+    amount: str
+    address: str
+    effects: tuple[str, ...]
+
+
+def faults(asker: Asker, report: Report, filters: Filters) -> tuple[Fault, ...]:
+    """The faults that there are, of the leads this reader sees and asks for."""
+    return tuple(_faults(asker, report, filters))
+
+
+def _faults(asker: Asker, report: Report, filters: Filters) -> Iterator[Fault]:
+    asked = quality.filters_of(filters)
+    found = headlines(quality.WHOLE, asked, asker.scope, asker.engine, asker.currency)
+    columns = {column.key: column for column in found.columns}
+    lists = ListAddresses(quality.TABLE, asked)
+    for key, amount in quality.FAULTS.items():
+        if not found.totals[key]:
+            continue
+        column = columns[key]
+        yield Fault(
+            title=wording.say(column.title_phrase),
+            definition=wording.say(column.definition_phrase),
+            count=written(column, found.totals[key]),
+            amount=written(columns[amount], found.totals[amount]) if amount else "",
+            address=lists.behind(key),
+            effects=tuple(
+                _said(effect)
+                for effect in quality.effects(
+                    report, filters, asker.scope, asker.engine, asker.currency, key
+                )
+            ),
+        )
+
+
+def _said(effect: quality.Effect) -> str:
+    return _("%(figure)s: %(without)s instead of %(now)s") % {
+        "figure": wording.say(effect.column.title_phrase),
+        "without": _exactly(effect.column, effect.without),
+        "now": _exactly(effect.column, effect.now),
+    }
+
+
+def _exactly(column: Column, value: Value) -> str:
+    """With cents: two amounts that differ must not look the same."""
+    return formats.money(value, 2) if isinstance(value, Decimal) else written(column, value)

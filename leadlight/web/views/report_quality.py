@@ -1,0 +1,51 @@
+"""The faults in the records behind a report: a page, and the strip that a report shows of it."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.analytics import quality
+from leadlight.analytics.phrases import BadFilter
+from leadlight.replication import asking
+from leadlight.web import formats, wording
+from leadlight.web.addresses import quality_address, report_address
+from leadlight.web.choices import chosen_names
+from leadlight.web.entrance import ReaderRequest, signed_in
+from leadlight.web.quality import faults
+from leadlight.web.views.errors import refused
+from leadlight.web.views.reports import is_at, is_partial, known_report, query_of
+
+
+@signed_in
+@require_safe
+def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
+    try:
+        asker = asking.asker(request.user)
+        report, filters = asker.question(known_report(key), query_of(request))
+        address = quality_address(report, filters)
+        if not is_partial(request) and not is_at(request, address):
+            return redirect(address)
+        found = faults(asker, report, filters)
+    except BadFilter as bad:
+        return refused(request, wording.say(bad.phrase))
+    context = {
+        "organization": formats.company(),
+        "title": _(quality.TABLE.title),
+        "question": _(quality.TABLE.question),
+        "sentences": wording.described(filters, chosen_names(request.user, filters)),
+        "faults": found,
+        "as_of": filters.asked_at,
+        "time_zone": str(filters.zone),
+        "back": report_address(report, filters),
+        "back_title": _(report.title),
+        "table": report_address(quality.TABLE, quality.filters_of(filters)),
+    }
+    name = "quality_strip" if is_partial(request) else "quality"
+    response = render(request, f"reports/{name}.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    patch_cache_control(response, private=True, no_cache=True)
+    return response

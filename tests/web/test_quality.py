@@ -1,0 +1,85 @@
+"""The strip about the quality of the data, below every report."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.replication import replica
+from leadlight.sales.models import Lead
+from tests.web.pages import Page
+from tests.web.worked import MONTHS, html, report_page, worked_company
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def strip(browser, address: str) -> str:
+    return html(browser, address, **{"HX-Request": "true"})
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_report_has_a_strip_of_its_own_that_it_does_not_wait_for(key, readers, visit):
+    browser = visit(readers.ada)
+    page = report_page(browser, key)
+    address = re.search(r'class="quality" hx-get="([^"]+)"', page).group(1).replace("&amp;", "&")
+    assert address.startswith(f"/reports/{key}/quality/?")
+    assert "Re-opened" not in Page.read(page).text
+    part = strip(browser, address)
+    assert part.lstrip().startswith("<section")
+    whole = Page.read(html(browser, address))
+    assert whole.headings == ["Data quality"]
+    assert "Re-opened" in whole.text
+    assert whole.faults == []
+
+
+def test_it_says_what_the_figures_would_be(readers, visit):
+    text = Page.read(html(visit(readers.ada), f"/reports/company/quality/?{MONTHS}")).text
+    assert "Created: 4 instead of 5" in text
+    assert "Open at the end: 0 instead of 1" in text
+
+
+def test_a_past_expected_day_opens_its_list(readers, visit):
+    Lead.objects.get(key="L5").set_estimated_closing(date(2026, 3, 1), by=readers.ada)
+    page = html(visit(readers.ada), f"/reports/company/quality/?{MONTHS}")
+    [address] = re.findall(r'href="([^"]+column=overdue_leads[^"]*)"', page)
+    listed = html(visit(readers.ada), address.replace("&amp;", "&"))
+    assert re.findall(r'<th scope="row"><a href="/leads/([^"]+)/">', listed) == ["L5"]
+
+
+def test_nobody_sees_the_faults_of_others_leads(readers, visit):
+    assert "Re-opened" in Page.read(html(visit(readers.bo), "/reports/company/quality/")).text
+    text = Page.read(html(visit(readers.uma), "/reports/company/quality/")).text
+    assert "Re-opened" not in text
+    assert "No lead here is recorded so that the numbers may mislead" in text
+
+
+def test_in_french(readers, visit):
+    page = Page.read(html(visit(readers.ada, "fr"), f"/reports/company/quality/?{MONTHS}"))
+    assert "Rouvertes" in page.text
+    assert "Créées : 4 au lieu de 5" in page.text.replace("\N{NO-BREAK SPACE}", " ").replace(
+        "\N{NARROW NO-BREAK SPACE}", " "
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("user=nobody", "There is no user “nobody”."),
+        ("shoes=1", "shoes"),
+        ("from=2026-02-01&to=2026-01-01", "before it begins"),
+    ],
+)
+def test_a_bad_question_is_refused(query, sentence, readers, visit):
+    page = html(visit(readers.ada), f"/reports/company/quality/?{query}", status=400)
+    assert sentence in Page.read(page).text
+
+
+def test_a_report_that_is_none_has_no_strip(readers, visit):
+    assert visit(readers.ada).get("/reports/shoes/quality/").status_code == 404
