@@ -23,7 +23,8 @@ def created(question: Question) -> Table:
     """The leads created in the period with their present state, credited as created.
 
     `months` are the months from the one of creation to the one of closing, null while open; and
-    `months_so_far` those to the present one.
+    `months_so_far` those to the present one. The `age` is of local days, from creation to closing
+    or, while open, to today; 0 for a lead closed before it was created.
     """
     filters, leads = question.filters, question.leads
     period = filters.period
@@ -31,6 +32,7 @@ def created(question: Question) -> Table:
     user, team = credited(leads, "creation", filters.switch("credit"))
     month = bucket_number(leads.created_on, "month", filters.calendar)
     today = bucket_number(ibis.date(filters.today), "month", filters.calendar)
+    age = leads.closed_on.coalesce(ibis.date(filters.today)).delta(leads.created_on, unit="day")
     facts = leads.select(
         *IDS,
         "status",
@@ -39,6 +41,7 @@ def created(question: Question) -> Table:
         day=leads.created_on,
         months=bucket_number(leads.closed_on, "month", filters.calendar) - month,
         months_so_far=today - month,
+        age=age.clip(lower=0),
         user_id=user,
         team_id=team,
     )

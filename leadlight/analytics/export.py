@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
+from math import isfinite
 from typing import Any
 
+from leadlight.analytics.curves import Curves, Estimate
 from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.filters import DIMENSIONS, SWITCHES, Filters
 from leadlight.analytics.likely import Likely
@@ -177,9 +179,23 @@ def _plain(value: Any) -> Any:
         }
     if isinstance(value, Span):
         return {"low": value.low, "high": value.high}
+    if isinstance(value, Estimate):
+        return {"value": value.share, "low": value.low, "high": value.high}
+    if isinstance(value, Curves):
+        return _curves_dict(value)
     if isinstance(value, Decimal):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _curves_dict(curves: Curves) -> dict[str, Any]:
+    """The shares from each age on; `last` is the last age told, null if told for good."""
+    return {
+        "ages": curves.ages,
+        "at_risk": curves.at_risk,
+        "last": int(curves.last) if isfinite(curves.last) else None,
+        **{outcome: steps.shares for outcome, steps in curves.of.items()},
+    }
 
 
 def _compared_dict(compared: Result | None, said: Said) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from leadlight.analytics.phrases import Phrase, gettext_noop
 SECONDS_PER_DAY = 86_400
 CENT = Decimal("0.01")
 
-Kind = Literal["count", "money", "rate", "ratio", "days", "share", "interval", "ranks"]
+Kind = Literal["count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "estimate"]
 UNITS: dict[Kind, str] = {
     "count": "leads",
     "money": "currency",
@@ -32,6 +32,7 @@ UNITS: dict[Kind, str] = {
     "share": "fraction",
     "interval": "fraction",
     "ranks": "rank",
+    "estimate": "fraction",
 }
 Sums = Mapping[str, Any]
 Predicate = Callable[[Table], BooleanValue]
@@ -66,8 +67,8 @@ class Column:
 
     `kind` is the contract of its values: count is an int, money a Decimal with two decimals, rate
     a `Rate` shown as a share, ratio a `Rate` shown as a number (10.23 calls for each sale), days a
-    float, share a float from 0 to 1, interval and ranks a `Span`; all but rates, ratios and counts
-    of facts are None where there is nothing to divide by.
+    float, share a float from 0 to 1, interval and ranks a `Span`, estimate an `Estimate`; all but
+    rates, ratios and counts of facts are None where there is nothing to divide by.
     `aggregates` are sums by name, each with the facts it is over: a rate may need those of two.
     Title and definition may have places, `%(name)s`, for the `names` of what the company defines.
     `longer_is_better`: how to colour a change; None when it is neither. `each` subject counts once

@@ -18,6 +18,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics import parameters
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.days import DAYS
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column, Rate, Span
@@ -27,7 +28,7 @@ from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.question import Question
 from leadlight.analytics.scope import EVERYTHING, Scope
 
-Value = int | Decimal | float | Rate | Span | None
+Value = int | Decimal | float | Rate | Span | Estimate | None
 Subject = Literal["lead", "activity", "prospect"]
 
 
@@ -91,12 +92,15 @@ class Picture:
     count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
     same things go through one after the other: their totals, from the first to the last.
     `amounts` stacks the first amount and the last; the one between is shown as a part of the last.
-    `intervals` draw the first interval of each row, and the first rate in it.
+    `intervals` draw the first interval of each row, and the first rate in it; `curves` the curves
+    of the report's `drawn` column, row by row.
     """
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
-    kind: Literal["stacked", "funnel", "heat", "stages", "amounts", "intervals", "none"] = "stacked"
+    kind: Literal[
+        "stacked", "funnel", "heat", "stages", "amounts", "intervals", "curves", "none"
+    ] = "stacked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +116,8 @@ class Report:
     these are others than in all reports. `finished` completes an answer with figures that follow
     from all its rows together, and with what is to be said of them. `sort` is the order of the rows
     at first, where it is not the usual one. `own_days` are the sentences of the days on which its
-    facts count, by their names, where these are not those of all reports (`days`).
+    facts count, by their names, where these are not those of all reports (`days`). `drawn` is a
+    figure that pictures show and the table does not; its sums are those of columns.
     """
 
     key: str
@@ -139,6 +144,7 @@ class Report:
     finished: Callable[[Result], Result] = lambda result: result
     sort: str = ""
     own_days: Callable[[Filters], Mapping[str, str]] = lambda filters: {}
+    drawn: Column | None = None
 
     @property
     def question(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import ibis
 
 from leadlight.analytics import grouping as by
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.notes import length_notes, notes_of
@@ -96,7 +97,8 @@ def _answer(
             gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
         )
     columns = report.columns(question)
-    by_key = {column.key: column for column in columns}
+    drawn = (report.drawn,) if report.drawn else ()
+    by_key = {column.key: column for column in (*columns, *drawn)}
     totals = _total_sums(asked, engine)
     sums = {name: _by_row(engine.run(text), asked.sums[name]) for name, text in asked.rows.items()}
     for name, text in asked.both.items():
@@ -104,7 +106,7 @@ def _answer(
         totals |= total
     common = {name: totals[name] for facts in asked.shared for name in asked.sums[facts]}
     if grouping == "bucket":
-        rows = _time_rows(columns, filters, sums, asked.stocks, totals, common)
+        rows = _time_rows(by_key, columns, filters, sums, asked.stocks, totals, common)
     else:
         names = engine.run(asked.roster) if asked.roster else None
         trend_of = _trends(filters, engine.run(asked.trend) if asked.trend else None)
@@ -200,6 +202,7 @@ def _rows_and_total(
 
 
 def _time_rows(
+    by_key: Mapping[str, Column],
     columns: tuple[Column, ...],
     filters: Filters,
     sums: Mapping[str, dict[RowId, Sums]],
@@ -208,7 +211,6 @@ def _time_rows(
     common: Sums,
 ) -> list[Row]:
     """A row for every bucket, empty ones too."""
-    by_key = {column.key: column for column in columns}
     calendar = filters.buckets()
     numbers = [bucket.number for bucket in calendar]
     sums = {
@@ -317,7 +319,7 @@ def change(now: Value, before: Value) -> float | None:
     if isinstance(now, Rate) and isinstance(before, Rate):
         known = now.value is not None and before.value is not None
         return now.value - before.value if known else None  # type: ignore[operator]
-    parted = (Rate, Span)
+    parted = (Rate, Span, Estimate)
     if now is None or before is None or isinstance(now, parted) or isinstance(before, parted):
         return None
     return float(now - before) / float(before) if before else None  # type: ignore[operator]

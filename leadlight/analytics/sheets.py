@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.grouping import without_label
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate, Span
@@ -53,7 +54,8 @@ def result_sheet(
     about: About = (),
     labelled: Callable[[Row, str], str] | None = None,
 ) -> Sheet:
-    """A result as a table: each fraction is followed by its parts, a span is its two ends, and
+    """A result as a table: each fraction is followed by its parts, a span is its two
+    ends, an estimate is followed by them, and
     compared figures come last.
 
     `labelled(row, grouping)` names rows for people.
@@ -163,6 +165,8 @@ def _headings(
         if column.kind in FRACTIONS:
             headings.append(heading(column, "", FRACTIONS[column.kind]))
             headings += [heading(column, part, "part") for part in ("_numerator", "_denominator")]
+        elif column.kind == "estimate":
+            headings += [heading(column, part, "share") for part in ("", "_low", "_high")]
         elif column.kind in SPANS:
             headings += [heading(column, end, SPANS[column.kind]) for end in ("_low", "_high")]
         else:
@@ -177,6 +181,8 @@ def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[A
         if column.kind in FRACTIONS:
             rate = value if isinstance(value, Rate) else None
             cells += [rate.value, rate.numerator, rate.denominator] if rate else [None, None, None]
+        elif column.kind == "estimate":
+            cells += value if isinstance(value, Estimate) else [None, None, None]
         elif column.kind in SPANS:
             cells += value if isinstance(value, Span) else [None, None]
         else:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from leadlight.accounts.models import Organization, User
 from leadlight.analytics import periods
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.measures import Column, Rate, Span
@@ -91,8 +92,9 @@ def report(
     leave_cancelled_out
         Win rate among won and lost leads only.
     view
-        A further table of the report: of pipeline moves, people or between; of team, categories
-        and prospecting ranking; of forecast steps.
+        A further table of the report: of leads triangle, curves, work or quality; of pipeline
+        moves, people or between; of team, categories and prospecting ranking; of activities goals;
+        of forecast steps.
     skipping
         Pipeline: reached (a step that was jumped over was entered) or visited (it was not).
     between
@@ -239,6 +241,9 @@ def _shown(value: Any, column: Column | None = None) -> str:
     if isinstance(value, Span):
         form = ".1%" if column and column.kind == "interval" else ""
         return f"{value.low:{form}}–{value.high:{form}}"
+    if isinstance(value, Estimate):
+        band = "" if value.low is None else f" ({value.low:.1%}–{value.high:.1%})"
+        return f"{value.share:.1%}{band}"
     if isinstance(value, float):
         return f"{value:.1%}" if column and column.kind == "share" else f"{value:.2f}"
     return "–" if value is None else str(value)

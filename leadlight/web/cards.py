@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.report import Result, Value
 from leadlight.web import formats, wording
 from leadlight.web.addresses import ListAddresses
-from leadlight.web.cells import fraction_words, is_few, writer
+from leadlight.web.cells import band_writer, fraction_words, is_few, writer
 from leadlight.web.changes import Change, Changes, days_of
 
 
@@ -62,7 +63,7 @@ def written(column: Column, value: Value) -> str:
         return formats.number(value.value, 2)
     if isinstance(value, Rate):
         return formats.percent(value.value)
-    if isinstance(value, Span) or column.kind == "share":
+    if isinstance(value, Span | Estimate) or column.kind in ("share", "estimate"):
         return formats.NONE if value is None else writer(column, ())(value)
     if column.kind == "money":
         return formats.money(value, formats.cents_at_a_glance(value))
@@ -70,6 +71,8 @@ def written(column: Column, value: Value) -> str:
 
 
 def _parts(column: Column, value: Value) -> str:
+    if isinstance(value, Estimate):
+        return band_writer()(value)
     if not isinstance(value, Rate):
         return ""
     write = formats.number if isinstance(value.denominator, int) else formats.money

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.report import Result, Row, Value
 from leadlight.analytics.statistics import FEW
@@ -44,6 +45,7 @@ class CellWriter:
         self.write = writer(column, [*amounts, result.totals[column.key]])
         self.changes = Changes(column)
         self.fraction = fraction_words(column)
+        self.band = band_writer()
         self.before = _("before: %(value)s")
         self.result = result
         self.has_chance = False
@@ -84,7 +86,7 @@ class CellWriter:
             return NOTHING
         text = self.write(value)
         looks = f"number{heat}{' few' if is_few(value) else '' if is_rate or value else ' zero'}"
-        below = (self._parts(value) if is_rate else "") + self._change(value, before, days)  # type: ignore[arg-type]
+        below = self._parts(value) + self._change(value, before, days)
         link = f'<a href="{self.address}{place}"{self._exact(value, text)}>{text}</a>'
         return f'<td class="{looks}">{link}{below}</td>'
 
@@ -100,11 +102,18 @@ class CellWriter:
         exact = self.signs.number(value, 2)
         return "" if exact == text else f' title="{exact}"'
 
-    def _parts(self, rate: Rate) -> str:
-        """The parts of a rate; those of an amount stand in the row and the totals already."""
-        if isinstance(rate.denominator, Decimal):
+    def _parts(self, value: Value) -> str:
+        """The parts of a rate, the band of an estimate.
+
+        Those of an amount stand in the row and the totals already.
+        """
+        if isinstance(value, Estimate):
+            text = self.band(value)
+        elif isinstance(value, Rate) and not isinstance(value.denominator, Decimal):
+            text = self._fraction(value)
+        else:
             return ""
-        return f'<small class="fraction">{self._fraction(rate)}</small>'
+        return f'<small class="fraction">{text}</small>' if text else ""
 
     def _fraction(self, rate: Rate) -> str:
         number = self.signs.number
@@ -176,6 +185,8 @@ def writer(column: Column, values: Iterable[Value]) -> Write:
         return lambda rate: formats.NONE if rate.value is None else signs.share(rate.value, 1)
     if column.kind == "share":
         return lambda share: signs.share(share, 1)
+    if column.kind == "estimate":
+        return lambda estimate: signs.share(estimate.share, 1)
     if column.kind in ("interval", "ranks"):
         return span_writer(column)
     return signs.number
@@ -192,6 +203,19 @@ def span_writer(column: Column) -> Write:
         if span.low == span.high:
             return end(span.low)
         return between % {"low": end(span.low), "high": end(span.high)}
+
+    return write
+
+
+def band_writer() -> Callable[[Estimate], str]:
+    """Between what the true share lies; nothing where it is 0 or 1."""
+    signs, between = formats.signs(), _("%(low)s to %(high)s")
+
+    def write(estimate: Estimate) -> str:
+        low, high = estimate.low, estimate.high
+        if low is None or high is None:
+            return ""
+        return between % {"low": signs.share(low, 1), "high": signs.share(high, 1)}
 
     return write
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.report import Result, Row, Value
 from leadlight.analytics.run import change
@@ -15,7 +16,7 @@ from leadlight.web import formats
 
 INVISIBLE = 0.0005  # less than what is written of a change
 MANIFOLD = 9  # from ten times on, per cent are hard to read
-WORKED_OUT = ("interval", "ranks", "share")
+WORKED_OUT = ("interval", "ranks", "share", "estimate")
 EQUAL_DAYS = (1, 1)
 
 Days = tuple[int, int]
@@ -73,7 +74,9 @@ class Changes:
             return None
         by = change(now, before)
         if by is None:
-            return None if isinstance(now, Rate | Span) else self._since_nothing(float(now))
+            return (
+                None if isinstance(now, Rate | Span | Estimate) else self._since_nothing(float(now))
+            )
         if abs(by) < INVISIBLE:
             return self.unchanged
         return self._changed(by, self._size(abs(by)))

@@ -12,14 +12,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from leadlight.analytics.curves import Curves
 from leadlight.analytics.measures import Column
 from leadlight.analytics.report import Result, Row
 from leadlight.analytics.sheets import with_compared
-from leadlight.web import formats, specifications, wording
+from leadlight.web import curve_values, formats, specifications, wording
 from leadlight.web.chart_values import (
     Datum,
     Pairs,
@@ -35,6 +37,7 @@ from leadlight.web.chart_values import (
 )
 
 MOST_BARS = 30
+MOST_CURVES = len(curve_values.COLOURS)
 ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 
@@ -87,6 +90,8 @@ def pictures(result: Result) -> Pictures:
         return Pictures(_stages(result, counts), 0, 0)
     if kind == "intervals":
         return _intervals(result)
+    if kind == "curves" and result.report.drawn:
+        return _curves(result, result.report.drawn)
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if kind == "amounts":
         return _amounts(result)
@@ -233,6 +238,61 @@ def _intervals(result: Result) -> Pictures:
     keys = (Key("point-1", title), Key("span-1", wording.say(span.title_phrase)))
     chart = _chart("intervals", title, result, keys, specifications.intervals(title), values)
     return Pictures((chart,), len(drawn), len(cases))
+
+
+def _curves(result: Result, drawn: Column) -> Pictures:
+    """The curves of a few rows over each other, and what became of all the leads together.
+
+    Of time the last rows are drawn, of others those with the most leads.
+    """
+    told = [row for row in result.rows if curve_values.curves_of(row, drawn).last > 0]
+    is_time = result.grouping == "bucket"
+    if is_time:
+        rows = told[-MOST_CURVES:]
+    else:
+        rows = sorted(told, key=lambda row: -curve_values.curves_of(row, drawn).leads)
+        rows = rows[:MOST_CURVES]
+    whole = cast(Curves, cast(Any, result.totals)[drawn.key])
+    charts = [_lines(result, rows, drawn, is_cut=is_time and len(rows) < len(told))] if rows else []
+    if whole.last > 0:
+        charts.append(_areas(result, whole))
+    return Pictures(tuple(charts), len(rows), len(rows) if is_time else len(told))
+
+
+def _lines(result: Result, rows: list[Row], drawn: Column, *, is_cut: bool) -> Chart:
+    outcome = result.filters.switch("share_of")
+    until = curve_values.horizon(curve_values.curves_of(row, drawn) for row in rows)
+    values = {
+        "lines": list(curve_values.lines(rows, drawn, outcome, until)),
+        "points": list(curve_values.points(result, rows, drawn, outcome, until)),
+    }
+    title = str(wording.SHARES_BY_AGE[outcome])
+    if is_cut:
+        title = _("%(title)s, the last %(count)s cohorts") % {"title": title, "count": len(rows)}
+    keys = (
+        *(Key(f"curve-{place}", _label(row, result)) for place, row in enumerate(rows, start=1)),
+        Key("band", _("What the true share may be")),
+    )
+    specification = specifications.lines_by_age(_("Days since creation"), until)
+    return _chart("curves", title, result, keys, specification, values)
+
+
+def _label(row: Row, result: Result) -> str:
+    short = formats.bucket(row.bucket, is_short=True) if row.bucket else ""
+    return short or wording.row_label(row, result.grouping)
+
+
+def _areas(result: Result, whole: Curves) -> Chart:
+    until = curve_values.horizon([whole])
+    values = {
+        "areas": list(curve_values.areas(whole, until)),
+        "points": list(curve_values.area_points(result, whole, until)),
+    }
+    marks = ("part-1", "part-2", "part-3", "rest")
+    keys = map(Key, marks, curve_values.titles_of_outcomes().values())
+    title = _("What became of all these leads, by age")
+    specification = specifications.areas_by_age(_("Days since creation"), until)
+    return _chart("areas", title, result, tuple(keys), specification, values)
 
 
 def _stages(result: Result, counts: tuple[Column, ...]) -> tuple[Chart, ...]:

@@ -19,6 +19,7 @@ from typing import Any
 import vl_convert
 
 from leadlight.web.charts import Chart, Key
+from leadlight.web.curve_values import COLOURS, REST
 from leadlight.web.specifications import CONFIG
 
 WIDTH = 960
@@ -157,6 +158,12 @@ MARKS = {
     "before-bar": '<rect x="5" width="3" height="12" fill="var(--chart-before)"/>',
     "point-1": '<circle cx="6" cy="6" r="4.5" fill="var(--chart-1)"/>',
     "span-1": '<path d="M0 6h14" stroke="var(--chart-1)" stroke-width="3" opacity="0.45"/>',
+    **{
+        f"curve-{place}": LINE.format(colour=colour, dashes="")
+        for place, colour in enumerate(COLOURS, start=1)
+    },
+    "band": '<rect width="14" height="12" fill="var(--muted)" opacity="0.25"/>',
+    "rest": f'<rect width="12" height="12" rx="2" fill="{REST}"/>',
     "hatched": '<rect x="0.5" y="0.5" width="11" height="11" rx="2" fill="none" '
     'stroke="var(--line-strong)"/><path d="M1 7L7 1M1 11L11 1M5 11L11 5" '
     'stroke="var(--line-strong)" stroke-width="1.5"/>',

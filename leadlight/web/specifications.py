@@ -165,6 +165,48 @@ def intervals(title: str) -> dict[str, Any]:
     }
 
 
+def lines_by_age(title: str, until: int) -> dict[str, Any]:
+    """A share by age for each row as stairs, on its band, with points at some ages."""
+    share = {"field": "share", "type": "quantitative", "axis": _share_axis()}
+    band = {
+        "data": {"name": "lines"},
+        "mark": {"type": "area", "interpolate": "step-after", "opacity": 0.14},
+        "encoding": {
+            "x": _age(title, until),
+            "y": {"field": "low", "type": "quantitative", "axis": _share_axis()},
+            "y2": {"field": "high"},
+            "color": _fill(),
+        },
+    }
+    line = {
+        "data": {"name": "lines"},
+        "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
+        "encoding": {"x": _age(title, until), "y": share, "color": _fill()},
+    }
+    return {"height": 300, "width": "container", "layer": [band, line, _age_points(title, until)]}
+
+
+def areas_by_age(title: str, until: int) -> dict[str, Any]:
+    """Parts of a whole by age on top of each other, with points at some ages."""
+    areas = {
+        "data": {"name": "areas"},
+        "mark": {"type": "area", "interpolate": "step-after"},
+        "encoding": {
+            "x": _age(title, until),
+            "y": {
+                "field": "part",
+                "type": "quantitative",
+                "stack": "zero",
+                "axis": _share_axis(),
+                "scale": {"domain": [0, 1]},
+            },
+            "color": _fill(),
+            "order": {"field": "place", "type": "quantitative"},
+        },
+    }
+    return {"height": 260, "width": "container", "layer": [areas, _age_points(title, until)]}
+
+
 def compiled(specification: Mapping[str, Any], values: Values) -> dict[str, Any]:
     """Vega that draws the values. Each shape is compiled once: only values differ from then on."""
     vega: dict[str, Any] = json.loads(_compiled(json.dumps(specification)))
@@ -252,6 +294,40 @@ def _points(data: str, mark: Mapping[str, Any]) -> dict[str, Any]:
 def _amount_axis(title: str, currency: str) -> dict[str, Any]:
     before, after = formats.around_amount(currency)
     return {"title": title, "labelExpr": _shortened(before, after), "tickCount": 4}
+
+
+def _age(title: str, until: int) -> dict[str, Any]:
+    return {
+        "field": "age",
+        "type": "quantitative",
+        "scale": {"domain": [0, until], "nice": False},
+        "axis": {
+            "title": title,
+            "grid": False,
+            "tickCount": 8,
+            "tickMinStep": 1,
+            "labelFlush": True,
+            "labelOverlap": "greedy",
+            "labelSeparation": 8,
+        },
+    }
+
+
+def _share_axis() -> dict[str, Any]:
+    return {"title": None, "labelExpr": _percent(), "tickCount": 5}
+
+
+def _age_points(title: str, until: int) -> dict[str, Any]:
+    return {
+        "data": {"name": "points"},
+        "mark": {"type": "point", "filled": True, "opacity": 1, "size": 45, "cursor": "pointer"},
+        "encoding": {
+            "x": _age(title, until),
+            "y": {"field": "share", "type": "quantitative", "axis": _share_axis()},
+            "color": _fill(),
+            **OPENS,
+        },
+    }
 
 
 def _percent() -> str:

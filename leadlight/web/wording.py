@@ -63,6 +63,14 @@ def row_label(row: Row, grouping: str) -> str:
     return gettext(without_label(grouping)) if row.label is None else row.label
 
 
+SHARES_BY_AGE = {
+    "won": _("Share won, by age of the leads"),
+    "lost": _("Share lost, by age of the leads"),
+    "cancelled": _("Share cancelled, by age of the leads"),
+    "closed": _("Share closed, by age of the leads"),
+}
+
+
 def grouping_title(grouping: str) -> str:
     """The heading over the names of the rows."""
     category = category_of(grouping)

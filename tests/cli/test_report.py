@@ -254,3 +254,11 @@ def test_the_sql_is_told_to_admins_only(leadlight: Run) -> None:
 def test_a_figure_that_is_not_there_is_not_explained(leadlight: Run) -> None:
     with pytest.raises(Stop, match="no_such"):
         leadlight("report", "company", *MONTHS, "--explain", "no_such")
+
+
+def test_the_curves_of_leads(leadlight: Run) -> None:
+    answered = answer(leadlight, "leads", "--view", "curves", "--from", "2026-01-01")
+    assert answered["view"] == "curves"
+    assert answered["totals"]["created_leads"] == 5
+    assert answered["totals"]["by_age:30"] is None  # of fewer than 10 leads
+    assert "mean_days_to_win" in leadlight("report", "leads", "--view", "curves")

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client as Browser
 from pytest_django import DjangoDbBlocker
 
 from leadlight import importing
+from leadlight.accounts.models import User
+from leadlight.analytics.curves import CLOSED, OPEN, curves
+from leadlight.analytics.measures import Rate
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import asking, checks, replica
+from tests.analytics.by_lifelines import assert_agrees
+from tests.web.worked import figure, report_page
 
 COMPANY = CATALOGUE["company"]
 QUERY = {"from": ["2011-10-01"], "to": ["2012-03-31"], "bucket": ["month"]}
@@ -85,3 +94,33 @@ def test_the_calls_that_a_won_application_takes_are_the_published_ones() -> None
 
 def test_replica_and_history_agree_with_the_database() -> None:
     assert list(checks.check()) == []
+
+
+def test_the_curves_of_october_are_those_of_lifelines() -> None:
+    """500 of 2,393 won, as published; shares, variances and bands at every age to 1e-9."""
+    october = {"from": ["2011-10-01"], "to": ["2011-10-31"], "view": ["curves"]}
+    view = CATALOGUE["leads"].viewed(october)
+    result = asking.ask(None, view, october)
+    totals: Any = result.totals
+    assert totals["won_rate"] == Rate(500, 2393)
+    leads = asking.ask_list(None, view, october, column_key="created_leads").rows
+    counted = Counter((age_of(lead, result.filters.today), outcome_of(lead)) for lead in leads)
+    assert sum(counted.values()) == 2393
+    assert totals["curves"] == curves(counted)
+    assert_agrees(counted)
+
+
+def test_the_page_of_october_states_how_many_were_won() -> None:
+    browser = Browser()
+    browser.force_login(User.objects.create_user("ada@example.com", key="ada", role="admin"))
+    page = report_page(browser, "leads", "view=curves&from=2011-10-01&to=2011-10-31")
+    assert "500 of 2,393" in page
+    assert figure(page, "won_rate", "2011-10") == "20.9%"
+
+
+def age_of(lead: dict[str, Any], today: date) -> int:
+    return max(0, ((lead["closed_on"] or today) - lead["created_on"]).days)
+
+
+def outcome_of(lead: dict[str, Any]) -> str:
+    return lead["status"] if lead["status"] in CLOSED else OPEN

@@ -12,8 +12,9 @@ to judge when its youngest lead is older than the time in which four of five lea
 365 days were won; the figures of the others are marked. Where no lead was won in these days none
 is marked.
 
-The triangle shows each month of creation as it ages. The work lists are the open leads that wait
-for someone: slow, stuck, or worth a call.
+The triangle shows each month of creation as it ages, the curves tell day by day what is won, also
+while leads are open. The work lists are the open leads that wait for someone: slow, stuck, or worth
+a call.
 """
 
 from __future__ import annotations
@@ -46,7 +47,12 @@ from leadlight.analytics.periods import Bucket
 from leadlight.analytics.phrases import Phrase, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Note, Picture, Report
-from leadlight.analytics.reports import leads_quality, leads_triangle, leads_work
+from leadlight.analytics.reports import (
+    leads_curves,
+    leads_quality,
+    leads_triangle,
+    leads_work,
+)
 from leadlight.analytics.scope import Scope
 
 CREATED = count(
@@ -231,6 +237,11 @@ REPORT = Report(
         "median_days_to_win",
         "open_rate",
     ),
-    views=(leads_triangle.REPORT, leads_work.REPORT, leads_quality.REPORT),
+    views=(
+        leads_triangle.REPORT,
+        leads_curves.REPORT,
+        leads_work.REPORT,
+        leads_quality.REPORT,
+    ),
     picture=Picture(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
 )

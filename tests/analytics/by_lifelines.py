@@ -1,0 +1,73 @@
+"""The same curves by lifelines, the library of statisticians, which shares no line with ours."""
+
+from __future__ import annotations
+
+import warnings
+from math import isnan
+
+import pytest
+from lifelines import AalenJohansenFitter, KaplanMeierFitter
+
+from leadlight.analytics.curves import CLOSED, OPEN, Counts, Curves, curves
+
+CODES = {OPEN: 0, "won": 1, "lost": 2, "cancelled": 3}
+
+
+def fitted(counted: Counts, event: int) -> AalenJohansenFitter:
+    """What lifelines makes of the same leads.
+
+    Where leads of several outcomes are closed at the same age it would move each by chance, and
+    give other variances each time. Its formulas are for ties all the same, so it is told that there
+    are none. It also takes nothing to happen at 0: all ages are one day more.
+    """
+
+    class Tied(AalenJohansenFitter):
+        @staticmethod
+        def _check_for_duplicates(durations: object, events: object) -> bool:
+            return False
+
+    durations, events = expanded(counted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Tied().fit(durations, events, event_of_interest=event)
+
+
+def expanded(counted: Counts) -> tuple[list[int], list[int]]:
+    each = [(age + 1, CODES[how]) for (age, how), number in counted.items() for _ in range(number)]
+    return [age for age, _ in each], [code for _, code in each]
+
+
+def assert_agrees(counted: Counts) -> None:
+    """Shares, variances and bands at every age, to 1e-9."""
+    told = curves(counted)
+    for outcome in CLOSED:
+        if not any(how == outcome for _, how in counted):
+            assert set(told.of[outcome].shares) == {0.0}
+            continue
+        fit = fitted(counted, CODES[outcome])
+        shares = fit.cumulative_density_.iloc[:, 0]
+        ends = fit.confidence_interval_
+        for place, age in enumerate(told.ages):
+            assert told.of[outcome].shares[place] == pytest.approx(shares[age + 1], abs=1e-9)
+            variance = fit.variance_[age + 1]
+            if isnan(variance):  # it divides by the leads that are left, and none is
+                continue
+            assert told.of[outcome].variances[place] == pytest.approx(variance, abs=1e-9)
+            estimate = told.at(outcome, age)
+            if estimate and estimate.low is not None:
+                upper, lower = ends.loc[age + 1]
+                assert sorted((upper, lower)) == pytest.approx(
+                    [estimate.low, estimate.high], abs=1e-9
+                )
+    assert_open_agrees(told, counted)
+
+
+def assert_open_agrees(told: Curves, counted: Counts) -> None:
+    durations, events = expanded(counted)
+    fit = KaplanMeierFitter().fit(durations, [code > 0 for code in events])
+    shares, ends = fit.survival_function_.iloc[:, 0], fit.confidence_interval_
+    for place, age in enumerate(told.ages):
+        assert told.of[OPEN].shares[place] == pytest.approx(shares[age + 1], abs=1e-9)
+        estimate = told.at(OPEN, age)
+        if estimate and estimate.low is not None:
+            assert [estimate.low, estimate.high] == pytest.approx(list(ends.loc[age + 1]), abs=1e-9)

@@ -1,0 +1,284 @@
+"""The curves of leads: of a small company worked out by hand, and of random ones counted again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadlight.analytics.curves import OPEN, Curves, Estimate, curves
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.export import to_csv, to_dict
+from leadlight.analytics.measures import Rate
+from leadlight.analytics.report import Result
+from leadlight.analytics.reports import leads_curves
+from leadlight.analytics.scope import EVERYTHING
+from tests.analytics import naive
+from tests.analytics.asking import Asked
+from tests.analytics.busy import NOW, lead
+from tests.analytics.examples import examples
+from tests.analytics.laws import CLOCK, FILTERS, INSTANTS, PERIOD, SCOPES, WORLDS, shown
+from tests.analytics.laws import Asked as Law
+from tests.analytics.naive_rows import lines
+from tests.analytics.strategies import company
+from tests.analytics.world import Lead, World
+
+PARIS = ZoneInfo("Europe/Paris")
+ASKED = {"start": "2024-01-01", "to": "2024-04-10", "view": "curves"}
+TODAY = date(2024, 4, 10)
+ANA, BO = 11, 12
+
+# Those of tests/analytics/test_curves.py twice over, at ten times the age.
+WORKED = {
+    (20, "won"): 4,
+    (20, "lost"): 2,
+    (30, OPEN): 2,
+    (50, "won"): 4,
+    (50, OPEN): 2,
+    (70, "cancelled"): 2,
+    (90, "won"): 2,
+    (90, OPEN): 6,
+}
+
+
+def leads_of(counts: dict[tuple[int, str], int], ids: Any, **more: Any) -> list[Lead]:
+    """Leads that were closed at these ages, or are as old today; the closed ones of 1 January."""
+    made = []
+    for (age, how), number in counts.items():
+        for _ in range(number):
+            if how == OPEN:
+                told = lead(0, f"{TODAY - timedelta(age):%m-%d}", **more)
+            else:
+                closing = (f"{date(2024, 1, 1) + timedelta(age):%m-%d}", "status", how)
+                told = lead(0, "01-01", closing, **more)
+            made.append(replace(told, id=(place := next(ids)), key=f"L{place}"))
+    return made
+
+
+@pytest.fixture
+def worked(engine: Engine) -> Asked:
+    """Ana's leads are those worked out by hand; Bo has nine, all won."""
+    ids = count(100)
+    leads = leads_of(WORKED, ids, owner=ANA) + leads_of({(5, "won"): 9}, ids, owner=BO)
+    return Asked(engine, company(PARIS, tuple(leads)), NOW)
+
+
+def ana(asked: Asked, **query: Any) -> dict[str, Any]:
+    rows = asked.report("leads", **(ASKED | {"group_by": "user"} | query)).rows
+    return dict(next(row.cells for row in rows if row.key == "ana"))
+
+
+def shares(cells: dict[str, Any]) -> dict[str, float | None]:
+    told = {key: value for key, value in cells.items() if key.startswith("by_age:")}
+    return {key.removeprefix("by_age:"): value and value.share for key, value in told.items()}
+
+
+# By hand
+
+
+def test_the_shares_by_age_are_those_worked_out_by_hand(worked: Asked) -> None:
+    cells = ana(worked)
+    assert (cells["created_leads"], cells["won_rate"], cells["open_leads"]) == (
+        24,
+        Rate(10, 24),
+        10,
+    )
+    assert shares(cells) == {
+        "30": pytest.approx(1 / 6),
+        "60": pytest.approx(17 / 48),
+        "90": pytest.approx(7 / 15),
+    }
+
+
+@pytest.mark.parametrize(
+    ("share", "by_then"),
+    [("lost", (1 / 12, 1 / 12)), ("cancelled", (0, 9 / 80)), ("closed", (7 / 16, 53 / 80))],
+)
+def test_a_switch_shows_the_other_outcomes(
+    worked: Asked, share: str, by_then: tuple[float, float]
+) -> None:
+    """By 60 days, and by 90: 1 less 9/16, and 1 less 27/80."""
+    told = shares(ana(worked, share_of=share))
+    assert (told["60"], told["90"]) == pytest.approx(by_then)
+
+
+def test_half_are_won_by_an_age_or_never(worked: Asked) -> None:
+    """Ana wins 7/15 at most; of Bo's nine nothing is told; of all 33 more than half are won."""
+    assert ana(worked)["median_days_to_win"] is None
+    result = worked.report("leads", **ASKED, group_by="user")
+    assert next(row for row in result.rows if row.key == "bo").cells["median_days_to_win"] is None
+    # 33 at first: 9 at 5, 4 and 2 at 20 leave 18 of which 2 are open at 30. Won then 13/33, still
+    # open 18/33; at 50 4 of the 16 left: 13/33 + 18/33 · 4/16 = 53/99 > 1/2.
+    assert result.totals["median_days_to_win"] == 50.0
+
+
+def test_the_mean_of_the_won_stands_beside_it_and_is_marked(worked: Asked) -> None:
+    """(4 · 20 + 4 · 50 + 2 · 90) / 10; 10 of 24 are open, and none of Bo's."""
+    assert ana(worked)["mean_days_to_win"] == 46.0
+    result = worked.report("leads", **ASKED, group_by="user")
+    marked = {row.key for row in result.rows if "mean_days_to_win" in row.unfinished}
+    assert marked == {"ana"}
+    assert [note.code for note in result.notes] == ["bands", "too_young"]
+
+
+def test_nothing_is_told_of_nine_leads(worked: Asked) -> None:
+    row = worked.row("leads", "bo", **ASKED, group_by="user")
+    assert (row.cells["created_leads"], row.cells["by_age:30"]) == (9, None)
+    assert row.cells["won_rate"] == Rate(9, 9)
+
+
+def test_only_ages_that_the_period_has_come_to_are_columns(worked: Asked) -> None:
+    def keys(first: str) -> list[str]:
+        result = worked.report("leads", **(ASKED | {"start": first}))
+        return [column.key for column in result.columns if column.key.startswith("by_age:")]
+
+    assert keys("2024-04-01") == ["by_age:30"]
+    assert keys("2024-01-11") == ["by_age:30", "by_age:60", "by_age:90"]
+    assert keys("2024-01-12") == ["by_age:30", "by_age:60"]
+
+
+def test_a_number_opens_the_leads_it_is_of(worked: Asked) -> None:
+    for column in ("created_leads", "by_age:60", "won_rate"):
+        assert len(worked.leads("leads", column, "ana", **ASKED, group_by="user")) == 24
+    assert len(worked.leads("leads", "by_age:60", **ASKED)) == 33
+    assert len(worked.leads("leads", "median_days_to_win", **ASKED)) == 33
+
+
+def test_leads_are_in_the_row_of_the_step_they_began_in(engine: Engine) -> None:
+    moved = lead(1, "01-05", ("01-07", "step", 41), ("01-09", "status", "won"))
+    direct = lead(2, "01-05", step=41)
+    asked = Asked(engine, company(PARIS, (moved, direct)), NOW)
+    rows = asked.report("leads", **ASKED, group_by="step").rows
+    keys = {step.id: step.key for step in asked.world.steps}
+    counted = {row.key: row.cells["won_rate"] for row in rows if row.cells["created_leads"]}
+    assert counted == {keys[40]: Rate(1, 1), keys[41]: Rate(0, 1)}
+    assert asked.leads("leads", "created_leads", keys[40], **ASKED, group_by="step") == ["L1"]
+
+
+def test_the_age_is_of_local_days_and_none_is_negative(engine: Engine) -> None:
+    """Noon in Paris is another day in Auckland; one was closed two days before its creation."""
+    early = lead(1, "02-10", ("02-08", "status", "lost"))
+    late = lead(2, "02-10", ("02-11", "status", "won"))
+    asked = Asked(engine, company(PARIS, (early, late, lead(3, "04-09"))), NOW)
+    told: Any = asked.report("leads", **ASKED).totals
+    assert told["curves"] == curves({(0, "lost"): 1, (1, "won"): 1, (1, OPEN): 1})
+
+
+def test_without_any_lead_there_are_no_curves(engine: Engine) -> None:
+    asked = Asked(engine, company(PARIS, (lead(1, "01-05"),)), NOW)
+    result = asked.report("leads", **(ASKED | {"start": "2024-02-01"}))
+    assert result.totals["by_age:30"] is None
+    assert result.totals["median_days_to_win"] is None
+    assert result.totals["created_leads"] == 0
+    assert result.notes == ()
+
+
+# Files
+
+
+def test_files_have_the_share_and_the_ends_of_its_band(worked: Asked) -> None:
+    result = worked.report("leads", **ASKED, group_by="user")
+    band: Estimate = ana(worked)["by_age:60"]
+    heading, *rows = [line.split(",") for line in "".join(to_csv(result)).splitlines()]
+    row = dict(zip(heading, next(row for row in rows if row[0] == "ana"), strict=True))
+    written = [row[f"by_age:60{end}"] for end in ("", "_low", "_high")]
+    assert [float(one) for one in written] == pytest.approx(list(band), abs=1e-6)
+    answer = to_dict(result)
+    told = next(row for row in answer["rows"] if row["key"] == "ana")
+    assert told["by_age:60"] == {"value": band.share, "low": band.low, "high": band.high}
+    assert told["curves"]["ages"] == (20, 30, 50, 70, 90)
+    assert told["curves"]["at_risk"] == (24, 18, 16, 10, 8)
+    assert told["curves"]["last"] == 90
+    assert told["curves"]["won"][2] == pytest.approx(17 / 48)
+
+
+# Random companies
+
+
+def questions() -> list[Law]:
+    """One for each grouping but time, each with other filters."""
+    asked = []
+    names = ("user", "team", "source", "pipeline", "category:region", "prospecting_list")
+    for place, (grouping, chosen) in enumerate(zip(names * 2, FILTERS, strict=False)):
+        query = {**PERIOD, "group_by": [grouping], "view": ["curves"], **chosen}
+        filters = leads_curves.REPORT.read(query, CLOCK)
+        asked.append(
+            Law(
+                report=leads_curves.REPORT,
+                filters=filters,
+                narrower=filters,
+                day=filters.period.last,
+                instant=INSTANTS[place % len(INSTANTS)],
+                scope=SCOPES[place % len(SCOPES)],
+                compare="previous",
+            )
+        )
+    return asked
+
+
+QUESTIONS = st.sampled_from(questions())
+
+
+def ages(events: list[Any], world: World, today: date) -> Curves:
+    """The curves of the leads of these events, each looked at by itself."""
+    counted: Counter[tuple[int, str]] = Counter()
+    for event in events:
+        then = event.then
+        until = world.day(then.closed_at) if then.closed_at else today
+        how = then.status if then.closed_at else OPEN
+        counted[max(0, (until - event.day).days), how] += 1
+    return curves(counted)
+
+
+@examples(60)
+@given(QUESTIONS, WORLDS)
+def test_curves_are_what_counting_one_by_one_gives(
+    engine: Engine, question: Law, world: World
+) -> None:
+    filters = question.filters
+    result = question.answer(engine, world)
+    events, _stays = naive._facts(world, filters, EVERYTHING)
+    period = filters.period
+    created = [
+        event
+        for event in events
+        if event.fact == "created" and period.first <= event.day <= period.last
+    ]
+    assert told(result.totals) == ages(created, world, filters.today)
+    rows = {
+        key: ages([event for event in created if has(event)], world, filters.today)
+        for key, _label, has in lines(world, result.grouping, filters, EVERYTHING, created, [])
+    }
+    assert {row.key: told(row.cells) for row in result.rows} == rows
+
+
+def told(cells: Any) -> Any:
+    return cells["curves"]
+
+
+@examples(20)
+@given(QUESTIONS, WORLDS)
+def test_as_of_a_past_instant_they_are_what_was_known_then(
+    engine: Engine, question: Law, world: World
+) -> None:
+    today = CLOCK.day_of(question.instant)
+    past = replace(question.filters, as_of=question.instant, today=today)
+    then = replace(question.filters, today=today)
+    answer = shown(question.answer(engine, world, past))
+    assert answer == shown(question.answer(engine, world.recorded_by(question.instant), then))
+
+
+@examples(20)
+@given(QUESTIONS, WORLDS)
+def test_a_scope_shows_the_curves_of_its_leads(engine: Engine, question: Law, world: World) -> None:
+    narrowed: Result = question.answer(engine, world, scope=question.scope)
+    visible = question.answer(engine, world.seen_by(question.scope))
+    assert dict(narrowed.totals) == dict(visible.totals)
+    assert "scope" in {note.code for note in narrowed.notes}

@@ -1,0 +1,142 @@
+"""The curves of leads as pictures and as a page: the answer's own figures, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.utils import translation
+
+from leadlight.analytics.curves import Curves
+from leadlight.analytics.report import Result
+from leadlight.replication import replica
+from leadlight.web.charts import pictures
+from leadlight.web.drawings import MARKS, drawing_of
+from tests.analytics.asking import Asked
+from tests.analytics.busy import NOW
+from tests.analytics.star import empty_star
+from tests.analytics.strategies import company as company_of
+from tests.analytics.test_leads_curves import ANA, BO, PARIS, WORKED, count, leads_of
+from tests.web.test_charts import drawn, values
+from tests.web.worked import figure, html, report_page, worked_company
+
+ASKED = {"start": "2024-01-01", "to": "2024-04-10", "view": "curves"}
+
+
+@pytest.fixture(scope="module")
+def company():
+    """Ana has the leads that were worked out by hand, Bo nine, of which nothing is told."""
+    engine, ids = empty_star(), count(100)
+    leads = leads_of(WORKED, ids, owner=ANA) + leads_of({(5, "won"): 9}, ids, owner=BO)
+    yield Asked(engine, company_of(PARIS, tuple(leads)), NOW)
+    engine.close()
+
+
+def curves_of(result: Result, key: str | None = None) -> Curves:
+    cells: Any = next(row.cells for row in result.rows if row.key == key) if key else result.totals
+    return cells["curves"]
+
+
+def test_a_line_shows_the_share_and_its_band_at_every_age(company):
+    result = company.report("leads", **ASKED, group_by="user")
+    lines, _areas = pictures(result).charts
+    assert [key.text for key in lines.keys] == ["Ana", "What the true share may be"]
+    told = curves_of(result, "ana")
+    shown = values(lines, "lines")
+    assert [datum["age"] for datum in shown] == [*range(91)]
+    for datum in shown:
+        estimate = told.at("won", datum["age"])
+        assert datum["share"] == round(estimate.share, 4)
+        assert datum["low"] == round(estimate.share if estimate.low is None else estimate.low, 4)
+
+
+def test_a_point_says_its_share_and_opens_the_leads_it_is_of(company):
+    result = company.report("leads", **ASKED, group_by="user")
+    lines, _areas = pictures(result).charts
+    points = values(lines, "points")
+    assert [datum["age"] for datum in points] == [30, 60, 90]
+    assert points[1]["tip"].startswith("Ana\nWithin 60 days: 35.4% (")
+    query = dict(parse_qsl(urlsplit(points[1]["href"]).query))
+    found = company.leads("leads", query["column"], query["row"], **ASKED, group_by="user")
+    assert len(found) == 24
+
+
+def test_the_areas_are_all_the_leads_at_every_age(company):
+    result = company.report("leads", **ASKED, group_by="user")
+    _lines, areas = pictures(result).charts
+    told, by_age = curves_of(result), {}
+    for datum in values(areas, "areas"):
+        by_age.setdefault(datum["age"], []).append(datum["part"])
+    assert [len(parts) for parts in by_age.values()] == [4] * len(by_age)
+    assert all(sum(parts) == pytest.approx(1, abs=3e-4) for parts in by_age.values())
+    assert by_age[90][0] == round(told.at("won", 90).share, 4)
+
+
+def test_a_switch_draws_the_lost(company):
+    result = company.report("leads", **ASKED, group_by="user", share_of="lost")
+    lines, _areas = pictures(result).charts
+    assert lines.title == "Share lost, by age of the leads"
+    assert values(lines, "lines")[-1]["share"] == round(1 / 12, 4)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_they_can_be_drawn_on_the_page_and_for_files(company, language):
+    with translation.override(language):
+        charts = pictures(company.report("leads", **ASKED)).charts
+        assert len(charts) == 2
+        for chart in charts:
+            assert "NaN" not in drawn(chart)
+            assert {key.mark for key in chart.keys} <= set(MARKS)
+            assert "var(" not in drawing_of(chart).svg
+
+
+def test_at_most_five_rows_are_drawn_those_with_the_most_leads():
+    engine, ids = empty_star(), count(100)
+    leads = [
+        one
+        for place in range(7)
+        for one in leads_of({(5 + place, "won"): 10 + place}, ids, source=f"s{place}")
+    ]
+    shown = pictures(
+        Asked(engine, company_of(PARIS, tuple(leads)), NOW).report(
+            "leads", **ASKED, group_by="source"
+        )
+    )
+    engine.close()
+    assert (shown.drawn, shown.rows) == (5, 7)
+    assert [key.text for key in shown.charts[0].keys][:5] == ["s6", "s5", "s4", "s3", "s2"]
+
+
+def test_of_too_few_leads_there_is_no_picture(company):
+    nobody = company.report("leads", **ASKED, user="bo")
+    assert pictures(nobody).charts == ()
+
+
+# Pages
+
+
+@pytest.fixture
+def readers(db, tmp_path: Path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+@pytest.mark.parametrize("grouping", ["", "user", "team", "source", "step"])
+def test_the_page_says_what_is_known_in_both_languages(readers, visit, grouping):
+    query = f"view=curves&from=2026-01-01&to=2026-03-31&group_by={grouping}"
+    page = report_page(visit(readers.ada), "leads", query)
+    assert "Day after day" in page
+    assert "of 5<" in page
+    french = html(visit(readers.ada, "fr"), f"/reports/leads/?{query}")
+    assert "Jour après jour" in french
+
+
+def test_a_seller_sees_the_curves_of_his_leads_only(readers, visit):
+    query = "view=curves&group_by=user&period=all_time"
+    counted = {
+        reader.key: figure(report_page(visit(reader), "leads", query), "created_leads")
+        for reader in (readers.ada, readers.bo)
+    }
+    assert counted == {"ada": "5", "bo": "3"}
