@@ -141,9 +141,9 @@ def _texts(
     asked = texts_of(result.report, question, engine.dialect)
     names = dict.fromkeys((column.of, *(over for over, _sum in column.aggregates.values())))
     if row is None:
-        texts = asked.totals
+        texts = {**asked.totals, **asked.both}
     elif row.further:
         texts = asked.further[row.further.key]
     else:
-        texts = {**asked.totals, **asked.rows}
+        texts = {**asked.totals, **asked.both, **asked.rows}
     yield from (texts[name] for name in names if name in texts)
