@@ -12,6 +12,12 @@ DONE = gettext_noop("An activity counts on the local day it was done.")
 ENTERED = gettext_noop("A lead counts on the local day it first entered the step.")
 FIRST_DAY = gettext_noop("A lead counts as it was at the end of the first day of the period.")
 AS_IT_IS = gettext_noop("A lead counts as it is now, or at the instant asked about.")
+EXPECTED = gettext_noop("An open lead counts on the local day it is expected to be closed.")
+SPREAD = gettext_noop("A goal counts evenly on the local days of its month, quarter or year.")
+CLOSED_OF_LATE = gettext_noop(
+    "A closed lead counts when it was closed on one of the last 365 local days."
+)
+AS_SET = gettext_noop("A step counts with the probability set for it now, or at that instant.")
 IMPORTED = gettext_noop("Everything counts on the local day on which the list was imported.")
 IN_ITS_TIME = gettext_noop(
     "What is done for a goal counts on its local day, from the start of the goal's week, month, "

@@ -5,7 +5,7 @@ Only asked for one figure at a time, by who doubts it; a report's answer knows n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from leadlight.analytics.filters import WITHOUT, Filters
@@ -141,7 +141,7 @@ def _texts(
     asked = texts_of(result.report, question, engine.dialect)
     names = dict.fromkeys((column.of, *(over for over, _sum in column.aggregates.values())))
     if row is None:
-        texts = {**asked.totals, **asked.both}
+        texts: Mapping[str, str] = {**asked.totals, **asked.both}
     elif row.further:
         texts = asked.further[row.further.key]
     else:

@@ -24,7 +24,7 @@ from tests.analytics import naive
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
 from tests.analytics.examples import examples
-from tests.analytics.laws import CLOCK, FILTERS, INSTANTS, PERIOD, SCOPES, WORLDS, shown
+from tests.analytics.laws import CLOCK, FILTERS, INSTANTS, PAST, SCOPES, WORLDS, shown
 from tests.analytics.laws import Asked as Law
 from tests.analytics.naive_rows import lines
 from tests.analytics.strategies import company
@@ -207,7 +207,7 @@ def questions() -> list[Law]:
     asked = []
     names = ("user", "team", "source", "pipeline", "category:region", "prospecting_list")
     for place, (grouping, chosen) in enumerate(zip(names * 2, FILTERS, strict=False)):
-        query = {**PERIOD, "group_by": [grouping], "view": ["curves"], **chosen}
+        query = {**PAST.query, "group_by": [grouping], "view": ["curves"], **chosen}
         filters = leads_curves.REPORT.read(query, CLOCK)
         asked.append(
             Law(

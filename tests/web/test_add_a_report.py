@@ -54,6 +54,7 @@ def added(monkeypatch):
     monkeypatch.setitem(sys.modules, NAME, module)
     monkeypatch.setattr(reports, KEY, module, raising=False)
     monkeypatch.setitem(CATALOGUE, KEY, module.REPORT)
+    monkeypatch.setitem(laws.TABLES, KEY, module.REPORT)
     monkeypatch.setitem(laws.QUESTIONS, KEY, st.sampled_from(laws.pool(KEY)))
     return module
 

@@ -37,6 +37,7 @@ from leadlight.analytics import figures as f
 from leadlight.analytics import forecast_figures as figures
 from leadlight.analytics.cohorts import IDS
 from leadlight.analytics.credit import Event, credited
+from leadlight.analytics.days import EXPECTED, SPREAD
 from leadlight.analytics.filters import CREDITED, Filters
 from leadlight.analytics.goal_spans import goal_spans
 from leadlight.analytics.grouping import GROUPINGS
@@ -177,6 +178,7 @@ REPORT = Report(
     remarks=remarks,
     noted=(f.WON_WITHOUT_AMOUNT, figures.OPEN_WITHOUT_AMOUNT, figures.WITHOUT_PROBABILITY),
     groupings=GROUPINGS,
+    own_days=lambda filters: {"open": EXPECTED, "goals": SPREAD},
     switches=("credit",),
     preset="next_3_months",
     presets=tuple(COMING_PRESETS),

@@ -22,6 +22,7 @@ from ibis.expr.types import Table, Value
 from leadlight.analytics import experience
 from leadlight.analytics.cohorts import IDS, recently_closed
 from leadlight.analytics.credit import credited
+from leadlight.analytics.days import AS_IT_IS, AS_SET, CLOSED_OF_LATE
 from leadlight.analytics.filters import having
 from leadlight.analytics.measures import (
     Column,
@@ -175,6 +176,7 @@ REPORT = Report(
     counted=counted,
     columns=columns,
     needs=("pipeline",),
+    own_days=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
     groupings=("step",),
     preset="today",
     presets=("today",),
