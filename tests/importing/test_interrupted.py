@@ -83,11 +83,18 @@ def started(folder: Path, surroundings: dict[str, str]) -> subprocess.Popen[str]
 
 
 def told_until(running: subprocess.Popen[str], label: str, times: int) -> dict[str, int]:
-    """What the instance held at first; returns at the given step."""
+    """What the instance held at first; returns at the given step.
+
+    Or at once, where an earlier kill came so late that all is there: then nothing is written.
+    """
     assert running.stdout is not None
     held: dict[str, int] = json.loads(running.stdout.readline())
+    if is_whole(held):
+        return held
     for line in running.stdout:
         step: Any = json.loads(line)
+        if isinstance(step, dict):
+            break  # what it holds in the end
         times -= step[0] == label
         if times == 0:
             return held
