@@ -6,7 +6,7 @@ leads that are left out here: nothing is defined twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ibis.expr.types import Table
@@ -73,22 +73,29 @@ def filters_of(filters: Filters) -> Filters:
 
 
 def effects(
-    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str, fault: str
-) -> tuple[Effect, ...]:
-    """The headlines that would be others if the leads with this fault were left out."""
+    report: Report,
+    filters: Filters,
+    scope: Scope,
+    engine: Engine,
+    currency: str,
+    faults: Iterable[str],
+) -> dict[str, tuple[Effect, ...]]:
+    """By fault, the headlines that would be others if the leads with it were left out."""
     question = question_of(report, filters, scope, engine)
-    without = QuestionWithout(question.filters, scope, question.known, fault)
     now = headlines_of(report, question, engine, currency)
-    then = headlines_of(report, without, engine, currency)
-    return tuple(_differences(now, then))
+    found = {}
+    for fault in faults:
+        without = QuestionWithout(question.filters, scope, question.known, fault)
+        found[fault] = _differences(now, headlines_of(report, without, engine, currency))
+    return found
 
 
-def _differences(now: Result, then: Result) -> list[Effect]:
-    return [
+def _differences(now: Result, then: Result) -> tuple[Effect, ...]:
+    return tuple(
         Effect(column, now.totals[column.key], then.totals[column.key])
         for column in now.columns
         if now.totals[column.key] != then.totals[column.key]
-    ]
+    )
 
 
 def _with_fault(question: QuestionWithout) -> Table:

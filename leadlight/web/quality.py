@@ -41,22 +41,17 @@ def _faults(asker: Asker, report: Report, filters: Filters) -> Iterator[Fault]:
     found = headlines(quality.WHOLE, asked, asker.scope, asker.engine, asker.currency)
     columns = {column.key: column for column in found.columns}
     lists = ListAddresses(quality.TABLE, asked)
-    for key, amount in quality.FAULTS.items():
-        if not found.totals[key]:
-            continue
-        column = columns[key]
+    there_are = [key for key in quality.FAULTS if found.totals[key]]
+    effects = quality.effects(report, filters, asker.scope, asker.engine, asker.currency, there_are)
+    for key in there_are:
+        column, amount = columns[key], quality.FAULTS[key]
         yield Fault(
             title=wording.say(column.title_phrase),
             definition=wording.say(column.definition_phrase),
             count=written(column, found.totals[key]),
             amount=written(columns[amount], found.totals[amount]) if amount else "",
             address=lists.behind(key),
-            effects=tuple(
-                _said(effect)
-                for effect in quality.effects(
-                    report, filters, asker.scope, asker.engine, asker.currency, key
-                )
-            ),
+            effects=tuple(_said(effect) for effect in effects[key]),
         )
 
 

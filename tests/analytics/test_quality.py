@@ -109,7 +109,7 @@ def test_faults_are_those_known_at_the_instant(company: Asked) -> None:
 
 def without(company: Asked, fault: str, **query: str) -> dict[str, tuple[object, object]]:
     report, filters = company.read("company", {**YEAR, **query})
-    found = quality.effects(report, filters, EVERYTHING, company.engine, "EUR", fault)
+    found = quality.effects(report, filters, EVERYTHING, company.engine, "EUR", [fault])[fault]
     return {effect.column.key: (effect.now, effect.without) for effect in found}
 
 

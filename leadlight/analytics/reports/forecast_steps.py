@@ -24,6 +24,7 @@ from leadlight.analytics.cohorts import IDS, recently_closed
 from leadlight.analytics.credit import credited
 from leadlight.analytics.days import AS_IT_IS, AS_SET, CLOSED_OF_LATE
 from leadlight.analytics.filters import having
+from leadlight.analytics.forecast_figures import OPEN_AMOUNT
 from leadlight.analytics.measures import (
     Column,
     Rate,
@@ -33,7 +34,6 @@ from leadlight.analytics.measures import (
     is_any,
     is_open,
     is_won,
-    money,
     rate,
 )
 from leadlight.analytics.phrases import gettext_noop
@@ -81,14 +81,6 @@ OPEN_LEADS = count(
     is_any,
     gettext_noop("Open"),
     gettext_noop("Open leads that are in the step."),
-    longer_is_better=None,
-)
-OPEN_AMOUNT = money(
-    "open_amount",
-    "open",
-    is_any,
-    gettext_noop("Open amount"),
-    gettext_noop("The amounts of the open leads, as if all of them were won."),
     longer_is_better=None,
 )
 CLOSED_LEADS = count(

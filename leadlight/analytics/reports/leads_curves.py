@@ -32,6 +32,7 @@ import ibis.expr.datatypes as dt
 from ibis.expr.types import Table, Value
 
 from leadlight.analytics import cohorts
+from leadlight.analytics import figures as f
 from leadlight.analytics.curves import AGES, CLOSED, OPEN, Curves, Estimate, curves
 from leadlight.analytics.grouping import GROUPINGS
 from leadlight.analytics.journeys import stays_at
@@ -39,7 +40,6 @@ from leadlight.analytics.measures import (
     Column,
     Sums,
     count,
-    is_any,
     is_open,
     is_won,
     mean_days,
@@ -53,14 +53,6 @@ OUTCOMES = (OPEN, *CLOSED)
 YOUNG = 0.1
 COUNTED = re.compile(r"(\d+)=(\d+)")
 
-CREATED = count(
-    "created_leads",
-    "created",
-    is_any,
-    gettext_noop("Created"),
-    gettext_noop("Leads created in these days."),
-    longer_is_better=None,
-)
 WON = count(
     "won_leads",
     "created",
@@ -71,7 +63,7 @@ WON = count(
 WON_RATE = rate(
     "won_rate",
     WON,
-    CREATED,
+    f.CREATED_LEADS,
     gettext_noop("Won so far"),
     gettext_noop("The share of the leads created in these days that were won so far."),
 )
@@ -168,7 +160,7 @@ def _curves(sums: Sums, totals: Sums) -> Curves:
 
 
 CURVES = replace(
-    CREATED, key="curves", aggregates={"ages": ("created", counts_by_age)}, value=_curves
+    f.CREATED_LEADS, key="curves", aggregates={"ages": ("created", counts_by_age)}, value=_curves
 )
 MEDIAN = replace(
     CURVES,
@@ -216,7 +208,7 @@ def columns(question: Question) -> tuple[Column, ...]:
     oldest = (filters.today - filters.period.first).days
     by_age = BY_AGE[filters.switch("share_of")]
     told = (column for age, column in by_age.items() if age <= max(oldest, AGES[0]))
-    return (CREATED, WON_RATE, OPEN_LEADS, *told, MEDIAN, MEAN)
+    return (f.CREATED_LEADS, WON_RATE, OPEN_LEADS, *told, MEDIAN, MEAN)
 
 
 def counted(question: Question) -> Facts:
@@ -235,7 +227,7 @@ def finished(result: Result) -> Result:
         replace(row, unfinished=row.unfinished | {MEAN.key}) if _is_young(row.cells) else row
         for row in result.rows
     )
-    has_leads = bool(result.totals[CREATED.key])
+    has_leads = bool(result.totals[f.CREATED_LEADS.key])
     notes = [Note("bands", Phrase(BANDS), method=Phrase(HOW))] if has_leads else []
     if any(_is_young(cells) for cells in (result.totals, *(row.cells for row in result.rows))):
         notes.append(Note("too_young", Phrase(TOO_YOUNG)))

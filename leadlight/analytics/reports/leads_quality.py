@@ -24,7 +24,6 @@ from leadlight.analytics.days import AS_IT_IS
 from leadlight.analytics.measures import (
     Column,
     count,
-    is_any,
     is_closed_before_creation,
     is_open,
     money,
@@ -32,6 +31,7 @@ from leadlight.analytics.measures import (
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report
+from leadlight.analytics.reports.leads_work import OPEN_LEADS
 from leadlight.analytics.schema import TABLES, is_known
 from leadlight.analytics.work import with_last_activity
 
@@ -63,14 +63,7 @@ def is_untouched(leads: Table) -> BooleanValue:
 
 
 COLUMNS = (
-    count(
-        "open_leads",
-        "open",
-        is_any,
-        gettext_noop("Open"),
-        gettext_noop("Leads that are open now."),
-        longer_is_better=None,
-    ),
+    OPEN_LEADS,
     count(
         "overdue_leads",
         "open",

@@ -66,15 +66,16 @@ def has_no_usual_win(leads: Table) -> BooleanValue:
     return leads.is_to_speed_up.isnull()
 
 
+OPEN_LEADS = count(
+    "open_leads",
+    "open",
+    is_any,
+    gettext_noop("Open"),
+    gettext_noop("Leads that are open now."),
+    longer_is_better=None,
+)
 COLUMNS = (
-    count(
-        "open_leads",
-        "open",
-        is_any,
-        gettext_noop("Open"),
-        gettext_noop("Leads that are open now."),
-        longer_is_better=None,
-    ),
+    OPEN_LEADS,
     count(
         "slow_leads",
         "open",
