@@ -22,6 +22,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics.filters import CREDITED, WITHOUT, Filters
+from leadlight.analytics.lean import written
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
@@ -196,7 +197,7 @@ def _bridge_text(
     more = spread.after - spread.before
     steps = spread.mutate(taken=more.clip(lower=0), given=(-more).clip(lower=0))
     sums = {name: steps[name].sum() for name in ("before", "taken", "given", "after")}
-    return str(ibis.to_sql(steps.group_by("user_id").aggregate(**sums), dialect=dialect))
+    return written(steps.group_by("user_id").aggregate(**sums), dialect)
 
 
 def _text(report: Report, before: Question, after: Question, column: Column, engine: Engine) -> str:
@@ -205,11 +206,11 @@ def _text(report: Report, before: Question, after: Question, column: Column, eng
 
 @lru_cache(maxsize=512)
 def _roster_text(filters: Filters, scope: Scope, dialect: str) -> str:
-    return str(ibis.to_sql(by.roster("user", filters, scope, None), dialect=dialect))
+    return written(by.roster("user", filters, scope, None), dialect)
 
 
 def _sql(table: Table, engine: Engine) -> str:
-    return str(ibis.to_sql(table, dialect=engine.dialect))
+    return written(table, engine.dialect)
 
 
 def _amounts(column: Column, sums: tuple[Any, ...]) -> tuple[Amount, Amount, Amount, Amount]:

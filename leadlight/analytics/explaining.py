@@ -5,7 +5,7 @@ Only asked for one figure at a time, by who doubts it; a report's answer knows n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from leadlight.analytics.filters import WITHOUT, Filters
@@ -140,10 +140,11 @@ def _texts(
     question = question_of(result.report, result.filters, scope, engine)
     asked = texts_of(result.report, question, engine.dialect)
     names = dict.fromkeys((column.of, *(over for over, _sum in column.aggregates.values())))
+    both = [(name, text) for name, _, text in asked.both]
     if row is None:
-        texts: Mapping[str, str] = {**asked.totals, **asked.both}
+        texts = [*asked.totals.items(), *both]
     elif row.further:
-        texts = asked.further[row.further.key]
+        texts = [*asked.further[row.further.key].items()]
     else:
-        texts = {**asked.totals, **asked.both, **asked.rows}
-    yield from (texts[name] for name in names if name in texts)
+        texts = [*asked.totals.items(), *both, *asked.rows.items()]
+    yield from (text for name, text in texts if name in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -39,40 +39,22 @@ class GoalKind:
         return f"{of}_{self.unit}"
 
     @property
+    def flag(self) -> str:
+        """The name of the facts' column that says whether one counts for it."""
+        return f"for:{self.key}"
+
+    @property
     def names(self) -> Mapping[str, str | Phrase]:
         what = self.type_name or Phrase(WORDS[self.measure])
         return {"what": what, "unit": Phrase(WORDS[self.unit])}
 
 
-@dataclass(frozen=True)
-class Goal:
-    goal_id: int
-    user_id: int | None
-    team_id: int | None
-    measure: str
-    type_id: int | None
-    type_key: str | None
-    type_name: str | None
-    unit: Unit
-
-    @property
-    def holder(self) -> tuple[int | None, int | None]:
-        return self.user_id, self.team_id
-
-    @property
-    def kind(self) -> GoalKind:
-        return GoalKind(self.measure, self.type_id, self.type_key, self.type_name, self.unit)
-
-
-def kinds_of(goals: list[Goal]) -> dict[GoalKind, list[Goal]]:
-    """The goals by kind: all of a measure's together, the shorter time first."""
-    kinds: dict[GoalKind, list[Goal]] = {}
+def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
+    """All kinds of a measure together, the shorter time first."""
     order = list(WORDS)
-    for goal in sorted(
-        goals, key=lambda goal: (order.index(goal.measure), goal.type_name or "", goal.kind.key)
-    ):
-        kinds.setdefault(goal.kind, []).append(goal)
-    return kinds
+    return sorted(
+        kinds, key=lambda kind: (order.index(kind.measure), kind.type_name or "", kind.key)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +62,6 @@ class _Progress:
     """One kind of goal, of whose `days` so many are `over`; figures from the sums of a row."""
 
     kind: GoalKind
-    goals: list[Goal]
     over: int
     days: int
 
@@ -91,20 +72,13 @@ class _Progress:
     # What is added up
 
     def counts(self, facts: Table) -> BooleanValue:
-        """Whether a fact counts for one of these goals: of their holders, and of their type."""
-        users = [goal.user_id for goal in self.goals if goal.user_id is not None]
-        teams = [goal.team_id for goal in self.goals if goal.team_id is not None]
-        of_holder = facts.user_id.isin(users) if users else facts.team_id.isin(teams)
-        if self.kind.type_id is None:
-            return of_holder
-        return of_holder & (facts.activity_type_id == self.kind.type_id)
+        """Whether a fact counts for one of these goals: of who has one, and of their type."""
+        return facts[self.kind.flag]
 
     @property
     def target_sum(self) -> dict[str, tuple[str, Aggregate]]:
-        ids = [goal.goal_id for goal in self.goals]
-
         def total(goals: Table) -> Value:
-            return goals.target.sum(where=goals.goal_id.isin(ids))
+            return goals.target.sum(where=goals[self.kind.flag])
 
         return {f"target_of:{self.kind.key}": ("goals", total)}
 
@@ -161,9 +135,9 @@ class _Progress:
         return Column(f"{key}:{self.kind.key}", title=title, definition=text, **(said | more))
 
 
-def figures_of(kind: GoalKind, goals: list[Goal], over: int, days: int) -> Iterator[Column]:
+def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
     """The figures of one kind of goal, of whose `days` so many are over."""
-    progress = _Progress(kind, goals, over, days)
+    progress = _Progress(kind, over, days)
     yield progress.column(
         "target",
         gettext_noop("Goal: %(what)s (%(unit)s)"),

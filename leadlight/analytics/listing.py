@@ -11,6 +11,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics.filters import WITHOUT, Filters
+from leadlight.analytics.lean import written
 from leadlight.analytics.likely import Likely, likely_of
 from leadlight.analytics.measures import Column
 from leadlight.analytics.periods import Period, bucket_named
@@ -100,7 +101,7 @@ def _leads_of(fact: Flow | Stock, question: Question) -> Table:
 
 
 def _text(table: Table, engine: Engine) -> str:
-    return str(ibis.to_sql(table, dialect=engine.dialect))
+    return written(table, engine.dialect)
 
 
 def _sums(rows: Table, added: str) -> Table:

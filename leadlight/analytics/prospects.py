@@ -30,7 +30,7 @@ def visible_prospects(question: Question) -> Table:
         became_id="lead_id", became_on="created_on", became_of_id="prospect_id"
     )
     rows = prospects.filter(is_known(prospects.created_at, instant))
-    rows = rows.inner_join(places, rows.prospecting_list_id == places.its_list_id)
+    rows = rows.left_join(places, rows.prospecting_list_id == places.its_list_id)
     rows = rows.left_join(became, rows.prospect_id == became.became_of_id)
     if not scope.sees_all:
         own = is_of_colleague(rows.user_id, scope) | is_of_colleague(rows.list_user_id, scope)

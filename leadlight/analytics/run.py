@@ -8,11 +8,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-import ibis
-
 from leadlight.analytics import grouping as by
 from leadlight.analytics.curves import Estimate
 from leadlight.analytics.filters import Filters
+from leadlight.analytics.lean import written
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.notes import length_notes, notes_of
 from leadlight.analytics.phrases import BadFilter, gettext_noop
@@ -83,7 +82,7 @@ def look_up_texts(
     if report.look_up is None:
         return {}
     tables = report.look_up(filters, scope)
-    return {name: str(ibis.to_sql(table, dialect=dialect)) for name, table in tables.items()}
+    return {name: written(table, dialect) for name, table in tables.items()}
 
 
 def _answer(
@@ -101,8 +100,9 @@ def _answer(
     by_key = {column.key: column for column in (*columns, *drawn)}
     totals = _total_sums(asked, engine)
     sums = {name: _by_row(engine.run(text), asked.sums[name]) for name, text in asked.rows.items()}
-    for name, text in asked.both.items():
-        sums[name], total = _rows_and_total(engine.run(text), asked.total_sums[name])
+    for name, summed, text in asked.both:
+        by_row, total = _rows_and_total(engine.run(text), summed)
+        sums[name] = _side_by_side(sums.get(name, {}), by_row)
         totals |= total
     common = {name: totals[name] for facts in asked.shared for name in asked.sums[facts]}
     if grouping == "bucket":
@@ -199,6 +199,13 @@ def _rows_and_total(
         else:
             total = dict(zip(names, values, strict=True))
     return sums, total
+
+
+def _side_by_side(one: dict[RowId, Sums], other: dict[RowId, Sums]) -> dict[RowId, Sums]:
+    """The sums of each row, of both."""
+    if not one:
+        return other
+    return {row_id: one.get(row_id, {}) | other.get(row_id, {}) for row_id in {**one, **other}}
 
 
 def _time_rows(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import ibis
-from ibis.expr.operations import CountDistinct
+from ibis.expr.operations import CountDistinct, CountStar, Field, Value
 from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics.filters import Filters
+from leadlight.analytics.lean import written
 from leadlight.analytics.measures import Aggregate, Column
 from leadlight.analytics.periods import bucket_number
 from leadlight.analytics.question import Question
@@ -24,13 +25,13 @@ class Texts:
 
     `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what
     they add up. `both` are the rows of facts with their totals, which are of the row that is none
-    (`is_row` is null): all of them add up `total_sums`. `shared` facts have no rows, `further` ones
-    are the totals of further rows.
+    (`is_row` is null), each with the names of what it adds up. `shared` facts have no rows,
+    `further` ones are the totals of further rows.
     """
 
     sums: Mapping[str, tuple[str, ...]]
     stocks: frozenset[str]
-    both: Mapping[str, str]
+    both: tuple[tuple[str, tuple[str, ...], str], ...]
     rows: Mapping[str, str]
     totals: Mapping[str, str]
     total_sums: Mapping[str, tuple[str, ...]]
@@ -43,7 +44,8 @@ class Texts:
     @property
     def texts(self) -> tuple[str, ...]:
         further = [text for texts in self.further.values() for text in texts.values()]
-        return (*self.both.values(), *self.rows.values(), *self.totals.values(), *further)
+        both = [text for _, _, text in self.both]
+        return (*both, *self.rows.values(), *self.totals.values(), *further)
 
 
 @lru_cache(maxsize=512)
@@ -51,7 +53,7 @@ def texts_of(report: Report, question: Question, dialect: str) -> Texts:
     """The questions to the engine whose answers make a report."""
 
     def text(table: Table) -> str:
-        return str(ibis.to_sql(table, dialect=dialect))
+        return written(table, dialect)
 
     filters = question.filters
     facts = report.counted(question)
@@ -68,16 +70,21 @@ def texts_of(report: Report, question: Question, dialect: str) -> Texts:
     roster = by.roster(grouping, filters, question.scope, shown)
     category = by.category_of(grouping)
     trend = _trend(report, facts, grouping, filters)
-    both = {
-        name: _with_total(text(_by_rows(fact, grouping, filters, total_sums[name], is_row=True)))
+    whole = {
+        name: fact
         for name, fact in laid.items()
-        if sums[name] and name not in shared and _is_whole(fact, grouping, total_sums[name])
+        if sums[name] and name not in shared and _is_whole(fact, grouping)
     }
-    apart = {name: fact for name, fact in laid.items() if name not in both}
+    both = [
+        (name, tuple(part), _with_total(text(table)))
+        for name, fact in whole.items()
+        for part, table in _rows_of_parts(fact, grouping, filters, total_sums[name])
+    ]
+    apart = {name: fact for name, fact in laid.items() if name not in whole}
     return Texts(
         sums={name: tuple(aggregates) for name, aggregates in sums.items()},
         stocks=frozenset(name for name, fact in laid.items() if isinstance(fact, Stock)),
-        both=both,
+        both=tuple(both),
         rows={
             name: text(_by_rows(fact, grouping, filters, sums[name]))
             for name, fact in apart.items()
@@ -98,7 +105,7 @@ def headline_texts_of(report: Report, question: Question, dialect: str) -> Texts
     """The questions whose answers stand above a report, and below its rows; none for these."""
 
     def text(table: Table) -> str:
-        return str(ibis.to_sql(table, dialect=dialect))
+        return written(table, dialect)
 
     facts = report.counted(question)
     columns = report.headline_columns(question)
@@ -107,7 +114,7 @@ def headline_texts_of(report: Report, question: Question, dialect: str) -> Texts
     return Texts(
         sums=names,
         stocks=frozenset(),
-        both={},
+        both=(),
         rows={},
         totals=_totals(facts, question.filters, sums, text),
         total_sums=names,
@@ -157,31 +164,77 @@ def _by_rows(
     grouping: str,
     filters: Filters,
     aggregates: dict[str, Aggregate],
-    **said: bool,
 ) -> Table:
-    """The sums of each row, under its `row_id` and what else is `said` of all of them."""
+    """The sums of each row, under its `row_id`."""
     if isinstance(fact, Stock) and grouping == "bucket":
         return _stock_changes(fact, filters, aggregates)
     rows = fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
-    keyed = by.keyed(rows, grouping, filters).mutate(**said)
-    return keyed.group_by("row_id", *said).aggregate(
+    keyed = by.keyed(rows, grouping, filters)
+    return keyed.group_by("row_id").aggregate(
         **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
     )
 
 
-def _is_whole(fact: Flow | Stock, grouping: str, aggregates: dict[str, Aggregate]) -> bool:
-    """Whether the totals are those of every row's facts, each once, so that one pass makes both.
-
-    Counting what differs is slow in such a pass.
-    """
-    if by.category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
-        return False
-    if isinstance(fact, Flow) and fact.whole is not None:
-        return False
-    return not any(
-        aggregate(fact.rows).op().find(CountDistinct) for aggregate in aggregates.values()
+def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
+    """The sums of each row; many counts by kind are taken of the facts' kinds, counted once."""
+    told = _kinds_told(keyed, aggregates)
+    if told is None:
+        return keyed.group_by("row_id", "is_row").aggregate(
+            **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
+        )
+    kinds = keyed.group_by("row_id", "is_row", *told).aggregate(cases=keyed.count())
+    wheres = {name: aggregate(kinds).op().where for name, aggregate in aggregates.items()}
+    return kinds.group_by("row_id", "is_row").aggregate(
+        **{
+            name: kinds.cases.sum(where=where and where.to_expr()).fill_null(0)
+            for name, where in wheres.items()
+        }
     )
 
+
+def _kinds_told(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] | None:
+    """The columns of kinds by which all of these are counts, where there are many."""
+    counts = [aggregate(keyed).op() for aggregate in aggregates.values()]
+    if len(counts) < MANY or not all(isinstance(count, CountStar) for count in counts):
+        return None
+    wheres = [count.where for count in counts if count.where is not None]
+    told = {field.name for where in wheres for field in where.find(Field, filter=Value)}
+    return sorted(told) if told <= KINDS else None
+
+
+def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
+    """Whether the totals are those of every row's facts, each once, so that one pass makes both."""
+    if by.category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
+        return False
+    return not (isinstance(fact, Flow) and fact.whole is not None)
+
+
+def _rows_of_parts(
+    fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
+) -> Iterator[tuple[dict[str, Aggregate], Table]]:
+    """The sums of each row in as few questions as are fast: what differs is counted by itself."""
+    of_each = {
+        name: aggregate
+        for name, aggregate in aggregates.items()
+        if isinstance(aggregate(fact.rows).op(), CountDistinct)
+    }
+    others = {name: aggregate for name, aggregate in aggregates.items() if name not in of_each}
+    rows = fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
+    keyed = by.keyed(rows, grouping, filters).mutate(is_row=True)
+    if others:
+        yield others, _added_up(keyed, others)
+    for name, aggregate in of_each.items():
+        counted = aggregate(keyed).op()
+        asked = keyed if counted.where is None else keyed.filter(counted.where.to_expr())
+        pairs = asked.select("row_id", "is_row", each=counted.arg.to_expr()).distinct()
+        yield (
+            {name: aggregate},
+            pairs.group_by("row_id", "is_row").aggregate(**{name: pairs.each.nunique()}),
+        )
+
+
+MANY = 8
+KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns of few different values
 
 BY_ROW = "GROUP BY\n  1,\n  2"
 

@@ -6,6 +6,8 @@ lead which that prospect became.
 
 from __future__ import annotations
 
+from datetime import date
+
 import ibis
 from ibis import _
 from ibis.expr.types import BooleanValue, Table
@@ -27,19 +29,13 @@ def known_activities(question: Question) -> Table:
     return activities.filter(is_known(activities.recorded_at, question.instant))
 
 
-def with_last_activity(leads: Table, question: Question) -> Table:
-    """The leads with the day on which each was last `touched_on`: created, or worked on, itself or
-    the prospect that it was."""
+def is_idle_since(leads: Table, day: date, question: Question) -> BooleanValue:
+    """Whether a lead was created by this day and nothing was done since then on it, or on the
+    prospect that it was."""
     known = known_activities(question)
-    on_leads = known.group_by(worked_lead_id="lead_id").aggregate(lead_on=known.occurred_on.max())
-    on_prospects = known.group_by(worked_prospect_id="prospect_id").aggregate(
-        prospect_on=known.occurred_on.max()
-    )
-    leads = leads.left_join(on_leads, leads.lead_id == on_leads.worked_lead_id)
-    leads = leads.left_join(on_prospects, leads.prospect_id == on_prospects.worked_prospect_id)
-    return leads.mutate(
-        touched_on=ibis.greatest(leads.created_on, leads.lead_on, leads.prospect_on)
-    )
+    later = known.filter(known.occurred_on > ibis.date(day))
+    is_worked_on = leads.lead_id.isin(later.lead_id) | leads.prospect_id.isin(later.prospect_id)
+    return (leads.created_on <= ibis.date(day)) & ~is_worked_on.fill_null(False)
 
 
 def activities_done(question: Question, period: Period) -> Table:
@@ -99,7 +95,7 @@ def _placed(question: Question, activities: Table) -> Table:
         "team_id",
         "creator_id",
         "team_at_creation_id",
-        seen_lead_id="lead_id",
+        its_lead_id="lead_id",
     )
     done = activities.select(
         "activity_id",
@@ -113,12 +109,13 @@ def _placed(question: Question, activities: Table) -> Table:
     )
     done = done.left_join(prospects, done.on_prospect_id == prospects.seen_prospect_id)
     done = done.mutate(belongs_to_id=done.on_lead_id.fill_null(done.became_id))
-    done = done.left_join(leads, done.belongs_to_id == leads.seen_lead_id)
+    done = done.left_join(leads, done.belongs_to_id == leads.its_lead_id)
+    seen = question.visible.select(seen_lead_id="lead_id")
+    done = done.left_join(seen, done.on_lead_id == seen.seen_lead_id)
     return done.mutate(
-        lead_id=done.on_lead_id.notnull().ifelse(done.seen_lead_id, ibis.null()),
         is_on_lead=done.on_lead_id.notnull(),
         is_on_prospect=done.on_prospect_id.notnull(),
-    ).rename(prospect_id="seen_prospect_id", its_lead_id="seen_lead_id")
+    ).rename(prospect_id="seen_prospect_id", lead_id="seen_lead_id")
 
 
 def _narrowed(placed: Table, question: Question) -> Table:

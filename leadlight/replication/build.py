@@ -92,6 +92,8 @@ def everything(
             progress("replica", number + 1, len(parts))
         if filling is not None:
             filling.result()
+    for statement in star.put_in_order(ASIDE):
+        writer.run(statement)
 
 
 def _all_parts(connection: BaseDatabaseWrapper) -> Iterator[Part]:

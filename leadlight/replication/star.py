@@ -305,6 +305,19 @@ def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> l
     ]
 
 
+def put_in_order(prefix: str = "") -> list[str]:
+    """Lay the versions in the order in which they ceased to hold.
+
+    Those of a past day are then found without reading the ones that were over by then.
+    """
+    return [
+        f"CREATE TABLE {prefix}ordered AS FROM {prefix}lead_versions "
+        "ORDER BY recorded_to NULLS LAST, lead_id",
+        f"DROP TABLE {prefix}lead_versions",
+        f"ALTER TABLE {prefix}ordered RENAME TO {prefix}lead_versions",
+    ]
+
+
 def _declared(source: Source) -> str:
     return ", ".join(f"{name} {kind}" for name, kind in source.duckdb_columns().items())
 
@@ -314,6 +327,7 @@ def definition() -> str:
     statements = [
         *prepare(""),
         *fill_leads("", "", ""),
+        *put_in_order(),
         *(fill_plain(name, "", "") for name in PLAIN),
     ]
     return repr((STAR, PLAIN, LEADS, FACTS, statements))

@@ -21,13 +21,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 import ibis
-from ibis.expr.types import Table
+from ibis import _
+from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics import figures as f
 from leadlight.analytics.activity_figures import ACTIVITIES, EFFORT_PER_WIN
 from leadlight.analytics.days import IN_ITS_TIME
 from leadlight.analytics.filters import Filters, having
-from leadlight.analytics.goal_figures import Goal, figures_of, kinds_of
+from leadlight.analytics.goal_figures import GoalKind, figures_of, in_order
 from leadlight.analytics.measures import Column
 from leadlight.analytics.periods import UNITS, Bucket, Period, Unit, bucket_of
 from leadlight.analytics.phrases import gettext_noop
@@ -39,26 +40,22 @@ from leadlight.analytics.scope import Scope
 from leadlight.analytics.work import activities_done, won_leads
 
 GROUPINGS = ("user", "team")
+KIND = ("goal_measure", "activity_type_id", "goal_period")
 
 
 def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """The goals that had started, the oldest first, as `Goal` has them."""
-    goals, types = visible_goals(scope), TABLES["activity_types"]
+    """The kinds of the goals that hold, as `GoalKind` has them."""
+    goals, types = _holding(filters, scope), TABLES["activity_types"]
     named = types.select("activity_type_key", "activity_type_name", its_id="activity_type_id")
-    started = goals.filter(goals.starts_on <= ibis.date(_day(filters)))
-    joined = started.left_join(named, started.activity_type_id == named.its_id)
-    return {
-        "goals": joined.order_by("starts_on", "goal_id").select(
-            "goal_id",
-            "user_id",
-            "team_id",
-            "goal_measure",
-            "activity_type_id",
-            "activity_type_key",
-            "activity_type_name",
-            "goal_period",
-        )
-    }
+    joined = goals.left_join(named, goals.activity_type_id == named.its_id)
+    kinds = joined.select(
+        "goal_measure",
+        "activity_type_id",
+        "activity_type_key",
+        "activity_type_name",
+        "goal_period",
+    )
+    return {"kinds": kinds.distinct()}
 
 
 def visible_goals(scope: Scope) -> Table:
@@ -79,31 +76,75 @@ def _window(filters: Filters, unit: Unit) -> Bucket:
     return bucket_of(_day(filters), unit, filters.calendar)
 
 
-def holding(question: Question) -> list[Goal]:
+def _holding(filters: Filters, scope: Scope) -> Table:
     """The goals of users, or of teams, that hold on the day: of each kind the last to start."""
-    held = f"{question.filters.group_by or GROUPINGS[0]}_id"
-    goals = [Goal(*row) for row in question.rows_of("goals")]
-    last = {(goal.holder, goal.kind): goal for goal in goals if getattr(goal, held) is not None}
-    return list(last.values())
+    goals = visible_goals(scope)
+    started = goals.filter(
+        goals.starts_on <= ibis.date(_day(filters)), goals[_held(filters)].notnull()
+    )
+    later = ibis.row_number().over(
+        group_by=["user_id", "team_id", *KIND],
+        order_by=[ibis.desc("starts_on"), ibis.desc("goal_id")],
+    )
+    return started.mutate(later=later).filter(_.later == 0).drop("later")
+
+
+def _held(filters: Filters) -> str:
+    """The column of who has a goal: rows are users or teams."""
+    return f"{filters.group_by or GROUPINGS[0]}_id"
+
+
+def _is_of(kind: GoalKind, goals: Table) -> BooleanValue:
+    """Whether goals are of this kind."""
+    is_of_type = (
+        goals.activity_type_id.isnull()
+        if kind.type_id is None
+        else (goals.activity_type_id == kind.type_id).fill_null(False)
+    )
+    return (goals.goal_measure == kind.measure) & (goals.goal_period == kind.unit) & is_of_type
+
+
+def kinds_of(question: Question) -> list[GoalKind]:
+    """The kinds of the goals that hold, in the order of their columns."""
+    return in_order(GoalKind(*row) for row in question.rows_of("kinds"))
 
 
 def counted(question: Question) -> Facts:
     """The period's activities and won leads, those since each goal's beginning, and the goals."""
     filters = question.filters
-    goals = holding(question)
+    kinds = kinds_of(question)
     facts = {
         "activities": Flow(activities_done(question, filters.period), subject="activity"),
         "closed": Flow(won_leads(question, filters.period)),
-        "goals": Flow(_targets(question, goals)),
+        "goals": Flow(_targets(question, kinds)),
     }
-    for unit in {goal.unit for goal in goals}:
+    for unit in {kind.unit for kind in kinds}:
         period = Period(_window(filters, unit).first, _day(filters))
-        # All of it counts on the last day, whose month, quarter or year it is.
-        last = ibis.date(filters.period.last)
-        done = activities_done(question, period).mutate(day=last)
-        facts[f"activities_{unit}"] = Flow(done, subject="activity")
-        facts[f"closed_{unit}"] = Flow(won_leads(question, period).mutate(day=last))
+        done, won = activities_done(question, period), won_leads(question, period)
+        facts[f"activities_{unit}"] = Flow(
+            _told(done, question, [kind for kind in kinds if kind.facts == f"activities_{unit}"]),
+            subject="activity",
+        )
+        facts[f"closed_{unit}"] = Flow(
+            _told(won, question, [kind for kind in kinds if kind.facts == f"closed_{unit}"])
+        )
     return facts
+
+
+def _told(facts: Table, question: Question, kinds: list[GoalKind]) -> Table:
+    """Facts with the kinds of goals that each counts for.
+
+    All of them count on the last day, whose month, quarter or year it is.
+    """
+    filters = question.filters
+    held, goals = _held(filters), _holding(filters, question.scope)
+    flags = {}
+    for kind in kinds:
+        counts = facts[held].isin(goals.filter(_is_of(kind, goals))[held])
+        if kind.type_id is not None:
+            counts = counts & (facts.activity_type_id == kind.type_id)
+        flags[kind.flag] = counts.fill_null(False)
+    return facts.mutate(day=ibis.date(filters.period.last), **flags)
 
 
 def _own_days(filters: Filters) -> Mapping[str, str]:
@@ -112,11 +153,12 @@ def _own_days(filters: Filters) -> Mapping[str, str]:
     return dict.fromkeys(facts, IN_ITS_TIME)
 
 
-def _targets(question: Question, goals: list[Goal]) -> Table:
+def _targets(question: Question, kinds: list[GoalKind]) -> Table:
     """The goals that hold, of the users and teams asked for."""
-    rows = TABLES["goals"]
-    rows = rows.filter(rows.goal_id.isin([goal.goal_id for goal in goals]))
-    return asked_goals(rows, question.filters).mutate(day=ibis.date(question.filters.period.last))
+    filters = question.filters
+    rows = asked_goals(_holding(filters, question.scope), filters)
+    flags = {kind.flag: _is_of(kind, rows) for kind in kinds}
+    return rows.mutate(day=ibis.date(filters.period.last), **flags)
 
 
 def asked_goals(rows: Table, filters: Filters) -> Table:
@@ -140,16 +182,16 @@ def columns(question: Question) -> tuple[Column, ...]:
         f.WON_AMOUNT,
         f.MEAN_DEAL,
         EFFORT_PER_WIN,
-        *_of_goals(filters, holding(question)),
+        *_of_goals(filters, kinds_of(question)),
     )
 
 
-def _of_goals(filters: Filters, goals: list[Goal]) -> Iterator[Column]:
-    for kind, of_kind in kinds_of(goals).items():
+def _of_goals(filters: Filters, kinds: list[GoalKind]) -> Iterator[Column]:
+    for kind in kinds:
         window = _window(filters, kind.unit)
         over = (_day(filters) - window.first).days + 1
         days = (window.last - window.first).days + 1
-        yield from figures_of(kind, of_kind, over, days)
+        yield from figures_of(kind, over, days)
 
 
 VIEW = Report(

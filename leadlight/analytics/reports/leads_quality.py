@@ -33,7 +33,7 @@ from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report
 from leadlight.analytics.reports.leads_work import OPEN_LEADS
 from leadlight.analytics.schema import TABLES, is_known
-from leadlight.analytics.work import with_last_activity
+from leadlight.analytics.work import is_idle_since
 
 UNTOUCHED_DAYS = 30
 
@@ -176,9 +176,9 @@ def columns(question: Question) -> tuple[Column, ...]:
 
 def _open(question: Question) -> Flow:
     filters, leads = question.filters, question.leads
-    leads = with_last_activity(leads.filter(is_open(leads)), question)
+    leads = leads.filter(is_open(leads))
     user, team = credited(leads, "now", filters.switch("credit"))
-    untouched_since = ibis.date(filters.today - timedelta(UNTOUCHED_DAYS))
+    untouched_since = filters.today - timedelta(UNTOUCHED_DAYS)
     facts = leads.select(
         *IDS,
         "amount",
@@ -189,7 +189,7 @@ def _open(question: Question) -> Flow:
         team_id=team,
         is_overdue=(leads.estimated_closing_on < ibis.date(filters.today)).fill_null(False),
         is_reopened=leads.lead_id.isin(_once_closed(question).lead_id),
-        is_untouched=leads.touched_on <= untouched_since,
+        is_untouched=is_idle_since(leads, untouched_since, question),
     )
     return Flow(filters.narrow_credited(facts))
 

@@ -35,7 +35,7 @@ from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
-from leadlight.analytics.work import with_last_activity
+from leadlight.analytics.work import is_idle_since
 
 FEWEST_CASES = 10
 IDLE_DAYS = 14
@@ -175,7 +175,7 @@ def counted(question: Question) -> Facts:
     """The open leads, each on the last day of the period, whatever that is."""
     filters = question.filters
     leads = question.leads
-    leads = with_last_activity(_with_step(leads.filter(is_open(leads)), question), question)
+    leads = _with_step(leads.filter(is_open(leads)), question)
     user, team = credited(leads, "now", filters.switch("credit"))
     facts = leads.select(
         *IDS,
@@ -210,9 +210,9 @@ def _is_stuck(leads: Table, question: Question) -> Value:
 def _is_to_speed_up(leads: Table, question: Question) -> Value:
     likely = experience.likely_from(question.rows_of("wins_by_step"), FEWEST_CASES)
     places = {pipeline: NEVER if step is None else step for pipeline, step in likely.items()}
-    idle_since = ibis.date(question.filters.today - timedelta(IDLE_DAYS))
+    idle_since = question.filters.today - timedelta(IDLE_DAYS)
     is_likely = leads.position >= experience.looked_up(leads.pipeline_id, places, "int64")
-    return is_likely & (leads.touched_on <= idle_since)
+    return is_likely & is_idle_since(leads, idle_since, question)
 
 
 def _with_step(leads: Table, question: Question) -> Table:

@@ -50,13 +50,14 @@ from leadlight.analytics.reports.pipeline_entries import (
     entries_in_all,
     is_carried_on,
     is_outcome,
+    is_over,
     stays,
     steps_asked,
 )
 
 
 def counted(question: Question) -> Facts:
-    """The entries in each step, all those of the first one, and the stays that are over."""
+    """The entries in each step, all those of the first one, and the stays begun there."""
     entered = entries(question)
     steps = steps_asked(question.filters)
     first = entered.filter(entered.step_id.isin(steps.filter(steps.position == 0).step_id))
@@ -148,7 +149,7 @@ CUMULATIVE_RATE = rate(
     gettext_noop("Of the first step"),
     gettext_noop("The entries in the step for each entry in the first one in the same days."),
 )
-STAYS = count("stays", "stays", is_any, "", "")
+STAYS = count("stays", "stays", is_over, "", "")
 
 
 def _days_in_step(facts: Table) -> Value:

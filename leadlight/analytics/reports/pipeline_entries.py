@@ -70,24 +70,38 @@ def entries(question: Question) -> Table:
 
 def entries_in_all(question: Question) -> Table:
     """One row per lead whose first entry in the pipeline is in the period: it ends where the lead
-    is, or it has left."""
-    stays = stays_at(question.instant)
-    stays = stays.filter(stays.step_id.isin(steps_asked(question.filters).step_id))
-    entered = stays.group_by("lead_id").aggregate(
-        went=stays.left_at.isnull().any().ifelse("here", "away"),
-        day=stays.entered_on.argmin(stays.stay_number),
+    is, or it has left.
+
+    Whatever step a lead enters first, it reaches the first one then.
+    """
+    steps = steps_asked(question.filters)
+    first = steps.filter(steps.position == 0)
+    ways = steps_at(question.instant)
+    ways = ways.filter(ways.step_id.isin(first.step_id))
+    last = _last_stays(question)
+    is_here = last.filter(last.step_id.isin(steps.step_id))
+    entered = ways.select(
+        "lead_id",
+        went=ways.lead_id.isin(is_here.lead_id).ifelse("here", "away"),
+        day="reached_on",
         has_advanced=ibis.literal(False),
     )
     return _with_outcome(entered, question)
 
 
+def _last_stays(question: Question) -> Table:
+    """Where each lead is, or was closed."""
+    stays = stays_at(question.instant)
+    return stays.filter(stays.left_at.isnull())
+
+
 def _with_outcome(entered: Table, question: Question) -> Table:
     period = question.filters.period
     entered = entered.filter(entered.day.between(period.first, period.last))
-    stays = stays_at(question.instant)
-    last = stays.filter(stays.left_at.isnull())
-    since = last.select("lead_id", here_since=microseconds(last.entered_at, EPOCH))
-    facts = with_leads(entered.inner_join(since, "lead_id"), question)
+    last = _last_stays(question)
+    since = last.select(its_lead_id="lead_id", here_since=microseconds(last.entered_at, EPOCH))
+    placed = entered.left_join(since, entered.lead_id == since.its_lead_id).drop("its_lead_id")
+    facts = with_leads(placed, question)
     return facts.mutate(outcome=_outcome(facts)).drop("has_advanced", "went", "closed_at")
 
 
@@ -122,7 +136,7 @@ def is_carried_on(facts: Table) -> BooleanValue:
 
 
 def stays(question: Question) -> Table:
-    """The stays that began in the period and are over: the lead was moved on, or closed there."""
+    """The stays that began in the period, and how long those that are over `lasted`."""
     period = question.filters.period
     stays = stays_at(question.instant)
     begun = stays.filter(
@@ -130,7 +144,13 @@ def stays(question: Question) -> Table:
         stays.entered_on.between(period.first, period.last),
     ).select("lead_id", "step_id", "entered_at", "left_at", day="entered_on")
     facts = with_leads(begun, question)
-    facts = facts.mutate(ended_at=ibis.coalesce(facts.left_at, facts.closed_at))
-    over = facts.filter(facts.ended_at.notnull())
-    lasted = microseconds(over.ended_at, over.entered_at)
-    return over.mutate(lasted=lasted).drop("entered_at", "left_at", "closed_at", "ended_at")
+    lasted = microseconds(ibis.coalesce(facts.left_at, facts.closed_at), facts.entered_at)
+    return facts.mutate(lasted=lasted).drop("entered_at", "left_at", "closed_at")
+
+
+def is_over(stays: Table) -> BooleanValue:
+    """Whether the lead was moved on, or closed there.
+
+    Asked of the stays, and no filter of theirs: after a join, that would be tried on each pair.
+    """
+    return stays.lasted.notnull()

@@ -1,0 +1,101 @@
+"""Joins that nobody reads are dropped, and no others."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from ibis.expr.types import Table
+
+from leadlight.analytics.lean import written
+from leadlight.analytics.schema import TABLES, leads_at
+
+
+def owners(leads: Table) -> Table:
+    return leads.select("owner_id", seen_lead_id="lead_id")
+
+
+def with_owners(leads: Table) -> Table:
+    """The activities, each with the owner of its lead."""
+    done, seen = TABLES["activities"], owners(leads)
+    return done.left_join(seen, done.lead_id == seen.seen_lead_id)
+
+
+def sql(table: Table) -> str:
+    return written(table, "duckdb")
+
+
+def test_an_outer_join_that_nobody_reads_is_dropped():
+    facts = with_owners(TABLES["leads"])
+    text = sql(facts.group_by("user_id").aggregate(number=facts.count()))
+    assert "JOIN" not in text
+    assert "leads" not in text
+
+
+def test_rows_that_are_only_counted_read_nothing():
+    assert "JOIN" not in sql(with_owners(TABLES["leads"]).count().as_table())
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda facts: facts.group_by("owner_id").aggregate(number=facts.count()),
+        lambda facts: facts.filter(facts.owner_id.isnull()).count().as_table(),
+        lambda facts: facts.aggregate(last=facts.user_id.argmax(facts.owner_id)),
+        lambda facts: facts.order_by("owner_id").select("activity_id"),
+        lambda facts: facts.select("user_id", "owner_id").distinct(),
+    ],
+    ids=["a group", "a filter", "a sum", "an order", "different rows"],
+)
+def test_one_that_is_read_stays(read):
+    assert "LEFT OUTER JOIN" in sql(read(with_owners(TABLES["leads"])))
+
+
+def test_one_that_may_find_several_rows_stays():
+    done, members = TABLES["activities"], TABLES["memberships"].select(member_id="user_id")
+    facts = done.left_join(members, done.user_id == members.member_id)
+    assert "LEFT OUTER JOIN" in sql(facts.count().as_table())
+
+
+def test_an_inner_join_leaves_rows_out_and_stays():
+    done, seen = TABLES["activities"], owners(TABLES["leads"])
+    assert "JOIN" in sql(
+        done.inner_join(seen, done.lead_id == seen.seen_lead_id).count().as_table()
+    )
+
+
+def test_groups_have_one_row_for_each_of_their_keys():
+    done, members = TABLES["activities"], TABLES["memberships"]
+    firsts = members.group_by(member_id=members.user_id).aggregate(first=members.team_id.min())
+    facts = done.left_join(firsts, done.user_id == firsts.member_id)
+    assert "JOIN" not in sql(facts.count().as_table())
+
+
+def test_states_are_one_for_each_lead_only_at_one_instant():
+    instant = datetime(2024, 3, 1, tzinfo=UTC).replace(tzinfo=None)
+    at_once = with_owners(leads_at(instant))
+    assert "JOIN" not in sql(at_once.count().as_table())
+    ever = with_owners(TABLES["lead_versions"].select(TABLES["leads"].columns))
+    assert "JOIN" in sql(ever.count().as_table())
+
+
+def test_what_a_dropped_join_was_read_for_is_dropped_too():
+    """The owner's name is joined by the owner, and nobody reads the name."""
+    facts = with_owners(TABLES["leads"])
+    firsts = TABLES["steps"].select(step_name="step_name", its_step_id="step_id")
+    facts = facts.left_join(firsts, facts.owner_id == firsts.its_step_id)
+    assert "JOIN" not in sql(facts.count().as_table())
+
+
+def test_columns_of_windows_are_read():
+    facts = with_owners(TABLES["leads"])
+    first = facts.occurred_at.min().over(group_by="owner_id")
+    told = facts.select("user_id", first=first)
+    assert "LEFT OUTER JOIN" in sql(told.aggregate(first=told.first.max()))
+
+
+def test_a_star_is_spelt_out():
+    facts = with_owners(TABLES["leads"]).drop("seen_lead_id")
+    text = sql(facts.filter(facts.occurred_on > date(2024, 1, 1)).count().as_table())
+    assert "EXCLUDE" not in text
+    assert "JOIN" not in text
