@@ -64,6 +64,8 @@ def _kind(world: World, grouping: str) -> tuple[Any, Callable[[Any], list[Any]]]
     return {
         "user": (world.users, lambda fact: [fact.user_id]),
         "team": (world.teams, lambda fact: [fact.team_id]),
+        "activity_type": (world.activity_types, lambda fact: [fact.activity.activity_type_id]),
+        "outcome": (world.outcomes, lambda fact: [fact.activity.outcome_id]),
         "pipeline": (world.pipelines, lambda fact: [fact.then.pipeline_id]),
         "source": (None, lambda fact: [fact.lead.source]),
         "prospecting_list": (
@@ -74,10 +76,10 @@ def _kind(world: World, grouping: str) -> tuple[Any, Callable[[Any], list[Any]]]
 
 
 def _shown_empty(world: World, grouping: str, filters: Any, scope: Any, row: Any) -> bool:
-    """Active colleagues, and the teams, pipelines and tags that there are."""
+    """Active colleagues, and the teams, pipelines, types and tags that there are."""
     if grouping.startswith("category:"):
         return True
-    if grouping == "prospecting_list":
+    if grouping in ("prospecting_list", "outcome"):
         return False
     if filters.keys(grouping) and row.key not in filters.keys(grouping):
         return False
