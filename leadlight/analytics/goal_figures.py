@@ -46,6 +46,8 @@ class GoalKind:
 
 @dataclass(frozen=True)
 class Goal:
+    """A goal of a user or a team; `is_asked`: of one of those asked for."""
+
     goal_id: int
     user_id: int | None
     team_id: int | None
@@ -54,6 +56,7 @@ class Goal:
     type_key: str | None
     type_name: str | None
     unit: Unit
+    is_asked: bool
 
     @property
     def holder(self) -> tuple[int | None, int | None]:
@@ -77,7 +80,8 @@ def kinds_of(goals: list[Goal]) -> dict[GoalKind, list[Goal]]:
 
 @dataclass(frozen=True, eq=False)
 class _Progress:
-    """One kind of goal, of whose `days` so many are `over`; figures from the sums of a row."""
+    """The goals asked for of one kind, of whose `days` so many are `over`; figures from the sums of
+    a row."""
 
     kind: GoalKind
     goals: list[Goal]
@@ -114,7 +118,7 @@ class _Progress:
             where = self.counts(facts)
             return facts.amount.sum(where=where) if self.is_money else facts.count(where=where)
 
-        return {f"done_of:{self.kind.key}": (self.kind.facts, total)}
+        return {f"done:{self.kind.key}": (self.kind.facts, total)}
 
     # What follows from the sums
 
@@ -126,7 +130,7 @@ class _Progress:
         """None where no such goal is set."""
         if self.target(sums, totals) is None:
             return None
-        return sums.get(f"done_of:{self.kind.key}") or (Decimal("0.00") if self.is_money else 0)
+        return sums.get(f"done:{self.kind.key}") or (Decimal("0.00") if self.is_money else 0)
 
     def achieved(self, sums: Sums, totals: Sums) -> Rate:
         return Rate(self.done(sums, totals) or 0, self.target(sums, totals) or 0)
@@ -163,7 +167,7 @@ class _Progress:
 
 def figures_of(kind: GoalKind, goals: list[Goal], over: int, days: int) -> Iterator[Column]:
     """The figures of one kind of goal, of whose `days` so many are over."""
-    progress = _Progress(kind, goals, over, days)
+    progress = _Progress(kind, [goal for goal in goals if goal.is_asked], over, days)
     yield progress.column(
         "target",
         gettext_noop("Goal: %(what)s (%(unit)s)"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,8 @@ class Seen:
 
 
 def prospects_seen(world: World, filters: Any, scope: Any) -> Iterator[Seen]:
-    """Those of colleagues and of their lists, and those that became a lead that may be seen."""
+    """Those of colleagues and of their lists, and those that became a lead that may be seen; what a
+    list cost only of colleagues' lists."""
     colleagues = colleagues_of(world, scope)
     for row in world.prospects:
         [its_list] = [one for one in world.prospecting_lists if one.id == row.prospecting_list_id]
@@ -42,9 +43,10 @@ def prospects_seen(world: World, filters: Any, scope: Any) -> Iterator[Seen]:
         own = scope.sees_all or row.user_id in colleagues or its_list.user_id in colleagues
         if own or lead:
             is_turned = row.converted_at and is_known(row.converted_at, filters)
+            may_see_cost = scope.sees_all or its_list.user_id in colleagues
             yield Seen(
                 row,
-                its_list,
+                its_list if may_see_cost else replace(its_list, cost=None),
                 its_list.user_id if row.user_id is None else row.user_id,
                 row.converted_at if is_turned else None,
                 lead,

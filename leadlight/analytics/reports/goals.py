@@ -47,6 +47,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     named = types.select("activity_type_key", "activity_type_name", its_id="activity_type_id")
     started = goals.filter(goals.starts_on <= ibis.date(_day(filters)))
     joined = started.left_join(named, started.activity_type_id == named.its_id)
+    joined = joined.mutate(is_asked=joined.goal_id.isin(asked_goals(goals, filters).goal_id))
     return {
         "goals": joined.order_by("starts_on", "goal_id").select(
             "goal_id",
@@ -57,6 +58,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
             "activity_type_key",
             "activity_type_name",
             "goal_period",
+            "is_asked",
         )
     }
 
@@ -115,8 +117,8 @@ def _own_days(filters: Filters) -> Mapping[str, str]:
 def _targets(question: Question, goals: list[Goal]) -> Table:
     """The goals that hold, of the users and teams asked for."""
     rows = TABLES["goals"]
-    rows = rows.filter(rows.goal_id.isin([goal.goal_id for goal in goals]))
-    return asked_goals(rows, question.filters).mutate(day=ibis.date(question.filters.period.last))
+    rows = rows.filter(rows.goal_id.isin([goal.goal_id for goal in goals if goal.is_asked]))
+    return rows.mutate(day=ibis.date(question.filters.period.last))
 
 
 def asked_goals(rows: Table, filters: Filters) -> Table:
