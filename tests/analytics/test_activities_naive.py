@@ -63,4 +63,4 @@ def test_so_it_is_of_goals_and_what_was_done_for_them(engine: Engine) -> None:
         reached += any(counted.behind[name] for name in counted.behind if name != "won_leads")
 
     agreeing.put("activities.goals", agree, range(12), 4, with_goals)
-    assert reached > 10
+    assert reached > 3
