@@ -38,6 +38,7 @@ def created(question: Question) -> Table:
         "status",
         "amount",
         "seconds_to_close",
+        "created_at",
         day=leads.created_on,
         months=bucket_number(leads.closed_on, "month", filters.calendar) - month,
         months_so_far=today - month,
@@ -61,7 +62,7 @@ def days_to_mature(filters: Filters, scope: Scope) -> Table:
 
 
 def youngest(filters: Filters, scope: Scope) -> Table:
-    """By bucket, the day of its youngest lead."""
+    """By bucket, the instant (UTC) at which its youngest lead was created."""
     rows = created(Question(filters, scope))
     number = bucket_number(rows.day, filters.bucket_unit, filters.calendar)
-    return rows.group_by(bucket=number).aggregate(day=rows.day.max())
+    return rows.group_by(bucket=number).aggregate(created_at=rows.created_at.max())

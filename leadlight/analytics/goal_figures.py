@@ -59,7 +59,8 @@ def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
 
 @dataclass(frozen=True, eq=False)
 class _Progress:
-    """One kind of goal, of whose `days` so many are `over`; figures from the sums of a row."""
+    """The goals asked for of one kind, of whose `days` so many are `over`; figures from the sums of
+    a row."""
 
     kind: GoalKind
     over: int
@@ -88,7 +89,7 @@ class _Progress:
             where = self.counts(facts)
             return facts.amount.sum(where=where) if self.is_money else facts.count(where=where)
 
-        return {f"done_of:{self.kind.key}": (self.kind.facts, total)}
+        return {f"done:{self.kind.key}": (self.kind.facts, total)}
 
     # What follows from the sums
 
@@ -100,7 +101,7 @@ class _Progress:
         """None where no such goal is set."""
         if self.target(sums, totals) is None:
             return None
-        return sums.get(f"done_of:{self.kind.key}") or (Decimal("0.00") if self.is_money else 0)
+        return sums.get(f"done:{self.kind.key}") or (Decimal("0.00") if self.is_money else 0)
 
     def achieved(self, sums: Sums, totals: Sums) -> Rate:
         return Rate(self.done(sums, totals) or 0, self.target(sums, totals) or 0)

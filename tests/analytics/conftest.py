@@ -9,6 +9,8 @@ import pytest
 from leadlight.analytics.engines.duckdb import Engine
 from tests.analytics.star import empty_star
 
+pytest.register_assert_rewrite("tests.analytics.agreeing")
+
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:

@@ -208,6 +208,14 @@ def is_counted(column: Column) -> bool:
     return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
 
 
+def is_listed(column: Column) -> bool:
+    """Whether the list behind a figure is what it counts or adds up, whatever else decides that it
+    is shown; or what a fraction divides."""
+    if column.kind in ("rate", "ratio"):
+        return column.parts is not None
+    return column.kind in ("count", "money") and column.key in column.aggregates
+
+
 def cells(result: Result) -> dict[str | None, dict[str, Any]]:
     """Row key → its figures; all of them together under `total`."""
     return {row.key: dict(row.cells) for row in result.rows} | {"total": dict(result.totals)}

@@ -1,4 +1,4 @@
-"""The oracle: the company and team reports, counted one lead at a time.
+"""The oracle: the company and team reports, and by category, counted one lead at a time.
 
 It knows the rules of the reports and nothing of how they are computed: filters and scope come as
 values. Whoever changes a definition changes it here too, by hand.
@@ -23,7 +23,7 @@ from tests.analytics.naive_facts import (
 from tests.analytics.naive_rows import NaiveRow, lines, noted_in, row_of
 from tests.analytics.world import World, may_see, state
 
-DEFAULT_GROUPING = {"company": "bucket", "team": "user"}
+DEFAULT_GROUPING = {"company": "bucket", "team": "user", "categories": "category:region"}
 
 
 @dataclass

@@ -20,7 +20,7 @@ from tests.analytics.naive_facts import (
     key_of,
     stay_of,
 )
-from tests.analytics.naive_journeys import steps_entered
+from tests.analytics.naive_journeys import closed_of_late
 from tests.analytics.naive_rows import lines
 from tests.analytics.world import Goal, World, colleagues_of, may_see, probability_at, state
 
@@ -168,24 +168,9 @@ class Forecast:
     def counted_rates(self) -> dict[int, Fraction]:
         return {
             step: Fraction(sum(won), len(won))
-            for step, won in self.reached().items()
+            for step, won in closed_of_late(self.world, self.filters, self.scope).items()
             if len(won) >= 30
         }
-
-    def reached(self) -> dict[int, list[bool]]:
-        """By step, of each lead closed of late that had reached it, whether it was won."""
-        first = self.filters.today - timedelta(364)
-        reached: dict[int, list[bool]] = {}
-        for lead in self.world.leads:
-            then = state(lead, self.filters.as_of)
-            if not then or not then.closed_at or not may_see(self.scope, lead):
-                continue
-            if not first <= self.world.day(then.closed_at) <= self.filters.today:
-                continue
-            for entered in steps_entered(self.world, lead, self.filters.as_of):
-                if entered.step.pipeline_id == then.pipeline_id:
-                    reached.setdefault(entered.step.id, []).append(then.status == "won")
-        return reached
 
     def unmeasured(self, open_: list[Stay]) -> list[str]:
         used = {stay.then.pipeline_id for stay in open_}

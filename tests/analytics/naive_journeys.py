@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
-from tests.analytics.world import Lead, Step, World, known
+from tests.analytics.world import Lead, Step, World, known, may_see, state
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,20 @@ def _went(last: Visit) -> str:
     if last.following is None:
         return "here"
     return "back" if last.following.pipeline_id == last.step.pipeline_id else "away"
+
+
+def closed_of_late(world: World, filters: Any, scope: Any) -> dict[int, list[bool]]:
+    """By step, of each lead of its pipeline closed in 365 days that had reached it, whether it was
+    won."""
+    first = filters.today - timedelta(364)
+    reached: dict[int, list[bool]] = {}
+    for lead in world.leads:
+        then = state(lead, filters.as_of)
+        if not then or not then.closed_at or not may_see(scope, lead):
+            continue
+        if not first <= world.day(then.closed_at) <= filters.today:
+            continue
+        for entered in steps_entered(world, lead, filters.as_of):
+            if entered.step.pipeline_id == then.pipeline_id:
+                reached.setdefault(entered.step.id, []).append(then.status == "won")
+    return reached

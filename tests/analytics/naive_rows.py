@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +23,9 @@ class NaiveRow:
     trend: tuple[int, ...] = ()
 
 
-Has = Callable[[Event | Stay], bool]
+Has = Callable[[Any], bool]
+# The rows there can be, and in which of them a fact counts.
+Kind = tuple[Any, Callable[[Any], list[Any]]]
 
 
 def lines(
@@ -31,11 +33,15 @@ def lines(
     grouping: str,
     filters: Any,
     scope: Any,
-    events: list[Event],
-    stays: list[Stay],
+    events: Sequence[Any],
+    stays: Sequence[Any],
+    kinds: Mapping[str, Kind] | None = None,
 ) -> list[tuple[str | None, str | None, Has]]:
-    """Key, name and membership of every row: by name, and those without one at the end."""
-    rows, ids = _kind(world, grouping)
+    """Key, name and membership of every row: by name, and those without one at the end.
+
+    A report whose facts are not those of leads has `kinds` of its own.
+    """
+    rows, ids = (kinds or {}).get(grouping) or _kind(world, grouping)
     present = {row_id for fact in [*events, *stays] for row_id in ids(fact)}
     if rows is None:
         named = [(source, source, source) for source in present if source is not None]
@@ -54,8 +60,7 @@ def lines(
     return lines
 
 
-def _kind(world: World, grouping: str) -> tuple[Any, Callable[[Any], list[Any]]]:
-    """The rows there can be, and in which of them a fact counts."""
+def _kind(world: World, grouping: str) -> Kind:
     if grouping.startswith("category:"):
         category = next(row for row in world.categories if f"category:{row.key}" == grouping)
         tags = [tag for tag in world.tags if tag.category_id == category.id]
@@ -64,6 +69,8 @@ def _kind(world: World, grouping: str) -> tuple[Any, Callable[[Any], list[Any]]]
     return {
         "user": (world.users, lambda fact: [fact.user_id]),
         "team": (world.teams, lambda fact: [fact.team_id]),
+        "activity_type": (world.activity_types, lambda fact: [fact.activity.activity_type_id]),
+        "outcome": (world.outcomes, lambda fact: [fact.activity.outcome_id]),
         "pipeline": (world.pipelines, lambda fact: [fact.then.pipeline_id]),
         "source": (None, lambda fact: [fact.lead.source]),
         "prospecting_list": (
@@ -74,10 +81,10 @@ def _kind(world: World, grouping: str) -> tuple[Any, Callable[[Any], list[Any]]]
 
 
 def _shown_empty(world: World, grouping: str, filters: Any, scope: Any, row: Any) -> bool:
-    """Active colleagues, and the teams, pipelines and tags that there are."""
+    """Active colleagues, and the teams, pipelines, types and tags that there are."""
     if grouping.startswith("category:"):
         return True
-    if grouping == "prospecting_list":
+    if grouping in ("prospecting_list", "outcome"):
         return False
     if filters.keys(grouping) and row.key not in filters.keys(grouping):
         return False

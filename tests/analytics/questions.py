@@ -13,7 +13,7 @@ from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
-from leadlight.analytics.filters import Filters
+from leadlight.analytics.filters import SWITCHES, Filters
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import UNITS, Calendar
 from leadlight.analytics.report import Report
@@ -79,7 +79,7 @@ def deal(report: str, number: int) -> Question:
         query[name] = random.sample(CHOICES[name], random.choice((1, 2)))
     if random.random() < 0.4 and (instant := _instant(random, zone)) <= clock.now:
         query["as_of"] = [instant.isoformat()]
-    query = completed(report, query)
+    query = completed(report, query) | _switched(report, number)
     filters = TABLES[report].read(query, clock)
     scope = random.choice(SCOPES) if random.random() < 0.3 else EVERYTHING
     return Question(report, zone, query, filters, scope)
@@ -91,6 +91,15 @@ def completed(report: str, query: Query) -> Query:
     if "pipeline" in table.needs:
         query = {**query, "pipeline": [*query.get("pipeline", ()), "loans"][:1]}
     return {**query, "bucket": [table.unit]} if table.unit else query
+
+
+def _switched(report: str, number: int) -> Query:
+    """The switches that only this table has, each one way or the other."""
+    random = Random(f"{report} {number} switches")
+    own = [
+        name for name in TABLES[report].switches if name not in ("credit", "leave_cancelled_out")
+    ]
+    return {name: [random.choice(SWITCHES[name])] for name in own}
 
 
 def groupings(report: str) -> list[str]:

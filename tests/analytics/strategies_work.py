@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from tests.analytics.world import (
     Activity,
     ActivityType,
+    Fact,
     Goal,
+    Lead,
     Outcome,
     Prospect,
     ProspectingList,
@@ -88,3 +90,46 @@ def busy(draw: Any, world: World, instants: st.SearchStrategy[Any]) -> World:
         prospecting_lists=COSTLY_LISTS,
         activities=tuple(activities),
     )
+
+
+def crowded(world: World, copies: int) -> World:
+    """The company with each lead so many times; what was done, was done on the first of them."""
+    leads = tuple(
+        replace(
+            lead,
+            id=lead.id + 1000 * copy,
+            key=f"{lead.key}-{copy}" if copy else lead.key,
+            prospect_id=None if copy else lead.prospect_id,
+        )
+        for lead in world.leads
+        for copy in range(copies)
+    )
+    return replace(world, leads=leads)
+
+
+def experienced(world: World, since: datetime) -> World:
+    """The company after some business as usual, by which its other leads can be judged: 13 to 16
+    leads in each pipeline, which went quickly from step to step; 9 to 11 were won."""
+    leads = [
+        _as_usual(world, pipeline.id, number, since)
+        for pipeline in world.pipelines
+        for number in range(13 + len(world.leads) % 4)
+    ]
+    return replace(world, leads=(*world.leads, *leads))
+
+
+def _as_usual(world: World, pipeline_id: int, number: int, since: datetime) -> Lead:
+    """Each stay takes 18 to 72 hours; two of three leads are won."""
+    stay = timedelta(hours=18) * (number % 4 + 1)
+    steps = [step.id for step in world.steps if step.pipeline_id == pipeline_id]
+    told: list[tuple[str, Any, datetime]] = [
+        ("created", None, since),
+        ("pipeline", pipeline_id, since),
+        ("owner", (11, 12, 13)[number % 3], since),
+        ("team", (21, 22)[number % 2], since),
+        *(("step", step_id, since + place * stay) for place, step_id in enumerate(steps)),
+        ("status", ("won", "won", "lost")[number % 3], since + len(steps) * stay),
+    ]
+    facts = tuple(Fact(kind, value, at, at) for kind, value, at in told)
+    row_id = 1000 * pipeline_id + number
+    return Lead(row_id, f"U{row_id}", facts)

@@ -22,6 +22,7 @@ from tests.analytics.naive_forecast import Forecast, Line
 from tests.analytics.questions import Question, questions
 from tests.analytics.star import fill
 from tests.analytics.strategies import worlds
+from tests.analytics.strategies_work import crowded
 from tests.analytics.world import Goal, World
 
 GOALS = (
@@ -34,16 +35,6 @@ GOALS = (
     Goal(307, 11, None, "won_leads", None, "month", date(2024, 1, 1), Decimal(5)),
 )
 COPIES = 20  # so that some steps were reached by 30 closed leads
-
-
-def crowded(world: World) -> World:
-    """The company with each lead many times over."""
-    leads = tuple(
-        replace(lead, id=lead.id + 1000 * copy, key=f"{lead.key}-{copy}")
-        for lead in world.leads
-        for copy in range(COPIES)
-    )
-    return replace(world, leads=leads, activities=(), prospects=())
 
 
 def companies(question: Question, most: int) -> st.SearchStrategy[World]:
@@ -101,7 +92,7 @@ def test_so_it_is_where_win_rates_are_measured(engine: Engine) -> None:
 
     def agree_with_many(world: World, question: Question) -> None:
         nonlocal measured
-        crowd = crowded(world)
+        crowd = crowded(world, COPIES)
         agree(engine, crowd, question)
         measured += bool(Forecast(crowd, question.filters, question.scope).rates())
 

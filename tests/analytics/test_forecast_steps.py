@@ -17,10 +17,12 @@ from leadlight.analytics.scope import Scope
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.examples import examples
 from tests.analytics.naive_forecast import Forecast
+from tests.analytics.naive_journeys import closed_of_late
 from tests.analytics.questions import Question, questions
 from tests.analytics.star import fill
+from tests.analytics.strategies_work import crowded
 from tests.analytics.test_forecast import MARCH_TO_MAY, closed, noon, to_come
-from tests.analytics.test_forecast_naive import companies, crowded
+from tests.analytics.test_forecast_naive import COPIES, companies
 from tests.analytics.world import BO, DEAL, OFFER, PastProbability, World, probability_at
 
 STEPS = {"view": "steps", "pipeline": "p"}
@@ -108,13 +110,13 @@ def test_engine_and_oracle_agree_on_the_steps_of_random_companies(engine: Engine
 
     def agree(world: World, question: Question) -> None:
         nonlocal seen
-        crowd = crowded(world)
+        crowd = crowded(world, COPIES)
         fill(engine, crowd)
         loans = (("pipeline", ("loans",)),)
         filters = replace(question.filters, view="steps", group_by=None, compare=None, chosen=loans)
         told = run(forecast_steps.REPORT, filters, question.scope, engine, "EUR")
         oracle = Forecast(crowd, filters, question.scope)
-        reached = oracle.reached()
+        reached = closed_of_late(crowd, oracle.filters, oracle.scope)
         open_ = oracle.leads()[1]
         for row in told.rows:
             [step] = [step for step in crowd.steps if step.key == row.key]

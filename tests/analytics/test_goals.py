@@ -12,6 +12,10 @@ from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.scope import Scope
 from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.busy import CALL as CALLED
+from tests.analytics.busy import NOW, done, lead
+from tests.analytics.laws import PARIS
+from tests.analytics.strategies import company as company_of
 from tests.analytics.world import (
     ANA,
     BO,
@@ -145,3 +149,20 @@ def test_a_team_filter_keeps_the_goals_of_its_members(company: Asked) -> None:
     assert of_sales["target:activities:call:month"] == 12
     of_none = company.report("activities", team="none", **HALF_OF_FEBRUARY).totals
     assert of_none["target:activities:call:month"] is None
+
+
+def test_a_total_counts_nothing_that_was_done_for_goals_not_asked_for(engine: Engine) -> None:
+    # Both leads are of the team of the south, but of their owners only Bo is its member.
+    south = tuple(lead(number, "04-01", owner=10 + number, team=22) for number in (1, 2))
+    world = replace(
+        company_of(PARIS, south),
+        activities=(done(1, "04-02", 11, CALLED, 101), done(2, "04-02", 12, CALLED, 102)),
+        goals=tuple(
+            goal(user, "activities", "month", date(2024, 1, 1), 5, user=user) for user in (11, 12)
+        ),
+    )
+    asked = {"view": "goals", "team": "south", "credit": "owner", "period": "this_month"}
+    result = Asked(engine, world, NOW).report("activities", **asked)
+    cells = {row.key: row.cells["done:activities:month"] for row in result.rows}
+    assert cells == {"ana": None, "bo": 1}
+    assert result.totals["achieved_rate:activities:month"] == Rate(1, 5)

@@ -39,13 +39,11 @@ def put(view: str | None, agree: Callable[[World, Filters, Any], None], number: 
     """Ask some questions of a number of companies each."""
     for place in range(8):
         question = deal("pipeline", place)
-        skipping = (("skipping", "visited"),) if place % 2 else ()
         filters = replace(
             question.filters,
             view=view,
             group_by=None,
             compare=None,
-            switched=(*question.filters.switched, *skipping),
         )
         companies = worlds(zones=st.just(question.zone), most=8)
         asked = given(companies, st.just(filters), st.just(question.scope))

@@ -17,6 +17,7 @@ from tests.analytics.strategies import company as company_of
 SELLER = Scope(sees_all=False, user_id=12)
 MANAGER = Scope(sees_all=False, user_id=11, team_ids=frozenset({21}))
 OUTSIDER = Scope(sees_all=False, user_id=13)
+LEAVER = Scope(sees_all=False, user_id=14)
 NOBODY = Scope(sees_all=False)
 YEAR = {"start": "2024-01-01", "to": "2024-04-10"}
 
@@ -146,3 +147,15 @@ def test_leads_of_nobody_in_no_team_are_seen_only_by_those_who_see_all(company: 
     for scope in (SELLER, MANAGER, OUTSIDER, NOBODY):
         assert "L5" not in company.leads("company", "created_leads", scope=scope, **YEAR)
     assert "L5" in company.leads("company", "created_leads", scope=EVERYTHING, **YEAR)
+
+
+@pytest.mark.parametrize("grouping", ["prospecting_list", "source", "user", "bucket"])
+def test_lists_of_others_are_not_even_named(company: Asked, grouping: str) -> None:
+    asked = {"start": "2023-12-01", "to": "2024-04-10", "group_by": grouping, "bucket": "year"}
+    result = company.report("prospecting", LEAVER, **asked)
+    assert [row.key for row in result.rows] == (["2023", "2024"] if grouping == "bucket" else [])
+    # Of the list of another he sees the row that became his lead, and not what it cost.
+    rows = company.report("prospecting", SELLER, **asked | {"group_by": "prospecting_list"}).rows
+    assert [(row.key, row.cells["prospects"], row.cells["cost"]) for row in rows] == [
+        ("web", 2, None)
+    ]

@@ -137,7 +137,7 @@ def _told(facts: Table, question: Question, kinds: list[GoalKind]) -> Table:
     All of them count on the last day, whose month, quarter or year it is.
     """
     filters = question.filters
-    held, goals = _held(filters), _holding(filters, question.scope)
+    held, goals = _held(filters), asked_goals(_holding(filters, question.scope), filters)
     flags = {}
     for kind in kinds:
         counts = facts[held].isin(goals.filter(_is_of(kind, goals))[held])

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from ibis.expr.types import Table
 
@@ -201,13 +201,13 @@ def _days_to_mature(question: Question) -> float | None:
 
 def _young(question: Question) -> frozenset[int]:
     """The buckets of which the youngest lead is not older than it takes to judge."""
-    days, today = _days_to_mature(question), question.filters.today
+    days, now = _days_to_mature(question), question.filters.asked_at
     if days is None:
         return frozenset()
     return frozenset(
         number
         for number, youngest in question.rows_of("youngest")
-        if today - youngest <= timedelta(days)
+        if now - youngest.replace(tzinfo=UTC) <= timedelta(days)
     )
 
 

@@ -211,8 +211,12 @@ def _is_to_speed_up(leads: Table, question: Question) -> Value:
     likely = experience.likely_from(question.rows_of("wins_by_step"), FEWEST_CASES)
     places = {pipeline: NEVER if step is None else step for pipeline, step in likely.items()}
     idle_since = question.filters.today - timedelta(IDLE_DAYS)
-    is_likely = leads.position >= experience.looked_up(leads.pipeline_id, places, "int64")
-    return is_likely & is_idle_since(leads, idle_since, question)
+    likely_from = experience.looked_up(leads.pipeline_id, places, "int64")
+    is_idle = is_idle_since(leads, idle_since, question)
+    # Of nothing known nothing is said, though the lead be busy.
+    return likely_from.notnull().ifelse(
+        (leads.position >= likely_from) & is_idle, ibis.null("boolean")
+    )
 
 
 def _with_step(leads: Table, question: Question) -> Table:

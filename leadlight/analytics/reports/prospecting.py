@@ -193,9 +193,11 @@ def _leads(question: Question, event: Event) -> Table:
 
 
 def _lists(question: Question) -> Table:
-    """The lists asked for, with what they cost."""
-    filters = question.filters
-    lists = lists_of(question.scope)
+    """The lists asked for, with what they cost; of one that is no colleague's nothing is told."""
+    filters, scope = question.filters, question.scope
+    lists = lists_of(scope)
+    if not scope.sees_all:
+        lists = lists.filter(is_of_colleague(lists.user_id, scope))
     for dimension in OF_LISTS:
         if keys := filters.keys(dimension):
             lists = lists.filter(having(lists, dimension, keys))

@@ -1,0 +1,23 @@
+"""Engine and oracle agree on the prospecting of random companies."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from leadlight.analytics.engines.duckdb import Engine
+from tests.analytics import agreeing, naive_prospecting
+from tests.analytics.questions import Question
+from tests.analytics.world import World
+
+RARE = ("prospects", "worked", "reached", "turned_into_leads", "won_leads", "open_leads", "cost")
+
+
+def test_every_figure_and_list_is_what_counting_one_by_one_gives(engine: Engine) -> None:
+    seen = Counter[str]()
+
+    def agree(world: World, question: Question) -> None:
+        counted = agreeing.agree(engine, naive_prospecting.main, world, question).totals
+        seen.update(name for name in RARE if counted.cells[name])
+
+    agreeing.put("prospecting", agree, range(10), 5)
+    assert min(seen[name] for name in RARE) > 2
