@@ -62,7 +62,7 @@ def asker(user: User | None) -> Asker:
     replica = _caught_up()
     organization = Organization.current()
     return Asker(
-        user, scope_of(user), clock(organization, replica), replica.engine, organization.currency
+        user, scope_of(user), clock(organization, replica), replica.answers, organization.currency
     )
 
 
@@ -132,7 +132,7 @@ def _caught_up() -> Replica:
 
 
 def _first_day(replica: Replica) -> date:
-    found = replica.engine.run("SELECT min(created_on) FROM leads")[0][0]
+    found = replica.answers.run("SELECT min(created_on) FROM leads")[0][0]
     return found or date.max
 
 

@@ -21,6 +21,7 @@ from django.db import OperationalError, connection
 from leadlight.accounts.models import Organization
 from leadlight.analytics.engines.duckdb import Damaged, Engine, Locked, Writer
 from leadlight.replication import build, changes, star
+from leadlight.replication.answers import Answers
 from leadlight.replication.changes import Changes, Position
 from leadlight.replication.extract import is_open, snapshot
 
@@ -43,12 +44,13 @@ FINGERPRINT = hashlib.sha256(star.definition().encode()).hexdigest()
 
 
 class Replica:
-    """A DuckDB file with the star in it. Ask its `engine`, after `catch_up`.
+    """A DuckDB file with the star in it. Ask its `answers`, after `catch_up`, or its `engine` anew.
 
     Threads may ask while one of them catches up: they see the state before or after.
     """
 
     engine: Engine
+    answers: Answers
     _writer: Writer
     _seen: Position | None
     _zone: str
@@ -96,6 +98,7 @@ class Replica:
                 with self._writer.transaction():
                     build.take_place(self._writer)
                     self._note(seen, zone)
+            self.answers.forget()
             self._seen, self._zone = seen, zone
 
     def _follow(self) -> bool:
@@ -112,6 +115,7 @@ class Replica:
             with self._writer.transaction():
                 build.again(connection, self._writer, self._zone, self._folder, changed)
                 self._note(now, self._zone)
+        self.answers.forget()
         before, self._seen = self._seen, now
         if now.change_id // changes.KEPT > before.change_id // changes.KEPT:
             _prune()
@@ -134,6 +138,7 @@ class Replica:
     def _open(self) -> None:
         """Take up where the file was left, if it was made in the way of this program."""
         self.engine = _engine(self.path)
+        self.answers = Answers(self.engine)
         self._writer = self.engine.writer()
         self._seen, self._zone = None, ""
         for statement in STATE:

@@ -63,10 +63,10 @@ def timed(work: Callable[[], object], runs: int) -> list[float]:
     return taken
 
 
-def summary(taken: list[float]) -> dict[str, float]:
+def summary(taken: list[float], which: str = "") -> dict[str, float]:
     """Median and 95th percentile, in milliseconds."""
     p95 = quantiles(taken, n=20, method="inclusive")[-1] if len(taken) > 1 else taken[0]
-    return {"median_ms": round(median(taken), 1), "p95_ms": round(p95, 1)}
+    return {f"{which}median_ms": round(median(taken), 1), f"{which}p95_ms": round(p95, 1)}
 
 
 def peak_memory_mb() -> float:
