@@ -242,3 +242,29 @@ def test_a_file_can_be_taken_away(kind, page, readers, enter):
         page.get_by_role("link", name=kind, exact=True).click()
     ending = "xlsx" if kind == "XLSX" else "csv"
     assert taken.value.suggested_filename == f"company_2026-01-01_2026-03-31.{ending}"
+
+
+# The quality of the data
+
+
+def test_the_faults_open_when_the_reader_comes_to_them(page, readers, enter):
+    enter(page, readers.ada)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(REPORT)
+    strip = page.locator(".quality")
+    expect(page.locator(".chart svg.marks")).to_have_count(1)
+    assert not any("/quality/" in address for address in asked)
+    strip.scroll_into_view_if_needed()
+    expect(strip.get_by_role("heading", name="Re-opened")).to_be_visible()
+    assert sum("/quality/" in address for address in asked) == 1
+
+
+def test_without_scripts_the_faults_are_a_page(browser, live_server, readers, enter):
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = enter(context.new_page(), readers.ada)
+    page.goto(REPORT)
+    page.locator(".quality").get_by_role("link", name="Data quality").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Data quality")
+    expect(page.get_by_role("heading", name="Re-opened")).to_be_visible()
+    context.close()
