@@ -23,7 +23,7 @@ from leadlight.cli.talking import Stop, said
 from leadlight.web import wording
 from leadlight.web.addresses import leads_address, report_address
 from leadlight.web.documents import report_pdf
-from leadlight.web.exports import Export, list_sheet, picture_of, png_of, report_sheet
+from leadlight.web.exports import Export, explained_sheet, list_sheet, picture_of, png_of
 from leadlight.web.tables import beside, default_sort, ordered
 
 Format = Literal["table", "json", "csv", "xlsx", "pdf", "png"]
@@ -64,7 +64,7 @@ def write_report(
         _write_text(export.to_csv(in_order(result, sort), said), output)
     elif format == "xlsx":
         page = _as_page(reader, result, sort)
-        _write_workbook(report_sheet(page, is_for_people=True), output, picture_of(page))
+        _write_workbook(explained_sheet(page), output, picture_of(page))
     elif format == "pdf":
         _write_bytes(report_pdf(_as_page(reader, result, sort)), output)
     else:

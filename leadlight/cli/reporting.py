@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.box import SIMPLE
 from rich.table import Table
 
-from leadlight.accounts.models import Organization, User
+from leadlight.accounts.models import Organization
 from leadlight.analytics import periods
 from leadlight.analytics.curves import Estimate
 from leadlight.analytics.explaining import Explanation
@@ -158,6 +158,8 @@ def report(
         report, given = kept.report, with_options(kept, given)
     asked = _report_named(report)
     try:
+        if bucket_of:
+            given |= _days_of_row(asked, given, bucket_of)
         if explain:
             explained = asking.ask_explanation(
                 reader, asked, given, column_key=explain, row_key=bucket_of, beside=BESIDE
@@ -167,7 +169,9 @@ def report(
             else:
                 files.write_explanation(explained, output)
         elif list_:
-            listing = _listed(reader, asked, given, list_, bucket_of)
+            listing = asking.ask_list(
+                reader, asked, given, column_key=list_, row_key=bucket_of, beside=BESIDE
+            )
             if format == "table":
                 _print_rows(listing)
             else:
@@ -249,30 +253,21 @@ def _shown(value: Any, column: Column | None = None) -> str:
     return "–" if value is None else str(value)
 
 
-def _listed(
-    reader: User | None,
-    report: Report,
-    query: dict[str, list[str]],
-    column: str,
-    row: str | None,
-) -> Listing:
-    has_days = report.groupings[0] == "bucket"
-    if (
-        row
-        and has_days
-        and not report.further_row(row)
-        and not any(query.get(name) for name in ("from", "to", "period", "group_by"))
-    ):
-        query |= _days_named(row)
-    return asking.ask_list(reader, report, query, column_key=column, row_key=row, beside=BESIDE)
+def _days_of_row(report: Report, query: dict[str, list[str]], row: str) -> dict[str, list[str]]:
+    """What a row that is named by its days says: rows as long as it, and without a period its days.
 
-
-def _days_named(key: str) -> dict[str, list[str]]:
-    """Without a period, a row named by its days says which they are."""
+    Nothing where rows are no days.
+    """
+    report = report.viewed(query)
+    if report.groupings[0] != "bucket" or query.get("group_by") or report.further_row(row):
+        return {}
     organization = Organization.current()
     calendar = Calendar(organization.first_weekday, organization.fiscal_year_start_month)
-    bucket = periods.bucket_named(key, calendar)
-    return {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
+    bucket = periods.bucket_named(row, calendar)
+    said: dict[str, list[str]] = {} if query.get("bucket") else {"bucket": [bucket.unit]}
+    if not any(query.get(name) for name in ("from", "to", "period")):
+        said |= {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
+    return said
 
 
 def _print_rows(listing: Listing) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.analytics.explaining import Part, Told
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.grouping import category_of, without_label
 from leadlight.analytics.listing import Listing
@@ -16,7 +18,9 @@ from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.sheets import About, Sheet, listing_sheet, result_sheet
 from leadlight.analytics.workbook import Picture
+from leadlight.replication import asking
 from leadlight.web import formats, wording
+from leadlight.web.cards import written
 from leadlight.web.charts import Pictures, pictures
 from leadlight.web.choices import chosen_names
 from leadlight.web.drawings import SCALE, poster
@@ -69,6 +73,12 @@ class Export:
             for note in self.result.notes
         ]
 
+    @cached_property
+    def told(self) -> dict[str, str]:
+        """By column, what its total divides and what it leaves out: a question of its own."""
+        told = asking.asker(self.reader).told(self.result)
+        return {key: text for key, one in told.items() if (text := _told(one))}
+
     @property
     def about(self) -> About:
         """The same as lines of a name and a text."""
@@ -76,6 +86,22 @@ class Export:
         question = " ".join(self.sentences)
         filters = self.result.filters
         return (*about(self.title, question, filters, self.address), *notes)
+
+
+def _told(told: Told) -> str:
+    parts = " ÷ ".join(part_named(part) for part in told.parts)
+    sentences = [f"{parts}."] if parts else []
+    sentences += [wording.say(one.phrase) for one in told.left_out]
+    return _("In the total: %(told)s") % {"told": " ".join(sentences)} if sentences else ""
+
+
+def part_named(part: Part) -> str:
+    """A part of a fraction with its name: Won, 3."""
+    named = {
+        "title": wording.say(part.column.title_phrase),
+        "value": written(part.column, part.value),
+    }
+    return _("%(title)s: %(value)s") % named
 
 
 def title_of(result: Result) -> str:
@@ -125,6 +151,13 @@ def report_sheet(export: Export, *, is_for_people: bool) -> Sheet:
     """The figures of a report, and what was asked."""
     labelled = wording.row_label if is_for_people else None
     return result_sheet(export.result, wording.say, export.about, labelled)
+
+
+def explained_sheet(export: Export) -> Sheet:
+    """The same for people, and what there is to say of each figure's total."""
+    return result_sheet(
+        export.result, wording.say, export.about, wording.row_label, told=export.told
+    )
 
 
 def list_sheet(

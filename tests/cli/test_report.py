@@ -243,6 +243,20 @@ def test_a_figure_is_explained_in_words_and_as_json(leadlight: Run) -> None:
     assert explained["sql"]
 
 
+@pytest.mark.parametrize("period", [(), ("--from", "2026-01-01", "--to", "2026-03-15")])
+def test_a_row_named_by_its_month_needs_no_bucket(period: tuple[str, ...], leadlight: Run) -> None:
+    asked = ("company", *period, *AS_OF_MARCH_15, "--explain", "win_rate", "--row", "2026-02")
+    explained = answer(leadlight, *asked)
+    assert explained["row"] == "2026-02"
+    assert explained["value"] == {"value": 0.5, "numerator": 2, "denominator": 4}
+
+
+def test_a_row_of_other_days_than_asked_for_is_refused(leadlight: Run) -> None:
+    asked = ("company", *MONTHS, "--explain", "win_rate", "--row", "2026-02-03")
+    with pytest.raises(Stop, match="2026-02-03"):
+        leadlight("report", *asked)
+
+
 def test_the_sql_is_told_to_admins_only(leadlight: Run) -> None:
     Organization.objects.update(privacy="own")
     User.objects.create_user("mona@example.com", key="mona", first_name="Mona", role="manager")

@@ -24,7 +24,15 @@ from leadlight.web import wording
 from leadlight.web.addresses import leads_address
 from leadlight.web.documents import report_pdf
 from leadlight.web.entrance import ReaderRequest, signed_in
-from leadlight.web.exports import Export, days_of, list_sheet, picture_of, png_of, report_sheet
+from leadlight.web.exports import (
+    Export,
+    days_of,
+    explained_sheet,
+    list_sheet,
+    picture_of,
+    png_of,
+    report_sheet,
+)
 from leadlight.web.views.errors import refused
 from leadlight.web.views.report_lists import Place, asked_list
 from leadlight.web.views.reports import answered, known_report, query_of
@@ -84,7 +92,7 @@ def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
 
 
 def _workbook_of(export: Export) -> HttpResponseBase:
-    return _workbook(report_sheet(export, is_for_people=True), export.name, picture_of(export))
+    return _workbook(explained_sheet(export), export.name, picture_of(export))
 
 
 def _workbook(sheet: Sheet, name: str, picture: Picture | None = None) -> HttpResponseBase:
