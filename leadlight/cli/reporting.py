@@ -19,7 +19,7 @@ from leadlight.analytics.periods import Calendar
 from leadlight.analytics.phrases import BadFilter, Phrase
 from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.cli import files
+from leadlight.cli import bridges, files
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
@@ -58,6 +58,8 @@ def report(
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     explain: str | None = None,
+    bridge: str | None = None,
+    side: str | None = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
     shortcut: str | None = None,
     format: Format = "table",  # noqa: A002
@@ -111,6 +113,11 @@ def report(
         Only the row with this key (2026-01, or an external id, or none).
     explain
         Say where this figure comes from, as win_rate, instead of the report; of one row with --row.
+    bridge
+        Company and team: lead this figure, as won_leads, from the owner at the time to the
+        --credit, user by user; without it, to the current owner.
+    side
+        Of a bridge and a --row: print the leads that this user has taken from others, or given.
     as_
         Run as the person with this e-mail address: only what he may see.
     shortcut
@@ -148,7 +155,10 @@ def report(
     if between:
         query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
-    files.refuse_unfit(format, output, is_list=bool(list_), is_explained=bool(explain))
+    is_list = bool(list_ or bridge)
+    files.refuse_unfit(format, output, is_list=is_list, is_explained=bool(explain))
+    if side and not (bridge and bucket_of):
+        raise Stop("--side is of a --bridge and of the --row of a user.")
     migrate()
     reader = user_named(as_) if as_ else None
     if shortcut:
@@ -158,6 +168,9 @@ def report(
         report, given = kept.report, with_options(kept, given)
     asked = _report_named(report)
     try:
+        if bridge:
+            bridges.show(reader, asked, given, bridge, bucket_of, side, format, output)
+            return
         if bucket_of:
             given |= _days_of_row(asked, given, bucket_of)
         if explain:

@@ -8,6 +8,8 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.analytics.bridge import Bridge, MovedLeads
+from leadlight.analytics.bridge_export import bridge_sheet, moved_sheet, name_of
 from leadlight.analytics.explaining import Part, Told
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.grouping import category_of, without_label
@@ -41,7 +43,7 @@ class Export:
     @property
     def name(self) -> str:
         """The name of the file, without its ending."""
-        report, days = self.result.report, days_of(self.result.filters)
+        report, days = self.result.report, period_name(self.result.filters)
         return "_".join(part for part in (report.key, report.view, days) if part)
 
     @property
@@ -175,7 +177,29 @@ def list_sheet(
     )
 
 
-def days_of(filters: Filters) -> str:
+def credit_sheet(
+    reader: User | None, found: Bridge, moved: MovedLeads | None, address: str
+) -> Sheet:
+    """A bridge from one credit to the other, or the leads that moved on it."""
+    way = moved_title(moved) if moved else _("From one credit to the other")
+    question = " ".join(described(reader, found.after))
+    said = about(f"{_(found.report.title)}: {way}", question, found.after, address)
+    if moved:
+        return moved_sheet(moved, wording.say, said)
+    return bridge_sheet(found, wording.say, said)
+
+
+def moved_title(moved: MovedLeads) -> str:
+    """Who took from others, or gave to them."""
+    words = {
+        "taken": _("Taken from others: %(user)s"),
+        "given": _("Given to others: %(user)s"),
+    }
+    return words[moved.side] % {"user": name_of(moved.step, wording.say)}
+
+
+def period_name(filters: Filters) -> str:
+    """The days of a period in the name of a file."""
     return f"{filters.period.first}_{filters.period.last}"
 
 

@@ -26,14 +26,16 @@ from leadlight.web.documents import report_pdf
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.exports import (
     Export,
-    days_of,
+    credit_sheet,
     explained_sheet,
     list_sheet,
+    period_name,
     picture_of,
     png_of,
     report_sheet,
 )
 from leadlight.web.views.errors import refused
+from leadlight.web.views.report_credit import asked_bridge
 from leadlight.web.views.report_lists import Place, asked_list
 from leadlight.web.views.reports import answered, known_report, query_of
 
@@ -70,7 +72,22 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
         request.build_absolute_uri(address),
         is_for_people=is_for_people(kind),
     )
-    return write(sheet, f"{key}_{place.column}_{days_of(listing.filters)}")
+    return write(sheet, f"{key}_{place.column}_{period_name(listing.filters)}")
+
+
+@signed_in
+@require_safe
+def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
+    """The bridge; with a row and a side, the leads that moved there."""
+    write = _known(kind, OF_LISTS)
+    try:
+        asked = asked_bridge(request.user, known_report(key), query_of(request))
+    except BadFilter as bad:
+        return refused(request, wording.say(bad.phrase))
+    address = request.build_absolute_uri(asked.address())
+    sheet = credit_sheet(request.user, asked.bridge, asked.moved, address)
+    days = period_name(asked.filters)
+    return write(sheet, f"{key}_credit_{asked.bridge.column.key}_{days}")
 
 
 def is_for_people(kind: str) -> bool:
