@@ -239,15 +239,17 @@ def _print_table(result: Result) -> None:
         table.add_column(column.key, justify="right")
     for row in result.rows:
         label = said(Phrase(row.further.title)) if row.further else row.label or "–"
-        mark = " *" if row.is_unfinished else ""
+        mark = " …" if result.is_coming(row) else " *" if row.is_unfinished else ""
         table.add_row(label + mark, *(_shown(row.cells[c.key], c) for c in result.columns))
     table.add_section()
     table.add_row("Total", *(_shown(result.totals[c.key], c) for c in result.columns))
     out.print(table)
     for note in result.notes:
         out.print(*(said(text) for text in (note.phrase, note.method) if text), markup=False)
-    if any(row.is_unfinished for row in result.rows):
+    if any(map(result.is_partial, result.rows)):
         out.print("* not over yet, or cut by the period")
+    if any(map(result.is_coming, result.rows)):
+        out.print("… not begun yet")
 
 
 def _shown(value: Any, column: Column | None = None) -> str:
