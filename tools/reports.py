@@ -14,32 +14,55 @@ from leadlight.analytics.filters import SWITCHES
 from leadlight.analytics.measures import Column
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import Calendar
+from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.report import Report
 from leadlight.analytics.reports import CATALOGUE
 
+HEADINGS = ("| figure | key | unit | what it says |", "|---|---|---|---|")
+# Columns that a company has only when it has something: no page can list them.
+OWN_COLUMNS = {
+    "goals": "For each kind of goal that is set there are its target, what is done of it, the "
+    "share, and the pace; of a goal of money, also the activities needed.",
+    "moves": "The other columns are the steps of the pipeline.",
+    "people": "For each step of the pipeline there are the leads that entered it, and the share of "
+    "them that went on.",
+}
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reports"
 
 
 def page(report: Report) -> str:
-    """The page of a report, in Markdown."""
-    columns = dict.fromkeys([*_every_column(report), *report.noted])
-    lines = [
-        f"# {report.title}",
-        "",
-        report.text.strip(),
-        "",
-        f"Command line and address: `{report.key}`. Rows: "
-        + ", ".join(f"`{name}`" for name in report.groupings)
-        + ". Switches: "
-        + ", ".join(f"`{name}` ({', '.join(SWITCHES[name])})" for name in report.switches)
-        + ".",
-        "",
-        "| figure | key | unit | what it says |",
-        "|---|---|---|---|",
-        *(f"| {c.title} | `{c.key}` | {c.unit} | {c.definition} |" for c in columns),
-        "",
+    """The page of a report and of its further tables, in Markdown."""
+    return "\n".join(line for table in report.every_view for line in _lines(table))
+
+
+def _lines(table: Report) -> list[str]:
+    columns = {(c.key, c.definition): c for c in [*_every_column(table), *table.noted]}.values()
+    view = f" --view {table.view}" if table.view else ""
+    switches = [f"`{name}` ({', '.join(SWITCHES[name])})" for name in table.switches]
+    described = [
+        f"| {_said(c.title_phrase)} | `{c.key}` | {c.unit} | {_said(c.definition_phrase)} |"
+        for c in columns
     ]
-    return "\n".join(lines)
+    return [
+        f"{'##' if table.view else '#'} {table.title}",
+        "",
+        table.text.strip(),
+        "",
+        f"Command line: `{table.key}{view}`. Rows: "
+        + ", ".join(f"`{name}`" for name in table.groupings)
+        + "."
+        + (f" Switches: {', '.join(switches)}." if switches else ""),
+        "",
+        *(HEADINGS if described else ()),
+        *described,
+        *(("",) if described else ()),
+        *((OWN_COLUMNS[table.view], "") if table.view in OWN_COLUMNS else ()),
+    ]
+
+
+def _said(phrase: Phrase) -> str:
+    """A phrase in a cell of a table."""
+    return str(phrase).replace("|", "\\|")
 
 
 def _every_column(report: Report) -> list[Column]:

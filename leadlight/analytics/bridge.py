@@ -33,9 +33,9 @@ from leadlight.analytics.scope import Scope
 
 EVENT = "event"
 BRIDGED = ("company", "team")
-MOST_LEADS = 100
 Amount = int | Decimal
 Side = Literal["taken", "given"]
+SIDES: tuple[Side, ...] = ("taken", "given")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,17 @@ class Moved:
     amount: Amount
 
 
+@dataclass(frozen=True)
+class MovedLeads:
+    """Some of the leads behind what a user took or gave; `count` is of all of them."""
+
+    bridge: Bridge
+    step: Step
+    side: Side
+    count: int
+    leads: tuple[Moved, ...]
+
+
 def is_bridged(report: Report) -> bool:
     """Whether a report's figures can be led from one credit to another."""
     return report.key in BRIDGED and report.view is None
@@ -89,7 +100,8 @@ def bridge(
     column = next((one for one in columns if one.key == (column_key or columns[0].key)), None)
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
-    sums = {row[0]: row[1:] for row in engine.run(_text(report, before, after, column, engine))}
+    text = _bridge_text(report, before, after, column.key, engine.dialect)
+    sums = {row[0]: row[1:] for row in engine.run(text)}
     names = engine.run(_roster_text(before.filters, scope, engine.dialect))
     steps = [
         Step(str(key), str(name), *_amounts(column, sums[user_id]))
@@ -109,13 +121,63 @@ def bridge(
 
 
 def moved(
-    found: Bridge, scope: Scope, engine: Engine, user_key: str, side: Side
-) -> tuple[int, tuple[Moved, ...]]:
-    """How many leads a user took from others or gave to them, and the first `MOST_LEADS`."""
+    found: Bridge,
+    scope: Scope,
+    engine: Engine,
+    user_key: str,
+    side: str,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> MovedLeads:
+    """What a user (`none`: nobody) took from others or gave to them, the largest first.
+
+    Raises BadFilter for a user who is not on the bridge, and for a side that is none.
+    """
+    step = next((one for one in found.steps if (one.key or WITHOUT) == user_key), None)
+    if step is None:
+        raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=user_key)
+    known = next((one for one in SIDES if one == side), None)
+    if known is None:
+        raise BadFilter(
+            gettext_noop("“%(value)s” is no choice for “%(name)s”: it takes %(choices)s."),
+            value=side,
+            name="side",
+            choices=list(SIDES),
+        )
     before, after = (
         question_of(found.report, filters, scope, engine) for filters in (found.before, found.after)
     )
-    spread = _spread(found.report, before, after, found.column)
+    count, page = _moved_texts(
+        found.report,
+        before,
+        after,
+        found.column.key,
+        user_key,
+        known,
+        limit,
+        offset,
+        engine.dialect,
+    )
+    [(number,)] = engine.run(count)
+    leads = tuple(Moved(*row) for row in engine.run(page))
+    return MovedLeads(found, step, known, number, leads)
+
+
+@lru_cache(maxsize=512)
+def _moved_texts(
+    report: Report,
+    before: Question,
+    after: Question,
+    column_key: str,
+    user_key: str,
+    side: Side,
+    limit: int | None,
+    offset: int,
+    dialect: str,
+) -> tuple[str, str]:
+    """How many leads moved, and a page of them."""
+    spread = _spread(report, before, after, column_key)
     by_user = spread.user_id.isnull()
     if user_key != WITHOUT:
         by_user = spread.user_id.isin(by.row_ids("user", user_key).row_id)
@@ -124,10 +186,10 @@ def moved(
     his = his.filter(his.moved > 0)
     titles = TABLES["lead_titles"].select(titled_id="lead_id", lead="lead_key", title="title")
     titled = his.left_join(titles, his.lead_id == titles.titled_id)
-    page = titled.order_by([ibis.desc("moved"), ibis.asc("lead_id")]).limit(MOST_LEADS)
-    rows = engine.run(_sql(page.select("lead", "title", "moved"), engine))
-    count = engine.run(_sql(his.aggregate(leads=his.count()), engine))[0][0]
-    return count, tuple(Moved(lead, title, amount) for lead, title, amount in rows)
+    page = titled.order_by([ibis.desc("moved"), ibis.asc("lead_id")]).limit(limit, offset=offset)
+    tables = (his.aggregate(leads=his.count()), page.select("lead", "title", "moved"))
+    count, leads = (written(table, dialect) for table in tables)
+    return count, leads
 
 
 def _both_credits(
@@ -151,6 +213,7 @@ def _credited(filters: Filters, credit: str) -> Filters:
     return replace(filters, switched=others if credit == EVENT else (("credit", credit), *others))
 
 
+@lru_cache(maxsize=512)
 def _additive(report: Report, question: Question) -> tuple[Column, ...]:
     """The counts and amounts of leads that add up over users."""
     facts = report.counted(question)
@@ -165,8 +228,9 @@ def _additive(report: Report, question: Question) -> tuple[Column, ...]:
     return found
 
 
-def _spread(report: Report, before: Question, after: Question, column: Column) -> Table:
+def _spread(report: Report, before: Question, after: Question, column_key: str) -> Table:
     """Each lead's part of the figure by user, `before` and `after`."""
+    column = next(one for one in _additive(report, before) if one.key == column_key)
     nothing = ibis.literal(0)
     first = _by_lead(report.counted(before), before.filters, column)
     second = _by_lead(report.counted(after), after.filters, column)
@@ -192,25 +256,16 @@ def _by_lead(facts: Facts, filters: Filters, column: Column) -> Table:
 def _bridge_text(
     report: Report, before: Question, after: Question, column_key: str, dialect: str
 ) -> str:
-    column = next(one for one in report.columns(before) if one.key == column_key)
-    spread = _spread(report, before, after, column)
+    spread = _spread(report, before, after, column_key)
     more = spread.after - spread.before
     steps = spread.mutate(taken=more.clip(lower=0), given=(-more).clip(lower=0))
     sums = {name: steps[name].sum() for name in ("before", "taken", "given", "after")}
     return written(steps.group_by("user_id").aggregate(**sums), dialect)
 
 
-def _text(report: Report, before: Question, after: Question, column: Column, engine: Engine) -> str:
-    return _bridge_text(report, before, after, column.key, engine.dialect)
-
-
 @lru_cache(maxsize=512)
 def _roster_text(filters: Filters, scope: Scope, dialect: str) -> str:
     return written(by.roster("user", filters, scope, None), dialect)
-
-
-def _sql(table: Table, engine: Engine) -> str:
-    return written(table, engine.dialect)
 
 
 def _amounts(column: Column, sums: tuple[Any, ...]) -> tuple[Amount, Amount, Amount, Amount]:

@@ -9,14 +9,41 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.credit import credited
 from leadlight.analytics.filters import Filters
-from leadlight.analytics.measures import days_to_close, is_won
+from leadlight.analytics.measures import count, days_to_close, is_any, is_open, is_won
 from leadlight.analytics.periods import bucket_number
+from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.scope import Scope
 
 IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 RECENT_DAYS = 365
 MATURE = 0.8
+
+# What became of the leads created then.
+
+CREATED = count(
+    "created_leads",
+    "created",
+    is_any,
+    gettext_noop("Created"),
+    gettext_noop("Leads created in these days."),
+    longer_is_better=None,
+)
+OPEN = count(
+    "open_leads",
+    "created",
+    is_open,
+    gettext_noop("Still open"),
+    gettext_noop("Of the leads created in these days, those that are not closed."),
+    longer_is_better=None,
+)
+WON = count(
+    "won_leads",
+    "created",
+    is_won,
+    gettext_noop("Won"),
+    gettext_noop("Of the leads created in these days, those won since, whenever that was."),
+)
 
 
 def created(question: Question) -> Table:

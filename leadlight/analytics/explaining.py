@@ -1,31 +1,42 @@
 """Where a number comes from: its parts, its days, what was left out, and the SQL that made it.
 
-Only asked for one figure at a time, by who doubts it; a report's answer knows nothing of it.
+Only asked for one figure at a time, by who doubts it, or for the totals of a file; a report's
+answer knows nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
 from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.listing import Listing, listing
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.phrases import BadFilter, Phrase, gettext_noop
+from leadlight.analytics.question import Question
 from leadlight.analytics.report import Report, Result, Row, Value
-from leadlight.analytics.run import Engine, question_of, run
+from leadlight.analytics.run import Engine, headlines_of, question_of, run
 from leadlight.analytics.scope import Scope
 from leadlight.analytics.texts import texts_of
 
 
 @dataclass(frozen=True)
 class Part:
-    """The numerator or the denominator of a fraction; `key` and `row_key` open its list."""
+    """The numerator or the denominator of a fraction; `key` and `row_key` open its list.
+
+    What is to be reached has no list: its figure `is_goal`.
+    """
 
     column: Column
     value: Value
     key: str
     row_key: str | None
+
+    @property
+    def is_goal(self) -> bool:
+        return all(facts == "goals" for facts, _sum in self.column.aggregates.values())
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,14 @@ class LeftOut:
     key: str
     count: int
     phrase: Phrase
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file says of a column's total: what it divides, and what it leaves out."""
+
+    parts: tuple[Part, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True)
@@ -85,23 +104,56 @@ def explain(
     figures = result.totals if row is None else row.cells
     shown = column.key in {one.key for one in result.columns}
     value = figures[column.key] if shown else behind.count if column.kind == "count" else None
-    counts = [(one, listed(one.key).count) for one in column.left_out]
+    counts = {one.key: listed(one.key).count for one in column.left_out}
+    asked = question_of(report, result.filters, scope, engine)
     return Explanation(
         result=replace(result, filters=filters),
         column=column,
         row=row,
         row_key=row_key,
         value=value,
-        parts=tuple(_parts(report, result, column, value, row_key, scope, engine)),
+        parts=tuple(_parts(report, column, value, row_key, asked)),
         counts_on=report.counts_on(column, filters),
-        left_out=tuple(
-            LeftOut(one.key, count, Phrase(one.note, {"count": count}))
-            for one, count in counts
-            if count
-        ),
+        left_out=_left_out(column, counts),
         is_unfinished=row is not None and (row.is_unfinished or column.key in row.unfinished),
         listing=behind,
         sql=tuple(_texts(result, column, row, scope, engine)),
+    )
+
+
+def told_of_totals(result: Result, scope: Scope, engine: Engine) -> dict[str, Told]:
+    """By column of an answer, what there is to say of its total."""
+    report = result.report
+    question = question_of(report, replace(result.filters, compare=None), scope, engine)
+    keys = tuple(dict.fromkeys(one.key for column in result.columns for one in column.left_out))
+    counts: Mapping[str, Value] = {}
+    if keys:
+        counts = headlines_of(_of_left_out(report, keys), question, engine, "").totals
+    return {
+        column.key: Told(
+            tuple(_parts(report, column, result.totals[column.key], None, question)),
+            _left_out(column, counts),
+        )
+        for column in result.columns
+    }
+
+
+@lru_cache(maxsize=128)
+def _of_left_out(report: Report, keys: tuple[str, ...]) -> Report:
+    """The same report of what its figures leave out; kept, because its texts are kept by it."""
+
+    def columns(question: Question) -> tuple[Column, ...]:
+        left_out = (one for column in report.columns(question) for one in column.left_out)
+        return tuple({one.key: one for one in left_out}.values())
+
+    return replace(report, columns=columns, headlines=keys, further_rows=())
+
+
+def _left_out(column: Column, counts: Mapping[str, Any]) -> tuple[LeftOut, ...]:
+    return tuple(
+        LeftOut(one.key, counts[one.key], Phrase(one.note, {"count": counts[one.key]}))
+        for one in column.left_out
+        if counts[one.key]
     )
 
 
@@ -114,18 +166,11 @@ def _row(result: Result, row_key: str) -> Row:
 
 
 def _parts(
-    report: Report,
-    result: Result,
-    column: Column,
-    value: Value,
-    row_key: str | None,
-    scope: Scope,
-    engine: Engine,
+    report: Report, column: Column, value: Value, row_key: str | None, question: Question
 ) -> Iterator[Part]:
     """Both parts of a fraction, where each has a name of its own and a list."""
     if column.parts is None or not isinstance(value, Rate):
         return
-    question = question_of(report, result.filters, scope, engine)
     top, bottom = column.parts
     if not all(report.column(part.key, question) for part in column.parts):
         return

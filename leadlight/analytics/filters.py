@@ -160,6 +160,10 @@ class Filters:
         cut = bucket.first < self.period.first or bucket.last > self.period.last
         return cut or bucket.last >= self.today
 
+    def is_coming(self, bucket: periods.Bucket) -> bool:
+        """Whether the bucket, unfinished as it is, has not begun yet and is not cut."""
+        return self.today < bucket.first and bucket.last <= self.period.last
+
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> Filters:
         """The same question with these keys of a dimension instead."""
         chosen = dict(self.chosen) | {dimension: keys}

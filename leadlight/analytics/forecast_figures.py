@@ -211,6 +211,8 @@ def goal_columns(held_by: str) -> tuple[Column, ...]:
         OPEN_AMOUNT.behind,
         {**gap.aggregates, **OPEN_AMOUNT.aggregates},
         _coverage,
+        parts=(OPEN_AMOUNT, gap),
+        left_out=OPEN_AMOUNT.left_out,
     )
     return goal, gap, coverage
 

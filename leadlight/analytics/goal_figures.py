@@ -139,25 +139,28 @@ class _Progress:
 def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
     """The figures of one kind of goal, of whose `days` so many are over."""
     progress = _Progress(kind, over, days)
-    yield progress.column(
+    target = progress.column(
         "target",
         gettext_noop("Goal: %(what)s (%(unit)s)"),
         gettext_noop("What is to be reached in the whole %(unit)s."),
         value=progress.target,
+        aggregates=progress.target_sum,
         longer_is_better=None,
     )
-    yield progress.column(
+    done = progress.column(
         "done",
         gettext_noop("Done: %(what)s (%(unit)s)"),
         gettext_noop("What is reached since the beginning of the %(unit)s."),
         value=progress.done,
     )
+    yield from (target, done)
     yield progress.column(
         "achieved_rate",
         gettext_noop("Achieved: %(what)s (%(unit)s)"),
         gettext_noop("What is done as a share of the goal."),
         value=progress.achieved,
         kind="rate",
+        parts=(done, target),
     )
     yield progress.column(
         "pace",

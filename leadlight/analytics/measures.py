@@ -331,6 +331,7 @@ def quartile_days(
         return days(facts).quantile(list(QUARTILES), where=number.behind(facts))
 
     in_order = days if quartile == 0.5 else None
+    left_out = (_before_creation(number),) if days is days_to_close else ()
     return _days(
         key,
         number,
@@ -338,9 +339,7 @@ def quartile_days(
         definition,
         {name: (number.of, aggregate)},
         value,
-        in_order=in_order,
-        left_out=(_before_creation(number),) if days is days_to_close else (),
-        **more,
+        **({"in_order": in_order, "left_out": left_out} | more),
     )
 
 

@@ -171,6 +171,15 @@ def days_to_lead(turned: Table) -> FloatingValue:
     return turned.seconds_to_lead.clip(lower=0) / SECONDS_PER_DAY
 
 
+LEAD_BEFORE_ROW = count(
+    "turned_before_row",
+    "turned",
+    lambda turned: turned.seconds_to_lead < 0,
+    gettext_noop("Lead before its row"),
+    gettext_noop("Prospects whose lead is older than their row; they took 0 days."),
+    counts="prospects",
+    note=gettext_noop("Leads that are older than their row, counted as 0 days: %(count)s."),
+)
 MEDIAN_DAYS_TO_LEAD = quartile_days(
     "median_days_to_lead",
     0.5,
@@ -178,6 +187,7 @@ MEDIAN_DAYS_TO_LEAD = quartile_days(
     gettext_noop("Median days to lead"),
     gettext_noop("Half of the prospects turned into leads took fewer days from row to lead."),
     days=days_to_lead,
+    left_out=(LEAD_BEFORE_ROW,),
 )
 MEDIAN_DAYS_LEAD_TO_WIN = quartile_days(
     "median_days_lead_to_win",
@@ -209,6 +219,15 @@ COST = Column(
     lambda sums, totals: sums.get("list_cost"),
     longer_is_better=None,
 )
+WON_WITH_COST = _of_leads(
+    money(
+        "won_with_cost",
+        "closed",
+        _won_with_cost,
+        gettext_noop("Won on lists with a cost"),
+        gettext_noop("Amount won on the lists whose cost is known."),
+    )
+)
 RETURN_ON_COST = Column(
     "return_on_cost",
     "ratio",
@@ -216,10 +235,11 @@ RETURN_ON_COST = Column(
     gettext_noop("Amount won on the lists whose cost is known, divided by their cost."),
     "closed",
     _won_with_cost,
-    LIST_COST
-    | {"won_with_cost": ("closed", lambda facts: facts.amount.sum(where=_won_with_cost(facts)))},
+    {**LIST_COST, **WON_WITH_COST.aggregates},
     _return,
     each="lead",
+    parts=(WON_WITH_COST, COST),
+    left_out=WON_WITH_COST.left_out,
 )
 
 EVERY = (

@@ -259,6 +259,14 @@ class Result:
     sql: tuple[str, ...] = field(default=(), repr=False)
     scope: Scope = EVERYTHING
 
+    def is_coming(self, row: Row) -> bool:
+        """Whether a row is of whole days that have not begun: unfinished, as one expects."""
+        return row.bucket is not None and self.filters.is_coming(row.bucket)
+
+    def is_partial(self, row: Row) -> bool:
+        """Whether a row is unfinished because it is running, or cut by the period."""
+        return row.is_unfinished and not self.is_coming(row)
+
     @property
     def time_zone(self) -> str:
         return str(self.filters.zone)

@@ -53,12 +53,13 @@ def result_sheet(
     said: Said = str,
     about: About = (),
     labelled: Callable[[Row, str], str] | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> Sheet:
     """A result as a table: each fraction is followed by its parts, a span is its two
     ends, an estimate is followed by them, and
     compared figures come last.
 
-    `labelled(row, grouping)` names rows for people.
+    `labelled(row, grouping)` names rows for people; `told` is what is said of the totals by column.
     """
     before = result.compared
     is_time = result.grouping == "bucket"
@@ -93,7 +94,15 @@ def result_sheet(
         ),
         about=about,
         definitions=tuple(
-            (said(column.title_phrase), meaning(result, column, said)) for column in result.columns
+            (
+                said(column.title_phrase),
+                "\n".join(
+                    text
+                    for text in (meaning(result, column, said), (told or {}).get(column.key))
+                    if text
+                ),
+            )
+            for column in result.columns
         ),
     )
 
@@ -117,7 +126,8 @@ def listing_sheet(
 ) -> Sheet:
     """What is behind a number as a table; `status_of` names statuses for people."""
     title = said(listing.column.title_phrase)
-    definition = said(listing.column.definition_phrase)
+    days = listing.report.counts_on(listing.column, listing.filters)
+    definition = said_together((listing.column.definition_phrase, *days), said)
     return Sheet(
         title=title,
         headings=tuple(

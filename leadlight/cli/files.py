@@ -23,7 +23,7 @@ from leadlight.cli.talking import Stop, said
 from leadlight.web import wording
 from leadlight.web.addresses import leads_address, report_address
 from leadlight.web.documents import report_pdf
-from leadlight.web.exports import Export, list_sheet, picture_of, png_of, report_sheet
+from leadlight.web.exports import Export, explained_sheet, list_sheet, picture_of, png_of
 from leadlight.web.tables import beside, default_sort, ordered
 
 Format = Literal["table", "json", "csv", "xlsx", "pdf", "png"]
@@ -59,12 +59,12 @@ def write_report(
 ) -> None:
     """The whole report. Raises BadFilter where it cannot be in this format."""
     if format == "json":
-        _write_json(export.to_dict(in_order(result, sort), said), output)
+        write_json(export.to_dict(in_order(result, sort), said), output)
     elif format == "csv":
         _write_text(export.to_csv(in_order(result, sort), said), output)
     elif format == "xlsx":
         page = _as_page(reader, result, sort)
-        _write_workbook(report_sheet(page, is_for_people=True), output, picture_of(page))
+        _write_workbook(explained_sheet(page), output, picture_of(page))
     elif format == "pdf":
         _write_bytes(report_pdf(_as_page(reader, result, sort)), output)
     else:
@@ -80,7 +80,7 @@ def _as_page(reader: User | None, result: Result, sort: str | None) -> Export:
     """In the order of its page, and with the address of it."""
     sort = sort or default_sort(result)
     address = report_address(result.report, result.filters, sort=beside(result, sort))
-    return Export(ordered(result, sort), reader, _origin() + address)
+    return Export(ordered(result, sort), reader, origin() + address)
 
 
 def write_listing(
@@ -91,26 +91,35 @@ def write_listing(
 ) -> None:
     """Everything behind a number."""
     if format == "json":
-        _write_json(export.listing_to_dict(listing, said), output)
+        write_json(export.listing_to_dict(listing, said), output)
     elif format == "csv":
         _write_text(export.listing_to_csv(listing, said), output)
     else:
         place = {"column": listing.column.key, "row": listing.row_key}
-        address = _origin() + leads_address(listing.report, listing.filters, **place)
+        address = origin() + leads_address(listing.report, listing.filters, **place)
         _write_workbook(list_sheet(reader, listing, address, is_for_people=True), output)
 
 
 def write_explanation(explained: Explanation, output: Path | None) -> None:
     """Where a figure comes from, as JSON."""
-    _write_json(export.explanation_to_dict(explained, said), output)
+    write_json(export.explanation_to_dict(explained, said), output)
 
 
-def _origin() -> str:
+def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa: A002
+    """A table that is no report, as CSV or XLSX."""
+    if format == "csv":
+        _write_text(export.csv_of(sheet), output)
+    else:
+        _write_workbook(sheet, output)
+
+
+def origin() -> str:
     """Where the pages are."""
     return settings.LEADLIGHT_ORIGIN or f"http://{settings.LEADLIGHT_LISTEN}"
 
 
-def _write_json(answer: dict[str, Any], output: Path | None) -> None:
+def write_json(answer: dict[str, Any], output: Path | None) -> None:
+    """An answer as JSON."""
     pieces = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(answer)
     _write_text((*pieces, "\n"), output)
 

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.box import SIMPLE
 from rich.table import Table
 
-from leadlight.accounts.models import Organization, User
+from leadlight.accounts.models import Organization
 from leadlight.analytics import periods
 from leadlight.analytics.curves import Estimate
 from leadlight.analytics.explaining import Explanation
@@ -19,7 +19,7 @@ from leadlight.analytics.periods import Calendar
 from leadlight.analytics.phrases import BadFilter, Phrase
 from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.cli import files
+from leadlight.cli import bridges, files
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
@@ -58,6 +58,8 @@ def report(
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     explain: str | None = None,
+    bridge: str | None = None,
+    side: str | None = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
     shortcut: str | None = None,
     format: Format = "table",  # noqa: A002
@@ -111,6 +113,11 @@ def report(
         Only the row with this key (2026-01, or an external id, or none).
     explain
         Say where this figure comes from, as win_rate, instead of the report; of one row with --row.
+    bridge
+        Company and team: lead this figure, as won_leads, from the owner at the time to the
+        --credit, user by user; without it, to the current owner.
+    side
+        Of a bridge and a --row: print the leads that this user has taken from others, or given.
     as_
         Run as the person with this e-mail address: only what he may see.
     shortcut
@@ -148,7 +155,10 @@ def report(
     if between:
         query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
-    files.refuse_unfit(format, output, is_list=bool(list_), is_explained=bool(explain))
+    is_list = bool(list_ or bridge)
+    files.refuse_unfit(format, output, is_list=is_list, is_explained=bool(explain))
+    if side and not (bridge and bucket_of):
+        raise Stop("--side is of a --bridge and of the --row of a user.")
     migrate()
     reader = user_named(as_) if as_ else None
     if shortcut:
@@ -158,6 +168,11 @@ def report(
         report, given = kept.report, with_options(kept, given)
     asked = _report_named(report)
     try:
+        if bridge:
+            bridges.show(reader, asked, given, bridge, bucket_of, side, format, output)
+            return
+        if bucket_of:
+            given |= _days_of_row(asked, given, bucket_of)
         if explain:
             explained = asking.ask_explanation(
                 reader, asked, given, column_key=explain, row_key=bucket_of, beside=BESIDE
@@ -167,7 +182,9 @@ def report(
             else:
                 files.write_explanation(explained, output)
         elif list_:
-            listing = _listed(reader, asked, given, list_, bucket_of)
+            listing = asking.ask_list(
+                reader, asked, given, column_key=list_, row_key=bucket_of, beside=BESIDE
+            )
             if format == "table":
                 _print_rows(listing)
             else:
@@ -222,15 +239,17 @@ def _print_table(result: Result) -> None:
         table.add_column(column.key, justify="right")
     for row in result.rows:
         label = said(Phrase(row.further.title)) if row.further else row.label or "–"
-        mark = " *" if row.is_unfinished else ""
+        mark = " …" if result.is_coming(row) else " *" if row.is_unfinished else ""
         table.add_row(label + mark, *(_shown(row.cells[c.key], c) for c in result.columns))
     table.add_section()
     table.add_row("Total", *(_shown(result.totals[c.key], c) for c in result.columns))
     out.print(table)
     for note in result.notes:
         out.print(*(said(text) for text in (note.phrase, note.method) if text), markup=False)
-    if any(row.is_unfinished for row in result.rows):
+    if any(map(result.is_partial, result.rows)):
         out.print("* not over yet, or cut by the period")
+    if any(map(result.is_coming, result.rows)):
+        out.print("… not begun yet")
 
 
 def _shown(value: Any, column: Column | None = None) -> str:
@@ -249,30 +268,21 @@ def _shown(value: Any, column: Column | None = None) -> str:
     return "–" if value is None else str(value)
 
 
-def _listed(
-    reader: User | None,
-    report: Report,
-    query: dict[str, list[str]],
-    column: str,
-    row: str | None,
-) -> Listing:
-    has_days = report.groupings[0] == "bucket"
-    if (
-        row
-        and has_days
-        and not report.further_row(row)
-        and not any(query.get(name) for name in ("from", "to", "period", "group_by"))
-    ):
-        query |= _days_named(row)
-    return asking.ask_list(reader, report, query, column_key=column, row_key=row, beside=BESIDE)
+def _days_of_row(report: Report, query: dict[str, list[str]], row: str) -> dict[str, list[str]]:
+    """What a row that is named by its days says: rows as long as it, and without a period its days.
 
-
-def _days_named(key: str) -> dict[str, list[str]]:
-    """Without a period, a row named by its days says which they are."""
+    Nothing where rows are no days.
+    """
+    report = report.viewed(query)
+    if report.groupings[0] != "bucket" or query.get("group_by") or report.further_row(row):
+        return {}
     organization = Organization.current()
     calendar = Calendar(organization.first_weekday, organization.fiscal_year_start_month)
-    bucket = periods.bucket_named(key, calendar)
-    return {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
+    bucket = periods.bucket_named(row, calendar)
+    said: dict[str, list[str]] = {} if query.get("bucket") else {"bucket": [bucket.unit]}
+    if not any(query.get(name) for name in ("from", "to", "period")):
+        said |= {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
+    return said
 
 
 def _print_rows(listing: Listing) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from leadlight.accounts.models import Organization, User
-from leadlight.analytics.explaining import Explanation, explain
+from leadlight.analytics.explaining import Explanation, Told, explain, told_of_totals
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.listing import Listing, listing
 from leadlight.analytics.parameters import Clock, Query
@@ -50,6 +50,10 @@ class Asker:
     def headlines(self, report: Report, query: Query) -> Result:
         """What stands above a report, without its rows."""
         return headlines(*self.question(report, query), self.scope, self.engine, self.currency)
+
+    def told(self, result: Result) -> dict[str, Told]:
+        """By column of an answer, what there is to say of its total."""
+        return told_of_totals(result, self.scope, self.engine)
 
     def question(
         self, report: Report, query: Query, beside: Iterable[str] = ()

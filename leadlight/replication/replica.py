@@ -67,8 +67,10 @@ class Replica:
         return cls()
 
     def close(self) -> None:
-        self._writer.close()
-        self.engine.close()
+        """Close the file, when nobody catches up or asks any more."""
+        with self._lock:
+            self._writer.close()
+            self.engine.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def catch_up(self, progress: Progress = _silent) -> None:

@@ -32,9 +32,9 @@ def quality_address(report: Report, filters: Filters) -> str:
     return _address(reverse("report_quality", args=[report.key]), filters, {})
 
 
-def credit_address(report: Report, filters: Filters, **beside: str) -> str:
+def credit_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page that leads a figure from one credit to another."""
-    return _address(reverse("report_credit", args=[report.key]), filters, dict(beside))
+    return _address(reverse("report_credit", args=[report.key]), filters, beside)
 
 
 def shortcut_address(shortcut: Shortcut) -> str:

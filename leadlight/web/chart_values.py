@@ -26,7 +26,7 @@ def stack(result: Result, pairs: Pairs, counts: tuple[Column, ...]) -> Iterator[
                     "row": _row(number, row, result),
                     "place": place,
                     "count": count,
-                    "fill": f"url(#hatch-{place})" if row.is_unfinished else _colour(place),
+                    "fill": f"url(#hatch-{place})" if result.is_partial(row) else _colour(place),
                     "href": lists.behind(column.key, row),
                     "tip": _tip(result, row, column, formats.number(count)),
                 }

@@ -342,7 +342,7 @@ def _count_keys(result: Result, counts: tuple[Column, ...]) -> tuple[Key, ...]:
         Key(f"part-{place}", wording.say(column.title_phrase))
         for place, column in enumerate(counts, start=1)
     ]
-    if any(row.is_unfinished for row in result.rows):
+    if any(map(result.is_partial, result.rows)):
         keys.append(Key("hatched", _("Unfinished")))
     return tuple(keys)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.analytics.bridge import Bridge, MovedLeads
+from leadlight.analytics.bridge_export import bridge_sheet, moved_sheet, name_of
+from leadlight.analytics.explaining import Part, Told
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.grouping import category_of, without_label
 from leadlight.analytics.listing import Listing
@@ -16,7 +20,9 @@ from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.sheets import About, Sheet, listing_sheet, result_sheet
 from leadlight.analytics.workbook import Picture
+from leadlight.replication import asking
 from leadlight.web import formats, wording
+from leadlight.web.cards import written
 from leadlight.web.charts import Pictures, pictures
 from leadlight.web.choices import chosen_names
 from leadlight.web.drawings import SCALE, poster
@@ -37,7 +43,7 @@ class Export:
     @property
     def name(self) -> str:
         """The name of the file, without its ending."""
-        report, days = self.result.report, days_of(self.result.filters)
+        report, days = self.result.report, period_name(self.result.filters)
         return "_".join(part for part in (report.key, report.view, days) if part)
 
     @property
@@ -69,6 +75,12 @@ class Export:
             for note in self.result.notes
         ]
 
+    @cached_property
+    def told(self) -> dict[str, str]:
+        """By column, what its total divides and what it leaves out: a question of its own."""
+        told = asking.asker(self.reader).told(self.result)
+        return {key: text for key, one in told.items() if (text := _told(one))}
+
     @property
     def about(self) -> About:
         """The same as lines of a name and a text."""
@@ -76,6 +88,22 @@ class Export:
         question = " ".join(self.sentences)
         filters = self.result.filters
         return (*about(self.title, question, filters, self.address), *notes)
+
+
+def _told(told: Told) -> str:
+    parts = " ÷ ".join(part_named(part) for part in told.parts)
+    sentences = [f"{parts}."] if parts else []
+    sentences += [wording.say(one.phrase) for one in told.left_out]
+    return _("In the total: %(told)s") % {"told": " ".join(sentences)} if sentences else ""
+
+
+def part_named(part: Part) -> str:
+    """A part of a fraction with its name: Won, 3."""
+    named = {
+        "title": wording.say(part.column.title_phrase),
+        "value": written(part.column, part.value),
+    }
+    return _("%(title)s: %(value)s") % named
 
 
 def title_of(result: Result) -> str:
@@ -127,6 +155,13 @@ def report_sheet(export: Export, *, is_for_people: bool) -> Sheet:
     return result_sheet(export.result, wording.say, export.about, labelled)
 
 
+def explained_sheet(export: Export) -> Sheet:
+    """The same for people, and what there is to say of each figure's total."""
+    return result_sheet(
+        export.result, wording.say, export.about, wording.row_label, told=export.told
+    )
+
+
 def list_sheet(
     reader: User | None, listing: Listing, address: str, *, is_for_people: bool
 ) -> Sheet:
@@ -142,7 +177,29 @@ def list_sheet(
     )
 
 
-def days_of(filters: Filters) -> str:
+def credit_sheet(
+    reader: User | None, found: Bridge, moved: MovedLeads | None, address: str
+) -> Sheet:
+    """A bridge from one credit to the other, or the leads that moved on it."""
+    way = moved_title(moved) if moved else _("From one credit to the other")
+    question = " ".join(described(reader, found.after))
+    said = about(f"{_(found.report.title)}: {way}", question, found.after, address)
+    if moved:
+        return moved_sheet(moved, wording.say, said)
+    return bridge_sheet(found, wording.say, said)
+
+
+def moved_title(moved: MovedLeads) -> str:
+    """Who took from others, or gave to them."""
+    words = {
+        "taken": _("Taken from others: %(user)s"),
+        "given": _("Given to others: %(user)s"),
+    }
+    return words[moved.side] % {"user": name_of(moved.step, wording.say)}
+
+
+def period_name(filters: Filters) -> str:
+    """The days of a period in the name of a file."""
     return f"{filters.period.first}_{filters.period.last}"
 
 

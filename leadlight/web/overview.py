@@ -29,7 +29,10 @@ FOLLOWED = ("leads", "pipeline", "prospecting")
 
 @dataclass(frozen=True)
 class Section:
-    """One report: the figures that no report before it has shown, or why it has none."""
+    """One report: the figures that no report before it has shown, or why it has no answer.
+
+    A report whose figures were all shown has no section.
+    """
 
     title: str
     question: str
@@ -69,13 +72,10 @@ def reports(asker: Asker) -> Reports:
             continue
         new = [column for column in result.columns if column not in shown]
         shown.update(new)
-        sections.append(
-            _section(
-                report,
-                {"address": report_address(report, result.filters)},
-                cards=tuple(card(result, column) for column in new),
-            )
-        )
+        if new:
+            address = {"address": report_address(report, result.filters)}
+            told = tuple(card(result, column) for column in new)
+            sections.append(_section(report, address, cards=told))
         waiting += _further(result)
     return Reports(tuple(sections), (*_unowned(asker), *waiting))
 

@@ -105,6 +105,7 @@ class Table:
     cut: int
     whole: str
     has_unfinished: bool
+    has_coming: bool
     has_few: bool
     has_chance: bool
     is_rounded: bool
@@ -122,7 +123,7 @@ def table(result: Result, sort: str, *, is_whole: bool, by: Callable[[str], bool
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
     address_of = _row_addresses(result, by)
     lines = tuple(
-        Line(_name(row, result.grouping, address_of(row)), _html("".join(cells)), _looks(row))
+        Line(_name(row, result, address_of(row)), _html("".join(cells)), _looks(row, result))
         for row, *cells in zip(shown.rows, trends, *columns, strict=True)
     )
     totals = _totals(result, writers)
@@ -135,7 +136,8 @@ def table(result: Result, sort: str, *, is_whole: bool, by: Callable[[str], bool
         rows=len(result.rows),
         cut=len(result.rows) - len(shown.rows),
         whole=report_address(result.report, result.filters, sort=beside(result, sort), rows="all"),
-        has_unfinished=any(row.is_unfinished for row in shown.rows),
+        has_unfinished=any(map(result.is_partial, shown.rows)),
+        has_coming=any(map(result.is_coming, shown.rows)),
         has_few=any(" few" in line.cells for line in lines) or " few" in totals,
         has_chance=any(writer.has_chance for writer in writers),
         is_rounded=any(_is_rounded(column, result) for column in result.columns),
@@ -168,11 +170,13 @@ def _html(text: str) -> SafeString:
     return mark_safe(text)  # noqa: S308  # made of escaped parts
 
 
-def _looks(row: Row) -> str:
+def _looks(row: Row, result: Result) -> str:
     if row.further:
         return "further"
     if row.is_few:
         return "few"
+    if result.is_coming(row):
+        return "coming"
     return "unfinished" if row.is_unfinished else "without" if row.key is None else ""
 
 
@@ -237,10 +241,11 @@ def _trend_title(result: Result) -> str:
 # Names of rows
 
 
-def _name(row: Row, grouping: str, address: str | None) -> SafeString:
-    text = str(escape(wording.row_label(row, grouping)))
+def _name(row: Row, result: Result, address: str | None) -> SafeString:
+    text = str(escape(wording.row_label(row, result.grouping)))
     if row.is_unfinished:
-        text += f'<span class="visually-hidden"> {escape(_("unfinished"))}</span>'
+        state = _("not begun") if result.is_coming(row) else _("unfinished")
+        text += f'<span class="visually-hidden"> {escape(state)}</span>'
     return _html(f'<a href="{escape(address)}">{text}</a>' if address else text)
 
 

@@ -45,6 +45,11 @@ urlpatterns = [
     ),
     path("reports/<slug:key>/explain/", report_explain.report_explain, name="report_explain"),
     path("reports/<slug:key>/credit/", report_credit.report_credit, name="report_credit"),
+    path(
+        "reports/<slug:key>/credit/export/<slug:kind>",
+        report_exports.report_credit_export,
+        name="report_credit_export",
+    ),
     path("reports/<slug:key>/quality/", report_quality.report_quality, name="report_quality"),
     path(
         "reports/forecast/probability/",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import ibis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadlight.analytics.bridge import bridge, is_bridged, moved
+from leadlight.analytics.bridge import MovedLeads, bridge, is_bridged, moved
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.filters import WITHOUT
 from leadlight.analytics.phrases import BadFilter
@@ -39,10 +40,11 @@ def test_januarys_creations_move_from_ana_to_bo(company: Asked) -> None:
     steps = {step.key: (step.before, step.taken, step.given, step.after) for step in found.steps}
     assert steps == {"ana": (3, 0, 1, 2), "bo": (0, 1, 0, 1)}
     assert (found.total.taken, found.total.given, found.total.after) == (1, 1, 3)
-    count, leads = moved(found, EVERYTHING, company.engine, "ana", "given")
-    assert (count, [(lead.lead, lead.amount) for lead in leads]) == (1, [("L3", 1)])
-    assert moved(found, EVERYTHING, company.engine, "ana", "taken") == (0, ())
-    assert moved(found, EVERYTHING, company.engine, "bo", "taken") == (count, leads)
+    given_by_ana = moved(found, EVERYTHING, company.engine, "ana", "given")
+    assert given_by_ana.count == 1
+    assert [(lead.lead, lead.amount) for lead in given_by_ana.leads] == [("L3", 1)]
+    assert moved(found, EVERYTHING, company.engine, "ana", "taken").leads == ()
+    assert moved(found, EVERYTHING, company.engine, "bo", "taken").leads == given_by_ana.leads
 
 
 def test_to_the_creator_nothing_moves_in_january(company: Asked) -> None:
@@ -55,6 +57,20 @@ def test_a_figure_that_does_not_add_up_has_no_bridge(company: Asked) -> None:
     report, filters = company.read("team", JANUARY)
     with pytest.raises(BadFilter):
         bridge(report, filters, EVERYTHING, company.engine, "win_rate")
+
+
+def test_a_bridge_asked_again_is_not_compiled_again(
+    company: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, filters = company.read("team", JANUARY)
+
+    def asked() -> MovedLeads:
+        found = bridge(report, filters, EVERYTHING, company.engine, "created_leads")
+        return moved(found, EVERYTHING, company.engine, "ana", "given")
+
+    first = asked()
+    monkeypatch.setattr(ibis, "to_sql", None)
+    assert asked().leads == first.leads
 
 
 @pytest.mark.parametrize("name", TRIED)
@@ -81,8 +97,10 @@ def test_both_ends_are_the_report_and_nothing_is_lost_on_the_way(engine: Engine,
         assert found.total.before == found.total.after
         if found.steps:
             step = data.draw(st.sampled_from(found.steps))
-            count, leads = moved(found, scope, engine, step.key or WITHOUT, "given")
-            assert count == len(leads)
-            assert sum(lead.amount for lead in leads) == step.given
+            whole = moved(found, scope, engine, step.key or WITHOUT, "given")
+            assert whole.count == len(whole.leads)
+            assert sum(lead.amount for lead in whole.leads) == step.given
+            rest = moved(found, scope, engine, step.key or WITHOUT, "given", limit=5, offset=1)
+            assert (rest.count, rest.leads) == (whole.count, whole.leads[1:6])
 
     law()

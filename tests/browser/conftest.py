@@ -17,7 +17,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 from leadlight.replication import replica
 from tests.web.worked import worked_company
@@ -105,10 +113,11 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, live_server: Any, complaints: list[str]
+    browser: Browser, live_server: Any, own_replica: None, complaints: list[str]
 ) -> Iterator[Callable[..., Page]]:
-    """Opens a page of the running instance, in a session of its own."""
+    """Opens a page of the running instance, in a session of its own; closed when it has all."""
     contexts = []
+    asked: set[Request] = set()
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -116,6 +125,13 @@ def open_page(
 
     def failed(error: Error) -> None:
         complaints.append(str(error))
+
+    def began(request: Request) -> None:
+        if request.resource_type == "xhr":
+            asked.add(request)
+
+    def ended(request: Request) -> None:
+        asked.discard(request)
 
     def open_page(
         size: tuple[int, int] = DESKTOP, language: str = "en", color_scheme: str = "light"
@@ -132,10 +148,15 @@ def open_page(
         page = context.new_page()
         page.on("console", heard)
         page.on("pageerror", failed)
+        page.on("request", began)
+        page.on("requestfinished", ended)
+        page.on("requestfailed", ended)
         return page
 
     yield open_page
     for context in contexts:
+        while asked and context.pages:
+            context.pages[0].wait_for_timeout(10)
         context.close()
     assert complaints == []
 
@@ -151,9 +172,15 @@ def phone(open_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
-def readers(transactional_db, tmp_path):
-    yield worked_company(tmp_path)
+def own_replica(transactional_db: None) -> Iterator[None]:
+    """The replica of this test alone, open for as long as its pages."""
+    yield
     replica.forget()
+
+
+@pytest.fixture
+def readers(own_replica, tmp_path):
+    return worked_company(tmp_path)
 
 
 @pytest.fixture

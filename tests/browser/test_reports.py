@@ -242,3 +242,54 @@ def test_a_file_can_be_taken_away(kind, page, readers, enter):
         page.get_by_role("link", name=kind, exact=True).click()
     ending = "xlsx" if kind == "XLSX" else "csv"
     assert taken.value.suggested_filename == f"company_2026-01-01_2026-03-31.{ending}"
+
+
+def test_a_number_is_explained_by_a_click_and_by_a_key_and_its_link_is_shared(
+    open_page, readers, enter
+):
+    page = enter(open_page(), readers.ada)
+    page.goto(REPORT)
+    panel = page.locator("dialog#explain")
+    number = page.locator(".figures tbody a[href$='column=win_rate&row=2026-02']")
+    number.focus()
+    page.keyboard.press("e")
+    expect(panel.get_by_role("heading", level=2)).to_have_text("Win rate · February 2026")
+    expect(panel).to_contain_text("Won: 2 ÷ Closed: 4")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(number).to_be_focused()
+
+    page.get_by_role("button", name="What “Win rate” means").first.click()
+    page.locator("#about-win_rate a[data-explain]").click()
+    expect(panel.get_by_role("heading", level=2)).to_have_text("Win rate")
+    link = panel.get_by_role("link", name="Link to this explanation").get_attribute("href")
+    other = enter(open_page(), readers.ada)
+    other.goto(link)
+    expect(other.get_by_role("heading", level=1)).to_have_text("Win rate")
+    expect(other.locator(".parts")).to_have_text(panel.locator(".parts").inner_text())
+
+
+# The quality of the data
+
+
+def test_the_faults_open_when_the_reader_comes_to_them(page, readers, enter):
+    enter(page, readers.ada)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(REPORT)
+    strip = page.locator(".quality")
+    expect(page.locator(".chart svg.marks")).to_have_count(1)
+    assert not any("/quality/" in address for address in asked)
+    strip.scroll_into_view_if_needed()
+    expect(strip.get_by_role("heading", name="Re-opened")).to_be_visible()
+    assert sum("/quality/" in address for address in asked) == 1
+
+
+def test_without_scripts_the_faults_are_a_page(browser, live_server, readers, enter):
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = enter(context.new_page(), readers.ada)
+    page.goto(REPORT)
+    page.locator(".quality").get_by_role("link", name="Data quality").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Data quality")
+    expect(page.get_by_role("heading", name="Re-opened")).to_be_visible()
+    context.close()

@@ -243,6 +243,65 @@ def test_a_figure_is_explained_in_words_and_as_json(leadlight: Run) -> None:
     assert explained["sql"]
 
 
+@pytest.mark.parametrize("period", [(), ("--from", "2026-01-01", "--to", "2026-03-15")])
+def test_a_row_named_by_its_month_needs_no_bucket(period: tuple[str, ...], leadlight: Run) -> None:
+    asked = ("company", *period, *AS_OF_MARCH_15, "--explain", "win_rate", "--row", "2026-02")
+    explained = answer(leadlight, *asked)
+    assert explained["row"] == "2026-02"
+    assert explained["value"] == {"value": 0.5, "numerator": 2, "denominator": 4}
+
+
+def test_a_row_of_other_days_than_asked_for_is_refused(leadlight: Run) -> None:
+    asked = ("company", *MONTHS, "--explain", "win_rate", "--row", "2026-02-03")
+    with pytest.raises(Stop, match="2026-02-03"):
+        leadlight("report", *asked)
+
+
+JANUARY = ("--from", "2026-01-01", "--to", "2026-01-31")
+
+
+def test_a_figure_is_led_from_one_credit_to_the_other(leadlight: Run) -> None:
+    asked = ("team", *JANUARY, "--bridge", "created_leads")
+    told = answer(leadlight, *asked)
+    assert (told["before"], told["after"]) == ("event", "owner")
+    assert [tuple(row[name] for name in ("key", *WAY)) for row in told["rows"]] == [
+        ("ana", 3, 0, 1, 2),
+        ("bo", 0, 1, 0, 1),
+    ]
+    assert told["totals"] == {"before": 3, "taken": 1, "given": 1, "after": 3}
+    assert "event → owner" in leadlight("report", *asked)
+    assert answer(leadlight, *asked, "--credit", "creator")["after"] == "creator"
+    lines = leadlight("report", *asked, "--format", "csv").splitlines()
+    assert lines[1] == "ana,Ana Abreu,3,0,1,2"
+
+
+WAY = ("before", "taken", "given", "after")
+
+
+def test_the_leads_that_moved_on_a_bridge(leadlight: Run) -> None:
+    asked = ("team", *JANUARY, "--bridge", "created_leads", "--row", "ana", "--side", "given")
+    told = answer(leadlight, *asked)
+    assert (told["row"], told["side"], told["count"]) == ("ana", "given", 1)
+    assert told["leads"] == [{"lead": "L3", "title": "Lead 3", "moved": 1}]
+    assert "L3" in leadlight("report", *asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (("team", "--bridge", "win_rate"), "win_rate"),
+        (("pipeline", "--bridge", "entered"), "credited in several ways"),
+        (("team", "--bridge", "won_leads", "--row", "ana"), "--side taken or"),
+        (("team", "--side", "given"), "--side is of"),
+        (("team", "--bridge", "won_leads", "--row", "ana", "--side", "up"), "up"),
+        (("team", "--bridge", "won_leads", "--format", "pdf"), "list is no pdf"),
+    ],
+)
+def test_what_has_no_bridge_is_refused(asked: tuple[str, ...], why: str, leadlight: Run) -> None:
+    with pytest.raises(Stop, match=why):
+        leadlight("report", *asked)
+
+
 def test_the_sql_is_told_to_admins_only(leadlight: Run) -> None:
     Organization.objects.update(privacy="own")
     User.objects.create_user("mona@example.com", key="mona", first_name="Mona", role="manager")

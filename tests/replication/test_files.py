@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -215,3 +217,21 @@ def test_a_damaged_block_is_noticed(
     again = opened()
     again.catch_up()
     assert len(column(again, "leads", "lead_id")) == 30
+
+
+def test_closing_waits_for_what_is_asked(path: Path) -> None:
+    began, may_end = Event(), Event()
+
+    def slow_answer() -> int:
+        began.set()
+        may_end.wait()
+        return 42
+
+    replica = Replica(path)
+    replica.engine.connection.create_function("slow_answer", slow_answer, [], "INTEGER")
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(replica.engine.run, "SELECT slow_answer()")
+        began.wait()
+        Timer(0.1, may_end.set).start()
+        replica.close()
+        assert asked.result() == [(42,)]

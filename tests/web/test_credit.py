@@ -7,6 +7,8 @@ import re
 import pytest
 
 from leadlight.replication import replica
+from leadlight.sales.models import Lead
+from leadlight.web.views import report_credit
 from tests.web.pages import Page
 from tests.web.worked import html, report_page, worked_company
 
@@ -57,8 +59,65 @@ def test_nobody_sees_the_way_of_others_leads(readers, visit):
     assert "Bo Berg" not in page
 
 
+def test_more_leads_than_a_page_shows_go_on_on_the_next(readers, visit, monkeypatch):
+    for key in ("L1", "L2"):
+        Lead.objects.get(key=key).assign_to(readers.bo, by=readers.ada)
+    monkeypatch.setattr(report_credit, "LEADS_ON_A_PAGE", 2)
+    browser, shown, pages = visit(readers.ada), [], 0
+    address = f"/reports/team/credit/?{JANUARY}&column=created_leads&row=ana&side=given"
+    while address:
+        page = html(browser, address)
+        shown += re.findall(r'<th scope="row"><a href="/leads/([^"]+)/">', page)
+        pages += 1
+        further = re.findall(r'rel="next" href="([^"]+)#moved"', page)
+        address = further[0].replace("&amp;", "&") if further else None
+    assert pages == 2
+    assert sorted(shown) == ["L1", "L2", "L3"]
+    assert len(shown) == 3
+
+
+def file_of(browser, query):
+    answer = browser.get(f"/reports/team/credit/export/csv?{JANUARY}&{query}")
+    text = b"".join(answer.streaming_content).decode()
+    return [line.split(",") for line in text.split("\r\n\r\n")[0].splitlines()]
+
+
+def test_the_bridge_and_the_leads_that_moved_are_taken_away_whole(readers, visit, monkeypatch):
+    monkeypatch.setattr(report_credit, "LEADS_ON_A_PAGE", 1)
+    browser = visit(readers.ada)
+    assert file_of(browser, "column=created_leads") == [
+        ["key", "label", "before", "taken", "given", "after"],
+        ["ana", "Ana Abreu", "3", "0", "1", "2"],
+        ["bo", "Bo Berg", "0", "1", "0", "1"],
+        ["", "Total", "3", "1", "1", "3"],
+    ]
+    Lead.objects.get(key="L1").assign_to(readers.bo, by=readers.ada)
+    moved = file_of(browser, "column=created_leads&row=bo&side=taken")
+    assert moved[0] == ["lead", "title", "moved"]
+    assert sorted(moved[1:]) == [["L1", "Lead 1", "1"], ["L3", "Lead 3", "1"]]
+    page = html(browser, f"/reports/team/credit/?{JANUARY}&column=created_leads")
+    [address] = re.findall(r'href="(/reports/team/credit/export/csv\?[^"]+)"', page)
+    assert browser.get(address.replace("&amp;", "&")).status_code == 200
+
+
+def test_nobody_takes_away_others_leads(readers, visit):
+    assert len(file_of(visit(readers.uma), "column=created_leads")) == 2
+    answer = visit(readers.uma).get(
+        f"/reports/team/credit/export/csv?{JANUARY}&column=created_leads&row=ana&side=given"
+    )
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize(
-    "asked", ["column=win_rate", "row=nobody&side=given", "row=ana&side=up", "wrong=1"]
+    "asked",
+    [
+        "row=ana&side=given&page=9",
+        "page=2",
+        "column=win_rate",
+        "row=nobody&side=given",
+        "row=ana&side=up",
+        "wrong=1",
+    ],
 )
 def test_a_wrong_question_is_refused(asked, readers, visit):
     answer = visit(readers.ada).get(f"/reports/team/credit/?{JANUARY}&{asked}")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.utils.html import escape
 
+from leadlight.accounts.models import User
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import asking, replica
+from leadlight.sales.models import ActivityType, Goal, Lead
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html, worked_company
 
@@ -112,28 +118,73 @@ def test_every_figure_of_every_table_can_be_explained(key, readers):
             assert explained.sql
 
 
-def test_the_page_of_a_report_asks_the_engine_nothing_of_it(readers, visit, monkeypatch):
-    def explained(*_args, **_more):
-        raise AssertionError
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_a_file_tells_the_totals_of_every_table_as_the_panel_does(key, readers):
+    Lead.objects.get(key="L1").set_amount(None, by=readers.ada)
+    asker = asking.asker(None)
+    found = []
+    for table in CATALOGUE[key].every_view:
+        query = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
+        query |= {"view": [table.view]} if table.view else {}
+        if key == "categories":
+            query["group_by"] = ["category:region"]
+        told = asker.told(asker.ask(table, query))
+        for column_key, one in told.items():
+            panel = asking.ask_explanation(None, table, query, column_key=column_key)
+            assert one.left_out == panel.left_out
+            assert [(part.key, part.value) for part in one.parts] == [
+                (part.key, part.value) for part in panel.parts
+            ]
+            found += one.left_out
+    assert found or key in ("activities", "prospecting")
 
-    monkeypatch.setattr(asking, "explain", explained)
-    asked = []
+
+def goals_of_bo() -> None:
+    call = ActivityType.objects.create(key="visit", name="Visit", kind="meeting")
+    for measure, target in (("won_amount", 500), ("activities", 4)):
+        Goal.objects.create(
+            key=f"bo-{measure}",
+            user=User.objects.get(key="bo"),
+            measure=measure,
+            activity_type=call if measure == "activities" else None,
+            period="month",
+            starts_on=date(2026, 1, 1),
+            target=target,
+        )
+
+
+def test_what_is_divided_by_a_goal_leads_to_the_goals(readers, visit):
+    goals_of_bo()
+    query = "view=goals&from=2026-02-01&to=2026-02-28&column=achieved_rate%3Awon_amount%3Amonth"
+    page = html(visit(readers.ada), f"/reports/activities/explain/?{query}")
+    [parts] = re.findall(r'<p class="parts">(.*?)</p>', page)
+    links = re.findall(r'<a href="([^"]+)">([^<]+)</a>', parts)
+    assert [text.split(":")[0] for _address, text in links] == ["Done", "Goal"]
+    assert "column=done%3Awon_amount%3Amonth" in links[0][0]
+    assert links[1][0] == "/goals/"
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_the_page_of_a_report_asks_the_engine_no_more_than_its_answer(
+    key, readers, visit, monkeypatch
+):
+    goals_of_bo()
+    browser = visit(readers.ada)
     engine = type(asking.asker(None).engine)
-    run = engine.run
+    asked, run = [], engine.run
     monkeypatch.setattr(engine, "run", lambda self, sql: asked.append(sql) or run(self, sql))
-    page = html(visit(readers.ada), f"/reports/company/?{MONTHS}&{THEN}")
-    on_page = [sql for sql in asked if "leads" in sql]
-    asked.clear()
-    result = asking.ask(
-        readers.ada,
-        CATALOGUE["company"],
-        {
-            "from": ["2026-01-01"],
-            "to": ["2026-03-31"],
-            "bucket": ["month"],
-            "as_of": [AT_NOON],
-        },
-    )
-    assert result.sql
-    assert len(on_page) == len([sql for sql in asked if "leads" in sql])
-    assert 'id="explain"' in page
+    for table in CATALOGUE[key].every_view:
+        question = f"from=2026-01-01&to=2026-03-31&{THEN}"
+        question += f"&view={table.view}" if table.view else ""
+        asked_for = f"/reports/{key}/?{question}"
+        opened = browser.get(asked_for, follow=True)
+        address = opened.redirect_chain[-1][0] if opened.redirect_chain else asked_for
+        asked.clear()
+        page = browser.get(address)
+        assert page.status_code == 200
+        assert 'id="explain"' in page.content.decode()
+        on_page = asked.copy()
+        asked.clear()
+        asking.ask(readers.ada, CATALOGUE[key], parse_qs(urlsplit(address).query))
+        assert asked
+        assert on_page == asked

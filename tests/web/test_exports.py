@@ -15,6 +15,7 @@ from leadlight.accounts.models import Organization, User
 from leadlight.analytics.notes import OWN_LEADS_ONLY
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import replica
+from leadlight.sales.models import Lead
 from leadlight.web import documents
 from tests.web.worked import MONTHS, THEN, html, worked_company
 
@@ -173,6 +174,24 @@ def test_a_file_says_what_the_page_notes(readers, visit):
     assert note in read(file_of(browser, COMPANY, "pdf")[1])[1]
     book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(browser, COMPANY, "xlsx")[1]))
     assert ["Note", note] in book.get_sheet_by_name("About").to_python()
+
+
+def test_a_file_says_what_a_figure_divides_and_what_it_leaves_out(readers, visit):
+    Lead.objects.get(key="L1").set_amount(None, by=readers.ada)
+    browser = visit(readers.ada)
+    address = f"/reports/company/export/KIND?{MONTHS}&leave_cancelled_out=yes"
+    book = CalamineWorkbook.from_object(io.BytesIO(file_of(browser, address, "xlsx")[1]))
+    told = dict(book.get_sheet_by_name("About").to_python())
+    assert "on the local day it was closed." in told["Win rate"]
+    assert told["Win rate"].endswith(
+        "\nIn the total: Won: 2 ÷ Decided: 3. Cancelled leads, left out: 1."
+    )
+    without = "In the total: Without an amount, counted as 0: 1."
+    assert told["Won amount"].endswith(f"\n{without}")
+    assert "In the total" not in told["Won"]
+    text = read(file_of(browser, address, "pdf")[1])[1]
+    assert without in text
+    assert "In the total: Won: 2 ÷ Decided: 3." in text
 
 
 # Whose they are

@@ -131,7 +131,7 @@ def test_the_list_has_those_that_hold_and_those_to_come(readers, visit):
     goal(team=Team.objects.get(key="south"), measure="won_amount", target=5000)
     goal(user=readers.ana)
     page = html(visit(readers.mona), "/goals/")
-    cells = re.findall(r'<td class="number">([^<]+)</td>', page)
+    cells = re.findall(r'<td class="number" data-label="Target">([^<]+)</td>', page)
     assert [unescape(cell) for cell in cells] == ["12", "14", "€5,000"]
     assert page.count("to come") == 1
     assert names(visit(readers.mona)) == ["Bo Berg", "Bo Berg", "South"]

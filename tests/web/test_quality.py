@@ -28,11 +28,8 @@ def strip(browser, address: str) -> str:
 def test_every_report_has_a_strip_of_its_own_that_it_does_not_wait_for(key, readers, visit):
     browser = visit(readers.ada)
     page = report_page(browser, key)
-    address = (
-        re.search(r'class="quality">\s*<a href="([^"]+)" hx-get', page)
-        .group(1)
-        .replace("&amp;", "&")
-    )
+    strip_of = r'class="quality" hx-get="([^"]+)" hx-trigger="intersect once"[^>]*>\s*<a href="\1">'
+    address = re.search(strip_of, page).group(1).replace("&amp;", "&")
     assert address.startswith(f"/reports/{key}/quality/?")
     assert "Re-opened" not in Page.read(page).text
     part = strip(browser, address)

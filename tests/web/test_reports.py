@@ -79,6 +79,20 @@ def test_the_running_month_is_marked_unfinished(readers, visit):
     assert "not over yet" in page
 
 
+def test_months_to_come_are_not_hatched_but_said_not_to_have_begun(readers, visit):
+    page = report_page(visit(readers.ada), "company", "from=2026-02-01&to=2026-05-31&bucket=month")
+    assert page.count('<tr class="unfinished">') == 1
+    assert page.count('<tr class="coming">') == 2
+    assert "Grey rows have not begun." in page
+
+
+def test_a_month_to_come_that_is_cut_is_hatched(readers, visit):
+    page = report_page(visit(readers.ada), "company", "from=2026-02-01&to=2026-04-15&bucket=month")
+    assert page.count('<tr class="unfinished">') == 2
+    assert 'class="coming"' not in page
+    assert "have not begun" not in page
+
+
 def test_the_page_says_zone_instant_days_and_that_it_looks_at_the_past(readers, visit):
     text = " ".join(Page.read(report_page(visit(readers.ada))).text.split())
     assert "From 1 Jan 2026 to 31 Mar 2026." in text

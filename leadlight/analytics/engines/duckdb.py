@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,8 @@ class Engine:
     ) -> None:
         self.path = path
         self.is_damaged = False
+        self._asked = 0
+        self._changing = threading.Condition()
         try:
             self.connection = duckdb.connect(
                 str(path) if path else ":memory:",
@@ -49,7 +52,7 @@ class Engine:
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of one question, on a cursor of its own."""
-        with self.connection.cursor() as cursor, self.noticing_damage():
+        with self._held_open(), self.connection.cursor() as cursor, self.noticing_damage():
             return cursor.execute(sql).fetchall()
 
     def writer(self) -> Writer:
@@ -57,7 +60,21 @@ class Engine:
         return Writer(self, self.connection.cursor())
 
     def close(self) -> None:
-        self.connection.close()
+        """Close the file, when all that is being asked has its answer."""
+        with self._changing:
+            self._changing.wait_for(lambda: not self._asked)
+            self.connection.close()
+
+    @contextmanager
+    def _held_open(self) -> Iterator[None]:
+        with self._changing:
+            self._asked += 1
+        try:
+            yield
+        finally:
+            with self._changing:
+                self._asked -= 1
+                self._changing.notify_all()
 
     @contextmanager
     def noticing_damage(self) -> Iterator[None]:

@@ -31,11 +31,9 @@ from leadlight.analytics.grouping import GROUPINGS
 from leadlight.analytics.measures import (
     Column,
     count,
-    is_any,
     is_cancelled,
     is_closed_before_creation,
     is_lost,
-    is_open,
     is_standby,
     is_won,
     is_won_without_amount,
@@ -55,22 +53,6 @@ from leadlight.analytics.reports import (
 )
 from leadlight.analytics.scope import Scope
 
-CREATED = count(
-    "created_leads",
-    "created",
-    is_any,
-    gettext_noop("Created"),
-    gettext_noop("Leads created in these days."),
-    longer_is_better=None,
-)
-OPEN = count(
-    "open_leads",
-    "created",
-    is_open,
-    gettext_noop("Still open"),
-    gettext_noop("Of the leads created in these days, those that are not closed."),
-    longer_is_better=None,
-)
 STANDBY = count(
     "standby_leads",
     "created",
@@ -78,13 +60,6 @@ STANDBY = count(
     gettext_noop("On standby"),
     gettext_noop("Of those still open, the ones that were put aside for later."),
     longer_is_better=None,
-)
-WON = count(
-    "won_leads",
-    "created",
-    is_won,
-    gettext_noop("Won"),
-    gettext_noop("Of the leads created in these days, those won since, whenever that was."),
 )
 LOST = count(
     "lost_leads",
@@ -104,8 +79,8 @@ CANCELLED = count(
 )
 WON_RATE = rate(
     "won_rate",
-    WON,
-    CREATED,
+    cohorts.WON,
+    cohorts.CREATED,
     gettext_noop("Won of created"),
     gettext_noop("The share of the leads created in these days that were won so far."),
 )
@@ -119,21 +94,21 @@ WON_AMOUNT = money(
 MEDIAN_DAYS_TO_WIN = quartile_days(
     "median_days_to_win",
     0.5,
-    WON,
+    cohorts.WON,
     gettext_noop("Median days to win"),
     gettext_noop("Half of the won leads took fewer days from creation to closing."),
 )
 P75_DAYS_TO_WIN = quartile_days(
     "p75_days_to_win",
     0.75,
-    WON,
+    cohorts.WON,
     gettext_noop("Slowest quarter"),
     gettext_noop("A quarter of the won leads took more days from creation to closing."),
 )
 OPEN_RATE = rate(
     "open_rate",
-    OPEN,
-    CREATED,
+    cohorts.OPEN,
+    cohorts.CREATED,
     gettext_noop("Share still open"),
     gettext_noop("The share of the leads created in these days that are not closed."),
     longer_is_better=None,
@@ -155,9 +130,9 @@ CLOSED_BEFORE_CREATION = count(
     note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
 )
 OUTCOMES = (
-    OPEN,
+    cohorts.OPEN,
     STANDBY,
-    WON,
+    cohorts.WON,
     LOST,
     CANCELLED,
     WON_RATE,
@@ -192,7 +167,7 @@ def columns(question: Question) -> tuple[Column, ...]:
     def is_finished(bucket: Bucket) -> bool:
         return bucket.number not in young
 
-    return (CREATED, *(replace(column, is_finished=is_finished) for column in OUTCOMES))
+    return (cohorts.CREATED, *(replace(column, is_finished=is_finished) for column in OUTCOMES))
 
 
 def _days_to_mature(question: Question) -> float | None:

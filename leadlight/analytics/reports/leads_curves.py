@@ -39,9 +39,6 @@ from leadlight.analytics.journeys import stays_at
 from leadlight.analytics.measures import (
     Column,
     Sums,
-    count,
-    is_open,
-    is_won,
     mean_days,
     rate,
 )
@@ -53,33 +50,18 @@ OUTCOMES = (OPEN, *CLOSED)
 YOUNG = 0.1
 COUNTED = re.compile(r"(\d+)=(\d+)")
 
-WON = count(
-    "won_leads",
-    "created",
-    is_won,
-    gettext_noop("Won"),
-    gettext_noop("Of the leads created in these days, those won since, whenever that was."),
-)
 WON_RATE = rate(
     "won_rate",
-    WON,
+    cohorts.WON,
     f.CREATED_LEADS,
     gettext_noop("Won so far"),
     gettext_noop("The share of the leads created in these days that were won so far."),
 )
 MEAN = mean_days(
     "mean_days_to_win",
-    WON,
+    cohorts.WON,
     gettext_noop("Mean of the won"),
     gettext_noop("The mean days from creation to winning of the leads won so far, and only these."),
-)
-OPEN_LEADS = count(
-    "open_leads",
-    "created",
-    is_open,
-    gettext_noop("Still open"),
-    gettext_noop("Of the leads created in these days, those that are not closed."),
-    longer_is_better=None,
 )
 # What a column is called, what a cell of it says, and whether more is better.
 SHARES: dict[str, tuple[str, str, bool | None]] = {
@@ -208,7 +190,7 @@ def columns(question: Question) -> tuple[Column, ...]:
     oldest = (filters.today - filters.period.first).days
     by_age = BY_AGE[filters.switch("share_of")]
     told = (column for age, column in by_age.items() if age <= max(oldest, AGES[0]))
-    return (f.CREATED_LEADS, WON_RATE, OPEN_LEADS, *told, MEDIAN, MEAN)
+    return (f.CREATED_LEADS, WON_RATE, cohorts.OPEN, *told, MEDIAN, MEAN)
 
 
 def counted(question: Question) -> Facts:
@@ -237,7 +219,7 @@ def finished(result: Result) -> Result:
 def _is_young(cells: Mapping[str, Any]) -> bool:
     """Whether so many leads are open that the mean of the won will still move."""
     won = cells[WON_RATE.key]
-    return bool(won.numerator) and cells[OPEN_LEADS.key] > YOUNG * won.denominator
+    return bool(won.numerator) and cells[cohorts.OPEN.key] > YOUNG * won.denominator
 
 
 REPORT = Report(

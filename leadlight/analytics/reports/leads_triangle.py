@@ -18,21 +18,13 @@ from __future__ import annotations
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics import cohorts
-from leadlight.analytics.measures import Column, Predicate, count, is_any, rate
+from leadlight.analytics.measures import Column, Predicate, count, rate
 from leadlight.analytics.periods import Bucket, bucket_of
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report
 
 MOST_MONTHS = 24
-CREATED = count(
-    "created_leads",
-    "created",
-    is_any,
-    gettext_noop("Created"),
-    gettext_noop("Leads created in these days."),
-    longer_is_better=None,
-)
 # What the share is of, what a cell of it says, and whether more is better.
 SHARES: dict[str, tuple[tuple[str, ...], str, bool | None]] = {
     "won": (
@@ -81,7 +73,7 @@ def columns(question: Question) -> tuple[Column, ...]:
     )
     ages = range(min(max(today - first, 0), MOST_MONTHS) + 1)
     share = filters.switch("share_of")
-    return (CREATED, *(_by_month(age, share, today) for age in ages))
+    return (cohorts.CREATED, *(_by_month(age, share, today) for age in ages))
 
 
 def _by_month(age: int, share: str, today: int) -> Column:

@@ -78,6 +78,7 @@ def _words(export: Export) -> dict[str, Any]:
                 "title": wording.say(column.title_phrase),
                 "text": meaning(result, column, wording.say),
                 "adding_up": adding_up(column),
+                "told": export.told.get(column.key, ""),
             }
             for column in result.columns
         ],

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.measures import Column, Rate
-from leadlight.analytics.report import Result, Value
+from leadlight.analytics.report import Result, Row, Value
 from leadlight.analytics.sheets import with_compared
 from leadlight.web import formats, wording
 from leadlight.web.cells import Write, fraction_words, is_few, writer
@@ -45,7 +45,7 @@ def printed(result: Result) -> dict[str, Any]:
         "is_wide": page == LANDSCAPE,
         "names": names,
         "names_title": wording.grouping_title(result.grouping),
-        "looks": [_looks(row.is_unfinished, bool(row.further)) for row in result.rows],
+        "looks": [_looks(row, result) for row in result.rows],
         "parts": [
             {
                 "headings": [column.heading for column in part],
@@ -75,8 +75,10 @@ def _spread(widths: list[float], room: float) -> list[float]:
     return [width * max(more, 1.0) for width in widths]
 
 
-def _looks(is_unfinished: bool, is_further: bool) -> str:
-    return "unfinished" if is_unfinished else "further" if is_further else ""
+def _looks(row: Row, result: Result) -> str:
+    if result.is_coming(row):
+        return "coming"
+    return "unfinished" if row.is_unfinished else "further" if row.further else ""
 
 
 def _printed_column(column: Column, result: Result) -> PrintedColumn:
@@ -144,8 +146,10 @@ def _fraction(column: Column, rate: Rate) -> str:
 def explained(result: Result) -> list[str]:
     """What the looks of rows and cells mean, where there are such."""
     sentences = []
-    if any(row.is_unfinished for row in result.rows):
+    if any(map(result.is_partial, result.rows)):
         sentences.append(_("Hatched rows are not over yet, or cut by the period."))
+    if any(map(result.is_coming, result.rows)):
+        sentences.append(_("Grey rows have not begun."))
     rows = [*(row.cells for row in result.rows), result.totals]
     if any(is_few(cells[column.key]) for cells in rows for column in result.columns):
         sentences.append(_("Rates of fewer than 10 cases are grey: too few to tell."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
@@ -10,21 +11,60 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from leadlight.accounts.models import User
 from leadlight.analytics import bridge as credit
+from leadlight.analytics.bridge_export import name_of
 from leadlight.analytics.filters import WITHOUT, Filters
-from leadlight.analytics.grouping import without_label
+from leadlight.analytics.parameters import Query
 from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.report import Report
 from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import ListAddresses, credit_address, report_address
 from leadlight.web.cards import written
 from leadlight.web.choices import chosen_names
 from leadlight.web.entrance import ReaderRequest, signed_in
+from leadlight.web.exports import moved_title
 from leadlight.web.views.errors import refused
+from leadlight.web.views.report_lists import LEADS_ON_A_PAGE, page_of
 from leadlight.web.views.reports import known_report, one_value, query_of
 
-BESIDE = ("column", "row", "side")
-SIDES: tuple[credit.Side, ...] = ("taken", "given")
+BESIDE = ("column", "row", "side", "page")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The bridge of a chosen figure; of a row and a side, the leads that moved there too."""
+
+    report: Report
+    filters: Filters
+    bridge: credit.Bridge
+    moved: credit.MovedLeads | None
+
+    def address(self, page: int = 1) -> str:
+        moved = self.moved
+        return credit_address(
+            self.report,
+            self.filters,
+            column=self.bridge.column.key,
+            row=(moved.step.key or WITHOUT) if moved else None,
+            side=moved.side if moved else None,
+            page=None if page == 1 else str(page),
+        )
+
+
+def asked_bridge(user: User, asked: Report, query: Query, **cut: int) -> Asked:
+    """What the query asks; `cut` is the `limit` and `offset` of the leads, else they are whole."""
+    if not credit.is_bridged(asked):
+        raise Http404
+    asker = asking.asker(user)
+    report, filters = asker.question(asked, query, BESIDE)
+    column, row, side = (one_value(query, name) for name in ("column", "row", "side"))
+    found = credit.bridge(report, filters, asker.scope, asker.engine, column)
+    moved = None
+    if row or side:
+        moved = credit.moved(found, asker.scope, asker.engine, row, side, **cut)
+    return Asked(report, filters, found, moved)
 
 
 @dataclass(frozen=True)
@@ -38,20 +78,19 @@ class Cell:
 @signed_in
 @require_safe
 def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
-    """The bridge of a chosen figure; with a row and a side, the leads that moved there too."""
-    asked = known_report(key)
-    if not credit.is_bridged(asked):
-        raise Http404
+    """The bridge, and a page of the leads that moved."""
     query = query_of(request)
     try:
-        asker = asking.asker(request.user)
-        report, filters = asker.question(asked, query, BESIDE)
-        found = credit.bridge(
-            report, filters, asker.scope, asker.engine, one_value(query, "column")
+        page = page_of(query)
+        offset = (page - 1) * LEADS_ON_A_PAGE
+        asked = asked_bridge(
+            request.user, known_report(key), query, limit=LEADS_ON_A_PAGE, offset=offset
         )
-        moved = _moved(asker, found, one_value(query, "row"), one_value(query, "side"))
+        if offset and not (asked.moved and asked.moved.leads):
+            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
+    report, filters, found = asked.report, asked.filters, asked.bridge
     _title, words = wording.SWITCHES["credit"]
     context = {
         "organization": formats.company(),
@@ -76,14 +115,18 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
             (words[other], _to(found, filters, other), found.after.switch("credit") == other)
             for other in ("owner", "creator")
         ],
-        "lines": [(_name(step), _cells(found, filters, step)) for step in found.steps],
+        "lines": [
+            (name_of(step, wording.say), _cells(found, filters, step)) for step in found.steps
+        ],
         "total": [
             (sign if getattr(found.total, part) else "")
             + written(found.column, getattr(found.total, part))
             for part, sign in (("before", ""), ("taken", "+"), ("given", "−"), ("after", ""))
         ],
         "is_left_out": any(filters.keys(name) for name in ("user", "team")),
-        "moved": moved,
+        "report": report,
+        "query": asked.address().partition("?")[2],
+        "moved": _moved(asked, page),
     }
     response = render(request, "reports/credit.html", context)
     patch_cache_control(response, private=True, no_cache=True)
@@ -94,10 +137,6 @@ def _to(found: credit.Bridge, filters: Filters, other: str) -> str:
     switched = dict(filters.switched) | {"credit": other}
     asked = replace(filters, switched=tuple(switched.items()))
     return credit_address(found.report, asked, column=found.column.key)
-
-
-def _name(step: credit.Step) -> str:
-    return _(without_label("user")) if step.name is None else step.name
 
 
 def _cells(found: credit.Bridge, filters: Filters, step: credit.Step) -> list[Cell]:
@@ -122,30 +161,22 @@ def _cells(found: credit.Bridge, filters: Filters, step: credit.Step) -> list[Ce
     ]
 
 
-def _moved(
-    asker: asking.Asker, found: credit.Bridge, row: str, side: str
-) -> dict[str, object] | None:
-    if not row and not side:
+def _moved(asked: Asked, page: int) -> dict[str, Any] | None:
+    """A page of the leads that moved, and the way to the others."""
+    moved = asked.moved
+    if moved is None:
         return None
-    chosen = next((step for step in found.steps if (step.key or WITHOUT) == row), None)
-    if chosen is None:
-        raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=row)
-    way = next((known for known in SIDES if known == side), None)
-    if way is None:
-        raise BadFilter(
-            gettext_noop("“%(value)s” is no choice for “%(name)s”: it takes %(choices)s."),
-            value=side,
-            name="side",
-            choices=list(SIDES),
-        )
-    count, leads = credit.moved(found, asker.scope, asker.engine, row, way)
-    words = {
-        "taken": _("Taken from others: %(user)s"),
-        "given": _("Given to others: %(user)s"),
-    }
+    first = (page - 1) * LEADS_ON_A_PAGE + 1
+    last = first + len(moved.leads) - 1
     return {
-        "title": words[way] % {"user": _name(chosen)},
-        "count": count,
-        "shown": len(leads),
-        "leads": [(lead.lead, lead.title, written(found.column, lead.amount)) for lead in leads],
+        "title": moved_title(moved),
+        "count": moved.count,
+        "first": first,
+        "last": last,
+        "previous": f"{asked.address(page - 1)}#moved" if page > 1 else None,
+        "next": f"{asked.address(page + 1)}#moved" if last < moved.count else None,
+        "leads": [
+            (lead.lead, lead.title, written(asked.bridge.column, lead.amount))
+            for lead in moved.leads
+        ],
     }

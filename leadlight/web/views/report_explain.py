@@ -7,12 +7,13 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
-from leadlight.analytics.explaining import Explanation, Part
+from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.replication import asking
 from leadlight.web import formats, wording
@@ -21,7 +22,7 @@ from leadlight.web.cards import written
 from leadlight.web.choices import chosen_names
 from leadlight.web.doubts import doubt_of
 from leadlight.web.entrance import ReaderRequest, signed_in
-from leadlight.web.exports import list_title
+from leadlight.web.exports import list_title, part_named
 from leadlight.web.tables import adding_up
 from leadlight.web.views.errors import refused
 from leadlight.web.views.report_lists import counted
@@ -82,7 +83,11 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "value": written(column, explained.value),
         "definition": wording.say(column.definition_phrase),
         "parts": [
-            Linked(_named(part), list_of(part.key, part.row_key)) for part in explained.parts
+            Linked(
+                part_named(part),
+                reverse("goals") if part.is_goal else list_of(part.key, part.row_key),
+            )
+            for part in explained.parts
         ],
         "paragraphs": [
             wording.say(result.scope.phrase),
@@ -103,12 +108,3 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "back": report_address(report, filters),
         "back_title": _(report.title),
     }
-
-
-def _named(part: Part) -> str:
-    """A part of a fraction with its name: Won, 3."""
-    told = {
-        "title": wording.say(part.column.title_phrase),
-        "value": written(part.column, part.value),
-    }
-    return _("%(title)s: %(value)s") % told

@@ -24,8 +24,18 @@ from leadlight.web import wording
 from leadlight.web.addresses import leads_address
 from leadlight.web.documents import report_pdf
 from leadlight.web.entrance import ReaderRequest, signed_in
-from leadlight.web.exports import Export, days_of, list_sheet, picture_of, png_of, report_sheet
+from leadlight.web.exports import (
+    Export,
+    credit_sheet,
+    explained_sheet,
+    list_sheet,
+    period_name,
+    picture_of,
+    png_of,
+    report_sheet,
+)
 from leadlight.web.views.errors import refused
+from leadlight.web.views.report_credit import asked_bridge
 from leadlight.web.views.report_lists import Place, asked_list
 from leadlight.web.views.reports import answered, known_report, query_of
 
@@ -62,7 +72,22 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
         request.build_absolute_uri(address),
         is_for_people=is_for_people(kind),
     )
-    return write(sheet, f"{key}_{place.column}_{days_of(listing.filters)}")
+    return write(sheet, f"{key}_{place.column}_{period_name(listing.filters)}")
+
+
+@signed_in
+@require_safe
+def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
+    """The bridge; with a row and a side, the leads that moved there."""
+    write = _known(kind, OF_LISTS)
+    try:
+        asked = asked_bridge(request.user, known_report(key), query_of(request))
+    except BadFilter as bad:
+        return refused(request, wording.say(bad.phrase))
+    address = request.build_absolute_uri(asked.address())
+    sheet = credit_sheet(request.user, asked.bridge, asked.moved, address)
+    days = period_name(asked.filters)
+    return write(sheet, f"{key}_credit_{asked.bridge.column.key}_{days}")
 
 
 def is_for_people(kind: str) -> bool:
@@ -84,7 +109,7 @@ def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
 
 
 def _workbook_of(export: Export) -> HttpResponseBase:
-    return _workbook(report_sheet(export, is_for_people=True), export.name, picture_of(export))
+    return _workbook(explained_sheet(export), export.name, picture_of(export))
 
 
 def _workbook(sheet: Sheet, name: str, picture: Picture | None = None) -> HttpResponseBase:

@@ -47,14 +47,12 @@ class Place:
 
     @classmethod
     def from_query(cls, query: Query) -> Place:
-        page = one_value(query, "page") or "1"
-        if not page.isdecimal() or not 1 <= int(page) <= 10**6:
-            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+        page = page_of(query)
         column = one_value(query, "column")
         if not column:
             raise BadFilter(gettext_noop("A list needs a figure whose leads it shows."))
         sort = one_value(query, "sort") or DEFAULT_SORT
-        return cls(column, one_value(query, "row") or None, sort, int(page))
+        return cls(column, one_value(query, "row") or None, sort, page)
 
     def beside(self, **changed: Any) -> dict[str, str | None]:
         """The place as the address says it."""
@@ -65,6 +63,14 @@ class Place:
             "sort": None if place.sort == DEFAULT_SORT else place.sort,
             "page": None if place.page == 1 else str(place.page),
         }
+
+
+def page_of(query: Query) -> int:
+    """Which page of a list is asked for, the first if none is."""
+    page = one_value(query, "page") or "1"
+    if not page.isdecimal() or not 1 <= int(page) <= 10**6:
+        raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+    return int(page)
 
 
 def asked_list(user: User, report: Report, query: Query, place: Place, **cut: int) -> Listing:

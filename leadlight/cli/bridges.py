@@ -1,0 +1,75 @@
+"""A figure led from one credit to another, on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from leadlight.accounts.models import User
+from leadlight.analytics.bridge import Bridge, MovedLeads, bridge, moved
+from leadlight.analytics.bridge_export import (
+    bridge_sheet,
+    bridge_to_dict,
+    moved_sheet,
+    moved_to_dict,
+)
+from leadlight.analytics.parameters import Query
+from leadlight.analytics.report import Report
+from leadlight.analytics.sheets import Sheet
+from leadlight.cli import files
+from leadlight.cli.shortcuts import BESIDE
+from leadlight.cli.talking import Stop, out, said
+from leadlight.replication import asking
+from leadlight.web.addresses import credit_address
+from leadlight.web.exports import credit_sheet
+
+
+def show(
+    reader: User | None,
+    report: Report,
+    query: Query,
+    column: str,
+    row: str | None,
+    side: str | None,
+    format: str,  # noqa: A002
+    output: Path | None,
+) -> None:
+    """Print or write the bridge of a figure; of a user's row, the leads of one side of it.
+
+    Raises BadFilter for a report without bridges, and for a figure, user or side without one.
+    """
+    if row and not side:
+        raise Stop("Which leads of this row? Add --side taken or --side given.")
+    asker = asking.asker(reader)
+    report, filters = asker.question(report, query, BESIDE)
+    found = bridge(report, filters, asker.scope, asker.engine, column)
+    leads = moved(found, asker.scope, asker.engine, row, side) if row and side else None
+    if format == "json":
+        files.write_json(moved_to_dict(leads) if leads else bridge_to_dict(found, said), output)
+    elif format == "csv":
+        files.write_sheet(_sheet(found, leads), format, output)
+    elif format == "xlsx":
+        beside = {"column": column, "row": row, "side": side}
+        address = files.origin() + credit_address(report, filters, **beside)
+        files.write_sheet(credit_sheet(reader, found, leads, address), format, output)
+    else:
+        _print(found, _sheet(found, leads))
+
+
+def _sheet(found: Bridge, leads: MovedLeads | None) -> Sheet:
+    return moved_sheet(leads, said) if leads else bridge_sheet(found, said)
+
+
+def _print(found: Bridge, sheet: Sheet) -> None:
+    credit = f"{found.before.switch('credit')} → {found.after.switch('credit')}"
+    table = Table(box=SIMPLE, title_justify="left", title=f"{found.column.key}: {credit}")
+    for heading in sheet.headings:
+        table.add_column(heading.key, justify="left" if heading.kind == "text" else "right")
+    for row in sheet.rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    if sheet.totals:
+        table.add_section()
+        table.add_row(*("" if value is None else str(value) for value in sheet.totals))
+    out.print(table)
