@@ -7,6 +7,7 @@ from datetime import timedelta
 import ibis
 from ibis.expr.types import Table
 
+from leadlight.analytics import durations
 from leadlight.analytics.credit import credited
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import days_to_close, is_won
@@ -61,7 +62,8 @@ def days_to_mature(filters: Filters, scope: Scope) -> Table:
 
 
 def youngest(filters: Filters, scope: Scope) -> Table:
-    """By bucket, the day of its youngest lead."""
+    """By bucket, the day of its youngest lead, in the time that durations are told in."""
     rows = created(Question(filters, scope))
     number = bucket_number(rows.day, filters.bucket_unit, filters.calendar)
-    return rows.group_by(bucket=number).aggregate(day=rows.day.max())
+    days = rows.group_by(bucket=number).aggregate(day=rows.day.max())
+    return durations.working_days(days, filters, "day")

@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import Table, Value
 
+from leadlight.analytics import durations
 from leadlight.analytics.cohorts import recently_closed
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.journeys import in_order, stays_at, steps_at
@@ -38,7 +39,9 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
     A stay ends when the lead moves on or is closed; one that began after the closing is none.
     """
     question = Question(filters, scope)
-    leads = question.visible.select(its_lead_id="lead_id", closed_at="closed_at")
+    leads = question.visible.select(
+        its_lead_id="lead_id", closed_at="closed_at", **durations.if_working(filters, "closed_on")
+    )
     stays = stays_at(question.instant)
     stays = stays.inner_join(leads, stays.lead_id == leads.its_lead_id)
     ended_at = stays.closed_at.isnull().ifelse(
@@ -48,6 +51,9 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
         lambda stay: stay.ended_at.notnull(),
         lambda stay: stay.closed_at.isnull() | (stay.entered_at <= stay.closed_at),
     )
+    if durations.is_working(filters):
+        ended = ended.mutate(ended_on=ibis.coalesce(ended.left_on, ended.closed_on))
+    ended = durations.working_time(ended, filters, entered_at="entered_on", ended_at="ended_on")
     seconds = ended.ended_at.epoch_seconds() - ended.entered_at.epoch_seconds()
     days = (seconds / SECONDS_PER_DAY).quantile(LONG)
     return ended.group_by("step_id").aggregate(cases=ended.count(), days=days)

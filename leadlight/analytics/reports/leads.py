@@ -25,7 +25,7 @@ from datetime import timedelta
 
 from ibis.expr.types import Table
 
-from leadlight.analytics import cohorts
+from leadlight.analytics import cohorts, durations
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.grouping import GROUPINGS
 from leadlight.analytics.measures import (
@@ -182,6 +182,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     return {
         "mature": cohorts.days_to_mature(filters, scope),
         "youngest": cohorts.youngest(filters, scope),
+        **durations.look_up(filters),
     }
 
 
@@ -201,7 +202,7 @@ def _days_to_mature(question: Question) -> float | None:
 
 def _young(question: Question) -> frozenset[int]:
     """The buckets of which the youngest lead is not older than it takes to judge."""
-    days, today = _days_to_mature(question), question.filters.today
+    days, today = _days_to_mature(question), question.today
     if days is None:
         return frozenset()
     return frozenset(
@@ -228,7 +229,7 @@ REPORT = Report(
     remarks=remarks,
     noted=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
-    switches=("credit",),
+    switches=("credit", "days"),
     headlines=(
         "created_leads",
         "won_leads",
