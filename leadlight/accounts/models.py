@@ -32,7 +32,7 @@ def a_weekend(days: object) -> None:
     is_list = isinstance(days, list) and all(type(day) is int for day in days)
     if not is_list or days != sorted({day for day in days if MONDAY <= day <= SUNDAY}):  # type: ignore[attr-defined]
         raise ValidationError(_("Days of the week, in order: 1 is Monday, 7 is Sunday."))
-    if len(days) == SUNDAY:  # type: ignore[arg-type]
+    if len(days) == SUNDAY:
         raise ValidationError(_("One day of the week at least is worked."))
 
 

@@ -36,13 +36,15 @@ def _days(zone: str, is_free: str) -> str:
         WITH every AS (
             SELECT unnest(range(DATE '{FIRST}', DATE '{LAST}' + 2, INTERVAL 1 DAY))::DATE AS day
         ), begun AS (
-            SELECT day, {starts_at} AS starts_at FROM (SELECT day, {midnight} AS midnight FROM every)
+            SELECT day, {starts_at} AS starts_at
+            FROM (SELECT day, {midnight} AS midnight FROM every)
         ), lasting AS (
             SELECT day, starts_at,
                 epoch_us(lead(starts_at) OVER (ORDER BY day)) - epoch_us(starts_at) AS length
             FROM begun
         ), worked AS (
-            SELECT day, starts_at, length, length > 0 AND NOT coalesce({is_free}, false) AS is_worked
+            SELECT day, starts_at, length,
+                length > 0 AND NOT coalesce({is_free}, false) AS is_worked
             FROM lasting WHERE length IS NOT NULL
         )
         SELECT day, starts_at,

@@ -215,7 +215,8 @@ def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, s
 def unit_of(column: Column, currency: str) -> str:
     if column.kind == "money":
         return formats.currency_symbol(currency).strip()
-    return _("days") if column.kind == "days" else ""
+    # Working days are in the title.
+    return _("days") if column.kind == "days" and not column.counts else ""
 
 
 def adding_up(column: Column) -> str:

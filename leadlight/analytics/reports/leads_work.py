@@ -9,8 +9,8 @@ pipeline. Stuck leads have been in their step for longer than three quarters of 
 ended, by moving on or by closing. Leads to speed up have come at least to the first step from which
 half of the leads were won, of those of the pipeline closed in the last 365 days that had reached
 it; and for 14 days nothing was done on them: no activity on the lead or on the prospect it was,
-and it was not created since. Ages are told in whole local days, by the switch in working days; the 14 and
-the 365 days are always those of the calendar.
+and it was not created since. Ages are told in whole local days, by a switch in working days; the 14
+and the 365 days are always those of the calendar.
 
 What is usual is worked out on the leads that the reader may see, whatever he filters by. Where it
 rests on fewer than 10 cases no lead is in the list, and a note says how many could not be judged.

@@ -43,8 +43,9 @@ def look_up_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
 
 
 def with_leads(facts: Table, question: Question) -> Table:
-    """The facts of the leads that are asked about, each with its `status`, `amount`, who is credited
-    and `closed_at`, in the time that durations are told in. The pipeline chosen is that of the steps, wherever the leads are today."""
+    """The facts of the leads that are asked about, each with its `status`, `amount`, who is
+    credited, and `closed_at` in the time that durations are told in. The pipeline chosen is that of
+    the steps, wherever the leads are today."""
     of_any = question.filters.choosing("pipeline", ())
     leads = replace(question, filters=of_any).leads
     leads = working_time(leads, question.filters, closed_at="closed_on")
