@@ -26,7 +26,7 @@ from ibis.expr.types import Table, Value
 
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column
-from leadlight.analytics.phrases import gettext_noop
+from leadlight.analytics.phrases import Phrase, gettext_noop
 from leadlight.analytics.schema import TABLES
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -136,5 +136,5 @@ def told(column: Column, filters: Filters) -> Column:
     """The column under the name that it has with the switch."""
     if column.kind != "days" or column.is_of_calendar or not is_working(filters):
         return column
-    names = {**column.names, "title": column.title_phrase}
+    names: Mapping[str, str | Phrase] = {**column.names, "title": column.title_phrase}
     return replace(column, title=IN_WORKING_DAYS, names=names, counts=WORKING_UNIT)

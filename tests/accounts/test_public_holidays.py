@@ -20,20 +20,6 @@ def test_easter_is_on_its_sunday(sunday: str) -> None:
 def test_2026_has_eleven() -> None:
     days = " ".join(f"{day:%d/%m}" for day in french_holidays(2026))
     assert days == "01/01 06/04 01/05 08/05 14/05 25/05 14/07 15/08 01/11 11/11 25/12"
-        [
-            "01/01",
-            "06/04",
-            "01/05",
-            "08/05",
-            "14/05",
-            "25/05",
-            "14/07",
-            "15/08",
-            "01/11",
-            "11/11",
-            "25/12",
-        ]
-    )
 
 
 def test_ascension_on_the_first_of_may_is_one_holiday() -> None:
