@@ -170,6 +170,10 @@ TOO_YOUNG = gettext_noop(
     "Hatched figures are not old enough to judge: four of five leads won in the last 365 days took "
     "up to %(days)s days."
 )
+TOO_YOUNG_IN_WORKING_DAYS = gettext_noop(
+    "Hatched figures are not old enough to judge: four of five leads won in the last 365 days took "
+    "up to %(days)s working days."
+)
 
 
 def counted(question: Question) -> Facts:
@@ -216,7 +220,9 @@ def remarks(question: Question) -> Iterable[Note]:
     """Why figures are marked, where rows are cohorts and some of them are young."""
     days = _days_to_mature(question)
     if days is not None and REPORT.grouping(question.filters) == "bucket" and _young(question):
-        yield Note("too_young", Phrase(TOO_YOUNG, {"days": round(days)}))
+        is_working = durations.is_working(question.filters)
+        sentence = TOO_YOUNG_IN_WORKING_DAYS if is_working else TOO_YOUNG
+        yield Note("too_young", Phrase(sentence, {"days": round(days)}))
 
 
 REPORT = Report(
