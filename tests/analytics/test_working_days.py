@@ -131,7 +131,7 @@ def told_lead(number: int, created: str, at: str, *changes: tuple[str, Any]) -> 
 def waiting(engine: Engine, won: tuple[str, str], opened: str, now: str) -> dict[str, list[bool]]:
     """By the switch, whether an open lead is slow and stuck, where ten were won so."""
     step = worked_company().steps[0].id
-    leads = [told_lead(n, *won, ("status", "won")) for n in range(6)]
+    leads = [told_lead(n, *won, ("status", "won")) for n in range(10)]
     leads.append(told_lead(20, opened, opened, ("step", step)))
     world = replace(worked_company(), zone=ZoneInfo("UTC"), leads=tuple(leads), rest=Rest())
     asked = Asked(engine, world, datetime.fromisoformat(now).replace(tzinfo=UTC))
@@ -295,6 +295,12 @@ def test_steps_are_stayed_in_for_the_days_that_counting_gives(engine: Engine) ->
 UTC_ZONE = ZoneInfo("UTC")
 
 
+def as_old(name: str, value: Any) -> Any:
+    """Exactly, but for ages: they are told since a day long ago, which is another one here."""
+    is_age = name == "median_days_here" and value is not None
+    return pytest.approx(value, abs=1e-8, rel=0) if is_age else value
+
+
 @pytest.mark.parametrize("report", TABLES)
 def test_where_every_day_is_worked_and_no_clock_is_changed_nothing_is_otherwise(
     engine: Engine, report: str
@@ -305,9 +311,11 @@ def test_where_every_day_is_worked_and_no_clock_is_changed_nothing_is_otherwise(
     def agree(world: World) -> None:
         fill(engine, replace(world, zone=UTC_ZONE, rest=Rest(frozenset())))
         plainly = run(TABLES[report], filters, EVERYTHING, engine, "EUR")
-        assert cells(run(TABLES[report], working(filters), EVERYTHING, engine, "EUR")) == cells(
-            plainly
-        )
+        otherwise = run(TABLES[report], working(filters), EVERYTHING, engine, "EUR")
+        assert cells(otherwise) == {
+            key: {name: as_old(name, value) for name, value in figures.items()}
+            for key, figures in cells(plainly).items()
+        }
 
     examples(4)(given(worlds(zones=st.just(CLOCK.zone), most=7))(agree))()
 
