@@ -20,6 +20,22 @@ def known_time_zone(name: str) -> None:
         raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
 
 
+MONDAY, SUNDAY = 1, 7
+
+
+def saturday_and_sunday() -> list[int]:
+    return [6, 7]
+
+
+def a_weekend(days: object) -> None:
+    """Refuse what are not different days of the week, in order, or are all of them."""
+    is_list = isinstance(days, list) and all(type(day) is int for day in days)
+    if not is_list or days != sorted({day for day in days if MONDAY <= day <= SUNDAY}):  # type: ignore[attr-defined]
+        raise ValidationError(_("Days of the week, in order: 1 is Monday, 7 is Sunday."))
+    if len(days) == SUNDAY:
+        raise ValidationError(_("One day of the week at least is worked."))
+
+
 class Organization(models.Model):
     """The one company of this instance. Its zone decides every local day."""
 
@@ -51,6 +67,13 @@ class Organization(models.Model):
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
+    weekend = models.JSONField(
+        _("weekend"),
+        default=saturday_and_sunday,
+        blank=True,
+        validators=[a_weekend],
+        help_text=_("The days on which nobody works: 1 is Monday, 7 is Sunday."),
+    )
     privacy = models.CharField(
         _("privacy"), max_length=10, choices=Privacy.choices, default=Privacy.SHARED
     )
@@ -75,6 +98,19 @@ class Organization(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+class Holiday(Keyed):
+    """A day on which nobody works, whatever day of the week it is."""
+
+    day = models.DateField(_("day"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta:
+        ordering: ClassVar = ["day"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class UserManager(BaseUserManager["User"]):

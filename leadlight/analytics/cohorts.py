@@ -7,6 +7,7 @@ from datetime import timedelta
 import ibis
 from ibis.expr.types import Table
 
+from leadlight.analytics import durations
 from leadlight.analytics.credit import credited
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import count, days_to_close, is_any, is_open, is_won
@@ -89,7 +90,8 @@ def days_to_mature(filters: Filters, scope: Scope) -> Table:
 
 
 def youngest(filters: Filters, scope: Scope) -> Table:
-    """By bucket, the instant (UTC) at which its youngest lead was created."""
-    rows = created(Question(filters, scope))
+    """By bucket, the instant (UTC) at which its youngest lead was created, in the time that
+    durations are told in."""
+    rows = durations.working_time(created(Question(filters, scope)), filters, created_at="day")
     number = bucket_number(rows.day, filters.bucket_unit, filters.calendar)
     return rows.group_by(bucket=number).aggregate(created_at=rows.created_at.max())

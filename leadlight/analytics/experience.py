@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import Table, Value
 
+from leadlight.analytics import durations
 from leadlight.analytics.cohorts import recently_closed
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.journeys import in_order, stays_at, steps_at
@@ -38,10 +39,16 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
     A stay ends when the lead moves on or is closed; one that began after the closing is none.
     """
     question = Question(filters, scope)
-    leads = question.visible.select(its_lead_id="lead_id", closed_at="closed_at")
+    leads = question.visible.select(
+        its_lead_id="lead_id", closed_at="closed_at", **durations.if_working(filters, "closed_on")
+    )
     stays = stays_at(question.instant)
     stays = stays.inner_join(leads, stays.lead_id == leads.its_lead_id)
-    seconds = _ended_at(stays).epoch_seconds() - stays.entered_at.epoch_seconds()
+    stays = stays.mutate(ended_at=_ended_at(stays))
+    if durations.is_working(filters):
+        stays = stays.mutate(ended_on=ibis.coalesce(stays.left_on, stays.closed_on))
+    stays = durations.working_time(stays, filters, entered_at="entered_on", ended_at="ended_on")
+    seconds = stays.ended_at.epoch_seconds() - stays.entered_at.epoch_seconds()
     timed = stays.mutate(days=seconds / SECONDS_PER_DAY)
     return timed.group_by("step_id").aggregate(
         cases=timed.days.count(), days=timed.days.quantile(LONG)

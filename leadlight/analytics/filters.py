@@ -42,6 +42,8 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "credit": ("event", "owner", "creator"),
     "leave_cancelled_out": ("no", "yes"),
     "tags": ("any", "all"),
+    # How durations are told.
+    "days": ("calendar", "working"),
     # Pipeline: whether a step that was skipped was entered.
     "skipping": ("reached", "visited"),
     # Activities: what they were done on.
@@ -340,6 +342,7 @@ SWITCH_SENTENCES = {
     ("credit", "owner"): gettext_noop("Everything is credited to the current owner."),
     ("credit", "creator"): gettext_noop("Everything is credited to who created the lead."),
     ("leave_cancelled_out", "yes"): gettext_noop("The win rate leaves cancelled leads out."),
+    ("days", "working"): gettext_noop("Durations are in working days."),
     ("skipping", "visited"): gettext_noop("A step that was skipped was not entered."),
     ("activities_on", "leads"): gettext_noop("Only activities on leads."),
     ("activities_on", "prospects"): gettext_noop("Only activities on prospects."),

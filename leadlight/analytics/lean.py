@@ -27,6 +27,7 @@ KEYS: dict[str, tuple[frozenset[str], ...]] = {
     "prospects": (frozenset({"prospect_id"}),),
     "prospecting_lists": (frozenset({"prospecting_list_id"}),),
     "steps": (frozenset({"step_id"}),),
+    "days": (frozenset({"day"}),),
     "activity_types": (frozenset({"activity_type_id"}),),
     "outcomes": (frozenset({"outcome_id"}),),
 }

@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import Table
 
+from leadlight.analytics import durations
 from leadlight.analytics import grouping as by
 from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.lean import written
@@ -66,10 +67,13 @@ def listing(
     column = report.column(column_key, question)
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
+    column = durations.told(column, filters)
     facts = report.counted(question)
     subject: Subject = column.each or facts[column.of].subject
     behind = _facts_behind(report, question, facts, column, row_key)
     listed = LISTED[subject].of_facts(() if column.each else behind.columns)
+    if durations.is_working(filters):
+        listed = listed.in_working_days()
     if order not in (None, *listed.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
     rows = listed.plain(_once(behind, column), question, _leads_of(facts[column.of], question))
@@ -97,7 +101,8 @@ def listing(
 def _leads_of(fact: Flow | Stock, question: Question) -> Table:
     """The leads as the list shows them."""
     shown = fact.leads if isinstance(fact, Flow) else None
-    return leads_at(question.instant) if shown is None else shown
+    leads = leads_at(question.instant) if shown is None else shown
+    return durations.timed(leads, question.filters)
 
 
 def _text(table: Table, engine: Engine) -> str:

@@ -78,7 +78,8 @@ class Column:
     `is_of_cases`: a rate of cases among cases, to which the statistics of proportions apply.
     `is_stock`: what stood on a day, not what happened in some. `in_order` are the values of which
     a median is the middle one. `parts` are what a fraction divides, and by what. `left_out` are
-    counts, each with a `note`, of what a figure leaves out or counts as 0.
+    counts, each with a `note`, of what a figure leaves out or counts as 0. `is_of_calendar`: its
+    days are those of the calendar, whatever the switch of durations says.
     """
 
     key: str
@@ -100,6 +101,7 @@ class Column:
     in_order: Callable[[Table], Value] | None = None
     parts: tuple[Column, Column] | None = None
     left_out: tuple[Column, ...] = ()
+    is_of_calendar: bool = False
 
     @property
     def unit(self) -> str:
@@ -156,7 +158,8 @@ def is_closed_before_creation(closed: Table) -> BooleanValue:
 
 
 def days_to_close(closed: Table) -> FloatingValue:
-    """Days from creation to closing, exact; 0 for a lead closed before it was created."""
+    """Days from creation to closing, exact, of the calendar or working days as the facts have them
+    (`durations`); 0 for a lead closed before it was created."""
     return closed.seconds_to_close.clip(lower=0) / SECONDS_PER_DAY
 
 

@@ -33,7 +33,7 @@ FAULTS: Mapping[str, str | None] = {
 }
 # Every column stands above it: the money too is asked for in one go.
 WHOLE = replace(TABLE, headlines=tuple(column.key for column in leads_quality.COLUMNS))
-KEPT_SWITCHES = ("credit", "tags")
+KEPT_SWITCHES = ("credit", "tags", "days")
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ibis.expr.types import Table
 
+from leadlight.analytics import durations
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.schema import leads_at
 from leadlight.analytics.scope import Scope
@@ -39,13 +40,23 @@ class Question:
     @property
     def visible(self) -> Table:
         """The leads this reader may see, whatever he asked for."""
-        return self.scope.narrow(leads_at(self.instant))
+        return self.scope.narrow(durations.timed(leads_at(self.instant), self.filters))
 
     @property
     def instant(self) -> datetime | None:
         """The instant asked about in UTC without offset, as the star has it; None is now."""
         as_of = self.filters.as_of
         return as_of and as_of.astimezone(UTC).replace(tzinfo=None)
+
+    @property
+    def now(self) -> datetime:
+        """The instant up to which is counted, in the time that durations are told in."""
+        return durations.now(self.filters, dict(self.known))
+
+    @property
+    def today(self) -> date:
+        """The local day of now, in the time that durations are told in."""
+        return durations.today(self.filters, dict(self.known))
 
     def rows_of(self, name: str) -> Rows:
         """What was looked up under this name."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
+from leadlight.analytics import durations
 from leadlight.analytics import grouping as by
 from leadlight.analytics.curves import Estimate
 from leadlight.analytics.filters import Filters
@@ -95,7 +96,7 @@ def _answer(
         raise BadFilter(
             gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
         )
-    columns = report.columns(question)
+    columns = tuple(durations.told(one, filters) for one in report.columns(question))
     drawn = (report.drawn,) if report.drawn else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
     totals = _total_sums(asked, engine)
@@ -132,7 +133,7 @@ def headlines_of(report: Report, question: Question, engine: Engine, currency: s
     """The headlines' answer to a question that knows what was looked up for it."""
     filters = question.filters
     asked = headline_texts_of(report, question, engine.dialect)
-    columns = report.headline_columns(question)
+    columns = tuple(durations.told(one, filters) for one in report.headline_columns(question))
     by_key = {column.key: column for column in columns}
     totals = _total_sums(asked, engine)
     return Result(

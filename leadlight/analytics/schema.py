@@ -92,6 +92,15 @@ STAR: dict[str, dict[str, str]] = {
         "visit_advanced": "boolean",
         "went": "string",
     },
+    # Every local day from `working_days.FIRST` to `LAST`: when it begins, how many days before it
+    # are worked, and how many working days go by in a microsecond of it, times those of a day of
+    # 24 hours: 1, a little more or less on a day of another length, 0 where nobody works.
+    "days": {
+        "day": "date",
+        "starts_at": "timestamp(6)",
+        "worked_before": "int64",
+        "pace": "float64",
+    },
     # What a list of leads shows beside its figures; never versioned.
     "lead_titles": {"lead_id": "int64", "lead_key": "string", "title": "string"},
     "lead_tags": {"lead_id": "int64", "tag_id": "int64"},

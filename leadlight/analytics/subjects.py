@@ -45,6 +45,10 @@ class Listed:
             return self
         return replace(self, fields=(*self.fields, *own), order=own[0].key)
 
+    def in_working_days(self) -> Listed:
+        """With the durations named so."""
+        return replace(self, fields=tuple(WORKING.get(one.key, one) for one in self.fields))
+
     @property
     def keys(self) -> tuple[str, ...]:
         return tuple(field.key for field in self.fields)
@@ -131,6 +135,7 @@ def _with_prospect(rows: Table) -> Table:
     return _with_name(joined, "list", "prospecting_list", "its_list_id")
 
 
+WORKING = {"days": Field("days", "days", gettext_noop("Working days to close"))}
 # What some facts say of a lead, beside what it is.
 OF_FACTS = {
     field.key: field

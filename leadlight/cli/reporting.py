@@ -49,6 +49,7 @@ def report(
     client: Keys = None,
     credit: str | None = None,
     leave_cancelled_out: bool = False,
+    days: str | None = None,
     view: str | None = None,
     skipping: str | None = None,
     between: tuple[str, str] | None = None,
@@ -93,6 +94,8 @@ def report(
         event (who owned the lead then), owner (who owns it now) or creator.
     leave_cancelled_out
         Win rate among won and lost leads only.
+    days
+        calendar or working: in which days durations are told.
     view
         A further table of the report: of leads triangle, curves, work or quality; of pipeline
         moves, people or between; of team, categories and prospecting ranking; of activities goals;
@@ -146,6 +149,7 @@ def report(
         "client": client,
         "credit": [credit],
         "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
+        "days": [days],
         "view": [view],
         "skipping": [skipping],
         "activities_on": [activities_on],

@@ -5,6 +5,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from django.utils import translation
+from django.utils.translation import gettext
+
+from leadlight.accounts.public_holidays import french_holidays
 from leadlight.demo import offer, story
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
@@ -17,6 +21,7 @@ def write(world: World, folder: Path) -> None:
     """Write every file of the company folder, over those that are there."""
     (folder / "company.toml").write_text(_company(), encoding="utf-8", newline="\n")
     _write_people(folder)
+    _write_holidays(world, folder)
     _write_words(folder)
     _write_prospecting(world, folder)
     _write_leads(world, folder)
@@ -64,6 +69,15 @@ def _write_people(folder: Path) -> None:
     _file(folder, "users", "user first_name last_name email role is_active", people)
     _file(folder, "teams", "team name", [(team.team, team.name) for team in story.TEAMS])
     _file(folder, "memberships", "team user is_manager", members)
+
+
+def _write_holidays(world: World, folder: Path) -> None:
+    """The French public holidays from the first year of the story to the next one."""
+    years = range(world.first_day.year, world.today.year + 2)
+    days = [pair for year in years for pair in french_holidays(year).items()]
+    with translation.override(story.LOCALE):
+        rows = [(day.isoformat(), day.isoformat(), gettext(name)) for day, name in days]
+    _file(folder, "holidays", "holiday day name", rows)
 
 
 def _write_words(folder: Path) -> None:

@@ -5,28 +5,18 @@ from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
+from leadlight.accounts.public_holidays import french_holidays
 from leadlight.demo import story
 
 ZONE = ZoneInfo(story.TIME_ZONE)
 A_DAY = timedelta(days=1)
-_FIXED_HOLIDAYS = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 _CLOSING_HOUR = 19
-
-
-def easter(year: int) -> date:
-    """Easter Sunday of the Gregorian calendar (anonymous algorithm)."""
-    a, (b, c) = year % 19, divmod(year, 100)
-    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
-    k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
-    month, day = divmod(h + k - 7 * ((a + 11 * h + 22 * k) // 451) + 114, 31)
-    return date(year, month, day + 1)
 
 
 @cache
 def is_holiday(day: date) -> bool:
     """A French public holiday, or the house's own closing from 24 December to 1 January."""
-    moving = (day - easter(day.year)).days in (1, 39, 50)
-    return moving or (day.month, day.day) in _FIXED_HOLIDAYS or (day.month == 12 and day.day >= 24)
+    return day in french_holidays(day.year) or (day.month == 12 and day.day >= 24)
 
 
 def is_working_day(day: date) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from leadlight.accounts.models import User
+from leadlight.accounts.models import Holiday, User
 from leadlight.importing.cells import References, written
 from leadlight.importing.links import check_links
 from leadlight.importing.numbers import Numbers, batches
@@ -36,6 +37,7 @@ def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Le
         _apply(rule, tables[rule.file], ledger)
     _emails_are_unique(tables["users"], ledger)
     _one_default_pipeline(tables["pipelines"], ledger)
+    _holidays_are_of_different_days(tables["holidays"], ledger)
 
 
 def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger: Ledger) -> None:
@@ -126,3 +128,19 @@ def _one_default_pipeline(table: Table, ledger: Ledger) -> None:
             sentence = _("“%(pipeline)s” is the default pipeline already.") % {"pipeline": default}
             ledger.problem(table.name, row.line, "is_default", "true", sentence)
         default = row.pipeline
+
+
+def _holidays_are_of_different_days(table: Table, ledger: Ledger) -> None:
+    told = {row.holiday for row in table.rows}
+    here = dict(Holiday.objects.exclude(key__in=told).values_list("day", "name"))
+    line_of: dict[date, int] = {}
+    for row in table.rows:
+        if row.day is WRONG:
+            continue
+        if row.day in here:
+            sentence = _("“%(name)s” is on this day already.") % {"name": here[row.day]}
+            ledger.problem(table.name, row.line, "day", shown(row.day), sentence)
+        line = line_of.setdefault(row.day, row.line)
+        if line != row.line:
+            sentence = _("Line %(line)d has this day too.") % {"line": line}
+            ledger.problem(table.name, row.line, "day", shown(row.day), sentence)

@@ -19,7 +19,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from leadlight.accounts.keys import KEY_LENGTH
-from leadlight.accounts.models import Membership, Team, User
+from leadlight.accounts.models import Holiday, Membership, Team, User
 from leadlight.importing.cells import (
     Amount,
     Cell,
@@ -200,6 +200,7 @@ FILES: tuple[File, ...] = (
         ("past_probability", "step", "probability", "replaced_at", "replaced_by"),
         order=("replaced_at", "pk"),
     ),
+    File("holidays", Holiday, ("holiday", "day", "name"), order=("day",)),
     File("categories", Category, ("category", "name", "is_required")),
     File("tags", Tag, ("tag", "name", "category")),
     File("activity_types", ActivityType, ("activity_type", "name", "kind")),

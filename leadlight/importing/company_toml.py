@@ -12,12 +12,22 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from leadlight.accounts.models import Organization
+from leadlight.accounts.models import Organization, saturday_and_sunday
 from leadlight.importing.company_folder import COMPANY
 from leadlight.importing.encodings import not_utf_8
 from leadlight.importing.problems import Ledger
 
-KEYS = ("name", "time_zone", "currency", "locale", "first_weekday", "fiscal_year_start_month")
+KEYS = (
+    "name",
+    "time_zone",
+    "currency",
+    "locale",
+    "first_weekday",
+    "fiscal_year_start_month",
+    "weekend",
+)
+# Told only where it is another, so that older folders go out as they came in.
+USUAL = {"weekend": saturday_and_sunday()}
 
 
 def read_company(folder: Path, ledger: Ledger) -> Organization:
@@ -33,13 +43,22 @@ def read_company(folder: Path, ledger: Ledger) -> Organization:
 
 def write_company(folder: Path) -> None:
     organization = Organization.current()
-    lines = [f"{key} = {_toml(getattr(organization, key))}\n" for key in KEYS]
+    settings = {key: getattr(organization, key) for key in KEYS}
+    lines = [
+        f"{key} = {_toml(value)}\n" for key, value in settings.items() if value != USUAL.get(key)
+    ]
     (folder / COMPANY).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
-def _toml(value: str | int) -> str:
-    # TOML's strings are JSON's, save that they also escape DEL.
+def _toml(value: str | int | list[int]) -> str:
+    # TOML's strings and lists are JSON's, save that they also escape DEL.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+WANTED: dict[type[models.Field], type] = {
+    models.PositiveSmallIntegerField: int,
+    models.JSONField: list,
+}
 
 
 class _Reader:
@@ -77,9 +96,13 @@ class _Reader:
                 "settings": ", ".join(KEYS)
             }
         model_field = _field(key)
-        wanted = int if isinstance(model_field, models.IntegerField) else str
+        wanted = WANTED.get(type(model_field), str)
         if type(value) is not wanted:
-            return _("A whole number is needed.") if wanted is int else _("A text is needed.")
+            return {
+                int: _("A whole number is needed."),
+                str: _("A text is needed."),
+                list: _("A list of days is needed, as [6, 7]."),
+            }[wanted]
         try:
             model_field.clean(value, None)
         except ValidationError as error:

@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from leadlight.analytics.engines.duckdb import Writer
 from leadlight.analytics.schema import STAR
-from leadlight.replication import star
+from leadlight.replication import star, working_days
 from leadlight.replication.changes import Changes
 from leadlight.replication.extract import Ids, Keys, ranges, write
 from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
@@ -80,6 +80,8 @@ def everything(
         writer.run(star.create_table(name, ASIDE))
     for statement in star.prepare(zone):
         writer.run(statement)
+    for statement in working_days.fill(zone, ASIDE):
+        writer.run(statement)
     parts = list(_all_parts(connection))
     with ThreadPoolExecutor(1, "replica") as worker:
         filling: Future[None] | None = None
@@ -129,6 +131,9 @@ def again(
         for table, key in part.tables.items():
             writer.run(f"DELETE FROM {table} WHERE {_among(key, ids)}")
         part.fill(writer, paths, zone)
+    if any(feed in changes for feed in working_days.FEEDS):
+        for statement in working_days.fill(zone):
+            writer.run(statement)
     if _order_of_steps(writer) != before:
         _find_every_way_again(writer)
 

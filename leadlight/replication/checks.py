@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from leadlight.accounts.models import Organization
+from leadlight.accounts.models import Holiday, Organization
 from leadlight.analytics.schema import STAR
 from leadlight.replication import expected, expected_ways, replica
 from leadlight.replication.expected import ROWS, Row, Told
@@ -50,6 +50,7 @@ def check(
         for number, (name, rows) in enumerate(ROWS.items()):
             progress("tables", number + 1, len(ROWS))
             yield from _compare_rows(copy, name, rows)
+        yield from _compare_days(copy)
         yield from _compare_leads(copy, progress)
 
 
@@ -57,6 +58,18 @@ def _compare_rows(copy: Replica, name: str, rows: expected.Rows) -> Iterator[Dif
     zone = Organization.current().zone
     for bounds in _intervals(rows.model, rows.fields[0]):
         yield from _differences(name, rows.read(*bounds, zone), _replicated(copy, name, bounds))
+
+
+def _compare_days(copy: Replica) -> Iterator[Difference]:
+    """The days on which leads were created or closed, and those between."""
+    organization = Organization.current()
+    bounds = "SELECT min(created_on), max(greatest(created_on, closed_on)) FROM leads"
+    first, last = copy.engine.run(bounds)[0]
+    if first is not None:
+        holidays = set(Holiday.objects.values_list("day", flat=True))
+        right = expected.days(first, last, organization.zone, organization.weekend, holidays)
+        found = copy.engine.run(f"FROM days WHERE day BETWEEN '{first}' AND '{last}'")
+        yield from _differences("days", right, found)
 
 
 def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:

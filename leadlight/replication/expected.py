@@ -5,9 +5,9 @@ Shares nothing with the SQL that fills the star, and is slow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ from leadlight.sales.models import (
 from leadlight.sales.models.history import CLOSED, Fact, Kind, replay
 
 Row = tuple[Any, ...]
+A_DAY = timedelta(1)
 Named = ("pk", "key", "name")
 
 
@@ -112,6 +113,21 @@ ROWS: dict[str, Rows] = {
         ),
     ),
 }
+
+
+def days(
+    first: date, last: date, zone: ZoneInfo, weekend: Container[int], holidays: Container[date]
+) -> Iterator[Row]:
+    """The rows of `days` of these days, counted from the first that the star has."""
+    day, before = date(1970, 1, 1), 0
+    ends = datetime.combine(day, time(), zone).astimezone(UTC)
+    while day <= last:
+        starts, ends = ends, datetime.combine(day + A_DAY, time(), zone).astimezone(UTC)
+        is_free = day.isoweekday() in weekend or day in holidays or starts == ends
+        if day >= first:
+            yield (day, plain(starts), before, 0.0 if is_free else A_DAY / (ends - starts))
+        before += not is_free
+        day += A_DAY
 
 
 def plain(value: Any) -> Any:

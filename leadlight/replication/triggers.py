@@ -14,6 +14,7 @@ EVERYTHING = "*"  # in the feed: whatever was read before may be wrong
 # Table → the name it has in the feed, and the column whose value is written there.
 FEEDS: dict[str, tuple[str, str]] = {
     "accounts_organization": ("accounts_organization", "id"),
+    "accounts_holiday": ("accounts_holiday", "id"),
     "accounts_user": ("accounts_user", "id"),
     "accounts_team": ("accounts_team", "id"),
     "accounts_membership": ("accounts_membership", "team_id"),

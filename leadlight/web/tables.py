@@ -10,11 +10,12 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from leadlight.analytics import durations
 from leadlight.analytics.filters import DIMENSIONS, WITHOUT
 from leadlight.analytics.grouping import category_of
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.periods import Period
-from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.report import Result, Row, Value
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.sheets import with_compared
@@ -191,7 +192,7 @@ def _names_heading(result: Result, sort: str) -> Heading:
 def _heading(column: Column, result: Result, sort: str) -> Heading:
     return Heading(
         column.key,
-        wording.say(column.title_phrase),
+        title_of(column),
         unit_of(column, result.currency),
         wording.say(column.definition_phrase),
         adding_up(column),
@@ -216,9 +217,17 @@ def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, s
     return address, way
 
 
+def title_of(column: Column) -> str:
+    """What stands over a column, the unit below it."""
+    alone = column.names.get("title") if column.unit == durations.WORKING_UNIT else None
+    return wording.say(alone if isinstance(alone, Phrase) else column.title_phrase)
+
+
 def unit_of(column: Column, currency: str) -> str:
     if column.kind == "money":
         return formats.currency_symbol(currency).strip()
+    if column.unit == durations.WORKING_UNIT:
+        return _("working days")
     return _("days") if column.kind == "days" else ""
 
 

@@ -17,6 +17,7 @@ from leadlight.web.views import (
     reports,
     shortcuts,
     step_probabilities,
+    working_days,
 )
 
 
@@ -59,6 +60,10 @@ urlpatterns = [
     path("goals/", goals.goals, name="goals"),
     path("goals/<key:key>/end/", goals.end, name="goal_end"),
     path("goals/<key:key>/delete/", goals.delete, name="goal_delete"),
+    path("working-days/", working_days.working_days, name="working_days"),
+    path("working-days/add/", working_days.add, name="holiday_add"),
+    path("working-days/french/", working_days.add_french, name="holidays_french"),
+    path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
     path("shortcuts/", shortcuts.shortcuts, name="shortcuts"),
     path("shortcuts/new/", shortcuts.save, name="shortcut_save"),
     path("shortcuts/<slug:key>/", shortcuts.open_shortcut, name="shortcut"),

@@ -167,6 +167,10 @@ SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
         {"no": _("Won among all closed"), "yes": _("Cancelled left out")},
     ),
     "tags": (_("Tags"), {"any": _("Any of the tags"), "all": _("All of the tags")}),
+    "days": (
+        _("Durations"),
+        {"calendar": _("In calendar days"), "working": _("In working days")},
+    ),
     "skipping": (
         _("A step counts as entered"),
         {"reached": _("When it or a later one is reached"), "visited": _("Only when visited")},

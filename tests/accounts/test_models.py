@@ -30,7 +30,16 @@ def test_the_settings_have_defaults_before_any_was_saved() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("time_zone", "Mars/Olympus"), ("currency", "euro"), ("first_weekday", 8)],
+    [
+        ("time_zone", "Mars/Olympus"),
+        ("currency", "euro"),
+        ("first_weekday", 8),
+        ("weekend", [0]),
+        ("weekend", [7, 6]),
+        ("weekend", [6, 6]),
+        ("weekend", "67"),
+        ("weekend", [1, 2, 3, 4, 5, 6, 7]),
+    ],
 )
 def test_a_wrong_setting_is_refused(field: str, value: object) -> None:
     with pytest.raises(ValidationError) as refusal:

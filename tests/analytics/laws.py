@@ -25,7 +25,7 @@ from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.questions import TABLES, completed, groupings
 from tests.analytics.star import fill
 from tests.analytics.strategies import worlds
-from tests.analytics.world import World
+from tests.analytics.world import Rest, World
 
 PARIS = ZoneInfo("Europe/Paris")
 # After everything that the random companies record.
@@ -66,9 +66,9 @@ FILTERS: tuple[dict[str, list[str]], ...] = (
     {"user": ["ana", "none"]},
     {"tag": ["a", "c"], "tags": ["all"]},
     {"team": ["north"], "credit": ["owner"]},
-    {"leave_cancelled_out": ["yes"], "credit": ["creator"]},
+    {"leave_cancelled_out": ["yes"], "credit": ["creator"], "days": ["working"]},
     {"source": ["none", "web"]},
-    {"pipeline": ["loans"], "client": ["acme"]},
+    {"pipeline": ["loans"], "client": ["acme"], "days": ["working"]},
     {"tag": ["none", "b"], "prospecting_list": ["fair", "none"]},
 )
 NARROWINGS = (
@@ -155,8 +155,16 @@ def pool(report: str) -> list[Asked]:
 
 
 QUESTIONS = {report: st.sampled_from(pool(report)) for report in TABLES}
-WORLDS = worlds(zones=st.just(PARIS), most=7)
-UPRIGHT_WORLDS = worlds(zones=st.just(PARIS), most=7, can_be_backdated=False)
+# Nobody works on weekends and on some of the days on which things happen.
+REST = Rest(holidays=frozenset({date(2024, 1, 1), date(2024, 2, 29), date(2024, 4, 1)}))
+
+
+def resting(world: World) -> World:
+    return replace(world, rest=REST)
+
+
+WORLDS = worlds(zones=st.just(PARIS), most=7).map(resting)
+UPRIGHT_WORLDS = worlds(zones=st.just(PARIS), most=7, can_be_backdated=False).map(resting)
 
 
 def facts_of(result: Result, engine: Engine) -> Facts:

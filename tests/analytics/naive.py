@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from tests.analytics import naive_days as days
@@ -21,7 +22,8 @@ from tests.analytics.naive_facts import (
     stay_of,
 )
 from tests.analytics.naive_rows import NaiveRow, lines, noted_in, row_of
-from tests.analytics.world import World, may_see, state
+from tests.analytics.naive_working import days_between
+from tests.analytics.world import State, World, may_see, state
 
 DEFAULT_GROUPING = {"company": "bucket", "team": "user", "categories": "category:region"}
 
@@ -52,20 +54,24 @@ def _answer(
     grouping = filters.group_by or DEFAULT_GROUPING[report]
     buckets = days.buckets(first, last, unit, filters.calendar, filters.today)
     without_cancelled = filters.switch("leave_cancelled_out") == "yes"
-    totals = row_of(None, None, events, open_on(stays, last), without_cancelled)
+
+    def took(then: State) -> Fraction:
+        return days_between(world, then.created_at, then.closed_at, filters.switch("days"))
+
+    totals = row_of(None, None, events, open_on(stays, last), without_cancelled, took)
     rows = []
     if grouping == "bucket":
         for bucket in buckets:
             its = [event for event in events if event.day in bucket.days]
             here = open_on(stays, bucket.days[-1])
-            rows.append(row_of(bucket.key, bucket.key, its, here, without_cancelled))
+            rows.append(row_of(bucket.key, bucket.key, its, here, without_cancelled, took))
             rows[-1].is_unfinished = bucket.is_unfinished
     else:
         stays = open_on(stays, last)
         for key, label, has in lines(world, grouping, filters, scope, events, stays):
             its = [event for event in events if has(event)]
             here = [stay for stay in stays if has(stay)]
-            rows.append(row_of(key, label, its, here, without_cancelled))
+            rows.append(row_of(key, label, its, here, without_cancelled, took))
             rows[-1].trend = _trend(its, buckets) if report == "team" else ()
     if report == "team":
         for row in [*rows, totals]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median, quantiles
@@ -11,6 +12,7 @@ from typing import Any
 
 from tests.analytics.naive_facts import is_chosen, is_credited, key_of
 from tests.analytics.naive_journeys import Visit, places, steps_entered, visits
+from tests.analytics.naive_working import days_between
 from tests.analytics.world import Lead, State, Step, World, may_see, state
 
 CLOSED = ("won", "lost", "cancelled")
@@ -101,12 +103,9 @@ def stays_over(world: World, filters: Any, scope: Any) -> list[tuple[Step, Fract
         for visit in visits(world, here.lead, filters.as_of):
             until = visit.until or here.then.closed_at
             if visit.step in steps and world.day(visit.since) in filters.period and until:
-                found.append((visit.step, max(Fraction(0), _days(until - visit.since))))
+                days = days_between(world, visit.since, until, filters.switch("days"))
+                found.append((visit.step, days))
     return found
-
-
-def _days(took: timedelta) -> Fraction:
-    return Fraction(took // timedelta(microseconds=1), 86_400 * 10**6)
 
 
 def main(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
@@ -114,22 +113,30 @@ def main(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, A
     every, over = entries(world, filters, scope), stays_over(world, filters, scope)
     steps = steps_of(world, filters)
     first = sum(entry.step == steps[0] for entry in every)
+
+    def age(entry: Entry) -> Fraction:
+        switch, now = filters.switch("days"), filters.asked_at
+        until_now = days_between(world, entry.since, now, switch)
+        return until_now - days_between(world, now, entry.since, switch)
+
     return {
         step and step.key: _figures(
             [entry for entry in every if entry.step == step],
             sorted(days for where, days in over if step in (None, where)),
             first,
-            filters.asked_at,
+            age,
         )
         for step in [*steps, None]
     }
 
 
-def _figures(its: list[Entry], days: list[Fraction], first: int, now: datetime) -> dict[str, Any]:
+def _figures(
+    its: list[Entry], days: list[Fraction], first: int, age: Callable[[Entry], Fraction]
+) -> dict[str, Any]:
     by_outcome = {name: [entry for entry in its if entry.outcome == name] for name in OUTCOMES}
     groups = {"entered": its, **by_outcome}
     carried_on = len(by_outcome["advanced"]) + len(by_outcome["won"])
-    ages = [_days(now - entry.since) for entry in by_outcome["still_here"]]
+    ages = [age(entry) for entry in by_outcome["still_here"]]
     return {
         **{name: len(entries) for name, entries in groups.items()},
         **{f"{name}_amount": _sum(entries) for name, entries in groups.items()},

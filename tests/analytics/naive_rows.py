@@ -108,6 +108,7 @@ def row_of(
     events: list[Event],
     stays: list[Stay],
     without_cancelled: bool,
+    days: Callable[[State], Fraction],
     is_unfinished: bool = False,
 ) -> NaiveRow:
     of = {
@@ -116,7 +117,7 @@ def row_of(
     }
     won, lost = of["won"], of["lost"]
     closed = won + lost + ([] if without_cancelled else of["cancelled"])
-    took = sorted(max(Fraction(0), _days(event.then)) for event in won)
+    took = sorted(days(event.then) for event in won)
     quarters = quantiles(took, n=4, method="inclusive") if len(took) > 1 else took * 3
     cells = {f"{fact}_leads": len(those) for fact, those in of.items()} | {
         "won_amount": _sum(won),
@@ -136,12 +137,6 @@ def row_of(
     return NaiveRow(key, label, cells, leads, is_unfinished)
 
 
-def _days(then: State) -> Fraction:
-    """Exact, to the microsecond."""
-    took = then.closed_at - then.created_at
-    return Fraction((took.days * 86_400 + took.seconds) * 10**6 + took.microseconds, 86_400 * 10**6)
-
-
 def _sum(facts: list[Event] | list[Stay]) -> Decimal:
     return sum((fact.then.amount or Decimal(0) for fact in facts), Decimal(0))
 
@@ -156,6 +151,8 @@ def noted_in(events: list[Event]) -> dict[str, int]:
     won = [event for event in closed if event.fact == "won"]
     counts = {
         "won_without_amount": sum(event.then.amount is None for event in won),
-        "closed_before_creation": sum(_days(event.then) < 0 for event in closed),
+        "closed_before_creation": sum(
+            event.then.closed_at < event.then.created_at for event in closed
+        ),
     }
     return {code: count for code, count in counts.items() if count}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.schema import STAR
 from tests.analytics.naive_journeys import steps_entered, visits
-from tests.analytics.world import Lead, State, World, known, latest, state
+from tests.analytics.naive_working import A_DAY, midnight, works
+from tests.analytics.world import Lead, Rest, State, World, known, latest, state
 
 TYPES = {
     "int64": "BIGINT",
@@ -117,7 +120,27 @@ def rows_of(world: World) -> dict[str, Rows]:
             for row in world.activities
         ],
         "goals": [astuple(row) for row in world.goals],
+        "days": days(world.zone, world.rest) if world.rest else [],
     }
+
+
+# Those around the days of the toy companies.
+SPANS = ((date(2011, 11, 1), date(2012, 6, 30)), (date(2023, 1, 1), date(2026, 6, 30)))
+
+
+@cache
+def days(zone: ZoneInfo, rest: Rest) -> Rows:
+    """The local days, each with those before it that are worked."""
+    rows: Rows = []
+    for day, last in SPANS:
+        while day <= last:
+            begins, ends = (utc(midnight(one, zone)) for one in (day, day + A_DAY))
+            is_worked = works(day, zone, rest)
+            before = sum(row[3] > 0 for row in rows)
+            pace = A_DAY / (ends - begins) if is_worked else 0.0  # type: ignore[operator]
+            rows.append((day, begins, before, pace))
+            day += A_DAY
+    return rows
 
 
 def versions(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:

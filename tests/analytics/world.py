@@ -184,6 +184,14 @@ class State:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """The days on which nobody works: 1 is Monday, 7 is Sunday."""
+
+    weekend: frozenset[int] = frozenset({6, 7})
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
 class World:
     zone: ZoneInfo
     users: tuple[Person, ...] = ()
@@ -202,6 +210,7 @@ class World:
     activities: tuple[Activity, ...] = ()
     goals: tuple[Goal, ...] = ()
     past_probabilities: tuple[PastProbability, ...] = ()
+    rest: Rest | None = None  # None: nobody asks for working days
 
     def day(self, instant: datetime) -> date:
         """The company's local day of an instant."""

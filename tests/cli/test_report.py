@@ -45,6 +45,17 @@ def test_february_is_as_the_definitions_say(leadlight: Run) -> None:
     assert february["open_leads"] == 1
 
 
+def test_durations_are_told_in_working_days(leadlight: Run) -> None:
+    """21.125 of them for L1, 19 less 11 hours for L2."""
+    told = answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15, "--days", "working")
+    median = row(told, "2026-02")["median_days_to_win"]
+    assert median == pytest.approx((21.125 + 19 - 11 / 24) / 2, abs=1e-9)
+    units = {column["key"]: column["unit"] for column in told["columns"]}
+    assert units["median_days_to_win"] == "working_days"
+    assert told["filters"]["days"] == "working"
+    assert "Durations are in working days." in told["sentences"]
+
+
 def test_as_of_the_first_of_march_the_reopened_lead_is_still_won(leadlight: Run) -> None:
     february = row(
         answer(leadlight, "company", *MONTHS, "--as-of", "2026-03-01T12:00+01:00"), "2026-02"

@@ -17,6 +17,7 @@ COLUMNS = {
     "memberships": "team,user,is_manager",
     "pipelines": "pipeline,name,is_default",
     "steps": "step,pipeline,name,position,probability",
+    "holidays": "holiday,day,name",
     "categories": "category,name,is_required",
     "tags": "tag,name,category",
     "activity_types": "activity_type,name,kind",

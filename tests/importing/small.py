@@ -20,6 +20,7 @@ currency = "EUR"
 locale = "fr"
 first_weekday = 1
 fiscal_year_start_month = 4
+weekend = [5, 6]
 """
 ROWS = {
     "users": """\
@@ -52,6 +53,11 @@ renew,old,Renew,1,100
 past_probability,step,probability,replaced_at,replaced_by
 p1,contact,5,2026-01-03T09:00:00.000001+01:00,ana
 p2,contact,,2026-02-03T09:00:00+01:00,
+""",
+    "holidays": """\
+holiday,day,name
+labour,2026-05-01,Labour Day
+bridge,2026-05-15,Pont de l'Ascension
 """,
     "categories": """\
 category,name,is_required

@@ -117,6 +117,10 @@ TOML = [
     ('locale = "fr"', 'locale = "de"', "locale", "not a valid choice", 4),
     ("first_weekday = 1", "first_weekday = 8", "first_weekday", "less than or equal to 7", 5),
     ("first_weekday = 1", 'first_weekday = "1"', "first_weekday", "whole number", 5),
+    ("weekend = [5, 6]", "weekend = 6", "weekend", "list of days", 7),
+    ("weekend = [5, 6]", "weekend = [6, 5]", "weekend", "in order", 7),
+    ("weekend = [5, 6]", "weekend = [0, 6]", "weekend", "in order", 7),
+    ("weekend = [5, 6]", "weekend = [1, 2, 3, 4, 5, 6, 7]", "weekend", "at least is worked", 7),
     ("first_weekday = 1", "first_week_day = 1", "first_week_day", "no such setting", 5),
 ]
 

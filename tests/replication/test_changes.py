@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from leadlight.accounts.models import Membership, Organization
+from leadlight.accounts.models import Holiday, Membership, Organization
 from leadlight.replication import changes, triggers
 from leadlight.replication.changes import Position, position, prune, since, standing
 from leadlight.replication.replica import Replica
@@ -109,6 +109,7 @@ def test_a_fact_that_goes_to_another_lead_changes_both(company: Company, lead: L
 
 MADE: list[tuple[str, Callable[[Company], object]]] = [
     ("accounts_organization", lambda _: Organization(currency="CHF").save()),
+    ("accounts_holiday", lambda _: Holiday.objects.create(day="2026-05-01", name="Labour Day")),
     ("accounts_user", lambda company: company.ana.save()),
     ("accounts_team", lambda company: company.north.save()),
     (

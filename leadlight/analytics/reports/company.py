@@ -100,7 +100,7 @@ REPORT = Report(
     columns=columns,
     noted=(f.WON_WITHOUT_AMOUNT, f.CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
-    switches=("credit", "leave_cancelled_out"),
+    switches=("credit", "leave_cancelled_out", "days"),
     headlines=(
         "created_leads",
         "won_leads",

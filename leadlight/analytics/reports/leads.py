@@ -25,7 +25,7 @@ from datetime import UTC, timedelta
 
 from ibis.expr.types import Table
 
-from leadlight.analytics import cohorts
+from leadlight.analytics import cohorts, durations
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.grouping import GROUPINGS
 from leadlight.analytics.measures import (
@@ -145,6 +145,10 @@ TOO_YOUNG = gettext_noop(
     "Hatched figures are not old enough to judge: four of five leads won in the last 365 days took "
     "up to %(days)s days."
 )
+TOO_YOUNG_IN_WORKING_DAYS = gettext_noop(
+    "Hatched figures are not old enough to judge: four of five leads won in the last 365 days took "
+    "up to %(days)s working days."
+)
 
 
 def counted(question: Question) -> Facts:
@@ -157,6 +161,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     return {
         "mature": cohorts.days_to_mature(filters, scope),
         "youngest": cohorts.youngest(filters, scope),
+        **durations.look_up(filters),
     }
 
 
@@ -176,7 +181,7 @@ def _days_to_mature(question: Question) -> float | None:
 
 def _young(question: Question) -> frozenset[int]:
     """The buckets of which the youngest lead is not older than it takes to judge."""
-    days, now = _days_to_mature(question), question.filters.asked_at
+    days, now = _days_to_mature(question), question.now
     if days is None:
         return frozenset()
     return frozenset(
@@ -190,7 +195,9 @@ def remarks(question: Question) -> Iterable[Note]:
     """Why figures are marked, where rows are cohorts and some of them are young."""
     days = _days_to_mature(question)
     if days is not None and REPORT.grouping(question.filters) == "bucket" and _young(question):
-        yield Note("too_young", Phrase(TOO_YOUNG, {"days": round(days)}))
+        is_working = durations.is_working(question.filters)
+        sentence = TOO_YOUNG_IN_WORKING_DAYS if is_working else TOO_YOUNG
+        yield Note("too_young", Phrase(sentence, {"days": round(days)}))
 
 
 REPORT = Report(
@@ -203,7 +210,7 @@ REPORT = Report(
     remarks=remarks,
     noted=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
-    switches=("credit",),
+    switches=("credit", "days"),
     headlines=(
         "created_leads",
         "won_leads",

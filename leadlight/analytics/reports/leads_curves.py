@@ -31,7 +31,7 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics import cohorts
+from leadlight.analytics import cohorts, durations
 from leadlight.analytics import figures as f
 from leadlight.analytics.curves import AGES, CLOSED, OPEN, Curves, Estimate, curves
 from leadlight.analytics.grouping import GROUPINGS
@@ -106,6 +106,10 @@ BANDS = gettext_noop(
     "The range below each share, a band in the picture, holds the true share 95 times in 100. "
     "Nothing is shown of ages for which fewer than 10 leads are old enough."
 )
+CALENDAR_AGES = gettext_noop(
+    "Ages are in calendar days here, so that 30, 90 and 365 days are a month, a quarter and a year "
+    "of any leads; only the mean of the won is in working days."
+)
 HOW = gettext_noop(
     "Aalen-Johansen estimates of competing risks, with bands for each age by itself: log(-log) of "
     "the share, its variance by the delta method. The share still open is the Kaplan-Meier "
@@ -155,6 +159,7 @@ MEDIAN = replace(
     ),
     value=lambda sums, totals: _as_days(_curves(sums, totals).first("won", 0.5)),
     longer_is_better=False,
+    is_of_calendar=True,
 )
 
 
@@ -211,6 +216,8 @@ def finished(result: Result) -> Result:
     )
     has_leads = bool(result.totals[f.CREATED_LEADS.key])
     notes = [Note("bands", Phrase(BANDS), method=Phrase(HOW))] if has_leads else []
+    if durations.is_working(result.filters):
+        notes.append(Note("calendar_ages", Phrase(CALENDAR_AGES)))
     if any(_is_young(cells) for cells in (result.totals, *(row.cells for row in result.rows))):
         notes.append(Note("too_young", Phrase(TOO_YOUNG)))
     return replace(result, rows=rows, notes=(*result.notes, *notes))
@@ -232,7 +239,7 @@ REPORT = Report(
     groupings=(*GROUPINGS, "step"),
     unit="month",
     preset="last_365_days",
-    switches=("credit", "share_of"),
+    switches=("credit", "share_of", "days"),
     headlines=("created_leads", "won_rate", "by_age:90", "by_age:365", "mean_days_to_win"),
     picture=Picture(kind="curves"),
     drawn=CURVES,

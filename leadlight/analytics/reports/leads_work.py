@@ -9,7 +9,8 @@ pipeline. Stuck leads have been in their step for longer than three quarters of 
 ended, by moving on or by closing. Leads to speed up have come at least to the first step from which
 half of the leads were won, of those of the pipeline closed in the last 365 days that had reached
 it; and for 14 days nothing was done on them: no activity on the lead or on the prospect it was,
-and it was not created since. Ages are told in whole local days.
+and it was not created since. Ages are told in whole local days, by a switch in working days; the 14
+and the 365 days are always those of the calendar.
 
 What is usual is worked out on the leads that the reader may see, whatever he filters by. Where it
 rests on fewer than 10 cases no lead is in the list, and a note says how many could not be judged.
@@ -23,7 +24,7 @@ from datetime import timedelta
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics import experience
+from leadlight.analytics import durations, experience
 from leadlight.analytics.cohorts import IDS
 from leadlight.analytics.credit import credited
 from leadlight.analytics.days import AS_IT_IS
@@ -168,6 +169,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
         "days_to_win": experience.days_to_win(filters, scope),
         "days_in_step": experience.days_in_step(filters, scope),
         "wins_by_step": experience.wins_by_step(filters, scope),
+        **durations.look_up(filters),
     }
 
 
@@ -175,7 +177,10 @@ def counted(question: Question) -> Facts:
     """The open leads, each on the last day of the period, whatever that is."""
     filters = question.filters
     leads = question.leads
-    leads = _with_step(leads.filter(is_open(leads)), question)
+    idle_since = filters.today - timedelta(IDLE_DAYS)
+    leads = leads.filter(is_open(leads))
+    leads = leads.mutate(is_idle=is_idle_since(leads, idle_since, question))
+    leads = durations.working_days(_with_step(leads, question), filters, "created_on", "entered_on")
     user, team = credited(leads, "now", filters.switch("credit"))
     facts = leads.select(
         *IDS,
@@ -197,25 +202,23 @@ def columns(question: Question) -> tuple[Column, ...]:
 
 def _is_slow(leads: Table, question: Question) -> Value:
     usual = experience.long_of(question.rows_of("days_to_win"), FEWEST_CASES)
-    age = ibis.date(question.filters.today).delta(leads.created_on, unit="day")
+    age = ibis.date(question.today).delta(leads.created_on, unit="day")
     return age > experience.looked_up(leads.pipeline_id, usual, "float64")
 
 
 def _is_stuck(leads: Table, question: Question) -> Value:
     usual = experience.long_of(question.rows_of("days_in_step"), FEWEST_CASES)
-    stay = ibis.date(question.filters.today).delta(leads.entered_on, unit="day")
+    stay = ibis.date(question.today).delta(leads.entered_on, unit="day")
     return stay > experience.looked_up(leads.step_id, usual, "float64")
 
 
 def _is_to_speed_up(leads: Table, question: Question) -> Value:
     likely = experience.likely_from(question.rows_of("wins_by_step"), FEWEST_CASES)
     places = {pipeline: NEVER if step is None else step for pipeline, step in likely.items()}
-    idle_since = question.filters.today - timedelta(IDLE_DAYS)
     likely_from = experience.looked_up(leads.pipeline_id, places, "int64")
-    is_idle = is_idle_since(leads, idle_since, question)
     # Of nothing known nothing is said, though the lead be busy.
     return likely_from.notnull().ifelse(
-        (leads.position >= likely_from) & is_idle, ibis.null("boolean")
+        (leads.position >= likely_from) & leads.is_idle, ibis.null("boolean")
     )
 
 
@@ -240,7 +243,7 @@ REPORT = Report(
     groupings=("user", "team", "pipeline"),
     preset="today",
     presets=("today",),
-    switches=("credit",),
+    switches=("credit", "days"),
     headlines=("open_leads", "slow_leads", "stuck_leads", "leads_to_speed_up"),
     picture=Picture(("slow_leads", "stuck_leads", "leads_to_speed_up"), kind="none"),
     own_days=lambda filters: {"open": AS_IT_IS},

@@ -26,10 +26,12 @@ as last recorded; none counts as 0.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ibis.expr.types import Table, Value
 
+from leadlight.analytics import durations
+from leadlight.analytics.durations import MICROSECONDS_PER_DAY
 from leadlight.analytics.measures import (
     SECONDS_PER_DAY,
     Column,
@@ -45,7 +47,6 @@ from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report
 from leadlight.analytics.reports import pipeline_between, pipeline_moves, pipeline_people
 from leadlight.analytics.reports.pipeline_entries import (
-    MICROSECONDS_PER_DAY,
     entries,
     entries_in_all,
     is_carried_on,
@@ -176,7 +177,7 @@ P75_DAYS_IN_STEP = quartile_days(
 )
 
 
-def _median_days_here(asked_at: datetime) -> Column:
+def _median_days_here(now: datetime) -> Column:
     """Texts are kept for every instant of a day: they bring back since when, not for how long."""
 
     def since(facts: Table) -> Value:
@@ -184,11 +185,11 @@ def _median_days_here(asked_at: datetime) -> Column:
 
     def value(sums: Sums, totals: Sums) -> float | None:
         median = sums.get("here_since")
-        now = (asked_at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+        seconds = (now - durations.EPOCH).total_seconds()
         return (
             None
             if median is None
-            else max(0.0, now / SECONDS_PER_DAY - median / MICROSECONDS_PER_DAY)
+            else max(0.0, seconds / SECONDS_PER_DAY - median / MICROSECONDS_PER_DAY)
         )
 
     return Column(
@@ -230,7 +231,7 @@ COLUMNS = (
 
 def columns(question: Question) -> tuple[Column, ...]:
     """What became of the entries, and for how long the leads stayed."""
-    return (*COLUMNS, _median_days_here(question.filters.asked_at))
+    return (*COLUMNS, _median_days_here(question.now))
 
 
 REPORT = Report(
@@ -240,7 +241,8 @@ REPORT = Report(
     counted=counted,
     columns=columns,
     groupings=("step",),
-    switches=("skipping", "credit"),
+    look_up=lambda filters, scope: durations.look_up(filters),
+    switches=("skipping", "credit", "days"),
     needs=("pipeline",),
     headlines=(
         "entered",

@@ -9,6 +9,7 @@ import ibis
 from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table, Value
 
 from leadlight.analytics.credit import credited
+from leadlight.analytics.durations import working_time
 from leadlight.analytics.filters import WITHOUT, Filters, having
 from leadlight.analytics.journeys import in_order, stays_at, steps_at
 from leadlight.analytics.measures import Predicate
@@ -19,7 +20,6 @@ from leadlight.analytics.scope import Scope
 
 CLOSED = ("won", "lost", "cancelled")
 EPOCH = ibis.literal("1970-01-01 00:00:00").cast("timestamp(6)")
-MICROSECONDS_PER_DAY = 86_400 * 10**6
 
 
 def steps_of_pipeline(filters: Filters) -> Table:
@@ -43,10 +43,12 @@ def look_up_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
 
 
 def with_leads(facts: Table, question: Question) -> Table:
-    """The facts of the leads that are asked about, each with its `status`, `amount`, `closed_at`
-    and who is credited. The pipeline chosen is that of the steps, wherever the leads are today."""
+    """The facts of the leads that are asked about, each with its `status`, `amount`, who is
+    credited, and `closed_at` in the time that durations are told in. The pipeline chosen is that of
+    the steps, wherever the leads are today."""
     of_any = question.filters.choosing("pipeline", ())
     leads = replace(question, filters=of_any).leads
+    leads = working_time(leads, question.filters, closed_at="closed_on")
     user, team = credited(leads, "now", question.filters.switch("credit"))
     told = leads.select("lead_id", "status", "amount", "closed_at", user_id=user, team_id=team)
     return question.filters.narrow_credited(facts.inner_join(told, "lead_id"))
@@ -98,7 +100,7 @@ def _last_stays(question: Question) -> Table:
 def _with_outcome(entered: Table, question: Question) -> Table:
     period = question.filters.period
     entered = entered.filter(entered.day.between(period.first, period.last))
-    last = _last_stays(question)
+    last = working_time(_last_stays(question), question.filters, entered_at="entered_on")
     since = last.select(its_lead_id="lead_id", here_since=microseconds(last.entered_at, EPOCH))
     placed = entered.left_join(since, entered.lead_id == since.its_lead_id).drop("its_lead_id")
     facts = with_leads(placed, question)
@@ -138,7 +140,9 @@ def is_carried_on(facts: Table) -> BooleanValue:
 def stays(question: Question) -> Table:
     """The stays that began in the period, and how long those that are over `lasted`."""
     period = question.filters.period
-    stays = stays_at(question.instant)
+    stays = working_time(
+        stays_at(question.instant), question.filters, entered_at="entered_on", left_at="left_on"
+    )
     begun = stays.filter(
         stays.step_id.isin(steps_asked(question.filters).step_id),
         stays.entered_on.between(period.first, period.last),

@@ -29,6 +29,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
+from leadlight.analytics import durations
 from leadlight.analytics import prospecting_figures as figures
 from leadlight.analytics.credit import Event, credited
 from leadlight.analytics.days import ON_ITS_OWN, WITH_ITS_LIST
@@ -145,6 +146,9 @@ def _done(rows: Table, activities: Table) -> Table:
 
 def _turned(question: Question, rows: Table) -> Table:
     """On the day they were; credited like the creation of the lead, as far as it may be seen."""
+    rows = durations.working_time(
+        rows, question.filters, created_at="created_on", converted_at="converted_on"
+    )
     took = rows.converted_at.delta(rows.created_at, unit="microsecond") / MICROSECONDS
     rows = rows.mutate(seconds_to_lead=took)
     turned = rows.filter(rows.turned_on.notnull())
@@ -236,7 +240,7 @@ REPORT = Report(
     columns=columns,
     groupings=("prospecting_list", "source", "user", "bucket"),
     shown_when_empty={"prospecting_list": _is_shown},
-    switches=("prospects_by", "credit"),
+    switches=("prospects_by", "credit", "days"),
     headlines=(
         "prospects",
         "worked",

@@ -15,7 +15,7 @@ from leadlight.analytics.sheets import with_compared
 from leadlight.web import formats, wording
 from leadlight.web.cells import Write, fraction_words, is_few, writer
 from leadlight.web.changes import Changes
-from leadlight.web.tables import unit_of
+from leadlight.web.tables import title_of, unit_of
 
 # In points, of A4 without its margins.
 PORTRAIT, LANDSCAPE = 510.0, 757.0
@@ -90,7 +90,7 @@ def _printed_column(column: Column, result: Result) -> PrintedColumn:
         for row, then in with_compared(result)
     ]
     cells.append(_cell(column, write, changes, result.totals[key], before.get(key)))
-    title = wording.say(column.title_phrase)
+    title = title_of(column)
     unit = unit_of(column, result.currency)
     words = max((min(len(word), LONGEST_WORD) for word in f"{title} {unit}".split()), default=0)
     width = max(

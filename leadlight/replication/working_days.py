@@ -1,0 +1,54 @@
+"""The table `days` of the star: the local days of the company, and which of them are worked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from leadlight.accounts.models import Holiday, Organization
+from leadlight.analytics.durations import MICROSECONDS_PER_DAY
+from leadlight.replication.star import local_day
+
+# No lead is older, and none is closed later; one that is has no duration in working days.
+FIRST, LAST = date(1970, 1, 1), date(2099, 12, 31)
+FEEDS = (Organization._meta.db_table, Holiday._meta.db_table)
+"""What the table is made of, in the words of the change feed."""
+
+
+def fill(zone: str, prefix: str = "") -> list[str]:
+    """Put the calendar of the organisation, as it is now, in the place of the one there."""
+    weekend = [str(day) for day in Organization.current().weekend]
+    holidays = [f"DATE '{day}'" for day in Holiday.objects.values_list("day", flat=True)]
+    is_free = f"isodow(day) IN ({_listed(weekend)}) OR day IN ({_listed(holidays)})"
+    return [f"DELETE FROM {prefix}days", f"INSERT INTO {prefix}days {_days(zone, is_free)}"]
+
+
+def _listed(values: list[str]) -> str:
+    return ", ".join(values) or "NULL"
+
+
+def _days(zone: str, is_free: str) -> str:
+    """Where midnight comes twice, the first one begins the day; a day that never was has no time
+    in it, and is not worked."""
+    midnight = f"timezone('UTC', timezone('{zone}', day::TIMESTAMP))"
+    before = "midnight - INTERVAL 1 HOUR"
+    starts_at = f"CASE WHEN {local_day(before, zone)} = day THEN {before} ELSE midnight END"
+    return f"""
+        WITH every AS (
+            SELECT unnest(range(DATE '{FIRST}', DATE '{LAST}' + 2, INTERVAL 1 DAY))::DATE AS day
+        ), begun AS (
+            SELECT day, {starts_at} AS starts_at
+            FROM (SELECT day, {midnight} AS midnight FROM every)
+        ), lasting AS (
+            SELECT day, starts_at,
+                epoch_us(lead(starts_at) OVER (ORDER BY day)) - epoch_us(starts_at) AS length
+            FROM begun
+        ), worked AS (
+            SELECT day, starts_at, length,
+                length > 0 AND NOT coalesce({is_free}, false) AS is_worked
+            FROM lasting WHERE length IS NOT NULL
+        )
+        SELECT day, starts_at,
+            sum(is_worked::INT) OVER (ORDER BY day) - is_worked::INT AS worked_before,
+            CASE WHEN is_worked THEN {MICROSECONDS_PER_DAY}::DOUBLE / length ELSE 0 END AS pace
+        FROM worked
+    """

@@ -1,0 +1,94 @@
+"""The forms of the company's calendar: its weekend, its holidays, and those of France."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.models import Holiday, Organization, a_weekend
+from leadlight.accounts.public_holidays import french_holidays
+from leadlight.replication.working_days import FIRST, LAST
+
+
+class WeekendForm(forms.Form):
+    weekend = forms.TypedMultipleChoiceField(
+        label=_("Nobody works on"),
+        required=False,
+        coerce=int,
+        choices=[(number + 1, name) for number, name in WEEKDAYS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("There is no such day of the week.")},
+    )
+
+    def clean_weekend(self) -> list[int]:
+        days = sorted(set(self.cleaned_data["weekend"]))
+        a_weekend(days)
+        return days
+
+
+class HolidayForm(forms.ModelForm):
+    class Meta:
+        model = Holiday
+        fields = ("day", "name")
+        widgets = {"day": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+        error_messages = {
+            "day": {
+                "required": _("A holiday needs a day."),
+                "invalid": _("This is not a day: write 2026-01-31."),
+                "unique": _("This day is a holiday already."),
+            },
+            "name": {"required": _("A holiday needs a name.")},
+        }
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if not FIRST <= day <= LAST:
+            raise ValidationError(gettext("This day is too far away."))
+        return day
+
+
+class FrenchForm(forms.Form):
+    """The years of which the French public holidays are added."""
+
+    first = forms.IntegerField(
+        label=_("From year"),
+        error_messages={
+            "required": _("Say the first year."),
+            "invalid": _("A year is a whole number."),
+        },
+    )
+    last = forms.IntegerField(
+        label=_("To year"),
+        error_messages={
+            "required": _("Say the last year."),
+            "invalid": _("A year is a whole number."),
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if {"first", "last"} <= given.keys() and not (
+            FIRST.year <= given["first"] <= given["last"] <= LAST.year
+        ):
+            text = gettext("Years go from %(first)d to %(last)d, the first one first.")
+            self.add_error("last", text % {"first": FIRST.year, "last": LAST.year})
+        return given
+
+    def add(self) -> int:
+        """The holidays that are not there yet, named in the company's language; how many."""
+        known = set(Holiday.objects.values_list("day", flat=True))
+        with translation.override(Organization.current().locale):
+            new = [
+                Holiday(day=day, name=gettext(name))
+                for year in range(self.cleaned_data["first"], self.cleaned_data["last"] + 1)
+                for day, name in french_holidays(year).items()
+                if day not in known
+            ]
+        return len(Holiday.objects.bulk_create(new))

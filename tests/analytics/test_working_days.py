@@ -1,0 +1,333 @@
+"""Durations in working days: by hand, and one day after the other on random companies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, seed
+from hypothesis import strategies as st
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.filters import Filters
+from leadlight.analytics.parameters import Clock
+from leadlight.analytics.periods import Calendar
+from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.reports import CATALOGUE, pipeline
+from leadlight.analytics.run import run
+from leadlight.analytics.scope import EVERYTHING
+from tests.analytics import naive_pipeline
+from tests.analytics.asking import Asked
+from tests.analytics.examples import examples
+from tests.analytics.laws import CLOCK, NOW, cells, read, window
+from tests.analytics.naive import answer
+from tests.analytics.naive_working import days_between, whole_days_between
+from tests.analytics.questions import TABLES, Question, deal, groupings
+from tests.analytics.star import fill
+from tests.analytics.strategies import DAYS, worlds
+from tests.analytics.test_naive import approximate, plain
+from tests.analytics.test_pipeline_naive import about
+from tests.analytics.test_pipeline_naive import plain as plain_steps
+from tests.analytics.world import (
+    Fact,
+    Lead,
+    Prospect,
+    ProspectingList,
+    Rest,
+    World,
+    worked_company,
+)
+
+FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
+WORKING = {"days": "working"}
+WEEKEND = Rest()
+
+
+def company(engine: Engine, rest: Rest = WEEKEND, now: datetime | None = None) -> Asked:
+    world = replace(worked_company(), rest=rest)
+    return Asked(engine, world, now) if now else Asked(engine, world)
+
+
+# By hand
+#
+# L1 came on Monday 5 January at 10:00 and was won on Tuesday 3 February at 13:00: 21 days from
+# Monday to Friday, and an eighth. L2 came on Tuesday 6 January at 11:00 and was won on Sunday 1
+# February at half past midnight: 19 such days, less 11 hours.
+
+
+@pytest.mark.parametrize(
+    ("rest", "first", "second"),
+    [
+        (Rest(), 21.125, 19 - 11 / 24),
+        (Rest(holidays=frozenset({date(2026, 1, 12)})), 20.125, 18 - 11 / 24),
+        # The 5th is L1's own first day, of which 14 hours were to go; the 3rd its last, of which
+        # 13 were over. Saturday the 10th is free anyhow.
+        (
+            Rest(holidays=frozenset({date(2026, 1, 5), date(2026, 2, 3), date(2026, 1, 10)})),
+            20,
+            19 - 11 / 24,
+        ),
+        # Friday and Saturday: the Sunday of L2's end is worked.
+        (Rest(frozenset({5, 6})), 21.125, 18 - 10.5 / 24),
+        (Rest(frozenset()), 29.125, 25.5625),
+    ],
+)
+def test_days_to_win_are_those_that_somebody_works(
+    engine: Engine, rest: Rest, first: float, second: float
+) -> None:
+    asked = company(engine, rest)
+    february = asked.report("company", **FEBRUARY, **WORKING).totals
+    assert february["mean_days_to_win"] == pytest.approx((first + second) / 2, abs=1e-9)
+    assert february["median_days_to_win"] == pytest.approx((first + second) / 2, abs=1e-9)
+    won = asked.listing("company", "won_leads", **FEBRUARY, **WORKING)
+    assert {lead["lead"]: lead["days"] for lead in won.rows} == {
+        "L1": pytest.approx(first, abs=1e-9),
+        "L2": pytest.approx(second, abs=1e-9),
+    }
+
+
+def test_the_clock_change_makes_no_day_longer(engine: Engine) -> None:
+    """Sunday 29 March 2026 has 23 hours in Paris; it is one day where Sundays are worked."""
+    told = told_lead(1, "2026-03-28 12:00", "2026-03-30 11:00", ("status", "won"))
+    world = replace(worked_company(), leads=(told,), rest=Rest(frozenset()))
+    asked = Asked(engine, world, datetime(2026, 4, 1, tzinfo=UTC))
+    march = {"start": "2026-03-01", "to": "2026-03-31"}
+    exact = asked.report("company", **march).totals["mean_days_to_win"]
+    working = asked.report("company", **march, **WORKING).totals["mean_days_to_win"]
+    assert (exact, working) == (pytest.approx(47 / 24), pytest.approx(2, abs=1e-9))
+
+
+def test_a_lead_closed_before_it_was_created_is_still_told(engine: Engine) -> None:
+    """Within a weekend it took no working time in either direction."""
+    told = told_lead(1, "2026-02-08 12:00", "2026-02-07 12:00", ("status", "won"))
+    asked = Asked(engine, replace(worked_company(), leads=(told,), rest=Rest()))
+    result = asked.report("company", **FEBRUARY, **WORKING)
+    assert result.totals["mean_days_to_win"] == 0
+    assert [note.count for note in result.notes if note.code == "closed_before_creation"] == [1]
+
+
+def test_an_open_lead_has_no_days_to_close(engine: Engine) -> None:
+    found = company(engine).listing("company", "open_leads", **FEBRUARY, **WORKING)
+    assert [(lead["lead"], lead["days"]) for lead in found.rows] == [("L5", None)]
+
+
+def told_lead(number: int, created: str, at: str, *changes: tuple[str, Any]) -> Lead:
+    """A lead of Ana's in the first step, and what happened to it at an instant of UTC."""
+
+    def instant(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    opening = (("created", None), ("pipeline", 31), ("step", 41), ("owner", 11))
+    facts = [(kind, value, instant(created)) for kind, value in opening]
+    facts += [(kind, value, instant(at)) for kind, value in changes]
+    told = tuple(Fact(kind, value, when, when) for kind, value, when in facts)
+    return Lead(100 + number, f"L{number}", told, creator_id=11)
+
+
+def waiting(engine: Engine, won: tuple[str, str], opened: str, now: str) -> dict[str, list[bool]]:
+    """By the switch, whether an open lead is slow and stuck, where ten were won so."""
+    step = worked_company().steps[0].id
+    leads = [told_lead(n, *won, ("status", "won")) for n in range(10)]
+    leads.append(told_lead(20, opened, opened, ("step", step)))
+    world = replace(worked_company(), zone=ZoneInfo("UTC"), leads=tuple(leads), rest=Rest())
+    asked = Asked(engine, world, datetime.fromisoformat(now).replace(tzinfo=UTC))
+    totals = {
+        switch: asked.report("leads", view="work", days=switch).totals
+        for switch in ("calendar", "working")
+    }
+    return {
+        switch: [bool(told["slow_leads"]), bool(told["stuck_leads"])]
+        for switch, told in totals.items()
+    }
+
+
+def test_slow_and_stuck_are_told_in_working_days(engine: Engine) -> None:
+    week = ("2026-01-05 00:00", "2026-01-12 00:00")
+    # From Saturday to Sunday of the week after: 8 days, of which 5 were worked, as usual.
+    assert waiting(engine, week, "2026-02-28 09:00", "2026-03-08 09:00") == {
+        "calendar": [True, True],
+        "working": [False, False],
+    }
+    # Usual are Friday to Monday, 3 days of which 1 is worked; this one from Monday to Wednesday.
+    weekend = ("2026-01-09 00:00", "2026-01-12 00:00")
+    assert waiting(engine, weekend, "2026-03-02 09:00", "2026-03-04 09:00") == {
+        "calendar": [False, False],
+        "working": [True, True],
+    }
+
+
+def test_a_cohort_is_young_for_as_many_working_days_as_it_takes_to_win(engine: Engine) -> None:
+    """80 % of the leads were won within 3 days, of which 1 was worked; the youngest lead of January
+    is 2 days old in both."""
+    leads = [
+        told_lead(n, "2026-01-02 00:00", "2026-01-05 00:00", ("status", "won")) for n in range(5)
+    ]
+    leads.append(told_lead(9, "2026-01-06 00:00", "2026-01-06 00:00"))
+    world = replace(worked_company(), zone=ZoneInfo("UTC"), leads=tuple(leads), rest=Rest())
+    asked = Asked(engine, world, datetime(2026, 1, 8, 9, tzinfo=UTC))
+    january = {"start": "2026-01-01", "to": "2026-01-31", "bucket": "month"}
+    assert asked.row("leads", "2026-01", **january).unfinished
+    assert not asked.row("leads", "2026-01", **january, **WORKING).unfinished
+
+
+def test_prospects_take_working_days_to_become_leads(engine: Engine) -> None:
+    """From Friday 18:00 to Monday 06:00 in Paris: a quarter of each."""
+    fair = ProspectingList(81, "fair", "Fair", 11, date(2026, 2, 1))
+    row = Prospect(
+        401,
+        "P1",
+        81,
+        datetime(2026, 2, 6, 17, tzinfo=UTC),
+        11,
+        datetime(2026, 2, 9, 5, tzinfo=UTC),
+    )
+    world = worked_company()
+    lead = replace(world.leads[0], prospect_id=401, prospecting_list_id=81)
+    world = replace(
+        world,
+        leads=(lead, *world.leads[1:]),
+        prospecting_lists=(fair,),
+        prospects=(row,),
+        rest=Rest(),
+    )
+    asked = Asked(engine, world)
+    days = {
+        switch: asked.report("prospecting", **FEBRUARY, days=switch).totals["median_days_to_lead"]
+        for switch in ("calendar", "working")
+    }
+    assert days == {"calendar": 2.5, "working": pytest.approx(0.5, abs=1e-9)}
+
+
+def test_ages_of_the_curves_stay_those_of_the_calendar(engine: Engine) -> None:
+    asked = company(engine)
+    curves = {"view": "curves", "start": "2026-01-01", "to": "2026-01-31"}
+    plain, working = asked.report("leads", **curves), asked.report("leads", **curves, **WORKING)
+    told = {column.key: column.unit for column in working.columns if column.kind == "days"}
+    assert told == {"median_days_to_win": "days", "mean_days_to_win": "working_days"}
+    assert plain.totals["by_age:30"] == working.totals["by_age:30"]
+    assert plain.totals["median_days_to_win"] == working.totals["median_days_to_win"]
+    assert "calendar_ages" in {note.code for note in working.notes}
+    assert "calendar_ages" not in {note.code for note in plain.notes}
+
+
+def test_figures_and_lists_say_that_their_days_are_worked(engine: Engine) -> None:
+    asked = company(engine)
+    column = next(
+        column
+        for column in asked.report("company", **FEBRUARY, **WORKING).columns
+        if column.key == "median_days_to_win"
+    )
+    assert str(column.title_phrase) == "Median days to win (working days)"
+    assert column.unit == "working_days"
+    listed = asked.listing("company", "won_leads", **FEBRUARY, **WORKING).listed
+    assert [field.title for field in listed.fields if field.kind == "days"] == [
+        "Working days to close"
+    ]
+
+
+def test_the_switch_takes_two_words() -> None:
+    with pytest.raises(BadFilter, match="“business” is no choice for “days”: it takes"):
+        read("company", {"days": ["business"]})
+    assert read("company", {"days": ["calendar"]}) == read("company", {})
+    assert "days=working" in read("company", {"days": ["working"]}).to_query()
+
+
+# On random companies
+
+RESTS = st.sampled_from(
+    (
+        Rest(),
+        Rest(frozenset({5, 6})),
+        Rest(frozenset({7}), frozenset({date(2024, 2, 29), date(2024, 3, 31), date(2011, 12, 29)})),
+        Rest(frozenset({1, 2, 3, 4, 5, 6})),
+        Rest(frozenset(), frozenset({date(2024, 1, 1), date(2024, 4, 1), date(2012, 1, 2)})),
+    )
+)
+
+
+def working(filters: Filters) -> Filters:
+    others = [pair for pair in filters.switched if pair[0] != "days"]
+    return replace(filters, switched=(*others, ("days", "working")))
+
+
+def companies(zone: ZoneInfo, **more: Any) -> st.SearchStrategy[World]:
+    return st.builds(
+        lambda world, rest: replace(world, rest=rest), worlds(zones=st.just(zone), **more), RESTS
+    )
+
+
+@pytest.mark.parametrize("report", ["company", "team"])
+def test_every_figure_is_what_counting_day_by_day_gives(engine: Engine, report: str) -> None:
+    def agree(world: World, question: Question) -> None:
+        fill(engine, world)
+        filters = working(question.filters)
+        told = run(CATALOGUE[report], filters, question.scope, engine, "EUR")
+        counted = answer(world, report, filters, question.scope)
+        assert plain(told) == approximate(counted)
+
+    for place in range(6):
+        question = deal(report, place)
+        given_ones = given(companies(question.zone), st.just(question))
+        seed(place)(examples(4)(given_ones(agree)))()
+
+
+def test_steps_are_stayed_in_for_the_days_that_counting_gives(engine: Engine) -> None:
+    def agree(world: World, filters: Filters, scope: Any) -> None:
+        fill(engine, world)
+        told = plain_steps(run(pipeline.REPORT, filters, scope, engine, "EUR"))
+        counted = naive_pipeline.main(world, filters, scope)
+        assert told == {
+            key: {name: about(value) for name, value in figures.items()}
+            for key, figures in counted.items()
+        }
+
+    for place in range(6):
+        question = deal("pipeline", place)
+        filters = replace(working(question.filters), view=None, group_by=None, compare=None)
+        asked = given(companies(question.zone, most=8), st.just(filters), st.just(question.scope))
+        seed(place)(examples(4)(asked(agree)))()
+
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def as_old(name: str, value: Any) -> Any:
+    """Exactly, but for ages: they are told since a day long ago, which is another one here."""
+    is_age = name == "median_days_here" and value is not None
+    return pytest.approx(value, abs=1e-8, rel=0) if is_age else value
+
+
+@pytest.mark.parametrize("report", TABLES)
+def test_where_every_day_is_worked_and_no_clock_is_changed_nothing_is_otherwise(
+    engine: Engine, report: str
+) -> None:
+    clock = Clock(NOW, UTC_ZONE, Calendar(), CLOCK.earliest)
+    filters = read(report, {**window(report).query, "group_by": [groupings(report)[0]]}, clock)
+
+    def agree(world: World) -> None:
+        fill(engine, replace(world, zone=UTC_ZONE, rest=Rest(frozenset())))
+        plainly = run(TABLES[report], filters, EVERYTHING, engine, "EUR")
+        otherwise = run(TABLES[report], working(filters), EVERYTHING, engine, "EUR")
+        assert cells(otherwise) == {
+            key: {name: as_old(name, value) for name, value in figures.items()}
+            for key, figures in cells(plainly).items()
+        }
+
+    examples(4)(given(worlds(zones=st.just(CLOCK.zone), most=7))(agree))()
+
+
+# The oracle itself
+
+
+def test_the_oracle_counts_parts_of_days() -> None:
+    world = replace(worked_company(), rest=Rest())
+    friday, monday = datetime(2026, 2, 6, 17, tzinfo=UTC), datetime(2026, 2, 9, 5, tzinfo=UTC)
+    assert days_between(world, friday, monday, "working") == Fraction(1, 2)
+    assert days_between(world, friday, monday, "calendar") == Fraction(5, 2)
+    assert days_between(world, monday, friday, "working") == 0
+    assert whole_days_between(world, date(2026, 2, 6), date(2026, 2, 9), "working") == 1
+    assert set(DAYS) >= {"Europe/Paris", "Pacific/Apia"}
