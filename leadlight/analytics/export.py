@@ -71,10 +71,10 @@ def listing_to_dict(listing: Listing, said: Said = str) -> dict[str, Any]:
         "as_of": _local(filters.asked_at, filters),
         "time_zone": str(filters.zone),
         "count": listing.count,
-        "amount": _plain(listing.amount),
+        "amount": plain(listing.amount),
         "likely": _likely_dict(listing.likely),
         listing.listed.plural: [
-            {key: _plain(value) for key, value in row.items()} for row in listing.rows
+            {key: plain(value) for key, value in row.items()} for row in listing.rows
         ],
     }
 
@@ -137,7 +137,7 @@ def explanation_to_dict(explained: Explanation, said: Said = str) -> dict[str, A
         "title": said(Phrase(result.report.title)),
         "column": _column_dict(result.report, result.filters, column, said),
         "row": explained.row_key,
-        "value": _plain(explained.value),
+        "value": plain(explained.value),
         "filters": asked(result.filters, result.grouping),
         "scope": said(result.scope.phrase),
         "sentences": sentences(result.filters, said),
@@ -167,15 +167,16 @@ def _row_dict(row: Row, grouping: str, said: Said) -> dict[str, Any]:
 
 
 def _figures_dict(figures: Mapping[str, Value]) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in figures.items()}
+    return {key: plain(value) for key, value in figures.items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON has it: amounts as text, a rate with both its parts."""
     if isinstance(value, Rate):
         return {
             "value": value.value,
-            "numerator": _plain(value.numerator),
-            "denominator": _plain(value.denominator),
+            "numerator": plain(value.numerator),
+            "denominator": plain(value.denominator),
         }
     if isinstance(value, Span):
         return {"low": value.low, "high": value.high}

@@ -68,6 +68,8 @@ NAMES = (
     *SWITCHES,
 )
 
+PAST = gettext_noop("You are looking at the past: what was recorded later does not count here.")
+
 
 @dataclass(frozen=True)
 class Filters:

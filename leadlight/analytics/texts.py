@@ -247,12 +247,16 @@ def _with_total(by_row: str) -> str:
     return f"{question}GROUP BY\n  GROUPING SETS ((1, 2), ())"
 
 
+def rows_in_all(fact: Flow | Stock, filters: Filters) -> Table:
+    """What the totals are made of."""
+    if isinstance(fact, Stock):
+        return fact.on(filters.period.last)
+    return fact.rows if fact.whole is None else fact.whole
+
+
 def _in_all(fact: Flow | Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
     """The sums over everything: not the sum of the rows, which may repeat a lead."""
-    if isinstance(fact, Flow):
-        rows = fact.rows if fact.whole is None else fact.whole
-    else:
-        rows = fact.on(filters.period.last)
+    rows = rows_in_all(fact, filters)
     return rows.aggregate(**{name: aggregate(rows) for name, aggregate in aggregates.items()})
 
 

@@ -14,10 +14,12 @@ from django.conf import settings
 
 from leadlight.accounts.models import User
 from leadlight.analytics import export
+from leadlight.analytics.changes import Changes
 from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.report import Result
 from leadlight.analytics.sheets import Sheet
+from leadlight.analytics.told_changes import changed_sheet, changes_to_dict, differences_sheet
 from leadlight.analytics.workbook import Picture, write_workbook
 from leadlight.cli.talking import Stop, said
 from leadlight.web import wording
@@ -25,6 +27,7 @@ from leadlight.web.addresses import leads_address, report_address
 from leadlight.web.documents import report_pdf
 from leadlight.web.exports import Export, explained_sheet, list_sheet, picture_of, png_of
 from leadlight.web.tables import beside, default_sort, ordered
+from leadlight.web.what_changed import about_changes
 
 Format = Literal["table", "json", "csv", "xlsx", "pdf", "png"]
 BINARY = ("xlsx", "pdf", "png")
@@ -111,6 +114,24 @@ def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa
         _write_text(export.csv_of(sheet), output)
     else:
         _write_workbook(sheet, output)
+
+
+def write_changes(
+    reader: User | None,
+    found: Changes,
+    format: str,  # noqa: A002
+    output: Path | None,
+    *,
+    is_list: bool,
+) -> None:
+    """What changed, reason by reason; or the leads behind the change of a figure."""
+    sheet_of = changed_sheet if is_list else differences_sheet
+    if format == "json":
+        write_json(changes_to_dict(found, said), output)
+    elif format == "csv":
+        _write_text(export.csv_of(sheet_of(found, said)), output)
+    else:
+        _write_workbook(sheet_of(found, said, about_changes(reader, found, origin())), output)
 
 
 def origin() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 from rich.box import SIMPLE
@@ -11,19 +11,17 @@ from rich.table import Table
 
 from leadlight.accounts.models import Organization
 from leadlight.analytics import periods
-from leadlight.analytics.curves import Estimate
 from leadlight.analytics.explaining import Explanation
 from leadlight.analytics.listing import Listing
-from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.periods import Calendar
 from leadlight.analytics.phrases import BadFilter, Phrase
 from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.cli import bridges, files
+from leadlight.cli import bridges, changing, files
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
-from leadlight.cli.talking import Stop, migrate, out, said
+from leadlight.cli.talking import Stop, migrate, out, said, shown, tell_past
 from leadlight.replication import asking
 
 Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
@@ -61,6 +59,7 @@ def report(
     explain: str | None = None,
     bridge: str | None = None,
     side: str | None = None,
+    changes_since: str | None = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
     shortcut: str | None = None,
     format: Format = "table",  # noqa: A002
@@ -121,6 +120,9 @@ def report(
         --credit, user by user; without it, to the current owner.
     side
         Of a bridge and a --row: print the leads that this user has taken from others, or given.
+    changes_since
+        What changed in the report since this instant, as 2026-01-31T18:00+01:00, and why; with
+        --list the leads behind the change of this figure.
     as_
         Run as the person with this e-mail address: only what he may see.
     shortcut
@@ -159,10 +161,12 @@ def report(
     if between:
         query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
-    is_list = bool(list_ or bridge)
+    is_list = bool(list_ or bridge or changes_since)
     files.refuse_unfit(format, output, is_list=is_list, is_explained=bool(explain))
     if side and not (bridge and bucket_of):
         raise Stop("--side is of a --bridge and of the --row of a user.")
+    if sum(map(bool, (explain, bridge, changes_since))) > 1:
+        raise Stop("Only one of --explain, --bridge and --changes-since can be told at once.")
     migrate()
     reader = user_named(as_) if as_ else None
     if shortcut:
@@ -177,10 +181,14 @@ def report(
             return
         if bucket_of:
             given |= _days_of_row(asked, given, bucket_of)
-        if explain:
+        if changes_since:
+            given["since"] = [changes_since]
+            changing.tell_changes(reader, asked, given, list_, format, output)
+        elif explain:
             explained = asking.ask_explanation(
                 reader, asked, given, column_key=explain, row_key=bucket_of, beside=BESIDE
             )
+            tell_past(explained.result.filters, format)
             if format == "table":
                 _print_explanation(explained)
             else:
@@ -189,6 +197,7 @@ def report(
             listing = asking.ask_list(
                 reader, asked, given, column_key=list_, row_key=bucket_of, beside=BESIDE
             )
+            tell_past(listing.filters, format)
             if format == "table":
                 _print_rows(listing)
             else:
@@ -196,6 +205,7 @@ def report(
         else:
             result = asking.ask(reader, asked, given, beside=BESIDE)
             sort = next(iter(given.get("sort", ())), None)
+            tell_past(result.filters, format)
             if format == "table":
                 _print_table(in_order(result, sort))
             else:
@@ -217,7 +227,7 @@ def _print_explanation(explained: Explanation) -> None:
     result, column = explained.result, explained.column
     row = explained.row.label if explained.row else None
     of = f" · {row or explained.row_key}" if explained.row_key else ""
-    out.print(f"{said(column.title_phrase)}{of}: {_shown(explained.value, column)}", markup=False)
+    out.print(f"{said(column.title_phrase)}{of}: {shown(explained.value, column)}", markup=False)
     sentences = [
         column.definition_phrase,
         result.scope.phrase,
@@ -244,9 +254,9 @@ def _print_table(result: Result) -> None:
     for row in result.rows:
         label = said(Phrase(row.further.title)) if row.further else row.label or "–"
         mark = " …" if result.is_coming(row) else " *" if row.is_unfinished else ""
-        table.add_row(label + mark, *(_shown(row.cells[c.key], c) for c in result.columns))
+        table.add_row(label + mark, *(shown(row.cells[c.key], c) for c in result.columns))
     table.add_section()
-    table.add_row("Total", *(_shown(result.totals[c.key], c) for c in result.columns))
+    table.add_row("Total", *(shown(result.totals[c.key], c) for c in result.columns))
     out.print(table)
     for note in result.notes:
         out.print(*(said(text) for text in (note.phrase, note.method) if text), markup=False)
@@ -254,22 +264,6 @@ def _print_table(result: Result) -> None:
         out.print("* not over yet, or cut by the period")
     if any(map(result.is_coming, result.rows)):
         out.print("… not begun yet")
-
-
-def _shown(value: Any, column: Column | None = None) -> str:
-    if isinstance(value, Rate):
-        form = ".2f" if column and column.kind == "ratio" else ".1%"
-        part = "–" if value.value is None else f"{value.value:{form}}"
-        return f"{part} ({value.numerator}/{value.denominator})"
-    if isinstance(value, Span):
-        form = ".1%" if column and column.kind == "interval" else ""
-        return f"{value.low:{form}}–{value.high:{form}}"
-    if isinstance(value, Estimate):
-        band = "" if value.low is None else f" ({value.low:.1%}–{value.high:.1%})"
-        return f"{value.share:.1%}{band}"
-    if isinstance(value, float):
-        return f"{value:.1%}" if column and column.kind == "share" else f"{value:.2f}"
-    return "–" if value is None else str(value)
 
 
 def _days_of_row(report: Report, query: dict[str, list[str]], row: str) -> dict[str, list[str]]:
@@ -299,5 +293,5 @@ def _print_rows(listing: Listing) -> None:
     for field in listing.listed.fields:
         table.add_column(field.key)
     for row in listing.rows:
-        table.add_row(*("" if value is None else _shown(value) for value in row.values()))
+        table.add_row(*("" if value is None else shown(value) for value in row.values()))
     out.print(table)

@@ -14,6 +14,9 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from leadlight.analytics.curves import Estimate
+from leadlight.analytics.filters import PAST, Filters
+from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.phrases import Phrase
 
 # As wide as what is printed: a figure is never cut.
@@ -60,6 +63,30 @@ def _word(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(str(_word(one)) for one in value)
     return value
+
+
+def shown(value: Any, column: Column | None = None) -> str:
+    """A value for a terminal."""
+    if isinstance(value, Rate):
+        form = ".2f" if column and column.kind == "ratio" else ".1%"
+        part = "–" if value.value is None else f"{value.value:{form}}"
+        return f"{part} ({value.numerator}/{value.denominator})"
+    if isinstance(value, Span):
+        form = ".1%" if column and column.kind == "interval" else ""
+        return f"{value.low:{form}}–{value.high:{form}}"
+    if isinstance(value, Estimate):
+        band = "" if value.low is None else f" ({value.low:.1%}–{value.high:.1%})"
+        return f"{value.share:.1%}{band}"
+    if isinstance(value, float):
+        return f"{value:.1%}" if column and column.kind == "share" else f"{value:.2f}"
+    return "–" if value is None else str(value)
+
+
+def tell_past(filters: Filters, format: str) -> None:  # noqa: A002
+    """That an answer is of the past, where it is so: above what is to be read, else aside."""
+    if filters.as_of:
+        console = out if format == "table" else aside
+        console.print(said(Phrase(PAST)), markup=False)
 
 
 Step = Callable[[str, int, int], None]

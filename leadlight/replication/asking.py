@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from leadlight.accounts.models import Organization, User
+from leadlight.analytics.changes import Changes, changes, since_of
 from leadlight.analytics.explaining import Explanation, Told, explain, told_of_totals
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.listing import Listing, listing
@@ -107,6 +108,17 @@ def ask_explanation(
         row_key=row_key,
     )
     return explained if user is None or user.is_admin else replace(explained, sql=())
+
+
+def ask_changes(
+    user: User | None, report: Report, query: Query, *, beside: Iterable[str] = (), **how: Any
+) -> Changes:
+    """What changed in a report since the `since` of the query; `how` is what `changes` takes:
+    column_key, reason, limit, …."""
+    asking = asker(user)
+    report, filters = asking.question(report, query, ("since", *beside))
+    since = since_of(query, asking.clock)
+    return changes(report, filters, since, asking.scope, asking.engine, asking.clock, **how)
 
 
 def scope_of(user: User | None) -> Scope:

@@ -105,5 +105,18 @@ def unmake_default(user: User, shortcut: Shortcut) -> None:
 
 
 def note_opening(user: User, shortcut: Shortcut) -> None:
+    """Now is the last time; the one that was, is kept as the one before."""
     now = timezone.now()
-    Opening.objects.update_or_create(user=user, shortcut=shortcut, defaults={"last_opened_at": now})
+    Opening.objects.update_or_create(
+        user=user,
+        shortcut=shortcut,
+        create_defaults={"last_opened_at": now},
+        defaults={"last_opened_at": now, "opened_before_at": F("last_opened_at")},
+    )
+
+
+def opened_again(user: User, report: str) -> QuerySet[Any]:
+    """The shortcuts of a report that a person opened twice or more; each has `opened_before_at`."""
+    before = F("own_opening__opened_before_at")
+    found = visible(user).filter(report=report).annotate(opened_before_at=before)
+    return found.filter(opened_before_at__isnull=False)

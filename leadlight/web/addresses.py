@@ -14,27 +14,32 @@ from leadlight.sales.models import Shortcut
 
 def report_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page of a report; `beside` are the page's own names, left out where they are None."""
-    return _address(reverse("report", args=[report.key]), filters, beside)
+    return address_of(reverse("report", args=[report.key]), filters, beside)
 
 
 def leads_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page of the list behind a number."""
-    return _address(reverse("report_leads", args=[report.key]), filters, beside)
+    return address_of(reverse("report_leads", args=[report.key]), filters, beside)
 
 
 def explain_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page that explains a number."""
-    return _address(reverse("report_explain", args=[report.key]), filters, beside)
+    return address_of(reverse("report_explain", args=[report.key]), filters, beside)
+
+
+def changes_address(report: Report, filters: Filters, since: str | None = None) -> str:
+    """The page about what changed since an earlier instant."""
+    return address_of(reverse("report_changes", args=[report.key]), filters, {"since": since})
 
 
 def quality_address(report: Report, filters: Filters) -> str:
     """The page about the faults of the leads that a report is asked about."""
-    return _address(reverse("report_quality", args=[report.key]), filters, {})
+    return address_of(reverse("report_quality", args=[report.key]), filters, {})
 
 
 def credit_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page that leads a figure from one credit to another."""
-    return _address(reverse("report_credit", args=[report.key]), filters, beside)
+    return address_of(reverse("report_credit", args=[report.key]), filters, dict(beside))
 
 
 def shortcut_address(shortcut: Shortcut) -> str:
@@ -43,7 +48,8 @@ def shortcut_address(shortcut: Shortcut) -> str:
     return f"{path}?{shortcut.query}" if shortcut.query else path
 
 
-def _address(path: str, filters: Filters, beside: dict[str, Any]) -> str:
+def address_of(path: str, filters: Filters, beside: dict[str, Any]) -> str:
+    """A page about a question; what is beside it is left out where it is None."""
     said = {name: value for name, value in beside.items() if value is not None}
     query = filters.to_query(**said)
     return f"{path}?{query}" if query else path

@@ -11,7 +11,7 @@ from leadlight.accounts.models import User
 from leadlight.analytics.bridge import Bridge, MovedLeads
 from leadlight.analytics.bridge_export import bridge_sheet, moved_sheet, name_of
 from leadlight.analytics.explaining import Part, Told
-from leadlight.analytics.filters import Filters
+from leadlight.analytics.filters import PAST, Filters
 from leadlight.analytics.grouping import category_of, without_label
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.periods import bucket_named
@@ -63,9 +63,12 @@ class Export:
             "instant": formats.instant(self.result.as_of),
             "zone": self.result.time_zone,
         }
-        past = _("You are looking at the past: what was recorded later does not count here.")
-        sentence = _("As of %(instant)s, days of %(zone)s.") % said
-        return [sentence, past] if self.result.filters.as_of else [sentence]
+        return [_("As of %(instant)s, days of %(zone)s.") % said]
+
+    @property
+    def past(self) -> str:
+        """That this is no answer of now, where it is so."""
+        return _(PAST) if self.result.filters.as_of else ""
 
     @property
     def notes(self) -> list[str]:
@@ -119,8 +122,10 @@ def described(reader: User | None, filters: Filters) -> list[str]:
 
 def about(title: str, question: str, filters: Filters, address: str) -> About:
     """What was asked, for whom to read, and the address that asks it again."""
+    past = ((_("The past"), _(PAST)),) if filters.as_of else ()
     return (
         (_("Report"), title),
+        *past,
         (_("Question"), question),
         (_("As of"), formats.instant(filters.asked_at)),
         (_("Time zone"), str(filters.zone)),
@@ -223,7 +228,7 @@ def picture_of(export: Export) -> Picture | None:
     period = formats.span(export.result.period.first, export.result.period.last)
     drawing = poster(
         f"{export.title} · {period}",
-        [" ".join(export.sentences)],
+        [*filter(None, [export.past]), " ".join(export.sentences)],
         shown.charts,
         [*drawn_sentence(shown), " ".join(export.as_of), export.address],
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 from typing import Any
 
 from django.urls import reverse
@@ -45,7 +44,7 @@ class Select:
 
 @dataclass(frozen=True)
 class Bar:
-    """The controls in their order. `as_of` is a day where it ends one, else an instant."""
+    """The controls in their order."""
 
     action: str
     view: str
@@ -57,8 +56,6 @@ class Bar:
     dimensions: tuple[Choices, ...]
     more: tuple[Choices, ...]
     switches: tuple[Select, ...]
-    as_of: str
-    is_day: bool
 
     @property
     def is_custom(self) -> bool:
@@ -68,12 +65,11 @@ class Bar:
     def changes(self) -> int:
         """How many of the controls under “more” are in use."""
         used = sum(len(choices.chosen) for choices in self.more)
-        return used + sum(select.is_changed for select in self.switches) + bool(self.as_of)
+        return used + sum(select.is_changed for select in self.switches)
 
 
 def filter_bar(user: User, report: Report, query: Query) -> Bar:
     """The bar of a report with the controls as the query says."""
-    as_of, is_day = _as_of(_value(query, "as_of"))
     return Bar(
         action=reverse("report", args=[report.key]),
         view=report.view or "",
@@ -85,8 +81,6 @@ def filter_bar(user: User, report: Report, query: Query) -> Bar:
         dimensions=_dimensions(user, query, FIRST_DIMENSIONS),
         more=_dimensions(user, query, MORE_DIMENSIONS),
         switches=tuple(_switch(name, query) for name in SWITCHES if name in _switches_of(report)),
-        as_of=as_of,
-        is_day=is_day,
     )
 
 
@@ -156,17 +150,6 @@ def _choices(user: User, dimension: str, chosen: list[str]) -> Choices:
         return choices_of(user, dimension, chosen)
     known = tuple(Choice(key, key, True) for key in chosen)
     return Choices(dimension, str(wording.GROUPINGS[dimension]), known, others=1)
-
-
-def _as_of(written: str) -> tuple[str, bool]:
-    """What the control shows: the day whose last moment is meant, else what was written."""
-    try:
-        instant = datetime.fromisoformat(written)
-    except ValueError:
-        return written, not written
-    if len(written) == len("2026-01-31") or instant.time() == time.max:
-        return instant.date().isoformat(), True
-    return written, False
 
 
 # Chips

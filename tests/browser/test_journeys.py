@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE
+from leadlight.sales.models import Lead, Shortcut
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.worked import MONTHS
 
 # The rows must be seen by the thread of the server too.
@@ -190,4 +191,53 @@ def test_a_phone_on_the_pipeline_reaches_its_leads(open_page, readers, enter):
     page.locator(".figures tbody a[href*='column=entered']").first.click()
     heading(page, re.compile("^Entered · "))
     expect(page.locator(".leads-behind tbody tr").first).to_be_visible()
+    assert_sound(page)
+
+
+def test_an_admin_looks_back_and_asks_what_changed_since(open_page, readers, enter):
+    """As of 1 March L5, 300, was won; it was re-opened on 2 March."""
+    for size, language in ((DESKTOP, "en"), (PHONE, "fr")):
+        page = enter(open_page(size=size, language=language), readers.ada)
+        words = {
+            "en": ("As of", "Back to now", "What changed since then", "Re-opened"),
+            "fr": ("État au", "Revenir à maintenant", "Ce qui a changé depuis", "Rouvertes"),
+        }
+        as_of, back, changed, reopened = words[language]
+        go(page, "/reports/company/?from=2026-02-01&to=2026-02-28")
+        won = page.locator(".figures tfoot a[href$='column=won_leads']")
+        expect(won).to_have_text("2")
+        page.locator("summary").filter(has_text=as_of).click()
+        page.locator("#filter-as_of").fill("2026-03-01")
+        expect(won).to_have_text("3")
+        page.locator("#filter-as_of_time").fill("12:00")
+        expect(page.locator(".past")).to_contain_text("12:00")
+        expect(page.locator("#filter-as_of")).to_have_value("2026-03-01")
+        assert "as_of=2026-03-01T12%3A00%3A00%2B01%3A00" in page.url
+        assert_sound(page)
+        page.locator(".past").get_by_role("link", name=back).click()
+        expect(page.locator(".past")).to_have_count(0)
+        expect(won).to_have_text("2")
+        expect(page.locator("#filter-as_of")).to_have_value("")
+        assert "as_of" not in page.url
+        go(page, "/reports/company/?from=2026-02-01&to=2026-02-28&as_of=2026-03-01")
+        page.locator(".past").get_by_role("link", name=changed).click()
+        expect(page.locator(".bridge thead")).to_contain_text(reopened)
+        page.locator(".bridge a[href*='column=won_amount']").first.click()
+        expect(page.locator(".leads-behind tbody tr")).to_have_count(1)
+        expect(page.locator(".leads-behind tbody")).to_contain_text("Lead 5")
+        assert_sound(page)
+
+
+def test_a_shortcut_leads_to_what_changed_since_it_was_last_opened(page, readers, enter):
+    enter(page, readers.ana)
+    kept = Shortcut.objects.create(
+        owner=readers.ana, name="February", report="company", query="from=2026-02-01&to=2026-02-28"
+    )
+    go(page, f"/shortcuts/{kept.key}/")
+    expect(page.locator(".said")).not_to_contain_text("last opened")
+    Lead.objects.get(key="L1").set_amount(900, by=readers.ana)
+    go(page, f"/shortcuts/{kept.key}/")
+    page.get_by_role("link", name="What changed since you last opened “February”").click()
+    row = page.locator(".bridge tbody tr").filter(has_text="Won amount")
+    expect(row).to_contain_text("€100.00")
     assert_sound(page)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from leadlight import cli
 from leadlight.accounts.models import Organization, User
 from leadlight.cli.talking import Stop
 from tests.cli.conftest import Run
@@ -332,3 +333,21 @@ def test_the_curves_of_leads(leadlight: Run) -> None:
     assert answered["totals"]["created_leads"] == 5
     assert answered["totals"]["by_age:30"] is None  # of fewer than 10 leads
     assert "mean_days_to_win" in leadlight("report", "leads", "--view", "curves")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--list", "won_leads"), ("--explain", "won_leads"), ("--changes-since", "2026-03-01")],
+)
+def test_an_answer_of_the_past_says_so_above_it_or_aside(
+    leadlight: Run, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    said = "You are looking at the past: what was recorded later does not count here.\n"
+    for as_of in ((), AS_OF_MARCH_15):
+        for format_ in ("table", "json"):
+            asked = ("report", "company", *MONTHS, *as_of, *words, "--format", format_)
+            cli.app(asked, result_action="return_value")
+            told = capsys.readouterr()
+            is_read = format_ == "table"
+            assert (said in told.out) == (bool(as_of) and is_read)
+            assert (said in told.err) == (bool(as_of) and not is_read)

@@ -47,6 +47,35 @@ def size_of(png: bytes) -> tuple[int, int]:
     return struct.unpack(">II", png[16:24])
 
 
+# The past
+
+PAST = "You are looking at the past: what was recorded later does not count here."
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        COMPANY,
+        COMPANY.replace("/export/", "/leads/export/") + "&column=won_leads",
+        COMPANY.replace("/export/", "/changes/export/") + "&since=2026-03-01&column=won_leads",
+    ],
+)
+def test_every_file_of_the_past_says_so_and_none_of_now(address, readers, visit):
+    browser = visit(readers.ada)
+    now = address.replace(THEN, "as_of=")
+    for place, is_past in ((address, True), (now, False)):
+        for kind in ("csv", "csv-excel"):
+            assert (PAST in file_of(browser, place, kind)[1].decode()) == is_past
+        book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(browser, place, "xlsx")[1]))
+        about = book.get_sheet_by_name("About").to_python()
+        assert (["The past", PAST] in about) == is_past
+
+
+def test_a_pdf_of_now_is_not_called_past(readers, visit):
+    _pdf, text = read(file_of(visit(readers.ada), COMPANY.replace(THEN, "as_of="), "pdf")[1])
+    assert PAST not in text
+
+
 # PDF
 
 

@@ -221,13 +221,6 @@ def test_every_active_filter_is_a_chip_with_the_address_without_it(readers, visi
     assert "User: Ana Abreu" in page
 
 
-def test_the_days_of_the_past_stand_in_the_bar_as_a_day_and_an_instant_as_it_is(readers, visit):
-    day = html(visit(readers.ada), "/reports/company/?as_of=2026-03-01")
-    assert re.search(r'type="date" id="filter-as_of" name="as_of"\s+value="2026-03-01"', day)
-    instant = report_page(visit(readers.ada))
-    assert re.search(r'type="text" id="filter-as_of"[^>]+value="2026-03-15T12:00:00', instant)
-
-
 # Refused
 
 

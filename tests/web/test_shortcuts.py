@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -354,3 +356,50 @@ def test_the_list_says_who_sees_what_in_the_readers_order(readers, visit):
     assert re.findall(r'<th scope="row"><a [^>]+>([^<]+)', page) == ["A", "B"]
     assert "Team South" in page
     assert page.count("/edit/") == 1
+
+
+# Since it was last opened
+
+
+def opened(browser, shortcut):
+    """The page that a shortcut leads to."""
+    return unescape(html(browser, f"/shortcuts/{shortcut.key}/"))
+
+
+AGAIN = "When you last opened “Our month”"
+SINCE = "What changed since you last opened “Our month”"
+
+
+def test_who_opens_a_shortcut_again_can_go_back_to_when_he_last_did(readers, visit):
+    shortcut, browser = kept(readers.ana), visit(readers.ana)
+    page = opened(browser, shortcut)
+    assert AGAIN not in page
+    assert SINCE not in page
+    first = Opening.objects.get().last_opened_at
+    page = opened(browser, shortcut)
+    assert Opening.objects.get().opened_before_at == first
+    [then] = re.findall(f'<a href="([^"]+)"[^>]*>{AGAIN}</a>', page)
+    instant = quote(first.astimezone(ZoneInfo("Europe/Paris")).isoformat(), safe="")
+    assert then == f"/reports/company/?{QUERY}&as_of={instant}"
+    assert AGAIN in unescape(html(browser, then))
+    [since] = re.findall(f'<a href="([^"]+)">{SINCE}</a>', page)
+    assert since == f"/reports/company/changes/?{QUERY}&since={instant}"
+    assert "What changed" in html(browser, since)
+
+
+def test_only_the_page_of_the_shortcut_speaks_of_when_it_was_opened(readers, visit):
+    shortcut, browser = kept(readers.ana, "everyone"), visit(readers.ana)
+    for _ in range(2):
+        opened(browser, shortcut)
+    assert AGAIN not in unescape(html(browser, f"/reports/company/?{QUERY}&user=ana"))
+    assert AGAIN not in unescape(html(browser, f"/reports/team/?{QUERY}"))
+    assert AGAIN in unescape(html(browser, f"/reports/company/?{QUERY}&sort=label"))
+    assert AGAIN not in opened(visit(readers.bo), shortcut)
+
+
+def test_a_shortcut_that_one_may_not_see_any_more_says_nothing(readers, visit):
+    shortcut, browser = kept(readers.bo, "everyone"), visit(readers.ana)
+    for _ in range(2):
+        opened(browser, shortcut)
+    Shortcut.objects.update(sharing="private")
+    assert AGAIN not in unescape(html(browser, f"/reports/company/?{QUERY}"))

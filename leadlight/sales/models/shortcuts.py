@@ -82,11 +82,12 @@ class Default(models.Model):
 
 
 class Opening(models.Model):
-    """When a person last opened a shortcut."""
+    """When a person last opened a shortcut, and when before that."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="openings")
     shortcut = models.ForeignKey(Shortcut, models.CASCADE, related_name="openings")
     last_opened_at = models.DateTimeField()
+    opened_before_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -68,6 +68,7 @@ def _words(export: Export) -> dict[str, Any]:
         "question": _(result.report.question),
         "sentences": export.sentences,
         "as_of": export.as_of,
+        "past": export.past,
         "cards": [_card(card) for card in cards(result)],
         "notes": export.notes,
         "explanation": [

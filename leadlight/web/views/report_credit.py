@@ -99,6 +99,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         "back_title": _(report.title),
         "sentences": wording.described(found.after, chosen_names(request.user, found.after)),
         "as_of": filters.asked_at,
+        "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
         "before": words["event"],
         "after": words[found.after.switch("credit")],

@@ -104,6 +104,7 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "behind": Linked(counted(explained.listing), list_of(column.key, explained.row_key)),
         "sql": explained.sql,
         "as_of": result.as_of,
+        "is_past": bool(result.filters.as_of),
         "time_zone": result.time_zone,
         "back": report_address(report, filters),
         "back_title": _(report.title),

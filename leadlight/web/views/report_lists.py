@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +18,8 @@ from leadlight.accounts.models import User
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.parameters import Query
 from leadlight.analytics.phrases import BadFilter, gettext_noop
-from leadlight.analytics.report import Report
-from leadlight.analytics.subjects import OF_FACTS, Field
+from leadlight.analytics.report import Report, Subject
+from leadlight.analytics.subjects import OF_FACTS, Field, Listed
 from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import explain_address, leads_address, report_address
@@ -112,7 +113,11 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 
 def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
-    filters, report, fields = listing.filters, listing.report, _shown_fields(listing)
+    filters, report, fields = (
+        listing.filters,
+        listing.report,
+        shown_fields(listing.subject, listing.listed),
+    )
     offset = (place.page - 1) * LEADS_ON_A_PAGE
 
     def page(number: int) -> str:
@@ -128,7 +133,7 @@ def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
         "listing": listing,
         "doubt": doubt_of(listing.likely),
         "headings": [_heading(field, listing, place) for field in fields],
-        "lines": [_line(row, fields) for row in listing.rows],
+        "lines": [shown_cells(row, fields) for row in listing.rows],
         "counted": counted(listing),
         "first": offset + 1,
         "last": offset + len(listing.rows),
@@ -140,6 +145,7 @@ def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
         "back_title": _(report.title),
         "query": leads_address(report, filters, **place.beside(page=1)).partition("?")[2],
         "as_of": filters.asked_at,
+        "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
     }
 
@@ -165,10 +171,10 @@ LEAD_FIELDS = (
 )
 
 
-def _shown_fields(listing: Listing) -> tuple[Field, ...]:
+def shown_fields(subject: Subject, listed: Listed) -> tuple[Field, ...]:
     """The fields in the order of the page."""
-    fields = {field.key: field for field in listing.listed.fields}
-    keys = LEAD_FIELDS if listing.subject == "lead" else [key for key in fields if key != "lead"]
+    fields = {field.key: field for field in listed.fields}
+    keys = LEAD_FIELDS if subject == "lead" else [key for key in fields if key != "lead"]
     return tuple(fields[key] for key in keys if key in fields)
 
 
@@ -211,11 +217,11 @@ class Cell:
     code: str = ""
 
 
-def _line(row: dict[str, Any], fields: tuple[Field, ...]) -> tuple[Cell, ...]:
+def shown_cells(row: Mapping[str, Any], fields: tuple[Field, ...]) -> tuple[Cell, ...]:
     return tuple(_cell(field, row) for field in fields)
 
 
-def _cell(field: Field, row: dict[str, Any]) -> Cell:
+def _cell(field: Field, row: Mapping[str, Any]) -> Cell:
     value = row[field.key]
     if value is None:
         return Cell(formats.NONE, LOOKS.get(field.kind, ""))

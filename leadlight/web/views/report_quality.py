@@ -39,6 +39,7 @@ def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
         "sentences": wording.described(filters, chosen_names(request.user, filters)),
         "faults": found,
         "as_of": filters.asked_at,
+        "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
         "back": report_address(report, filters),
         "back_title": _(report.title),

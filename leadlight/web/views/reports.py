@@ -23,6 +23,7 @@ from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import (
     ListAddresses,
+    changes_address,
     credit_address,
     quality_address,
     report_address,
@@ -33,6 +34,7 @@ from leadlight.web.choices import choices_of, chosen_names, may_filter_by
 from leadlight.web.doubts import Doubt
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.filter_bar import chips, filter_bar
+from leadlight.web.past import control_of, past_of, with_one_instant
 from leadlight.web.shortcut_form import SaveForm
 from leadlight.web.step_probabilities import step_lines
 from leadlight.web.tables import beside, default_sort, ordered, table
@@ -101,10 +103,11 @@ def known_report(key: str) -> Report:
 
 def query_of(request: ReaderRequest) -> Query:
     """The query of a request. No name or key has a NUL, which not every database endures."""
-    return {
+    query = {
         name: [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values]
         for name, values in request.GET.lists()
     }
+    return with_one_instant(query, lambda: formats.company().zone)
 
 
 def one_value(query: Query, name: str) -> str:
@@ -128,6 +131,7 @@ def _page(
     request: ReaderRequest, asked: Report, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """The page, or the part of it that the browser replaces."""
+    context["control"] = control_of(query_of(request), formats.company().zone)
     context |= {"report": asked, "title": _(asked.title), "organization": formats.company()}
     if is_partial(request) and request.htmx.target == RESULTS:
         template = "reports/results.html"
@@ -171,6 +175,8 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "here": answer.address,
         "tabs": tabs(result),
         "step_lines": step_lines(user, result),
+        "changes": changes_address(result.report, filters),
+        "past": past_of(user, result.report, filters, answer.address, answer.beside["sort"]),
         "quality": quality_address(result.report, filters),
         "bridge": credit_address(result.report, filters) if is_bridged(result.report) else "",
     }

@@ -1,0 +1,60 @@
+"""What changed in a report since an earlier instant, on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from leadlight.accounts.models import User
+from leadlight.analytics.changes import Changes
+from leadlight.analytics.report import Report
+from leadlight.analytics.sheets import Sheet
+from leadlight.analytics.told_changes import changed_sheet, differences_sheet
+from leadlight.cli import files
+from leadlight.cli.shortcuts import BESIDE
+from leadlight.cli.talking import out, said, shown, tell_past
+from leadlight.replication import asking
+
+Query = dict[str, list[str]]
+
+
+def tell_changes(
+    reader: User | None,
+    report: Report,
+    query: Query,
+    column: str | None,
+    format: str,  # noqa: A002
+    output: Path | None,
+) -> None:
+    """The differences of the report's sums, reason by reason, or the leads behind one of them."""
+    found = asking.ask_changes(reader, report, query, beside=BESIDE, column_key=column)
+    tell_past(found.filters, format)
+    if format == "table":
+        _print(found, changed_sheet(found, said) if column else differences_sheet(found, said))
+        _print_others(found)
+    else:
+        files.write_changes(reader, found, format, output, is_list=bool(column))
+
+
+def _print(found: Changes, sheet: Sheet) -> None:
+    since, until = (
+        instant.astimezone(found.filters.zone).isoformat(timespec="seconds")
+        for instant in (found.since, found.filters.asked_at)
+    )
+    table = Table(box=SIMPLE, title_justify="left", title=f"{sheet.title} · {since} – {until}")
+    for heading in sheet.headings:
+        is_number = heading.kind in ("count", "money", "days")
+        table.add_column(heading.key, justify="right" if is_number else "left")
+    for row in sheet.rows:
+        table.add_row(*("" if value is None else shown(value) for value in row))
+    out.print(table)
+
+
+def _print_others(found: Changes) -> None:
+    """The figures that are no sums: nothing explains them lead by lead."""
+    for one in found.differences:
+        if not one.is_sum and one.is_changed:
+            then, now = shown(one.then, one.column), shown(one.now, one.column)
+            out.print(f"{one.column.key}: {then} → {now}", markup=False)

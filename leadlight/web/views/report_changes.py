@@ -1,0 +1,142 @@
+"""What changed in a report since an earlier instant: the bridge, and the leads behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.analytics.changes import Changes
+from leadlight.analytics.parameters import Query
+from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.analytics.reasons import REASONS
+from leadlight.analytics.subjects import LISTED
+from leadlight.analytics.told_changes import changed_sheet
+from leadlight.replication import asking
+from leadlight.web import formats, wording
+from leadlight.web.addresses import report_address
+from leadlight.web.choices import chosen_names
+from leadlight.web.entrance import ReaderRequest, signed_in
+from leadlight.web.exports import period_name
+from leadlight.web.views.errors import refused
+from leadlight.web.views.report_exports import OF_LISTS
+from leadlight.web.views.report_lists import shown_cells, shown_fields
+from leadlight.web.views.reports import is_at, known_report, one_value, query_of
+from leadlight.web.what_changed import (
+    BESIDE,
+    about_changes,
+    counted,
+    lines_of,
+    others_of,
+    page_address,
+    presets,
+    reasons_of,
+    signed,
+)
+
+ON_A_PAGE = 100
+
+
+def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
+    """What changed, as the query of a request asks."""
+    query = query_of(request)
+    return asking.ask_changes(
+        request.user,
+        known_report(key),
+        query,
+        beside=BESIDE,
+        column_key=one_value(query, "column") or None,
+        reason=one_value(query, "reason") or None,
+        **cut,
+    )
+
+
+@signed_in
+@require_safe
+def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
+    try:
+        page = _page_of(query_of(request))
+        offset = (page - 1) * ON_A_PAGE
+        found = found_changes(request, key, limit=ON_A_PAGE, offset=offset)
+        if offset and not found.changed:
+            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+    except BadFilter as bad:
+        return refused(request, wording.say(bad.phrase))
+    address = page_address(found, page=None if page == 1 else str(page))
+    if not is_at(request, address):
+        return redirect(address)
+    response = render(request, "reports/changes.html", _shown(request, found, page))
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@signed_in
+@require_safe
+def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
+    if kind not in OF_LISTS:
+        raise Http404
+    try:
+        found = found_changes(request, key)
+        said = about_changes(request.user, found, request.build_absolute_uri("/")[:-1])
+        sheet = changed_sheet(found, wording.say, said, wording.status)
+    except BadFilter as bad:
+        return refused(request, wording.say(bad.phrase))
+    return OF_LISTS[kind](sheet, f"{key}_changes_{period_name(found.filters)}")
+
+
+def _page_of(query: Query) -> int:
+    page = one_value(query, "page") or "1"
+    if not page.isdecimal() or not 1 <= int(page) <= 10**6:
+        raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+    return int(page)
+
+
+def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
+    user, filters = request.user, found.filters
+    offset, column = (page - 1) * ON_A_PAGE, found.column
+    fields = shown_fields(found.subject, LISTED[found.subject])
+    last = offset + len(found.changed)
+    return {
+        "organization": formats.company(),
+        "title": _("What changed"),
+        "report": found.report,
+        "sentences": wording.described(filters, chosen_names(user, filters)),
+        "since": found.since,
+        "until": filters.asked_at,
+        "is_past": bool(filters.as_of),
+        "time_zone": str(filters.zone),
+        "presets": presets(found),
+        "since_day": found.since.astimezone(filters.zone).date().isoformat(),
+        "kept": filters.to_pairs(),
+        "reasons": reasons_of(found),
+        "lines": lines_of(found),
+        "others": others_of(found),
+        "column": wording.say(column.title_phrase) if column else "",
+        "reason": _(REASONS[found.reason]) if found.reason else "",
+        "all_reasons": page_address(found, reason=None),
+        "counted": counted(found, found.count),
+        "headings": [_(field.title) for field in fields],
+        "changed": [
+            (
+                _(REASONS[one.reason]),
+                signed(column, one.now - one.then),
+                shown_cells(dict(one.row), fields),
+            )
+            for one in found.changed
+            if column
+        ],
+        "first": offset + 1,
+        "last": last,
+        "count": found.count,
+        "previous": page_address(found, page=str(page - 1)) if page > 1 else None,
+        "next": page_address(found, page=str(page + 1)) if last < found.count else None,
+        "query": page_address(found).partition("?")[2],
+        "then_address": report_address(found.report, replace(filters, as_of=found.since)),
+        "back": report_address(found.report, filters),
+        "back_title": _(found.report.title),
+    }

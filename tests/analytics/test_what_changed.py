@@ -1,0 +1,262 @@
+"""What changed between two instants: the leads' differences are the difference of the totals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadlight.analytics.changes import Changes, changes
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.measures import Column
+from leadlight.analytics.parameters import Clock
+from leadlight.analytics.periods import Calendar
+from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.run import question_of, run
+from leadlight.analytics.scope import EVERYTHING, Scope
+from leadlight.analytics.two_answers import is_sum
+from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.examples import IS_SEARCH, examples
+from tests.analytics.laws import CLOCK, WORLDS, is_of_settings, pool
+from tests.analytics.laws import Asked as Question
+from tests.analytics.questions import TABLES
+from tests.analytics.star import fill
+from tests.analytics.strategies_work import TYPES
+from tests.analytics.world import (
+    Activity,
+    Fact,
+    Lead,
+    Prospect,
+    ProspectingList,
+    World,
+    worked_company,
+)
+
+MARCH_1 = datetime(2026, 3, 1, 11, tzinfo=UTC)
+
+
+def company(engine: Engine) -> Asked:
+    return Asked(engine, worked_company())
+
+
+def since(
+    asked: Asked, instant: datetime, query: dict[str, str], scope: Scope = EVERYTHING, **how: object
+) -> Changes:
+    report, filters = asked.read("company", query)
+    clock = Clock(asked.now, asked.world.zone, Calendar(), filters.period.first)
+    return changes(report, filters, instant, scope, asked.engine, clock, **how)  # type: ignore[arg-type]
+
+
+def explained(found: Changes) -> dict[str, tuple[object, object, dict[str, tuple[int, object]]]]:
+    return {
+        one.column.key: (one.then, one.now, dict(one.reasons))
+        for one in found.differences
+        if one.is_sum and one.is_changed
+    }
+
+
+FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
+
+
+def test_a_lead_re_opened_since_is_the_difference_of_february(engine: Engine) -> None:
+    """As of 1 March February had 3 won for 1800; L5, 300, was re-opened on 2 March."""
+    found = since(company(engine), MARCH_1, FEBRUARY)
+    assert explained(found) == {
+        "won_leads": (3, 2, {"reopened": (1, -1)}),
+        "won_amount": (Decimal(1800), Decimal(1500), {"reopened": (1, Decimal(-300))}),
+        "open_leads": (0, 1, {"reopened": (1, 1)}),
+        "open_amount": (Decimal(0), Decimal(300), {"reopened": (1, Decimal(300))}),
+    }
+    assert found.column is not None
+    assert found.column.key == "won_leads"
+    [one] = found.changed
+    assert (one.reason, one.then, one.now, one.row["lead"]) == ("reopened", 1, 0, "L5")
+
+
+def edited_company() -> World:
+    """After 1 March: L1's amount becomes 900, L2 is deleted, L3 cancelled not lost, L6 recorded as
+    won in February."""
+    told = worked_company()
+    at = datetime(2026, 3, 5, 9, tzinfo=UTC)
+    february = datetime(2026, 2, 10, 9, tzinfo=UTC)
+    first, second, third, *others = told.leads
+    late = (
+        Fact("created", None, february, at),
+        Fact("pipeline", 31, february, at),
+        Fact("step", 41, february, at),
+        Fact("amount", Decimal(50), february, at),
+        Fact("status", "won", february, at),
+    )
+    return replace(
+        told,
+        leads=(
+            replace(first, facts=(*first.facts, Fact("amount", Decimal(900), at, at))),
+            replace(second, facts=(*second.facts, Fact("deleted", True, at, at))),
+            replace(
+                third,
+                facts=(*third.facts, Fact("status", "cancelled", third.facts[-1].occurred_at, at)),
+            ),
+            *others,
+            Lead(106, "L6", late, creator_id=11),
+        ),
+    )
+
+
+def test_each_kind_of_change_is_told_from_the_others(engine: Engine) -> None:
+    found = since(Asked(engine, edited_company()), MARCH_1, FEBRUARY)
+    assert explained(found) == {
+        "created_leads": (2, 3, {"recorded": (1, 1)}),
+        "won_leads": (
+            3,
+            2,
+            {"recorded": (1, 1), "deleted": (1, -1), "reopened": (1, -1)},
+        ),
+        "lost_leads": (1, 0, {"reclosed": (1, -1)}),
+        "cancelled_leads": (1, 2, {"reclosed": (1, 1)}),
+        "won_amount": (
+            Decimal(1800),
+            Decimal(950),
+            {
+                "recorded": (1, Decimal(50)),
+                "deleted": (1, Decimal(-500)),
+                "reopened": (1, Decimal(-300)),
+                "amount": (1, Decimal(-100)),
+            },
+        ),
+        "lost_amount": (Decimal(200), Decimal(0), {"reclosed": (1, Decimal(-200))}),
+        "open_leads": (0, 1, {"reopened": (1, 1)}),
+        "open_amount": (Decimal(0), Decimal(300), {"reopened": (1, Decimal(300))}),
+    }
+
+
+def test_the_list_of_a_figure_is_of_one_reason_and_the_greatest_first(engine: Engine) -> None:
+    asked = Asked(engine, edited_company())
+    found = since(asked, MARCH_1, FEBRUARY, column_key="won_amount")
+    assert [(one.row["lead"], one.then, one.now) for one in found.changed] == [
+        ("L2", 500, 0),
+        ("L5", 300, 0),
+        ("L1", 1000, 900),
+        ("L6", 0, 50),
+    ]
+    page = since(asked, MARCH_1, FEBRUARY, column_key="won_amount", limit=1, offset=1)
+    assert [one.row["lead"] for one in page.changed] == ["L5"]
+    assert page.count == 4
+    deleted = since(asked, MARCH_1, FEBRUARY, column_key="won_amount", reason="deleted")
+    assert [one.row["title"] for one in deleted.changed] == [found.changed[0].row["title"]]
+    assert deleted.count == 1
+
+
+def test_what_one_may_not_see_explains_nothing_to_him(engine: Engine) -> None:
+    nobody = Scope(sees_all=False, user_id=99)
+    assert explained(since(company(engine), MARCH_1, FEBRUARY, nobody)) == {}
+
+
+def test_a_prospect_known_before_is_not_newly_recorded_when_it_is_called(engine: Engine) -> None:
+    """P1 came on 2 February and was called on 5 March, when P2 came."""
+    february, march = (datetime(2026, 2, 2, 9, tzinfo=UTC), datetime(2026, 3, 5, 9, tzinfo=UTC))
+    told = replace(
+        worked_company(),
+        prospecting_lists=(ProspectingList(81, "fair", "Fair", 11, february.date()),),
+        prospects=(Prospect(401, "P1", 81, february), Prospect(402, "P2", 81, march)),
+        activity_types=TYPES,
+        activities=(Activity(301, march, march, 11, 91, prospect_id=401),),
+    )
+    report, filters = Asked(engine, told).read("prospecting", FEBRUARY)
+    clock = Clock(MID_MARCH, told.zone, Calendar(), filters.period.first)
+    asked = (report, filters, MARCH_1, EVERYTHING, engine, clock)
+    found = changes(*asked, column_key="worked")
+    assert {key: reasons for key, (_then, _now, reasons) in explained(found).items()} == {
+        "prospects": {"recorded": (1, 1)},
+        "worked": {"around": (1, 1)},
+    }
+    assert [(one.reason, one.row["prospect"]) for one in found.changed] == [("around", "P1")]
+    asked_of_march = Asked(engine, told).read("activities", {"period": "this_month"})
+    done_since = changes(*asked_of_march, *asked[2:], column_key="activities")
+    [done] = done_since.changed
+    assert (done.reason, done.row["type"], done.row["prospect"]) == ("recorded", "Call", "P1")
+
+
+@pytest.mark.parametrize(
+    ("instant", "how", "sentence"),
+    [
+        (MID_MARCH, {}, "must begin before it ends"),
+        (MARCH_1, {"column_key": "win_rate"}, "The report has no sum “win_rate”."),
+        (MARCH_1, {"column_key": "shoes"}, "The report has no sum “shoes”."),
+        (MARCH_1, {"reason": "weather"}, "“weather” is no reason for a change."),
+    ],
+)
+def test_a_bad_question_is_refused(
+    engine: Engine, instant: datetime, how: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(BadFilter, match=sentence):
+        since(company(engine), instant, FEBRUARY, **how)
+
+
+# The law
+
+
+def few(table: str) -> list[Question]:
+    """Questions to a table, few: to explain one takes a long text, compiled for all companies."""
+    every = pool(table)
+    if IS_SEARCH or table not in CATALOGUE:
+        return every if IS_SEARCH else every[:1]
+    return [replace(every[0], scope=EVERYTHING), every[3]]
+
+
+def explains(question: Question, engine: Engine, **how: object) -> Changes:
+    """How the report of the instant became that of now; every sum is asserted to be explained."""
+    report, filters, then, scope = (
+        question.report,
+        question.filters,
+        question.instant,
+        question.scope,
+    )
+    found = changes(report, filters, then, scope, engine, CLOCK, **how)  # type: ignore[arg-type]
+    earlier = replace(filters, as_of=then, asked_at=then, today=CLOCK.day_of(then))
+    before = run(report, earlier, scope, engine, "").totals
+    after = run(report, filters, scope, engine, "").totals
+    for one in found.differences:
+        assert (one.then, one.now) == (before.get(one.column.key), after[one.column.key])
+        if one.is_sum:
+            assert sum(by for _, by in one.reasons.values()) == one.now - one.then
+    return found
+
+
+def sums_of(question: Question, engine: Engine) -> list[Column]:
+    """The figures that are explained: all that are counted or added up, but goals, which are of
+    nobody's leads."""
+    asked = question_of(question.report, question.filters, question.scope, engine)
+    columns = question.report.columns(asked)
+    return [one for one in columns if is_sum(one) and not is_of_settings(one)]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_leads_explain_every_difference_exactly(engine: Engine, table: str) -> None:
+    """Of any company, filter and reader: reason by reason, and lead by lead in the list behind."""
+    questions = few(table)
+
+    def law(number: int, world: World) -> None:
+        fill(engine, world)
+        question = questions[number]
+        columns = sums_of(question, engine)
+        if not columns:
+            return
+        column = columns[(len(columns) // 2 - number) % len(columns)]
+        found = explains(question, engine, column_key=column.key)
+        assert {one.column.key for one in found.differences if one.is_sum} == {
+            one.key for one in columns
+        }
+        [told] = [one for one in found.differences if one.column.key == column.key]
+        by_reason: dict[str, list[object]] = {}
+        for each in found.changed:
+            assert each.then != each.now
+            by_reason.setdefault(each.reason, []).append(each.now - each.then)
+        assert {name: (len(by), sum(by)) for name, by in by_reason.items()} == told.reasons
+
+    numbers = st.integers(0, len(questions) - 1)
+    examples(8)(given(numbers, WORLDS)(law))()

@@ -1,0 +1,90 @@
+"""`leadlight report … --changes-since`: the worked company, whose L5 was re-opened on 2 March."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from leadlight.cli.talking import Stop
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("company")
+FEBRUARY = (
+    *("report", "company", "--from", "2026-02-01", "--to", "2026-02-28"),
+    *("--as-of", "2026-03-15T12:00+01:00", "--changes-since", "2026-03-01T12:00+01:00"),
+)
+
+
+def test_a_re_opened_lead_leads_from_then_to_now(leadlight: Run) -> None:
+    answer = json.loads(leadlight(*FEBRUARY, "--format", "json"))
+    told = {one["key"]: one for one in answer["differences"]}
+    assert told["won_amount"] == {
+        "key": "won_amount",
+        "then": "1800.00",
+        "now": "1500.00",
+        "difference": "-300.00",
+        "reasons": {"reopened": {"count": 1, "by": "-300.00"}},
+    }
+    assert told["open_leads"]["reasons"] == {"reopened": {"count": 1, "by": 1}}
+    assert told["lost_leads"]["difference"] == 0
+    assert told["lost_leads"]["reasons"] == {}
+    assert told["win_rate"]["then"] == {"value": 0.6, "numerator": 3, "denominator": 5}
+    assert "reasons" not in told["win_rate"]
+    assert answer["since"] == "2026-03-01T12:00:00+01:00"
+    assert answer["as_of"] == "2026-03-15T12:00:00+01:00"
+
+
+def test_the_table_has_a_column_for_each_reason(leadlight: Run) -> None:
+    lines = [line.split() for line in leadlight(*FEBRUARY).splitlines()]
+    assert ["key", "then", "reopened", "difference", "now"] in lines
+    assert ["won_amount", "1800.00", "-300.00", "-300.00", "1500.00"] in lines
+    assert ["win_rate:", "60.0%", "(3/5)", "→", "50.0%", "(2/4)"] in lines
+
+
+def test_csv_has_one_line_for_each_sum_that_changed(leadlight: Run) -> None:
+    [head, *lines] = list(csv.reader(leadlight(*FEBRUARY, "--format", "csv").splitlines()))
+    assert head == ["key", "then", "reopened", "difference", "now"]
+    assert lines == [
+        ["won_leads", "3", "-1", "-1", "2"],
+        ["won_amount", "1800.00", "-300.00", "-300.00", "1500.00"],
+        ["open_leads", "0", "1", "1", "1"],
+        ["open_amount", "0.00", "300.00", "300.00", "300.00"],
+    ]
+
+
+def test_a_list_is_of_the_leads_behind_one_difference(leadlight: Run) -> None:
+    words = (*FEBRUARY, "--list", "won_amount", "--format")
+    [lead] = json.loads(leadlight(*words, "json"))["changed"]
+    assert (lead["lead"], lead["reason"], lead["then"], lead["now"]) == (
+        *("L5", "reopened"),
+        *("300.00", "0.00"),
+    )
+    [head, line] = list(csv.reader(leadlight(*words, "csv").splitlines()))
+    assert head[:5] == ["reason", "then", "now", "difference", "lead"]
+    assert line[:5] == ["Re-opened", "300.00", "0.00", "-300.00", "L5"]
+    assert "L5" in leadlight(*FEBRUARY, "--list", "won_amount")
+
+
+def test_a_workbook_can_be_written(leadlight: Run, tmp_path: Path) -> None:
+    for list_ in ((), ("--list", "won_leads")):
+        output = tmp_path / "changes.xlsx"
+        leadlight(*FEBRUARY, *list_, "--format", "xlsx", "--output", str(output))
+        assert output.read_bytes()[:2] == b"PK"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--changes-since", "yesterday"), "“yesterday” is not an instant"),
+        (("--changes-since", "2026-03-16", "--as-of", "2026-03-15"), "must begin before it ends"),
+        (("--changes-since", "2026-03-01", "--list", "win_rate"), "has no sum “win_rate”"),
+        (("--changes-since", "2026-03-01", "--format", "pdf"), "A list is no pdf"),
+        (("--changes-since", "2026-03-01", "--explain", "won_leads"), "or what changed, not both"),
+    ],
+)
+def test_a_bad_question_is_refused(leadlight: Run, words: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(Stop, match=sentence):
+        leadlight("report", "company", *words)

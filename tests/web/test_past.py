@@ -1,0 +1,109 @@
+"""Looking at the past: the control of a report, its presets, the way back, and what says so."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from leadlight.replication import replica
+from tests.web.pages import Page
+from tests.web.worked import MONTHS, THEN, html, report_page, worked_company
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def control(page):
+    """The kind and value of the day, and the value of the time."""
+    [day] = re.findall(r'type="(\w+)" id="filter-as_of" name="as_of"\s+value="([^"]*)"', page)
+    [hour] = re.findall(r'id="filter-as_of_time" name="as_of_time" value="([^"]*)"', page)
+    return (*day, hour)
+
+
+def test_the_past_stands_in_the_bar_as_a_day_and_a_time(readers, visit):
+    browser = visit(readers.ada)
+    assert control(html(browser, "/reports/company/")) == ("date", "", "")
+    day = html(browser, "/reports/company/?as_of=2026-03-01")
+    assert control(day) == ("date", "2026-03-01", "")
+    assert control(report_page(browser)) == ("date", "2026-03-15", "12:00:00")
+    utc = html(browser, "/reports/company/?as_of=2026-03-15T11:00:00.5Z")
+    assert control(utc) == ("date", "2026-03-15", "12:00:00.500")
+    refused = html(browser, "/reports/company/?as_of=yesterday", status=400)
+    assert control(refused) == ("text", "yesterday", "")
+
+
+@pytest.mark.parametrize(
+    ("sent", "asked"),
+    [
+        ("as_of=2026-03-01&as_of_time=12:00", "as_of=2026-03-01T12%3A00%3A00%2B01%3A00"),
+        ("as_of=2025-07-01&as_of_time=12:00:30", "as_of=2025-07-01T12%3A00%3A30%2B02%3A00"),
+        # Clocks went back at three: the first of both.
+        ("as_of=2025-10-26&as_of_time=02:30", "as_of=2025-10-26T02%3A30%3A00%2B02%3A00"),
+        ("as_of=2026-03-01&as_of_time=", "as_of=2026-03-01T23%3A59%3A59.999999%2B01%3A00"),
+        ("as_of=&as_of_time=", ""),
+    ],
+)
+def test_a_day_and_a_time_of_the_zone_are_an_instant(sent, asked, readers, visit):
+    response = visit(readers.ada).get(f"/reports/company/?{sent}")
+    assert response.status_code == 302
+    assert response.headers["Location"].partition("?")[2] == asked
+
+
+def test_a_time_alone_is_of_today(readers, visit):
+    [answer] = re.findall(
+        r"as_of=(\S+)T00%3A00%3A00%2B0",
+        visit(readers.ada).get("/reports/company/?as_of_time=00:00").headers["Location"],
+    )
+    assert answer == datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
+
+
+@pytest.mark.parametrize("sent", ["as_of=2026-03-01&as_of_time=noon", "as_of=soon&as_of_time=1"])
+def test_what_is_no_time_is_refused_and_can_be_mended(sent, readers, visit):
+    page = html(visit(readers.ada), f"/reports/company/?{sent}", status=400)
+    assert "is not an instant" in Page.read(page).text
+    assert control(page)[0] == "text"
+
+
+def ways(page):
+    """The links of the control: what they are called, and where they lead."""
+    panel = page[page.index('id="as-of-control"') :].partition("</ul>")[0]
+    found = re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', panel)
+    return {unescape(name): unescape(address) for address, name in found}
+
+
+def test_the_usual_instants_are_a_click_away_and_so_is_now(readers, visit):
+    browser = visit(readers.ada)
+    asked = "/reports/company/?period=all_time&user=ana"
+    page = html(browser, asked)
+    today = datetime.now(ZoneInfo("Europe/Paris")).date()
+    days = {
+        "Yesterday evening": today - timedelta(1),
+        "A week ago": today - timedelta(7),
+        "The end of last month": today.replace(day=1) - timedelta(1),
+    }
+    assert ways(page).keys() == days.keys()
+    for name, day in days.items():
+        address = ways(page)[name]
+        assert address.startswith(f"{asked}&as_of={day}T23%3A59%3A59.999999%2B0")
+        there = html(browser, address)
+        assert control(there) == ("date", day.isoformat(), "")
+        assert "You are looking at the past" in Page.read(there).text
+        assert ways(there)["Back to now"] == asked
+        note = there[there.index('class="note warning past"') :]
+        assert unescape(re.findall('href="([^"]+)"', note)[0]) == asked
+    assert "You are looking at the past" not in Page.read(page).text
+
+
+@pytest.mark.parametrize("path", ["leads", "explain", "credit", "quality"])
+def test_every_page_about_a_report_says_that_it_looks_at_the_past(path, readers, visit):
+    column = "&column=won_leads" if path in ("leads", "explain") else ""
+    address = f"/reports/company/{path}/?{MONTHS}"
+    assert 'role="note"' in html(visit(readers.ada), f"{address}&{THEN}{column}")
+    assert 'role="note"' not in html(visit(readers.ada), f"{address}{column}")

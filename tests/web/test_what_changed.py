@@ -1,0 +1,120 @@
+"""The page that explains, lead by lead, why a report says something else than it did."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.replication import replica
+from leadlight.sales.models import Lead
+from tests.web.pages import Page
+from tests.web.worked import MONTHS, THEN, html, report_page, worked_company
+
+SINCE = "since=2026-03-01T12%3A00%3A00%2B01%3A00"
+FEBRUARY = f"from=2026-02-01&to=2026-02-28&{THEN}&{SINCE}"
+ADDRESS = f"/reports/company/changes/?{FEBRUARY}"
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def lines(page: str) -> dict[str, list[str]]:
+    """The cells of each figure, from then to now."""
+    table = page.partition("<table")[2].partition("</table>")[0]
+    rows = re.findall(r'<th scope="row"[^>]*>([^<]+)</th>(.*?)</tr>', table, re.DOTALL)
+    return {
+        name: [
+            re.sub(r"<[^>]+>", " ", cell).split()[0] if re.sub(r"<[^>]+>|\s", "", cell) else ""
+            for cell in re.findall(r"<td[^>]*>(.*?)</td>", cells, re.DOTALL)
+        ]
+        for name, cells in rows
+    }
+
+
+def test_a_re_opened_lead_leads_from_then_to_now(readers, visit):
+    """As of 1 March February had 3 won for 1,800; L5, 300, was re-opened on 2 March."""
+    page = html(visit(readers.ada), ADDRESS)
+    minus = "\N{MINUS SIGN}"
+    assert lines(page) == {
+        "Won": ["3", f"{minus}1", f"{minus}1", "2"],
+        "Won amount": ["€1,800.00", f"{minus}€300.00", f"{minus}€300.00", "€1,500.00"],
+        "Open at the end": ["0", "+1", "+1", "1"],
+        "Open amount": ["€0.00", "+€300.00", "+€300.00", "€300.00"],
+    }
+    assert re.findall(r'<a href="/leads/([^"]+)/">', page) == ["L5"]
+    assert "60.0% (3 of 5)" in Page.read(page).text
+
+
+def test_each_cell_lists_the_leads_of_its_figure_and_reason(readers, visit):
+    page = html(visit(readers.ada), ADDRESS)
+    [address] = re.findall(r'href="([^"]+column=open_amount&amp;reason=reopened[^"]*)"', page)
+    listed = html(visit(readers.ada), address.replace("&amp;", "&"))
+    assert Page.read(listed).headings[0] == "What changed"
+    assert "Open amount · Re-opened" in Page.read(listed).text
+
+
+def test_a_lead_saved_now_has_changed_since_a_moment_ago(readers, visit):
+    before = datetime.now(UTC).isoformat()
+    Lead.objects.get(key="L1").set_amount(900, by=readers.ada)
+    query = f"from=2026-02-01&to=2026-02-28&since={before.replace('+', '%2B')}"
+    page = html(visit(readers.ada), f"/reports/company/changes/?{query}")
+    assert lines(page)["Won amount"][1] == "\N{MINUS SIGN}€100.00"
+    assert "Amount changed" in Page.read(page).text
+
+
+def test_the_file_has_every_lead_and_its_reason(readers, visit):
+    address = ADDRESS.replace("/changes/?", "/changes/export/csv?") + "&column=won_amount"
+    response = visit(readers.ada).get(address)
+    rows = list(csv.reader(b"".join(response.streaming_content).decode().splitlines()))
+    assert rows[0][:5] == ["reason", "then", "now", "difference", "lead"]
+    told = rows[1 : rows.index([])]  # below them it says what was asked
+    assert [row[:5] for row in told] == [["Re-opened", "300.00", "0.00", "-300.00", "L5"]]
+
+
+def test_nobody_is_told_of_changes_of_others_leads(readers, visit):
+    page = html(visit(readers.uma), ADDRESS)
+    assert "Nothing that is counted or added up here has changed." in Page.read(page).text
+    assert "/leads/L" not in page
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_report_links_to_what_changed_in_it(key, language, readers, visit):
+    browser = visit(readers.ada, language)
+    page = report_page(browser, key)
+    [since_then, address] = re.findall(r'<a href="(/reports/\w+/changes/[^"]*)"', page)
+    assert "since=2026-03-15T12" in since_then
+    assert "as_of" not in since_then
+    told = Page.read(html(browser, address.replace("&amp;", "&")))
+    assert told.headings[0] == ("Ce qui a changé" if language == "fr" else "What changed")
+    assert told.faults == []
+    assert told.unlabelled == []
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("since=tomorrow", "“tomorrow” is not an instant"),
+        ("since=2999-01-01", "“2999-01-01” has not come yet."),
+        (f"{THEN}&since=2026-03-16", "What changed since must begin before it ends."),
+        (f"{FEBRUARY}&column=win_rate", "The report has no sum “win_rate”."),
+        (f"{FEBRUARY}&column=won_leads&reason=rain", "“rain” is no reason for a change."),
+        (f"{FEBRUARY}&column=won_leads&page=7", "“7” is no page of the list."),
+        ("user=nobody", "There is no user “nobody”."),
+    ],
+)
+def test_a_bad_question_is_refused(query, sentence, readers, visit):
+    page = html(visit(readers.ada), f"/reports/company/changes/?{query}", status=400)
+    assert sentence in Page.read(page).text
+
+
+def test_without_an_instant_it_is_the_last_week(readers, visit):
+    page = html(visit(readers.ada), f"/reports/company/changes/?{MONTHS}&{THEN}")
+    assert 'value="2026-03-08"' in page
