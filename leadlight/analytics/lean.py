@@ -79,9 +79,10 @@ def _names(source: exp.Expr, known: Mapping[str, list[str]]) -> list[str]:
 
 def _lean(query: exp.Expr, wanted: set[str] | None) -> None:
     """Leave out of a query what is not `wanted` of it, and the joins that this makes idle."""
-    if not isinstance(query, exp.Select):  # a union: each part must keep all its columns
-        for part in query.iter_expressions():
-            _lean(part, None) if isinstance(part, exp.Query) else None
+    if isinstance(query, exp.SetOperation):
+        for part in (query.left, query.right):  # which keep all their columns, to go together
+            _lean(part.unnest(), None)
+    if not isinstance(query, exp.Select):
         return
     _keep_columns(query, wanted)
     for join in reversed(query.args.get("joins", [])):
@@ -140,7 +141,7 @@ def _is_one_row(source: exp.Expr, names: set[str]) -> bool:
     """Whether no two rows of a source have the same values in the columns so named."""
     if isinstance(source, exp.Table):
         return any(key <= names for key in KEYS.get(source.name, ()))
-    query = source.this
+    query = source.this if isinstance(source, exp.Subquery) else None
     if not isinstance(query, exp.Select):
         return False
     if group := query.args.get("group"):

@@ -99,3 +99,10 @@ def test_a_star_is_spelt_out():
     text = sql(facts.filter(facts.occurred_on > date(2024, 1, 1)).count().as_table())
     assert "EXCLUDE" not in text
     assert "JOIN" not in text
+
+
+def test_both_parts_of_a_union_are_lean_and_keep_their_columns():
+    facts = with_owners(TABLES["leads"]).select("activity_id", "user_id")
+    text = sql(facts.union(facts.filter(facts.user_id == 1)).group_by("user_id").aggregate())
+    assert "JOIN" not in text
+    assert text.count('"activity_id"') >= 2
