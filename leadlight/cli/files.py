@@ -108,14 +108,6 @@ def write_explanation(explained: Explanation, output: Path | None) -> None:
     write_json(export.explanation_to_dict(explained, said), output)
 
 
-def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa: A002
-    """A table that is no report, as CSV or XLSX."""
-    if format == "csv":
-        _write_text(export.csv_of(sheet), output)
-    else:
-        _write_workbook(sheet, output)
-
-
 def write_changes(
     reader: User | None,
     found: Changes,
@@ -132,6 +124,14 @@ def write_changes(
         _write_text(export.csv_of(sheet_of(found, said)), output)
     else:
         _write_workbook(sheet_of(found, said, about_changes(reader, found, origin())), output)
+
+
+def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa: A002
+    """A table that is no report, as CSV or XLSX."""
+    if format == "csv":
+        _write_text(export.csv_of(sheet), output)
+    else:
+        _write_workbook(sheet, output)
 
 
 def origin() -> str:

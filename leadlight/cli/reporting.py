@@ -57,9 +57,9 @@ def report(
     list_: Annotated[str | None, Parameter("--list")] = None,
     bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
     explain: str | None = None,
+    changes_since: str | None = None,
     bridge: str | None = None,
     side: str | None = None,
-    changes_since: str | None = None,
     as_: Annotated[str | None, Parameter("--as")] = None,
     shortcut: str | None = None,
     format: Format = "table",  # noqa: A002
@@ -115,14 +115,14 @@ def report(
         Only the row with this key (2026-01, or an external id, or none).
     explain
         Say where this figure comes from, as win_rate, instead of the report; of one row with --row.
+    changes_since
+        What changed in the report since this instant, as 2026-01-31T18:00+01:00, and why; with
+        --list the leads behind the change of this figure.
     bridge
         Company and team: lead this figure, as won_leads, from the owner at the time to the
         --credit, user by user; without it, to the current owner.
     side
         Of a bridge and a --row: print the leads that this user has taken from others, or given.
-    changes_since
-        What changed in the report since this instant, as 2026-01-31T18:00+01:00, and why; with
-        --list the leads behind the change of this figure.
     as_
         Run as the person with this e-mail address: only what he may see.
     shortcut
@@ -166,7 +166,7 @@ def report(
     if side and not (bridge and bucket_of):
         raise Stop("--side is of a --bridge and of the --row of a user.")
     if sum(map(bool, (explain, bridge, changes_since))) > 1:
-        raise Stop("Only one of --explain, --bridge and --changes-since can be told at once.")
+        raise Stop("Where a figure comes from, a bridge, or what changed: one of them.")
     migrate()
     reader = user_named(as_) if as_ else None
     if shortcut:
@@ -179,12 +179,13 @@ def report(
         if bridge:
             bridges.show(reader, asked, given, bridge, bucket_of, side, format, output)
             return
-        if bucket_of:
-            given |= _days_of_row(asked, given, bucket_of)
         if changes_since:
             given["since"] = [changes_since]
             changing.tell_changes(reader, asked, given, list_, format, output)
-        elif explain:
+            return
+        if bucket_of:
+            given |= _days_of_row(asked, given, bucket_of)
+        if explain:
             explained = asking.ask_explanation(
                 reader, asked, given, column_key=explain, row_key=bucket_of, beside=BESIDE
             )
