@@ -20,8 +20,11 @@ from typing import Any
 import duckdb
 import ibis
 import pytest
+import sqlglot
 from ibis import _
+from ibis.backends.sql import compilers
 from ibis.common.exceptions import IbisInputError, IntegrityError
+from sqlglot import exp
 
 from leadlight.analytics.engines.duckdb import Engine
 
@@ -255,6 +258,37 @@ def test_many_threads_may_ask_one_engine(things: Engine) -> None:
 
 
 # Names
+
+
+def plan_of(things: Engine, sql: str) -> str:
+    return str(things.run(f"EXPLAIN {sql}")[0][1])
+
+
+def test_an_outer_join_that_nobody_reads_is_made(things: Engine) -> None:
+    writer = things.writer()
+    writer.run("CREATE TEMP TABLE words (word VARCHAR PRIMARY KEY, length BIGINT)")
+    joined = "SELECT number, length FROM things LEFT JOIN words USING (word)"
+    [[_key, plan]] = writer.run(f"EXPLAIN SELECT sum(number) FROM ({joined})")
+    writer.close()
+    assert "Hash Join" in plan
+
+
+def test_a_filter_after_a_join_is_tried_on_each_pair(things: Engine) -> None:
+    joined = "FROM things AS one JOIN things AS other USING (word)"
+    plan = plan_of(
+        things, f"SELECT count(*) {joined} WHERE coalesce(one.day, other.day) IS NOT NULL"
+    )
+    conditions = plan.split("Hash Join")[1].split("Table Scan")[0]
+    assert "COALESCE" in conditions
+
+
+def test_a_tree_of_ibis_hides_the_columns_of_windows() -> None:
+    first = THINGS.number.min().over(group_by="word")
+    question = THINGS.select(first=first)
+    tree = compilers.duckdb.compiler.to_sqlglot(question)
+    assert "word" not in {column.name for column in tree.find_all(exp.Column)}
+    anew = sqlglot.parse_one(ibis.to_sql(question, dialect="duckdb"), read="duckdb")
+    assert "word" in {column.name for column in anew.find_all(exp.Column)}
 
 
 @pytest.mark.parametrize("name", ["count", "schema", "view", "filter"])
