@@ -104,7 +104,8 @@ class _Progress:
         return sums.get(f"done:{self.kind.key}") or (Decimal("0.00") if self.is_money else 0)
 
     def achieved(self, sums: Sums, totals: Sums) -> Rate:
-        return Rate(self.done(sums, totals) or 0, self.target(sums, totals) or 0)
+        done, target = self.done(sums, totals), self.target(sums, totals)
+        return Rate(0 if done is None else done, 0 if target is None else target)
 
     def pace(self, sums: Sums, totals: Sums) -> int | Decimal | None:
         done = self.done(sums, totals)

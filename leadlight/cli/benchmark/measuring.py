@@ -17,7 +17,7 @@ from rich.table import Table
 
 from leadlight.cli.talking import migrate, progress, set_up
 
-WARM_RUNS = 30
+WARM_RUNS = 20
 
 
 def main(leads: int, as_json: bool) -> None:
