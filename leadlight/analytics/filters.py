@@ -222,12 +222,13 @@ class Filters:
 
     def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
         """The question in sentences; `name_of(dimension, key)` gives names to keys."""
-        sentences = [
-            Phrase(
-                gettext_noop("From %(first)s to %(last)s."),
-                {"first": self.period.first, "last": self.period.last},
-            )
-        ]
+        first, last = self.period.first, self.period.last
+        days = (
+            Phrase(gettext_noop("On %(day)s."), {"day": first})
+            if first == last
+            else Phrase(gettext_noop("From %(first)s to %(last)s."), {"first": first, "last": last})
+        )
+        sentences = [days]
         for dimension, keys in self.chosen:
             names = [
                 Phrase(WITHOUT_WORDS[dimension]) if key == WITHOUT else name_of(dimension, key)

@@ -229,6 +229,8 @@ def test_a_question_describes_itself() -> None:
     assert str(sentences[0]) == "From 2024-02-01 to 2024-02-29."
     assert [str(name) for name in sentences[1].values["names"]] == ["user ana", "nobody"]
     assert sentences[2].values["names"] == ["tag a", "tag b"]
+    one_day = read(start="2024-02-29", to="2024-02-29").describe(str)
+    assert str(one_day[0]) == "On 2024-02-29."
     any_of = read(tag="a").describe(lambda dimension, key: key)[1]
     assert any_of.template == "Tagged %(names)s (any of them)."
 

@@ -175,7 +175,7 @@ def test_a_goal_says_what_is_done_and_where_it_will_end(readers, visit):
     # 14 of 28 days are over: two won leads are four in the end.
     goal(user=readers.ana, target=5)
     page = goal_lines(html(visit(readers.ada), "/reports/"))
-    assert "Ana Abreu · Goal: Won leads (month) 40% 2 of 5 · 40% · behind going on so: 4" in page
+    assert "Ana Abreu · Goal: Won leads (month) 40% 2 of 5 · 40% · behind · at this pace: 4" in page
 
 
 def test_who_is_furthest_behind_comes_first(readers, visit):
@@ -183,7 +183,7 @@ def test_who_is_furthest_behind_comes_first(readers, visit):
     goal(team=Team.objects.get(key="south"), measure="won_amount", target=Decimal("500"))
     page = goal_lines(html(visit(readers.ada), "/reports/"))
     assert page.index("South") < page.index("Ana Abreu")
-    assert "2 of 4 · 50% · on pace going on so: 4" in page
+    assert "2 of 4 · 50% · on pace · at this pace: 4" in page
 
 
 def test_a_goal_of_the_company_is_set_against_all(readers, visit):
@@ -201,8 +201,8 @@ def test_a_goal_of_the_company_is_set_against_all(readers, visit):
         )
     goal(measure="activities", activity_type=call, target=8)
     page = goal_lines(html(visit(readers.ada), "/reports/"))
-    assert "€1,500 of €2,000 · 75% · on pace going on so: €3,000" in page
-    assert "2 of 8 · 25% · behind going on so: 4" in page
+    assert "€1,500 of €2,000 · 75% · on pace · at this pace: €3,000" in page
+    assert "2 of 8 · 25% · behind · at this pace: 4" in page
     assert "No goals hold today." in html(visit(readers.bo), "/reports/")
 
 
