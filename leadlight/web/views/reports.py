@@ -231,9 +231,10 @@ def method_of(note: Note) -> Doubt | None:
 
 
 def is_empty(result: Result) -> bool:
-    """Whether nothing at all was counted."""
+    """Whether nothing at all was counted, in the rows outside the totals neither."""
     counts = [column.key for column in result.columns if column.kind == "count"]
-    return not any(result.totals[key] for key in counts)
+    further = [row.cells for row in result.rows if row.further]
+    return not any(cells[key] for cells in (result.totals, *further) for key in counts)
 
 
 @signed_in

@@ -1,0 +1,29 @@
+"""A report says that nothing happened only where it shows nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadlight.replication import replica
+from leadlight.sales.models import Lead
+from tests.web.worked import html, worked_company
+
+NOTHING = "Nothing happened in these days."
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def test_of_days_without_anything(readers, visit):
+    assert NOTHING in html(visit(readers.ada), "/reports/company/?from=1999-01-01&to=1999-01-31")
+
+
+def test_leads_without_an_expected_day_are_something_to_forecast(readers, visit):
+    """They stand in a row of their own, below the days to come and outside the totals."""
+    Lead.create(title="Some day", by=readers.ada)
+    assert NOTHING not in html(
+        visit(readers.ada), "/reports/forecast/?from=2031-01-01&to=2031-01-31"
+    )
