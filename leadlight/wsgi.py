@@ -17,4 +17,4 @@ replica.prepare()
 # with Python's own thresholds, looking for cycles among them took a third of the page's time.
 gc.collect()
 gc.freeze()
-gc.set_threshold(50_000, 20, 50)
+gc.set_threshold(200_000, 20, 50)

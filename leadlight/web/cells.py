@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -41,8 +42,8 @@ class CellWriter:
         self.address = escape(address)
         self.signs = formats.signs()
         self.is_shaded = column.kind == "rate" and result.report.picture.kind == "heat"
-        amounts = (row.cells[column.key] for row in result.rows)
-        self.write = writer(column, [*amounts, result.totals[column.key]])
+        every_row = (row.cells[column.key] for row in result.rows)  # read where it matters
+        self.write = writer(column, chain(every_row, (result.totals[column.key],)))
         self.changes = Changes(column)
         self.fraction = fraction_words(column)
         self.band = band_writer()
