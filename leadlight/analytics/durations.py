@@ -53,7 +53,7 @@ def working_time(rows: Table, filters: Filters, **instants: str) -> Table:
         joined = _with_day(rows, on)
         gone: Any = joined[at].delta(joined.its_start, unit="microsecond")
         worked = joined.its_before * MICROSECONDS_PER_DAY + gone * joined.its_pace
-        rows = joined.mutate(**{at: _epoch() + worked.round().cast("int64").as_interval("us")})
+        rows = joined.mutate(**{at: epoch() + worked.round().cast("int64").as_interval("us")})
         rows = rows.select(columns)
     return rows
 
@@ -66,7 +66,7 @@ def working_days(rows: Table, filters: Filters, *days: str) -> Table:
     for on in days:
         joined = _with_day(rows, on)
         since: Any = joined.its_before.as_interval("D")
-        rows = joined.mutate(**{on: (_epoch() + since).cast("date")}).select(columns)
+        rows = joined.mutate(**{on: (epoch() + since).cast("date")}).select(columns)
     return rows
 
 
@@ -98,7 +98,8 @@ def _with_day(rows: Table, on: str) -> Table:
     return rows.left_join(days, rows[on] == days.its_day)
 
 
-def _epoch() -> Value:
+def epoch() -> Value:
+    """The instant from which time is counted."""
     return ibis.literal("1970-01-01 00:00:00").cast("timestamp(6)")
 
 

@@ -37,13 +37,13 @@ def written(table: Table, dialect: str) -> str:
     """The question in an engine's SQL ("duckdb"), lean."""
     query = sqlglot.parse_one(str(ibis.to_sql(table, dialect=dialect)), read=dialect)
     known = {name: list(columns) for name, columns in STAR.items()}
-    for shared in [*query.find_all(exp.CTE)]:
-        _spell_out_all(shared.this, known)
-        known[shared.alias] = [column.alias_or_name for column in shared.this.selects]
+    shared = list(query.find_all(exp.CTE))
+    for named in shared:
+        _spell_out_all(named.this, known)
+        known[named.alias] = [column.alias_or_name for column in named.this.selects]
     _spell_out_all(query, known)
-    for shared in [*query.find_all(exp.CTE)]:
-        _lean(shared.this, None)
-    _lean(query, None)
+    for part in (*(named.this for named in shared), query):
+        _lean(part, None)
     return query.sql(dialect=dialect, pretty=True)
 
 

@@ -168,8 +168,7 @@ def _by_rows(
     """The sums of each row, under its `row_id`."""
     if isinstance(fact, Stock) and grouping == "bucket":
         return _stock_changes(fact, filters, aggregates)
-    rows = fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
-    keyed = by.keyed(rows, grouping, filters)
+    keyed = by.keyed(_rows_of(fact, filters), grouping, filters)
     return keyed.group_by("row_id").aggregate(
         **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
     )
@@ -219,8 +218,7 @@ def _rows_of_parts(
         if isinstance(aggregate(fact.rows).op(), CountDistinct)
     }
     others = {name: aggregate for name, aggregate in aggregates.items() if name not in of_each}
-    rows = fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
-    keyed = by.keyed(rows, grouping, filters).mutate(is_row=True)
+    keyed = by.keyed(_rows_of(fact, filters), grouping, filters).mutate(is_row=True)
     if others:
         yield others, _added_up(keyed, others)
     for name, aggregate in of_each.items():
@@ -233,6 +231,7 @@ def _rows_of_parts(
         )
 
 
+# Fewer counts than these are as fast one by one.
 MANY = 8
 KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns of few different values
 
@@ -247,11 +246,16 @@ def _with_total(by_row: str) -> str:
     return f"{question}GROUP BY\n  GROUPING SETS ((1, 2), ())"
 
 
+def _rows_of(fact: Flow | Stock, filters: Filters) -> Table:
+    """What the rows are made of: what happened, or what stands at the end of the period."""
+    return fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
+
+
 def rows_in_all(fact: Flow | Stock, filters: Filters) -> Table:
     """What the totals are made of."""
-    if isinstance(fact, Stock):
-        return fact.on(filters.period.last)
-    return fact.rows if fact.whole is None else fact.whole
+    if isinstance(fact, Flow) and fact.whole is not None:
+        return fact.whole
+    return _rows_of(fact, filters)
 
 
 def _in_all(fact: Flow | Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:

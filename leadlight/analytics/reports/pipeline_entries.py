@@ -9,7 +9,7 @@ import ibis
 from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table, Value
 
 from leadlight.analytics.credit import credited
-from leadlight.analytics.durations import working_time
+from leadlight.analytics.durations import epoch, working_time
 from leadlight.analytics.filters import WITHOUT, Filters, having
 from leadlight.analytics.journeys import in_order, stays_at, steps_at
 from leadlight.analytics.measures import Predicate
@@ -19,7 +19,6 @@ from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
 
 CLOSED = ("won", "lost", "cancelled")
-EPOCH = ibis.literal("1970-01-01 00:00:00").cast("timestamp(6)")
 
 
 def steps_of_pipeline(filters: Filters) -> Table:
@@ -101,7 +100,7 @@ def _with_outcome(entered: Table, question: Question) -> Table:
     period = question.filters.period
     entered = entered.filter(entered.day.between(period.first, period.last))
     last = working_time(_last_stays(question), question.filters, entered_at="entered_on")
-    since = last.select(its_lead_id="lead_id", here_since=microseconds(last.entered_at, EPOCH))
+    since = last.select(its_lead_id="lead_id", here_since=microseconds(last.entered_at, epoch()))
     placed = entered.left_join(since, entered.lead_id == since.its_lead_id).drop("its_lead_id")
     facts = with_leads(placed, question)
     return facts.mutate(outcome=_outcome(facts)).drop("has_advanced", "went", "closed_at")
