@@ -10,11 +10,11 @@ KEY_LENGTH = 200
 
 
 def new_key() -> str:
-    """A key that no other row has: milliseconds since 1970, then chance, in hexadecimal.
+    """A key that no other row has: milliseconds since 1970, then 64 bits of chance, in hexadecimal.
 
-    Keys made one after the other sort in that order, which keeps their index compact.
+    Keys of later milliseconds sort after those of earlier ones, which keeps their index compact.
     """
-    return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(4)}"
+    return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(8)}"
 
 
 class Keyed(models.Model):

@@ -12,8 +12,17 @@ from leadlight.accounts.models import Membership, Organization, Team, User
 pytestmark = pytest.mark.django_db
 
 
-def test_keys_made_one_after_the_other_are_all_different() -> None:
-    assert len({new_key() for _ in range(1000)}) == 1000
+def test_keys_made_in_one_millisecond_are_all_different(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time_ns", lambda: 1_764_000_000_000_000_000)
+    assert len({new_key() for _ in range(300_000)}) == 300_000
+
+
+def test_keys_of_later_milliseconds_sort_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def key_at(milliseconds: int) -> str:
+        monkeypatch.setattr("time.time_ns", lambda: milliseconds * 1_000_000)
+        return new_key()
+
+    assert key_at(1_763_999_999_999) < key_at(1_764_000_000_000) < key_at(1_764_000_000_001)
 
 
 def test_there_is_one_organization_however_often_one_is_saved() -> None:
