@@ -150,7 +150,7 @@ def _is_one_row(source: exp.Expr, names: set[str]) -> bool:
     first, *_ = _sources(query)
     inner = _own_names(query, first, names)
     if first.name == "lead_versions" and _is_of_one_instant(query):
-        return "lead_id" in inner
+        return any(key <= inner for key in KEYS["leads"])
     if first.name == "lead_stays" and _is_last(query):
         return "lead_id" in inner
     return _is_one_row(first, inner) and all(
@@ -171,7 +171,10 @@ def _own_names(query: exp.Select, source: exp.Expr, names: set[str]) -> set[str]
 
 
 def _is_of_one_instant(query: exp.Select) -> bool:
-    """Whether states are those of one instant, as `leads_at` has them: one of each lead."""
+    """Whether states are those of one instant, as `leads_at` has them: one of each lead.
+
+    Nor has a prospect two: it became one lead, and every state of a lead names its prospect of now.
+    """
     where = query.args.get("where")
     told = {column.name for column in where.find_all(exp.Column)} if where else set()
     return {"recorded_from", "recorded_to"} <= told

@@ -37,12 +37,7 @@ from leadlight.analytics.report import Facts, Flow, Picture, Report
 from leadlight.analytics.reports import goals
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
-from leadlight.analytics.work import (
-    activities_done,
-    asked_activities,
-    known_activities,
-    won_leads,
-)
+from leadlight.analytics.work import activities_done, done_on_wins, won_leads
 
 KINDS = frozenset({"activity_type", "outcome"})
 
@@ -67,19 +62,9 @@ def counted(question: Question) -> Facts:
     period = question.filters.period
     return {
         "activities": Flow(activities_done(question, period), subject="activity"),
-        "closed": Flow(won_leads(question, question.filters.period), shared_in=KINDS),
-        "on_wins": Flow(_on_wins(question), subject="activity"),
+        "closed": Flow(won_leads(question, period), shared_in=KINDS),
+        "on_wins": Flow(done_on_wins(question, period), subject="activity"),
     }
-
-
-def _on_wins(question: Question) -> Table:
-    """Every activity that belongs to a won lead and was done by its closing, credited like it."""
-    won = won_leads(question, question.filters.period).select(
-        "closed_at", "user_id", "team_id", won_lead_id="lead_id", won_on="day"
-    )
-    done = asked_activities(question, known_activities(question)).drop("day", "team_id")
-    joined = done.inner_join(won, done.its_lead_id == won.won_lead_id)
-    return joined.filter(joined.occurred_at <= joined.closed_at).rename(day="won_on")
 
 
 def columns(question: Question) -> tuple[Column, ...]:
