@@ -4,8 +4,9 @@ A *stay* is an unbroken time in one step. A lead *reaches* a step when it first 
 one of the same pipeline (one that jumps from the first step to the fourth passes the second and the
 third at that same instant), and *visits* it when it is really put there.
 
-These are the only definitions: the replica keeps `lead_stays` and `lead_steps` made by them for
-now, and for the past they are applied anew to the leads that have moved since.
+These are the only definitions. They are applied to what was known at each *moment* at which a move
+of the lead was recorded, and the replica keeps what they make: `lead_stays` and `lead_steps`, each
+row with the instants between which it held. So the past costs no more than now.
 """
 
 from __future__ import annotations
@@ -16,20 +17,35 @@ from typing import Any
 
 import ibis
 from ibis import _
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import Table
 
-from leadlight.analytics.schema import TABLES
+from leadlight.analytics.schema import RECORDED, STAR, TABLES, recorded
 
 HERE = 0  # what a lead left for: nothing yet
 
 
-def stays_of(moves: Table, steps: Table) -> Table:
-    """Every stay that moves make, in the columns of `lead_stays`; moves to the same step are one.
+# How many moments of the lead came before.
+MOMENT = {"moment": "int64"}
+STAYS = STAR["lead_stays"] | MOMENT
+STEPS = STAR["lead_steps"] | MOMENT
 
-    Moves of one instant hold in the order of their ids, each of them a stay.
+
+def stays_of(moves: Table, steps: Table) -> Table:
+    """Every stay that moves make, once for each moment, in the columns of `STAYS`.
+
+    Moves to the same step are one stay. Moves of one instant hold in the order of their ids, each
+    of them a stay.
     """
-    story: dict[str, Any] = {"group_by": "lead_id", "order_by": ["occurred_at", "move_id"]}
-    entered = moves.mutate(before=_.step_id.lag().over(**story)).filter(
+    story: dict[str, Any] = {
+        "group_by": ["lead_id", "moment"],
+        "order_by": ["occurred_at", "move_id"],
+    }
+    moments = _moments(moves)
+    known = moves.inner_join(
+        moments,
+        [moves.lead_id == moments.its_lead_id, moves.recorded_at <= moments.recorded_from],
+    )
+    entered = known.mutate(before=_.step_id.lag().over(**story)).filter(
         lambda move: move.before.isnull() | (move.before != move.step_id)
     )
     places = steps.select(place_id="step_id", pipeline_id="pipeline_id")
@@ -38,6 +54,9 @@ def stays_of(moves: Table, steps: Table) -> Table:
         "lead_id",
         "pipeline_id",
         "step_id",
+        "recorded_from",
+        "recorded_to",
+        "moment",
         stay_number=ibis.row_number().over(**story),
         entered_at="occurred_at",
         entered_on="occurred_on",
@@ -45,15 +64,29 @@ def stays_of(moves: Table, steps: Table) -> Table:
         left_on=_.occurred_on.lead().over(**story),
         next_step_id=_.step_id.lead().over(**story),
         next_pipeline_id=_.pipeline_id.lead().over(**story),
-    ).select(list(TABLES["lead_stays"].columns))
+    ).select(list(STAYS))
+
+
+def _moments(moves: Table) -> Table:
+    """The instants at which moves of a lead were recorded, each lasting until the next."""
+    story: dict[str, Any] = {"group_by": "its_lead_id", "order_by": "recorded_from"}
+    instants = moves.select(its_lead_id="lead_id", recorded_from="recorded_at").distinct()
+    return instants.mutate(
+        moment=ibis.row_number().over(**story),
+        recorded_to=instants.recorded_from.lead().over(**story),
+    )
 
 
 def steps_of(stays: Table, steps: Table) -> Table:
-    """What became of each lead in each step that it reached or visited: `lead_steps`."""
+    """What became of each lead in each step that it reached or visited, once for each moment, in
+    the columns of `STEPS`; stays are those of `stays_of`."""
     ordered = in_order(steps)
     places = ordered.select(place_id="step_id", position="position")
     placed = stays.inner_join(places, stays.step_id == places.place_id)
-    way: dict[str, Any] = {"group_by": ["lead_id", "pipeline_id"], "order_by": "stay_number"}
+    way: dict[str, Any] = {
+        "group_by": ["lead_id", "moment", "pipeline_id"],
+        "order_by": "stay_number",
+    }
     told = placed.mutate(
         furthest=_.position.max().over(**way, rows=(0, None)),
         been=_.position.max().over(**way, rows=(None, -1)),
@@ -63,7 +96,9 @@ def steps_of(stays: Table, steps: Table) -> Table:
     reached = _reached(told, ordered)
     both = reached.left_join(
         visited,
-        (reached.lead_id == visited.visitor_id) & (reached.step_id == visited.visited_id),
+        (reached.lead_id == visited.visitor_id)
+        & (reached.moment == visited.visited_by)
+        & (reached.step_id == visited.visited_id),
     )
     return both.select(
         "lead_id",
@@ -71,12 +106,32 @@ def steps_of(stays: Table, steps: Table) -> Table:
         "step_id",
         "reached_at",
         "reached_on",
+        "recorded_from",
+        "recorded_to",
+        "moment",
         advanced=_.furthest > _.position,
         visited_at=_.visited_at,
         visited_on=_.visited_on,
         visit_advanced=_.visit_furthest > _.position,
         went=_went(both),
-    ).select(list(TABLES["lead_steps"].columns))
+    ).select(list(STEPS))
+
+
+def lasting(rows: Table) -> Table:
+    """The rows of successive moments, those that say the same as one: from the first of these to
+    the end of the last. `moment` is gone."""
+    said = [column for column in rows.columns if column not in RECORDED | MOMENT]
+    number = ibis.row_number().over(group_by=said, order_by="moment")
+    unbroken = rows.mutate(run=_.moment - number)
+    is_still_so = unbroken.recorded_to.isnull().any()
+    return (
+        unbroken.group_by(*said, "run")
+        .aggregate(
+            recorded_from=unbroken.recorded_from.min(),
+            recorded_to=is_still_so.ifelse(ibis.null(), unbroken.recorded_to.max()),
+        )
+        .drop("run")
+    )
 
 
 def in_order(steps: Table) -> Table:
@@ -86,8 +141,11 @@ def in_order(steps: Table) -> Table:
 
 
 def _visited(told: Table) -> Table:
-    """By lead and step: the first visit, how far the lead came from then on, and its last leave."""
-    return told.group_by(visitor_id=told.lead_id, visited_id=told.step_id).aggregate(
+    """By lead, moment and step: the first visit, how far the lead came from then on, and its last
+    leave."""
+    return told.group_by(
+        visitor_id=told.lead_id, visited_by=told.moment, visited_id=told.step_id
+    ).aggregate(
         visited_at=told.entered_at.argmin(told.stay_number),
         visited_on=told.entered_on.argmin(told.stay_number),
         visit_furthest=told.furthest.argmin(told.stay_number),
@@ -96,7 +154,7 @@ def _visited(told: Table) -> Table:
 
 
 def _reached(told: Table, steps: Table) -> Table:
-    """By lead and step: the first stay there or further on."""
+    """By lead, moment and step: the first stay there or further on."""
     onward = told.filter(told.been.isnull() | (told.position > told.been)).select(
         onward_lead_id="lead_id",
         onward_number="stay_number",
@@ -106,6 +164,9 @@ def _reached(told: Table, steps: Table) -> Table:
         reached_at="entered_at",
         reached_on="entered_on",
         furthest="furthest",
+        recorded_from="recorded_from",
+        recorded_to="recorded_to",
+        moment="moment",
     )
     joined = onward.inner_join(
         steps,
@@ -121,6 +182,9 @@ def _reached(told: Table, steps: Table) -> Table:
         "reached_at",
         "reached_on",
         "furthest",
+        "recorded_from",
+        "recorded_to",
+        "moment",
         lead_id="onward_lead_id",
         position="position",
     )
@@ -136,48 +200,27 @@ def _went(both: Table) -> Any:
 
 
 @cache
-def filling(moves: str, stays: str, steps: str, dialect: str) -> tuple[str, str]:
-    """Queries for `lead_stays` and `lead_steps`, of tables with these names instead of the star's:
-    moves, then stays; and the steps there are."""
+def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
+    """Queries for the columns of `STAYS`, of moves, and for those of `lead_stays` and `lead_steps`,
+    of such stays; all of tables with these names, `steps` being the steps there are."""
 
-    def named(name: str, table: str) -> Table:
-        return ibis.table(TABLES[name].schema(), name=table)
+    def text(table: Table) -> str:
+        return str(ibis.to_sql(table, dialect=dialect))
 
-    places = named("steps", steps)
-    return (
-        str(ibis.to_sql(stays_of(named("lead_moves", moves), places), dialect=dialect)),
-        str(ibis.to_sql(steps_of(named("lead_stays", stays), places), dialect=dialect)),
-    )
+    told = ibis.table(STAYS, name=stays)
+    places = ibis.table(STAR["steps"], name=steps)
+    return {
+        "stays": text(stays_of(ibis.table(STAR["lead_moves"], name=moves), places)),
+        "lead_stays": text(lasting(told).select(list(STAR["lead_stays"]))),
+        "lead_steps": text(lasting(steps_of(told, places)).select(list(STAR["lead_steps"]))),
+    }
 
 
 def stays_at(as_of: datetime | None) -> Table:
     """The stays as recorded at that instant (UTC, no offset); None is now."""
-    if as_of is None:
-        return TABLES["lead_stays"]
-    now = TABLES["lead_stays"]
-    return ibis.union(now.filter(now.lead_id.notin(_late(as_of).lead_id)), _stays_then(as_of))
+    return recorded(TABLES["lead_stays"], as_of)
 
 
 def steps_at(as_of: datetime | None) -> Table:
     """What became of leads in their steps, as recorded at that instant (UTC); None is now."""
-    if as_of is None:
-        return TABLES["lead_steps"]
-    now = TABLES["lead_steps"]
-    then = steps_of(_stays_then(as_of), TABLES["steps"])
-    return ibis.union(now.filter(now.lead_id.notin(_late(as_of).lead_id)), then)
-
-
-def _late(as_of: datetime) -> Table:
-    """The leads of which a move was recorded later: only they were elsewhere then."""
-    moves = TABLES["lead_moves"]
-    return moves.filter(~_known(moves, as_of)).select("lead_id").distinct()
-
-
-def _stays_then(as_of: datetime) -> Table:
-    moves = TABLES["lead_moves"]
-    known = moves.filter(_known(moves, as_of), moves.lead_id.isin(_late(as_of).lead_id))
-    return stays_of(known, TABLES["steps"])
-
-
-def _known(moves: Table, as_of: datetime) -> BooleanValue:
-    return moves.recorded_at <= ibis.literal(as_of.isoformat(sep=" ")).cast("timestamp(6)")
+    return recorded(TABLES["lead_steps"], as_of)

@@ -22,7 +22,6 @@ from leadlight.analytics.schema import STAR
 KEYS: dict[str, tuple[frozenset[str], ...]] = {
     "leads": (frozenset({"lead_id"}), frozenset({"prospect_id"})),
     "lead_titles": (frozenset({"lead_id"}),),
-    "lead_steps": (frozenset({"lead_id", "step_id"}),),
     "memberships": (frozenset({"team_id", "user_id"}),),
     "prospects": (frozenset({"prospect_id"}),),
     "prospecting_lists": (frozenset({"prospecting_list_id"}),),
@@ -30,6 +29,13 @@ KEYS: dict[str, tuple[frozenset[str], ...]] = {
     "days": (frozenset({"day"}),),
     "activity_types": (frozenset({"activity_type_id"}),),
     "outcomes": (frozenset({"outcome_id"}),),
+}
+# The same for what was recorded at one instant. A prospect became one lead, and every state of a
+# lead names its prospect of now.
+KEYS_AT_ONCE: dict[str, tuple[frozenset[str], ...]] = {
+    "lead_versions": KEYS["leads"],
+    "lead_steps": (frozenset({"lead_id", "step_id"}),),
+    "lead_stays": (frozenset({"lead_id", "stay_number"}),),
 }
 
 
@@ -149,14 +155,19 @@ def _is_one_row(source: exp.Expr, names: set[str]) -> bool:
         return {query.expressions[place].alias_or_name for place in places} <= names
     first, *_ = _sources(query)
     inner = _own_names(query, first, names)
-    if first.name == "lead_versions" and _is_of_one_instant(query):
-        return any(key <= inner for key in KEYS["leads"])
-    if first.name == "lead_stays" and _is_last(query):
-        return "lead_id" in inner
-    return _is_one_row(first, inner) and all(
+    is_one = _is_one_at_once(query, first, inner) or _is_one_row(first, inner)
+    return is_one and all(
         _is_one_row(join.this, _compared(join, join.this.alias_or_name))
         for join in query.args.get("joins", [])
     )
+
+
+def _is_one_at_once(query: exp.Select, source: exp.Expr, names: set[str]) -> bool:
+    """The same of a table of states, where a query is only of those of one instant."""
+    keys = KEYS_AT_ONCE.get(source.name, ())
+    if source.name == "lead_stays" and _is_null(query, "left_at"):  # the last of each lead
+        keys = (frozenset({"lead_id"}),)
+    return _is_of_one_instant(query) and any(key <= names for key in keys)
 
 
 def _own_names(query: exp.Select, source: exp.Expr, names: set[str]) -> set[str]:
@@ -171,21 +182,20 @@ def _own_names(query: exp.Select, source: exp.Expr, names: set[str]) -> set[str]
 
 
 def _is_of_one_instant(query: exp.Select) -> bool:
-    """Whether states are those of one instant, as `leads_at` has them: one of each lead.
-
-    Nor has a prospect two: it became one lead, and every state of a lead names its prospect of now.
-    """
+    """Whether rows are those recorded at one instant, as `recorded` has them: of then, or now."""
     where = query.args.get("where")
     told = {column.name for column in where.find_all(exp.Column)} if where else set()
-    return {"recorded_from", "recorded_to"} <= told
+    return {"recorded_from", "recorded_to"} <= told or _is_null(query, "recorded_to")
 
 
-def _is_last(query: exp.Select) -> bool:
-    """Whether stays are those that were not left: each lead has one."""
+def _is_null(query: exp.Select, column: str) -> bool:
+    """Whether a query is only of rows in which this column is null."""
     where = query.args.get("where")
-    return where is not None and any(
-        isinstance(is_, exp.Is)
-        and is_.this.name == "left_at"
-        and isinstance(is_.expression, exp.Null)
-        for is_ in ([where.this] if not isinstance(where.this, exp.And) else where.this.flatten())
+    if where is None:
+        return False
+    return any(
+        isinstance(part, exp.Is)
+        and part.this.name == column
+        and isinstance(part.expression, exp.Null)
+        for part in (where.this.flatten() if isinstance(where.this, exp.And) else [where.this])
     )

@@ -7,7 +7,7 @@ in the organisation's currency. Empty text never occurs: no value is null.
 `LEAD` is written once and stands in two tables: `leads` holds the leads as they are now,
 `lead_versions` each state that was ever recorded, with the instants between which it was the
 recorded one. Binned leads are in neither (their earlier versions stay). `leads_at` chooses, and
-reports do not know the difference.
+reports do not know the difference. Stays and steps have such instants too.
 """
 
 from __future__ import annotations
@@ -47,13 +47,15 @@ LEAD: dict[str, str] = {
     "estimated_closing_on": "date",
 }
 
+# Between which instants a row was what was recorded.
+RECORDED: dict[str, str] = {
+    "recorded_from": "timestamp(6)",
+    "recorded_to": "timestamp(6)",  # null: still so
+}
+
 STAR: dict[str, dict[str, str]] = {
     "leads": LEAD,
-    "lead_versions": LEAD
-    | {
-        "recorded_from": "timestamp(6)",
-        "recorded_to": "timestamp(6)",  # null: still so
-    },
+    "lead_versions": LEAD | RECORDED,
     # Each time a lead was put in a step: what stays and steps are made of, as known at any instant.
     "lead_moves": {
         "lead_id": "int64",
@@ -75,7 +77,8 @@ STAR: dict[str, dict[str, str]] = {
         "left_on": "date",
         "next_step_id": "int64",
         "next_pipeline_id": "int64",
-    },
+    }
+    | RECORDED,
     # A step that a lead reached: when it or a later one of its pipeline was first entered, and
     # whether a later one was entered then or afterwards; the same from the first real visit on
     # (null: never visited). `went`: the last stay there is where the lead is ("here"), or it was
@@ -91,7 +94,8 @@ STAR: dict[str, dict[str, str]] = {
         "visited_on": "date",
         "visit_advanced": "boolean",
         "went": "string",
-    },
+    }
+    | RECORDED,
     # Every local day from `working_days.FIRST` to `LAST`: when it begins, how many days before it
     # are worked, and how many working days go by in a microsecond of it, times those of a day of
     # 24 hours: 1, a little more or less on a day of another length, 0 where nobody works.
@@ -206,13 +210,18 @@ def leads_at(as_of: datetime | None) -> Table:
     """
     if as_of is None:
         return TABLES["leads"]
-    versions = TABLES["lead_versions"]
+    return recorded(TABLES["lead_versions"], as_of).select(list(LEAD))
+
+
+def recorded(versions: Table, as_of: datetime | None) -> Table:
+    """The rows that were the recorded ones at that instant (UTC, no offset); None is now."""
+    if as_of is None:
+        return versions.filter(versions.recorded_to.isnull())
     instant = ibis.literal(as_of.isoformat(sep=" ")).cast("timestamp(6)")
-    known = versions.filter(
+    return versions.filter(
         versions.recorded_from <= instant,
         versions.recorded_to.isnull() | (versions.recorded_to > instant),
     )
-    return known.select(list(LEAD))
 
 
 def is_known(recorded_at: Column, as_of: datetime | None) -> BooleanValue:

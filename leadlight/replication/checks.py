@@ -81,10 +81,8 @@ def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
         for lead, facts in _histories(bounds):
             yield from _misleading(lead, facts)
             versions += expected.versions(lead, facts, zone)
-            followed = expected_ways.followed(facts, steps)
-            ways["lead_moves"] += expected_ways.moves(lead.pk, facts, zone)
-            ways["lead_stays"] += expected_ways.stays(lead.pk, followed, zone)
-            ways["lead_steps"] += expected_ways.steps(lead.pk, followed, steps, zone)
+            for name, rows in expected_ways.ways(lead.pk, facts, steps, zone).items():
+                ways[name] += rows
             done += 1
         progress("leads", done, total)
         now = [version[:-2] for version in versions if version[-1] is None]

@@ -5,8 +5,9 @@ Shares nothing with the expressions that make them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ class Place:
 
 
 Stay = tuple[int, Place, Told, Told | None, Place | None]  # number, in, came, left, for
+Known = tuple[datetime, list[Stay]]
 
 
 def places() -> dict[int, Place]:
@@ -37,6 +39,18 @@ def places() -> dict[int, Place]:
             frozenset(o.pk for o in steps[n + 1 :] if o.pipeline_id == step.pipeline_id),
         )
         for n, step in enumerate(steps)
+    }
+
+
+def ways(
+    lead_id: int, facts: Sequence[Told], every: dict[int, Place], zone: ZoneInfo
+) -> dict[str, list[Row]]:
+    """The rows of one lead in the tables of its way, from its facts in order of happening."""
+    told = known(facts, every)
+    return {
+        "lead_moves": moves(lead_id, facts, zone),
+        "lead_stays": lasting(told, lambda then: stays(lead_id, then, zone)),
+        "lead_steps": lasting(told, lambda then: steps(lead_id, then, every, zone)),
     }
 
 
@@ -74,8 +88,28 @@ def followed(facts: Sequence[Told], steps: dict[int, Place]) -> list[Stay]:
     ]
 
 
+def known(facts: Sequence[Told], steps: dict[int, Place]) -> list[Known]:
+    """The stays of one lead at each moment at which a move of it was recorded."""
+    moments = sorted({fact.recorded_at for fact in facts if fact.kind == Kind.STEP})
+    return [
+        (moment, followed([fact for fact in facts if fact.recorded_at <= moment], steps))
+        for moment in moments
+    ]
+
+
+def lasting(known: Sequence[Known], rows: Callable[[Sequence[Stay]], Iterable[Row]]) -> list[Row]:
+    """The rows that stays make, each with the instants between which it was the recorded one."""
+    since: dict[Row, datetime] = {}
+    over: list[Row] = []
+    for moment, stays in known:
+        now = set(rows(stays))
+        over += [(*row, plain(since.pop(row)), plain(moment)) for row in since.keys() - now]
+        since |= dict.fromkeys(now - since.keys(), moment)
+    return over + [(*row, plain(start), None) for row, start in since.items()]
+
+
 def stays(lead_id: int, followed: Sequence[Stay], zone: ZoneInfo) -> Iterator[Row]:
-    """The rows of `lead_stays` of one lead."""
+    """The rows of `lead_stays` of one lead, without their instants."""
     for number, place, came, left, other in followed:
         yield (
             lead_id,
@@ -92,7 +126,7 @@ def stays(lead_id: int, followed: Sequence[Stay], zone: ZoneInfo) -> Iterator[Ro
 def steps(
     lead_id: int, followed: Sequence[Stay], every: dict[int, Place], zone: ZoneInfo
 ) -> Iterator[Row]:
-    """The rows of `lead_steps` of one lead."""
+    """The rows of `lead_steps` of one lead, without their instants."""
     for place in every.values():
         onward = [stay for stay in followed if stay[1].step_id in {place.step_id, *place.further}]
         if not onward:

@@ -6,9 +6,10 @@ changed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from leadlight.analytics.journeys import filling
+from leadlight.analytics.journeys import STAYS, filling
 from leadlight.analytics.schema import LEAD, STAR
 from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
 
@@ -22,13 +23,17 @@ DUCKDB_TYPES = {
     "timestamp(6)": "TIMESTAMP",
     "decimal(14, 2)": "DECIMAL(14, 2)",
 }
-JOURNEYS = ("lead_moves", "lead_stays", "lead_steps")
+MADE_OF_MOVES = ("lead_stays", "lead_steps")
+JOURNEYS = ("lead_moves", *MADE_OF_MOVES)
 LEAD_TABLES = ("leads", "lead_versions", "lead_titles", *JOURNEYS)
 
 
 def create_table(name: str, prefix: str = "") -> str:
-    columns = ", ".join(f"{column} {DUCKDB_TYPES[kind]}" for column, kind in STAR[name].items())
-    return f"CREATE TABLE {prefix}{name} ({columns})"
+    return f"CREATE TABLE {prefix}{name} ({_typed(STAR[name])})"
+
+
+def _typed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{column} {DUCKDB_TYPES[kind]}" for column, kind in columns.items())
 
 
 def local_day(instant: str, zone: str) -> str:
@@ -236,26 +241,23 @@ def moves(zone: str) -> str:
     """
 
 
-def fill_journeys(moves: str, prefix: str = "") -> list[str]:
-    """Insert the stays and steps that a table of moves makes."""
-    stays, steps = filling(moves, "stay", f"{prefix}steps", "duckdb")
+def fill_journeys(prefix: str) -> list[str]:
+    """Insert the stays and steps that the moves of leads make."""
+    texts = filling("move", "stay", f"{prefix}steps", "duckdb")
     return [
         "DELETE FROM stay",
-        f"INSERT INTO stay {stays}",
-        f"INSERT INTO {prefix}lead_stays FROM stay",
-        f"INSERT INTO {prefix}lead_steps {steps}",
+        f"INSERT INTO stay {texts['stays']}",
+        *(f"INSERT INTO {prefix}{name} {texts[name]}" for name in MADE_OF_MOVES),
     ]
 
 
 def fill_journeys_again() -> list[str]:
     """The same of the moves of a few leads, once `prepare_again` was run."""
-    stays = ("DELETE FROM stay", "EXECUTE stays", "INSERT INTO lead_stays FROM stay")
-    return [*stays, "EXECUTE steps"]
+    return ["DELETE FROM stay", "EXECUTE stays", *(f"EXECUTE {name}" for name in MADE_OF_MOVES)]
 
 
-def _temporary(table: str, name: str) -> str:
-    created = create_table(table)
-    return created.replace(f"CREATE TABLE {table}", f"CREATE OR REPLACE TEMP TABLE {name}")
+def _temporary(name: str, columns: Mapping[str, str]) -> str:
+    return f"CREATE OR REPLACE TEMP TABLE {name} ({_typed(columns)})"
 
 
 def prepare(zone: str) -> list[str]:
@@ -267,17 +269,20 @@ def prepare(zone: str) -> list[str]:
     return [
         f"CREATE OR REPLACE TEMP TABLE read_lead ({_declared(LEADS)})",
         f"CREATE OR REPLACE TEMP TABLE read_fact ({_declared(FACTS)})",
-        _temporary("lead_versions", "version"),
-        _temporary("lead_moves", "move"),
-        _temporary("lead_stays", "stay"),
+        _temporary("version", STAR["lead_versions"]),
+        _temporary("move", STAR["lead_moves"]),
+        _temporary("stay", STAYS),
         *_prepared(versions=f"INSERT INTO version {versions(zone)}"),
     ]
 
 
 def prepare_again() -> list[str]:
     """Make ready for filling again the tables that are there now, on the same connection."""
-    stays, steps = filling("move", "stay", "steps", "duckdb")
-    return _prepared(stays=f"INSERT INTO stay {stays}", steps=f"INSERT INTO lead_steps {steps}")
+    texts = filling("move", "stay", "steps", "duckdb")
+    return _prepared(
+        stays=f"INSERT INTO stay {texts['stays']}",
+        **{name: f"INSERT INTO {name} {texts[name]}" for name in MADE_OF_MOVES},
+    )
 
 
 def _prepared(**statements: str) -> list[str]:
@@ -301,20 +306,25 @@ def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> l
         "DELETE FROM move",
         f"INSERT INTO move {moves(zone)}",
         f"INSERT INTO {prefix}lead_moves FROM move",
-        *(fill_journeys("move", prefix) if prefix else fill_journeys_again()),
+        *(fill_journeys(prefix) if prefix else fill_journeys_again()),
     ]
 
 
 def put_in_order(prefix: str = "") -> list[str]:
-    """Lay the versions in the order in which they ceased to hold.
+    """Lay what was recorded from one instant to another in the order in which it ceased to hold.
 
-    Those of a past day are then found without reading the ones that were over by then.
+    What held on a past day is then found without reading what was over by then, and what holds now
+    without the past.
     """
     return [
-        f"CREATE TABLE {prefix}ordered AS FROM {prefix}lead_versions "
-        "ORDER BY recorded_to NULLS LAST, lead_id",
-        f"DROP TABLE {prefix}lead_versions",
-        f"ALTER TABLE {prefix}ordered RENAME TO {prefix}lead_versions",
+        statement
+        for name in ("lead_versions", *MADE_OF_MOVES)
+        for statement in (
+            f"CREATE TABLE {prefix}ordered AS FROM {prefix}{name} "
+            "ORDER BY recorded_to NULLS LAST, lead_id",
+            f"DROP TABLE {prefix}{name}",
+            f"ALTER TABLE {prefix}ordered RENAME TO {prefix}{name}",
+        )
     ]
 
 

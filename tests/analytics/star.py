@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple
 from datetime import UTC, date, datetime
 from functools import cache
@@ -67,11 +67,11 @@ def _replace(engine: Engine, table: str, rows: Rows) -> None:
 def rows_of(world: World) -> dict[str, Rows]:
     """Table → its rows, in the order of the columns of `STAR`."""
     return {
-        "leads": [row for lead in world.leads if (row := lead_row(world, lead, None))],
-        "lead_versions": [row for lead in world.leads for row in versions(world, lead)],
+        "leads": [row for lead in world.leads for row in lead_row(world, lead, None)],
+        "lead_versions": [row for lead in world.leads for row in versions(world, lead, lead_row)],
         "lead_moves": [row for lead in world.leads for row in moves(world, lead)],
-        "lead_stays": [row for lead in world.leads for row in stays(world, lead, None)],
-        "lead_steps": [row for lead in world.leads for row in steps(world, lead, None)],
+        "lead_stays": [row for lead in world.leads for row in versions(world, lead, stays)],
+        "lead_steps": [row for lead in world.leads for row in versions(world, lead, steps)],
         "lead_titles": [(lead.id, lead.key, f"Lead {lead.key}") for lead in world.leads],
         "lead_tags": [(lead.id, tag_id) for lead in world.leads for tag_id in lead.tag_ids],
         "users": [astuple(user) for user in world.users],
@@ -143,11 +143,13 @@ def days(zone: ZoneInfo, rest: Rest) -> Rows:
     return rows
 
 
-def versions(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:
-    """A row for each time the company learnt something, while the lead was there."""
+def versions(
+    world: World, lead: Lead, follow: Callable[[World, Lead, datetime | None], Iterable[Any]]
+) -> Iterator[tuple[Any, ...]]:
+    """What one finds of a lead each time that the company learnt something, until the next."""
     instants = sorted({fact.recorded_at for fact in lead.facts})
     for since, until in zip(instants, [*instants[1:], None], strict=True):
-        if row := lead_row(world, lead, since):
+        for row in follow(world, lead, since):
             yield (*row, utc(since), utc(until))
 
 
@@ -188,13 +190,13 @@ def steps(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[An
         )
 
 
-def lead_row(world: World, lead: Lead, as_of: datetime | None) -> tuple[Any, ...] | None:
-    """The lead as it was recorded, in the columns of `LEAD`."""
+def lead_row(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[Any, ...]]:
+    """The lead as it was recorded, in the columns of `LEAD`, if it was there."""
     then = state(lead, as_of)
     if then is None:
-        return None
+        return
     today = latest(known(lead, None))
-    return (
+    yield (
         lead.id,
         then.pipeline_id,
         then.step_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,14 +12,14 @@ from hypothesis import strategies as st
 from ibis.expr.types import Table
 
 from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.journeys import stays_at, stays_of, steps_at, steps_of
-from leadlight.analytics.schema import STAR, TABLES
-from tests.analytics.busy import lead
+from leadlight.analytics.journeys import lasting, stays_at, stays_of, steps_at, steps_of
+from leadlight.analytics.schema import RECORDED, STAR, TABLES, recorded
+from tests.analytics.busy import at, lead
 from tests.analytics.examples import examples
 from tests.analytics.laws import INSTANTS, PARIS
 from tests.analytics.star import fill, stays, steps, utc
 from tests.analytics.strategies import company, worlds
-from tests.analytics.world import World
+from tests.analytics.world import Fact, World
 
 WORLDS = worlds(zones=st.just(PARIS), most=9)
 
@@ -35,36 +36,59 @@ def followed(world: World, as_of: datetime | None) -> tuple[list[Any], list[Any]
     )
 
 
-def test_stays_and_steps_are_those_that_one_finds_by_following_each_lead(engine: Engine) -> None:
-    made = stays_of(TABLES["lead_moves"], TABLES["steps"])
-    found = steps_of(TABLES["lead_stays"], TABLES["steps"])
-    assert tuple(made.columns) == tuple(STAR["lead_stays"])
-    assert tuple(found.columns) == tuple(STAR["lead_steps"])
+MADE_STAYS = stays_of(TABLES["lead_moves"], TABLES["steps"])
+LASTING_STAYS = lasting(MADE_STAYS).select(list(STAR["lead_stays"]))
+LASTING_STEPS = lasting(steps_of(MADE_STAYS, TABLES["steps"])).select(list(STAR["lead_steps"]))
 
+
+def told(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
+    """Without the instants between which it was recorded."""
+    return rows(engine, table.drop(*RECORDED))
+
+
+def test_stays_and_steps_are_those_that_one_finds_by_following_each_lead(engine: Engine) -> None:
     @examples(15)
     @given(WORLDS)
     def agree(world: World) -> None:
         fill(engine, world)
-        assert (rows(engine, made), rows(engine, found)) == followed(world, None)
+        for instant in (*INSTANTS, None):
+            then = utc(instant)
+            stays, steps = (recorded(made, then) for made in (LASTING_STAYS, LASTING_STEPS))
+            assert (told(engine, stays), told(engine, steps)) == followed(world, instant)
 
     agree()
 
 
-def test_the_past_is_followed_as_it_was_known_then(engine: Engine) -> None:
+def test_what_lasts_is_one_row(engine: Engine) -> None:
+    seen = 0
+
     @examples(15)
-    @given(WORLDS, st.sampled_from(INSTANTS))
-    def agree(world: World, instant: datetime) -> None:
+    @given(WORLDS)
+    def is_so(world: World) -> None:
+        nonlocal seen
+        fill(engine, world)
+        for table in (LASTING_STAYS, LASTING_STEPS):
+            found = rows(engine, table)
+            ends = {row[:-2] + row[-1:] for row in found}
+            begins = {row[:-1] for row in found}
+            assert len(ends) == len(begins) == len(found)
+            assert not ends & begins
+            seen += len(found)
+
+    is_so()
+    assert seen > 100
+
+
+def test_the_past_is_what_the_star_says_of_it(engine: Engine) -> None:
+    @examples(15)
+    @given(WORLDS, st.sampled_from((*INSTANTS, None)))
+    def agree(world: World, instant: datetime | None) -> None:
         fill(engine, world)
         then = utc(instant)
-        told = rows(engine, stays_at(then)), rows(engine, steps_at(then))
-        assert told == followed(world, instant)
+        found = told(engine, stays_at(then)), told(engine, steps_at(then))
+        assert found == followed(world, instant)
 
     agree()
-
-
-def test_now_is_what_the_star_keeps(engine: Engine) -> None:
-    assert stays_at(None) is TABLES["lead_stays"]
-    assert steps_at(None) is TABLES["lead_steps"]
 
 
 def entered(
@@ -72,7 +96,7 @@ def entered(
 ) -> dict[int, tuple[Any, ...]]:
     """Step → reached on, advanced, visited on, advanced from there, and where it went."""
     fill(engine, company(PARIS, (lead(1, "02-01", *changes, step=step),)))
-    found = rows(engine, steps_of(TABLES["lead_stays"], TABLES["steps"]))
+    found = told(engine, recorded(LASTING_STEPS, None))
     day = "{:%m-%d}".format
     return {row[2]: (day(row[4]), row[5], row[7] and day(row[7]), row[8], row[9]) for row in found}
 
@@ -111,6 +135,32 @@ def test_a_lead_that_went_to_another_pipeline_and_came_back_took_up_its_way(engi
 def test_being_put_where_it_is_already_is_no_move(engine: Engine) -> None:
     world = company(PARIS, (lead(1, "02-01", ("02-05", "step", 40), ("02-07", "step", 41)),))
     fill(engine, world)
-    found = rows(engine, stays_of(TABLES["lead_moves"], TABLES["steps"]))
+    found = told(engine, recorded(LASTING_STAYS, None))
     noon = datetime(2024, 2, 7, 12, tzinfo=UTC)
     assert [(row[2], row[3], row[6]) for row in found] == [(40, 0, utc(noon)), (41, 1, None)]
+
+
+def test_what_was_recorded_late_changes_the_way_from_then_on(engine: Engine) -> None:
+    late = Fact("step", 41, at("02-05"), at("02-20"))
+    one = lead(1, "02-01", ("02-10", "step", 42), step=40)
+    fill(engine, company(PARIS, (replace(one, facts=(*one.facts, late)),)))
+    found = rows(engine, LASTING_STAYS)
+    day = "{:%m-%d}".format
+    assert {
+        (
+            row[2],
+            row[3],
+            day(row[4]),
+            row[6] and day(row[6]),
+            day(row[10]),
+            row[11] and day(row[11]),
+        )
+        for row in found
+    } == {
+        (40, 0, "02-01", None, "02-01", "02-10"),
+        (40, 0, "02-01", "02-10", "02-10", "02-20"),
+        (42, 1, "02-10", None, "02-10", "02-20"),
+        (40, 0, "02-01", "02-05", "02-20", None),
+        (41, 1, "02-05", "02-10", "02-20", None),
+        (42, 2, "02-10", None, "02-20", None),
+    }

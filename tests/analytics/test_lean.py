@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pytest
 from ibis.expr.types import Table
 
+from leadlight.analytics.journeys import stays_at
 from leadlight.analytics.lean import written
 from leadlight.analytics.schema import TABLES, leads_at
 
@@ -72,11 +73,36 @@ def test_groups_have_one_row_for_each_of_their_keys():
 
 
 def test_states_are_one_for_each_lead_only_at_one_instant():
-    instant = datetime(2024, 3, 1, tzinfo=UTC).replace(tzinfo=None)
-    at_once = with_owners(leads_at(instant))
+    at_once = with_owners(leads_at(datetime(2024, 3, 1)))  # noqa: DTZ001
     assert "JOIN" not in sql(at_once.count().as_table())
     ever = with_owners(TABLES["lead_versions"].select(TABLES["leads"].columns))
     assert "JOIN" in sql(ever.count().as_table())
+
+
+@pytest.mark.parametrize("as_of", [None, datetime(2024, 3, 1)])  # noqa: DTZ001
+def test_a_prospect_became_one_lead_at_any_instant(as_of):
+    prospects, leads = TABLES["prospects"], leads_at(as_of)
+    became = leads.filter(leads.prospect_id.notnull()).select(its_prospect_id="prospect_id")
+    facts = prospects.left_join(became, prospects.prospect_id == became.its_prospect_id)
+    assert "JOIN" not in sql(facts.count().as_table())
+
+
+@pytest.mark.parametrize("as_of", [None, datetime(2024, 3, 1)])  # noqa: DTZ001
+def test_of_stays_at_one_instant_a_lead_has_one_last_and_several_in_all(as_of):
+    stays = stays_at(as_of).rename(its_lead_id="lead_id")
+    leads = TABLES["leads"]
+    last = stays.filter(stays.left_at.isnull())
+    of_last = leads.left_join(last, leads.lead_id == last.its_lead_id)
+    assert "JOIN" not in sql(of_last.count().as_table())
+    of_all = leads.left_join(stays, leads.lead_id == stays.its_lead_id)
+    assert "JOIN" in sql(of_all.count().as_table())
+
+
+def test_states_that_were_joined_with_several_rows_are_several():
+    owned = TABLES["memberships"].select("user_id")
+    leads = leads_at(datetime(2024, 3, 1))  # noqa: DTZ001
+    members = leads.inner_join(owned, leads.owner_id == owned.user_id)
+    assert "JOIN" in sql(with_owners(members).count().as_table())
 
 
 def test_what_a_dropped_join_was_read_for_is_dropped_too():

@@ -9,18 +9,20 @@ OUTCOME = """
          WHEN went = 'back' THEN 'moved_back'
          ELSE 'left' END
 """
+STEPS_NOW = "(FROM lead_steps WHERE recorded_to IS NULL) AS lead_steps"
+STAYS_NOW = "(FROM lead_stays WHERE recorded_to IS NULL)"
 ENTERED = f"""
     SELECT lead_steps.step_id, owner_id, amount, {OUTCOME} AS outcome,
            CASE WHEN {OUTCOME} = 'still_here' THEN entered_at END AS here_since
-      FROM lead_steps JOIN leads USING (lead_id)
-      LEFT JOIN lead_stays AS last ON last.lead_id = leads.lead_id AND last.left_at IS NULL
+      FROM {STEPS_NOW} JOIN leads USING (lead_id)
+      LEFT JOIN {STAYS_NOW} AS last ON last.lead_id = leads.lead_id AND last.left_at IS NULL
      WHERE lead_steps.pipeline_id = {{pipeline}} AND reached_on BETWEEN '{{first}}' AND '{{last}}'
 """
-STAYS_OVER = """
+STAYS_OVER = f"""
        quantile_cont(greatest(epoch_us(coalesce(left_at, closed_at)) - epoch_us(entered_at), 0),
                      [0.25, 0.5, 0.75])
-  FROM lead_stays JOIN leads USING (lead_id)
- WHERE lead_stays.pipeline_id = {pipeline} AND entered_on BETWEEN '{first}' AND '{last}'
+  FROM {STAYS_NOW} AS lead_stays JOIN leads USING (lead_id)
+ WHERE lead_stays.pipeline_id = {{pipeline}} AND entered_on BETWEEN '{{first}}' AND '{{last}}'
    AND (left_at IS NOT NULL OR closed_at IS NOT NULL)
 """
 
@@ -30,7 +32,8 @@ STEPS = (
     WITH entered AS (
         SELECT lead_id, bool_or(left_at IS NULL) AS is_here,
                max(entered_at) FILTER (left_at IS NULL) AS here_since
-          FROM lead_stays WHERE pipeline_id = {pipeline} GROUP BY 1
+          FROM lead_stays
+         WHERE recorded_to IS NULL AND pipeline_id = {pipeline} GROUP BY 1
         HAVING min(entered_on) BETWEEN '{first}' AND '{last}'
     )
     SELECT count(*),
@@ -56,9 +59,9 @@ STEPS = (
     ),
 )
 
-MOVED = """
-  FROM lead_stays JOIN leads USING (lead_id)
- WHERE lead_stays.pipeline_id = {pipeline} AND left_on BETWEEN '{first}' AND '{last}'
+MOVED = f"""
+  FROM {STAYS_NOW} AS lead_stays JOIN leads USING (lead_id)
+ WHERE lead_stays.pipeline_id = {{pipeline}} AND left_on BETWEEN '{{first}}' AND '{{last}}'
 """
 MOVES = (
     ("moves", "moved_amount"),

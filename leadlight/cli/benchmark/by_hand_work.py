@@ -101,7 +101,8 @@ WAITING = """
     SELECT owner_id, leads.pipeline_id, leads.step_id, amount, created_on, entered_on,
            greatest(created_on, lead_on, prospect_on) AS touched_on
       FROM leads
-      LEFT JOIN lead_stays AS last ON last.lead_id = leads.lead_id AND last.left_at IS NULL
+      LEFT JOIN lead_stays AS last
+        ON last.lead_id = leads.lead_id AND last.left_at IS NULL AND last.recorded_to IS NULL
       LEFT JOIN (SELECT lead_id, max(occurred_on) AS lead_on
                    FROM activities GROUP BY 1) AS worked ON worked.lead_id = leads.lead_id
       LEFT JOIN (SELECT prospect_id, max(occurred_on) AS prospect_on
@@ -130,13 +131,14 @@ LEADS_THAT_WAIT = (
         SELECT lead_stays.step_id, count(*), quantile_cont(
                    epoch_us(coalesce(left_at, closed_at)) - epoch_us(entered_at), 0.75)
           FROM lead_stays JOIN leads USING (lead_id)
-         WHERE (left_at IS NOT NULL OR closed_at IS NOT NULL)
+         WHERE recorded_to IS NULL AND (left_at IS NOT NULL OR closed_at IS NOT NULL)
            AND (closed_at IS NULL OR entered_at <= closed_at) GROUP BY 1
         """,
         """
         SELECT lead_steps.step_id, count(*), count(*) FILTER (status = 'won')
           FROM lead_steps JOIN leads USING (lead_id, pipeline_id)
-         WHERE closed_on BETWEEN DATE '{today}' - 364 AND '{today}' GROUP BY 1
+         WHERE recorded_to IS NULL
+           AND closed_on BETWEEN DATE '{today}' - 364 AND '{today}' GROUP BY 1
         """,
     ),
 )
