@@ -94,4 +94,5 @@ def youngest(filters: Filters, scope: Scope) -> Table:
     durations are told in."""
     rows = durations.working_time(created(Question(filters, scope)), filters, created_at="day")
     number = bucket_number(rows.day, filters.bucket_unit, filters.calendar)
-    return rows.group_by(bucket=number).aggregate(created_at=rows.created_at.max())
+    by_bucket = rows.group_by(bucket=number).aggregate(created_at=rows.created_at.max())
+    return by_bucket.order_by("bucket")

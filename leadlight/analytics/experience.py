@@ -1,7 +1,8 @@
 """What the company's past says of its open leads: how long things take, and what leads are won.
 
 Small tables to be looked up before a question, of the leads that the reader may see, whatever he
-asks for; and what follows from their rows. Of too few cases nothing follows.
+asks for; and what follows from their rows. Of too few cases nothing follows. Their rows have an
+order, for what is looked up is part of the question, and the same question is not compiled twice.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def days_to_win(filters: Filters, scope: Scope) -> Table:
     leads = Question(filters, scope).visible
     won = leads.filter(is_won(leads))
     days = days_to_close(won).quantile(LONG)
-    return won.group_by("pipeline_id").aggregate(cases=won.count(), days=days)
+    by_pipeline = won.group_by("pipeline_id").aggregate(cases=won.count(), days=days)
+    return by_pipeline.order_by("pipeline_id")
 
 
 def days_in_step(filters: Filters, scope: Scope) -> Table:
@@ -51,9 +53,10 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
     stays = durations.working_time(stays, filters, entered_at="entered_on", ended_at="ended_on")
     seconds = stays.ended_at.epoch_seconds() - stays.entered_at.epoch_seconds()
     timed = stays.mutate(days=seconds / SECONDS_PER_DAY)
-    return timed.group_by("step_id").aggregate(
+    by_step = timed.group_by("step_id").aggregate(
         cases=timed.days.count(), days=timed.days.quantile(LONG)
     )
+    return by_step.order_by("step_id")
 
 
 def _ended_at(stays: Table) -> Value:
@@ -112,7 +115,7 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
         closed=_.closed.fill_null(0).sum().over(**onward, rows=(None, 0)),
         won=_.won.fill_null(0).sum().over(**onward, rows=(None, 0)),
     )
-    return had_reached.filter(had_reached.closed > 0)
+    return had_reached.filter(had_reached.closed > 0).order_by("step_id")
 
 
 # What follows

@@ -55,7 +55,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
         "activity_type_name",
         "goal_period",
     )
-    return {"kinds": kinds.distinct()}
+    return {"kinds": kinds.distinct().order_by(kinds.columns)}
 
 
 def visible_goals(scope: Scope) -> Table:
