@@ -18,8 +18,8 @@ from ibis.expr.types import Table, Value
 from leadlight.analytics import durations
 from leadlight.analytics.cohorts import recently_closed
 from leadlight.analytics.filters import Filters
-from leadlight.analytics.journeys import in_order, stays_at, steps_at
-from leadlight.analytics.measures import SECONDS_PER_DAY, days_to_close, is_won
+from leadlight.analytics.journeys import in_order, stays_at, steps_at, timed_stays
+from leadlight.analytics.measures import days_to_close, is_won
 from leadlight.analytics.question import Question, Rows
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
@@ -37,36 +37,16 @@ def days_to_win(filters: Filters, scope: Scope) -> Table:
 
 
 def days_in_step(filters: Filters, scope: Scope) -> Table:
-    """By step: its id, how many stays ended, and the days within which 75 % of them did.
-
-    A stay ends when the lead moves on or is closed; one that began after the closing is none.
-    """
+    """By step: its id, how many stays ended, and the days within which 75 % of them did."""
     question = Question(filters, scope)
     leads = question.visible.select(
         its_lead_id="lead_id", closed_at="closed_at", **durations.if_working(filters, "closed_on")
     )
     stays = stays_at(question.instant)
-    stays = stays.inner_join(leads, stays.lead_id == leads.its_lead_id)
-    stays = stays.mutate(ended_at=_ended_at(stays))
-    if durations.is_working(filters):
-        stays = stays.mutate(ended_on=ibis.coalesce(stays.left_on, stays.closed_on))
-    stays = durations.working_time(stays, filters, entered_at="entered_on", ended_at="ended_on")
-    seconds = stays.ended_at.epoch_seconds() - stays.entered_at.epoch_seconds()
-    timed = stays.mutate(days=seconds / SECONDS_PER_DAY)
-    by_step = timed.group_by("step_id").aggregate(
-        cases=timed.days.count(), days=timed.days.quantile(LONG)
-    )
+    stays = timed_stays(stays.inner_join(leads, stays.lead_id == leads.its_lead_id), filters)
+    days = stays.lasted / durations.MICROSECONDS_PER_DAY
+    by_step = stays.group_by("step_id").aggregate(cases=days.count(), days=days.quantile(LONG))
     return by_step.order_by("step_id")
-
-
-def _ended_at(stays: Table) -> Value:
-    """When each stay ended; null where it has not, or began too late.
-
-    Left null and not left out: such a filter after a join would be tried on each pair, at three
-    times the price.
-    """
-    is_late = (stays.entered_at > stays.closed_at).fill_null(False)
-    return is_late.ifelse(ibis.null(), ibis.coalesce(stays.left_at, stays.closed_at))
 
 
 def closed_by_step(filters: Filters, scope: Scope) -> Table:

@@ -101,8 +101,10 @@ def stays_over(world: World, filters: Any, scope: Any) -> list[tuple[Step, Fract
     steps, found = steps_of(world, filters), []
     for here in leads_of(world, filters, scope, filters.as_of, anywhere=True):
         for visit in visits(world, here.lead, filters.as_of):
-            until = visit.until or here.then.closed_at
-            if visit.step in steps and world.day(visit.since) in filters.period and until:
+            closed_at = here.then.closed_at
+            until = visit.until or closed_at
+            is_none = until is None or (closed_at and visit.since > closed_at)
+            if visit.step in steps and world.day(visit.since) in filters.period and not is_none:
                 days = days_between(world, visit.since, until, filters.switch("days"))
                 found.append((visit.step, days))
     return found

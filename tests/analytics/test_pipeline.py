@@ -11,6 +11,9 @@ from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.phrases import BadFilter
 from tests.analytics.asking import Asked
+from tests.analytics.busy import NOW, lead
+from tests.analytics.laws import PARIS
+from tests.analytics.strategies import company as company_of
 from tests.analytics.world import worked_company
 
 JANUARY = {"start": "2026-01-01", "to": "2026-01-31", "pipeline": "p"}
@@ -123,6 +126,20 @@ def test_days_in_step_are_those_of_stays_that_are_over(company: Asked) -> None:
     assert january["offer"]["median_days_in_step"] == 10
     second = 15 + 14.5 / 24
     assert january["deal"]["median_days_in_step"] == pytest.approx((14.125 + second) / 2)
+
+
+def test_a_stay_that_began_after_the_closing_is_none(engine: Engine) -> None:
+    # Won on the 5th, moved on the 8th and again on the 9th: only the first stay is one.
+    moved = (("02-08", "step", 41), ("02-09", "step", 42))
+    world = company_of(PARIS, (lead(1, "02-01", ("02-05", "status", "won"), *moved),))
+    asked = Asked(engine, world, NOW)
+    days = {
+        row.key: row.cells["median_days_in_step"]
+        for row in asked.report(
+            "pipeline", start="2024-02-01", to="2024-02-29", pipeline="loans"
+        ).rows
+    }
+    assert days == {"step-0": 7, "step-1": None, "step-2": None}
 
 
 def test_who_is_still_there_is_so_for_as_many_days_as_have_passed(company: Asked) -> None:

@@ -17,7 +17,7 @@ The totals are of the pipeline as a whole: each lead once, on the day of its fir
 its steps, and what it ended as. There nothing advances or moves back, so the sum holds too.
 
 Days in the step are those of the stays that began in the period and are over, because the lead
-moved on or was closed there; a closing dated before the stay took 0 days. Still here is for so many
+moved on or was closed there; a stay that began after the closing is none. Still here is for so many
 days since the lead's last entry.
 
 Leads are credited to their owner, or by the switch to who created them. Amounts are the leads' own,
@@ -154,7 +154,7 @@ STAYS = count("stays", "stays", is_over, "", "")
 
 
 def _days_in_step(facts: Table) -> Value:
-    return facts.lasted.clip(lower=0) / MICROSECONDS_PER_DAY
+    return facts.lasted / MICROSECONDS_PER_DAY
 
 
 MEDIAN_DAYS_IN_STEP = quartile_days(

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import ibis
-from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table, Value
+from ibis.expr.types import BooleanValue, StringValue, Table
 
 from leadlight.analytics.credit import credited
-from leadlight.analytics.durations import epoch, working_time
+from leadlight.analytics.durations import epoch, if_working, working_time
 from leadlight.analytics.filters import WITHOUT, Filters, having
-from leadlight.analytics.journeys import in_order, stays_at, steps_at
+from leadlight.analytics.journeys import in_order, stays_at, steps_at, timed_stays
 from leadlight.analytics.measures import Predicate
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
@@ -42,14 +42,21 @@ def look_up_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
 
 
 def with_leads(facts: Table, question: Question) -> Table:
-    """The facts of the leads that are asked about, each with its `status`, `amount`, who is
-    credited, and `closed_at` in the time that durations are told in. The pipeline chosen is that of
-    the steps, wherever the leads are today."""
+    """The facts of the leads that are asked about, each with its `status`, `amount`, when it was
+    closed, and who is credited. The pipeline chosen is that of the steps, wherever the leads are
+    today."""
     of_any = question.filters.choosing("pipeline", ())
     leads = replace(question, filters=of_any).leads
-    leads = working_time(leads, question.filters, closed_at="closed_on")
     user, team = credited(leads, "now", question.filters.switch("credit"))
-    told = leads.select("lead_id", "status", "amount", "closed_at", user_id=user, team_id=team)
+    told = leads.select(
+        "lead_id",
+        "status",
+        "amount",
+        "closed_at",
+        user_id=user,
+        team_id=team,
+        **if_working(question.filters, "closed_on"),
+    )
     return question.filters.narrow_credited(facts.inner_join(told, "lead_id"))
 
 
@@ -100,15 +107,11 @@ def _with_outcome(entered: Table, question: Question) -> Table:
     period = question.filters.period
     entered = entered.filter(entered.day.between(period.first, period.last))
     last = working_time(_last_stays(question), question.filters, entered_at="entered_on")
-    since = last.select(its_lead_id="lead_id", here_since=microseconds(last.entered_at, epoch()))
+    here_since = last.entered_at.delta(epoch(), unit="microsecond")
+    since = last.select(its_lead_id="lead_id", here_since=here_since)
     placed = entered.left_join(since, entered.lead_id == since.its_lead_id).drop("its_lead_id")
     facts = with_leads(placed, question)
-    return facts.mutate(outcome=_outcome(facts)).drop("has_advanced", "went", "closed_at")
-
-
-def microseconds(until: Value, since: Value) -> IntegerValue:
-    """How long it is from one instant to another."""
-    return until.delta(since, unit="microsecond")
+    return facts.mutate(outcome=_outcome(facts)).drop("has_advanced", "went")
 
 
 def _outcome(facts: Table) -> StringValue:
@@ -138,17 +141,21 @@ def is_carried_on(facts: Table) -> BooleanValue:
 
 def stays(question: Question) -> Table:
     """The stays that began in the period, and how long those that are over `lasted`."""
-    period = question.filters.period
-    stays = working_time(
-        stays_at(question.instant), question.filters, entered_at="entered_on", left_at="left_on"
-    )
+    filters = question.filters
+    stays = stays_at(question.instant)
     begun = stays.filter(
-        stays.step_id.isin(steps_asked(question.filters).step_id),
-        stays.entered_on.between(period.first, period.last),
-    ).select("lead_id", "step_id", "entered_at", "left_at", day="entered_on")
-    facts = with_leads(begun, question)
-    lasted = microseconds(ibis.coalesce(facts.left_at, facts.closed_at), facts.entered_at)
-    return facts.mutate(lasted=lasted).drop("entered_at", "left_at", "closed_at")
+        stays.step_id.isin(steps_asked(filters).step_id),
+        stays.entered_on.between(filters.period.first, filters.period.last),
+    ).select(
+        "lead_id",
+        "step_id",
+        "entered_at",
+        "left_at",
+        "entered_on",
+        day="entered_on",
+        **if_working(filters, "left_on"),
+    )
+    return timed_stays(with_leads(begun, question), filters)
 
 
 def is_over(stays: Table) -> BooleanValue:
