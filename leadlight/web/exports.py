@@ -58,11 +58,13 @@ class Export:
 
     @property
     def as_of(self) -> list[str]:
-        """When it was asked, and where days begin."""
+        """When it was asked, unless that is part of what was asked, and where days begin."""
         said = {
             "instant": formats.instant(self.result.as_of),
             "zone": self.result.time_zone,
         }
+        if self.result.filters.as_of:
+            return [_("Days of %(zone)s.") % said]
         return [_("As of %(instant)s, days of %(zone)s.") % said]
 
     @property

@@ -7,6 +7,7 @@ currency and instants in its zone, which are read once a request.
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +32,8 @@ MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 BILLION = {"fr": "Md", "en": "bn"}
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+# A first of a month that its name follows, or the last day of the same one: 1 janv., 1–31 janv.
+FIRST = re.compile(r"(?<!\d)1(?=\s[^\W\d]|\s?[–-]\s?\d)")
 
 Number = int | float | Decimal
 
@@ -183,7 +186,14 @@ def days(value: float | None) -> str:
 
 
 def day(value: date | None) -> str:
-    return NONE if value is None else format_date(value, "medium", locale=locale())
+    if value is None:
+        return NONE
+    return _ordinal(format_date(value, "medium", locale=locale()), language())
+
+
+def _ordinal(dated: str, code: str) -> str:
+    """In French the first of a month is “1er”, and only the first: CLDR has no way to say it."""
+    return FIRST.sub("1er", dated) if code == "fr" else dated
 
 
 def instant(value: datetime | None) -> str:
@@ -198,7 +208,7 @@ def span(first: date, last: date) -> str:
     """From day to day, without saying twice what they share."""
     if first == last:
         return day(first)
-    return str(format_interval(first, last, "yMMMd", locale=locale()))
+    return _ordinal(str(format_interval(first, last, "yMMMd", locale=locale())), language())
 
 
 def listed(names: list[str]) -> str:
@@ -218,7 +228,8 @@ def bucket(value: Bucket, *, is_short: bool = False) -> str:
 def _bucket(value: Bucket, is_short: bool, code: str) -> str:
     known, first = _locale(code), value.first
     if value.unit == "day":
-        return format_date(first, "d MMM" if is_short else "EEE d MMM y", locale=known)
+        text = format_date(first, "d MMM" if is_short else "EEE d MMM y", locale=known)
+        return _ordinal(text, code)
     if value.unit == "month":
         text = format_date(first, "MMM y" if is_short else "MMMM y", locale=known)
         return text if is_short else text[:1].upper() + text[1:]

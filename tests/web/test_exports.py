@@ -90,7 +90,7 @@ def test_a_pdf_has_the_figures_what_was_asked_and_how_to_ask_again(readers, visi
     for said in [
         "What came in, what was won, and how long did it take?",
         "From 1 Jan 2026 to 31 Mar 2026",
-        "As of 15 Mar 2026, 12:00, days of Europe/Paris.",
+        "As recorded up to 15 Mar 2026, 12:00. Days of Europe/Paris.",
         "You are looking at the past",
         "February 2026 2 2 1 1 1,500 200 50.0% 2 of 4 750 27.3",
         "Hatched rows are not over yet",

@@ -101,9 +101,15 @@ def test_the_usual_instants_are_a_click_away_and_so_is_now(readers, visit):
     assert "You are looking at the past" not in Page.read(page).text
 
 
-@pytest.mark.parametrize("path", ["leads", "explain", "credit", "quality"])
+@pytest.mark.parametrize("path", ["", "leads", "explain", "credit", "quality"])
 def test_every_page_about_a_report_says_that_it_looks_at_the_past(path, readers, visit):
     column = "&column=won_leads" if path in ("leads", "explain") else ""
-    address = f"/reports/company/{path}/?{MONTHS}"
-    assert 'role="note"' in html(visit(readers.ada), f"{address}&{THEN}{column}")
+    address = f"/reports/company/{path}/?{MONTHS}".replace("//", "/")
+    past = html(visit(readers.ada), f"{address}&{THEN}{column}")
+    assert 'role="note"' in past
+    said = " ".join(Page.read(past).text.split())
+    assert "The past, as of 15 Mar 2026, 12:00" in said
+    assert "As recorded up to 15 Mar 2026, 12:00." in said
+    assert " Days of Europe/Paris." in said
+    assert "As of 15 Mar 2026, 12:00, days" not in said
     assert 'role="note"' not in html(visit(readers.ada), f"{address}{column}")

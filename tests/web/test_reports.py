@@ -96,7 +96,8 @@ def test_a_month_to_come_that_is_cut_is_hatched(readers, visit):
 def test_the_page_says_zone_instant_days_and_that_it_looks_at_the_past(readers, visit):
     text = " ".join(Page.read(report_page(visit(readers.ada))).text.split())
     assert "From 1 Jan 2026 to 31 Mar 2026." in text
-    assert "As of 15 Mar 2026, 12:00, days of Europe/Paris." in text
+    assert "As recorded up to 15 Mar 2026, 12:00." in text
+    assert "Days of Europe/Paris." in text
     assert "You are looking at the past" in text
 
 

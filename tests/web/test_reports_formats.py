@@ -34,9 +34,21 @@ BY_LANGUAGE = [
         formats.span,
         (date(2026, 1, 1), date(2026, 3, 15)),
         "1 Jan – 15 Mar 2026",
-        "1 janv. – 15 mars 2026",
+        "1er janv. – 15 mars 2026",
     ),
-    (formats.span, (date(2026, 1, 1), date(2026, 1, 1)), "1 Jan 2026", "1 janv. 2026"),
+    (formats.span, (date(2026, 1, 1), date(2026, 1, 1)), "1 Jan 2026", "1er janv. 2026"),
+    (
+        formats.span,
+        (date(2026, 1, 1), date(2026, 1, 31)),
+        "1–31 Jan 2026",
+        "1er–31 janv. 2026",
+    ),
+    (
+        formats.span,
+        (date(2026, 1, 21), date(2026, 2, 1)),
+        "21 Jan – 1 Feb 2026",
+        "21 janv. – 1er févr. 2026",
+    ),
     (formats.listed, (["a", "b", "c"],), "a, b and c", "a, b et c"),
 ]
 
@@ -87,8 +99,12 @@ def test_a_fiscal_year_names_both_its_years(key, name):
         assert formats.bucket(bucket) == name
 
 
-def test_months_are_named_in_french():
+def test_days_and_months_are_named_in_french():
     with translation.override("fr"):
+        first = bucket_named("2012-05-01", Calendar())
+        assert formats.bucket(first) == "mar. 1er mai 2012"
+        assert formats.bucket(first, is_short=True) == "1er mai"
+        assert formats.bucket(bucket_named("2012-05-11", Calendar()), is_short=True) == "11 mai"
         assert formats.bucket(bucket_named("2012-02", Calendar())) == "Février 2012"
         assert formats.bucket(bucket_named("2012-02", Calendar()), is_short=True) == "févr. 2012"
 
