@@ -282,6 +282,29 @@ def test_a_filter_after_a_join_is_tried_on_each_pair(things: Engine) -> None:
     assert "COALESCE" in conditions
 
 
+def test_a_comparison_is_thought_to_leave_a_fifth(things: Engine) -> None:
+    writer = things.writer()
+    writer.run("CREATE TEMP TABLE numbers AS SELECT range AS number FROM range(1000)")
+    [[_key, plan]] = writer.run("EXPLAIN SELECT number FROM numbers WHERE number <= 990")
+    writer.close()
+    assert "~200 rows" in plan
+
+
+def test_only_a_join_by_one_column_leaves_out_what_it_will_not_find(things: Engine) -> None:
+    writer = things.writer()
+    for name, step in (("many", 1), ("few", 7)):
+        writer.run(
+            f"CREATE TEMP TABLE {name} AS "
+            f"SELECT {step} * range AS one, {step} * range AS other FROM range({70_000 // step})"
+        )
+    plans = [
+        writer.run(f"EXPLAIN ANALYZE SELECT count(*) FROM many JOIN few USING ({by})")[0][1]
+        for by in ("one", "one, other")
+    ]
+    writer.close()
+    assert ["PRF(one)" in plan for plan in plans] == [True, False]
+
+
 def test_a_tree_of_ibis_hides_the_columns_of_windows() -> None:
     first = THINGS.number.min().over(group_by="word")
     question = THINGS.select(first=first)
