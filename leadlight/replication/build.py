@@ -94,7 +94,7 @@ def everything(
             progress("replica", number + 1, len(parts))
         if filling is not None:
             filling.result()
-    for statement in star.put_in_order(ASIDE):
+    for statement in star.put_in_order(star.LASTING, ASIDE):
         writer.run(statement)
 
 
@@ -152,13 +152,18 @@ def _find_every_way_again(writer: Writer) -> None:
     """Steps have another order, or there is one more: leads reached others than before."""
     for table in star.MADE_OF_MOVES:
         writer.run(f"DELETE FROM {table}")
-    [(last,)] = writer.run("SELECT coalesce(max(lead_id), 0) FROM lead_moves")
-    for first in range(0, last + 1, LEADS_AT_ONCE):
-        some = f"lead_id >= {first} AND lead_id < {first + LEADS_AT_ONCE}"
+    batches = writer.run(
+        f"SELECT min(lead_id), max(lead_id) FROM (SELECT lead_id, "
+        f"(row_number() OVER (ORDER BY lead_id) - 1) // {LEADS_AT_ONCE} AS batch "
+        "FROM (SELECT DISTINCT lead_id FROM lead_moves)) GROUP BY batch ORDER BY batch"
+    )
+    for first, last in batches:
         writer.run("DELETE FROM move")
-        writer.run(f"INSERT INTO move FROM lead_moves WHERE {some}")
-        for statement in star.fill_journeys_again():
+        writer.run(f"INSERT INTO move FROM lead_moves WHERE lead_id BETWEEN {first} AND {last}")
+        for statement in star.fill_journeys():
             writer.run(statement)
+    for statement in star.put_in_order(star.MADE_OF_MOVES):
+        writer.run(statement)
 
 
 def _changed(connection: BaseDatabaseWrapper, changes: Changes) -> Iterator[tuple[str, list[int]]]:

@@ -6,7 +6,7 @@ changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from leadlight.analytics.journeys import STAYS, filling
@@ -25,6 +25,7 @@ DUCKDB_TYPES = {
 }
 MADE_OF_MOVES = ("lead_stays", "lead_steps")
 JOURNEYS = ("lead_moves", *MADE_OF_MOVES)
+LASTING = ("lead_versions", *MADE_OF_MOVES)
 LEAD_TABLES = ("leads", "lead_versions", "lead_titles", *JOURNEYS)
 
 
@@ -241,7 +242,7 @@ def moves(zone: str) -> str:
     """
 
 
-def fill_journeys(prefix: str) -> list[str]:
+def fill_journeys(prefix: str = "") -> list[str]:
     """Insert the stays and steps that the moves of leads make."""
     texts = filling("move", "stay", f"{prefix}steps", "duckdb")
     return [
@@ -310,7 +311,7 @@ def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> l
     ]
 
 
-def put_in_order(prefix: str = "") -> list[str]:
+def put_in_order(names: Iterable[str], prefix: str = "") -> list[str]:
     """Lay what was recorded from one instant to another in the order in which it ceased to hold.
 
     What held on a past day is then found without reading what was over by then, and what holds now
@@ -318,7 +319,7 @@ def put_in_order(prefix: str = "") -> list[str]:
     """
     return [
         statement
-        for name in ("lead_versions", *MADE_OF_MOVES)
+        for name in names
         for statement in (
             f"CREATE TABLE {prefix}ordered AS FROM {prefix}{name} "
             "ORDER BY recorded_to NULLS LAST, lead_id",
@@ -337,7 +338,7 @@ def definition() -> str:
     statements = [
         *prepare(""),
         *fill_leads("", "", ""),
-        *put_in_order(),
+        *put_in_order(LASTING),
         *(fill_plain(name, "", "") for name in PLAIN),
     ]
     return repr((STAR, PLAIN, LEADS, FACTS, statements))

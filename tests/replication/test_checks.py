@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leadlight.accounts.models import User
-from leadlight.replication import checks
+from leadlight.replication import build, checks
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import (
@@ -100,6 +100,25 @@ def test_all_is_well_with_jumps_returns_and_moves_to_another_pipeline(
     way = (company.deal, company.contact, company.offer, company.elsewhere, company.deal)
     for day, step in enumerate(way, start=1):
         lead.move_to(step, by=company.ana, at=at(3, day))
+    assert sentences(replica) == []
+
+
+def test_all_is_well_when_steps_have_another_order(
+    company: Company, lead: Lead, replica: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "LEADS_AT_ONCE", 2)
+    for number in range(4):
+        other = Lead.create(title=f"Other {number}", by=company.ana, at=at(2, 1))
+        other.move_to(company.deal, by=company.ana, at=at(3, 2 + number))
+        other.move_to(company.offer, by=company.ana, at=at(4, 2 + number))
+    replica.catch_up()
+    [before] = replica.engine.run("SELECT count(*) FROM lead_steps WHERE advanced")
+    company.deal.position = 0
+    company.deal.save()
+    assert sentences(replica) == []
+    [after] = replica.engine.run("SELECT count(*) FROM lead_steps WHERE advanced")
+    assert after != before
+    other.move_to(company.deal, by=company.ana, at=at(5, 1))
     assert sentences(replica) == []
 
 
