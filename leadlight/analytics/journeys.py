@@ -1,9 +1,9 @@
 """The way of leads through the steps of pipelines, from the moments at which they changed step.
 
 A *stay* is an unbroken time in one step: until the lead moves on, or is closed there. A lead
-*reaches* a step when it first enters it or a later
-one of the same pipeline (one that jumps from the first step to the fourth passes the second and the
-third at that same instant), and *visits* it when it is really put there.
+*reaches* a step when it first enters it or a later one of the same pipeline (one that jumps from
+the first step to the fourth passes the second and the third at that same instant), and *visits* it
+when it is really put there.
 
 These are the only definitions. They are applied to what was known at each *moment* at which a move
 of the lead was recorded, and the replica keeps what they make: `lead_stays` and `lead_steps`, each
@@ -25,7 +25,6 @@ from leadlight.analytics.filters import Filters
 from leadlight.analytics.schema import RECORDED, STAR, TABLES, recorded
 
 HERE = 0  # what a lead left for: nothing yet
-
 
 # How many moments of the lead came before.
 MOMENT = {"moment": "int64"}
