@@ -19,8 +19,8 @@ from leadlight.analytics.report import Report
 from leadlight.sales import shortcuts
 from leadlight.web.addresses import changes_address, report_address
 
-# The time of day that the control has beside the day; addresses have one instant.
-TIME = "as_of_time"
+# Instants in addresses, each with the time of day that its control has beside the day.
+TIMES = {"as_of": "as_of_time", "since": "since_time"}
 # What is no part of the question that a shortcut keeps.
 BESIDE = ("as_of", "sort", "rows")
 
@@ -31,15 +31,20 @@ def with_one_instant(query: Query, zone: Callable[[], ZoneInfo]) -> Query:
     Of a local time that comes twice, when clocks go back, the first is meant. What cannot be read
     is left for `parameters.as_of` to refuse.
     """
-    if TIME not in query:
-        return query
-    left = {name: values for name, values in query.items() if name != TIME}
-    hour = next((value for value in query[TIME] if value), "")
+    for name, beside in TIMES.items():
+        if beside in query:
+            query = _with_one(query, name, beside, zone)
+    return query
+
+
+def _with_one(query: Query, name: str, beside: str, zone: Callable[[], ZoneInfo]) -> Query:
+    left = {other: values for other, values in query.items() if other != beside}
+    hour = next((value for value in query[beside] if value), "")
     if not hour:
         return left
-    days = [value for value in query.get("as_of", ()) if value]
+    days = [value for value in query.get(name, ()) if value]
     day = days[0] if days else timezone.now().astimezone(zone()).date().isoformat()
-    return left | {"as_of": [_instant(day, hour, zone()), *days[1:]]}
+    return left | {name: [_instant(day, hour, zone()), *days[1:]]}
 
 
 def _instant(day: str, hour: str, zone: ZoneInfo) -> str:
@@ -62,9 +67,9 @@ class Control:
     is_text: bool
 
 
-def control_of(query: Query, zone: ZoneInfo) -> Control:
-    """The control as the query says."""
-    written = next((value for value in query.get("as_of", ()) if value), "")
+def control_of(query: Query, zone: ZoneInfo, name: str = "as_of") -> Control:
+    """The control of an instant as the query says."""
+    written = next((value for value in query.get(name, ()) if value), "")
     try:
         instant = datetime.fromisoformat(written)
     except ValueError:

@@ -115,6 +115,21 @@ def test_a_bad_question_is_refused(query, sentence, readers, visit):
     assert sentence in Page.read(page).text
 
 
+def test_a_day_and_a_time_are_an_instant_and_a_day_alone_is_its_end(readers, visit):
+    browser = visit(readers.ada)
+    asked = f"/reports/company/changes/?from=2026-02-01&to=2026-02-28&{THEN}"
+    there = browser.get(f"{asked}&since=2026-03-01&since_time=12:00")
+    assert SINCE in there["Location"]
+    page = html(browser, there["Location"])
+    assert re.findall(r'name="since(?:_time)?" value="([^"]*)"', page) == ["2026-03-01", "12:00:00"]
+    evening = browser.get(f"{asked}&since=2026-03-01&since_time=")
+    assert "since=2026-03-01T23%3A59%3A59.999999%2B01%3A00" in evening["Location"]
+    page = html(browser, evening["Location"])
+    assert re.findall(r'name="since(?:_time)?" value="([^"]*)"', page) == ["2026-03-01", ""]
+    refused = browser.get(f"{asked}&since=2026-03-01&since_time=noon")
+    assert refused.status_code == 400
+
+
 def test_without_an_instant_it_is_the_last_week(readers, visit):
     page = html(visit(readers.ada), f"/reports/company/changes/?{MONTHS}&{THEN}")
     assert 'value="2026-03-08"' in page

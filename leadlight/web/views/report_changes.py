@@ -23,6 +23,7 @@ from leadlight.web.addresses import report_address
 from leadlight.web.choices import chosen_names
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.exports import period_name
+from leadlight.web.past import control_of
 from leadlight.web.views.errors import refused
 from leadlight.web.views.report_exports import OF_LISTS
 from leadlight.web.views.report_lists import shown_cells, shown_fields
@@ -111,7 +112,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
         "presets": presets(found),
-        "since_day": found.since.astimezone(filters.zone).date().isoformat(),
+        "control": control_of({"since": [found.since.isoformat()]}, filters.zone, "since"),
         "kept": filters.to_pairs(),
         "reasons": reasons_of(found),
         "lines": lines_of(found),
