@@ -145,9 +145,9 @@ def _compared(join: exp.Join, alias: str) -> set[str]:
 
 def _is_one_row(source: exp.Expr, names: set[str]) -> bool:
     """Whether no two rows of a source have the same values in the columns so named."""
-    if isinstance(source, exp.Table):
+    query = _query_of(source)
+    if query is None:
         return any(key <= names for key in KEYS.get(source.name, ()))
-    query = source.this if isinstance(source, exp.Subquery) else None
     if not isinstance(query, exp.Select):
         return False
     if group := query.args.get("group"):
@@ -160,6 +160,14 @@ def _is_one_row(source: exp.Expr, names: set[str]) -> bool:
         _is_one_row(join.this, _compared(join, join.this.alias_or_name))
         for join in query.args.get("joins", [])
     )
+
+
+def _query_of(source: exp.Expr) -> exp.Expr | None:
+    """The query that a source is, in its place or by a name; None of a table."""
+    if isinstance(source, exp.Subquery):
+        return source.this
+    shared = source.root().find_all(exp.CTE)
+    return next((named.this for named in shared if named.alias == source.name), None)
 
 
 def _is_one_at_once(query: exp.Select, source: exp.Expr, names: set[str]) -> bool:

@@ -65,6 +65,20 @@ def done_on_wins(question: Question, period: Period) -> Table:
     if on != "both":
         done_on = activities.lead_id if on == "leads" else activities.prospect_id
         activities = activities.filter(done_on.notnull())
+    prospects = visible_prospects(question).select("prospect_id")
+    alone = activities.filter(
+        activities.lead_id.isnull(), activities.prospect_id.isin(prospects.prospect_id)
+    )
+    theirs = ibis.union(
+        _until_closing(activities, "lead_id", won, "its_lead_id", question),
+        _until_closing(alone, "prospect_id", won, "its_prospect_id", question),
+    )
+    return theirs.left_join(prospects, theirs.on_prospect_id == prospects.prospect_id)
+
+
+def _until_closing(
+    activities: Table, done_on: str, won: Table, lead: str, question: Question
+) -> Table:
     is_there = is_known(activities.recorded_at, question.instant)
     done = activities.select(
         "activity_id",
@@ -72,17 +86,10 @@ def done_on_wins(question: Question, period: Period) -> Table:
         "outcome_id",
         "lead_id",
         on_prospect_id="prospect_id",
+        on_id=done_on,
         known_at=is_there.ifelse(activities.occurred_at, ibis.null()),
     )
-    prospects = visible_prospects(question).select("prospect_id")
-    alone = done.filter(done.lead_id.isnull(), done.on_prospect_id.isin(prospects.prospect_id))
-    theirs = ibis.union(
-        done.inner_join(won, [done.lead_id == won.its_lead_id, done.known_at <= won.closed_at]),
-        alone.inner_join(
-            won, [alone.on_prospect_id == won.its_prospect_id, alone.known_at <= won.closed_at]
-        ),
-    )
-    return theirs.left_join(prospects, theirs.on_prospect_id == prospects.prospect_id)
+    return done.inner_join(won, [done.on_id == won[lead], done.known_at <= won.closed_at])
 
 
 def won_leads(question: Question, period: Period) -> Table:

@@ -58,6 +58,22 @@ def test_one_that_may_find_several_rows_stays():
     assert "LEFT OUTER JOIN" in sql(facts.count().as_table())
 
 
+def test_what_a_question_asks_twice_is_looked_into():
+    """The prospects are a query with a name of its own, since two parts of the question ask it."""
+    done = TABLES["activities"].select("activity_id", "user_id", on_id="prospect_id")
+    known = TABLES["prospects"].filter(TABLES["prospects"].created_on > date(2024, 1, 1))
+    known = known.mutate(its_day="created_on").select("prospect_id", its_user_id="user_id")
+    both = done.filter(done.on_id.isin(known.prospect_id)).union(done)
+
+    def asked(by, of):
+        return sql(both.left_join(known, both[by] == known[of]).count().as_table())
+
+    one, several = asked("on_id", "prospect_id"), asked("user_id", "its_user_id")
+    assert one.startswith("WITH")
+    assert several.startswith("WITH")
+    assert ("JOIN" in one, "JOIN" in several) == (False, True)
+
+
 def test_an_inner_join_leaves_rows_out_and_stays():
     done, seen = TABLES["activities"], owners(TABLES["leads"])
     assert "JOIN" in sql(
