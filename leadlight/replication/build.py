@@ -122,20 +122,25 @@ def take_place(writer: Writer) -> None:
 
 def again(
     connection: BaseDatabaseWrapper, writer: Writer, zone: str, folder: Path, changes: Changes
-) -> None:
-    """Within a transaction: read what changed and replace it."""
+) -> set[str]:
+    """Within a transaction: read what changed and replace it. Returns the tables that it was in."""
     before = _order_of_steps(writer)
+    replaced: set[str] = set()
     for name, ids in _changed(connection, changes):
         part = Part(name, Ids(ids))
         paths = part.read(connection, folder)
         for table, key in part.tables.items():
             writer.run(f"DELETE FROM {table} WHERE {_among(key, ids)}")
         part.fill(writer, paths, zone)
+        replaced |= part.tables.keys()
     if any(feed in changes for feed in working_days.FEEDS):
         for statement in working_days.fill(zone):
             writer.run(statement)
+        replaced.add(working_days.TABLE)
     if _order_of_steps(writer) != before:
         _find_every_way_again(writer)
+        replaced |= set(star.MADE_OF_MOVES)
+    return replaced
 
 
 def _among(key: str, ids: list[int]) -> str:

@@ -115,9 +115,9 @@ class Replica:
             if changed is None or self._has_moved(changed):
                 return False
             with self._writer.transaction():
-                build.again(connection, self._writer, self._zone, self._folder, changed)
+                replaced = build.again(connection, self._writer, self._zone, self._folder, changed)
                 self._note(now, self._zone)
-        self.answers.forget()
+        self.answers.forget(replaced)
         before, self._seen = self._seen, now
         if now.change_id // changes.KEPT > before.change_id // changes.KEPT:
             _prune()

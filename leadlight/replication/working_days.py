@@ -8,6 +8,7 @@ from leadlight.accounts.models import Holiday, Organization
 from leadlight.analytics.durations import MICROSECONDS_PER_DAY
 from leadlight.replication.star import local_day
 
+TABLE = "days"
 # No lead is older, and none is closed later; one that is has no duration in working days.
 FIRST, LAST = date(1970, 1, 1), date(2099, 12, 31)
 FEEDS = (Organization._meta.db_table, Holiday._meta.db_table)
@@ -19,7 +20,8 @@ def fill(zone: str, prefix: str = "") -> list[str]:
     weekend = [str(day) for day in Organization.current().weekend]
     holidays = [f"DATE '{day}'" for day in Holiday.objects.values_list("day", flat=True)]
     is_free = f"isodow(day) IN ({_listed(weekend)}) OR day IN ({_listed(holidays)})"
-    return [f"DELETE FROM {prefix}days", f"INSERT INTO {prefix}days {_days(zone, is_free)}"]
+    table = f"{prefix}{TABLE}"
+    return [f"DELETE FROM {table}", f"INSERT INTO {table} {_days(zone, is_free)}"]
 
 
 def _listed(values: list[str]) -> str:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
+from leadlight.accounts.models import Holiday, Membership, Team, User
 from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.schema import STAR
 from leadlight.replication.answers import Answers
 from leadlight.replication.replica import Replica
+from leadlight.sales.models import (
+    Activity,
+    ActivityType,
+    Category,
+    Client,
+    Goal,
+    Lead,
+    Outcome,
+    PastProbability,
+    Pipeline,
+    Prospect,
+    ProspectingList,
+    Step,
+    Tag,
+)
 from tests.replication.conftest import make_lead
-from tests.sales.conftest import Company
+from tests.sales.conftest import Company, at
 
 NUMBER = "SELECT number FROM numbers"
 
@@ -58,6 +77,26 @@ def test_after_a_change_it_is_asked_anew(engine):
     assert answers.run(NUMBER) == [(2,)]
 
 
+def test_after_a_change_of_some_tables_the_answers_from_others_are_kept(engine):
+    for table in ("leads", "lead_steps"):
+        engine.connection.execute(f"CREATE TABLE {table} AS SELECT 1 AS lead_id")
+    both = 'SELECT count(*) FROM "leads" JOIN lead_steps USING (lead_id)'
+    texts = (both, "SELECT count(*) FROM leads", 'SELECT count(*) FROM "lead_steps"')
+    answers = Answers(engine)
+    for tables, asked in (
+        ({"leads"}, texts[:2]),
+        ({"lead_steps", "days"}, texts[::2]),
+        (set(), ()),
+    ):
+        for text in texts:
+            answers.run(text)
+        answers.forget(tables)
+        engine.asked.clear()
+        for text in texts:
+            answers.run(text)
+        assert engine.asked == list(asked)
+
+
 def test_what_was_read_before_a_change_is_not_kept_after_it(engine):
     """The change comes between reading and keeping."""
     answers = Answers(engine)
@@ -104,6 +143,61 @@ def test_a_failed_question_is_not_an_answer(engine):
         with pytest.raises(Exception, match="nothing"):
             answers.run("SELECT * FROM nothing")
     assert len(engine.asked) == 2
+
+
+def changes_of(company: Company, lead: Lead) -> Iterator[Callable[[], object]]:
+    """A change of each thing that the star is made of."""
+    fair = ProspectingList.objects.create(name="Fair")
+    call = ActivityType.objects.create(name="Call", kind="call")
+    glass = Tag.objects.create(name="Glass")
+    deal, ana = company.deal, company.ana
+    yield lambda: Prospect.objects.create(prospecting_list=fair)
+    yield lambda: Lead.objects.filter(pk=lead.pk).update(prospect=Prospect.objects.get())
+    yield lambda: Prospect.objects.update(
+        prospecting_list=ProspectingList.objects.create(name="Mail")
+    )
+    yield lambda: Activity.objects.create(
+        activity_type=call, lead=lead, user=ana, occurred_at=at(1, 6)
+    )
+    yield lambda: lead.set_amount(9, by=ana)
+    yield lambda: lead.move_to(deal, by=ana)
+    yield lambda: lead.tags.add(glass)
+    yield lambda: Lead.objects.filter(pk=lead.pk).update(title="Doors")
+    yield lambda: Step.objects.filter(pk=deal.pk).update(probability=90)
+    yield lambda: Step.objects.filter(pk=deal.pk).update(position=0)
+    yield lambda: PastProbability.objects.create(step=deal, probability=5, replaced_at=at(1, 9))
+    yield lambda: Pipeline.objects.create(name="Rents")
+    yield lambda: User.objects.create(email="zoe@example.com", first_name="Zoe")
+    yield lambda: Team.objects.create(name="West")
+    yield lambda: Membership.objects.create(user=ana, team=Team.objects.get(name="West"))
+    yield lambda: Category.objects.create(name="Product")
+    yield lambda: Tag.objects.create(name="Wood")
+    yield lambda: Client.objects.create(name="Hotel")
+    yield lambda: ActivityType.objects.create(name="Visit", kind="meeting")
+    yield lambda: Outcome.objects.create(activity_type=call, name="Spoken", is_reached=True)
+    yield lambda: Goal.objects.create(
+        user=ana, measure="won_amount", period="month", starts_on="2026-01-01", target=1000
+    )
+    yield lambda: Holiday.objects.create(day="2026-01-02", name="Feast")
+    yield lambda: lead.bin(by=ana)
+    yield lambda: Lead.objects.all().delete()
+
+
+def test_a_replica_keeps_what_it_was_asked_of_tables_that_are_the_same(
+    company: Company, replica: Replica
+) -> None:
+    asked = {table: f'SELECT * FROM "{table}" ORDER BY ALL' for table in STAR}
+    changed: set[str] = set()
+    for change in changes_of(company, make_lead(company)):
+        replica.catch_up()
+        before = {table: replica.answers.run(text) for table, text in asked.items()}
+        change()
+        replica.catch_up()
+        after = {table: replica.engine.run(text) for table, text in asked.items()}
+        assert {table: replica.answers.run(text) for table, text in asked.items()} == after
+        assert after != before
+        changed |= {table for table in STAR if after[table] != before[table]}
+    assert changed == STAR.keys()
 
 
 def test_a_replica_forgets_when_it_changes(company: Company, replica: Replica) -> None:

@@ -125,8 +125,9 @@ def _run_operational(text: str) -> None:
 
 
 def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
-    """Whole pages, as an admin sees them: the first one of a fresh server; after a lead changed,
-    so that all is worked out anew, catching up included; and once more with nothing changed."""
+    """Whole pages, as an admin sees them: the first one of a fresh server; after a lead and an
+    activity changed, so that all is worked out anew, catching up included; and once more with
+    nothing changed."""
     cookie = _signed_in()
     paths = dict(_paths(days))
     replica.forget()
@@ -140,7 +141,7 @@ def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
 
 
 def _after_a_change(port: int, path: str, cookie: str) -> float:
-    rebuilding.change(1)
+    rebuilding.change_all()
     return timed(partial(_get, port, path, cookie), 1)[0]
 
 

@@ -65,6 +65,16 @@ def change(count: int) -> None:
             )
 
 
+def change_all() -> None:
+    """Change a lead and an activity, so that hardly an answer of a report is kept."""
+    change(1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sales_activity SET occurred_at = occurred_at "
+            "WHERE id = (SELECT max(id) FROM sales_activity)"
+        )
+
+
 def last_year() -> tuple[date, date]:
     """The twelve whole months before the newest lead."""
     newest = replica.current().engine.run("SELECT max(created_on) FROM leads")[0][0]
