@@ -17,7 +17,7 @@ import pytest
 from tests.analytics import naive_prospecting
 from tests.analytics.agreeing import Counted, Line
 from tests.analytics.naive_facts import events_of, is_credited
-from tests.analytics.naive_leads import asked, keys_of
+from tests.analytics.naive_leads import asked
 from tests.analytics.naive_rows import Has, lines
 from tests.analytics.world import World
 
@@ -97,9 +97,9 @@ def _ranked(
 
 
 def _line(key: str | None, facts: list[Any], leave_out: bool) -> Line:
-    status = [fact.then.status for fact in facts]
-    of = [fact for fact in facts if not (leave_out and fact.then.status == "cancelled")]
-    won, closed = status.count("won"), len(of)
+    became = [fact.then.status for fact in facts]
+    won = became.count("won")
+    closed = won + became.count("lost") + (0 if leave_out else became.count("cancelled"))
     cells = {
         "won_leads": won,
         "decided_leads" if leave_out else "closed_leads": closed,
@@ -110,9 +110,7 @@ def _line(key: str | None, facts: list[Any], leave_out: bool) -> Line:
         "win_rate_ranks": None,
         "win_rate_estimate": None,
     }
-    behind = {column: keys_of(of) for column in cells if column != "won_leads"}
-    behind["won_leads"] = keys_of([fact for fact in facts if fact.then.status == "won"])
-    return Line(key, cells, behind)
+    return Line(key, cells)
 
 
 def _mean(cases: tuple[Cases, ...]) -> Fraction:

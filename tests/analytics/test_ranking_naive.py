@@ -6,18 +6,22 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, time
 from itertools import islice
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.report import Result
 from leadlight.analytics.run import run
+from leadlight.analytics.statistics import fitted_prior, rank_ranges
 from tests.analytics import agreeing, naive_ranking, strategies
 from tests.analytics.agreeing import plain
-from tests.analytics.naive_ranking import Ranked
+from tests.analytics.examples import examples
+from tests.analytics.naive_ranking import Cases, Ranked
 from tests.analytics.questions import TABLES, Question, deal
 from tests.analytics.strategies import DAYS, worlds
 from tests.analytics.strategies_work import COSTLY_LISTS
@@ -28,8 +32,9 @@ ORACLES = {
     "categories.ranking": naive_ranking.of_leads,
     "prospecting.ranking": naive_ranking.of_prospects,
 }
+CASES = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 NARROW, WIDE = 2, 6
-TIMES = (12, 5, 1, 30, 12, 3, 17, 8)
+TIMES = (10, 9, 1, 30, 12, 3, 17, 5)
 TAGS = (*strategies.TAGS, Tag(64, "d", "Dairy", 52))
 LISTS = (replace(COSTLY_LISTS[0], source="fair"), *COSTLY_LISTS[1:])
 
@@ -125,6 +130,16 @@ def test_every_rank_and_estimate_is_what_comparing_one_by_one_gives(
 
     agreeing.put(report, agree, places(report), 4, rivals)
     assert min(seen[what] for what in ("told apart", "alike", "shrunk", "common", "few")) > 2
+
+
+@examples(150)
+@given(st.lists(CASES, min_size=1, max_size=9))
+def test_rows_beside_each_other_are_what_comparing_each_pair_gives(rows: list[Cases]) -> None:
+    cases, prior = tuple(rows), fitted_prior(rows)
+    assert rank_ranges(rows) == list(naive_ranking.ranges(cases))
+    weight = naive_ranking.fitted(cases)
+    assert prior
+    assert prior.weight == (inf if weight is None else pytest.approx(float(weight), rel=1e-6))
 
 
 def assert_said(told: Result, counted: Ranked) -> None:
