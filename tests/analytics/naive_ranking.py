@@ -65,7 +65,7 @@ def of_leads(world: World, filters: Any, scope: Any) -> Ranked:
 
 
 def of_prospects(world: World, filters: Any, scope: Any) -> Ranked:
-    """The lists or sources, by the closed leads that their prospects became; those that have any."""
+    """The lists or sources with closed leads that their prospects became."""
     facts = [
         fact
         for fact in naive_prospecting.facts_of(world, filters, scope)

@@ -84,9 +84,8 @@ def closings(draw: Any, row_id: int, zone: ZoneInfo) -> tuple[Lead, Prospect]:
         ("created", None, first),
         ("pipeline", 31, first),
         ("step", 40, first),
-        ("owner", owner_ids[0], first),
-        ("team", team_id, first),
         ("owner", owner_ids[1], first),
+        ("team", team_id, first),
         ("status", draw(st.sampled_from(("won", "lost", "won", "lost", "cancelled"))), last),
         ("owner", owner_ids[draw(st.sampled_from((1, 2)))], last),
     ]

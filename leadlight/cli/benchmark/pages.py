@@ -108,8 +108,8 @@ def _taken(run: Callable[[str], object], texts: list[str]) -> float:
 def _figure(result: Result, name: str) -> Any:
     """A figure of the totals, or of a further row: `row.column`."""
     row_key, _, key = name.rpartition(".")
-    further = [row.cells for row in result.rows if row.further and row.key == row_key]
-    value = (further[0] if row_key else result.totals)[key]
+    further = {row.key: row.cells for row in result.rows if row.further}
+    value = (further[row_key] if row_key else result.totals)[key]
     return value.numerator if isinstance(value, Rate) else value or 0
 
 
