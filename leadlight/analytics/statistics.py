@@ -20,6 +20,7 @@ FEW = 10
 """Below so many cases a figure is shown in grey: too few to tell."""
 
 LEAST_WEIGHT = 2.0
+ROUNDED = 1e-12  # of a sum: so much may come of rounding its parts
 CHANCE = 0.05
 Z = NormalDist().inv_cdf(1 - CHANCE / 2)
 
@@ -178,7 +179,7 @@ def fitted_prior(rows: Sequence[Cases]) -> Prior | None:
     freedom = len(rows) - 1
     beyond = spread - chance * freedom
     possible = chance * (cases - sum(n * n for _, n in rows) / cases - freedom)
-    if beyond <= 0 or possible <= 0:
+    if beyond <= ROUNDED * spread or possible <= 0:
         return Prior(mean, inf)
     return Prior(mean, max(LEAST_WEIGHT, possible / beyond - 1))
 

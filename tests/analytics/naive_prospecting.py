@@ -14,7 +14,7 @@ from tests.analytics.agreeing import Counted, Line
 from tests.analytics.naive_facts import events_of, is_chosen, is_credited, stay_of
 from tests.analytics.naive_leads import OPEN, days_to_close, exact_days, keys_of, quantile
 from tests.analytics.naive_prospects import Seen, first_team, is_known, prospects_seen
-from tests.analytics.naive_rows import lines
+from tests.analytics.naive_rows import Kind, lines
 from tests.analytics.world import ProspectingList, State, World, colleagues_of
 
 HALF = Fraction(1, 2)
@@ -45,14 +45,7 @@ class Fact:
 
 
 def main(world: World, filters: Any, scope: Any) -> Counted:
-    facts = list(_counted(world, filters, scope))
-    if filters.switch("prospects_by") == "list":
-        facts = [replace(fact, day=fact.its_list.created_on) for fact in facts]
-    facts = [
-        fact
-        for fact in facts
-        if fact.day in filters.period and is_credited(world, filters, fact)  # type: ignore[arg-type]
-    ]
+    facts = facts_of(world, filters, scope)
     grouping = filters.group_by or "prospecting_list"
     if grouping == "bucket":
         first, last = filters.period.first, filters.period.last
@@ -68,15 +61,31 @@ def main(world: World, filters: Any, scope: Any) -> Counted:
         if _is_imported(world, filters, scope, one)
     ]
     shown = imported if grouping == "prospecting_list" else []
-    kinds = {
+    rows = [
+        _line(key, [fact for fact in facts if has(fact)])
+        for key, _name, has in lines(world, grouping, filters, scope, facts, shown, kinds(world))
+    ]
+    return Counted(rows, _line(None, facts))
+
+
+def facts_of(world: World, filters: Any, scope: Any) -> list[Fact]:
+    """What happened in the period, on the days of the lists or on its own."""
+    facts = list(_counted(world, filters, scope))
+    if filters.switch("prospects_by") == "list":
+        facts = [replace(fact, day=fact.its_list.created_on) for fact in facts]
+    return [
+        fact
+        for fact in facts
+        if fact.day in filters.period and is_credited(world, filters, fact)  # type: ignore[arg-type]
+    ]
+
+
+def kinds(world: World) -> dict[str, Kind]:
+    """The rows that are of prospects, and in which of them a fact counts."""
+    return {
         "source": (None, lambda fact: [fact.its_list.source]),
         "prospecting_list": (world.prospecting_lists, lambda fact: [fact.its_list.id]),
     }
-    rows = [
-        _line(key, [fact for fact in facts if has(fact)])
-        for key, _name, has in lines(world, grouping, filters, scope, facts, shown, kinds)
-    ]
-    return Counted(rows, _line(None, facts))
 
 
 def _is_imported(world: World, filters: Any, scope: Any, one: ProspectingList) -> bool:

@@ -62,9 +62,10 @@ def _became(
     world: World, filters: Any, scope: Any, row: Prospect
 ) -> tuple[Lead | None, State | None]:
     for lead in world.leads:
-        then = state(lead, filters.as_of)
-        if lead.prospect_id == row.id and then and may_see(scope, lead):
-            return lead, then
+        if lead.prospect_id == row.id and may_see(scope, lead):
+            then = state(lead, filters.as_of)
+            if then:
+                return lead, then
     return None, None
 
 

@@ -268,6 +268,18 @@ def test_rows_that_differ_by_chance_share_one_rate() -> None:
     assert prior.estimate(6, 10) == prior.estimate(0, 0) == 0.5
 
 
+@pytest.mark.parametrize("rows", [[(2, 6), (7, 12)], [(1, 6), (7, 18)]])
+def test_rows_that_differ_just_as_chance_makes_them_have_the_common_rate(
+    rows: list[Cases],
+) -> None:
+    """Rates 1/3 and 7/12 spread by 1/4, and 1/6 and 7/18 by 2/9, which is p(1 - p) in both; in
+    floating point it is a little more."""
+    prior = fitted_prior(rows)
+    assert prior is not None
+    assert prior.is_common
+    assert prior.estimate(*rows[0]) == prior.mean
+
+
 def test_rows_without_cases_have_no_prior() -> None:
     assert fitted_prior([]) is None
     assert fitted_prior([(0, 0)]) is None

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leadlight.cli.benchmark import by_hand_forecast as forecast
 from leadlight.cli.benchmark import by_hand_pipeline as pipeline
 from leadlight.cli.benchmark import by_hand_work as work
 
 
 @dataclass(frozen=True)
 class ByHand:
-    """One table: the `totals`, which begin with these figures of the report, and the `rest`."""
+    """One table: the `totals`, which begin with these figures of the report, and the `rest`.
+
+    A figure of a further row is named with it: `overdue.open_leads`. A rate is told by how many.
+    """
 
     figures: tuple[str, ...]
     totals: str
@@ -56,6 +60,10 @@ COHORT_FIGURES = """
        quantile_cont(greatest(seconds_to_close, 0), [0.5, 0.75]) FILTER (status = 'won')
 """
 
+WON_OF_CLOSED = "count(*) FILTER (status = 'won'), count(*)"
+RANKED_FIGURES = ("won_leads", "closed_leads")
+RANKED = f"{WON_OF_CLOSED} FROM leads WHERE closed_on BETWEEN '{{first}}' AND '{{last}}'"
+
 REPLICA = {
     "company": ByHand(
         COMPANY_FIGURES,
@@ -90,6 +98,14 @@ REPLICA = {
             """,
         ),
     ),
+    "team_ranking": ByHand(
+        RANKED_FIGURES,
+        f"SELECT {RANKED}",
+        (
+            f"SELECT owner_at_closing_id, {RANKED} GROUP BY 1",
+            "SELECT user_id, user_name FROM users WHERE is_active",
+        ),
+    ),
     "categories": ByHand(
         COMPANY_FIGURES,
         f"SELECT {CLOSED}",
@@ -101,6 +117,15 @@ REPLICA = {
             "WHERE closed_on BETWEEN '{first}' AND '{last}' GROUP BY 1",
             f"SELECT tag_id, count(*), sum(amount) FROM leads {OF_CATEGORY} "
             f"WHERE {IS_OPEN_AT_END} GROUP BY 1",
+        ),
+    ),
+    "categories_ranking": ByHand(
+        RANKED_FIGURES,
+        f"SELECT {RANKED}",
+        (
+            f"SELECT tag_id, {WON_OF_CLOSED} FROM leads {OF_CATEGORY} "
+            "WHERE closed_on BETWEEN '{first}' AND '{last}' GROUP BY 1",
+            "SELECT tag_id, tag_name FROM tags WHERE category_id = {category}",
         ),
     ),
     "leads": ByHand(
@@ -133,10 +158,30 @@ REPLICA = {
             """,
         ),
     ),
+    "leads_curves": ByHand(
+        ("created_leads", "open_leads", "won_rate"),
+        f"""
+        SELECT count(*), count(*) FILTER (closed_on IS NULL), count(*) FILTER (status = 'won'),
+               sum(greatest(seconds_to_close, 0)) FILTER (status = 'won')
+          {IN_PERIOD}
+        """,
+        (
+            f"""
+            SELECT date_trunc('month', created_on),
+                   greatest(coalesce(closed_on, '{{today}}') - created_on, 0) AS age, status,
+                   count(*), sum(greatest(seconds_to_close, 0))
+              {IN_PERIOD} GROUP BY 1, 2, 3
+            """,
+        ),
+    ),
     "leads_work": ByHand(*work.LEADS_THAT_WAIT),
+    "leads_quality": ByHand(*work.FAULTS),
     "activities": ByHand(*work.ACTIVITIES),
     "activities_goals": ByHand(*work.GOALS),
     "prospecting": ByHand(*work.PROSPECTING),
+    "prospecting_ranking": ByHand(*work.PROSPECTING_RANKED),
+    "forecast": ByHand(*forecast.FORECAST),
+    "forecast_steps": ByHand(*forecast.STEPS),
     "pipeline": ByHand(*pipeline.STEPS),
     "pipeline_moves": ByHand(*pipeline.MOVES),
     "pipeline_people": ByHand(*pipeline.PEOPLE),

@@ -96,6 +96,22 @@ PROSPECTING = (
     ),
 )
 
+# A lead that a prospect became knows its list.
+LED_BY_LIST = """
+       count(*) FILTER (status = 'won'), count(*)
+  FROM leads JOIN prospecting_lists AS list USING (prospecting_list_id)
+ WHERE list.created_on BETWEEN '{first}' AND '{last}' AND closed_on IS NOT NULL
+"""
+PROSPECTING_RANKED = (
+    ("won_leads", "closed_leads"),
+    f"SELECT {LED_BY_LIST}",
+    (
+        f"SELECT prospecting_list_id, {LED_BY_LIST} GROUP BY 1",
+        "SELECT prospecting_list_id, prospecting_list_name FROM prospecting_lists "
+        "WHERE created_on BETWEEN '{first}' AND '{last}'",
+    ),
+)
+
 # The open leads with all that is compared: what is usual is asked for before, as the report does.
 WAITING = """
     SELECT owner_id, leads.pipeline_id, leads.step_id, amount, created_on, entered_on,
@@ -140,5 +156,46 @@ LEADS_THAT_WAIT = (
          WHERE recorded_to IS NULL
            AND closed_on BETWEEN DATE '{today}' - 364 AND '{today}' GROUP BY 1
         """,
+    ),
+)
+
+# The total comes first: one pass makes it and the rows.
+FAULTS = (
+    (
+        *("open_leads", "overdue_leads", "overdue_amount", "undated_leads", "undated_amount"),
+        *("leads_without_amount", "unowned_leads", "unowned_amount"),
+        *("reopened_leads", "reopened_amount", "untouched_leads", "untouched_amount"),
+    ),
+    """
+    WITH late AS (
+        SELECT lead_id, prospect_id FROM activities WHERE occurred_on > DATE '{today}' - 30
+    ), open AS (
+        SELECT owner_id, amount, estimated_closing_on,
+               lead_id IN (SELECT lead_id FROM lead_versions
+                            WHERE closed_at IS NOT NULL) AS was_closed,
+               created_on <= DATE '{today}' - 30
+               AND (lead_id IN (SELECT lead_id FROM late)
+                    OR prospect_id IN (SELECT prospect_id FROM late)) IS NOT TRUE AS is_untouched
+          FROM leads WHERE status IN ('todo', 'standby')
+    )
+    SELECT count(*),
+           count(*) FILTER (estimated_closing_on < '{today}'),
+           sum(amount) FILTER (estimated_closing_on < '{today}'),
+           count(*) FILTER (estimated_closing_on IS NULL),
+           sum(amount) FILTER (estimated_closing_on IS NULL),
+           count(*) FILTER (amount IS NULL),
+           count(*) FILTER (owner_id IS NULL),
+           sum(amount) FILTER (owner_id IS NULL),
+           count(*) FILTER (was_closed),
+           sum(amount) FILTER (was_closed),
+           count(*) FILTER (is_untouched),
+           sum(amount) FILTER (is_untouched),
+           owner_id
+      FROM open GROUP BY ROLLUP (owner_id) ORDER BY grouping(owner_id) DESC
+    """,
+    (
+        "SELECT owner_at_closing_id, count(*), sum(amount) FROM leads "
+        "WHERE seconds_to_close < 0 GROUP BY 1",
+        "SELECT user_id, user_name FROM users WHERE is_active",
     ),
 )

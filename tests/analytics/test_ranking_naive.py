@@ -1,0 +1,176 @@
+"""Engine and oracle agree on the rankings of random companies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, time
+from itertools import islice
+from math import inf
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.report import Result
+from leadlight.analytics.run import run
+from leadlight.analytics.statistics import fitted_prior, rank_ranges
+from tests.analytics import agreeing, naive_ranking, strategies
+from tests.analytics.agreeing import plain
+from tests.analytics.examples import examples
+from tests.analytics.naive_ranking import Cases, Ranked
+from tests.analytics.questions import TABLES, Question, deal
+from tests.analytics.strategies import DAYS, worlds
+from tests.analytics.strategies_work import COSTLY_LISTS
+from tests.analytics.world import Fact, Lead, Prospect, Tag, World
+
+ORACLES = {
+    "team.ranking": naive_ranking.of_leads,
+    "categories.ranking": naive_ranking.of_leads,
+    "prospecting.ranking": naive_ranking.of_prospects,
+}
+CASES = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+NARROW, WIDE = 2, 6
+TIMES = (10, 9, 1, 30, 12, 3, 17, 5)
+TAGS = (*strategies.TAGS, Tag(64, "d", "Dairy", 52))
+LISTS = (replace(COSTLY_LISTS[0], source="fair"), *COSTLY_LISTS[1:])
+
+
+@st.composite
+def rivals(draw: Any, question: Question) -> World:
+    """A small company of which some leads, all from prospects, are closed."""
+    world = draw(worlds(zones=st.just(question.zone), fewest=3, most=4))
+    number = draw(st.integers(3, len(TIMES)))
+    closed = [draw(closings(1000 * (place + 1), question.zone)) for place in range(number)]
+    return replace(
+        world,
+        leads=(*world.leads, *(lead for lead, _ in closed)),
+        prospects=(*world.prospects, *(row for _, row in closed)),
+        prospecting_lists=LISTS,
+        tags=TAGS,
+    )
+
+
+def often(world: World) -> World:
+    """The company after so much more of the same that some rows can be told apart."""
+    more = [
+        (replace(lead, id=row_id, key=f"L{row_id}", prospect_id=row_id), row_id)
+        for lead in world.leads
+        if lead.id >= 1000
+        for row_id in range(lead.id + 1, lead.id + TIMES[lead.id // 1000 - 1])
+    ]
+    rows = {row.id: row for row in world.prospects}
+    prospects = [
+        replace(rows[row_id - row_id % 1000], id=row_id, key=f"P{row_id}") for _, row_id in more
+    ]
+    return replace(
+        world,
+        leads=(*world.leads, *(lead for lead, _ in more)),
+        prospects=(*world.prospects, *prospects),
+    )
+
+
+@st.composite
+def closings(draw: Any, row_id: int, zone: ZoneInfo) -> tuple[Lead, Prospect]:
+    """A lead that was created by one, closed by another and perhaps handed to a third; and the
+    prospect that it was."""
+    first, *_, last = (datetime.combine(day, time(12), zone) for day in DAYS[zone.key])
+    owner_ids = draw(st.permutations((11, 12, 13, None)))
+    team_id, list_id = draw(st.sampled_from((21, 22, None))), draw(st.sampled_from((81, 82, 83)))
+    told = [
+        ("created", None, first),
+        ("pipeline", 31, first),
+        ("step", 40, first),
+        ("owner", owner_ids[1], first),
+        ("team", team_id, first),
+        ("status", draw(st.sampled_from(("won", "lost", "won", "lost", "cancelled"))), last),
+        ("owner", owner_ids[draw(st.sampled_from((1, 2)))], last),
+    ]
+    lead = Lead(
+        row_id,
+        f"L{row_id}",
+        tuple(Fact(kind, value, at, at) for kind, value, at in told),
+        creator_id=owner_ids[0],
+        tag_ids=draw(st.sampled_from(((61,), (62,), (61, 63), (62, 64), (61, 62, 63, 64), ()))),
+        prospecting_list_id=list_id,
+        prospect_id=row_id,
+    )
+    return lead, Prospect(row_id, f"P{row_id}", list_id, first, owner_ids[2], first)
+
+
+def places(report: str) -> list[int]:
+    """Some questions, and more of those that leave all leads in."""
+    wide = (place for place in range(NARROW, 500) if leaves_all_in(deal(report, place)))
+    return [*range(NARROW), *islice(wide, WIDE)]
+
+
+def leaves_all_in(question: Question) -> bool:
+    filters, days = question.filters, DAYS[question.zone.key]
+    is_whole = filters.period.first <= days[0] and filters.period.last >= days[-1]
+    return is_whole and not filters.chosen and question.scope.sees_all
+
+
+@pytest.mark.parametrize("report", ORACLES)
+def test_every_rank_and_estimate_is_what_comparing_one_by_one_gives(
+    engine: Engine, report: str
+) -> None:
+    seen = Counter[str]()
+
+    def agree(world: World, question: Question) -> None:
+        counted = agreeing.agree(engine, ORACLES[report], often(world), question)
+        assert isinstance(counted, Ranked)
+        told = run(TABLES[report], question.filters, question.scope, engine, "EUR")
+        assert {row.key for row in told.rows if row.is_few} == counted.few
+        assert_said(told, counted)
+        seen.update(what_is_seen(counted))
+
+    agreeing.put(report, agree, places(report), 4, rivals)
+    assert min(seen[what] for what in ("told apart", "alike", "shrunk", "common", "few")) > 2
+
+
+@examples(150)
+@given(st.lists(CASES, min_size=1, max_size=9))
+def test_rows_beside_each_other_are_what_comparing_each_pair_gives(rows: list[Cases]) -> None:
+    cases, prior = tuple(rows), fitted_prior(rows)
+    assert rank_ranges(rows) == list(naive_ranking.ranges(cases))
+    weight = naive_ranking.fitted(cases)
+    assert prior
+    assert prior.weight == (inf if weight is None else pytest.approx(float(weight), rel=1e-6))
+
+
+def assert_said(told: Result, counted: Ranked) -> None:
+    """What is said of all rows together, as far as its rounding lets one tell."""
+    said = {note.code: note for note in told.notes if note.code in ("ranks", "estimate")}
+    assert {code: plain(note.phrase.values) for code, note in said.items()} == {
+        code: rounded(values) for code, values in counted.said.items()
+    }
+    if counted.weight is not None and said:
+        method = said["estimate"].method
+        assert method
+        alpha, beta = counted.mean * counted.weight, (1 - counted.mean) * counted.weight
+        assert method.values == rounded({"alpha": alpha, "beta": beta})
+
+
+def rounded(values: dict[str, Any]) -> dict[str, Any]:
+    """To a tenth, from 100 on to the unit; either way where it lies half-way."""
+    return {
+        name: pytest.approx(float(value), abs=(0.05 if value < 100 else 0.5) + 1e-9)
+        if name in ("weight", "alpha", "beta")
+        else value
+        for name, value in values.items()
+    }
+
+
+def what_is_seen(counted: Ranked) -> list[str]:
+    number = len(counted.cases)
+    if number < 2:
+        return []
+    are_alike = all(place == (1, number) for place in counted.places)
+    return [
+        "alike" if are_alike else "told apart",
+        "common" if counted.weight is None else "shrunk",
+        *(["few"] if counted.few else []),
+    ]
