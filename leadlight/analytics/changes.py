@@ -114,7 +114,9 @@ def changes(
     a figure that is no sum, an unknown reason, and a `since` that is not before the other instant.
     """
     if since >= filters.asked_at:
-        raise BadFilter(gettext_noop("What changed since must begin before it ends."))
+        raise BadFilter(
+            gettext_noop("What changed must begin before it ends: choose an earlier instant.")
+        )
     if reason is not None and reason not in REASONS:
         raise BadFilter(gettext_noop("“%(reason)s” is no reason for a change."), reason=reason)
     pair = _pair(report, filters, since, scope, engine, clock)
@@ -137,7 +139,7 @@ def changes(
 
 def since_of(query: Query, clock: Clock) -> datetime:
     """The earlier instant: as written, else the end of the day a week before the later one."""
-    given = parameters.as_of({"as_of": query.get("since", ())}, clock)
+    given = parameters.as_of(query, clock, "since")
     if given:
         return given
     until = parameters.as_of(query, clock) or clock.now

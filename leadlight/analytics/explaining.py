@@ -22,6 +22,11 @@ from leadlight.analytics.scope import Scope
 from leadlight.analytics.texts import texts_of
 
 
+def is_goal(column: Column) -> bool:
+    """Whether a figure is what is to be reached: it was set, not counted."""
+    return {facts for facts, _sum in column.aggregates.values()} == {"goals"}
+
+
 @dataclass(frozen=True)
 class Part:
     """The numerator or the denominator of a fraction; `key` and `row_key` open its list.
@@ -36,7 +41,7 @@ class Part:
 
     @property
     def is_goal(self) -> bool:
-        return all(facts == "goals" for facts, _sum in self.column.aggregates.values())
+        return is_goal(self.column)
 
 
 @dataclass(frozen=True)

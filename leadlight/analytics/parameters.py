@@ -91,12 +91,12 @@ def period(
     return preset, periods.resolve(preset or "", today, clock.calendar, clock.earliest)
 
 
-def as_of(query: Query, clock: Clock) -> datetime | None:
+def as_of(query: Query, clock: Clock, name: str = "as_of") -> datetime | None:
     """An instant with its offset, or a day, meaning its last moment; in UTC."""
-    value = one(query, "as_of")
+    value = one(query, name)
     if value is None:
         return None
-    day = _day(query, "as_of") if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
+    day = _day(query, name) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
     instant = _end_of(day, clock) if day else _instant(value)
     if instant > clock.now:
         raise BadFilter(gettext_noop("“%(value)s” has not come yet."), value=value)

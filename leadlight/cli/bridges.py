@@ -20,7 +20,7 @@ from leadlight.analytics.report import Report
 from leadlight.analytics.sheets import Sheet
 from leadlight.cli import files
 from leadlight.cli.shortcuts import BESIDE
-from leadlight.cli.talking import Stop, out, said, tell_past
+from leadlight.cli.talking import Stop, out, said, tell_past, tell_scope
 from leadlight.replication import asking
 from leadlight.web.addresses import credit_address
 from leadlight.web.exports import credit_sheet
@@ -46,6 +46,7 @@ def show(
     report, filters = asker.question(report, query, BESIDE)
     found = bridge(report, filters, asker.scope, asker.engine, column)
     leads = moved(found, asker.scope, asker.engine, row, side) if row and side else None
+    tell_scope(asker.scope, format)
     tell_past(filters, format)
     if format == "json":
         files.write_json(moved_to_dict(leads) if leads else bridge_to_dict(found, said), output)

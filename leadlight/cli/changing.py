@@ -14,7 +14,7 @@ from leadlight.analytics.sheets import Sheet
 from leadlight.analytics.told_changes import changed_sheet, differences_sheet
 from leadlight.cli import files
 from leadlight.cli.shortcuts import BESIDE
-from leadlight.cli.talking import out, said, shown, tell_past
+from leadlight.cli.talking import out, said, shown, tell_past, tell_scope
 from leadlight.replication import asking
 
 Query = dict[str, list[str]]
@@ -30,6 +30,7 @@ def tell_changes(
 ) -> None:
     """The differences of the report's sums, reason by reason, or the leads behind one of them."""
     found = asking.ask_changes(reader, report, query, beside=BESIDE, column_key=column)
+    tell_scope(found.scope, format)
     tell_past(found.filters, format)
     if format == "table":
         _print(found, changed_sheet(found, said) if column else differences_sheet(found, said))

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from leadlight.accounts.models import Organization
 from leadlight.analytics import periods
-from leadlight.analytics.explaining import Explanation
+from leadlight.analytics.explaining import Explanation, is_goal
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.periods import Calendar
 from leadlight.analytics.phrases import BadFilter, Phrase
@@ -21,8 +21,9 @@ from leadlight.cli import bridges, changing, files
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
-from leadlight.cli.talking import Stop, migrate, out, said, shown, tell_past
+from leadlight.cli.talking import Stop, migrate, out, said, shown, tell_past, tell_scope
 from leadlight.replication import asking
+from leadlight.web.doubts import doubt_of, doubt_of_estimate
 
 Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
 
@@ -198,6 +199,7 @@ def report(
             listing = asking.ask_list(
                 reader, asked, given, column_key=list_, row_key=bucket_of, beside=BESIDE
             )
+            tell_scope(asking.scope_of(reader), format)
             tell_past(listing.filters, format)
             if format == "table":
                 _print_rows(listing)
@@ -206,6 +208,7 @@ def report(
         else:
             result = asking.ask(reader, asked, given, beside=BESIDE)
             sort = next(iter(given.get("sort", ())), None)
+            tell_scope(result.scope, format)
             tell_past(result.filters, format)
             if format == "table":
                 _print_table(in_order(result, sort))
@@ -238,6 +241,10 @@ def _print_explanation(explained: Explanation) -> None:
     ]
     for sentence in sentences:
         out.print(said(sentence), markup=False)
+    if doubt := doubt_of(explained.listing.likely) or doubt_of_estimate(explained.value):
+        out.print(doubt.words, doubt.method, markup=False)
+    if not is_goal(column):
+        out.print(f"{explained.listing.count} {explained.listing.listed.plural}")
     out.print(f"{result.as_of.astimezone(result.filters.zone).isoformat()} ({result.time_zone})")
     for text in explained.sql:
         out.print(f"\n{text}", markup=False, highlight=False, soft_wrap=True)

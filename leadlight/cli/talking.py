@@ -18,6 +18,7 @@ from leadlight.analytics.curves import Estimate
 from leadlight.analytics.filters import PAST, Filters
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.phrases import Phrase
+from leadlight.analytics.scope import Scope
 
 # As wide as what is printed: a figure is never cut.
 out = Console(highlight=False, soft_wrap=True, width=1000)
@@ -87,6 +88,13 @@ def tell_past(filters: Filters, format: str) -> None:  # noqa: A002
     if filters.as_of:
         console = out if format == "table" else aside
         console.print(said(Phrase(PAST)), markup=False)
+
+
+def tell_scope(scope: Scope, format: str) -> None:  # noqa: A002
+    """Whose leads an answer is of, where they are not all: above what is to be read, else aside."""
+    if not scope.sees_all:
+        console = out if format == "table" else aside
+        console.print(said(scope.phrase), markup=False)
 
 
 Step = Callable[[str, int, int], None]

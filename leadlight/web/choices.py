@@ -51,6 +51,12 @@ class Choices:
         return len(names) + self.others >= fewest or bool(self.chosen)
 
 
+def described(reader: User | None, filters: Filters) -> list[str]:
+    """The question in sentences, and whose leads it is of where the reader does not see all."""
+    names = chosen_names(reader, filters)
+    return [*wording.whose(asking.scope_of(reader)), *wording.described(filters, names)]
+
+
 def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str = "") -> Choices:
     """The choices of a dimension that this reader has; `searched` narrows those not chosen yet."""
     without = wording.WITHOUT_CHOICES.get(dimension)

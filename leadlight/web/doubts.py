@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from leadlight.analytics.curves import Estimate
 from leadlight.analytics.likely import Likely, likely_rate
 from leadlight.analytics.measures import Rate
+from leadlight.analytics.report import Value
+from leadlight.analytics.reports.leads_curves import HOW
 from leadlight.analytics.statistics import FEW
 from leadlight.web import formats
 
@@ -31,6 +34,15 @@ def doubt_of(likely: Likely | None) -> Doubt | None:
     if likely is None:
         return None
     return _of_median(likely) if likely.successes is None else _of_rate(likely)
+
+
+def doubt_of_estimate(value: Value) -> Doubt | None:
+    """How sure a share of a curve is; None of other figures, and where it is 0 or 1."""
+    if not isinstance(value, Estimate) or value.low is None or value.high is None:
+        return None
+    words = _("The true share may be anything from %(low)s to %(high)s.")
+    ends = _ends(formats.percent(value.low), formats.percent(value.high))
+    return Doubt(words % ends, _(HOW))
 
 
 def _of_rate(likely: Likely) -> Doubt:

@@ -24,7 +24,7 @@ from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.cards import written
 from leadlight.web.charts import Pictures, pictures
-from leadlight.web.choices import chosen_names
+from leadlight.web.choices import described
 from leadlight.web.drawings import SCALE, poster
 
 
@@ -116,10 +116,6 @@ def title_of(result: Result) -> str:
     report = CATALOGUE.get(result.report.key, result.report)
     title = _(report.title)
     return f"{title}: {_(result.report.title)}" if result.report.view else title
-
-
-def described(reader: User | None, filters: Filters) -> list[str]:
-    return wording.described(filters, chosen_names(reader, filters))
 
 
 def about(title: str, question: str, filters: Filters, address: str) -> About:

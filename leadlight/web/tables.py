@@ -239,7 +239,7 @@ def adding_up(column: Column) -> str:
         return _("It is worked out on all the rows together; the total has none.")
     if column.kind in ("days", "interval", "estimate"):
         return _("The total is worked out on all the leads together, not on the rows.")
-    return _("The total counts each lead once, whatever rows it is in.")
+    return _("The total counts nothing twice, whatever the rows.")
 
 
 def _trend_title(result: Result) -> str:

@@ -19,7 +19,8 @@ from leadlight.analytics.sheets import About
 from leadlight.web import formats, wording
 from leadlight.web.addresses import address_of
 from leadlight.web.cards import with_parts
-from leadlight.web.exports import about, described
+from leadlight.web.choices import described
+from leadlight.web.exports import about
 from leadlight.web.past import Preset, evenings
 
 # What the page says in its address beside the question.

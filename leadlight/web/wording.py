@@ -16,6 +16,7 @@ from leadlight.analytics.grouping import category_of, without_label
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.report import Row
+from leadlight.analytics.scope import Scope
 from leadlight.sales import access
 from leadlight.sales.models import ActivityType, Category, Lead, Outcome, Step
 from leadlight.web import formats
@@ -52,6 +53,11 @@ def described(filters: Filters, names: Names) -> list[str]:
     return [
         say(phrase) for phrase in filters.describe(lambda *chosen: names.get(chosen, chosen[1]))
     ]
+
+
+def whose(scope: Scope) -> list[str]:
+    """Whose leads the answer is of, where they are not all."""
+    return [] if scope.sees_all else [say(scope.phrase)]
 
 
 def row_label(row: Row, grouping: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -162,6 +163,61 @@ def test_what_is_divided_by_a_goal_leads_to_the_goals(readers, visit):
     assert [text.split(":")[0] for _address, text in links] == ["Done", "Goal"]
     assert "column=done%3Awon_amount%3Amonth" in links[0][0]
     assert links[1][0] == "/goals/"
+
+
+@pytest.mark.parametrize(
+    ("report", "query"),
+    [
+        ("activities", "view=goals&column=target%3Awon_amount%3Amonth&row=bo"),
+        ("forecast", "column=goal&group_by=user"),
+    ],
+)
+def test_a_goal_was_set_and_not_counted(report, query, readers, visit):
+    """The goals are behind it; the list of its number is what counts towards it."""
+    goals_of_bo()
+    question = f"from=2026-02-01&to=2026-02-28&{query}"
+    page = html(visit(readers.ada), f"/reports/{report}/explain/?{question}")
+    behind = page.partition("Behind it</h3>")[2].partition("</p>")[0]
+    assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', behind) == [("/goals/", "Goals")]
+    said = "A goal is set, not counted: this is what counts towards it."
+    listed = html(visit(readers.ada), f"/reports/{report}/leads/?{question}")
+    assert said in listed
+
+
+@pytest.mark.parametrize(
+    ("report", "query"),
+    [
+        ("activities", "view=goals&column=done%3Awon_amount%3Amonth&row=bo"),
+        ("forecast", "column=gap&group_by=user"),
+        ("team", "view=ranking&column=win_rate_ranks&row=ana"),
+    ],
+)
+def test_what_is_counted_beside_a_goal_has_its_list(report, query, readers, visit):
+    goals_of_bo()
+    question = f"from=2026-02-01&to=2026-02-28&{query}"
+    page = html(visit(readers.ada), f"/reports/{report}/explain/?{question}")
+    behind = page.partition("Behind it</h3>")[2].partition("</p>")[0]
+    [address] = re.findall(r'<a href="([^"]+)"', behind)
+    listed = html(visit(readers.ada), unescape(address))
+    assert "A goal is set" not in listed
+    assert urlsplit(address).path == f"/reports/{report}/leads/"
+
+
+def test_a_share_of_a_curve_says_how_sure_it_is(readers, visit):
+    """3 of 12 were won, a quarter, and none is open: its variance is 1/4 · 3/4 / 12 = 1/64.
+
+    With z = 1.95996 the ends of log(-log(1/4)) = 0.32663 are z · 1/8 / (1/4 · log 4) = 0.70691
+    away from it, those of the share exp(-exp(0.32663 ± 0.70691)): 6.0 % and 50.5 %.
+    """
+    for number in range(12):
+        lead = Lead.create(title=str(number), by=readers.ada)
+        (lead.win if number < 3 else lead.lose)(by=readers.ada)
+    page = html(
+        visit(readers.ada), "/reports/leads/explain/?view=curves&period=today&column=by_age:30"
+    )
+    assert '<p class="value">25.0%</p>' in page
+    assert "The true share may be anything from 6.0% to 50.5%." in page
+    assert "Aalen-Johansen" in page
 
 
 @pytest.mark.parametrize("key", CATALOGUE)

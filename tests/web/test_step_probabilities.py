@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -66,6 +67,15 @@ def test_one_click_adopts_what_was_measured(readers, visit):
     assert "The probability of “Contact” is now 25%." in unescape(page)
     assert "is what is set" in block(page)
     assert "replaced by Ada" in block(page)
+
+
+def test_adopting_keeps_the_filters(readers, visit):
+    browser = visit(readers.ada)
+    page = html(browser, f"{STEPS}&pipeline=p&user=bo&days=working")
+    [address] = set(re.findall(rf'action="({ADDRESS}[^"]*)"', page))
+    response = browser.post(unescape(address), {"step": "contact", "probability": "25"})
+    said = parse_qs(urlsplit(response["Location"]).query)
+    assert said == {"view": ["steps"], "pipeline": ["p"], "user": ["bo"], "days": ["working"]}
 
 
 def test_what_was_set_before_is_set_again_by_a_click(readers, visit):

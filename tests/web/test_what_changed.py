@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from datetime import UTC, datetime
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -103,11 +105,15 @@ def test_every_report_links_to_what_changed_in_it(key, language, readers, visit)
     [
         ("since=tomorrow", "“tomorrow” is not an instant"),
         ("since=2999-01-01", "“2999-01-01” has not come yet."),
-        (f"{THEN}&since=2026-03-16", "What changed since must begin before it ends."),
+        (
+            f"{THEN}&since=2026-03-16",
+            "What changed must begin before it ends: choose an earlier instant.",
+        ),
         (f"{FEBRUARY}&column=win_rate", "The report has no sum “win_rate”."),
         (f"{FEBRUARY}&column=won_leads&reason=rain", "“rain” is no reason for a change."),
         (f"{FEBRUARY}&column=won_leads&page=7", "“7” is no page of the list."),
         ("user=nobody", "There is no user “nobody”."),
+        ("since=2026-03-01&since=2026-03-02", "“since” takes one value, not several."),
     ],
 )
 def test_a_bad_question_is_refused(query, sentence, readers, visit):
@@ -133,3 +139,31 @@ def test_a_day_and_a_time_are_an_instant_and_a_day_alone_is_its_end(readers, vis
 def test_without_an_instant_it_is_the_last_week(readers, visit):
     page = html(visit(readers.ada), f"/reports/company/changes/?{MONTHS}&{THEN}")
     assert 'value="2026-03-08"' in page
+
+
+@pytest.mark.parametrize(
+    ("page", "beside"),
+    [
+        ("changes", "since=2999-01-01&column=won_amount"),
+        ("credit", "column=shoes"),
+        ("explain", "column=shoes&row=2026-02"),
+        ("leads", "column=shoes&row=2026-02&page=3"),
+    ],
+)
+def test_from_a_refusal_one_goes_back_to_the_report_as_it_was_asked(page, beside, readers, visit):
+    question = f"from=2026-02-01&to=2026-02-28&pipeline=p&{THEN}"
+    told = html(visit(readers.ada), f"/reports/company/{page}/?{question}&{beside}", status=400)
+    address = unescape(told.partition("←")[0].rpartition('href="')[2].partition('"')[0])
+    assert parse_qs(urlsplit(address).query) == parse_qs(question)
+    assert urlsplit(address).path == "/reports/company/"
+    assert "Company performance" in html(visit(readers.ada), address)
+
+
+def test_another_instant_keeps_the_filters_and_the_list(readers, visit):
+    query = f"{FEBRUARY}&pipeline=p&column=open_amount&reason=reopened"
+    page = html(visit(readers.ada), f"/reports/company/changes/?{query}")
+    [form] = re.findall(r'<form class="since".*?</form>', page, re.DOTALL)
+    kept = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', form))
+    assert kept["pipeline"] == "p"
+    assert (kept["column"], kept["reason"]) == ("open_amount", "reopened")
+    assert re.findall(r'max="([^"]+)"', form) == ["2026-03-15"]

@@ -6,9 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-def refused(request: HttpRequest, sentence: str, status: int = 400) -> HttpResponse:
-    """The page of a question that has no answer; the sentence says why."""
-    response = render(request, "400.html", {"sentence": sentence}, status=status)
+def refused(
+    request: HttpRequest, sentence: str, status: int = 400, back: tuple[str, str] | None = None
+) -> HttpResponse:
+    """The page of a question that has no answer; the sentence says why.
+
+    `back` is the title and the address of the page that it was asked from.
+    """
+    response = render(request, "400.html", {"sentence": sentence, "back": back}, status=status)
     if getattr(request, "htmx", False):
         # A refusal takes the whole page, wherever the answer was meant to go.
         response.headers["HX-Retarget"] = "body"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,14 +21,19 @@ from leadlight.analytics.told_changes import changed_sheet
 from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import report_address
-from leadlight.web.choices import chosen_names
+from leadlight.web.choices import described
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.exports import period_name
 from leadlight.web.past import control_of
-from leadlight.web.views.errors import refused
 from leadlight.web.views.report_exports import OF_LISTS
 from leadlight.web.views.report_lists import shown_cells, shown_fields
-from leadlight.web.views.reports import is_at, known_report, one_value, query_of
+from leadlight.web.views.reports import (
+    is_at,
+    known_report,
+    one_value,
+    query_of,
+    refused_beside,
+)
 from leadlight.web.what_changed import (
     BESIDE,
     about_changes,
@@ -67,7 +73,7 @@ def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
         if offset and not found.changed:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused_beside(request, key, BESIDE, bad)
     address = page_address(found, page=None if page == 1 else str(page))
     if not is_at(request, address):
         return redirect(address)
@@ -86,7 +92,7 @@ def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpRe
         said = about_changes(request.user, found, request.build_absolute_uri("/")[:-1])
         sheet = changed_sheet(found, wording.say, said, wording.status)
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused_beside(request, key, BESIDE, bad)
     return OF_LISTS[kind](sheet, f"{key}_changes_{period_name(found.filters)}")
 
 
@@ -95,6 +101,14 @@ def _page_of(query: Query) -> int:
     if not page.isdecimal() or not 1 <= int(page) <= 10**6:
         raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     return int(page)
+
+
+def _listed(found: Changes) -> Iterator[tuple[str, str]]:
+    """Whose list is shown, as the address says it."""
+    if found.column:
+        yield "column", found.column.key
+    if found.reason:
+        yield "reason", found.reason
 
 
 def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
@@ -106,14 +120,15 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "organization": formats.company(),
         "title": _("What changed"),
         "report": found.report,
-        "sentences": wording.described(filters, chosen_names(user, filters)),
+        "sentences": described(user, filters),
         "since": found.since,
         "until": filters.asked_at,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
         "presets": presets(found),
         "control": control_of({"since": [found.since.isoformat()]}, filters.zone, "since"),
-        "kept": filters.to_pairs(),
+        "last_day": filters.today,
+        "kept": [*filters.to_pairs(), *_listed(found)],
         "reasons": reasons_of(found),
         "lines": lines_of(found),
         "others": others_of(found),

@@ -22,12 +22,11 @@ from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import ListAddresses, credit_address, report_address
 from leadlight.web.cards import written
-from leadlight.web.choices import chosen_names
+from leadlight.web.choices import described
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.exports import moved_title
-from leadlight.web.views.errors import refused
 from leadlight.web.views.report_lists import LEADS_ON_A_PAGE, page_of
-from leadlight.web.views.reports import known_report, one_value, query_of
+from leadlight.web.views.reports import known_report, one_value, query_of, refused_beside
 
 BESIDE = ("column", "row", "side", "page")
 
@@ -89,7 +88,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         if offset and not (asked.moved and asked.moved.leads):
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused_beside(request, key, BESIDE, bad)
     report, filters, found = asked.report, asked.filters, asked.bridge
     _title, words = wording.SWITCHES["credit"]
     context = {
@@ -97,7 +96,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         "title": _("From one credit to the other"),
         "back": report_address(report, filters),
         "back_title": _(report.title),
-        "sentences": wording.described(found.after, chosen_names(request.user, found.after)),
+        "sentences": described(request.user, found.after),
         "as_of": filters.asked_at,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),

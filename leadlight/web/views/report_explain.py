@@ -13,20 +13,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
-from leadlight.analytics.explaining import Explanation
+from leadlight.analytics.explaining import Explanation, is_goal
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import explain_address, leads_address, report_address
 from leadlight.web.cards import written
 from leadlight.web.choices import chosen_names
-from leadlight.web.doubts import doubt_of
+from leadlight.web.doubts import doubt_of, doubt_of_estimate
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.exports import list_title, part_named
 from leadlight.web.tables import adding_up
-from leadlight.web.views.errors import refused
 from leadlight.web.views.report_lists import counted
-from leadlight.web.views.reports import is_at, is_partial, known_report, one_value, query_of
+from leadlight.web.views.reports import (
+    is_at,
+    is_partial,
+    known_report,
+    one_value,
+    query_of,
+    refused_beside,
+)
 
 BESIDE = ("column", "row")
 
@@ -44,7 +50,7 @@ def report_explain(request: ReaderRequest, key: str) -> HttpResponseBase:
             request.user, report, query, column_key=column, row_key=row, beside=BESIDE
         )
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused_beside(request, key, BESIDE, bad)
     here = explain_address(
         explained.result.report, explained.result.filters, column=column, row=row
     )
@@ -100,8 +106,12 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         ],
         "adding_up": adding_up(column) if explained.row is None else "",
         "is_unfinished": explained.is_unfinished,
-        "doubt": doubt_of(explained.listing.likely),
-        "behind": Linked(counted(explained.listing), list_of(column.key, explained.row_key)),
+        "doubt": doubt_of(explained.listing.likely) or doubt_of_estimate(explained.value),
+        "behind": (
+            Linked(_("Goals"), reverse("goals"))
+            if is_goal(column)
+            else Linked(counted(explained.listing), list_of(column.key, explained.row_key))
+        ),
         "sql": explained.sql,
         "as_of": result.as_of,
         "is_past": bool(result.filters.as_of),

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
+from leadlight.analytics.explaining import is_goal
 from leadlight.analytics.listing import Listing
 from leadlight.analytics.parameters import Query
 from leadlight.analytics.phrases import BadFilter, gettext_noop
@@ -23,12 +24,11 @@ from leadlight.analytics.subjects import OF_FACTS, Field, Listed
 from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import explain_address, leads_address, report_address
-from leadlight.web.choices import chosen_names
+from leadlight.web.choices import described
 from leadlight.web.doubts import doubt_of
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.exports import list_title
-from leadlight.web.views.errors import refused
-from leadlight.web.views.reports import is_at, known_report, one_value, query_of
+from leadlight.web.views.reports import is_at, known_report, one_value, query_of, refused_beside
 
 # What the page says in its address beside the question.
 BESIDE = ("column", "row", "sort", "page")
@@ -102,7 +102,7 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
         if offset and not listing.rows:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=place.page)
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused_beside(request, key, BESIDE, bad)
     address = leads_address(report, listing.filters, **place.beside())
     if not is_at(request, address):
         return redirect(address)
@@ -129,8 +129,9 @@ def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
         "report": report,
         "title": list_title(user, listing),
         "definition": wording.say(listing.column.definition_phrase),
-        "sentences": wording.described(filters, chosen_names(user, filters)),
+        "sentences": described(user, filters),
         "listing": listing,
+        "is_goal": is_goal(listing.column),
         "doubt": doubt_of(listing.likely),
         "headings": [_heading(field, listing, place) for field in fields],
         "lines": [shown_cells(row, fields) for row in listing.rows],

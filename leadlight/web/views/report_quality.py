@@ -11,13 +11,12 @@ from django.views.decorators.http import require_safe
 from leadlight.analytics import quality
 from leadlight.analytics.phrases import BadFilter
 from leadlight.replication import asking
-from leadlight.web import formats, wording
+from leadlight.web import formats
 from leadlight.web.addresses import quality_address, report_address
-from leadlight.web.choices import chosen_names
+from leadlight.web.choices import described
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.quality import faults
-from leadlight.web.views.errors import refused
-from leadlight.web.views.reports import is_at, is_partial, known_report, query_of
+from leadlight.web.views.reports import is_at, is_partial, known_report, query_of, refused_beside
 
 
 @signed_in
@@ -31,12 +30,12 @@ def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
             return redirect(address)
         found = faults(asker, report, filters)
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused_beside(request, key, (), bad)
     context = {
         "organization": formats.company(),
         "title": _(quality.TABLE.title),
         "question": _(quality.TABLE.question),
-        "sentences": wording.described(filters, chosen_names(request.user, filters)),
+        "sentences": described(request.user, filters),
         "faults": found,
         "as_of": filters.asked_at,
         "is_past": bool(filters.as_of),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -38,6 +40,7 @@ from leadlight.web.past import control_of, past_of, with_one_instant
 from leadlight.web.shortcut_form import SaveForm
 from leadlight.web.step_probabilities import step_lines
 from leadlight.web.tables import beside, default_sort, ordered, table
+from leadlight.web.views.errors import refused
 
 # What the page says in its address beside the question.
 BESIDE = ("sort", "rows")
@@ -150,6 +153,16 @@ def _refused(request: ReaderRequest, asked: Report, bad: BadFilter) -> HttpRespo
     return _page(request, asked, {"refusal": wording.say(bad.phrase)}, status=400)
 
 
+def refused_beside(
+    request: ReaderRequest, key: str, beside: Collection[str], bad: BadFilter
+) -> HttpResponse:
+    """The refusal of a page beside a report, from where one goes back to it, as it was asked."""
+    kept = {name: values for name, values in query_of(request).items() if name not in beside}
+    address = reverse("report", args=[key]) + (f"?{urlencode(kept, doseq=True)}" if kept else "")
+    back = (_(known_report(key).title), address)
+    return refused(request, wording.say(bad.phrase), back=back)
+
+
 def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
     result, user = answer.result, request.user
     filters = result.filters
@@ -160,7 +173,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "period": formats.span(result.period.first, result.period.last),
         "compared_period": _compared_period(result),
         "chips": chips(result.report, filters, names, **answer.beside),
-        "sentences": wording.described(filters, names),
+        "sentences": [*wording.whose(result.scope), *wording.described(filters, names)],
         "explanation": explanation(result.report),
         "cards": cards(result),
         "pictures": pictures(result),

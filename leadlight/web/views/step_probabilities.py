@@ -21,7 +21,8 @@ from leadlight.web.views.errors import refused
 @signed_in
 @require_POST
 def step_probability(request: ReaderRequest) -> HttpResponse:
-    """From now on; an empty text sets none. Back to the table, which offers what was before."""
+    """From now on; an empty text sets none. Back to the table with the filters that the address
+    keeps, which offers what was before."""
     if not request.user.is_admin:
         return refused(request, _("Probabilities of steps are set by admins."), status=403)
     step = get_object_or_404(Step, key=request.POST.get("step", "").replace("\0", ""))
@@ -35,5 +36,5 @@ def step_probability(request: ReaderRequest) -> HttpResponse:
         return refused(request, str(no))
     said = {"step": step.name, "probability": per_cent(probability)}
     messages.success(request, _("The probability of “%(step)s” is now %(probability)s.") % said)
-    query = urlencode({"view": "steps", "pipeline": step.pipeline.key})
+    query = request.GET.urlencode() or urlencode({"view": "steps", "pipeline": step.pipeline.key})
     return redirect(f"{reverse('report', args=['forecast'])}?{query}")

@@ -1,0 +1,28 @@
+"""`leadlight report … --explain` in words: how sure a figure is, and how many are behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("company")
+FEBRUARY = (
+    *("report", "company", "--from", "2026-02-01", "--to", "2026-02-28"),
+    *("--as-of", "2026-03-15T12:00+01:00", "--explain"),
+)
+
+
+def test_a_rate_says_how_sure_it_is_and_how_many_are_behind_it(leadlight: Run) -> None:
+    """2 of 4: Wilson's ends are 1/2 ± 1.96 · √(1/16 + 1.96²/64) / (1 + 1.96²/4), 15 % and 85 %."""
+    lines = leadlight(*FEBRUARY, "win_rate").splitlines()
+    [doubt] = [line for line in lines if "too few to tell" in line]
+    assert doubt.startswith("2 of 4: too few to tell. Anything from 15% to 85% fits.")
+    assert "Wilson's score interval" in doubt
+    assert "4 leads" in lines
+
+
+def test_a_count_says_how_many_are_behind_it_alone(leadlight: Run) -> None:
+    told = leadlight(*FEBRUARY, "won_leads")
+    assert "2 leads" in told.splitlines()
+    assert "to tell" not in told

@@ -1,0 +1,41 @@
+"""`leadlight report … --as` somebody who sees only some of the leads says so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from leadlight import cli
+from leadlight.accounts.models import Organization
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("company")
+SAID = "Only the leads that you own.\n"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (),
+        ("--list", "won_leads"),
+        ("--changes-since", "2026-03-01T12:00+01:00"),
+        ("--bridge", "won_amount"),
+    ],
+)
+def test_an_answer_says_whose_leads_it_is_of(
+    asked: tuple[str, ...], leadlight: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Above what is to be read, beside what other programs read."""
+    Organization.objects.update(privacy="own")
+    words = ("report", "company", "--from", "2026-02-01", "--to", "2026-02-28", *asked)
+    assert leadlight(*words, "--as", "bo@example.com").startswith(SAID)
+    assert SAID not in leadlight(*words)
+    cli.app(
+        [*words, "--as", "bo@example.com", "--format", "json"],
+        exit_on_error=False,
+        result_action="return_value",
+    )
+    told = capsys.readouterr()
+    assert json.loads(told.out)
+    assert told.err == SAID

@@ -1,0 +1,69 @@
+"""Who sees only some of the leads is told so wherever a number stands, on pages and in files."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from leadlight.replication import replica
+from tests.web.pages import Page
+from tests.web.worked import MONTHS, THEN, html, worked_company
+
+OWN = "Only the leads that you own."
+MANAGED = "Only the leads that you own, and those of the teams you manage."
+SINCE = "since=2026-03-01T12%3A00%3A00%2B01%3A00"
+QUESTION = f"{MONTHS}&{THEN}"
+PAGES = [
+    f"/reports/company/?{QUESTION}",
+    f"/reports/leads/?{QUESTION}&view=work",
+    f"/reports/company/leads/?{QUESTION}&column=created_leads",
+    f"/reports/company/explain/?{QUESTION}&column=created_leads",
+    f"/reports/company/changes/?{QUESTION}&{SINCE}",
+    f"/reports/team/credit/?{QUESTION}",
+    f"/reports/company/quality/?{QUESTION}",
+]
+FILES = [
+    f"/reports/company/export/xlsx?{QUESTION}",
+    f"/reports/company/leads/export/xlsx?{QUESTION}&column=created_leads",
+    f"/reports/company/changes/export/xlsx?{QUESTION}&{SINCE}",
+    f"/reports/team/credit/export/xlsx?{QUESTION}",
+]
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_says_whose_leads_it_is_of(address, readers, visit):
+    told = {
+        name: re.sub(r"\s+", " ", Page.read(html(visit(reader), address)).text)
+        for name, reader in (("bo", readers.bo), ("mona", readers.mona), ("ada", readers.ada))
+    }
+    assert told["bo"].count(OWN) == 1
+    assert told["mona"].count(MANAGED) == 1
+    assert "Only the leads" not in told["ada"]
+
+
+@pytest.mark.parametrize("address", FILES)
+def test_a_file_says_whose_leads_it_is_of(address, readers, visit):
+    def written(reader):
+        response = visit(reader).get(address)
+        assert response.status_code == 200
+        with ZipFile(BytesIO(b"".join(response))) as book:
+            return "".join(book.read(name).decode() for name in book.namelist() if "xml" in name)
+
+    assert OWN in written(readers.bo)
+    assert MANAGED in written(readers.mona)
+    assert "Only the leads" not in written(readers.ada)
+
+
+def test_where_everybody_sees_everything_nothing_is_said(db, tmp_path, visit):
+    readers = worked_company(tmp_path, privacy="shared")
+    assert "Only the leads" not in html(visit(readers.bo), PAGES[0])
+    replica.forget()
