@@ -74,11 +74,13 @@ class Changed:
 class Changes:
     """Both answers' figures, and of one figure those behind its difference, the greatest first.
 
-    `filters` are of the later answer; `count` is of all that changed, for the reason asked for.
+    `filters` are of the later answer, of fixed days; `asked` are those that were asked, whose period
+    may be a relative one. `count` is of all that changed, for the reason asked for.
     """
 
     report: Report
     filters: Filters
+    asked: Filters
     since: datetime
     differences: tuple[Difference, ...]
     column: Column | None
@@ -126,6 +128,7 @@ def changes(
     return Changes(
         report=report,
         filters=pair.now.filters,
+        asked=filters,
         since=since,
         differences=differences,
         column=column,

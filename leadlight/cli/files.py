@@ -75,7 +75,8 @@ def write_report(
 
 
 def in_order(result: Result, sort: str | None) -> Result:
-    """With the rows in the order asked for, if one was."""
+    """With the rows in the order asked for, else in that of the report, if it has one."""
+    sort = sort or result.report.sort
     return ordered(result, sort) if sort else result
 
 

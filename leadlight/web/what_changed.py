@@ -47,7 +47,7 @@ def page_address(found: Changes, **changed: Any) -> str:
         "reason": found.reason,
     } | changed
     path = reverse("report_changes", args=[found.report.key])
-    return address_of(path, found.filters, said)
+    return address_of(path, found.asked, said)
 
 
 def about_changes(reader: User | None, found: Changes, origin: str) -> About:
