@@ -11,7 +11,7 @@ from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.phrases import BadFilter
 from tests.analytics.asking import Asked
-from tests.analytics.world import worked_company
+from tests.analytics.worked import worked_company
 
 JANUARY = {"start": "2026-01-01", "to": "2026-01-31", "pipeline": "p"}
 FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28", "pipeline": "p"}

@@ -16,6 +16,8 @@ from leadlight.sales.models import ActivityType, Goal, Lead
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html, worked_company
 
+pytestmark = pytest.mark.answers
+
 AT_NOON = "2026-03-15T12:00:00+01:00"
 WIN_RATE = f"/reports/company/explain/?{MONTHS}&{THEN}&column=win_rate&row=2026-02"
 

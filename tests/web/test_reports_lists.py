@@ -19,6 +19,8 @@ from leadlight.sales.models import Category, Lead, Tag
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, cells, html, report_page, worked_company
 
+pytestmark = pytest.mark.answers
+
 WON = f"/reports/company/leads/?{MONTHS}&{THEN}&column=won_leads"
 COUNTED = ("created_leads", "won_leads", "lost_leads", "cancelled_leads", "open_leads")
 SUMMED = ("won_amount", "lost_amount", "open_amount")
