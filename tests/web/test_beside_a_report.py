@@ -35,7 +35,8 @@ def test_it_answers_those_who_see_everything_or_a_part(readers, visit):
     for reader in (readers.ada, readers.mona):
         browser = visit(reader)
         for address in ADDRESSES:
-            response = browser.get(f"/reports/company/{address or '?'}{MONTHS}&{THEN}")
+            path = f"/reports/company/{address or '?'}{MONTHS}&{THEN}"
+            response = browser.get(path, follow=True)
             assert (address, response.status_code) == (address, 200)
             assert b"".join(response)
 
