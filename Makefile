@@ -63,8 +63,9 @@ run: setup
 
 test: check
 	$(BIN)/python -m pytest -n 2 --ignore=tests/browser --ignore=tests/real_data tests
-	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 --ignore=tests/browser \
-	  --ignore=tests/real_data --ignore=tests/analytics --ignore=tests/test_project.py tests
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m 'not answers' \
+	  --ignore=tests/browser --ignore=tests/real_data --ignore=tests/analytics \
+	  --ignore=tests/demo --ignore=tests/test_postgres.py --ignore=tests/test_project.py tests
 	$(BIN)/python -m pytest tests/browser
 
 check: setup

@@ -5,6 +5,7 @@ Loaded by pytest as a plugin (`-p tests.surroundings`), since a conftest comes t
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -40,6 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; to look through it again and again is a sixth of the time."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+
+
 def pytest_runtest_setup() -> None:
     """A page that was asked for in French leaves its language behind, as it would in a thread."""
     if translation := sys.modules.get("django.utils.translation"):
@@ -47,4 +54,5 @@ def pytest_runtest_setup() -> None:
 
 
 def pytest_unconfigure() -> None:
+    gc.unfreeze()
     shutil.rmtree(DATA, ignore_errors=True)

@@ -74,8 +74,8 @@ class Changed:
 class Changes:
     """Both answers' figures, and of one figure those behind its difference, the greatest first.
 
-    `filters` are of the later answer, of fixed days; `asked` are those that were asked, whose period
-    may be a relative one. `count` is of all that changed, for the reason asked for.
+    `filters` are of the later answer and of fixed days, `asked` are as they were asked, maybe of
+    relative ones. `count` is of all that changed, for the reason asked for.
     """
 
     report: Report

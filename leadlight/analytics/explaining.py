@@ -98,9 +98,7 @@ def explain(
     """
 
     def listed(key: str) -> Listing:
-        return listing(
-            report, filters, scope, engine, column_key=key, row_key=row_key, order=None, limit=1
-        )
+        return listing(report, filters, scope, engine, column_key=key, row_key=row_key, limit=0)
 
     behind = listed(column_key)
     column = behind.column

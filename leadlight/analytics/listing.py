@@ -61,6 +61,7 @@ def listing(
 ) -> Listing:
     """What is behind a column's cell of one row (`none`: the row without one), or of the total.
 
+    With a `limit` of 0 the engine is only asked how many there are.
     Raises BadFilter for a column, row or order that the report does not have.
     """
     question = question_of(report, filters, scope, engine)
@@ -81,7 +82,8 @@ def listing(
     number, amount = engine.run(_text(_sums(rows, added), engine))[0]
     if not number:
         _refuse_unknown_row(report, filters, scope, engine, row_key)
-    page = _page(listed, rows, subject, order or listed.order, is_descending, limit, offset)
+    asked = _page(listed, rows, subject, order or listed.order, is_descending, limit, offset)
+    page = engine.run(_text(asked, engine)) if limit != 0 else []
     return Listing(
         report=report,
         filters=filters,
@@ -91,9 +93,7 @@ def listing(
         count=number,
         amount=(amount or Decimal(0)) if subject == "lead" else None,
         listed=listed,
-        rows=tuple(
-            dict(zip(listed.keys, row, strict=True)) for row in engine.run(_text(page, engine))
-        ),
+        rows=tuple(dict(zip(listed.keys, row, strict=True)) for row in page),
         likely=likely_of(column, behind, lambda table: engine.run(_text(table, engine))),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import COMING_PRESETS, Calendar, Period
+from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Report, Result, Row, Stock
 from leadlight.analytics.run import question_of, run
 from leadlight.analytics.scope import EVERYTHING, Scope
@@ -169,8 +171,12 @@ UPRIGHT_WORLDS = worlds(zones=st.just(PARIS), most=7, can_be_backdated=False).ma
 
 def facts_of(result: Result, engine: Engine) -> Facts:
     """What the figures of an answer are made of."""
-    asked = question_of(result.report, result.filters, EVERYTHING, engine)
-    return result.report.counted(asked)
+    return _counted(result.report, question_of(result.report, result.filters, EVERYTHING, engine))
+
+
+@lru_cache(maxsize=64)
+def _counted(report: Report, question: Question) -> Facts:
+    return report.counted(question)
 
 
 def is_stock(column: Column, facts: Facts) -> bool:

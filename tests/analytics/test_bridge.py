@@ -20,7 +20,8 @@ from tests.analytics.examples import examples
 from tests.analytics.laws import QUESTIONS, WORLDS
 from tests.analytics.laws import Asked as Question
 from tests.analytics.questions import TABLES
-from tests.analytics.world import World, worked_company
+from tests.analytics.worked import worked_company
+from tests.analytics.world import World
 
 TRIED = [name for name, table in TABLES.items() if is_bridged(table)]
 

@@ -28,7 +28,7 @@ from leadlight.analytics.report import Result, Row
 from leadlight.analytics.sheets import Heading, Sheet, listing_sheet, result_sheet
 from leadlight.analytics.workbook import write_workbook
 from tests.analytics.asking import Asked
-from tests.analytics.world import worked_company
+from tests.analytics.worked import worked_company
 
 MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
 FORMULAS = ["=1+1", "+33 1 42", "-2", "@SUM(A1)", "\t=1", "\r=1"]

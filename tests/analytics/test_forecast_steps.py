@@ -16,14 +16,15 @@ from leadlight.analytics.run import run
 from leadlight.analytics.scope import Scope
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.examples import examples
+from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.naive_forecast import Forecast
 from tests.analytics.naive_journeys import closed_of_late
 from tests.analytics.questions import Question, questions
 from tests.analytics.star import fill
 from tests.analytics.strategies_work import crowded
-from tests.analytics.test_forecast import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.test_forecast_naive import COPIES, companies
-from tests.analytics.world import BO, DEAL, OFFER, PastProbability, World, probability_at
+from tests.analytics.worked import BO, DEAL, OFFER
+from tests.analytics.world import PastProbability, World, probability_at
 
 STEPS = {"view": "steps", "pipeline": "p"}
 

@@ -16,16 +16,8 @@ from tests.analytics.busy import CALL as CALLED
 from tests.analytics.busy import NOW, done, lead
 from tests.analytics.laws import PARIS
 from tests.analytics.strategies import company as company_of
-from tests.analytics.world import (
-    ANA,
-    BO,
-    SALES,
-    Activity,
-    ActivityType,
-    Goal,
-    World,
-    worked_company,
-)
+from tests.analytics.worked import ANA, BO, SALES, worked_company
+from tests.analytics.world import Activity, ActivityType, Goal, World
 
 CALL, MAIL = 91, 92
 

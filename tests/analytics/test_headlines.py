@@ -10,7 +10,8 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.run import headlines
 from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.asking import Asked
-from tests.analytics.world import Named, worked_company
+from tests.analytics.worked import worked_company
+from tests.analytics.world import Named
 
 QUERIES = (
     {"start": "2026-02-01", "to": "2026-02-28", "compare": "previous"},

@@ -225,7 +225,7 @@ for name in ("pandas", "pyarrow", "polars", "pytz"):
     sys.modules[name] = None
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
-from tests.analytics.world import worked_company
+from tests.analytics.worked import worked_company
 asked = Asked(empty_star(), worked_company())
 print(asked.report("company").totals["created_leads"], asked.listing("team", "won_leads").count)
 """

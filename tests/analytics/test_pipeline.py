@@ -14,7 +14,7 @@ from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
 from tests.analytics.laws import PARIS
 from tests.analytics.strategies import company as company_of
-from tests.analytics.world import worked_company
+from tests.analytics.worked import worked_company
 
 JANUARY = {"start": "2026-01-01", "to": "2026-01-31", "pipeline": "p"}
 FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28", "pipeline": "p"}

@@ -14,7 +14,8 @@ from leadlight.analytics.measures import Rate
 from leadlight.analytics.reports.leads_quality import COLUMNS
 from leadlight.analytics.scope import EVERYTHING
 from tests.analytics.asking import Asked
-from tests.analytics.world import Activity, ActivityType, Fact, Lead, World, worked_company
+from tests.analytics.worked import worked_company
+from tests.analytics.world import Activity, ActivityType, Fact, Lead, World
 
 CALL = 91
 YEAR = {"start": "2026-01-01", "to": "2026-03-31"}

@@ -27,15 +27,8 @@ from tests.analytics.laws import Asked as Question
 from tests.analytics.questions import TABLES
 from tests.analytics.star import fill
 from tests.analytics.strategies_work import TYPES
-from tests.analytics.world import (
-    Activity,
-    Fact,
-    Lead,
-    Prospect,
-    ProspectingList,
-    World,
-    worked_company,
-)
+from tests.analytics.worked import worked_company
+from tests.analytics.world import Activity, Fact, Lead, Prospect, ProspectingList, World
 
 MARCH_1 = datetime(2026, 3, 1, 11, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.report import Row
 from tests.analytics.asking import Asked
-from tests.analytics.world import worked_company
+from tests.analytics.worked import worked_company
 
 MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
 JANUARY = {"start": "2026-01-01", "to": "2026-01-31"}

@@ -32,15 +32,8 @@ from tests.analytics.strategies import DAYS, worlds
 from tests.analytics.test_naive import approximate, plain
 from tests.analytics.test_pipeline_naive import about
 from tests.analytics.test_pipeline_naive import plain as plain_steps
-from tests.analytics.world import (
-    Fact,
-    Lead,
-    Prospect,
-    ProspectingList,
-    Rest,
-    World,
-    worked_company,
-)
+from tests.analytics.worked import worked_company
+from tests.analytics.world import Fact, Lead, Prospect, ProspectingList, Rest, World
 
 FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
 WORKING = {"days": "working"}

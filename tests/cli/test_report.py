@@ -14,7 +14,7 @@ from leadlight.accounts.models import Organization, User
 from leadlight.cli.talking import Stop
 from tests.cli.conftest import Run
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.answers, pytest.mark.usefixtures("company")]
 MONTHS = ("--from", "2026-01-01", "--to", "2026-03-31", "--bucket", "month")
 AS_OF_MARCH_15 = ("--as-of", "2026-03-15T12:00+01:00")
 

@@ -11,7 +11,7 @@ import pytest
 from leadlight.cli.talking import Stop
 from tests.cli.conftest import Run
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.answers, pytest.mark.usefixtures("company")]
 FEBRUARY = (
     *("report", "company", "--from", "2026-02-01", "--to", "2026-02-28"),
     *("--as-of", "2026-03-15T12:00+01:00", "--changes-since", "2026-03-01T12:00+01:00"),

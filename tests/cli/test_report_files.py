@@ -16,7 +16,7 @@ from leadlight.cli.talking import Stop
 from leadlight.sales.models import Lead
 from tests.cli.conftest import Run
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.answers, pytest.mark.usefixtures("company")]
 MONTHS = ("--from", "2026-01-01", "--to", "2026-03-31", "--bucket", "month")
 REPORT = ("report", "company", *MONTHS, "--as-of", "2026-03-15T12:00+01:00")
 LIST = (*REPORT, "--list", "created_leads")

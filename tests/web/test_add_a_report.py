@@ -17,8 +17,10 @@ from leadlight.replication import replica
 from tests.analytics import laws, test_catalogue
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
-from tests.analytics.world import worked_company as worked_world
+from tests.analytics.worked import worked_company as worked_world
 from tests.web.worked import MONTHS, THEN, figure, report_page, worked_company
+
+pytestmark = pytest.mark.answers
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "add-a-report.md").read_text()

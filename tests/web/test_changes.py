@@ -23,6 +23,8 @@ from leadlight.analytics.periods import Calendar, Period, bucket_named
 from leadlight.analytics.reports.ranking import OF_CLOSED
 from leadlight.web.changes import Changes, days_of
 
+pytestmark = pytest.mark.answers
+
 
 @pytest.mark.parametrize(
     ("column", "now", "before", "text", "sense"),

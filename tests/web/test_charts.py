@@ -19,9 +19,12 @@ from leadlight.analytics.report import Result
 from leadlight.web import charts
 from leadlight.web.charts import Chart, pictures
 from tests.analytics.asking import Asked
+from tests.analytics.forecasts import MARCH_TO_MAY, to_come
 from tests.analytics.star import empty_star
-from tests.analytics.test_forecast import MARCH_TO_MAY, to_come
-from tests.analytics.world import SALES, Goal, worked_company
+from tests.analytics.worked import SALES, worked_company
+from tests.analytics.world import Goal
+
+pytestmark = pytest.mark.answers
 
 MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
 STYLES = Path(__file__).parents[2] / "leadlight/web/static/leadlight"

@@ -12,6 +12,8 @@ from leadlight.web.views import report_credit
 from tests.web.pages import Page
 from tests.web.worked import html, report_page, worked_company
 
+pytestmark = pytest.mark.answers
+
 JANUARY = "from=2026-01-01&to=2026-01-31"
 
 

@@ -22,6 +22,8 @@ from tests.analytics.test_leads_curves import ANA, BO, PARIS, WORKED, count, lea
 from tests.web.test_charts import drawn, values
 from tests.web.worked import figure, html, report_page, worked_company
 
+pytestmark = pytest.mark.answers
+
 ASKED = {"start": "2024-01-01", "to": "2024-04-10", "view": "curves"}
 
 

@@ -19,6 +19,8 @@ from leadlight.sales.models import Lead
 from leadlight.web import documents
 from tests.web.worked import MONTHS, THEN, html, worked_company
 
+pytestmark = pytest.mark.answers
+
 COMPANY = f"/reports/company/export/KIND?{MONTHS}&{THEN}"
 NOTHING = "/reports/company/export/KIND?from=2020-01-01&to=2020-12-31"
 ADDRESS = f"http://testserver/reports/company/?{MONTHS}&{THEN}"

@@ -18,6 +18,8 @@ from leadlight.replication.replica import Replica
 from leadlight.sales.models import Activity, ActivityType, Category, Goal, Lead, Pipeline
 from tests.web.worked import html, worked_company
 
+pytestmark = pytest.mark.answers
+
 # Half of the days of February are over at its end.
 MID_FEBRUARY = datetime(2026, 2, 14, 11, tzinfo=UTC)
 

@@ -13,6 +13,8 @@ from leadlight.replication import replica
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html, report_page, worked_company
 
+pytestmark = pytest.mark.answers
+
 
 @pytest.fixture
 def readers(db, tmp_path):

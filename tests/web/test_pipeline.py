@@ -13,9 +13,11 @@ from leadlight.replication import replica
 from leadlight.web.charts import pictures
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
-from tests.analytics.world import worked_company as toy_company
+from tests.analytics.worked import worked_company as toy_company
 from tests.web.test_charts import drawn, values
 from tests.web.worked import Readers, cells, figure, report_page, row_names, worked_company
+
+pytestmark = pytest.mark.answers
 
 JANUARY = {"start": "2026-01-01", "to": "2026-01-31", "pipeline": "p"}
 

@@ -1,4 +1,4 @@
-"""The page of a report: who sees what, and the state in its address."""
+"""The page of a report: what it says, and the state in its address."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from leadlight.accounts.models import User
 from leadlight.replication import replica
-from leadlight.sales.models import Category, Client, Pipeline, ProspectingList, Tag
+from leadlight.sales.models import Category, Pipeline, ProspectingList, Tag
 from tests.web.pages import Page
 from tests.web.worked import (
+    IN_PLACE,
     MONTHS,
     THEN,
     cells,
@@ -25,18 +26,10 @@ from tests.web.worked import (
     worked_company,
 )
 
-IN_PLACE = {"hx-request": "true", "hx-target": "results"}
-
 
 @pytest.fixture
 def readers(db, tmp_path):
     yield worked_company(tmp_path)
-    replica.forget()
-
-
-@pytest.fixture
-def shared(db, tmp_path):
-    yield worked_company(tmp_path, privacy="shared")
     replica.forget()
 
 
@@ -222,195 +215,10 @@ def test_every_active_filter_is_a_chip_with_the_address_without_it(readers, visi
     assert "User: Ana Abreu" in page
 
 
-# Refused
-
-
-@pytest.mark.parametrize(
-    ("query", "sentence"),
-    [
-        ("user=nobody", "There is no user “nobody”."),
-        ("team=nobody", "There is no team “nobody”."),
-        ("pipeline=x", "There is no pipeline “x”."),
-        ("tag=x", "There is no tag “x”."),
-        ("prospecting_list=x", "There is no prospecting list “x”."),
-        ("client=x", "There is no client “x”."),
-        ("user=%00", "There is no user “\N{REPLACEMENT CHARACTER}”."),
-        ("period=fortnight", "There is no period “fortnight”."),
-        ("period=this_year&from=2026-01-01", "Give either a period or its first and last day."),
-        (
-            "from=2026-02-01&to=2026-01-01",
-            "The period ends on 1 Jan 2026, before it begins on 1 Feb 2026.",
-        ),
-        ("from=2026-02-30", "“2026-02-30” is not a day: write 2026-01-31."),
-        ("to=2026-02-01", "A period needs a first day."),
-        ("from=1900-01-01&bucket=day", "choose a shorter period or longer buckets."),
-        (
-            "bucket=hour",
-            "“hour” is no choice for “bucket”: it takes day, week, month, quarter and year.",
-        ),
-        ("compare=tomorrow", "“tomorrow” is no choice for “compare”"),
-        ("group_by=shoe", "“shoe” is no choice for “group_by”"),
-        ("group_by=category:x", "There is no category “x”."),
-        ("credit=mine", "“mine” is no choice for “credit”"),
-        ("leave_cancelled_out=perhaps", "“perhaps” is no choice for “leave_cancelled_out”"),
-        ("tags=none", "“none” is no choice for “tags”"),
-        ("as_of=yesterday", "“yesterday” is not an instant"),
-        ("as_of=2999-01-01", "“2999-01-01” has not come yet."),
-        ("colour=blue", "There is no filter “colour”."),
-        ("compare=previous&compare=last_year", "“compare” takes one value, not several."),
-        ("sort=colour", "The table has no column “colour”."),
-        ("sort=label&sort=won_leads", "“sort” takes one value, not several."),
-        ("rows=7", "“7” is no number of rows: it takes all."),
-    ],
-)
-def test_a_bad_question_is_refused_with_a_sentence_and_a_bar_to_mend_it(
-    query, sentence, readers, visit
-):
-    response = visit(readers.ada).get(f"/reports/company/?{query}")
-    assert response.status_code == 400
-    page = Page.read(response.content.decode())
-    assert sentence in page.text
-    assert {"filters", "filter-period"} <= set(page.ids)
-    assert page.faults == []
-
-
-def test_a_bad_question_in_place_is_refused_in_place(readers, visit):
-    response = visit(readers.ada).get("/reports/company/?user=nobody", headers=IN_PLACE)
-    assert response.status_code == 400
-    assert response.content.decode().startswith('<div class="results" id="results">')
-
-
-def test_the_bar_of_a_refused_question_keeps_what_was_right(readers, visit):
-    page = visit(readers.ada).get("/reports/company/?user=ana&bucket=month&tag=x").content.decode()
-    assert '<option value="month" selected>' in page
-    assert re.search(r'name="user" value="ana" checked', page)
-
-
-def test_there_is_no_other_report(readers, visit):
-    for path in ("/reports/secrets/", "/reports/secrets/leads/", "/reports/company/export/exe"):
-        assert visit(readers.ada).get(path).status_code == 404
-
-
-# Who sees what
-
-
-@pytest.mark.parametrize(
-    ("name", "created", "won"),
-    [("ada", "5", "2"), ("mona", "3", "0"), ("ana", "2", "2"), ("uma", "0", "0")],
-)
-def test_each_role_counts_the_leads_it_may_see(name, created, won, readers, visit):
-    page = report_page(visit(getattr(readers, name)))
-    assert (figure(page, "created_leads"), figure(page, "won_leads")) == (created, won)
-    assert ("only the leads that you may see" in page) == (name != "ada")
-
-
-@pytest.mark.parametrize("name", ["ada", "mona", "ana", "uma"])
-def test_everyone_counts_everything_where_everything_is_shared(name, shared, visit):
-    page = report_page(visit(getattr(shared, name)))
-    assert figure(page, "created_leads") == "5"
-    assert "only the leads that you may see" not in page
-
-
-@pytest.mark.parametrize(("key", "query"), questions("", "user", "team"))
-def test_a_page_names_no_colleague_of_whom_one_sees_nothing(key, query, readers, visit):
-    page = report_page(visit(readers.ana), key, query)
-    page = re.sub(r"[A-Za-z0-9]{64}", "", page)  # the tokens of its forms may have any letters
-    for stranger in ("Bo Berg", "Mona", "Uma", "South", "bo@example.com", 'value="bo"'):
-        assert stranger not in page
-    assert "South" not in report_page(visit(readers.uma), key, query)
-
-
-@pytest.mark.parametrize(
-    ("name", "teams"), [("ada", {"north", "south"}), ("mona", {"south"}), ("ana", set())]
-)
-@pytest.mark.parametrize("privacy", ["own", "shared"])
-def test_teams_are_offered_to_who_may_choose_them(name, teams, privacy, db, tmp_path, visit):
-    readers = worked_company(tmp_path, privacy)
-    page = report_page(visit(getattr(readers, name)))
-    assert set(re.findall(r'name="team" value="(?!none)([^"]+)"', page)) == teams
-    replica.forget()
-
-
-@pytest.mark.parametrize("asked", ["user=bo", "user=nobody", "team=south", "team=nobody"])
-def test_what_one_may_not_see_is_answered_like_what_does_not_exist(asked, readers, visit):
-    response = visit(readers.ana).get(f"/reports/company/?{asked}")
-    dimension, key = asked.split("=")
-    assert response.status_code == 400
-    assert f"There is no {dimension} “{key}”." in response.content.decode()
-
-
-def test_a_manager_filters_by_his_own_team_alone(readers, visit):
-    page = report_page(visit(readers.mona), query=f"{MONTHS}&team=south")
-    assert figure(page, "created_leads") == "2"
-    assert visit(readers.mona).get("/reports/company/?team=north").status_code == 400
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "export/csv",
-        "export/xlsx",
-        "leads/?column=won_leads",
-        "leads/export/csv?column=won_leads",
-        "choices/user/",
-    ],
-)
-def test_strangers_see_nothing(path, readers, visit):
-    response = visit().get(f"/reports/company/{path}")
-    assert response.status_code == 302
-    assert response.url.startswith("/accounts/login/")
-
-
-@pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_a_report_is_only_read(method, readers, visit):
-    assert getattr(visit(readers.ada), method)("/reports/company/").status_code == 405
-
-
-# Choices
-
-
-def chosen_from(browser, path):
-    return re.findall(r'value="([^"]+)"', html(browser, f"/reports/company/choices/{path}"))
-
-
-def test_choices_are_searched_by_every_word_and_keep_what_is_chosen(readers, visit):
-    Client.objects.create(key="c1", name="Hotel Astoria")
-    Client.objects.create(key="c2", name="Hotel Bristol")
-    Client.objects.create(key="c3", name="Astoria cinema")
-    browser = visit(readers.ada)
-    assert chosen_from(browser, "client/?search=astoria+hotel") == ["none", "c1"]
-    assert chosen_from(browser, "client/?search=bristol&client=c3") == ["none", "c3", "c2"]
-
-
-def test_many_choices_are_cut_and_it_says_how_many(readers, visit):
-    Client.objects.bulk_create(Client(key=f"c{n}", name=f"Client {n:04}") for n in range(1500))
-    page = html(visit(readers.ada), "/reports/company/choices/client/")
-    assert page.count("<input") == 41
-    assert "and 1,460 more" in page
-    whole = report_page(visit(readers.ada))
-    assert whole.count('name="client"') < 50
-
-
-def test_choices_show_only_what_the_reader_may_know(readers, visit):
-    assert chosen_from(visit(readers.ana), "user/") == ["none", "ana"]
-    assert visit(readers.ana).get("/reports/company/choices/team/").status_code == 404
-    assert visit(readers.ada).get("/reports/company/choices/password/").status_code == 404
-
-
-def test_the_sources_offered_are_those_of_leads_the_reader_may_see(readers, visit):
-    from leadlight.sales.models import Lead
-
-    Lead.objects.filter(key="L1").update(source="Fair")
-    Lead.objects.filter(key="L4").update(source="Secret list")
-    assert chosen_from(visit(readers.ana), "source/") == ["none", "Fair"]
-    assert chosen_from(visit(readers.ada), "source/") == ["none", "Fair", "Secret list"]
-    assert chosen_from(visit(readers.ada), "source/?search=secret") == ["none", "Secret list"]
-
-
 # How it is made
 
 
+@pytest.mark.answers
 @pytest.mark.parametrize(("key", "query"), questions("", "team"))
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_nothing_is_written_into_the_page_that_the_policy_forbids(

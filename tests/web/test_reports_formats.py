@@ -16,6 +16,8 @@ from leadlight.analytics.phrases import BadFilter, Phrase
 from leadlight.web import formats, wording
 from leadlight.web.changes import Changes
 
+pytestmark = pytest.mark.answers
+
 THIN = "\N{NARROW NO-BREAK SPACE}"
 BY_LANGUAGE = [
     (formats.number, (1234567,), "1,234,567", f"1{THIN}234{THIN}567"),

@@ -1,17 +1,15 @@
-"""Shortcuts: who saves, sees, opens, changes and pins what."""
+"""Shortcuts: who saves, sees and changes what."""
 
 from __future__ import annotations
 
 import re
 from html import unescape
-from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from leadlight.accounts.models import Membership, Team
 from leadlight.replication import replica
-from leadlight.sales.models import Default, Opening, Pin, Shortcut
+from leadlight.sales.models import Shortcut
 from tests.web.worked import html, worked_company
 
 QUERY = "period=last_month&compare=previous&group_by=user"
@@ -39,13 +37,6 @@ def kept(owner, sharing="private", team=None, query=QUERY, report="company", nam
     return Shortcut.objects.create(
         owner=owner, name=name, report=report, query=query, sharing=sharing, team=team
     )
-
-
-def menu(browser, address="/leads/"):
-    """The pinned shortcuts: address, mark and name."""
-    page = html(browser, address)
-    pinned = page[page.index('id="pinned"') :].partition("</ul>")[0]
-    return re.findall(r'<a href="([^"]+)"( aria-current="page")?>([^<]+)</a>', pinned)
 
 
 def can_open(readers, visit, shortcut):
@@ -202,111 +193,6 @@ def test_strangers_are_asked_to_sign_in(readers, visit, path):
     assert response.url.startswith("/accounts/login/?next=/shortcuts/")
 
 
-# Opening
-
-
-def test_it_opens_the_report_with_its_question(readers, visit):
-    response = visit(readers.bo).get(f"/shortcuts/{kept(readers.bo).key}/")
-    assert response.url == f"/reports/company/?{QUERY}"
-    assert visit(readers.bo).get(response.url).status_code == 200
-
-
-def test_opening_is_remembered_for_each_reader(readers, visit):
-    shortcut = kept(readers.mona, "everyone")
-    for reader in (readers.bo, readers.bo, readers.ana):
-        visit(reader).get(f"/shortcuts/{shortcut.key}/")
-    assert {one.user for one in Opening.objects.all()} == {readers.bo, readers.ana}
-    assert Opening.objects.count() == 2
-
-
-def test_what_the_reader_may_not_filter_by_is_told_like_what_there_is_not(readers, visit):
-    query = "group_by=user&user=ana&user=nobody&team=south"
-    shortcut = kept(readers.mona, "everyone", query=query)
-    response = visit(readers.bo).get(f"/shortcuts/{shortcut.key}/")
-    page = unescape(response.content.decode())
-    assert response.status_code == 400
-    for sentence in ("no user “ana”", "no user “nobody”", "no team “south”"):
-        assert f"There is {sentence}." in page
-    assert 'href="/reports/company/?group_by=user"' in page
-    assert "Abreu" not in page
-
-
-def test_without_its_filter_the_report_shows_only_what_the_reader_may_see(readers, visit):
-    shortcut = kept(readers.mona, "everyone", query="from=2026-01-01&to=2026-03-31&team=south")
-    page = html(visit(readers.ana), f"/shortcuts/{shortcut.key}/", status=400)
-    [address] = re.findall(r'<a href="([^"]+)">Open the report without', page)
-    assert "only the leads that you may see" in html(visit(readers.ana), unescape(address))
-
-
-def test_rows_without_a_user_may_be_asked_for_by_everyone(readers, visit):
-    shortcut = kept(readers.mona, "everyone", query="user=none")
-    response = visit(readers.bo).get(f"/shortcuts/{shortcut.key}/")
-    assert response.url == "/reports/company/?user=none"
-
-
-# Pinned and default
-
-
-def test_pinned_ones_stand_in_the_menu_in_their_order_and_say_where_one_is(readers, visit):
-    browser = visit(readers.bo)
-    first, second = kept(readers.bo), kept(readers.bo, name="Other", query="", report="team")
-    for shortcut in (first, second):
-        browser.post(f"/shortcuts/{shortcut.key}/pin/", {"do": "pin"})
-    assert [name for _, _, name in menu(browser)] == ["Our month", "Other"]
-    browser.post(f"/shortcuts/{second.key}/pin/", {"do": "up"})
-    assert [name for _, _, name in menu(browser)] == ["Other", "Our month"]
-    marks = {name: mark for _, mark, name in menu(browser, f"/reports/company/?{QUERY}")}
-    assert marks == {"Other": "", "Our month": ' aria-current="page"'}
-    browser.post(f"/shortcuts/{second.key}/pin/", {"do": "unpin"})
-    assert [name for _, _, name in menu(browser)] == ["Our month"]
-
-
-def test_a_pin_is_only_its_readers(readers, visit):
-    shortcut = kept(readers.mona, "everyone")
-    visit(readers.bo).post(f"/shortcuts/{shortcut.key}/pin/", {"do": "pin"})
-    assert [name for _, _, name in menu(visit(readers.bo))] == ["Our month"]
-    assert menu(visit(readers.ana)) == []
-
-
-def test_pinning_twice_pins_once(readers, visit):
-    shortcut = kept(readers.bo)
-    for _ in range(2):
-        visit(readers.bo).post(f"/shortcuts/{shortcut.key}/pin/", {"do": "pin"})
-    assert Pin.objects.count() == 1
-
-
-def test_one_that_is_no_longer_shared_leaves_the_menus(readers, visit):
-    shortcut = kept(readers.mona, "everyone")
-    browser = visit(readers.bo)
-    browser.post(f"/shortcuts/{shortcut.key}/pin/", {"do": "pin"})
-    browser.post(f"/shortcuts/{shortcut.key}/default/", {"do": "on"})
-    Shortcut.objects.update(sharing="private")
-    assert menu(browser) == []
-    assert f"/shortcuts/{shortcut.key}/" not in html(browser, "/leads/")
-
-
-def test_a_report_opens_with_its_readers_default(readers, visit):
-    browser, shortcut = visit(readers.bo), kept(readers.bo)
-    other = kept(readers.bo, name="Other", query="")
-    for one in (other, shortcut):
-        browser.post(f"/shortcuts/{one.key}/default/", {"do": "on"})
-    assert Default.objects.get().shortcut == shortcut
-    assert f'<a href="/shortcuts/{shortcut.key}/" >Company performance' in html(browser, "/leads/")
-    browser.post(f"/shortcuts/{shortcut.key}/default/", {"do": "off"})
-    assert '<a href="/reports/company/" >Company performance' in html(browser, "/leads/")
-
-
-def test_it_may_be_pinned_and_made_the_default_as_it_is_saved(readers, visit):
-    save(visit(readers.bo), is_pinned="on", is_default="on")
-    assert Pin.objects.get().shortcut == Default.objects.get().shortcut == Shortcut.objects.get()
-
-
-def test_what_no_button_says_is_refused(readers, visit):
-    address = f"/shortcuts/{kept(readers.bo).key}/pin/"
-    assert visit(readers.bo).post(address, {"do": "dance"}).status_code == 400
-    assert visit(readers.bo).get(address).status_code == 405
-
-
 # Changing
 
 
@@ -356,50 +242,3 @@ def test_the_list_says_who_sees_what_in_the_readers_order(readers, visit):
     assert re.findall(r'<th scope="row"><a [^>]+>([^<]+)', page) == ["A", "B"]
     assert "Team South" in page
     assert page.count("/edit/") == 1
-
-
-# Since it was last opened
-
-
-def opened(browser, shortcut):
-    """The page that a shortcut leads to."""
-    return unescape(html(browser, f"/shortcuts/{shortcut.key}/"))
-
-
-AGAIN = "When you last opened “Our month”"
-SINCE = "What changed since you last opened “Our month”"
-
-
-def test_who_opens_a_shortcut_again_can_go_back_to_when_he_last_did(readers, visit):
-    shortcut, browser = kept(readers.ana), visit(readers.ana)
-    page = opened(browser, shortcut)
-    assert AGAIN not in page
-    assert SINCE not in page
-    first = Opening.objects.get().last_opened_at
-    page = opened(browser, shortcut)
-    assert Opening.objects.get().opened_before_at == first
-    [then] = re.findall(f'<a href="([^"]+)"[^>]*>{AGAIN}</a>', page)
-    instant = quote(first.astimezone(ZoneInfo("Europe/Paris")).isoformat(), safe="")
-    assert then == f"/reports/company/?{QUERY}&as_of={instant}"
-    assert AGAIN in unescape(html(browser, then))
-    [since] = re.findall(f'<a href="([^"]+)">{SINCE}</a>', page)
-    assert since == f"/reports/company/changes/?{QUERY}&since={instant}"
-    assert "What changed" in html(browser, since)
-
-
-def test_only_the_page_of_the_shortcut_speaks_of_when_it_was_opened(readers, visit):
-    shortcut, browser = kept(readers.ana, "everyone"), visit(readers.ana)
-    for _ in range(2):
-        opened(browser, shortcut)
-    assert AGAIN not in unescape(html(browser, f"/reports/company/?{QUERY}&user=ana"))
-    assert AGAIN not in unescape(html(browser, f"/reports/team/?{QUERY}"))
-    assert AGAIN in unescape(html(browser, f"/reports/company/?{QUERY}&sort=label"))
-    assert AGAIN not in opened(visit(readers.bo), shortcut)
-
-
-def test_a_shortcut_that_one_may_not_see_any_more_says_nothing(readers, visit):
-    shortcut, browser = kept(readers.bo, "everyone"), visit(readers.ana)
-    for _ in range(2):
-        opened(browser, shortcut)
-    Shortcut.objects.update(sharing="private")
-    assert AGAIN not in unescape(html(browser, f"/reports/company/?{QUERY}"))

@@ -10,6 +10,8 @@ from leadlight.replication import replica
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html, report_page, row_names, worked_company
 
+pytestmark = pytest.mark.answers
+
 RANKING = f"{MONTHS}&view=ranking"
 
 

@@ -16,6 +16,8 @@ from leadlight.sales.models import Lead
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html, report_page, worked_company
 
+pytestmark = pytest.mark.answers
+
 SINCE = "since=2026-03-01T12%3A00%3A00%2B01%3A00"
 FEBRUARY = f"from=2026-02-01&to=2026-02-28&{THEN}&{SINCE}"
 ADDRESS = f"/reports/company/changes/?{FEBRUARY}"

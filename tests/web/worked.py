@@ -23,6 +23,8 @@ from tests.worked_company import write_worked_company
 # The three months of the definitions, as they were known in the middle of March.
 MONTHS = "from=2026-01-01&to=2026-03-31&bucket=month"
 THEN = "as_of=2026-03-15T12%3A00%3A00%2B01%3A00"
+# What is sent when a field of the bar changes.
+IN_PLACE = {"hx-request": "true", "hx-target": "results"}
 
 
 def questions(*groupings: str) -> list[tuple[str, str]]:

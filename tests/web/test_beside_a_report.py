@@ -1,0 +1,47 @@
+"""Everything that there is beside a report, whichever database the company lies in."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.replication import replica
+from tests.web.worked import MONTHS, THEN, worked_company
+
+ADDRESSES = [
+    "",
+    "export/csv?",
+    "export/pdf?",
+    "choices/user/?",
+    "choices/source/?",
+    "changes/?since=2026-03-01T12%3A00%3A00%2B01%3A00&",
+    "changes/export/csv?since=2026-03-01T12%3A00%3A00%2B01%3A00&",
+    "explain/?column=won_leads&",
+    "credit/?column=won_leads&",
+    "credit/export/csv?column=won_leads&",
+    "quality/?",
+    "leads/?column=won_leads&",
+    "leads/export/xlsx?column=won_leads&",
+]
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def test_it_answers_those_who_see_everything_or_a_part(readers, visit):
+    for reader in (readers.ada, readers.mona):
+        browser = visit(reader)
+        for address in ADDRESSES:
+            path = f"/reports/company/{address or '?'}{MONTHS}&{THEN}"
+            response = browser.get(path, follow=True)
+            assert (address, response.status_code) == (address, 200)
+            assert b"".join(response)
+
+
+def test_the_overview_and_every_report_answer(readers, visit):
+    browser = visit(readers.ada)
+    for path in ("/reports/", *(f"/reports/{key}/" for key in CATALOGUE)):
+        assert (path, browser.get(path, follow=True).status_code) == (path, 200)

@@ -1,0 +1,83 @@
+"""Questions that a report refuses, with a sentence and a bar to mend them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from leadlight.replication import replica
+from tests.web.pages import Page
+from tests.web.worked import IN_PLACE, worked_company
+
+
+@pytest.fixture
+def readers(db, tmp_path):
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("user=nobody", "There is no user “nobody”."),
+        ("team=nobody", "There is no team “nobody”."),
+        ("pipeline=x", "There is no pipeline “x”."),
+        ("tag=x", "There is no tag “x”."),
+        ("prospecting_list=x", "There is no prospecting list “x”."),
+        ("client=x", "There is no client “x”."),
+        ("user=%00", "There is no user “\N{REPLACEMENT CHARACTER}”."),
+        ("period=fortnight", "There is no period “fortnight”."),
+        ("period=this_year&from=2026-01-01", "Give either a period or its first and last day."),
+        (
+            "from=2026-02-01&to=2026-01-01",
+            "The period ends on 1 Jan 2026, before it begins on 1 Feb 2026.",
+        ),
+        ("from=2026-02-30", "“2026-02-30” is not a day: write 2026-01-31."),
+        ("to=2026-02-01", "A period needs a first day."),
+        ("from=1900-01-01&bucket=day", "choose a shorter period or longer buckets."),
+        (
+            "bucket=hour",
+            "“hour” is no choice for “bucket”: it takes day, week, month, quarter and year.",
+        ),
+        ("compare=tomorrow", "“tomorrow” is no choice for “compare”"),
+        ("group_by=shoe", "“shoe” is no choice for “group_by”"),
+        ("group_by=category:x", "There is no category “x”."),
+        ("credit=mine", "“mine” is no choice for “credit”"),
+        ("leave_cancelled_out=perhaps", "“perhaps” is no choice for “leave_cancelled_out”"),
+        ("tags=none", "“none” is no choice for “tags”"),
+        ("as_of=yesterday", "“yesterday” is not an instant"),
+        ("as_of=2999-01-01", "“2999-01-01” has not come yet."),
+        ("colour=blue", "There is no filter “colour”."),
+        ("compare=previous&compare=last_year", "“compare” takes one value, not several."),
+        ("sort=colour", "The table has no column “colour”."),
+        ("sort=label&sort=won_leads", "“sort” takes one value, not several."),
+        ("rows=7", "“7” is no number of rows: it takes all."),
+    ],
+)
+def test_a_bad_question_is_refused_with_a_sentence_and_a_bar_to_mend_it(
+    query, sentence, readers, visit
+):
+    response = visit(readers.ada).get(f"/reports/company/?{query}")
+    assert response.status_code == 400
+    page = Page.read(response.content.decode())
+    assert sentence in page.text
+    assert {"filters", "filter-period"} <= set(page.ids)
+    assert page.faults == []
+
+
+def test_a_bad_question_in_place_is_refused_in_place(readers, visit):
+    response = visit(readers.ada).get("/reports/company/?user=nobody", headers=IN_PLACE)
+    assert response.status_code == 400
+    assert response.content.decode().startswith('<div class="results" id="results">')
+
+
+def test_the_bar_of_a_refused_question_keeps_what_was_right(readers, visit):
+    page = visit(readers.ada).get("/reports/company/?user=ana&bucket=month&tag=x").content.decode()
+    assert '<option value="month" selected>' in page
+    assert re.search(r'name="user" value="ana" checked', page)
+
+
+def test_there_is_no_other_report(readers, visit):
+    for path in ("/reports/secrets/", "/reports/secrets/leads/", "/reports/company/export/exe"):
+        assert visit(readers.ada).get(path).status_code == 404
