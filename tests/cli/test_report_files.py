@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from leadlight.accounts.models import Organization
+from leadlight.accounts.models import Organization, User
 from leadlight.cli import files
 from leadlight.cli.talking import Stop
 from leadlight.sales.models import Lead
@@ -137,3 +137,10 @@ def test_the_figures_are_those_printed(leadlight: Run, written) -> None:
     report = next(iter(pages(written(*REPORT, "--format", "xlsx")).values()))
     created = report[0].index("Created")
     assert [row["created_leads"] for row in printed["rows"]] == [r[created] for r in report[1:-1]]
+
+
+def test_a_ranking_stands_in_its_order(leadlight: Run) -> None:
+    """Ana, who is called otherwise here, won both of hers, and Bo none of his two."""
+    User.objects.filter(first_name="Ana").update(first_name="Zoe", last_name="Zander", key="zoe")
+    asked = ("report", "team", "--view", "ranking", *MONTHS, "--format", "csv")
+    assert [line.split(",")[0] for line in leadlight(*asked).splitlines()[1:3]] == ["zoe", "bo"]

@@ -169,3 +169,10 @@ def test_another_instant_keeps_the_filters_and_the_list(readers, visit):
     assert kept["pipeline"] == "p"
     assert (kept["column"], kept["reason"]) == ("open_amount", "reopened")
     assert re.findall(r'max="([^"]+)"', form) == ["2026-03-15"]
+
+
+def test_one_goes_back_to_the_period_that_one_came_from(readers, visit):
+    page = html(visit(readers.ada), f"/reports/company/changes/?period=this_month&{SINCE}")
+    [back] = re.findall(r'href="(/reports/company/[^"]*)">←', page)
+    assert back == "/reports/company/?period=this_month"
+    assert 'name="period" value="this_month"' in page
