@@ -1,0 +1,69 @@
+"""What pages leave in cycles is freed between them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from weakref import ref
+
+import pytest
+from django.core.signals import request_finished
+
+from leadlight import cycles
+
+
+class Knot:
+    """Something that knows itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def never_by_itself() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def leave(count: int) -> ref[Knot]:
+    """So many cycles that nobody needs; one of them to be watched."""
+    watched = ref(Knot())
+    for _ in range(count):
+        Knot()
+    return watched
+
+
+def test_what_a_page_leaves_is_freed_when_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for told in ("freeze", "set_threshold"):
+        monkeypatch.setattr(gc, told, lambda *_: None)
+    watched = leave(cycles.LEFT)
+    request_finished.send(sender=None)
+    assert watched() is not None
+    cycles.look_between_pages()
+    watched = leave(cycles.LEFT)
+    request_finished.send(sender=None)
+    request_finished.disconnect(dispatch_uid="cycles")
+    assert watched() is None
+
+
+def test_a_little_is_left_for_another_time() -> None:
+    watched = leave(10)
+    cycles.look()
+    assert watched() is not None
+
+
+def test_what_was_passed_on_while_it_was_needed_is_freed_later() -> None:
+    needed = Knot()
+    watched = ref(needed)
+    leave(cycles.LEFT)
+    cycles.look()
+    del needed
+    leave(cycles.LEFT)
+    cycles.look()
+    assert watched() is not None
+    for _ in range(cycles.YOUNGER):
+        leave(cycles.LEFT)
+        cycles.look()
+    assert watched() is None
