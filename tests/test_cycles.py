@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from weakref import ref
 
 import pytest
-from django.core.signals import request_finished
+from django.dispatch import Signal
 
 from leadlight import cycles
 
@@ -38,13 +38,14 @@ def leave(count: int) -> ref[Knot]:
 def test_what_a_page_leaves_is_freed_when_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     for told in ("freeze", "set_threshold"):
         monkeypatch.setattr(gc, told, lambda *_: None)
+    page_sent = Signal()
+    monkeypatch.setattr(cycles, "request_finished", page_sent)
     watched = leave(cycles.LEFT)
-    request_finished.send(sender=None)
+    page_sent.send(sender=None)
     assert watched() is not None
     cycles.look_between_pages()
     watched = leave(cycles.LEFT)
-    request_finished.send(sender=None)
-    request_finished.disconnect(dispatch_uid="cycles")
+    page_sent.send(sender=None)
     assert watched() is None
 
 
