@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import ibis
-from ibis.expr.types import BooleanValue, Column, Table
+from ibis.expr.types import BooleanValue, Column, Table, Value
 
 LEAD: dict[str, str] = {
     "lead_id": "int64",
@@ -217,7 +217,7 @@ def recorded(versions: Table, as_of: datetime | None) -> Table:
     """The rows that were the recorded ones at that instant (UTC, no offset); None is now."""
     if as_of is None:
         return versions.filter(versions.recorded_to.isnull())
-    instant = ibis.literal(as_of.isoformat(sep=" ")).cast("timestamp(6)")
+    instant = _literal(as_of)
     return versions.filter(
         versions.recorded_from <= instant,
         versions.recorded_to.isnull() | (versions.recorded_to > instant),
@@ -228,7 +228,11 @@ def is_known(recorded_at: Column, as_of: datetime | None) -> BooleanValue:
     """Whether something was recorded by that instant (UTC, no offset); None is now: all is."""
     if as_of is None:
         return ibis.literal(True)
-    return recorded_at <= ibis.literal(as_of.isoformat(sep=" ")).cast("timestamp(6)")
+    return recorded_at <= _literal(as_of)
+
+
+def _literal(instant: datetime) -> Value:
+    return ibis.literal(instant.isoformat(sep=" ")).cast("timestamp(6)")
 
 
 def steps_set_at(as_of: datetime | None) -> Table:

@@ -61,6 +61,19 @@ class Part:
         return [star.fill_plain(self.name, rows[0], zone, prefix)]
 
 
+def definition() -> str:
+    """All that the contents of a replica depend on besides the rows: another text, a rebuild."""
+    statements = [
+        *star.prepare(""),
+        *star.prepare_again(),
+        *star.fill_leads("", "", ""),
+        *star.put_in_order(star.LASTING),
+        *(star.fill_plain(name, "", "") for name in PLAIN),
+        working_days.days("", ""),
+    ]
+    return repr((STAR, PLAIN, LEADS, FACTS, statements))
+
+
 def prepare(writer: Writer, zone: str) -> None:
     """Make a writer ready to fill the star that is there again."""
     for statement in (*star.prepare(zone), *star.prepare_again()):

@@ -20,7 +20,7 @@ from django.db import OperationalError, connection
 
 from leadlight.accounts.models import Organization
 from leadlight.analytics.engines.duckdb import Damaged, Engine, Locked, Writer
-from leadlight.replication import build, changes, star
+from leadlight.replication import build, changes
 from leadlight.replication.answers import Answers
 from leadlight.replication.changes import Changes, Position
 from leadlight.replication.extract import is_open, snapshot
@@ -40,7 +40,7 @@ STATE = (
     "instance VARCHAR, change_id BIGINT, mark BIGINT, snapshot VARCHAR)",
     "INSERT INTO replica_state (fingerprint) SELECT '' WHERE NOT EXISTS (FROM replica_state)",
 )
-FINGERPRINT = hashlib.sha256(star.definition().encode()).hexdigest()
+FINGERPRINT = hashlib.sha256(build.definition().encode()).hexdigest()
 
 
 class Replica:

@@ -331,14 +331,3 @@ def put_in_order(names: Iterable[str], prefix: str = "") -> list[str]:
 
 def _declared(source: Source) -> str:
     return ", ".join(f"{name} {kind}" for name, kind in source.duckdb_columns().items())
-
-
-def definition() -> str:
-    """All that the contents of a replica depend on besides the rows: another text, a rebuild."""
-    statements = [
-        *prepare(""),
-        *fill_leads("", "", ""),
-        *put_in_order(LASTING),
-        *(fill_plain(name, "", "") for name in PLAIN),
-    ]
-    return repr((STAR, PLAIN, LEADS, FACTS, statements))

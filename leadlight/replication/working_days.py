@@ -21,15 +21,17 @@ def fill(zone: str, prefix: str = "") -> list[str]:
     holidays = [f"DATE '{day}'" for day in Holiday.objects.values_list("day", flat=True)]
     is_free = f"isodow(day) IN ({_listed(weekend)}) OR day IN ({_listed(holidays)})"
     table = f"{prefix}{TABLE}"
-    return [f"DELETE FROM {table}", f"INSERT INTO {table} {_days(zone, is_free)}"]
+    return [f"DELETE FROM {table}", f"INSERT INTO {table} {days(zone, is_free)}"]
 
 
 def _listed(values: list[str]) -> str:
     return ", ".join(values) or "NULL"
 
 
-def _days(zone: str, is_free: str) -> str:
-    """Where midnight comes twice, the first one begins the day; a day that never was has no time
+def days(zone: str, is_free: str) -> str:
+    """The rows of the table; of which days `is_free` says that nobody works.
+
+    Where midnight comes twice, the first one begins the day; a day that never was has no time
     in it, and is not worked."""
     midnight = f"timezone('UTC', timezone('{zone}', day::TIMESTAMP))"
     before = "midnight - INTERVAL 1 HOUR"

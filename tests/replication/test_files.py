@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from leadlight.accounts.models import Organization
-from leadlight.replication import build, changes
+from leadlight.replication import build, changes, star, working_days
 from leadlight.replication import replica as replicas
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
@@ -110,6 +110,26 @@ def test_a_replica_made_in_another_way_is_built_anew(
     opened().catch_up()
     opened().catch_up()
     assert rebuilds == ["rebuilt", "rebuilt"]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(star, "filling"), (star, "versions"), (star, "moves"), (working_days, "days")],
+    ids=lambda told: told if isinstance(told, str) else "",
+)
+def test_what_the_contents_are_made_by_is_part_of_the_way_in_which_they_are_made(
+    module: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, made = build.definition(), getattr(module, name)
+
+    def otherwise(*arguments: Any) -> Any:
+        texts = made(*arguments)
+        if isinstance(texts, str):
+            return texts + " -- otherwise"
+        return {table: text + " -- otherwise" for table, text in texts.items()}
+
+    monkeypatch.setattr(module, name, otherwise)
+    assert build.definition() != before
 
 
 def test_another_time_zone_makes_other_days(

@@ -19,11 +19,12 @@ ENTERED = f"""
      WHERE lead_steps.pipeline_id = {{pipeline}} AND reached_on BETWEEN '{{first}}' AND '{{last}}'
 """
 STAYS_OVER = f"""
-       quantile_cont(greatest(epoch_us(coalesce(left_at, closed_at)) - epoch_us(entered_at), 0),
+       quantile_cont(epoch_us(coalesce(left_at, closed_at)) - epoch_us(entered_at),
                      [0.25, 0.5, 0.75])
   FROM {STAYS_NOW} AS lead_stays JOIN leads USING (lead_id)
  WHERE lead_stays.pipeline_id = {{pipeline}} AND entered_on BETWEEN '{{first}}' AND '{{last}}'
    AND (left_at IS NOT NULL OR closed_at IS NOT NULL)
+   AND (closed_at IS NULL OR entered_at <= closed_at)
 """
 
 STEPS = (
