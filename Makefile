@@ -14,7 +14,7 @@ export LEADLIGHT_DATA ?= $(CURDIR)/data
 export DJANGO_SETTINGS_MODULE := leadlight.settings
 ELSEWHERE := LEADLIGHT_DATA=$(CURDIR)/.cache/check DATABASE_URL=
 
-.PHONY: help setup run test check format bench messages docs lock clean
+.PHONY: help setup run test check format bench golden messages docs lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo 'make check     format, lint, types, contracts, migrations, translations'
 	@echo 'make format    put the code into its format'
 	@echo 'make bench     measure the reports on LEADS=$(LEADS) leads'
+	@echo 'make golden    write every figure of every report into the folder TO=…'
 	@echo 'make messages  write the messages of the program into the translations'
 	@echo 'make docs      write the pages about the reports from their docstrings'
 	@echo 'make lock      resolve the dependencies anew'
@@ -84,6 +85,9 @@ format: setup
 
 bench: setup
 	@$(BIN)/leadlight bench --leads $(LEADS)
+
+golden: setup
+	@$(BIN)/python -m tools.golden write $(or $(TO),.cache/golden) $(if $(DATA),--data $(DATA))
 
 messages: setup
 	$(BIN)/python tools/translations.py update
