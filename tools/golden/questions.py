@@ -23,8 +23,8 @@ def one(name: str, *values: str) -> Query:
 
 SYSTEM = "system"
 # What is asked about the plain answer of each table, beside the answer itself.
-ABOUT_BRIEFLY = ("headlines", "some_lists", "explanations", "changes", "credit", "quality")
-ABOUT_THE_PLAIN = (*ABOUT_BRIEFLY, "total_lists", "row_lists")
+ABOUT_BRIEFLY = ("headlines", "some_lists", "changes", "credit", "quality")
+ABOUT_THE_PLAIN = (*ABOUT_BRIEFLY, "total_lists", "row_lists", "explanations")
 # Of each kind one: calendar units, running ones, numbers of days, all there is, days to come.
 PERIODS = (
     "yesterday",
@@ -80,23 +80,23 @@ def _questions(table: Report, choices: Choices) -> Iterator[Question]:
     yield Question(view | instant, about=("headlines", "some_lists"))
     for reader in choices.readers:
         yield Question(view, reader, ("headlines", "some_lists") if reader == "seller" else ())
-    for rows in _rows(table, choices):
-        yield from (Question(view | rows | query) for query in ({}, instant))
-    for query in (*_switched(table), *_times(table, choices)):
+    for query in (*_rows(table, choices), *_switched(table), *_one_key(choices, DIMENSIONS)):
         yield Question(view | query)
-    for query in (*_chosen(choices, DIMENSIONS), *_tags(choices)):
-        yield Question(view | query)
+    yield from (Question(view | one("compare", name)) for name in COMPARISONS)
     if not choices.is_brief:
         yield from _combined(table, choices, view)
 
 
 def _combined(table: Report, choices: Choices, view: Query) -> Iterator[Question]:
-    """What is asked together: rows with readers and switches, filters with the past and credits."""
+    """Other times, several keys, and what is asked together: rows and filters with all others."""
     instant, previous = one("as_of", choices.past_instant), one("compare", "previous")
+    for rows in _rows(table, choices):
+        yield from (Question(view | rows | query) for query in (instant, previous))
+    for query in (*_times(table, choices), *_chosen(choices, DIMENSIONS), *_tags(choices)):
+        yield Question(view | query)
     for reader in choices.readers:
         for query in (instant, *_seen_otherwise(table, choices, reader)):
             yield Question(view | query, reader)
-    yield from (Question(view | rows | previous) for rows in _rows(table, choices))
     if "user" in table.groupings:
         users = one("group_by", "user")
         yield from (Question(view | users | query) for query in _switched(table))
@@ -133,7 +133,6 @@ def _times(table: Report, choices: Choices) -> Iterator[Query]:
     days = one("from", f"{year - 1}-02-10") | one("to", choices.past_day)
     rows = one("group_by", "bucket") if "bucket" in table.groupings else {}
     yield one("as_of", choices.past_day)
-    yield from (one("compare", name) for name in COMPARISONS)
     yield from (days | one("compare", name) for name in COMPARISONS)
     yield from (one("period", name) for name in PERIODS if name in table.presets)
     yield from (days | rows | one("bucket", unit) for unit in UNITS)
