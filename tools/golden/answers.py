@@ -35,7 +35,7 @@ Answer = dict[str, Any]
 WORDS = ("title", "definition", "counts_on", "text", "method", "sentences", "scope")
 DESCRIBED = ("columns", "rows", "notes", "left_out", "differences")
 LISTED_ROWS = 200
-SOME = 4  # figures, where not all of them are listed or explained
+SOME = 4  # figures, where not all of them are listed
 
 
 def name_of(table: Report) -> str:
