@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,10 +50,10 @@ class Engine:
         except duckdb.Error as error:
             raise _why_closed(error) from error
 
-    def run(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of one question, on a cursor of its own."""
+    def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of one question, on a cursor of its own, its parameters bound by name."""
         with self._held_open(), self.connection.cursor() as cursor, self.noticing_damage():
-            return cursor.execute(sql).fetchall()
+            return cursor.execute(sql, values or None).fetchall()
 
     def writer(self) -> Writer:
         """A connection of its own for changing the file, with temporary tables of its own."""

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import ibis
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics import figures as f
+from leadlight.analytics.bound import bound
 from leadlight.analytics.cohorts import IDS
 from leadlight.analytics.credit import credited
 from leadlight.analytics.days import AS_IT_IS
+from leadlight.analytics.filters import LAST, TODAY
 from leadlight.analytics.measures import (
     Column,
     count,
@@ -174,22 +175,26 @@ def columns(question: Question) -> tuple[Column, ...]:
     return COLUMNS
 
 
+UNTOUCHED_SINCE = bound(
+    "untouched_since", "date", lambda question: question.filters.today - timedelta(UNTOUCHED_DAYS)
+)
+
+
 def _open(question: Question) -> Flow:
     filters, leads = question.filters, question.leads
     leads = leads.filter(is_open(leads))
     user, team = credited(leads, "now", filters.switch("credit"))
-    untouched_since = filters.today - timedelta(UNTOUCHED_DAYS)
     facts = leads.select(
         *IDS,
         "amount",
         "owner_id",
         "estimated_closing_on",
-        day=ibis.date(filters.period.last),
+        day=LAST,
         user_id=user,
         team_id=team,
-        is_overdue=(leads.estimated_closing_on < ibis.date(filters.today)).fill_null(False),
+        is_overdue=(leads.estimated_closing_on < TODAY).fill_null(False),
         is_reopened=leads.lead_id.isin(_once_closed(question).lead_id),
-        is_untouched=is_idle_since(leads, untouched_since, question),
+        is_untouched=is_idle_since(leads, UNTOUCHED_SINCE, question),
     )
     return Flow(filters.narrow_credited(facts))
 
@@ -211,7 +216,7 @@ def _closed(question: Question) -> Flow:
         "amount",
         "status",
         "seconds_to_close",
-        day=ibis.date(filters.period.last),
+        day=LAST,
         user_id=user,
         team_id=team,
     )
