@@ -27,6 +27,9 @@ from leadlight.web.shortcut_form import SaveForm, ShortcutForm, sharing_in_words
 from leadlight.web.views.errors import refused
 from leadlight.web.views.reports import BESIDE, known_report
 
+# Servers and browsers take addresses of 8,000 characters; the menu of every page has those pinned.
+LONGEST_ADDRESS = 8_000
+
 Pairs = list[tuple[str, str]]
 
 
@@ -97,6 +100,8 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
     asked, filters = asking.asker(request.user).question(report, query, BESIDE)
     beside = {name: query[name][0] for name in BESIDE if name in query}
     address = report_address(asked, filters, **beside)
+    if len(address) > LONGEST_ADDRESS:
+        raise BadFilter(gettext_noop("This question is too long for a shortcut."))
     return address, address.partition("?")[2]
 
 
