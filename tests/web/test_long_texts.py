@@ -33,7 +33,23 @@ def limited():
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "aB3+", "a.", "a-", "0", "01 ", "+1 ", "a@", "a@b", "a@b.", "a@b.c", "@", ".", "+", "00 1"],
+    [
+        "a",
+        "aB3+",
+        "a.",
+        "a-",
+        "0",
+        "01 ",
+        "+1 ",
+        "a@",
+        "a@b",
+        "a@b.",
+        "a@b.c",
+        "@",
+        ".",
+        "+",
+        "00 1",
+    ],
 )
 def test_contacts_are_found_in_linear_time(piece):
     with limited():

@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from leadlight.accounts.origin import at_origin
 from leadlight.analytics.changes import Changes
 from leadlight.analytics.parameters import Query
 from leadlight.analytics.phrases import BadFilter, gettext_noop
@@ -89,7 +90,7 @@ def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpRe
         raise Http404
     try:
         found = found_changes(request, key)
-        said = about_changes(request.user, found, request.build_absolute_uri("/")[:-1])
+        said = about_changes(request.user, found, at_origin(request.build_absolute_uri("/"))[:-1])
         sheet = changed_sheet(found, wording.say, said, wording.status)
     except BadFilter as bad:
         return refused_beside(request, key, BESIDE, bad)
