@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.accounts.sessions import end_sessions
 from leadlight.importing.cells import Reference
 from leadlight.importing.company_folder import FILE, FILES, Column, File
 from leadlight.importing.histories import Changes
@@ -31,6 +32,8 @@ def write(plan: Plan, numbers: Numbers, progress: Progress) -> None:
     _keep_probabilities(plan)
     for file in FILES:
         FileWriter(file, plan[file.name], numbers, progress).write()
+    closed = [id_ for id_, new, old in plan["users"].updated if old.is_active and not new.is_active]
+    end_sessions(closed)
 
 
 def _make_way(plan: Plan) -> None:
