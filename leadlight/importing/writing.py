@@ -20,7 +20,7 @@ from leadlight.importing.histories import Changes
 from leadlight.importing.numbers import KEY_KINDS, Numbers, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
-from leadlight.sales.models import Lead, PastProbability
+from leadlight.sales.models import Goal, Lead, PastProbability
 
 # Rows made ready at once.
 ROWS_AT_ONCE = 2_000
@@ -44,6 +44,14 @@ def _make_way(plan: Plan) -> None:
     moved = [id_ for id_, new, old in plan["leads"].updated if new.prospect != old.prospect]
     for batch in batches(moved):
         Lead.objects.filter(pk__in=batch).update(prospect=None)
+    # A goal that changes more than its target is written anew: nothing refers to it.
+    moved = [
+        id_
+        for id_, new, old in plan["goals"].updated
+        if new._replace(line=old.line, target=old.target) != old
+    ]
+    for batch in batches(moved):
+        Goal.objects.filter(pk__in=batch).delete()
 
 
 def _keep_probabilities(plan: Plan) -> None:
