@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +35,7 @@ from leadlight.web.views.reports import is_at, known_report, one_value, query_of
 BESIDE = ("column", "row", "sort", "page")
 DEFAULT_SORT = "-"  # the list's own order, the greatest first
 LEADS_ON_A_PAGE = 100
+LAST_PAGE = 10**6
 LOOKS = {"money": "number", "share": "number", "days": "number", "day": "day"}
 
 
@@ -69,7 +71,7 @@ class Place:
 def page_of(query: Query) -> int:
     """Which page of a list is asked for, the first if none is."""
     page = one_value(query, "page") or "1"
-    if not page.isdecimal() or not 1 <= int(page) <= 10**6:
+    if not re.fullmatch(r"[0-9]{1,7}", page) or not 1 <= int(page) <= LAST_PAGE:
         raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     return int(page)
 
