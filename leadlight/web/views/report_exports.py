@@ -14,6 +14,7 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.origin import at_origin
@@ -105,7 +106,7 @@ def _csv_of(export: Export, *, style: Style) -> HttpResponseBase:
 def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
     pieces = csv_of(sheet, style)
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv")
     return response
 
 
