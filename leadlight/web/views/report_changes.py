@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -77,9 +76,7 @@ def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
     address = page_address(found, page=None if page == 1 else str(page))
     if not is_at(request, address):
         return redirect(address)
-    response = render(request, "reports/changes.html", _shown(request, found, page))
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return render(request, "reports/changes.html", _shown(request, found, page))
 
 
 @signed_in

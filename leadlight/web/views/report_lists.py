@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -109,9 +108,7 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
     if not is_at(request, address):
         return redirect(address)
     context = _shown(request.user, listing, place)
-    response = render(request, "reports/leads.html", context)
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return render(request, "reports/leads.html", context)
 
 
 def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
