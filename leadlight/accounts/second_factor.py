@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,9 @@ def _ciphers() -> MultiFernet:
     return MultiFernet([Fernet(_derived(key)) for key in keys])
 
 
-def _derived(secret_key: str) -> bytes:
+def _derived(secret_key: str | bytes) -> bytes:
     derivation = HKDF(SHA256(), length=32, salt=None, info=b"leadlight second factor")
-    return urlsafe_b64encode(derivation.derive(secret_key.encode()))
+    return urlsafe_b64encode(derivation.derive(force_bytes(secret_key)))
 
 
 class EncryptedSecrets(DefaultMFAAdapter):

@@ -82,7 +82,7 @@ def choices(user: User | None, dimension: str) -> QuerySet[Any]:
     """
     if user and dimension in VISIBLE:
         return VISIBLE[dimension](user)
-    return ROWS[dimension].objects.all()
+    return ROWS[dimension]._default_manager.all()
 
 
 def unknown_keys(user: User | None, dimension: str, keys: Iterable[str]) -> list[str]:
