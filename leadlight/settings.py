@@ -25,6 +25,15 @@ SECRET_KEY = env.secret("LEADLIGHT_SECRET_KEY", LEADLIGHT_DATA / "secret-key")
 ALLOWED_HOSTS = env.hosts("LEADLIGHT_HOSTS", DEFAULT_HOSTS)
 LANGUAGE_CODE = env.choice("LEADLIGHT_LANGUAGE", ["en", "fr"], "en")
 DATABASES = {"default": env.database("DATABASE_URL", LEADLIGHT_DATA / "leadlight.sqlite3")}
+# Failed sign-ins, rates of requests and codes already used: shared by all processes, and kept when
+# they end. Only answers to POST of the sign-in pages read or write it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 globals().update(env.email("LEADLIGHT_EMAIL_URL"))
 
 # Behind the proxy that holds the certificate
@@ -62,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "leadlight.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "leadlight.web.security.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "leadlight.web.languages.ReadersLanguage",
@@ -97,8 +107,8 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["email", "first_name", "last_name"]},
+        "NAME": "leadlight.accounts.passwords.UnlikeOwnNameValidator",
+        "OPTIONS": {"user_attributes": ["email", "first_name", "last_name", "full_name"]},
     },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -113,6 +123,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to an address that anybody can write into a form
+MFA_ADAPTER = "leadlight.accounts.second_factor.EncryptedSecrets"
 MFA_TOTP_ISSUER = "Leadlight"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are written by an admin; nobody can sign up
 

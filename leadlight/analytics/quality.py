@@ -30,6 +30,7 @@ FAULTS: Mapping[str, str | None] = {
     "reopened_leads": "reopened_amount",
     "untouched_leads": "untouched_amount",
     "closed_before_creation": "closed_before_creation_amount",
+    "created_later": "created_later_amount",
 }
 # Every column stands above it: the money too is asked for in one go.
 WHOLE = replace(TABLE, headlines=tuple(column.key for column in leads_quality.COLUMNS))

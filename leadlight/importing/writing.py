@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.accounts.sessions import end_sessions
 from leadlight.importing.cells import Reference
 from leadlight.importing.company_folder import FILE, FILES, Column, File
 from leadlight.importing.histories import Changes
 from leadlight.importing.numbers import KEY_KINDS, Numbers, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
-from leadlight.sales.models import Lead, PastProbability
+from leadlight.sales.models import Goal, Lead, PastProbability
 
 # Rows made ready at once.
 ROWS_AT_ONCE = 2_000
@@ -31,6 +32,8 @@ def write(plan: Plan, numbers: Numbers, progress: Progress) -> None:
     _keep_probabilities(plan)
     for file in FILES:
         FileWriter(file, plan[file.name], numbers, progress).write()
+    closed = [id_ for id_, new, old in plan["users"].updated if old.is_active and not new.is_active]
+    end_sessions(closed)
 
 
 def _make_way(plan: Plan) -> None:
@@ -41,6 +44,14 @@ def _make_way(plan: Plan) -> None:
     moved = [id_ for id_, new, old in plan["leads"].updated if new.prospect != old.prospect]
     for batch in batches(moved):
         Lead.objects.filter(pk__in=batch).update(prospect=None)
+    # A goal that changes more than its target is written anew: nothing refers to it.
+    moved = [
+        id_
+        for id_, new, old in plan["goals"].updated
+        if new._replace(line=old.line, target=old.target) != old
+    ]
+    for batch in batches(moved):
+        Goal.objects.filter(pk__in=batch).delete()
 
 
 def _keep_probabilities(plan: Plan) -> None:

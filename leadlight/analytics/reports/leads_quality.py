@@ -3,7 +3,8 @@
 Leads that are open now, or were as of the instant asked about, and have a fault: their expected day
 is past, they have no expected day, no amount or no owner, they were closed once and re-opened, or
 nothing was done on them for 30 days. Beside them, the leads whose closing is dated before their
-creation. The period is of no matter. A lead may have several faults, and counts once for each.
+creation, and those whose creation is dated after that day. The period is of no matter. A lead may
+have several faults, and counts once for each.
 
 Open leads count for their owner and team of that moment, closed ones for those of their closing; a
 switch counts all for the current owner or for the creator. A lead is untouched while there is no
@@ -25,6 +26,7 @@ from leadlight.analytics.filters import LAST, TODAY
 from leadlight.analytics.measures import (
     Column,
     count,
+    is_any,
     is_closed_before_creation,
     is_open,
     money,
@@ -162,12 +164,32 @@ COLUMNS = (
         gettext_noop("The amounts of the leads whose closing is dated before their creation."),
         longer_is_better=False,
     ),
+    count(
+        "created_later",
+        "later",
+        is_any,
+        gettext_noop("Created after today"),
+        gettext_noop(
+            "Leads whose creation is dated after today, or after the day asked about: periods up "
+            "to that day, all time too, leave them out."
+        ),
+        longer_is_better=False,
+    ),
+    money(
+        "created_later_amount",
+        "later",
+        is_any,
+        gettext_noop("Amount created after today"),
+        gettext_noop("The amounts of the leads whose creation is dated after today."),
+        longer_is_better=False,
+    ),
 )
 
 
 def counted(question: Question) -> Facts:
-    """The open leads with their faults, and the closed ones; all on the last day of the period."""
-    return {"open": _open(question), "closed": _closed(question)}
+    """The open leads with their faults, the closed ones, and those created after today; all on the
+    last day of the period."""
+    return {"open": _open(question), "closed": _closed(question), "later": _later(question)}
 
 
 def columns(question: Question) -> tuple[Column, ...]:
@@ -223,6 +245,17 @@ def _closed(question: Question) -> Flow:
     return Flow(filters.narrow_credited(facts))
 
 
+def _later(question: Question) -> Flow:
+    """Leads of the future: the clock of the machine, or of an imported file, was wrong."""
+    filters, leads = question.filters, question.leads
+    leads = leads.filter(leads.created_on > ibis.date(filters.today))
+    user, team = credited(leads, "creation", filters.switch("credit"))
+    facts = leads.select(
+        *IDS, "amount", day=ibis.date(filters.period.last), user_id=user, team_id=team
+    )
+    return Flow(filters.narrow_credited(facts))
+
+
 REPORT = Report(
     key="leads",
     view="quality",
@@ -242,7 +275,8 @@ REPORT = Report(
         "reopened_leads",
         "untouched_leads",
         "closed_before_creation",
+        "created_later",
     ),
     picture=Picture(kind="none"),
-    own_days=lambda filters: {"open": AS_IT_IS, "closed": AS_IT_IS},
+    own_days=lambda filters: dict.fromkeys(("open", "closed", "later"), AS_IT_IS),
 )
