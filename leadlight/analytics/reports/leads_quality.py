@@ -248,11 +248,9 @@ def _closed(question: Question) -> Flow:
 def _later(question: Question) -> Flow:
     """Leads of the future: the clock of the machine, or of an imported file, was wrong."""
     filters, leads = question.filters, question.leads
-    leads = leads.filter(leads.created_on > ibis.date(filters.today))
+    leads = leads.filter(leads.created_on > TODAY)
     user, team = credited(leads, "creation", filters.switch("credit"))
-    facts = leads.select(
-        *IDS, "amount", day=ibis.date(filters.period.last), user_id=user, team_id=team
-    )
+    facts = leads.select(*IDS, "amount", day=LAST, user_id=user, team_id=team)
     return Flow(filters.narrow_credited(facts))
 
 
