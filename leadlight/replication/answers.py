@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.run import Engine
 from leadlight.analytics.schema import STAR
 
 Rows = tuple[tuple[Any, ...], ...]
