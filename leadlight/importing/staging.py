@@ -9,7 +9,7 @@ from django.db import connection, models
 
 
 class Staged:
-    """Rows of a model that are ready to be inserted, or to replace those with their ids."""
+    """Rows of a model that are ready to be inserted, or to replace those with their keys."""
 
     def __init__(self, name: str, model: type[models.Model], columns: list[models.Field]) -> None:
         quote = connection.ops.quote_name
@@ -42,11 +42,13 @@ class Staged:
             f"ORDER BY {self.names[0]}"
         )
 
-    def update(self) -> None:
-        pairs = ", ".join(f"{name} = {self.name}.{name}" for name in self.names if name != '"id"')
+    def replace(self, keys: Iterable[str], told: Iterable[str]) -> None:
+        """Set the `told` columns of the rows that have these keys already; insert the others."""
+        listed, quote = ", ".join(self.names), connection.ops.quote_name
+        pairs = ", ".join(f"{name} = excluded.{name}" for name in map(quote, told))
         self._run(
-            f"UPDATE {self.table} SET {pairs} FROM {self.name} "
-            f"WHERE {self.table}.id = {self.name}.id"
+            f"INSERT INTO {self.table} ({listed}) SELECT {listed} FROM {self.name} WHERE 1 = 1 "
+            f"ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {pairs}"
         )
 
     def drop(self) -> None:

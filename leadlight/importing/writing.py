@@ -87,8 +87,7 @@ class FileWriter:
         if file.model is User:
             self.others["password"] = make_password(None)
         self.created = Staged(f"created_{file.name}", self.model, self._columns())
-        told = {"id", *(each.stored_attribute for each in self.fields)}
-        columns = [each for each in self._columns() if each.attname in told]
+        columns = [each for each in self._columns() if not each.primary_key]
         self.updated = Staged(f"updated_{file.name}", self.model, columns)
         self.links = [self._links(column) for column in file.lists]
         self.done = 0
@@ -109,7 +108,9 @@ class FileWriter:
         self.progress(_("Writing %(file)s") % {"file": self.file.name}, 0, self._total)
         for batch in batches(self.changes.removed):
             self.model._default_manager.filter(pk__in=batch).delete()
-        self.updated.update()
+        keys = [self._stored(each) for each in self.fields if each.name in self.file.key_columns]
+        told = [self._stored(each) for each in self.fields]
+        self.updated.replace(keys, [each for each in told if each not in keys])
         self.created.insert()
         for column, staged in zip(self.file.lists, self.links, strict=True):
             self._unlink(column)
@@ -119,6 +120,10 @@ class FileWriter:
     def forget(self) -> None:
         for staged in (self.updated, self.created, *self.links):
             staged.drop()
+
+    def _stored(self, column: Column) -> str:
+        """The name of a column in the database."""
+        return str(self.model._meta.get_field(column.attribute).column)
 
     @property
     def _total(self) -> int:
