@@ -26,7 +26,7 @@ from leadlight.importing.opening import LONGEST_ROW, Lines, Unreadable, opened, 
 from leadlight.importing.problems import WRONG, Ledger, Progress
 
 MOST_COLUMNS = 1_000
-MOST_ROWS = 20_000_000
+MOST_ROWS = 10_000_000
 MOST_PROBLEMS = 500_000
 ROWS_BETWEEN_REPORTS = 5_000
 CELL_TEXT = Text()
