@@ -160,6 +160,7 @@ def test_the_folder_for_reading_is_made_again(company: Company, db: None, tmp_pa
     copy.close()
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("table", ["sales_lead", "sales_tag", "accounts_membership"])
 def test_a_row_of_the_feed_without_an_id_rebuilds(
     company: Company, replica: Replica, rebuilds: list[str], table: str
