@@ -165,8 +165,11 @@ class Replica:
         )
 
     def _scratch(self) -> Path:
-        """The folder for the files between the two databases, made again where it is missing."""
+        """The folder for the files between the two databases, made again where it is missing, and
+        without those that a failure left behind."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        for left in self._folder.iterdir():
+            left.unlink()
         return self._folder
 
     def _open(self) -> None:

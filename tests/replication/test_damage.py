@@ -112,6 +112,8 @@ def test_damage_is_logged_in_one_line(
 
 CORRUPT = "Corrupt database file: computed checksum 1 does not match stored checksum 2 in block 3"
 
+INVALIDATED = "database has been invalidated because of a previous fatal error"
+
 
 @pytest.mark.parametrize(
     ("error", "raised"),
@@ -122,6 +124,7 @@ CORRUPT = "Corrupt database file: computed checksum 1 does not match stored chec
         (duckdb.FatalException("database has been invalidated"), Damaged),
         (duckdb.IOException("Could not write: No space left on device"), DiskFull),
         (duckdb.FatalException("Failed to write WAL: No space left on device"), DiskFull),
+        (duckdb.FatalException(f"{INVALIDATED}: No space left on device"), Damaged),
         (duckdb.BinderException("no such column"), duckdb.BinderException),
         (duckdb.OutOfMemoryException("out of memory"), duckdb.OutOfMemoryException),
     ],
@@ -156,6 +159,22 @@ def test_the_folder_for_reading_is_made_again(company: Company, db: None, tmp_pa
     copy.catch_up()
     (tmp_path / "replica-0.reading").rmdir()
     copy.rebuild()
+    assert column(copy, "leads", "status") == ["todo"]
+    copy.close()
+
+
+def test_files_that_a_failure_left_behind_are_removed(
+    company: Company, db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_lead(company)
+    copy = Replica(tmp_path / "replica-0.duckdb")
+    with monkeypatch.context() as patch:
+        patch.setattr(replicas.build.Part, "fill", disk_full)
+        with pytest.raises(DiskFull):
+            copy.catch_up()
+    assert list((tmp_path / "replica-0.reading").iterdir()) != []
+    copy.catch_up()
+    assert list((tmp_path / "replica-0.reading").iterdir()) == []
     assert column(copy, "leads", "status") == ["todo"]
     copy.close()
 

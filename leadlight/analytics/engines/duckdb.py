@@ -143,4 +143,6 @@ def _why_closed(error: duckdb.Error) -> Locked | Damaged | DiskFull:
 
 
 def _is_disk_full(error: duckdb.Error) -> bool:
-    return "No space left on device" in str(error)
+    """Whether there is no room now. An engine that gave up quotes the reason for ever."""
+    text = str(error)
+    return "No space left on device" in text and "has been invalidated" not in text
