@@ -49,7 +49,7 @@ def zeroed(content: bytearray) -> None:
 
 
 DAMAGES = [
-    *(pytest.param(flipped(seed), id=f"flipped-{seed}") for seed in range(4)),
+    *(pytest.param(flipped(seed), id=f"flipped-{seed}") for seed in range(2)),
     flipped_everywhere,
     cut_in_half,
     cut_behind_the_headers,
@@ -59,11 +59,11 @@ DAMAGES = [
 
 @pytest.fixture
 def spoilt(company: Company, db: None, tmp_path: Path) -> Iterator[Callable[[Damage], Replica]]:
-    """Opens a replica of 40 leads whose file was damaged while nobody had it open."""
+    """Opens a replica of 20 leads whose file was damaged while nobody had it open."""
     opened: list[Replica] = []
 
     def open_spoilt(damage: Damage) -> Replica:
-        for number in range(40):
+        for number in range(20):
             make_lead(company, f"{number} " * 40)
         path = tmp_path / "replica-0.duckdb"
         first = Replica(path)
@@ -87,14 +87,13 @@ def test_every_question_has_its_answer_after_damage(
     copy = spoilt(damage)
     copy.catch_up()
     rows = {name: copy.answers.run(f"FROM {name}") for name in STAR}
-    assert len(rows["lead_titles"]) == len(rows["leads"]) == 40
+    assert len(rows["lead_titles"]) == len(rows["leads"]) == 20
 
 
-@pytest.mark.parametrize("damage", [flipped_everywhere, cut_in_half])
 def test_check_finds_no_difference_in_a_replica_that_was_damaged(
-    spoilt: Callable[[Damage], Replica], damage: Damage
+    spoilt: Callable[[Damage], Replica],
 ) -> None:
-    assert list(check(spoilt(damage))) == []
+    assert list(check(spoilt(flipped_everywhere))) == []
 
 
 @pytest.mark.parametrize("damage", [flipped_everywhere, cut_behind_the_headers])
