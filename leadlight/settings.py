@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from leadlight.data_folder import keep_private
 from leadlight.environment import DEFAULT_HOSTS, Environment
 
 PACKAGE = Path(__file__).resolve().parent
@@ -13,6 +14,7 @@ env = Environment(os.environ)
 
 # What an operator sets
 LEADLIGHT_DATA = env.folder("LEADLIGHT_DATA", "data")
+keep_private(LEADLIGHT_DATA)
 LEADLIGHT_LISTEN = env.listen("LEADLIGHT_LISTEN", "127.0.0.1:8000")
 LEADLIGHT_ORIGIN = env.origin("LEADLIGHT_ORIGIN")
 LEADLIGHT_THREADS = env.number("LEADLIGHT_THREADS", 4, least=1, most=256)
@@ -81,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "leadlight.web.full_disk.FullDisk",
 ]
 TEMPLATES = [
     {

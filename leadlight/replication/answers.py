@@ -14,7 +14,7 @@ from collections.abc import Collection, Hashable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.run import Engine
 from leadlight.analytics.schema import STAR
 
 Rows = tuple[tuple[Any, ...], ...]
