@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadlight.settings")
 from django.conf import settings
 
 from leadlight.buffering import Buffered, Receive, Scope, Send
+from leadlight.replication import following
 from leadlight.wsgi import application as wsgi
 
 _buffered = Buffered(wsgi, settings.LEADLIGHT_THREADS)
@@ -28,7 +29,18 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _live(receive: Receive, send: Send) -> None:
     """Begin the background work of this process, and end it with the server."""
     await receive()
+    _start_background()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     _buffered.close()
+    _stop_background()
     await send({"type": "lifespan.shutdown.complete"})
+
+
+def _start_background() -> None:
+    """The one place where background work of a serving process starts."""
+    following.start()
+
+
+def _stop_background() -> None:
+    following.stop()

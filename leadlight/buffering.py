@@ -11,7 +11,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
@@ -64,11 +64,9 @@ class Response:
 class Buffered:
     """ASGI application that answers by a WSGI application in a fixed number of threads."""
 
-    def __init__(
-        self, wsgi: Callable[..., Any], threads: int, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, wsgi: Callable[..., Any], threads: int, limits: Limits = LIMITS) -> None:
         self._wsgi = wsgi
-        self._limits = limits or Limits()
+        self._limits = limits
         self._threads = ThreadPoolExecutor(threads, "answering")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,15 +74,15 @@ class Buffered:
         with SpooledTemporaryFile(IN_MEMORY) as body:
             try:
                 await self._read(scope, receive, body)
+                environ = environ_of(scope, body) | {ARRIVED: arrived}
+                running = asyncio.get_running_loop()
+                response = await running.run_in_executor(self._threads, self._answer, environ)
             except Refused as refused:
-                await _send(send, _short(refused.status), self._limits.chunk_s)
-                return
+                response = _short(refused.status)
             except Gone:
                 return
-            environ = environ_of(scope, body) | {ARRIVED: arrived}
-            running = asyncio.get_running_loop()
-            response = await running.run_in_executor(self._threads, self._answer, environ)
-        with closing(response.body):
+        # A client that does not read has its connection cut by the server.
+        with closing(response.body), suppress(TimeoutError):
             await _send(send, response, self._limits.chunk_s)
 
     def close(self) -> None:
@@ -121,10 +119,7 @@ class Buffered:
                     output.close()
             body.seek(0)
         status, headers = started[0]
-        encoded = [
-            (name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers
-        ]
-        return Response(int(status.split(" ", 1)[0]), encoded, body)
+        return Response(int(status.split(" ", 1)[0]), [*map(_encoded, headers)], body)
 
 
 def _encoded(header: tuple[str, str]) -> tuple[bytes, bytes]:

@@ -13,7 +13,9 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -54,6 +56,7 @@ class Replica:
     _writer: Writer
     _seen: Position | None
     _zone: str
+    _read_at = -inf  # when the last catching up began
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
@@ -73,15 +76,30 @@ class Replica:
             self.engine.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def catch_up(self, progress: Progress = _silent) -> None:
-        """Read what was written since the last time; build anew where that cannot be told."""
+    def catch_up(self, progress: Progress = _silent, *, asked: float | None = None) -> None:
+        """Read what was written since the last time; build anew where that cannot be told.
+
+        A replica that was read since `asked`, on the clock of `monotonic`, is left as it is: who
+        waited for another's catching up need not do it again.
+        """
+        if asked is not None and self._is_read_since(asked):
+            return
         with self._lock:
+            if asked is not None and self._is_read_since(asked):
+                return
+            began = monotonic()
             try:
                 is_there = not self.engine.is_damaged and self._follow()
             except Damaged:
                 is_there = False
             if not is_there:
                 self.rebuild(progress)
+            # A transaction that was open already may have read an older state.
+            if not is_open(connection):
+                self._read_at = began
+
+    def _is_read_since(self, asked: float) -> bool:
+        return self._read_at >= asked and not self.engine.is_damaged and not is_open(connection)
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
@@ -118,9 +136,7 @@ class Replica:
                 replaced = build.again(connection, self._writer, self._zone, self._folder, changed)
                 self._note(now, self._zone)
         self.answers.forget(replaced)
-        before, self._seen = self._seen, now
-        if now.change_id // changes.KEPT > before.change_id // changes.KEPT:
-            _prune()
+        self._seen = now
         return True
 
     def _has_moved(self, changed: Changes) -> bool:
@@ -168,7 +184,7 @@ def _engine(path: Path | None) -> Engine:
 
 
 def _prune() -> None:
-    """Shorten the feed, unless somebody holds the database: it can wait, this reader cannot."""
+    """Shorten the feed where it is long, unless somebody holds the database: it can wait."""
     if not is_open(connection):
         try:
             changes.prune(connection)

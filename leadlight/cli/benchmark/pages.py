@@ -204,14 +204,14 @@ def server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port, process
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     deadline = monotonic() + START_LIMIT_S
     while monotonic() < deadline:
         with socket.socket() as client:
