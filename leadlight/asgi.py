@@ -11,10 +11,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadlight.settings")
 
 from django.conf import settings
 
+from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
 from leadlight.replication import following
 from leadlight.wsgi import application as wsgi
 
+busy.wait_briefly()
 _buffered = Buffered(wsgi, settings.LEADLIGHT_THREADS)
 
 
