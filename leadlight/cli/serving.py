@@ -16,7 +16,7 @@ from leadlight.cli.folders import bring_in
 from leadlight.cli.listening import server
 from leadlight.cli.talking import Stop, migrate, out, progress
 from leadlight.demo import generate
-from leadlight.replication import replica
+from leadlight.replication import copies
 
 DEMO_EMAILS = ("admin@example.com", "manager@example.com", "seller@example.com")
 
@@ -54,8 +54,7 @@ def serve() -> None:
     migrate()
     call_command("collectstatic", interactive=False, verbosity=0)
     with progress() as step:
-        replica.current().catch_up(step)
-    replica.forget()  # the server's own process opens it
+        copies.prepare(settings.LEADLIGHT_WORKERS, step)
     out.print(f"Leadlight is at http://{settings.LEADLIGHT_LISTEN}/ (stop it with Ctrl+C)")
     if _sign_in().exists():
         out.print(_sign_in().read_text(), end="", markup=False)

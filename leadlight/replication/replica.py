@@ -69,6 +69,11 @@ class Replica:
     def in_memory(cls) -> Replica:
         return cls()
 
+    @property
+    def is_built(self) -> bool:
+        """Whether there is a state to follow on from."""
+        return self._seen is not None
+
     def close(self) -> None:
         """Close the file, when nobody catches up or asks any more."""
         with self._lock:
