@@ -27,7 +27,8 @@ class Seen:
 
 
 async def read_all(plan: dict[str, Any]) -> Seen:
-    """Let every reader go through the pages, in an order of their own, until the time is over."""
+    """Let every reader go through the pages, in an order of their own, until the time is over or
+    so many pages were answered."""
     seen, end = Seen(), perf_counter() + plan["seconds"]
     await asyncio.gather(
         *(
@@ -43,11 +44,11 @@ async def _reader(
 ) -> None:
     paths = list(plan["paths"])
     connection = None
-    while perf_counter() < end:
+    while True:
         chance.shuffle(paths)
         for path in paths:
-            if (start := perf_counter()) >= end:
-                break
+            if (start := perf_counter()) >= end or len(seen.taken) >= plan["pages"]:
+                return
             try:
                 async with asyncio.timeout(PAGE_LIMIT_S):
                     connection = connection or await asyncio.open_connection("127.0.0.1", port)
@@ -58,8 +59,6 @@ async def _reader(
                 seen.taken.append((path, (perf_counter() - start) * 1000))
             else:
                 seen.faults[f"{status} {path}"] += 1
-    if connection:
-        connection[1].close()
 
 
 async def _ask(
