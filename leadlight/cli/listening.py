@@ -5,13 +5,14 @@ from __future__ import annotations
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.server.common import AbstractServer
 
 HEADERS_MS = 10_000  # to send the headers of a request, and to keep an idle connection
 LAST_ANSWERS_S = 30  # for what is being answered when the server is stopped
 CONNECTIONS = 512  # of each process, besides those that the system lets wait
 
 
-def server(target: str, listen: str, workers: int) -> Granian:
+def server(target: str, listen: str, workers: int) -> AbstractServer:
     """Server of an ASGI application, on an address and a port, in so many processes.
 
     A process that ends by itself is started again, unless it ends at once.

@@ -21,7 +21,8 @@ from babel.units import format_unit
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from leadlight.accounts.organization import organization as company
+from leadlight.accounts.models import Organization
+from leadlight.accounts.organization import organization
 from leadlight.analytics.periods import Bucket
 
 NONE = "–"
@@ -33,6 +34,11 @@ LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 FIRST = re.compile(r"(?<!\d)1(?=\s[^\W\d]|\s?[–-]\s?\d)")
 
 Number = int | float | Decimal
+
+
+def company() -> Organization:
+    """The company, whose currency and zone are written; read once a request."""
+    return organization()
 
 
 # The signs of a language

@@ -11,11 +11,14 @@ import json
 import random
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
 PAGE_LIMIT_S = 60
+BETWEEN_FAULTS_S = 0.1
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass
@@ -42,23 +45,32 @@ async def read_all(plan: dict[str, Any]) -> Seen:
 async def _reader(
     plan: dict[str, Any], chance: random.Random, port: int, cookie: str, end: float, seen: Seen
 ) -> None:
-    paths = list(plan["paths"])
+    paths: list[str] = []
     connection = None
-    while True:
-        chance.shuffle(paths)
-        for path in paths:
-            if (start := perf_counter()) >= end or len(seen.taken) >= plan["pages"]:
-                return
-            try:
-                async with asyncio.timeout(PAGE_LIMIT_S):
-                    connection = connection or await asyncio.open_connection("127.0.0.1", port)
-                    status = await _ask(*connection, path, cookie)
-            except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
-                status, connection = type(error).__name__, None
-            if status == "200":
-                seen.taken.append((path, (perf_counter() - start) * 1000))
-            else:
-                seen.faults[f"{status} {path}"] += 1
+    while perf_counter() < end and len(seen.taken) < plan["pages"]:
+        paths = paths or chance.sample(plan["paths"], len(plan["paths"]))
+        path, start = paths.pop(), perf_counter()
+        try:
+            async with asyncio.timeout(PAGE_LIMIT_S):
+                connection = connection or await asyncio.open_connection("127.0.0.1", port)
+                status = await _ask(*connection, path, cookie)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+            status = type(error).__name__
+            await _close(connection)
+            connection = None
+            await asyncio.sleep(BETWEEN_FAULTS_S)
+        if status == "200":
+            seen.taken.append((path, (perf_counter() - start) * 1000))
+        else:
+            seen.faults[f"{status} {path}"] += 1
+    await _close(connection)
+
+
+async def _close(connection: Connection | None) -> None:
+    if connection:
+        connection[1].close()
+        with suppress(OSError):
+            await connection[1].wait_closed()
 
 
 async def _ask(
