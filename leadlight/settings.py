@@ -17,7 +17,8 @@ LEADLIGHT_DATA = env.folder("LEADLIGHT_DATA", "data")
 keep_private(LEADLIGHT_DATA)
 LEADLIGHT_LISTEN = env.listen("LEADLIGHT_LISTEN", "127.0.0.1:8000")
 LEADLIGHT_ORIGIN = env.origin("LEADLIGHT_ORIGIN")
-LEADLIGHT_THREADS = env.number("LEADLIGHT_THREADS", 4, least=1, most=256)
+LEADLIGHT_WORKERS = env.number("LEADLIGHT_WORKERS", min(os.cpu_count() or 1, 2), least=1, most=32)
+LEADLIGHT_THREADS = env.number("LEADLIGHT_THREADS", 2, least=1, most=256)
 LEADLIGHT_DUCKDB_MEMORY = env.memory("LEADLIGHT_DUCKDB_MEMORY", "768MB")
 LEADLIGHT_ANALYTICS_THREADS = env.number(
     "LEADLIGHT_ANALYTICS_THREADS", min(os.cpu_count() or 1, 4), least=1, most=256
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "leadlight.web.full_disk.FullDisk",
+    "leadlight.web.busy.BusyDatabase",
 ]
 TEMPLATES = [
     {

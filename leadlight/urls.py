@@ -9,6 +9,8 @@ def not_here(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
+handler500 = "leadlight.web.busy.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/email/", not_here),
     path("accounts/", include("allauth.urls")),

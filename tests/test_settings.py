@@ -40,6 +40,8 @@ WRONG = [
     ("LEADLIGHT_ORIGIN", "http://sales.example.com", "https://sales.example.com"),
     ("LEADLIGHT_ORIGIN", "https://sales.example.com/crm", "https://sales.example.com"),
     ("LEADLIGHT_ORIGIN", "https://sales.example.com:many", "https://sales.example.com"),
+    ("LEADLIGHT_WORKERS", "0", "from 1 to 32"),
+    ("LEADLIGHT_WORKERS", "33", "from 1 to 32"),
     ("LEADLIGHT_THREADS", "0", "from 1 to 256"),
     ("LEADLIGHT_THREADS", "four", "from 1 to 256"),
     ("LEADLIGHT_ANALYTICS_THREADS", "-1", "from 1 to 256"),

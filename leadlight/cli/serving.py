@@ -10,14 +10,13 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
-from granian import Granian
-from granian.constants import Interfaces
 
 from leadlight.accounts.models import Organization, User
 from leadlight.cli.folders import bring_in
+from leadlight.cli.listening import server
 from leadlight.cli.talking import Stop, migrate, out, progress
 from leadlight.demo import generate
-from leadlight.replication import replica
+from leadlight.replication import copies
 
 DEMO_EMAILS = ("admin@example.com", "manager@example.com", "seller@example.com")
 
@@ -55,23 +54,14 @@ def serve() -> None:
     migrate()
     call_command("collectstatic", interactive=False, verbosity=0)
     with progress() as step:
-        replica.current().catch_up(step)
-    replica.forget()  # the server's own process opens it
-    host, port = settings.LEADLIGHT_LISTEN.rsplit(":", 1)
+        copies.prepare(settings.LEADLIGHT_WORKERS, step)
     out.print(f"Leadlight is at http://{settings.LEADLIGHT_LISTEN}/ (stop it with Ctrl+C)")
     if _sign_in().exists():
         out.print(_sign_in().read_text(), end="", markup=False)
     elif not User.objects.exists():
         out.print("Nobody can sign in yet: leadlight user add you@example.com --role admin")
-    Granian(
-        "leadlight.wsgi:application",
-        address=host.strip("[]"),
-        port=int(port),
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=settings.LEADLIGHT_THREADS,
-        websockets=False,
-        log_level="warning",  # type: ignore[arg-type]
+    server(
+        "leadlight.asgi:application", settings.LEADLIGHT_LISTEN, settings.LEADLIGHT_WORKERS
     ).serve()
 
 

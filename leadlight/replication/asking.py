@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from leadlight.accounts.models import Organization, User
+from leadlight.accounts.organization import organization
 from leadlight.analytics.changes import Changes, changes, since_of
 from leadlight.analytics.explaining import Explanation, Told, explain, told_of_totals
 from leadlight.analytics.filters import Filters
@@ -25,6 +26,7 @@ from leadlight.analytics.report import Report, Result
 from leadlight.analytics.run import Engine, headlines, run
 from leadlight.analytics.scope import EVERYTHING, Scope
 from leadlight.bounds import FIRST_DAY
+from leadlight.replication import freshness
 from leadlight.replication.replica import Replica, current
 from leadlight.sales import access
 from leadlight.sales.models import Category, Pipeline
@@ -65,11 +67,8 @@ class Asker:
 
 
 def asker(user: User | None) -> Asker:
-    replica = _caught_up()
-    organization = Organization.current()
-    return Asker(
-        user, scope_of(user), clock(organization, replica), replica.answers, organization.currency
-    )
+    replica, company = _caught_up(), organization()
+    return Asker(user, scope_of(user), clock(company, replica), replica.answers, company.currency)
 
 
 def ask_list(
@@ -132,19 +131,19 @@ def scope_of(user: User | None) -> Scope:
     return Scope(sees_all=False, user_id=sight.user_id, team_ids=sight.team_ids)
 
 
-def clock(organization: Organization, replica: Replica, now: datetime | None = None) -> Clock:
+def clock(company: Organization, replica: Replica, now: datetime | None = None) -> Clock:
     """The company's time: its zone, its calendar, and the day of its first lead."""
     return Clock(
         now=now or timezone.now(),
-        zone=organization.zone,
-        calendar=Calendar(organization.first_weekday, organization.fiscal_year_start_month),
+        zone=company.zone,
+        calendar=Calendar(company.first_weekday, company.fiscal_year_start_month),
         earliest=_first_day(replica),
     )
 
 
 def _caught_up() -> Replica:
     replica = current()
-    replica.catch_up()
+    replica.catch_up(asked=freshness.asked())
     return replica
 
 

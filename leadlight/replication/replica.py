@@ -13,7 +13,9 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -57,6 +59,7 @@ class Replica:
     _writer: Writer
     _seen: Position | None
     _zone: str
+    _read_at = -inf  # when the last catching up began
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
@@ -69,6 +72,11 @@ class Replica:
     @classmethod
     def in_memory(cls) -> Replica:
         return cls()
+
+    @property
+    def is_built(self) -> bool:
+        """Whether there is a state to follow on from."""
+        return self._seen is not None
 
     def close(self) -> None:
         """Close the file, when nobody catches up or asks any more."""
@@ -85,9 +93,18 @@ class Replica:
             self.catch_up()
             return self.engine.run(sql, values)
 
-    def catch_up(self, progress: Progress = _silent) -> None:
-        """Read what was written since the last time; build anew where that cannot be told."""
+    def catch_up(self, progress: Progress = _silent, *, asked: float | None = None) -> None:
+        """Read what was written since the last time; build anew where that cannot be told.
+
+        A replica that was read since `asked`, on the clock of `monotonic`, is left as it is: who
+        waited for another's catching up need not do it again.
+        """
+        if asked is not None and self._is_read_since(asked):
+            return
         with self._lock:
+            if asked is not None and self._is_read_since(asked):
+                return
+            began = monotonic()
             try:
                 is_there = not self.engine.is_damaged and self._follow()
             except Damaged:
@@ -100,6 +117,12 @@ class Replica:
                 is_there = False
             if not is_there:
                 self.rebuild(progress)
+            # A transaction that was open already may have read an older state.
+            if not is_open(connection):
+                self._read_at = began
+
+    def _is_read_since(self, asked: float) -> bool:
+        return self._read_at >= asked and not self.engine.is_damaged and not is_open(connection)
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
@@ -145,9 +168,7 @@ class Replica:
                 )
                 self._note(now, self._zone)
         self.answers.forget(replaced)
-        before, self._seen = self._seen, now
-        if now.change_id // changes.KEPT > before.change_id // changes.KEPT:
-            _prune()
+        self._seen = now
         return True
 
     def _has_moved(self, changed: Changes) -> bool:
@@ -215,7 +236,7 @@ def _engine(path: Path | None) -> Engine:
 
 
 def _prune() -> None:
-    """Shorten the feed, unless somebody holds the database: it can wait, this reader cannot."""
+    """Shorten the feed where it is long, unless somebody holds the database: it can wait."""
     if not is_open(connection):
         try:
             changes.prune(connection)

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Organization, Team, User
+from leadlight.accounts.organization import organization
 from leadlight.sales.models import Client, Lead, Pipeline, Prospect, ProspectingList, Tag
 
 
@@ -24,7 +25,7 @@ class Sight:
 
 def sight_of(user: User) -> Sight:
     """Admins see all leads; others too where the organisation shares everything."""
-    shared = Organization.current().privacy == Organization.Privacy.SHARED
+    shared = organization().privacy == Organization.Privacy.SHARED
     teams = frozenset(user.managed_teams.values_list("pk", flat=True))
     return Sight(sees_all=user.is_admin or shared, user_id=user.pk, team_ids=teams)
 

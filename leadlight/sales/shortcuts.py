@@ -10,6 +10,7 @@ from django.db.models import F, FilteredRelation, Max, Q, QuerySet
 from django.utils import timezone
 
 from leadlight.accounts.models import Team, User
+from leadlight.busy import unless_busy
 from leadlight.sales.models import Default, Opening, Pin, Shortcut
 
 Sharing = Shortcut.Sharing
@@ -105,14 +106,18 @@ def unmake_default(user: User, shortcut: Shortcut) -> None:
 
 
 def note_opening(user: User, shortcut: Shortcut) -> None:
-    """Now is the last time; the one that was, is kept as the one before."""
+    """Now is the last time; the one that was, is kept as the one before.
+
+    Opening does not wait for another writer: it is noted the next time.
+    """
     now = timezone.now()
-    Opening.objects.update_or_create(
-        user=user,
-        shortcut=shortcut,
-        create_defaults={"last_opened_at": now},
-        defaults={"last_opened_at": now, "opened_before_at": F("last_opened_at")},
-    )
+    with unless_busy():
+        Opening.objects.update_or_create(
+            user=user,
+            shortcut=shortcut,
+            create_defaults={"last_opened_at": now},
+            defaults={"last_opened_at": now, "opened_before_at": F("last_opened_at")},
+        )
 
 
 def opened_again(user: User, report: str) -> QuerySet[Any]:

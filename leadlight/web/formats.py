@@ -8,23 +8,21 @@ currency and instants in its zone, which are read once a request.
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_time
 from babel.lists import format_list
 from babel.numbers import get_currency_symbol
 from babel.units import format_unit
-from django.core.signals import request_finished, request_started
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
+from leadlight.accounts.organization import organization
 from leadlight.analytics.periods import Bucket
 
 NONE = "–"
@@ -38,36 +36,9 @@ FIRST = re.compile(r"(?<!\d)1(?=\s[^\W\d]|\s?[–-]\s?\d)")
 Number = int | float | Decimal
 
 
-# The company of this request
-
-
-class _Read(threading.local):
-    is_in_request = False
-    company: Organization | None = None
-
-
-_read = _Read()
-
-
 def company() -> Organization:
     """The company, whose currency and zone are written; read once a request."""
-    if not _read.is_in_request:
-        return Organization.current()
-    if _read.company is None:
-        _read.company = Organization.current()
-    return _read.company
-
-
-def begin_request(**_kwargs: Any) -> None:
-    _read.is_in_request, _read.company = True, None
-
-
-def end_request(**_kwargs: Any) -> None:
-    _read.is_in_request, _read.company = False, None
-
-
-request_started.connect(begin_request, dispatch_uid="leadlight.web.formats")
-request_finished.connect(end_request, dispatch_uid="leadlight.web.formats")
+    return organization()
 
 
 # The signs of a language

@@ -12,7 +12,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from leadlight.accounts.models import Organization
+from leadlight.accounts.organization import organization
 
 KNOWN: dict[str, str] = dict(settings.LANGUAGES)
 
@@ -22,7 +22,7 @@ def of_reader(request: HttpRequest) -> str:
         _known(getattr(request.user, "language", ""))
         or _known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
         or of_browser(request)
-        or _known(Organization.current().locale)
+        or _known(organization().locale)
         or settings.LANGUAGE_CODE
     )
 

@@ -13,7 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from leadlight.accounts.models import Holiday, Membership, Organization
-from leadlight.replication import changes, triggers
+from leadlight.replication import replica as replicas
+from leadlight.replication import triggers
 from leadlight.replication.changes import Position, position, prune, since, standing
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import (
@@ -325,13 +326,14 @@ def test_a_position_taken_while_a_transaction_is_open_is_in_reach_after_pruning(
 def test_the_feed_is_pruned_while_it_is_followed(
     monkeypatch: pytest.MonkeyPatch, replica: Replica
 ) -> None:
-    monkeypatch.setattr(changes, "KEPT", 10)
+    """By the background thread, which calls `prepare`: a reader writes nothing."""
+    monkeypatch.setattr(replicas, "current", lambda: replica)
     monkeypatch.setattr(prune, "__defaults__", (10,))
     made = 0
     while made < 40 or (fed() >= 30 and made < 300):
         Tag.objects.create(name=str(made))
         made += 1
-        replica.catch_up()
+        replicas.prepare()
         time.sleep(0.1 if made > 40 else 0)
     assert fed() < 30
     assert len(column(replica, "tags", "tag_id")) == made

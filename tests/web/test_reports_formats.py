@@ -9,6 +9,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from leadlight.accounts import organization
 from leadlight.accounts.models import Organization
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.periods import Calendar, bucket_named
@@ -137,10 +138,10 @@ def test_templates_write_amounts_and_instants_of_the_company(db):
 
 def test_the_company_is_read_once_a_request(db, django_assert_num_queries):
     Organization(currency="USD").save()
-    formats.begin_request()
+    organization.begin_request()
     with django_assert_num_queries(1):
         assert {formats.company().currency for _time in range(3)} == {"USD"}
-    formats.end_request()
+    organization.end_request()
     Organization.objects.update(currency="CHF")
     assert formats.company().currency == "CHF"
 

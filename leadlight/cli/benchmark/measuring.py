@@ -20,9 +20,12 @@ from leadlight.cli.talking import migrate, progress, set_up
 WARM_RUNS = 20
 
 
-def main(leads: int, as_json: bool) -> None:
-    """Every measurement, and their table or JSON on standard output."""
-    figures: dict[str, Any] = {"leads": leads, **dict(_measurements(leads))}
+def main(chosen: list[str], as_json: bool) -> None:
+    """Every measurement chosen, and their table or JSON on standard output."""
+    if chosen[0] == "readers":
+        figures = dict(_readers(int(chosen[1]), int(chosen[2])))
+    else:
+        figures = {"leads": int(chosen[0]), **dict(_measurements(int(chosen[0])))}
     if as_json:
         json.dump(figures, sys.stdout, indent=1)
     else:
@@ -42,6 +45,14 @@ def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
     yield from pages.http_figures(period)
     yield from rebuilding.sizes()
     yield "peak_memory_measuring_mb", round(peak_memory_mb())
+
+
+def _readers(seconds: int, servers: int) -> Iterator[tuple[str, Any]]:
+    from leadlight.cli.benchmark import readers
+    from leadlight.cli.serving import demo
+
+    demo(if_empty=True)
+    yield from readers.figures(seconds, servers)
 
 
 @contextmanager
@@ -80,7 +91,8 @@ def year_before(day: date) -> tuple[date, date]:
 
 
 def _print_table(figures: dict[str, Any]) -> None:
-    table = Table("measured", "value", title=f"{figures['leads']} leads")
+    title = f"{figures['leads']} leads" if "leads" in figures else None
+    table = Table("measured", "value", title=title)
     for name, value in figures.items():
         shown = (
             ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
@@ -92,4 +104,4 @@ def _print_table(figures: dict[str, Any]) -> None:
 if __name__ == "__main__":
     set_up()
     with progress():
-        main(int(sys.argv[1]), "--json" in sys.argv)
+        main(sys.argv[1:], "--json" in sys.argv)

@@ -138,16 +138,16 @@ def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
     """Whole pages, as an admin sees them: the first one of a fresh server; after a lead and an
     activity changed, so that all is worked out anew, catching up included; and once more with
     nothing changed."""
-    cookie = _signed_in()
-    paths = dict(_paths(days))
+    cookie = signed_in(_admin())
+    addresses = dict(paths(days))
     replica.forget()
-    with _server() as (port, server):
-        for name, path in paths.items():
+    with server() as (port, process):
+        for name, path in addresses.items():
             first = timed(partial(_get, port, path, cookie), 1)[0]
             anew = [_after_a_change(port, path, cookie) for _ in range(WARM_RUNS)]
             again = timed(partial(_get, port, path, cookie), WARM_RUNS)
             yield name, {"first_ms": round(first, 1)} | summary(anew) | summary(again, "again_")
-        yield "server_peak_memory_mb", _peak_of(server)
+        yield "server_peak_memory_mb", _peak_of(process)
 
 
 def _after_a_change(port: int, path: str, cookie: str) -> float:
@@ -155,7 +155,7 @@ def _after_a_change(port: int, path: str, cookie: str) -> float:
     return timed(partial(_get, port, path, cookie), 1)[0]
 
 
-def _paths(days: Days) -> Iterator[tuple[str, str]]:
+def paths(days: Days) -> Iterator[tuple[str, str]]:
     """The overview; each table plain, compared, and as of a month before the period's end.
 
     Addresses are written as the pages write them, so that none is answered by a redirection.
@@ -169,15 +169,19 @@ def _paths(days: Days) -> Iterator[tuple[str, str]]:
             yield f"{_name(table)}_page{kind}", f"/reports/{table.key}/?{filters.to_query()}"
 
 
-def _signed_in() -> str:
-    """The session cookie of an admin, made here as signing in would make it."""
+def _admin() -> User:
     admin = User.objects.filter(role=User.Role.ADMIN, is_active=True).first()
     if admin is None:
         raise AssertionError("the generated company has no admin")
+    return admin
+
+
+def signed_in(user: User) -> str:
+    """The session cookie of a person, made here as signing in would make it."""
     session = SessionStore()
-    session[SESSION_KEY] = str(admin.pk)
+    session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = admin.get_session_auth_hash()
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
@@ -193,26 +197,26 @@ def _get(port: int, path: str, cookie: str) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """`leadlight serve` on a free port of loopback, ended when the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"LEADLIGHT_LISTEN": f"127.0.0.1:{port}"}
-    server = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "leadlight", "serve"],
         env=environment,
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port)
-        yield port, server
+        wait_for(port)
+        yield port, process
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        process.terminate()
+        process.wait(timeout=30)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     deadline = monotonic() + START_LIMIT_S
     while monotonic() < deadline:
         with socket.socket() as client:
@@ -224,23 +228,26 @@ def _wait_for(port: int) -> None:
 
 def _peak_of(server: subprocess.Popen[bytes]) -> float | str:
     """The largest peak memory of the server's processes, where the system tells it."""
-    peaks = [_peak(pid) for pid in (server.pid, *_children(server.pid))]
+    peaks = [memory_of(pid, "VmHWM") for pid in processes_of(server)]
     known = [peak for peak in peaks if peak is not None]
     return round(max(known)) if known else "unknown"
 
 
-def _children(pid: int) -> list[int]:
+def processes_of(server: subprocess.Popen[bytes]) -> list[int]:
+    """The ids of the server's process and of those that it started."""
+    pid = server.pid
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:  # not Linux: the figure is then "unknown"
-        return []
-    return [int(child) for child in children.split()]
+    except OSError:  # not Linux: its workers are then unknown
+        return [pid]
+    return [pid, *map(int, children.split())]
 
 
-def _peak(pid: int) -> float | None:
+def memory_of(pid: int, field: str) -> float | None:
+    """Megabytes of a process, as the system names them: VmRSS, VmHWM."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:  # not Linux, or ended: the figure is then of the others
         return None
     lines = dict(line.split(":", 1) for line in status.splitlines())
-    return int(lines["VmHWM"].split()[0]) / 1024
+    return int(lines[field].split()[0]) / 1024

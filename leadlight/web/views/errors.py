@@ -14,8 +14,12 @@ def refused(
     `back` is the title and the address of the page that it was asked from.
     """
     response = render(request, "400.html", {"sentence": sentence, "back": back}, status=status)
+    return whole_page(request, response)
+
+
+def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A refusal takes the whole page, wherever the answer was meant to go."""
     if getattr(request, "htmx", False):
-        # A refusal takes the whole page, wherever the answer was meant to go.
         response.headers["HX-Retarget"] = "body"
         response.headers["HX-Reswap"] = "innerHTML show:window:top"
     return response

@@ -1,0 +1,216 @@
+"""ASGI server to WSGI application, with whole requests and whole responses in between.
+
+A thread is taken only when the request has been read to its end, and is free as soon as the
+response is written: neither a client that sends slowly nor one that reads slowly holds a thread.
+Requests beyond the number of threads wait in the order in which they arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from tempfile import SpooledTemporaryFile
+from time import monotonic
+from typing import IO, Any
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+ARRIVED = "leadlight.arrived"  # in the WSGI environment: `monotonic()` before the request was read
+IN_MEMORY = 1 << 20  # bytes of a body that are kept in memory; more go to a temporary file
+CHUNK = 1 << 18
+
+
+class Refused(Exception):
+    """A request that is answered without the application. Closes its connection."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        self.status = status
+        super().__init__(status.phrase)
+
+
+class Gone(Exception):
+    """The client hung up before its request was whole."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one request: bytes of its body, seconds to send it, seconds to read each chunk."""
+
+    body_bytes: int = 10 << 20
+    body_s: float = 30
+    chunk_s: float = 60
+
+
+LIMITS = Limits()
+
+
+@dataclass
+class Response:
+    """Response of the application. Its body is a file that stands at its beginning."""
+
+    status: int
+    headers: Headers
+    body: IO[bytes]
+
+
+class Buffered:
+    """ASGI application that answers by a WSGI application in a fixed number of threads."""
+
+    def __init__(self, wsgi: Callable[..., Any], threads: int, limits: Limits = LIMITS) -> None:
+        self._wsgi = wsgi
+        self._limits = limits
+        self._threads = ThreadPoolExecutor(threads, "answering")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        arrived = monotonic()
+        with SpooledTemporaryFile(IN_MEMORY) as body:
+            try:
+                await self._read(scope, receive, body)
+                environ = environ_of(scope, body) | {ARRIVED: arrived}
+                running = asyncio.get_running_loop()
+                response = await running.run_in_executor(self._threads, self._answer, environ)
+            except Refused as refused:
+                response = _short(refused.status)
+            except Gone:
+                return
+        # A client that does not read has its connection cut by the server.
+        with closing(response.body), suppress(TimeoutError):
+            await _send(send, response, self._limits.chunk_s)
+
+    def close(self) -> None:
+        """Wait for the answers that are being worked out; take no more."""
+        self._threads.shutdown()
+
+    async def _read(self, scope: Scope, receive: Receive, body: IO[bytes]) -> None:
+        """Read the request's body to its end. Raises Refused or Gone."""
+        if _length_of(scope) > self._limits.body_bytes:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                while await _read_chunk(receive, body):
+                    if body.tell() > self._limits.body_bytes:
+                        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except TimeoutError:
+            raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
+        body.seek(0)
+
+    def _answer(self, environ: dict[str, Any]) -> Response:
+        """Run the application in this thread, to the last byte of its response."""
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
+            started[:] = [(status, headers)]
+
+        with _spooled() as body:
+            output = self._wsgi(environ, start_response)
+            try:
+                for chunk in output:
+                    body.write(chunk)
+            finally:
+                if hasattr(output, "close"):
+                    output.close()
+            body.seek(0)
+        status, headers = started[0]
+        return Response(int(status.split(" ", 1)[0]), [*map(_encoded, headers)], body)
+
+
+def _encoded(header: tuple[str, str]) -> tuple[bytes, bytes]:
+    name, text = header
+    return name.lower().encode("latin-1"), text.strip().encode("latin-1")
+
+
+@contextmanager
+def _spooled() -> Iterator[IO[bytes]]:
+    """A temporary file that is left open, unless writing it failed."""
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+    try:
+        yield file
+    except BaseException:
+        file.close()
+        raise
+
+
+async def _read_chunk(receive: Receive, body: IO[bytes]) -> bool:
+    """Append the next chunk of a body; False after the last one."""
+    message = await receive()
+    if message["type"] != "http.request":
+        raise Gone
+    body.write(message.get("body", b""))
+    return bool(message.get("more_body"))
+
+
+async def _send(send: Send, response: Response, chunk_s: float) -> None:
+    """Send a response; give up on a client that takes no chunk of it for so many seconds."""
+    await send(
+        {"type": "http.response.start", "status": response.status, "headers": response.headers}
+    )
+    chunk, is_last = response.body.read(CHUNK), False
+    while not is_last:
+        following = response.body.read(CHUNK)
+        is_last = not following
+        async with asyncio.timeout(chunk_s):
+            await send({"type": "http.response.body", "body": chunk, "more_body": not is_last})
+        chunk = following
+
+
+def _short(status: HTTPStatus) -> Response:
+    """A response of one line, after which the connection is closed."""
+    body: IO[bytes] = SpooledTemporaryFile()  # noqa: SIM115
+    body.write(f"{status.phrase}\n".encode())
+    length = body.tell()
+    body.seek(0)
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(length).encode()),
+        (b"connection", b"close"),
+    ]
+    return Response(status, headers, body)
+
+
+def _length_of(scope: Scope) -> int:
+    """The announced length of a body; 0 where none is. The server checked the number."""
+    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
+
+
+def environ_of(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
+    """The WSGI environment of a request (PEP 3333).
+
+    A header with an underscore is left out: it would be taken for the one with a hyphen, which a
+    proxy may have set.
+    """
+    server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": client[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        if b"_" in name:
+            continue
+        key = name.decode("latin-1").upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        text = value.decode("latin-1")
+        between = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{between}{text}" if key in environ else text
+    return environ

@@ -1,0 +1,119 @@
+"""Background thread in which the replica of a serving process follows the database.
+
+It catches up right after a commit of its own process, and looks for commits of other processes once
+a second, so that most readers find nothing left to do. A reader still checks.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from django.db import close_old_connections, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+from leadlight.replication import freshness, replica
+from leadlight.replication.triggers import FEEDS
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+PAUSE = 4  # times as long as catching up took: a fifth of a processor at most
+WRITES = re.compile(
+    rf"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(FEEDS)})\b", re.I
+)
+
+
+class Follower:
+    """Thread that calls `catch_up` after each `wake`, once for all that come meanwhile."""
+
+    def __init__(
+        self,
+        catch_up: Callable[[], object],
+        look_every_s: float | None = LOOK_EVERY_S,
+        pause: float = PAUSE,
+    ) -> None:
+        self._catch_up = catch_up
+        self._look_every_s = look_every_s
+        self._pause = pause
+        self._woken, self._stopped = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was committed."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End the thread, when it has finished what it is doing."""
+        self._stopped.set()
+        self._woken.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._woken.wait(self._look_every_s)
+            if self._stopped.is_set():
+                break
+            self._woken.clear()
+            start = monotonic()
+            self._follow()
+            self._stopped.wait((monotonic() - start) * self._pause)
+        connections.close_all()
+
+    def _follow(self) -> None:
+        """Catch up, and go on whatever comes: the next reader gets the error."""
+        close_old_connections()
+        try:
+            self._catch_up()
+        except Exception:
+            logger.exception("The replica could not follow in the background.")
+
+
+_follower: Follower | None = None
+
+
+def start() -> None:
+    """Let this process's replica follow, and be told of every commit of this process."""
+    global _follower
+    _follower = Follower(replica.prepare)
+    connection_created.connect(_listen, dispatch_uid="leadlight.replication.following")
+    for connection in connections.all(initialized_only=True):
+        _listen(connection)
+
+
+def stop() -> None:
+    """End the background thread; readers catch up by themselves."""
+    global _follower
+    if _follower is not None:
+        _follower.stop()
+        _follower = None
+
+
+def _listen(connection: BaseDatabaseWrapper, **_kwargs: Any) -> None:
+    if _noticing not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_noticing)
+
+
+def _noticing(
+    execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Run a statement; once it is committed, tell the follower if it wrote what the replica has."""
+    result = execute(sql, parameters, many, context)
+    connection = context["connection"]
+    if WRITES.match(str(sql)) and all(
+        hook is not _committed for _, hook, _ in connection.run_on_commit
+    ):
+        transaction.on_commit(_committed, using=connection.alias, robust=True)
+    return result
+
+
+def _committed() -> None:
+    freshness.forget()
+    if _follower is not None:
+        _follower.wake()

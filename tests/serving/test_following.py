@@ -1,0 +1,118 @@
+"""The replica of a serving process follows after each commit, in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from queue import Queue
+
+import pytest
+from django.db import connection, transaction
+
+from leadlight.replication import following, freshness
+from leadlight.replication.following import WRITES, Follower
+from leadlight.sales.models import Tag
+
+LIMIT_S = 60
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
+    """Every call of the background thread, which looks by itself never."""
+    calls: Queue[str] = Queue()
+    monkeypatch.setattr(following.replica, "prepare", lambda: calls.put("caught up"))
+    monkeypatch.setattr(following, "LOOK_EVERY_S", None)
+    following.start()
+    yield calls
+    following.stop()
+    connection.execute_wrappers.remove(following._noticing)
+
+
+def followed(calls: Queue[str]) -> None:
+    """The thread has worked off all it was told, and rests."""
+    assert calls.get(timeout=LIMIT_S) == "caught up"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_is_followed(woken: Queue[str]) -> None:
+    Tag.objects.create(name="Urgent")
+    followed(woken)
+    with transaction.atomic():
+        Tag.objects.create(name="Later")
+        Tag.objects.create(name="Never")
+        assert len(connection.run_on_commit) == 1
+        assert woken.empty()
+    followed(woken)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_or_not_in_the_replica_is_not_followed(woken: Queue[str]) -> None:
+    with transaction.atomic():
+        Tag.objects.create(name="Urgent")
+        transaction.set_rollback(True)
+    list(Tag.objects.all())
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_session")
+    following.stop()
+    assert woken.empty()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_commits_sees_it_in_the_same_request(woken: Queue[str]) -> None:
+    freshness.begin({freshness.ARRIVED: 5.0})
+    list(Tag.objects.all())
+    assert freshness.asked() == 5.0
+    Tag.objects.create(name="Urgent")
+    assert freshness.asked() > 5.0
+    followed(woken)
+
+
+def test_commits_that_come_meanwhile_are_followed_once() -> None:
+    begun, go_on, calls = threading.Event(), threading.Event(), []
+
+    def catch_up() -> None:
+        calls.append(None)
+        begun.set()
+        go_on.wait(LIMIT_S)
+
+    follower = Follower(catch_up, None, pause=0)
+    follower.wake()
+    assert begun.wait(LIMIT_S)
+    begun.clear()
+    for _ in range(5):
+        follower.wake()
+    go_on.set()
+    assert begun.wait(LIMIT_S)
+    follower.stop()
+    assert len(calls) == 2
+
+
+def test_the_thread_survives_an_error_and_says_it(caplog: pytest.LogCaptureFixture) -> None:
+    outcomes, done = [OSError("the disk is full")], threading.Event()
+
+    def catch_up() -> None:
+        if outcomes:
+            raise outcomes.pop()
+        done.set()
+
+    follower = Follower(catch_up, 0.001, pause=0)
+    assert done.wait(LIMIT_S)
+    follower.stop()
+    assert "could not follow" in caplog.text
+    assert "the disk is full" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_followed"),
+    [
+        ('INSERT INTO "sales_lead" ("title") VALUES (%s)', True),
+        ("insert or replace into sales_lead values (1)", True),
+        ('UPDATE "sales_lead" SET "title" = %s', True),
+        ('DELETE FROM "accounts_user" WHERE id = 1', True),
+        ('UPDATE "django_session" SET "session_data" = %s', False),
+        ('SELECT * FROM "sales_lead"', False),
+        ('UPDATE "sales_leadership" SET a = 1', False),
+    ],
+)
+def test_statements_that_change_what_the_replica_has_are_known(sql: str, is_followed: bool) -> None:
+    assert bool(WRITES.match(sql)) is is_followed
