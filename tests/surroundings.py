@@ -11,23 +11,25 @@ import shutil
 import sys
 import tempfile
 
-import hypothesis
 import pytest
 
-KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_REAL_DATA"}
+from tests import clock, seeds
+
+KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_TEST_SEED", "LEADLIGHT_REAL_DATA"}
 DATA = tempfile.mkdtemp(prefix="leadlight-test-")
 
 for knob in [name for name in os.environ if name.startswith("LEADLIGHT_") and name not in KEPT]:
     del os.environ[knob]
 os.environ["LEADLIGHT_DATA"] = DATA
 os.environ["DJANGO_SETTINGS_MODULE"] = "leadlight.settings"
-# Never the developer's own DATABASE_URL.
-os.environ["DATABASE_URL"] = os.environ.get("LEADLIGHT_TEST_DATABASE", "")
+# Never the developer's own DATABASE_URL: the server of this worker, or SQLite.
+servers = os.environ.get("LEADLIGHT_TEST_DATABASE", "").split() or [""]
+worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["DATABASE_URL"] = servers[worker % len(servers)]
 
 
-# A busy machine is slow; that says nothing about the program.
-hypothesis.settings.register_profile("leadlight", hypothesis.settings(), deadline=None)
-hypothesis.settings.load_profile("leadlight")
+clock.install()
+seeds.install()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,7 +50,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup() -> None:
-    """A page that was asked for in French leaves its language behind, as it would in a thread."""
+    """Start the clock anew, and forget the language of the last page, which a thread keeps."""
+    clock.restart()
     if translation := sys.modules.get("django.utils.translation"):
         translation.deactivate()
 

@@ -19,7 +19,6 @@ from leadlight.analytics.measures import UNITS, Rate, Span
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.report import Report, Stock
 from leadlight.analytics.reports import EVERY_TABLE
-from tests.analytics.examples import examples
 from tests.analytics.laws import (
     CLOCK,
     NOW,
@@ -45,6 +44,7 @@ from tests.analytics.laws import (
 from tests.analytics.questions import TABLES, deal, groupings
 from tests.analytics.strategies import company
 from tests.analytics.world import World
+from tests.seeds import examples
 
 # Table by table, not law by law: its texts are then still kept when the next law asks for them.
 every_table = pytest.mark.parametrize("report", TABLES, scope="module")

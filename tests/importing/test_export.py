@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from leadlight.importing import Counts, Problems, export_folder, exporting, import_folder
 from leadlight.importing.cells import written
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 from tests.importing.small import ROWS, as_csv, contents, empty_instance, write_folder
+from tests.seeds import examples
 from tests.worked_company import write_worked_company
 
 pytestmark = pytest.mark.django_db
@@ -205,11 +206,7 @@ nasty = st.text(
 )
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     texts=st.lists(nasty.filter(bool), min_size=5, max_size=5),
     keys=st.lists(
