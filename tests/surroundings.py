@@ -10,12 +10,17 @@ import os
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 
 from tests import clock, seeds
 
 KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_TEST_SEED", "LEADLIGHT_REAL_DATA"}
+TESTS = Path(__file__).parent
+STORING = {"accounts", "importing", "replication", "sales"}
+# Questions to one report share what is compiled, for as long as they are asked by one process.
+ASKING = {"analytics", "cli", "web"}
 DATA = tempfile.mkdtemp(prefix="leadlight-test-")
 
 for knob in [name for name in os.environ if name.startswith("LEADLIGHT_") and name not in KEPT]:
@@ -41,6 +46,25 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what runs on both databases, and what is compiled for the same worker."""
+    folder = item.path.relative_to(TESTS).parts[0]
+    if folder in STORING:
+        item.add_marker("database")
+    if folder in ASKING:
+        item.add_marker(pytest.mark.xdist_group(_report_of(item) or item.path.stem))
+
+
+def _report_of(item: pytest.Item) -> str | None:
+    """The report that an item is about: its parameter names one of its tables."""
+    from leadlight.analytics.reports import CATALOGUE
+
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    named = (str(value).partition(".")[0] for value in values if isinstance(value, str))
+    return next((name for name in named if name in CATALOGUE), None)
 
 
 def pytest_collection_finish() -> None:

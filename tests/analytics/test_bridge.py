@@ -23,6 +23,8 @@ from tests.analytics.worked import worked_company
 from tests.analytics.world import World
 from tests.seeds import examples
 
+pytestmark = pytest.mark.search
+
 TRIED = [name for name, table in TABLES.items() if is_bridged(table)]
 
 

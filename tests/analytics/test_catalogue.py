@@ -40,6 +40,8 @@ from tests.analytics.questions import TABLES, deal, groupings
 from tests.analytics.strategies import company
 from tests.analytics.world import World
 
+pytestmark = pytest.mark.search
+
 # Table by table, not law by law: its texts are then still kept when the next law asks for them.
 every_table = pytest.mark.parametrize("report", TABLES, scope="module")
 

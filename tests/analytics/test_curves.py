@@ -16,6 +16,8 @@ from leadlight.analytics.statistics import FEW
 from tests.analytics.by_lifelines import assert_agrees, expanded
 from tests.seeds import examples
 
+pytestmark = pytest.mark.search
+
 # Twelve leads by age in days: what was closed, and what is still open and no older.
 WORKED: Counts = {
     (2, "won"): 2,

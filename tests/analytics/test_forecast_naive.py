@@ -8,6 +8,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,8 @@ from tests.analytics.strategies import worlds
 from tests.analytics.strategies_work import crowded
 from tests.analytics.world import Goal, World
 from tests.seeds import examples, seeded
+
+pytestmark = pytest.mark.search
 
 GOALS = (
     Goal(301, 11, None, "won_amount", None, "month", date(2024, 1, 1), Decimal("1000.01")),

@@ -26,6 +26,8 @@ from tests.analytics.worked import BO, DEAL, OFFER
 from tests.analytics.world import PastProbability, World, probability_at
 from tests.seeds import examples, seeded
 
+pytestmark = pytest.mark.search
+
 STEPS = {"view": "steps", "pipeline": "p"}
 
 

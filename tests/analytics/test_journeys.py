@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import ibis
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ibis.expr.types import Table
@@ -20,6 +21,8 @@ from tests.analytics.star import fill, stays, steps, utc
 from tests.analytics.strategies import company, worlds
 from tests.analytics.world import Fact, World
 from tests.seeds import examples
+
+pytestmark = pytest.mark.search
 
 WORLDS = worlds(zones=st.just(PARIS), most=9)
 

@@ -30,6 +30,8 @@ from tests.analytics.strategies import company
 from tests.analytics.world import Lead, World
 from tests.seeds import examples
 
+pytestmark = pytest.mark.search
+
 PARIS = ZoneInfo("Europe/Paris")
 ASKED = {"start": "2024-01-01", "to": "2024-04-10", "view": "curves"}
 TODAY = date(2024, 4, 10)

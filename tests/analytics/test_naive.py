@@ -26,6 +26,8 @@ from tests.analytics.strategies import worlds
 from tests.analytics.world import World
 from tests.seeds import examples, seeded
 
+pytestmark = pytest.mark.search
+
 every_report = pytest.mark.parametrize("report", DEFAULT_GROUPING)
 
 

@@ -25,6 +25,8 @@ from tests.analytics.strategies import worlds
 from tests.analytics.world import World
 from tests.seeds import examples, seeded
 
+pytestmark = pytest.mark.search
+
 VIEWS = {view.view: view for view in pipeline.REPORT.every_view}
 COUNTED: dict[str | None, Callable[..., dict[str | None, dict[str, Any]]]] = {
     None: naive.main,

@@ -26,6 +26,8 @@ from tests.analytics.strategies import company
 from tests.analytics.world import World
 from tests.seeds import examples
 
+pytestmark = pytest.mark.search
+
 PARIS = ZoneInfo("Europe/Paris")
 JANUARY = {"start": "2024-01-01", "to": "2024-01-31", "view": "ranking"}
 ANA, BO, CY = 11, 12, 13

@@ -27,6 +27,8 @@ from tests.analytics.strategies_work import COSTLY_LISTS
 from tests.analytics.world import Fact, Lead, Prospect, Tag, World
 from tests.seeds import examples
 
+pytestmark = pytest.mark.search
+
 ORACLES = {
     "team.ranking": naive_ranking.of_leads,
     "categories.ranking": naive_ranking.of_leads,

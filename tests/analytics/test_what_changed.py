@@ -30,6 +30,8 @@ from tests.analytics.worked import worked_company
 from tests.analytics.world import Activity, Fact, Lead, Prospect, ProspectingList, World
 from tests.seeds import IS_SEARCH, examples
 
+pytestmark = pytest.mark.search
+
 MARCH_1 = datetime(2026, 3, 1, 11, tzinfo=UTC)
 
 

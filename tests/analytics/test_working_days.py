@@ -35,6 +35,8 @@ from tests.analytics.worked import worked_company
 from tests.analytics.world import Fact, Lead, Prospect, ProspectingList, Rest, World
 from tests.seeds import examples, seeded
 
+pytestmark = pytest.mark.search
+
 FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
 WORKING = {"days": "working"}
 WEEKEND = Rest()

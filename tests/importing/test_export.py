@@ -24,7 +24,7 @@ from tests.importing.small import ROWS, as_csv, contents, empty_instance, write_
 from tests.seeds import examples
 from tests.worked_company import write_worked_company
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.search, pytest.mark.django_db]
 
 PARIS = ZoneInfo("Europe/Paris")
 

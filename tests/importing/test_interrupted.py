@@ -16,6 +16,8 @@ import pytest
 from tests.importing.small import write_folder
 from tests.seeds import IS_SEARCH
 
+pytestmark = pytest.mark.search
+
 TEST_DATABASE = os.environ["DATABASE_URL"]
 SERVER_DATABASE = "leadlight_interrupted"
 LEADS = 2_500

@@ -14,6 +14,8 @@ import pytest
 
 from tests.seeds import IS_SEARCH, SEED, drawn
 
+pytestmark = pytest.mark.search
+
 TEST_DATABASE = os.environ["DATABASE_URL"]
 SERVER_DATABASE = "leadlight_killed"
 # A statement's text, and after how many with it: in a rebuild, in a verb, in a catch-up.

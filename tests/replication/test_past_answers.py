@@ -33,6 +33,8 @@ from tests.analytics.laws import shown
 from tests.sales.conftest import Company
 from tests.seeds import drawn
 
+pytestmark = [pytest.mark.answers, pytest.mark.search]
+
 STEPS = 7
 
 

@@ -26,6 +26,8 @@ from tests.replication.conftest import column, contents, make_lead
 from tests.sales.conftest import Company, at
 from tests.seeds import drawn
 
+pytestmark = pytest.mark.search
+
 
 def test_a_lead_saved_is_there_after_catching_up(company: Company, replica: Replica) -> None:
     replica.catch_up()

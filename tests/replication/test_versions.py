@@ -17,6 +17,8 @@ from leadlight.sales.models import Lead, LeadEvent
 from tests.sales.conftest import Company, at
 from tests.seeds import examples
 
+pytestmark = pytest.mark.search
+
 Told = tuple[datetime, datetime, str, str]  # occurred at, recorded at, kind, value
 
 

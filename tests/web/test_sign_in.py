@@ -16,6 +16,8 @@ from tests import clock
 from tests.web.conftest import PASSWORD
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.database
+
 SIGN_IN = "/accounts/login/"
 
 
