@@ -50,8 +50,9 @@ FLAGS = [
 ]
 # How long to wait for what a busy machine does late; a page that is right is there sooner.
 PATIENCE_MS = 60_000
-# Logged by htmx when a request takes the place of one that has no answer yet, as it should.
-REPLACED = "htmx:sendAbort"
+# Logged by htmx when a request takes the place of one that has no answer yet, as it should. Before
+# a failure it logs the first of these too, and the failure by its own name.
+REPLACED = ("htmx:afterRequest,", "htmx:sendAbort,")
 HOW_TO_GET_ONE = (
     "The browser tests need Chromium or Chrome, and none was found. Install the package of your "
     "system (Debian: apt-get install chromium), or that of Playwright (.venv/bin/playwright "
@@ -111,7 +112,7 @@ def open_page(
     asked: set[Request] = set()
 
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and message.text != REPLACED:
+        if message.type == "error" and not message.text.startswith(REPLACED):
             complaints.append(message.text)
 
     def failed(error: Error) -> None:
