@@ -8,6 +8,10 @@ BUNDLE := leadlight/web/static/leadlight/bundle.js
 LEADS ?= 100000
 INTO := --quiet --python $(BIN)/python
 EDITABLE := $(BIN)/uv pip install $(INTO) --no-deps --no-build-isolation --editable .
+MINUTES ?= 10
+WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest --quiet -n $(WORKERS) --dist loadgroup --no-loadscope-reorder \
+	--durations=20 --durations-min=0.5 --ignore=tests/real_data
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -16,12 +20,13 @@ export LEADLIGHT_DATA ?= $(CURDIR)/data
 export DJANGO_SETTINGS_MODULE := leadlight.settings
 ELSEWHERE := LEADLIGHT_DATA=$(CURDIR)/.cache/check DATABASE_URL=
 
-.PHONY: help setup setup-dev run test check format bench golden messages docs lock clean
+.PHONY: help setup setup-dev run test search check format bench golden messages docs lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make run       set up what running needs and serve the demo company'
 	@echo 'make test      set everything up and run every test and check'
+	@echo 'make search    try the tests on new random companies for MINUTES=$(MINUTES)'
 	@echo 'make setup     only set up, in .venv, what running needs'
 	@echo 'make setup-dev what tests and checks need as well'
 	@echo 'make check     format, lint, types, contracts, migrations, translations'
@@ -76,12 +81,16 @@ run: setup
 	@$(BIN)/leadlight demo --if-empty
 	@$(BIN)/leadlight serve
 
+# On SQLite, then on PostgreSQL what depends on the database, then in a browser. `check` ran the
+# laws about the tree.
 test: check
-	$(BIN)/python -m pytest -n 2 --ignore=tests/browser --ignore=tests/real_data tests
-	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m 'not answers' \
-	  --ignore=tests/browser --ignore=tests/real_data --ignore=tests/analytics \
-	  --ignore=tests/demo --ignore=tests/test_postgres.py --ignore=tests/test_project.py tests
-	$(BIN)/python -m pytest tests/browser
+	$(PYTEST) --ignore=tests/browser --ignore=tests/test_project.py tests
+	$(BIN)/python -m tests.postgres $(WORKERS) -- $(PYTEST) -m 'database and not answers' \
+	  --ignore=tests/browser --ignore=tests/analytics --ignore=tests/demo tests
+	$(PYTEST) tests/browser
+
+search: setup-dev
+	$(BIN)/python -m tests.search --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
 
 check: setup-dev
 	$(BIN)/ruff format --check --quiet .

@@ -14,16 +14,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from leadlight.importing import Counts, Problems, export_folder, exporting, import_folder
 from leadlight.importing.cells import CONTROL, written
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 from tests.importing.small import ROWS, as_csv, contents, empty_instance, write_folder
+from tests.seeds import examples
 from tests.worked_company import write_worked_company
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.search, pytest.mark.django_db]
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -208,11 +209,7 @@ nasty = st.text(
 of_one_line = nasty.map(lambda text: CONTROL.sub(" ", text)).filter(bool)
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     names=st.tuples(of_one_line, of_one_line),
     texts=st.lists(nasty.filter(bool), min_size=3, max_size=3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from allauth.mfa.totp.internal import auth
@@ -11,8 +12,11 @@ from django.core import mail
 from leadlight import settings as settings_of_an_instance
 from leadlight.accounts import adapter
 from leadlight.accounts.models import User
+from tests import clock
 from tests.web.conftest import PASSWORD
 from tests.web.pages import Page
+
+pytestmark = pytest.mark.database
 
 SIGN_IN = "/accounts/login/"
 
@@ -173,12 +177,12 @@ def test_a_password_that_everybody_has_is_refused(cast, visit):
 
 
 @pytest.fixture
-def code_of(settings):
-    """The code an app shows now, taken a little later as well."""
-    settings.MFA_TOTP_TOLERANCE = 1
+def code_of(monkeypatch):
+    """The code an app shows, at an instant that stays."""
+    monkeypatch.setattr(time, "time", clock.START.timestamp)
 
     def code_of(secret):
-        _, now, _ = auth.yield_hotp_counters_from_time()
+        [now] = auth.yield_hotp_counters_from_time()
         return auth.format_hotp_value(auth.hotp_value(secret, now))
 
     return code_of
