@@ -13,7 +13,7 @@ from django.conf import settings
 
 from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
-from leadlight.replication import following
+from leadlight.replication import following, precompile
 from leadlight.wsgi import application as wsgi
 
 busy.wait_briefly()
@@ -42,7 +42,9 @@ async def _live(receive: Receive, send: Send) -> None:
 def _start_background() -> None:
     """The one place where background work of a serving process starts."""
     following.start()
+    precompile.start()
 
 
 def _stop_background() -> None:
+    precompile.stop()
     following.stop()

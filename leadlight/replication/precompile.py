@@ -6,6 +6,8 @@ import logging
 import threading
 from collections.abc import Iterator
 
+from django.db import connections
+
 from leadlight.accounts.models import User
 from leadlight.analytics.phrases import BadFilter
 from leadlight.analytics.report import Report
@@ -16,6 +18,34 @@ from leadlight.analytics.texts import headline_texts_of, texts_of
 from leadlight.replication.asking import Asker, asker, scope_of
 
 logger = logging.getLogger(__name__)
+
+_stopped = threading.Event()
+_thread: threading.Thread | None = None
+
+
+def start() -> None:
+    """Begin to compile, in a thread of its own."""
+    global _thread
+    _stopped.clear()
+    _thread = threading.Thread(target=_run, name="precompiler", daemon=True)
+    _thread.start()
+
+
+def stop() -> None:
+    """End the thread, when it has finished the table at hand."""
+    _stopped.set()
+    if _thread is not None:
+        _thread.join()
+
+
+def _run() -> None:
+    """Compile all there is, and leave to the pages what cannot be: they tell the error."""
+    try:
+        precompile(_stopped)
+    except Exception:
+        logger.exception("The reports could not be compiled ahead.")
+    finally:
+        connections.close_all()
 
 
 def precompile(stop: threading.Event) -> int:

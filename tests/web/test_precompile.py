@@ -1,0 +1,40 @@
+"""The statements that pages open with are compiled before anybody opens one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leadlight.analytics.compiler import compiled
+from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.replication import replica
+from leadlight.replication.asking import asker
+from leadlight.replication.precompile import precompile
+from tests.web.worked import Readers, worked_company
+
+
+@pytest.fixture
+def readers(db: None, tmp_path: Path) -> Iterator[Readers]:
+    yield worked_company(tmp_path)
+    replica.forget()
+
+
+def test_the_first_page_of_each_table_compiles_nothing(readers: Readers) -> None:
+    assert precompile(threading.Event()) >= len(EVERY_TABLE)
+    before = compiled.count
+    for reader in (readers.ada, readers.mona, readers.bo):
+        asking = asker(reader)
+        for table in EVERY_TABLE:
+            query = {"view": [table.view]} if table.view else {}
+            asking.ask(table, query)
+            asking.headlines(table, query)
+    assert compiled.count == before
+
+
+def test_it_stops_when_told(readers: Readers) -> None:
+    stop = threading.Event()
+    stop.set()
+    assert precompile(stop) == 0
