@@ -6,6 +6,12 @@ SCRIPTS := $(shell find leadlight/web/scripts -name '*.js')
 CATALOGS := $(shell find leadlight/locale -name '*.po' 2>/dev/null)
 BUNDLE := leadlight/web/static/leadlight/bundle.js
 LEADS ?= 100000
+INTO := --quiet --python $(BIN)/python
+EDITABLE := $(BIN)/uv pip install $(INTO) --no-deps --no-build-isolation --editable .
+MINUTES ?= 10
+WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest --quiet -n $(WORKERS) --dist loadgroup --no-loadscope-reorder \
+	--durations=20 --durations-min=0.5 --ignore=tests/real_data
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -14,16 +20,19 @@ export LEADLIGHT_DATA ?= $(CURDIR)/data
 export DJANGO_SETTINGS_MODULE := leadlight.settings
 ELSEWHERE := LEADLIGHT_DATA=$(CURDIR)/.cache/check DATABASE_URL=
 
-.PHONY: help setup run test check format bench messages docs lock clean
+.PHONY: help setup setup-dev run test search check format bench golden messages docs lock clean
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make run       set everything up and serve the demo company'
+	@echo 'make run       set up what running needs and serve the demo company'
 	@echo 'make test      set everything up and run every test and check'
-	@echo 'make setup     only set everything up, in .venv'
+	@echo 'make search    try the tests on new random companies for MINUTES=$(MINUTES)'
+	@echo 'make setup     only set up, in .venv, what running needs'
+	@echo 'make setup-dev what tests and checks need as well'
 	@echo 'make check     format, lint, types, contracts, migrations, translations'
 	@echo 'make format    put the code into its format'
 	@echo 'make bench     measure the reports on LEADS=$(LEADS) leads'
+	@echo 'make golden    write every figure of every report into the folder TO=…'
 	@echo 'make messages  write the messages of the program into the translations'
 	@echo 'make docs      write the pages about the reports from their docstrings'
 	@echo 'make lock      resolve the dependencies anew'
@@ -31,7 +40,10 @@ help:
 
 setup: .venv/.ready $(BUNDLE) .venv/.translated
 
-.venv/.ready: requirements-dev.lock pyproject.toml
+setup-dev: setup .venv/.ready-dev
+
+# What running needs. The lock's own uv is installed by pip, and everything else by uv.
+.venv/.ready: requirements.lock requirements-setup.lock pyproject.toml
 	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
 	    >/dev/null 2>&1; then found=$$python; break; fi; \
@@ -42,10 +54,18 @@ setup: .venv/.ready $(BUNDLE) .venv/.translated
 	fi; \
 	echo "Setting up .venv with $$($$found --version) …"; \
 	$$found -m venv --clear .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps \
-	  --requirement requirements-dev.lock
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
-	  --no-build-isolation --editable .
+	@sed -n '/^uv==/,/[^\]$$/p' requirements-setup.lock | $(BIN)/python -m pip install -qq \
+	  --disable-pip-version-check --require-hashes --no-deps --requirement /dev/stdin
+	@$(BIN)/uv pip install $(INTO) --no-deps --require-hashes \
+	  --requirement requirements.lock --requirement requirements-setup.lock
+	@$(EDITABLE)
+	@touch $@
+
+# What tests and checks need as well: exactly what is locked, and so the checkout once more.
+.venv/.ready-dev: .venv/.ready requirements-dev.lock
+	@echo 'Setting up what tests and checks need …'
+	@$(BIN)/uv pip sync $(INTO) --require-hashes requirements-dev.lock
+	@$(EDITABLE)
 	@touch $@
 
 $(BUNDLE): .venv/.ready package.json package-lock.json .npmrc tools/bundle.py $(SCRIPTS)
@@ -61,14 +81,18 @@ run: setup
 	@$(BIN)/leadlight demo --if-empty
 	@$(BIN)/leadlight serve
 
+# On SQLite, then on PostgreSQL what depends on the database, then in a browser. `check` ran the
+# laws about the tree.
 test: check
-	$(BIN)/python -m pytest -n 2 --ignore=tests/browser --ignore=tests/real_data tests
-	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 -m 'not answers' \
-	  --ignore=tests/browser --ignore=tests/real_data --ignore=tests/analytics \
-	  --ignore=tests/demo --ignore=tests/test_postgres.py --ignore=tests/test_project.py tests
-	$(BIN)/python -m pytest tests/browser
+	$(PYTEST) --ignore=tests/browser --ignore=tests/test_project.py tests
+	$(BIN)/python -m tests.postgres $(WORKERS) -- $(PYTEST) -m 'database and not answers' \
+	  --ignore=tests/browser --ignore=tests/analytics --ignore=tests/demo tests
+	$(PYTEST) tests/browser
 
-check: setup
+search: setup-dev
+	$(BIN)/python -m tests.search --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
+
+check: setup-dev
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(ELSEWHERE) $(BIN)/mypy
@@ -78,12 +102,15 @@ check: setup
 	$(BIN)/python tools/reports.py check
 	$(BIN)/python -m pytest --quiet tests/test_project.py
 
-format: setup
+format: setup-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 bench: setup
 	@$(BIN)/leadlight bench --leads $(LEADS)
+
+golden: setup
+	@$(BIN)/python -m tools.golden write $(or $(TO),.cache/golden) $(if $(DATA),--data $(DATA))
 
 messages: setup
 	$(BIN)/python tools/translations.py update
@@ -93,6 +120,8 @@ docs: setup
 
 lock: setup
 	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements.lock
+	$(LOCK) $(UPGRADE) --group setup --constraint requirements.lock \
+	  --output-file requirements-setup.lock
 	$(LOCK) $(UPGRADE) pyproject.toml --group dev --constraint requirements.lock \
 	  --output-file requirements-dev.lock
 

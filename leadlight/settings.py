@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from leadlight.data_folder import keep_private
 from leadlight.environment import DEFAULT_HOSTS, Environment
 
 PACKAGE = Path(__file__).resolve().parent
@@ -13,6 +14,7 @@ env = Environment(os.environ)
 
 # What an operator sets
 LEADLIGHT_DATA = env.folder("LEADLIGHT_DATA", "data")
+keep_private(LEADLIGHT_DATA)
 LEADLIGHT_LISTEN = env.listen("LEADLIGHT_LISTEN", "127.0.0.1:8000")
 LEADLIGHT_ORIGIN = env.origin("LEADLIGHT_ORIGIN")
 LEADLIGHT_WORKERS = env.number("LEADLIGHT_WORKERS", min(os.cpu_count() or 1, 2), least=1, most=32)
@@ -26,6 +28,15 @@ SECRET_KEY = env.secret("LEADLIGHT_SECRET_KEY", LEADLIGHT_DATA / "secret-key")
 ALLOWED_HOSTS = env.hosts("LEADLIGHT_HOSTS", DEFAULT_HOSTS)
 LANGUAGE_CODE = env.choice("LEADLIGHT_LANGUAGE", ["en", "fr"], "en")
 DATABASES = {"default": env.database("DATABASE_URL", LEADLIGHT_DATA / "leadlight.sqlite3")}
+# Failed sign-ins, rates of requests and codes already used: shared by all processes, and kept when
+# they end. Only answers to POST of the sign-in pages read or write it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 globals().update(env.email("LEADLIGHT_EMAIL_URL"))
 
 # Behind the proxy that holds the certificate
@@ -63,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "leadlight.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "leadlight.web.security.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "leadlight.web.languages.ReadersLanguage",
@@ -72,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "leadlight.web.full_disk.FullDisk",
     "leadlight.web.busy.BusyDatabase",
 ]
 TEMPLATES = [
@@ -99,8 +112,8 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["email", "first_name", "last_name"]},
+        "NAME": "leadlight.accounts.passwords.UnlikeOwnNameValidator",
+        "OPTIONS": {"user_attributes": ["email", "first_name", "last_name", "full_name"]},
     },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -115,6 +128,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to an address that anybody can write into a form
+MFA_ADAPTER = "leadlight.accounts.second_factor.EncryptedSecrets"
 MFA_TOTP_ISSUER = "Leadlight"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are written by an admin; nobody can sign up
 

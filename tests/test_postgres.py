@@ -46,12 +46,13 @@ def test_a_command_reaches_the_server_and_its_exit_code_comes_back() -> None:
 
 def test_the_server_stops_when_the_tests_are_terminated() -> None:
     running = subprocess.Popen(
-        with_postgres(PRINT_ADDRESS + "; import time; time.sleep(60)"),
+        with_postgres(PRINT_ADDRESS + "; input()"),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert running.stdout is not None
-    with running.stdout:
+    with running:
         folder = folder_of(running.stdout.readline())
         running.terminate()
         assert running.wait(60) == 143
@@ -61,12 +62,13 @@ def test_the_server_stops_when_the_tests_are_terminated() -> None:
 
 def test_the_server_stops_when_the_tests_are_killed() -> None:
     running = subprocess.Popen(
-        with_postgres(PRINT_ADDRESS + "; import time; time.sleep(5)"),
+        with_postgres(PRINT_ADDRESS + "; input()"),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert running.stdout is not None
-    with running.stdout:
+    with running:
         folder = folder_of(running.stdout.readline())
         os.kill(running.pid, signal.SIGKILL)
         running.wait(60)

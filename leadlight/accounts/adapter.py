@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 
+from leadlight.accounts.mails import send_later
 from leadlight.accounts.models import Organization
+from leadlight.accounts.origin import at_origin
 
 # Words of the sign-in forms that are said elsewhere: named here, they are translated in our words.
 FORM_WORDS = (
@@ -28,3 +32,13 @@ class ClosedSignup(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return f"[{Organization.current().name}] {subject}"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return at_origin(super().get_reset_password_from_key_url(key))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Render a mail now, in the reader's language, and send it in the background."""
+        request = context["request"]
+        address = at_origin(request.build_absolute_uri("/")).rstrip("/")
+        told = {"email": email, "site_address": address, **context}
+        send_later(self.render_mail(template_prefix, email, told))

@@ -14,22 +14,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Literal
 
 import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
-from leadlight.analytics.filters import CREDITED, WITHOUT, Filters
-from leadlight.analytics.lean import written
+from leadlight.analytics.compiler import Statement, compile_sql, compiled
+from leadlight.analytics.filters import CREDITED, LAST, WITHOUT, Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Report
-from leadlight.analytics.run import Engine, question_of
+from leadlight.analytics.run import Engine, ask, question_of
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
+from leadlight.analytics.subjects import cut
 
 EVENT = "event"
 BRIDGED = ("company", "team")
@@ -100,9 +100,9 @@ def bridge(
     column = next((one for one in columns if one.key == (column_key or columns[0].key)), None)
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
-    text = _bridge_text(report, before, after, column.key, engine.dialect)
-    sums = {row[0]: row[1:] for row in engine.run(text)}
-    names = engine.run(_roster_text(before.filters, scope, engine.dialect))
+    text = _bridge_text(report, before, after, column, engine.dialect)
+    sums = {row[0]: row[1:] for row in ask(engine, text, before)}
+    names = ask(engine, _roster_text(report, before, engine.dialect), before)
     steps = [
         Step(str(key), str(name), *_amounts(column, sums[user_id]))
         for user_id, key, name, _shown, _place in names
@@ -148,48 +148,51 @@ def moved(
     before, after = (
         question_of(found.report, filters, scope, engine) for filters in (found.before, found.after)
     )
+    is_nobody = user_key == WITHOUT
     count, page = _moved_texts(
         found.report,
         before,
         after,
-        found.column.key,
-        user_key,
+        found.column,
         known,
-        limit,
-        offset,
-        engine.dialect,
+        is_nobody=is_nobody,
+        is_cut=limit is not None,
+        dialect=engine.dialect,
     )
-    [(number,)] = engine.run(count)
-    leads = tuple(Moved(*row) for row in engine.run(page))
-    return MovedLeads(found, step, known, number, leads)
+    [(number,)] = ask(engine, count, before, row_key=user_key)
+    rows = ask(engine, page, before, row_key=user_key, limit=limit, offset=offset)
+    return MovedLeads(found, step, known, number, tuple(Moved(*row) for row in rows))
 
 
-@lru_cache(maxsize=512)
 def _moved_texts(
     report: Report,
     before: Question,
     after: Question,
-    column_key: str,
-    user_key: str,
+    column: Column,
     side: Side,
-    limit: int | None,
-    offset: int,
+    *,
+    is_nobody: bool,
+    is_cut: bool,
     dialect: str,
-) -> tuple[str, str]:
+) -> tuple[Statement, Statement]:
     """How many leads moved, and a page of them."""
-    spread = _spread(report, before, after, column_key)
-    by_user = spread.user_id.isnull()
-    if user_key != WITHOUT:
-        by_user = spread.user_id.isin(by.row_ids("user", user_key).row_id)
-    more = spread.after - spread.before
-    his = spread.filter(by_user).mutate(moved=more if side == "taken" else -more)
-    his = his.filter(his.moved > 0)
-    titles = TABLES["lead_titles"].select(titled_id="lead_id", lead="lead_key", title="title")
-    titled = his.left_join(titles, his.lead_id == titles.titled_id)
-    page = titled.order_by([ibis.desc("moved"), ibis.asc("lead_id")]).limit(limit, offset=offset)
-    tables = (his.aggregate(leads=his.count()), page.select("lead", "title", "moved"))
-    count, leads = (written(table, dialect) for table in tables)
-    return count, leads
+    shapes = report.shape_of(before), report.shape_of(after)
+
+    def texts() -> tuple[Statement, Statement]:
+        spread = _spread(report, *shapes, column)
+        is_his = spread.user_id.isin(by.row_ids("user").row_id)
+        more = spread.after - spread.before
+        his = spread.filter(spread.user_id.isnull() if is_nobody else is_his)
+        his = his.mutate(moved=more if side == "taken" else -more)
+        his = his.filter(his.moved > 0)
+        titles = TABLES["lead_titles"].select(titled_id="lead_id", lead="lead_key", title="title")
+        titled = his.left_join(titles, his.lead_id == titles.titled_id)
+        ordered = titled.order_by([ibis.desc("moved"), ibis.asc("lead_id")])
+        page = cut(ordered, is_cut=is_cut).select("lead", "title", "moved")
+        return compile_sql(his.aggregate(leads=his.count()), dialect), compile_sql(page, dialect)
+
+    key = ("moved", report, *shapes, column.key, side, is_nobody, is_cut, dialect)
+    return compiled(key, texts)
 
 
 def _both_credits(
@@ -213,27 +216,36 @@ def _credited(filters: Filters, credit: str) -> Filters:
     return replace(filters, switched=others if credit == EVENT else (("credit", credit), *others))
 
 
-@lru_cache(maxsize=512)
 def _additive(report: Report, question: Question) -> tuple[Column, ...]:
     """The counts and amounts of leads that add up over users."""
-    facts = report.counted(question)
+    of_leads = _facts_of_leads(report, question)
     found = tuple(
         column
         for column in report.columns(question)
         if column.kind in ("count", "money") and not column.each and len(column.aggregates) == 1
-        if "lead_id" in facts[column.of].rows.columns
+        if column.of in of_leads
     )
     if not found or not is_bridged(report):
         raise BadFilter(gettext_noop("No figure of this report is credited in several ways."))
     return found
 
 
-def _spread(report: Report, before: Question, after: Question, column_key: str) -> Table:
-    """Each lead's part of the figure by user, `before` and `after`."""
-    column = next(one for one in _additive(report, before) if one.key == column_key)
+def _facts_of_leads(report: Report, question: Question) -> frozenset[str]:
+    """The names of the facts that say whose leads they are."""
+    shape = report.shape_of(question)
+
+    def names() -> frozenset[str]:
+        facts = report.counted(shape)
+        return frozenset(name for name, fact in facts.items() if "lead_id" in fact.rows.columns)
+
+    return compiled(("facts_of_leads", report, shape), names)
+
+
+def _spread(report: Report, before: Question, after: Question, column: Column) -> Table:
+    """Each lead's part of the figure by user, `before` and `after`, of two shapes."""
     nothing = ibis.literal(0)
-    first = _by_lead(report.counted(before), before.filters, column)
-    second = _by_lead(report.counted(after), after.filters, column)
+    first = _by_lead(report.counted(before), column)
+    second = _by_lead(report.counted(after), column)
     parts = ibis.union(
         first.select("lead_id", "user_id", before="part", after=nothing.cast(first.part.type())),
         second.select("lead_id", "user_id", before=nothing.cast(second.part.type()), after="part"),
@@ -243,29 +255,38 @@ def _spread(report: Report, before: Question, after: Question, column_key: str) 
     )
 
 
-def _by_lead(facts: Facts, filters: Filters, column: Column) -> Table:
+def _by_lead(facts: Facts, column: Column) -> Table:
     fact = facts[column.of]
-    rows = fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
+    rows = fact.rows if isinstance(fact, Flow) else fact.on(LAST)
     [(_facts, aggregate)] = column.aggregates.values()
     return rows.group_by("lead_id", "user_id").aggregate(
         part=ibis.coalesce(aggregate(rows), ibis.literal(0))
     )
 
 
-@lru_cache(maxsize=512)
 def _bridge_text(
-    report: Report, before: Question, after: Question, column_key: str, dialect: str
-) -> str:
-    spread = _spread(report, before, after, column_key)
-    more = spread.after - spread.before
-    steps = spread.mutate(taken=more.clip(lower=0), given=(-more).clip(lower=0))
-    sums = {name: steps[name].sum() for name in ("before", "taken", "given", "after")}
-    return written(steps.group_by("user_id").aggregate(**sums), dialect)
+    report: Report, before: Question, after: Question, column: Column, dialect: str
+) -> Statement:
+    shapes = report.shape_of(before), report.shape_of(after)
+
+    def text() -> Statement:
+        spread = _spread(report, *shapes, column)
+        more = spread.after - spread.before
+        steps = spread.mutate(taken=more.clip(lower=0), given=(-more).clip(lower=0))
+        sums = {name: steps[name].sum() for name in ("before", "taken", "given", "after")}
+        return compile_sql(steps.group_by("user_id").aggregate(**sums), dialect)
+
+    return compiled(("bridge", report, *shapes, column.key, dialect), text)
 
 
-@lru_cache(maxsize=512)
-def _roster_text(filters: Filters, scope: Scope, dialect: str) -> str:
-    return written(by.roster("user", filters, scope, None), dialect)
+def _roster_text(report: Report, question: Question, dialect: str) -> Statement:
+    shape = report.shape_of(question)
+
+    def text() -> Statement:
+        roster = by.roster("user", shape.filters, shape.scope)
+        return compile_sql(roster, dialect)
+
+    return compiled(("bridge_users", report, shape, dialect), text)
 
 
 def _amounts(column: Column, sums: tuple[Any, ...]) -> tuple[Amount, Amount, Amount, Amount]:

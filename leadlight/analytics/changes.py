@@ -24,7 +24,7 @@ from leadlight.analytics.parameters import Clock, Query
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reasons import REASONS
 from leadlight.analytics.report import Report, Subject, Value
-from leadlight.analytics.run import Engine, question_of, run
+from leadlight.analytics.run import Engine, ask, question_of, run
 from leadlight.analytics.scope import Scope
 from leadlight.analytics.subjects import LISTED
 from leadlight.analytics.two_answers import Pair, list_text, reason_texts
@@ -204,7 +204,7 @@ def _reasons(pair: Pair, engine: Engine) -> dict[str, dict[str, tuple[int, Numbe
     found: dict[str, dict[str, tuple[int, Number]]] = {}
     for keys, text in reason_texts(pair, engine.dialect).items():
         found |= {key: {} for key in keys}
-        for reason, *values in engine.run(text):
+        for reason, *values in ask(engine, text, pair.now, then=pair.then):
             for place, key in enumerate(keys):
                 count, by = values[2 * place : 2 * place + 2]
                 if count:
@@ -218,7 +218,14 @@ def _reasons(pair: Pair, engine: Engine) -> dict[str, dict[str, tuple[int, Numbe
 def _changed(
     pair: Pair, column: Column, engine: Engine, reason: str | None, limit: int | None, offset: int
 ) -> Iterator[Changed]:
-    text = list_text(pair, column.key, reason, limit, offset, engine.dialect)
+    text = list_text(
+        pair,
+        column.key,
+        of_reason=reason is not None,
+        is_cut=limit is not None,
+        dialect=engine.dialect,
+    )
+    given = {"reason": reason, "limit": limit, "offset": offset}
     keys = LISTED[pair.subject(column)].keys
-    for why, then, now, *row in engine.run(text):
+    for why, then, now, *row in ask(engine, text, pair.now, then=pair.then, **given):
         yield Changed(why, then, now, dict(zip(keys, row, strict=True)))

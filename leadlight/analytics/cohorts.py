@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics import durations
+from leadlight.analytics.bound import bound
 from leadlight.analytics.credit import credited
-from leadlight.analytics.filters import Filters
+from leadlight.analytics.filters import FIRST, LAST, TODAY, Filters
 from leadlight.analytics.measures import count, days_to_close, is_any, is_open, is_won
 from leadlight.analytics.periods import bucket_number
 from leadlight.analytics.phrases import gettext_noop
@@ -55,12 +55,11 @@ def created(question: Question) -> Table:
     or, while open, to today; 0 for a lead closed before it was created.
     """
     filters, leads = question.filters, question.leads
-    period = filters.period
-    leads = leads.filter(leads.created_on.between(period.first, period.last))
+    leads = leads.filter(leads.created_on.between(FIRST, LAST))
     user, team = credited(leads, "creation", filters.switch("credit"))
     month = bucket_number(leads.created_on, "month", filters.calendar)
-    today = bucket_number(ibis.date(filters.today), "month", filters.calendar)
-    age = leads.closed_on.coalesce(ibis.date(filters.today)).delta(leads.created_on, unit="day")
+    today = bucket_number(TODAY, "month", filters.calendar)
+    age = leads.closed_on.coalesce(TODAY).delta(leads.created_on, unit="day")
     facts = leads.select(
         *IDS,
         "status",
@@ -77,15 +76,19 @@ def created(question: Question) -> Table:
     return filters.narrow_credited(facts)
 
 
-def recently_closed(leads: Table, filters: Filters) -> Table:
+def recently_closed(leads: Table) -> Table:
     """Those closed on one of the 365 days that end today."""
-    first = filters.today - timedelta(RECENT_DAYS - 1)
-    return leads.filter(leads.closed_on.between(first, filters.today))
+    return leads.filter(leads.closed_on.between(RECENT, TODAY))
+
+
+RECENT = bound(
+    "recent", "date", lambda question: question.filters.today - timedelta(RECENT_DAYS - 1)
+)
 
 
 def days_to_mature(filters: Filters, scope: Scope) -> Table:
     """One row: the days in which 80 % of the leads won of late were won; null without any."""
-    closed = recently_closed(Question(filters, scope).leads, filters)
+    closed = recently_closed(Question(filters, scope).leads)
     return closed.aggregate(days=days_to_close(closed).quantile(MATURE, where=is_won(closed)))
 
 

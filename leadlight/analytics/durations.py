@@ -24,6 +24,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import Table, Value
 
+from leadlight.analytics.filters import TODAY as TODAY_DAY
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import Phrase, gettext_noop
@@ -111,7 +112,7 @@ def look_up(filters: Filters) -> dict[str, Table]:
     if not is_working(filters):
         return {}
     days = TABLES["days"]
-    row = days.filter(days.day == ibis.date(filters.today))
+    row = days.filter(days.day == TODAY_DAY)
     return {TODAY: row.select("starts_at", "worked_before", "pace")}
 
 

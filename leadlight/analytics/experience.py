@@ -1,19 +1,17 @@
 """What the company's past says of its open leads: how long things take, and what leads are won.
 
 Small tables to be looked up before a question, of the leads that the reader may see, whatever he
-asks for; and what follows from their rows. Of too few cases nothing follows. Their rows have an
-order, for what is looked up is part of the question, and the same question is not compiled twice.
+asks for; and what follows from their rows. Of too few cases nothing follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import ibis
 from ibis import _
-from ibis.expr.types import Table, Value
+from ibis.expr.types import Table
 
 from leadlight.analytics import durations
 from leadlight.analytics.cohorts import recently_closed
@@ -53,7 +51,7 @@ def closed_by_step(filters: Filters, scope: Scope) -> Table:
     """The leads closed in the last 365 days, once for each step of their pipeline (`step_id`) that
     they had reached."""
     question = Question(filters, scope)
-    closed = recently_closed(question.visible, filters).drop("step_id")
+    closed = recently_closed(question.visible).drop("step_id")
     reached = steps_at(question.instant).select(
         "step_id", reaching_lead_id="lead_id", its_pipeline_id="pipeline_id"
     )
@@ -75,7 +73,7 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
     takes DuckDB several times as long.
     """
     question = Question(filters, scope)
-    closed = recently_closed(question.visible, filters).select(
+    closed = recently_closed(question.visible).select(
         "status", closed_lead_id="lead_id", closed_in_id="pipeline_id"
     )
     ways = steps_at(question.instant)
@@ -128,10 +126,3 @@ def likely_from(rows: Rows, fewest: int) -> dict[int, int | None]:
         )
         for pipeline in {row[1] for row in known}
     }
-
-
-def looked_up(ids: Value, known: Mapping[int, Any], kind: str) -> Value:
-    """What is known of each id, as literals; null of the others."""
-    if not known:
-        return ibis.null(kind)
-    return ids.cases(*sorted(known.items()), else_=ibis.null(kind))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from leadlight.analytics.bound import values_of
+from leadlight.analytics.compiler import Statement, filled
 from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.listing import Listing, listing
 from leadlight.analytics.measures import Column, Rate
@@ -187,6 +189,10 @@ def _texts(
     """The SQL of the figure's facts: of all the rows, of the further row, or of the total."""
     question = question_of(result.report, result.filters, scope, engine)
     asked = texts_of(result.report, question, engine.dialect)
+
+    def written(text: Statement) -> str:
+        return filled(text, values_of(text.names, question), engine.dialect)
+
     names = dict.fromkeys((column.of, *(over for over, _sum in column.aggregates.values())))
     both = [(name, text) for name, _, text in asked.both]
     if row is None:
@@ -195,4 +201,4 @@ def _texts(
         texts = [*asked.further[row.further.key].items()]
     else:
         texts = [*asked.totals.items(), *both, *asked.rows.items()]
-    yield from (text for name, text in texts if name in names)
+    yield from (written(text) for name, text in texts if name in names)

@@ -256,12 +256,10 @@ def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
     text = io.StringIO()
     text.write(style.mark)
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
-    writer.writerow(
-        heading.title if style.is_for_people else heading.key for heading in sheet.headings
-    )
+    headings = (heading.title if style.is_for_people else heading.key for heading in sheet.headings)
     totals = () if sheet.totals is None else (sheet.totals,)
     about = ((), *sheet.about) if sheet.about else ()
-    for row in chain(sheet.rows, totals, about):
+    for row in chain((tuple(headings),), sheet.rows, totals, about):
         writer.writerow([_written(value, style) for value in row])
         if text.tell() > CHUNK:
             yield text.getvalue()

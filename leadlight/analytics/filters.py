@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal, cast
+from typing import Any, Literal, NoReturn, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from ibis.expr.types import BooleanValue, IntegerColumn, Table
 
 from leadlight.analytics import parameters, periods
+from leadlight.analytics.bound import bound
 from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
 from leadlight.analytics.periods import UNITS, Calendar, Period, Unit
 from leadlight.analytics.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.schema import TABLES
 
 WITHOUT = "none"
+SOME = "*"  # in the shape of filters: keys, whichever they are
 
 # Dimension → the table of its keys, or None where the lead holds the key itself.
 DIMENSIONS: dict[str, str | None] = {
@@ -153,8 +155,10 @@ class Filters:
     @property
     def bucket_unit(self) -> Unit:
         """Chosen, or that of a period to come, or the finest that gives at most 40 rows."""
+        if self.unit:
+            return self.unit
         coming, _times = periods.COMING_PRESETS.get(self.preset or "", (None, 0))
-        return self.unit or coming or periods.default_unit(self.period, self.calendar)
+        return coming or periods.default_unit(self.period, self.calendar)
 
     def buckets(self) -> list[periods.Bucket]:
         return periods.buckets(self.period, self.bucket_unit, self.calendar)
@@ -186,6 +190,28 @@ class Filters:
                 )
 
     # Derive
+
+    @property
+    def shape(self) -> Filters:
+        """What the SQL of a question depends on: equal shapes are one statement.
+
+        It has neither days nor instants nor keys. Who reads one of them from it is told so: it
+        must be a bound value.
+        """
+        return replace(
+            self,
+            period=cast(Period, NO_VALUE),
+            today=cast(date, NO_VALUE),
+            asked_at=cast(datetime, NO_VALUE),
+            zone=cast(ZoneInfo, NO_VALUE),
+            as_of=self.as_of and cast(datetime, NO_VALUE),
+            preset=None,
+            default_preset="",
+            compare=None,
+            group_by=shape_of_grouping(self.group_by),
+            unit=self.bucket_unit,
+            chosen=tuple((dimension, _shape_of_keys(keys)) for dimension, keys in self.chosen),
+        )
 
     def compared(self) -> Filters | None:
         """The same question about the period compared with; None when there is none."""
@@ -266,40 +292,105 @@ class Filters:
         return facts
 
     def _with_tags(self, leads: Table, keys: tuple[str, ...]) -> Table:
-        if self.switch("tags") == "all":
-            for key in keys:
-                leads = leads.filter(tagged(leads, (key,)))
-            return leads
-        return leads.filter(tagged(leads, keys))
+        """Those with any of the tags, or with all: as many of the chosen ones as there are."""
+        if self.switch("tags") == "any":
+            return leads.filter(tagged(leads, keys))
+        if WITHOUT in keys:
+            leads = leads.filter(tagged(leads, (WITHOUT,)))
+        if has_named(keys):
+            found = _chosen_tags().group_by("lead_id").aggregate(tags=lambda rows: rows.count())
+            leads = leads.filter(leads.lead_id.isin(found.filter(found.tags == TAGS).lead_id))
+        return leads
+
+
+def has_named(keys: tuple[str, ...]) -> bool:
+    """Whether any of the keys is that of something."""
+    return any(key != WITHOUT for key in keys)
 
 
 def having(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
-    """Whether a row's id (or text) in this dimension is one of the keys, or missing for `none`."""
+    """Whether a row's id (or text) in this dimension is one of the keys chosen, or missing where
+    `none` is among them."""
     name = DIMENSIONS[dimension]
     column = table[f"{dimension}_id" if name else dimension]
-    named = tuple(key for key in keys if key != WITHOUT)
-    found = column.isin(_ids(dimension, named)) if name else column.isin(named)
+    found = column.isin(_ids(dimension)) if name else KEYS[dimension].contains(column)
     if WITHOUT not in keys:
         return found
-    return column.isnull() | found if named else column.isnull()
+    return column.isnull() | found if has_named(keys) else column.isnull()
 
 
 def tagged(leads: Table, keys: tuple[str, ...]) -> BooleanValue:
-    """Whether a lead has one of the tags, or no tag at all for `none`."""
-    lead_tags = TABLES["lead_tags"]
-    named = tuple(key for key in keys if key != WITHOUT)
-    found = lead_tags.filter(lead_tags.tag_id.isin(_ids("tag", named)))
-    has_one = leads.lead_id.isin(found.lead_id)
+    """Whether a lead has one of the tags chosen, or no tag at all where `none` is among them."""
+    has_one = leads.lead_id.isin(_chosen_tags().lead_id)
     if WITHOUT not in keys:
         return has_one
-    untagged = leads.lead_id.notin(lead_tags.lead_id)
-    return untagged | has_one if named else untagged
+    untagged = leads.lead_id.notin(TABLES["lead_tags"].lead_id)
+    return untagged | has_one if has_named(keys) else untagged
 
 
-def _ids(dimension: str, keys: tuple[str, ...]) -> IntegerColumn:
+def _chosen_tags() -> Table:
+    lead_tags = TABLES["lead_tags"]
+    return lead_tags.filter(lead_tags.tag_id.isin(_ids("tag")))
+
+
+def _ids(dimension: str) -> IntegerColumn:
     rows = TABLES[cast(str, DIMENSIONS[dimension])]
-    chosen = rows.filter(rows[f"{dimension}_key"].isin(keys))
+    chosen = rows.filter(KEYS[dimension].contains(rows[f"{dimension}_key"]))
     return cast(IntegerColumn, chosen[f"{dimension}_id"])
+
+
+# The shape of filters
+
+
+class NoValue(Exception):
+    """The shape of a question was asked for a value, which would stay in its SQL for ever."""
+
+
+class _NoValue:
+    """In the place of a value."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NoValue(f"a shape has no “{name}”: bind the value instead")
+
+
+NO_VALUE = _NoValue()
+
+
+def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        key for key in (SOME, WITHOUT) if (has_named(keys) if key == SOME else key in keys)
+    )
+
+
+def shape_of_grouping(group_by: str | None) -> str | None:
+    """The grouping, of whichever category it is."""
+    return f"category:{SOME}" if group_by and group_by.startswith("category:") else group_by
+
+
+# The values of filters
+
+
+def _named(dimension: str) -> Callable[[Any], list[str]]:
+    return lambda question: [key for key in question.filters.keys(dimension) if key != WITHOUT]
+
+
+FIRST = bound("first_day", "date", lambda question: question.filters.period.first)
+LAST = bound("last_day", "date", lambda question: question.filters.period.last)
+TODAY = bound("today", "date", lambda question: question.filters.today)
+# The last day of the period, or today where that is earlier.
+LAST_SO_FAR = bound(
+    "last_day_so_far",
+    "date",
+    lambda question: min(question.filters.period.last, question.filters.today),
+)
+KEYS = {
+    dimension: bound(f"{dimension}_keys", "array<string>", _named(dimension))
+    for dimension in DIMENSIONS
+}
+TAGS = bound("tags", "int64", lambda question: len(_named("tag")(question)))
+CATEGORY = bound(
+    "category", "string", lambda question: question.filters.group_by.removeprefix("category:")
+)
 
 
 def _grouping(query: Query, groupings: Iterable[str]) -> str | None:

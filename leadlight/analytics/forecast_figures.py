@@ -11,7 +11,8 @@ import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics import figures as f
-from leadlight.analytics.experience import looked_up, win_rates
+from leadlight.analytics.bound import bound_table
+from leadlight.analytics.experience import win_rates
 from leadlight.analytics.measures import Aggregate, Column, Rate, Sums, count, is_any, money
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
@@ -36,34 +37,44 @@ def set_probabilities(question: Question) -> dict[int, int]:
     }
 
 
-def weighed(leads: Table, question: Question) -> Table:
+def _rates(question: Question) -> list[tuple[int, int, int]]:
+    """By step, the parts of its win rate: the measured one, else that of the set probability."""
+    rates = {step: Fraction(each, 100) for step, each in set_probabilities(question).items()}
+    rates |= measured_rates(question)
+    return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]
+
+
+SET = bound_table(
+    "set_probabilities",
+    {"set_step_id": "int64", "set": "int16"},
+    lambda question: set_probabilities(question).items(),
+)
+RATES = bound_table(
+    "win_rates", {"rate_step_id": "int64", "won": "int64", "closed": "int64"}, _rates
+)
+
+
+def weighed(leads: Table) -> Table:
     """The leads, each with its `weight`, and its amount times this and times the measured rate.
 
     Amounts are rounded to the cent, halves up, lead by lead, so that a sum is that of its list. A
     lead weighs nothing (null) without a probability of its own and of its step.
     """
-    set_by_step = set_probabilities(question)
-    rates = {step: Fraction(each, 100) for step, each in set_by_step.items()}
-    rates |= measured_rates(question)
-
-    def of_step(part: str) -> Value:
-        known = {step: getattr(rate, part) for step, rate in rates.items()}
-        return looked_up(leads.step_id, known, "int64")
-
-    set_for_step = looked_up(leads.step_id, set_by_step, "int16")
+    leads = leads.left_join(SET, leads.step_id == SET.set_step_id)
+    leads = leads.left_join(RATES, leads.step_id == RATES.rate_step_id)
     scales = leads.mutate(
         cents=(leads.amount * 100).cast("int64"),
-        set=set_for_step,
-        per_cent=leads.probability.fill_null(set_for_step),
-        won=of_step("numerator"),
-        closed=of_step("denominator"),
+        per_cent=leads.probability.fill_null(leads.set),
     )
     return scales.mutate(
         weight=_money(scales.per_cent),
         weighted_amount=_part(scales.cents, scales.per_cent, ibis.literal(100)),
         set_amount=_part(scales.cents, scales.set, ibis.literal(100)),
         measured_amount=_part(scales.cents, scales.won, scales.closed),
-    ).drop("step_id", "probability", "cents", "set", "per_cent", "won", "closed")
+    ).drop(
+        *("step_id", "probability", "cents", "set", "per_cent", "won", "closed"),
+        *("set_step_id", "rate_step_id"),
+    )
 
 
 def _part(cents: Value, numerator: Value, denominator: Value) -> Value:

@@ -12,6 +12,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import DateValue, Table
 
+from leadlight.analytics.bound import bound_table
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.periods import MONTHS, Calendar, buckets
 
@@ -53,14 +54,8 @@ def goal_spans(goals: Table, filters: Filters) -> Table:
 
 def _spans(filters: Filters) -> Table:
     """Each span, with the first day of its month, quarter and year, and of the one after."""
-    days = _days(filters)
-    structs = [
-        ibis.struct({"day": ibis.date(day), "ends_before": ibis.date(after)})
-        for day, after in pairwise(days)
-    ]
-    spans = ibis.array(structs).unnest().name("span").as_table().unpack("span")
-    firsts = {unit: _first(spans.day, unit, filters.calendar) for unit in MONTHS}
-    return spans.mutate(
+    firsts = {unit: _first(SPANS.day, unit, filters.calendar) for unit in MONTHS}
+    return SPANS.mutate(
         **{f"{unit}_first": firsts[unit] for unit in MONTHS},
         **{
             f"{unit}_after": firsts[unit] + ibis.interval(months=months)
@@ -75,6 +70,13 @@ def _days(filters: Filters) -> list[date]:
     starts = [*filters.buckets(), *buckets(period, "month", calendar)]
     within = {bucket.first for bucket in starts if bucket.first > period.first}
     return sorted({period.first, *within, period.last + timedelta(1)})
+
+
+SPANS = bound_table(
+    "goal_spans",
+    {"day": "date", "ends_before": "date"},
+    lambda question: pairwise(_days(question.filters)),
+)
 
 
 def _first(day: DateValue, unit: str, calendar: Calendar) -> DateValue:

@@ -8,7 +8,8 @@ from functools import partial
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics.filters import DIMENSIONS, Filters, having
+from leadlight.analytics.bound import bound
+from leadlight.analytics.filters import CATEGORY, DIMENSIONS, KEYS, Filters, has_named, having
 from leadlight.analytics.journeys import in_order
 from leadlight.analytics.periods import bucket_number
 from leadlight.analytics.phrases import gettext_noop
@@ -34,14 +35,14 @@ def keyed(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Ta
     """
     if grouping == "bucket":
         return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
-    if category := category_of(grouping):
-        return _tagged(facts, category)
+    if category_of(grouping):
+        return _tagged(facts)
     return facts.mutate(row_id=facts["source" if grouping == "source" else f"{grouping}_id"])
 
 
-def _tagged(facts: Table, category: str) -> Table:
+def _tagged(facts: Table) -> Table:
     lead_tags = TABLES["lead_tags"]
-    links = lead_tags.filter(lead_tags.tag_id.isin(_tags_of(category).tag_id)).select(
+    links = lead_tags.filter(lead_tags.tag_id.isin(_tags().tag_id)).select(
         tagged_lead_id="lead_id", row_id="tag_id"
     )
     return facts.left_join(links, facts.lead_id == links.tagged_lead_id).drop("tagged_lead_id")
@@ -57,8 +58,8 @@ def roster(
     """
     if grouping in ("bucket", "source"):
         return None
-    if category := category_of(grouping):
-        return _named(_tags_of(category), "tag", ibis.literal(True))
+    if category_of(grouping):
+        return _named(_tags(), "tag", ibis.literal(True))
     rows = table_of(grouping)
     return _named(
         rows, grouping, (shown or partial(_usually_shown, grouping))(rows, filters, scope)
@@ -70,11 +71,14 @@ def table_of(grouping: str) -> Table:
     return TABLES[ROWS.get(grouping) or str(DIMENSIONS[grouping])]
 
 
-def row_ids(grouping: str, key: str) -> Table:
-    """The `row_id` of a row's key."""
+ROW_KEY = bound("row_key", "string")
+
+
+def row_ids(grouping: str) -> Table:
+    """The `row_id` of the row asked about, by its key."""
     name = "tag" if category_of(grouping) else grouping
     rows = table_of(name)
-    return rows.filter(rows[f"{name}_key"] == key).select(row_id=f"{name}_id")
+    return rows.filter(rows[f"{name}_key"] == ROW_KEY).select(row_id=f"{name}_id")
 
 
 def _named(rows: Table, name: str, shown: Value) -> Table:
@@ -97,11 +101,12 @@ def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -
         keys = filters.keys("pipeline")
         return having(rows, "pipeline", keys) if keys else shown
     if keys := filters.keys(grouping):
-        shown = shown & rows[f"{grouping}_key"].isin(keys)
+        is_chosen = KEYS[grouping].contains(rows[f"{grouping}_key"])
+        shown = shown & (is_chosen if has_named(keys) else ibis.literal(False))
     if grouping == "user":
         return shown & rows.is_active & _is_colleague(rows, filters, scope)
     if grouping == "team" and not scope.sees_all:
-        return shown & rows.team_id.isin(sorted(scope.team_ids))
+        return shown & scope.is_managed(rows.team_id)
     return shown
 
 
@@ -115,16 +120,20 @@ def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
     return seen
 
 
-def _tags_of(category: str) -> Table:
-    tags, categories = TABLES["tags"], TABLES["categories"]
-    its_id = categories.filter(categories.category_key == category).category_id
-    return tags.filter(tags.category_id.isin(its_id))
+def _tags() -> Table:
+    """The tags of the category asked about."""
+    tags = TABLES["tags"]
+    return tags.filter(tags.category_id.isin(_category().category_id))
 
 
-def category_rows(category: str) -> Table:
-    """The category itself: one row, or none when it does not exist."""
+def _category() -> Table:
     categories = TABLES["categories"]
-    return categories.filter(categories.category_key == category).select("category_name")
+    return categories.filter(categories.category_key == CATEGORY)
+
+
+def category_rows() -> Table:
+    """The category itself: one row, or none when it does not exist."""
+    return _category().select("category_name")
 
 
 WITHOUT_LABELS = {

@@ -12,13 +12,12 @@ row with the instants between which it held. So the past costs no more than now.
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 from typing import Any
 
 import ibis
 from ibis import _
-from ibis.expr.types import Table
+from ibis.expr.types import Table, Value
 
 from leadlight.analytics import durations
 from leadlight.analytics.filters import Filters
@@ -218,12 +217,12 @@ def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
     }
 
 
-def stays_at(as_of: datetime | None) -> Table:
+def stays_at(as_of: Value | None) -> Table:
     """The stays as recorded at that instant (UTC, no offset); None is now."""
     return recorded(TABLES["lead_stays"], as_of)
 
 
-def steps_at(as_of: datetime | None) -> Table:
+def steps_at(as_of: Value | None) -> Table:
     """What became of leads in their steps, as recorded at that instant (UTC); None is now."""
     return recorded(TABLES["lead_steps"], as_of)
 

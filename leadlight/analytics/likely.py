@@ -12,10 +12,12 @@ from typing import Any
 
 from ibis.expr.types import Table
 
+from leadlight.analytics.bound import bound
+from leadlight.analytics.compiler import Statement
 from leadlight.analytics.measures import Column, Rate
 from leadlight.analytics.statistics import median_ranks, wilson
 
-Ask = Callable[[Table], list[tuple[Any, ...]]]
+Ask = Callable[..., list[tuple[Any, ...]]]  # a statement, and values that it needs
 
 
 @dataclass(frozen=True)
@@ -39,23 +41,39 @@ def likely_rate(rate: Rate) -> Likely | None:
     return Likely(cases, successes, *wilson(successes, cases)) if cases else None
 
 
-def likely_of(column: Column, behind: Table, ask: Ask) -> Likely | None:
-    """The interval of a column's figure of the facts `behind` it; None where it has none."""
+def likely_tables(column: Column, behind: Table) -> tuple[Table, ...]:
+    """What must be asked of the facts `behind` a column's figure for its interval, in order."""
     if column.is_of_cases:
         parts = {name: aggregate(behind) for name, (_, aggregate) in column.aggregates.items()}
-        sums = dict(zip(parts, ask(behind.aggregate(**parts))[0], strict=True))
+        return (behind.aggregate(**parts),)
+    if column.in_order:
+        values = column.in_order(behind).name("days").as_table()
+        values = values.filter(values.days.notnull())
+        count = values.aggregate(cases=values.count())
+        ends = {"low": values.days.quantile(LOW_PLACE), "high": values.days.quantile(HIGH_PLACE)}
+        return count, values.aggregate(**ends)
+    return ()
+
+
+LOW_PLACE, HIGH_PLACE = bound("low_place", "float64"), bound("high_place", "float64")
+
+
+def likely_of(column: Column, statements: tuple[Statement, ...], ask: Ask) -> Likely | None:
+    """The interval of a column's figure; None where it has none."""
+    if column.is_of_cases:
+        sums = dict(zip(column.aggregates, ask(statements[0])[0], strict=True))
         return likely_rate(column.value(sums, sums))
     if column.in_order:
-        return _likely_median(column.in_order(behind).name("days").as_table(), ask)
+        counted, quantiles = statements
+        return _likely_median(counted, quantiles, ask)
     return None
 
 
-def _likely_median(values: Table, ask: Ask) -> Likely | None:
-    values = values.filter(values.days.notnull())
-    cases = ask(values.aggregate(cases=values.count()))[0][0]
+def _likely_median(counted: Statement, quantiles: Statement, ask: Ask) -> Likely | None:
+    cases = ask(counted)[0][0]
     ranks = median_ranks(cases)
     if ranks is None:
         return Likely(cases, None, None, None) if cases else None
-    places = [(rank - 1) / (cases - 1) for rank in ranks]
-    low, high = ask(values.aggregate(ends=values.days.quantile(places)))[0][0]
+    low_place, high_place = ((rank - 1) / (cases - 1) for rank in ranks)
+    low, high = ask(quantiles, low_place=low_place, high_place=high_place)[0]
     return Likely(cases, None, low, high, ranks)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics import durations
 from leadlight.analytics import grouping as by
-from leadlight.analytics.filters import WITHOUT, Filters
-from leadlight.analytics.lean import written
-from leadlight.analytics.likely import Likely, likely_of
+from leadlight.analytics.bound import bound
+from leadlight.analytics.compiler import Statement, compile_sql, compiled
+from leadlight.analytics.filters import FIRST, LAST, WITHOUT, Filters
+from leadlight.analytics.likely import Likely, likely_of, likely_tables
 from leadlight.analytics.measures import Column
 from leadlight.analytics.periods import Period, bucket_named
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Report, Stock, Subject
-from leadlight.analytics.run import Engine, question_of, run
+from leadlight.analytics.run import Engine, ask, question_of, run
 from leadlight.analytics.schema import leads_at
 from leadlight.analytics.scope import Scope
-from leadlight.analytics.subjects import LISTED, OF_FACTS, Listed
+from leadlight.analytics.subjects import LISTED, OF_FACTS, Listed, cut
 
 
 @dataclass(frozen=True)
@@ -69,32 +71,109 @@ def listing(
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
     column = durations.told(column, filters)
-    facts = report.counted(question)
-    subject: Subject = column.each or facts[column.of].subject
-    behind = _facts_behind(report, question, facts, column, row_key)
-    listed = LISTED[subject].of_facts(() if column.each else behind.columns)
-    if durations.is_working(filters):
-        listed = listed.in_working_days()
+    place = _place(report, filters, row_key)
+    days = _days_of_row(filters, str(row_key)) if place == "bucket" else filters.period
+    texts = _texts_of(report, question, column, place, engine.dialect)
+    listed = texts.listed
     if order not in (None, *listed.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
-    rows = listed.plain(_once(behind, column), question, _leads_of(facts[column.of], question))
-    added = column.key if column.key in OF_FACTS else "amount"
-    number, amount = engine.run(_text(_sums(rows, added), engine))[0]
+
+    def asked(text: Statement, **given: Any) -> list[tuple[Any, ...]]:
+        row = {"row_key": row_key, "row_first": days.first, "row_last": days.last}
+        return ask(engine, text, question, **row, **given)
+
+    number, amount = asked(texts.sums)[0]
     if not number:
         _refuse_unknown_row(report, filters, scope, engine, row_key)
-    asked = _page(listed, rows, subject, order or listed.order, is_descending, limit, offset)
-    page = engine.run(_text(asked, engine)) if limit != 0 else []
+    page = texts.page(order or listed.order, is_descending, limit is not None)
     return Listing(
         report=report,
         filters=filters,
         column=column,
         row_key=row_key,
-        subject=subject,
+        subject=texts.subject,
         count=number,
-        amount=(amount or Decimal(0)) if subject == "lead" else None,
+        amount=(amount or Decimal(0)) if texts.subject == "lead" else None,
         listed=listed,
-        rows=tuple(dict(zip(listed.keys, row, strict=True)) for row in page),
-        likely=likely_of(column, behind, lambda table: engine.run(_text(table, engine))),
+        rows=tuple(
+            dict(zip(listed.keys, row, strict=True))
+            for row in (asked(page, limit=limit, offset=offset) if limit != 0 else ())
+        ),
+        likely=likely_of(column, texts.likely, asked),
+    )
+
+
+# Statements
+
+Place = Literal["total", "without", "bucket", "row"]
+ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The statements of a list: how many and how much there is in all, and for its interval."""
+
+    subject: Subject
+    listed: Listed
+    sums: Statement
+    likely: tuple[Statement, ...]
+    page: Callable[[str, bool, bool], Statement]
+
+
+def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tuple[str, str]:
+    """Which part of the facts a row of the report has; a further row is named."""
+    if row_key is None:
+        return "total"
+    if report.further_row(row_key):
+        return ("further", row_key)
+    if report.grouping(filters) == "bucket":
+        return "bucket"
+    return "without" if row_key == WITHOUT else "row"
+
+
+def _texts_of(
+    report: Report,
+    question: Question,
+    column: Column,
+    place: Place | tuple[str, str],
+    dialect: str,
+) -> _Texts:
+    shape = report.shape_of(question)
+    key = ("list", report, shape, column.key, place, dialect)
+    return compiled(key, lambda: _texts(report, shape, column, place, dialect, key))
+
+
+def _texts(
+    report: Report,
+    shape: Question,
+    column: Column,
+    place: Place | tuple[str, str],
+    dialect: str,
+    key: tuple[Any, ...],
+) -> _Texts:
+    facts = report.counted(shape)
+    subject: Subject = column.each or facts[column.of].subject
+    behind = _facts_behind(report, shape, facts, column, place)
+    listed = LISTED[subject].of_facts(() if column.each else behind.columns)
+    if durations.is_working(shape.filters):
+        listed = listed.in_working_days()
+    rows = listed.plain(_once(behind, column), shape, _leads_of(facts[column.of], shape))
+    added = column.key if column.key in OF_FACTS else "amount"
+
+    def page(order: str, is_descending: bool, is_cut: bool) -> Statement:
+        return compiled(
+            (*key, order, is_descending, is_cut),
+            lambda: compile_sql(
+                _page(listed, rows, subject, order, is_descending, is_cut), dialect
+            ),
+        )
+
+    return _Texts(
+        subject=subject,
+        listed=listed,
+        sums=compile_sql(_sums(rows, added), dialect),
+        likely=tuple(compile_sql(table, dialect) for table in likely_tables(column, behind)),
+        page=page,
     )
 
 
@@ -105,33 +184,35 @@ def _leads_of(fact: Flow | Stock, question: Question) -> Table:
     return durations.timed(leads, question.filters)
 
 
-def _text(table: Table, engine: Engine) -> str:
-    return written(table, engine.dialect)
-
-
 def _sums(rows: Table, added: str) -> Table:
     amount = rows[added].sum() if added in rows.columns else ibis.null()
     return rows.aggregate(rows=rows.count(), amount=amount)
 
 
 def _facts_behind(
-    report: Report, question: Question, facts: Facts, column: Column, row_key: str | None
+    report: Report,
+    question: Question,
+    facts: Facts,
+    column: Column,
+    place: Place | tuple[str, str],
 ) -> Table:
     filters = question.filters
     grouping = report.grouping(filters)
     fact = facts[column.of]
-    if row_key is None:
-        return _of_days(_whole(fact), column, filters.period)
-    if further := report.further_row(row_key):
-        if column.of not in further.facts:  # its figure is that of nothing
-            return _of_days(fact, column, filters.period).filter(ibis.literal(False))
-        return _of_days(facts[further.facts[column.of]], column, filters.period)
+    if place == "total":
+        return _of_days(_whole(fact), column)
+    if isinstance(place, tuple):
+        _further, row_key = place
+        further = report.further_row(row_key)
+        if further is None or column.of not in further.facts:  # its figure is that of nothing
+            return _of_days(fact, column).filter(ibis.literal(False))
+        return _of_days(facts[further.facts[column.of]], column)
     if isinstance(fact, Flow) and grouping in fact.shared_in:
-        return _of_days(fact, column, filters.period)
-    if grouping == "bucket":
-        return _of_days(fact, column, _days_of_row(filters, row_key))
-    keyed = by.keyed(_of_days(fact, column, filters.period), grouping, filters)
-    return _of_row(keyed, grouping, row_key)
+        return _of_days(fact, column)
+    if place == "bucket":
+        return _of_days(fact, column, ROW_FIRST, ROW_LAST)
+    keyed = by.keyed(_of_days(fact, column), grouping, filters)
+    return _of_row(keyed, grouping, place)
 
 
 def _whole(fact: Flow | Stock) -> Flow | Stock:
@@ -140,12 +221,14 @@ def _whole(fact: Flow | Stock) -> Flow | Stock:
     return fact
 
 
-def _of_days(fact: Flow | Stock, column: Column, period: Period) -> Table:
+def _of_days(
+    fact: Flow | Stock, column: Column, first: DateValue = FIRST, last: DateValue = LAST
+) -> Table:
     """The facts that a column counts in these days, or at their end."""
     if isinstance(fact, Stock):
-        rows = fact.on(period.last)
+        rows = fact.on(last)
     else:
-        rows = fact.rows.filter(fact.rows.day.between(period.first, period.last))
+        rows = fact.rows.filter(fact.rows.day.between(first, last))
     return rows.filter(column.behind(rows))
 
 
@@ -167,12 +250,12 @@ def _days_of_row(filters: Filters, row_key: str) -> Period:
     return Period(first, last)
 
 
-def _of_row(keyed: Table, grouping: str, row_key: str) -> Table:
-    if row_key == WITHOUT:
+def _of_row(keyed: Table, grouping: str, place: str) -> Table:
+    if place == "without":
         return keyed.filter(keyed.row_id.isnull())
     if grouping == "source":
-        return keyed.filter(keyed.row_id == row_key)
-    return keyed.filter(keyed.row_id.isin(by.row_ids(grouping, row_key).row_id))
+        return keyed.filter(keyed.row_id == by.ROW_KEY)
+    return keyed.filter(keyed.row_id.isin(by.row_ids(grouping).row_id))
 
 
 def _refuse_unknown_row(
@@ -187,21 +270,16 @@ def _refuse_unknown_row(
 
 
 def _page(
-    listed: Listed,
-    rows: Table,
-    subject: Subject,
-    order: str,
-    is_descending: bool,
-    limit: int | None,
-    offset: int,
+    listed: Listed, rows: Table, subject: Subject, order: str, is_descending: bool, is_cut: bool
 ) -> Table:
-    """A page of the list; names are looked up before it is cut only to order by them."""
+    """A page of the list, or all of it; names are looked up before it is cut only to order by
+    them."""
 
     def ordered(rows: Table) -> Table:
         way = ibis.desc if is_descending else ibis.asc
         return rows.order_by([way(order, nulls_first=False), ibis.asc(f"{subject}_id")])
 
     if order in rows.columns:
-        rows = listed.named(ordered(rows).limit(limit, offset=offset))
+        rows = listed.named(cut(ordered(rows), is_cut=is_cut))
         return ordered(rows).select(*listed.keys)
-    return ordered(listed.named(rows)).limit(limit, offset=offset).select(*listed.keys)
+    return cut(ordered(listed.named(rows)), is_cut=is_cut).select(*listed.keys)

@@ -16,13 +16,14 @@ import ibis
 from ibis.expr.types import DateValue, IntegerValue
 
 from leadlight.analytics.phrases import BadFilter, gettext_noop
+from leadlight.bounds import FIRST_DAY, LAST_DAY
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
 EPOCH = date(1970, 1, 1)
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 MOST_BUCKETS = 1200
-EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+EARLIEST, LATEST = FIRST_DAY, LAST_DAY
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ FAULTS: Mapping[str, str | None] = {
     "reopened_leads": "reopened_amount",
     "untouched_leads": "untouched_amount",
     "closed_before_creation": "closed_before_creation_amount",
+    "created_later": "created_later_amount",
 }
 # Every column stands above it: the money too is asked for in one go.
 WHOLE = replace(TABLE, headlines=tuple(column.key for column in leads_quality.COLUMNS))
@@ -68,8 +69,13 @@ def filters_of(filters: Filters) -> Filters:
         compare=None,
         group_by=None,
         unit=None,
-        switched=tuple(pair for pair in filters.switched if pair[0] in KEPT_SWITCHES),
+        switched=_kept(filters),
     )
+
+
+def _kept(filters: Filters) -> tuple[tuple[str, str], ...]:
+    """The switches that faults know too."""
+    return tuple(pair for pair in filters.switched if pair[0] in KEPT_SWITCHES)
 
 
 def effects(
@@ -85,7 +91,7 @@ def effects(
     now = headlines_of(report, question, engine, currency)
     found = {}
     for fault in faults:
-        without = QuestionWithout(question.filters, scope, question.known, fault)
+        without = QuestionWithout(question.filters, scope, question.known, fault=fault)
         found[fault] = _differences(now, headlines_of(report, without, engine, currency))
     return found
 
@@ -100,7 +106,8 @@ def _differences(now: Result, then: Result) -> tuple[Effect, ...]:
 
 def _with_fault(question: QuestionWithout) -> Table:
     """The leads that the list of the fault shows."""
-    asked = Question(filters_of(question.filters), question.scope)
+    filters = replace(question.filters, switched=_kept(question.filters))
+    asked = Question(filters, question.scope)
     column = next(one for one in TABLE.columns(asked) if one.key == question.fault)
     rows = TABLE.counted(asked)[column.of].rows
     return rows.filter(column.behind(rows))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ibis.expr.types import Table
+from ibis.expr.types import Table, Value
 
 from leadlight.analytics import durations
+from leadlight.analytics.bound import bound
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.schema import leads_at
 from leadlight.analytics.scope import Scope
@@ -18,16 +19,18 @@ Rows = tuple[tuple[Any, ...], ...]
 
 @dataclass(frozen=True)
 class Question:
-    """A value, so that equal questions share their compiled text.
+    """One reader's question. `known` are the rows that the report's `look_up` asked for, by name:
+    the steps of a pipeline, the types of activities, a measured rate.
 
-    `known` are the rows that the report's `look_up` asked for, by name: the steps of a pipeline,
-    the types of activities, a measured rate. What depends on them (a column for each type) is made
-    of them.
+    Its `shape` is what SQL is made of: builders of expressions (`counted`, `look_up`) are given
+    shapes, and put bound values where a question has values. `branch` is what else a report's SQL
+    depends on (`Report.branch`).
     """
 
     filters: Filters
     scope: Scope
     known: tuple[tuple[str, Rows], ...] = ()
+    branch: Any = None
 
     @property
     def leads(self) -> Table:
@@ -43,10 +46,9 @@ class Question:
         return self.scope.narrow(durations.timed(leads_at(self.instant), self.filters))
 
     @property
-    def instant(self) -> datetime | None:
-        """The instant asked about in UTC without offset, as the star has it; None is now."""
-        as_of = self.filters.as_of
-        return as_of and as_of.astimezone(UTC).replace(tzinfo=None)
+    def instant(self) -> Value | None:
+        """The instant asked about, a bound value; None is now."""
+        return INSTANT if self.filters.as_of else None
 
     @property
     def now(self) -> datetime:
@@ -61,3 +63,13 @@ class Question:
     def rows_of(self, name: str) -> Rows:
         """What was looked up under this name."""
         return dict(self.known)[name]
+
+
+def utc(instant: datetime) -> datetime:
+    """An instant as the star has it: in UTC, without offset."""
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+INSTANT = bound("instant", "timestamp(6)", lambda question: utc(question.filters.as_of))
+# Today, in the time that durations are told in.
+TODAY_TOLD = bound("today_told", "date", lambda question: question.today)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
+from leadlight.analytics.bound import as_then
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Subject
@@ -70,13 +71,14 @@ RECORDED: Mapping[Subject, tuple[str, str]] = {
 
 
 def with_reason(rows: Table, subject: Subject, then: Question, now: Question) -> Table:
-    """Rows with a subject's id as `subject_id`, and the first `reason` that holds of it.
+    """Rows with a subject's id as `subject_id`, and the first `reason` that holds of it, of the
+    shapes of two questions.
 
     Of activities and prospects no earlier state is kept: they are newly recorded, or not.
     """
     if subject != "lead":
         return _with_recorded(rows, subject, then)
-    was, is_ = _states(then, "then"), _states(now, "now")
+    was, is_ = as_then(_states(then, "then")), _states(now, "now")
     rows = rows.left_join(was, rows.subject_id == was.then_id)
     rows = rows.left_join(is_, rows.subject_id == is_.now_id)
     return rows.mutate(reason=_reason(rows))
@@ -86,7 +88,8 @@ def _with_recorded(rows: Table, subject: Subject, then: Question) -> Table:
     name, instant = RECORDED[subject]
     recorded = TABLES[name].select(recorded_id=f"{subject}_id", recorded=instant)
     rows = rows.inner_join(recorded, rows.subject_id == recorded.recorded_id)
-    return rows.mutate(reason=is_known(rows.recorded, then.instant).ifelse("around", "recorded"))
+    instant = as_then(then.instant)
+    return rows.mutate(reason=is_known(rows.recorded, instant).ifelse("around", "recorded"))
 
 
 def _states(question: Question, when: str) -> Table:

@@ -7,17 +7,17 @@ that are behind the numbers before the columns; everything else is done for all 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics import parameters
+from leadlight.analytics.compiler import Statement
 from leadlight.analytics.curves import Estimate
 from leadlight.analytics.days import DAYS
 from leadlight.analytics.filters import Filters
@@ -62,11 +62,10 @@ class Stock:
     rows: Table
     subject: Subject = "lead"
 
-    def on(self, day: date) -> Table:
+    def on(self, day: DateValue) -> Table:
         """The part that is open at the end of a day."""
-        last = ibis.date(day)
         rows = self.rows
-        return rows.filter(rows.opened_on <= last, rows.shut_on.isnull() | (rows.shut_on > last))
+        return rows.filter(rows.opened_on <= day, rows.shut_on.isnull() | (rows.shut_on > day))
 
 
 Facts = Mapping[str, Flow | Stock]
@@ -108,8 +107,11 @@ class Report:
     """One question that a manager asks. `key` is its module, address and CLI argument.
 
     `look_up` names small tables to be asked for first; their rows are in `question.known`, and
-    `remarks` are what a reader must be told of them. `needs` are filters that must have exactly one
-    value: whoever asks fills in a default. A report with a `unit` has buckets of that length only.
+    `remarks` are what a reader must be told of them. Those of `looked_up_values` are bound values:
+    the SQL of the report does not depend on them. `branch` is what it depends on beside the shape
+    of the question. Builders of tables (`counted`, `look_up`) are given shapes. `needs` are filters
+    that must have exactly one value: whoever asks fills in a default. A report with a `unit` has
+    buckets of that length only.
     `headlines` are the columns that stand above the report as cards. `views` are further tables of
     the same question; each is a report of its own with the same key, and its name as `view`.
     `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
@@ -130,6 +132,8 @@ class Report:
     switches: tuple[str, ...] = ()
     trend: Column | None = None
     look_up: Callable[[Filters, Scope], Mapping[str, Table]] | None = None
+    looked_up_values: frozenset[str] = frozenset()
+    branch: Callable[[Filters], Hashable] = lambda filters: None
     remarks: Callable[[Question], Iterable[Note]] = lambda question: ()
     needs: tuple[str, ...] = ()
     preset: str = DEFAULT_PRESET
@@ -184,6 +188,20 @@ class Report:
         """The question asked of a company that has nothing yet, by someone who sees all."""
         tables = self.look_up(filters, EVERYTHING) if self.look_up else {}
         return Question(filters, EVERYTHING, tuple((name, ()) for name in tables))
+
+    def shape_of(self, question: Question) -> Question:
+        """The part of a question that the SQL of this report depends on."""
+        filters = question.filters.shape
+        if self.grouping(filters) != "bucket" and self.trend is None:
+            filters = replace(filters, unit=None)
+        known = (pair for pair in question.known if pair[0] not in self.looked_up_values)
+        return replace(
+            question,
+            filters=filters,
+            scope=question.scope.shape,
+            known=tuple(known),
+            branch=self.branch(question.filters),
+        )
 
     def headline_columns(self, question: Question) -> tuple[Column, ...]:
         """The figures that stand above the report; of a report without any, its first ones."""
@@ -256,7 +274,7 @@ class Result:
     totals: Mapping[str, Value]
     notes: tuple[Note, ...] = ()
     compared: Result | None = None
-    sql: tuple[str, ...] = field(default=(), repr=False)
+    statements: tuple[Statement, ...] = field(default=(), repr=False)
     scope: Scope = EVERYTHING
 
     def is_coming(self, row: Row) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Protocol
 
 from leadlight.analytics import durations
 from leadlight.analytics import grouping as by
+from leadlight.analytics.bound import values_of
+from leadlight.analytics.compiler import Statement, compile_sql, compiled
 from leadlight.analytics.curves import Estimate
-from leadlight.analytics.filters import Filters
-from leadlight.analytics.lean import written
+from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.measures import Column, Rate, Span
 from leadlight.analytics.notes import length_notes, notes_of
 from leadlight.analytics.phrases import BadFilter, gettext_noop
@@ -27,11 +27,18 @@ class Engine(Protocol):
 
     dialect: str
 
-    def run(self, sql: str) -> list[tuple[Any, ...]]: ...
+    def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]: ...
 
 
 Sums = dict[str, Any]
 RowId = int | str | None
+
+
+def ask(
+    engine: Engine, statement: Statement, question: Question, **given: Any
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement, its values bound to those of the question, or to those given."""
+    return engine.run(statement.sql, values_of(statement.names, question, **given))
 
 
 def run(report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str) -> Result:
@@ -67,23 +74,33 @@ def _with_compared(answer: Callable[[Filters], Result], filters: Filters) -> Res
 
 
 def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) -> Question:
-    """The question with what the report wants to know beforehand."""
+    """The question with what the report wants to know beforehand.
+
+    Raises BadFilter where the report needs one pipeline, and it is not one.
+    """
+    keys = filters.keys("pipeline")
+    if "pipeline" in report.needs and (len(keys) != 1 or WITHOUT in keys):
+        raise BadFilter(gettext_noop("This report is about one pipeline: choose exactly one."))
+    question = Question(filters, scope)
     known = {
-        name: tuple(engine.run(text))
-        for name, text in look_up_texts(report, filters, scope, engine.dialect).items()
+        name: tuple(ask(engine, text, question))
+        for name, text in look_up_texts(report, question, engine.dialect).items()
     }
-    return Question(filters, scope, tuple(known.items()))
+    return replace(question, known=tuple(known.items()))
 
 
-@lru_cache(maxsize=512)
-def look_up_texts(
-    report: Report, filters: Filters, scope: Scope, dialect: str
-) -> Mapping[str, str]:
-    """The questions to the engine that come before those of a report."""
-    if report.look_up is None:
+def look_up_texts(report: Report, question: Question, dialect: str) -> Mapping[str, Statement]:
+    """The statements that come before those of a report."""
+    look_up = report.look_up
+    if look_up is None:
         return {}
-    tables = report.look_up(filters, scope)
-    return {name: written(table, dialect) for name, table in tables.items()}
+    shape = report.shape_of(question)
+
+    def texts() -> dict[str, Statement]:
+        tables = look_up(shape.filters, shape.scope)
+        return {name: compile_sql(table, dialect) for name, table in tables.items()}
+
+    return compiled(("look_up", report, shape, dialect), texts)
 
 
 def _answer(
@@ -92,25 +109,28 @@ def _answer(
     question = question_of(report, filters, scope, engine)
     asked = texts_of(report, question, engine.dialect)
     grouping = report.grouping(filters)
-    if asked.category and not engine.run(asked.category):
+    if asked.category and not ask(engine, asked.category, question):
         raise BadFilter(
             gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
         )
     columns = tuple(durations.told(one, filters) for one in report.columns(question))
     drawn = (report.drawn,) if report.drawn else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
-    totals = _total_sums(asked, engine)
-    sums = {name: _by_row(engine.run(text), asked.sums[name]) for name, text in asked.rows.items()}
+    totals = _total_sums(asked, engine, question)
+    sums = {
+        name: _by_row(ask(engine, text, question), asked.sums[name])
+        for name, text in asked.rows.items()
+    }
     for name, summed, text in asked.both:
-        by_row, total = _rows_and_total(engine.run(text), summed)
+        by_row, total = _rows_and_total(ask(engine, text, question), summed)
         sums[name] = _side_by_side(sums.get(name, {}), by_row)
         totals |= total
     common = {name: totals[name] for facts in asked.shared for name in asked.sums[facts]}
     if grouping == "bucket":
         rows = _time_rows(by_key, columns, filters, sums, asked.stocks, totals, common)
     else:
-        names = engine.run(asked.roster) if asked.roster else None
-        trend_of = _trends(filters, engine.run(asked.trend) if asked.trend else None)
+        names = ask(engine, asked.roster, question) if asked.roster else None
+        trend_of = _trends(filters, ask(engine, asked.trend, question) if asked.trend else None)
         rows = _named_rows(by_key, sums, names, totals, common, trend_of)
     result = Result(
         report=report,
@@ -121,10 +141,10 @@ def _answer(
         currency=currency,
         columns=columns,
         scope=scope,
-        rows=(*rows, *_further_rows(report, by_key, asked, engine, totals)),
+        rows=(*rows, *_further_rows(report, by_key, asked, engine, question, totals)),
         totals=Figures(by_key, totals, totals),
         notes=tuple(notes_of(report, question, totals, grouping, scope)),
-        sql=asked.texts,
+        statements=asked.statements,
     )
     return report.finished(result)
 
@@ -135,7 +155,7 @@ def headlines_of(report: Report, question: Question, engine: Engine, currency: s
     asked = headline_texts_of(report, question, engine.dialect)
     columns = tuple(durations.told(one, filters) for one in report.headline_columns(question))
     by_key = {column.key: column for column in columns}
-    totals = _total_sums(asked, engine)
+    totals = _total_sums(asked, engine, question)
     return Result(
         report=report,
         filters=filters,
@@ -145,16 +165,16 @@ def headlines_of(report: Report, question: Question, engine: Engine, currency: s
         currency=currency,
         columns=columns,
         scope=question.scope,
-        rows=tuple(_further_rows(report, by_key, asked, engine, totals)),
+        rows=tuple(_further_rows(report, by_key, asked, engine, question, totals)),
         totals=Figures(by_key, totals, totals),
-        sql=asked.texts,
+        statements=asked.statements,
     )
 
 
-def _total_sums(asked: Texts, engine: Engine) -> Sums:
+def _total_sums(asked: Texts, engine: Engine, question: Question) -> Sums:
     totals: Sums = {}
     for name, text in asked.totals.items():
-        totals |= zip(asked.total_sums[name], engine.run(text)[0], strict=True)
+        totals |= zip(asked.total_sums[name], ask(engine, text, question)[0], strict=True)
     return totals
 
 
@@ -309,13 +329,18 @@ def _trends(
 
 
 def _further_rows(
-    report: Report, columns: Mapping[str, Column], asked: Texts, engine: Engine, totals: Sums
+    report: Report,
+    columns: Mapping[str, Column],
+    asked: Texts,
+    engine: Engine,
+    question: Question,
+    totals: Sums,
 ) -> Iterable[Row]:
     """The rows below the others; a figure of facts that they do not have is that of none."""
     for row in report.further_rows:
         sums: Sums = {}
         for name, text in asked.further[row.key].items():
-            sums |= zip(asked.sums[name], engine.run(text)[0], strict=True)
+            sums |= zip(asked.sums[name], ask(engine, text, question)[0], strict=True)
         yield Row(row.key, row.title, Figures(columns, sums, totals), further=row)
 
 

@@ -12,8 +12,6 @@ reports do not know the difference. Stays and steps have such instants too.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import ibis
 from ibis.expr.types import BooleanValue, Column, Table, Value
 
@@ -203,7 +201,7 @@ STAR: dict[str, dict[str, str]] = {
 TABLES: dict[str, Table] = {name: ibis.table(columns, name=name) for name, columns in STAR.items()}
 
 
-def leads_at(as_of: datetime | None) -> Table:
+def leads_at(as_of: Value | None) -> Table:
     """The leads as they were recorded at that instant (UTC, no offset); None is now.
 
     One row per lead that existed then and was not in the bin; columns of `LEAD`.
@@ -213,29 +211,24 @@ def leads_at(as_of: datetime | None) -> Table:
     return recorded(TABLES["lead_versions"], as_of).select(list(LEAD))
 
 
-def recorded(versions: Table, as_of: datetime | None) -> Table:
+def recorded(versions: Table, as_of: Value | None) -> Table:
     """The rows that were the recorded ones at that instant (UTC, no offset); None is now."""
     if as_of is None:
         return versions.filter(versions.recorded_to.isnull())
-    instant = _literal(as_of)
     return versions.filter(
-        versions.recorded_from <= instant,
-        versions.recorded_to.isnull() | (versions.recorded_to > instant),
+        versions.recorded_from <= as_of,
+        versions.recorded_to.isnull() | (versions.recorded_to > as_of),
     )
 
 
-def is_known(recorded_at: Column, as_of: datetime | None) -> BooleanValue:
+def is_known(recorded_at: Column, as_of: Value | None) -> BooleanValue:
     """Whether something was recorded by that instant (UTC, no offset); None is now: all is."""
     if as_of is None:
         return ibis.literal(True)
-    return recorded_at <= _literal(as_of)
+    return recorded_at <= as_of
 
 
-def _literal(instant: datetime) -> Value:
-    return ibis.literal(instant.isoformat(sep=" ")).cast("timestamp(6)")
-
-
-def steps_set_at(as_of: datetime | None) -> Table:
+def steps_set_at(as_of: Value | None) -> Table:
     """The steps, with the probability that was set at that instant (UTC, no offset); None: now."""
     steps = TABLES["steps"]
     if as_of is None:

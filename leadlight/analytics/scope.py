@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import BooleanValue, Column, Table
 
+from leadlight.analytics.bound import bound
 from leadlight.analytics.phrases import Phrase, gettext_noop
 
 
@@ -22,9 +24,9 @@ class Scope:
     team_ids: frozenset[int] = frozenset()
 
     @property
-    def _own_ids(self) -> tuple[int, ...]:
-        """None for a reader who is no user: compared with null he would own what nobody does."""
-        return () if self.user_id is None else (self.user_id,)
+    def shape(self) -> Scope:
+        """The kind of scope, whoever reads."""
+        return Scope(self.sees_all, self.user_id and 1, frozenset({1} if self.team_ids else ()))
 
     def narrow(self, leads: Table) -> Table:
         """The leads this reader may see."""
@@ -33,10 +35,16 @@ class Scope:
         return leads.filter(self._allows(leads))
 
     def _allows(self, leads: Table) -> BooleanValue:
-        own = leads.access_user_id.isin(self._own_ids).fill_null(False)
-        if not self.team_ids:
-            return own
-        return own | leads.access_team_id.isin(sorted(self.team_ids)).fill_null(False)
+        own = self._is_own(leads.access_user_id)
+        return own | self.is_managed(leads.access_team_id) if self.team_ids else own
+
+    def _is_own(self, user_id: Column) -> BooleanValue:
+        """None is the reader's who is no user: compared with null he would own what nobody does."""
+        return READER.contains(user_id).fill_null(False)
+
+    def is_managed(self, team_id: Column) -> BooleanValue:
+        """Whether this is one of the reader's teams."""
+        return READERS_TEAMS.contains(team_id).fill_null(False)
 
     @property
     def phrase(self) -> Phrase:
@@ -53,11 +61,22 @@ class Scope:
         """The users whose figures this reader may see: himself and whom he manages, or all."""
         if self.sees_all:
             return users
-        own = users.user_id.isin(self._own_ids)
+        own = self._is_own(users.user_id)
         if not self.team_ids:
             return users.filter(own)
-        managed = memberships.filter(memberships.team_id.isin(sorted(self.team_ids)))
+        managed = memberships.filter(self.is_managed(memberships.team_id))
         return users.filter(own | users.user_id.isin(managed.user_id))
 
 
 EVERYTHING = Scope(sees_all=True)
+
+
+def _own_ids(question: Any) -> list[int]:
+    user_id = question.scope.user_id
+    return [] if user_id is None else [user_id]
+
+
+READER = bound("reader", "array<int64>", _own_ids)
+READERS_TEAMS = bound(
+    "readers_teams", "array<int64>", lambda question: sorted(question.scope.team_ids)
+)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ibis.expr.types import Table
 
+from leadlight.analytics.bound import bound
 from leadlight.analytics.measures import days_to_close
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
@@ -133,6 +134,14 @@ def _with_prospect(rows: Table) -> Table:
     )
     joined = rows.left_join(prospects, rows.prospect_id == prospects.row_prospect_id)
     return _with_name(joined, "list", "prospecting_list", "its_list_id")
+
+
+LIMIT, OFFSET = bound("limit", "int64"), bound("offset", "int64")
+
+
+def cut(rows: Table, *, is_cut: bool) -> Table:
+    """A page of the rows, or those from the offset on."""
+    return rows.limit(LIMIT if is_cut else None, offset=OFFSET)
 
 
 WORKING = {"days": Field("days", "days", gettext_noop("Working days to close"))}

@@ -1,18 +1,17 @@
-"""The questions to the engine: facts, added up by rows and in all, compiled to its SQL."""
+"""The statements of a report: its facts, added up by rows and in all, compiled to SQL."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import ibis
 from ibis.expr.operations import CountDistinct, CountStar, Field, Value
 from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
-from leadlight.analytics.filters import Filters
-from leadlight.analytics.lean import written
+from leadlight.analytics.compiler import Statement, compile_sql, compiled
+from leadlight.analytics.filters import LAST, Filters
 from leadlight.analytics.measures import Aggregate, Column
 from leadlight.analytics.periods import bucket_number
 from leadlight.analytics.question import Question
@@ -21,7 +20,7 @@ from leadlight.analytics.report import Facts, Flow, Report, Stock
 
 @dataclass(frozen=True)
 class Texts:
-    """The SQL of one answer. Compiling costs more than small answers, so the texts are kept.
+    """The statements of one shape of a report.
 
     `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what
     they add up. `both` are the rows of facts with their totals, which are of the row that is none
@@ -31,44 +30,54 @@ class Texts:
 
     sums: Mapping[str, tuple[str, ...]]
     stocks: frozenset[str]
-    both: tuple[tuple[str, tuple[str, ...], str], ...]
-    rows: Mapping[str, str]
-    totals: Mapping[str, str]
+    both: tuple[tuple[str, tuple[str, ...], Statement], ...]
+    rows: Mapping[str, Statement]
+    totals: Mapping[str, Statement]
     total_sums: Mapping[str, tuple[str, ...]]
     shared: frozenset[str]
-    further: Mapping[str, Mapping[str, str]]
-    roster: str | None
-    category: str | None
-    trend: str | None
+    further: Mapping[str, Mapping[str, Statement]]
+    roster: Statement | None
+    category: Statement | None
+    trend: Statement | None
 
     @property
-    def texts(self) -> tuple[str, ...]:
+    def statements(self) -> tuple[Statement, ...]:
         further = [text for texts in self.further.values() for text in texts.values()]
         both = [text for _, _, text in self.both]
         return (*both, *self.rows.values(), *self.totals.values(), *further)
 
 
-@lru_cache(maxsize=512)
 def texts_of(report: Report, question: Question, dialect: str) -> Texts:
-    """The questions to the engine whose answers make a report."""
+    """The statements whose answers make a report."""
+    shape = report.shape_of(question)
+    columns = report.columns(question)
+    return compiled(
+        ("report", report, shape, _names((*columns, *report.noted)), dialect),
+        lambda: _texts(report, shape, columns, dialect),
+    )
 
-    def text(table: Table) -> str:
-        return written(table, dialect)
 
-    filters = question.filters
-    facts = report.counted(question)
+def _names(columns: Iterable[Column]) -> frozenset[str]:
+    """What columns add up, by name: which columns there are may depend on values."""
+    return frozenset(name for column in columns for name in column.aggregates)
+
+
+def _texts(report: Report, shape: Question, columns: tuple[Column, ...], dialect: str) -> Texts:
+    def text(table: Table) -> Statement:
+        return compile_sql(table, dialect)
+
+    filters = shape.filters
+    facts = report.counted(shape)
     standing_in = {name for row in report.further_rows for name in row.facts.values()}
     laid = {name: fact for name, fact in facts.items() if name not in standing_in}
     grouping = report.grouping(filters)
-    columns = report.columns(question)
     sums = {name: _aggregates(columns, name) for name in laid}
     total_sums = {name: _aggregates((*columns, *report.noted), name) for name in laid}
     shared = frozenset(
         name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
     )
     shown = report.shown_when_empty.get(grouping)
-    roster = by.roster(grouping, filters, question.scope, shown)
-    category = by.category_of(grouping)
+    roster = by.roster(grouping, filters, shape.scope, shown)
     trend = _trend(report, facts, grouping, filters)
     whole = {
         name: fact
@@ -76,7 +85,7 @@ def texts_of(report: Report, question: Question, dialect: str) -> Texts:
         if sums[name] and name not in shared and _is_whole(fact, grouping)
     }
     both = [
-        (name, tuple(part), _with_total(text(table)))
+        (name, tuple(part), compile_sql(table, dialect, with_total=True))
         for name, fact in whole.items()
         for part, table in _rows_of_parts(fact, grouping, filters, total_sums[name])
     ]
@@ -91,24 +100,32 @@ def texts_of(report: Report, question: Question, dialect: str) -> Texts:
             if sums[name] and name not in shared
         },
         total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
-        totals=_totals(apart, filters, total_sums, text),
+        totals=_totals(apart, total_sums, text),
         shared=shared,
-        further=_further(report, facts, filters, sums, text),
+        further=_further(report, facts, sums, text),
         roster=text(roster) if roster is not None else None,
-        category=text(by.category_rows(category)) if category else None,
+        category=text(by.category_rows()) if by.category_of(grouping) else None,
         trend=text(trend) if trend is not None else None,
     )
 
 
-@lru_cache(maxsize=512)
 def headline_texts_of(report: Report, question: Question, dialect: str) -> Texts:
-    """The questions whose answers stand above a report, and below its rows; none for these."""
-
-    def text(table: Table) -> str:
-        return written(table, dialect)
-
-    facts = report.counted(question)
+    """The statements whose answers stand above a report, and below its rows; none for these."""
+    shape = report.shape_of(question)
     columns = report.headline_columns(question)
+    return compiled(
+        ("headlines", report, shape, _names(columns), dialect),
+        lambda: _headline_texts(report, shape, columns, dialect),
+    )
+
+
+def _headline_texts(
+    report: Report, shape: Question, columns: tuple[Column, ...], dialect: str
+) -> Texts:
+    def text(table: Table) -> Statement:
+        return compile_sql(table, dialect)
+
+    facts = report.counted(shape)
     sums = {name: _aggregates(columns, name) for name in facts}
     names = {name: tuple(aggregates) for name, aggregates in sums.items()}
     return Texts(
@@ -116,32 +133,30 @@ def headline_texts_of(report: Report, question: Question, dialect: str) -> Texts
         stocks=frozenset(),
         both=(),
         rows={},
-        totals=_totals(facts, question.filters, sums, text),
+        totals=_totals(facts, sums, text),
         total_sums=names,
         shared=frozenset(),
-        further=_further(report, facts, question.filters, sums, text),
+        further=_further(report, facts, sums, text),
         roster=None,
         category=None,
         trend=None,
     )
 
 
-Written = Callable[[Table], str]
+Compile = Callable[[Table], Statement]
 Sums = Mapping[str, dict[str, Aggregate]]
 
 
-def _totals(facts: Facts, filters: Filters, sums: Sums, text: Written) -> dict[str, str]:
-    return {
-        name: text(_in_all(fact, filters, sums[name])) for name, fact in facts.items() if sums[name]
-    }
+def _totals(facts: Facts, sums: Sums, text: Compile) -> dict[str, Statement]:
+    return {name: text(_in_all(fact, sums[name])) for name, fact in facts.items() if sums[name]}
 
 
 def _further(
-    report: Report, facts: Facts, filters: Filters, sums: Sums, text: Written
-) -> dict[str, dict[str, str]]:
+    report: Report, facts: Facts, sums: Sums, text: Compile
+) -> dict[str, dict[str, Statement]]:
     return {
         row.key: {
-            name: text(_in_all(facts[other], filters, sums[name]))
+            name: text(_in_all(facts[other], sums[name]))
             for name, other in row.facts.items()
             if sums[name]
         }
@@ -168,7 +183,7 @@ def _by_rows(
     """The sums of each row, under its `row_id`."""
     if isinstance(fact, Stock) and grouping == "bucket":
         return _stock_changes(fact, filters, aggregates)
-    keyed = by.keyed(_rows_of(fact, filters), grouping, filters)
+    keyed = by.keyed(_rows_of(fact), grouping, filters)
     return keyed.group_by("row_id").aggregate(
         **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
     )
@@ -218,7 +233,7 @@ def _rows_of_parts(
         if isinstance(aggregate(fact.rows).op(), CountDistinct)
     }
     others = {name: aggregate for name, aggregate in aggregates.items() if name not in of_each}
-    keyed = by.keyed(_rows_of(fact, filters), grouping, filters).mutate(is_row=True)
+    keyed = by.keyed(_rows_of(fact), grouping, filters).mutate(is_row=True)
     if others:
         yield others, _added_up(keyed, others)
     for name, aggregate in of_each.items():
@@ -235,38 +250,28 @@ def _rows_of_parts(
 MANY = 8
 KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns of few different values
 
-BY_ROW = "GROUP BY\n  1,\n  2"
 
-
-def _with_total(by_row: str) -> str:
-    """The same question with the total as a further row, which Ibis has no word for."""
-    question = by_row.removesuffix(BY_ROW)
-    if question == by_row:
-        raise ValueError(f"not grouped by row: {by_row}")
-    return f"{question}GROUP BY\n  GROUPING SETS ((1, 2), ())"
-
-
-def _rows_of(fact: Flow | Stock, filters: Filters) -> Table:
+def _rows_of(fact: Flow | Stock) -> Table:
     """What the rows are made of: what happened, or what stands at the end of the period."""
-    return fact.rows if isinstance(fact, Flow) else fact.on(filters.period.last)
+    return fact.rows if isinstance(fact, Flow) else fact.on(LAST)
 
 
-def rows_in_all(fact: Flow | Stock, filters: Filters) -> Table:
+def rows_in_all(fact: Flow | Stock) -> Table:
     """What the totals are made of."""
     if isinstance(fact, Flow) and fact.whole is not None:
         return fact.whole
-    return _rows_of(fact, filters)
+    return _rows_of(fact)
 
 
-def _in_all(fact: Flow | Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
+def _in_all(fact: Flow | Stock, aggregates: dict[str, Aggregate]) -> Table:
     """The sums over everything: not the sum of the rows, which may repeat a lead."""
-    rows = rows_in_all(fact, filters)
+    rows = rows_in_all(fact)
     return rows.aggregate(**{name: aggregate(rows) for name, aggregate in aggregates.items()})
 
 
 def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
     """By bucket, what was added to the stock, less what left it; from the very first bucket on."""
-    shut = stock.rows.filter(stock.rows.shut_on <= ibis.date(filters.period.last))
+    shut = stock.rows.filter(stock.rows.shut_on <= LAST)
     added = _by_day(stock.rows, "opened_on", aggregates)
     left = _by_day(shut, "shut_on", aggregates)
     left = left.mutate(**{name: -left[name] for name in aggregates})

@@ -1,25 +1,26 @@
 """Two answers to one report, and what each subject adds to the figures of both, as tables.
 
-What they add up is compiled once for each pair of questions, as the reports' own texts are.
+What they add up is compiled once for each pair of shapes, as the reports' own statements are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 import ibis
 from ibis.expr.types import Table
 
-from leadlight.analytics.lean import written
+from leadlight.analytics.bound import as_then, bound
+from leadlight.analytics.compiler import Statement, compile_sql, compiled
 from leadlight.analytics.measures import Column
 from leadlight.analytics.question import Question
 from leadlight.analytics.reasons import with_reason
 from leadlight.analytics.report import Facts, Report, Subject
 from leadlight.analytics.schema import leads_at
-from leadlight.analytics.subjects import LISTED
+from leadlight.analytics.subjects import LISTED, cut
 from leadlight.analytics.texts import rows_in_all
 
 
@@ -30,11 +31,17 @@ def is_sum(column: Column) -> bool:
 
 @dataclass(frozen=True)
 class Pair:
-    """The two questions. A value, so that equal pairs share their compiled text."""
+    """The two questions, both of the same days; their statements are made of their shapes."""
 
     report: Report
     then: Question
     now: Question
+
+    @property
+    def shape(self) -> Hashable:
+        """What the SQL of the pair depends on."""
+        sums = frozenset(column.key for column in self._columns if is_sum(column))
+        return (self.report, self._then, self._now, sums)
 
     def sums_by_reason(self) -> Iterator[tuple[tuple[str, ...], Table]]:
         """For the sums that count alike: by reason, how many differ in each and by how much."""
@@ -52,34 +59,51 @@ class Pair:
             )
             yield tuple(column.key for column in columns), sums
 
-    def list_of(self, column: Column, reason: str | None, limit: int | None, offset: int) -> Table:
+    def list_of(self, column: Column, *, of_reason: bool, is_cut: bool) -> Table:
         """Those that changed a figure, the greatest first: why, then, now, and what lists show."""
         subject = self.subject(column)
         rows = self._explained(subject, (column,))
-        if reason is not None:
-            rows = rows.filter(rows.reason == reason)
+        if of_reason:
+            rows = rows.filter(rows.reason == REASON)
         size = (rows[f"{column.key}_now"] - rows[f"{column.key}_then"]).abs()
         rows = rows.mutate(size=size).order_by([ibis.desc("size"), "subject_id"])
-        shown = self._shown(column, rows.limit(limit, offset=offset))
+        shown = self._shown(column, cut(rows, is_cut=is_cut))
         return shown.order_by([ibis.desc("size"), "subject_id"]).select(
             "reason", f"{column.key}_then", f"{column.key}_now", *LISTED[subject].keys
         )
 
     def column(self, key: str) -> Column:
         """The sum with this key."""
-        return next(one for one in self.report.columns(self.now) if one.key == key)
+        return next(one for one in self._columns if one.key == key)
 
     def subject(self, column: Column) -> Subject:
-        return column.each or self._facts(self.now)[column.of].subject
+        return column.each or self._facts_now[column.of].subject
 
-    def _facts(self, question: Question) -> Facts:
-        return self.report.counted(question)
+    @cached_property
+    def _columns(self) -> tuple[Column, ...]:
+        return self.report.columns(self.now)
+
+    @cached_property
+    def _then(self) -> Question:
+        return self.report.shape_of(self.then)
+
+    @cached_property
+    def _now(self) -> Question:
+        return self.report.shape_of(self.now)
+
+    @cached_property
+    def _facts_then(self) -> Facts:
+        return self.report.counted(self._then)
+
+    @cached_property
+    def _facts_now(self) -> Facts:
+        return self.report.counted(self._now)
 
     def _alike(self) -> Iterator[tuple[Subject, tuple[Column, ...]]]:
         """The sums by what they count."""
-        facts = self._facts(self.now)
+        facts = self._facts_now
         by_subject: dict[Subject, list[Column]] = {}
-        for column in filter(is_sum, self.report.columns(self.now)):
+        for column in filter(is_sum, self._columns):
             fact = facts[column.of]
             subject: Subject = column.each or fact.subject
             if f"{subject}_id" in fact.rows.columns:
@@ -91,26 +115,24 @@ class Pair:
         """What changed: `subject_id`, each figure `_then` and `_now`, and the `reason`."""
         rows = _together(
             [
-                *self._added(self.then, subject, columns, "then"),
-                *self._added(self.now, subject, columns, "now"),
+                *map(as_then, self._added(self._facts_then, subject, columns, "then")),
+                *self._added(self._facts_now, subject, columns, "now"),
             ],
             columns,
         )
         differ = [_differs(rows, column) for column in columns]
         rows = rows.filter(ibis.or_(*differ))
-        return with_reason(rows, subject, self.then, self.now)
+        return with_reason(rows, subject, self._then, self._now)
 
     def _added(
-        self, question: Question, subject: Subject, columns: tuple[Column, ...], when: str
+        self, facts: Facts, subject: Subject, columns: tuple[Column, ...], when: str
     ) -> Iterator[Table]:
         """What each subject adds to the figures of each kind of facts."""
-        facts = self._facts(question)
-        known = {column.key: column for column in self.report.columns(question)}
         for name, fact in facts.items():
-            here = [known[one.key] for one in columns if one.of == name and one.key in known]
+            here = [one for one in columns if one.of == name]
             if not here:
                 continue
-            rows = rows_in_all(fact, question.filters)
+            rows = rows_in_all(fact)
             rows = rows.filter(rows[f"{subject}_id"].notnull())
             sums = {
                 f"{one.key}_{when}": aggregate(rows)
@@ -126,13 +148,13 @@ class Pair:
         if subject != "lead":
             facts = self._counted(column)
             chosen = facts.filter(facts[f"{subject}_id"].isin(rows.subject_id))
-            plain = listed.plain(chosen, self.now, leads_at(self.now.instant))
+            plain = listed.plain(chosen, self._now, leads_at(self._now.instant))
         else:
-            now, then = leads_at(self.now.instant), leads_at(self.then.instant)
+            now, then = leads_at(self._now.instant), as_then(leads_at(self._then.instant))
             now = now.filter(now.lead_id.isin(rows.subject_id))
             gone = then.filter(then.lead_id.isin(rows.subject_id), then.lead_id.notin(now.lead_id))
             every = ibis.union(now, gone)
-            plain = listed.plain(every.select("lead_id", user_id="owner_id"), self.now, every)
+            plain = listed.plain(every.select("lead_id", user_id="owner_id"), self._now, every)
         named = listed.named(plain)
         return rows.inner_join(named, rows.subject_id == named[f"{subject}_id"])
 
@@ -140,29 +162,33 @@ class Pair:
         """The activities or prospects that a figure counts then or now, each once."""
         subject = self.subject(column)
         every = ibis.union(
-            *(
-                _named_facts(rows_in_all(self._facts(one)[column.of], one.filters), subject)
-                for one in (self.then, self.now)
-            )
+            as_then(_named_facts(rows_in_all(self._facts_then[column.of]), subject)),
+            _named_facts(rows_in_all(self._facts_now[column.of]), subject),
         )
         return every.group_by(f"{subject}_id").aggregate(
             user_id=every.user_id.max(), lead_id=every.lead_id.max()
         )
 
 
-@lru_cache(maxsize=128)
-def reason_texts(pair: Pair, dialect: str) -> Mapping[tuple[str, ...], str]:
+def reason_texts(pair: Pair, dialect: str) -> Mapping[tuple[str, ...], Statement]:
     """For the sums that count alike, by their keys: what each reason explains of them."""
-    return {keys: written(sums, dialect) for keys, sums in pair.sums_by_reason()}
+    return compiled(
+        ("reasons", pair.shape, dialect),
+        lambda: {keys: compile_sql(sums, dialect) for keys, sums in pair.sums_by_reason()},
+    )
 
 
-@lru_cache(maxsize=128)
-def list_text(
-    pair: Pair, key: str, reason: str | None, limit: int | None, offset: int, dialect: str
-) -> str:
+REASON = bound("reason", "string")
+
+
+def list_text(pair: Pair, key: str, *, of_reason: bool, is_cut: bool, dialect: str) -> Statement:
     """The list behind the difference of a sum."""
-    table = pair.list_of(pair.column(key), reason, limit, offset)
-    return written(table, dialect)
+    return compiled(
+        ("changed", pair.shape, key, of_reason, is_cut, dialect),
+        lambda: compile_sql(
+            pair.list_of(pair.column(key), of_reason=of_reason, is_cut=is_cut), dialect
+        ),
+    )
 
 
 def _named_facts(rows: Table, subject: Subject) -> Table:

@@ -6,15 +6,12 @@ lead which that prospect became.
 
 from __future__ import annotations
 
-from datetime import date
-
 import ibis
 from ibis import _
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import BooleanValue, DateValue, Table
 
 from leadlight.analytics.credit import ALWAYS, credited
 from leadlight.analytics.filters import CREDITED, having
-from leadlight.analytics.periods import Period
 from leadlight.analytics.prospects import first_teams, is_of_colleague, visible_prospects
 from leadlight.analytics.question import Question
 from leadlight.analytics.schema import TABLES, is_known
@@ -29,23 +26,23 @@ def known_activities(question: Question) -> Table:
     return activities.filter(is_known(activities.recorded_at, question.instant))
 
 
-def is_idle_since(leads: Table, day: date, question: Question) -> BooleanValue:
+def is_idle_since(leads: Table, day: DateValue, question: Question) -> BooleanValue:
     """Whether a lead was created by this day and nothing was done since then on it, or on the
     prospect that it was."""
     known = known_activities(question)
-    later = known.filter(known.occurred_on > ibis.date(day))
+    later = known.filter(known.occurred_on > day)
     is_worked_on = leads.lead_id.isin(later.lead_id) | leads.prospect_id.isin(later.prospect_id)
-    return (leads.created_on <= ibis.date(day)) & ~is_worked_on.fill_null(False)
+    return (leads.created_on <= day) & ~is_worked_on.fill_null(False)
 
 
-def activities_done(question: Question, period: Period) -> Table:
+def activities_done(question: Question, first: DateValue, last: DateValue) -> Table:
     """The activities of these days that the reader may see and asks for, credited."""
     known = known_activities(question)
-    done = known.filter(known.occurred_on.between(period.first, period.last))
+    done = known.filter(known.occurred_on.between(first, last))
     return credited_activities(question, asked_activities(question, done))
 
 
-def done_on_wins(question: Question, period: Period) -> Table:
+def done_on_wins(question: Question, first: DateValue, last: DateValue) -> Table:
     """Every activity that belongs to a lead won in these days and was done by its closing: on the
     day of that, and credited like it.
 
@@ -53,7 +50,7 @@ def done_on_wins(question: Question, period: Period) -> Table:
     twice as much. An activity not known yet is left without an instant, and not left out: DuckDB
     would take the rest for few, and look for the leads among them.
     """
-    won = won_leads(question, period).select(
+    won = won_leads(question, first, last).select(
         "day",
         "closed_at",
         "user_id",
@@ -92,10 +89,10 @@ def _until_closing(
     return done.inner_join(won, [done.on_id == won[lead], done.known_at <= won.closed_at])
 
 
-def won_leads(question: Question, period: Period) -> Table:
+def won_leads(question: Question, first: DateValue, last: DateValue) -> Table:
     """The leads won in these days, credited at closing."""
     leads, filters = question.leads, question.filters
-    won = leads.filter(leads.status == "won", leads.closed_on.between(period.first, period.last))
+    won = leads.filter(leads.status == "won", leads.closed_on.between(first, last))
     user, team = credited(won, "closing", filters.switch("credit"))
     return filters.narrow_credited(
         won.select(

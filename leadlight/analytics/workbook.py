@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
-from itertools import chain
+from itertools import chain, count
 from typing import IO, Any
 
 from xlsxwriter import Workbook
@@ -29,6 +29,10 @@ NUMBER_FORMATS = {
     "day": "yyyy-mm-dd",
 }
 WIDTHS = {"text": 22, "status": 12, "day": 12}
+FORBIDDEN = "[]:*?/\\"
+EDGES = "' "
+RESERVED = "history"
+NAMELESS = "Sheet"
 ABOUT = gettext_noop("About")
 PICTURE = gettext_noop("Picture")
 
@@ -64,11 +68,12 @@ def write_workbook(
         looks = _looks(book)
         rows = ((row, looks.plain) for row in sheet.rows)
         totals = () if sheet.totals is None else ((sheet.totals, looks.bold),)
-        page, number, place = _page(book, sheet, looks, 1), 1, 0
+        names = PageNames(said(Phrase(ABOUT)), said(Phrase(PICTURE)))
+        page, number, place = _page(book, sheet, looks, names.of(sheet.title, 1)), 1, 0
         for row, formats in chain(rows, totals):
             if place == MOST_ROWS:
                 number, place = number + 1, 0
-                page = _page(book, sheet, looks, number)
+                page = _page(book, sheet, looks, names.of(sheet.title, number))
             place += 1
             _write_row(page, place, row, sheet.headings, formats)
         if picture:
@@ -89,11 +94,35 @@ def _looks(book: Workbook) -> Looks:
     )
 
 
-def _page(book: Workbook, sheet: Sheet, looks: Looks, number: int) -> Worksheet:
+class PageNames:
+    """Names of the pages of one workbook, as spreadsheets allow them: each once whatever its
+    capitals, at most 31 UTF-16 units, without some signs, and none called History."""
+
+    def __init__(self, *reserved: str) -> None:
+        self.taken = {RESERVED, *(name.casefold() for name in reserved)}
+
+    def of(self, title: str, number: int) -> str:
+        """A free name for this page of the sheet: the title, else with a number in brackets."""
+        plain = "".join(
+            sign if sign.isprintable() and sign not in FORBIDDEN else " " for sign in title
+        )
+        suffix = "" if number == 1 else f" {number}"
+        tries = chain([suffix], (f"{suffix} ({again})" for again in count(2)))
+        names = (_shortened(plain.strip(EDGES) or NAMELESS, each) for each in tries)
+        name = next(name for name in names if name.casefold() not in self.taken)
+        self.taken.add(name.casefold())
+        return name
+
+
+def _shortened(title: str, suffix: str) -> str:
+    """The title with its suffix, cut before the suffix to what a name may have."""
+    units = title.encode("utf-16-le")[: 2 * (MOST_NAME - len(suffix))]
+    return units.decode("utf-16-le", "ignore").rstrip(EDGES) + suffix
+
+
+def _page(book: Workbook, sheet: Sheet, looks: Looks, name: str) -> Worksheet:
     """A page of rows, with its frozen headings."""
-    suffix = "" if number == 1 else f" {number}"
-    title = "".join(" " if sign in "[]:*?/\\" else sign for sign in sheet.title).strip("' ")
-    page = book.add_worksheet(title[: MOST_NAME - len(suffix)] + suffix)
+    page = book.add_worksheet(name)
     for place, heading in enumerate(sheet.headings):
         page.set_column(place, place, WIDTHS.get(heading.kind, 14))
         page.write_string(0, place, heading.title, looks.heading)

@@ -42,6 +42,13 @@ def main() -> None:
         sys.exit(_told(str(stop), stop.code))
     except BrokenPipeError:
         sys.exit(_hung_up())
+    except Exception as error:
+        from leadlight.replication.storage_faults import sentence
+
+        told = sentence(error)
+        if told is None:
+            raise
+        sys.exit(_told(told, 2))
 
 
 def _told(sentence: str, code: int) -> int:

@@ -6,11 +6,13 @@ import sys
 from getpass import getpass
 from typing import Literal
 
+from allauth.mfa.models import Authenticator
 from cyclopts import App
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from leadlight.accounts.models import User
+from leadlight.accounts.sessions import end_sessions
 from leadlight.cli.talking import Stop, line, migrate, out
 
 app = App(name="user", help="Add people, set their password and role, or close their account.")
@@ -70,7 +72,18 @@ def close(email: str) -> None:
     user = user_named(email)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    end_sessions([user.pk])
     out.print(f"{user} can no longer sign in.")
+
+
+@app.command
+def reset_second_factor(email: str) -> None:
+    """Remove a person's second factor: after a lost phone, or another secret key."""
+    user = user_named(email)
+    removed, _by_model = Authenticator.objects.filter(user=user).delete()
+    if not removed:
+        raise Stop(f"{user} has no second factor.")
+    out.print(f"{user} signs in with the password alone, and can set up a second factor again.")
 
 
 @app.command(name="list")

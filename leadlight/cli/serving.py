@@ -73,9 +73,9 @@ def _sign_in() -> Path:
 def _let_in() -> None:
     """Give the demo's people a password of this instance's own."""
     password = "-".join(secrets.token_hex(2) for _ in range(3))
-    for user in User.objects.filter(email__in=DEMO_EMAILS):
-        user.set_password(password)
-        user.save(update_fields=["password"])
     path = _sign_in()
     path.touch(mode=0o600)
     path.write_text(f"Sign in as {', '.join(DEMO_EMAILS)}\nwith the password   {password}\n")
+    for user in User.objects.filter(email__in=DEMO_EMAILS):
+        user.set_password(password)
+        user.save(update_fields=["password"])

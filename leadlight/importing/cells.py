@@ -20,6 +20,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from leadlight.bounds import (
+    FIRST_DAY,
+    FIRST_INSTANT,
+    LAST_DAY,
+    LAST_INSTANT,
+    holds_day,
+    holds_instant,
+)
 from leadlight.sales.models.history import plain_decimal
 
 LIST_SEPARATOR = ";"
@@ -30,9 +38,8 @@ INSTANT = re.compile(
 )
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 WHOLE = re.compile(r"-?\d{1,10}", re.ASCII)
-# A year before is a slip of the pen; one after has no instant in every zone.
-FIRST_YEAR, LAST_YEAR = 1900, 9998
 
 
 class Wrong(Exception):
@@ -63,6 +70,17 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Name(Text):
+    """A text of one line, as people and things are called."""
+
+    def read(self, text: str) -> str:
+        text = super().read(text)
+        if CONTROL.search(text):
+            raise Wrong(_("A name has no line breaks, tabs or other control characters."))
+        return text
+
+
+@dataclass(frozen=True)
 class Key(Text):
     """The text by which a row is known; `reserved` keys mean something in filters."""
 
@@ -84,6 +102,8 @@ class Email(Text):
             validate_email(text)
         except ValidationError as error:
             raise Wrong(_("This is no e-mail address.")) from error
+        if '"' in text:  # a quoted name before the @ may hold markup, and nobody has one
+            raise Wrong(_("This is no e-mail address."))
         return super().read(text)
 
 
@@ -152,9 +172,15 @@ class Day:
         if not DAY.fullmatch(text):
             raise Wrong(_("A day is written as in 2026-01-31."))
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError as error:
             raise Wrong(_("There is no such day.")) from error
+        if not holds_day(day):
+            raise Wrong(
+                _("A day from %(first)s to %(last)s is needed.")
+                % {"first": FIRST_DAY, "last": LAST_DAY}
+            )
+        return day
 
 
 @dataclass(frozen=True)
@@ -176,12 +202,16 @@ def _instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise Wrong(_("There is no such day or time.")) from error
-    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+    if not holds_instant(instant):
         raise Wrong(
-            _("The year must be between %(first)d and %(last)d.")
-            % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            _("An instant from %(first)s to %(last)s is needed.")
+            % {"first": _shown(FIRST_INSTANT), "last": _shown(LAST_INSTANT)}
         )
     return instant.astimezone(UTC)
+
+
+def _shown(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from leadlight.importing.numbers import Numbers, batches
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
 from leadlight.importing.rules import Rule, rules
-from leadlight.sales.models import Outcome, Pipeline, Step
+from leadlight.sales.models import Goal, Outcome, Pipeline, Step
 
 Tables = Mapping[str, Table]
+GOAL_KIND = ("user__key", "team__key", "measure", "activity_type__key", "period", "starts_on")
 
 
 def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Ledger) -> None:
@@ -38,6 +39,7 @@ def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Le
     _emails_are_unique(tables["users"], ledger)
     _one_default_pipeline(tables["pipelines"], ledger)
     _holidays_are_of_different_days(tables["holidays"], ledger)
+    _goals_are_of_different_kinds(tables["goals"], ledger)
 
 
 def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger: Ledger) -> None:
@@ -144,3 +146,29 @@ def _holidays_are_of_different_days(table: Table, ledger: Ledger) -> None:
         if line != row.line:
             sentence = _("Line %(line)d has this day too.") % {"line": line}
             ledger.problem(table.name, row.line, "day", shown(row.day), sentence)
+
+
+def _goals_are_of_different_kinds(table: Table, ledger: Ledger) -> None:
+    """From a day on, there is one goal of a person, team or the company, of a measure and period.
+
+    `None` in the database and empty in a file both say that there is no user, team or type.
+    """
+    told = {row.goal for row in table.rows}
+    here = {
+        tuple(value or "" for value in kind): key
+        for key, *kind in Goal.objects.values_list("key", *GOAL_KIND)
+        if key not in told
+    }
+    line_of: dict[tuple[Any, ...], int] = {}
+    kind_of = attrgetter("user", "team", "measure", "activity_type", "period", "starts_on")
+    for row in table.rows:
+        kind = kind_of(row)
+        if WRONG in kind:
+            continue
+        if kind in here:
+            sentence = _("Goal “%(goal)s” is of this kind and day already.") % {"goal": here[kind]}
+            ledger.problem(table.name, row.line, "starts_on", shown(row.starts_on), sentence)
+        line = line_of.setdefault(kind, row.line)
+        if line != row.line:
+            sentence = _("Line %(line)d has a goal of this kind and day too.") % {"line": line}
+            ledger.problem(table.name, row.line, "starts_on", shown(row.starts_on), sentence)

@@ -29,6 +29,7 @@ from leadlight.importing.cells import (
     Flag,
     Instant,
     Key,
+    Name,
     Reference,
     References,
     Text,
@@ -58,6 +59,7 @@ CELL = "cell:"
 # In filters “none” asks for rows without one.
 RESERVED = "none"
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
+NAMES = {"name", "first_name", "last_name"}
 LARGEST_WHOLE = 2_147_483_647
 
 
@@ -163,12 +165,14 @@ def _cell(model_field: Any) -> Cell:
     match model_field:
         case models.EmailField():
             return Email(model_field.max_length)
+        case models.CharField() if model_field.name in NAMES:
+            return Name(model_field.max_length)
         case models.CharField() | models.TextField():
             return Text(model_field.max_length)
         case models.BooleanField():
             return Flag(model_field.default is True)
         case models.DecimalField():
-            return Amount(is_negative_allowed=model_field.model is not Goal)
+            return Amount(is_negative_allowed=model_field.model is Lead)
         case models.DateTimeField():
             return Instant()
         case models.DateField():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.models import Organization, saturday_and_sunday
 from leadlight.importing.company_folder import COMPANY
 from leadlight.importing.encodings import not_utf_8
+from leadlight.importing.opening import Unreadable, opened
 from leadlight.importing.problems import Ledger
 
 KEYS = (
@@ -26,6 +28,8 @@ KEYS = (
     "fiscal_year_start_month",
     "weekend",
 )
+UNSAYABLE = "…"
+LARGEST_COMPANY = 10_000  # bytes; TOML of a few hundred thousand can take gigabytes to read
 # Told only where it is another, so that older folders go out as they came in.
 USUAL = {"weekend": saturday_and_sunday()}
 
@@ -34,7 +38,7 @@ def read_company(folder: Path, ledger: Ledger) -> Organization:
     """The organisation as the folder wants it, not saved; what is not told stays as it is."""
     organization = Organization.current()
     path = folder / COMPANY
-    if path.exists():
+    if os.path.lexists(path):
         _Reader(path, ledger).apply(organization)
     elif not Organization.objects.exists():
         ledger.problem(COMPANY, 0, "", "", _("This file is missing, and no company is here yet."))
@@ -70,25 +74,40 @@ class _Reader:
         for key, value in self._settings().items():
             sentence = self._refusal(key, value)
             if sentence:
-                self.ledger.problem(COMPANY, self._line(key), key, value, sentence)
+                self.ledger.problem(COMPANY, self._line(key), key, _quoted(value), sentence)
             else:
                 setattr(organization, key, value)
 
     def _settings(self) -> dict[str, Any]:
         self.text = ""
+        content = b""
         try:
-            self.text = self.path.read_bytes().decode("utf-8-sig")
+            content = self._content()
+            self.text = content.decode("utf-8-sig")
             return tomllib.loads(self.text)
+        except Unreadable as reason:
+            self._refuse(str(reason))
         except UnicodeDecodeError:
-            line, sentence = not_utf_8(self.path.read_bytes().splitlines(keepends=True))
+            line, sentence = not_utf_8(content.splitlines(keepends=True))
             self.ledger.problem(COMPANY, line, "", "", sentence)
-        except tomllib.TOMLDecodeError as error:
-            sentence = _("This is not well-formed TOML: %(reason)s.") % {"reason": error}
-            self.ledger.problem(COMPANY, 0, "", "", sentence)
+        except RecursionError:
+            self._refuse(_("Lists and tables are nested too deeply here."))
+        except ValueError as error:  # of TOML, and of numbers with thousands of digits
+            self._refuse(_("This is not well-formed TOML: %(reason)s.") % {"reason": error})
         except OSError as error:
-            sentence = _("The file cannot be read: %(reason)s.") % {"reason": error}
-            self.ledger.problem(COMPANY, 0, "", "", sentence)
+            self._refuse(_("The file cannot be read: %(reason)s.") % {"reason": error})
         return {}
+
+    def _content(self) -> bytes:
+        with opened(self.path) as (binary, _position):
+            content = binary.read(LARGEST_COMPANY + 1)
+        if len(content) > LARGEST_COMPANY:
+            sentence = _("This has more than %(most)d bytes, and a few lines are enough.")
+            raise Unreadable(sentence % {"most": LARGEST_COMPANY})
+        return content
+
+    def _refuse(self, sentence: str) -> None:
+        self.ledger.problem(COMPANY, 0, "", "", sentence)
 
     def _refusal(self, key: str, value: Any) -> str:
         if key not in KEYS:
@@ -103,6 +122,8 @@ class _Reader:
                 str: _("A text is needed."),
                 list: _("A list of days is needed, as [6, 7]."),
             }[wanted]
+        if _quoted(value) == UNSAYABLE:
+            return _("A number here has too many digits.")
         try:
             model_field.clean(value, None)
         except ValidationError as error:
@@ -113,6 +134,14 @@ class _Reader:
         """Where the key stands, as far as that can be told from the text."""
         match = re.search(rf"""^[ \t]*["']?{re.escape(key)}["']?[ \t]*[=.]""", self.text, re.M)
         return self.text.count("\n", 0, match.start()) + 1 if match else 0
+
+
+def _quoted(value: Any) -> str:
+    """A value as a problem quotes it, unless it has thousands of digits or of tables in tables."""
+    try:
+        return str(value)
+    except (ValueError, RecursionError):
+        return UNSAYABLE
 
 
 def _field(key: str) -> models.Field:

@@ -29,7 +29,7 @@ from leadlight.importing.stories import (
     keeps_its_order,
     woven,
 )
-from leadlight.sales.models.history import CLOSED, FIELDS, Kind, replay
+from leadlight.sales.models.history import CLOSED, FIELDS, OPEN, Kind, replay
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Histories:
     def _tell(self, row: Any, here: list[tuple[int, Any]]) -> Any:
         """The lead's row with what follows from its story."""
         row = row._replace(is_deleted=False, has_history=True)
-        told = self.told.get(row.lead, [])
+        told = _without_opening_status(row, self.told.get(row.lead, []))
         if self._is_spoiled(row, told):
             return row
         was_drawn = any(is_drawn(row.lead, event.lead_event) for _id, event in here)
@@ -196,3 +196,20 @@ class Histories:
         lines = [event.row.line for event in story if event.row.kind == kind and event.row.line]
         line = lines[-1] if lines else max(event.row.line for event in story)
         self.ledger.problem(self.events.name, line, "value", value, sentence)
+
+
+def _without_opening_status(row: Any, told: list[Any]) -> list[Any]:
+    """The events of a lead; of one closed before it was created, without the status it opened with.
+
+    That would come after the closing, and open the lead again.
+    """
+    if WRONG in (row.created_at, row.closed_at) or row.closed_at is None:
+        return told
+    if row.closed_at >= row.created_at:
+        return told
+    return [
+        event
+        for event in told
+        if (event.kind, event.occurred_at) != (Kind.STATUS, row.created_at)
+        or event.value not in OPEN
+    ]

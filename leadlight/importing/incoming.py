@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -18,7 +20,13 @@ from leadlight.importing.numbers import Numbers
 from leadlight.importing.planning import Counts, Plan, Summary, company_counts, counts, planned
 from leadlight.importing.problems import Ledger, Problem, Problems, Progress, silent
 from leadlight.importing.reading import Table, read_files
-from leadlight.importing.writing import write
+from leadlight.importing.writing import PlanWriter
+from leadlight.replication import changes
+from leadlight.replication.changes import Position
+from leadlight.replication.extract import snapshot
+
+# How often an import is checked anew because something was written meanwhile.
+ATTEMPTS = 3
 
 
 def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = silent) -> Summary:
@@ -27,26 +35,40 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
     Rows known by their key are updated where they differ, others are created, and rows that the
     folder does not name stay. A dry run stops before writing and says what would be done.
     """
-    ledger = Ledger()
     if not folder.is_dir():
         raise Problems([Problem(str(folder), 0, "", "", _("There is no such folder."))])
-    tables = read_files(folder, ledger, progress)
     if dry_run:
-        return _Import(folder, tables, ledger, progress).summary
-    with transaction.atomic():
-        _lock()
-        found = _Import(folder, tables, ledger, progress)
-        found.write()
+        with snapshot(connection):
+            return _Import(folder, progress).summary
+    for _attempt in range(ATTEMPTS):
+        with snapshot(connection):
+            seen = changes.position(connection)
+            found = _Import(folder, progress)
+        if not found.summary.has_changes:
+            return found.summary
+        with found.prepared(), _locked():
+            if _is_unchanged(seen):
+                found.write()
+                return found.summary
+    with _locked():  # others write all the time: let them wait
+        found = _Import(folder, progress)
+        with found.prepared():
+            found.write()
         return found.summary
+
+
+def _is_unchanged(seen: Position) -> bool:
+    standing = changes.standing(connection, seen)
+    return standing.is_reachable and standing.is_newest
 
 
 class _Import:
     """Everything checked, and what is to be written."""
 
-    def __init__(
-        self, folder: Path, tables: dict[str, Table], ledger: Ledger, progress: Progress
-    ) -> None:
+    def __init__(self, folder: Path, progress: Progress) -> None:
         self.progress = progress
+        ledger = Ledger()
+        tables = read_files(folder, ledger, progress)
         self.organization = read_company(folder, ledger)
         self.company = company_counts(self.organization)
         self.plan, self.numbers = self._plan(tables, ledger)
@@ -75,16 +97,29 @@ class _Import:
     def _report(self, done: int, total: int) -> None:
         self.progress(_("Checking"), done, total)
 
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """With everything ready that can be before the lock is held."""
+        self.writer = PlanWriter(self.plan, self.numbers, self.progress)
+        try:
+            self.writer.prepare()
+            yield
+        finally:
+            self.writer.forget()
+
     def write(self) -> None:
         if self.company != Counts(unchanged=1):
             self.organization.save()
-        write(self.plan, self.numbers, self.progress)
+        self.writer.write()
 
 
-def _lock() -> None:
-    """Let nobody write between check and write. SQLite's transactions do so from the start."""
-    if connection.vendor == "postgresql":
-        tables = [Organization._meta.db_table, *(file.model._meta.db_table for file in FILES)]
-        names = ", ".join(connection.ops.quote_name(table) for table in tables)
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+@contextmanager
+def _locked() -> Iterator[None]:
+    """A transaction in which nobody else writes. SQLite's are so from the start."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            tables = [Organization._meta.db_table, *(file.model._meta.db_table for file in FILES)]
+            names = ", ".join(connection.ops.quote_name(table) for table in tables)
+            with connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+        yield

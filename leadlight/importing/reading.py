@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import csv
 import difflib
-import gzip
 import io
+import os
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,9 +22,12 @@ from django.utils.translation import gettext as _
 from leadlight.importing.cells import Text, Wrong
 from leadlight.importing.company_folder import CELL, ENDINGS, FILES, Column, File
 from leadlight.importing.encodings import not_utf_8
+from leadlight.importing.opening import LONGEST_ROW, Lines, Unreadable, opened, pieces
 from leadlight.importing.problems import WRONG, Ledger, Progress
 
-LONGEST_CELL = 10_000_000
+MOST_COLUMNS = 1_000
+MOST_ROWS = 10_000_000
+MOST_PROBLEMS = 500_000
 ROWS_BETWEEN_REPORTS = 5_000
 CELL_TEXT = Text()
 
@@ -72,7 +74,7 @@ def _closest(name: str, known: list[str]) -> str:
 
 def _path(folder: Path, file: File, ledger: Ledger) -> Path | None:
     paths = [folder / (file.name + ending) for ending in ENDINGS]
-    present = [path for path in paths if path.exists()]
+    present = [path for path in paths if os.path.lexists(path)]
     if len(present) > 1:
         sentence = _("The folder holds this file and %(other)s: only one of them can be meant.")
         ledger.problem(present[0].name, 0, "", "", sentence % {"other": present[1].name})
@@ -88,12 +90,15 @@ class TableReader:
     """Key → the line that has it."""
 
     def read(self, progress: Progress) -> None:
+        self.line = 0
         try:
-            with _opened(self.path) as (binary, position):
+            with opened(self.path) as (binary, position):
                 self._read(binary, partial(self._report, progress, position))
         except UnicodeDecodeError:
-            with _opened(self.path) as (binary, _position):
-                self._stop(*not_utf_8(binary))
+            with opened(self.path) as (binary, _position):
+                self._stop(*not_utf_8(pieces(binary)))
+        except Unreadable as reason:
+            self._stop(self.line, str(reason))
         except csv.Error as error:
             sentence = _("From here on this is not well-formed CSV: %(reason)s.")
             self._stop(self.line, sentence % {"reason": error})
@@ -110,12 +115,14 @@ class TableReader:
         progress(label, position(), self.path.stat().st_size)
 
     def _read(self, binary: IO[bytes], report: Callable[[], None]) -> None:
-        csv.field_size_limit(LONGEST_CELL)
+        csv.field_size_limit(LONGEST_ROW)
         self.line = 1
         with io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as text:
             report()
-            reader = csv.reader(text, strict=True)
+            self.lines = Lines(text)
+            reader = csv.reader(self.lines, strict=True)
             header = next(reader, [])
+            self.lines.row_ended()
             if not header:
                 self._stop(1, _("The file is empty: a first line with the columns is needed."))
             elif self._understands(header):
@@ -128,9 +135,20 @@ class TableReader:
                 report()
         report()
 
+    def _refuse_endless_problems(self) -> None:
+        if self.ledger.problem_count > MOST_PROBLEMS:
+            sentence = _("There are more than %(most)d problems by now; the rest was not read.")
+            raise Unreadable(sentence % {"most": MOST_PROBLEMS})
+
     def _lines(self, reader: Any, width: int) -> Iterator[list[str]]:
         self.line = reader.line_num + 1
-        for cells in reader:
+        for number, cells in enumerate(reader):
+            self.lines.row_ended()
+            if number == MOST_ROWS:
+                sentence = _("The file has more than %(most)d rows; the rest was not read.")
+                raise Unreadable(sentence % {"most": MOST_ROWS})
+            if number % ROWS_BETWEEN_REPORTS == 0:
+                self._refuse_endless_problems()
             if len(cells) == width:
                 yield cells
             elif cells:
@@ -144,6 +162,10 @@ class TableReader:
     def _understands(self, header: list[str]) -> bool:
         """Whether the header says enough to read on; sets which columns stand where."""
         file = self.table.file
+        if len(header) > MOST_COLUMNS:
+            sentence = _("The header has %(width)d columns; at most %(most)d are read.")
+            self._stop(1, sentence % {"width": len(header), "most": MOST_COLUMNS})
+            return False
         if any("\0" in name for name in header):
             self._stop(1, _("The file was read as UTF-8 and looks like UTF-16. Save it as UTF-8."))
             return False
@@ -152,11 +174,13 @@ class TableReader:
             for index, name in enumerate(header)
             if "cells" in file.hidden and name.startswith(CELL) and name != CELL
         }
+        before = set[str]()
         for index, name in enumerate(header):
-            if name in header[:index]:
+            if name in before:
                 self._problem(name, "", _("Two columns have this name."))
             elif name not in file.header and index not in self.own:
                 self._problem(name, "", self._unknown_column(name))
+            before.add(name)
         self.table.own_headers = tuple(self.own.values())
         self.places = [
             (column, header.index(column.name) if column.name in header else None)
@@ -184,8 +208,8 @@ class TableReader:
         row = self.table.file.row(self.line, *values)
         if getattr(row, "recorded_at", row) is None:
             row = row._replace(recorded_at=row.occurred_at)
-        self._must_be_new(row)
-        self.table.rows.append(row)
+        if self._is_new(row):
+            self.table.rows.append(row)
 
     @property
     def _hidden(self) -> tuple[str, ...]:
@@ -214,22 +238,14 @@ class TableReader:
                 self._problem(CELL + header, "", str(wrong))
         return own
 
-    def _must_be_new(self, row: Any) -> None:
+    def _is_new(self, row: Any) -> bool:
+        """Whether no row above has its key: such a row would say nothing that can be checked."""
         key = self.table.file.key_of(row)
         parts = key if isinstance(key, tuple) else (key,)
         line = self.first_line.setdefault(key, self.line)
-        if line != self.line and WRONG not in parts:
-            columns = ", ".join(self.table.file.key_columns)
-            sentence = _("Line %(line)d has this key too.") % {"line": line}
-            self._problem(columns, ", ".join(parts), sentence)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
-    """The file's bytes, unpacked, and how many bytes of the file itself were read so far."""
-    with path.open("rb") as raw:
-        if path.suffix == ".gz":
-            with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield unpacked, raw.tell  # type: ignore[misc]
-        else:
-            yield raw, raw.tell
+        if line == self.line or WRONG in parts:
+            return True
+        columns = ", ".join(self.table.file.key_columns)
+        sentence = _("Line %(line)d has this key too.") % {"line": line}
+        self._problem(columns, ", ".join(parts), sentence)
+        return False

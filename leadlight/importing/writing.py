@@ -1,8 +1,12 @@
-"""A plan written to the database, inside the transaction of whoever calls."""
+"""A plan written to the database in two steps: `prepare` at leisure, and `write` in a transaction.
+
+What is to be written is put into temporary tables first, which nobody waits for; then one statement
+for each table takes it from there, so that the lock for writing is held as short as can be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -13,24 +17,42 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.accounts.sessions import end_sessions
 from leadlight.importing.cells import Reference
 from leadlight.importing.company_folder import FILE, FILES, Column, File
 from leadlight.importing.histories import Changes
 from leadlight.importing.numbers import KEY_KINDS, Numbers, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
-from leadlight.sales.models import Lead, PastProbability
+from leadlight.importing.staging import Staged, reserved_ids
+from leadlight.sales.models import Goal, Lead, PastProbability
 
 # Rows made ready at once.
 ROWS_AT_ONCE = 2_000
-REFERRED_TO = {column.cell.file for file in FILES for column in file.references}  # type: ignore[attr-defined]
 
 
-def write(plan: Plan, numbers: Numbers, progress: Progress) -> None:
-    _make_way(plan)
-    _keep_probabilities(plan)
-    for file in FILES:
-        FileWriter(file, plan[file.name], numbers, progress).write()
+class PlanWriter:
+    def __init__(self, plan: Plan, numbers: Numbers, progress: Progress) -> None:
+        self.plan = plan
+        self.files = [FileWriter(file, plan[file.name], numbers, progress) for file in FILES]
+
+    def prepare(self) -> None:
+        for file in self.files:
+            file.prepare()
+
+    def write(self) -> None:
+        """Within the transaction of whoever calls."""
+        _make_way(self.plan)
+        _keep_probabilities(self.plan)
+        for file in self.files:
+            file.write()
+        users = self.plan["users"].updated
+        end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
+
+    def forget(self) -> None:
+        """Drop what was prepared."""
+        for file in self.files:
+            file.forget()
 
 
 def _make_way(plan: Plan) -> None:
@@ -41,6 +63,14 @@ def _make_way(plan: Plan) -> None:
     moved = [id_ for id_, new, old in plan["leads"].updated if new.prospect != old.prospect]
     for batch in batches(moved):
         Lead.objects.filter(pk__in=batch).update(prospect=None)
+    # A goal that changes more than its target is written anew: nothing refers to it.
+    moved = [
+        id_
+        for id_, new, old in plan["goals"].updated
+        if new._replace(line=old.line, target=old.target) != old
+    ]
+    for batch in batches(moved):
+        Goal.objects.filter(pk__in=batch).delete()
 
 
 def _keep_probabilities(plan: Plan) -> None:
@@ -64,68 +94,69 @@ class FileWriter:
             each for each in file.fields if not each.is_derived and each not in file.lists
         ]
         # What a folder does not tell of a row: what every new one has.
-        self.others = {each.attname: each.get_default() for each in _columns(file.model)}
+        self.others = {each.attname: each.get_default() for each in self._columns()}
         if file.model is User:
             self.others["password"] = make_password(None)
+        self.created = Staged(f"created_{file.name}", self.model, self._columns())
+        columns = [each for each in self._columns() if not each.primary_key]
+        self.updated = Staged(f"updated_{file.name}", self.model, columns)
+        self.links = [self._links(column) for column in file.lists]
         self.done = 0
 
+    def prepare(self) -> None:
+        """Give the new rows their ids, and stage everything."""
+        changes, name = self.changes, self.file.name
+        ids = reserved_ids(self.model, len(changes.created))
+        self.numbers.settle(name, ids)
+        updated = ((number, row) for number, row, _old in changes.updated)
+        self.updated.fill(self._reported(self._prepared(self.updated.columns, updated)))
+        created = zip(ids, changes.created, strict=True)
+        self.created.fill(self._reported(self._prepared(self.created.columns, created)))
+        for column, staged in zip(self.file.lists, self.links, strict=True):
+            staged.fill([list(self._come(column, ids))])
+
     def write(self) -> None:
+        self.progress(_("Writing %(file)s") % {"file": self.file.name}, 0, self._total)
         for batch in batches(self.changes.removed):
             self.model._default_manager.filter(pk__in=batch).delete()
-        self._update()
-        ids = self._create()
-        self.numbers.settle(self.file.name, ids)
-        for column in self.file.lists:
-            self._link(column, ids)
+        keys = [self._stored(each) for each in self.fields if each.name in self.file.key_columns]
+        told = [self._stored(each) for each in self.fields]
+        self.updated.replace(keys, [each for each in told if each not in keys])
+        self.created.insert()
+        for column, staged in zip(self.file.lists, self.links, strict=True):
+            self._unlink(column)
+            staged.insert()
+        self.progress(_("Writing %(file)s") % {"file": self.file.name}, self._total, self._total)
 
-    def _report(self, rows: int) -> None:
-        self.done += rows
-        total = len(self.changes.updated) + len(self.changes.created)
-        self.progress(_("Writing %(file)s") % {"file": self.file.name}, self.done, total)
+    def forget(self) -> None:
+        for staged in (self.updated, self.created, *self.links):
+            staged.drop()
 
-    def _update(self) -> None:
-        keys = self.file.key or ("key",)
-        attributes = [each.attribute for each in self.fields if each.attribute not in keys]
-        for batch in batches(self.changes.updated, ROWS_AT_ONCE):
-            self.model._default_manager.bulk_create(
-                self._instances(row for _id, row, _old in batch),
-                update_conflicts=True,
-                unique_fields=keys,
-                update_fields=attributes,
-            )
-            self._report(len(batch))
+    def _stored(self, column: Column) -> str:
+        """The name of a column in the database."""
+        return str(self.model._meta.get_field(column.attribute).column)
 
-    def _create(self) -> list[int]:
-        """Insert the new rows, in their order; their ids where other rows name them."""
-        insert = _insertion(self.model)
-        ids: list[int] = []
-        for batch in batches(self.changes.created, ROWS_AT_ONCE):
-            with connection.cursor() as cursor:
-                cursor.executemany(insert, [self._prepared(row) for row in batch])
-            if self.file.name in REFERRED_TO:
-                ids += self._ids([self.file.key_of(row) for row in batch])
-            self._report(len(batch))
-        return ids
+    @property
+    def _total(self) -> int:
+        return len(self.changes.updated) + len(self.changes.created)
 
-    def _prepared(self, row: Any) -> list[Any]:
-        values = self._values(row)
-        return [
-            each.get_db_prep_save(
-                values[each.attname] if each.attname in values else self.others[each.attname],
-                connection,
-            )
-            for each in _columns(self.model)
-        ]
+    def _reported(self, rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
+        """The rows in batches, with progress after each."""
+        for batch in batches(rows, ROWS_AT_ONCE):
+            yield batch
+            self.done += len(batch)
+            label = _("Preparing %(file)s") % {"file": self.file.name}
+            self.progress(label, self.done, self._total)
 
-    def _ids(self, keys: list[str]) -> list[int]:
-        ids: dict[str, int] = {}
-        for batch in batches(keys):
-            rows = self.model._default_manager.filter(key__in=batch)
-            ids.update(rows.values_list("key", "pk"))
-        return [ids[key] for key in keys]
+    def _columns(self) -> list[models.Field]:
+        return list(self.model._meta.concrete_fields)
 
-    def _instances(self, rows: Iterable[Any]) -> list[models.Model]:
-        return [self.model(**self._values(row)) for row in rows]
+    def _prepared(
+        self, columns: list[models.Field], rows: Iterable[tuple[int, Any]]
+    ) -> Iterator[list[Any]]:
+        for number, row in rows:
+            values = self.others | self._values(row) | {"id": number}
+            yield [each.get_db_prep_save(values[each.attname], connection) for each in columns]
 
     def _values(self, row: Any) -> dict[str, Any]:
         values = {}
@@ -146,34 +177,36 @@ class FileWriter:
             raise KeyError(key)
         return self.numbers.id_of(file, number)
 
-    def _link(self, column: Column, ids: Sequence[int]) -> None:
-        """Write what rows list: everything of new ones, of others what has come and gone."""
-        many: Any = self.model._meta.get_field(column.attribute)
-        through = many.remote_field.through
-        own, other = many.m2m_field_name() + "_id", many.m2m_reverse_field_name() + "_id"
-        come = [
-            {own: number, other: self._id(column.cell.file, key)}  # type: ignore[attr-defined]
-            for number, row in zip(ids, self.changes.created, strict=True)
-            for key in getattr(row, column.name)
-        ]
+    # What rows list: everything of new ones, of others what has come and gone
+
+    def _links(self, column: Column) -> Staged:
+        through, own, other = self._ends(column)
+        columns = [through._meta.get_field(own), through._meta.get_field(other)]
+        return Staged(f"linked_{self.file.name}_{column.name}", through, columns)
+
+    def _ends(self, column: Column) -> tuple[Any, str, str]:
+        """The table between, and its two references."""
+        related: Any = self.model._meta.get_field(column.attribute)
+        return (
+            related.remote_field.through,
+            related.m2m_field_name(),
+            related.m2m_reverse_field_name(),
+        )
+
+    def _come(self, column: Column, ids: list[int]) -> Iterator[list[Any]]:
+        target = column.cell.file  # type: ignore[attr-defined]
+        for number, row in zip(ids, self.changes.created, strict=True):
+            for key in getattr(row, column.name):
+                yield [number, self._id(target, key)]
         for number, row, old in self.changes.updated:
-            keys, old_keys = set(getattr(row, column.name)), set(getattr(old, column.name))
-            target = column.cell.file  # type: ignore[attr-defined]
-            come += [{own: number, other: self._id(target, key)} for key in sorted(keys - old_keys)]
-            if old_keys - keys:
-                gone = [self._id(target, key) for key in old_keys - keys]
+            for key in sorted(set(getattr(row, column.name)) - set(getattr(old, column.name))):
+                yield [number, self._id(target, key)]
+
+    def _unlink(self, column: Column) -> None:
+        through, own, other = self._ends(column)
+        target = column.cell.file  # type: ignore[attr-defined]
+        for number, row, old in self.changes.updated:
+            keys = set(getattr(old, column.name)) - set(getattr(row, column.name))
+            if keys:
+                gone = [self._id(target, key) for key in keys]
                 through.objects.filter(**{own: number, f"{other}__in": gone}).delete()
-        for batch in batches(come, ROWS_AT_ONCE):
-            through.objects.bulk_create(through(**each) for each in batch)
-
-
-def _columns(model: type[models.Model]) -> list[models.Field]:
-    return [each for each in model._meta.concrete_fields if not each.primary_key]
-
-
-def _insertion(model: type[models.Model]) -> str:
-    """Plain SQL: a model instance for each row would take three times as long."""
-    quote = connection.ops.quote_name
-    columns = [quote(str(each.column)) for each in _columns(model)]
-    values = ", ".join(["%s"] * len(columns))
-    return f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES ({values})"

@@ -25,6 +25,7 @@ from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.report import Report, Result
 from leadlight.analytics.run import Engine, headlines, run
 from leadlight.analytics.scope import EVERYTHING, Scope
+from leadlight.bounds import FIRST_DAY
 from leadlight.replication import freshness
 from leadlight.replication.replica import Replica, current
 from leadlight.sales import access
@@ -148,7 +149,8 @@ def _caught_up() -> Replica:
 
 def _first_day(replica: Replica) -> date:
     found = replica.answers.run("SELECT min(created_on) FROM leads")[0][0]
-    return found or date.max
+    # An instance may hold an older lead from before such were refused.
+    return max(found, FIRST_DAY) if found else date.max
 
 
 def _read(

@@ -81,6 +81,15 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("INSERT INTO replication_change (table_name) VALUES (%s)", [EVERYTHING])
 
 
+def is_installed(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the tables of the feed are there, and the one row of what is known of it."""
+    if not {"replication_feed", "replication_change"} <= {*connection.introspection.table_names()}:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM replication_feed")
+        return bool(cursor.fetchone()[0])
+
+
 def after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     install(connections[using])
 
@@ -129,8 +138,10 @@ def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
             f"WHERE {_new(connection, seen)}"
         )
         for table, row_id in cursor.fetchall():
+            if table == EVERYTHING or not isinstance(row_id, int):
+                return None
             changes[table].add(row_id)
-    return None if EVERYTHING in changes else dict(changes)
+    return dict(changes)
 
 
 def prune(connection: BaseDatabaseWrapper, kept: int = KEPT) -> None:

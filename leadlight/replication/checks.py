@@ -64,11 +64,11 @@ def _compare_days(copy: Replica) -> Iterator[Difference]:
     """The days on which leads were created or closed, and those between."""
     organization = Organization.current()
     bounds = "SELECT min(created_on), max(greatest(created_on, closed_on)) FROM leads"
-    first, last = copy.engine.run(bounds)[0]
+    first, last = copy.run(bounds)[0]
     if first is not None:
         holidays = set(Holiday.objects.values_list("day", flat=True))
         right = expected.days(first, last, organization.zone, organization.weekend, holidays)
-        found = copy.engine.run(f"FROM days WHERE day BETWEEN '{first}' AND '{last}'")
+        found = copy.run(f"FROM days WHERE day BETWEEN '{first}' AND '{last}'")
         yield from _differences("days", right, found)
 
 
@@ -142,7 +142,7 @@ def _replicated(copy: Replica, name: str, bounds: Bounds) -> list[Row]:
         for sign, limit in zip((">", "<="), bounds, strict=True)
         if limit is not None
     ]
-    return copy.engine.run(f"FROM {name} {'WHERE' * bool(limits)} {' AND '.join(limits)}")
+    return copy.run(f"FROM {name} {'WHERE' * bool(limits)} {' AND '.join(limits)}")
 
 
 def _differences(

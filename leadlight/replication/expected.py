@@ -66,9 +66,10 @@ class Rows:
 
 
 def _with_full_name(row: Row) -> Row:
+    """As SQL puts a name together, which trims spaces and nothing else."""
     pk, key, first_name, last_name, email, is_active = row
-    user = User(first_name=first_name or "", last_name=last_name or "", email=email)
-    return (pk, key, user.full_name, is_active)
+    name = " ".join(filter(None, (first_name, last_name))).strip(" ")
+    return (pk, key, name or email, is_active)
 
 
 ROWS: dict[str, Rows] = {

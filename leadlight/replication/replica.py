@@ -11,17 +11,18 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from leadlight.accounts.models import Organization
-from leadlight.analytics.engines.duckdb import Damaged, Engine, Locked, Writer
+from leadlight.analytics.engines.duckdb import Damaged, DiskFull, Engine, Locked, Writer
 from leadlight.replication import build, changes
 from leadlight.replication.answers import Answers
 from leadlight.replication.changes import Changes, Position
@@ -46,11 +47,13 @@ FINGERPRINT = hashlib.sha256(build.definition().encode()).hexdigest()
 
 
 class Replica:
-    """A DuckDB file with the star in it. Ask its `answers`, after `catch_up`, or its `engine` anew.
+    """A DuckDB file with the star in it. Ask its `answers`, after `catch_up`, or `run` anew.
 
-    Threads may ask while one of them catches up: they see the state before or after.
+    Threads may ask while one of them catches up: they see the state before or after. A file that
+    turns out damaged is built anew, and the question asked again.
     """
 
+    dialect = Engine.dialect
     engine: Engine
     answers: Answers
     _writer: Writer
@@ -61,6 +64,7 @@ class Replica:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self.answers = Answers(self)
         self._open()
         # After opening: only who holds the file may empty its folder.
         self._folder = _scratch(path)
@@ -81,6 +85,14 @@ class Replica:
             self.engine.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of one question, after a rebuild where the file turns out damaged."""
+        try:
+            return self.engine.run(sql, values)
+        except Damaged:
+            self.catch_up()
+            return self.engine.run(sql, values)
+
     def catch_up(self, progress: Progress = _silent, *, asked: float | None = None) -> None:
         """Read what was written since the last time; build anew where that cannot be told.
 
@@ -96,6 +108,12 @@ class Replica:
             try:
                 is_there = not self.engine.is_damaged and self._follow()
             except Damaged:
+                is_there = False
+            except DatabaseError:
+                # Without its tables no trigger could have noted a change, nor let one pass.
+                if changes.is_installed(connection):
+                    raise
+                changes.install(connection)
                 is_there = False
             if not is_there:
                 self.rebuild(progress)
@@ -117,14 +135,21 @@ class Replica:
         with self._lock:
             if self.engine.is_damaged:
                 self._begin_again()
-            with snapshot(connection):
-                seen, zone = changes.position(connection), Organization.current().time_zone
-                build.everything(connection, self._writer, zone, self._folder, progress)
-                with self._writer.transaction():
-                    build.take_place(self._writer)
-                    self._note(seen, zone)
-            self.answers.forget()
-            self._seen, self._zone = seen, zone
+            try:
+                self._rebuild(progress)
+            except Damaged:
+                self._begin_again()
+                self._rebuild(progress)
+
+    def _rebuild(self, progress: Progress) -> None:
+        with snapshot(connection):
+            seen, zone = changes.position(connection), Organization.current().time_zone
+            build.everything(connection, self._writer, zone, self._scratch(), progress)
+            with self._writer.transaction():
+                build.take_place(self._writer)
+                self._note(seen, zone)
+        self.answers.forget()
+        self._seen, self._zone = seen, zone
 
     def _follow(self) -> bool:
         """Catch up from where this replica is; False if only a rebuild can."""
@@ -138,7 +163,9 @@ class Replica:
             if changed is None or self._has_moved(changed):
                 return False
             with self._writer.transaction():
-                replaced = build.again(connection, self._writer, self._zone, self._folder, changed)
+                replaced = build.again(
+                    connection, self._writer, self._zone, self._scratch(), changed
+                )
                 self._note(now, self._zone)
         self.answers.forget(replaced)
         self._seen = now
@@ -158,34 +185,54 @@ class Replica:
             [FINGERPRINT, zone, seen.instance, seen.change_id, seen.mark, seen.snapshot],
         )
 
+    def _scratch(self) -> Path:
+        """The folder for the files between the two databases, made again where it is missing, and
+        without those that a failure left behind."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for left in self._folder.iterdir():
+            left.unlink()
+        return self._folder
+
     def _open(self) -> None:
-        """Take up where the file was left, if it was made in the way of this program."""
+        """Take up where the file was left; an empty one in its place where it cannot be read."""
+        try:
+            self._take_up()
+        except Damaged as damage:
+            self._put_away(str(damage))
+            self._take_up()
+
+    def _take_up(self) -> None:
+        """Open the file, and go on with it if it was made in the way of this program."""
         self.engine = _engine(self.path)
-        self.answers = Answers(self.engine)
+        self.answers.forget()
         self._writer = self.engine.writer()
         self._seen, self._zone = None, ""
-        for statement in STATE:
-            self._writer.run(statement)
-        fingerprint, zone, *seen = self._writer.run("FROM replica_state")[0]
-        if fingerprint == FINGERPRINT:
-            self._seen, self._zone = Position(*seen), zone
-            build.prepare(self._writer, zone)
+        try:
+            for statement in STATE:
+                self._writer.run(statement)
+            fingerprint, zone, *seen = self._writer.run("FROM replica_state")[0]
+            if fingerprint == FINGERPRINT:
+                self._seen, self._zone = Position(*seen), zone
+                build.prepare(self._writer, zone)
+        except (Damaged, DiskFull):
+            self.engine.close()
+            raise
 
     def _begin_again(self) -> None:
         """Put an empty file in the place of a damaged one."""
         self.engine.close()
+        self._put_away(self.engine.damage)
+        self._take_up()
+
+    def _put_away(self, damage: str) -> None:
+        reason = damage.partition("\n")[0]
+        logger.warning("The replica %s is damaged and is built anew: %s", self.path, reason)
         _delete(self.path)
-        self._open()
 
 
 def _engine(path: Path | None) -> Engine:
-    """The file, or an empty one in its place where it cannot be read."""
     memory, threads = settings.LEADLIGHT_DUCKDB_MEMORY, settings.LEADLIGHT_ANALYTICS_THREADS
-    try:
-        return Engine(path, memory_limit=memory, threads=threads)
-    except Damaged:
-        _delete(path)
-        return Engine(path, memory_limit=memory, threads=threads)
+    return Engine(path, memory_limit=memory, threads=threads)
 
 
 def _prune() -> None:

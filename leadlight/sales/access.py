@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Organization, Team, User
 from leadlight.accounts.organization import organization
-from leadlight.sales.models import Client, Lead, Pipeline, ProspectingList, Tag
+from leadlight.sales.models import Client, Lead, Pipeline, Prospect, ProspectingList, Tag
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,36 @@ def filterable_teams(user: User) -> QuerySet[Team]:
     return Team.objects.all() if user.is_admin else user.managed_teams.all()
 
 
+def visible_clients(user: User) -> QuerySet[Client]:
+    """The clients of the leads this person may open; all where they see all leads."""
+    if sight_of(user).sees_all:
+        return Client.objects.all()
+    return Client.objects.filter(pk__in=visible_leads(user).values("client_id"))
+
+
+def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
+    """The lists of visible colleagues, and those with a row that is a colleague's or became a lead
+    this person may open: the same lists that reports on prospecting show."""
+    if sight_of(user).sees_all:
+        return ProspectingList.objects.all()
+    colleagues = visible_users(user).values("pk")
+    rows = Prospect.objects.filter(
+        Q(user__in=colleagues) | Q(pk__in=visible_leads(user).values("prospect_id"))
+    )
+    return ProspectingList.objects.filter(
+        Q(user__in=colleagues) | Q(pk__in=rows.values("prospecting_list_id"))
+    )
+
+
 def choices(user: User | None, dimension: str) -> QuerySet[Any]:
     """The rows that this person (None: the system itself) may choose in a filter.
 
-    `dimension` is user, team, pipeline, tag, prospecting_list or client.
+    `dimension` is user, team, pipeline, tag, prospecting_list or client. Pipelines and tags are
+    the company's own vocabulary, common to all.
     """
-    if dimension == "user":
-        return visible_users(user) if user else User.objects.all()
-    if dimension == "team":
-        return filterable_teams(user) if user else Team.objects.all()
-    return CHOICES[dimension].objects.all()
+    if user and dimension in VISIBLE:
+        return VISIBLE[dimension](user)
+    return ROWS[dimension]._default_manager.all()
 
 
 def unknown_keys(user: User | None, dimension: str, keys: Iterable[str]) -> list[str]:
@@ -74,9 +95,17 @@ def unknown_keys(user: User | None, dimension: str, keys: Iterable[str]) -> list
     return [key for key in wanted if key not in known]
 
 
-CHOICES: dict[str, type[Pipeline | Tag | ProspectingList | Client]] = {
+ROWS: dict[str, type[Keyed]] = {
+    "user": User,
+    "team": Team,
     "pipeline": Pipeline,
     "tag": Tag,
     "prospecting_list": ProspectingList,
     "client": Client,
+}
+VISIBLE: dict[str, Callable[[User], QuerySet[Any]]] = {
+    "user": visible_users,
+    "team": filterable_teams,
+    "prospecting_list": visible_prospecting_lists,
+    "client": visible_clients,
 }

@@ -65,20 +65,17 @@ def coming(goals: Iterable[Goal], day: date) -> list[Goal]:
 
 
 def put(goal: Goal) -> Goal:
-    """Set a goal; one of the same kind and first day is replaced."""
-    same = Goal.objects.filter(
+    """Set a goal; one of the same kind and first day is replaced, also one that comes at once."""
+    saved, _is_new = Goal.objects.update_or_create(
         user=goal.user,
         team=goal.team,
         measure=goal.measure,
         activity_type=goal.activity_type,
         period=goal.period,
         starts_on=goal.starts_on,
-    ).first()
-    if same:
-        same.target = goal.target
-        goal = same
-    goal.save()
-    return goal
+        defaults={"target": goal.target},
+    )
+    return saved
 
 
 def end(goal: Goal, on: date) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,3 +157,15 @@ def may_filter_by(user: User, dimension: str) -> bool:
     return dimension in DIMENSIONS and (
         dimension != "team" or access.filterable_teams(user).exists()
     )
+
+
+def filterable(user: User, dimension: str, keys: Collection[str]) -> frozenset[str]:
+    """Those of the keys, or of `none`, that this reader may filter by.
+
+    A report has rows of people who once owned a lead that the reader sees now, and of teams that
+    are another manager's.
+    """
+    if not may_filter_by(user, dimension):
+        return frozenset()
+    named = [key for key in keys if key != WITHOUT]
+    return frozenset(keys) - frozenset(access.unknown_keys(user, dimension, named))

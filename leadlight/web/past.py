@@ -78,7 +78,10 @@ def control_of(query: Query, zone: ZoneInfo, name: str = "as_of") -> Control:
         return Control(written, "", False)
     if instant.tzinfo is None:
         return Control(written, "", True)
-    local = instant.astimezone(zone)
+    try:
+        local = instant.astimezone(zone)
+    except OverflowError:  # in the zone it is before the year 1, or after 9999
+        return Control(written, "", True)
     is_end = local.time() == time.max
     return Control(local.date().isoformat(), "" if is_end else _hour(local), False)
 

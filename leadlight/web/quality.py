@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -51,16 +51,21 @@ def _faults(asker: Asker, report: Report, filters: Filters) -> Iterator[Fault]:
             count=written(column, found.totals[key]),
             amount=written(columns[amount], found.totals[amount]) if amount else "",
             address=lists.behind(key),
-            effects=tuple(_said(effect) for effect in effects[key]),
+            effects=tuple(said(effects[key])),
         )
 
 
-def _said(effect: quality.Effect) -> str:
-    return _("%(figure)s: %(without)s instead of %(now)s") % {
-        "figure": wording.say(effect.column.title_phrase),
-        "without": _exactly(effect.column, effect.without),
-        "now": _exactly(effect.column, effect.now),
-    }
+def said(effects: Iterable[quality.Effect]) -> Iterator[str]:
+    """The effects in words. One that does not show when both figures are written is none: means
+    differ in their last bits with the order in which rows are added up."""
+    for effect in effects:
+        now, without = (_exactly(effect.column, one) for one in (effect.now, effect.without))
+        if now != without:
+            yield _("%(figure)s: %(without)s instead of %(now)s") % {
+                "figure": wording.say(effect.column.title_phrase),
+                "without": without,
+                "now": now,
+            }
 
 
 def _exactly(column: Column, value: Value) -> str:

@@ -1,4 +1,4 @@
-"""What a page may load and run: its own files, and nothing written into it."""
+"""Headers of every answer: what a page may load and run, and that no cache keeps it."""
 
 from __future__ import annotations
 
@@ -29,4 +29,20 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+
+class NoStore:
+    """Keeps pages and files out of every cache: what they show is somebody's, and is gone from a
+    shared computer after signing out.
+
+    It stands after the middleware that answers with static files, which may be kept.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers["Cache-Control"] = "private, no-store"
         return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -46,16 +47,21 @@ class ShortcutForm(forms.Form):
         name = " ".join(str(self.cleaned_data["name"]).split())
         owner = self.shortcut.owner if self.shortcut else self.user
         if shortcuts.is_name_taken(owner, name, but=self.shortcut):
-            raise forms.ValidationError(
-                gettext("There is a shortcut “%(name)s” already."), params={"name": name}
-            )
+            raise _taken(name)
         return name
 
-    def save_to(self, shortcut: Shortcut) -> None:
+    def save_to(self, shortcut: Shortcut) -> bool:
+        """Save what the form says; False, with an error, where another one took the name since."""
         sharing, _colon, team = self.cleaned_data["sharing"].partition(":")
         shortcut.name, shortcut.sharing = self.cleaned_data["name"], sharing
         shortcut.team = Team.objects.get(key=team) if team else None
-        shortcut.save()
+        try:
+            with transaction.atomic():
+                shortcut.save()
+        except IntegrityError:
+            self.add_error("name", _taken(shortcut.name))
+            return False
+        return True
 
 
 class SaveForm(ShortcutForm):
@@ -63,6 +69,11 @@ class SaveForm(ShortcutForm):
 
     is_pinned = forms.BooleanField(label=_("Pin it to my menu"), required=False, initial=True)
     is_default = forms.BooleanField(label=_("Open this report so from my menu"), required=False)
+
+
+def _taken(name: str) -> forms.ValidationError:
+    sentence = gettext("There is a shortcut “%(name)s” already.")
+    return forms.ValidationError(sentence, params={"name": name})
 
 
 def sharing_of(shortcut: Shortcut) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,6 +68,9 @@ def _size(row: Row, key: str) -> Any:
 # The table
 
 
+Filterable = Callable[[str, Collection[str]], Collection[str]]
+
+
 @dataclass(frozen=True)
 class Heading:
     """The head of a column. `definition` and `adding_up` explain it, `doubt` says how sure its
@@ -112,8 +115,9 @@ class Table:
     is_rounded: bool
 
 
-def table(result: Result, sort: str, *, is_whole: bool, by: Callable[[str], bool]) -> Table:
-    """The table of an ordered result. `by(dimension)` tells what the reader may filter by."""
+def table(result: Result, sort: str, *, is_whole: bool, by: Filterable) -> Table:
+    """The table of an ordered result. `by(dimension, keys)` tells which of these keys the reader
+    may filter by."""
     shown = result if is_whole else replace(result, rows=result.rows[:MOST_ROWS])
     pairs = list(with_compared(shown))
     lists = ListAddresses(result.report, result.filters)
@@ -122,7 +126,7 @@ def table(result: Result, sort: str, *, is_whole: bool, by: Callable[[str], bool
     columns = [writer.cells(pairs, places) for writer in writers]
     has_trend, words = any(row.trend for row in shown.rows), trend_words()
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
-    address_of = _row_addresses(result, by)
+    address_of = _row_addresses(shown, by)
     lines = tuple(
         Line(_name(row, result, address_of(row)), _html("".join(cells)), _looks(row, result))
         for row, *cells in zip(shown.rows, trends, *columns, strict=True)
@@ -258,14 +262,21 @@ def _name(row: Row, result: Result, address: str | None) -> SafeString:
     return _html(f'<a href="{escape(address)}">{text}</a>' if address else text)
 
 
-def _row_addresses(result: Result, by: Callable[[str], bool]) -> Callable[[Row], str | None]:
+def _row_addresses(result: Result, by: Filterable) -> Callable[[Row], str | None]:
     """Where the name of a row leads: into its days, or to its own figures over time."""
     if result.grouping == "bucket":
         return lambda row: _days_address(result, row)
     dimension = "tag" if category_of(result.grouping) else result.grouping
-    if dimension not in DIMENSIONS or not by(dimension):
+    if dimension not in DIMENSIONS:
         return lambda row: None
-    return lambda row: None if row.further else _own_address(result, dimension, row)
+    known = by(dimension, {_key_of(row) for row in result.rows if not row.further})
+    return lambda row: (
+        None if row.further or _key_of(row) not in known else _own_address(result, dimension, row)
+    )
+
+
+def _key_of(row: Row) -> str:
+    return WITHOUT if row.key is None else row.key
 
 
 def _days_address(result: Result, row: Row) -> str | None:
@@ -280,6 +291,5 @@ def _days_address(result: Result, row: Row) -> str | None:
 def _own_address(result: Result, dimension: str, row: Row) -> str | None:
     if row.key is None and dimension == "tag":
         return None  # without a tag of this category is not without any tag
-    key = WITHOUT if row.key is None else row.key
-    own = replace(result.filters, group_by=None, view=None).choosing(dimension, (key,))
+    own = replace(result.filters, group_by=None, view=None).choosing(dimension, (_key_of(row),))
     return report_address(CATALOGUE["company"], own)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
@@ -53,6 +54,16 @@ class HolidayForm(forms.ModelForm):
             raise ValidationError(gettext("This day is too far away."))
         return day
 
+    def add(self) -> bool:
+        """Save the holiday; False, with an error, where the day became one since."""
+        try:
+            with transaction.atomic():
+                self.save()
+        except IntegrityError:
+            self.add_error("day", self.fields["day"].error_messages["unique"])
+            return False
+        return True
+
 
 class FrenchForm(forms.Form):
     """The years of which the French public holidays are added."""
@@ -91,4 +102,5 @@ class FrenchForm(forms.Form):
                 for day, name in french_holidays(year).items()
                 if day not in known
             ]
-        return len(Holiday.objects.bulk_create(new))
+        Holiday.objects.bulk_create(new, ignore_conflicts=True)
+        return Holiday.objects.filter(key__in=[one.key for one in new]).count()

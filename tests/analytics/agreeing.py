@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, seed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
@@ -18,11 +18,11 @@ from leadlight.analytics.listing import listing
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.report import Result
 from leadlight.analytics.run import run
-from tests.analytics.examples import examples
 from tests.analytics.questions import TABLES, Question, deal, groupings
 from tests.analytics.star import fill
 from tests.analytics.strategies import DAYS, worlds
 from tests.analytics.world import World
+from tests.seeds import examples, seeded
 
 Companies = Callable[[Question], st.SearchStrategy[World]]
 
@@ -69,7 +69,7 @@ def put(
         if place // len(groupings(report)) % 2:
             question = _on_the_last_day(question)
         asked = given(companies(question), st.just(question))
-        seed(place)(examples(number)(asked(agree)))()
+        seeded(place)(examples(number)(asked(agree)))()
 
 
 def _on_the_last_day(question: Question) -> Question:

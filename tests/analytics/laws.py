@@ -5,13 +5,14 @@ Few, because the text of a question is compiled once and then asked of many comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from ibis.expr import operations as ops
 
@@ -25,9 +26,10 @@ from leadlight.analytics.report import Facts, Flow, Report, Result, Row, Stock
 from leadlight.analytics.run import question_of, run
 from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.questions import TABLES, completed, groupings
-from tests.analytics.star import fill
+from tests.analytics.star import engine_of, fill
 from tests.analytics.strategies import worlds
 from tests.analytics.world import Rest, World
+from tests.seeds import IS_SEARCH, PROFILE, examples, seeded
 
 PARIS = ZoneInfo("Europe/Paris")
 # After everything that the random companies record.
@@ -125,6 +127,15 @@ class Asked:
         fill(engine, world)
         return run(self.report, filters or self.filters, scope, engine, "EUR")
 
+    def of(self, world: World, filters: Filters | None = None, scope: Scope = EVERYTHING) -> Result:
+        """The answer about a company, worked out once."""
+        return _answered(self.report, filters or self.filters, scope, world)
+
+
+@lru_cache(maxsize=1024)
+def _answered(report: Report, filters: Filters, scope: Scope, world: World) -> Result:
+    return run(report, filters, scope, engine_of(world), "EUR")
+
 
 def read(report: str, query: dict[str, Any], clock: Clock = CLOCK) -> Filters:
     return TABLES[report].read(completed(report, query), clock)
@@ -169,9 +180,39 @@ WORLDS = worlds(zones=st.just(PARIS), most=7).map(resting)
 UPRIGHT_WORLDS = worlds(zones=st.just(PARIS), most=7, can_be_backdated=False).map(resting)
 
 
-def facts_of(result: Result, engine: Engine) -> Facts:
+Law = Callable[[Asked, World], None]
+
+
+@cache
+def companies(worlds: st.SearchStrategy[World]) -> tuple[World, ...]:
+    """Random companies, drawn once: one for each question that a table has at most."""
+    number = max(len(pool(report)) for report in TABLES)
+    found: list[World] = []
+
+    # The first that are drawn are the smallest.
+    @seeded("companies")
+    @settings(PROFILE, max_examples=2 * number, phases=[Phase.generate])
+    @given(worlds)
+    def keep(world: World) -> None:
+        found.append(world)
+
+    keep()
+    return tuple(found[-number:])
+
+
+def try_out(report: str, law: Law, worlds: st.SearchStrategy[World] = WORLDS) -> None:
+    """Each question to a table is asked of one of the companies; in a search, of ever new ones."""
+    if IS_SEARCH:
+        examples(12)(given(QUESTIONS[report], worlds)(law))()
+        return
+    for question, world in zip(pool(report), companies(worlds), strict=False):
+        law(question, world)
+
+
+def facts_of(result: Result, world: World) -> Facts:
     """What the figures of an answer are made of."""
-    return _counted(result.report, question_of(result.report, result.filters, EVERYTHING, engine))
+    asked = question_of(result.report, result.filters, EVERYTHING, engine_of(world))
+    return _counted(result.report, asked)
 
 
 @lru_cache(maxsize=64)

@@ -20,6 +20,7 @@ from leadlight.analytics.report import Report
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.strategies import CATEGORIES, DAYS, HOURS, LAGS, SOURCES, USERS
+from tests.seeds import drawn
 
 SCOPES = (
     Scope(sees_all=False, user_id=11, team_ids=frozenset({21})),
@@ -62,7 +63,7 @@ def questions(report: str) -> tuple[Question, ...]:
 
 def deal(report: str, number: int) -> Question:
     """The question of this number."""
-    random = Random(f"{report} {number}")
+    random = drawn(f"{report} {number}")
     zone = ZoneInfo(random.choice(sorted(DAYS)))
     names = groupings(report)
     round_number = number // len(names)
@@ -98,7 +99,7 @@ def _switched(report: str, number: int) -> Query:
 
     Durations in working days have tests of their own.
     """
-    random = Random(f"{report} {number} switches")
+    random = drawn(f"{report} {number} switches")
     own = [
         name
         for name in TABLES[report].switches

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
@@ -39,20 +39,30 @@ def empty_star() -> Engine:
     return engine
 
 
-# What an engine holds, so that only tables that differ are written anew.
-HELD: WeakKeyDictionary[Engine, dict[str, Rows]] = WeakKeyDictionary()
+# The company that an engine holds and its rows, so that only tables that differ are written anew.
+HELD: WeakKeyDictionary[Engine, tuple[World | None, dict[str, Rows]]] = WeakKeyDictionary()
 
 
 def fill(engine: Engine, world: World) -> None:
     """Put this company in the place of the one that was there."""
-    held = HELD.setdefault(engine, {})
+    held, before = HELD.get(engine, (None, {}))
+    if held is world:
+        return
     tables = rows_of(world)
     engine.connection.begin()
     for table, rows in tables.items():
-        if rows != held.get(table, []):
+        if rows != before.get(table, []):
             _replace(engine, table, rows)
     engine.connection.commit()
-    HELD[engine] = tables
+    HELD[engine] = (world, tables)
+
+
+@lru_cache(maxsize=64)
+def engine_of(world: World) -> Engine:
+    """An engine that holds this company, the same one each time."""
+    engine = empty_star()
+    fill(engine, world)
+    return engine
 
 
 def _replace(engine: Engine, table: str, rows: Rows) -> None:

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
 from tests.analytics import agreeing, naive_activities, naive_goals
 from tests.analytics.questions import Question
 from tests.analytics.world import Goal, World
+
+pytestmark = pytest.mark.search
 
 STARTS = (date(2011, 12, 1), date(2012, 1, 1), date(2023, 10, 1), date(2024, 2, 29))
 HOLDERS = ((11, None), (12, None), (13, None), (14, None), (None, 21), (None, 22))

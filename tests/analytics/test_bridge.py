@@ -16,12 +16,14 @@ from leadlight.analytics.phrases import BadFilter
 from leadlight.analytics.run import run
 from leadlight.analytics.scope import EVERYTHING
 from tests.analytics.asking import Asked
-from tests.analytics.examples import examples
 from tests.analytics.laws import QUESTIONS, WORLDS
 from tests.analytics.laws import Asked as Question
 from tests.analytics.questions import TABLES
 from tests.analytics.worked import worked_company
 from tests.analytics.world import World
+from tests.seeds import examples
+
+pytestmark = pytest.mark.search
 
 TRIED = [name for name, table in TABLES.items() if is_bridged(table)]
 

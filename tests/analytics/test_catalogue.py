@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from leadlight.analytics.curves import Estimate
-from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.filters import Filters
 from leadlight.analytics.measures import UNITS, Rate, Span
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.report import Report, Stock
 from leadlight.analytics.reports import EVERY_TABLE
-from tests.analytics.examples import examples
 from tests.analytics.laws import (
     CLOCK,
     NOW,
-    QUESTIONS,
     UPRIGHT_WORLDS,
-    WORLDS,
     Asked,
     cells,
     compares_days,
@@ -40,20 +33,17 @@ from tests.analytics.laws import (
     pool,
     read,
     shown,
+    try_out,
     window,
 )
 from tests.analytics.questions import TABLES, deal, groupings
 from tests.analytics.strategies import company
 from tests.analytics.world import World
 
+pytestmark = pytest.mark.search
+
 # Table by table, not law by law: its texts are then still kept when the next law asks for them.
 every_table = pytest.mark.parametrize("report", TABLES, scope="module")
-
-Law = Callable[[Asked, World], None]
-
-
-def try_out(report: str, law: Law, worlds: st.SearchStrategy[World] = WORLDS) -> None:
-    examples(12)(given(QUESTIONS[report], worlds)(law))()
 
 
 # What a report is
@@ -111,14 +101,12 @@ def read_table(table: Report) -> Filters:
 
 
 @every_table
-def test_without_any_lead_there_are_zeros_and_nothing_to_divide(
-    engine: Engine, report: str
-) -> None:
+def test_without_any_lead_there_are_zeros_and_nothing_to_divide(report: str) -> None:
     empty = replace(company(CLOCK.zone, ()), goals=())
     for grouping in groupings(report):
         question = pool(report)[0]
         filters = replace(question.filters, group_by=grouping)
-        result = question.answer(engine, empty, filters)
+        result = question.of(empty, filters)
         nothing = {"count": 0, "money": Decimal(0), "rate": Rate(0, 0), "ratio": Rate(0, 0)}
         for row in (*(row.cells for row in result.rows), result.totals):
             for column in result.columns:
@@ -130,12 +118,12 @@ def test_without_any_lead_there_are_zeros_and_nothing_to_divide(
 
 
 @every_table
-def test_kinds_are_kept_to_the_letter(engine: Engine, report: str) -> None:
+def test_kinds_are_kept_to_the_letter(report: str) -> None:
     kinds = {"count": int, "money": Decimal, "rate": Rate, "ratio": Rate}
     kinds |= {"days": float, "share": float, "interval": Span, "ranks": Span, "estimate": Estimate}
 
     def law(question: Asked, world: World) -> None:
-        result = question.answer(engine, world)
+        result = question.of(world)
         drawn = result.report.drawn
         keys = [column.key for column in (*result.columns, *((drawn,) if drawn else ()))]
         for row in (*(row.cells for row in result.rows), result.totals):
@@ -153,10 +141,10 @@ def test_kinds_are_kept_to_the_letter(engine: Engine, report: str) -> None:
 
 
 @every_table
-def test_the_parts_are_the_whole(engine: Engine, report: str) -> None:
+def test_the_parts_are_the_whole(report: str) -> None:
     def law(question: Asked, world: World) -> None:
-        result = question.answer(engine, world)
-        facts = facts_of(result, engine)
+        result = question.of(world)
+        facts = facts_of(result, world)
         for column in filter(is_sum, result.columns):
             if has_a_whole(column, facts):
                 continue
@@ -173,12 +161,12 @@ def test_the_parts_are_the_whole(engine: Engine, report: str) -> None:
 
 
 @every_table
-def test_the_rate_of_the_total_is_the_ratio_of_the_totals(engine: Engine, report: str) -> None:
+def test_the_rate_of_the_total_is_the_ratio_of_the_totals(report: str) -> None:
     def law(question: Asked, world: World) -> None:
-        result = question.answer(engine, world)
+        result = question.of(world)
         if result.grouping.startswith("category:"):
             return
-        facts = facts_of(result, engine)
+        facts = facts_of(result, world)
         for column in result.columns:
             is_of_rows = not has_a_whole(column, facts)
             if column.kind == "rate" and is_of_rows:
@@ -192,12 +180,12 @@ def test_the_rate_of_the_total_is_the_ratio_of_the_totals(engine: Engine, report
 
 
 @every_table
-def test_narrowing_never_increases(engine: Engine, report: str) -> None:
+def test_narrowing_never_increases(report: str) -> None:
     def law(question: Asked, world: World) -> None:
-        whole = question.answer(engine, world)
-        facts = facts_of(whole, engine)
+        whole = question.of(world)
+        facts = facts_of(whole, world)
         wide = cells(whole)
-        narrow = cells(question.answer(engine, world, question.narrower))
+        narrow = cells(question.of(world, question.narrower))
         for key, row in narrow.items():
             for column in filter(is_counted, whole.columns):
                 if compares_days(column, facts) or column.key not in row:
@@ -209,13 +197,13 @@ def test_narrowing_never_increases(engine: Engine, report: str) -> None:
 
 
 @every_table
-def test_adjacent_periods_add_up(engine: Engine, report: str) -> None:
+def test_adjacent_periods_add_up(report: str) -> None:
     def law(question: Asked, world: World) -> None:
-        whole = question.answer(engine, world)
-        first = cells(question.answer(engine, world, question.until_the_day()))
-        second = cells(question.answer(engine, world, question.after_the_day()))
+        whole = question.of(world)
+        first = cells(question.of(world, question.until_the_day()))
+        second = cells(question.of(world, question.after_the_day()))
         outside = {row.key for row in whole.rows if row.further}
-        facts = facts_of(whole, engine)
+        facts = facts_of(whole, world)
         for column in filter(is_sum, whole.columns):
             if is_of_one_day(column, facts):
                 continue
@@ -234,31 +222,31 @@ def test_adjacent_periods_add_up(engine: Engine, report: str) -> None:
 
 
 @every_table
-def test_as_of_now_is_now_cell_for_cell(engine: Engine, report: str) -> None:
+def test_as_of_now_is_now_cell_for_cell(report: str) -> None:
     def law(question: Asked, world: World) -> None:
         now = replace(question.filters, as_of=NOW)
-        assert shown(question.answer(engine, world, now)) == shown(question.answer(engine, world))
+        assert shown(question.of(world, now)) == shown(question.of(world))
 
     try_out(report, law)
 
 
 @every_table
-def test_as_of_a_past_instant_is_what_was_known_then(engine: Engine, report: str) -> None:
+def test_as_of_a_past_instant_is_what_was_known_then(report: str) -> None:
     def law(question: Asked, world: World) -> None:
         today = CLOCK.day_of(question.instant)
         past = replace(question.filters, as_of=question.instant, today=today)
         then = replace(question.filters, today=today)
-        told = shown(question.answer(engine, world, past))
-        assert told == shown(question.answer(engine, world.recorded_by(question.instant), then))
+        told = shown(question.of(world, past))
+        assert told == shown(question.of(world.recorded_by(question.instant), then))
 
     try_out(report, law)
 
 
 @every_table
-def test_a_scope_shows_the_company_of_its_leads(engine: Engine, report: str) -> None:
+def test_a_scope_shows_the_company_of_its_leads(report: str) -> None:
     def law(question: Asked, world: World) -> None:
-        told = question.answer(engine, world, scope=question.scope)
-        visible = question.answer(engine, world.seen_by(question.scope))
+        told = question.of(world, scope=question.scope)
+        visible = question.of(world.seen_by(question.scope))
         assert told.totals == visible.totals
         assert [note for note in told.notes if note.code != "scope"] == list(visible.notes)
         assert "scope" in [note.code for note in told.notes]
@@ -274,31 +262,29 @@ def test_a_scope_shows_the_company_of_its_leads(engine: Engine, report: str) -> 
 
 
 @every_table
-def test_the_compared_period_is_the_report_of_that_period(engine: Engine, report: str) -> None:
+def test_the_compared_period_is_the_report_of_that_period(report: str) -> None:
     def law(question: Asked, world: World) -> None:
         asked = replace(question.filters, compare=question.compare)
-        compared = question.answer(engine, world, asked).compared
+        compared = question.of(world, asked).compared
         days = window(report).compared[question.compare]
         query: dict[str, list[str]] = {}
         for name, value in question.filters.to_pairs():
             query.setdefault(name, []).append(value)
         query |= {"from": [days[0]], "to": [days[1]]}
         assert compared is not None
-        assert shown(compared) == shown(question.answer(engine, world, read(report, query)))
+        assert shown(compared) == shown(question.of(world, read(report, query)))
 
     try_out(report, law)
 
 
 @every_table
-def test_open_at_the_end_is_open_before_and_created_less_closed(
-    engine: Engine, report: str
-) -> None:
+def test_open_at_the_end_is_open_before_and_created_less_closed(report: str) -> None:
     def law(question: Asked, world: World) -> None:
         filters = replace(question.filters, group_by="bucket", chosen=())
         before = replace(filters, period=filters.period.shifted(-filters.period.days))
         rows = [
-            question.answer(engine, world, before).totals,
-            *(row.cells for row in question.answer(engine, world, filters).rows),
+            question.of(world, before).totals,
+            *(row.cells for row in question.of(world, filters).rows),
         ]
         for row, following in pairwise(rows):
             closed = sum(following[f"{how}_leads"] for how in ("won", "lost", "cancelled"))

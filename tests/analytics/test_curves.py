@@ -14,7 +14,9 @@ from lifelines import AalenJohansenFitter
 from leadlight.analytics.curves import CLOSED, OPEN, Counts, Curves, curves
 from leadlight.analytics.statistics import FEW
 from tests.analytics.by_lifelines import assert_agrees, expanded
-from tests.analytics.examples import examples
+from tests.seeds import examples
+
+pytestmark = pytest.mark.search
 
 # Twelve leads by age in days: what was closed, and what is still open and no older.
 WORKED: Counts = {

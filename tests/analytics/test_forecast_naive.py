@@ -8,7 +8,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from hypothesis import given, seed
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
@@ -17,13 +18,15 @@ from leadlight.analytics.measures import Rate
 from leadlight.analytics.report import Result
 from leadlight.analytics.reports import forecast
 from leadlight.analytics.run import run
-from tests.analytics.examples import examples
 from tests.analytics.naive_forecast import Forecast, Line
 from tests.analytics.questions import Question, questions
 from tests.analytics.star import fill
 from tests.analytics.strategies import worlds
 from tests.analytics.strategies_work import crowded
 from tests.analytics.world import Goal, World
+from tests.seeds import examples, seeded
+
+pytestmark = pytest.mark.search
 
 GOALS = (
     Goal(301, 11, None, "won_amount", None, "month", date(2024, 1, 1), Decimal("1000.01")),
@@ -84,7 +87,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives(engine: Engine)
 
     for place, question in enumerate(questions("forecast")):
         asked = given(companies(question, 10), st.just(question))
-        seed(place)(examples(2)(asked(agree_with_one)))()
+        seeded(place)(examples(2)(asked(agree_with_one)))()
 
 
 def test_so_it_is_where_win_rates_are_measured(engine: Engine) -> None:
@@ -98,5 +101,5 @@ def test_so_it_is_where_win_rates_are_measured(engine: Engine) -> None:
 
     for place, question in enumerate(questions("forecast")[::6]):
         asked = given(companies(question, 6), st.just(question))
-        seed(place)(examples(2)(asked(agree_with_many)))()
+        seeded(place)(examples(2)(asked(agree_with_many)))()
     assert measured > 5

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, seed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
@@ -15,7 +15,6 @@ from leadlight.analytics.reports import forecast_steps
 from leadlight.analytics.run import run
 from leadlight.analytics.scope import Scope
 from tests.analytics.asking import MID_MARCH, Asked
-from tests.analytics.examples import examples
 from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.naive_forecast import Forecast
 from tests.analytics.naive_journeys import closed_of_late
@@ -25,6 +24,9 @@ from tests.analytics.strategies_work import crowded
 from tests.analytics.test_forecast_naive import COPIES, companies
 from tests.analytics.worked import BO, DEAL, OFFER
 from tests.analytics.world import PastProbability, World, probability_at
+from tests.seeds import examples, seeded
+
+pytestmark = pytest.mark.search
 
 STEPS = {"view": "steps", "pipeline": "p"}
 
@@ -131,5 +133,5 @@ def test_engine_and_oracle_agree_on_the_steps_of_random_companies(engine: Engine
 
     for place, question in enumerate(questions("forecast")[::9]):
         asked = given(companies(question, 6), st.just(question))
-        seed(place)(examples(2)(asked(agree)))()
+        seeded(place)(examples(2)(asked(agree)))()
     assert seen > 100

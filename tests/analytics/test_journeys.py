@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import ibis
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ibis.expr.types import Table
@@ -15,11 +16,13 @@ from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.journeys import lasting, stays_at, stays_of, steps_at, steps_of
 from leadlight.analytics.schema import RECORDED, STAR, TABLES, recorded
 from tests.analytics.busy import at, lead
-from tests.analytics.examples import examples
 from tests.analytics.laws import INSTANTS, PARIS
 from tests.analytics.star import fill, stays, steps, utc
 from tests.analytics.strategies import company, worlds
 from tests.analytics.world import Fact, World
+from tests.seeds import examples
+
+pytestmark = pytest.mark.search
 
 WORLDS = worlds(zones=st.just(PARIS), most=9)
 

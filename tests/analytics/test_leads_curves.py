@@ -23,12 +23,14 @@ from leadlight.analytics.scope import EVERYTHING
 from tests.analytics import naive
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
-from tests.analytics.examples import examples
 from tests.analytics.laws import CLOCK, FILTERS, INSTANTS, PAST, SCOPES, WORLDS, shown
 from tests.analytics.laws import Asked as Law
 from tests.analytics.naive_rows import lines
 from tests.analytics.strategies import company
 from tests.analytics.world import Lead, World
+from tests.seeds import examples
+
+pytestmark = pytest.mark.search
 
 PARIS = ZoneInfo("Europe/Paris")
 ASKED = {"start": "2024-01-01", "to": "2024-04-10", "view": "curves"}

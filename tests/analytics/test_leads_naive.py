@@ -16,6 +16,8 @@ from tests.analytics.strategies import DAYS
 from tests.analytics.strategies_work import experienced
 from tests.analytics.world import World
 
+pytestmark = pytest.mark.search
+
 # With the numbers of the questions: every grouping twice, and cohorts more often.
 ORACLES: dict[str, tuple[Oracle, Sequence[int]]] = {
     "leads": (naive_leads.main, (*range(16), *range(24, 136, 16))),

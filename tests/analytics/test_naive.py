@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, seed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
@@ -18,13 +18,15 @@ from leadlight.analytics.measures import Rate
 from leadlight.analytics.report import Result
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.run import run
-from tests.analytics.examples import examples
 from tests.analytics.naive import DEFAULT_GROUPING, Answer, answer
 from tests.analytics.naive_rows import NaiveRow
 from tests.analytics.questions import Question, groupings, questions
 from tests.analytics.star import fill
 from tests.analytics.strategies import worlds
 from tests.analytics.world import World
+from tests.seeds import examples, seeded
+
+pytestmark = pytest.mark.search
 
 every_report = pytest.mark.parametrize("report", DEFAULT_GROUPING)
 
@@ -35,7 +37,7 @@ def put(report: str, question: Question, number: int) -> Callable[[Callable[...,
     def ask(agree: Callable[..., None]) -> None:
         companies = worlds(zones=st.just(question.zone))
         place = questions(report).index(question)
-        seed(place)(examples(number)(given(companies, st.just(question))(agree)))()
+        seeded(place)(examples(number)(given(companies, st.just(question))(agree)))()
 
     return ask
 

@@ -218,10 +218,10 @@ def run_python(program: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_report_needs_neither_pandas_nor_pyarrow() -> None:
+def test_a_report_needs_no_package_of_arrays() -> None:
     program = """
 import sys
-for name in ("pandas", "pyarrow", "polars", "pytz"):
+for name in ("numpy", "scipy", "pandas", "pyarrow", "polars", "pytz"):
     sys.modules[name] = None
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star

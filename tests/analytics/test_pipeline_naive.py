@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, seed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
@@ -19,11 +19,13 @@ from leadlight.analytics.report import Result
 from leadlight.analytics.reports import pipeline
 from leadlight.analytics.run import run
 from tests.analytics import naive_pipeline as naive
-from tests.analytics.examples import examples
 from tests.analytics.questions import deal
 from tests.analytics.star import fill
 from tests.analytics.strategies import worlds
 from tests.analytics.world import World
+from tests.seeds import examples, seeded
+
+pytestmark = pytest.mark.search
 
 VIEWS = {view.view: view for view in pipeline.REPORT.every_view}
 COUNTED: dict[str | None, Callable[..., dict[str | None, dict[str, Any]]]] = {
@@ -47,7 +49,7 @@ def put(view: str | None, agree: Callable[[World, Filters, Any], None], number: 
         )
         companies = worlds(zones=st.just(question.zone), most=8)
         asked = given(companies, st.just(filters), st.just(question.scope))
-        seed(place)(examples(number)(asked(agree)))()
+        seeded(place)(examples(number)(asked(agree)))()
 
 
 def plain(result: Result) -> dict[str | None, dict[str, Any]]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from leadlight.analytics.engines.duckdb import Engine
 from tests.analytics import agreeing, naive_prospecting
 from tests.analytics.questions import Question
 from tests.analytics.world import World
+
+pytestmark = pytest.mark.search
 
 RARE = ("prospects", "worked", "reached", "turned_into_leads", "won_leads", "open_leads", "cost")
 

@@ -20,11 +20,13 @@ from leadlight.analytics.scope import EVERYTHING
 from leadlight.analytics.statistics import wilson
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
-from tests.analytics.examples import examples
 from tests.analytics.laws import CLOCK, WORLDS, pool
 from tests.analytics.laws import Asked as Question
 from tests.analytics.strategies import company
 from tests.analytics.world import World
+from tests.seeds import examples
+
+pytestmark = pytest.mark.search
 
 PARIS = ZoneInfo("Europe/Paris")
 JANUARY = {"start": "2024-01-01", "to": "2024-01-31", "view": "ranking"}

@@ -20,12 +20,14 @@ from leadlight.analytics.run import run
 from leadlight.analytics.statistics import fitted_prior, rank_ranges
 from tests.analytics import agreeing, naive_ranking, strategies
 from tests.analytics.agreeing import plain
-from tests.analytics.examples import examples
 from tests.analytics.naive_ranking import Cases, Ranked
 from tests.analytics.questions import TABLES, Question, deal
 from tests.analytics.strategies import DAYS, worlds
 from tests.analytics.strategies_work import COSTLY_LISTS
 from tests.analytics.world import Fact, Lead, Prospect, Tag, World
+from tests.seeds import examples
+
+pytestmark = pytest.mark.search
 
 ORACLES = {
     "team.ranking": naive_ranking.of_leads,

@@ -20,6 +20,8 @@ from leadlight.analytics.statistics import (
     wilson,
 )
 
+pytestmark = pytest.mark.search
+
 
 def cases(most: int = 2000, least: int = 1) -> st.SearchStrategy[Cases]:
     return st.integers(least, most).flatmap(

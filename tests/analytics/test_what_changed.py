@@ -21,7 +21,6 @@ from leadlight.analytics.run import question_of, run
 from leadlight.analytics.scope import EVERYTHING, Scope
 from leadlight.analytics.two_answers import is_sum
 from tests.analytics.asking import MID_MARCH, Asked
-from tests.analytics.examples import IS_SEARCH, examples
 from tests.analytics.laws import CLOCK, WORLDS, is_of_settings, pool
 from tests.analytics.laws import Asked as Question
 from tests.analytics.questions import TABLES
@@ -29,6 +28,9 @@ from tests.analytics.star import fill
 from tests.analytics.strategies_work import TYPES
 from tests.analytics.worked import worked_company
 from tests.analytics.world import Activity, Fact, Lead, Prospect, ProspectingList, World
+from tests.seeds import IS_SEARCH, examples
+
+pytestmark = pytest.mark.search
 
 MARCH_1 = datetime(2026, 3, 1, 11, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, seed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
@@ -22,7 +22,6 @@ from leadlight.analytics.run import run
 from leadlight.analytics.scope import EVERYTHING
 from tests.analytics import naive_pipeline
 from tests.analytics.asking import Asked
-from tests.analytics.examples import examples
 from tests.analytics.laws import CLOCK, NOW, cells, read, window
 from tests.analytics.naive import answer
 from tests.analytics.naive_working import days_between, whole_days_between
@@ -34,6 +33,9 @@ from tests.analytics.test_pipeline_naive import about
 from tests.analytics.test_pipeline_naive import plain as plain_steps
 from tests.analytics.worked import worked_company
 from tests.analytics.world import Fact, Lead, Prospect, ProspectingList, Rest, World
+from tests.seeds import examples, seeded
+
+pytestmark = pytest.mark.search
 
 FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
 WORKING = {"days": "working"}
@@ -265,7 +267,7 @@ def test_every_figure_is_what_counting_day_by_day_gives(engine: Engine, report: 
     for place in range(6):
         question = deal(report, place)
         given_ones = given(companies(question.zone), st.just(question))
-        seed(place)(examples(4)(given_ones(agree)))()
+        seeded(place)(examples(4)(given_ones(agree)))()
 
 
 def test_steps_are_stayed_in_for_the_days_that_counting_gives(engine: Engine) -> None:
@@ -282,7 +284,7 @@ def test_steps_are_stayed_in_for_the_days_that_counting_gives(engine: Engine) ->
         question = deal("pipeline", place)
         filters = replace(working(question.filters), view=None, group_by=None, compare=None)
         asked = given(companies(question.zone, most=8), st.just(filters), st.just(question.scope))
-        seed(place)(examples(4)(asked(agree)))()
+        seeded(place)(examples(4)(asked(agree)))()
 
 
 UTC_ZONE = ZoneInfo("UTC")

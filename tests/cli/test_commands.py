@@ -17,6 +17,8 @@ from leadlight.sales.models import Lead
 from tests.cli.conftest import Run
 from tests.worked_company import write_worked_company
 
+pytestmark = pytest.mark.database
+
 PASSWORD = "a pane of green glass"
 
 

@@ -12,7 +12,7 @@ from leadlight.cli.talking import Stop
 from leadlight.sales.models import Shortcut
 from tests.cli.conftest import Run
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("company")]
 ANA, BO = ("--as", "ana@example.com"), ("--as", "bo@example.com")
 FEBRUARY = "from=2026-02-01&to=2026-02-28"
 

@@ -1,12 +1,15 @@
-"""Run as a program: say what the instance holds, then take a folder in, telling each step.
+"""A program: say what the instance holds, import a folder, and say what it holds then.
 
-Whoever started it may kill it at any of them.
+`interrupted FOLDER STEP TIMES` kills itself when that step of the import was told so many times.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import django
@@ -16,13 +19,26 @@ from django.core.management import call_command
 def main() -> None:
     django.setup()
 
-    from leadlight.importing import import_folder
+    from leadlight.importing import import_folder, silent
     from tests.importing.small import row_counts
 
     call_command("migrate", verbosity=0)
     tell(row_counts())
-    import_folder(Path(sys.argv[1]), progress=lambda *step: tell(step))
+    folder, *end = sys.argv[1:]
+    import_folder(Path(folder), progress=killing(*end) if end else silent)
     tell(row_counts())
+
+
+def killing(step: str, times: str) -> Callable[[str, int, int], None]:
+    left = int(times)
+
+    def progress(label: str, done: int, total: int) -> None:
+        nonlocal left
+        left -= label == step
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return progress
 
 
 def tell(what: object) -> None:

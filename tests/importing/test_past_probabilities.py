@@ -45,4 +45,4 @@ def test_another_probability_in_a_folder_keeps_the_one_that_it_replaces(tmp_path
     assert Step.objects.get(key="contact").probability == 15
     [new] = PastProbability.objects.exclude(key__in=["p1", "p2"])
     assert (new.step.key, new.probability, new.replaced_by) == ("contact", 10, None)
-    assert before <= new.replaced_at <= timezone.now()
+    assert before < new.replaced_at < timezone.now()

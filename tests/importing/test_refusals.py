@@ -57,7 +57,7 @@ SPOILT = [
     ("leads", 2, "created_at", "2026-01-05T10:00:00", "offset"),
     ("leads", 2, "created_at", "2026-01-05", "written as in"),
     ("leads", 2, "created_at", "2026-02-30T10:00:00Z", "no such day"),
-    ("leads", 2, "created_at", "0226-01-05T10:00:00Z", "between 1900"),
+    ("leads", 2, "created_at", "0226-01-05T10:00:00Z", "from 1900"),
     ("leads", 2, "created_at", "2026-01-05T10:00:00.1234567Z", "written as in"),
     ("leads", 2, "created_at", "", "A value is needed"),
     ("leads", 2, "closed_at", "", "needs the instant of its closing"),

@@ -1,6 +1,7 @@
-"""Run as a program: check what was left, then sell, catch up and rebuild without end, until killed.
+"""A program: check what was left, then sell, catch up and rebuild until the statement of its end.
 
-Prints every difference, how many leads there are, and then works with the seed that it was given.
+Prints every difference and how many leads there are, then works with the seed that it was given:
+`busy SEED PART TIMES`, see `tests.killing`.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ import sys
 import django
 from django.core.management import call_command
 
+from tests.killing import kill_after
+
 
 def main() -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     check()
-    work(random.Random(int(sys.argv[1])))
+    seed, *end = sys.argv[1:]
+    if end:
+        part, times = end
+        kill_after(part, int(times))
+        work(random.Random(seed))
 
 
 def check() -> None:

@@ -29,6 +29,8 @@ from leadlight.sales.models import (
 from tests.replication.conftest import make_lead
 from tests.sales.conftest import Company, at
 
+pytestmark = pytest.mark.answers
+
 NUMBER = "SELECT number FROM numbers"
 
 

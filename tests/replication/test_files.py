@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 from typing import Any
 
 import pytest
@@ -239,7 +239,7 @@ def test_a_damaged_block_is_noticed(
     assert len(column(again, "leads", "lead_id")) == 30
 
 
-def test_closing_waits_for_what_is_asked(path: Path) -> None:
+def test_closing_waits_for_what_is_asked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     began, may_end = Event(), Event()
 
     def slow_answer() -> int:
@@ -248,10 +248,18 @@ def test_closing_waits_for_what_is_asked(path: Path) -> None:
         return 42
 
     replica = Replica(path)
-    replica.engine.connection.create_function("slow_answer", slow_answer, [], "INTEGER")
+    engine = replica.engine
+    engine.connection.create_function("slow_answer", slow_answer, [], "INTEGER")
+    wait_for = engine._changing.wait_for
+
+    def waiting(is_over: Callable[[], bool]) -> bool:
+        assert not is_over()
+        may_end.set()
+        return wait_for(is_over)
+
+    monkeypatch.setattr(engine._changing, "wait_for", waiting)
     with ThreadPoolExecutor() as threads:
-        asked = threads.submit(replica.engine.run, "SELECT slow_answer()")
+        asked = threads.submit(engine.run, "SELECT slow_answer()")
         began.wait()
-        Timer(0.1, may_end.set).start()
         replica.close()
         assert asked.result() == [(42,)]

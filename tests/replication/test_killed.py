@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-import random
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-TEST_DATABASE = os.environ.get("LEADLIGHT_TEST_DATABASE", "")
+from tests.seeds import IS_SEARCH, SEED, drawn
+
+pytestmark = pytest.mark.search
+
+TEST_DATABASE = os.environ["DATABASE_URL"]
 SERVER_DATABASE = "leadlight_killed"
-KILLS = 6
-LONGEST = 0.7  # seconds of work before a process is killed
+# A statement's text, and after how many with it: in a rebuild, in a verb, in a catch-up.
+ENDS = [
+    ("UPDATE replica_state", 1),
+    ('INSERT INTO "sales_leadevent"', 30),
+    ("DELETE FROM leads", 2),
+]
 
 
 @pytest.fixture
@@ -38,30 +45,35 @@ def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
             server.execute(f"DROP DATABASE {SERVER_DATABASE} WITH (FORCE)")
 
 
-def killed_after(seconds: float, instance: dict[str, str], seed: int) -> tuple[list[str], int]:
-    """The differences and the leads that a process found before it worked so long."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.replication.busy", str(seed)],
+def busy(instance: dict[str, str], *words: object) -> tuple[int, list[str], int]:
+    """How a process ended, and the differences and leads that it found before it worked."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.replication.busy", *map(str, words)],
         env=instance,
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         text=True,
-    ) as worker:
-        assert worker.stdout is not None
-        differences = []
-        while not (line := worker.stdout.readline().strip()).isdigit():
-            assert line, "The process ended by itself."
-            differences.append(line)
-        time.sleep(seconds)
-        worker.kill()
-    return differences, int(line)
+        check=False,
+    )
+    *differences, leads = ended.stdout.split("\n")[:-1]
+    return ended.returncode, differences, int(leads)
+
+
+def ends() -> list[tuple[str, int]]:
+    """After which statement each process is killed: in a search after any."""
+    chance = drawn("kills")
+    if IS_SEARCH:
+        return [(*chance.choice(ENDS)[:1], chance.randrange(1, 30)) for _ in range(8)]
+    return ENDS
 
 
 def test_a_killed_process_leaves_numbers_that_check(instance: dict[str, str]) -> None:
     counts = []
-    for seed in range(KILLS):
-        differences, leads = killed_after(random.uniform(0.1, LONGEST), instance, seed)
-        assert differences == []
+    for number, end in enumerate(ends()):
+        code, differences, leads = busy(instance, f"{SEED} {number}", *end)
+        assert (code, differences) == (-signal.SIGKILL, [])
         counts.append(leads)
-    assert counts == sorted(counts)
-    assert counts[-1] > 0
+    code, differences, leads = busy(instance, SEED)
+    assert (code, differences) == (0, [])
+    assert [*counts, leads] == sorted([*counts, leads])
+    assert leads > 0

@@ -31,6 +31,9 @@ from leadlight.sales.models import (
 )
 from tests.analytics.laws import shown
 from tests.sales.conftest import Company
+from tests.seeds import drawn
+
+pytestmark = [pytest.mark.answers, pytest.mark.search]
 
 STEPS = 7
 
@@ -133,7 +136,7 @@ def test_a_report_of_the_past_is_what_it_gave_then(
     market: Market, replica: Replica, seed: int
 ) -> None:
     """At each step some of the tables are asked, and once at the end all of them as of then."""
-    chance = random.Random(seed)
+    chance = drawn(f"past answers {seed}")
     tables = chance.sample(EVERY_TABLE, len(EVERY_TABLE))
     today = timezone.now().date()
     Prospect.objects.create(prospecting_list=market.fair, user=market.company.ana)

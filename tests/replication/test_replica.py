@@ -24,6 +24,9 @@ from leadlight.sales.models import (
 )
 from tests.replication.conftest import column, contents, make_lead
 from tests.sales.conftest import Company, at
+from tests.seeds import drawn
+
+pytestmark = pytest.mark.search
 
 
 def test_a_lead_saved_is_there_after_catching_up(company: Company, replica: Replica) -> None:
@@ -113,7 +116,7 @@ def random_change(company: Company, chance: random.Random) -> None:
 def test_catching_up_gives_what_a_rebuild_gives(
     company: Company, replica: Replica, rebuilds: list[str], seed: int
 ) -> None:
-    chance = random.Random(seed)
+    chance = drawn(f"catching up {seed}")
     category = Category.objects.create(name="Product")
     for name in ("Glass", "Wood"):
         Tag.objects.create(name=name, category=category)

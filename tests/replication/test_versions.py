@@ -8,13 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import Lead, LeadEvent
 from tests.sales.conftest import Company, at
+from tests.seeds import examples
+
+pytestmark = pytest.mark.search
 
 Told = tuple[datetime, datetime, str, str]  # occurred at, recorded at, kind, value
 
@@ -219,9 +222,7 @@ def value_of(company: Company, fact: Drawn) -> str:
     return str(among[fact.choice % len(among)])
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories=st.lists(drawn(), min_size=1, max_size=3))
 def test_versions_equal_a_naive_replay(
     company: Company, replica: Replica, histories: list[list[Drawn]]

@@ -31,8 +31,6 @@ LAWS = [
     test_catalogue.test_a_report_says_what_it_is,
     test_catalogue.test_every_figure_has_a_key_a_unit_and_a_definition,
     test_catalogue.test_an_address_reads_back_as_the_same_question,
-]
-LAWS_OF_ANSWERS = [
     test_catalogue.test_the_parts_are_the_whole,
     test_catalogue.test_as_of_a_past_instant_is_what_was_known_then,
     test_catalogue.test_a_scope_shows_the_company_of_its_leads,
@@ -109,13 +107,8 @@ def test_the_french_of_the_page_is_complete():
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_it_obeys_the_laws_of_what_a_report_is(law):
+def test_it_obeys_the_laws_of_every_report(law):
     law(KEY)
-
-
-@pytest.mark.parametrize("law", LAWS_OF_ANSWERS)
-def test_it_obeys_the_laws_of_answers(law, engine):
-    law(engine, KEY)
 
 
 def test_it_has_a_page_and_files_by_itself(db, visit, tmp_path):

@@ -8,6 +8,8 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import replica
 from tests.web.worked import MONTHS, THEN, worked_company
 
+pytestmark = pytest.mark.database
+
 ADDRESSES = [
     "",
     "export/csv?",

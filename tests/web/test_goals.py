@@ -13,6 +13,8 @@ from leadlight.accounts.models import Organization, Team
 from leadlight.sales.models import ActivityType, Goal
 from tests.web.worked import html, worked_company
 
+pytestmark = pytest.mark.database
+
 # The middle of March: quarters of the calendar year began on 1 January.
 TODAY = datetime(2026, 3, 15, 11, tzinfo=UTC)
 

@@ -7,6 +7,8 @@ import pytest
 from leadlight.accounts.models import Organization, User
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.database
+
 SIGN_IN = "/accounts/login/"
 
 

@@ -13,6 +13,8 @@ from leadlight.web.story import story_of
 from tests.web.conftest import at
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.database
+
 
 def page_of(lead, browser):
     return browser.get(f"/leads/{lead.key}/").content.decode()

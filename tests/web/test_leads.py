@@ -12,6 +12,8 @@ from leadlight.sales.models import Client, Lead
 from tests.web.conftest import at
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.database
+
 
 def titles(browser, **query):
     return [lead.title for lead in browser.get("/leads/", query).context["page"]]

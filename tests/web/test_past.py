@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from leadlight.replication import replica
+from tests import clock
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html, report_page, worked_company
 
@@ -63,7 +63,7 @@ def test_a_time_alone_is_of_today(readers, visit):
         r"as_of=(\S+)T00%3A00%3A00%2B0",
         visit(readers.ada).get("/reports/company/?as_of_time=00:00").headers["Location"],
     )
-    assert answer == datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
+    assert answer == clock.START.date().isoformat()
 
 
 @pytest.mark.parametrize("sent", ["as_of=2026-03-01&as_of_time=noon", "as_of=soon&as_of_time=1"])
@@ -84,7 +84,7 @@ def test_the_usual_instants_are_a_click_away_and_so_is_now(readers, visit):
     browser = visit(readers.ada)
     asked = "/reports/company/?period=all_time&user=ana"
     page = html(browser, asked)
-    today = datetime.now(ZoneInfo("Europe/Paris")).date()
+    today = clock.START.date()
     days = {
         "Yesterday evening": today - timedelta(1),
         "A week ago": today - timedelta(7),

@@ -178,7 +178,7 @@ def test_the_canonical_address_is_answered_at_once(query, readers, visit):
     address = f"/reports/company/?{query}" if query else "/reports/company/"
     response = visit(readers.ada).get(address)
     assert response.status_code == 200
-    assert "private" in response.headers["Cache-Control"]
+    assert response.headers["Cache-Control"] == "private, no-store"
 
 
 def test_a_change_of_the_bar_brings_only_the_results_and_their_address(readers, visit):

@@ -12,6 +12,8 @@ from leadlight.replication import replica
 from leadlight.sales.models import Shortcut
 from tests.web.worked import html, worked_company
 
+pytestmark = pytest.mark.database
+
 QUERY = "period=last_month&compare=previous&group_by=user"
 READERS = ("ada", "mona", "ana", "bo", "uma")
 

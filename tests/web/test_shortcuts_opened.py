@@ -14,6 +14,8 @@ from leadlight.sales.models import Default, Opening, Pin, Shortcut
 from tests.web.test_shortcuts import QUERY, kept, save
 from tests.web.worked import html, worked_company
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def readers(db, tmp_path):

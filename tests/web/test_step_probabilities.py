@@ -17,6 +17,8 @@ from leadlight.sales.models import Lead, PastProbability, Step
 from leadlight.web.step_probabilities import whole_per_cent
 from tests.web.worked import html, worked_company
 
+pytestmark = pytest.mark.database
+
 STEPS = "/reports/forecast/?view=steps"
 ADDRESS = "/reports/forecast/probability/"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import timezone
 
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import replica
@@ -65,7 +65,7 @@ def test_each_cell_lists_the_leads_of_its_figure_and_reason(readers, visit):
 
 
 def test_a_lead_saved_now_has_changed_since_a_moment_ago(readers, visit):
-    before = datetime.now(UTC).isoformat()
+    before = timezone.now().isoformat()
     Lead.objects.get(key="L1").set_amount(900, by=readers.ada)
     query = f"from=2026-02-01&to=2026-02-28&since={before.replace('+', '%2B')}"
     page = html(visit(readers.ada), f"/reports/company/changes/?{query}")

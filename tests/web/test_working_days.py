@@ -11,6 +11,8 @@ from leadlight.accounts.models import Holiday, Organization
 from tests.web.test_exports import file_of, read
 from tests.web.worked import MONTHS, THEN, html, worked_company
 
+pytestmark = pytest.mark.database
+
 CHOSEN = "days=working"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,19 @@ class Damaged(Exception):
     """This file cannot be read: it is cut, overwritten, or of another version of DuckDB."""
 
 
+class DiskFull(Exception):
+    """There is no room on the disk for what the engine has to write."""
+
+
+# A damaged block is reported as a plain `Error`, which all others are subclasses of.
+SIGNS_OF_DAMAGE = (
+    duckdb.IOException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+    duckdb.SerializationException,
+)
+
+
 class Engine:
     """Runs SQL text on a DuckDB file that it keeps open. Safe to use from many threads.
 
@@ -35,6 +48,8 @@ class Engine:
     ) -> None:
         self.path = path
         self.is_damaged = False
+        self.damage = ""  # in the engine's words
+        self._is_closed = False
         self._asked = 0
         self._changing = threading.Condition()
         try:
@@ -50,10 +65,10 @@ class Engine:
         except duckdb.Error as error:
             raise _why_closed(error) from error
 
-    def run(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of one question, on a cursor of its own."""
+    def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of one question, on a cursor of its own, its parameters bound by name."""
         with self._held_open(), self.connection.cursor() as cursor, self.noticing_damage():
-            return cursor.execute(sql).fetchall()
+            return cursor.execute(sql, values or None).fetchall()
 
     def writer(self) -> Writer:
         """A connection of its own for changing the file, with temporary tables of its own."""
@@ -63,11 +78,14 @@ class Engine:
         """Close the file, when all that is being asked has its answer."""
         with self._changing:
             self._changing.wait_for(lambda: not self._asked)
+            self._is_closed = True
             self.connection.close()
 
     @contextmanager
     def _held_open(self) -> Iterator[None]:
         with self._changing:
+            if self._is_closed:
+                raise Damaged("The file was closed: another one took its place.")
             self._asked += 1
         try:
             yield
@@ -78,11 +96,15 @@ class Engine:
 
     @contextmanager
     def noticing_damage(self) -> Iterator[None]:
-        """Remember that the file turned out unreadable, and raise `Damaged`."""
+        """Remember that the file turned out unreadable and raise `Damaged`, or raise `DiskFull`."""
         try:
             yield
-        except (duckdb.IOException, duckdb.InternalException, duckdb.FatalException) as error:
-            self.is_damaged = True
+        except duckdb.Error as error:
+            if _is_disk_full(error):
+                raise DiskFull(str(error)) from error
+            if type(error) is not duckdb.Error and not isinstance(error, SIGNS_OF_DAMAGE):
+                raise
+            self.is_damaged, self.damage = True, str(error)
             raise Damaged(str(error)) from error
 
 
@@ -104,7 +126,8 @@ class Writer:
         try:
             yield
         except BaseException:
-            self.run("ROLLBACK")
+            with suppress(Damaged, DiskFull):  # the reason of the first failure is raised
+                self.run("ROLLBACK")
             raise
         self.run("COMMIT")
 
@@ -112,6 +135,14 @@ class Writer:
         self._cursor.close()
 
 
-def _why_closed(error: duckdb.Error) -> Locked | Damaged:
+def _why_closed(error: duckdb.Error) -> Locked | Damaged | DiskFull:
+    if _is_disk_full(error):
+        return DiskFull(str(error))
     is_locked = isinstance(error, duckdb.IOException) and "Could not set lock" in str(error)
     return Locked(str(error)) if is_locked else Damaged(str(error))
+
+
+def _is_disk_full(error: duckdb.Error) -> bool:
+    """Whether there is no room now. An engine that gave up quotes the reason for ever."""
+    text = str(error)
+    return "No space left on device" in text and "has been invalidated" not in text

@@ -29,7 +29,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics import activity_figures as figures
 from leadlight.analytics import figures as f
-from leadlight.analytics.filters import Filters
+from leadlight.analytics.filters import FIRST, LAST, Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
@@ -59,11 +59,10 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 def counted(question: Question) -> Facts:
     """Activities of the period, leads won in it, and what was ever done on these."""
-    period = question.filters.period
     return {
-        "activities": Flow(activities_done(question, period), subject="activity"),
-        "closed": Flow(won_leads(question, period), shared_in=KINDS),
-        "on_wins": Flow(done_on_wins(question, period), subject="activity"),
+        "activities": Flow(activities_done(question, FIRST, LAST), subject="activity"),
+        "closed": Flow(won_leads(question, FIRST, LAST), shared_in=KINDS),
+        "on_wins": Flow(done_on_wins(question, FIRST, LAST), subject="activity"),
     }
 
 

@@ -14,12 +14,11 @@ So open at the end = open before + created - won - lost - cancelled, row after r
 
 from __future__ import annotations
 
-import ibis
 from ibis.expr.types import Table, Value
 
 from leadlight.analytics import figures as f
 from leadlight.analytics.credit import Event, credited
-from leadlight.analytics.filters import Filters
+from leadlight.analytics.filters import FIRST, LAST, Filters
 from leadlight.analytics.grouping import GROUPINGS
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import gettext_noop
@@ -32,12 +31,11 @@ IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 def counted(question: Question) -> Facts:
     """Creations and closings in the period, and the leads open at some time up to its end."""
     filters, leads = question.filters, question.leads
-    period = filters.period
-    created = leads.filter(leads.created_on.between(period.first, period.last))
-    closed = leads.filter(leads.closed_on.between(period.first, period.last))
+    created = leads.filter(leads.created_on.between(FIRST, LAST))
+    closed = leads.filter(leads.closed_on.between(FIRST, LAST))
     # A lead closed before it was created was never open.
     known = leads.filter(
-        leads.created_on <= ibis.date(period.last),
+        leads.created_on <= LAST,
         leads.closed_on.isnull() | (leads.closed_on >= leads.created_on),
     )
     return {

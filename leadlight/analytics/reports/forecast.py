@@ -29,7 +29,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics import experience
@@ -38,7 +37,7 @@ from leadlight.analytics import forecast_figures as figures
 from leadlight.analytics.cohorts import IDS
 from leadlight.analytics.credit import Event, credited
 from leadlight.analytics.days import EXPECTED, SPREAD
-from leadlight.analytics.filters import CREDITED, Filters
+from leadlight.analytics.filters import CREDITED, FIRST, LAST, TODAY, Filters
 from leadlight.analytics.goal_spans import goal_spans
 from leadlight.analytics.grouping import GROUPINGS
 from leadlight.analytics.measures import Column, is_open, is_won
@@ -70,7 +69,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     if _may_have_goals(filters):
         goals = _goals(filters, scope)
         looked_up["goals"] = goals.aggregate(
-            of_users=goals.user_id.count(), of_teams=goals.team_id.count()
+            of_users=goals.user_id.count() > 0, of_teams=goals.team_id.count() > 0
         )
     return looked_up
 
@@ -78,16 +77,14 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 def counted(question: Question) -> Facts:
     """The leads won in the period, and the open ones: expected in it, overdue and undated."""
     filters, leads = question.filters, question.leads
-    period = filters.period
-    won = leads.filter(is_won(leads), leads.closed_on.between(period.first, period.last))
-    last, today = ibis.date(period.last), ibis.date(filters.today)
-    open_ = figures.weighed(_open(question), question)
-    coming = open_.filter(open_.day >= today, open_.day.between(period.first, period.last))
+    won = leads.filter(is_won(leads), leads.closed_on.between(FIRST, LAST))
+    open_ = figures.weighed(_open(question))
+    coming = open_.filter(open_.day >= TODAY, open_.day.between(FIRST, LAST))
     facts = {
         "closed": Flow(_facts(won, "closing", filters, ("status", "amount"), "closed_on")),
         "open": Flow(coming),
-        "overdue": Flow(open_.filter(open_.day < today).mutate(day=last)),
-        "undated": Flow(open_.filter(open_.day.isnull()).mutate(day=last)),
+        "overdue": Flow(open_.filter(open_.day < TODAY).mutate(day=LAST)),
+        "undated": Flow(open_.filter(open_.day.isnull()).mutate(day=LAST)),
     }
     if held_by := _held_by(question):
         goals = _goals(filters, question.scope)
@@ -128,7 +125,7 @@ def _held_by(question: Question) -> str | None:
     filters = question.filters
     if not _may_have_goals(filters):
         return None
-    of_users, of_teams = next(iter(question.rows_of("goals")), (0, 0))
+    of_users, of_teams = next(iter(question.rows_of("goals")), (False, False))
     grouping = REPORT.grouping(filters)
     if of_teams and grouping != "user" and not filters.keys("user"):
         return "team"
@@ -175,6 +172,7 @@ REPORT = Report(
     counted=counted,
     columns=columns,
     look_up=look_up,
+    looked_up_values=frozenset({"wins_by_step", "steps"}),
     remarks=remarks,
     noted=(f.WON_WITHOUT_AMOUNT, figures.OPEN_WITHOUT_AMOUNT, figures.WITHOUT_PROBABILITY),
     groupings=GROUPINGS,

@@ -23,7 +23,7 @@ from leadlight.analytics import experience
 from leadlight.analytics.cohorts import IDS, recently_closed
 from leadlight.analytics.credit import credited
 from leadlight.analytics.days import AS_IT_IS, AS_SET, CLOSED_OF_LATE
-from leadlight.analytics.filters import having
+from leadlight.analytics.filters import LAST, having
 from leadlight.analytics.forecast_figures import OPEN_AMOUNT
 from leadlight.analytics.measures import (
     Column,
@@ -46,15 +46,14 @@ from leadlight.analytics.statistics import wilson
 def counted(question: Question) -> Facts:
     """The open leads, the steps, and the leads closed of late in each step they had reached."""
     filters, leads = question.filters, question.leads
-    last = ibis.date(filters.period.last)
     leads = leads.filter(is_open(leads))
     user, team = credited(leads, "now", filters.switch("credit"))
-    here = leads.select(*IDS, "step_id", "amount", day=last, user_id=user, team_id=team)
+    here = leads.select(*IDS, "step_id", "amount", day=LAST, user_id=user, team_id=team)
     steps = _of_pipelines(steps_set_at(question.instant), question).select(
-        "step_id", "step_probability", day=last
+        "step_id", "step_probability", day=LAST
     )
     closed = experience.closed_by_step(filters, question.scope)
-    in_all = recently_closed(question.visible, filters)
+    in_all = recently_closed(question.visible)
     return {
         "open": Flow(filters.narrow_credited(here)),
         "steps": Flow(steps, whole=steps.filter(ibis.literal(False))),
@@ -66,8 +65,7 @@ def _closed(closed: Table, question: Question) -> Table:
     """The leads of the pipelines asked for, whoever closed them."""
     closed = _of_pipelines(closed, question)
     user, team = credited(closed, "closing", question.filters.switch("credit"))
-    last = ibis.date(question.filters.period.last)
-    return closed.select(*IDS, "step_id", "status", day=last, user_id=user, team_id=team)
+    return closed.select(*IDS, "step_id", "status", day=LAST, user_id=user, team_id=team)
 
 
 def _of_pipelines(rows: Table, question: Question) -> Table:

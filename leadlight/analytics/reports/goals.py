@@ -17,7 +17,7 @@ colleagues and of the teams one manages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import ibis
@@ -26,11 +26,12 @@ from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics import figures as f
 from leadlight.analytics.activity_figures import ACTIVITIES, EFFORT_PER_WIN
+from leadlight.analytics.bound import bound
 from leadlight.analytics.days import IN_ITS_TIME
-from leadlight.analytics.filters import Filters, having
+from leadlight.analytics.filters import FIRST, LAST, LAST_SO_FAR, Filters, having
 from leadlight.analytics.goal_figures import GoalKind, figures_of, in_order
 from leadlight.analytics.measures import Column
-from leadlight.analytics.periods import UNITS, Bucket, Period, Unit, bucket_of
+from leadlight.analytics.periods import UNITS, Bucket, Unit, bucket_of
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.prospects import is_of_colleague
 from leadlight.analytics.question import Question
@@ -63,8 +64,7 @@ def visible_goals(scope: Scope) -> Table:
     goals = TABLES["goals"]
     if scope.sees_all:
         return goals
-    of_team = goals.team_id.isin(sorted(scope.team_ids)).fill_null(False)
-    return goals.filter(of_team | is_of_colleague(goals.user_id, scope))
+    return goals.filter(scope.is_managed(goals.team_id) | is_of_colleague(goals.user_id, scope))
 
 
 def _day(filters: Filters) -> date:
@@ -76,12 +76,17 @@ def _window(filters: Filters, unit: Unit) -> Bucket:
     return bucket_of(_day(filters), unit, filters.calendar)
 
 
+def _first_of(unit: Unit) -> Callable[[Question], date]:
+    return lambda question: _window(question.filters, unit).first
+
+
+WINDOW_FIRST = {unit: bound(f"first_of_{unit}", "date", _first_of(unit)) for unit in UNITS}
+
+
 def _holding(filters: Filters, scope: Scope) -> Table:
     """The goals of users, or of teams, that hold on the day: of each kind the last to start."""
     goals = visible_goals(scope)
-    started = goals.filter(
-        goals.starts_on <= ibis.date(_day(filters)), goals[_held(filters)].notnull()
-    )
+    started = goals.filter(goals.starts_on <= LAST_SO_FAR, goals[_held(filters)].notnull())
     later = ibis.row_number().over(
         group_by=["user_id", "team_id", *KIND],
         order_by=[ibis.desc("starts_on"), ibis.desc("goal_id")],
@@ -111,16 +116,15 @@ def kinds_of(question: Question) -> list[GoalKind]:
 
 def counted(question: Question) -> Facts:
     """The period's activities and won leads, those since each goal's beginning, and the goals."""
-    filters = question.filters
     kinds = kinds_of(question)
     facts = {
-        "activities": Flow(activities_done(question, filters.period), subject="activity"),
-        "closed": Flow(won_leads(question, filters.period)),
+        "activities": Flow(activities_done(question, FIRST, LAST), subject="activity"),
+        "closed": Flow(won_leads(question, FIRST, LAST)),
         "goals": Flow(_targets(question, kinds)),
     }
-    for unit in {kind.unit for kind in kinds}:
-        period = Period(_window(filters, unit).first, _day(filters))
-        done, won = activities_done(question, period), won_leads(question, period)
+    for unit in dict.fromkeys(kind.unit for kind in kinds):
+        days = WINDOW_FIRST[unit], LAST_SO_FAR
+        done, won = activities_done(question, *days), won_leads(question, *days)
         facts[f"activities_{unit}"] = Flow(
             _told(done, question, [kind for kind in kinds if kind.facts == f"activities_{unit}"]),
             subject="activity",
@@ -144,7 +148,7 @@ def _told(facts: Table, question: Question, kinds: list[GoalKind]) -> Table:
         if kind.type_id is not None:
             counts = counts & (facts.activity_type_id == kind.type_id)
         flags[kind.flag] = counts.fill_null(False)
-    return facts.mutate(day=ibis.date(filters.period.last), **flags)
+    return facts.mutate(day=LAST, **flags)
 
 
 def _own_days(filters: Filters) -> Mapping[str, str]:
@@ -158,7 +162,7 @@ def _targets(question: Question, kinds: list[GoalKind]) -> Table:
     filters = question.filters
     rows = asked_goals(_holding(filters, question.scope), filters)
     flags = {kind.flag: _is_of(kind, rows) for kind in kinds}
-    return rows.mutate(day=ibis.date(filters.period.last), **flags)
+    return rows.mutate(day=LAST, **flags)
 
 
 def asked_goals(rows: Table, filters: Filters) -> Table:

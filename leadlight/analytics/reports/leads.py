@@ -160,9 +160,13 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """How old a cohort must be, and the youngest lead of each."""
     return {
         "mature": cohorts.days_to_mature(filters, scope),
-        "youngest": cohorts.youngest(filters, scope),
+        **({"youngest": cohorts.youngest(filters, scope)} if _is_of_cohorts(filters) else {}),
         **durations.look_up(filters),
     }
+
+
+def _is_of_cohorts(filters: Filters) -> bool:
+    return REPORT.grouping(filters) == "bucket"
 
 
 def columns(question: Question) -> tuple[Column, ...]:
@@ -182,7 +186,7 @@ def _days_to_mature(question: Question) -> float | None:
 def _young(question: Question) -> frozenset[int]:
     """The buckets of which the youngest lead is not older than it takes to judge."""
     days, now = _days_to_mature(question), question.now
-    if days is None:
+    if days is None or not _is_of_cohorts(question.filters):
         return frozenset()
     return frozenset(
         number
@@ -194,7 +198,7 @@ def _young(question: Question) -> frozenset[int]:
 def remarks(question: Question) -> Iterable[Note]:
     """Why figures are marked, where rows are cohorts and some of them are young."""
     days = _days_to_mature(question)
-    if days is not None and REPORT.grouping(question.filters) == "bucket" and _young(question):
+    if days is not None and _young(question):
         is_working = durations.is_working(question.filters)
         sentence = TOO_YOUNG_IN_WORKING_DAYS if is_working else TOO_YOUNG
         yield Note("too_young", Phrase(sentence, {"days": round(days)}))
@@ -207,6 +211,7 @@ REPORT = Report(
     counted=counted,
     columns=columns,
     look_up=look_up,
+    looked_up_values=frozenset({"mature", "youngest", durations.TODAY}),
     remarks=remarks,
     noted=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,

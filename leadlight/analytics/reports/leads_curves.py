@@ -21,20 +21,19 @@ creator.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
 from ibis.expr.types import Table, Value
 
 from leadlight.analytics import cohorts, durations
 from leadlight.analytics import figures as f
 from leadlight.analytics.curves import AGES, CLOSED, OPEN, Curves, Estimate, curves
 from leadlight.analytics.grouping import GROUPINGS
+from leadlight.analytics.histograms import counts_of, histogram
 from leadlight.analytics.journeys import stays_at
 from leadlight.analytics.measures import (
     Column,
@@ -48,7 +47,6 @@ from leadlight.analytics.report import Facts, Flow, Note, Picture, Report, Resul
 
 OUTCOMES = (OPEN, *CLOSED)
 YOUNG = 0.1
-COUNTED = re.compile(r"(\d+)=(\d+)")
 
 WON_RATE = rate(
     "won_rate",
@@ -117,27 +115,22 @@ HOW = gettext_noop(
 )
 
 
-@ibis.udf.agg.builtin(signature=((dt.int64,), dt.Map(dt.int64, dt.int64)))
-def histogram(code: int) -> None:
-    """How often each number occurs."""
-
-
 def counts_by_age(created: Table) -> Value:
-    """How many leads there are of each age and outcome, as a text: equal counts are equal texts.
+    """How many leads there are of each age and outcome, as a histogram.
 
     The numbers counted are the age times the number of outcomes, plus the place of the outcome.
     """
     places = [(created.status == outcome, OUTCOMES.index(outcome)) for outcome in CLOSED]
     outcome = ibis.cases(*places, else_=OUTCOMES.index(OPEN))
-    return histogram(created.age * len(OUTCOMES) + outcome).cast("string")
+    return histogram(created.age * len(OUTCOMES) + outcome)
 
 
 @lru_cache(maxsize=512)
 def _read(counted: str) -> Curves:
     counts = {}
-    for code, number in COUNTED.findall(counted):
-        age, place = divmod(int(code), len(OUTCOMES))
-        counts[age, OUTCOMES[place]] = int(number)
+    for code, number in counts_of(counted):
+        age, place = divmod(code, len(OUTCOMES))
+        counts[age, OUTCOMES[place]] = number
     return curves(counts)
 
 

@@ -3,7 +3,8 @@
 Leads that are open now, or were as of the instant asked about, and have a fault: their expected day
 is past, they have no expected day, no amount or no owner, they were closed once and re-opened, or
 nothing was done on them for 30 days. Beside them, the leads whose closing is dated before their
-creation. The period is of no matter. A lead may have several faults, and counts once for each.
+creation, and those whose creation is dated after that day. The period is of no matter. A lead may
+have several faults, and counts once for each.
 
 Open leads count for their owner and team of that moment, closed ones for those of their closing; a
 switch counts all for the current owner or for the creator. A lead is untouched while there is no
@@ -14,16 +15,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import ibis
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics import figures as f
+from leadlight.analytics.bound import bound
 from leadlight.analytics.cohorts import IDS
 from leadlight.analytics.credit import credited
 from leadlight.analytics.days import AS_IT_IS
+from leadlight.analytics.filters import LAST, TODAY
 from leadlight.analytics.measures import (
     Column,
     count,
+    is_any,
     is_closed_before_creation,
     is_open,
     money,
@@ -161,12 +164,32 @@ COLUMNS = (
         gettext_noop("The amounts of the leads whose closing is dated before their creation."),
         longer_is_better=False,
     ),
+    count(
+        "created_later",
+        "later",
+        is_any,
+        gettext_noop("Created after today"),
+        gettext_noop(
+            "Leads whose creation is dated after today, or after the day asked about: periods up "
+            "to that day, all time too, leave them out."
+        ),
+        longer_is_better=False,
+    ),
+    money(
+        "created_later_amount",
+        "later",
+        is_any,
+        gettext_noop("Amount created after today"),
+        gettext_noop("The amounts of the leads whose creation is dated after today."),
+        longer_is_better=False,
+    ),
 )
 
 
 def counted(question: Question) -> Facts:
-    """The open leads with their faults, and the closed ones; all on the last day of the period."""
-    return {"open": _open(question), "closed": _closed(question)}
+    """The open leads with their faults, the closed ones, and those created after today; all on the
+    last day of the period."""
+    return {"open": _open(question), "closed": _closed(question), "later": _later(question)}
 
 
 def columns(question: Question) -> tuple[Column, ...]:
@@ -174,22 +197,26 @@ def columns(question: Question) -> tuple[Column, ...]:
     return COLUMNS
 
 
+UNTOUCHED_SINCE = bound(
+    "untouched_since", "date", lambda question: question.filters.today - timedelta(UNTOUCHED_DAYS)
+)
+
+
 def _open(question: Question) -> Flow:
     filters, leads = question.filters, question.leads
     leads = leads.filter(is_open(leads))
     user, team = credited(leads, "now", filters.switch("credit"))
-    untouched_since = filters.today - timedelta(UNTOUCHED_DAYS)
     facts = leads.select(
         *IDS,
         "amount",
         "owner_id",
         "estimated_closing_on",
-        day=ibis.date(filters.period.last),
+        day=LAST,
         user_id=user,
         team_id=team,
-        is_overdue=(leads.estimated_closing_on < ibis.date(filters.today)).fill_null(False),
+        is_overdue=(leads.estimated_closing_on < TODAY).fill_null(False),
         is_reopened=leads.lead_id.isin(_once_closed(question).lead_id),
-        is_untouched=is_idle_since(leads, untouched_since, question),
+        is_untouched=is_idle_since(leads, UNTOUCHED_SINCE, question),
     )
     return Flow(filters.narrow_credited(facts))
 
@@ -211,10 +238,19 @@ def _closed(question: Question) -> Flow:
         "amount",
         "status",
         "seconds_to_close",
-        day=ibis.date(filters.period.last),
+        day=LAST,
         user_id=user,
         team_id=team,
     )
+    return Flow(filters.narrow_credited(facts))
+
+
+def _later(question: Question) -> Flow:
+    """Leads of the future: the clock of the machine, or of an imported file, was wrong."""
+    filters, leads = question.filters, question.leads
+    leads = leads.filter(leads.created_on > TODAY)
+    user, team = credited(leads, "creation", filters.switch("credit"))
+    facts = leads.select(*IDS, "amount", day=LAST, user_id=user, team_id=team)
     return Flow(filters.narrow_credited(facts))
 
 
@@ -237,7 +273,8 @@ REPORT = Report(
         "reopened_leads",
         "untouched_leads",
         "closed_before_creation",
+        "created_later",
     ),
     picture=Picture(kind="none"),
-    own_days=lambda filters: {"open": AS_IT_IS, "closed": AS_IT_IS},
+    own_days=lambda filters: dict.fromkeys(("open", "closed", "later"), AS_IT_IS),
 )

@@ -15,10 +15,13 @@ creator.
 
 from __future__ import annotations
 
-from ibis.expr.types import BooleanValue, Table
+from dataclasses import replace
+
+from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics import cohorts
-from leadlight.analytics.measures import Column, Predicate, count, rate
+from leadlight.analytics.histograms import counts_of, histogram
+from leadlight.analytics.measures import Column, Predicate, Sums, count, rate
 from leadlight.analytics.periods import Bucket, bucket_of
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.question import Question
@@ -91,14 +94,46 @@ def _by_month(age: int, share: str, today: int) -> Column:
 
     return rate(
         f"by_month:{age}",
-        _part(f"{share}_by_month:{age}", is_closed_by_then),
-        _part(f"of_age:{age}", is_of_age),
+        _closed(f"{share}_by_month:{age}", is_closed_by_then, share, age),
+        _of_age(f"of_age:{age}", is_of_age, age),
         gettext_noop("M+%(months)s"),
         definition,
         longer_is_better=longer_is_better,
         names={"months": str(age)},
         is_finished=is_finished,
     )
+
+
+# Counts are read from two histograms, however many ages there are: of the months so far, and of
+# these with the months to closing.
+MONTHS = 4096
+
+
+def _of_age(key: str, behind: Predicate, age: int) -> Column:
+    def aggregate(created: Table) -> Value:
+        return histogram(created.months_so_far)
+
+    def value(sums: Sums, totals: Sums) -> int:
+        return sum(times for so_far, times in counts_of(sums.get("months_so_far")) if so_far >= age)
+
+    aggregates = {"months_so_far": ("created", aggregate)}
+    return replace(_part(key, behind), aggregates=aggregates, value=value)
+
+
+def _closed(key: str, behind: Predicate, share: str, age: int) -> Column:
+    statuses, _definition, _longer_is_better = SHARES[share]
+    name = f"months_to_{share}"
+
+    def aggregate(created: Table) -> Value:
+        both = created.months_so_far * MONTHS + created.months.clip(lower=0)
+        return histogram(both, where=created.status.isin(statuses))
+
+    def value(sums: Sums, totals: Sums) -> int:
+        pairs = ((divmod(both, MONTHS), times) for both, times in counts_of(sums.get(name)))
+        return sum(times for (so_far, months), times in pairs if months <= age <= so_far)
+
+    aggregates = {name: ("created", aggregate)}
+    return replace(_part(key, behind), aggregates=aggregates, value=value)
 
 
 def _part(key: str, behind: Predicate) -> Column:

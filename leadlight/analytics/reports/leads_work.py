@@ -18,21 +18,22 @@ rests on fewer than 10 cases no lead is in the list, and a note says how many co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics import durations, experience
+from leadlight.analytics.bound import bound, bound_table
 from leadlight.analytics.cohorts import IDS
 from leadlight.analytics.credit import credited
 from leadlight.analytics.days import AS_IT_IS
-from leadlight.analytics.filters import Filters
+from leadlight.analytics.filters import LAST, Filters
 from leadlight.analytics.journeys import in_order, stays_at
 from leadlight.analytics.measures import Column, count, is_any, is_open, money
 from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.question import Question
+from leadlight.analytics.question import TODAY_TOLD, Question
 from leadlight.analytics.report import Facts, Flow, Picture, Report
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
@@ -177,20 +178,20 @@ def counted(question: Question) -> Facts:
     """The open leads, each on the last day of the period, whatever that is."""
     filters = question.filters
     leads = question.leads
-    idle_since = filters.today - timedelta(IDLE_DAYS)
     leads = leads.filter(is_open(leads))
-    leads = leads.mutate(is_idle=is_idle_since(leads, idle_since, question))
+    leads = leads.mutate(is_idle=is_idle_since(leads, IDLE_SINCE, question))
     leads = durations.working_days(_with_step(leads, question), filters, "created_on", "entered_on")
+    leads = _with_usual(leads)
     user, team = credited(leads, "now", filters.switch("credit"))
     facts = leads.select(
         *IDS,
         "amount",
-        day=ibis.date(filters.period.last),
+        day=LAST,
         user_id=user,
         team_id=team,
-        is_slow=_is_slow(leads, question),
-        is_stuck=_is_stuck(leads, question),
-        is_to_speed_up=_is_to_speed_up(leads, question),
+        is_slow=_is_slow(leads),
+        is_stuck=_is_stuck(leads),
+        is_to_speed_up=_is_to_speed_up(leads),
     )
     return {"open": Flow(filters.narrow_credited(facts))}
 
@@ -200,25 +201,49 @@ def columns(question: Question) -> tuple[Column, ...]:
     return COLUMNS
 
 
-def _is_slow(leads: Table, question: Question) -> Value:
-    usual = experience.long_of(question.rows_of("days_to_win"), FEWEST_CASES)
-    age = ibis.date(question.today).delta(leads.created_on, unit="day")
-    return age > experience.looked_up(leads.pipeline_id, usual, "float64")
+IDLE_SINCE = bound(
+    "idle_since", "date", lambda question: question.filters.today - timedelta(IDLE_DAYS)
+)
 
 
-def _is_stuck(leads: Table, question: Question) -> Value:
-    usual = experience.long_of(question.rows_of("days_in_step"), FEWEST_CASES)
-    stay = ibis.date(question.today).delta(leads.entered_on, unit="day")
-    return stay > experience.looked_up(leads.step_id, usual, "float64")
+def _long(name: str) -> Callable[[Question], Iterable[tuple[int, float]]]:
+    return lambda question: experience.long_of(question.rows_of(name), FEWEST_CASES).items()
 
 
-def _is_to_speed_up(leads: Table, question: Question) -> Value:
+def _likely_from(question: Question) -> list[tuple[int, int]]:
     likely = experience.likely_from(question.rows_of("wins_by_step"), FEWEST_CASES)
-    places = {pipeline: NEVER if step is None else step for pipeline, step in likely.items()}
-    likely_from = experience.looked_up(leads.pipeline_id, places, "int64")
+    return [(pipeline, NEVER if step is None else step) for pipeline, step in likely.items()]
+
+
+# What is usual, of the pipelines and steps with enough cases.
+TO_WIN = bound_table(
+    "long_to_win", {"won_in_id": "int64", "long_to_win": "float64"}, _long("days_to_win")
+)
+IN_STEP = bound_table(
+    "long_in_step", {"stayed_in_id": "int64", "long_in_step": "float64"}, _long("days_in_step")
+)
+LIKELY = bound_table("likely_from", {"likely_in_id": "int64", "likely_from": "int64"}, _likely_from)
+
+
+def _with_usual(leads: Table) -> Table:
+    """With what is usual in the lead's pipeline and step; null where that is not known."""
+    leads = leads.left_join(TO_WIN, leads.pipeline_id == TO_WIN.won_in_id)
+    leads = leads.left_join(IN_STEP, leads.step_id == IN_STEP.stayed_in_id)
+    return leads.left_join(LIKELY, leads.pipeline_id == LIKELY.likely_in_id)
+
+
+def _is_slow(leads: Table) -> Value:
+    return TODAY_TOLD.delta(leads.created_on, unit="day") > leads.long_to_win
+
+
+def _is_stuck(leads: Table) -> Value:
+    return TODAY_TOLD.delta(leads.entered_on, unit="day") > leads.long_in_step
+
+
+def _is_to_speed_up(leads: Table) -> Value:
     # Of nothing known nothing is said, though the lead be busy.
-    return likely_from.notnull().ifelse(
-        (leads.position >= likely_from) & leads.is_idle, ibis.null("boolean")
+    return leads.likely_from.notnull().ifelse(
+        (leads.position >= leads.likely_from) & leads.is_idle, ibis.null("boolean")
     )
 
 
@@ -239,6 +264,7 @@ REPORT = Report(
     counted=counted,
     columns=columns,
     look_up=look_up,
+    looked_up_values=frozenset({"days_to_win", "days_in_step", "wins_by_step", durations.TODAY}),
     noted=NOTED,
     groupings=("user", "team", "pipeline"),
     preset="today",

@@ -242,6 +242,7 @@ REPORT = Report(
     columns=columns,
     groupings=("step",),
     look_up=lambda filters, scope: durations.look_up(filters),
+    looked_up_values=frozenset({durations.TODAY}),
     switches=("skipping", "credit", "days"),
     needs=("pipeline",),
     headlines=(

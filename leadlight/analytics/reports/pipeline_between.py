@@ -19,16 +19,17 @@ created them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 
 import ibis
-from ibis.expr.types import BooleanValue, DecimalValue, Table
+from ibis.expr.types import BooleanValue, DateValue, DecimalValue, Table, Value
 
+from leadlight.analytics.bound import bound
 from leadlight.analytics.credit import credited
+from leadlight.analytics.filters import FIRST, LAST, Filters
 from leadlight.analytics.measures import Column, count, is_any, money
 from leadlight.analytics.parameters import end_of
 from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.question import Question
+from leadlight.analytics.question import Question, utc
 from leadlight.analytics.report import Facts, Flow, Picture, Report
 from leadlight.analytics.reports.pipeline_entries import CLOSED, is_outcome, steps_asked
 from leadlight.analytics.schema import leads_at
@@ -39,16 +40,16 @@ class Snapshot:
     """The pipeline at the end of a day: its leads of this question, open and closed; the open ones;
     and all the leads that the company had."""
 
-    day: date
+    day: DateValue
     asked: Table
     open: Table
     known: Table
 
 
-def snapshot(question: Question, day: date) -> Snapshot:
-    """The pipeline at the end of a day as it was recorded then, never later than is asked about."""
+def snapshot(question: Question, day: DateValue, instant: Value | None) -> Snapshot:
+    """The pipeline at the end of a day as recorded at an instant; None is now."""
     filters = question.filters
-    known = leads_at(_end(question, day))
+    known = leads_at(instant)
     leads = filters.narrow(question.scope.narrow(known))
     user, team = credited(leads, "now", filters.switch("credit"))
     told = leads.select("lead_id", "step_id", "status", "amount", user_id=user, team_id=team)
@@ -57,16 +58,28 @@ def snapshot(question: Question, day: date) -> Snapshot:
     return Snapshot(day, asked, asked.filter(asked.status.notin(CLOSED)), known)
 
 
-def _end(question: Question, day: date) -> datetime | None:
-    if day >= question.filters.today:
-        return question.instant
-    return end_of(day, question.filters.zone).astimezone(UTC).replace(tzinfo=None)
+def are_past(filters: Filters) -> tuple[bool, bool]:
+    """Whether the first and the last day are over: then each is as it was recorded at its end."""
+    return filters.period.first < filters.today, filters.period.last < filters.today
+
+
+FIRST_ENDS_AT = bound(
+    "first_ends_at",
+    "timestamp(6)",
+    lambda question: utc(end_of(question.filters.period.first, question.filters.zone)),
+)
+LAST_ENDS_AT = bound(
+    "last_ends_at",
+    "timestamp(6)",
+    lambda question: utc(end_of(question.filters.period.last, question.filters.zone)),
+)
 
 
 def counted(question: Question) -> Facts:
     """What became of the leads of the first day, and where those of the last day came from."""
-    period = question.filters.period
-    start, end = snapshot(question, period.first), snapshot(question, period.last)
+    is_first_past, is_last_past = question.branch
+    start = snapshot(question, FIRST, FIRST_ENDS_AT if is_first_past else question.instant)
+    end = snapshot(question, LAST, LAST_ENDS_AT if is_last_past else question.instant)
     leads = ibis.union(end.known, start.known.filter(start.known.lead_id.notin(end.known.lead_id)))
     there, there_in_all = _there(start, end), _there(start, end, in_all=True)
     here, here_in_all = _here(start, end), _here(start, end, in_all=True)
@@ -96,7 +109,7 @@ def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
         (facts.then_position > facts.position, "moved_up"),
         else_="moved_down",
     )
-    return facts.mutate(day=ibis.date(start.day), outcome=outcome)
+    return facts.mutate(day=start.day, outcome=outcome)
 
 
 def _changed(there: Table) -> Table:
@@ -121,7 +134,7 @@ def _here(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
     came = facts.before_lead_id.isnull()
     if not in_all:
         came = came | (facts.before_step_id != facts.step_id)
-    return facts.mutate(day=ibis.date(end.day), came=came)
+    return facts.mutate(day=end.day, came=came)
 
 
 def _came(facts: Table) -> BooleanValue:
@@ -262,6 +275,7 @@ VIEW = Report(
     groupings=("step",),
     switches=("credit",),
     needs=("pipeline",),
+    branch=are_past,
     preset="this_month",
     headlines=(
         "at_start",

@@ -10,10 +10,9 @@ from ibis.expr.types import BooleanValue, StringValue, Table
 
 from leadlight.analytics.credit import credited
 from leadlight.analytics.durations import epoch, if_working, working_time
-from leadlight.analytics.filters import WITHOUT, Filters, having
+from leadlight.analytics.filters import FIRST, LAST, Filters, having
 from leadlight.analytics.journeys import in_order, stays_at, steps_at, timed_stays
 from leadlight.analytics.measures import Predicate
-from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
@@ -21,23 +20,15 @@ from leadlight.analytics.scope import Scope
 CLOSED = ("won", "lost", "cancelled")
 
 
-def steps_of_pipeline(filters: Filters) -> Table:
-    """The steps of the pipelines asked about, each with its `position` there."""
+def steps_asked(filters: Filters) -> Table:
+    """The steps of the pipeline asked about, each with its `position` there."""
     steps = in_order(TABLES["steps"])
     return steps.filter(having(steps, "pipeline", filters.keys("pipeline")))
 
 
-def steps_asked(filters: Filters) -> Table:
-    """The steps of the one pipeline that is asked about. Raises BadFilter unless it is one."""
-    keys = filters.keys("pipeline")
-    if len(keys) != 1 or WITHOUT in keys:
-        raise BadFilter(gettext_noop("This report is about one pipeline: choose exactly one."))
-    return steps_of_pipeline(filters)
-
-
 def look_up_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
     """Ids, keys and names of the steps in their order, for columns that are made of them."""
-    steps = steps_of_pipeline(filters).order_by("position")
+    steps = steps_asked(filters).order_by("position")
     return {"steps": steps.select("step_id", "step_key", "step_name")}
 
 
@@ -104,8 +95,7 @@ def _last_stays(question: Question) -> Table:
 
 
 def _with_outcome(entered: Table, question: Question) -> Table:
-    period = question.filters.period
-    entered = entered.filter(entered.day.between(period.first, period.last))
+    entered = entered.filter(entered.day.between(FIRST, LAST))
     last = working_time(_last_stays(question), question.filters, entered_at="entered_on")
     here_since = last.entered_at.delta(epoch(), unit="microsecond")
     since = last.select(its_lead_id="lead_id", here_since=here_since)
@@ -145,7 +135,7 @@ def stays(question: Question) -> Table:
     stays = stays_at(question.instant)
     begun = stays.filter(
         stays.step_id.isin(steps_asked(filters).step_id),
-        stays.entered_on.between(filters.period.first, filters.period.last),
+        stays.entered_on.between(FIRST, LAST),
     ).select(
         "lead_id",
         "step_id",

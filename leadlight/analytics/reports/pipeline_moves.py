@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ibis.expr.types import BooleanValue, Table
 
+from leadlight.analytics.filters import FIRST, LAST
 from leadlight.analytics.journeys import stays_at
 from leadlight.analytics.measures import Column, Predicate, count, is_any, money
 from leadlight.analytics.phrases import gettext_noop
@@ -23,12 +24,9 @@ from leadlight.analytics.reports.pipeline_entries import look_up_steps, steps_as
 
 def counted(question: Question) -> Facts:
     """One row per move out of a step of the pipeline."""
-    period = question.filters.period
     steps = steps_asked(question.filters)
     stays = stays_at(question.instant)
-    moves = stays.filter(
-        stays.step_id.isin(steps.step_id), stays.left_on.between(period.first, period.last)
-    )
+    moves = stays.filter(stays.step_id.isin(steps.step_id), stays.left_on.between(FIRST, LAST))
     moves = moves.select(
         "lead_id",
         "step_id",

@@ -33,7 +33,7 @@ from leadlight.analytics import durations
 from leadlight.analytics import prospecting_figures as figures
 from leadlight.analytics.credit import Event, credited
 from leadlight.analytics.days import ON_ITS_OWN, WITH_ITS_LIST
-from leadlight.analytics.filters import CREDITED, Filters, having
+from leadlight.analytics.filters import CREDITED, FIRST, LAST, LAST_SO_FAR, TODAY, Filters, having
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import gettext_noop
 from leadlight.analytics.prospects import (
@@ -101,8 +101,7 @@ def _laid(question: Question, facts: Table) -> Table:
     filters = question.filters
     by_list = filters.switch("prospects_by") == "list"
     laid = facts.mutate(day=facts.imported_on if by_list else facts.happened_on)
-    period = filters.period
-    return filters.narrow_credited(laid.filter(laid.day.between(period.first, period.last)))
+    return filters.narrow_credited(laid.filter(laid.day.between(FIRST, LAST)))
 
 
 def _worked(rows: Table, activities: Table) -> Table:
@@ -205,14 +204,13 @@ def _lists(question: Question) -> Table:
     for dimension in OF_LISTS:
         if keys := filters.keys(dimension):
             lists = lists.filter(having(lists, dimension, keys))
-    lists = lists.filter(lists.created_on <= ibis.date(filters.today))
+    lists = lists.filter(lists.created_on <= TODAY)
     return _with_team(lists.mutate(imported_on=lists.created_on, happened_on=lists.created_on))
 
 
 def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
     """The lists imported in the period, as far as they are asked for and a colleague's."""
-    last = min(filters.period.last, filters.today)
-    shown = lists.created_on.between(filters.period.first, last)
+    shown = lists.created_on.between(FIRST, LAST_SO_FAR)
     for dimension in OF_LISTS:
         if keys := filters.keys(dimension):
             shown = shown & having(lists, dimension, keys)

@@ -27,7 +27,7 @@ from leadlight.analytics.measures import Rate
 from leadlight.analytics.parameters import end_of
 from leadlight.analytics.report import Report, Result
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.analytics.run import look_up_texts, question_of
+from leadlight.analytics.run import ask, look_up_texts, question_of
 from leadlight.analytics.texts import texts_of
 from leadlight.cli.benchmark import by_hand, rebuilding
 from leadlight.cli.benchmark.measuring import WARM_RUNS, summary, timed
@@ -60,29 +60,34 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
     for table in EVERY_TABLE:
         name = _name(table)
         result = asking.ask(None, table, _query(days, table))
-        ours = list(_own_texts(table, result.filters))
+        ours = list(_own_statements(table, result.filters))
         hand = by_hand.REPLICA[name]
         places = _places(days, result)
-        theirs = [text.format(**places) for text in (hand.totals, *hand.rest)]
-        _must_agree(name, [_figure(result, key) for key in hand.figures], engine.run(theirs[0])[0])
-        pairs = [(_taken(engine.run, ours), _taken(engine.run, theirs)) for _ in range(RUNS)]
+        texts = [text.format(**places) for text in (hand.totals, *hand.rest)]
+        _must_agree(name, [_figure(result, key) for key in hand.figures], engine.run(texts[0])[0])
+        theirs = [partial(engine.run, text) for text in texts]
+        pairs = [(_taken(ours), _taken(theirs)) for _ in range(RUNS)]
         yield f"{name}_engine_ms", round(median(own for own, _ in pairs), 1)
         yield f"{name}_by_hand_ms", round(median(by for _, by in pairs), 1)
         yield f"{name}_ratio", round(median(own / by for own, by in pairs), 2)
         if name in by_hand.OPERATIONAL:
             texts = [text.format(**places) for text in by_hand.OPERATIONAL[name]]
-            yield f"{name}_operational_ms", round(_taken(_run_operational, texts), 1)
+            runs = [partial(_run_operational, text) for text in texts]
+            yield f"{name}_operational_ms", round(_taken(runs), 1)
 
 
-def _own_texts(table: Report, filters: Filters) -> Iterator[str]:
+def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], object]]:
     """Everything that the engine is asked for one answer."""
     engine = replica.current().engine
-    scope = asking.scope_of(None)
-    question = question_of(table, filters, scope, engine)
-    yield from look_up_texts(table, filters, scope, engine.dialect).values()
+    question = question_of(table, filters, asking.scope_of(None), engine)
     asked = texts_of(table, question, engine.dialect)
-    yield from asked.texts
-    yield from (text for text in (asked.roster, asked.category, asked.trend) if text)
+    statements = (
+        *look_up_texts(table, question, engine.dialect).values(),
+        *asked.statements,
+        *(text for text in (asked.roster, asked.category, asked.trend) if text),
+    )
+    for statement in statements:
+        yield partial(ask, engine, statement, question)
 
 
 def _places(days: Days, result: Result) -> dict[str, object]:
@@ -101,8 +106,8 @@ def _places(days: Days, result: Result) -> dict[str, object]:
     }
 
 
-def _taken(run: Callable[[str], object], texts: list[str]) -> float:
-    return sum(timed(partial(run, text), 1)[0] for text in texts)
+def _taken(runs: list[Callable[[], object]]) -> float:
+    return sum(timed(run, 1)[0] for run in runs)
 
 
 def _figure(result: Result, name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.keys import Keyed
@@ -44,6 +45,16 @@ class Goal(Keyed):
             models.CheckConstraint(
                 condition=models.Q(user__isnull=True) | models.Q(team__isnull=True),
                 name="goal_of_a_user_or_a_team",
+            ),
+            # Coalesce: a goal of nobody, or of activities of all types, is one of a kind as well.
+            models.UniqueConstraint(
+                Coalesce("user", 0),
+                Coalesce("team", 0),
+                "measure",
+                Coalesce("activity_type", 0),
+                "period",
+                "starts_on",
+                name="one_goal_of_a_kind_from_a_day",
             ),
         ]
 

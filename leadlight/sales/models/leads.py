@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
+from leadlight.bounds import FIRST_DAY, LAST_DAY, holds_day, holds_instant
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.history import CLOSED, FIELDS, OPEN, Kind, LeadEvent
 from leadlight.sales.models.pipelines import Pipeline, Step
@@ -126,7 +127,7 @@ class Lead(Keyed):
         lead = cls(title=title, created_by=by, **details)
         with transaction.atomic():
             now = timezone.now()
-            lead.created_at = _not_in_future(at, now)
+            lead.created_at = _valid_instant(at, now)
             opening: dict[str, Any] = {
                 Kind.PIPELINE: step.pipeline_id,
                 Kind.STEP: step.pk,
@@ -135,7 +136,7 @@ class Lead(Keyed):
                 Kind.TEAM: _pk(team or (owner and _first_team(owner))),
                 Kind.AMOUNT: _valid_amount(amount),
                 Kind.PROBABILITY: _valid_probability(probability),
-                Kind.ESTIMATED_CLOSING: estimated_closing_on,
+                Kind.ESTIMATED_CLOSING: _valid_day(estimated_closing_on),
             }
             for kind, value in opening.items():
                 setattr(lead, FIELDS[kind].attribute, value)
@@ -221,7 +222,7 @@ class Lead(Keyed):
         self, day: date | None, *, by: User | None, at: datetime | None = None
     ) -> None:
         with self._changing(by, at) as changes:
-            changes[Kind.ESTIMATED_CLOSING] = day
+            changes[Kind.ESTIMATED_CLOSING] = _valid_day(day)
 
     def bin(self, *, by: User | None, at: datetime | None = None) -> None:
         """Delete the lead: it leaves every report and list, and can be restored."""
@@ -266,7 +267,7 @@ class Lead(Keyed):
         if not changes:
             return
         now = timezone.now()
-        occurred_at = _not_in_future(at, now)
+        occurred_at = _valid_instant(at, now)
         self._must_not_be_overtaken(changes, occurred_at)
         for kind, value in changes.items():
             setattr(self, FIELDS[kind].attribute, value)
@@ -307,10 +308,21 @@ def _first_team(user: User) -> Team | None:
     return Team.objects.filter(memberships__user=user).order_by("memberships__pk").first()
 
 
-def _not_in_future(at: datetime | None, now: datetime) -> datetime:
+def _valid_instant(at: datetime | None, now: datetime) -> datetime:
     if at is not None and at > now:
         raise Refused(_("That moment has not come yet."))
+    if at is not None and not holds_instant(at):
+        raise Refused(_("That moment is too long ago for a report."))
     return at or now
+
+
+def _valid_day(day: date | None) -> date | None:
+    if day is not None and not holds_day(day):
+        raise Refused(
+            _("A day from %(first)s to %(last)s is needed.")
+            % {"first": FIRST_DAY, "last": LAST_DAY}
+        )
+    return day
 
 
 def _valid_amount(amount: Decimal | int | None) -> Decimal | None:

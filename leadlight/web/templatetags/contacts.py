@@ -7,14 +7,21 @@ import re
 from django.template import Library
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
+
+from leadlight.web import formats
 
 register = Library()
 
+# Characters of one text on a page; the company folder has all of them.
+LONGEST_SHOWN = 20_000
+# The search takes time linear in the length of the text: a mail address is looked for only where a
+# run of its signs begins, and what was read of it is not given back (possessive quantifiers).
 # A number with its country begins with + or 00, and may be grouped as one likes. One without it
 # begins with 0, is grouped by one and the same sign, and has more digits than a date.
 CONTACT = re.compile(
     r"""
-    (?P<mail> [\w.+-]+ @ [\w-]+ (?:\.[\w-]+)+ )
+    (?<![\w.+-]) (?P<mail> [\w.+-]++ @ [\w-]++ (?:\.[\w-]++)+ )
     | (?<![\w+.,-]) (?P<phone>
         (?P<abroad> \+ | 00 ) [1-9] (?: [^\S\n]? [().-]{0,2} [^\S\n]? \d ){6,13}
         | 0 [1-9] \d{0,3}
@@ -28,6 +35,20 @@ DIGITS_AT_HOME = range(9, 12)
 
 @register.filter
 def with_contacts(text: str) -> SafeString:
+    """The text, its contacts linked; cut at `LONGEST_SHOWN` characters, with a sentence."""
+    shown, left = linked(text[:LONGEST_SHOWN]), max(len(text) - LONGEST_SHOWN, 0)
+    if not left:
+        return shown
+    said = ngettext(
+        "%(number)s further character is not shown.",
+        "%(number)s further characters are not shown.",
+        left,
+    ) % {"number": formats.number(left)}
+    return format_html('{}… <em class="muted">{}</em>', shown, said)
+
+
+def linked(text: str) -> SafeString:
+    """The whole text, its contacts linked."""
     parts, end = [], 0
     for found in CONTACT.finditer(text):
         parts += [(text[end : found.start()],), (_link(found),)]

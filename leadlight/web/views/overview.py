@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from leadlight.replication import asking
@@ -34,6 +33,4 @@ def overview(request: ReaderRequest) -> HttpResponse:
         "as_of": asker.clock.now,
         "sees_all": asker.scope.sees_all,
     }
-    response = render(request, "reports/overview.html", context)
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return render(request, "reports/overview.html", context)

@@ -8,12 +8,11 @@ from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from leadlight.accounts.origin import at_origin
 from leadlight.analytics.changes import Changes
-from leadlight.analytics.parameters import Query
 from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reasons import REASONS
 from leadlight.analytics.subjects import LISTED
@@ -26,7 +25,7 @@ from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.exports import period_name
 from leadlight.web.past import control_of
 from leadlight.web.views.report_exports import OF_LISTS
-from leadlight.web.views.report_lists import shown_cells, shown_fields
+from leadlight.web.views.report_lists import page_of, shown_cells, shown_fields
 from leadlight.web.views.reports import (
     is_at,
     known_report,
@@ -67,7 +66,7 @@ def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
 @require_safe
 def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
     try:
-        page = _page_of(query_of(request))
+        page = page_of(query_of(request))
         offset = (page - 1) * ON_A_PAGE
         found = found_changes(request, key, limit=ON_A_PAGE, offset=offset)
         if offset and not found.changed:
@@ -77,9 +76,7 @@ def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
     address = page_address(found, page=None if page == 1 else str(page))
     if not is_at(request, address):
         return redirect(address)
-    response = render(request, "reports/changes.html", _shown(request, found, page))
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return render(request, "reports/changes.html", _shown(request, found, page))
 
 
 @signed_in
@@ -89,18 +86,11 @@ def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpRe
         raise Http404
     try:
         found = found_changes(request, key)
-        said = about_changes(request.user, found, request.build_absolute_uri("/")[:-1])
+        said = about_changes(request.user, found, at_origin(request.build_absolute_uri("/"))[:-1])
         sheet = changed_sheet(found, wording.say, said, wording.status)
     except BadFilter as bad:
         return refused_beside(request, key, BESIDE, bad)
     return OF_LISTS[kind](sheet, f"{key}_changes_{period_name(found.filters)}")
-
-
-def _page_of(query: Query) -> int:
-    page = one_value(query, "page") or "1"
-    if not page.isdecimal() or not 1 <= int(page) <= 10**6:
-        raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
-    return int(page)
 
 
 def _listed(found: Changes) -> Iterator[tuple[str, str]]:

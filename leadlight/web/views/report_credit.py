@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,7 +22,7 @@ from leadlight.replication import asking
 from leadlight.web import formats, wording
 from leadlight.web.addresses import ListAddresses, credit_address, report_address
 from leadlight.web.cards import written
-from leadlight.web.choices import described
+from leadlight.web.choices import described, filterable
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.exports import moved_title
 from leadlight.web.views.report_lists import LEADS_ON_A_PAGE, page_of
@@ -90,6 +90,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
     except BadFilter as bad:
         return refused_beside(request, key, BESIDE, bad)
     report, filters, found = asked.report, asked.filters, asked.bridge
+    known = filterable(request.user, "user", {step.key or WITHOUT for step in found.steps})
     _title, words = wording.SWITCHES["credit"]
     context = {
         "organization": formats.company(),
@@ -116,7 +117,8 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
             for other in ("owner", "creator")
         ],
         "lines": [
-            (name_of(step, wording.say), _cells(found, filters, step)) for step in found.steps
+            (name_of(step, wording.say), _cells(found, filters, step, known))
+            for step in found.steps
         ],
         "total": [
             (sign if getattr(found.total, part) else "")
@@ -128,9 +130,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         "query": asked.address().partition("?")[2],
         "moved": _moved(asked, page),
     }
-    response = render(request, "reports/credit.html", context)
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return render(request, "reports/credit.html", context)
 
 
 def _to(found: credit.Bridge, filters: Filters, other: str) -> str:
@@ -139,13 +139,18 @@ def _to(found: credit.Bridge, filters: Filters, other: str) -> str:
     return credit_address(found.report, asked, column=found.column.key)
 
 
-def _cells(found: credit.Bridge, filters: Filters, step: credit.Step) -> list[Cell]:
-    """At the event, taken, given, and under the other credit: each opens what it is made of."""
+def _cells(
+    found: credit.Bridge, filters: Filters, step: credit.Step, known: Collection[str]
+) -> list[Cell]:
+    """At the event, taken, given, and under the other credit: each opens what it is made of, the
+    ends where the reader may filter by this user, one of those `known`."""
     column, key = found.column, step.key or WITHOUT
 
     def end(asked: Filters, amount: credit.Amount) -> Cell:
         lists = ListAddresses(found.report, asked.choosing("user", (key,)))
-        return Cell(written(column, amount), lists.behind(column.key) if amount else "")
+        return Cell(
+            written(column, amount), lists.behind(column.key) if amount and key in known else ""
+        )
 
     def way(side: credit.Side, sign: str, amount: credit.Amount) -> Cell:
         if not amount:

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -63,7 +63,6 @@ def _page(request: ReaderRequest, context: dict[str, Any]) -> HttpResponse:
     template = "reports/explain_panel.html" if is_partial(request) else "reports/explain.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
-    patch_cache_control(response, private=True, no_cache=True)
     return response
 
 

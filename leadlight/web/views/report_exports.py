@@ -14,8 +14,10 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from leadlight.accounts.origin import at_origin
 from leadlight.analytics.export import FRENCH_EXCEL, PLAIN, Style, csv_of
 from leadlight.analytics.phrases import BadFilter
 from leadlight.analytics.sheets import Sheet
@@ -50,7 +52,7 @@ def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBa
     asked, write = known_report(key), _known(kind, OF_REPORTS)
     try:
         answer = answered(request, asked)
-        address = request.build_absolute_uri(answer.address)
+        address = at_origin(request.build_absolute_uri(answer.address))
         return write(Export(answer.result, request.user, address))
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
@@ -69,7 +71,7 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
     sheet = list_sheet(
         request.user,
         listing,
-        request.build_absolute_uri(address),
+        at_origin(request.build_absolute_uri(address)),
         is_for_people=is_for_people(kind),
     )
     return write(sheet, f"{key}_{place.column}_{period_name(listing.filters)}")
@@ -84,7 +86,7 @@ def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpRes
         asked = asked_bridge(request.user, known_report(key), query_of(request))
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
-    address = request.build_absolute_uri(asked.address())
+    address = at_origin(request.build_absolute_uri(asked.address()))
     sheet = credit_sheet(request.user, asked.bridge, asked.moved, address)
     days = period_name(asked.filters)
     return write(sheet, f"{key}_credit_{asked.bridge.column.key}_{days}")
@@ -104,7 +106,7 @@ def _csv_of(export: Export, *, style: Style) -> HttpResponseBase:
 def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
     pieces = csv_of(sheet, style)
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv")
     return response
 
 

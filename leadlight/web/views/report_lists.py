@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -34,6 +34,7 @@ from leadlight.web.views.reports import is_at, known_report, one_value, query_of
 BESIDE = ("column", "row", "sort", "page")
 DEFAULT_SORT = "-"  # the list's own order, the greatest first
 LEADS_ON_A_PAGE = 100
+LAST_PAGE = 10**6
 LOOKS = {"money": "number", "share": "number", "days": "number", "day": "day"}
 
 
@@ -69,7 +70,7 @@ class Place:
 def page_of(query: Query) -> int:
     """Which page of a list is asked for, the first if none is."""
     page = one_value(query, "page") or "1"
-    if not page.isdecimal() or not 1 <= int(page) <= 10**6:
+    if not re.fullmatch(r"[0-9]{1,7}", page) or not 1 <= int(page) <= LAST_PAGE:
         raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     return int(page)
 
@@ -107,9 +108,7 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
     if not is_at(request, address):
         return redirect(address)
     context = _shown(request.user, listing, place)
-    response = render(request, "reports/leads.html", context)
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return render(request, "reports/leads.html", context)
 
 
 def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -47,5 +47,4 @@ def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
     name = "quality_strip" if is_partial(request) else "quality"
     response = render(request, f"reports/{name}.html", context)
     patch_vary_headers(response, ["HX-Request"])
-    patch_cache_control(response, private=True, no_cache=True)
     return response

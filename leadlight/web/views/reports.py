@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -32,7 +32,7 @@ from leadlight.web.addresses import (
 )
 from leadlight.web.cards import cards
 from leadlight.web.charts import pictures
-from leadlight.web.choices import choices_of, chosen_names, may_filter_by
+from leadlight.web.choices import choices_of, chosen_names, filterable, may_filter_by
 from leadlight.web.doubts import Doubt
 from leadlight.web.entrance import ReaderRequest, signed_in
 from leadlight.web.filter_bar import chips, filter_bar
@@ -145,7 +145,6 @@ def _page(
         template = "reports/report_part.html" if is_partial(request) else "reports/report.html"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
-    patch_cache_control(response, private=True, no_cache=True)
     return response
 
 
@@ -167,7 +166,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
     result, user = answer.result, request.user
     filters = result.filters
     names = chosen_names(user, filters)
-    may_filter = partial(may_filter_by, user)
+    may_filter = partial(filterable, user)
     return {
         "result": result,
         "period": formats.span(result.period.first, result.period.last),

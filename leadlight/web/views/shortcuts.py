@@ -27,6 +27,9 @@ from leadlight.web.shortcut_form import SaveForm, ShortcutForm, sharing_in_words
 from leadlight.web.views.errors import refused
 from leadlight.web.views.reports import BESIDE, known_report
 
+# Servers and browsers take addresses of 8,000 characters; the menu of every page has those pinned.
+LONGEST_ADDRESS = 8_000
+
 Pairs = list[tuple[str, str]]
 
 
@@ -75,12 +78,11 @@ def save(request: ReaderRequest) -> HttpResponse:
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
     form = SaveForm(request.user, request.POST)
-    if not form.is_valid():
+    shortcut = Shortcut(owner=request.user, report=report.key, query=query)
+    if not (form.is_valid() and form.save_to(shortcut)):
         context = {"form": form, "report": report, "query": query, "back": address}
         context |= {"back_title": _(report.title)}
         return render(request, "shortcuts/new.html", context, status=400)
-    shortcut = Shortcut(owner=request.user, report=report.key, query=query)
-    form.save_to(shortcut)
     if form.cleaned_data["is_pinned"]:
         rules.pin(request.user, shortcut)
     if form.cleaned_data["is_default"]:
@@ -97,6 +99,8 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
     asked, filters = asking.asker(request.user).question(report, query, BESIDE)
     beside = {name: query[name][0] for name in BESIDE if name in query}
     address = report_address(asked, filters, **beside)
+    if len(address) > LONGEST_ADDRESS:
+        raise BadFilter(gettext_noop("This question is too long for a shortcut."))
     return address, address.partition("?")[2]
 
 
@@ -150,8 +154,7 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
     shortcut = _changeable(request, key)
     sent = request.POST if request.method == "POST" else None
     form = ShortcutForm(request.user, sent, shortcut=shortcut)
-    if form.is_valid():
-        form.save_to(shortcut)
+    if form.is_valid() and form.save_to(shortcut):
         return redirect("shortcuts")
     status = 400 if form.is_bound else 200
     context = {"form": form, "shortcut": shortcut}

@@ -58,9 +58,8 @@ def working_days(request: ReaderRequest) -> HttpResponse:
 def add(request: ReaderRequest) -> HttpResponse:
     """One holiday."""
     form = HolidayForm(request.POST, auto_id="holiday-%s")
-    if not form.is_valid():
+    if not (form.is_valid() and form.add()):
         return _page(request, holiday=form)
-    form.save()
     messages.success(request, _("The holiday is added."))
     return redirect("working_days")
 

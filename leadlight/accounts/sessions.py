@@ -1,0 +1,23 @@
+"""Ending the sessions of people whose account is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+
+def end_sessions(user_ids: Collection[int]) -> None:
+    """Delete all sessions of these users, so that none comes back when an account is reopened.
+
+    A session names its user only inside its data: all that are not expired are read.
+    """
+    wanted = {str(pk) for pk in user_ids}
+    if not wanted:
+        return
+    live = Session.objects.filter(expire_date__gt=timezone.now())
+    ended = [one.pk for one in live.iterator() if one.get_decoded().get(SESSION_KEY) in wanted]
+    for key in ended:
+        Session.objects.filter(pk=key).delete()

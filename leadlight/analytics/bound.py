@@ -1,0 +1,79 @@
+"""Bound values: days, instants, keys and thresholds as parameters of a statement.
+
+SQL is compiled once for each shape of a question and kept; its values are bound when it runs. A
+builder of expressions therefore never reads a value: it puts a bound value in its place, declared
+beside its definition, and the engine is given what the question at hand says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import ibis.expr.datashape as ds
+import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
+from ibis.expr.types import Table
+
+Read = Callable[[Any], Any]
+
+
+class BoundValue(ops.Value):
+    """A scalar (a list too) that a statement has as a named parameter."""
+
+    name: str
+    dtype: dt.DataType
+    shape = ds.scalar
+
+
+_READ: dict[str, Read] = {}
+
+
+def bound(name: str, kind: str, read: Read | None = None) -> Any:
+    """Declare a bound value of an Ibis type (`array<string>`), and how a question tells it.
+
+    Without `read` it is given by whoever runs the statement.
+    """
+    if read is not None:
+        if name in _READ:
+            raise ValueError(f"two bound values are named {name}")
+        _READ[name] = read
+    return BoundValue(name, dt.dtype(kind)).to_expr()
+
+
+def bound_table(name: str, columns: Mapping[str, str], read: Read) -> Table:
+    """Declare a table of few rows that a question tells; `read` gives its rows as tuples."""
+
+    def rows(question: Any) -> list[dict[str, Any]]:
+        return [dict(zip(columns, row, strict=True)) for row in read(question)]
+
+    struct = ", ".join(f"{column}: {kind}" for column, kind in columns.items())
+    value = bound(name, f"array<struct<{struct}>>", rows)
+    return value.unnest().name("row").as_table().unpack("row")
+
+
+def values_of(
+    names: Iterable[str], question: Any, *, then: Any = None, **given: Any
+) -> dict[str, Any]:
+    """The values of these names: given, or told by the question; by `then` where so marked."""
+    return {name: _value(name, question, then, given) for name in names}
+
+
+def _value(name: str, question: Any, then: Any, given: Mapping[str, Any]) -> Any:
+    if name in given:
+        return given[name]
+    if name.startswith(THEN):
+        return _READ[name.removeprefix(THEN)](then)
+    return _READ[name](question)
+
+
+# Statements about two questions
+
+THEN = "then_"
+
+
+def as_then(expression: Any) -> Any:
+    """The same expression with its values bound to the earlier of two questions."""
+    values = expression.op().find(BoundValue)
+    renamed = {one: BoundValue(f"{THEN}{one.name}", one.dtype) for one in values}
+    return expression.op().replace(renamed).to_expr() if renamed else expression

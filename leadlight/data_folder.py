@@ -1,0 +1,35 @@
+"""Access to the data folder: its owner alone, unless the operator shares it with a group."""
+
+from __future__ import annotations
+
+import os
+import stat
+from fnmatch import fnmatch
+from pathlib import Path
+
+OURS = ("leadlight.sqlite3*", "replica-*", "secret-key*", "demo-sign-in.txt", "static")
+OTHERS = stat.S_IRWXO
+GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def keep_private(folder: Path) -> None:
+    """Take access away from all others, now and for what this process makes later.
+
+    A folder that its group may write in is shared on purpose: the group keeps what it has. One
+    that holds other things too is left as it is; what is Leadlight's in it is not.
+    """
+    closed = OTHERS if folder.stat().st_mode & stat.S_IWGRP else GROUP_AND_OTHERS
+    os.umask(closed)
+    inside = list(folder.iterdir())
+    ours = [path for path in inside if any(fnmatch(path.name, name) for name in OURS)]
+    for path in ours if len(ours) < len(inside) else [*ours, folder]:
+        _close(path, closed)
+
+
+def _close(path: Path, closed: int) -> None:
+    try:
+        mode = path.lstat().st_mode
+        if mode & closed and not stat.S_ISLNK(mode):
+            path.chmod(stat.S_IMODE(mode) & ~closed)
+    except OSError:
+        return  # gone by now, or somebody else's, who decides about it

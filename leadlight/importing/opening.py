@@ -1,0 +1,79 @@
+"""Opening the files of a folder, and reading their text in pieces of bounded size.
+
+Only plain files are read: anything else may never end. A packed file may unpack to more than any
+memory holds, so that every bound is one on what was read, not on the size of the file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TextIO
+
+from django.utils.translation import gettext as _
+
+LONGEST_ROW = 10_000_000  # characters, line ends within quotes included
+LARGEST_FILE = 2_000_000_000  # characters
+BYTES_OF_A_PIECE = 5 * LONGEST_ROW
+
+
+class Unreadable(Exception):
+    """A file of which no more is read; the message says why."""
+
+
+class Lines:
+    """The lines of a text, for `csv.reader`. Whoever has taken a row from them says so."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._read = 0
+        self._row_begins = 0
+
+    def row_ended(self) -> None:
+        self._row_begins = self._read
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_ROW + 1)
+        if not line:
+            raise StopIteration
+        self._read += len(line)
+        if self._read - self._row_begins > LONGEST_ROW:
+            sentence = _("This row has more than %(most)d characters; nothing behind it was read.")
+            raise Unreadable(sentence % {"most": LONGEST_ROW})
+        if self._read > LARGEST_FILE:
+            sentence = _("The file has more than %(most)d characters; the rest was not read.")
+            raise Unreadable(sentence % {"most": LARGEST_FILE})
+        return line
+
+
+def pieces(binary: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a file as bytes, too long ones in pieces."""
+    while piece := binary.readline(BYTES_OF_A_PIECE):
+        yield piece
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
+    """The file's bytes, unpacked, and how many bytes of the file itself were read so far."""
+    with _plain(path) as raw:
+        if path.suffix == ".gz":
+            with gzip.GzipFile(fileobj=raw) as unpacked:
+                yield unpacked, raw.tell  # type: ignore[misc]
+        else:
+            yield raw, raw.tell
+
+
+def _plain(path: Path) -> IO[bytes]:
+    """The file opened, or `Unreadable`. Opening a pipe would wait for somebody to write into it."""
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        return os.fdopen(file, "rb")
+    os.close(file)
+    raise Unreadable(_("This is not a plain file."))

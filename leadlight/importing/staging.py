@@ -1,0 +1,82 @@
+"""Rows in a temporary table, from which one statement puts them into the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, models
+
+
+class Staged:
+    """Rows of a model that are ready to be inserted, or to replace those with their keys."""
+
+    def __init__(self, name: str, model: type[models.Model], columns: list[models.Field]) -> None:
+        quote = connection.ops.quote_name
+        self.columns = columns
+        self.name = quote(f"staged_{name}")
+        self.table = quote(model._meta.db_table)
+        self.names = [quote(str(each.column)) for each in columns]
+        self.is_filled = False
+
+    def fill(self, batches: Iterable[list[list[Any]]]) -> None:
+        listed, values = ", ".join(self.names), ", ".join(["%s"] * len(self.names))
+        with connection.cursor() as cursor:
+            for batch in batches:
+                if not self.is_filled:
+                    self.is_filled = True
+                    self._create(cursor, listed)
+                cursor.executemany(f"INSERT INTO {self.name} VALUES ({values})", batch)
+
+    def _create(self, cursor: Any, listed: str) -> None:
+        cursor.execute(f"DROP TABLE IF EXISTS {self.name}")
+        # Beside the data, without its lock: SQLite keeps temporary tables in a database of theirs.
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {self.name} AS SELECT {listed} FROM {self.table} WHERE 1 = 0"
+        )
+
+    def insert(self) -> None:
+        listed = ", ".join(self.names)
+        self._run(
+            f"INSERT INTO {self.table} ({listed}) SELECT {listed} FROM {self.name} "
+            f"ORDER BY {self.names[0]}"
+        )
+
+    def replace(self, keys: Iterable[str], told: Iterable[str]) -> None:
+        """Set the `told` columns of the rows that have these keys already; insert the others."""
+        listed, quote = ", ".join(self.names), connection.ops.quote_name
+        pairs = ", ".join(f"{name} = excluded.{name}" for name in map(quote, told))
+        self._run(
+            f"INSERT INTO {self.table} ({listed}) SELECT {listed} FROM {self.name} WHERE 1 = 1 "
+            f"ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {pairs}"
+        )
+
+    def drop(self) -> None:
+        self._run(f"DROP TABLE {self.name}")
+        self.is_filled = False
+
+    def _run(self, statement: str) -> None:
+        if self.is_filled:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+def reserved_ids(model: type[models.Model], count: int) -> list[int]:
+    """Ids for new rows, in ascending order.
+
+    PostgreSQL gives none of them again. On SQLite they are free as long as nobody adds a row.
+    """
+    if not count:
+        return []
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [table, count],
+            )
+            return sorted(number for (number,) in cursor.fetchall())
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+    last = found[0] if found else 0
+    return list(range(last + 1, last + 1 + count))

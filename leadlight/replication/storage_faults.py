@@ -1,0 +1,74 @@
+"""Faults of the disk and of the database's file: told apart by what was raised."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from leadlight.analytics.engines.duckdb import DiskFull
+
+DISK_FULL = gettext_noop("The disk is full: nothing was written. Make room and try again.")
+
+NO_TABLES = gettext_noop(
+    "The database %(database)s has no company yet, or is of an older version: “leadlight serve” "
+    "makes its tables, “leadlight import” or “leadlight demo” fills them."
+)
+
+# What SQLite and PostgreSQL say of it, and what a person needs to know.
+SENTENCES = {
+    "disk is full": DISK_FULL,
+    "No space left on device": DISK_FULL,
+    "no such table": NO_TABLES,
+    'relation "': NO_TABLES,
+    "readonly database": gettext_noop(
+        "The database %(database)s is read-only: give this user the right to write it and its "
+        "folder."
+    ),
+    "unable to open database file": gettext_noop(
+        "The database %(database)s cannot be opened: this user needs the right to read and write "
+        "it and its folder."
+    ),
+    "not a database": gettext_noop(
+        "The file %(database)s is no SQLite database, or a damaged one: put a backup in its place."
+    ),
+    "malformed": gettext_noop("The database %(database)s is damaged: put a backup in its place."),
+    "is locked": gettext_noop(
+        "Another program is writing to the database %(database)s: try again when it is done."
+    ),
+}
+
+
+def is_disk_full(error: BaseException) -> bool:
+    return any(_says(one) == DISK_FULL for one in _chain(error))
+
+
+def sentence(error: BaseException) -> str | None:
+    """What is wrong with the disk or the database, and what to do; None for other errors."""
+    for one in _chain(error):
+        if found := _says(one):
+            return _(found) % {"database": settings.DATABASES["default"]["NAME"]}
+    return None
+
+
+def _says(error: BaseException) -> str | None:
+    if isinstance(error, DiskFull):
+        return DISK_FULL
+    if isinstance(error, OSError):
+        return DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
+    if isinstance(error, DatabaseError):
+        text = str(error)
+        return next((said for sign, said in SENTENCES.items() if sign in text), None)
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and those that led to it."""
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__ or one.__context__

@@ -1,0 +1,147 @@
+"""Another day, seller, team, tag or instant is another value, and compiles nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from leadlight.analytics import filters as filtering
+from leadlight.analytics.bridge import bridge, is_bridged, moved
+from leadlight.analytics.changes import changes, since_of
+from leadlight.analytics.compiler import compiled
+from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.filters import DIMENSIONS, NoValue
+from leadlight.analytics.listing import listing
+from leadlight.analytics.parameters import Clock
+from leadlight.analytics.periods import Calendar
+from leadlight.analytics.run import run
+from leadlight.analytics.scope import EVERYTHING, Scope
+from tests.analytics.asking import Asked
+from tests.analytics.busy import NOW, at, busy_company
+from tests.analytics.questions import CHOICES, TABLES, completed, groupings
+from tests.analytics.strategies_work import experienced
+
+Query = dict[str, list[str]]
+DAYS: Query = {"from": ["2024-02-01"], "to": ["2024-03-31"], "bucket": ["month"]}
+OTHER_DAYS: Query = {"from": ["2024-02-08"], "to": ["2024-03-30"], "bucket": ["month"]}
+SELLER = Scope(sees_all=False, user_id=11), Scope(sees_all=False, user_id=12)
+MANAGER = (
+    Scope(sees_all=False, user_id=11, team_ids=frozenset({21})),
+    Scope(sees_all=False, user_id=13, team_ids=frozenset({21, 22})),
+)
+
+
+def every_filter(place: int) -> Query:
+    """A key of each dimension, others at another place."""
+    named = {dimension: [*CHOICES[dimension][1:], "another"] for dimension in DIMENSIONS}
+    return {dimension: [keys[place]] for dimension, keys in named.items()}
+
+
+# Pairs of questions of one shape, each with its readers: all filters are set at once, since the
+# statements of each shape take a second to compile.
+PAIRS: dict[str, tuple[tuple[Query, Scope], tuple[Query, Scope]]] = {
+    "days": ((DAYS, EVERYTHING), (OTHER_DAYS, EVERYTHING)),
+    "filters, as of the past, of sellers": (
+        (DAYS | every_filter(0) | {"as_of": ["2024-04-01T12:00+00:00"]}, SELLER[0]),
+        (OTHER_DAYS | every_filter(1) | {"as_of": ["2024-04-05T09:30+00:00"]}, SELLER[1]),
+    ),
+    "none or several keys, of managers": (
+        (DAYS | {"user": ["none", "ana"], "tag": ["a", "b"], "tags": ["all"]}, MANAGER[0]),
+        (DAYS | {"user": ["none", "bo"], "tag": ["c", "b", "a"], "tags": ["all"]}, MANAGER[1]),
+    ),
+}
+
+
+@pytest.fixture
+def company(engine: Engine) -> Asked:
+    return Asked(engine, experienced(busy_company(), at("02-05")), NOW)
+
+
+def compilations(ask: Callable[[], Any]) -> int:
+    """How many shapes are compiled for an answer."""
+    before = compiled.count
+    ask()
+    return compiled.count - before
+
+
+def asked(company: Asked, table: str, query: Query, scope: Scope = EVERYTHING) -> tuple[Any, ...]:
+    """What every way to ask a report takes first."""
+    report = TABLES[table]
+    clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
+    if "category" in report.needs:
+        query = {"group_by": groupings(table)[:1]} | query
+    return report, report.read(completed(table, query), clock), scope, company.engine
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("table", TABLES)
+def test_other_values_compile_nothing(company: Asked, table: str, pair: str) -> None:
+    one, other = (asked(company, table, *question) for question in PAIRS[pair])
+    # What has columns of its own is a shape of its own: steps of a pipeline, goals of a seller.
+    if "pipeline" in TABLES[table].needs:
+        of_one = other[1].choosing("pipeline", one[1].keys("pipeline"))
+        other = (other[0], of_one, *other[2:])
+    if table == "activities.goals":
+        other = (*other[:2], one[2], other[3])
+    run(*one, "EUR")
+    assert compilations(lambda: run(*other, "EUR")) == 0
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_another_row_or_page_of_a_list_compiles_nothing(company: Asked, table: str) -> None:
+    report, filters, *rest = asked(company, table, DAYS | {"group_by": groupings(table)[:1]})
+    result = run(report, filters, *rest, "EUR")
+    keys = [row.key for row in result.rows if row.key and not row.further]
+    column = next(one.key for one in result.columns if one.of and one.kind == "count")
+
+    def page(key: str, offset: int) -> Any:
+        how = {"column_key": column, "row_key": key, "limit": 2, "offset": offset}
+        return listing(report, filters, *rest, **how)
+
+    page(keys[0], 0)
+    assert compilations(lambda: page(keys[-1], 2)) == 0
+
+
+def test_another_category_compiles_nothing(company: Asked) -> None:
+    one, other = (
+        asked(company, "company", DAYS | {"group_by": [grouping]})
+        for grouping in groupings("company")
+        if grouping.startswith("category:")
+    )
+    run(*one, "EUR")
+    assert compilations(lambda: run(*other, "EUR")) == 0
+
+
+def test_another_seller_on_the_bridge_compiles_nothing(company: Asked) -> None:
+    question = asked(company, "company", DAYS)
+    assert is_bridged(question[0])
+    found = bridge(*question)
+    one, other = [step.key for step in found.steps if step.key][:2]
+    scope, engine = question[2:]
+    moved(found, scope, engine, str(one), "taken", limit=5)
+    another = asked(company, "company", OTHER_DAYS)
+    assert compilations(lambda: bridge(*another)) == 0
+    assert compilations(lambda: moved(found, scope, engine, str(other), "taken", limit=9)) == 0
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_another_instant_of_what_changed_compiles_nothing(company: Asked, table: str) -> None:
+    clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
+
+    def since(instant: str, query: Query) -> Any:
+        question = asked(company, table, query)
+        return changes(*question[:2], since_of({"since": [instant]}, clock), *question[2:], clock)
+
+    since("2024-04-02T12:00+00:00", DAYS)
+    assert compilations(lambda: since("2024-04-05T07:00+00:00", OTHER_DAYS)) == 0
+
+
+def test_a_shape_refuses_to_tell_a_value(company: Asked) -> None:
+    _report, filters, *_rest = asked(company, "company", DAYS)
+    with pytest.raises(NoValue, match="first"):
+        _ = filters.shape.period.first
+    assert filters.shape == asked(company, "company", OTHER_DAYS)[1].shape
+    assert filters.shape.shape == filters.shape
+    assert filtering.NO_VALUE is filters.shape.today

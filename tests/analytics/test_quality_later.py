@@ -1,0 +1,51 @@
+"""Leads whose creation is dated after the day asked about: no period has them, quality does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from leadlight.analytics.engines.duckdb import Engine
+from tests.analytics.asking import Asked
+from tests.analytics.worked import worked_company
+from tests.analytics.world import Fact, Lead
+
+# The worked company is asked on 15 March 2026.
+SAID = datetime(2026, 3, 10, 9, tzinfo=UTC)
+
+
+def of_the_future(key: str, day: int, status: str = "todo") -> Lead:
+    created = datetime(2026, 3, day, 9, tzinfo=UTC)
+    facts = (
+        Fact("created", None, created, SAID),
+        Fact("pipeline", 31, created, SAID),
+        Fact("step", 41, created, SAID),
+        Fact("amount", Decimal(500), created, SAID),
+        Fact("owner", 11, created, SAID),
+        Fact("status", status, created, SAID),
+    )
+    return Lead(100 + day, key, facts, creator_id=11)
+
+
+@pytest.fixture
+def company(engine: Engine) -> Asked:
+    world = worked_company()
+    later = (of_the_future("F15", 15), of_the_future("F16", 16), of_the_future("F20", 20, "won"))
+    return Asked(engine, replace(world, leads=(*world.leads, *later)))
+
+
+def test_all_time_leaves_them_out_and_quality_names_them(company: Asked) -> None:
+    created = company.report("company", period="all_time").totals["created_leads"]
+    totals = company.report("leads", view="quality").totals
+    assert created == len(worked_company().leads) + 1  # F15 is of today
+    assert totals["created_later"] == 2
+    assert totals["created_later_amount"] == Decimal(1000)
+    assert sorted(company.leads("leads", "created_later", view="quality")) == ["F16", "F20"]
+
+
+def test_there_are_none_in_a_company_whose_clocks_are_right(engine: Engine) -> None:
+    totals = Asked(engine, worked_company()).report("leads", view="quality").totals
+    assert totals["created_later"] == 0

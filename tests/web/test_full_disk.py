@@ -1,0 +1,64 @@
+"""A page that cannot be answered because the disk is full says so, in one line of the log."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client as Browser
+
+from leadlight.analytics.engines.duckdb import DiskFull
+from leadlight.replication.replica import Replica
+from tests.web.conftest import Cast
+
+FULL = [
+    DiskFull("IO Error: Could not write: No space left on device"),
+    OperationalError("database or disk is full"),
+    OSError(errno.ENOSPC, "No space left on device"),
+]
+
+
+@pytest.mark.parametrize("error", FULL, ids=lambda error: type(error).__name__)
+def test_a_report_says_that_the_disk_is_full(
+    cast: Cast,
+    client: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    def full(*_: Any) -> None:
+        raise error
+
+    client.force_login(cast.ada)
+    monkeypatch.setattr(Replica, "catch_up", full)
+    with caplog.at_level(logging.WARNING):
+        answer = client.get("/reports/company/")
+    assert answer.status_code == 507
+    assert "The disk is full: nothing was written." in answer.content.decode()
+    assert [record.exc_info for record in caplog.records if record.exc_info] == []
+
+
+def test_a_page_without_a_report_says_so_too(
+    cast: Cast, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    client.force_login(cast.ada)
+    monkeypatch.setattr("leadlight.web.views.home.redirect", full)
+    assert client.get("/").status_code == 507
+
+
+def test_another_error_is_one_of_ours(
+    cast: Cast, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(*_: Any) -> None:
+        raise KeyError("user")
+
+    client.force_login(cast.ada)
+    client.raise_request_exception = False
+    monkeypatch.setattr(Replica, "catch_up", wrong)
+    assert client.get("/reports/company/").status_code == 500

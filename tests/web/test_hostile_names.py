@@ -1,0 +1,110 @@
+"""Files whose names, headings and pages are called after what the company named itself."""
+
+from __future__ import annotations
+
+from email.message import Message
+from io import BytesIO
+from itertools import count
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from leadlight.analytics.export import FRENCH_EXCEL, PLAIN, csv_of
+from leadlight.analytics.sheets import Heading, Sheet
+from leadlight.analytics.workbook import MOST_NAME, write_workbook
+from leadlight.replication import replica
+from leadlight.sales.models import Activity, ActivityType, Pipeline
+from tests.web.conftest import at
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
+NAMES = [
+    *("About", "ABOUT", "Picture", "History", "history", "'quoted'", "[]:*?/\\", "", "  ", "'"),
+    *("x" * 200, "😀" * 40, "About" + " " * 40 + "x", "a\nb\x01c", "=1+1", "Sheet1"),
+]
+
+
+@pytest.fixture(autouse=True)
+def left():
+    yield
+    replica.forget()
+
+
+def sheet(title="Report", headings=("A", "B"), rows=((1, 2),)):
+    return Sheet(
+        title=title,
+        headings=tuple(Heading(f"{one}.key", one, "count") for one in headings),
+        rows=rows,
+        totals=None,
+        about=(("Asked", "all"),),
+        definitions=(),
+    )
+
+
+def file_name(response):
+    """As a browser reads it."""
+    header = Message()
+    header["Content-Disposition"] = response.headers["Content-Disposition"]
+    return header.get_filename()
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv-excel", "xlsx"])
+def test_a_file_is_named_by_any_key(kind, cast, visit):
+    browser = visit(cast.olga)
+    for key in ("a\nb", 'a"b', "a;b", "😀", "Été", "a\\b", "=1+1"):
+        called = ActivityType.objects.create(name=f"Sent {key}", kind="other", key=key)
+        Activity.objects.create(
+            activity_type=called, user=cast.olga, occurred_at=at(6), lead=cast.lead
+        )
+        question = {"from": "2026-01-01", "to": "2026-01-31", "column": f"activities:{key}"}
+        response = browser.get(f"/reports/activities/leads/export/{kind}", question)
+        b"".join(response)
+        assert response.status_code == 200, key
+        name = file_name(response)
+        assert name.startswith("activities_activities:")
+        assert name.endswith(f"_2026-01-01_2026-01-31.{kind.partition('-')[0]}")
+        assert key.replace("\n", "") in name.replace("\n", "")
+
+
+@pytest.mark.parametrize("style", [PLAIN, FRENCH_EXCEL])
+def test_a_heading_is_no_formula(style):
+    text = "".join(csv_of(sheet(headings=FORMULAS), style))
+    first = next(iter(text.lstrip("\ufeff").split("\r\n"))) if "\r=" not in text else text
+    for formula in FORMULAS:
+        assert f"'{formula}" in first
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("french", [False, True])
+def test_a_workbook_of_any_name_is_written(name, french):
+    said = {"About": "À propos", "Picture": "Image"}.get if french else None
+    file = BytesIO()
+    write_workbook(sheet(name), file, *([lambda phrase: said(str(phrase))] if french else []))
+    book = CalamineWorkbook.from_filelike(BytesIO(file.getvalue()))
+    first, about = book.sheet_names
+    assert about == ("À propos" if french else "About")
+    assert 0 < len(first.encode("utf-16-le")) / 2 <= MOST_NAME
+    assert first.casefold() not in (about.casefold(), "history")
+    assert not set(first) & set("[]:*?/\\") | ({"'"} & {first[0], first[-1]})
+    assert first.isprintable()
+
+
+def test_pages_of_a_long_sheet_have_different_names(monkeypatch):
+    monkeypatch.setattr("leadlight.analytics.workbook.MOST_ROWS", 2)
+    file, numbers = BytesIO(), count()
+    rows = [(next(numbers), 0) for _ in range(5)]
+    write_workbook(sheet("x" * 40, rows=rows), file)
+    names = CalamineWorkbook.from_filelike(BytesIO(file.getvalue())).sheet_names
+    assert names == ["x" * 31, "x" * 29 + " 2", "x" * 29 + " 3", "About"]
+
+
+def test_the_export_of_a_pipeline_called_about_is_a_workbook(cast, visit):
+    Pipeline.objects.update(name="About")
+    ActivityType.objects.update(name="About")
+    [called] = ActivityType.objects.all()
+    for address in (
+        f"/reports/activities/leads/export/xlsx?column=activities%3A{called.key}&period=all_time",
+        "/reports/pipeline/export/xlsx?period=all_time",
+    ):
+        response = visit(cast.olga).get(address)
+        b"".join(response)
+        assert response.status_code == 200

@@ -1,0 +1,46 @@
+"""No link of a page leads to a refusal, whoever reads it."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from leadlight.replication import replica
+from tests.web.pages import Page
+from tests.web.worked import MONTHS, html, worked_company
+
+NARROWING = ("user", "team", "prospecting_list")
+PAGES = [
+    f"/reports/company/?{MONTHS}&group_by=user",
+    f"/reports/company/?{MONTHS}&group_by=team",
+    f"/reports/prospecting/?{MONTHS}&group_by=prospecting_list",
+    f"/reports/team/credit/?{MONTHS}&credit=owner",
+]
+
+
+@pytest.mark.parametrize(("privacy", "name"), [("own", "bo"), ("shared", "mona")])
+def test_every_link_of_a_report_into_a_person_team_or_list_is_answered(
+    privacy, name, db, tmp_path, visit
+):
+    browser = visit(getattr(worked_company(tmp_path, privacy), name))
+    refused, followed = [], set()
+    for address in PAGES:
+        for link in sorted(Page.read(html(browser, address)).links):
+            chosen = chosen_in(link)
+            if not chosen or chosen in followed:
+                continue
+            followed.add(chosen)
+            if browser.get(link).status_code not in (200, 302):
+                refused.append((address, link))
+    replica.forget()
+    assert refused == []
+    assert followed
+
+
+def chosen_in(link):
+    """What a link narrows a report to; nothing where it leads elsewhere."""
+    parts = urlsplit(link)
+    if not parts.path.startswith("/reports/") or "export" in parts.path:
+        return frozenset()
+    return frozenset(pair for pair in parse_qsl(parts.query) if pair[0] in NARROWING)

@@ -1,0 +1,134 @@
+"""What an attacker tries at the door: forged posts, old cookies, codes used twice."""
+
+from __future__ import annotations
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth
+from django.conf import settings
+from django.test import Client as Browser
+from django.urls import URLPattern, get_resolver
+
+from leadlight.web.urls import urlpatterns
+from tests.web.conftest import PASSWORD
+
+SIGN_IN = "/accounts/login/"
+SECOND_STEP = "/accounts/2fa/authenticate/"
+ACCOUNTS = [
+    *("login", "logout", "password/change", "password/reset", "reauthenticate"),
+    *("2fa/totp/activate", "2fa/totp/deactivate", "2fa/recovery-codes/generate", "3rdparty"),
+]
+
+
+def addresses():
+    """Every address of ours with something in its place, and those that allauth posts to."""
+    ours = [one for one in urlpatterns if isinstance(one, URLPattern)]
+    for pattern in ours:
+        route = str(pattern.pattern)
+        while "<" in route:
+            before, _, rest = route.partition("<")
+            route = f"{before}company{rest.partition('>')[2]}"
+        yield f"/{route}"
+    yield from (f"/accounts/{name}/" for name in ACCOUNTS)
+
+
+def sign_in(browser, user, password=PASSWORD):
+    return browser.post(SIGN_IN, {"login": user.email, "password": password})
+
+
+def is_signed_in(browser):
+    return browser.get("/leads/").status_code == 200
+
+
+def session_of(browser):
+    return browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def test_no_address_takes_a_post_without_a_token(cast):
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(cast.ada)
+    for address in addresses():
+        assert browser.post(address, {}).status_code == 403, address
+
+
+def test_a_token_is_refused_with_the_origin_of_another_site(cast):
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(cast.ada)
+    browser.get("/shortcuts/")
+    browser.get("/goals/")
+    token = browser.cookies[settings.CSRF_COOKIE_NAME].value
+    for origin, status in [("https://elsewhere.example", 403), ("null", 403)]:
+        sent = {"language": "fr", "csrfmiddlewaretoken": token}
+        answer = browser.post("/language/", sent, headers={"origin": origin})
+        assert answer.status_code == status
+    answer = browser.post("/language/", sent, headers={"origin": "http://testserver"})
+    assert answer.status_code == 302
+
+
+def test_nothing_is_changed_by_asking_for_an_address(cast, visit):
+    browser = visit(cast.ada)
+    for address in ("/language/", "/working-days/add/", "/shortcuts/new/", "/shortcuts/x/pin/"):
+        assert browser.get(address).status_code == 405
+
+
+def test_a_session_of_before_the_sign_in_opens_nothing_after_it(cast, visit):
+    browser, thief = visit(), Browser()
+    browser.get(SIGN_IN)
+    session = browser.session
+    session["planted"] = True
+    session.save()
+    planted = session.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = planted
+    sign_in(browser, cast.olga)
+    assert is_signed_in(browser)
+    assert session_of(browser) != planted
+    thief.cookies[settings.SESSION_COOKIE_NAME] = planted
+    assert not is_signed_in(thief)
+
+
+def test_an_old_cookie_opens_nothing_after_signing_out(cast, visit):
+    browser, thief = visit(), Browser()
+    sign_in(browser, cast.olga)
+    thief.cookies[settings.SESSION_COOKIE_NAME] = session_of(browser)
+    assert is_signed_in(thief)
+    browser.post("/accounts/logout/")
+    assert not is_signed_in(thief)
+
+
+def test_another_password_ends_the_sessions_elsewhere(cast, visit):
+    browser, elsewhere = visit(), visit()
+    sign_in(browser, cast.olga)
+    sign_in(elsewhere, cast.olga)
+    fresh = "a pane of blue glass"
+    change = {"oldpassword": PASSWORD, "password1": fresh, "password2": fresh}
+    browser.post("/accounts/password/change/", change)
+    assert is_signed_in(browser)
+    assert not is_signed_in(elsewhere)
+
+
+def test_a_code_is_taken_once(cast, visit, monkeypatch):
+    # A code is of 30 seconds: for codes the clock stands still.
+    monkeypatch.setattr(auth, "yield_hotp_counters_from_time", lambda: iter([58_908_960]))
+    secret = auth.generate_totp_secret()
+    auth.TOTP.activate(cast.olga, secret)
+    code = auth.format_hotp_value(auth.hotp_value(secret, 58_908_960))
+    first, second = visit(), visit()
+    for browser in (first, second):
+        sign_in(browser, cast.olga)
+        browser.post(SECOND_STEP, {"code": code})
+    assert is_signed_in(first)
+    assert not is_signed_in(second)
+
+
+def test_a_recovery_code_is_taken_once(cast, visit):
+    auth.TOTP.activate(cast.olga, auth.generate_totp_secret())
+    [code, *_] = RecoveryCodes.activate(cast.olga).generate_codes()
+    first, second = visit(), visit()
+    for browser in (first, second):
+        sign_in(browser, cast.olga)
+        browser.post(SECOND_STEP, {"code": code})
+    assert is_signed_in(first)
+    assert not is_signed_in(second)
+
+
+def test_every_address_that_there_is_was_tried():
+    assert len(list(addresses())) >= len(get_resolver("leadlight.web.urls").url_patterns)

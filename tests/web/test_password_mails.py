@@ -1,0 +1,104 @@
+"""Mails about passwords: to whom they go, what address they name, and that no page waits."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+
+from leadlight.accounts import mails
+from tests.web.conftest import PASSWORD
+from tests.web.pages import Page
+
+RESET = "/accounts/password/reset/"
+SECONDS = 30
+
+
+class SlowServer(EmailBackend):
+    """Takes a mail only when it is let."""
+
+    may_take = threading.Event()
+
+    def send_messages(self, messages):
+        assert self.may_take.wait(SECONDS)
+        return super().send_messages(messages)
+
+
+class BrokenServer(EmailBackend):
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("nobody listens")
+
+
+def all_sent():
+    """Wait until every mail handed over is sent: the sender takes one after the other."""
+    mails.sender.submit(lambda: None).result(SECONDS)
+
+
+def link_in(letter):
+    return re.search(r"(https?://\S+?)(/accounts/password/reset/key/\S+)", letter.body).groups()
+
+
+@pytest.mark.parametrize("host", ["sales.example.com:8443", "localhost:6666", "localhost"])
+def test_the_link_of_a_reset_is_at_the_origin_whatever_host_was_asked(host, cast, visit, settings):
+    settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
+    settings.ALLOWED_HOSTS = ["sales.example.com", "localhost"]
+    visit().post(RESET, {"email": cast.olga.email}, headers={"host": host})
+    all_sent()
+    [letter] = mail.outbox
+    assert link_in(letter)[0] == "https://sales.example.com"
+    assert host not in letter.body.replace("https://sales.example.com", "")
+
+
+def test_a_file_names_its_address_at_the_origin(cast, visit, settings):
+    settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
+    settings.ALLOWED_HOSTS = ["localhost"]
+    address = "/reports/company/export/csv-excel"
+    response = visit(cast.olga).get(address, headers={"host": "localhost:6666"})
+    assert "localhost" not in b"".join(response).decode()
+
+
+def test_no_mail_goes_to_an_address_without_an_account(cast, visit):
+    known = visit().post(RESET, {"email": cast.olga.email}, follow=True)
+    unknown = visit().post(RESET, {"email": "x@example.com"}, follow=True)
+    closed = visit().post(RESET, {"email": cast.ina.email}, follow=True)
+    all_sent()
+    assert [letter.to for letter in mail.outbox] == [[cast.olga.email]]
+    assert known.redirect_chain == unknown.redirect_chain == closed.redirect_chain
+    texts = {Page.read(one.content.decode()).text for one in (known, unknown, closed)}
+    assert len(texts) == 1
+
+
+def test_the_page_does_not_wait_for_the_mail_server(cast, visit, settings):
+    settings.EMAIL_BACKEND = f"{__name__}.SlowServer"
+    SlowServer.may_take.clear()
+    try:
+        answer = visit().post(RESET, {"email": cast.olga.email})
+        assert answer.url == "/accounts/password/reset/done/"
+        assert mail.outbox == []
+    finally:
+        SlowServer.may_take.set()
+    all_sent()
+    assert [letter.to for letter in mail.outbox] == [[cast.olga.email]]
+
+
+def test_a_mail_server_that_fails_is_logged_and_does_not_show(cast, visit, settings, caplog):
+    settings.EMAIL_BACKEND = f"{__name__}.BrokenServer"
+    answer = visit().post(RESET, {"email": cast.olga.email})
+    all_sent()
+    assert answer.url == "/accounts/password/reset/done/"
+    assert "A mail could not be sent." in caplog.text
+    assert "nobody listens" in caplog.text
+
+
+@pytest.mark.parametrize("password", ["Olga Glass", "olgaglass1", "Glass Olga", "olga.glass.26"])
+def test_a_person_s_own_full_name_is_no_password(password, cast, visit):
+    cast.olga.email = "o@example.com"
+    cast.olga.save()
+    change = {"oldpassword": PASSWORD, "password1": password, "password2": password}
+    page = visit(cast.olga).post("/accounts/password/change/", change)
+    assert "too similar to the name or e-mail address" in page.content.decode()
+    cast.olga.refresh_from_db()
+    assert cast.olga.check_password(PASSWORD)

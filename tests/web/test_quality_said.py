@@ -1,0 +1,27 @@
+"""An effect is told only where its two figures look different."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from leadlight.analytics import figures
+from leadlight.analytics.quality import Effect
+from leadlight.web.quality import said
+
+
+@pytest.mark.parametrize(
+    ("column", "now", "without", "told"),
+    [
+        (figures.MEAN_DAYS_TO_WIN, 46.5, 46.49999999999999, []),
+        (figures.MEAN_DAYS_TO_WIN, 46.5, 46.52, []),
+        (figures.MEAN_DAYS_TO_WIN, 46.5, 46.4, ["46.4 days instead of 46.5 days"]),
+        (figures.MEAN_DEAL, Decimal("10.01"), Decimal("10.02"), ["10.02 instead of €10.01"]),
+    ],
+)
+def test_what_does_not_show_is_no_difference(column, now, without, told, cast):
+    found = list(said([Effect(column, now, without)]))
+    assert len(found) == len(told)
+    for sentence, end in zip(found, told, strict=True):
+        assert sentence.endswith(end), sentence

@@ -1,0 +1,69 @@
+"""Failed sign-ins are counted in the database: by all processes, and beyond their end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection
+
+from tests.web.conftest import small_company
+
+SIGN_IN = "/accounts/login/"
+# What another process does: it reads this database, and tries to sign in.
+TRY = """
+import django
+django.setup()
+from django.conf import settings
+settings.ALLOWED_HOSTS = ["testserver"]
+from django.db import connections
+connections["default"].settings_dict["NAME"] = {name!r}
+from django.test import Client
+sent = {{"login": "olga@example.com", "password": "guess"}}
+answer = Client().post("/accounts/login/", sent)
+print(answer.status_code, "Too many failed" in answer.content.decode())
+"""
+
+
+def sign_in(browser, password):
+    return browser.post(SIGN_IN, {"login": "olga@example.com", "password": password})
+
+
+def test_what_counts_attempts_is_the_database():
+    assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("guesses", "is_too_many"), [(4, False), (5, True)])
+def test_another_process_goes_on_counting(guesses, is_too_many, visit):
+    small_company()
+    caches["default"].clear()
+    for number in range(guesses):
+        sign_in(visit(), f"guess {number}")
+    script = TRY.format(name=str(connection.settings_dict["NAME"]))
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"LEADLIGHT_DEBUG": "true"},  # no manifest of static files
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert ran.stdout.split() == ["200", str(is_too_many)]
+    caches["default"].clear()
+
+
+def test_asking_for_a_page_neither_reads_nor_writes_attempts(cast, visit):
+    browser = visit(cast.olga)
+    with connection.execute_wrapper(_no_cache):
+        browser.get("/leads/")
+        visit().get(SIGN_IN)
+
+
+def _no_cache(execute, sql, params, many, context):
+    assert f'"{settings.CACHES["default"]["LOCATION"]}"' not in sql
+    return execute(sql, params, many, context)

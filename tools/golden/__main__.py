@@ -1,0 +1,66 @@
+"""`python -m tools.golden write FOLDER` and `python -m tools.golden compare OLD NEW`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from .companies import DEMO, Source
+from .comparing import Comparison
+from .writing import default_jobs, write
+
+SHOWN = 50
+
+
+def main(words: list[str]) -> int:
+    """0 when all is well; 1 when two copies differ."""
+    asked = _parser().parse_args(words)
+    return int(asked.run(asked))
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m tools.golden", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    writing = commands.add_parser("write", help="ask every report, and write down what it answers")
+    writing.add_argument("folder", type=Path, help="a new or empty folder")
+    writing.add_argument("--data", type=Path, help="a folder of company folders, asked as well")
+    writing.add_argument("--size", type=float, default=1.0, help="the size of the demo company")
+    writing.add_argument("--only", nargs="*", default=(), help="some tables, as leads.curves")
+    writing.add_argument("--jobs", type=int, default=default_jobs())
+    writing.set_defaults(run=_write)
+    comparing = commands.add_parser("compare", help="name every cell in which two copies differ")
+    comparing.add_argument("old", type=Path)
+    comparing.add_argument("new", type=Path)
+    comparing.add_argument("--words", action="store_true", help="titles and definitions as well")
+    comparing.add_argument("--float-digits", type=int, help="compare floats to so many digits")
+    comparing.set_defaults(run=_compare)
+    return parser
+
+
+def _write(asked: Namespace) -> int:
+    folder: Path = asked.folder
+    if folder.exists() and any(folder.iterdir()):
+        raise SystemExit(f"{folder} is not empty.")
+    companies = sorted(asked.data.glob("*/company.toml")) if asked.data else []
+    sources = [Source(file.parent.name, file.parent.resolve()) for file in companies]
+    write(folder.resolve(), [Source(DEMO, size=asked.size), *sources], asked.only, asked.jobs)
+    return 0
+
+
+def _compare(asked: Namespace) -> int:
+    for folder in (asked.old, asked.new):
+        if not folder.is_dir():
+            raise SystemExit(f"{folder} is no folder.")
+    comparison = Comparison(asked.words, asked.float_digits)
+    count = 0
+    for difference in comparison.differences(asked.old, asked.new):
+        count += 1
+        if count <= SHOWN:
+            print(difference)
+    print(f"{count} differences" if count else "No cell differs.")
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,325 @@
+"""The answers to the questions of a golden copy, as plain values and as the words about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from functools import cache, partial
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+
+from leadlight.accounts.models import Organization, User
+from leadlight.analytics import quality
+from leadlight.analytics.bridge import SIDES, Bridge, bridge, moved
+from leadlight.analytics.bridge_export import bridge_to_dict, moved_to_dict
+from leadlight.analytics.changes import changes, since_of
+from leadlight.analytics.explaining import explain
+from leadlight.analytics.export import explanation_to_dict, listing_to_dict, plain, to_dict
+from leadlight.analytics.filters import WITHOUT, Filters
+from leadlight.analytics.listing import listing
+from leadlight.analytics.measures import Rate
+from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.report import Report, Result
+from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.analytics.run import headlines
+from leadlight.analytics.told_changes import changes_to_dict
+from leadlight.replication import asking, replica
+from leadlight.sales.models import Category, Lead
+
+from .companies import keys_by_dimension, latest_instant
+from .questions import SYSTEM, Choices, Question, questions
+
+Answer = dict[str, Any]
+# What is said about values, and may be said better.
+WORDS = ("title", "definition", "counts_on", "text", "method", "sentences", "scope")
+DESCRIBED = ("columns", "rows", "notes", "left_out", "differences")
+LISTED_ROWS = 200
+SOME = 4  # figures, where not all of them are listed
+
+
+def name_of(table: Report) -> str:
+    return f"{table.key}.{table.view}" if table.view else table.key
+
+
+def tables() -> dict[str, Report]:
+    """Every table of every report, by its name in a golden copy."""
+    return {name_of(table): table for table in EVERY_TABLE}
+
+
+def answers_of(table_name: str, is_brief: bool) -> dict[str, Answer]:
+    """Every answer of one table, by the address of the question."""
+    table = tables()[table_name]
+    return answers_to(table, questions(table, choices(is_brief)))
+
+
+def answers_to(table: Report, asked: Iterable[Question]) -> dict[str, Answer]:
+    """The answers to some questions, and to what they ask about them."""
+    return {
+        address: _apart(answer)
+        for question in asked
+        for address, answer in Asked(table, question).answers()
+    }
+
+
+@cache
+def readers() -> Mapping[str, User | None]:
+    """The system itself, and an admin, a manager and a seller where the company has them."""
+    people = User.objects.filter(is_active=True).order_by("key")
+    others = people.exclude(role=User.Role.ADMIN)
+    managers = others.filter(memberships__is_manager=True)
+    owners = Lead.objects.values_list("owner_id", flat=True)
+    sellers = others.exclude(pk__in=managers).filter(pk__in=owners)
+    found = {"admin": people.filter(role=User.Role.ADMIN), "manager": managers, "seller": sellers}
+    there_are = {name: users.first() for name, users in found.items()}
+    return {SYSTEM: None} | {name: user for name, user in there_are.items() if user}
+
+
+@cache
+def choices(is_brief: bool = False) -> Choices:
+    """What this company has to choose from."""
+    clock = asker(SYSTEM).clock
+    instant = (clock.now - timedelta(33)).astimezone(clock.zone)
+    return Choices(
+        categories=tuple(Category.objects.order_by("key").values_list("key", flat=True)),
+        keys=keys_by_dimension(),
+        readers=tuple(name for name in readers() if name != SYSTEM),
+        past_day=clock.day_of(clock.now - timedelta(100)).isoformat(),
+        past_instant=instant.replace(hour=14, minute=7, second=0, microsecond=0).isoformat(),
+        is_brief=is_brief,
+    )
+
+
+@cache
+def asker(reader: str) -> asking.Asker:
+    """A reader who asks at the fixed instant."""
+    copy = replica.current()
+    copy.catch_up()
+    organization = Organization.current()
+    user = readers()[reader]
+    return asking.Asker(
+        user,
+        asking.scope_of(user),
+        asking.clock(organization, copy, latest_instant()),
+        copy.answers,
+        organization.currency,
+    )
+
+
+class Asked:
+    """One question to one table, and everything that is asked about its answer."""
+
+    def __init__(self, table: Report, question: Question) -> None:
+        self.table = table
+        self.question = question
+        self.asker = asker(question.reader)
+
+    def answers(self) -> Iterator[tuple[str, Answer]]:
+        """The answer, and those about it; a refusal is the answer to a question without one."""
+        try:
+            report, filters = self.asker.question(self.table, self.question.query)
+            result = self.asker.ask(self.table, self.question.query)
+        except BadFilter as refused:
+            yield f"answer {self.question.address}", {"refused": str(refused)}
+            return
+        yield f"answer {self.question.address}", _result(result)
+        for name in self.question.about:
+            for address, ask in getattr(self, f"_{name}")(report, filters, result):
+                yield f"{address} {self.question.address}", _answer_or_refusal(ask)
+
+    def _headlines(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
+        yield "headlines", lambda: _result(self.asker.headlines(self.table, self.question.query))
+
+    def _some_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
+        """The lists behind the first figures of the total and of one row."""
+        of_both = (self._total_lists, self._row_lists)
+        yield from (
+            each for lists in of_both for each in islice(lists(report, filters, result), SOME)
+        )
+
+    def _total_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
+        """The list behind each figure of the total."""
+        for column in _figures(report, result):
+            yield _address("list", column=column), self._list(report, filters, column, None)
+
+    def _row_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
+        """The list behind each figure of one row."""
+        for column in _figures(report, result):
+            if row := _row(result, column):
+                address = _address("list", column=column, row=row)
+                yield address, self._list(report, filters, column, row)
+
+    def _list(
+        self, report: Report, filters: Filters, column: str, row: str | None
+    ) -> Callable[[], Answer]:
+        scope, engine = self.asker.scope, self.asker.engine
+        return lambda: listing_to_dict(
+            listing(
+                report,
+                filters,
+                scope,
+                engine,
+                column_key=column,
+                row_key=row,
+                limit=LISTED_ROWS,
+            )
+        )
+
+    def _explanations(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
+        """Where each figure of one row comes from."""
+        for column in result.columns:
+            row = _row(result, column.key)
+            yield (
+                _address("explanation", column=column.key, row=row),
+                partial(self._explanation, report, filters, column.key, row),
+            )
+
+    def _explanation(
+        self, report: Report, filters: Filters, column: str, row: str | None
+    ) -> Answer:
+        asker = self.asker
+        explained = explain(
+            report,
+            filters,
+            asker.scope,
+            asker.engine,
+            asker.currency,
+            column_key=column,
+            row_key=row,
+        )
+        parts = [
+            {"key": part.key, "value": plain(part.value), "row": part.row_key}
+            for part in explained.parts
+        ]
+        answer = explanation_to_dict(explained) | {"parts": parts}
+        answer.pop("sql", None)
+        return answer
+
+    def _changes(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
+        """What changed since the instant in the past, and of one figure the list."""
+        query = {"since": (choices().past_instant,)}
+        yield (
+            "changes",
+            lambda: changes_to_dict(
+                changes(
+                    report,
+                    filters,
+                    since_of(query, self.asker.clock),
+                    self.asker.scope,
+                    self.asker.engine,
+                    self.asker.clock,
+                    limit=LISTED_ROWS,
+                )
+            ),
+        )
+
+    def _credit(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
+        """The bridge of each figure that has one, and of its first user the leads on both sides."""
+        try:
+            columns = bridge(report, filters, self.asker.scope, self.asker.engine).columns
+        except BadFilter as refused:
+            sentence = str(refused)
+            yield "credit", lambda: {"refused": sentence}
+            return
+        for credit in ("owner", "creator"):
+            query = {**self.question.query, "credit": (credit,)}
+            _, credited = self.asker.question(self.table, query)
+            for column in columns:
+                found = bridge(report, credited, self.asker.scope, self.asker.engine, column.key)
+                asked = {"column": column.key, "credit": credit}
+                yield _address("credit", **asked), lambda found=found: bridge_to_dict(found)
+                yield from self._moved(found, asked)
+
+    def _moved(self, found: Bridge, asked: Mapping[str, str]) -> Iterator[Any]:
+        for side in SIDES:
+            step = next((step for step in found.steps if getattr(step, side)), None)
+            if step is not None:
+                key = step.key or WITHOUT
+                yield (
+                    _address("moved", **asked, side=side, row=key),
+                    lambda key=key, side=side: moved_to_dict(
+                        moved(
+                            found,
+                            self.asker.scope,
+                            self.asker.engine,
+                            key,
+                            side,
+                            limit=LISTED_ROWS,
+                        )
+                    ),
+                )
+
+    def _quality(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
+        yield "quality", lambda: self._faults(report, filters)
+
+    def _faults(self, report: Report, filters: Filters) -> Answer:
+        """The faults of the leads behind a report, and its headlines without each of them."""
+        scope, engine, currency = self.asker.scope, self.asker.engine, self.asker.currency
+        found = headlines(quality.WHOLE, quality.filters_of(filters), scope, engine, currency)
+        faults = [key for key in quality.FAULTS if found.totals[key]]
+        effects = quality.effects(report, filters, scope, engine, currency, faults)
+        return {
+            "totals": {key: plain(value) for key, value in found.totals.items()},
+            "effects": {
+                fault: {
+                    one.column.key: {"now": plain(one.now), "without": plain(one.without)}
+                    for one in effects[fault]
+                }
+                for fault in faults
+            },
+        }
+
+
+def _answer_or_refusal(ask: Callable[[], Answer]) -> Answer:
+    try:
+        return ask()
+    except BadFilter as refused:
+        return {"refused": str(refused)}
+
+
+def _address(kind: str, **named: str | None) -> str:
+    return f"{kind} {urlencode({name: value for name, value in named.items() if value})}"
+
+
+def _result(result: Result) -> Answer:
+    """An answer with its trends; the names of rows that are phrases are words, not values."""
+    answer = to_dict(result)
+    for row, written in zip(result.rows, answer["rows"], strict=True):
+        written["trend"] = list(row.trend)
+        written["few"] = row.is_few
+        if row.key is None or row.further:
+            written["title"] = written.pop("label")
+    return answer
+
+
+def _figures(report: Report, result: Result) -> Iterable[str]:
+    """The keys of all that may have a list: columns, their parts, what they leave out, notes."""
+    return dict.fromkeys(
+        one.key
+        for column in (*result.columns, *report.noted)
+        for one in (column, *(column.parts or ()), *column.left_out)
+        if one.title or one.note
+    )
+
+
+def _row(result: Result, column: str) -> str | None:
+    """The key of the first row in which a figure is not 0, or else of the first row."""
+    rows = [row for row in result.rows if _is_something(row.cells.get(column))] or result.rows
+    return (rows[0].key or WITHOUT) if rows else None
+
+
+def _is_something(value: Any) -> bool:
+    return bool(value.numerator if isinstance(value, Rate) else value)
+
+
+def _apart(answer: Answer) -> Answer:
+    """The values of an answer, and the words about them."""
+    words = {name: answer.pop(name) for name in WORDS if name in answer}
+    for name in DESCRIBED:
+        entries = answer.get(name, [])
+        told = [{word: entry.pop(word) for word in WORDS if word in entry} for entry in entries]
+        if any(told):
+            words[name] = told
+    if isinstance(column := answer.get("column"), dict):
+        words["column"] = {word: column.pop(word) for word in WORDS if word in column}
+    return {"values": answer, "words": words}

@@ -1,0 +1,105 @@
+"""Compare two golden copies cell by cell."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# What names an entry of a list, where each has another.
+NAMES = ("key", "code", "list", "lead", "activity", "prospect")
+MISSING = "(missing)"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that is another: in which file, question, row and column."""
+
+    file: str
+    question: str
+    place: tuple[str, ...]
+    old: Any
+    new: Any
+
+    def __str__(self) -> str:
+        place = " / ".join(self.place)
+        return f"{self.file}: {self.question}\n    {place}: {self.old!r} → {self.new!r}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How to compare: with words as well, and floats to so many digits (None: exactly)."""
+
+    with_words: bool = False
+    float_digits: int | None = None
+
+    def differences(self, old: Path, new: Path) -> Iterator[Difference]:
+        """Every cell that differs, and every file, question and row that only one copy has."""
+        files = {path.relative_to(copy) for copy in (old, new) for path in copy.rglob("*.json.gz")}
+        for file in sorted(files):
+            for question, *answers in _both(_read(old / file), _read(new / file)):
+                yield from self._of_answers(str(file), question, *map(self._cells, answers))
+
+    def _of_answers(self, file: str, question: str, old: Any, new: Any) -> Iterator[Difference]:
+        if MISSING in (old, new):
+            found = (MISSING if one is MISSING else "(there)" for one in (old, new))
+            yield Difference(file, question, (), *found)
+            return
+        for place, then, now in _both(old, new):
+            if not self._is_same(then, now):
+                yield Difference(file, question, place, then, now)
+
+    def _cells(self, answer: Any) -> Any:
+        if answer is MISSING:
+            return MISSING
+        parts = ("values", "words") if self.with_words else ("values",)
+        return {place: value for part in parts for place, value in _cells_in(answer[part], ())}
+
+    def _is_same(self, old: Any, new: Any) -> bool:
+        if type(old) is not type(new):
+            return False
+        if self.float_digits is None or not isinstance(old, float):
+            return bool(old == new)
+        near = 10.0**-self.float_digits
+        return math.isclose(old, new, rel_tol=near, abs_tol=near)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(gzip.decompress(path.read_bytes())) if path.exists() else {}
+
+
+def _both(old: dict[Any, Any], new: dict[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
+    for key in {**old, **new}:
+        yield key, old.get(key, MISSING), new.get(key, MISSING)
+
+
+def _cells_in(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every plain value in an answer, under the names that lead to it.
+
+    Of a list whose entries have names, their order is a value of its own.
+    """
+    if isinstance(value, dict):
+        if not value:
+            yield place, "{}"
+        for name, inner in value.items():
+            yield from _cells_in(inner, (*place, name))
+    elif isinstance(value, list):
+        names = _names_in(value)
+        yield (*place, "(order)"), " ".join(names)
+        for name, inner in zip(names, value, strict=True):
+            yield from _cells_in(inner, (*place, name))
+    else:
+        yield place, value
+
+
+def _names_in(entries: list[Any]) -> list[str]:
+    if entries and all(isinstance(entry, dict) for entry in entries):
+        for name in NAMES:
+            names = [str(entry.get(name, "")) for entry in entries]
+            if len(set(names)) == len(names) and all(name in entry for entry in entries):
+                return names
+    return [str(number) for number in range(len(entries))]

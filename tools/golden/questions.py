@@ -1,0 +1,155 @@
+"""The questions of a golden copy: each way in which one table of a report can be asked.
+
+Every choice that a table has is asked for by itself, and those that bear on each other together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from leadlight.analytics.filters import COMPARISONS, DIMENSIONS, SWITCHES
+from leadlight.analytics.periods import UNITS
+from leadlight.analytics.report import Report
+
+Query = dict[str, tuple[str, ...]]
+
+
+def one(name: str, *values: str) -> Query:
+    """A query with one name."""
+    return {name: values}
+
+
+SYSTEM = "system"
+# What is asked about the plain answer of each table, beside the answer itself.
+ABOUT_BRIEFLY = ("headlines", "some_lists", "changes", "credit", "quality")
+ABOUT_THE_PLAIN = (*ABOUT_BRIEFLY, "total_lists", "row_lists", "explanations")
+# Of each kind one: calendar units, running ones, numbers of days, all there is, days to come.
+PERIODS = (
+    "yesterday",
+    "this_month",
+    "last_quarter",
+    "last_90_days",
+    "all_time",
+    "next_8_weeks",
+)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What one company has to choose from, and the instants of the past to ask about.
+
+    `keys` are the keys of each dimension, those of most leads first; `readers` are who asks beside
+    the system itself. A company that `is_brief` is asked each thing once: nothing is combined.
+    """
+
+    categories: tuple[str, ...]
+    keys: Mapping[str, tuple[str, ...]]
+    readers: tuple[str, ...]
+    past_day: str
+    past_instant: str
+    is_brief: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query string and its reader; `about` is what is asked about its figures."""
+
+    query: Query
+    reader: str = SYSTEM
+    about: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        return f"{urlencode(self.query, doseq=True)} ({self.reader})"
+
+
+def questions(table: Report, choices: Choices) -> Iterator[Question]:
+    """Every question to a table of a report; no two are the same."""
+    found: dict[str, Question] = {}
+    for question in _questions(table, choices):
+        found.setdefault(question.address, question)
+    return iter(found.values())
+
+
+def _questions(table: Report, choices: Choices) -> Iterator[Question]:
+    view: Query = one("view", table.view) if table.view else {}
+    instant = one("as_of", choices.past_instant)
+    yield Question(view, about=ABOUT_BRIEFLY if choices.is_brief else ABOUT_THE_PLAIN)
+    yield Question(view | instant, about=("headlines", "some_lists"))
+    for reader in choices.readers:
+        yield Question(view, reader, ("headlines", "some_lists") if reader == "seller" else ())
+    for query in (*_rows(table, choices), *_switched(table), *_one_key(choices, DIMENSIONS)):
+        yield Question(view | query)
+    yield from (Question(view | one("compare", name)) for name in COMPARISONS)
+    if not choices.is_brief:
+        yield from _combined(table, choices, view)
+
+
+def _combined(table: Report, choices: Choices, view: Query) -> Iterator[Question]:
+    """Other times, several keys, and what is asked together: rows and filters with all others."""
+    instant, previous = one("as_of", choices.past_instant), one("compare", "previous")
+    for rows in _rows(table, choices):
+        yield from (Question(view | rows | query) for query in (instant, previous))
+    for query in (*_times(table, choices), *_chosen(choices, DIMENSIONS), *_tags(choices)):
+        yield Question(view | query)
+    for reader in choices.readers:
+        for query in (instant, *_seen_otherwise(table, choices, reader)):
+            yield Question(view | query, reader)
+    if "user" in table.groupings:
+        users = one("group_by", "user")
+        yield from (Question(view | users | query) for query in _switched(table))
+    for query in _one_key(choices, DIMENSIONS):
+        yield Question(view | query | instant | previous)
+    for query in _one_key(choices, ("user", "team")):
+        yield from (Question(view | query | one("credit", to)) for to in SWITCHES["credit"][1:])
+
+
+def _seen_otherwise(table: Report, choices: Choices, reader: str) -> Iterable[Query]:
+    """What a reader who does not see everything may see other rows of, or may not choose."""
+    if reader == "manager":
+        return _chosen(choices, ("user", "team"))
+    return _rows(table, choices) if reader == "seller" else ()
+
+
+def _rows(table: Report, choices: Choices) -> Iterator[Query]:
+    for grouping in table.groupings:
+        if grouping == "category":
+            yield from (one("group_by", f"category:{key}") for key in choices.categories)
+        else:
+            yield one("group_by", grouping)
+
+
+def _switched(table: Report) -> Iterator[Query]:
+    """Each switch in each of its positions but the first, which is that of the plain question."""
+    for name in table.switches:
+        yield from (one(name, value) for value in SWITCHES[name][1:])
+
+
+def _times(table: Report, choices: Choices) -> Iterator[Query]:
+    """Other days, other buckets, what they are compared with, and the end of a day in the past."""
+    year = int(choices.past_day[:4])
+    days = one("from", f"{year - 1}-02-10") | one("to", choices.past_day)
+    rows = one("group_by", "bucket") if "bucket" in table.groupings else {}
+    yield one("as_of", choices.past_day)
+    yield from (days | one("compare", name) for name in COMPARISONS)
+    yield from (one("period", name) for name in PERIODS if name in table.presets)
+    yield from (days | rows | one("bucket", unit) for unit in UNITS)
+
+
+def _one_key(choices: Choices, dimensions: Iterable[str]) -> Iterator[Query]:
+    for name in dimensions:
+        yield from (one(name, key) for key in choices.keys[name][:1])
+
+
+def _chosen(choices: Choices, dimensions: Iterable[str]) -> Iterator[Query]:
+    """One key of a dimension, rows without one, and both."""
+    for name in dimensions:
+        keys = choices.keys[name][:1]
+        yield from (one(name, *chosen) for chosen in (keys, ("none",), (*keys, "none")) if chosen)
+
+
+def _tags(choices: Choices) -> Iterator[Query]:
+    """Several tags: of different categories, as most leads that have one of them have both."""
+    yield from (one("tag", *choices.keys["tag"][:2]) | one("tags", how) for how in ("any", "all"))
