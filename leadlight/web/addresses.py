@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -12,39 +13,45 @@ from leadlight.analytics.report import Report, Row
 from leadlight.sales.models import Shortcut
 
 
+@lru_cache(maxsize=1024)
+def path_of(name: str, key: str) -> str:
+    """The path of a page about something with a key; a page has a hundred of them to itself."""
+    return reverse(name, args=[key])
+
+
 def report_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page of a report; `beside` are the page's own names, left out where they are None."""
-    return address_of(reverse("report", args=[report.key]), filters, beside)
+    return address_of(path_of("report", report.key), filters, beside)
 
 
 def leads_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page of the list behind a number."""
-    return address_of(reverse("report_leads", args=[report.key]), filters, beside)
+    return address_of(path_of("report_leads", report.key), filters, beside)
 
 
 def explain_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page that explains a number."""
-    return address_of(reverse("report_explain", args=[report.key]), filters, beside)
+    return address_of(path_of("report_explain", report.key), filters, beside)
 
 
 def changes_address(report: Report, filters: Filters, since: str | None = None) -> str:
     """The page about what changed since an earlier instant."""
-    return address_of(reverse("report_changes", args=[report.key]), filters, {"since": since})
+    return address_of(path_of("report_changes", report.key), filters, {"since": since})
 
 
 def quality_address(report: Report, filters: Filters) -> str:
     """The page about the faults of the leads that a report is asked about."""
-    return address_of(reverse("report_quality", args=[report.key]), filters, {})
+    return address_of(path_of("report_quality", report.key), filters, {})
 
 
 def credit_address(report: Report, filters: Filters, **beside: str | None) -> str:
     """The page that leads a figure from one credit to another."""
-    return address_of(reverse("report_credit", args=[report.key]), filters, dict(beside))
+    return address_of(path_of("report_credit", report.key), filters, dict(beside))
 
 
 def shortcut_address(shortcut: Shortcut) -> str:
     """The page that a shortcut stands for."""
-    path = reverse("report", args=[shortcut.report])
+    path = path_of("report", shortcut.report)
     return f"{path}?{shortcut.query}" if shortcut.query else path
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.template import Context, Library
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -17,7 +16,7 @@ from leadlight.accounts.models import Organization
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.sales import shortcuts
 from leadlight.web import formats, wording
-from leadlight.web.addresses import is_same_page, shortcut_address
+from leadlight.web.addresses import is_same_page, path_of, shortcut_address
 
 register = Library()
 
@@ -73,7 +72,7 @@ def reader_menu(context: Context) -> ReaderMenu:
     here = context.get("here") or context["request"].get_full_path()
     return ReaderMenu(
         tuple(
-            Entry(key, gettext(report.title), defaults.get(key) or reverse("report", args=[key]))
+            Entry(key, gettext(report.title), defaults.get(key) or path_of("report", key))
             for key, report in CATALOGUE.items()
         ),
         tuple(
@@ -85,7 +84,7 @@ def reader_menu(context: Context) -> ReaderMenu:
 
 
 def _opening(shortcut: Any) -> str:
-    return reverse("shortcut", args=[shortcut.key])
+    return path_of("shortcut", shortcut.key)
 
 
 @register.simple_tag(takes_context=True)
