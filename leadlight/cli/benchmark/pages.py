@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -106,7 +106,7 @@ def _places(days: Days, result: Result) -> dict[str, object]:
     }
 
 
-def _taken(runs: list[Callable[[], object]]) -> float:
+def _taken(runs: Sequence[Callable[[], object]]) -> float:
     return sum(timed(run, 1)[0] for run in runs)
 
 
@@ -136,17 +136,27 @@ def _run_operational(text: str) -> None:
 
 def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
     """Whole pages, as an admin sees them: the first one of a fresh server; after a lead and an
-    activity changed, so that all is worked out anew, catching up included; and once more with
-    nothing changed."""
+    activity changed, so that all is worked out anew, catching up included; once more with nothing
+    changed; and with a filter, first of one seller and then of others and other days, never asked
+    before. By one process, so that each page finds what the pages before it left."""
     cookie = signed_in(_admin())
-    addresses = dict(paths(days))
+    addresses, others = dict(paths(days)), dict(_other_paths(days))
     replica.forget()
-    with server() as (port, process):
+    with server(LEADLIGHT_WORKERS="1") as (port, process):
         for name, path in addresses.items():
             first = timed(partial(_get, port, path, cookie), 1)[0]
             anew = [_after_a_change(port, path, cookie) for _ in range(WARM_RUNS)]
             again = timed(partial(_get, port, path, cookie), WARM_RUNS)
-            yield name, {"first_ms": round(first, 1)} | summary(anew) | summary(again, "again_")
+            filtered = [
+                timed(partial(_get, port, other, cookie), 1)[0] for other in others.get(name, ())
+            ]
+            yield (
+                name,
+                {"first_ms": round(first, 1)}
+                | summary(anew)
+                | summary(again, "again_")
+                | _filtered(filtered),
+            )
         yield "server_peak_memory_mb", _peak_of(process)
 
 
@@ -167,6 +177,26 @@ def paths(days: Days) -> Iterator[tuple[str, str]]:
         for kind, more in kinds.items():
             filters = asking.ask(None, table, _query(days, table, **more)).filters
             yield f"{_name(table)}_page{kind}", f"/reports/{table.key}/?{filters.to_query()}"
+
+
+def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
+    """Each table of one seller, and of others in as many days that begin and end earlier."""
+    sellers = User.objects.filter(is_active=True).order_by("pk").values_list("key", flat=True)
+    for table in EVERY_TABLE:
+        addresses = []
+        for number, seller in enumerate(sellers[: WARM_RUNS + 1]):
+            earlier = (days[0] - timedelta(number), days[1] - timedelta(number))
+            query = _query(earlier, table, user=seller)
+            filters = asking.asker(None).question(table, query)[1]
+            addresses.append(f"/reports/{table.key}/?{filters.to_query()}")
+        yield f"{_name(table)}_page", addresses
+
+
+def _filtered(taken: list[float]) -> dict[str, float]:
+    """The first page with a filter, and those with other values of it."""
+    if len(taken) < 2:
+        return {}
+    return {"first_filter_ms": round(taken[0], 1)} | summary(taken[1:], "other_values_")
 
 
 def _admin() -> User:
@@ -197,12 +227,12 @@ def _get(port: int, path: str, cookie: str) -> None:
 
 
 @contextmanager
-def server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def server(**variables: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """`leadlight serve` on a free port of loopback, ended when the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"LEADLIGHT_LISTEN": f"127.0.0.1:{port}"}
+    environment = os.environ | {"LEADLIGHT_LISTEN": f"127.0.0.1:{port}"} | variables
     process = subprocess.Popen(
         [sys.executable, "-m", "leadlight", "serve"],
         env=environment,
