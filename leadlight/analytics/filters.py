@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Literal, NoReturn, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,15 @@ from ibis.expr.types import BooleanValue, IntegerColumn, Table
 
 from leadlight.analytics import parameters, periods
 from leadlight.analytics.bound import bound
+from leadlight.analytics.filter_words import (
+    ALL_OF,
+    ANY_OF,
+    DIMENSION_WORDS,
+    SWITCH_SENTENCES,
+    UNKNOWN,
+    WITHOUT_WORDS,
+)
+from leadlight.analytics.no_value import NO_VALUE
 from leadlight.analytics.parameters import DEFAULT_PRESET, Clock, Query
 from leadlight.analytics.periods import UNITS, Calendar, Period, Unit
 from leadlight.analytics.phrases import BadFilter, Phrase, gettext_noop
@@ -342,20 +351,6 @@ def _ids(dimension: str) -> IntegerColumn:
 # The shape of filters
 
 
-class NoValue(Exception):
-    """The shape of a question was asked for a value, which would stay in its SQL for ever."""
-
-
-class _NoValue:
-    """In the place of a value."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise NoValue(f"a shape has no “{name}”: bind the value instead")
-
-
-NO_VALUE = _NoValue()
-
-
 def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
         key for key in (SOME, WITHOUT) if (has_named(keys) if key == SOME else key in keys)
@@ -399,49 +394,3 @@ def _grouping(query: Query, groupings: Iterable[str]) -> str | None:
     if value is not None and value.startswith("category:") and "category" in groupings:
         return value
     return parameters.one_of(query, "group_by", [name for name in groupings if name != "category"])
-
-
-# The words of the sentences above
-
-UNKNOWN = gettext_noop("There is no %(dimension)s “%(key)s”.")
-DIMENSION_WORDS = {
-    "user": gettext_noop("user"),
-    "team": gettext_noop("team"),
-    "pipeline": gettext_noop("pipeline"),
-    "tag": gettext_noop("tag"),
-    "source": gettext_noop("source"),
-    "prospecting_list": gettext_noop("prospecting list"),
-    "client": gettext_noop("client"),
-}
-WITHOUT_WORDS = {
-    "user": gettext_noop("nobody"),
-    "team": gettext_noop("no team"),
-    "pipeline": gettext_noop("no pipeline"),
-    "tag": gettext_noop("no tag"),
-    "source": gettext_noop("no source"),
-    "prospecting_list": gettext_noop("no prospecting list"),
-    "client": gettext_noop("no client"),
-}
-ANY_OF = {
-    "user": gettext_noop("Credited to %(names)s."),
-    "team": gettext_noop("Credited to the team %(names)s."),
-    "pipeline": gettext_noop("In the pipeline %(names)s."),
-    "tag": gettext_noop("Tagged %(names)s (any of them)."),
-    "source": gettext_noop("From the source %(names)s."),
-    "prospecting_list": gettext_noop("From the prospecting list %(names)s."),
-    "client": gettext_noop("Of the client %(names)s."),
-}
-ALL_OF = gettext_noop("Tagged %(names)s (all of them).")
-SWITCH_SENTENCES = {
-    ("credit", "owner"): gettext_noop("Everything is credited to the current owner."),
-    ("credit", "creator"): gettext_noop("Everything is credited to who created the lead."),
-    ("leave_cancelled_out", "yes"): gettext_noop("The win rate leaves cancelled leads out."),
-    ("days", "working"): gettext_noop("Durations are in working days."),
-    ("skipping", "visited"): gettext_noop("A step that was skipped was not entered."),
-    ("activities_on", "leads"): gettext_noop("Only activities on leads."),
-    ("activities_on", "prospects"): gettext_noop("Only activities on prospects."),
-    ("prospects_by", "event"): gettext_noop("Each event counts on its own day."),
-    ("share_of", "lost"): gettext_noop("The share of leads lost."),
-    ("share_of", "cancelled"): gettext_noop("The share of leads cancelled."),
-    ("share_of", "closed"): gettext_noop("The share of leads closed."),
-}

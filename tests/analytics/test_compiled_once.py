@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics import filters as filtering
 from leadlight.analytics.bridge import bridge, is_bridged, moved
 from leadlight.analytics.changes import changes, since_of
 from leadlight.analytics.compiler import compiled
 from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.filters import DIMENSIONS, NoValue
+from leadlight.analytics.filters import DIMENSIONS
 from leadlight.analytics.listing import listing
+from leadlight.analytics.no_value import NO_VALUE, NoValue
 from leadlight.analytics.parameters import Clock
 from leadlight.analytics.periods import Calendar
 from leadlight.analytics.run import run
@@ -144,4 +144,4 @@ def test_a_shape_refuses_to_tell_a_value(company: Asked) -> None:
         _ = filters.shape.period.first
     assert filters.shape == asked(company, "company", OTHER_DAYS)[1].shape
     assert filters.shape.shape == filters.shape
-    assert filtering.NO_VALUE is filters.shape.today
+    assert NO_VALUE is filters.shape.today

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leadlight.analytics.filters import DIMENSION_WORDS, DIMENSIONS, UNKNOWN, WITHOUT
+from leadlight.analytics.filter_words import DIMENSION_WORDS, UNKNOWN
+from leadlight.analytics.filters import DIMENSIONS, WITHOUT
 from leadlight.analytics.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.report import Report
 from leadlight.analytics.reports import CATALOGUE
