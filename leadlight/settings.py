@@ -32,7 +32,7 @@ DATABASES = {"default": env.database("DATABASE_URL", LEADLIGHT_DATA / "leadlight
 # they end. Only answers to POST of the sign-in pages read or write it.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "leadlight.accounts.cache.CountedInDatabase",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }

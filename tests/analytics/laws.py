@@ -217,7 +217,7 @@ def facts_of(result: Result, world: World) -> Facts:
 
 @lru_cache(maxsize=64)
 def _counted(report: Report, question: Question) -> Facts:
-    return report.counted(question)
+    return report.counted(report.shape_of(question))
 
 
 def is_stock(column: Column, facts: Facts) -> bool:

@@ -87,7 +87,7 @@ def test_every_figure_says_the_day_it_counts_on_and_what_it_leaves_out(table: Re
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
 def test_a_figure_is_of_a_stock_or_of_cases_as_it_says(table: Report) -> None:
     question = table.blank(read_table(table))
-    facts = table.counted(question)
+    facts = table.counted(table.shape_of(question))
     for column in table.columns(question):
         assert column.is_stock == (column.kind == "count" and isinstance(facts[column.of], Stock))
         if column.is_of_cases:

@@ -252,4 +252,4 @@ def test_an_answer_says_where_and_when_it_counts(engine: Engine) -> None:
     assert result.currency == "EUR"
     assert result.as_of == datetime(2024, 2, 1, 22, 59, 59, 999999, tzinfo=UTC)
     assert local_now(result.filters).isoformat() == "2024-02-01T23:59:59.999999+01:00"
-    assert all("SELECT" in text for text in result.sql)
+    assert all("SELECT" in statement.sql for statement in result.statements)

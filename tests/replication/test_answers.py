@@ -42,9 +42,9 @@ class Counting(Engine):
         self.asked: list[str] = []
         self.meanwhile = lambda: None
 
-    def run(self, sql):
+    def run(self, sql, values=None):
         self.asked.append(sql)
-        rows = super().run(sql)
+        rows = super().run(sql, values)
         self.meanwhile()
         return rows
 

@@ -100,7 +100,7 @@ def random_change(company: Company, chance: random.Random) -> None:
         lambda: lead.move_to(chance.choice((company.offer, company.elsewhere)), by=by),
         lambda: lead.assign_to(chance.choice((company.bo, None)), by=by),
         lambda: lead.set_amount(chance.randrange(1000), by=by),
-        lambda: lead.win(by=by, at=timezone.now() - timedelta(days=1)) if lead.is_open else None,
+        lambda: win_yesterday(lead, company),
         lambda: lead.reopen(by=by) if lead.is_closed else lead.lose(by=by),
         lambda: lead.bin(by=by) if not lead.is_deleted else lead.restore(by=by),
         lambda: lead.tags.clear(),
@@ -110,6 +110,14 @@ def random_change(company: Company, chance: random.Random) -> None:
         lambda: Tag.objects.filter(name="Glass").update(category=None),
     ]
     chance.choice(changes)()
+
+
+def win_yesterday(lead: Lead, company: Company) -> None:
+    """Record now that an open lead was won yesterday, unless it has changed since."""
+    yesterday = timezone.now() - timedelta(days=1)
+    has_changed = lead.events.filter(kind="status", occurred_at__gt=yesterday).exists()
+    if lead.is_open and not has_changed:
+        lead.win(by=company.ana, at=yesterday)
 
 
 @pytest.mark.parametrize("seed", range(6))

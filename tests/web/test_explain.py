@@ -221,7 +221,12 @@ def test_the_page_of_a_report_asks_the_engine_no_more_than_its_answer(
     browser = visit(readers.ada)
     engine = type(asking.asker(None).engine)
     asked, run = [], engine.run
-    monkeypatch.setattr(engine, "run", lambda self, sql: asked.append(sql) or run(self, sql))
+
+    def counting(self, sql, values=None):
+        asked.append((sql, values))
+        return run(self, sql, values)
+
+    monkeypatch.setattr(engine, "run", counting)
     for table in CATALOGUE[key].every_view:
         question = f"from=2026-01-01&to=2026-03-31&{THEN}"
         question += f"&view={table.view}" if table.view else ""

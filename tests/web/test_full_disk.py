@@ -29,7 +29,7 @@ def test_a_report_says_that_the_disk_is_full(
     caplog: pytest.LogCaptureFixture,
     error: Exception,
 ) -> None:
-    def full(*_: Any) -> None:
+    def full(*_: Any, **__: Any) -> None:
         raise error
 
     client.force_login(cast.ada)

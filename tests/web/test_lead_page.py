@@ -167,7 +167,7 @@ def test_the_page_asks_the_database_as_often_however_long_the_story(
 ):
     browser, address = visit(cast.olga), f"/leads/{cast.lead.key}/"
     browser.get(address)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         browser.get(address)
     call = cast.lead.activities.get()
     for number in range(30):
@@ -180,5 +180,5 @@ def test_the_page_asks_the_database_as_often_however_long_the_story(
             user=cast.tom,
             occurred_at=at(25) + timedelta(minutes=number),
         )
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         browser.get(address)
