@@ -71,8 +71,11 @@ Changes = dict[str, set[int]]  # name in the feed → what to read again
 def install(connection: BaseDatabaseWrapper) -> None:
     """Make the feed and its triggers, or what is missing of them."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        begins_anew = "replication_change" not in connection.introspection.table_names(cursor)
         for statement in TABLES[connection.vendor]:
             cursor.execute(statement)
+        if begins_anew:  # its ids start from 1, and what was pruned is of the one before
+            cursor.execute("DELETE FROM replication_feed")
         cursor.execute(
             "INSERT INTO replication_feed (id, instance) VALUES (1, %s) ON CONFLICT DO NOTHING",
             [secrets.token_hex(16)],

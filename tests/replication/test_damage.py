@@ -209,14 +209,18 @@ def test_a_feed_that_was_dropped_is_made_again(
     make_lead(company)
     replica.catch_up()
     with connection.cursor() as cursor:
+        cursor.execute("UPDATE replication_feed SET pruned_to = 1000")
+    replica.catch_up()
+    rebuilds.clear()
+    with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"DROP TABLE {table}")
     try:
         replica.catch_up()
-        assert rebuilds == ["rebuilt", "rebuilt"]
+        assert rebuilds == ["rebuilt"]
         Tag.objects.create(name="Glass")
         replica.catch_up()
-        assert rebuilds == ["rebuilt", "rebuilt"]
+        assert rebuilds == ["rebuilt"]
         assert list(check(replica)) == []
     finally:
         changes.install(connection)
