@@ -17,4 +17,4 @@ class CountedInDatabase(DatabaseCache):
 
     def _base_set(self, *arguments: Any, **more: Any) -> bool:
         with transaction.atomic(using=router.db_for_write(self.cache_model_class)):
-            return bool(super()._base_set(*arguments, **more))
+            return bool(super()._base_set(*arguments, **more))  # type: ignore[misc]
