@@ -110,8 +110,8 @@ class Report:
     `remarks` are what a reader must be told of them. Those of `looked_up_values` are bound values:
     the SQL of the report does not depend on them. `branch` is what it depends on beside the shape
     of the question. Builders of tables (`counted`, `look_up`) are given shapes. `needs` are filters
-    that must have exactly one value: whoever asks fills in a default. A report with a `unit` has
-    buckets of that length only.
+    that must have a value: whoever asks fills in a default. `is_of_one_pipeline`: several, or none,
+    are refused. A report with a `unit` has buckets of that length only.
     `headlines` are the columns that stand above the report as cards. `views` are further tables of
     the same question; each is a report of its own with the same key, and its name as `view`.
     `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
@@ -136,6 +136,7 @@ class Report:
     branch: Callable[[Filters], Hashable] = lambda filters: None
     remarks: Callable[[Question], Iterable[Note]] = lambda question: ()
     needs: tuple[str, ...] = ()
+    is_of_one_pipeline: bool = False
     preset: str = DEFAULT_PRESET
     presets: tuple[str, ...] = PRESETS
     unit: Unit | None = None

@@ -76,10 +76,10 @@ def _with_compared(answer: Callable[[Filters], Result], filters: Filters) -> Res
 def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) -> Question:
     """The question with what the report wants to know beforehand.
 
-    Raises BadFilter where the report needs one pipeline, and it is not one.
+    Raises BadFilter where the report is about one pipeline, and it is not one.
     """
     keys = filters.keys("pipeline")
-    if "pipeline" in report.needs and (len(keys) != 1 or WITHOUT in keys):
+    if report.is_of_one_pipeline and (len(keys) != 1 or WITHOUT in keys):
         raise BadFilter(gettext_noop("This report is about one pipeline: choose exactly one."))
     question = Question(filters, scope)
     known = {

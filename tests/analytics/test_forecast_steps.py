@@ -135,3 +135,8 @@ def test_engine_and_oracle_agree_on_the_steps_of_random_companies(engine: Engine
         asked = given(companies(question, 6), st.just(question))
         seeded(place)(examples(2)(asked(agree)))()
     assert seen > 100
+
+
+def test_it_may_be_of_several_pipelines_or_of_none(company: Asked) -> None:
+    for keys in (["none"], [pipeline.key for pipeline in company.world.pipelines]):
+        assert company.report("forecast", view="steps", pipeline=keys).columns

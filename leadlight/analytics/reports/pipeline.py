@@ -245,6 +245,7 @@ REPORT = Report(
     looked_up_values=frozenset({durations.TODAY}),
     switches=("skipping", "credit", "days"),
     needs=("pipeline",),
+    is_of_one_pipeline=True,
     headlines=(
         "entered",
         "entered_amount",

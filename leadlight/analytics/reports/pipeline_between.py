@@ -275,6 +275,7 @@ VIEW = Report(
     groupings=("step",),
     switches=("credit",),
     needs=("pipeline",),
+    is_of_one_pipeline=True,
     branch=are_past,
     preset="this_month",
     headlines=(

@@ -104,6 +104,7 @@ VIEW = Report(
     switches=("credit",),
     look_up=look_up_steps,
     needs=("pipeline",),
+    is_of_one_pipeline=True,
     headlines=("moves", "moved_amount", "to_other_pipeline"),
     picture=Picture(kind="none"),
     view="moves",

@@ -79,6 +79,7 @@ VIEW = Report(
     switches=("skipping", "credit"),
     look_up=look_up_steps,
     needs=("pipeline",),
+    is_of_one_pipeline=True,
     picture=Picture(kind="none"),
     view="people",
 )
