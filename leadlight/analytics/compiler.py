@@ -14,7 +14,6 @@ from ibis.expr.types import Table
 from sqlglot import exp
 
 from leadlight.analytics.join_pruning import pruned
-from leadlight.analytics.schema import STAR
 
 Kept = TypeVar("Kept")
 
@@ -25,7 +24,6 @@ class Statement:
 
     sql: str
     names: tuple[str, ...]
-    tables: frozenset[str]
 
 
 class _WithBoundValues:
@@ -65,9 +63,8 @@ def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Stat
     query = pruned(sqlglot.parse_one(text, read=dialect), dialect)
     if with_total:
         _add_total(query)
-    names = dict.fromkeys(parameter.name for parameter in query.find_all(exp.Placeholder))
-    tables = frozenset(table.name for table in query.find_all(exp.Table)) & STAR.keys()
-    return Statement(query.sql(dialect=dialect, pretty=True), tuple(sorted(names)), tables)
+    names = {parameter.name for parameter in query.find_all(exp.Placeholder)}
+    return Statement(query.sql(dialect=dialect, pretty=True), tuple(sorted(names)))
 
 
 def _add_total(query: exp.Expr) -> None:
@@ -99,7 +96,7 @@ class Compiled:
         self._kept: OrderedDict[Hashable, _Slot] = OrderedDict()
 
     def __call__(self, key: Hashable, build: Callable[[], Kept]) -> Kept:
-        """What `build` makes, kept by the key. An error is not kept."""
+        """Return what is kept under the key, building it the first time. Errors are not kept."""
         with self._lock:
             slot = self._kept.setdefault(key, _Slot())
             self._kept.move_to_end(key)

@@ -202,7 +202,7 @@ class Filters:
 
     @property
     def shape(self) -> Filters:
-        """What the SQL of a question depends on: equal shapes are one statement.
+        """Filters without values: questions of equal shapes share their SQL.
 
         It has neither days nor instants nor keys. Who reads one of them from it is told so: it
         must be a bound value.

@@ -106,7 +106,7 @@ def _is_one_row(source: exp.Table | Scope, names: set[str]) -> bool:
 
 
 def _outputs_of(query: exp.Select, groups: list[exp.Expr]) -> set[str]:
-    """How the columns by which a query groups are called outside, by place or by expression."""
+    """Output names of the columns that a query groups by, given by place or by expression."""
     outputs = set()
     for group in groups:
         if isinstance(group, exp.Literal):
@@ -130,7 +130,7 @@ def _is_one_at_once(scope: Scope, alias: str, names: set[str]) -> bool:
 
 
 def _own_names(query: exp.Select, alias: str, names: set[str]) -> set[str]:
-    """How columns of a query are called in one of its sources, where they are just handed on."""
+    """Names in one source of a query's output columns, for those that are passed on unchanged."""
     own = set()
     for column in query.selects:
         inner = column.unalias()

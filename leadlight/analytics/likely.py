@@ -42,7 +42,7 @@ def likely_rate(rate: Rate) -> Likely | None:
 
 
 def likely_tables(column: Column, behind: Table) -> tuple[Table, ...]:
-    """What must be asked of the facts `behind` a column's figure for its interval, in order."""
+    """Queries for the confidence interval of a column's figure, over the facts `behind` it."""
     if column.is_of_cases:
         parts = {name: aggregate(behind) for name, (_, aggregate) in column.aggregates.items()}
         return (behind.aggregate(**parts),)

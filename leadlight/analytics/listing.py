@@ -121,7 +121,7 @@ class _Texts:
 
 
 def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tuple[str, str]:
-    """Which part of the facts a row of the report has; a further row is named."""
+    """Kind of row that a list belongs to: the total, a bucket, …; a further row with its key."""
     if row_key is None:
         return "total"
     if report.further_row(row_key):
