@@ -7,7 +7,14 @@ import stat
 from fnmatch import fnmatch
 from pathlib import Path
 
-OURS = ("leadlight.sqlite3*", "replica-*", "secret-key*", "demo-sign-in.txt", "static")
+OURS = (
+    "leadlight.sqlite3*",
+    "replica-*",
+    "statements",
+    "secret-key*",
+    "demo-sign-in.txt",
+    "static",
+)
 OTHERS = stat.S_IRWXO
 GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

@@ -20,7 +20,7 @@ import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
-from leadlight.analytics.compiler import Statement, compile_sql, compiled
+from leadlight.analytics.compiler import compile_sql, compiled
 from leadlight.analytics.filters import CREDITED, LAST, WITHOUT, Filters
 from leadlight.analytics.measures import Column
 from leadlight.analytics.phrases import BadFilter, gettext_noop
@@ -29,6 +29,7 @@ from leadlight.analytics.report import Facts, Flow, Report
 from leadlight.analytics.run import Engine, ask, question_of
 from leadlight.analytics.schema import TABLES
 from leadlight.analytics.scope import Scope
+from leadlight.analytics.statements import Statement
 from leadlight.analytics.subjects import cut
 
 EVENT = "event"

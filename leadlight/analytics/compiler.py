@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlglot
@@ -13,17 +16,13 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.expr.types import Table
 from sqlglot import exp
 
+from leadlight.analytics.fingerprint import fingerprint
 from leadlight.analytics.join_pruning import pruned
+from leadlight.analytics.statements import Statement, StatementFolder
+
+logger = logging.getLogger(__name__)
 
 Kept = TypeVar("Kept")
-
-
-@dataclass(frozen=True)
-class Statement:
-    """The SQL of one question, with the names of the values that it needs bound."""
-
-    sql: str
-    names: tuple[str, ...]
 
 
 class _WithBoundValues:
@@ -52,12 +51,56 @@ class _DuckDB(_WithBoundValues, DuckDBCompiler):
 COMPILERS = {"duckdb": _DuckDB()}
 
 
+# With these, the fingerprint of an expression tells its SQL.
+COMPILING = (
+    "bound.py",
+    "compiler.py",
+    "fingerprint.py",
+    "histograms.py",
+    "join_pruning.py",
+    "schema.py",
+)
+_folder: StatementFolder | None = None
+
+
+def keep_statements_in(folder: Path) -> None:
+    """Keep what is compiled in a folder, and take from there what was compiled before.
+
+    Where the folder cannot be made, on a full disk say, every process compiles for itself.
+    """
+    global _folder
+    try:
+        _folder = StatementFolder(folder, _version())
+    except OSError as error:
+        logger.warning("Compiled statements are not kept: %s", error)
+        _folder = None
+
+
+def _version() -> str:
+    """Return the version of what compiles: of the libraries, and of our modules that take part."""
+    libraries = (version("ibis-framework"), version("sqlglot"))
+    digest = blake2b(" ".join(libraries).encode(), digest_size=8)
+    for name in COMPILING:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()
+
+
 def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Statement:
     """The statement of a table, without the joins that nobody reads.
 
     `with_total`: of a table grouped by `row_id` and `is_row`, with the total as a further row in
     which both are null (`GROUPING SETS`, which Ibis has no word for).
     """
+    key = fingerprint(table.op(), dialect, with_total)
+    kept = _folder.get(key) if _folder else None
+    if kept is None:
+        kept = _compile(table, dialect, with_total)
+        if _folder:
+            _folder.put(key, kept)
+    return kept
+
+
+def _compile(table: Table, dialect: str, with_total: bool) -> Statement:
     # Through text: the optimizer passes over parts of the tree that Ibis makes (docs/surprises.md).
     text = COMPILERS[dialect].to_sqlglot(table).sql(dialect=dialect)
     query = pruned(sqlglot.parse_one(text, read=dialect), dialect)

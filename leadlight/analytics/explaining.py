@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from leadlight.analytics.bound import values_of
-from leadlight.analytics.compiler import Statement, filled
+from leadlight.analytics.compiler import filled
 from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.listing import Listing, listing
 from leadlight.analytics.measures import Column, Rate
@@ -21,6 +21,7 @@ from leadlight.analytics.question import Question
 from leadlight.analytics.report import Report, Result, Row, Value
 from leadlight.analytics.run import Engine, headlines_of, question_of, run
 from leadlight.analytics.scope import Scope
+from leadlight.analytics.statements import Statement
 from leadlight.analytics.texts import texts_of
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from ibis.expr.types import Table
 
 from leadlight.analytics.bound import bound
-from leadlight.analytics.compiler import Statement
 from leadlight.analytics.measures import Column, Rate
+from leadlight.analytics.statements import Statement
 from leadlight.analytics.statistics import median_ranks, wilson
 
 Ask = Callable[..., list[tuple[Any, ...]]]  # a statement, and values that it needs

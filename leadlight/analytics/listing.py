@@ -13,7 +13,7 @@ from ibis.expr.types import DateValue, Table
 from leadlight.analytics import durations
 from leadlight.analytics import grouping as by
 from leadlight.analytics.bound import bound
-from leadlight.analytics.compiler import Statement, compile_sql, compiled
+from leadlight.analytics.compiler import compile_sql, compiled
 from leadlight.analytics.filters import FIRST, LAST, WITHOUT, Filters
 from leadlight.analytics.likely import Likely, likely_of, likely_tables
 from leadlight.analytics.measures import Column
@@ -24,6 +24,7 @@ from leadlight.analytics.report import Facts, Flow, Report, Stock, Subject
 from leadlight.analytics.run import Engine, ask, question_of, run
 from leadlight.analytics.schema import leads_at
 from leadlight.analytics.scope import Scope
+from leadlight.analytics.statements import Statement
 from leadlight.analytics.subjects import LISTED, OF_FACTS, Listed, cut
 
 

@@ -17,7 +17,6 @@ from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics import grouping as by
 from leadlight.analytics import parameters
-from leadlight.analytics.compiler import Statement
 from leadlight.analytics.curves import Estimate
 from leadlight.analytics.days import DAYS
 from leadlight.analytics.filters import Filters
@@ -27,6 +26,7 @@ from leadlight.analytics.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.phrases import Phrase
 from leadlight.analytics.question import Question
 from leadlight.analytics.scope import EVERYTHING, Scope
+from leadlight.analytics.statements import Statement
 
 Value = int | Decimal | float | Rate | Span | Estimate | None
 Subject = Literal["lead", "activity", "prospect"]

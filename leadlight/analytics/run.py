@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from leadlight.analytics import durations
 from leadlight.analytics import grouping as by
 from leadlight.analytics.bound import values_of
-from leadlight.analytics.compiler import Statement, compile_sql, compiled
+from leadlight.analytics.compiler import compile_sql, compiled
 from leadlight.analytics.curves import Estimate
 from leadlight.analytics.filters import WITHOUT, Filters
 from leadlight.analytics.measures import Column, Rate, Span
@@ -19,6 +19,7 @@ from leadlight.analytics.phrases import BadFilter, gettext_noop
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Report, Result, Row, Value
 from leadlight.analytics.scope import Scope
+from leadlight.analytics.statements import Statement
 from leadlight.analytics.texts import Texts, headline_texts_of, texts_of
 
 

@@ -10,12 +10,13 @@ from ibis.expr.operations import CountDistinct, CountStar, Field, Value
 from ibis.expr.types import Table
 
 from leadlight.analytics import grouping as by
-from leadlight.analytics.compiler import Statement, compile_sql, compiled
+from leadlight.analytics.compiler import compile_sql, compiled
 from leadlight.analytics.filters import LAST, Filters
 from leadlight.analytics.measures import Aggregate, Column
 from leadlight.analytics.periods import bucket_number
 from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Report, Stock
+from leadlight.analytics.statements import Statement
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics.bound import as_then, bound
-from leadlight.analytics.compiler import Statement, compile_sql, compiled
+from leadlight.analytics.compiler import compile_sql, compiled
 from leadlight.analytics.measures import Column
 from leadlight.analytics.question import Question
 from leadlight.analytics.reasons import with_reason
 from leadlight.analytics.report import Facts, Report, Subject
 from leadlight.analytics.schema import leads_at
+from leadlight.analytics.statements import Statement
 from leadlight.analytics.subjects import LISTED, cut
 from leadlight.analytics.texts import rows_in_all
 

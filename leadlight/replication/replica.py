@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 
 from leadlight.accounts.models import Organization
+from leadlight.analytics.compiler import keep_statements_in
 from leadlight.analytics.engines.duckdb import Damaged, DiskFull, Engine, Locked, Writer
 from leadlight.replication import build, changes
 from leadlight.replication.answers import Answers
@@ -284,6 +285,7 @@ def current() -> Replica:
     """This process's replica, in the first file of the data folder that no other has open."""
     with _process.lock:
         if _process.replica is None:
+            keep_statements_in(settings.LEADLIGHT_DATA / "statements")
             _process.replica = _first_free()
         return _process.replica
 

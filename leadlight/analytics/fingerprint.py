@@ -1,0 +1,62 @@
+"""Fingerprints of Ibis expressions: the same in every process that builds the same expression.
+
+Ibis' own hashes hold for one process only. A fingerprint covers every node and every argument of a
+node, so that two expressions share one only if they compile to the same SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+
+from ibis.common.graph import Graph, Node
+from ibis.common.grounds import Concrete
+from ibis.common.temporal import DateUnit, TimestampUnit
+from ibis.expr.datatypes import DataType
+
+PLAIN = (str, int, float, bool, type(None), date, DataType, DateUnit, TimestampUnit)
+SIZE = 16  # bytes
+
+
+class NoFingerprint(TypeError):
+    """An expression holds an argument whose text may differ from process to process."""
+
+
+def fingerprint(node: Node, *more: object) -> str:
+    """Hexadecimal digest of an expression and of further plain values.
+
+    Raises NoFingerprint.
+    """
+    digests: dict[Node, bytes] = {}
+    graph, _ = Graph.from_bfs(node).toposort()
+    for one in graph:
+        digests[one] = _digest(_concrete(one, digests))
+    return _digest((digests[node], *(_plain(one, {}) for one in more))).hex()
+
+
+def _plain(value: Any, digests: Mapping[Node, bytes]) -> Any:
+    """The value in built-in types whose `repr` is the same in every process."""
+    if isinstance(value, Node):
+        return digests[value]
+    if isinstance(value, PLAIN):
+        return type(value).__qualname__, repr(value)
+    if isinstance(value, tuple):
+        return type(value).__qualname__, tuple(_plain(one, digests) for one in value)
+    if isinstance(value, Mapping):
+        return tuple((_plain(key, digests), _plain(one, digests)) for key, one in value.items())
+    if isinstance(value, frozenset):
+        return "frozenset", tuple(sorted(repr(_plain(one, digests)) for one in value))
+    if isinstance(value, Concrete):
+        return _concrete(value, digests)
+    raise NoFingerprint(f"no fingerprint of {type(value)}")
+
+
+def _concrete(value: Concrete, digests: Mapping[Node, bytes]) -> Any:
+    kind = type(value)
+    return kind.__module__, kind.__qualname__, *(_plain(arg, digests) for arg in value.__args__)
+
+
+def _digest(value: object) -> bytes:
+    return blake2b(repr(value).encode(), digest_size=SIZE).digest()

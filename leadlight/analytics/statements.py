@@ -1,0 +1,76 @@
+"""Compiled statements on disk: a process compiles nothing that another one compiled before.
+
+A statement is kept under the fingerprint of its expression, in a folder of its own for each version
+of what compiles. The folder is disposable.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import threading
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+MOST = 5_000  # files; about 30 MB
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The SQL of one question, with the names of the values that it needs bound."""
+
+    sql: str
+    names: tuple[str, ...]
+
+
+class StatementFolder:
+    """Statements by fingerprint, one file each. Safe to use from many threads and processes."""
+
+    def __init__(self, folder: Path, version: str) -> None:
+        """Open the folder of a version; remove those of others, and the oldest of too many files.
+
+        Raises OSError when the folder cannot be made.
+        """
+        self._folder = folder / version
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for other in folder.iterdir():
+            if other != self._folder:
+                shutil.rmtree(other, ignore_errors=True)
+        for path in sorted(self._folder.iterdir(), key=_written_at)[:-MOST]:
+            path.unlink(missing_ok=True)
+
+    def get(self, fingerprint: str) -> Statement | None:
+        """Return the statement, if there is one that can be read."""
+        try:
+            held = json.loads(self._path(fingerprint).read_text(encoding="utf-8"))
+            return Statement(held["sql"], tuple(held["names"]))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            logger.warning("%s cannot be read: %s", self._path(fingerprint), error)
+            return None
+
+    def put(self, fingerprint: str, statement: Statement) -> None:
+        """Keep a statement; where that fails, a full disk say, it is compiled again next time."""
+        path = self._path(fingerprint)
+        part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        try:
+            part.write_text(json.dumps({"sql": statement.sql, "names": statement.names}), "utf-8")
+            part.replace(path)
+        except OSError as error:
+            logger.warning("%s cannot be written: %s", path, error)
+
+    def _path(self, fingerprint: str) -> Path:
+        return self._folder / f"{fingerprint}.json"
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # renamed by another process
+        return inf

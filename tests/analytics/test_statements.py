@@ -1,0 +1,177 @@
+"""Compiled statements on disk: read back unchanged, never mistaken, and disposable."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import ibis
+import ibis.expr.datashape as ds
+import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
+import pytest
+
+from leadlight.analytics import compiler, statements
+from leadlight.analytics.bound import bound
+from leadlight.analytics.compiler import compile_sql, keep_statements_in
+from leadlight.analytics.fingerprint import NoFingerprint, fingerprint
+from leadlight.analytics.statements import Statement, StatementFolder
+
+LEADS = ibis.table({"lead_id": "int64", "amount": "float64", "status": "string"}, name="leads")
+FLOOR = bound("floor_of_these_tests", "float64")
+
+
+class OfAnything(ops.Value):
+    """A value with an argument whose text holds an address in memory."""
+
+    thing: object
+    dtype: dt.DataType
+    shape = ds.scalar
+
+
+PRINT_ONE = """
+import ibis
+from leadlight.analytics.fingerprint import fingerprint
+leads = ibis.table({"lead_id": "int64", "status": "string"}, name="leads")
+some = leads.filter(leads.status.isin(["won", "lost", "open"]))
+print(fingerprint(some.op()))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of this test's own, in which what is compiled is kept."""
+    monkeypatch.setattr(compiler, "_folder", None)
+    keep_statements_in(tmp_path / "statements")
+    return tmp_path / "statements"
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*/*.json"))
+
+
+def large(floor: float = 5.0) -> ibis.Table:
+    return LEADS.filter(LEADS.amount >= floor).select("lead_id")
+
+
+@pytest.fixture
+def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> Statement:
+        raise AssertionError("compiled")
+
+    monkeypatch.setattr(compiler, "_compile", refuse)
+
+
+def test_a_statement_is_read_back_and_not_compiled_again(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    table = LEADS.filter(LEADS.amount >= FLOOR).select("lead_id")
+    compiled = compile_sql(table, "duckdb")
+    assert compiled.names == ("floor_of_these_tests",)
+    request.getfixturevalue("no_compiler")
+    again = LEADS.filter(LEADS.amount >= FLOOR).select("lead_id")
+    assert compile_sql(again, "duckdb") == compiled
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        large(5.5),
+        large(5),  # an int is written otherwise than a float
+        LEADS.filter(LEADS.amount > 5.0).select("lead_id"),
+        LEADS.filter(LEADS.amount >= 5.0).select(other="lead_id"),
+        LEADS.filter(LEADS.amount >= FLOOR).select("lead_id"),
+        LEADS.filter(LEADS.amount >= bound("another_floor", "float64")).select("lead_id"),
+        LEADS.filter(LEADS.amount >= bound("floor_of_these_tests", "int64")).select("lead_id"),
+        LEADS.filter(LEADS.amount >= 5.0, LEADS.status == "won").select("lead_id"),
+        LEADS.filter(LEADS.amount >= 5.0).select("lead_id").distinct(),
+        LEADS.filter(LEADS.amount >= 5.0).select("lead_id").order_by("lead_id"),
+        ibis.table(dict(LEADS.schema().items()), name="others")
+        .filter(lambda table: table.amount >= 5.0)
+        .select("lead_id"),
+    ],
+)
+def test_another_expression_has_another_fingerprint(other: ibis.Table) -> None:
+    assert fingerprint(large().op()) == fingerprint(large().op())
+    assert fingerprint(other.op()) != fingerprint(large().op())
+
+
+def test_dialect_and_total_are_part_of_it(folder: Path) -> None:
+    table = large().op()
+    assert len({fingerprint(table, "duckdb", one) for one in (False, True)}) == 2
+    assert fingerprint(table, "spark", False) != fingerprint(table, "duckdb", False)
+
+
+def test_every_process_gives_an_expression_the_same_fingerprint() -> None:
+    def of_a_process(seed: str) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", PRINT_ONE]
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    first = of_a_process("1")
+    assert len(first) == 32
+    assert of_a_process("2") == first
+
+
+def test_an_unknown_kind_of_argument_is_refused() -> None:
+    with pytest.raises(NoFingerprint, match="no fingerprint of"):
+        fingerprint(OfAnything(object(), dt.int64))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"sql": "SELECT 1"}', "\0\0\0", '{"sql": 1,'])
+def test_a_spoilt_file_is_compiled_anew_and_mended(
+    folder: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    compiled = compile_sql(large(), "duckdb")
+    [path] = files(folder)
+    before = path.read_text()
+    path.write_text(text)
+    with caplog.at_level(logging.WARNING):
+        assert compile_sql(large(), "duckdb") == compiled
+    assert "cannot be read" in caplog.text
+    assert path.read_text() == before
+
+
+def test_statements_of_another_version_are_removed(folder: Path) -> None:
+    compile_sql(large(), "duckdb")
+    other = StatementFolder(folder, "another version")
+    assert files(folder) == []
+    other.put("a" * 32, Statement("SELECT 1", ()))
+    assert other.get("a" * 32) == Statement("SELECT 1", ())
+
+
+def test_the_oldest_of_too_many_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "MOST", 2)
+    kept = StatementFolder(tmp_path, "version")
+    for number in range(4):
+        kept.put(str(number), Statement(f"SELECT {number}", ()))
+        os.utime(tmp_path / "version" / f"{number}.json", (number, number))
+    again = StatementFolder(tmp_path, "version")
+    assert [again.get(str(number)) is not None for number in range(4)] == [False, False, True, True]
+
+
+def test_where_it_cannot_be_written_everything_is_compiled_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(compiler, "_folder", None)
+    (tmp_path / "statements").touch()  # a file where a folder should be
+    with caplog.at_level(logging.WARNING):
+        keep_statements_in(tmp_path / "statements")
+    assert "are not kept" in caplog.text
+    assert compile_sql(large(), "duckdb").sql
+
+
+def test_what_vanishes_meanwhile_is_compiled_as_before(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for version in folder.iterdir():
+        version.rmdir()
+    with caplog.at_level(logging.WARNING):
+        assert compile_sql(large(), "duckdb").sql
+    assert "cannot be written" in caplog.text
