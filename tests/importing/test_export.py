@@ -209,7 +209,7 @@ nasty = st.text(
 of_one_line = nasty.map(lambda text: CONTROL.sub(" ", text)).filter(bool)
 
 
-@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@examples(10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     names=st.tuples(of_one_line, of_one_line),
     texts=st.lists(nasty.filter(bool), min_size=3, max_size=3),

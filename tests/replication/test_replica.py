@@ -24,7 +24,7 @@ from leadlight.sales.models import (
 )
 from tests.replication.conftest import column, contents, make_lead
 from tests.sales.conftest import Company, at
-from tests.seeds import drawn
+from tests.seeds import IS_SEARCH, MORE, drawn
 
 pytestmark = pytest.mark.search
 
@@ -120,7 +120,7 @@ def win_yesterday(lead: Lead, company: Company) -> None:
         lead.win(by=company.ana, at=yesterday)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3 * MORE if IS_SEARCH else 3))
 def test_catching_up_gives_what_a_rebuild_gives(
     company: Company, replica: Replica, rebuilds: list[str], seed: int
 ) -> None:

@@ -222,7 +222,7 @@ def value_of(company: Company, fact: Drawn) -> str:
     return str(among[fact.choice % len(among)])
 
 
-@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories=st.lists(drawn(), min_size=1, max_size=3))
 def test_versions_equal_a_naive_replay(
     company: Company, replica: Replica, histories: list[list[Drawn]]
