@@ -16,7 +16,7 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.expr.types import Table
 from sqlglot import exp
 
-from leadlight.analytics.fingerprint import fingerprint
+from leadlight.analytics.fingerprint import NoFingerprint, fingerprint
 from leadlight.analytics.join_pruning import pruned
 from leadlight.analytics.statements import Statement, StatementFolder
 
@@ -91,7 +91,11 @@ def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Stat
     `with_total`: of a table grouped by `row_id` and `is_row`, with the total as a further row in
     which both are null (`GROUPING SETS`, which Ibis has no word for).
     """
-    key = fingerprint(table.op(), dialect, with_total)
+    try:
+        key = fingerprint(table.op(), dialect, with_total)
+    except NoFingerprint as unknown:
+        logger.info("A statement is not kept: %s", unknown)
+        return _compile(table, dialect, with_total)
     kept = _folder.get(key) if _folder else None
     if kept is None:
         kept = _compile(table, dialect, with_total)

@@ -7,16 +7,17 @@ node, so that two expressions share one only if they compile to the same SQL.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
 from hashlib import blake2b
 from typing import Any
 
 from ibis.common.graph import Graph, Node
 from ibis.common.grounds import Concrete
-from ibis.common.temporal import DateUnit, TimestampUnit
 from ibis.expr.datatypes import DataType
 
-PLAIN = (str, int, float, bool, type(None), date, DataType, DateUnit, TimestampUnit)
+PLAIN = (str, bytes, int, float, Decimal, type(None), date, time, timedelta, Enum, DataType)
 SIZE = 16  # bytes
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import ibis
@@ -117,9 +118,32 @@ def test_every_process_gives_an_expression_the_same_fingerprint() -> None:
     assert of_a_process("2") == first
 
 
-def test_an_unknown_kind_of_argument_is_refused() -> None:
+@pytest.mark.parametrize(
+    "table",
+    [
+        LEADS.mutate(age=LEADS.lead_id.as_interval("us")),
+        LEADS.mutate(age=ibis.interval(days=3)),
+        LEADS.mutate(day=ibis.date("2026-01-05")),
+        LEADS.mutate(at=ibis.timestamp("2026-01-05 10:00:00")),
+        LEADS.mutate(part=LEADS.amount.cast("decimal(14, 2)") * Decimal("0.1")),
+        LEADS.filter(LEADS.status.isin(["won", "lost"])),
+    ],
+)
+def test_every_kind_of_value_has_a_fingerprint(table: ibis.Table) -> None:
+    assert len(fingerprint(table.op())) == 32
+
+
+def test_an_expression_without_fingerprint_is_compiled_each_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_args: object) -> str:
+        return fingerprint(OfAnything(object(), dt.int64))
+
     with pytest.raises(NoFingerprint, match="no fingerprint of"):
-        fingerprint(OfAnything(object(), dt.int64))
+        unknown()
+    monkeypatch.setattr(compiler, "fingerprint", unknown)
+    assert compile_sql(large(), "duckdb").sql
+    assert files(folder) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"sql": "SELECT 1"}', "\0\0\0", '{"sql": 1,'])
