@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import replica
-from tests.web.worked import MONTHS, THEN, worked_company
+from tests.web.worked import MONTHS, THEN
 
 pytestmark = pytest.mark.database
 
@@ -25,12 +24,6 @@ ADDRESSES = [
     "leads/?column=won_leads&",
     "leads/export/xlsx?column=won_leads&",
 ]
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def test_it_answers_those_who_see_everything_or_a_part(readers, visit):

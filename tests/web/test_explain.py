@@ -12,21 +12,15 @@ from django.utils.html import escape
 
 from leadlight.accounts.models import User
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import asking, replica
+from leadlight.replication import asking
 from leadlight.sales.models import ActivityType, Goal, Lead
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, THEN, html, worked_company
+from tests.web.worked import MONTHS, THEN, html
 
 pytestmark = pytest.mark.answers
 
 AT_NOON = "2026-03-15T12:00:00+01:00"
 WIN_RATE = f"/reports/company/explain/?{MONTHS}&{THEN}&column=win_rate&row=2026-02"
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def test_a_rate_says_its_parts_its_days_and_its_list(readers, visit):

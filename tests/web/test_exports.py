@@ -14,22 +14,15 @@ from python_calamine import CalamineWorkbook
 from leadlight.accounts.models import Organization, User
 from leadlight.analytics.notes import OWN_LEADS_ONLY
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import replica
 from leadlight.sales.models import Lead
 from leadlight.web import documents
-from tests.web.worked import MONTHS, THEN, html, worked_company
+from tests.web.worked import MONTHS, THEN, html
 
 pytestmark = pytest.mark.answers
 
 COMPANY = f"/reports/company/export/KIND?{MONTHS}&{THEN}"
 NOTHING = "/reports/company/export/KIND?from=2020-01-01&to=2020-12-31"
 ADDRESS = f"http://testserver/reports/company/?{MONTHS}&{THEN}"
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def file_of(browser, address, kind):

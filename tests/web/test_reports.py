@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leadlight.accounts.models import User
-from leadlight.replication import replica
 from leadlight.sales.models import Category, Pipeline, ProspectingList, Tag
 from tests.web.pages import Page
 from tests.web.worked import (
@@ -23,15 +22,7 @@ from tests.web.worked import (
     questions,
     report_page,
     row_names,
-    worked_company,
 )
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
-
 
 # What it says
 

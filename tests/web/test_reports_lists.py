@@ -15,22 +15,16 @@ from python_calamine import CalamineWorkbook
 from leadlight.accounts.models import User
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.subjects import LISTED
-from leadlight.replication import asking, replica
+from leadlight.replication import asking
 from leadlight.sales.models import Category, Lead, Tag
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, THEN, cells, html, report_page, worked_company
+from tests.web.worked import MONTHS, THEN, cells, html, report_page
 
 pytestmark = pytest.mark.answers
 
 WON = f"/reports/company/leads/?{MONTHS}&{THEN}&column=won_leads"
 COUNTED = ("created_leads", "won_leads", "lost_leads", "cancelled_leads", "open_leads")
 SUMMED = ("won_amount", "lost_amount", "open_amount")
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 @pytest.fixture

@@ -6,21 +6,9 @@ import re
 
 import pytest
 
-from leadlight.replication import replica
+from leadlight.accounts.models import Organization
 from leadlight.sales.models import Client
-from tests.web.worked import MONTHS, figure, html, questions, report_page, worked_company
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
-
-
-@pytest.fixture
-def shared(db, tmp_path):
-    yield worked_company(tmp_path, privacy="shared")
-    replica.forget()
+from tests.web.worked import MONTHS, figure, html, questions, report_page
 
 
 @pytest.mark.parametrize(
@@ -54,11 +42,10 @@ def test_a_page_names_no_colleague_of_whom_one_sees_nothing(key, query, readers,
     ("name", "teams"), [("ada", {"north", "south"}), ("mona", {"south"}), ("ana", set())]
 )
 @pytest.mark.parametrize("privacy", ["own", "shared"])
-def test_teams_are_offered_to_who_may_choose_them(name, teams, privacy, db, tmp_path, visit):
-    readers = worked_company(tmp_path, privacy)
+def test_teams_are_offered_to_who_may_choose_them(name, teams, privacy, readers, visit):
+    Organization.objects.update(privacy=privacy)
     page = report_page(visit(getattr(readers, name)))
     assert set(re.findall(r'name="team" value="(?!none)([^"]+)"', page)) == teams
-    replica.forget()
 
 
 @pytest.mark.parametrize("asked", ["user=bo", "user=nobody", "team=south", "team=nobody"])

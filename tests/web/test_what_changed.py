@@ -11,22 +11,15 @@ import pytest
 from django.utils import timezone
 
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import replica
 from leadlight.sales.models import Lead
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, THEN, html, report_page, worked_company
+from tests.web.worked import MONTHS, THEN, html, report_page
 
 pytestmark = pytest.mark.answers
 
 SINCE = "since=2026-03-01T12%3A00%3A00%2B01%3A00"
 FEBRUARY = f"from=2026-02-01&to=2026-02-28&{THEN}&{SINCE}"
 ADDRESS = f"/reports/company/changes/?{FEBRUARY}"
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def lines(page: str) -> dict[str, list[str]]:
