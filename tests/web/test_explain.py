@@ -14,6 +14,7 @@ from leadlight.accounts.models import User
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import asking
 from leadlight.sales.models import ActivityType, Goal, Lead
+from tests.seeds import IS_SEARCH
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html
 
@@ -102,9 +103,11 @@ def test_the_row_of_a_colleague_is_refused_like_one_that_does_not_exist(readers,
 
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(key, readers):
+    """Of each table one figure of each kind is explained: as many statements are compiled for it
+    as it has parts, lists and things that it leaves out. A search explains every figure."""
     Lead.objects.get(key="L1").set_amount(None, by=readers.ada)
     asker = asking.asker(None)
-    found = []
+    found, kinds = [], set()
     for table in CATALOGUE[key].every_view:
         query = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
         query["as_of"] = [asker.clock.now.isoformat()]
@@ -114,9 +117,17 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
         result = asker.ask(table, query)
         told = asker.told(result)
         assert told.keys() == {column.key for column in result.columns}
-        for column_key, one in told.items():
-            panel = asking.ask_explanation(None, table, query, column_key=column_key)
-            assert panel.value == result.totals[column_key]
+        seen_in_table = False
+        for column in result.columns:
+            assert result.report.counts_on(column, result.filters)
+            one = told[column.key]
+            kind = (bool(one.parts), *(left_out.key for left_out in column.left_out))
+            if seen_in_table and kind in kinds and not IS_SEARCH:
+                continue
+            seen_in_table = True
+            kinds.add(kind)
+            panel = asking.ask_explanation(None, table, query, column_key=column.key)
+            assert panel.value == result.totals[column.key]
             assert panel.counts_on
             assert panel.sql
             assert one.left_out == panel.left_out

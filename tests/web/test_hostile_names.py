@@ -50,11 +50,13 @@ def file_name(response):
 @pytest.mark.parametrize("kind", ["csv", "csv-excel", "xlsx"])
 def test_a_file_is_named_by_any_key(kind, cast, visit):
     browser = visit(cast.olga)
-    for key in ("a\nb", 'a"b', "a;b", "😀", "Été", "a\\b", "=1+1"):
+    keys = ("a\nb", 'a"b', "a;b", "😀", "Été", "a\\b", "=1+1")
+    for key in keys:
         called = ActivityType.objects.create(name=f"Sent {key}", kind="other", key=key)
         Activity.objects.create(
             activity_type=called, user=cast.olga, occurred_at=at(6), lead=cast.lead
         )
+    for key in keys:
         question = {"from": "2026-01-01", "to": "2026-01-31", "column": f"activities:{key}"}
         response = browser.get(f"/reports/activities/leads/export/{kind}", question)
         b"".join(response)

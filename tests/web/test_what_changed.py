@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.sales.models import Lead
+from tests.seeds import in_rotation
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html, report_page
 
@@ -81,8 +82,7 @@ def test_nobody_is_told_of_changes_of_others_leads(readers, visit):
     assert "/leads/L" not in page
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("key", "language"), in_rotation(CATALOGUE, ["en", "fr"]))
 def test_every_report_links_to_what_changed_in_it(key, language, readers, visit):
     browser = visit(readers.ada, language)
     page = report_page(browser, key)
