@@ -62,9 +62,25 @@ def person(name: str, team: Team | None = None, role: str = "user", **more: bool
     return user
 
 
+@pytest.fixture(scope="session")
+def kept_cast(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept]:
+    """The small company, made once."""
+    with django_db_blocker.unblock():
+        kept = keep(small_company, tmp_path_factory.mktemp("cast"))
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
-    return small_company()
+def cast(kept_cast: Kept, db: None) -> Iterator[Cast]:
+    kept_cast.put_back()
+    names = ("olga", "tom", "mona", "uma", "ada", "ina")
+    people = [User.objects.get(email=f"{name}@example.com") for name in names]
+    steps = tuple(Step.objects.order_by("position"))
+    yield Cast(Organization.current(), *people, steps, Lead.objects.get())
+    kept_cast.take_away()
 
 
 def small_company() -> Cast:
