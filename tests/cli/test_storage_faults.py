@@ -91,6 +91,7 @@ def folder_in_its_place(path: Path) -> None:
     path.mkdir()
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(
     ("spoil", "part", "some"),
     [

@@ -27,6 +27,7 @@ ADDRESSES = [
 ]
 
 
+@pytest.mark.search
 def test_it_answers_those_who_see_everything_or_a_part(readers, visit):
     for address, name in in_rotation(ADDRESSES, ["ada", "mona"]):
         path = f"/reports/company/{address or '?'}{MONTHS}&{THEN}"

@@ -101,6 +101,7 @@ def test_the_row_of_a_colleague_is_refused_like_one_that_does_not_exist(readers,
     assert texts[0].replace("uma", "nobody") == texts[1]
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(key, readers):
     """Of each table a figure is explained that divides, and one of which something was left out,

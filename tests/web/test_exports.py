@@ -139,6 +139,7 @@ def test_a_pdf_of_more_rows_than_anybody_reads_is_refused_not_cut(readers, visit
     assert "These are 3 rows: a PDF takes 2 at most." in response.content.decode()
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("key", CATALOGUE)
 @pytest.mark.parametrize("kind", ["pdf", "xlsx"])
 def test_every_table_of_every_report_can_be_taken_away(key, kind, readers, visit):

@@ -50,6 +50,7 @@ def file_name(response):
     return header.get_filename()
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("kind", ["csv", "csv-excel", "xlsx"])
 def test_a_file_is_named_by_any_key(kind, cast, visit):
     browser = visit(cast.olga)

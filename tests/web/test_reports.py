@@ -211,12 +211,18 @@ def test_every_active_filter_is_a_chip_with_the_address_without_it(readers, visi
 # How it is made
 
 
+@pytest.mark.search
 @pytest.mark.answers
-@pytest.mark.parametrize(("question", "language"), in_rotation(questions("", "team"), ["en", "fr"]))
+@pytest.mark.parametrize(
+    ("key", "query", "language"),
+    [
+        (*question, said_in)
+        for question, said_in in in_rotation(questions("", "team"), ["en", "fr"])
+    ],
+)
 def test_nothing_is_written_into_the_page_that_the_policy_forbids(
-    question, language, readers, visit
+    key, query, language, readers, visit
 ):
-    key, query = question
     page = Page.read(report_page(visit(readers.ada, language), key, query))
     assert page.faults == []
     assert page.unlabelled == []

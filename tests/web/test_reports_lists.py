@@ -63,6 +63,7 @@ def to_open(page: str, columns: Iterable[str]) -> Iterator[tuple[str, str, str]]
 # A number is its list
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(
     ("key", "rows", "columns"),
     [
@@ -81,6 +82,7 @@ def test_every_number_is_the_length_of_its_list(key, rows, columns, tagged, visi
         assert text == f"{count if column in COUNTED else amount:,}"
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(
     ("name", "columns"),
     [

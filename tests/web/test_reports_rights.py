@@ -29,6 +29,7 @@ def test_everyone_counts_everything_where_everything_is_shared(name, shared, vis
     assert "only the leads that you may see" not in page
 
 
+@pytest.mark.search
 @pytest.mark.answers
 @pytest.mark.parametrize(("key", "query"), questions("", "user", "team"))
 def test_a_page_names_no_colleague_of_whom_one_sees_nothing(key, query, readers, visit):

@@ -82,6 +82,7 @@ def test_nobody_is_told_of_changes_of_others_leads(readers, visit):
     assert "/leads/L" not in page
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(("key", "language"), in_rotation(CATALOGUE, ["en", "fr"]))
 def test_every_report_links_to_what_changed_in_it(key, language, readers, visit):
     browser = visit(readers.ada, language)
