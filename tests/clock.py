@@ -25,8 +25,18 @@ def now() -> datetime:
 
 def restart() -> None:
     """Set the clock to its start."""
+    go_on_from(0)
+
+
+def readings() -> int:
+    """Count the readings since the start. Counting is one."""
+    return next(_readings)
+
+
+def go_on_from(readings: int) -> None:
+    """Set the clock to where it stands after so many readings."""
     global _readings
-    _readings = count()
+    _readings = count(readings)
 
 
 def install() -> None:

@@ -8,12 +8,16 @@ process is killed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import cycle, product
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import hypothesis
 from hypothesis import HealthCheck, settings
+
+Case = TypeVar("Case")
+Other = TypeVar("Other")
 
 SEED = os.environ.get("LEADLIGHT_TEST_SEED", "")
 IS_SEARCH = bool(SEED)
@@ -43,6 +47,13 @@ def seeded(place: object) -> Callable[[Any], Any]:
 def examples(number: int, **more: Any) -> settings:
     """Try so many examples, and more in a search."""
     return settings(PROFILE, max_examples=number * (MORE if IS_SEARCH else 1), **more)
+
+
+def in_rotation(cases: Iterable[Case], others: Sequence[Other]) -> list[tuple[Case, Other]]:
+    """Each case with one of the others, taken in turn; in a search, with all of them."""
+    if IS_SEARCH:
+        return list(product(cases, others))
+    return list(zip(cases, cycle(others)))
 
 
 def install() -> None:

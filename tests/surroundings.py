@@ -10,11 +10,13 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests import clock, seeds
+from tests.room import with_room
 
 KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_TEST_SEED", "LEADLIGHT_REAL_DATA"}
 TESTS = Path(__file__).parent
@@ -53,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what runs on both databases, and what is compiled for the same worker."""
+    item.runtest = partial(with_room, item.runtest)  # type: ignore[method-assign]
     folder = item.path.relative_to(TESTS).parts[0]
     if folder in STORING:
         item.add_marker("database")

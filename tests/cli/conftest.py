@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from leadlight import cli, importing
 from leadlight.cli.talking import Stop
-from leadlight.replication import replica
+from tests.kept import Kept, keep
 from tests.worked_company import write_worked_company
 
 Run = Callable[..., str]
 
 
+@pytest.fixture(scope="session")
+def kept_company(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept]:
+    """The worked company of the reports' definitions, made once."""
+    folder = tmp_path_factory.mktemp("worked")
+    with django_db_blocker.unblock():
+        kept = keep(lambda: importing.import_folder(write_worked_company(folder)), folder)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def company(db: None, tmp_path: Path) -> Iterator[None]:
+def company(kept_company: Kept, db: None) -> Iterator[None]:
     """The worked company of the reports' definitions."""
-    write_worked_company(tmp_path)
-    importing.import_folder(tmp_path)
+    kept_company.put_back()
     yield
-    replica.forget()
+    kept_company.take_away()
 
 
 @pytest.fixture

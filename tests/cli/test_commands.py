@@ -103,8 +103,9 @@ def test_a_folder_with_problems_is_refused_with_all_of_them(leadlight: Run, tmp_
 
 @pytest.mark.usefixtures("company")
 def test_an_export_does_not_overwrite_files(leadlight: Run, tmp_path: Path) -> None:
+    write_worked_company(tmp_path)
     with pytest.raises(Stop):
-        leadlight("export", str(tmp_path))  # the worked company's files are there
+        leadlight("export", str(tmp_path))
 
 
 @pytest.mark.usefixtures("company")

@@ -19,6 +19,7 @@ from leadlight.analytics.engines.duckdb import DiskFull
 from leadlight.cli import talking
 from leadlight.replication.storage_faults import is_disk_full, sentence
 from tests.importing.small import ROWS, write_folder
+from tests.seeds import IS_SEARCH
 
 # Runs commands one after the other as `leadlight` would, and prints how each ended.
 RUN = """
@@ -90,21 +91,23 @@ def folder_in_its_place(path: Path) -> None:
     path.mkdir()
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(
-    ("spoil", "part"),
+    ("spoil", "part", "some"),
     [
-        (broken, "is no SQLite database, or a damaged one: put a backup in its place"),
-        (cut, "is damaged: put a backup in its place"),
-        (folder_in_its_place, "cannot be opened"),
+        (broken, "is no SQLite database, or a damaged one: put a backup in its place", COMMANDS),
+        (cut, "is damaged: put a backup in its place", "serve,check,report company"),
+        (folder_in_its_place, "cannot be opened", "import folder,user list"),
     ],
 )
 def test_every_command_says_what_is_wrong_with_the_file(
-    tmp_path: Path, spoil: Callable[[Path], None], part: str
+    tmp_path: Path, spoil: Callable[[Path], None], part: str, some: str
 ) -> None:
+    commands = COMMANDS if IS_SEARCH else some
     (tmp_path / "data").mkdir(mode=0o700)
     spoil(tmp_path / "data" / "leadlight.sqlite3")
-    codes, said = ended(tmp_path, COMMANDS)
-    assert codes == ["ended 2"] * (COMMANDS.count(",") + 1)
+    codes, said = ended(tmp_path, commands)
+    assert codes == ["ended 2"] * (commands.count(",") + 1)
     assert [line for line in said if part not in line] == []
 
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
-from leadlight.replication import build, copies
+from leadlight.replication import copies
 from leadlight.replication import replica as replicas
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import Tag
+from tests.replication.conftest import rebuilds
 from tests.replication.test_processes import HOLD
+
+__all__ = ["rebuilds"]
 
 
 @pytest.fixture
@@ -25,19 +28,6 @@ def folder(
     monkeypatch.setattr(replicas, "_process", replicas._Process([]))
     yield tmp_path
     replicas.forget()
-
-
-@pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    seen: list[str] = []
-    everything = build.everything
-
-    def counting(*arguments: Any) -> None:
-        seen.append("built")
-        everything(*arguments)
-
-    monkeypatch.setattr(build, "everything", counting)
-    return seen
 
 
 def silent(_label: str, _done: int, _total: int) -> None:
@@ -52,7 +42,7 @@ def tags(path: Path) -> int:
     return count
 
 
-def test_further_replicas_are_copies_of_the_first(folder: Path, builds: list[str]) -> None:
+def test_further_replicas_are_copies_of_the_first(folder: Path, rebuilds: list[str]) -> None:
     Tag.objects.create(name="Urgent")
     copies.prepare(3, silent)
     assert sorted(path.name for path in folder.glob("*.duckdb")) == [
@@ -60,15 +50,15 @@ def test_further_replicas_are_copies_of_the_first(folder: Path, builds: list[str
     ]
     Tag.objects.create(name="Later")
     assert [tags(path) for path in sorted(folder.glob("*.duckdb"))] == [2, 2, 2]
-    assert builds == ["built"]
+    assert rebuilds == ["rebuilt"]
 
 
-def test_a_replica_that_was_there_is_kept(folder: Path, builds: list[str]) -> None:
+def test_a_replica_that_was_there_is_kept(folder: Path, rebuilds: list[str]) -> None:
     copies.prepare(2, silent)
     before = (folder / "replica-1.duckdb").stat().st_ino
     copies.prepare(2, silent)
     assert (folder / "replica-1.duckdb").stat().st_ino == before
-    assert builds == ["built"]
+    assert rebuilds == ["rebuilt"]
 
 
 def test_a_file_of_another_server_is_left_alone(folder: Path) -> None:

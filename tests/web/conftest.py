@@ -6,10 +6,11 @@ Ina has left. Everybody sees only his own leads and those of the teams he manage
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -28,6 +29,8 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
+from tests.kept import Kept, keep
+from tests.web.worked import Readers, cast_of_readers, worked_company
 
 PASSWORD = "a pane of green glass"
 
@@ -59,9 +62,25 @@ def person(name: str, team: Team | None = None, role: str = "user", **more: bool
     return user
 
 
+@pytest.fixture(scope="session")
+def kept_cast(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept]:
+    """The small company, made once."""
+    with django_db_blocker.unblock():
+        kept = keep(small_company, tmp_path_factory.mktemp("cast"))
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
-    return small_company()
+def cast(kept_cast: Kept, db: None) -> Iterator[Cast]:
+    kept_cast.put_back()
+    names = ("olga", "tom", "mona", "uma", "ada", "ina")
+    people = [User.objects.get(email=f"{name}@example.com") for name in names]
+    steps = tuple(Step.objects.order_by("position"))
+    yield Cast(Organization.current(), *people, steps, Lead.objects.get())
+    kept_cast.take_away()
 
 
 def small_company() -> Cast:
@@ -120,6 +139,33 @@ def _lead(olga: User, mona: User, steps: tuple[Step, ...]) -> Lead:
     lead.win(by=mona, at=at(20))
     lead.reopen(by=mona, at=at(21))
     return lead
+
+
+@pytest.fixture(scope="session")
+def kept_company(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept]:
+    """The worked company, made once."""
+    folder = tmp_path_factory.mktemp("worked")
+    with django_db_blocker.unblock():
+        kept = keep(lambda: worked_company(folder), folder)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def readers(kept_company: Kept, db: None) -> Iterator[Readers]:
+    """Those who read the worked company, in which each sees only their own leads."""
+    kept_company.put_back()
+    yield cast_of_readers()
+    kept_company.take_away()
+
+
+@pytest.fixture
+def shared(readers: Readers) -> Readers:
+    """The same where everybody sees everything."""
+    Organization.objects.update(privacy="shared")
+    return readers
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from leadlight.analytics import reports
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import replica
 from tests.analytics import laws, test_catalogue
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company as worked_world
-from tests.web.worked import MONTHS, THEN, figure, report_page, worked_company
+from tests.web.worked import MONTHS, THEN, figure, report_page
 
 pytestmark = pytest.mark.answers
 
@@ -111,8 +110,8 @@ def test_it_obeys_the_laws_of_every_report(law):
     law(KEY)
 
 
-def test_it_has_a_page_and_files_by_itself(db, visit, tmp_path):
-    browser = visit(worked_company(tmp_path).ada)
+def test_it_has_a_page_and_files_by_itself(readers, visit):
+    browser = visit(readers.ada)
     page = report_page(browser, KEY)
     assert figure(page, "quick_leads", "2026-02") == "1"
     assert "Amount won quickly" in page
@@ -120,4 +119,3 @@ def test_it_has_a_page_and_files_by_itself(db, visit, tmp_path):
         response = browser.get(f"/reports/{KEY}/export/{kind}?{MONTHS}&{THEN}")
         assert response.status_code == 200
         assert b"".join(response.streaming_content)
-    replica.forget()

@@ -6,21 +6,14 @@ import re
 
 import pytest
 
-from leadlight.replication import replica
 from leadlight.sales.models import Lead
 from leadlight.web.views import report_credit
 from tests.web.pages import Page
-from tests.web.worked import html, report_page, worked_company
+from tests.web.worked import html, report_page
 
 pytestmark = pytest.mark.answers
 
 JANUARY = "from=2026-01-01&to=2026-01-31"
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def rows(page: str) -> list[list[str]]:

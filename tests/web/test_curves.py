@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,7 +10,6 @@ from django.utils import translation
 
 from leadlight.analytics.curves import Curves
 from leadlight.analytics.report import Result
-from leadlight.replication import replica
 from leadlight.web.charts import pictures
 from leadlight.web.drawings import MARKS, drawing_of
 from tests.analytics.asking import Asked
@@ -20,7 +18,7 @@ from tests.analytics.star import empty_star
 from tests.analytics.strategies import company as company_of
 from tests.analytics.test_leads_curves import ANA, BO, PARIS, WORKED, count, leads_of
 from tests.web.test_charts import drawn, values
-from tests.web.worked import figure, html, report_page, worked_company
+from tests.web.worked import figure, html, report_page
 
 pytestmark = pytest.mark.answers
 
@@ -117,12 +115,6 @@ def test_of_too_few_leads_there_is_no_picture(company):
 
 
 # Pages
-
-
-@pytest.fixture
-def readers(db, tmp_path: Path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 @pytest.mark.parametrize("grouping", ["", "user", "team", "source", "step"])

@@ -11,7 +11,7 @@ import pytest
 
 from leadlight.accounts.models import Organization, Team
 from leadlight.sales.models import ActivityType, Goal
-from tests.web.worked import html, worked_company
+from tests.web.worked import html
 
 pytestmark = pytest.mark.database
 
@@ -20,8 +20,7 @@ TODAY = datetime(2026, 3, 15, 11, tzinfo=UTC)
 
 
 @pytest.fixture
-def readers(db, tmp_path, monkeypatch):
-    readers = worked_company(tmp_path)
+def readers(readers, monkeypatch):
     monkeypatch.setattr("leadlight.web.views.goals.timezone.now", lambda: TODAY)
     return readers
 

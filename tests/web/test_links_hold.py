@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from leadlight.replication import replica
+from leadlight.accounts.models import Organization
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, html, worked_company
+from tests.web.worked import MONTHS, html
 
 NARROWING = ("user", "team", "prospecting_list")
 PAGES = [
@@ -21,9 +21,10 @@ PAGES = [
 
 @pytest.mark.parametrize(("privacy", "name"), [("own", "bo"), ("shared", "mona")])
 def test_every_link_of_a_report_into_a_person_team_or_list_is_answered(
-    privacy, name, db, tmp_path, visit
+    privacy, name, readers, visit
 ):
-    browser = visit(getattr(worked_company(tmp_path, privacy), name))
+    Organization.objects.update(privacy=privacy)
+    browser = visit(getattr(readers, name))
     refused, followed = [], set()
     for address in PAGES:
         for link in sorted(Page.read(html(browser, address)).links):
@@ -33,7 +34,6 @@ def test_every_link_of_a_report_into_a_person_team_or_list_is_answered(
             followed.add(chosen)
             if browser.get(link).status_code not in (200, 302):
                 refused.append((address, link))
-    replica.forget()
     assert refused == []
     assert followed
 

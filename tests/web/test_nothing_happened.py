@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from leadlight.replication import replica
 from leadlight.sales.models import Lead
-from tests.web.worked import html, worked_company
+from tests.web.worked import html
 
 NOTHING = "Nothing happened in these days."
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def test_of_days_without_anything(readers, visit):

@@ -43,6 +43,16 @@ def session_of(browser):
     return browser.cookies[settings.SESSION_COOKIE_NAME].value
 
 
+def test_no_address_shows_a_stranger_anything(cast):
+    """Some only take what is posted; the others lead to the sign-in."""
+    ours = [address for address in addresses() if not address.startswith("/accounts/")]
+    seen = {address: Browser().get(address) for address in ours}
+    assert len(seen) >= 31
+    for address, response in seen.items():
+        assert response.status_code in (302, 405), address
+        assert response.status_code == 405 or response.url.startswith(SIGN_IN), address
+
+
 def test_no_address_takes_a_post_without_a_token(cast):
     browser = Browser(enforce_csrf_checks=True)
     browser.force_login(cast.ada)

@@ -13,10 +13,9 @@ from django.utils import timezone
 
 from leadlight.accounts.models import Team
 from leadlight.analytics.reports import CATALOGUE, company
-from leadlight.replication import replica
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import Activity, ActivityType, Category, Goal, Lead, Pipeline
-from tests.web.worked import html, worked_company
+from tests.web.worked import html
 
 pytestmark = pytest.mark.answers
 
@@ -24,19 +23,13 @@ pytestmark = pytest.mark.answers
 MID_FEBRUARY = datetime(2026, 2, 14, 11, tzinfo=UTC)
 
 
-@pytest.fixture
-def now(monkeypatch):
+@pytest.fixture(autouse=True)
+def now(readers, monkeypatch):
     def set_now(instant):
         monkeypatch.setattr(timezone, "now", lambda: instant)
 
     set_now(MID_FEBRUARY)
     return set_now
-
-
-@pytest.fixture
-def readers(db, tmp_path, now):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def cards(page, report):

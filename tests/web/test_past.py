@@ -8,18 +8,11 @@ from html import unescape
 
 import pytest
 
-from leadlight.replication import replica
 from tests import clock
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, THEN, html, report_page, worked_company
+from tests.web.worked import MONTHS, THEN, html, report_page
 
 pytestmark = pytest.mark.answers
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def control(page):

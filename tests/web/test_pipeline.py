@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client as Browser
 from django.utils import translation
 
-from leadlight.replication import replica
 from leadlight.web.charts import pictures
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company as toy_company
 from tests.web.test_charts import drawn, values
-from tests.web.worked import Readers, cells, figure, report_page, row_names, worked_company
+from tests.web.worked import Readers, cells, figure, report_page, row_names
 
 pytestmark = pytest.mark.answers
 
@@ -71,12 +69,6 @@ def test_there_is_no_funnel_of_nothing_and_no_picture_of_moves(company):
 
 
 # Pages
-
-
-@pytest.fixture
-def readers(db, tmp_path: Path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def signed_in(readers: Readers) -> Browser:

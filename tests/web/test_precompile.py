@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from leadlight.analytics.compiler import compiled
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.replication import replica
 from leadlight.replication.asking import asker
 from leadlight.replication.precompile import precompile
-from tests.web.worked import Readers, worked_company
-
-
-@pytest.fixture
-def readers(db: None, tmp_path: Path) -> Iterator[Readers]:
-    yield worked_company(tmp_path)
-    replica.forget()
+from tests.web.worked import Readers
 
 
 def test_the_first_page_of_each_table_compiles_nothing(readers: Readers) -> None:

@@ -8,18 +8,11 @@ from datetime import date
 import pytest
 
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import replica
 from leadlight.sales.models import Lead
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, html, report_page, worked_company
+from tests.web.worked import MONTHS, html, report_page
 
 pytestmark = pytest.mark.answers
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def strip(browser, address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leadlight.accounts.models import User
-from leadlight.replication import replica
-from leadlight.sales.models import Category, Pipeline, ProspectingList, Tag
+from leadlight.sales.models import Category, Client, Lead, Pipeline, ProspectingList, Tag
+from tests.seeds import in_rotation
 from tests.web.pages import Page
 from tests.web.worked import (
     IN_PLACE,
@@ -23,15 +24,7 @@ from tests.web.worked import (
     questions,
     report_page,
     row_names,
-    worked_company,
 )
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
-
 
 # What it says
 
@@ -218,11 +211,17 @@ def test_every_active_filter_is_a_chip_with_the_address_without_it(readers, visi
 # How it is made
 
 
+@pytest.mark.search
 @pytest.mark.answers
-@pytest.mark.parametrize(("key", "query"), questions("", "team"))
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("key", "query", "language"),
+    [
+        (*question, said_in)
+        for question, said_in in in_rotation(questions("", "team"), ["en", "fr"])
+    ],
+)
 def test_nothing_is_written_into_the_page_that_the_policy_forbids(
-    key, language, query, readers, visit
+    key, query, language, readers, visit
 ):
     page = Page.read(report_page(visit(readers.ada, language), key, query))
     assert page.faults == []
@@ -283,3 +282,23 @@ def test_more_rows_than_one_reads_are_cut_and_it_says_how_many(readers, visit, m
 def test_every_number_of_the_table_is_a_link(readers, visit):
     page = report_page(visit(readers.ada), query=f"{MONTHS}&{THEN}".replace(f"&{THEN}", ""))
     assert len(cells(page)) + page.count('<td class="number none">') == 14 * 4
+
+
+@pytest.mark.answers
+@pytest.mark.parametrize("chosen", ["client=astoria", "source=Fair"])
+def test_a_filter_narrows_the_page_its_list_and_its_file(chosen, readers, visit):
+    client = Client.objects.create(key="astoria", name="Hotel Astoria")
+    Lead.objects.filter(key="L1").update(client=client, source="Fair")
+    browser, question = visit(readers.ada), f"{MONTHS}&{chosen}"
+    assert figure(html(browser, f"/reports/company/?{question}"), "created_leads") == "1"
+    listed = html(browser, f"/reports/company/leads/?{question}&column=created_leads")
+    assert re.findall(r'<th scope="row"><a href="/leads/([^"]+)/">', listed) == ["L1"]
+    [report, *_rest] = lines(browser, f"/reports/company/export/csv?{question}")
+    assert report["created_leads"] == "1"
+    written = lines(browser, f"/reports/company/leads/export/csv?{question}&column=created_leads")
+    assert [line["lead"] for line in written if (line["lead"] or "").startswith("L")] == ["L1"]
+
+
+def lines(browser, address):
+    content = b"".join(browser.get(address).streaming_content).decode()
+    return list(csv.DictReader(content.splitlines()))

@@ -6,15 +6,8 @@ import re
 
 import pytest
 
-from leadlight.replication import replica
 from tests.web.pages import Page
-from tests.web.worked import IN_PLACE, worked_company
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
+from tests.web.worked import IN_PLACE
 
 
 @pytest.mark.parametrize(

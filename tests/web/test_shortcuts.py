@@ -8,20 +8,13 @@ from html import unescape
 import pytest
 
 from leadlight.accounts.models import Membership, Team
-from leadlight.replication import replica
 from leadlight.sales.models import Shortcut
-from tests.web.worked import html, worked_company
+from tests.web.worked import html
 
 pytestmark = pytest.mark.database
 
 QUERY = "period=last_month&compare=previous&group_by=user"
 READERS = ("ada", "mona", "ana", "bo", "uma")
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def form(**changed):

@@ -9,18 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leadlight.replication import replica
 from leadlight.sales.models import Default, Opening, Pin, Shortcut
 from tests.web.test_shortcuts import QUERY, kept, save
-from tests.web.worked import html, worked_company
+from tests.web.worked import html
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def menu(browser, address="/leads/"):

@@ -6,19 +6,12 @@ import re
 
 import pytest
 
-from leadlight.replication import replica
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, THEN, html, report_page, row_names, worked_company
+from tests.web.worked import MONTHS, THEN, html, report_page, row_names
 
 pytestmark = pytest.mark.answers
 
 RANKING = f"{MONTHS}&view=ranking"
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def text_of(page: str) -> str:

@@ -12,10 +12,9 @@ from django.utils import timezone
 
 from leadlight.accounts.models import User
 from leadlight.analytics.measures import Rate
-from leadlight.replication import replica
 from leadlight.sales.models import Lead, PastProbability, Step
 from leadlight.web.step_probabilities import whole_per_cent
-from tests.web.worked import html, worked_company
+from tests.web.worked import html
 
 pytestmark = pytest.mark.database
 
@@ -24,13 +23,11 @@ ADDRESS = "/reports/forecast/probability/"
 
 
 @pytest.fixture
-def readers(db, tmp_path):
-    readers = worked_company(tmp_path)
+def readers(readers):
     for number in range(40):
         lead = Lead.create(title=str(number), by=readers.ada)
         (lead.win if number < 9 else lead.lose)(by=readers.ada)
-    yield readers
-    replica.forget()
+    return readers
 
 
 def block(page: str) -> str:

@@ -25,8 +25,9 @@ from django.db import connections
 connections["default"].settings_dict["NAME"] = {name!r}
 from django.test import Client
 sent = {{"login": "olga@example.com", "password": "guess"}}
-answer = Client().post("/accounts/login/", sent)
-print(answer.status_code, "Too many failed" in answer.content.decode())
+for _time in range(2):
+    answer = Client().post("/accounts/login/", sent)
+    print(answer.status_code, "Too many failed" in answer.content.decode())
 """
 
 
@@ -39,11 +40,11 @@ def test_what_counts_attempts_is_the_database():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("guesses", "is_too_many"), [(4, False), (5, True)])
-def test_another_process_goes_on_counting(guesses, is_too_many, visit):
+def test_another_process_goes_on_counting(visit):
+    """Five failures are allowed: four here and the first one there."""
     small_company()
     caches["default"].clear()
-    for number in range(guesses):
+    for number in range(4):
         sign_in(visit(), f"guess {number}")
     script = TRY.format(name=str(connection.settings_dict["NAME"]))
     ran = subprocess.run(
@@ -54,7 +55,7 @@ def test_another_process_goes_on_counting(guesses, is_too_many, visit):
         check=True,
         timeout=120,
     )
-    assert ran.stdout.split() == ["200", str(is_too_many)]
+    assert ran.stdout.splitlines() == ["200 False", "200 True"]
     caches["default"].clear()
 
 

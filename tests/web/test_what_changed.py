@@ -11,22 +11,16 @@ import pytest
 from django.utils import timezone
 
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import replica
 from leadlight.sales.models import Lead
+from tests.seeds import in_rotation
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, THEN, html, report_page, worked_company
+from tests.web.worked import MONTHS, THEN, html, report_page
 
 pytestmark = pytest.mark.answers
 
 SINCE = "since=2026-03-01T12%3A00%3A00%2B01%3A00"
 FEBRUARY = f"from=2026-02-01&to=2026-02-28&{THEN}&{SINCE}"
 ADDRESS = f"/reports/company/changes/?{FEBRUARY}"
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 def lines(page: str) -> dict[str, list[str]]:
@@ -88,8 +82,8 @@ def test_nobody_is_told_of_changes_of_others_leads(readers, visit):
     assert "/leads/L" not in page
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.search
+@pytest.mark.parametrize(("key", "language"), in_rotation(CATALOGUE, ["en", "fr"]))
 def test_every_report_links_to_what_changed_in_it(key, language, readers, visit):
     browser = visit(readers.ada, language)
     page = report_page(browser, key)

@@ -8,9 +8,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from leadlight.replication import replica
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, THEN, html, worked_company
+from tests.web.worked import MONTHS, THEN, html
 
 OWN = "Only the leads that you own."
 MANAGED = "Only the leads that you own, and those of the teams you manage."
@@ -31,12 +30,6 @@ FILES = [
     f"/reports/company/changes/export/xlsx?{QUESTION}&{SINCE}",
     f"/reports/team/credit/export/xlsx?{QUESTION}",
 ]
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    yield worked_company(tmp_path)
-    replica.forget()
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -63,7 +56,5 @@ def test_a_file_says_whose_leads_it_is_of(address, readers, visit):
     assert "Only the leads" not in written(readers.ada)
 
 
-def test_where_everybody_sees_everything_nothing_is_said(db, tmp_path, visit):
-    readers = worked_company(tmp_path, privacy="shared")
-    assert "Only the leads" not in html(visit(readers.bo), PAGES[0])
-    replica.forget()
+def test_where_everybody_sees_everything_nothing_is_said(shared, visit):
+    assert "Only the leads" not in html(visit(shared.bo), PAGES[0])

@@ -9,16 +9,11 @@ import pytest
 
 from leadlight.accounts.models import Holiday, Organization
 from tests.web.test_exports import file_of, read
-from tests.web.worked import MONTHS, THEN, html, worked_company
+from tests.web.worked import MONTHS, THEN, html
 
 pytestmark = pytest.mark.database
 
 CHOSEN = "days=working"
-
-
-@pytest.fixture
-def readers(db, tmp_path):
-    return worked_company(tmp_path)
 
 
 def post(browser, address="", status=302, **given):

@@ -52,8 +52,14 @@ def worked_company(folder: Path, privacy: str = "own") -> Readers:
     Organization.objects.update(privacy=privacy)
     mona = _reader("Mona", "manager")
     Membership.objects.create(team=Team.objects.get(key="south"), user=mona, is_manager=True)
-    ana, bo = (User.objects.get(key=key) for key in ("ana", "bo"))
-    return Readers(_reader("Ada", "admin"), mona, ana, bo, _reader("Uma", "user"))
+    _reader("Ada", "admin")
+    _reader("Uma", "user")
+    return cast_of_readers()
+
+
+def cast_of_readers() -> Readers:
+    """The readers of the worked company that is in the database."""
+    return Readers(**User.objects.in_bulk(["ada", "mona", "ana", "bo", "uma"], field_name="key"))
 
 
 def _reader(name: str, role: str) -> User:

@@ -1,0 +1,131 @@
+"""A company made once for each process of the tests, and put into the database of each test.
+
+What it consists of is kept as statements that insert its rows, and as the file of a replica that
+has read them. A test runs in a transaction of its own as ever, and a replica that read anything
+more in one test is not used in another.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection, transaction
+
+from leadlight.replication import changes
+from leadlight.replication import replica as replicas
+from leadlight.replication.replica import Replica
+from tests import clock
+
+QUOTED = {"sqlite": "quote({})", "postgresql": "quote_nullable({}::text)"}
+MODELS = [
+    model
+    for model in apps.get_models(include_auto_created=True)
+    if model._meta.managed and not model._meta.proxy
+]
+KEPT, COPY = "kept.duckdb", "copy.duckdb"
+Rows = dict[str, list[str]]  # table and columns → the values of each row, as SQL
+
+
+@dataclass
+class Kept:
+    """The statements that insert a company, its replica, and how often the clock was read."""
+
+    statements: tuple[str, ...]
+    folder: Path
+    readings: int
+    replica: Replica | None = None
+
+    def put_back(self) -> None:
+        """Insert the company, and give this process the replica that has read it."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            resets = connection.ops.sequence_reset_sql(no_style(), MODELS)
+            for statement in (*self.statements, *resets):
+                cursor.execute(statement)
+        clock.go_on_from(self.readings)
+        replicas.forget()
+        if self.replica is None:
+            shutil.copy(self.folder / KEPT, self.folder / COPY)
+            self.replica = Replica(self.folder / COPY)
+        _let_stand_here(self.replica)
+        self._stands = self.replica._seen
+        replicas._process.replica = self.replica
+
+    def take_away(self) -> None:
+        """End the use of the replica, and close one that has read something else since."""
+        replica, self.replica = self.replica, None
+        if (
+            replica is not None
+            and replica is replicas._process.replica
+            and replica._seen is self._stands
+            and not replica.engine.is_damaged
+        ):
+            replicas._process.replica = None
+            self.replica = replica
+        replicas.forget()
+
+    def close(self) -> None:
+        if self.replica is not None:
+            self.replica.close()
+
+
+def keep(make: Callable[[], object], folder: Path) -> Kept:
+    """Make a company in a transaction that is rolled back, and keep it."""
+    clock.restart()
+    with transaction.atomic():
+        before = _rows()
+        make()
+        statements = tuple(_statements(before, _rows()))
+        built = Replica(folder / KEPT)
+        built.catch_up()
+        built.close()
+        transaction.set_rollback(True)
+    readings = clock.readings()
+    clock.restart()
+    return Kept(statements, folder, readings)
+
+
+def _rows() -> Rows:
+    found = {}
+    quoted = QUOTED[connection.vendor]
+    with connection.cursor() as cursor:
+        for model in MODELS:
+            table = connection.ops.quote_name(model._meta.db_table)
+            columns = [
+                connection.ops.quote_name(column.column)
+                for column in model._meta.local_concrete_fields
+            ]
+            values = " || ', ' || ".join(map(quoted.format, columns))
+            cursor.execute(f"SELECT {values} FROM {table} ORDER BY 1")
+            place = f"{table} ({', '.join(columns)})"
+            found[place] = [row for (row,) in cursor.fetchall()]
+    return found
+
+
+def _statements(before: Rows, after: Rows) -> list[str]:
+    """Statements that lead from the rows before to those after."""
+    found = []
+    for place, rows in after.items():
+        new = rows
+        if set(before[place]) <= set(rows):
+            new = [row for row in rows if row not in before[place]]
+        else:
+            found.append(f"DELETE FROM {place.partition(' (')[0]}")
+        if new:
+            found.append(f"INSERT INTO {place} VALUES ({'), ('.join(new)})")
+    return found
+
+
+def _let_stand_here(replica: Replica) -> None:
+    """Note that a replica has read all that is in the database now, and was asked nothing."""
+    assert replica.is_built
+    replica.answers.forget()
+    replica._read_at = -inf
+    replica._seen = changes.position(connection)
+    with replica._writer.transaction():
+        replica._note(replica._seen, replica._zone)
