@@ -231,6 +231,21 @@ def test_a_bucket_cut_by_the_period_opens_only_what_it_counts(company: Asked) ->
     ]
 
 
+def test_the_last_day_of_a_bucket_is_one_of_its_days(company: Asked) -> None:
+    # L4 was created on Saturday 10 February, L5 on the day after.
+    asked = {"start": "2024-02-10", "to": "2024-02-11"}
+    for unit in ("month", "week"):
+        [row] = company.report("company", **asked, bucket=unit).rows
+        assert row.cells["created_leads"] == 2
+        assert company.leads("company", "created_leads", row.key, **asked, bucket=unit) == [
+            "L4",
+            "L5",
+        ]
+    week = {"start": "2024-02-05", "to": "2024-02-18", "bucket": "week"}
+    key = company.report("company", **week).rows[0].key
+    assert company.leads("company", "created_leads", key, **week) == ["L4", "L5"]
+
+
 @pytest.mark.parametrize("order", LISTED["lead"].keys)
 def test_a_list_is_the_same_leads_in_any_order(company: Asked, order: str) -> None:
     for is_descending in (True, False):
