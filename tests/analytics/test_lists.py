@@ -176,6 +176,12 @@ def test_a_lead_with_two_tags_counts_in_both_rows_and_once_in_the_total(company:
     assert [note.code for note in result.notes][-1] == "several_tags"
 
 
+def test_a_lead_with_two_of_the_tags_asked_for_counts_once(company: Asked) -> None:
+    asked = {**FEBRUARY_TO_MARCH, "tag": ["a", "b"]}
+    assert company.report("company", **asked).totals["won_leads"] == 1
+    assert company.leads("company", "won_leads", **asked) == ["L1"]
+
+
 def test_rows_come_by_name_and_those_without_one_last(company: Asked) -> None:
     users = company.report("team", **FEBRUARY_TO_MARCH).rows
     assert [(row.key, row.label) for row in users] == [
