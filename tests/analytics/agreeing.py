@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
 from fractions import Fraction
-from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.filters import Filters
 from leadlight.analytics.listing import listing
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.report import Result
 from leadlight.analytics.run import run
-from tests.analytics.questions import TABLES, Question, deal, groupings
-from tests.analytics.star import fill
-from tests.analytics.strategies import DAYS, worlds
+from tests.analytics.drawn_companies import Companies, companies_of, small
+from tests.analytics.questions import TABLES, Question, deal, dealt, numbers
+from tests.analytics.star import engine_of
 from tests.analytics.world import World
-from tests.seeds import examples, seeded
-
-Companies = Callable[[Question], st.SearchStrategy[World]]
+from tests.seeds import IS_SEARCH, examples, seeded
 
 
 @dataclass
@@ -50,38 +46,33 @@ class Counted:
 Oracle = Callable[[World, Any, Any], Counted]
 
 
-def companies(question: Question) -> st.SearchStrategy[World]:
-    return worlds(zones=st.just(question.zone), most=8)
+TURNS = 5  # a company in each zone
 
 
 def put(
     report: str,
     agree: Callable[[World, Question], None],
-    places: Iterable[int],
-    number: int,
-    companies: Companies = companies,
+    companies: Companies = small,
+    places: Iterable[int] | None = None,
+    turns: int = TURNS,
 ) -> None:
-    """Ask the questions with these numbers of a number of companies each. Every second round of the
-    groupings is as of the last day on which things happen, when some have just done so."""
-    for place in places:
-        question = deal(report, place)
-        question = replace(question, filters=replace(question.filters, compare=None))
-        if place // len(groupings(report)) % 2:
-            question = _on_the_last_day(question)
-        asked = given(companies(question), st.just(question))
-        seeded(place)(examples(number)(asked(agree)))()
+    """Ask the questions with these numbers, or all of the table, in some turns of one company each;
+    in a search, of ever new companies."""
+    for place in numbers(report) if places is None else places:
+        for turn in range(turns):
+            question = deal(report, place, turn)
+            if IS_SEARCH:
+                asked = given(companies(question.zone), st.just(question))
+                seeded(f"{place} {turn}")(examples(1)(asked(agree)))()
+            else:
+                shared = companies_of(companies, question.zone)
+                agree(shared[(place + turn) % len(shared)], question)
 
 
-def _on_the_last_day(question: Question) -> Question:
-    noon = datetime.combine(DAYS[question.zone.key][-1], time(12), question.zone)
-    as_of = {"as_of": noon, "asked_at": noon, "today": noon.date()}
-    return replace(question, filters=replace(question.filters, **as_of))
-
-
-def agree(engine: Engine, oracle: Oracle, world: World, question: Question) -> Counted:
-    """Every figure is what the oracle counts, and one of the lists is what it counted."""
-    fill(engine, world)
-    table, filters, scope = TABLES[question.report], question.filters, question.scope
+def agree(oracle: Oracle, world: World, question: Question) -> Counted:
+    """Every figure is what the oracle counts, and some of the lists are what it counted."""
+    engine = engine_of(world)
+    table, filters, scope = TABLES[question.report], uncompared(question.filters), question.scope
     told = run(table, filters, scope, engine, "EUR")
     counted = oracle(world, filters, scope)
     assert [(row.key, plain(row.cells), row.unfinished) for row in told.rows] == [
@@ -89,21 +80,44 @@ def agree(engine: Engine, oracle: Oracle, world: World, question: Question) -> C
     ]
     assert plain(told.totals) == approximate(counted.totals.cells)
     assert noted(told) == counted.noted
-    totals = replace(counted.totals, key=None)
-    cells = [(None, totals, column) for column in totals.behind]
-    cells += [
-        (line.key or "none", line, column)
-        for line in counted.rows
-        for column in line.behind
-        if line.behind[column]
-    ]
-    if cells:
-        row_key, line, column = Random(len(cells)).choice(cells)
+    behind = {line.key or "none": line.behind for line in counted.rows}
+    for row_key, column, keys in opened(question, counted.totals.behind, behind):
         found = listing(table, filters, scope, engine, column_key=column, row_key=row_key)
-        assert found.count == len(found.rows) == len(line.behind[column])
+        assert found.count == len(found.rows) == len(keys)
         if found.subject != "activity":  # these have no keys
-            assert sorted(row[found.subject] for row in found.rows) == sorted(line.behind[column])
+            assert sorted(row[found.subject] for row in found.rows) == sorted(keys)
     return counted
+
+
+def uncompared(filters: Filters) -> Filters:
+    return replace(filters, compare=None)
+
+
+def opened(
+    question: Question, totals: Mapping[str, list[str]], rows: Mapping[str, Mapping[str, list[str]]]
+) -> Iterator[tuple[str | None, str, list[str]]]:
+    """The cells whose lists are looked at, as the number of the question says, with what is behind
+    them: those of one column in the total, in the rows with a key or in the row without one. Each
+    has a statement of its own; so no list is looked at of every second question."""
+    every = sorted({*totals, *(column for behind in rows.values() for column in behind)})
+    place, is_left_out = divmod(question.number, 2)
+    if not every or (is_left_out and not IS_SEARCH):
+        return
+    kind = dealt(f"{question.report} rows", place, ("rows", "total", "rows", "none"))
+    cells: dict[str | None, Mapping[str, list[str]]] = {
+        row_key: behind
+        for row_key, behind in rows.items()
+        if (kind == "none") == (row_key == "none")
+    }
+    if kind == "total":
+        cells = {None: totals}
+    first = place % len(every)
+    for column in (*every[first:], *every[:first]):
+        if any(behind.get(column) for behind in cells.values()):
+            for row_key, behind in cells.items():
+                if behind.get(column):
+                    yield row_key, column, behind[column]
+            return
 
 
 def noted(told: Result) -> dict[str, int]:

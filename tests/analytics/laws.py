@@ -1,6 +1,6 @@
-"""What the laws of the catalogue are tried on: a few questions to each report, of every kind.
+"""Questions and companies on which the laws of the catalogue are tried.
 
-Few, because the text of a question is compiled once and then asked of many companies.
+The shapes are those of `tests.analytics.questions`, all asked in one zone and about the same days.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ibis.expr import operations as ops
 
@@ -25,11 +25,12 @@ from leadlight.analytics.question import Question
 from leadlight.analytics.report import Facts, Flow, Report, Result, Row, Stock
 from leadlight.analytics.run import question_of, run
 from leadlight.analytics.scope import EVERYTHING, Scope
-from tests.analytics.questions import TABLES, completed, groupings
+from tests.analytics.drawn_companies import Companies, companies_of, small
+from tests.analytics.questions import TABLES, completed, deal, groupings, numbers
 from tests.analytics.star import engine_of, fill
 from tests.analytics.strategies import worlds
 from tests.analytics.world import Rest, World
-from tests.seeds import IS_SEARCH, PROFILE, examples, seeded
+from tests.seeds import IS_SEARCH, drawn, examples
 
 PARIS = ZoneInfo("Europe/Paris")
 # After everything that the random companies record.
@@ -65,16 +66,6 @@ COMING = Window(
     {"previous": ("2023-09-30", "2024-02-29"), "last_year": ("2023-03-01", "2023-07-31")},
 )
 
-FILTERS: tuple[dict[str, list[str]], ...] = (
-    {},
-    {"user": ["ana", "none"]},
-    {"tag": ["a", "c"], "tags": ["all"]},
-    {"team": ["north"], "credit": ["owner"]},
-    {"leave_cancelled_out": ["yes"], "credit": ["creator"], "days": ["working"]},
-    {"source": ["none", "web"]},
-    {"pipeline": ["loans"], "client": ["acme"], "days": ["working"]},
-    {"tag": ["none", "b"], "prospecting_list": ["fair", "none"]},
-)
 NARROWINGS = (
     ("pipeline", "loans"),
     ("client", "none"),
@@ -91,23 +82,18 @@ INSTANTS = (
     datetime(2024, 3, 30, 22, 30, tzinfo=UTC),
     datetime(2024, 4, 15, tzinfo=UTC),
 )
-SCOPES = (
-    Scope(sees_all=False, user_id=11, team_ids=frozenset({21})),
-    Scope(sees_all=False, user_id=12),
-    Scope(sees_all=False, user_id=13, team_ids=frozenset({21, 22})),
-)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One question, and how it is varied: narrowed, split at a day, as of an instant, by whom."""
+    """A question with its reader and its variations: narrowed, split at a day, as of an instant."""
 
     report: Report
     filters: Filters
+    scope: Scope
     narrower: Filters
     day: date
     instant: datetime
-    scope: Scope
     compare: str
 
     def until_the_day(self) -> Filters:
@@ -122,14 +108,16 @@ class Asked:
         engine: Engine,
         world: World,
         filters: Filters | None = None,
-        scope: Scope = EVERYTHING,
+        scope: Scope | None = None,
     ) -> Result:
         fill(engine, world)
-        return run(self.report, filters or self.filters, scope, engine, "EUR")
+        return run(self.report, filters or self.filters, scope or self.scope, engine, "EUR")
 
-    def of(self, world: World, filters: Filters | None = None, scope: Scope = EVERYTHING) -> Result:
+    def of(
+        self, world: World, filters: Filters | None = None, scope: Scope | None = None
+    ) -> Result:
         """The answer about a company, worked out once."""
-        return _answered(self.report, filters or self.filters, scope, world)
+        return _answered(self.report, filters or self.filters, scope or self.scope, world)
 
 
 @lru_cache(maxsize=1024)
@@ -146,28 +134,64 @@ def window(report: str) -> Window:
 
 
 def pool(report: str) -> list[Asked]:
-    """A question for every grouping, each with other filters."""
-    names, days = groupings(report), window(report)
-    asked = []
-    for place in range(max(len(names), len(FILTERS))):
-        chosen = FILTERS[place % len(FILTERS)]
-        dimension, key = NARROWINGS[place % len(NARROWINGS)]
-        query = {**days.query, "group_by": [names[place % len(names)]], **chosen}
-        asked.append(
-            Asked(
-                report=TABLES[report],
-                filters=read(report, query),
-                narrower=read(report, {**query, dimension: [key]}),
-                day=days.split[place % len(days.split)],
-                instant=INSTANTS[place % len(INSTANTS)],
-                scope=SCOPES[place % len(SCOPES)],
-                compare=("previous", "last_year")[place % 2],
-            )
-        )
-    return asked
+    """The questions of a table: one for each grouping at least."""
+    return [asked(report, number) for number in few(report)]
 
 
-QUESTIONS = {report: st.sampled_from(pool(report)) for report in TABLES}
+def few(report: str) -> range:
+    """The numbers of the questions that laws are tried on; in a search all."""
+    fewest = max(3 if TABLES[report].view else 4, len(groupings(report)))
+    return numbers(report)[: None if IS_SEARCH else fewest]
+
+
+def asked(report: str, number: int, turn: int = 0) -> Asked:
+    """The question of this number; in another turn of the same shape, with other values."""
+    question, days = deal(report, number, turn), window(report)
+    instant = INSTANTS[turn % len(INSTANTS)]
+    filters = question.filters
+    if "days" in TABLES[report].switches and number % 4 == 3:
+        filters = working(filters)
+    filters = replace(
+        filters,
+        period=Period(date.fromisoformat(days.first), date.fromisoformat(days.last)),
+        preset=None,
+        compare=None,
+        unit=question.filters.bucket_unit,
+        zone=PARIS,
+        **as_of(instant) if question.filters.as_of else NOW_ASKED,
+    )
+    return Asked(
+        report=TABLES[report],
+        filters=filters,
+        scope=question.scope,
+        narrower=narrowed(filters, number),
+        day=days.split[turn % len(days.split)],
+        instant=instant,
+        compare=("previous", "last_year")[turn % 2],
+    )
+
+
+def working(filters: Filters) -> Filters:
+    """The question with durations in working days."""
+    others = [pair for pair in filters.switched if pair[0] != "days"]
+    return replace(filters, switched=(*others, ("days", "working")))
+
+
+NOW_ASKED: dict[str, Any] = {"as_of": None, "asked_at": NOW, "today": CLOCK.day_of(NOW)}
+
+
+def as_of(instant: datetime) -> dict[str, Any]:
+    """The fields of a question about an instant of the past."""
+    return {"as_of": instant, "asked_at": instant, "today": CLOCK.day_of(instant)}
+
+
+def narrowed(filters: Filters, number: int) -> Filters:
+    """The question with a further filter."""
+    free = [one for one in NARROWINGS if not filters.keys(one[0])]
+    dimension, key = free[number % len(free)]
+    return filters.choosing(dimension, (key,))
+
+
 # Nobody works on weekends and on some of the days on which things happen.
 REST = Rest(holidays=frozenset({date(2024, 1, 1), date(2024, 2, 29), date(2024, 4, 1)}))
 
@@ -177,36 +201,45 @@ def resting(world: World) -> World:
 
 
 WORLDS = worlds(zones=st.just(PARIS), most=7).map(resting)
-UPRIGHT_WORLDS = worlds(zones=st.just(PARIS), most=7, can_be_backdated=False).map(resting)
+
+
+def in_paris(zone: ZoneInfo) -> st.SearchStrategy[World]:
+    return small(zone).map(resting)
+
+
+def upright(zone: ZoneInfo) -> st.SearchStrategy[World]:
+    """Companies in which nothing happens to a lead before its creation."""
+    return worlds(zones=st.just(zone), most=8, can_be_backdated=False).map(resting)
 
 
 Law = Callable[[Asked, World], None]
 
 
-@cache
-def companies(worlds: st.SearchStrategy[World]) -> tuple[World, ...]:
-    """Random companies, drawn once: one for each question that a table has at most."""
-    number = max(len(pool(report)) for report in TABLES)
-    found: list[World] = []
+def try_out(
+    report: str,
+    law: Law,
+    companies: Companies = in_paris,
+    among: Callable[[Asked], bool] | None = None,
+    turns: int = 2,
+) -> None:
+    """Put each question of a table to some companies; in a search, to ever new ones.
 
-    # The first that are drawn are the smallest.
-    @seeded("companies")
-    @settings(PROFILE, max_examples=2 * number, phases=[Phase.generate])
-    @given(worlds)
-    def keep(world: World) -> None:
-        found.append(world)
-
-    keep()
-    return tuple(found[-number:])
-
-
-def try_out(report: str, law: Law, worlds: st.SearchStrategy[World] = WORLDS) -> None:
-    """Each question to a table is asked of one of the companies; in a search, of ever new ones."""
+    `among`: for a law that takes further statements, only one of the questions that fulfil this, a
+    different one from table to table.
+    """
+    chosen = [place for place in few(report) if among is None or among(asked(report, place))]
+    if not chosen and among is not None:
+        chosen = [next(place for place in range(1000) if among(asked(report, place)))]
     if IS_SEARCH:
-        examples(12)(given(QUESTIONS[report], worlds)(law))()
+        questions = st.builds(asked, st.just(report), st.sampled_from(chosen), st.integers(0, 7))
+        examples(12)(given(questions, companies(PARIS))(law))()
         return
-    for question, world in zip(pool(report), companies(worlds), strict=False):
-        law(question, world)
+    if among is not None:
+        chosen = [drawn(f"{report} {among.__qualname__}").choice(chosen)]
+    shared = companies_of(companies, PARIS)
+    for place in chosen:
+        for turn in range(turns):
+            law(asked(report, place, place + turn), shared[(place + turn) % len(shared)])
 
 
 def facts_of(result: Result, world: World) -> Facts:

@@ -1,16 +1,19 @@
-"""Questions to ask of random companies: dealt, so that few of them cover much.
+"""Random questions to random companies: few shapes, each with many values.
 
-Every grouping meets every credit and both win rates; the rest is shuffled, the same at every run.
-A question is fixed beforehand, its company is hypothesis's: the text of a question is compiled once
-and asked of many companies.
+The SQL of a shape (report, grouping, switches, which filters are set, kind of reader, past or now)
+is compiled once, which is slow; other values (days, keys, instants, readers) are bound, which is
+fast. Options of a shape are dealt from shuffled decks, so that a table meets each of them within
+its first questions, in random combinations.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from random import Random
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from leadlight.analytics.filters import SWITCHES, Filters
@@ -20,14 +23,21 @@ from leadlight.analytics.report import Report
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.strategies import CATEGORIES, DAYS, HOURS, LAGS, SOURCES, USERS
-from tests.seeds import drawn
+from tests.seeds import IS_SEARCH, drawn
 
-SCOPES = (
-    Scope(sees_all=False, user_id=11, team_ids=frozenset({21})),
-    Scope(sees_all=False, user_id=12),
-    Scope(sees_all=False, user_id=13, team_ids=frozenset({21, 22})),
-    Scope(sees_all=False, team_ids=frozenset({22})),
-)
+# Readers by kind.
+READERS: dict[str, tuple[Scope, ...]] = {
+    "all": (EVERYTHING,),
+    "seller": (Scope(sees_all=False, user_id=12), Scope(sees_all=False, user_id=11)),
+    "manager": (
+        Scope(sees_all=False, user_id=11, team_ids=frozenset({21})),
+        Scope(sees_all=False, user_id=13, team_ids=frozenset({21, 22})),
+    ),
+    "observer": (
+        Scope(sees_all=False, team_ids=frozenset({22})),
+        Scope(sees_all=False, team_ids=frozenset({21})),
+    ),
+}
 CHOICES = {
     "user": ("none", *(user.key for user in USERS)),
     "team": ("none", "north", "south"),
@@ -41,49 +51,85 @@ CHOICES = {
 TABLES: dict[str, Report] = {
     ".".join(part for part in (table.key, table.view) if part): table for table in EVERY_TABLE
 }
-CREDITS = ("event", "owner", "creator")
-
 Query = dict[str, list[str]]
+Card = TypeVar("Card")
 
 
 @dataclass(frozen=True)
 class Question:
+    """A question with its number among those of its table, and its zone."""
+
     report: str
+    number: int
     zone: ZoneInfo
     query: Query
     filters: Filters
     scope: Scope
+    reader: str
+
+
+def numbers(report: str) -> range:
+    """The numbers of the questions that meet every option of a table, and more in a search."""
+    fewest = max(6, len(groupings(report)))
+    return range(5 * fewest if IS_SEARCH else fewest)
+
+
+def dealt(name: str, number: int, cards: Sequence[Card]) -> Card:
+    """The card of this number: decks of all of them are shuffled and dealt one after the other."""
+    deck = list(cards)
+    drawn(f"{name} {number // len(deck)}").shuffle(deck)
+    return deck[number % len(deck)]
 
 
 @cache
-def questions(report: str) -> tuple[Question, ...]:
-    """Enough of them for every combination of grouping, credit and win rate."""
-    return tuple(deal(report, number) for number in range(max(36, 6 * len(groupings(report)))))
+def deal(report: str, number: int, turn: int = 0) -> Question:
+    """The question of this number; in another turn of the same shape, with other values."""
 
+    def option(name: str, cards: Sequence[Card]) -> Card:
+        return dealt(f"{report} {name}", number, cards)
 
-def deal(report: str, number: int) -> Question:
-    """The question of this number."""
-    random = drawn(f"{report} {number}")
-    zone = ZoneInfo(random.choice(sorted(DAYS)))
-    names = groupings(report)
-    round_number = number // len(names)
-    clock = Clock(_now(random, zone), zone, _calendar(random), DAYS[zone.key][0])
+    random = drawn(f"{report} {number} {turn}")
+    zone = ZoneInfo(dealt(f"{report} {number} zones", turn, sorted(DAYS)))
+    clock = Clock(_now(random, zone), zone, _calendar(report, number), DAYS[zone.key][0])
     query = _period(report, random, zone) | {
-        "group_by": [names[number % len(names)]],
-        "credit": [CREDITS[round_number % 3]],
-        "leave_cancelled_out": [("no", "yes")[round_number // 3 % 2]],
-        "bucket": [random.choice(("", *UNITS))],
+        "group_by": [option("groupings", groupings(report))],
+        "bucket": [option("units", ("", *UNITS))],
         "compare": [random.choice(("", "previous", "last_year"))],
-        "tags": [random.choice(("any", "all"))],
     }
-    for name in random.sample([*sorted(CHOICES), "tag", "tag"], random.choice((0, 0, 1, 1, 2))):
-        query[name] = random.sample(CHOICES[name], random.choice((1, 2)))
-    if random.random() < 0.4 and (instant := _instant(random, zone)) <= clock.now:
-        query["as_of"] = [instant.isoformat()]
-    query = completed(report, query) | _switched(report, number)
+    query |= {
+        name: [option(name, SWITCHES[name])]
+        for name in ("tags", *TABLES[report].switches)
+        if name != "days"  # durations in working days have tests of their own
+    }
+    for dimension in option("filters", _filters(report, number)):
+        query[dimension] = _keys(report, number, dimension, random)
+    if option("past", (False, True, False, True, False)):
+        query["as_of"] = [min(_instant(random, zone), clock.now).isoformat()]
+    query = completed(report, query)
+    if turn and not query["bucket"][0]:  # the unit that the days of the first turn give
+        query["bucket"] = [deal(report, number).filters.bucket_unit]
+    reader = option("readers", ("all", "all", "all", "seller", "manager", "observer"))
+    scope = dealt(f"{report} {number} readers", turn, READERS[reader])
     filters = TABLES[report].read(query, clock)
-    scope = random.choice(SCOPES) if random.random() < 0.3 else EVERYTHING
-    return Question(report, zone, query, filters, scope)
+    return Question(report, number, zone, query, filters, scope, reader)
+
+
+def _filters(report: str, number: int) -> list[tuple[str, ...]]:
+    """Dimensions that are filtered by: none, or two at a time; tags more often."""
+    names = [*sorted(CHOICES), "tag"]
+    drawn(f"{report} filters {number // 6} dimensions").shuffle(names)
+    return [(), (), *(tuple(names[place : place + 2]) for place in range(0, len(names), 2))]
+
+
+def _keys(report: str, number: int, dimension: str, random: Random) -> list[str]:
+    """Keys of a dimension, or `none`, or both, as the number says."""
+    named = [key for key in CHOICES[dimension] if key != "none"]
+    kind = drawn(f"{report} {number} {dimension}")
+    if dimension in TABLES[report].needs:  # the steps of each have a shape of their own
+        return [kind.choice(named)]
+    keys = random.sample(named, min(len(named), random.choice((1, 2))))
+    without = ["none"] if "none" in CHOICES[dimension] else []
+    return kind.choice((keys, keys, without or keys, keys + without))
 
 
 def completed(report: str, query: Query) -> Query:
@@ -92,20 +138,6 @@ def completed(report: str, query: Query) -> Query:
     if "pipeline" in table.needs:
         query = {**query, "pipeline": [*query.get("pipeline", ()), "loans"][:1]}
     return {**query, "bucket": [table.unit]} if table.unit else query
-
-
-def _switched(report: str, number: int) -> Query:
-    """The switches that only this table has, each one way or the other.
-
-    Durations in working days have tests of their own.
-    """
-    random = drawn(f"{report} {number} switches")
-    own = [
-        name
-        for name in TABLES[report].switches
-        if name not in ("credit", "leave_cancelled_out", "days")
-    ]
-    return {name: [random.choice(SWITCHES[name])] for name in own}
 
 
 def groupings(report: str) -> list[str]:
@@ -117,17 +149,18 @@ def groupings(report: str) -> list[str]:
     return names
 
 
-def _calendar(random: Random) -> Calendar:
+def _calendar(report: str, number: int) -> Calendar:
+    random = drawn(f"{report} {number} calendar")
     return Calendar(random.choice((1, 1, 7, 6)), random.choice((1, 1, 4, 10)))
 
 
 def _period(report: str, random: Random, zone: ZoneInfo) -> Query:
     """All the days there are, a part of them, or a preset."""
     days = DAYS[zone.key]
-    if random.random() < 0.25:
+    if random.random() < 0.15:
         return {"period": [random.choice(TABLES[report].presets)]}
     first, last = (
-        sorted(random.choices(days, k=2)) if random.random() < 0.5 else (days[0], days[-1])
+        sorted(random.choices(days, k=2)) if random.random() < 0.3 else (days[0], days[-1])
     )
     return {"from": [first.isoformat()], "to": [last.isoformat()]}
 
@@ -141,8 +174,11 @@ def _now(random: Random, zone: ZoneInfo) -> datetime:
 
 
 def _instant(random: Random, zone: ZoneInfo) -> datetime:
-    """One at which things are recorded, or just beside it; mostly a late one."""
+    """One at which things are recorded, or just beside it; mostly a late one, often on the last
+    day, when some things have just been done."""
     days = DAYS[zone.key]
+    if random.random() < 0.25:
+        return datetime.combine(days[-1], time(12), zone).astimezone(UTC)
     day = random.choice(days[len(days) // 2 :] if random.random() < 0.8 else days)
     hour = random.choice(HOURS).replace(fold=random.randrange(2))
     instant = datetime.combine(day, hour, zone).astimezone(UTC)

@@ -57,7 +57,7 @@ def fill(engine: Engine, world: World) -> None:
     HELD[engine] = (world, tables)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def engine_of(world: World) -> Engine:
     """An engine that holds this company, the same one each time."""
     engine = empty_star()

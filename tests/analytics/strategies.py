@@ -212,13 +212,14 @@ def worlds(
     can_be_backdated: bool = True,
     fewest: int = 5,
     most: int = 12,
+    fewest_activities: int = 0,
 ) -> World:
     zone = draw(zones)
     number = draw(st.integers(fewest, most))
     world = company(
         zone, tuple(draw(leads(place, zone, can_be_backdated)) for place in range(number))
     )
-    return draw(busy(world, instants(zone)))
+    return draw(busy(world, instants(zone), fewest_activities))
 
 
 def company(zone: ZoneInfo, leads: tuple[Lead, ...]) -> World:

@@ -50,11 +50,12 @@ LAGS = (timedelta(0), timedelta(microseconds=1), timedelta(30))
 
 
 @st.composite
-def busy(draw: Any, world: World, instants: st.SearchStrategy[Any]) -> World:
-    """The company with prospects, some of which became leads, and with activities."""
+def busy(draw: Any, world: World, instants: st.SearchStrategy[Any], fewest: int = 0) -> World:
+    """The company with prospects, some of which became leads, and with activities: so many of
+    these at least, and half as many prospects."""
     users = st.sampled_from((None, 11, 12, 13, 14))
     prospects, leads = [], list(world.leads)
-    for number in range(draw(st.integers(0, 4))):
+    for number in range(draw(st.integers(fewest // 2, 4))):
         created_at = draw(instants)
         converted_at = draw(st.one_of(st.none(), instants))
         list_id = draw(st.sampled_from(LISTS)).id
@@ -68,7 +69,7 @@ def busy(draw: Any, world: World, instants: st.SearchStrategy[Any]) -> World:
     lead_ids = (None, *(lead.id for lead in leads))
     prospect_ids = (None, *(row.id for row in prospects))
     activities = []
-    for number in range(draw(st.integers(0, 10))):
+    for number in range(draw(st.integers(fewest, 10))):
         occurred_at = draw(instants)
         type_id, outcome_id = draw(st.sampled_from(OF_TYPE))
         activities.append(

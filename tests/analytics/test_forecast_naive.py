@@ -5,26 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
-from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.listing import listing
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.report import Result
 from leadlight.analytics.reports import forecast
 from leadlight.analytics.run import run
+from tests.analytics.agreeing import opened, put
+from tests.analytics.drawn_companies import small
 from tests.analytics.naive_forecast import Forecast, Line
-from tests.analytics.questions import Question, questions
-from tests.analytics.star import fill
+from tests.analytics.questions import Question
+from tests.analytics.star import engine_of
 from tests.analytics.strategies import worlds
 from tests.analytics.strategies_work import crowded
 from tests.analytics.world import Goal, World
-from tests.seeds import examples, seeded
 
 pytestmark = pytest.mark.search
 
@@ -40,31 +39,37 @@ GOALS = (
 COPIES = 20  # so that some steps were reached by 30 closed leads
 
 
-def companies(question: Question, most: int) -> st.SearchStrategy[World]:
+def with_goals(zone: ZoneInfo) -> st.SearchStrategy[World]:
     goals = st.lists(st.sampled_from(GOALS), unique=True).map(tuple)
-    plain = worlds(zones=st.just(question.zone), most=most)
-    return st.builds(lambda world, goals: replace(world, goals=goals), plain, goals)
+    return st.builds(lambda world, goals: replace(world, goals=goals), small(zone), goals)
 
 
-def agree(engine: Engine, world: World, question: Question) -> None:
-    fill(engine, world)
-    filters = replace(question.filters, compare=None)
-    told = run(forecast.REPORT, filters, question.scope, engine, "EUR")
-    counted = Forecast(world, filters, question.scope).answer()
+def crowds(zone: ZoneInfo) -> st.SearchStrategy[World]:
+    return worlds(zones=st.just(zone), most=6).map(lambda world: crowded(world, COPIES))
+
+
+def agree(world: World, question: Question) -> None:
+    engine = engine_of(world)
+    filters, scope = replace(question.filters, compare=None), question.scope
+    told = run(forecast.REPORT, filters, scope, engine, "EUR")
+    counted = Forecast(world, filters, scope).answer()
     assert {row.key: plain(row.cells) for row in told.rows} == {
         key: row.cells for key, row in counted.rows.items()
     }
     assert plain(told.totals) == counted.totals.cells
     assert sorted(steps_named(told)) == counted.unmeasured
-    rows: list[tuple[str | None, Line]] = [(None, counted.totals)]
-    rows += [(key or "none", row) for key, row in counted.rows.items() if row.won or row.open]
-    row_key, row = Random(len(rows)).choice(rows)
-    for column, keys in (("won_amount", row.won), ("measured_amount", row.open)):
-        found = listing(
-            forecast.REPORT, filters, question.scope, engine, column_key=column, row_key=row_key
-        )
+    rows = {key or "none": row for key, row in counted.rows.items()}
+    for row_key, column, keys in opened(
+        question, behind(counted.totals), {key: behind(row) for key, row in rows.items()}
+    ):
+        found = listing(forecast.REPORT, filters, scope, engine, column_key=column, row_key=row_key)
         assert sorted(lead["lead"] for lead in found.rows) == keys
+        row = counted.totals if row_key is None else rows[row_key]
         assert found.amount == row.cells[column]
+
+
+def behind(line: Line) -> dict[str, list[str]]:
+    return {"won_amount": line.won, "measured_amount": line.open}
 
 
 def plain(cells: Any) -> dict[str, Any]:
@@ -81,25 +86,17 @@ def steps_named(told: Result) -> list[str]:
     return [name.partition(" (")[0] for name in names]
 
 
-def test_every_figure_and_list_is_what_counting_one_by_one_gives(engine: Engine) -> None:
-    def agree_with_one(world: World, question: Question) -> None:
-        agree(engine, world, question)
-
-    for place, question in enumerate(questions("forecast")):
-        asked = given(companies(question, 10), st.just(question))
-        seeded(place)(examples(2)(asked(agree_with_one)))()
+def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
+    put("forecast", agree, with_goals)
 
 
-def test_so_it_is_where_win_rates_are_measured(engine: Engine) -> None:
+def test_so_it_is_where_win_rates_are_measured() -> None:
     measured = 0
 
     def agree_with_many(world: World, question: Question) -> None:
         nonlocal measured
-        crowd = crowded(world, COPIES)
-        agree(engine, crowd, question)
-        measured += bool(Forecast(crowd, question.filters, question.scope).rates())
+        agree(world, question)
+        measured += bool(Forecast(world, question.filters, question.scope).rates())
 
-    for place, question in enumerate(questions("forecast")[::6]):
-        asked = given(companies(question, 6), st.just(question))
-        seeded(place)(examples(2)(asked(agree_with_many)))()
+    put("forecast", agree_with_many, crowds, turns=3)
     assert measured > 5

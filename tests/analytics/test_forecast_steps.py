@@ -6,25 +6,22 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.measures import Rate
 from leadlight.analytics.reports import forecast_steps
 from leadlight.analytics.run import run
 from leadlight.analytics.scope import Scope
+from tests.analytics.agreeing import put
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.naive_forecast import Forecast
 from tests.analytics.naive_journeys import closed_of_late
-from tests.analytics.questions import Question, questions
-from tests.analytics.star import fill
-from tests.analytics.strategies_work import crowded
-from tests.analytics.test_forecast_naive import COPIES, companies
+from tests.analytics.questions import Question
+from tests.analytics.star import engine_of
+from tests.analytics.test_forecast_naive import crowds
 from tests.analytics.worked import BO, DEAL, OFFER
 from tests.analytics.world import PastProbability, World, probability_at
-from tests.seeds import examples, seeded
 
 pytestmark = pytest.mark.search
 
@@ -108,32 +105,28 @@ def test_the_forecast_has_the_total_under_each_of_the_three(company: Asked) -> N
     assert april["measured_amount"] == Decimal("473.67")
 
 
-def test_engine_and_oracle_agree_on_the_steps_of_random_companies(engine: Engine) -> None:
+def test_engine_and_oracle_agree_on_the_steps_of_random_companies() -> None:
     seen = 0
 
     def agree(world: World, question: Question) -> None:
         nonlocal seen
-        crowd = crowded(world, COPIES)
-        fill(engine, crowd)
-        loans = (("pipeline", ("loans",)),)
-        filters = replace(question.filters, view="steps", group_by=None, compare=None, chosen=loans)
-        told = run(forecast_steps.REPORT, filters, question.scope, engine, "EUR")
-        oracle = Forecast(crowd, filters, question.scope)
-        reached = closed_of_late(crowd, oracle.filters, oracle.scope)
+        pipeline = ("pipeline", question.filters.keys("pipeline"))
+        filters = replace(question.filters, compare=None, chosen=(pipeline,))
+        told = run(forecast_steps.REPORT, filters, question.scope, engine_of(world), "EUR")
+        oracle = Forecast(world, filters, question.scope)
+        reached = closed_of_late(world, oracle.filters, oracle.scope)
         open_ = oracle.leads()[1]
         for row in told.rows:
-            [step] = [step for step in crowd.steps if step.key == row.key]
+            [step] = [step for step in world.steps if step.key == row.key]
             won = reached.get(step.id, [])
             assert row.cells["measured_rate"] == Rate(sum(won), len(won))
             here = [stay for stay in open_ if stay.then.step_id == step.id]
             assert row.cells["open_leads"] == len(here)
-            per_cent = probability_at(crowd, step, filters.as_of)
+            per_cent = probability_at(world, step, filters.as_of)
             assert row.cells["set_probability"] == (None if per_cent is None else per_cent / 100)
             seen += len(won)
 
-    for place, question in enumerate(questions("forecast")[::9]):
-        asked = given(companies(question, 6), st.just(question))
-        seeded(place)(examples(2)(asked(agree)))()
+    put("forecast.steps", agree, crowds, turns=2)
     assert seen > 100
 
 

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import ibis
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from ibis.expr.types import Table
 
 from leadlight.analytics.engines.duckdb import Engine
 from leadlight.analytics.journeys import lasting, stays_at, stays_of, steps_at, steps_of
 from leadlight.analytics.schema import RECORDED, STAR, TABLES, recorded
 from tests.analytics.busy import at, lead
-from tests.analytics.laws import INSTANTS, PARIS
-from tests.analytics.star import fill, stays, steps, utc
-from tests.analytics.strategies import company, worlds
+from tests.analytics.drawn_companies import put_to_each, small
+from tests.analytics.laws import INSTANTS, PARIS, in_paris
+from tests.analytics.star import engine_of, fill, stays, steps, utc
+from tests.analytics.strategies import company
 from tests.analytics.world import Fact, World
-from tests.seeds import examples
 
 pytestmark = pytest.mark.search
 
-WORLDS = worlds(zones=st.just(PARIS), most=9)
-
 
 def rows(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
-    return sorted(engine.run(str(ibis.to_sql(table, dialect="duckdb"))), key=repr)
+    return sorted(engine.run(sql_of(table)), key=repr)
+
+
+@cache
+def sql_of(table: Table) -> str:
+    return str(ibis.to_sql(table, dialect="duckdb"))
 
 
 def followed(world: World, as_of: datetime | None) -> tuple[list[Any], list[Any]]:
@@ -49,49 +51,37 @@ def told(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
     return rows(engine, table.drop(*RECORDED))
 
 
-def test_stays_and_steps_are_those_that_one_finds_by_following_each_lead(engine: Engine) -> None:
-    @examples(15)
-    @given(WORLDS)
+def test_stays_and_steps_are_those_that_one_finds_by_following_each_lead() -> None:
     def agree(world: World) -> None:
-        fill(engine, world)
+        engine = engine_of(world)
         for instant in (*INSTANTS, None):
             then = utc(instant)
             stays, steps = (recorded(made, then) for made in (LASTING_STAYS, LASTING_STEPS))
             assert (told(engine, stays), told(engine, steps)) == followed(world, instant)
+            # The star says the same of the past.
+            found = told(engine, stays_at(then)), told(engine, steps_at(then))
+            assert found == followed(world, instant)
 
-    agree()
+    for companies in (small, in_paris):
+        put_to_each(agree, PARIS, companies)
 
 
-def test_what_lasts_is_one_row(engine: Engine) -> None:
+def test_what_lasts_is_one_row() -> None:
     seen = 0
 
-    @examples(15)
-    @given(WORLDS)
     def is_so(world: World) -> None:
         nonlocal seen
-        fill(engine, world)
         for table in (LASTING_STAYS, LASTING_STEPS):
-            found = rows(engine, table)
+            found = rows(engine_of(world), table)
             ends = {row[:-2] + row[-1:] for row in found}
             begins = {row[:-1] for row in found}
             assert len(ends) == len(begins) == len(found)
             assert not ends & begins
             seen += len(found)
 
-    is_so()
+    for companies in (small, in_paris):
+        put_to_each(is_so, PARIS, companies)
     assert seen > 100
-
-
-def test_the_past_is_what_the_star_says_of_it(engine: Engine) -> None:
-    @examples(15)
-    @given(WORLDS, st.sampled_from((*INSTANTS, None)))
-    def agree(world: World, instant: datetime | None) -> None:
-        fill(engine, world)
-        then = utc(instant)
-        found = told(engine, stays_at(then)), told(engine, steps_at(then))
-        assert found == followed(world, instant)
-
-    agree()
 
 
 def entered(

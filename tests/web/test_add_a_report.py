@@ -8,7 +8,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import strategies as st
 
 from leadlight.analytics import reports
 from leadlight.analytics.measures import Rate
@@ -54,7 +53,6 @@ def added(monkeypatch):
     monkeypatch.setattr(reports, KEY, module, raising=False)
     monkeypatch.setitem(CATALOGUE, KEY, module.REPORT)
     monkeypatch.setitem(laws.TABLES, KEY, module.REPORT)
-    monkeypatch.setitem(laws.QUESTIONS, KEY, st.sampled_from(laws.pool(KEY)))
     return module
 
 

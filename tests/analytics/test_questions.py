@@ -1,0 +1,59 @@
+"""The random questions meet every option of a table, and keep a shape from turn to turn."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import pytest
+
+from leadlight.analytics.filters import DIMENSIONS, SWITCHES
+from leadlight.analytics.question import Question as AskedQuestion
+from tests.analytics.questions import (
+    READERS,
+    TABLES,
+    Question,
+    deal,
+    dealt,
+    groupings,
+    numbers,
+)
+
+TURNS = range(5)
+every_table = pytest.mark.parametrize("report", TABLES)
+
+
+def questions(report: str) -> list[Question]:
+    return [deal(report, number) for number in numbers(report)]
+
+
+@every_table
+def test_every_option_of_a_table_is_met(report: str) -> None:
+    table, asked = TABLES[report], questions(report)
+    assert {one.query["group_by"][0] for one in asked} == set(groupings(report))
+    for name in {*table.switches, "tags"} - {"days"}:
+        assert {one.filters.switch(name) for one in asked} == set(SWITCHES[name])
+    assert set(chain(*(dict(one.filters.chosen) for one in asked))) == set(DIMENSIONS)
+    assert {one.reader for one in asked} == set(READERS)
+    assert {one.filters.as_of is None for one in asked} == {True, False}
+    if not table.unit:
+        assert {one.query["bucket"][0] for one in asked} >= {"day", "week", "month", "year"}
+
+
+def shape(question: Question) -> AskedQuestion:
+    return TABLES[question.report].shape_of(AskedQuestion(question.filters, question.scope))
+
+
+@every_table
+def test_other_turns_are_other_values_of_one_shape(report: str) -> None:
+    for number in numbers(report):
+        turns = [deal(report, number, turn) for turn in TURNS]
+        assert {turn.zone for turn in turns} == {deal(report, 0, turn).zone for turn in TURNS}
+        assert len({turn.filters for turn in turns}) == len(turns)
+        if report != "pipeline.between":  # whose shape says too whether the first day is recorded
+            assert len({shape(turn) for turn in turns}) == 1
+
+
+def test_a_deck_is_dealt_to_its_last_card_before_it_is_shuffled_again() -> None:
+    cards = [dealt("test", number, "abc") for number in range(30)]
+    assert all(sorted(cards[place : place + 3]) == ["a", "b", "c"] for place in range(0, 30, 3))
+    assert cards != sorted(cards)
