@@ -15,6 +15,9 @@ PYTEST = $(BIN)/python -m pytest --quiet -n $(WORKERS) --dist loadgroup --no-loa
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
+# Tests start hundreds of processes: each would compile every module from its source.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Everywhere but in `make run` and `make bench`, settings are read in a folder of no importance.
 export LEADLIGHT_DATA ?= $(CURDIR)/data
 export DJANGO_SETTINGS_MODULE := leadlight.settings
