@@ -13,10 +13,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from time import monotonic
 from typing import IO, Any
+
+from leadlight.stack_room import with_room
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -76,7 +79,8 @@ class Buffered:
                 await self._read(scope, receive, body)
                 environ = environ_of(scope, body) | {ARRIVED: arrived}
                 running = asyncio.get_running_loop()
-                response = await running.run_in_executor(self._threads, self._answer, environ)
+                answer = partial(with_room, partial(self._answer, environ))
+                response = await running.run_in_executor(self._threads, answer)
             except Refused as refused:
                 response = _short(refused.status)
             except Gone:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from leadlight.stack_room import with_room
 from tests import clock, seeds
-from tests.room import with_room
 
 KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_TEST_SEED", "LEADLIGHT_REAL_DATA"}
 TESTS = Path(__file__).parent

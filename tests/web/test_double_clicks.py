@@ -19,6 +19,8 @@ from leadlight.sales.models import Goal, Shortcut
 from leadlight.web import working_days_form
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.database
+
 SHORTCUT = {"name": "My month", "report": "company", "query": "", "sharing": "private"}
 GOAL = {"counted": "won_leads", "period": "month", "starts_on": "2026-01-01", "target": "3"}
 

@@ -11,6 +11,8 @@ from leadlight.sales.models import Client, Lead, Pipeline, Prospect, Prospecting
 from tests.web.conftest import at
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def company(cast):

@@ -17,6 +17,8 @@ from leadlight.sales.models import Activity, ActivityType, Pipeline
 from tests.seeds import IS_SEARCH
 from tests.web.conftest import at
 
+pytestmark = pytest.mark.database
+
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
 SINGLY = ("a\nb", 'a"b', "a;b", "😀", "Été", "a\\b", "=1+1")
 TOGETHER = ('a\nb"c', "😀;Été\\b", "=1+1")

@@ -11,6 +11,8 @@ import pytest
 from leadlight.web.templatetags.contacts import LONGEST_SHOWN, linked, with_contacts
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.database
+
 LENGTH = 200_000
 # Of processor time, not of the clock: a linear search takes less than one, a quadratic one a
 # hundred.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.urls import URLPattern, get_resolver
 
 from leadlight.web.urls import urlpatterns
 from tests.web.conftest import PASSWORD
+
+pytestmark = pytest.mark.database
 
 SIGN_IN = "/accounts/login/"
 SECOND_STEP = "/accounts/2fa/authenticate/"

@@ -7,6 +7,8 @@ import pytest
 from leadlight.replication import replica
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.database
+
 DIGITS = "9" * 5000
 FAR = [
     {"as_of": "0001-01-01", "as_of_time": "00:00"},

@@ -14,6 +14,8 @@ from django.db import connection
 
 from tests.web.conftest import small_company
 
+pytestmark = pytest.mark.database
+
 SIGN_IN = "/accounts/login/"
 # What another process does: it reads this database, and tries to sign in.
 TRY = """

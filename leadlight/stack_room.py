@@ -1,9 +1,9 @@
 """Room on Python's stack for deep recursion.
 
 Python keeps the frames of a thread in chunks of 16 KB. Code that calls and returns across the end
-of a chunk maps and unmaps memory each time; Ibis, called from below pytest and Django, spends 40 %
-of the time of a compilation on that. A frame larger than a chunk gets one of the next power of two,
-and what it leaves is room for the frames that it calls.
+of a chunk maps and unmaps memory each time, and templates and the compiler call deeply. A frame
+larger than a chunk gets one of the next power of two, and what it leaves is room for the frames
+that it calls.
 """
 
 from __future__ import annotations
