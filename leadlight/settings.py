@@ -72,20 +72,20 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "leadlight.web.security.ContentSecurityPolicy",
+    "leadlight.web.shell.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "leadlight.web.security.NoStore",
+    "leadlight.web.shell.security.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "leadlight.web.languages.ReadersLanguage",
+    "leadlight.web.shell.languages.ReadersLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "leadlight.web.full_disk.FullDisk",
-    "leadlight.web.busy.BusyDatabase",
+    "leadlight.web.shell.full_disk.FullDisk",
+    "leadlight.web.shell.busy.BusyDatabase",
 ]
 TEMPLATES = [
     {

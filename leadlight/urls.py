@@ -9,7 +9,7 @@ def not_here(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
-handler500 = "leadlight.web.busy.broken"
+handler500 = "leadlight.web.shell.busy.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/email/", not_here),

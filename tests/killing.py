@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from leadlight.analytics.engines.duckdb import Writer
+from leadlight.analytics.engine.duckdb import Writer
 
 
 def kill_after(part: str, times: int) -> None:

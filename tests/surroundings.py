@@ -74,7 +74,7 @@ def _report_of(item: pytest.Item) -> str | None:
 
 def pytest_collection_finish() -> None:
     """Share compiled statements between all tests, and look for garbage among new objects only."""
-    from leadlight.analytics import compiler
+    from leadlight.analytics.engine import compiler
     from leadlight.replication import replica
 
     compiler.keep_statements_in(STATEMENTS)

@@ -9,7 +9,7 @@ from weakref import ref
 import pytest
 from django.dispatch import Signal
 
-from leadlight import cycles
+from leadlight import gc_tuning as cycles
 
 
 class Knot:

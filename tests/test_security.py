@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from leadlight.accounts.adapter import ClosedSignup
-from leadlight.web.security import ContentSecurityPolicy
+from leadlight.web.shell.security import ContentSecurityPolicy
 
 
 def policy_of(response: HttpResponse) -> dict[str, str]:

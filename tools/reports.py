@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from leadlight.analytics.filters import SWITCHES
-from leadlight.analytics.measures import Column
-from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import Calendar
-from leadlight.analytics.phrases import Phrase
-from leadlight.analytics.report import Report
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.filters import SWITCHES
+from leadlight.analytics.query.params import Clock
+from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.contract import Report
 
 HEADINGS = ("| figure | key | unit | what it says |", "|---|---|---|---|")
 # Columns that a company has only when it has something: no page can list them.

@@ -21,7 +21,7 @@ app.command("leadlight.cli.folders:import_", name="import")
 app.command("leadlight.cli.folders:export")
 app.command("leadlight.cli.reporting:report")
 app.command("leadlight.cli.checking:check")
-app.command("leadlight.cli.benchmark:bench")
+app.command("benchmark:bench")
 app.command("leadlight.cli.people:app", name="user")
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     # Only once the settings can be read: everything else of Django, and so of the commands.
     from django.core.exceptions import ImproperlyConfigured
 
-    from leadlight.cli.talking import Stop, set_up
+    from leadlight.cli.console import Stop, set_up
 
     try:
         set_up()

@@ -8,22 +8,22 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from leadlight.accounts.models import User
-from leadlight.analytics.bridge import Bridge, MovedLeads, bridge, moved
-from leadlight.analytics.bridge_export import (
+from leadlight.analytics.export.attribution_bridge import (
     bridge_sheet,
     bridge_to_dict,
     moved_sheet,
     moved_to_dict,
 )
-from leadlight.analytics.parameters import Query
-from leadlight.analytics.report import Report
-from leadlight.analytics.sheets import Sheet
+from leadlight.analytics.export.sheets import Sheet
+from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads, bridge, moved
+from leadlight.analytics.query.params import Query
+from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
+from leadlight.cli.console import Stop, out, said, tell_past, tell_scope
 from leadlight.cli.shortcuts import BESIDE
-from leadlight.cli.talking import Stop, out, said, tell_past, tell_scope
-from leadlight.replication import asking
-from leadlight.web.addresses import credit_address
-from leadlight.web.exports import credit_sheet
+from leadlight.presentation.files import credit_sheet
+from leadlight.presentation.links import credit_address
+from leadlight.reporting import reader as asking
 
 
 def show(

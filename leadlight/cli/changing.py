@@ -8,14 +8,14 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from leadlight.accounts.models import User
-from leadlight.analytics.changes import Changes
-from leadlight.analytics.report import Report
-from leadlight.analytics.sheets import Sheet
-from leadlight.analytics.told_changes import changed_sheet, differences_sheet
+from leadlight.analytics.export.changes import changed_sheet, differences_sheet
+from leadlight.analytics.export.sheets import Sheet
+from leadlight.analytics.insight.changes.changes import Changes
+from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
+from leadlight.cli.console import out, said, shown, tell_past, tell_scope
 from leadlight.cli.shortcuts import BESIDE
-from leadlight.cli.talking import out, said, shown, tell_past, tell_scope
-from leadlight.replication import asking
+from leadlight.reporting import reader as asking
 
 Query = dict[str, list[str]]
 

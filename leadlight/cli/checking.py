@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadlight.cli.talking import Stop, out, progress
+from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
 
 

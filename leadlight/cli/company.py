@@ -7,7 +7,7 @@ from typing import Literal
 from django.core.exceptions import ValidationError
 
 from leadlight.accounts.models import Organization
-from leadlight.cli.talking import Stop, migrate, out
+from leadlight.cli.console import Stop, migrate, out
 
 
 def company(

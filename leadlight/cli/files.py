@@ -13,21 +13,21 @@ from typing import IO, Any, Literal
 from django.conf import settings
 
 from leadlight.accounts.models import User
-from leadlight.analytics import export
-from leadlight.analytics.changes import Changes
-from leadlight.analytics.explaining import Explanation
-from leadlight.analytics.listing import Listing
-from leadlight.analytics.report import Result
-from leadlight.analytics.sheets import Sheet
-from leadlight.analytics.told_changes import changed_sheet, changes_to_dict, differences_sheet
-from leadlight.analytics.workbook import Picture, write_workbook
-from leadlight.cli.talking import Stop, said
-from leadlight.web import wording
-from leadlight.web.addresses import leads_address, report_address
-from leadlight.web.documents import report_pdf
-from leadlight.web.exports import Export, explained_sheet, list_sheet, picture_of, png_of
-from leadlight.web.tables import beside, default_sort, ordered
-from leadlight.web.what_changed import about_changes
+from leadlight.analytics.export import results as export
+from leadlight.analytics.export.changes import changed_sheet, changes_to_dict, differences_sheet
+from leadlight.analytics.export.sheets import Sheet
+from leadlight.analytics.export.workbook import Picture, write_workbook
+from leadlight.analytics.insight.changes.changes import Changes
+from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.explain import Explanation
+from leadlight.analytics.reports.contract import Result
+from leadlight.cli.console import Stop, said
+from leadlight.presentation import labels as wording
+from leadlight.presentation.files import Export, explained_sheet, list_sheet, picture_of, png_of
+from leadlight.presentation.links import leads_address, report_address
+from leadlight.presentation.pdf import report_pdf
+from leadlight.presentation.tables import beside, default_sort, ordered
+from leadlight.web.reports.changes_in_words import about_changes
 
 Format = Literal["table", "json", "csv", "xlsx", "pdf", "png"]
 BINARY = ("xlsx", "pdf", "png")

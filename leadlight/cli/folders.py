@@ -8,7 +8,7 @@ from rich.box import SIMPLE
 from rich.table import Column, Table
 
 from leadlight import importing
-from leadlight.cli.talking import Stop, aside, line, migrate, out, progress
+from leadlight.cli.console import Stop, aside, line, migrate, out, progress
 
 COUNTED = ("created", "updated", "unchanged", "removed")
 

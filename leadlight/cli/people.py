@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 
 from leadlight.accounts.models import User
 from leadlight.accounts.sessions import end_sessions
-from leadlight.cli.talking import Stop, line, migrate, out
+from leadlight.cli.console import Stop, line, migrate, out
 
 app = App(name="user", help="Add people, set their password and role, or close their account.")
 

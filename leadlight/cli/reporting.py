@@ -10,20 +10,20 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from leadlight.accounts.models import Organization
-from leadlight.analytics import periods
-from leadlight.analytics.explaining import Explanation, is_goal
-from leadlight.analytics.listing import Listing
-from leadlight.analytics.periods import Calendar
-from leadlight.analytics.phrases import BadFilter, Phrase
-from leadlight.analytics.report import Report, Result
+from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.explain import Explanation, is_goal
+from leadlight.analytics.query import periods
+from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.phrases import BadFilter, Phrase
 from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.contract import Report, Result
 from leadlight.cli import bridges, changing, files
+from leadlight.cli.console import Stop, migrate, out, said, shown, tell_past, tell_scope
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
-from leadlight.cli.talking import Stop, migrate, out, said, shown, tell_past, tell_scope
-from leadlight.replication import asking
-from leadlight.web.doubts import doubt_of, doubt_of_estimate
+from leadlight.presentation.uncertainty import doubt_of, doubt_of_estimate
+from leadlight.reporting import reader as asking
 
 Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
 

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from leadlight.accounts.models import Organization, User
+from leadlight.cli.console import Stop, migrate, out, progress
 from leadlight.cli.folders import bring_in
 from leadlight.cli.listening import server
-from leadlight.cli.talking import Stop, migrate, out, progress
 from leadlight.demo import generate
 from leadlight.replication import copies
 

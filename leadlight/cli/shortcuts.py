@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from leadlight.accounts.models import User
-from leadlight.cli.talking import Stop
-from leadlight.sales import shortcuts as rules
+from leadlight.cli.console import Stop
+from leadlight.reporting import shortcuts as rules
 from leadlight.sales.models import Shortcut
 
 Query = dict[str, list[str]]

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from leadlight.demo import offer, story
-from leadlight.demo.offer import ActivityType, Outcome
+from leadlight.demo import catalogue as offer
+from leadlight.demo import parameters as story
+from leadlight.demo.catalogue import ActivityType, Outcome
 from leadlight.demo.people import BY_USER, MANAGER_OF, is_employed, team_of
 from leadlight.demo.world import Activity, Lead, Prospect, World, later, plan
 

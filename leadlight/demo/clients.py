@@ -1,6 +1,7 @@
 """Client folders: some were there before the story, some are opened with a first order."""
 
-from leadlight.demo import names, story
+from leadlight.demo import names
+from leadlight.demo import parameters as story
 from leadlight.demo.world import Client, Lead, World
 
 _INACTIVE_SHARE = 0.06

@@ -6,8 +6,8 @@ from functools import partial
 from leadlight.demo.activities import follow
 from leadlight.demo.expected_days import watch
 from leadlight.demo.leads import assign
+from leadlight.demo.parameters import PEOPLE, Person
 from leadlight.demo.people import left_at, pick_seller
-from leadlight.demo.story import PEOPLE, Person
 from leadlight.demo.world import Lead, World, later, plan
 
 _AT_ONCE_SHARE = 0.8

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from leadlight.demo import story
+from leadlight.demo import parameters as story
 from leadlight.demo.leads import acting, record
 from leadlight.demo.people import BY_USER
 from leadlight.demo.working_days import working_day_from

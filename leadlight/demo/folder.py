@@ -9,7 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from leadlight.accounts.public_holidays import french_holidays
-from leadlight.demo import offer, story
+from leadlight.demo import catalogue as offer
+from leadlight.demo import parameters as story
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
 from leadlight.demo.world import Activity, Event, Lead, Prospect, World

@@ -6,13 +6,14 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from leadlight.demo import clients, story
+from leadlight.demo import clients
+from leadlight.demo import parameters as story
 from leadlight.demo.activities import touch
-from leadlight.demo.arrivals import come_in
-from leadlight.demo.courses import end
+from leadlight.demo.catalogue import pipeline_of
 from leadlight.demo.departures import plan_departures
 from leadlight.demo.folder import write
-from leadlight.demo.offer import pipeline_of
+from leadlight.demo.lead_creation import come_in
+from leadlight.demo.lifecycle import end
 from leadlight.demo.prospects import plan_imports
 from leadlight.demo.working_days import A_DAY, at_second, is_working_day, moment, working_day_from
 from leadlight.demo.world import Lead, World, live_until, plan

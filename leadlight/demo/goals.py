@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from leadlight.demo import offer
+from leadlight.demo import catalogue as offer
+from leadlight.demo.parameters import PEOPLE, TEAMS, Person
 from leadlight.demo.people import hired_on
-from leadlight.demo.story import PEOPLE, TEAMS, Person
 from leadlight.demo.world import World
 
 _CALLS_RAISE_PER_YEAR = 0.03

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from leadlight.demo import amounts, offer, story
-from leadlight.demo.offer import Pipeline
+from leadlight.demo import amounts
+from leadlight.demo import catalogue as offer
+from leadlight.demo import parameters as story
+from leadlight.demo.catalogue import Pipeline
 from leadlight.demo.people import MANAGER_OF, ownership, stand_in, team_of
 from leadlight.demo.world import Event, Facts, Lead, Move, World, later
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from leadlight.demo.story import PEOPLE, TEAMS
+from leadlight.demo.parameters import PEOPLE, TEAMS
 from leadlight.demo.working_days import at_second, working_day_from
 from leadlight.demo.world import World
 

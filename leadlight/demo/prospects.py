@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from leadlight.demo import names, offer, story
+from leadlight.demo import catalogue as offer
+from leadlight.demo import names
+from leadlight.demo import parameters as story
 from leadlight.demo.activities import log
-from leadlight.demo.arrivals import make_of_prospect
+from leadlight.demo.lead_creation import make_of_prospect
 from leadlight.demo.people import is_employed, pick_caller
 from leadlight.demo.sources import LISTS, ListPlan
 from leadlight.demo.working_days import at_second, working_day_from

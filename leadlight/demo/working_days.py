@@ -6,7 +6,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from leadlight.accounts.public_holidays import french_holidays
-from leadlight.demo import story
+from leadlight.demo import parameters as story
 
 ZONE = ZoneInfo(story.TIME_ZONE)
 A_DAY = timedelta(days=1)

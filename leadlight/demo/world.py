@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 
-from leadlight.demo.offer import Product
+from leadlight.demo.catalogue import Product
 from leadlight.demo.sources import ListPlan
 from leadlight.demo.working_days import after
 

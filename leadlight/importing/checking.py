@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Holiday, User
 from leadlight.importing.cells import References, written
-from leadlight.importing.links import check_links
-from leadlight.importing.numbers import Numbers, batches
+from leadlight.importing.key_map import Numbers, batches
 from leadlight.importing.problems import WRONG, Ledger
+from leadlight.importing.prospect_links import check_links
 from leadlight.importing.reading import Table
 from leadlight.importing.rules import Rule, rules
 from leadlight.sales.models import Goal, Outcome, Pipeline, Step

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.importing.cells import Amount, Cell, Choice, Day, Flag, Whole, Wrong
 from leadlight.importing.checking import unknown
-from leadlight.importing.numbers import KEY_KINDS, Numbers
+from leadlight.importing.key_map import KEY_KINDS, Numbers
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
 from leadlight.sales.models import Lead

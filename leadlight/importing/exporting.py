@@ -30,11 +30,11 @@ from leadlight.accounts.models import Organization
 from leadlight.importing.cells import written
 from leadlight.importing.company_folder import CELL, COMPANY, FILE, FILES, File
 from leadlight.importing.company_toml import write_company
-from leadlight.importing.numbers import KEY_KINDS, batches
+from leadlight.importing.event_merge import is_drawn
+from leadlight.importing.existing_rows import stored_events, stored_rows
+from leadlight.importing.key_map import KEY_KINDS, batches
 from leadlight.importing.planning import Counts, Summary
 from leadlight.importing.problems import Problem, Problems, Progress, silent
-from leadlight.importing.stored import stored_events, stored_rows
-from leadlight.importing.stories import is_drawn
 
 # What RFC 4180 wants in quotes, and a carriage return alone.
 TO_QUOTE = re.compile(r'[",\r\n]')

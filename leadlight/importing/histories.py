@@ -16,11 +16,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.importing.checking import shown
 from leadlight.importing.company_folder import FILE
-from leadlight.importing.numbers import KEY_KINDS, Numbers, batches
-from leadlight.importing.problems import WRONG, Ledger
-from leadlight.importing.reading import Table
-from leadlight.importing.stored import stored_events, stored_rows
-from leadlight.importing.stories import (
+from leadlight.importing.event_merge import (
     COLUMNS,
     Told,
     drawn,
@@ -29,6 +25,10 @@ from leadlight.importing.stories import (
     keeps_its_order,
     woven,
 )
+from leadlight.importing.existing_rows import stored_events, stored_rows
+from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
+from leadlight.importing.problems import WRONG, Ledger
+from leadlight.importing.reading import Table
 from leadlight.sales.models.history import CLOSED, FIELDS, OPEN, Kind, replay
 
 

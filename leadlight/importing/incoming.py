@@ -13,10 +13,10 @@ from leadlight.accounts.models import Organization
 from leadlight.importing.checking import check
 from leadlight.importing.company_folder import COMPANY, FILES
 from leadlight.importing.company_toml import read_company
-from leadlight.importing.completing import complete
+from leadlight.importing.defaults import complete
 from leadlight.importing.event_values import settle_values
 from leadlight.importing.histories import Histories
-from leadlight.importing.numbers import Numbers
+from leadlight.importing.key_map import Numbers
 from leadlight.importing.planning import Counts, Plan, Summary, company_counts, counts, planned
 from leadlight.importing.problems import Ledger, Problem, Problems, Progress, silent
 from leadlight.importing.reading import Table, read_files

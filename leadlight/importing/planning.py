@@ -8,11 +8,11 @@ from typing import Any
 
 from leadlight.accounts.models import Organization
 from leadlight.importing.company_folder import COMPANY, FILES, File
+from leadlight.importing.existing_rows import stored_rows
 from leadlight.importing.histories import Changes
-from leadlight.importing.numbers import Numbers, batches
+from leadlight.importing.key_map import Numbers, batches
 from leadlight.importing.problems import Problem
 from leadlight.importing.reading import Table
-from leadlight.importing.stored import stored_rows
 
 Plan = dict[str, Changes]
 

@@ -21,7 +21,7 @@ from leadlight.accounts.sessions import end_sessions
 from leadlight.importing.cells import Reference
 from leadlight.importing.company_folder import FILE, FILES, Column, File
 from leadlight.importing.histories import Changes
-from leadlight.importing.numbers import KEY_KINDS, Numbers, batches
+from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
 from leadlight.importing.staging import Staged, reserved_ids

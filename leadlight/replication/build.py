@@ -9,8 +9,8 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from leadlight.analytics.engines.duckdb import Writer
-from leadlight.analytics.schema import STAR
+from leadlight.analytics.engine.duckdb import Writer
+from leadlight.analytics.star.schema import STAR
 from leadlight.replication import star, working_days
 from leadlight.replication.changes import Changes
 from leadlight.replication.extract import Ids, Keys, ranges, write

@@ -14,9 +14,11 @@ from typing import Any
 from django.db import connection, models
 
 from leadlight.accounts.models import Holiday, Organization
-from leadlight.analytics.schema import STAR
-from leadlight.replication import expected, expected_ways, replica
-from leadlight.replication.expected import ROWS, Row, Told
+from leadlight.analytics.star.schema import STAR
+from leadlight.replication import expected_rows as expected
+from leadlight.replication import expected_steps as expected_ways
+from leadlight.replication import replica
+from leadlight.replication.expected_rows import ROWS, Row, Told
 from leadlight.replication.extract import snapshot
 from leadlight.replication.replica import Replica
 from leadlight.replication.star import JOURNEYS

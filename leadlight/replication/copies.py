@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from leadlight.analytics.engines.duckdb import Locked
+from leadlight.analytics.engine.duckdb import Locked
 from leadlight.replication import replica
 from leadlight.replication.replica import Progress, Replica
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from django.db import connections
 
 from leadlight.accounts.models import User
-from leadlight.analytics.phrases import BadFilter
-from leadlight.analytics.report import Report
+from leadlight.analytics.engine.queries import headline_texts_of, texts_of
+from leadlight.analytics.engine.run import question_of
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.analytics.run import question_of
-from leadlight.analytics.scope import Scope
-from leadlight.analytics.texts import headline_texts_of, texts_of
-from leadlight.replication.asking import Asker, asker, scope_of
+from leadlight.analytics.reports.contract import Report
+from leadlight.reporting.reader import Asker, asker, scope_of
 
 logger = logging.getLogger(__name__)
 

@@ -22,12 +22,12 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 
 from leadlight.accounts.models import Organization
-from leadlight.analytics.compiler import keep_statements_in
-from leadlight.analytics.engines.duckdb import Damaged, DiskFull, Engine, Locked, Writer
+from leadlight.analytics.engine.compiler import keep_statements_in
+from leadlight.analytics.engine.duckdb import Damaged, DiskFull, Engine, Locked, Writer
 from leadlight.replication import build, changes
-from leadlight.replication.answers import Answers
 from leadlight.replication.changes import Changes, Position
 from leadlight.replication.extract import is_open, snapshot
+from leadlight.replication.query_cache import Answers
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from leadlight.analytics.journeys import STAYS, filling
-from leadlight.analytics.schema import LEAD, STAR
+from leadlight.analytics.star.schema import LEAD, STAR
+from leadlight.analytics.star.step_history import STAYS, filling
 from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
 
 DUCKDB_TYPES = {

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from leadlight.analytics.engines.duckdb import DiskFull
+from leadlight.analytics.engine.duckdb import DiskFull
 
 DISK_FULL = gettext_noop("The disk is full: nothing was written. Make room and try again.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from leadlight.accounts.models import Holiday, Organization
-from leadlight.analytics.durations import MICROSECONDS_PER_DAY
+from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
 from leadlight.replication.star import local_day
 
 TABLE = "days"

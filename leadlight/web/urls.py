@@ -3,23 +3,21 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from leadlight.web.views import (
-    goals,
-    home,
-    language,
-    leads,
-    overview,
-    report_changes,
-    report_credit,
-    report_explain,
-    report_exports,
-    report_lists,
-    report_quality,
-    reports,
-    shortcuts,
-    step_probabilities,
-    working_days,
-)
+from leadlight.web.goals import views as goals
+from leadlight.web.leads import views as leads
+from leadlight.web.overview import views as overview
+from leadlight.web.reports import attribution_bridge as report_credit
+from leadlight.web.reports import changes as report_changes
+from leadlight.web.reports import data_quality as report_quality
+from leadlight.web.reports import drilldown as report_lists
+from leadlight.web.reports import explain as report_explain
+from leadlight.web.reports import files as report_exports
+from leadlight.web.reports import page as reports
+from leadlight.web.reports import step_probabilities
+from leadlight.web.settings import working_days
+from leadlight.web.shell import home
+from leadlight.web.shell import language_switch as language
+from leadlight.web.shortcuts import views as shortcuts
 
 
 class AnyKey(StringConverter):

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadlight.analytics.filters import Filters
-from leadlight.analytics.listing import listing
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.report import Result
-from leadlight.analytics.run import run
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.reports.contract import Result
 from tests.analytics.drawn_companies import Companies, companies_of, small
 from tests.analytics.questions import TABLES, Question, deal, dealt, numbers
 from tests.analytics.star import engine_of

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.filters import Filters
-from leadlight.analytics.listing import Listing, listing
-from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import Calendar
-from leadlight.analytics.report import Report, Result, Row
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.insight.drilldown import Listing, listing
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.params import Clock
+from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.run import run
-from leadlight.analytics.scope import EVERYTHING, Scope
+from leadlight.analytics.reports.contract import Report, Result, Row
 from tests.analytics.star import fill
 from tests.analytics.world import World
 

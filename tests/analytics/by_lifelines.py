@@ -8,7 +8,7 @@ from math import isnan
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 
-from leadlight.analytics.curves import CLOSED, OPEN, Counts, Curves, curves
+from leadlight.analytics.stats.survival import CLOSED, OPEN, Counts, Curves, curves
 
 CODES = {OPEN: 0, "won": 1, "lost": 2, "cancelled": 3}
 

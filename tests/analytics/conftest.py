@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.engine.duckdb import Engine
 from tests.analytics.star import empty_star
 
 pytest.register_assert_rewrite("tests.analytics.agreeing")

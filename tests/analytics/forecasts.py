@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from leadlight.analytics.report import Result
+from leadlight.analytics.reports.contract import Result
 from tests.analytics.worked import ANA, BO, CONTACT, DEAL, OFFER, SALES, worked_company
 from tests.analytics.world import Fact, Lead, World
 

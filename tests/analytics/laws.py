@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ibis.expr import operations as ops
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.filters import Filters
-from leadlight.analytics.measures import Column
-from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import COMING_PRESETS, Calendar, Period
-from leadlight.analytics.question import Question
-from leadlight.analytics.report import Facts, Flow, Report, Result, Row, Stock
-from leadlight.analytics.run import question_of, run
-from leadlight.analytics.scope import EVERYTHING, Scope
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.engine.run import question_of, run
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.params import Clock
+from leadlight.analytics.query.periods import COMING_PRESETS, Calendar, Period
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.reports.contract import Facts, Flow, Report, Result, Row, Stock
 from tests.analytics.drawn_companies import Companies, companies_of, small
 from tests.analytics.questions import TABLES, completed, deal, groupings, numbers
 from tests.analytics.star import engine_of, fill

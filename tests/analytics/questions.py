@@ -16,12 +16,12 @@ from random import Random
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from leadlight.analytics.filters import SWITCHES, Filters
-from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import UNITS, Calendar
-from leadlight.analytics.report import Report
+from leadlight.analytics.query.filters import SWITCHES, Filters
+from leadlight.analytics.query.params import Clock
+from leadlight.analytics.query.periods import UNITS, Calendar
+from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.analytics.scope import EVERYTHING, Scope
+from leadlight.analytics.reports.contract import Report
 from tests.analytics.strategies import CATEGORIES, DAYS, HOURS, LAGS, SOURCES, USERS
 from tests.seeds import IS_SEARCH, drawn
 

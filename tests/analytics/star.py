@@ -10,8 +10,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.schema import STAR
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.star.schema import STAR
 from tests.analytics.naive_journeys import steps_entered, visits
 from tests.analytics.naive_working import A_DAY, midnight, works
 from tests.analytics.world import Lead, Rest, State, World, known, latest, state

@@ -7,11 +7,11 @@ from dataclasses import replace
 import ibis
 import pytest
 
-from leadlight.analytics.bridge import MovedLeads, bridge, is_bridged, moved
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.filters import WITHOUT
-from leadlight.analytics.phrases import BadFilter
-from leadlight.analytics.scope import EVERYTHING
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.insight.attribution_bridge import MovedLeads, bridge, is_bridged, moved
+from leadlight.analytics.query.filters import WITHOUT
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.scope import EVERYTHING
 from tests.analytics.asking import Asked
 from tests.analytics.laws import Asked as Question
 from tests.analytics.laws import try_out

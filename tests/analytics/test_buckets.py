@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import ibis
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.periods import (
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.query.periods import (
     UNITS,
     Bucket,
     Calendar,
@@ -19,7 +19,7 @@ from leadlight.analytics.periods import (
     buckets,
     default_unit,
 )
-from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.query.phrases import BadFilter
 from tests.analytics import naive_days
 
 FIRST, LAST = date(1999, 1, 1), date(2031, 12, 31)

@@ -10,14 +10,14 @@ from random import Random
 
 import pytest
 
-from leadlight.analytics.curves import Estimate
-from leadlight.analytics.filters import Filters
-from leadlight.analytics.measures import UNITS, Rate, Span
-from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import Period
-from leadlight.analytics.report import Report, Stock
+from leadlight.analytics.metrics.columns import UNITS, Rate, Span
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.params import Clock
+from leadlight.analytics.query.periods import Period
+from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.analytics.scope import EVERYTHING
+from leadlight.analytics.reports.contract import Report, Stock
+from leadlight.analytics.stats.survival import Estimate
 from tests.analytics.laws import (
     CLOCK,
     NOW,

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics.bridge import bridge, is_bridged, moved
-from leadlight.analytics.changes import changes, since_of
-from leadlight.analytics.compiler import compiled
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.filters import DIMENSIONS
-from leadlight.analytics.listing import listing
-from leadlight.analytics.no_value import NO_VALUE, NoValue
-from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import Calendar
+from leadlight.analytics.engine.compiler import compiled
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.insight.attribution_bridge import bridge, is_bridged, moved
+from leadlight.analytics.insight.changes.changes import changes, since_of
+from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.query.filters import DIMENSIONS
+from leadlight.analytics.query.no_value import NO_VALUE, NoValue
+from leadlight.analytics.query.params import Clock
+from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.run import run
-from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, at, busy_company
 from tests.analytics.questions import CHOICES, TABLES, completed, groupings

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter
 
-from leadlight.analytics.curves import CLOSED, OPEN, Counts, Curves, curves
-from leadlight.analytics.statistics import FEW
+from leadlight.analytics.stats.proportions import FEW
+from leadlight.analytics.stats.survival import CLOSED, OPEN, Counts, Curves, curves
 from tests.analytics.by_lifelines import assert_agrees, expanded
 from tests.seeds import examples
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from leadlight.analytics import workbook
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.export import (
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.export import workbook
+from leadlight.analytics.export.results import (
     FRENCH_EXCEL,
     csv_of,
     listing_to_csv,
@@ -23,10 +23,10 @@ from leadlight.analytics.export import (
     to_csv,
     to_dict,
 )
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.report import Result, Row
-from leadlight.analytics.sheets import Heading, Sheet, listing_sheet, result_sheet
-from leadlight.analytics.workbook import write_workbook
+from leadlight.analytics.export.sheets import Heading, Sheet, listing_sheet, result_sheet
+from leadlight.analytics.export.workbook import write_workbook
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.reports.contract import Result, Row
 from tests.analytics.asking import Asked
 from tests.analytics.worked import worked_company
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.query.phrases import BadFilter
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.forecasts import MARCH_TO_MAY, figures, to_come
 from tests.analytics.world import Named, Tag

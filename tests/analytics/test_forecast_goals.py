@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.scope import Scope
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.scope import Scope
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.forecasts import MARCH_TO_MAY, figures, to_come
 from tests.analytics.worked import ANA, BO, SALES

@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.scope import Scope
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.query.scope import Scope
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.forecasts import MARCH_TO_MAY, april, closed, figures, lead, to_come
 from tests.analytics.worked import ANA, BO, DEAL

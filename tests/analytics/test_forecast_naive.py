@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import strategies as st
 
-from leadlight.analytics.listing import listing
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.report import Result
-from leadlight.analytics.reports import forecast
-from leadlight.analytics.run import run
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.reports.contract import Result
+from leadlight.analytics.reports.forecast import main as forecast
 from tests.analytics.agreeing import opened, put
 from tests.analytics.drawn_companies import small
 from tests.analytics.naive_forecast import Forecast, Line

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.scope import Scope
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.scope import Scope
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.busy import CALL as CALLED
 from tests.analytics.busy import NOW, done, lead

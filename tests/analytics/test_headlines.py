@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from leadlight.analytics.engine.run import headlines
+from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.run import headlines
-from leadlight.analytics.scope import EVERYTHING, Scope
 from tests.analytics.asking import Asked
 from tests.analytics.worked import BO, worked_company
 from tests.analytics.world import Named

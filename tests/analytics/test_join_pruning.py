@@ -7,9 +7,9 @@ from datetime import date, datetime
 import pytest
 from ibis.expr.types import Table
 
-from leadlight.analytics.compiler import compile_sql
-from leadlight.analytics.journeys import stays_at
-from leadlight.analytics.schema import TABLES, leads_at
+from leadlight.analytics.engine.compiler import compile_sql
+from leadlight.analytics.star.schema import TABLES, leads_at
+from leadlight.analytics.star.step_history import stays_at
 
 
 def owners(leads: Table) -> Table:

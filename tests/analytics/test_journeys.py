@@ -11,9 +11,9 @@ import ibis
 import pytest
 from ibis.expr.types import Table
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.journeys import lasting, stays_at, stays_of, steps_at, steps_of
-from leadlight.analytics.schema import RECORDED, STAR, TABLES, recorded
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.star.schema import RECORDED, STAR, TABLES, recorded
+from leadlight.analytics.star.step_history import lasting, stays_at, stays_of, steps_at, steps_of
 from tests.analytics.busy import at, lead
 from tests.analytics.drawn_companies import put_to_each, small
 from tests.analytics.laws import INSTANTS, PARIS, in_paris

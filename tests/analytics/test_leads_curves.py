@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leadlight.analytics.curves import OPEN, Curves, Estimate, curves
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.export import to_csv, to_dict
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.reports import leads_curves
-from leadlight.analytics.run import run
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.export.results import to_csv, to_dict
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.reports.leads import curves as leads_curves
+from leadlight.analytics.stats.survival import OPEN, Curves, Estimate, curves
 from tests.analytics import naive
 from tests.analytics.agreeing import put
 from tests.analytics.asking import Asked

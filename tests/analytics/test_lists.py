@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.listing import Listing
-from leadlight.analytics.measures import Column, Rate
-from leadlight.analytics.periods import COMING_PRESETS
-from leadlight.analytics.phrases import BadFilter
-from leadlight.analytics.report import Result
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.list_columns import LISTED, OF_FACTS
+from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.query.periods import COMING_PRESETS
+from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.subjects import LISTED, OF_FACTS
+from leadlight.analytics.reports.contract import Result
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, at, busy_company
 from tests.analytics.laws import is_listed

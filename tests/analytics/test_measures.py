@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.run import change, local_now
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.engine.run import change, local_now
+from leadlight.analytics.metrics.columns import Rate
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
 from tests.analytics.strategies import company

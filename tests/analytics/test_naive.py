@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics.listing import listing
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.report import Result
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.run import run
+from leadlight.analytics.reports.contract import Result
 from tests.analytics.agreeing import opened, put
 from tests.analytics.naive import DEFAULT_GROUPING, Answer, answer
 from tests.analytics.naive_rows import NaiveRow

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.engine.duckdb import Engine
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, busy_company
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from leadlight.analytics.periods import (
+from leadlight.analytics.query.periods import (
     CALENDAR_PRESETS,
     PRESETS,
     ROLLING_PRESETS,
@@ -17,7 +17,7 @@ from leadlight.analytics.periods import (
     resolve,
     same_last_year,
 )
-from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.query.phrases import BadFilter
 
 EARLIEST = date(2019, 5, 6)
 MONDAY, SUNDAY = Calendar(), Calendar(first_weekday=7)

@@ -26,7 +26,7 @@ from ibis.backends.sql import compilers
 from ibis.common.exceptions import IbisInputError, IntegrityError
 from sqlglot import exp
 
-from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.engine.duckdb import Engine
 
 THINGS = ibis.table(
     {

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.phrases import BadFilter
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.phrases import BadFilter
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
 from tests.analytics.laws import PARIS

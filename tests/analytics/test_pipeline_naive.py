@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics.listing import listing
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.report import Result
-from leadlight.analytics.run import run
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.reports.contract import Result
 from tests.analytics import naive_pipeline as naive
 from tests.analytics.agreeing import put
 from tests.analytics.questions import TABLES, Question

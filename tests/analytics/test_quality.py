@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.analytics import quality
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.reports.leads_quality import COLUMNS
-from leadlight.analytics.scope import EVERYTHING
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.insight import data_quality as quality
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.scope import EVERYTHING
+from leadlight.analytics.reports.leads.quality import COLUMNS
 from tests.analytics.asking import Asked
 from tests.analytics.worked import worked_company
 from tests.analytics.world import Activity, ActivityType, Fact, Lead, World

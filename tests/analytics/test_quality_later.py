@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.engine.duckdb import Engine
 from tests.analytics.asking import Asked
 from tests.analytics.worked import worked_company
 from tests.analytics.world import Fact, Lead

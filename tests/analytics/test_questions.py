@@ -6,8 +6,8 @@ from itertools import chain
 
 import pytest
 
-from leadlight.analytics.filters import DIMENSIONS, SWITCHES
-from leadlight.analytics.question import Question as AskedQuestion
+from leadlight.analytics.query.filters import DIMENSIONS, SWITCHES
+from leadlight.analytics.query.report_query import Question as AskedQuestion
 from tests.analytics.questions import (
     READERS,
     TABLES,

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.export import to_csv, to_dict
-from leadlight.analytics.measures import Rate, Span
-from leadlight.analytics.report import Result
-from leadlight.analytics.statistics import wilson
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.export.results import to_csv, to_dict
+from leadlight.analytics.metrics.columns import Rate, Span
+from leadlight.analytics.reports.contract import Result
+from leadlight.analytics.stats.proportions import wilson
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
 from tests.analytics.laws import Asked as Question

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadlight.analytics.report import Result
-from leadlight.analytics.run import run
-from leadlight.analytics.statistics import fitted_prior, rank_ranges
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.reports.contract import Result
+from leadlight.analytics.stats.proportions import fitted_prior, rank_ranges
 from tests.analytics import agreeing, naive_ranking, strategies
 from tests.analytics.agreeing import TURNS, plain
 from tests.analytics.naive_ranking import Cases, Ranked

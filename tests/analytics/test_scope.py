@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.phrases import BadFilter
-from leadlight.analytics.scope import EVERYTHING, Scope
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.scope import EVERYTHING, Scope
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, busy_company, lead
 from tests.analytics.laws import PARIS

@@ -15,11 +15,11 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import pytest
 
-from leadlight.analytics import compiler, statements
-from leadlight.analytics.bound import bound
-from leadlight.analytics.compiler import compile_sql, keep_statements_in
-from leadlight.analytics.fingerprint import NoFingerprint, fingerprint
-from leadlight.analytics.statements import Statement, StatementFolder
+from leadlight.analytics.engine import compiler, statements
+from leadlight.analytics.engine.compiler import compile_sql, keep_statements_in
+from leadlight.analytics.engine.fingerprint import NoFingerprint, fingerprint
+from leadlight.analytics.engine.statements import Statement, StatementFolder
+from leadlight.analytics.query.bound_values import bound
 
 LEADS = ibis.table({"lead_id": "int64", "amount": "float64", "status": "string"}, name="leads")
 FLOOR = bound("floor_of_these_tests", "float64")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from leadlight.analytics.statistics import (
+from leadlight.analytics.stats.proportions import (
     Cases,
     counts_could_be_equal,
     difference,

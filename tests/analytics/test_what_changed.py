@@ -8,15 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.analytics.changes import Changes, changes
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.measures import Column
-from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import Calendar
-from leadlight.analytics.phrases import BadFilter
-from leadlight.analytics.run import question_of, run
-from leadlight.analytics.scope import EVERYTHING, Scope
-from leadlight.analytics.two_answers import is_sum
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.engine.run import question_of, run
+from leadlight.analytics.insight.changes.changes import Changes, changes
+from leadlight.analytics.insight.changes.snapshots import is_sum
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.params import Clock
+from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.scope import EVERYTHING, Scope
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.laws import CLOCK, is_of_settings, try_out
 from tests.analytics.laws import Asked as Question

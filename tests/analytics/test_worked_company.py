@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.report import Row
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.reports.contract import Row
 from tests.analytics.asking import Asked
 from tests.analytics.worked import worked_company
 

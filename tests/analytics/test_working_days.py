@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import strategies as st
 
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.parameters import Clock
-from leadlight.analytics.periods import Calendar
-from leadlight.analytics.phrases import BadFilter
-from leadlight.analytics.reports import CATALOGUE, pipeline
-from leadlight.analytics.run import run
-from leadlight.analytics.scope import EVERYTHING
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.engine.run import run
+from leadlight.analytics.query.params import Clock
+from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.scope import EVERYTHING
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.pipeline import main as pipeline
 from tests.analytics import naive_pipeline
 from tests.analytics.agreeing import put
 from tests.analytics.asking import Asked

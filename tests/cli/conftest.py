@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leadlight import cli, importing
-from leadlight.cli.talking import Stop
+from leadlight.cli.console import Stop
 from tests.kept import Kept, keep
 from tests.worked_company import write_worked_company
 

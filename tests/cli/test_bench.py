@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from benchmark import by_hand, pages
+from benchmark import company as bench_data
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.cli.benchmark import by_hand, pages
-from leadlight.replication import bench_data, replica
+from leadlight.replication import replica
 
 YEAR = (date(2025, 2, 1), date(2026, 1, 31))
 

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from leadlight.cli.benchmark import bench, readers, reading
-from leadlight.cli.talking import Stop
+from benchmark import bench, readers, reading
+from leadlight.cli.console import Stop
 
 ANSWERS = {
     "/length": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",

@@ -12,7 +12,7 @@ import pytest
 
 from leadlight.accounts.models import Organization, User
 from leadlight.cli import people
-from leadlight.cli.talking import Stop
+from leadlight.cli.console import Stop
 from leadlight.sales.models import Lead
 from tests.cli.conftest import Run
 from tests.worked_company import write_worked_company

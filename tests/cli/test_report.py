@@ -11,7 +11,7 @@ import pytest
 
 from leadlight import cli
 from leadlight.accounts.models import Organization, User
-from leadlight.cli.talking import Stop
+from leadlight.cli.console import Stop
 from tests.cli.conftest import Run
 
 pytestmark = [pytest.mark.answers, pytest.mark.usefixtures("company")]

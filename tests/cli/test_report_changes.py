@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leadlight.cli.talking import Stop
+from leadlight.cli.console import Stop
 from tests.cli.conftest import Run
 
 pytestmark = [pytest.mark.answers, pytest.mark.usefixtures("company")]

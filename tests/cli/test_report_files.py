@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from leadlight.accounts.models import Organization, User
 from leadlight.cli import files
-from leadlight.cli.talking import Stop
+from leadlight.cli.console import Stop
 from leadlight.sales.models import Lead
 from tests.cli.conftest import Run
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leadlight.accounts.models import Organization, Team, User
-from leadlight.cli.talking import Stop
+from leadlight.cli.console import Stop
 from leadlight.sales.models import Shortcut
 from tests.cli.conftest import Run
 

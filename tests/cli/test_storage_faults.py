@@ -15,8 +15,8 @@ import pytest
 from django.db import DatabaseError, connection
 
 from leadlight import cli
-from leadlight.analytics.engines.duckdb import DiskFull
-from leadlight.cli import talking
+from leadlight.analytics.engine.duckdb import DiskFull
+from leadlight.cli import console as talking
 from leadlight.replication.storage_faults import is_disk_full, sentence
 from tests.importing.small import ROWS, write_folder
 from tests.seeds import IS_SEARCH

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from leadlight.demo.story import PEOPLE
+from leadlight.demo.parameters import PEOPLE
 from tests.demo.reading import Company
 
 A_LONG_WEEKEND = timedelta(days=14)

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from leadlight.accounts.models import Organization, User
-from leadlight.analytics.periods import Period
+from leadlight.analytics.query.periods import Period
 from leadlight.bounds import FIRST_DAY, FIRST_INSTANT, LAST_DAY, LAST_INSTANT
 from leadlight.importing import export_folder, import_folder
-from leadlight.replication.asking import asker
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
+from leadlight.reporting.reader import asker
 from leadlight.sales.models import Lead, LeadEvent, Pipeline, Step
 from leadlight.sales.models.history import replay
 from leadlight.sales.refusals import Refused

@@ -17,10 +17,11 @@ from pytest_django import DjangoDbBlocker
 
 from leadlight import importing
 from leadlight.accounts.models import User
-from leadlight.analytics.curves import CLOSED, OPEN, curves
-from leadlight.analytics.measures import Rate
+from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import asking, checks, replica
+from leadlight.analytics.stats.survival import CLOSED, OPEN, curves
+from leadlight.replication import checks, replica
+from leadlight.reporting import reader as asking
 from tests.analytics.by_lifelines import assert_agrees
 from tests.web.worked import figure, report_page
 

@@ -13,9 +13,10 @@ from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from leadlight import importing
-from leadlight.analytics.report import Result
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import asking, checks, replica
+from leadlight.analytics.reports.contract import Result
+from leadlight.replication import checks, replica
+from leadlight.reporting import reader as asking
 
 FOLDER = Path(os.environ["LEADLIGHT_REAL_DATA"]) / "opportunity_tracking"
 

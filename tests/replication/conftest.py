@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from leadlight.analytics.schema import STAR
+from leadlight.analytics.star.schema import STAR
 from leadlight.replication import build
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import Lead

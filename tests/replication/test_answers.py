@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from leadlight.accounts.models import Holiday, Membership, Team, User
-from leadlight.analytics.engines.duckdb import Engine
-from leadlight.analytics.schema import STAR
-from leadlight.replication.answers import Answers
+from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.star.schema import STAR
+from leadlight.replication.query_cache import Answers
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import (
     Activity,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from benchmark.company import generate
 from leadlight.replication import triggers
-from leadlight.replication.bench_data import generate
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import Activity, Lead, LeadEvent

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 from django.db import connection
 
-from leadlight.analytics.engines.duckdb import Damaged, DiskFull, Engine
-from leadlight.analytics.schema import STAR
+from leadlight.analytics.engine.duckdb import Damaged, DiskFull, Engine
+from leadlight.analytics.star.schema import STAR
 from leadlight.replication import changes
 from leadlight.replication import replica as replicas
 from leadlight.replication.checks import check

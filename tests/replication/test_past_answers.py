@@ -13,12 +13,12 @@ import pytest
 from django.utils import timezone
 
 from leadlight.accounts.models import Organization
-from leadlight.analytics.parameters import Query
-from leadlight.analytics.report import Report
+from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import CATALOGUE, EVERY_TABLE
-from leadlight.analytics.scope import EVERYTHING
-from leadlight.replication import asking
+from leadlight.analytics.reports.contract import Report
 from leadlight.replication.replica import Replica
+from leadlight.reporting import reader as asking
 from leadlight.sales.models import (
     Activity,
     ActivityType,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from leadlight.analytics.engines.duckdb import Locked
+from leadlight.analytics.engine.duckdb import Locked
 from leadlight.replication import replica as replicas
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import (

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import asking, checks, replica
+from leadlight.replication import checks, replica
 from leadlight.replication.replica import Replica
+from leadlight.reporting import reader as asking
 from leadlight.sales.models import Lead, PastProbability
 from tests.sales.conftest import Company, at
 

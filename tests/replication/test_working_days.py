@@ -9,9 +9,10 @@ import pytest
 
 from leadlight.accounts.models import Holiday, Organization
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import asking, replica
+from leadlight.replication import replica
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
+from leadlight.reporting import reader as asking
 from leadlight.sales.models import Lead
 from tests.sales.conftest import Company, at
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from leadlight.cli.benchmark.pages import wait_for
+from benchmark.pages import wait_for
 
 SLOW_CLIENTS = 200
 BEGUN = {

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from leadlight.analytics import reports
-from leadlight.analytics.measures import Rate
+from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics import laws, test_catalogue
 from tests.analytics.asking import Asked

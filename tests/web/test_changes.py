@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from leadlight.analytics.activity_figures import EFFORT_PER_WIN
-from leadlight.analytics.figures import (
+from leadlight.analytics.metrics.activities import EFFORT_PER_WIN
+from leadlight.analytics.metrics.columns import Rate, Span
+from leadlight.analytics.metrics.deals import (
     CREATED_LEADS,
     LOST_LEADS,
     OPEN_LEADS,
@@ -18,10 +19,9 @@ from leadlight.analytics.figures import (
     WON_AMOUNT_SHARE,
     WON_LEADS,
 )
-from leadlight.analytics.measures import Rate, Span
-from leadlight.analytics.periods import Calendar, Period, bucket_named
+from leadlight.analytics.query.periods import Calendar, Period, bucket_named
 from leadlight.analytics.reports.ranking import OF_CLOSED
-from leadlight.web.changes import Changes, days_of
+from leadlight.presentation.comparisons import Changes, days_of
 
 pytestmark = pytest.mark.answers
 

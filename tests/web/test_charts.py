@@ -15,9 +15,9 @@ import pytest
 import vl_convert
 from django.utils import translation
 
-from leadlight.analytics.report import Result
-from leadlight.web import charts
-from leadlight.web.charts import Chart, pictures
+from leadlight.analytics.reports.contract import Result
+from leadlight.presentation.charts import charts
+from leadlight.presentation.charts.charts import Chart, pictures
 from tests.analytics.asking import Asked
 from tests.analytics.forecasts import MARCH_TO_MAY, to_come
 from tests.analytics.star import empty_star

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from leadlight.sales.models import Lead
-from leadlight.web.views import report_credit
+from leadlight.web.reports import attribution_bridge as report_credit
 from tests.web.pages import Page
 from tests.web.worked import html, report_page
 

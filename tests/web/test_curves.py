@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.utils import translation
 
-from leadlight.analytics.curves import Curves
-from leadlight.analytics.report import Result
-from leadlight.web.charts import pictures
-from leadlight.web.drawings import MARKS, drawing_of
+from leadlight.analytics.reports.contract import Result
+from leadlight.analytics.stats.survival import Curves
+from leadlight.presentation.charts.charts import pictures
+from leadlight.presentation.charts.drawings import MARKS, drawing_of
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW
 from tests.analytics.star import empty_star

@@ -14,9 +14,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from leadlight.accounts.models import Holiday
-from leadlight.sales import goals, shortcuts
+from leadlight.reporting import shortcuts
+from leadlight.sales import goals
 from leadlight.sales.models import Goal, Shortcut
-from leadlight.web import working_days_form
+from leadlight.web.settings import working_days_form
 from tests.web.pages import Page
 
 pytestmark = pytest.mark.database

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from django.urls import path
 
 from leadlight import urls
-from leadlight.web.views.errors import refused
+from leadlight.web.shell.errors import refused
 from tests.web.pages import Page
 
 

@@ -12,7 +12,7 @@ from django.utils.html import escape
 
 from leadlight.accounts.models import User
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.replication import asking
+from leadlight.reporting import reader as asking
 from leadlight.sales.models import ActivityType, Goal, Lead
 from tests.seeds import IS_SEARCH
 from tests.web.pages import Page

@@ -12,10 +12,10 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from leadlight.accounts.models import Organization, User
-from leadlight.analytics.notes import OWN_LEADS_ONLY
+from leadlight.analytics.engine.notes import OWN_LEADS_ONLY
 from leadlight.analytics.reports import CATALOGUE
+from leadlight.presentation import pdf as documents
 from leadlight.sales.models import Lead
-from leadlight.web import documents
 from tests.seeds import IS_SEARCH
 from tests.web.worked import MONTHS, THEN, html
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client as Browser
 
-from leadlight.analytics.engines.duckdb import DiskFull
+from leadlight.analytics.engine.duckdb import DiskFull
 from leadlight.replication.replica import Replica
 from tests.web.conftest import Cast
 
@@ -48,7 +48,7 @@ def test_a_page_without_a_report_says_so_too(
         raise OperationalError("database or disk is full")
 
     client.force_login(cast.ada)
-    monkeypatch.setattr("leadlight.web.views.home.redirect", full)
+    monkeypatch.setattr("leadlight.web.shell.home.redirect", full)
     assert client.get("/").status_code == 507
 
 

@@ -9,9 +9,9 @@ from itertools import count
 import pytest
 from python_calamine import CalamineWorkbook
 
-from leadlight.analytics.export import FRENCH_EXCEL, PLAIN, csv_of
-from leadlight.analytics.sheets import Heading, Sheet
-from leadlight.analytics.workbook import MOST_NAME, write_workbook
+from leadlight.analytics.export.results import FRENCH_EXCEL, PLAIN, csv_of
+from leadlight.analytics.export.sheets import Heading, Sheet
+from leadlight.analytics.export.workbook import MOST_NAME, write_workbook
 from leadlight.replication import replica
 from leadlight.sales.models import Activity, ActivityType, Pipeline
 from tests.seeds import IS_SEARCH
@@ -97,7 +97,7 @@ def test_a_workbook_of_any_name_is_written(name, french):
 
 
 def test_pages_of_a_long_sheet_have_different_names(monkeypatch):
-    monkeypatch.setattr("leadlight.analytics.workbook.MOST_ROWS", 2)
+    monkeypatch.setattr("leadlight.analytics.export.workbook.MOST_ROWS", 2)
     file, numbers = BytesIO(), count()
     rows = [(next(numbers), 0) for _ in range(5)]
     write_workbook(sheet("x" * 40, rows=rows), file)

@@ -9,7 +9,7 @@ import pytest
 
 from leadlight.accounts.models import Organization, Team
 from leadlight.sales.models import Activity, Lead, LeadEvent
-from leadlight.web.story import story_of
+from leadlight.web.leads.timeline import story_of
 from tests.web.conftest import at
 from tests.web.pages import Page
 

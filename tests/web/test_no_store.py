@@ -40,7 +40,7 @@ def test_what_strangers_are_sent_is_not_stored_either(cast, visit):
 def test_static_files_may_be_kept(name, tmp_path: Path):
     order = settings.MIDDLEWARE
     whitenoise = "whitenoise.middleware.WhiteNoiseMiddleware"
-    assert order.index(whitenoise) < order.index("leadlight.web.security.NoStore")
+    assert order.index(whitenoise) < order.index("leadlight.web.shell.security.NoStore")
     (tmp_path / name).write_text("body {}")
     files = WhiteNoiseMiddleware(lambda request: None)
     files.add_file_to_dictionary(f"/static/{name}", str(tmp_path / name))

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import translation
 
-from leadlight.web.charts import pictures
+from leadlight.presentation.charts.charts import pictures
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company as toy_company

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from leadlight.analytics.compiler import compiled
+from leadlight.analytics.engine.compiler import compiled
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.replication.asking import asker
 from leadlight.replication.precompile import precompile
+from leadlight.reporting.reader import asker
 from tests.web.worked import Readers
 
 

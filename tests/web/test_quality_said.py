@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.analytics import figures
-from leadlight.analytics.quality import Effect
-from leadlight.web.quality import said
+from leadlight.analytics.insight.data_quality import Effect
+from leadlight.analytics.metrics import deals as figures
+from leadlight.web.reports.data_quality_strip import said
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ def test_the_results_alone_ask_the_database_little(readers, visit):
 
 
 def test_more_rows_than_one_reads_are_cut_and_it_says_how_many(readers, visit, monkeypatch):
-    monkeypatch.setattr("leadlight.web.tables.MOST_ROWS", 2)
+    monkeypatch.setattr("leadlight.presentation.tables.MOST_ROWS", 2)
     browser = visit(readers.ada)
     page = report_page(browser, "team", f"{MONTHS}&sort=label")
     assert row_names(page) == ["Ada", "Ana Abreu"]

@@ -11,11 +11,12 @@ from django.utils import translation
 
 from leadlight.accounts import organization
 from leadlight.accounts.models import Organization
-from leadlight.analytics.measures import Column, Rate
-from leadlight.analytics.periods import Calendar, bucket_named
-from leadlight.analytics.phrases import BadFilter, Phrase
-from leadlight.web import formats, wording
-from leadlight.web.changes import Changes
+from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.query.periods import Calendar, bucket_named
+from leadlight.analytics.query.phrases import BadFilter, Phrase
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.comparisons import Changes
 
 pytestmark = pytest.mark.answers
 

@@ -13,9 +13,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from leadlight.accounts.models import User
+from leadlight.analytics.insight.list_columns import LISTED
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.subjects import LISTED
-from leadlight.replication import asking
+from leadlight.reporting import reader as asking
 from leadlight.sales.models import Category, Lead, Tag
 from tests.seeds import IS_SEARCH
 from tests.web.pages import Page
@@ -144,7 +144,7 @@ def test_the_largest_lead_comes_first_and_any_column_sorts(readers, visit):
 
 
 def test_a_long_list_comes_in_pages_and_says_how_many(readers, visit, monkeypatch):
-    monkeypatch.setattr("leadlight.web.views.report_lists.LEADS_ON_A_PAGE", 2)
+    monkeypatch.setattr("leadlight.web.reports.drilldown.LEADS_ON_A_PAGE", 2)
     browser = visit(readers.ada)
     first = f"/reports/company/leads/?{MONTHS}&column=created_leads"
     page = html(browser, first)
@@ -288,7 +288,7 @@ def test_a_file_has_only_what_its_reader_may_see(kind, name, created, readers, v
 
 
 def test_the_file_of_a_list_is_whole_whatever_the_page(readers, visit, monkeypatch):
-    monkeypatch.setattr("leadlight.web.views.report_lists.LEADS_ON_A_PAGE", 2)
+    monkeypatch.setattr("leadlight.web.reports.drilldown.LEADS_ON_A_PAGE", 2)
     address = f"/reports/company/leads/export/xlsx?{MONTHS}&column=created_leads&page=2"
     _response, content = file_of(visit(readers.ada), address)
     [header, *rows] = pages_of(content)["Created"]

@@ -11,9 +11,9 @@ import pytest
 from django.utils import timezone
 
 from leadlight.accounts.models import User
-from leadlight.analytics.measures import Rate
+from leadlight.analytics.metrics.columns import Rate
 from leadlight.sales.models import Lead, PastProbability, Step
-from leadlight.web.step_probabilities import whole_per_cent
+from leadlight.web.reports.adoptable_probabilities import whole_per_cent
 from tests.web.worked import html
 
 pytestmark = pytest.mark.database

@@ -10,21 +10,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from leadlight.accounts.models import Organization, User
-from leadlight.analytics import quality
-from leadlight.analytics.bridge import SIDES, Bridge, bridge, moved
-from leadlight.analytics.bridge_export import bridge_to_dict, moved_to_dict
-from leadlight.analytics.changes import changes, since_of
-from leadlight.analytics.explaining import explain
-from leadlight.analytics.export import explanation_to_dict, listing_to_dict, plain, to_dict
-from leadlight.analytics.filters import WITHOUT, Filters
-from leadlight.analytics.listing import listing
-from leadlight.analytics.measures import Rate
-from leadlight.analytics.phrases import BadFilter
-from leadlight.analytics.report import Report, Result
+from leadlight.analytics.engine.run import headlines
+from leadlight.analytics.export.attribution_bridge import bridge_to_dict, moved_to_dict
+from leadlight.analytics.export.changes import changes_to_dict
+from leadlight.analytics.export.results import explanation_to_dict, listing_to_dict, plain, to_dict
+from leadlight.analytics.insight import data_quality as quality
+from leadlight.analytics.insight.attribution_bridge import SIDES, Bridge, bridge, moved
+from leadlight.analytics.insight.changes.changes import changes, since_of
+from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.explain import explain
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.analytics.run import headlines
-from leadlight.analytics.told_changes import changes_to_dict
-from leadlight.replication import asking, replica
+from leadlight.analytics.reports.contract import Report, Result
+from leadlight.replication import replica
+from leadlight.reporting import reader as asking
 from leadlight.sales.models import Category, Lead
 
 from .companies import keys_by_dimension, latest_instant

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from leadlight.analytics.filters import COMPARISONS, DIMENSIONS, SWITCHES
-from leadlight.analytics.periods import UNITS
-from leadlight.analytics.report import Report
+from leadlight.analytics.query.filters import COMPARISONS, DIMENSIONS, SWITCHES
+from leadlight.analytics.query.periods import UNITS
+from leadlight.analytics.reports.contract import Report
 
 Query = dict[str, tuple[str, ...]]
 

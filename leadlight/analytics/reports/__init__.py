@@ -1,16 +1,10 @@
 """The catalogue: every report there is, in the order of the menu."""
 
-from leadlight.analytics.report import Report
-from leadlight.analytics.reports import (
-    activities,
-    categories,
-    company,
-    forecast,
-    leads,
-    pipeline,
-    prospecting,
-    team,
-)
+from leadlight.analytics.reports import activities, categories, company, prospecting, team
+from leadlight.analytics.reports.contract import Report
+from leadlight.analytics.reports.forecast import main as forecast
+from leadlight.analytics.reports.leads import main as leads
+from leadlight.analytics.reports.pipeline import main as pipeline
 
 CATALOGUE: dict[str, Report] = {
     "company": company.REPORT,

@@ -27,17 +27,17 @@ from collections.abc import Mapping
 
 from ibis.expr.types import Table
 
-from leadlight.analytics import activity_figures as figures
-from leadlight.analytics import figures as f
-from leadlight.analytics.filters import FIRST, LAST, Filters
-from leadlight.analytics.measures import Column
-from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.question import Question
-from leadlight.analytics.report import Facts, Flow, Picture, Report
+from leadlight.analytics.facts.activities import activities_done, done_on_wins, won_leads
+from leadlight.analytics.metrics import activities as figures
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.filters import FIRST, LAST, Filters
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import goals
-from leadlight.analytics.schema import TABLES
-from leadlight.analytics.scope import Scope
-from leadlight.analytics.work import activities_done, done_on_wins, won_leads
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.star.schema import TABLES
 
 KINDS = frozenset({"activity_type", "outcome"})
 

@@ -10,9 +10,9 @@ counts in both of their rows and once in the total.
 
 from __future__ import annotations
 
-from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.report import Report
+from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.reports import company, ranking
+from leadlight.analytics.reports.contract import Report
 
 REPORT = Report(
     key="categories",

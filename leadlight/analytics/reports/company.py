@@ -16,14 +16,14 @@ from __future__ import annotations
 
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics import figures as f
-from leadlight.analytics.credit import Event, credited
-from leadlight.analytics.filters import FIRST, LAST, Filters
-from leadlight.analytics.grouping import GROUPINGS
-from leadlight.analytics.measures import Column
-from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.question import Question
-from leadlight.analytics.report import Facts, Flow, Picture, Report, Stock
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.attribution import Event, credited
+from leadlight.analytics.query.filters import FIRST, LAST, Filters
+from leadlight.analytics.query.grouping import GROUPINGS
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report, Stock
 
 IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 

@@ -24,21 +24,21 @@ import ibis
 from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics import figures as f
-from leadlight.analytics.activity_figures import ACTIVITIES, EFFORT_PER_WIN
-from leadlight.analytics.bound import bound
-from leadlight.analytics.days import IN_ITS_TIME
-from leadlight.analytics.filters import FIRST, LAST, LAST_SO_FAR, Filters, having
-from leadlight.analytics.goal_figures import GoalKind, figures_of, in_order
-from leadlight.analytics.measures import Column
-from leadlight.analytics.periods import UNITS, Bucket, Unit, bucket_of
-from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.prospects import is_of_colleague
-from leadlight.analytics.question import Question
-from leadlight.analytics.report import Facts, Flow, Picture, Report
-from leadlight.analytics.schema import TABLES
-from leadlight.analytics.scope import Scope
-from leadlight.analytics.work import activities_done, won_leads
+from leadlight.analytics.facts.activities import activities_done, won_leads
+from leadlight.analytics.facts.prospects import is_of_colleague
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.activities import ACTIVITIES, EFFORT_PER_WIN
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.date_rules import IN_ITS_TIME
+from leadlight.analytics.metrics.goals import GoalKind, figures_of, in_order
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, Filters, having
+from leadlight.analytics.query.periods import UNITS, Bucket, Unit, bucket_of
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.star.schema import TABLES
 
 GROUPINGS = ("user", "team")
 KIND = ("goal_measure", "activity_type_id", "goal_period")

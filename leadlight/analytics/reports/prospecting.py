@@ -29,25 +29,33 @@ import ibis
 from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics import durations
-from leadlight.analytics import prospecting_figures as figures
-from leadlight.analytics.credit import Event, credited
-from leadlight.analytics.days import ON_ITS_OWN, WITH_ITS_LIST
-from leadlight.analytics.filters import CREDITED, FIRST, LAST, LAST_SO_FAR, TODAY, Filters, having
-from leadlight.analytics.measures import Column
-from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.prospects import (
+from leadlight.analytics.facts.activities import known_activities
+from leadlight.analytics.facts.prospects import (
     first_teams,
     is_of_colleague,
     lists_of,
     visible_prospects,
 )
-from leadlight.analytics.question import Question
-from leadlight.analytics.report import Facts, Flow, Picture, Report, Subject
+from leadlight.analytics.metrics import prospects as figures
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.date_rules import ON_ITS_OWN, WITH_ITS_LIST
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.attribution import Event, credited
+from leadlight.analytics.query.filters import (
+    CREDITED,
+    FIRST,
+    LAST,
+    LAST_SO_FAR,
+    TODAY,
+    Filters,
+    having,
+)
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import ranking
-from leadlight.analytics.schema import TABLES
-from leadlight.analytics.scope import Scope
-from leadlight.analytics.work import known_activities
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report, Subject
+from leadlight.analytics.star.schema import TABLES
 
 OF_LISTS = ("prospecting_list", "source")
 IDS = ("prospect_id", "prospecting_list_id", "source", "imported_on")

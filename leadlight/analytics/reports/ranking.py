@@ -21,12 +21,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from leadlight.analytics import figures as f
-from leadlight.analytics.measures import Column, Rate, Span, Sums
-from leadlight.analytics.phrases import Phrase, gettext_noop
-from leadlight.analytics.question import Question
-from leadlight.analytics.report import Facts, Note, Picture, Report, Result, Row
-from leadlight.analytics.statistics import FEW, Cases, Prior, fitted_prior, rank_ranges, wilson
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Note, Picture, Report, Result, Row
+from leadlight.analytics.stats.proportions import (
+    FEW,
+    Cases,
+    Prior,
+    fitted_prior,
+    rank_ranges,
+    wilson,
+)
 
 NOT_TOLD = gettext_noop(
     "%(ranked)s are ranked. %(first)s of them may truly be the first: the figures do not tell them "

@@ -10,12 +10,12 @@ all rows together. The trend is the number of leads won, bucket by bucket.
 
 from __future__ import annotations
 
-from leadlight.analytics import figures as f
-from leadlight.analytics.measures import Column
-from leadlight.analytics.phrases import gettext_noop
-from leadlight.analytics.question import Question
-from leadlight.analytics.report import Report
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.reports import company, ranking
+from leadlight.analytics.reports.contract import Report
 
 
 def columns(question: Question) -> tuple[Column, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.template import Library
 
-from leadlight.web import formats
+from leadlight.presentation import formats
 
 register = Library()
 register.filter("money", formats.money)

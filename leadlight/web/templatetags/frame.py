@@ -14,9 +14,10 @@ from django.utils.translation import gettext
 
 from leadlight.accounts.models import Organization
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.sales import shortcuts
-from leadlight.web import formats, wording
-from leadlight.web.addresses import is_same_page, path_of, shortcut_address
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.links import is_same_page, path_of, shortcut_address
+from leadlight.reporting import shortcuts
 
 register = Library()
 

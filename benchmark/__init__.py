@@ -1,0 +1,70 @@
+"""How fast is it? Measured on a generated company, in a folder of its own, on loopback only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from leadlight.cli.console import Stop, out
+
+MOST_LEADS = 5_000_000
+MOST_SECONDS = 4 * 3600
+MOST_SERVERS = 8
+
+
+def bench(
+    *,
+    leads: int = 100_000,
+    folder: Path | None = None,
+    json: bool = False,
+    part: Literal["reports", "readers"] = "reports",
+    seconds: int = 60,
+    servers: int = 1,
+) -> None:
+    """Generate a company and measure building, catching up, and every report; or many readers.
+
+    Parameters
+    ----------
+    leads
+        How many leads the company has; each about 4.5 recorded states and 4 activities.
+    folder
+        Where to put its data, kept and used again; without it, a temporary folder.
+    json
+        Print the figures as JSON instead of a table.
+    part
+        `reports`, or `readers`: thirty people going through the report pages of the demo company
+        while leads are written.
+    seconds
+        How long the readers read.
+    servers
+        How many servers of one data folder the readers are spread over.
+    """
+    if not (5 <= seconds <= MOST_SECONDS and 1 <= servers <= MOST_SERVERS):
+        raise Stop(f"From 5 to {MOST_SECONDS} seconds, and up to {MOST_SERVERS} servers.")
+    chosen = [str(leads)] if part == "reports" else ["readers", str(seconds), str(servers)]
+    if not 100 <= leads <= MOST_LEADS:
+        raise Stop(f"Between 100 and {MOST_LEADS} leads can be measured.")
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        _measure(chosen, folder, json)
+        return
+    with tempfile.TemporaryDirectory(prefix="leadlight-bench-") as temporary:
+        _measure(chosen, Path(temporary), json)
+
+
+def _measure(chosen: list[str], folder: Path, as_json: bool) -> None:
+    """In a process of its own, whose settings name the folder; never the instance's own data."""
+    if not as_json:
+        out.print(f"Measuring in {folder} …", markup=False)
+    environment = os.environ | {"LEADLIGHT_DATA": str(folder.resolve()), "LEADLIGHT_DEBUG": ""}
+    environment.pop("DATABASE_URL", None)
+    if url := os.environ.get("LEADLIGHT_BENCH_DATABASE_URL"):
+        environment["DATABASE_URL"] = url
+    command = [sys.executable, "-m", "benchmark.measuring", *chosen]
+    ended = subprocess.run(command + ["--json"] * as_json, env=environment, check=False)
+    if ended.returncode:
+        raise Stop("The measuring ended early.", code=ended.returncode)

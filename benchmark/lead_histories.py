@@ -1,0 +1,201 @@
+"""What happens to the leads of a generated company."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from benchmark.rows import DAY, DAY_TEXTS, DAYS, Batch, Company, text_of
+
+SOURCES = ("", "Web", "Fair", "Call", "Partner", "Campaign")
+
+
+class Writer:
+    """Invents leads and gathers their rows."""
+
+    def __init__(self, company: Company, chance: random.Random, leads: int) -> None:
+        self.company = company
+        self.chance = chance
+        self.spacing = DAYS * DAY * 0.97 / leads
+        self.batch = Batch()
+        self.events = self.activities = self.prospects = 0
+
+    def flush(self) -> None:
+        self.batch.write()
+        self.batch = Batch()
+
+    def lead(self, number: int) -> None:
+        chance = self.chance
+        story = Story(self, number, int(number * self.spacing))
+        prospect = self._prospect(story) if chance.random() < 1 / 3 else None
+        story.live()
+        self.batch.leads.append(story.row(prospect))
+        for category in chance.sample(self.company.tags, chance.choice((1, 2))):
+            self.batch.tags.append((number, chance.choice(category)))
+        for _ in range(chance.choice((2, 3, 4, 5, 6))):
+            self._activity(story, prospect)
+
+    def _prospect(self, story: Story) -> int:
+        self.prospects += 1
+        made = max(0, story.created - self.chance.randrange(30 * DAY))
+        self.batch.prospects.append(
+            (
+                self.prospects,
+                f"p{self.prospects:09}",
+                self.chance.choice(self.company.lists),
+                text_of(made),
+                story.owner,
+                text_of(story.created),
+                "[]",
+            )
+        )
+        return self.prospects
+
+    def _activity(self, story: Story, prospect: int | None) -> None:
+        self.activities += 1
+        when = text_of(self.chance.randint(story.created, story.now))
+        kind, outcomes = self.chance.choice(list(self.company.outcomes.items()))
+        self.batch.activities.append(
+            (
+                self.activities,
+                f"a{self.activities:09}",
+                when,
+                when,
+                story.owner,
+                kind,
+                self.chance.choice(outcomes),
+                story.number,
+                prospect,
+                "",
+            )
+        )
+
+
+class Story:
+    """One lead: what happens to it, each fact written as it happens."""
+
+    def __init__(self, writer: Writer, number: int, created: int) -> None:
+        self.writer = writer
+        self.chance = writer.chance
+        self.number = number
+        self.created = self.now = created
+        self.owner = self.creator = self.chance.choice(writer.company.users)
+        self.team = writer.company.team_of[self.owner]
+        self.pipeline, self.steps = self.chance.choice(list(writer.company.steps.items()))
+        self.place = 0
+        self.status = "todo"
+        self.closed: int | None = None
+        self.amount = self.chance.randrange(2, 400) * 50
+        self.probability = self.chance.choice((None, None, 20, 50, 80))
+        self.expected = self._day(self.chance.randrange(20, 120))
+
+    def live(self) -> None:
+        self._open()
+        while self.place < 4 and self.chance.random() < 0.73:
+            self._pass(20)
+            self._take_a_step()
+            if self.chance.random() < 0.45:
+                self._pass(5)
+                self._slip()
+        if self.chance.random() < 0.12:
+            self._pass(5)
+            self._hand_over()
+        if self.chance.random() < 0.82:
+            self._pass(25)
+            self._close()
+            if self.chance.random() < 0.03:
+                self._pass(10)
+                self._reopen()
+
+    def row(self, prospect: int | None) -> tuple[Any, ...]:
+        return (
+            self.number,
+            f"l{self.number:09}",
+            f"Lead {self.number}",
+            "",
+            self.pipeline,
+            self.steps[self.place],
+            self.status,
+            self.owner,
+            self.team,
+            self.amount,
+            self.probability,
+            text_of(self.created),
+            self.creator,
+            None if self.closed is None else text_of(self.closed),
+            self.expected,
+            self.chance.choice(SOURCES),
+            prospect,
+            False,
+            False,
+            True,
+        )
+
+    def _pass(self, days: int) -> None:
+        """Let time go by, but not beyond the three years."""
+        self.now = min(self.now + self.chance.randrange(600, days * DAY), DAYS * DAY)
+
+    def _day(self, days: int) -> str:
+        return DAY_TEXTS[min(self.now // DAY + days, DAYS)].strip()
+
+    def _tell(self, *facts: tuple[str, object]) -> None:
+        """Write facts of this moment. One in twenty moments is recorded hours or days late."""
+        writer, occurred_at = self.writer, text_of(self.now)
+        recorded_at = occurred_at
+        if self.chance.random() < 0.05:
+            recorded_at = text_of(min(self.now + self.chance.randrange(3 * DAY), DAYS * DAY))
+        for kind, value in facts:
+            writer.events += 1
+            key = f"e{writer.events:09}"
+            written = "" if value is None else str(value)
+            writer.batch.events.append(
+                (
+                    writer.events,
+                    key,
+                    self.number,
+                    occurred_at,
+                    recorded_at,
+                    self.owner,
+                    kind,
+                    written,
+                )
+            )
+
+    def _open(self) -> None:
+        opening: list[tuple[str, object]] = [
+            ("created", ""),
+            ("pipeline", self.pipeline),
+            ("step", self.steps[0]),
+            ("status", "todo"),
+            ("owner", self.owner),
+            ("team", self.team),
+            ("amount", self.amount),
+            ("estimated_closing", self.expected),
+        ]
+        if self.probability is not None:
+            opening.append(("probability", self.probability))
+        self._tell(*opening)
+
+    def _take_a_step(self) -> None:
+        self.place = min(4, self.place + self.chance.choice((1, 1, 1, 2)))
+        self._tell(("step", self.steps[self.place]))
+
+    def _slip(self) -> None:
+        self.expected = self._day(self.chance.randrange(10, 60))
+        self.amount += 50
+        self._tell(("estimated_closing", self.expected), ("amount", self.amount))
+
+    def _hand_over(self) -> None:
+        self.owner = self.chance.choice(self.writer.company.users)
+        self.team = self.writer.company.team_of[self.owner]
+        self._tell(("owner", self.owner), ("team", self.team))
+
+    def _close(self) -> None:
+        odds = (15 + 10 * self.place, 60, 15)
+        self.status = self.chance.choices(("won", "lost", "cancelled"), odds)[0]
+        self.closed = self.now
+        self._tell(("status", self.status))
+
+    def _reopen(self) -> None:
+        self.status, self.closed = "todo", None
+        self._tell(("status", "todo"))

@@ -1,0 +1,107 @@
+"""Measures one generated company; run in a process of its own, with its own data folder."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from statistics import median, quantiles
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from leadlight.cli.console import migrate, progress, set_up
+
+WARM_RUNS = 20
+
+
+def main(chosen: list[str], as_json: bool) -> None:
+    """Every measurement chosen, and their table or JSON on standard output."""
+    if chosen[0] == "readers":
+        figures = dict(_readers(int(chosen[1]), int(chosen[2])))
+    else:
+        figures = {"leads": int(chosen[0]), **dict(_measurements(int(chosen[0])))}
+    if as_json:
+        json.dump(figures, sys.stdout, indent=1)
+    else:
+        _print_table(figures)
+
+
+def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
+    from benchmark import pages, rebuilding
+
+    migrate()
+    with stopwatch() as generated:
+        rebuilding.fill(leads)
+    yield "generating_s", round(generated(), 1)
+    yield from rebuilding.measured()
+    period = rebuilding.last_year()
+    yield from pages.engine_figures(period)
+    yield from pages.http_figures(period)
+    yield from rebuilding.sizes()
+    yield "peak_memory_measuring_mb", round(peak_memory_mb())
+
+
+def _readers(seconds: int, servers: int) -> Iterator[tuple[str, Any]]:
+    from benchmark import readers
+    from leadlight.cli.serving import demo
+
+    demo(if_empty=True)
+    yield from readers.figures(seconds, servers)
+
+
+@contextmanager
+def stopwatch() -> Iterator[Callable[[], float]]:
+    """Seconds since the block began, or its whole length once it ended."""
+    start = time.perf_counter()
+    end: list[float] = []
+    yield lambda: (end[0] if end else time.perf_counter()) - start
+    end.append(time.perf_counter())
+
+
+def timed(work: Callable[[], object], runs: int) -> list[float]:
+    """The milliseconds of each run."""
+    taken = []
+    for _ in range(runs):
+        with stopwatch() as watch:
+            work()
+        taken.append(watch() * 1000)
+    return taken
+
+
+def summary(taken: list[float], which: str = "") -> dict[str, float]:
+    """Median and 95th percentile, in milliseconds."""
+    p95 = quantiles(taken, n=20, method="inclusive")[-1] if len(taken) > 1 else taken[0]
+    return {f"{which}median_ms": round(median(taken), 1), f"{which}p95_ms": round(p95, 1)}
+
+
+def peak_memory_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def year_before(day: date) -> tuple[date, date]:
+    """The twelve whole months before the month of a day."""
+    last = day.replace(day=1) - timedelta(1)
+    return last.replace(year=last.year - 1) + timedelta(1), last
+
+
+def _print_table(figures: dict[str, Any]) -> None:
+    title = f"{figures['leads']} leads" if "leads" in figures else None
+    table = Table("measured", "value", title=title)
+    for name, value in figures.items():
+        shown = (
+            ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        )
+        table.add_row(name, str(shown))
+    Console(soft_wrap=True).print(table)
+
+
+if __name__ == "__main__":
+    set_up()
+    with progress():
+        main(sys.argv[1:], "--json" in sys.argv)

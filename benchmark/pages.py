@@ -1,0 +1,284 @@
+"""The reports: in the engine, against SQL written by hand, and over HTTP on loopback."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import monotonic, sleep
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+
+from benchmark import by_hand, rebuilding
+from benchmark.measuring import WARM_RUNS, summary, timed
+from leadlight.accounts.models import User
+from leadlight.analytics.engine.queries import texts_of
+from leadlight.analytics.engine.run import ask, look_up_texts, question_of
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.params import end_of
+from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.analytics.reports.contract import Report, Result
+from leadlight.replication import replica
+from leadlight.reporting import reader as asking
+from leadlight.sales.models import Category, Pipeline
+
+Days = tuple[date, date]
+START_LIMIT_S = 120
+RUNS = 15
+
+
+def _name(table: Report) -> str:
+    return "_".join(part for part in (table.key, table.view) if part)
+
+
+def _query(days: Days, table: Report, **more: str) -> dict[str, list[str]]:
+    """The days of a table by the month."""
+    pairs = {"from": days[0].isoformat(), "to": days[1].isoformat(), "bucket": "month", **more}
+    if table.view:
+        pairs["view"] = table.view
+    return {name: [value] for name, value in pairs.items()}
+
+
+# In the engine
+
+
+def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
+    """Engine time of each table beside the same figures in SQL by hand, run in turns."""
+    engine = replica.current().engine
+    for table in EVERY_TABLE:
+        name = _name(table)
+        result = asking.ask(None, table, _query(days, table))
+        ours = list(_own_statements(table, result.filters))
+        hand = by_hand.REPLICA[name]
+        places = _places(days, result)
+        texts = [text.format(**places) for text in (hand.totals, *hand.rest)]
+        _must_agree(name, [_figure(result, key) for key in hand.figures], engine.run(texts[0])[0])
+        theirs = [partial(engine.run, text) for text in texts]
+        pairs = [(_taken(ours), _taken(theirs)) for _ in range(RUNS)]
+        yield f"{name}_engine_ms", round(median(own for own, _ in pairs), 1)
+        yield f"{name}_by_hand_ms", round(median(by for _, by in pairs), 1)
+        yield f"{name}_ratio", round(median(own / by for own, by in pairs), 2)
+        if name in by_hand.OPERATIONAL:
+            texts = [text.format(**places) for text in by_hand.OPERATIONAL[name]]
+            runs = [partial(_run_operational, text) for text in texts]
+            yield f"{name}_operational_ms", round(_taken(runs), 1)
+
+
+def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], object]]:
+    """Everything that the engine is asked for one answer."""
+    engine = replica.current().engine
+    question = question_of(table, filters, asking.scope_of(None), engine)
+    asked = texts_of(table, question, engine.dialect)
+    statements = (
+        *look_up_texts(table, question, engine.dialect).values(),
+        *asked.statements,
+        *(text for text in (asked.roster, asked.category, asked.trend) if text),
+    )
+    for statement in statements:
+        yield partial(ask, engine, statement, question)
+
+
+def _places(days: Days, result: Result) -> dict[str, object]:
+    """What the texts by hand are about."""
+    zone = result.filters.zone
+    ends = [end_of(day, zone).astimezone(UTC).replace(tzinfo=None) for day in days]
+    return {
+        "first": days[0],
+        "last": days[1],
+        "after": days[1] + timedelta(1),
+        "today": result.filters.today,
+        "first_end": ends[0],
+        "last_end": ends[1],
+        "pipeline": Pipeline.default().pk,
+        "category": Category.objects.order_by("name", "pk")[0].pk,
+    }
+
+
+def _taken(runs: Sequence[Callable[[], object]]) -> float:
+    return sum(timed(run, 1)[0] for run in runs)
+
+
+def _figure(result: Result, name: str) -> Any:
+    """A figure of the totals, or of a further row: `row.column`."""
+    row_key, _, key = name.rpartition(".")
+    further = {row.key: row.cells for row in result.rows if row.further}
+    value = (further[row_key] if row_key else result.totals)[key]
+    return value.numerator if isinstance(value, Rate) else value or 0
+
+
+def _must_agree(name: str, ours: list[Any], theirs: tuple[Any, ...]) -> None:
+    """What is measured against must give the same numbers, or the ratio says nothing."""
+    by_hand_ones = [value or 0 for value in theirs[: len(ours)]]
+    if ours != by_hand_ones:
+        raise AssertionError(f"{name}: {ours} is not {by_hand_ones}")
+
+
+def _run_operational(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+        cursor.fetchall()
+
+
+# Over HTTP
+
+
+def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
+    """Whole pages, as an admin sees them: the first one of a fresh server; after a lead and an
+    activity changed, so that all is worked out anew, catching up included; once more with nothing
+    changed; and with a filter, first of one seller and then of others and other days, never asked
+    before. By one process, so that each page finds what the pages before it left."""
+    cookie = signed_in(_admin())
+    addresses, others = dict(paths(days)), dict(_other_paths(days))
+    replica.forget()
+    with server(LEADLIGHT_WORKERS="1") as (port, process):
+        for name, path in addresses.items():
+            first = timed(partial(_get, port, path, cookie), 1)[0]
+            anew = [_after_a_change(port, path, cookie) for _ in range(WARM_RUNS)]
+            again = timed(partial(_get, port, path, cookie), WARM_RUNS)
+            filtered = [
+                timed(partial(_get, port, other, cookie), 1)[0] for other in others.get(name, ())
+            ]
+            yield (
+                name,
+                {"first_ms": round(first, 1)}
+                | summary(anew)
+                | summary(again, "again_")
+                | _filtered(filtered),
+            )
+        yield "server_peak_memory_mb", _peak_of(process)
+
+
+def _after_a_change(port: int, path: str, cookie: str) -> float:
+    rebuilding.change_all()
+    return timed(partial(_get, port, path, cookie), 1)[0]
+
+
+def paths(days: Days) -> Iterator[tuple[str, str]]:
+    """The overview; each table plain, compared, and as of a month before the period's end.
+
+    Addresses are written as the pages write them, so that none is answered by a redirection.
+    """
+    yield "overview_page", "/reports/"
+    as_of = datetime.combine(days[1] - timedelta(30), time(12), UTC).isoformat()
+    kinds = {"": {}, "_compared": {"compare": "previous"}, "_as_of": {"as_of": as_of}}
+    for table in EVERY_TABLE:
+        for kind, more in kinds.items():
+            filters = asking.ask(None, table, _query(days, table, **more)).filters
+            yield f"{_name(table)}_page{kind}", f"/reports/{table.key}/?{filters.to_query()}"
+
+
+def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
+    """Each table of one seller, and of others in as many days that begin and end earlier."""
+    sellers = User.objects.filter(is_active=True).order_by("pk").values_list("key", flat=True)
+    for table in EVERY_TABLE:
+        addresses = []
+        for number, seller in enumerate(sellers[: WARM_RUNS + 1]):
+            earlier = (days[0] - timedelta(number), days[1] - timedelta(number))
+            query = _query(earlier, table, user=seller)
+            filters = asking.asker(None).question(table, query)[1]
+            addresses.append(f"/reports/{table.key}/?{filters.to_query()}")
+        yield f"{_name(table)}_page", addresses
+
+
+def _filtered(taken: list[float]) -> dict[str, float]:
+    """The first page with a filter, and those with other values of it."""
+    if len(taken) < 2:
+        return {}
+    return {"first_filter_ms": round(taken[0], 1)} | summary(taken[1:], "other_values_")
+
+
+def _admin() -> User:
+    admin = User.objects.filter(role=User.Role.ADMIN, is_active=True).first()
+    if admin is None:
+        raise AssertionError("the generated company has no admin")
+    return admin
+
+
+def signed_in(user: User) -> str:
+    """The session cookie of a person, made here as signing in would make it."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def _get(port: int, path: str, cookie: str) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    client.request("GET", path, headers={"Cookie": cookie})
+    answer = client.getresponse()
+    answer.read()
+    client.close()
+    if answer.status != 200:
+        raise AssertionError(f"{path} answered {answer.status}")
+
+
+@contextmanager
+def server(**variables: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """`leadlight serve` on a free port of loopback, ended when the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"LEADLIGHT_LISTEN": f"127.0.0.1:{port}"} | variables
+    process = subprocess.Popen(
+        [sys.executable, "-m", "leadlight", "serve"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(port)
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_for(port: int) -> None:
+    deadline = monotonic() + START_LIMIT_S
+    while monotonic() < deadline:
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        sleep(0.1)
+    raise AssertionError("the server did not start")
+
+
+def _peak_of(server: subprocess.Popen[bytes]) -> float | str:
+    """The largest peak memory of the server's processes, where the system tells it."""
+    peaks = [memory_of(pid, "VmHWM") for pid in processes_of(server)]
+    known = [peak for peak in peaks if peak is not None]
+    return round(max(known)) if known else "unknown"
+
+
+def processes_of(server: subprocess.Popen[bytes]) -> list[int]:
+    """The ids of the server's process and of those that it started."""
+    pid = server.pid
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:  # not Linux: its workers are then unknown
+        return [pid]
+    return [pid, *map(int, children.split())]
+
+
+def memory_of(pid: int, field: str) -> float | None:
+    """Megabytes of a process, as the system names them: VmRSS, VmHWM."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:  # not Linux, or ended: the figure is then of the others
+        return None
+    lines = dict(line.split(":", 1) for line in status.splitlines())
+    return int(lines[field].split()[0]) / 1024

@@ -1,0 +1,128 @@
+"""Many readers at once: pages a second while leads are written, and the memory of the servers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryFile
+from time import monotonic
+from typing import IO, Any
+
+from benchmark import pages, rebuilding
+from benchmark.measuring import summary
+from leadlight.accounts.models import User
+from leadlight.replication import replica
+from leadlight.sales.models import Lead
+
+READERS = 30
+LEADS_A_SECOND = 15.0
+WARM_UP_PAGES = 400  # so that most of what is compiled once is compiled
+WARM_UP_LIMIT_S = 120.0
+BETWEEN_SAMPLES_S = 5.0
+MOST_PAGES = 10_000_000
+MORE_TIME_S = 90  # for the last pages, after the readers' time is over
+
+
+def figures(seconds: float, servers: int) -> Iterator[tuple[str, Any]]:
+    """What readers of every report page get, in the given seconds after a shorter time to warm up.
+
+    The servers share one data folder, as several servers of one company do.
+    """
+    replica.prepare()
+    days = rebuilding.last_year()
+    paths = [path for _, path in pages.paths(days)]
+    cookies = [pages.signed_in(user) for user in _people(READERS)]
+    replica.forget()
+    with ExitStack() as stack:
+        started = [stack.enter_context(pages.server()) for _ in range(servers)]
+        ports = [started[number % servers][0] for number in range(READERS)]
+        plan = {"readers": list(zip(ports, cookies, strict=True)), "paths": paths}
+        _read(plan | {"seconds": WARM_UP_LIMIT_S, "pages": WARM_UP_PAGES}, [])
+        processes = [pid for _, server in started for pid in pages.processes_of(server)]
+        seen = _read(plan | {"seconds": seconds, "pages": MOST_PAGES}, processes)
+    taken = [milliseconds for _, milliseconds in seen["taken"]]
+    yield "readers", {"readers": READERS, "servers": servers, "leads_written": seen["written"]}
+    yield "readers_pages", len(taken)
+    yield "readers_pages_a_second", round(len(taken) / seconds, 1)
+    yield "readers_page", summary(taken) | {"worst_ms": round(max(taken))}
+    yield "readers_faults", seen["faults"]
+    yield "readers_cpu_ms_a_page", round(1000 * seen["cpu_s"] / max(len(taken), 1), 1)
+    yield "readers_memory_mb", _memory(seen["memory"])
+    yield from _by_page(seen["taken"])
+
+
+def _people(count: int) -> list[User]:
+    """Admins, managers and sellers in turns."""
+    people = list(User.objects.filter(is_active=True).order_by("pk"))
+    return [people[number % len(people)] for number in range(count)]
+
+
+def _by_page(taken: Sequence[tuple[str, float]]) -> Iterator[tuple[str, Any]]:
+    """The slowest pages, by their median."""
+    times: dict[str, list[float]] = defaultdict(list)
+    for path, milliseconds in taken:
+        times[path].append(milliseconds)
+    slowest = sorted(times.items(), key=lambda pair: -median(pair[1]))[:5]
+    for path, some in slowest:
+        yield path, summary(some)
+
+
+def _read(plan: dict[str, Any], processes: Sequence[int]) -> dict[str, Any]:
+    """Readers and a writer in processes of their own; memory and processor time of `processes`."""
+    reading = [str(Path(__file__).with_name("reading.py")), json.dumps(plan)]
+    writing = ["-m", "benchmark.writing", str(LEADS_A_SECOND)]
+    leads, cpu, end = Lead.objects.count(), _cpu(processes), monotonic() + plan["seconds"]
+    memory = []
+    with TemporaryFile() as printed, _running(writing), _running(reading, printed) as readers:
+        while monotonic() < end and readers.poll() is None:
+            memory.append(sum(filter(None, map(_resident, processes))))
+            with suppress(subprocess.TimeoutExpired):
+                readers.wait(max(0.0, min(BETWEEN_SAMPLES_S, end - monotonic())))
+        readers.wait(MORE_TIME_S)
+        printed.seek(0)
+        seen = json.load(printed)
+    written, cpu_s = Lead.objects.count() - leads, _cpu(processes) - cpu
+    return seen | {"memory": memory, "written": written, "cpu_s": cpu_s}
+
+
+@contextmanager
+def _running(
+    arguments: list[str], printed: IO[bytes] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of this Python that does not outlive the block."""
+    with subprocess.Popen([sys.executable, *arguments], stdout=printed) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _memory(samples: Sequence[float]) -> dict[str, int]:
+    """Resident megabytes of all server processes: at first, in the middle, at the end, at most."""
+    if not any(samples):
+        return {}
+    places = {"first": samples[0], "middle": samples[len(samples) // 2], "last": samples[-1]}
+    return {name: round(value) for name, value in (places | {"most": max(samples)}).items()}
+
+
+def _resident(pid: int) -> float | None:
+    return pages.memory_of(pid, "VmRSS")
+
+
+def _cpu(processes: Sequence[int]) -> float:
+    """Seconds of processor time that the processes took, where the system tells it."""
+    ticks = 0
+    for pid in processes:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:  # not Linux: the figure is then 0
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

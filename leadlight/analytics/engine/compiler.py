@@ -1,0 +1,168 @@
+"""Compile Ibis expressions to statements of an engine, and keep them by the shape of a question."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlglot
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from ibis.expr.types import Table
+from sqlglot import exp
+
+from leadlight.analytics.engine.fingerprint import NoFingerprint, fingerprint
+from leadlight.analytics.engine.join_pruning import pruned
+from leadlight.analytics.engine.statements import Statement, StatementFolder
+
+logger = logging.getLogger(__name__)
+
+Kept = TypeVar("Kept")
+
+
+class _WithBoundValues:
+    """Named parameters for bound values, and limits that may be bound."""
+
+    def visit_BoundValue(self, op: Any, *, name: str, dtype: Any) -> exp.Expr:  # noqa: N802
+        parameter = exp.Parameter(this=exp.var(name))
+        return exp.cast(parameter, self.type_mapper.from_ibis(dtype))  # type: ignore[attr-defined]
+
+    def visit_Limit(self, op: Any, *, parent: Any, n: Any, offset: Any) -> Any:  # noqa: N802
+        cut = super().visit_Limit(op, parent=parent, n=1, offset=1)  # type: ignore[misc]
+        query = cut.this if isinstance(cut, exp.Subquery) else cut
+        query.set("limit", None if n is None else exp.Limit(expression=_number(n)))
+        query.set("offset", exp.Offset(expression=_number(offset)))
+        return cut
+
+
+def _number(value: Any) -> exp.Expr:
+    return exp.Literal.number(value) if isinstance(value, int) else value
+
+
+class _DuckDB(_WithBoundValues, DuckDBCompiler):
+    pass
+
+
+COMPILERS = {"duckdb": _DuckDB()}
+
+
+# With these, the fingerprint of an expression tells its SQL.
+COMPILING = (
+    "bound.py",
+    "compiler.py",
+    "fingerprint.py",
+    "histograms.py",
+    "join_pruning.py",
+    "schema.py",
+)
+_folder: StatementFolder | None = None
+
+
+def keep_statements_in(folder: Path) -> None:
+    """Keep what is compiled in a folder, and take from there what was compiled before.
+
+    Where the folder cannot be made, on a full disk say, every process compiles for itself.
+    """
+    global _folder
+    try:
+        _folder = StatementFolder(folder, _version())
+    except OSError as error:
+        logger.warning("Compiled statements are not kept: %s", error)
+        _folder = None
+
+
+def _version() -> str:
+    """Return the version of what compiles: of the libraries, and of our modules that take part."""
+    libraries = (version("ibis-framework"), version("sqlglot"))
+    digest = blake2b(" ".join(libraries).encode(), digest_size=8)
+    for name in COMPILING:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()
+
+
+def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Statement:
+    """The statement of a table, without the joins that nobody reads.
+
+    `with_total`: of a table grouped by `row_id` and `is_row`, with the total as a further row in
+    which both are null (`GROUPING SETS`, which Ibis has no word for).
+    """
+    try:
+        key = fingerprint(table.op(), dialect, with_total)
+    except NoFingerprint as unknown:
+        logger.info("A statement is not kept: %s", unknown)
+        return _compile(table, dialect, with_total)
+    kept = _folder.get(key) if _folder else None
+    if kept is None:
+        kept = _compile(table, dialect, with_total)
+        if _folder:
+            _folder.put(key, kept)
+    return kept
+
+
+def _compile(table: Table, dialect: str, with_total: bool) -> Statement:
+    # Through text: the optimizer passes over parts of the tree that Ibis makes (docs/surprises.md).
+    text = COMPILERS[dialect].to_sqlglot(table).sql(dialect=dialect)
+    query = pruned(sqlglot.parse_one(text, read=dialect), dialect)
+    if with_total:
+        _add_total(query)
+    names = {parameter.name for parameter in query.find_all(exp.Placeholder)}
+    return Statement(query.sql(dialect=dialect, pretty=True), tuple(sorted(names)))
+
+
+def _add_total(query: exp.Expr) -> None:
+    group = query.args["group"]
+    rows = exp.Tuple(expressions=group.expressions)
+    sets = exp.GroupingSets(expressions=[rows, exp.Tuple(expressions=[])])
+    query.set("group", exp.Group(grouping_sets=[sets]))
+
+
+def filled(statement: Statement, values: dict[str, Any], dialect: str) -> str:
+    """The SQL with its values written in, for a person to read and to run."""
+    query = sqlglot.parse_one(statement.sql, read=dialect)
+    for parameter in list(query.find_all(exp.Placeholder)):
+        parameter.replace(exp.convert(values[parameter.name]))
+    return query.sql(dialect=dialect, pretty=True)
+
+
+class Compiled:
+    """Statements by the shape of what is asked, the least recently used dropped first.
+
+    Safe to use from many threads: of those that ask for the same shape, one compiles. `count` is
+    how many shapes were compiled so far.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.count = 0
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, _Slot] = OrderedDict()
+
+    def __call__(self, key: Hashable, build: Callable[[], Kept]) -> Kept:
+        """Return what is kept under the key, building it the first time. Errors are not kept."""
+        with self._lock:
+            slot = self._kept.setdefault(key, _Slot())
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        with slot.lock:
+            if not slot.is_filled:
+                slot.value = build()
+                slot.is_filled = True
+                with self._lock:
+                    self.count += 1
+        return slot.value
+
+
+class _Slot:
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.is_filled = False
+        self.value: Any = None
+
+
+compiled = Compiled(most=2048)

@@ -1,0 +1,160 @@
+"""Join pruning: drop the columns of a query that nobody reads, and the joins this leaves idle.
+
+Facts are written once, with all that any figure, filter or list may want of them; most questions
+read a part. An outer join that finds at most one row for each row changes nothing when none of its
+columns is read, and an engine cannot know that a table has one row for each id. It is dropped here:
+the sum of a year's activities by user then reads one table, not five.
+
+Columns are qualified and pushed down by sqlglot's optimizer; what it cannot know are the keys.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlglot import exp
+from sqlglot.optimizer.pushdown_projections import pushdown_projections
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from leadlight.analytics.star.schema import STAR
+
+# Tables of the star with the sets of columns of which no two rows have the same values.
+KEYS: dict[str, tuple[frozenset[str], ...]] = {
+    "leads": (frozenset({"lead_id"}), frozenset({"prospect_id"})),
+    "lead_titles": (frozenset({"lead_id"}),),
+    "memberships": (frozenset({"team_id", "user_id"}),),
+    "prospects": (frozenset({"prospect_id"}),),
+    "prospecting_lists": (frozenset({"prospecting_list_id"}),),
+    "steps": (frozenset({"step_id"}),),
+    "days": (frozenset({"day"}),),
+    "activity_types": (frozenset({"activity_type_id"}),),
+    "outcomes": (frozenset({"outcome_id"}),),
+}
+# The same for what was recorded at one instant. A prospect became one lead, and every state of a
+# lead names its prospect of now.
+KEYS_AT_ONCE: dict[str, tuple[frozenset[str], ...]] = {
+    "lead_versions": KEYS["leads"],
+    "lead_steps": (frozenset({"lead_id", "step_id"}),),
+    "lead_stays": (frozenset({"lead_id", "stay_number"}),),
+}
+SCHEMA: dict[str, object] = {name: dict(columns) for name, columns in STAR.items()}
+
+
+def pruned(query: exp.Expr, dialect: str) -> exp.Expr:
+    """The query without idle columns and joins. Its tables are those of the star."""
+    query = qualify(query, dialect=dialect, schema=SCHEMA, validate_qualify_columns=False)
+    query = pushdown_projections(query)
+    while _drop_idle_joins(query):
+        query = pushdown_projections(query)
+    return query
+
+
+def _drop_idle_joins(query: exp.Expr) -> bool:
+    """Whether any join was idle; dropping one may leave others so."""
+    dropped = False
+    for scope in traverse_scope(query):
+        joins = scope.expression.args.get("joins") or []
+        for join in reversed(joins):
+            if _is_idle(join, scope):
+                joins.remove(join)
+                scope.clear_cache()
+                dropped = True
+    return dropped
+
+
+def _is_idle(join: exp.Join, scope: Scope) -> bool:
+    """Whether an outer join adds neither rows nor anything that is read."""
+    alias = join.this.alias_or_name
+    if join.side != "LEFT":
+        return False
+    own = {id(column) for column in join.find_all(exp.Column)}
+    columns = scope.expression.find_all(exp.Column)
+    if any(column.table == alias and id(column) not in own for column in columns):
+        return False
+    return _is_one_row(scope.sources[alias], _compared(join, alias))
+
+
+def _compared(join: exp.Join, alias: str) -> set[str]:
+    """The columns of a joined table that must equal something else."""
+    on = join.args.get("on")
+    if on is None:
+        return set()
+    parts = [part.unnest() for part in (on.flatten() if isinstance(on, exp.And) else [on])]
+    equations = [part for part in parts if isinstance(part, exp.EQ)]
+    sides = [side for part in equations for side in (part.left, part.right)]
+    return {side.name for side in sides if isinstance(side, exp.Column) and side.table == alias}
+
+
+def _is_one_row(source: exp.Table | Scope, names: set[str]) -> bool:
+    """Whether no two rows of a source have the same values in the columns so named."""
+    if isinstance(source, exp.Table):
+        return any(key <= names for key in KEYS.get(source.name, ()))
+    query = source.expression
+    if not isinstance(query, exp.Select) or not query.args.get("from_"):
+        return False
+    if group := query.args.get("group"):
+        return _outputs_of(query, group.expressions) <= names
+    first = query.args["from_"].this.alias_or_name
+    inner = _own_names(query, first, names)
+    is_one = _is_one_at_once(source, first, inner) or _is_one_row(source.sources[first], inner)
+    return is_one and all(
+        _is_one_row(source.sources[alias], _compared(join, alias))
+        for join in query.args.get("joins") or []
+        for alias in [join.this.alias_or_name]
+    )
+
+
+def _outputs_of(query: exp.Select, groups: list[exp.Expr]) -> set[str]:
+    """Output names of the columns that a query groups by, given by place or by expression."""
+    outputs = set()
+    for group in groups:
+        if isinstance(group, exp.Literal):
+            outputs.add(query.selects[int(group.name) - 1].alias_or_name)
+        else:
+            named = (one.alias_or_name for one in query.selects if one.unalias() == group)
+            outputs.add(next(named, ""))
+    return outputs
+
+
+def _is_one_at_once(scope: Scope, alias: str, names: set[str]) -> bool:
+    """The same of a table of states, where a query is only of those of one instant."""
+    source = scope.sources[alias]
+    query = cast(exp.Select, scope.expression)
+    if not isinstance(source, exp.Table):
+        return False
+    keys = KEYS_AT_ONCE.get(source.name, ())
+    if source.name == "lead_stays" and _is_null(query, "left_at"):  # the last of each lead
+        keys = (frozenset({"lead_id"}),)
+    return _is_of_one_instant(query) and any(key <= names for key in keys)
+
+
+def _own_names(query: exp.Select, alias: str, names: set[str]) -> set[str]:
+    """Names in one source of a query's output columns, for those that are passed on unchanged."""
+    own = set()
+    for column in query.selects:
+        inner = column.unalias()
+        is_handed_on = isinstance(inner, exp.Column) and inner.table == alias
+        if is_handed_on and column.alias_or_name in names:
+            own.add(inner.name)
+    return own
+
+
+def _is_of_one_instant(query: exp.Select) -> bool:
+    """Whether rows are those recorded at one instant, as `recorded` has them: of then, or now."""
+    where = query.args.get("where")
+    told = {column.name for column in where.find_all(exp.Column)} if where else set()
+    return {"recorded_from", "recorded_to"} <= told or _is_null(query, "recorded_to")
+
+
+def _is_null(query: exp.Select, column: str) -> bool:
+    """Whether a query is only of rows in which this column is null."""
+    where = query.args.get("where")
+    if where is None:
+        return False
+    return any(
+        isinstance(part, exp.Is)
+        and part.this.name == column
+        and isinstance(part.expression, exp.Null)
+        for part in (where.this.flatten() if isinstance(where.this, exp.And) else [where.this])
+    )

@@ -1,0 +1,44 @@
+"""What the reader must know of the numbers: what was counted as 0, left out, or cannot be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Note, Report, Result
+
+Sums = Mapping[str, Any]
+
+
+def notes_of(
+    report: Report, question: Question, totals: Sums, grouping: str, scope: Scope
+) -> Iterable[Note]:
+    for column in report.noted:
+        count = column.value(totals, totals)
+        if count:
+            phrase = Phrase(str(column.note), {"count": count})
+            yield Note(column.key, phrase, count, column.key)
+    yield from report.remarks(question)
+    if by.category_of(grouping):
+        yield Note("several_tags", Phrase(SEVERAL_TAGS))
+    if not scope.sees_all:
+        yield Note("scope", Phrase(OWN_LEADS_ONLY))
+
+
+def length_notes(result: Result, before: Result) -> Iterable[Note]:
+    if result.period.days != before.period.days:
+        values = {"days": result.period.days, "compared_days": before.period.days}
+        yield Note("compared_length", Phrase(COMPARED_LENGTH, values))
+
+
+SEVERAL_TAGS = gettext_noop(
+    "A lead with several tags of this category counts in each of their rows and once in the total."
+)
+OWN_LEADS_ONLY = gettext_noop("These are only the leads that you may see.")
+COMPARED_LENGTH = gettext_noop(
+    "These are %(days)s days, compared with %(compared_days)s: the months are not equally long."
+)

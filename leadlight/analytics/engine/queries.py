@@ -1,0 +1,297 @@
+"""The statements of a report: its facts, added up by rows and in all, compiled to SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import ibis
+from ibis.expr.operations import CountDistinct, CountStar, Field, Value
+from ibis.expr.types import Table
+
+from leadlight.analytics.engine.compiler import compile_sql, compiled
+from leadlight.analytics.engine.statements import Statement
+from leadlight.analytics.metrics.columns import Aggregate, Column
+from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query.filters import LAST, Filters
+from leadlight.analytics.query.periods import bucket_number
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The statements of one shape of a report.
+
+    `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what
+    they add up. `both` are the rows of facts with their totals, which are of the row that is none
+    (`is_row` is null), each with the names of what it adds up. `shared` facts have no rows,
+    `further` ones are the totals of further rows.
+    """
+
+    sums: Mapping[str, tuple[str, ...]]
+    stocks: frozenset[str]
+    both: tuple[tuple[str, tuple[str, ...], Statement], ...]
+    rows: Mapping[str, Statement]
+    totals: Mapping[str, Statement]
+    total_sums: Mapping[str, tuple[str, ...]]
+    shared: frozenset[str]
+    further: Mapping[str, Mapping[str, Statement]]
+    roster: Statement | None
+    category: Statement | None
+    trend: Statement | None
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        further = [text for texts in self.further.values() for text in texts.values()]
+        both = [text for _, _, text in self.both]
+        return (*both, *self.rows.values(), *self.totals.values(), *further)
+
+
+def texts_of(report: Report, question: Question, dialect: str) -> Texts:
+    """The statements whose answers make a report."""
+    shape = report.shape_of(question)
+    columns = report.columns(question)
+    return compiled(
+        ("report", report, shape, _names((*columns, *report.noted)), dialect),
+        lambda: _texts(report, shape, columns, dialect),
+    )
+
+
+def _names(columns: Iterable[Column]) -> frozenset[str]:
+    """What columns add up, by name: which columns there are may depend on values."""
+    return frozenset(name for column in columns for name in column.aggregates)
+
+
+def _texts(report: Report, shape: Question, columns: tuple[Column, ...], dialect: str) -> Texts:
+    def text(table: Table) -> Statement:
+        return compile_sql(table, dialect)
+
+    filters = shape.filters
+    facts = report.counted(shape)
+    standing_in = {name for row in report.further_rows for name in row.facts.values()}
+    laid = {name: fact for name, fact in facts.items() if name not in standing_in}
+    grouping = report.grouping(filters)
+    sums = {name: _aggregates(columns, name) for name in laid}
+    total_sums = {name: _aggregates((*columns, *report.noted), name) for name in laid}
+    shared = frozenset(
+        name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
+    )
+    shown = report.shown_when_empty.get(grouping)
+    roster = by.roster(grouping, filters, shape.scope, shown)
+    trend = _trend(report, facts, grouping, filters)
+    whole = {
+        name: fact
+        for name, fact in laid.items()
+        if sums[name] and name not in shared and _is_whole(fact, grouping)
+    }
+    both = [
+        (name, tuple(part), compile_sql(table, dialect, with_total=True))
+        for name, fact in whole.items()
+        for part, table in _rows_of_parts(fact, grouping, filters, total_sums[name])
+    ]
+    apart = {name: fact for name, fact in laid.items() if name not in whole}
+    return Texts(
+        sums={name: tuple(aggregates) for name, aggregates in sums.items()},
+        stocks=frozenset(name for name, fact in laid.items() if isinstance(fact, Stock)),
+        both=tuple(both),
+        rows={
+            name: text(_by_rows(fact, grouping, filters, sums[name]))
+            for name, fact in apart.items()
+            if sums[name] and name not in shared
+        },
+        total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
+        totals=_totals(apart, total_sums, text),
+        shared=shared,
+        further=_further(report, facts, sums, text),
+        roster=text(roster) if roster is not None else None,
+        category=text(by.category_rows()) if by.category_of(grouping) else None,
+        trend=text(trend) if trend is not None else None,
+    )
+
+
+def headline_texts_of(report: Report, question: Question, dialect: str) -> Texts:
+    """The statements whose answers stand above a report, and below its rows; none for these."""
+    shape = report.shape_of(question)
+    columns = report.headline_columns(question)
+    return compiled(
+        ("headlines", report, shape, _names(columns), dialect),
+        lambda: _headline_texts(report, shape, columns, dialect),
+    )
+
+
+def _headline_texts(
+    report: Report, shape: Question, columns: tuple[Column, ...], dialect: str
+) -> Texts:
+    def text(table: Table) -> Statement:
+        return compile_sql(table, dialect)
+
+    facts = report.counted(shape)
+    sums = {name: _aggregates(columns, name) for name in facts}
+    names = {name: tuple(aggregates) for name, aggregates in sums.items()}
+    return Texts(
+        sums=names,
+        stocks=frozenset(),
+        both=(),
+        rows={},
+        totals=_totals(facts, sums, text),
+        total_sums=names,
+        shared=frozenset(),
+        further=_further(report, facts, sums, text),
+        roster=None,
+        category=None,
+        trend=None,
+    )
+
+
+Compile = Callable[[Table], Statement]
+Sums = Mapping[str, dict[str, Aggregate]]
+
+
+def _totals(facts: Facts, sums: Sums, text: Compile) -> dict[str, Statement]:
+    return {name: text(_in_all(fact, sums[name])) for name, fact in facts.items() if sums[name]}
+
+
+def _further(
+    report: Report, facts: Facts, sums: Sums, text: Compile
+) -> dict[str, dict[str, Statement]]:
+    return {
+        row.key: {
+            name: text(_in_all(facts[other], sums[name]))
+            for name, other in row.facts.items()
+            if sums[name]
+        }
+        for row in report.further_rows
+    }
+
+
+def _aggregates(columns: Iterable[Column], of: str) -> dict[str, Aggregate]:
+    """What must be added up over these facts."""
+    return {
+        name: aggregate
+        for column in columns
+        for name, (over, aggregate) in column.aggregates.items()
+        if over == of
+    }
+
+
+def _by_rows(
+    fact: Flow | Stock,
+    grouping: str,
+    filters: Filters,
+    aggregates: dict[str, Aggregate],
+) -> Table:
+    """The sums of each row, under its `row_id`."""
+    if isinstance(fact, Stock) and grouping == "bucket":
+        return _stock_changes(fact, filters, aggregates)
+    keyed = by.keyed(_rows_of(fact), grouping, filters)
+    return keyed.group_by("row_id").aggregate(
+        **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
+    )
+
+
+def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
+    """The sums of each row; many counts by kind are taken of the facts' kinds, counted once."""
+    told = _kinds_told(keyed, aggregates)
+    if told is None:
+        return keyed.group_by("row_id", "is_row").aggregate(
+            **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
+        )
+    kinds = keyed.group_by("row_id", "is_row", *told).aggregate(cases=keyed.count())
+    wheres = {name: aggregate(kinds).op().where for name, aggregate in aggregates.items()}
+    return kinds.group_by("row_id", "is_row").aggregate(
+        **{
+            name: kinds.cases.sum(where=where and where.to_expr()).fill_null(0)
+            for name, where in wheres.items()
+        }
+    )
+
+
+def _kinds_told(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] | None:
+    """The columns of kinds by which all of these are counts, where there are many."""
+    counts = [aggregate(keyed).op() for aggregate in aggregates.values()]
+    if len(counts) < MANY or not all(isinstance(count, CountStar) for count in counts):
+        return None
+    wheres = [count.where for count in counts if count.where is not None]
+    told = {field.name for where in wheres for field in where.find(Field, filter=Value)}
+    return sorted(told) if told <= KINDS else None
+
+
+def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
+    """Whether the totals are those of every row's facts, each once, so that one pass makes both."""
+    if by.category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
+        return False
+    return not (isinstance(fact, Flow) and fact.whole is not None)
+
+
+def _rows_of_parts(
+    fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
+) -> Iterator[tuple[dict[str, Aggregate], Table]]:
+    """The sums of each row in as few questions as are fast: what differs is counted by itself."""
+    of_each = {
+        name: aggregate
+        for name, aggregate in aggregates.items()
+        if isinstance(aggregate(fact.rows).op(), CountDistinct)
+    }
+    others = {name: aggregate for name, aggregate in aggregates.items() if name not in of_each}
+    keyed = by.keyed(_rows_of(fact), grouping, filters).mutate(is_row=True)
+    if others:
+        yield others, _added_up(keyed, others)
+    for name, aggregate in of_each.items():
+        counted = aggregate(keyed).op()
+        asked = keyed if counted.where is None else keyed.filter(counted.where.to_expr())
+        pairs = asked.select("row_id", "is_row", each=counted.arg.to_expr()).distinct()
+        yield (
+            {name: aggregate},
+            pairs.group_by("row_id", "is_row").aggregate(**{name: pairs.each.nunique()}),
+        )
+
+
+# Fewer counts than these are as fast one by one.
+MANY = 8
+KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns of few different values
+
+
+def _rows_of(fact: Flow | Stock) -> Table:
+    """What the rows are made of: what happened, or what stands at the end of the period."""
+    return fact.rows if isinstance(fact, Flow) else fact.on(LAST)
+
+
+def rows_in_all(fact: Flow | Stock) -> Table:
+    """What the totals are made of."""
+    if isinstance(fact, Flow) and fact.whole is not None:
+        return fact.whole
+    return _rows_of(fact)
+
+
+def _in_all(fact: Flow | Stock, aggregates: dict[str, Aggregate]) -> Table:
+    """The sums over everything: not the sum of the rows, which may repeat a lead."""
+    rows = rows_in_all(fact)
+    return rows.aggregate(**{name: aggregate(rows) for name, aggregate in aggregates.items()})
+
+
+def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
+    """By bucket, what was added to the stock, less what left it; from the very first bucket on."""
+    shut = stock.rows.filter(stock.rows.shut_on <= LAST)
+    added = _by_day(stock.rows, "opened_on", aggregates)
+    left = _by_day(shut, "shut_on", aggregates)
+    left = left.mutate(**{name: -left[name] for name in aggregates})
+    daily = ibis.union(added, left)
+    keyed = by.keyed(daily, "bucket", filters)
+    return keyed.group_by("row_id").aggregate(**{name: keyed[name].sum() for name in aggregates})
+
+
+def _by_day(rows: Table, day: str, aggregates: dict[str, Aggregate]) -> Table:
+    return rows.group_by(day=rows[day]).aggregate(
+        **{name: aggregate(rows) for name, aggregate in aggregates.items()}
+    )
+
+
+def _trend(report: Report, facts: Facts, grouping: str, filters: Filters) -> Table | None:
+    """Row by row and bucket by bucket, the column that shows how a row develops."""
+    if report.trend is None or grouping == "bucket":
+        return None
+    rows = facts[report.trend.of].rows
+    keyed = by.keyed(rows.filter(report.trend.behind(rows)), grouping, filters)
+    number = bucket_number(keyed.day, filters.bucket_unit, filters.calendar)
+    return keyed.group_by(row_id=keyed.row_id, bucket=number).aggregate(times=keyed.count())

@@ -1,0 +1,364 @@
+"""The one path of a number: scope → filters → `counted` → sums → SQL → engine → `Result`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from leadlight.analytics.engine.compiler import compile_sql, compiled
+from leadlight.analytics.engine.notes import length_notes, notes_of
+from leadlight.analytics.engine.queries import Texts, headline_texts_of, texts_of
+from leadlight.analytics.engine.statements import Statement
+from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.bound_values import values_of
+from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Report, Result, Row, Value
+from leadlight.analytics.stats.survival import Estimate
+
+
+class Engine(Protocol):
+    """Where the star lies: a dialect of SQL, and something that runs it."""
+
+    dialect: str
+
+    def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]: ...
+
+
+Sums = dict[str, Any]
+RowId = int | str | None
+
+
+def ask(
+    engine: Engine, statement: Statement, question: Question, **given: Any
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement, its values bound to those of the question, or to those given."""
+    return engine.run(statement.sql, values_of(statement.names, question, **given))
+
+
+def run(report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str) -> Result:
+    """A report's answer to one reader, with the compared period's when it was asked for.
+
+    Raises BadFilter when the question has no answer.
+    """
+    return _with_compared(
+        lambda asked: _answer(report, asked, scope, engine, currency),
+        filters,
+    )
+
+
+def headlines(
+    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
+) -> Result:
+    """What stands above a report, and its further rows, without asking for the others."""
+    return _with_compared(
+        lambda asked: headlines_of(
+            report, question_of(report, asked, scope, engine), engine, currency
+        ),
+        filters,
+    )
+
+
+def _with_compared(answer: Callable[[Filters], Result], filters: Filters) -> Result:
+    result = answer(filters)
+    compared = filters.compared()
+    if compared is None:
+        return result
+    before = answer(compared)
+    return replace(result, compared=before, notes=(*result.notes, *length_notes(result, before)))
+
+
+def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) -> Question:
+    """The question with what the report wants to know beforehand.
+
+    Raises BadFilter where the report is about one pipeline, and it is not one.
+    """
+    keys = filters.keys("pipeline")
+    if report.is_of_one_pipeline and (len(keys) != 1 or WITHOUT in keys):
+        raise BadFilter(gettext_noop("This report is about one pipeline: choose exactly one."))
+    question = Question(filters, scope)
+    known = {
+        name: tuple(ask(engine, text, question))
+        for name, text in look_up_texts(report, question, engine.dialect).items()
+    }
+    return replace(question, known=tuple(known.items()))
+
+
+def look_up_texts(report: Report, question: Question, dialect: str) -> Mapping[str, Statement]:
+    """The statements that come before those of a report."""
+    look_up = report.look_up
+    if look_up is None:
+        return {}
+    shape = report.shape_of(question)
+
+    def texts() -> dict[str, Statement]:
+        tables = look_up(shape.filters, shape.scope)
+        return {name: compile_sql(table, dialect) for name, table in tables.items()}
+
+    return compiled(("look_up", report, shape, dialect), texts)
+
+
+def _answer(
+    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
+) -> Result:
+    question = question_of(report, filters, scope, engine)
+    asked = texts_of(report, question, engine.dialect)
+    grouping = report.grouping(filters)
+    if asked.category and not ask(engine, asked.category, question):
+        raise BadFilter(
+            gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
+        )
+    columns = tuple(durations.told(one, filters) for one in report.columns(question))
+    drawn = (report.drawn,) if report.drawn else ()
+    by_key = {column.key: column for column in (*columns, *drawn)}
+    totals = _total_sums(asked, engine, question)
+    sums = {
+        name: _by_row(ask(engine, text, question), asked.sums[name])
+        for name, text in asked.rows.items()
+    }
+    for name, summed, text in asked.both:
+        by_row, total = _rows_and_total(ask(engine, text, question), summed)
+        sums[name] = _side_by_side(sums.get(name, {}), by_row)
+        totals |= total
+    common = {name: totals[name] for facts in asked.shared for name in asked.sums[facts]}
+    if grouping == "bucket":
+        rows = _time_rows(by_key, columns, filters, sums, asked.stocks, totals, common)
+    else:
+        names = ask(engine, asked.roster, question) if asked.roster else None
+        trend_of = _trends(filters, ask(engine, asked.trend, question) if asked.trend else None)
+        rows = _named_rows(by_key, sums, names, totals, common, trend_of)
+    result = Result(
+        report=report,
+        filters=filters,
+        grouping=grouping,
+        period=filters.period,
+        as_of=filters.asked_at,
+        currency=currency,
+        columns=columns,
+        scope=scope,
+        rows=(*rows, *_further_rows(report, by_key, asked, engine, question, totals)),
+        totals=Figures(by_key, totals, totals),
+        notes=tuple(notes_of(report, question, totals, grouping, scope)),
+        statements=asked.statements,
+    )
+    return report.finished(result)
+
+
+def headlines_of(report: Report, question: Question, engine: Engine, currency: str) -> Result:
+    """The headlines' answer to a question that knows what was looked up for it."""
+    filters = question.filters
+    asked = headline_texts_of(report, question, engine.dialect)
+    columns = tuple(durations.told(one, filters) for one in report.headline_columns(question))
+    by_key = {column.key: column for column in columns}
+    totals = _total_sums(asked, engine, question)
+    return Result(
+        report=report,
+        filters=filters,
+        grouping=report.grouping(filters),
+        period=filters.period,
+        as_of=filters.asked_at,
+        currency=currency,
+        columns=columns,
+        scope=question.scope,
+        rows=tuple(_further_rows(report, by_key, asked, engine, question, totals)),
+        totals=Figures(by_key, totals, totals),
+        statements=asked.statements,
+    )
+
+
+def _total_sums(asked: Texts, engine: Engine, question: Question) -> Sums:
+    totals: Sums = {}
+    for name, text in asked.totals.items():
+        totals |= zip(asked.total_sums[name], ask(engine, text, question)[0], strict=True)
+    return totals
+
+
+class Figures(Mapping[str, Value]):
+    """The figures of a row from its sums and the report's, each worked out when it is read.
+
+    Of thousands of rows a page shows a hundred, and sorts the others by one of their figures.
+    """
+
+    __slots__ = ("_columns", "_known", "_sums", "_totals")
+
+    def __init__(self, columns: Mapping[str, Column], sums: Sums, totals: Sums) -> None:
+        self._columns = columns
+        self._sums = sums
+        self._totals = totals
+        self._known: dict[str, Value] = {}
+
+    def __getitem__(self, key: str) -> Value:
+        if key not in self._known:
+            self._known[key] = self._columns[key].value(self._sums, self._totals)
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+def _by_row(rows: list[tuple[Any, ...]], names: Iterable[str]) -> dict[RowId, Sums]:
+    return {row_id: dict(zip(names, sums, strict=True)) for row_id, *sums in rows}
+
+
+def _rows_and_total(
+    rows: list[tuple[Any, ...]], names: tuple[str, ...]
+) -> tuple[dict[RowId, Sums], Sums]:
+    """The sums of each row, and those of the row that is none."""
+    sums: dict[RowId, Sums] = {}
+    total: Sums = {}
+    for row_id, is_row, *values in rows:
+        if is_row:
+            sums[row_id] = dict(zip(names, values, strict=True))
+        else:
+            total = dict(zip(names, values, strict=True))
+    return sums, total
+
+
+def _side_by_side(one: dict[RowId, Sums], other: dict[RowId, Sums]) -> dict[RowId, Sums]:
+    """The sums of each row, of both."""
+    if not one:
+        return other
+    return {row_id: one.get(row_id, {}) | other.get(row_id, {}) for row_id in {**one, **other}}
+
+
+def _time_rows(
+    by_key: Mapping[str, Column],
+    columns: tuple[Column, ...],
+    filters: Filters,
+    sums: Mapping[str, dict[RowId, Sums]],
+    stocks: Container[str],
+    totals: Sums,
+    common: Sums,
+) -> list[Row]:
+    """A row for every bucket, empty ones too."""
+    calendar = filters.buckets()
+    numbers = [bucket.number for bucket in calendar]
+    sums = {
+        name: _running(of_rows, numbers) if name in stocks else of_rows
+        for name, of_rows in sums.items()
+    }
+    return [
+        Row(
+            bucket.key,
+            bucket.key,
+            Figures(by_key, common | _of_row(sums, bucket.number), totals),
+            bucket,
+            filters.is_unfinished(bucket),
+            unfinished=frozenset(c.key for c in columns if not c.is_finished(bucket)),
+        )
+        for bucket in calendar
+    ]
+
+
+def _of_row(sums: Mapping[str, dict[RowId, Sums]], row_id: RowId) -> Sums:
+    """Everything that was added up for a row, whatever the facts."""
+    return {
+        name: value for of_rows in sums.values() for name, value in of_rows.get(row_id, {}).items()
+    }
+
+
+def _running(changes: dict[RowId, Sums], numbers: list[int]) -> dict[RowId, Sums]:
+    """A stock at the end of each bucket: the sum of its changes so far."""
+    left = sorted(changes.items(), key=lambda change: int(change[0] or 0), reverse=True)
+    stock: Sums = {}
+    states: dict[RowId, Sums] = {}
+    for number in numbers:
+        while left and int(left[-1][0] or 0) <= number:
+            change = left.pop()[1]
+            stock = {name: _plus(stock.get(name), value) for name, value in change.items()}
+        states[number] = stock
+    return states
+
+
+def _plus(so_far: Any, value: Any) -> Any:
+    return value if so_far is None else so_far if value is None else so_far + value
+
+
+def _named_rows(
+    columns: Mapping[str, Column],
+    sums: Mapping[str, dict[RowId, Sums]],
+    names: list[tuple[Any, ...]] | None,
+    totals: Sums,
+    common: Sums,
+    trend_of: Callable[[RowId], tuple[int, ...]],
+) -> list[Row]:
+    """A row for everyone with figures or shown when empty, in order; without one comes last."""
+    present = {row_id for of_rows in sums.values() for row_id in of_rows}
+    if names is None:
+        names = [(text, text, text, False, 0) for text in present if text is not None]
+    named = [
+        (place, str(name), str(key), row_id)
+        for row_id, key, name, shown, place in names
+        if shown or row_id in present
+    ]
+    named.sort(key=lambda row: (row[0], row[1].casefold(), row[2]))
+    lines: list[tuple[str | None, str | None, RowId]] = [line[1:] for line in named]
+    if None in present:
+        lines.append((None, None, None))
+    return [
+        Row(
+            key,
+            name,
+            Figures(columns, common | _of_row(sums, row_id), totals),
+            trend=trend_of(row_id),
+        )
+        for name, key, row_id in lines
+    ]
+
+
+def _trends(
+    filters: Filters, counts: Iterable[tuple[Any, ...]] | None
+) -> Callable[[RowId], tuple[int, ...]]:
+    """How each row went, bucket by bucket; nothing where the report shows no trend."""
+    if counts is None:
+        return lambda row_id: ()
+    place = {bucket.number: place for place, bucket in enumerate(filters.buckets())}
+    still = (0,) * len(place)
+    trends: dict[RowId, list[int]] = {}
+    for row_id, number, count in counts:
+        trends.setdefault(row_id, [*still])[place[number]] = count
+    return lambda row_id: tuple(trends.get(row_id, still))
+
+
+def _further_rows(
+    report: Report,
+    columns: Mapping[str, Column],
+    asked: Texts,
+    engine: Engine,
+    question: Question,
+    totals: Sums,
+) -> Iterable[Row]:
+    """The rows below the others; a figure of facts that they do not have is that of none."""
+    for row in report.further_rows:
+        sums: Sums = {}
+        for name, text in asked.further[row.key].items():
+            sums |= zip(asked.sums[name], ask(engine, text, question)[0], strict=True)
+        yield Row(row.key, row.title, Figures(columns, sums, totals), further=row)
+
+
+def change(now: Value, before: Value) -> float | None:
+    """By which part of `before` a figure changed; for a rate, the difference of the two.
+
+    None where there is nothing to compare.
+    """
+    if isinstance(now, Rate) and isinstance(before, Rate):
+        known = now.value is not None and before.value is not None
+        return now.value - before.value if known else None  # type: ignore[operator]
+    parted = (Rate, Span, Estimate)
+    if now is None or before is None or isinstance(now, parted) or isinstance(before, parted):
+        return None
+    return float(now - before) / float(before) if before else None  # type: ignore[operator]
+
+
+def local_now(filters: Filters) -> datetime:
+    """The instant up to which the answer counts, in the company's zone."""
+    return filters.asked_at.astimezone(filters.zone)

@@ -1,0 +1,117 @@
+"""A bridge from one credit to another, and the leads that moved on it: as a dict, as a sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadlight.analytics.export.results import asked
+from leadlight.analytics.export.sheets import KEY, TOTAL, About, Heading, Said, Sheet
+from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads, Step
+from leadlight.analytics.query.grouping import without_label
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+
+PARTS = {
+    "before": gettext_noop("Owner at the time"),
+    "taken": gettext_noop("Taken from others"),
+    "given": gettext_noop("Given to others"),
+}
+AFTER = {
+    "owner": gettext_noop("Current owner"),
+    "creator": gettext_noop("Who created the lead"),
+}
+
+
+def bridge_to_dict(found: Bridge, said: Said = str) -> dict[str, Any]:
+    """Each user's figure at the event, what he takes and gives, and his figure after that.
+
+    Amounts are exact, as text; the `key` of nobody's row is null.
+    """
+    return {
+        **_asked_for(found),
+        "rows": [
+            {"key": step.key, "label": name_of(step, said), **_amounts(step)}
+            for step in found.steps
+        ],
+        "totals": _amounts(found.total),
+    }
+
+
+def moved_to_dict(moved: MovedLeads) -> dict[str, Any]:
+    """The leads behind what a user took from others, or gave to them."""
+    return {
+        **_asked_for(moved.bridge),
+        "row": moved.step.key,
+        "side": moved.side,
+        "count": moved.count,
+        "leads": [
+            {"lead": lead.lead, "title": lead.title, "moved": _plain(lead.amount)}
+            for lead in moved.leads
+        ],
+    }
+
+
+def bridge_sheet(found: Bridge, said: Said = str, about: About = ()) -> Sheet:
+    """A bridge as a table."""
+    column = found.column
+    titles = {**PARTS, "after": AFTER[found.after.switch("credit")]}
+    return Sheet(
+        title=said(column.title_phrase),
+        headings=(
+            Heading("key", said(Phrase(KEY)), "text"),
+            Heading("label", said(Phrase(USER)), "text"),
+            *(Heading(part, said(Phrase(title)), column.kind) for part, title in titles.items()),
+        ),
+        rows=((step.key, name_of(step, said), *_values(step)) for step in found.steps),
+        totals=(None, said(Phrase(TOTAL)), *_values(found.total)),
+        about=about,
+        definitions=((said(column.title_phrase), said(column.definition_phrase)),),
+    )
+
+
+def moved_sheet(moved: MovedLeads, said: Said = str, about: About = ()) -> Sheet:
+    """The leads that moved as a table."""
+    column = moved.bridge.column
+    return Sheet(
+        title=said(column.title_phrase),
+        headings=(
+            Heading("lead", said(Phrase(KEY)), "text"),
+            Heading("title", said(Phrase(LEAD)), "text"),
+            Heading("moved", said(Phrase(PARTS[moved.side])), column.kind),
+        ),
+        rows=((lead.lead, lead.title, lead.amount) for lead in moved.leads),
+        about=about,
+        definitions=((said(column.title_phrase), said(column.definition_phrase)),),
+    )
+
+
+def name_of(step: Step, said: Said = str) -> str:
+    """Whose way it is; of the leads of nobody, that they have no owner."""
+    return said(Phrase(without_label("user"))) if step.name is None else step.name
+
+
+def _asked_for(found: Bridge) -> dict[str, Any]:
+    return {
+        "report": found.report.key,
+        "column": {"key": found.column.key, "kind": found.column.kind, "unit": found.column.unit},
+        "before": found.before.switch("credit"),
+        "after": found.after.switch("credit"),
+        "filters": asked(found.after, "user"),
+        "time_zone": str(found.after.zone),
+    }
+
+
+def _values(step: Step) -> tuple[Any, ...]:
+    return step.before, step.taken, step.given, step.after
+
+
+def _amounts(step: Step) -> dict[str, Any]:
+    names = ("before", "taken", "given", "after")
+    return {name: _plain(value) for name, value in zip(names, _values(step), strict=True)}
+
+
+def _plain(amount: Any) -> Any:
+    return amount if isinstance(amount, int) else str(amount)
+
+
+USER = gettext_noop("User")
+LEAD = gettext_noop("Lead")

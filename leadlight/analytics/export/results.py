@@ -1,0 +1,280 @@
+"""What leaves the house: a result, or the list behind a number, as a plain dict and as CSV.
+
+Everything here comes after `Result` and `Listing`, so it cannot disagree with the screen, and
+nothing is cut. `said` translates a phrase and writes its values; it is `str` for English.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain
+from math import isfinite
+from typing import Any
+
+from leadlight.analytics.export.sheets import (
+    Said,
+    Sheet,
+    label_of,
+    listing_sheet,
+    result_sheet,
+    said_together,
+)
+from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.explain import Explanation
+from leadlight.analytics.insight.intervals import Likely
+from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.query.filters import DIMENSIONS, SWITCHES, Filters
+from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.reports.contract import Note, Report, Result, Row, Value
+from leadlight.analytics.stats.survival import Curves, Estimate
+
+# As a plain dict
+
+
+def to_dict(result: Result, said: Said = str) -> dict[str, Any]:
+    """A report's answer in the words of the reports: exact amounts as text, rates with both parts.
+
+    The `key` of a row is its bucket or external id, null for rows without one.
+    """
+    return {
+        **_asked_for(result.report),
+        "title": said(Phrase(result.report.title)),
+        "filters": asked(result.filters, result.grouping),
+        "as_of": _local(result.as_of, result.filters),
+        "time_zone": result.time_zone,
+        "columns": [
+            _column_dict(result.report, result.filters, column, said) for column in result.columns
+        ],
+        "rows": _rows_dict(result, said),
+        "totals": _figures_dict(result.totals),
+        "compared": _compared_dict(result.compared, said),
+        "notes": [_note_dict(note, said) for note in result.notes],
+        "scope": said(result.scope.phrase),
+        "sentences": sentences(result.filters, said),
+    }
+
+
+def listing_to_dict(listing: Listing, said: Said = str) -> dict[str, Any]:
+    """The leads behind a number; `count` and `amount` are of all of them."""
+    filters, report = listing.filters, listing.report
+    return {
+        **_asked_for(report),
+        "title": said(Phrase(report.title)),
+        "column": _column_dict(report, filters, listing.column, said),
+        "row": listing.row_key,
+        "filters": asked(filters, report.grouping(filters)),
+        "as_of": _local(filters.asked_at, filters),
+        "time_zone": str(filters.zone),
+        "count": listing.count,
+        "amount": plain(listing.amount),
+        "likely": _likely_dict(listing.likely),
+        listing.listed.plural: [
+            {key: plain(value) for key, value in row.items()} for row in listing.rows
+        ],
+    }
+
+
+def _likely_dict(likely: Likely | None) -> dict[str, Any] | None:
+    """Between what the truth behind the figure lies, and of how many cases it is known."""
+    if likely is None:
+        return None
+    return {"cases": likely.cases, "low": likely.low, "high": likely.high}
+
+
+def _asked_for(report: Report) -> dict[str, str]:
+    """The report, and which of its tables if it is not the first."""
+    return {"report": report.key} | ({"view": report.view} if report.view else {})
+
+
+def asked(filters: Filters, grouping: str) -> dict[str, Any]:
+    """The question: what was chosen, the days it means, and the query string that asks it again."""
+    return {
+        "period": filters.preset,
+        "from": filters.period.first.isoformat(),
+        "to": filters.period.last.isoformat(),
+        "compare": filters.compare,
+        "group_by": grouping,
+        "bucket": filters.bucket_unit,
+        **{dimension: list(filters.keys(dimension)) for dimension in DIMENSIONS},
+        **{name: filters.switch(name) for name in SWITCHES},
+        "as_of": filters.as_of and _local(filters.as_of, filters),
+        "query": filters.to_query(),
+    }
+
+
+def _local(instant: datetime, filters: Filters) -> str:
+    return instant.astimezone(filters.zone).isoformat()
+
+
+def sentences(filters: Filters, said: Said = str) -> list[str]:
+    """The question in sentences, with the keys of what was chosen."""
+    return [said(phrase) for phrase in filters.describe(lambda _dimension, key: key)]
+
+
+def _column_dict(report: Report, filters: Filters, column: Column, said: Said) -> dict[str, Any]:
+    """A figure; of a fraction also the keys of its parts."""
+    parts = zip(("numerator", "denominator"), column.parts or (), strict=False)
+    return {
+        "key": column.key,
+        "kind": column.kind,
+        "unit": column.unit,
+        "definition": said(column.definition_phrase),
+        "counts_on": said_together(report.counts_on(column, filters), said),
+        **{name: part.key for name, part in parts},
+    }
+
+
+def explanation_to_dict(explained: Explanation, said: Said = str) -> dict[str, Any]:
+    """Where a number comes from; `sql` only for who may see it."""
+    result, column = explained.result, explained.column
+    return {
+        **_asked_for(result.report),
+        "title": said(Phrase(result.report.title)),
+        "column": _column_dict(result.report, result.filters, column, said),
+        "row": explained.row_key,
+        "value": plain(explained.value),
+        "filters": asked(result.filters, result.grouping),
+        "scope": said(result.scope.phrase),
+        "sentences": sentences(result.filters, said),
+        "as_of": _local(result.as_of, result.filters),
+        "time_zone": result.time_zone,
+        "left_out": [
+            {"list": one.key, "count": one.count, "text": said(one.phrase)}
+            for one in explained.left_out
+        ],
+        "unfinished": explained.is_unfinished,
+        "count": explained.listing.count,
+        "likely": _likely_dict(explained.listing.likely),
+    } | ({"sql": list(explained.sql)} if explained.sql else {})
+
+
+def _rows_dict(result: Result, said: Said) -> list[dict[str, Any]]:
+    return [_row_dict(row, result.grouping, said) for row in result.rows]
+
+
+def _row_dict(row: Row, grouping: str, said: Said) -> dict[str, Any]:
+    figures = {"key": row.key, "label": label_of(row, grouping, said)} | _figures_dict(row.cells)
+    if row.bucket:
+        figures["unfinished"] = row.is_unfinished
+    if row.unfinished:
+        figures["unfinished_columns"] = sorted(row.unfinished)
+    return figures
+
+
+def _figures_dict(figures: Mapping[str, Value]) -> dict[str, Any]:
+    return {key: plain(value) for key, value in figures.items()}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: amounts as text, a rate with both its parts."""
+    if isinstance(value, Rate):
+        return {
+            "value": value.value,
+            "numerator": plain(value.numerator),
+            "denominator": plain(value.denominator),
+        }
+    if isinstance(value, Span):
+        return {"low": value.low, "high": value.high}
+    if isinstance(value, Estimate):
+        return {"value": value.share, "low": value.low, "high": value.high}
+    if isinstance(value, Curves):
+        return _curves_dict(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _curves_dict(curves: Curves) -> dict[str, Any]:
+    """The shares from each age on; `last` is the last age told, null if told for good."""
+    return {
+        "ages": curves.ages,
+        "at_risk": curves.at_risk,
+        "last": int(curves.last) if isfinite(curves.last) else None,
+        **{outcome: steps.shares for outcome, steps in curves.of.items()},
+    }
+
+
+def _compared_dict(compared: Result | None, said: Said) -> dict[str, Any] | None:
+    if compared is None:
+        return None
+    period = compared.period
+    return {
+        "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
+        "rows": _rows_dict(compared, said),
+        "totals": _figures_dict(compared.totals),
+    }
+
+
+def _note_dict(note: Note, said: Said) -> dict[str, Any]:
+    return {
+        "code": note.code,
+        "text": said(note.phrase),
+        "count": note.count,
+        "list": note.column,
+        "method": note.method and said(note.method),
+    }
+
+
+# As CSV
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a program reads text. `is_for_people`: translated headings instead of the words."""
+
+    separator: str = ","
+    decimal: str = "."
+    mark: str = ""
+    is_for_people: bool = False
+
+
+PLAIN = Style()
+FRENCH_EXCEL = Style(separator=";", decimal=",", mark="\ufeff", is_for_people=True)
+
+# A cell that begins so could be taken for a formula by the program that opens the file.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+CHUNK = 64 * 1024
+
+
+def to_csv(result: Result, said: Said = str, style: Style = PLAIN) -> Iterator[str]:
+    """A result as pieces of CSV text."""
+    return csv_of(result_sheet(result, said), style)
+
+
+def listing_to_csv(listing: Listing, said: Said = str, style: Style = PLAIN) -> Iterator[str]:
+    """The leads behind a number as pieces of CSV text."""
+    return csv_of(listing_sheet(listing, said), style)
+
+
+def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
+    """A sheet as pieces of CSV text; what it is about stands below an empty line."""
+    text = io.StringIO()
+    text.write(style.mark)
+    writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
+    headings = (heading.title if style.is_for_people else heading.key for heading in sheet.headings)
+    totals = () if sheet.totals is None else (sheet.totals,)
+    about = ((), *sheet.about) if sheet.about else ()
+    for row in chain((tuple(headings),), sheet.rows, totals, about):
+        writer.writerow([_written(value, style) for value in row])
+        if text.tell() > CHUNK:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
+
+
+def _written(value: Any, style: Style) -> str:
+    if isinstance(value, str):
+        return "'" + value if value.startswith(FORMULA_SIGNS) else value
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float | Decimal):
+        return str(value).replace(".", style.decimal)
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}" if style.is_for_people else value.isoformat()
+    return "" if value is None else str(value)

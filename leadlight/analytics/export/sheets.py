@@ -1,0 +1,218 @@
+"""A result, or the list behind a number, as a table of typed cells: what CSV and XLSX write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.query.grouping import without_label
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+from leadlight.analytics.reports.contract import Result, Row, Value
+from leadlight.analytics.stats.survival import Estimate
+
+Said = Callable[[Phrase], str]
+About = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of a sheet. `key` is its word, `title` what a reader calls it.
+
+    `kind`: text, count, money, share (a number from 0 to 1), days, or day.
+    """
+
+    key: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Headings, rows, and the totals below them; `about` says what was asked, in words."""
+
+    title: str
+    headings: tuple[Heading, ...]
+    rows: Iterable[tuple[Any, ...]]
+    totals: tuple[Any, ...] | None = None
+    about: About = ()
+    definitions: About = ()
+
+
+def label_of(row: Row, grouping: str, said: Said = str) -> str:
+    """What a row is called where nobody names its days: a bucket by its key."""
+    if row.further:
+        return said(Phrase(row.further.title))
+    return said(Phrase(without_label(grouping))) if row.label is None else row.label
+
+
+def result_sheet(
+    result: Result,
+    said: Said = str,
+    about: About = (),
+    labelled: Callable[[Row, str], str] | None = None,
+    told: Mapping[str, str] | None = None,
+) -> Sheet:
+    """A result as a table: each fraction is followed by its parts, a span is its two
+    ends, an estimate is followed by them, and
+    compared figures come last.
+
+    `labelled(row, grouping)` names rows for people; `told` is what is said of the totals by column.
+    """
+    before = result.compared
+    is_time = result.grouping == "bucket"
+    marks = (Heading("unfinished", said(Phrase(UNFINISHED)), "text"),) if is_time else ()
+    earlier = _headings(result.columns, said, compared=True) if before else ()
+    rows = (
+        (
+            row.key,
+            labelled(row, result.grouping) if labelled else label_of(row, result.grouping, said),
+            *_cells(result.columns, row.cells),
+            *((row.is_unfinished,) if is_time else ()),
+            *(_cells(result.columns, then.cells if then else {}) if before else ()),
+        )
+        for row, then in with_compared(result)
+    )
+    return Sheet(
+        title=said(Phrase(result.report.title)),
+        headings=(
+            Heading("key", said(Phrase(KEY)), "text"),
+            Heading("label", said(Phrase(ROW)), "text"),
+            *_headings(result.columns, said),
+            *marks,
+            *earlier,
+        ),
+        rows=rows,
+        totals=(
+            None,
+            said(Phrase(TOTAL)),
+            *_cells(result.columns, result.totals),
+            *(None for _mark in marks),
+            *(_cells(result.columns, before.totals) if before else ()),
+        ),
+        about=about,
+        definitions=tuple(
+            (
+                said(column.title_phrase),
+                "\n".join(
+                    text
+                    for text in (meaning(result, column, said), (told or {}).get(column.key))
+                    if text
+                ),
+            )
+            for column in result.columns
+        ),
+    )
+
+
+def meaning(result: Result, column: Column, said: Said) -> str:
+    """What a figure means, and on which day it counts."""
+    days = result.report.counts_on(column, result.filters)
+    return said_together((column.definition_phrase, *days), said)
+
+
+def said_together(phrases: Iterable[Phrase], said: Said = str) -> str:
+    """Sentences one after the other."""
+    return " ".join(said(phrase) for phrase in phrases)
+
+
+def listing_sheet(
+    listing: Listing,
+    said: Said = str,
+    about: About = (),
+    status_of: Callable[[str], str] = str,
+) -> Sheet:
+    """What is behind a number as a table; `status_of` names statuses for people."""
+    title = said(listing.column.title_phrase)
+    days = listing.report.counts_on(listing.column, listing.filters)
+    definition = said_together((listing.column.definition_phrase, *days), said)
+    return Sheet(
+        title=title,
+        headings=tuple(
+            Heading(field.key, said(Phrase(field.title)), field.kind)
+            for field in listing.listed.fields
+        ),
+        rows=(
+            tuple(
+                status_of(value) if key == "status" and value else value
+                for key, value in row.items()
+            )
+            for row in listing.rows
+        ),
+        about=about,
+        definitions=((title, definition),),
+    )
+
+
+def with_compared(result: Result) -> Iterator[tuple[Row, Row | None]]:
+    """Each row with the compared period's: by place in the period for time, else by key."""
+    before = result.compared.rows if result.compared else ()
+    place_of = _place_of(result.rows)
+    earlier_place_of = _place_of(before)
+    earlier = {earlier_place_of(row): row for row in before}
+    yield from ((row, earlier.get(place_of(row))) for row in result.rows)
+
+
+def _place_of(rows: tuple[Row, ...]) -> Callable[[Row], Any]:
+    first = min((row.bucket.number for row in rows if row.bucket), default=0)
+    return lambda row: row.bucket.number - first if row.bucket else row.key
+
+
+def _headings(
+    columns: tuple[Column, ...], said: Said, *, compared: bool = False
+) -> tuple[Heading, ...]:
+    def heading(column: Column, part: str, kind: str) -> Heading:
+        title = said(Phrase(PARTS[part], {"title": said(column.title_phrase)}))
+        if compared:
+            title = said(Phrase(COMPARED, {"title": title}))
+        key = f"compared_{column.key}{part}" if compared else f"{column.key}{part}"
+        return Heading(key, title, kind)
+
+    headings: list[Heading] = []
+    for column in columns:
+        if column.kind in FRACTIONS:
+            headings.append(heading(column, "", FRACTIONS[column.kind]))
+            headings += [heading(column, part, "part") for part in ("_numerator", "_denominator")]
+        elif column.kind == "estimate":
+            headings += [heading(column, part, "share") for part in ("", "_low", "_high")]
+        elif column.kind in SPANS:
+            headings += [heading(column, end, SPANS[column.kind]) for end in ("_low", "_high")]
+        else:
+            headings.append(heading(column, "", column.kind))
+    return tuple(headings)
+
+
+def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[Any, ...]:
+    cells: list[Any] = []
+    for column in columns:
+        value = figures.get(column.key)
+        if column.kind in FRACTIONS:
+            rate = value if isinstance(value, Rate) else None
+            cells += [rate.value, rate.numerator, rate.denominator] if rate else [None, None, None]
+        elif column.kind == "estimate":
+            cells += value if isinstance(value, Estimate) else [None, None, None]
+        elif column.kind in SPANS:
+            cells += value if isinstance(value, Span) else [None, None]
+        else:
+            cells.append(value)
+    return tuple(cells)
+
+
+# How the value of a fraction is written: as a share, or as a number.
+FRACTIONS = {"rate": "share", "ratio": "days"}
+# How both ends of a span are written.
+SPANS = {"interval": "share", "ranks": "count"}
+KEY = gettext_noop("Key")
+ROW = gettext_noop("Row")
+TOTAL = gettext_noop("Total")
+UNFINISHED = gettext_noop("Unfinished")
+COMPARED = gettext_noop("%(title)s (compared period)")
+PARTS = {
+    "": "%(title)s",
+    "_numerator": gettext_noop("%(title)s: numerator"),
+    "_denominator": gettext_noop("%(title)s: denominator"),
+    "_low": gettext_noop("%(title)s: from"),
+    "_high": gettext_noop("%(title)s: to"),
+}

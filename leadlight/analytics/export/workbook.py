@@ -1,0 +1,169 @@
+"""A sheet as an XLSX file: native types and number formats, and a second page on what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO
+from itertools import chain, count
+from typing import IO, Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from leadlight.analytics.export.sheets import Heading, Said, Sheet
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+
+MOST_ROWS = 1_048_575
+MOST_NAME = 31
+
+NUMBER_FORMATS = {
+    "count": "#,##0",
+    "money": "#,##0.00",
+    "share": "0.0%",
+    "part": "#,##0.##",
+    "days": "#,##0.0",
+    "day": "yyyy-mm-dd",
+}
+WIDTHS = {"text": 22, "status": 12, "day": 12}
+FORBIDDEN = "[]:*?/\\"
+EDGES = "' "
+RESERVED = "history"
+NAMELESS = "Sheet"
+ABOUT = gettext_noop("About")
+PICTURE = gettext_noop("Picture")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG with `scale` dots for each dot of the screen, and what it shows in words."""
+
+    png: bytes
+    scale: int
+    description: str
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The formats of one workbook: by kind, plain and bold."""
+
+    plain: Mapping[str, Format | None]
+    bold: Mapping[str, Format | None]
+    heading: Format
+    wrapped: Format
+
+
+def write_workbook(
+    sheet: Sheet, file: IO[bytes], said: Said = str, picture: Picture | None = None
+) -> None:
+    """Write the sheet; one with more rows than a page may have goes on on further pages.
+
+    Text is always written as text, so that no cell becomes a formula. The picture has a page.
+    """
+    options = {"constant_memory": True, "default_date_format": NUMBER_FORMATS["day"]}
+    with Workbook(file, options) as book:
+        looks = _looks(book)
+        rows = ((row, looks.plain) for row in sheet.rows)
+        totals = () if sheet.totals is None else ((sheet.totals, looks.bold),)
+        names = PageNames(said(Phrase(ABOUT)), said(Phrase(PICTURE)))
+        page, number, place = _page(book, sheet, looks, names.of(sheet.title, 1)), 1, 0
+        for row, formats in chain(rows, totals):
+            if place == MOST_ROWS:
+                number, place = number + 1, 0
+                page = _page(book, sheet, looks, names.of(sheet.title, number))
+            place += 1
+            _write_row(page, place, row, sheet.headings, formats)
+        if picture:
+            _show(book.add_worksheet(said(Phrase(PICTURE))), picture)
+        _write_about(book.add_worksheet(said(Phrase(ABOUT))), sheet, looks)
+
+
+def _looks(book: Workbook) -> Looks:
+    return Looks(
+        plain={kind: book.add_format({"num_format": text}) for kind, text in NUMBER_FORMATS.items()}
+        | {"text": None, "status": None},
+        bold={
+            kind: book.add_format({"num_format": text, "bold": True, "top": 1})
+            for kind, text in (NUMBER_FORMATS | {"text": "General", "status": "General"}).items()
+        },
+        heading=book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+        wrapped=book.add_format({"text_wrap": True, "valign": "top"}),
+    )
+
+
+class PageNames:
+    """Names of the pages of one workbook, as spreadsheets allow them: each once whatever its
+    capitals, at most 31 UTF-16 units, without some signs, and none called History."""
+
+    def __init__(self, *reserved: str) -> None:
+        self.taken = {RESERVED, *(name.casefold() for name in reserved)}
+
+    def of(self, title: str, number: int) -> str:
+        """A free name for this page of the sheet: the title, else with a number in brackets."""
+        plain = "".join(
+            sign if sign.isprintable() and sign not in FORBIDDEN else " " for sign in title
+        )
+        suffix = "" if number == 1 else f" {number}"
+        tries = chain([suffix], (f"{suffix} ({again})" for again in count(2)))
+        names = (_shortened(plain.strip(EDGES) or NAMELESS, each) for each in tries)
+        name = next(name for name in names if name.casefold() not in self.taken)
+        self.taken.add(name.casefold())
+        return name
+
+
+def _shortened(title: str, suffix: str) -> str:
+    """The title with its suffix, cut before the suffix to what a name may have."""
+    units = title.encode("utf-16-le")[: 2 * (MOST_NAME - len(suffix))]
+    return units.decode("utf-16-le", "ignore").rstrip(EDGES) + suffix
+
+
+def _page(book: Workbook, sheet: Sheet, looks: Looks, name: str) -> Worksheet:
+    """A page of rows, with its frozen headings."""
+    page = book.add_worksheet(name)
+    for place, heading in enumerate(sheet.headings):
+        page.set_column(place, place, WIDTHS.get(heading.kind, 14))
+        page.write_string(0, place, heading.title, looks.heading)
+    page.freeze_panes(1, 2)
+    return page
+
+
+def _write_row(
+    page: Worksheet,
+    place: int,
+    row: tuple[Any, ...],
+    headings: Sequence[Heading],
+    formats: Mapping[str, Format | None],
+) -> None:
+    for column, (value, heading) in enumerate(zip(row, headings, strict=True)):
+        look = formats.get(heading.kind)
+        if isinstance(value, str):
+            page.write_string(place, column, value, look)
+        elif isinstance(value, bool):
+            page.write_boolean(place, column, value)
+        elif isinstance(value, int | float | Decimal):
+            page.write_number(place, column, float(value), look)
+        elif isinstance(value, date):
+            page.write_datetime(place, column, datetime.combine(value, time.min), look)
+
+
+def _show(page: Worksheet, picture: Picture) -> None:
+    page.hide_gridlines(2)
+    options = {
+        "image_data": BytesIO(picture.png),
+        "x_scale": 1 / picture.scale,
+        "y_scale": 1 / picture.scale,
+        "description": picture.description,
+    }
+    page.insert_image(0, 0, "picture.png", options)
+
+
+def _write_about(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
+    """What was asked and how to ask it again, then what each figure means."""
+    page.set_column(0, 0, 30)
+    page.set_column(1, 1, 100)
+    for place, (name, text) in enumerate((*sheet.about, *sheet.definitions)):
+        page.write_string(place, 0, name, looks.heading)
+        page.write_string(place, 1, text, looks.wrapped)

@@ -1,0 +1,101 @@
+"""Leads by the day of their creation, and what has become of them: what cohorts are made of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ibis.expr.types import Table
+
+from leadlight.analytics.metrics.columns import count, days_to_close, is_any, is_open, is_won
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.attribution import credited
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.filters import FIRST, LAST, TODAY, Filters
+from leadlight.analytics.query.periods import bucket_number
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+
+IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
+RECENT_DAYS = 365
+MATURE = 0.8
+
+# What became of the leads created then.
+
+CREATED = count(
+    "created_leads",
+    "created",
+    is_any,
+    gettext_noop("Created"),
+    gettext_noop("Leads created in these days."),
+    longer_is_better=None,
+)
+OPEN = count(
+    "open_leads",
+    "created",
+    is_open,
+    gettext_noop("Still open"),
+    gettext_noop("Of the leads created in these days, those that are not closed."),
+    longer_is_better=None,
+)
+WON = count(
+    "won_leads",
+    "created",
+    is_won,
+    gettext_noop("Won"),
+    gettext_noop("Of the leads created in these days, those won since, whenever that was."),
+)
+
+
+def created(question: Question) -> Table:
+    """The leads created in the period with their present state, credited as created.
+
+    `months` are the months from the one of creation to the one of closing, null while open; and
+    `months_so_far` those to the present one. The `age` is of local days, from creation to closing
+    or, while open, to today; 0 for a lead closed before it was created.
+    """
+    filters, leads = question.filters, question.leads
+    leads = leads.filter(leads.created_on.between(FIRST, LAST))
+    user, team = credited(leads, "creation", filters.switch("credit"))
+    month = bucket_number(leads.created_on, "month", filters.calendar)
+    today = bucket_number(TODAY, "month", filters.calendar)
+    age = leads.closed_on.coalesce(TODAY).delta(leads.created_on, unit="day")
+    facts = leads.select(
+        *IDS,
+        "status",
+        "amount",
+        "seconds_to_close",
+        "created_at",
+        day=leads.created_on,
+        months=bucket_number(leads.closed_on, "month", filters.calendar) - month,
+        months_so_far=today - month,
+        age=age.clip(lower=0),
+        user_id=user,
+        team_id=team,
+    )
+    return filters.narrow_credited(facts)
+
+
+def recently_closed(leads: Table) -> Table:
+    """Those closed on one of the 365 days that end today."""
+    return leads.filter(leads.closed_on.between(RECENT, TODAY))
+
+
+RECENT = bound(
+    "recent", "date", lambda question: question.filters.today - timedelta(RECENT_DAYS - 1)
+)
+
+
+def days_to_mature(filters: Filters, scope: Scope) -> Table:
+    """One row: the days in which 80 % of the leads won of late were won; null without any."""
+    closed = recently_closed(Question(filters, scope).leads)
+    return closed.aggregate(days=days_to_close(closed).quantile(MATURE, where=is_won(closed)))
+
+
+def youngest(filters: Filters, scope: Scope) -> Table:
+    """By bucket, the instant (UTC) at which its youngest lead was created, in the time that
+    durations are told in."""
+    rows = durations.working_time(created(Question(filters, scope)), filters, created_at="day")
+    number = bucket_number(rows.day, filters.bucket_unit, filters.calendar)
+    by_bucket = rows.group_by(bucket=number).aggregate(created_at=rows.created_at.max())
+    return by_bucket.order_by("bucket")

@@ -1,0 +1,85 @@
+"""Goals of a won amount, spread evenly over the days of their month, quarter or year.
+
+So any days, weeks or months have a goal, and those of the parts of a period add up to its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import ibis
+from ibis import _
+from ibis.expr.types import DateValue, Table
+
+from leadlight.analytics.query.bound_values import bound_table
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.periods import MONTHS, Calendar, buckets
+
+TRUNCATED = {"month": "M", "quarter": "Q", "year": "Y"}
+
+
+def goal_spans(goals: Table, filters: Filters) -> Table:
+    """The `cents` of each goal in each span of the period, with its `user_id` and `team_id`.
+
+    A span lies within one month and one bucket, and begins on its `day`. A month, quarter or year
+    has the goal that holds on its last day; a target of 0 is none. The cents of all its days add up
+    to the target exactly.
+    """
+    held = goals.filter(goals.goal_measure == "won_amount").mutate(
+        replaced_on=_.starts_on.lead().over(
+            group_by=["user_id", "team_id", "goal_period"], order_by=["starts_on", "goal_id"]
+        )
+    )
+    each = held.cross_join(_spans(filters))
+    each = each.mutate(
+        first=each.goal_period.cases(*((unit, each[f"{unit}_first"]) for unit in MONTHS)),
+        after=each.goal_period.cases(*((unit, each[f"{unit}_after"]) for unit in MONTHS)),
+        cents=(each.target * 100).cast("int64"),
+    )
+    each = each.filter(
+        each.target > 0,
+        each.starts_on < each.after,
+        each.replaced_on.isnull() | (each.replaced_on >= each.after),
+    )
+    length = each.after.delta(each.first, unit="day")
+    until, before = (each[day].delta(each.first, unit="day") for day in ("ends_before", "day"))
+    return each.select(
+        "user_id",
+        "team_id",
+        "day",
+        cents=each.cents * until // length - each.cents * before // length,
+    )
+
+
+def _spans(filters: Filters) -> Table:
+    """Each span, with the first day of its month, quarter and year, and of the one after."""
+    firsts = {unit: _first(SPANS.day, unit, filters.calendar) for unit in MONTHS}
+    return SPANS.mutate(
+        **{f"{unit}_first": firsts[unit] for unit in MONTHS},
+        **{
+            f"{unit}_after": firsts[unit] + ibis.interval(months=months)
+            for unit, months in MONTHS.items()
+        },
+    )
+
+
+def _days(filters: Filters) -> list[date]:
+    """On which a span begins, and the day after the last one."""
+    period, calendar = filters.period, filters.calendar
+    starts = [*filters.buckets(), *buckets(period, "month", calendar)]
+    within = {bucket.first for bucket in starts if bucket.first > period.first}
+    return sorted({period.first, *within, period.last + timedelta(1)})
+
+
+SPANS = bound_table(
+    "goal_spans",
+    {"day": "date", "ends_before": "date"},
+    lambda question: pairwise(_days(question.filters)),
+)
+
+
+def _first(day: DateValue, unit: str, calendar: Calendar) -> DateValue:
+    """The first day of the month, or of the quarter or year of the company, in which a day lies."""
+    shift = ibis.interval(months=(calendar.fiscal_year_start_month - 1) % MONTHS[unit])
+    return (day - shift).truncate(TRUNCATED[unit]) + shift

@@ -1,0 +1,128 @@
+"""What the company's past says of its open leads: how long things take, and what leads are won.
+
+Small tables to be looked up before a question, of the leads that the reader may see, whatever he
+asks for; and what follows from their rows. Of too few cases nothing follows.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import ibis
+from ibis import _
+from ibis.expr.types import Table
+
+from leadlight.analytics.facts.cohorts import recently_closed
+from leadlight.analytics.metrics.columns import days_to_close, is_won
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.report_query import Question, Rows
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.step_history import in_order, stays_at, steps_at, timed_stays
+
+LONG = 0.75
+
+
+def days_to_win(filters: Filters, scope: Scope) -> Table:
+    """By pipeline: its id, how many leads were won, and the days in which 75 % of them were."""
+    leads = Question(filters, scope).visible
+    won = leads.filter(is_won(leads))
+    days = days_to_close(won).quantile(LONG)
+    by_pipeline = won.group_by("pipeline_id").aggregate(cases=won.count(), days=days)
+    return by_pipeline.order_by("pipeline_id")
+
+
+def days_in_step(filters: Filters, scope: Scope) -> Table:
+    """By step: its id, how many stays ended, and the days within which 75 % of them did."""
+    question = Question(filters, scope)
+    leads = question.visible.select(
+        its_lead_id="lead_id", closed_at="closed_at", **durations.if_working(filters, "closed_on")
+    )
+    stays = stays_at(question.instant)
+    stays = timed_stays(stays.inner_join(leads, stays.lead_id == leads.its_lead_id), filters)
+    days = stays.lasted / durations.MICROSECONDS_PER_DAY
+    by_step = stays.group_by("step_id").aggregate(cases=days.count(), days=days.quantile(LONG))
+    return by_step.order_by("step_id")
+
+
+def closed_by_step(filters: Filters, scope: Scope) -> Table:
+    """The leads closed in the last 365 days, once for each step of their pipeline (`step_id`) that
+    they had reached."""
+    question = Question(filters, scope)
+    closed = recently_closed(question.visible).drop("step_id")
+    reached = steps_at(question.instant).select(
+        "step_id", reaching_lead_id="lead_id", its_pipeline_id="pipeline_id"
+    )
+    return reached.inner_join(
+        closed,
+        [
+            reached.reaching_lead_id == closed.lead_id,
+            reached.its_pipeline_id == closed.pipeline_id,
+        ],
+    ).drop("reaching_lead_id", "its_pipeline_id")
+
+
+def wins_by_step(filters: Filters, scope: Scope) -> Table:
+    """By step: its id, its pipeline's, its place there, and of the leads of the pipeline closed in
+    the last 365 days that had reached it, how many there are and how many were won.
+
+    Each lead is looked up once, in the step from which it never advanced: it had reached that and
+    those before. Whether that is of its pipeline is asked of the pairs, for a join by two columns
+    takes DuckDB several times as long.
+    """
+    question = Question(filters, scope)
+    closed = recently_closed(question.visible).select(
+        "status", closed_lead_id="lead_id", closed_in_id="pipeline_id"
+    )
+    ways = steps_at(question.instant)
+    furthest = ways.filter(~ways.advanced)
+    pairs = furthest.inner_join(closed, furthest.lead_id == closed.closed_lead_id)
+    is_its = pairs.pipeline_id == pairs.closed_in_id
+    ended = pairs.group_by(end_id="step_id").aggregate(
+        closed=pairs.count(where=is_its), won=pairs.count(where=is_its & is_won(pairs))
+    )
+    steps = in_order(TABLES["steps"])
+    placed = steps.left_join(ended, steps.step_id == ended.end_id)
+    onward: dict[str, Any] = {"group_by": "pipeline_id", "order_by": ibis.desc("position")}
+    had_reached = placed.select(
+        "step_id",
+        "pipeline_id",
+        "position",
+        closed=_.closed.fill_null(0).sum().over(**onward, rows=(None, 0)),
+        won=_.won.fill_null(0).sum().over(**onward, rows=(None, 0)),
+    )
+    return had_reached.filter(had_reached.closed > 0).order_by("step_id")
+
+
+# What follows
+
+
+def long_of(rows: Rows, fewest: int) -> dict[int, float]:
+    """The days after which it takes long, by the id of the pipeline or step."""
+    return {row_id: days for row_id, cases, days in rows if cases >= fewest}
+
+
+def win_rates(rows: Rows, fewest: int) -> dict[int, Fraction]:
+    """Of the leads that reached a step, the share won, by the step's id."""
+    return {step: Fraction(won, closed) for step, _, _, closed, won in rows if closed >= fewest}
+
+
+def likely_from(rows: Rows, fewest: int) -> dict[int, int | None]:
+    """By pipeline, the place of the first step from which at least half of the leads were won.
+
+    None where there is no such step; a pipeline with too few cases is left out.
+    """
+    known = [row for row in rows if row[3] >= fewest]
+    return {
+        pipeline: min(
+            (
+                position
+                for _, its, position, closed, won in known
+                if its == pipeline and 2 * won >= closed
+            ),
+            default=None,
+        )
+        for pipeline in {row[1] for row in known}
+    }

@@ -1,0 +1,297 @@
+"""How a figure leads from one credit to another, user by user.
+
+Credited to whom it belonged at the event, a figure is spread over other users than credited to the
+current owner or to the creator. Lead by lead and user by user, what a user has more of under the
+other credit is *taken* from others, what he has less of is *given* to others: the figure at the
+event, with what is taken and without what is given, is the figure under the other credit, exactly.
+Nothing is gained or lost on the way, so all that is taken is all that is given.
+
+The bridge is of everybody: a choice of users or teams chooses by the very credit that changes, and
+is left out. The right to see is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+import ibis
+from ibis.expr.types import Table
+
+from leadlight.analytics.engine.compiler import compile_sql, compiled
+from leadlight.analytics.engine.run import Engine, ask, question_of
+from leadlight.analytics.engine.statements import Statement
+from leadlight.analytics.insight.list_columns import cut
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query.filters import CREDITED, LAST, WITHOUT, Filters
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Facts, Flow, Report
+from leadlight.analytics.star.schema import TABLES
+
+EVENT = "event"
+BRIDGED = ("company", "team")
+Amount = int | Decimal
+Side = Literal["taken", "given"]
+SIDES: tuple[Side, ...] = ("taken", "given")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One user's way; without a key, that of nobody."""
+
+    key: str | None
+    name: str | None
+    before: Amount
+    taken: Amount
+    given: Amount
+    after: Amount
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """`before` is the question credited at the event, `after` by the current owner or creator."""
+
+    report: Report
+    column: Column
+    columns: tuple[Column, ...]
+    before: Filters
+    after: Filters
+    steps: tuple[Step, ...]
+    total: Step
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A lead of which a user took or gave `amount`, in the figure's unit."""
+
+    lead: str
+    title: str
+    amount: Amount
+
+
+@dataclass(frozen=True)
+class MovedLeads:
+    """Some of the leads behind what a user took or gave; `count` is of all of them."""
+
+    bridge: Bridge
+    step: Step
+    side: Side
+    count: int
+    leads: tuple[Moved, ...]
+
+
+def is_bridged(report: Report) -> bool:
+    """Whether a report's figures can be led from one credit to another."""
+    return report.key in BRIDGED and report.view is None
+
+
+def bridge(
+    report: Report, filters: Filters, scope: Scope, engine: Engine, column_key: str = ""
+) -> Bridge:
+    """The way of a figure to the credit that the filters say, or to the current owner's.
+
+    Raises BadFilter where the report has no such figure.
+    """
+    before, after = _both_credits(report, filters, scope, engine)
+    columns = _additive(report, before)
+    column = next((one for one in columns if one.key == (column_key or columns[0].key)), None)
+    if column is None:
+        raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
+    text = _bridge_text(report, before, after, column, engine.dialect)
+    sums = {row[0]: row[1:] for row in ask(engine, text, before)}
+    names = ask(engine, _roster_text(report, before, engine.dialect), before)
+    steps = [
+        Step(str(key), str(name), *_amounts(column, sums[user_id]))
+        for user_id, key, name, _shown, _place in names
+        if user_id in sums
+    ]
+    steps.sort(key=lambda step: (str(step.name).casefold(), str(step.key)))
+    if None in sums:
+        steps.append(Step(None, None, *_amounts(column, sums[None])))
+    every = (
+        sum((getattr(step, part) for step in steps), Decimal(0) if column.kind == "money" else 0)
+        for part in ("before", "taken", "given", "after")
+    )
+    return Bridge(
+        report, column, columns, before.filters, after.filters, tuple(steps), Step("", "", *every)
+    )
+
+
+def moved(
+    found: Bridge,
+    scope: Scope,
+    engine: Engine,
+    user_key: str,
+    side: str,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> MovedLeads:
+    """What a user (`none`: nobody) took from others or gave to them, the largest first.
+
+    Raises BadFilter for a user who is not on the bridge, and for a side that is none.
+    """
+    step = next((one for one in found.steps if (one.key or WITHOUT) == user_key), None)
+    if step is None:
+        raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=user_key)
+    known = next((one for one in SIDES if one == side), None)
+    if known is None:
+        raise BadFilter(
+            gettext_noop("“%(value)s” is no choice for “%(name)s”: it takes %(choices)s."),
+            value=side,
+            name="side",
+            choices=list(SIDES),
+        )
+    before, after = (
+        question_of(found.report, filters, scope, engine) for filters in (found.before, found.after)
+    )
+    is_nobody = user_key == WITHOUT
+    count, page = _moved_texts(
+        found.report,
+        before,
+        after,
+        found.column,
+        known,
+        is_nobody=is_nobody,
+        is_cut=limit is not None,
+        dialect=engine.dialect,
+    )
+    [(number,)] = ask(engine, count, before, row_key=user_key)
+    rows = ask(engine, page, before, row_key=user_key, limit=limit, offset=offset)
+    return MovedLeads(found, step, known, number, tuple(Moved(*row) for row in rows))
+
+
+def _moved_texts(
+    report: Report,
+    before: Question,
+    after: Question,
+    column: Column,
+    side: Side,
+    *,
+    is_nobody: bool,
+    is_cut: bool,
+    dialect: str,
+) -> tuple[Statement, Statement]:
+    """How many leads moved, and a page of them."""
+    shapes = report.shape_of(before), report.shape_of(after)
+
+    def texts() -> tuple[Statement, Statement]:
+        spread = _spread(report, *shapes, column)
+        is_his = spread.user_id.isin(by.row_ids("user").row_id)
+        more = spread.after - spread.before
+        his = spread.filter(spread.user_id.isnull() if is_nobody else is_his)
+        his = his.mutate(moved=more if side == "taken" else -more)
+        his = his.filter(his.moved > 0)
+        titles = TABLES["lead_titles"].select(titled_id="lead_id", lead="lead_key", title="title")
+        titled = his.left_join(titles, his.lead_id == titles.titled_id)
+        ordered = titled.order_by([ibis.desc("moved"), ibis.asc("lead_id")])
+        page = cut(ordered, is_cut=is_cut).select("lead", "title", "moved")
+        return compile_sql(his.aggregate(leads=his.count()), dialect), compile_sql(page, dialect)
+
+    key = ("moved", report, *shapes, column.key, side, is_nobody, is_cut, dialect)
+    return compiled(key, texts)
+
+
+def _both_credits(
+    report: Report, filters: Filters, scope: Scope, engine: Engine
+) -> tuple[Question, Question]:
+    asked = replace(filters, compare=None, group_by=None)
+    for dimension in CREDITED:
+        asked = asked.choosing(dimension, ())
+    other = filters.switch("credit")
+    before, after = (
+        _credited(asked, credit) for credit in (EVENT, "owner" if other == EVENT else other)
+    )
+    return (
+        question_of(report, before, scope, engine),
+        question_of(report, after, scope, engine),
+    )
+
+
+def _credited(filters: Filters, credit: str) -> Filters:
+    others = tuple(switch for switch in filters.switched if switch[0] != "credit")
+    return replace(filters, switched=others if credit == EVENT else (("credit", credit), *others))
+
+
+def _additive(report: Report, question: Question) -> tuple[Column, ...]:
+    """The counts and amounts of leads that add up over users."""
+    of_leads = _facts_of_leads(report, question)
+    found = tuple(
+        column
+        for column in report.columns(question)
+        if column.kind in ("count", "money") and not column.each and len(column.aggregates) == 1
+        if column.of in of_leads
+    )
+    if not found or not is_bridged(report):
+        raise BadFilter(gettext_noop("No figure of this report is credited in several ways."))
+    return found
+
+
+def _facts_of_leads(report: Report, question: Question) -> frozenset[str]:
+    """The names of the facts that say whose leads they are."""
+    shape = report.shape_of(question)
+
+    def names() -> frozenset[str]:
+        facts = report.counted(shape)
+        return frozenset(name for name, fact in facts.items() if "lead_id" in fact.rows.columns)
+
+    return compiled(("facts_of_leads", report, shape), names)
+
+
+def _spread(report: Report, before: Question, after: Question, column: Column) -> Table:
+    """Each lead's part of the figure by user, `before` and `after`, of two shapes."""
+    nothing = ibis.literal(0)
+    first = _by_lead(report.counted(before), column)
+    second = _by_lead(report.counted(after), column)
+    parts = ibis.union(
+        first.select("lead_id", "user_id", before="part", after=nothing.cast(first.part.type())),
+        second.select("lead_id", "user_id", before=nothing.cast(second.part.type()), after="part"),
+    )
+    return parts.group_by("lead_id", "user_id").aggregate(
+        before=parts.before.sum(), after=parts.after.sum()
+    )
+
+
+def _by_lead(facts: Facts, column: Column) -> Table:
+    fact = facts[column.of]
+    rows = fact.rows if isinstance(fact, Flow) else fact.on(LAST)
+    [(_facts, aggregate)] = column.aggregates.values()
+    return rows.group_by("lead_id", "user_id").aggregate(
+        part=ibis.coalesce(aggregate(rows), ibis.literal(0))
+    )
+
+
+def _bridge_text(
+    report: Report, before: Question, after: Question, column: Column, dialect: str
+) -> Statement:
+    shapes = report.shape_of(before), report.shape_of(after)
+
+    def text() -> Statement:
+        spread = _spread(report, *shapes, column)
+        more = spread.after - spread.before
+        steps = spread.mutate(taken=more.clip(lower=0), given=(-more).clip(lower=0))
+        sums = {name: steps[name].sum() for name in ("before", "taken", "given", "after")}
+        return compile_sql(steps.group_by("user_id").aggregate(**sums), dialect)
+
+    return compiled(("bridge", report, *shapes, column.key, dialect), text)
+
+
+def _roster_text(report: Report, question: Question, dialect: str) -> Statement:
+    shape = report.shape_of(question)
+
+    def text() -> Statement:
+        roster = by.roster("user", shape.filters, shape.scope)
+        return compile_sql(roster, dialect)
+
+    return compiled(("bridge_users", report, shape, dialect), text)
+
+
+def _amounts(column: Column, sums: tuple[Any, ...]) -> tuple[Amount, Amount, Amount, Amount]:
+    """Before, taken, given, after, as the column writes its values."""
+    [name] = column.aggregates
+    before, taken, given, after = (column.value({name: value}, {}) for value in sums)
+    return before, taken, given, after

@@ -1,0 +1,231 @@
+"""What changed since: a report as of an earlier instant and as of a later one, lead by lead.
+
+A figure that is counted or added up is the sum of what each lead (or activity, or prospect) adds to
+it: of the figure of its own facts. So the differences of all leads are that of the totals, to the
+cent. Each lead that counts otherwise has one reason, the first that holds of its state as
+recorded then and as recorded now. Rates, means and medians are not sums: they are told as they were
+and as they are.
+
+Rights are today's, for both instants: see `docs/decisions/0003-rights-are-todays.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from leadlight.analytics.engine.run import Engine, ask, question_of, run
+from leadlight.analytics.insight.changes.reasons import REASONS
+from leadlight.analytics.insight.changes.snapshots import Pair, list_text, reason_texts
+from leadlight.analytics.insight.list_columns import LISTED
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.params import Clock, Query
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Report, Subject, Value
+
+Number = int | Decimal
+WEEK = timedelta(7)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure then and now; `reasons` says how many leads, and how much of it, each explains.
+
+    It has none where the figure is no sum (`is_sum` is False).
+    """
+
+    column: Column
+    then: Value
+    now: Value
+    is_sum: bool
+    reasons: Mapping[str, tuple[int, Number]]
+
+    @property
+    def by(self) -> Number:
+        """By how much a sum became more; its reasons add up to it."""
+        return self.now - self.then  # type: ignore[operator,return-value]
+
+    @property
+    def is_changed(self) -> bool:
+        return self.then != self.now or bool(self.reasons)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One lead, activity or prospect that counts otherwise: why, and by how much.
+
+    `row` has the fields of its subject as a list shows them, as recorded now, or then if it is
+    deleted.
+    """
+
+    reason: str
+    then: Number
+    now: Number
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Both answers' figures, and of one figure those behind its difference, the greatest first.
+
+    `filters` are of the later answer and of fixed days, `asked` are as they were asked, maybe of
+    relative ones. `count` is of all that changed, for the reason asked for.
+    """
+
+    report: Report
+    filters: Filters
+    asked: Filters
+    since: datetime
+    differences: tuple[Difference, ...]
+    column: Column | None
+    reason: str | None
+    subject: Subject
+    count: int
+    changed: tuple[Changed, ...]
+    scope: Scope
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Those that explain anything here, in their order."""
+        used = {reason for one in self.differences for reason in one.reasons}
+        return tuple(reason for reason in REASONS if reason in used)
+
+
+def changes(
+    report: Report,
+    filters: Filters,
+    since: datetime,
+    scope: Scope,
+    engine: Engine,
+    clock: Clock,
+    *,
+    column_key: str | None = None,
+    reason: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Changes:
+    """How the report of `since` became that of the filters' own instant, both of the same days.
+
+    The list is that of `column_key`, or else of the first figure that changed. Raises BadFilter for
+    a figure that is no sum, an unknown reason, and a `since` that is not before the other instant.
+    """
+    if since >= filters.asked_at:
+        raise BadFilter(
+            gettext_noop("What changed must begin before it ends: choose an earlier instant.")
+        )
+    if reason is not None and reason not in REASONS:
+        raise BadFilter(gettext_noop("“%(reason)s” is no reason for a change."), reason=reason)
+    pair = _pair(report, filters, since, scope, engine, clock)
+    differences = tuple(_differences(pair, engine))
+    column = _listed(differences, column_key)
+    listed = _changed(pair, column, engine, reason, limit, offset) if column else ()
+    return Changes(
+        report=report,
+        filters=pair.now.filters,
+        asked=filters,
+        since=since,
+        differences=differences,
+        column=column,
+        reason=reason,
+        subject=pair.subject(column) if column else "lead",
+        count=_count(differences, column, reason),
+        changed=tuple(listed),
+        scope=scope,
+    )
+
+
+def since_of(query: Query, clock: Clock) -> datetime:
+    """The earlier instant: as written, else the end of the day a week before the later one."""
+    given = parameters.as_of(query, clock, "since")
+    if given:
+        return given
+    until = parameters.as_of(query, clock) or clock.now
+    return parameters.end_of(clock.day_of(until - WEEK), clock.zone).astimezone(UTC)
+
+
+def _listed(differences: tuple[Difference, ...], key: str | None) -> Column | None:
+    sums = [one for one in differences if one.is_sum]
+    if key is None:
+        return next((one.column for one in sums if one.reasons), None)
+    found = next((one.column for one in sums if one.column.key == key), None)
+    if found is None:
+        raise BadFilter(gettext_noop("The report has no sum “%(key)s”."), key=key)
+    return found
+
+
+def _count(differences: tuple[Difference, ...], column: Column | None, reason: str | None) -> int:
+    if column is None:
+        return 0
+    reasons = next(one.reasons for one in differences if one.column.key == column.key)
+    return sum(count for name, (count, _) in reasons.items() if reason in (None, name))
+
+
+def _pair(
+    report: Report,
+    filters: Filters,
+    since: datetime,
+    scope: Scope,
+    engine: Engine,
+    clock: Clock,
+) -> Pair:
+    """Both of the same days, whatever a relative period would have meant then."""
+    now = replace(filters, preset=None, unit=filters.bucket_unit, compare=None)
+    then = replace(now, as_of=since, asked_at=since, today=clock.day_of(since))
+    return Pair(
+        report,
+        question_of(report, then, scope, engine),
+        question_of(report, now, scope, engine),
+    )
+
+
+def _differences(pair: Pair, engine: Engine) -> Iterator[Difference]:
+    before, after = (
+        run(pair.report, one.filters, one.scope, engine, "") for one in (pair.then, pair.now)
+    )
+    reasons = _reasons(pair, engine)
+    for column in after.columns:
+        yield Difference(
+            column,
+            before.totals.get(column.key),
+            after.totals[column.key],
+            column.key in reasons,
+            reasons.get(column.key, {}),
+        )
+
+
+def _reasons(pair: Pair, engine: Engine) -> dict[str, dict[str, tuple[int, Number]]]:
+    """By sum and reason, how many changed and by how much in all."""
+    found: dict[str, dict[str, tuple[int, Number]]] = {}
+    for keys, text in reason_texts(pair, engine.dialect).items():
+        found |= {key: {} for key in keys}
+        for reason, *values in ask(engine, text, pair.now, then=pair.then):
+            for place, key in enumerate(keys):
+                count, by = values[2 * place : 2 * place + 2]
+                if count:
+                    found[key][reason] = (count, by)
+    return {
+        key: {name: reasons[name] for name in REASONS if name in reasons}
+        for key, reasons in found.items()
+    }
+
+
+def _changed(
+    pair: Pair, column: Column, engine: Engine, reason: str | None, limit: int | None, offset: int
+) -> Iterator[Changed]:
+    text = list_text(
+        pair,
+        column.key,
+        of_reason=reason is not None,
+        is_cut=limit is not None,
+        dialect=engine.dialect,
+    )
+    given = {"reason": reason, "limit": limit, "offset": offset}
+    keys = LISTED[pair.subject(column)].keys
+    for why, then, now, *row in ask(engine, text, pair.now, then=pair.then, **given):
+        yield Changed(why, then, now, dict(zip(keys, row, strict=True)))

@@ -1,0 +1,122 @@
+"""Why a lead counts otherwise than it did: read from its state as recorded then and now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+from ibis.expr.types import BooleanValue, Table, Value
+
+from leadlight.analytics.query.bound_values import as_then
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Subject
+from leadlight.analytics.star.schema import TABLES, is_known, leads_at
+
+# In the order in which one is looked for.
+REASONS: Mapping[str, str] = {
+    "recorded": gettext_noop("Newly recorded"),
+    "deleted": gettext_noop("Deleted since"),
+    "reopened": gettext_noop("Re-opened"),
+    "closed": gettext_noop("Closed since"),
+    "reclosed": gettext_noop("Closing corrected"),
+    "amount": gettext_noop("Amount changed"),
+    "dated": gettext_noop("Re-dated"),
+    "assigned": gettext_noop("Re-assigned"),
+    "moved": gettext_noop("Moved to another step"),
+    "edited": gettext_noop("Changed otherwise"),
+    "around": gettext_noop("Changed around it"),
+}
+REASON_DEFINITIONS: Mapping[str, str] = {
+    "recorded": gettext_noop("It was not recorded then, or was in the bin."),
+    "deleted": gettext_noop("It was recorded then, and is in the bin."),
+    "reopened": gettext_noop("It was closed then, and is open."),
+    "closed": gettext_noop("It was open then, and is won, lost or cancelled."),
+    "reclosed": gettext_noop("It was closed on another day, or otherwise."),
+    "amount": gettext_noop("Its amount was another one, or it had none."),
+    "dated": gettext_noop("Its expected day, or the day of its creation, was another one."),
+    "assigned": gettext_noop("Its owner or its team was another one."),
+    "moved": gettext_noop("It was in another step or pipeline."),
+    "edited": gettext_noop("Its probability, source, client or list was another one."),
+    "around": gettext_noop(
+        "The lead itself is recorded as it was: time passed, or its activities, its earlier course "
+        "or what it is compared with changed."
+    ),
+}
+# reason → the columns of a lead of which one differs
+EDITS: Mapping[str, tuple[str, ...]] = {
+    "reclosed": ("status", "closed_at"),
+    "amount": ("amount",),
+    "dated": ("estimated_closing_on", "created_at"),
+    "assigned": (
+        "owner_id",
+        "team_id",
+        "owner_at_creation_id",
+        "team_at_creation_id",
+        "owner_at_closing_id",
+        "team_at_closing_id",
+        "creator_id",
+    ),
+    "moved": ("pipeline_id", "step_id"),
+    "edited": ("probability", "source", "client_id", "prospecting_list_id"),
+}
+TOLD = tuple(name for names in EDITS.values() for name in names)
+
+
+# subject → the table of it, and when each was recorded
+RECORDED: Mapping[Subject, tuple[str, str]] = {
+    "activity": ("activities", "recorded_at"),
+    "prospect": ("prospects", "created_at"),
+}
+
+
+def with_reason(rows: Table, subject: Subject, then: Question, now: Question) -> Table:
+    """Rows with a subject's id as `subject_id`, and the first `reason` that holds of it, of the
+    shapes of two questions.
+
+    Of activities and prospects no earlier state is kept: they are newly recorded, or not.
+    """
+    if subject != "lead":
+        return _with_recorded(rows, subject, then)
+    was, is_ = as_then(_states(then, "then")), _states(now, "now")
+    rows = rows.left_join(was, rows.subject_id == was.then_id)
+    rows = rows.left_join(is_, rows.subject_id == is_.now_id)
+    return rows.mutate(reason=_reason(rows))
+
+
+def _with_recorded(rows: Table, subject: Subject, then: Question) -> Table:
+    name, instant = RECORDED[subject]
+    recorded = TABLES[name].select(recorded_id=f"{subject}_id", recorded=instant)
+    rows = rows.inner_join(recorded, rows.subject_id == recorded.recorded_id)
+    instant = as_then(then.instant)
+    return rows.mutate(reason=is_known(rows.recorded, instant).ifelse("around", "recorded"))
+
+
+def _states(question: Question, when: str) -> Table:
+    """The leads as recorded at an instant, what reasons are read from."""
+    leads = leads_at(question.instant)
+    return leads.select(
+        **{f"{when}_id": leads.lead_id},
+        **{f"{when}_{name}": leads[name] for name in TOLD},
+    )
+
+
+def _reason(rows: Table) -> Value:
+    """The first of the reasons that holds."""
+    was_open, is_open = rows.then_closed_at.isnull(), rows.now_closed_at.isnull()
+    edits = [
+        (ibis.or_(*(_is_other(rows, name) for name in names)), reason)
+        for reason, names in EDITS.items()
+    ]
+    return ibis.cases(
+        (rows.then_id.isnull(), "recorded"),
+        (rows.now_id.isnull(), "deleted"),
+        (~was_open & is_open, "reopened"),
+        (was_open & ~is_open, "closed"),
+        *edits,
+        else_="around",
+    )
+
+
+def _is_other(rows: Table, name: str) -> BooleanValue:
+    return ~rows[f"then_{name}"].identical_to(rows[f"now_{name}"])

@@ -1,0 +1,223 @@
+"""Two answers to one report, and what each subject adds to the figures of both, as tables.
+
+What they add up is compiled once for each pair of shapes, as the reports' own statements are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import ibis
+from ibis.expr.types import Table
+
+from leadlight.analytics.engine.compiler import compile_sql, compiled
+from leadlight.analytics.engine.queries import rows_in_all
+from leadlight.analytics.engine.statements import Statement
+from leadlight.analytics.insight.changes.reasons import with_reason
+from leadlight.analytics.insight.list_columns import LISTED, cut
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.bound_values import as_then, bound
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Report, Subject
+from leadlight.analytics.star.schema import leads_at
+
+
+def is_sum(column: Column) -> bool:
+    """Whether the figure is one thing counted or added up, so that leads explain it."""
+    return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two questions, both of the same days; their statements are made of their shapes."""
+
+    report: Report
+    then: Question
+    now: Question
+
+    @property
+    def shape(self) -> Hashable:
+        """What the SQL of the pair depends on."""
+        sums = frozenset(column.key for column in self._columns if is_sum(column))
+        return (self.report, self._then, self._now, sums)
+
+    def sums_by_reason(self) -> Iterator[tuple[tuple[str, ...], Table]]:
+        """For the sums that count alike: by reason, how many differ in each and by how much."""
+        for subject, columns in self._alike():
+            rows = self._explained(subject, columns)
+            sums = rows.group_by("reason").aggregate(
+                **{
+                    f"{column.key}_{part}": sum_of
+                    for column in columns
+                    for part, sum_of in (
+                        ("count", rows.count(where=_differs(rows, column))),
+                        ("by", (rows[f"{column.key}_now"] - rows[f"{column.key}_then"]).sum()),
+                    )
+                }
+            )
+            yield tuple(column.key for column in columns), sums
+
+    def list_of(self, column: Column, *, of_reason: bool, is_cut: bool) -> Table:
+        """Those that changed a figure, the greatest first: why, then, now, and what lists show."""
+        subject = self.subject(column)
+        rows = self._explained(subject, (column,))
+        if of_reason:
+            rows = rows.filter(rows.reason == REASON)
+        size = (rows[f"{column.key}_now"] - rows[f"{column.key}_then"]).abs()
+        rows = rows.mutate(size=size).order_by([ibis.desc("size"), "subject_id"])
+        shown = self._shown(column, cut(rows, is_cut=is_cut))
+        return shown.order_by([ibis.desc("size"), "subject_id"]).select(
+            "reason", f"{column.key}_then", f"{column.key}_now", *LISTED[subject].keys
+        )
+
+    def column(self, key: str) -> Column:
+        """The sum with this key."""
+        return next(one for one in self._columns if one.key == key)
+
+    def subject(self, column: Column) -> Subject:
+        return column.each or self._facts_now[column.of].subject
+
+    @cached_property
+    def _columns(self) -> tuple[Column, ...]:
+        return self.report.columns(self.now)
+
+    @cached_property
+    def _then(self) -> Question:
+        return self.report.shape_of(self.then)
+
+    @cached_property
+    def _now(self) -> Question:
+        return self.report.shape_of(self.now)
+
+    @cached_property
+    def _facts_then(self) -> Facts:
+        return self.report.counted(self._then)
+
+    @cached_property
+    def _facts_now(self) -> Facts:
+        return self.report.counted(self._now)
+
+    def _alike(self) -> Iterator[tuple[Subject, tuple[Column, ...]]]:
+        """The sums by what they count."""
+        facts = self._facts_now
+        by_subject: dict[Subject, list[Column]] = {}
+        for column in filter(is_sum, self._columns):
+            fact = facts[column.of]
+            subject: Subject = column.each or fact.subject
+            if f"{subject}_id" in fact.rows.columns:
+                by_subject.setdefault(subject, []).append(column)
+        for subject, columns in by_subject.items():
+            yield subject, tuple(columns)
+
+    def _explained(self, subject: Subject, columns: tuple[Column, ...]) -> Table:
+        """What changed: `subject_id`, each figure `_then` and `_now`, and the `reason`."""
+        rows = _together(
+            [
+                *map(as_then, self._added(self._facts_then, subject, columns, "then")),
+                *self._added(self._facts_now, subject, columns, "now"),
+            ],
+            columns,
+        )
+        differ = [_differs(rows, column) for column in columns]
+        rows = rows.filter(ibis.or_(*differ))
+        return with_reason(rows, subject, self._then, self._now)
+
+    def _added(
+        self, facts: Facts, subject: Subject, columns: tuple[Column, ...], when: str
+    ) -> Iterator[Table]:
+        """What each subject adds to the figures of each kind of facts."""
+        for name, fact in facts.items():
+            here = [one for one in columns if one.of == name]
+            if not here:
+                continue
+            rows = rows_in_all(fact)
+            rows = rows.filter(rows[f"{subject}_id"].notnull())
+            sums = {
+                f"{one.key}_{when}": aggregate(rows)
+                for one in here
+                for _, aggregate in one.aggregates.values()
+            }
+            yield rows.group_by(subject_id=rows[f"{subject}_id"]).aggregate(**sums)
+
+    def _shown(self, column: Column, rows: Table) -> Table:
+        """With the fields of a list: as recorded now, and then where it is deleted."""
+        subject = self.subject(column)
+        listed = LISTED[subject]
+        if subject != "lead":
+            facts = self._counted(column)
+            chosen = facts.filter(facts[f"{subject}_id"].isin(rows.subject_id))
+            plain = listed.plain(chosen, self._now, leads_at(self._now.instant))
+        else:
+            now, then = leads_at(self._now.instant), as_then(leads_at(self._then.instant))
+            now = now.filter(now.lead_id.isin(rows.subject_id))
+            gone = then.filter(then.lead_id.isin(rows.subject_id), then.lead_id.notin(now.lead_id))
+            every = ibis.union(now, gone)
+            plain = listed.plain(every.select("lead_id", user_id="owner_id"), self._now, every)
+        named = listed.named(plain)
+        return rows.inner_join(named, rows.subject_id == named[f"{subject}_id"])
+
+    def _counted(self, column: Column) -> Table:
+        """The activities or prospects that a figure counts then or now, each once."""
+        subject = self.subject(column)
+        every = ibis.union(
+            as_then(_named_facts(rows_in_all(self._facts_then[column.of]), subject)),
+            _named_facts(rows_in_all(self._facts_now[column.of]), subject),
+        )
+        return every.group_by(f"{subject}_id").aggregate(
+            user_id=every.user_id.max(), lead_id=every.lead_id.max()
+        )
+
+
+def reason_texts(pair: Pair, dialect: str) -> Mapping[tuple[str, ...], Statement]:
+    """For the sums that count alike, by their keys: what each reason explains of them."""
+    return compiled(
+        ("reasons", pair.shape, dialect),
+        lambda: {keys: compile_sql(sums, dialect) for keys, sums in pair.sums_by_reason()},
+    )
+
+
+REASON = bound("reason", "string")
+
+
+def list_text(pair: Pair, key: str, *, of_reason: bool, is_cut: bool, dialect: str) -> Statement:
+    """The list behind the difference of a sum."""
+    return compiled(
+        ("changed", pair.shape, key, of_reason, is_cut, dialect),
+        lambda: compile_sql(
+            pair.list_of(pair.column(key), of_reason=of_reason, is_cut=is_cut), dialect
+        ),
+    )
+
+
+def _named_facts(rows: Table, subject: Subject) -> Table:
+    lead_id = rows.lead_id if "lead_id" in rows.columns else ibis.null("int64")
+    return rows.select(
+        rows[f"{subject}_id"], user_id=rows.user_id.cast("int64"), lead_id=lead_id.cast("int64")
+    )
+
+
+def _together(parts: list[Table], columns: tuple[Column, ...]) -> Table:
+    """One row per subject, each figure 0 where it adds nothing."""
+    names = [f"{column.key}_{when}" for column in columns for when in ("then", "now")]
+    kinds = {name: part[name].type() for part in parts for name in part.columns if name in names}
+    filled = [
+        part.select(
+            "subject_id",
+            **{
+                name: part[name] if name in part.columns else ibis.null(kinds.get(name, "int64"))
+                for name in names
+            },
+        )
+        for part in parts
+    ]
+    every = ibis.union(*filled) if len(filled) > 1 else filled[0]
+    return every.group_by("subject_id").aggregate(
+        **{name: every[name].sum().fill_null(0) for name in names}
+    )
+
+
+def _differs(rows: Table, column: Column) -> Any:
+    return rows[f"{column.key}_now"] != rows[f"{column.key}_then"]

@@ -1,0 +1,113 @@
+"""What a report would say without the leads that are recorded with a fault.
+
+The faults are columns of the table *Data quality* (`reports.leads_quality`), and its lists are the
+leads that are left out here: nothing is defined twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ibis.expr.types import Table
+
+from leadlight.analytics.engine.run import Engine, headlines_of, question_of
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.periods import Period
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Report, Result, Value
+from leadlight.analytics.reports.leads import quality as leads_quality
+
+TABLE = leads_quality.REPORT
+# The fault's count → the money in it; None where it is that there is none.
+FAULTS: Mapping[str, str | None] = {
+    "overdue_leads": "overdue_amount",
+    "undated_leads": "undated_amount",
+    "leads_without_amount": None,
+    "unowned_leads": "unowned_amount",
+    "reopened_leads": "reopened_amount",
+    "untouched_leads": "untouched_amount",
+    "closed_before_creation": "closed_before_creation_amount",
+    "created_later": "created_later_amount",
+}
+# Every column stands above it: the money too is asked for in one go.
+WHOLE = replace(TABLE, headlines=tuple(column.key for column in leads_quality.COLUMNS))
+KEPT_SWITCHES = ("credit", "tags", "days")
+
+
+@dataclass(frozen=True)
+class QuestionWithout(Question):
+    """The same question, asked as if the leads with a fault did not exist."""
+
+    fault: str = ""
+
+    @property
+    def leads(self) -> Table:
+        leads = super().leads
+        return leads.filter(leads.lead_id.notin(_with_fault(self).lead_id))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A figure above the report, as it is and as it would be."""
+
+    column: Column
+    now: Value
+    without: Value
+
+
+def filters_of(filters: Filters) -> Filters:
+    """The question about faults that belongs to a report's question: the same leads, today."""
+    return replace(
+        filters,
+        view=TABLE.view,
+        period=Period(filters.today, filters.today),
+        preset=TABLE.preset,
+        default_preset=TABLE.preset,
+        compare=None,
+        group_by=None,
+        unit=None,
+        switched=_kept(filters),
+    )
+
+
+def _kept(filters: Filters) -> tuple[tuple[str, str], ...]:
+    """The switches that faults know too."""
+    return tuple(pair for pair in filters.switched if pair[0] in KEPT_SWITCHES)
+
+
+def effects(
+    report: Report,
+    filters: Filters,
+    scope: Scope,
+    engine: Engine,
+    currency: str,
+    faults: Iterable[str],
+) -> dict[str, tuple[Effect, ...]]:
+    """By fault, the headlines that would be others if the leads with it were left out."""
+    question = question_of(report, filters, scope, engine)
+    now = headlines_of(report, question, engine, currency)
+    found = {}
+    for fault in faults:
+        without = QuestionWithout(question.filters, scope, question.known, fault=fault)
+        found[fault] = _differences(now, headlines_of(report, without, engine, currency))
+    return found
+
+
+def _differences(now: Result, then: Result) -> tuple[Effect, ...]:
+    return tuple(
+        Effect(column, now.totals[column.key], then.totals[column.key])
+        for column in now.columns
+        if now.totals[column.key] != then.totals[column.key]
+    )
+
+
+def _with_fault(question: QuestionWithout) -> Table:
+    """The leads that the list of the fault shows."""
+    filters = replace(question.filters, switched=_kept(question.filters))
+    asked = Question(filters, question.scope)
+    column = next(one for one in TABLE.columns(asked) if one.key == question.fault)
+    rows = TABLE.counted(asked)[column.of].rows
+    return rows.filter(column.behind(rows))

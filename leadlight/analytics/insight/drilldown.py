@@ -1,0 +1,286 @@
+"""The list behind a number: exactly the leads, activities or prospects that a cell counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+import ibis
+from ibis.expr.types import DateValue, Table
+
+from leadlight.analytics.engine.compiler import compile_sql, compiled
+from leadlight.analytics.engine.run import Engine, ask, question_of, run
+from leadlight.analytics.engine.statements import Statement
+from leadlight.analytics.insight.intervals import Likely, likely_of, likely_tables
+from leadlight.analytics.insight.list_columns import LISTED, OF_FACTS, Listed, cut
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.filters import FIRST, LAST, WITHOUT, Filters
+from leadlight.analytics.query.periods import Period, bucket_named
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock, Subject
+from leadlight.analytics.star.schema import leads_at
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Some of the rows behind a cell: `count` and `amount` are of all of them.
+
+    `amount` is None where what is listed has none; of a figure that the list has as a column, it is
+    the sum of that column. Rows have the fields of `listed`. `likely` is the interval of the cell's
+    figure, where it is a rate of cases or a median.
+    """
+
+    report: Report
+    filters: Filters
+    column: Column
+    row_key: str | None
+    subject: Subject
+    count: int
+    amount: Decimal | None
+    listed: Listed
+    rows: tuple[dict[str, Any], ...]
+    likely: Likely | None = None
+
+
+def listing(
+    report: Report,
+    filters: Filters,
+    scope: Scope,
+    engine: Engine,
+    *,
+    column_key: str,
+    row_key: str | None = None,
+    order: str | None = None,
+    is_descending: bool = True,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Listing:
+    """What is behind a column's cell of one row (`none`: the row without one), or of the total.
+
+    With a `limit` of 0 the engine is only asked how many there are.
+    Raises BadFilter for a column, row or order that the report does not have.
+    """
+    question = question_of(report, filters, scope, engine)
+    column = report.column(column_key, question)
+    if column is None:
+        raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
+    column = durations.told(column, filters)
+    place = _place(report, filters, row_key)
+    days = _days_of_row(filters, str(row_key)) if place == "bucket" else filters.period
+    texts = _texts_of(report, question, column, place, engine.dialect)
+    listed = texts.listed
+    if order not in (None, *listed.keys):
+        raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
+
+    def asked(text: Statement, **given: Any) -> list[tuple[Any, ...]]:
+        row = {"row_key": row_key, "row_first": days.first, "row_last": days.last}
+        return ask(engine, text, question, **row, **given)
+
+    number, amount = asked(texts.sums)[0]
+    if not number:
+        _refuse_unknown_row(report, filters, scope, engine, row_key)
+    page = texts.page(order or listed.order, is_descending, limit is not None)
+    return Listing(
+        report=report,
+        filters=filters,
+        column=column,
+        row_key=row_key,
+        subject=texts.subject,
+        count=number,
+        amount=(amount or Decimal(0)) if texts.subject == "lead" else None,
+        listed=listed,
+        rows=tuple(
+            dict(zip(listed.keys, row, strict=True))
+            for row in (asked(page, limit=limit, offset=offset) if limit != 0 else ())
+        ),
+        likely=likely_of(column, texts.likely, asked),
+    )
+
+
+# Statements
+
+Place = Literal["total", "without", "bucket", "row"]
+ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The statements of a list: how many and how much there is in all, and for its interval."""
+
+    subject: Subject
+    listed: Listed
+    sums: Statement
+    likely: tuple[Statement, ...]
+    page: Callable[[str, bool, bool], Statement]
+
+
+def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tuple[str, str]:
+    """Kind of row that a list belongs to: the total, a bucket, …; a further row with its key."""
+    if row_key is None:
+        return "total"
+    if report.further_row(row_key):
+        return ("further", row_key)
+    if report.grouping(filters) == "bucket":
+        return "bucket"
+    return "without" if row_key == WITHOUT else "row"
+
+
+def _texts_of(
+    report: Report,
+    question: Question,
+    column: Column,
+    place: Place | tuple[str, str],
+    dialect: str,
+) -> _Texts:
+    shape = report.shape_of(question)
+    key = ("list", report, shape, column.key, place, dialect)
+    return compiled(key, lambda: _texts(report, shape, column, place, dialect, key))
+
+
+def _texts(
+    report: Report,
+    shape: Question,
+    column: Column,
+    place: Place | tuple[str, str],
+    dialect: str,
+    key: tuple[Any, ...],
+) -> _Texts:
+    facts = report.counted(shape)
+    subject: Subject = column.each or facts[column.of].subject
+    behind = _facts_behind(report, shape, facts, column, place)
+    listed = LISTED[subject].of_facts(() if column.each else behind.columns)
+    if durations.is_working(shape.filters):
+        listed = listed.in_working_days()
+    rows = listed.plain(_once(behind, column), shape, _leads_of(facts[column.of], shape))
+    added = column.key if column.key in OF_FACTS else "amount"
+
+    def page(order: str, is_descending: bool, is_cut: bool) -> Statement:
+        return compiled(
+            (*key, order, is_descending, is_cut),
+            lambda: compile_sql(
+                _page(listed, rows, subject, order, is_descending, is_cut), dialect
+            ),
+        )
+
+    return _Texts(
+        subject=subject,
+        listed=listed,
+        sums=compile_sql(_sums(rows, added), dialect),
+        likely=tuple(compile_sql(table, dialect) for table in likely_tables(column, behind)),
+        page=page,
+    )
+
+
+def _leads_of(fact: Flow | Stock, question: Question) -> Table:
+    """The leads as the list shows them."""
+    shown = fact.leads if isinstance(fact, Flow) else None
+    leads = leads_at(question.instant) if shown is None else shown
+    return durations.timed(leads, question.filters)
+
+
+def _sums(rows: Table, added: str) -> Table:
+    amount = rows[added].sum() if added in rows.columns else ibis.null()
+    return rows.aggregate(rows=rows.count(), amount=amount)
+
+
+def _facts_behind(
+    report: Report,
+    question: Question,
+    facts: Facts,
+    column: Column,
+    place: Place | tuple[str, str],
+) -> Table:
+    filters = question.filters
+    grouping = report.grouping(filters)
+    fact = facts[column.of]
+    if place == "total":
+        return _of_days(_whole(fact), column)
+    if isinstance(place, tuple):
+        _further, row_key = place
+        further = report.further_row(row_key)
+        if further is None or column.of not in further.facts:  # its figure is that of nothing
+            return _of_days(fact, column).filter(ibis.literal(False))
+        return _of_days(facts[further.facts[column.of]], column)
+    if isinstance(fact, Flow) and grouping in fact.shared_in:
+        return _of_days(fact, column)
+    if place == "bucket":
+        return _of_days(fact, column, ROW_FIRST, ROW_LAST)
+    keyed = by.keyed(_of_days(fact, column), grouping, filters)
+    return _of_row(keyed, grouping, place)
+
+
+def _whole(fact: Flow | Stock) -> Flow | Stock:
+    if isinstance(fact, Flow) and fact.whole is not None:
+        return replace(fact, rows=fact.whole)
+    return fact
+
+
+def _of_days(
+    fact: Flow | Stock, column: Column, first: DateValue = FIRST, last: DateValue = LAST
+) -> Table:
+    """The facts that a column counts in these days, or at their end."""
+    if isinstance(fact, Stock):
+        rows = fact.on(last)
+    else:
+        rows = fact.rows.filter(fact.rows.day.between(first, last))
+    return rows.filter(column.behind(rows))
+
+
+def _once(facts: Table, column: Column) -> Table:
+    """Each lead or prospect once, where the column counts them so."""
+    if not column.each:
+        return facts
+    subject_id = f"{column.each}_id"
+    return facts.group_by(subject_id).aggregate(user_id=facts.user_id.max())
+
+
+def _days_of_row(filters: Filters, row_key: str) -> Period:
+    """The bucket's days, as far as they are in the period."""
+    bucket = bucket_named(row_key, filters.calendar)
+    first = max(bucket.first, filters.period.first)
+    last = min(bucket.last, filters.period.last)
+    if first > last:
+        raise BadFilter(gettext_noop("“%(key)s” is outside the period."), key=row_key)
+    return Period(first, last)
+
+
+def _of_row(keyed: Table, grouping: str, place: str) -> Table:
+    if place == "without":
+        return keyed.filter(keyed.row_id.isnull())
+    if grouping == "source":
+        return keyed.filter(keyed.row_id == by.ROW_KEY)
+    return keyed.filter(keyed.row_id.isin(by.row_ids(grouping).row_id))
+
+
+def _refuse_unknown_row(
+    report: Report, filters: Filters, scope: Scope, engine: Engine, row_key: str | None
+) -> None:
+    """A row of others' leads is told like one that does not exist: it is not in his report."""
+    if row_key in (None, WITHOUT) or report.grouping(filters) == "bucket":
+        return
+    result = run(report, replace(filters, compare=None), scope, engine, "")
+    if all(row.key != row_key for row in result.rows):
+        raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=row_key)
+
+
+def _page(
+    listed: Listed, rows: Table, subject: Subject, order: str, is_descending: bool, is_cut: bool
+) -> Table:
+    """A page of the list, or all of it; names are looked up before it is cut only to order by
+    them."""
+
+    def ordered(rows: Table) -> Table:
+        way = ibis.desc if is_descending else ibis.asc
+        return rows.order_by([way(order, nulls_first=False), ibis.asc(f"{subject}_id")])
+
+    if order in rows.columns:
+        rows = listed.named(cut(ordered(rows), is_cut=is_cut))
+        return ordered(rows).select(*listed.keys)
+    return cut(ordered(listed.named(rows)), is_cut=is_cut).select(*listed.keys)

@@ -1,0 +1,214 @@
+"""What a list shows of the leads, activities or prospects behind a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ibis.expr.types import Table
+
+from leadlight.analytics.metrics.columns import days_to_close
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Subject
+from leadlight.analytics.star.schema import TABLES
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a list. `kind`: text, status, money, share (from 0 to 1), day or days."""
+
+    key: str
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """How a kind of thing is listed.
+
+    `plain` makes rows of facts and leads: ids, and what needs no name looked up; `named` adds the
+    names that ids stand for. Lists begin ordered by `order`, the greatest first; `plural` is their
+    word.
+    """
+
+    plural: str
+    fields: tuple[Field, ...]
+    order: str
+    plain: Callable[[Table, Question, Table], Table]
+    named: Callable[[Table], Table]
+
+    def of_facts(self, columns: Iterable[str]) -> Listed:
+        """With what facts of these columns say of their own; it is then ordered by the first."""
+        own = tuple(field for key, field in OF_FACTS.items() if key in columns)
+        if not own:
+            return self
+        return replace(self, fields=(*self.fields, *own), order=own[0].key)
+
+    def in_working_days(self) -> Listed:
+        """With the durations named so."""
+        return replace(self, fields=tuple(WORKING.get(one.key, one) for one in self.fields))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(field.key for field in self.fields)
+
+
+def _leads(facts: Table, question: Question, leads: Table) -> Table:
+    """The leads, each with the user credited (`user_id`), its `days` to close, and the amount that
+    the facts count where they have one."""
+    own = [name for name in ("amount", *OF_FACTS) if name in facts.columns]
+    credited = facts.select(*own, fact_lead_id="lead_id", user_id="user_id")
+    leads = leads.drop(*(name for name in own if name in leads.columns))
+    joined = leads.inner_join(credited, leads.lead_id == credited.fact_lead_id)
+    return joined.mutate(days=days_to_close(joined))
+
+
+def _leads_named(leads: Table) -> Table:
+    for name, kind, column in (
+        ("pipeline", "pipeline", "pipeline_id"),
+        ("step", "step", "step_id"),
+        ("client", "client", "client_id"),
+        ("credited", "user", "user_id"),
+        ("owner", "user", "owner_id"),
+    ):
+        leads = _with_name(leads, name, kind, column)
+    return _with_title(leads, "lead_id")
+
+
+def _activities(facts: Table, question: Question, leads: Table) -> Table:
+    """The activities, each with who is credited (`user_id`) and its lead if that may be seen."""
+    credited = facts.select(fact_id="activity_id", user_id="user_id", shown_lead_id="lead_id")
+    activities = TABLES["activities"].drop("user_id", "lead_id")
+    return activities.inner_join(credited, activities.activity_id == credited.fact_id)
+
+
+def _activities_named(activities: Table) -> Table:
+    for name, kind, column in (
+        ("type", "activity_type", "activity_type_id"),
+        ("outcome", "outcome", "outcome_id"),
+        ("done_by", "user", "user_id"),
+    ):
+        activities = _with_name(activities, name, kind, column)
+    return _with_prospect(_with_title(activities, "shown_lead_id"))
+
+
+def _prospects(facts: Table, question: Question, leads: Table) -> Table:
+    """The prospects, each with who is credited (`user_id`) and the lead that it became."""
+    credited = facts.select(fact_id="prospect_id", credited_id="user_id")
+    prospects = TABLES["prospects"].drop("user_id")
+    visible = question.visible
+    leads = visible.filter(visible.prospect_id.notnull()).select(
+        "lead_id", "status", "amount", lead_prospect_id="prospect_id"
+    )
+    joined = prospects.inner_join(credited, prospects.prospect_id == credited.fact_id)
+    return joined.left_join(leads, joined.prospect_id == leads.lead_prospect_id).rename(
+        user_id="credited_id"
+    )
+
+
+def _prospects_named(prospects: Table) -> Table:
+    for name, kind, column in (
+        ("list", "prospecting_list", "prospecting_list_id"),
+        ("credited", "user", "user_id"),
+    ):
+        prospects = _with_name(prospects, name, kind, column)
+    return _with_title(prospects.mutate(prospect=prospects.prospect_key), "lead_id")
+
+
+def _with_name(rows: Table, name: str, kind: str, column: str) -> Table:
+    table = TABLES[f"{kind}s"]
+    names = table.select(**{f"{name}_row_id": f"{kind}_id", name: f"{kind}_name"})
+    return rows.left_join(names, rows[column] == names[f"{name}_row_id"])
+
+
+def _with_title(rows: Table, column: str) -> Table:
+    titles = TABLES["lead_titles"].select(titled_id="lead_id", lead="lead_key", title="title")
+    return rows.left_join(titles, rows[column] == titles.titled_id)
+
+
+def _with_prospect(rows: Table) -> Table:
+    prospects = TABLES["prospects"].select(
+        row_prospect_id="prospect_id", prospect="prospect_key", its_list_id="prospecting_list_id"
+    )
+    joined = rows.left_join(prospects, rows.prospect_id == prospects.row_prospect_id)
+    return _with_name(joined, "list", "prospecting_list", "its_list_id")
+
+
+LIMIT, OFFSET = bound("limit", "int64"), bound("offset", "int64")
+
+
+def cut(rows: Table, *, is_cut: bool) -> Table:
+    """A page of the rows, or those from the offset on."""
+    return rows.limit(LIMIT if is_cut else None, offset=OFFSET)
+
+
+WORKING = {"days": Field("days", "days", gettext_noop("Working days to close"))}
+# What some facts say of a lead, beside what it is.
+OF_FACTS = {
+    field.key: field
+    for field in (
+        Field("weighted_amount", "money", gettext_noop("Weighted amount")),
+        Field("weight", "share", gettext_noop("Probability")),
+        Field("set_amount", "money", gettext_noop("By set probability")),
+        Field("measured_amount", "money", gettext_noop("Measured amount")),
+    )
+}
+LISTED: Mapping[Subject, Listed] = {
+    "lead": Listed(
+        "leads",
+        (
+            Field("lead", "text", gettext_noop("Key")),
+            Field("title", "text", gettext_noop("Lead")),
+            Field("status", "status", gettext_noop("Status")),
+            Field("pipeline", "text", gettext_noop("Pipeline")),
+            Field("step", "text", gettext_noop("Step")),
+            Field("owner", "text", gettext_noop("Owner")),
+            Field("credited", "text", gettext_noop("Credited to")),
+            Field("client", "text", gettext_noop("Client")),
+            Field("source", "text", gettext_noop("Source")),
+            Field("amount", "money", gettext_noop("Amount")),
+            Field("created_on", "day", gettext_noop("Created on")),
+            Field("closed_on", "day", gettext_noop("Closed on")),
+            Field("estimated_closing_on", "day", gettext_noop("Expected on")),
+            Field("days", "days", gettext_noop("Days to close")),
+        ),
+        "amount",
+        _leads,
+        _leads_named,
+    ),
+    "activity": Listed(
+        "activities",
+        (
+            Field("occurred_on", "day", gettext_noop("Done on")),
+            Field("type", "text", gettext_noop("Type")),
+            Field("outcome", "text", gettext_noop("Outcome")),
+            Field("done_by", "text", gettext_noop("Credited to")),
+            Field("lead", "text", gettext_noop("Key")),
+            Field("title", "text", gettext_noop("Lead")),
+            Field("prospect", "text", gettext_noop("Prospect")),
+            Field("list", "text", gettext_noop("Prospecting list")),
+        ),
+        "occurred_on",
+        _activities,
+        _activities_named,
+    ),
+    "prospect": Listed(
+        "prospects",
+        (
+            Field("prospect", "text", gettext_noop("Prospect")),
+            Field("list", "text", gettext_noop("Prospecting list")),
+            Field("credited", "text", gettext_noop("Credited to")),
+            Field("created_on", "day", gettext_noop("Created on")),
+            Field("converted_on", "day", gettext_noop("Turned into a lead on")),
+            Field("lead", "text", gettext_noop("Key")),
+            Field("title", "text", gettext_noop("Lead")),
+            Field("status", "status", gettext_noop("Status")),
+            Field("amount", "money", gettext_noop("Amount")),
+        ),
+        "created_on",
+        _prospects,
+        _prospects_named,
+    ),
+}

@@ -1,0 +1,201 @@
+"""The figures of sales activities: what was done, with what outcome, and how much makes a sale.
+
+Facts: `activities` of the period, `closed` leads won in it, and `on_wins`, what was ever done, up
+to closing, on these leads. Each type and outcome of the company has figures of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ibis.expr.types import BooleanValue, Table
+
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.columns import Column, Predicate, count, is_any, rate, ratio
+from leadlight.analytics.query.phrases import gettext_noop
+
+Rows = Sequence[tuple[Any, ...]]
+
+ACTIVITIES = count(
+    "activities",
+    "activities",
+    is_any,
+    gettext_noop("Activities"),
+    gettext_noop("Activities done in these days."),
+    counts="activities",
+)
+LEADS_TOUCHED = count(
+    "leads_touched",
+    "activities",
+    lambda facts: facts.lead_id.notnull(),
+    gettext_noop("Leads touched"),
+    gettext_noop("Different leads on which something was done in these days."),
+    each="lead",
+)
+PROSPECTS_TOUCHED = count(
+    "prospects_touched",
+    "activities",
+    lambda facts: facts.prospect_id.notnull(),
+    gettext_noop("Prospects touched"),
+    gettext_noop("Different prospects on which something was done in these days."),
+    each="prospect",
+    counts="prospects",
+)
+WITH_OUTCOME = count(
+    "with_outcome",
+    "activities",
+    lambda facts: facts.outcome_id.notnull(),
+    gettext_noop("With an outcome"),
+    gettext_noop("Activities done in these days whose outcome is known."),
+    longer_is_better=None,
+    counts="activities",
+)
+WITHOUT_OUTCOME = count(
+    "without_outcome",
+    "activities",
+    lambda facts: facts.outcome_id.isnull(),
+    gettext_noop("Without outcome"),
+    gettext_noop("Activities done in these days whose outcome is not known."),
+    longer_is_better=None,
+    counts="activities",
+)
+ON_WINS = count(
+    "on_wins",
+    "on_wins",
+    is_any,
+    gettext_noop("Done on won leads"),
+    gettext_noop("What was ever done, up to closing, on the leads won in these days."),
+    counts="activities",
+)
+EFFORT_PER_WIN = ratio(
+    "effort_per_win",
+    ACTIVITIES,
+    f.WON_LEADS,
+    gettext_noop("Activities per won lead"),
+    gettext_noop("Activities of these days, divided by the leads won in these days."),
+    longer_is_better=False,
+)
+ACTIVITIES_ON_WINS = ratio(
+    "activities_on_wins",
+    ON_WINS,
+    f.WON_LEADS,
+    gettext_noop("Activities on a won lead"),
+    gettext_noop(
+        "What was ever done, up to closing, on the leads won in these days, for each of them."
+    ),
+    longer_is_better=False,
+)
+
+
+def results(outcomes: Rows) -> tuple[Column, Column]:
+    """Activities whose outcome the company counts as reached, and those with another outcome."""
+    ids = [row_id for row_id, *_, is_reached in outcomes if is_reached]
+    reached = count(
+        "reached_activities",
+        "activities",
+        lambda facts: facts.outcome_id.isin(ids).fill_null(False),
+        gettext_noop("Reached"),
+        gettext_noop("Activities done in these days that reached someone."),
+        counts="activities",
+    )
+    not_reached = count(
+        "not_reached_activities",
+        "activities",
+        lambda facts: facts.outcome_id.notnull() & ~facts.outcome_id.isin(ids),
+        gettext_noop("Not reached"),
+        gettext_noop("Activities done in these days whose outcome is that nobody was reached."),
+        longer_is_better=False,
+        counts="activities",
+    )
+    return reached, not_reached
+
+
+def reach_rate(reached: Column) -> Column:
+    return rate(
+        "reach_rate",
+        reached,
+        WITH_OUTCOME,
+        gettext_noop("Reach rate"),
+        gettext_noop("Activities that reached someone among those whose outcome is known."),
+    )
+
+
+def is_of_type(type_id: int) -> Predicate:
+    def behind(facts: Table) -> BooleanValue:
+        return facts.activity_type_id == type_id
+
+    return behind
+
+
+def of_type(type_id: int, key: str, name: str) -> Column:
+    """The activities of one type."""
+    return count(
+        f"activities:{key}",
+        "activities",
+        is_of_type(type_id),
+        gettext_noop("%(activity_type)s"),
+        gettext_noop("Activities of the type “%(activity_type)s” done in these days."),
+        names={"activity_type": name},
+        counts="activities",
+    )
+
+
+def effort_of_type(type_id: int, key: str, name: str) -> Column:
+    return ratio(
+        f"effort_per_win:{key}",
+        of_type(type_id, key, name),
+        f.WON_LEADS,
+        gettext_noop("%(activity_type)s per won lead"),
+        gettext_noop(
+            "Activities of the type “%(activity_type)s” of these days, divided by the leads won in "
+            "these days."
+        ),
+        names={"activity_type": name},
+        longer_is_better=False,
+    )
+
+
+def on_wins_of_type(type_id: int, key: str, name: str) -> Column:
+    done = count(f"on_wins:{key}", "on_wins", is_of_type(type_id), "", "", counts="activities")
+    return ratio(
+        f"activities_on_wins:{key}",
+        done,
+        f.WON_LEADS,
+        gettext_noop("%(activity_type)s on a won lead"),
+        gettext_noop(
+            "Activities of the type “%(activity_type)s” ever done, up to closing, on the leads won "
+            "in these days, for each of them."
+        ),
+        names={"activity_type": name},
+        longer_is_better=False,
+    )
+
+
+def of_outcomes(outcomes: Rows) -> Iterator[Column]:
+    """A column for each outcome; the type is named where several types have an outcome so named."""
+    names = [name for _id, _key, name, *_ in outcomes]
+    for outcome_id, key, name, type_name, _reached in outcomes:
+        is_ambiguous = names.count(name) > 1
+        yield count(
+            f"outcome:{key}",
+            "activities",
+            _has_outcome(outcome_id),
+            gettext_noop("%(activity_type)s: %(outcome)s")
+            if is_ambiguous
+            else gettext_noop("%(outcome)s"),
+            gettext_noop(
+                "Activities of the type “%(activity_type)s” done in these days whose outcome is "
+                "“%(outcome)s”."
+            ),
+            names={"activity_type": type_name, "outcome": name},
+            longer_is_better=None,
+            counts="activities",
+        )
+
+
+def _has_outcome(outcome_id: int) -> Predicate:
+    def behind(facts: Table) -> BooleanValue:
+        return facts.outcome_id == outcome_id
+
+    return behind

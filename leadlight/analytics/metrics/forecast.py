@@ -1,0 +1,238 @@
+"""The figures of the forecast: what open leads weigh, and how far that is from the goal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import ibis
+from ibis.expr.types import BooleanValue, Table, Value
+
+from leadlight.analytics.facts.historical import win_rates
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.columns import Aggregate, Column, Rate, Sums, count, is_any, money
+from leadlight.analytics.query.bound_values import bound_table
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+
+# Of fewer leads than these, closed after having reached a step, its win rate is not taken.
+FEWEST_CLOSED = 30
+
+# What a lead weighs
+
+
+def measured_rates(question: Question) -> dict[int, Fraction]:
+    """By step, the share won of enough leads closed of late that had reached it."""
+    return win_rates(question.rows_of("wins_by_step"), FEWEST_CLOSED)
+
+
+def set_probabilities(question: Question) -> dict[int, int]:
+    """By step, the per cent that the company set; steps without one are left out."""
+    return {
+        step: per_cent
+        for step, _name, _pipeline, per_cent in question.rows_of("steps")
+        if per_cent is not None
+    }
+
+
+def _rates(question: Question) -> list[tuple[int, int, int]]:
+    """By step, the parts of its win rate: the measured one, else that of the set probability."""
+    rates = {step: Fraction(each, 100) for step, each in set_probabilities(question).items()}
+    rates |= measured_rates(question)
+    return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]
+
+
+SET = bound_table(
+    "set_probabilities",
+    {"set_step_id": "int64", "set": "int16"},
+    lambda question: set_probabilities(question).items(),
+)
+RATES = bound_table(
+    "win_rates", {"rate_step_id": "int64", "won": "int64", "closed": "int64"}, _rates
+)
+
+
+def weighed(leads: Table) -> Table:
+    """The leads, each with its `weight`, and its amount times this and times the measured rate.
+
+    Amounts are rounded to the cent, halves up, lead by lead, so that a sum is that of its list. A
+    lead weighs nothing (null) without a probability of its own and of its step.
+    """
+    leads = leads.left_join(SET, leads.step_id == SET.set_step_id)
+    leads = leads.left_join(RATES, leads.step_id == RATES.rate_step_id)
+    scales = leads.mutate(
+        cents=(leads.amount * 100).cast("int64"),
+        per_cent=leads.probability.fill_null(leads.set),
+    )
+    return scales.mutate(
+        weight=_money(scales.per_cent),
+        weighted_amount=_part(scales.cents, scales.per_cent, ibis.literal(100)),
+        set_amount=_part(scales.cents, scales.set, ibis.literal(100)),
+        measured_amount=_part(scales.cents, scales.won, scales.closed),
+    ).drop(
+        *("step_id", "probability", "cents", "set", "per_cent", "won", "closed"),
+        *("set_step_id", "rate_step_id"),
+    )
+
+
+def _part(cents: Value, numerator: Value, denominator: Value) -> Value:
+    """So many of so many parts of an amount, in whole numbers that stay below 2 ** 53."""
+    whole = cents // denominator
+    rest = cents - whole * denominator
+    return _money(whole * numerator + (2 * rest * numerator + denominator) // (2 * denominator))
+
+
+def _money(cents: Value) -> Value:
+    return (cents / 100).cast("decimal(14, 2)")
+
+
+# Columns
+
+
+def has_no_probability(leads: Table) -> BooleanValue:
+    return leads.weight.isnull()
+
+
+def has_no_amount(leads: Table) -> BooleanValue:
+    return leads.amount.isnull()
+
+
+OPEN_LEADS = count(
+    "open_leads",
+    "open",
+    is_any,
+    gettext_noop("Open"),
+    gettext_noop("Open leads, each on the day it is expected to be closed."),
+    longer_is_better=None,
+)
+OPEN_AMOUNT = money(
+    "open_amount",
+    "open",
+    is_any,
+    gettext_noop("Open amount"),
+    gettext_noop("The amounts of the open leads, as if all of them were won."),
+    longer_is_better=None,
+)
+WEIGHTED_AMOUNT = money(
+    "weighted_amount",
+    "open",
+    is_any,
+    gettext_noop("Weighted amount"),
+    gettext_noop("Each open amount times the probability of its lead, else that of its step."),
+    amount="weighted_amount",
+    longer_is_better=None,
+)
+SET_AMOUNT = money(
+    "set_amount",
+    "open",
+    is_any,
+    gettext_noop("By set probability"),
+    gettext_noop("Each open amount times the probability set for its step, whatever its own."),
+    amount="set_amount",
+    longer_is_better=None,
+)
+MEASURED_AMOUNT = money(
+    "measured_amount",
+    "open",
+    is_any,
+    gettext_noop("Measured amount"),
+    gettext_noop(
+        "Each open amount times the share won of the leads closed in the last 365 days that had "
+        "reached its step."
+    ),
+    amount="measured_amount",
+    longer_is_better=None,
+)
+WITHOUT_PROBABILITY = count(
+    "without_probability",
+    "open",
+    has_no_probability,
+    gettext_noop("Without probability"),
+    gettext_noop("Open leads without a probability of their own or of their step."),
+    note=gettext_noop("Open leads without any probability, weighted as 0: %(count)s."),
+)
+OPEN_WITHOUT_AMOUNT = count(
+    "open_without_amount",
+    "open",
+    has_no_amount,
+    gettext_noop("Open without amount"),
+    gettext_noop("Open leads that have no amount and count as 0."),
+    note=gettext_noop("Open leads without an amount, counted as 0: %(count)s."),
+)
+
+# Goals
+
+
+def _goal(sums: Sums, totals: Sums) -> Decimal | None:
+    cents = sums.get("goal_cents")
+    return Decimal(int(cents)).scaleb(-2) if cents else None
+
+
+def _gap(sums: Sums, totals: Sums) -> Decimal | None:
+    goal = _goal(sums, totals)
+    if goal is None:
+        return None
+    return max(goal - f.WON_AMOUNT.value(sums, totals), Decimal("0.00"))
+
+
+def _coverage(sums: Sums, totals: Sums) -> Rate:
+    return Rate(OPEN_AMOUNT.value(sums, totals), _gap(sums, totals) or Decimal(0))
+
+
+def _cents(goals: Table) -> Value:
+    return goals.cents.sum()
+
+
+GOAL_SUM: Mapping[str, tuple[str, Aggregate]] = {"goal_cents": ("goals", _cents)}
+
+
+def goal_columns(held_by: str) -> tuple[Column, ...]:
+    """The goal of the days, what is missing to it, and how often the open amounts would do.
+
+    `held_by`: user or team, whose goals they are.
+    """
+    goal = Column(
+        "goal",
+        "money",
+        gettext_noop("Goal"),
+        GOAL_OF[held_by],
+        f.WON_AMOUNT.of,
+        f.WON_AMOUNT.behind,
+        GOAL_SUM,
+        _goal,
+        longer_is_better=None,
+    )
+    gap = replace(
+        goal,
+        key="gap",
+        title=gettext_noop("Gap"),
+        definition=gettext_noop("The goal less the won amount: what is missing, at least 0."),
+        aggregates={**GOAL_SUM, **f.WON_AMOUNT.aggregates},
+        value=_gap,
+        longer_is_better=False,
+    )
+    coverage = Column(
+        "coverage",
+        "ratio",
+        gettext_noop("Coverage"),
+        gettext_noop("The open amount divided by the gap: how many times it would close it."),
+        OPEN_AMOUNT.of,
+        OPEN_AMOUNT.behind,
+        {**gap.aggregates, **OPEN_AMOUNT.aggregates},
+        _coverage,
+        parts=(OPEN_AMOUNT, gap),
+        left_out=OPEN_AMOUNT.left_out,
+    )
+    return goal, gap, coverage
+
+
+GOAL_OF = {
+    "user": gettext_noop(
+        "The won amounts that users are to reach, each goal spread evenly over its days."
+    ),
+    "team": gettext_noop(
+        "The won amounts that teams are to reach, each goal spread evenly over its days."
+    ),
+}

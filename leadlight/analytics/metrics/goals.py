@@ -1,0 +1,199 @@
+"""The figures of goals: the target, what is done of it, the pace, and what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from ibis.expr.types import BooleanValue, Table, Value
+
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.activities import ACTIVITIES
+from leadlight.analytics.metrics.columns import CENT, Aggregate, Column, Rate, Sums
+from leadlight.analytics.query.periods import Unit
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+
+
+@dataclass(frozen=True)
+class GoalKind:
+    """What is to be reached, and by the end of which unit of time."""
+
+    measure: str  # activities, won_leads, won_amount
+    type_id: int | None
+    type_key: str | None
+    type_name: str | None
+    unit: Unit
+
+    @property
+    def key(self) -> str:
+        return ":".join(part for part in (self.measure, self.type_key, self.unit) if part)
+
+    @property
+    def facts(self) -> str:
+        """The name of the facts that count for it."""
+        of = "activities" if self.measure == "activities" else "closed"
+        return f"{of}_{self.unit}"
+
+    @property
+    def flag(self) -> str:
+        """The name of the facts' column that says whether one counts for it."""
+        return f"for:{self.key}"
+
+    @property
+    def names(self) -> Mapping[str, str | Phrase]:
+        what = self.type_name or Phrase(WORDS[self.measure])
+        return {"what": what, "unit": Phrase(WORDS[self.unit])}
+
+
+def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
+    """All kinds of a measure together, the shorter time first."""
+    order = list(WORDS)
+    return sorted(
+        kinds, key=lambda kind: (order.index(kind.measure), kind.type_name or "", kind.key)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Progress:
+    """The goals asked for of one kind, of whose `days` so many are `over`; figures from the sums of
+    a row."""
+
+    kind: GoalKind
+    over: int
+    days: int
+
+    @property
+    def is_money(self) -> bool:
+        return self.kind.measure == "won_amount"
+
+    # What is added up
+
+    def counts(self, facts: Table) -> BooleanValue:
+        """Whether a fact counts for one of these goals: of who has one, and of their type."""
+        return facts[self.kind.flag]
+
+    @property
+    def target_sum(self) -> dict[str, tuple[str, Aggregate]]:
+        def total(goals: Table) -> Value:
+            return goals.target.sum(where=goals[self.kind.flag])
+
+        return {f"target_of:{self.kind.key}": ("goals", total)}
+
+    @property
+    def done_sum(self) -> dict[str, tuple[str, Aggregate]]:
+        def total(facts: Table) -> Value:
+            where = self.counts(facts)
+            return facts.amount.sum(where=where) if self.is_money else facts.count(where=where)
+
+        return {f"done:{self.kind.key}": (self.kind.facts, total)}
+
+    # What follows from the sums
+
+    def target(self, sums: Sums, totals: Sums) -> int | Decimal | None:
+        value = sums.get(f"target_of:{self.kind.key}")
+        return value if value is None or self.is_money else round(value)
+
+    def done(self, sums: Sums, totals: Sums) -> int | Decimal | None:
+        """None where no such goal is set."""
+        if self.target(sums, totals) is None:
+            return None
+        return sums.get(f"done:{self.kind.key}") or (Decimal("0.00") if self.is_money else 0)
+
+    def achieved(self, sums: Sums, totals: Sums) -> Rate:
+        done, target = self.done(sums, totals), self.target(sums, totals)
+        return Rate(0 if done is None else done, 0 if target is None else target)
+
+    def pace(self, sums: Sums, totals: Sums) -> int | Decimal | None:
+        done = self.done(sums, totals)
+        if done is None:
+            return None
+        end = Decimal(done) * self.days / self.over
+        return end.quantize(CENT, ROUND_HALF_EVEN) if self.is_money else round(end)
+
+    def needed(self, sums: Sums, totals: Sums) -> int | None:
+        """Target ÷ mean deal x effort per win, which is target x activities ÷ won amount."""
+        target = self.target(sums, totals)
+        done, won = ACTIVITIES.value(sums, totals), f.WON_AMOUNT.value(sums, totals)
+        if target is None or not done or not won:
+            return None
+        return ceil(Fraction(target) * done / Fraction(won))
+
+    # Columns
+
+    def column(self, key: str, title: str, text: str, **more: Any) -> Column:
+        """A figure that opens what was done for these goals."""
+        said = {
+            "kind": "money" if self.is_money else "count",
+            "of": self.kind.facts,
+            "behind": self.counts,
+            "aggregates": self.target_sum | self.done_sum,
+            "counts": "activities" if self.kind.measure == "activities" else "",
+            "names": self.kind.names,
+        }
+        return Column(f"{key}:{self.kind.key}", title=title, definition=text, **(said | more))
+
+
+def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
+    """The figures of one kind of goal, of whose `days` so many are over."""
+    progress = _Progress(kind, over, days)
+    target = progress.column(
+        "target",
+        gettext_noop("Goal: %(what)s (%(unit)s)"),
+        gettext_noop("What is to be reached in the whole %(unit)s."),
+        value=progress.target,
+        aggregates=progress.target_sum,
+        longer_is_better=None,
+    )
+    done = progress.column(
+        "done",
+        gettext_noop("Done: %(what)s (%(unit)s)"),
+        gettext_noop("What is reached since the beginning of the %(unit)s."),
+        value=progress.done,
+    )
+    yield from (target, done)
+    yield progress.column(
+        "achieved_rate",
+        gettext_noop("Achieved: %(what)s (%(unit)s)"),
+        gettext_noop("What is done as a share of the goal."),
+        value=progress.achieved,
+        kind="rate",
+        parts=(done, target),
+    )
+    yield progress.column(
+        "pace",
+        gettext_noop("Pace: %(what)s (%(unit)s)"),
+        gettext_noop("What will be done by the end of the %(unit)s if it goes on so."),
+        value=progress.pace,
+    )
+    if progress.is_money:
+        yield _needed(progress)
+
+
+def _needed(progress: _Progress) -> Column:
+    return progress.column(
+        "needed",
+        gettext_noop("Activities needed (%(unit)s)"),
+        gettext_noop("The goal, divided by the mean deal, times the activities per won lead."),
+        value=progress.needed,
+        kind="count",
+        of=ACTIVITIES.of,
+        behind=ACTIVITIES.behind,
+        aggregates={**progress.target_sum, **ACTIVITIES.aggregates, **f.WON_AMOUNT.aggregates},
+        counts="activities",
+        longer_is_better=None,
+    )
+
+
+# Measures in the order of their columns, and units of time.
+WORDS = {
+    "activities": gettext_noop("Activities"),
+    "won_leads": gettext_noop("Won leads"),
+    "won_amount": gettext_noop("Won amount"),
+    "month": gettext_noop("month"),
+    "quarter": gettext_noop("quarter"),
+    "year": gettext_noop("year"),
+}

@@ -1,0 +1,263 @@
+"""The figures of prospecting: rows, what was done on them, the leads they became, and the money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ibis.expr.types import BooleanValue, FloatingValue, Table
+
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.columns import (
+    SECONDS_PER_DAY,
+    Column,
+    Rate,
+    Sums,
+    count,
+    is_any,
+    is_cancelled,
+    is_lost,
+    is_won,
+    mean_money,
+    money,
+    quartile_days,
+    rate,
+    ratio,
+)
+from leadlight.analytics.query.phrases import gettext_noop
+
+
+def _of_leads(column: Column) -> Column:
+    """A count of facts that are leads, each once: its list is one of leads."""
+    return replace(column, each="lead")
+
+
+PROSPECTS = count(
+    "prospects",
+    "prospects",
+    is_any,
+    gettext_noop("Prospects"),
+    gettext_noop("Rows of the lists."),
+    longer_is_better=None,
+    counts="prospects",
+)
+WORKED = count(
+    "worked",
+    "worked",
+    is_any,
+    gettext_noop("Worked"),
+    gettext_noop("Prospects on which something was done, or that were turned into a lead."),
+    counts="prospects",
+)
+REACHED = count(
+    "reached",
+    "reached",
+    is_any,
+    gettext_noop("Reached"),
+    gettext_noop("Prospects of which an activity had an outcome that counts as reached."),
+    counts="prospects",
+)
+TURNED_INTO_LEADS = count(
+    "turned_into_leads",
+    "turned",
+    is_any,
+    gettext_noop("Turned into leads"),
+    gettext_noop("Prospects that were turned into a lead, whatever became of it."),
+    counts="prospects",
+)
+PROSPECTS_TO_LEADS = rate(
+    "prospects_to_leads",
+    TURNED_INTO_LEADS,
+    PROSPECTS,
+    gettext_noop("Prospects to leads"),
+    gettext_noop("Prospects turned into a lead among all prospects."),
+)
+OPEN_LEADS = _of_leads(
+    count(
+        "open_leads",
+        "open",
+        is_any,
+        gettext_noop("Open"),
+        gettext_noop("Leads that prospects became and that are open."),
+        longer_is_better=None,
+    )
+)
+WON_LEADS = _of_leads(
+    count(
+        "won_leads",
+        "closed",
+        is_won,
+        gettext_noop("Won"),
+        gettext_noop("Leads that prospects became and that are won."),
+    )
+)
+LOST_LEADS = _of_leads(
+    count(
+        "lost_leads",
+        "closed",
+        is_lost,
+        gettext_noop("Lost"),
+        gettext_noop("Leads that prospects became and that are lost."),
+        longer_is_better=False,
+    )
+)
+CANCELLED_LEADS = _of_leads(
+    count(
+        "cancelled_leads",
+        "closed",
+        is_cancelled,
+        gettext_noop("Cancelled"),
+        gettext_noop("Leads that prospects became and that are cancelled."),
+        longer_is_better=False,
+    )
+)
+CLOSED_LEADS = _of_leads(
+    count(
+        "closed_leads",
+        "closed",
+        is_any,
+        gettext_noop("Closed"),
+        gettext_noop("Leads that prospects became and that are won, lost or cancelled."),
+    )
+)
+WIN_RATE = rate("win_rate", WON_LEADS, CLOSED_LEADS, f.WIN_RATE.title, f.WIN_RATE.definition)
+WON_AMOUNT = _of_leads(
+    money("won_amount", "closed", is_won, f.WON_AMOUNT.title, f.WON_AMOUNT.definition)
+)
+WON_AMOUNT_PER_PROSPECT = mean_money(
+    "won_amount_per_prospect",
+    WON_AMOUNT,
+    PROSPECTS,
+    gettext_noop("Won per prospect"),
+    gettext_noop("Won amount divided by the number of prospects."),
+)
+ACTIVITIES = count(
+    "activities",
+    "activities",
+    is_any,
+    gettext_noop("Activities"),
+    gettext_noop("What was done on the prospects themselves."),
+    longer_is_better=None,
+    counts="activities",
+)
+CALLS = count(
+    "calls",
+    "activities",
+    lambda facts: facts.activity_kind == "call",
+    gettext_noop("Calls"),
+    gettext_noop("Calls to the prospects themselves."),
+    longer_is_better=None,
+    counts="activities",
+)
+ACTIVITIES_PER_LEAD = ratio(
+    "activities_per_lead",
+    ACTIVITIES,
+    TURNED_INTO_LEADS,
+    gettext_noop("Activities per lead"),
+    gettext_noop("Activities on prospects, divided by the prospects turned into leads."),
+    longer_is_better=False,
+)
+CALLS_PER_LEAD = ratio(
+    "calls_per_lead",
+    CALLS,
+    TURNED_INTO_LEADS,
+    gettext_noop("Calls per lead"),
+    gettext_noop("Calls to prospects, divided by the prospects turned into leads."),
+    longer_is_better=False,
+)
+
+
+def days_to_lead(turned: Table) -> FloatingValue:
+    """Days from the row to its lead, exact; 0 for a lead that was there before its row."""
+    return turned.seconds_to_lead.clip(lower=0) / SECONDS_PER_DAY
+
+
+LEAD_BEFORE_ROW = count(
+    "turned_before_row",
+    "turned",
+    lambda turned: turned.seconds_to_lead < 0,
+    gettext_noop("Lead before its row"),
+    gettext_noop("Prospects whose lead is older than their row; they took 0 days."),
+    counts="prospects",
+    note=gettext_noop("Leads that are older than their row, counted as 0 days: %(count)s."),
+)
+MEDIAN_DAYS_TO_LEAD = quartile_days(
+    "median_days_to_lead",
+    0.5,
+    TURNED_INTO_LEADS,
+    gettext_noop("Median days to lead"),
+    gettext_noop("Half of the prospects turned into leads took fewer days from row to lead."),
+    days=days_to_lead,
+    left_out=(LEAD_BEFORE_ROW,),
+)
+MEDIAN_DAYS_LEAD_TO_WIN = quartile_days(
+    "median_days_lead_to_win",
+    0.5,
+    WON_LEADS,
+    gettext_noop("Median days to win"),
+    gettext_noop("Half of the won leads took fewer days from creation to closing."),
+    each="lead",
+)
+
+
+def _won_with_cost(closed: Table) -> BooleanValue:
+    return is_won(closed) & closed.has_cost
+
+
+def _return(sums: Sums, totals: Sums) -> Rate:
+    return Rate(sums.get("won_with_cost") or 0, sums.get("list_cost") or 0)
+
+
+LIST_COST = {"list_cost": ("lists", lambda lists: lists.cost.sum())}
+COST = Column(
+    "cost",
+    "money",
+    gettext_noop("Cost"),
+    gettext_noop("What the lists imported in these days cost, where that is known."),
+    "prospects",
+    is_any,
+    LIST_COST,
+    lambda sums, totals: sums.get("list_cost"),
+    longer_is_better=None,
+)
+WON_WITH_COST = _of_leads(
+    money(
+        "won_with_cost",
+        "closed",
+        _won_with_cost,
+        gettext_noop("Won on lists with a cost"),
+        gettext_noop("Amount won on the lists whose cost is known."),
+    )
+)
+RETURN_ON_COST = Column(
+    "return_on_cost",
+    "ratio",
+    gettext_noop("Return on cost"),
+    gettext_noop("Amount won on the lists whose cost is known, divided by their cost."),
+    "closed",
+    _won_with_cost,
+    {**LIST_COST, **WON_WITH_COST.aggregates},
+    _return,
+    each="lead",
+    parts=(WON_WITH_COST, COST),
+    left_out=WON_WITH_COST.left_out,
+)
+
+EVERY = (
+    PROSPECTS,
+    WORKED,
+    REACHED,
+    TURNED_INTO_LEADS,
+    PROSPECTS_TO_LEADS,
+    OPEN_LEADS,
+    WON_LEADS,
+    LOST_LEADS,
+    CANCELLED_LEADS,
+    WON_AMOUNT,
+    WON_AMOUNT_PER_PROSPECT,
+    ACTIVITIES_PER_LEAD,
+    CALLS_PER_LEAD,
+    MEDIAN_DAYS_TO_LEAD,
+    MEDIAN_DAYS_LEAD_TO_WIN,
+    COST,
+    RETURN_ON_COST,
+)

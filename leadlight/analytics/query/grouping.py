@@ -1,0 +1,154 @@
+"""The rows of a report: by time, or by a user, team, pipeline, tag, source or prospecting list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import ibis
+from ibis.expr.types import BooleanValue, Table, Value
+
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.filters import CATEGORY, DIMENSIONS, KEYS, Filters, has_named, having
+from leadlight.analytics.query.periods import bucket_number
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.step_history import in_order
+
+# Which rows are shown though they are empty.
+Shown = Callable[[Table, Filters, Scope], BooleanValue]
+# Grouping → the table of its rows, beside those that one can filter by.
+ROWS = {"step": "steps", "activity_type": "activity_types", "outcome": "outcomes"}
+GROUPINGS = ("bucket", "user", "team", "pipeline", "source", "prospecting_list", "category")
+
+
+def category_of(grouping: str) -> str | None:
+    """The category's key when rows are its tags."""
+    return grouping.removeprefix("category:") if grouping.startswith("category:") else None
+
+
+def keyed(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
+    """The facts with `row_id`: the bucket's number, or the id (or text) of the row they are in.
+
+    Rows of a tag category repeat a fact that has several of its tags, once for each.
+    """
+    if grouping == "bucket":
+        return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
+    if category_of(grouping):
+        return _tagged(facts)
+    return facts.mutate(row_id=facts["source" if grouping == "source" else f"{grouping}_id"])
+
+
+def _tagged(facts: Table) -> Table:
+    lead_tags = TABLES["lead_tags"]
+    links = lead_tags.filter(lead_tags.tag_id.isin(_tags().tag_id)).select(
+        tagged_lead_id="lead_id", row_id="tag_id"
+    )
+    return facts.left_join(links, facts.lead_id == links.tagged_lead_id).drop("tagged_lead_id")
+
+
+def roster(
+    grouping: str, filters: Filters, scope: Scope, shown: Shown | None = None
+) -> Table | None:
+    """Every row there can be: its `row_id`, `row_key`, `row_name`, whether it is shown when empty,
+    and its place: rows of one place stand by name. A report may say what is `shown` otherwise.
+
+    None where the facts name their rows themselves (a source) or the calendar does (a bucket).
+    """
+    if grouping in ("bucket", "source"):
+        return None
+    if category_of(grouping):
+        return _named(_tags(), "tag", ibis.literal(True))
+    rows = table_of(grouping)
+    return _named(
+        rows, grouping, (shown or partial(_usually_shown, grouping))(rows, filters, scope)
+    )
+
+
+def table_of(grouping: str) -> Table:
+    """The table of the rows of a grouping: their ids, keys and names."""
+    return TABLES[ROWS.get(grouping) or str(DIMENSIONS[grouping])]
+
+
+ROW_KEY = bound("row_key", "string")
+
+
+def row_ids(grouping: str) -> Table:
+    """The `row_id` of the row asked about, by its key."""
+    name = "tag" if category_of(grouping) else grouping
+    rows = table_of(name)
+    return rows.filter(rows[f"{name}_key"] == ROW_KEY).select(row_id=f"{name}_id")
+
+
+def _named(rows: Table, name: str, shown: Value) -> Table:
+    placed = in_order(rows) if name == "step" else rows.mutate(position=ibis.literal(0))
+    return placed.select(
+        row_id=f"{name}_id",
+        row_key=f"{name}_key",
+        row_name=f"{name}_name",
+        shown=shown,
+        place="position",
+    )
+
+
+def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
+    """Active colleagues, every pipeline and team that the filters leave in, and its steps."""
+    if grouping in ("prospecting_list", "outcome"):
+        return ibis.literal(False)
+    shown = ibis.literal(True)
+    if grouping == "step":
+        keys = filters.keys("pipeline")
+        return having(rows, "pipeline", keys) if keys else shown
+    if keys := filters.keys(grouping):
+        is_chosen = KEYS[grouping].contains(rows[f"{grouping}_key"])
+        shown = shown & (is_chosen if has_named(keys) else ibis.literal(False))
+    if grouping == "user":
+        return shown & rows.is_active & _is_colleague(rows, filters, scope)
+    if grouping == "team" and not scope.sees_all:
+        return shown & scope.is_managed(rows.team_id)
+    return shown
+
+
+def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
+    """Whom the reader may see, and who is in one of the chosen teams."""
+    memberships = TABLES["memberships"]
+    seen = users.user_id.isin(scope.colleagues(users, memberships).user_id)
+    if keys := filters.keys("team"):
+        members = memberships.filter(having(memberships, "team", keys))
+        seen = seen & users.user_id.isin(members.user_id)
+    return seen
+
+
+def _tags() -> Table:
+    """The tags of the category asked about."""
+    tags = TABLES["tags"]
+    return tags.filter(tags.category_id.isin(_category().category_id))
+
+
+def _category() -> Table:
+    categories = TABLES["categories"]
+    return categories.filter(categories.category_key == CATEGORY)
+
+
+def category_rows() -> Table:
+    """The category itself: one row, or none when it does not exist."""
+    return _category().select("category_name")
+
+
+WITHOUT_LABELS = {
+    "user": gettext_noop("Unassigned"),
+    "team": gettext_noop("No team"),
+    "pipeline": gettext_noop("No pipeline"),
+    "source": gettext_noop("No source"),
+    "prospecting_list": gettext_noop("No prospecting list"),
+    "category": gettext_noop("No tag"),
+    "activity_type": gettext_noop("No type"),
+    "outcome": gettext_noop("No outcome"),
+    "step": gettext_noop("No step"),
+}
+
+
+def without_label(grouping: str) -> str:
+    """How the row of facts without one is called."""
+    return WITHOUT_LABELS["category" if category_of(grouping) else grouping]

@@ -1,0 +1,135 @@
+"""Reading the parameters of a query string, each with its sentence when it is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from leadlight.analytics.query import periods
+from leadlight.analytics.query.periods import Calendar, Period
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+
+Query = Mapping[str, Sequence[str]]
+DEFAULT_PRESET = "this_year"
+_FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a question needs to know of time: the instant it is asked, the company's zone and
+    calendar, and the day of the first fact."""
+
+    now: datetime
+    zone: ZoneInfo
+    calendar: Calendar
+    earliest: date
+
+    def day_of(self, instant: datetime) -> date:
+        return instant.astimezone(self.zone).date()
+
+
+def refuse_unknown_names(query: Query, known: Container[str]) -> None:
+    """A name that nobody reads is a mistake of the asker's, and is told so."""
+    for name in query:
+        if name not in known:
+            raise BadFilter(gettext_noop("There is no filter “%(name)s”."), name=name)
+
+
+def values(query: Query, name: str) -> tuple[str, ...]:
+    """Every value given, sorted; an empty one asks for nothing."""
+    return tuple(sorted({value for value in query.get(name, ()) if value}))
+
+
+def one(query: Query, name: str) -> str | None:
+    """The only value, or None."""
+    given = values(query, name)
+    if len(given) > 1:
+        raise BadFilter(gettext_noop("“%(name)s” takes one value, not several."), name=name)
+    return given[0] if given else None
+
+
+def one_of(query: Query, name: str, choices: Iterable[str]) -> str | None:
+    """The only value, which must be one of the choices, or None."""
+    value = one(query, name)
+    if value is not None and value not in choices:
+        raise BadFilter(
+            gettext_noop("“%(value)s” is no choice for “%(name)s”: it takes %(choices)s."),
+            value=value,
+            name=name,
+            choices=list(choices),
+        )
+    return value
+
+
+def _day(query: Query, name: str) -> date | None:
+    value = one(query, name)
+    if value is None:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass  # as badly written as any other text: the same sentence answers both
+    raise BadFilter(gettext_noop("“%(value)s” is not a day: write 2026-01-31."), value=value)
+
+
+def period(
+    query: Query, today: date, clock: Clock, default: str = DEFAULT_PRESET
+) -> tuple[str | None, Period]:
+    """The preset, if it is one, and the days it or the two given days mean."""
+    first, last, preset = _day(query, "from"), _day(query, "to"), one(query, "period")
+    if first or last:
+        if preset not in (None, "custom"):
+            raise BadFilter(gettext_noop("Give either a period or its first and last day."))
+        if first is None:
+            raise BadFilter(gettext_noop("A period needs a first day."))
+        return None, Period(first, last or max(today, first))
+    preset = default if preset in (None, "custom") else preset
+    return preset, periods.resolve(preset or "", today, clock.calendar, clock.earliest)
+
+
+def as_of(query: Query, clock: Clock, name: str = "as_of") -> datetime | None:
+    """An instant with its offset, or a day, meaning its last moment; in UTC."""
+    value = one(query, name)
+    if value is None:
+        return None
+    day = _day(query, name) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
+    instant = _end_of(day, clock) if day else _instant(value)
+    if instant > clock.now:
+        raise BadFilter(gettext_noop("“%(value)s” has not come yet."), value=value)
+    if instant < _FIRST_INSTANT:
+        raise BadFilter(gettext_noop("%(day)s is too far away for a report."), day=value)
+    return instant.astimezone(UTC)
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The last moment of a local day.
+
+    Where clocks go back at midnight the last hour comes twice: the second one ends the day.
+    """
+    return datetime.combine(day, time.max.replace(fold=1), zone)
+
+
+def _end_of(day: date, clock: Clock) -> datetime:
+    """The last moment of a day, or now when that is today."""
+    end = end_of(day, clock.zone)
+    return min(end, clock.now) if day == clock.day_of(clock.now) else end
+
+
+def _instant(value: str) -> datetime:
+    """An ISO 8601 instant. A plus that an address turned into a space is read as a plus."""
+    try:
+        instant = datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", value))
+        if instant.tzinfo is not None:
+            return instant
+    except ValueError:
+        pass  # as badly written as an instant without offset: the same sentence answers both
+    raise BadFilter(
+        gettext_noop(
+            "“%(value)s” is not an instant: write 2026-01-31T18:00+01:00, with its offset."
+        ),
+        value=value,
+    )

@@ -1,0 +1,250 @@
+"""Days in, days out: periods, the periods they are compared with, and the buckets in them.
+
+Definitions: "Periods" and "Buckets" in the rules of the reports. Nothing here reads the clock.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+import ibis
+from ibis.expr.types import DateValue, IntegerValue
+
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.bounds import FIRST_DAY, LAST_DAY
+
+Unit = Literal["day", "week", "month", "quarter", "year"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+EPOCH = date(1970, 1, 1)
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+MOST_BUCKETS = 1200
+EARLIEST, LATEST = FIRST_DAY, LAST_DAY
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When the company's weeks and years begin: 1 is Monday, 1 is January."""
+
+    first_weekday: int = 1
+    fiscal_year_start_month: int = 1
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """Local days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise BadFilter(
+                gettext_noop("The period ends on %(last)s, before it begins on %(first)s."),
+                first=self.first,
+                last=self.last,
+            )
+        for day in (self.first, self.last):
+            if not EARLIEST <= day <= LATEST:
+                raise BadFilter(gettext_noop("%(day)s is too far away for a report."), day=day)
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def shifted(self, days: int) -> Period:
+        step = timedelta(days)
+        return Period(self.first + step, self.last + step)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One day, week, month, quarter or year; `number` counts them, so that they sort and group."""
+
+    unit: Unit
+    number: int
+    calendar: Calendar
+
+    @property
+    def first(self) -> date:
+        if self.unit == "day":
+            return EPOCH + timedelta(self.number)
+        if self.unit == "week":
+            return EPOCH + timedelta(self.number * 7 - 4 + self.calendar.first_weekday)
+        months = self.number * MONTHS[self.unit] + self.calendar.fiscal_year_start_month - 1
+        if self.unit == "month":
+            months = self.number
+        return date(months // 12, months % 12 + 1, 1)
+
+    @property
+    def last(self) -> date:
+        return Bucket(self.unit, self.number + 1, self.calendar).first - timedelta(1)
+
+    @property
+    def key(self) -> str:
+        """2012-01-17, 2012-W03, 2012-01, 2012-Q1, 2012: how addresses and files name it.
+
+        A week has the ISO number of its fourth day; a fiscal year the year it begins in.
+        """
+        if self.unit == "day":
+            return self.first.isoformat()
+        if self.unit == "week":
+            year, week, _ = (self.first + timedelta(3)).isocalendar()
+            return f"{year}-W{week:02}"
+        if self.unit == "month":
+            return f"{self.first:%Y-%m}"
+        if self.unit == "quarter":
+            return f"{self.number // 4}-Q{self.number % 4 + 1}"
+        return str(self.number)
+
+
+def bucket_of(day: date, unit: Unit, calendar: Calendar) -> Bucket:
+    """The bucket in which a day lies."""
+    if unit == "day":
+        return Bucket(unit, (day - EPOCH).days, calendar)
+    if unit == "week":
+        return Bucket(unit, ((day - EPOCH).days + 4 - calendar.first_weekday) // 7, calendar)
+    months = day.year * 12 + day.month - 1
+    if unit == "month":
+        return Bucket(unit, months, calendar)
+    start = calendar.fiscal_year_start_month - 1
+    return Bucket(unit, (months - start) // MONTHS[unit], calendar)
+
+
+def bucket_number(day: DateValue, unit: Unit, calendar: Calendar) -> IntegerValue:
+    """`bucket_of(…).number` as an expression."""
+    if unit in ("day", "week"):
+        days = day.delta(ibis.date(EPOCH), unit="day")
+        return days if unit == "day" else (days + 4 - calendar.first_weekday) // 7
+    months = day.year() * 12 + day.month() - 1
+    if unit == "month":
+        return months
+    return (months - (calendar.fiscal_year_start_month - 1)) // MONTHS[unit]
+
+
+def bucket_named(key: str, calendar: Calendar) -> Bucket:
+    """The bucket of a key; any other text is a BadFilter."""
+    bad = BadFilter(gettext_noop("“%(key)s” names no day, week, month, quarter or year."), key=key)
+    form = r"(\d{4})(?:-(?:W(\d\d)|Q([1-4])|(\d\d)(?:-(\d\d))?))?"
+    found = re.fullmatch(form, key, re.ASCII)
+    if not found:
+        raise bad
+    year, week, quarter, month, day = (int(part or 0) for part in found.groups())
+    if not EARLIEST.year <= year <= LATEST.year:
+        raise bad
+    try:
+        if found[2]:
+            return bucket_of(date.fromisocalendar(year, week, 4), "week", calendar)
+        if found[5]:
+            return bucket_of(date(year, month, day), "day", calendar)
+        if found[4]:
+            return bucket_of(date(year, month, 1), "month", calendar)
+    except ValueError:
+        raise bad from None
+    if found[3]:
+        return Bucket("quarter", year * 4 + quarter - 1, calendar)
+    return Bucket("year", year, calendar)
+
+
+def buckets(period: Period, unit: Unit, calendar: Calendar) -> list[Bucket]:
+    """Every bucket that the period touches, in order."""
+    first, last = (bucket_of(day, unit, calendar).number for day in (period.first, period.last))
+    if last - first >= MOST_BUCKETS:
+        raise BadFilter(
+            gettext_noop("That is %(count)s rows: choose a shorter period or longer buckets."),
+            count=last - first + 1,
+        )
+    return [Bucket(unit, number, calendar) for number in range(first, last + 1)]
+
+
+def default_unit(period: Period, calendar: Calendar) -> Unit:
+    """The finest unit that cuts the period into at most 40 buckets."""
+    for unit in UNITS:
+        first, last = (bucket_of(day, unit, calendar).number for day in (period.first, period.last))
+        if last - first < 40:
+            return unit
+    return "year"
+
+
+# Presets. A running unit ends today; what it is compared with has as many days.
+
+CALENDAR_PRESETS: dict[str, tuple[Unit, int]] = {
+    "today": ("day", 0),
+    "yesterday": ("day", -1),
+    "this_week": ("week", 0),
+    "last_week": ("week", -1),
+    "this_month": ("month", 0),
+    "last_month": ("month", -1),
+    "this_quarter": ("quarter", 0),
+    "last_quarter": ("quarter", -1),
+    "this_year": ("year", 0),
+    "last_year": ("year", -1),
+}
+ROLLING_PRESETS = {
+    "last_7_days": 7,
+    "last_30_days": 30,
+    "last_90_days": 90,
+    "last_365_days": 365,
+}
+# The unit that runs today and so many after it.
+COMING_PRESETS: dict[str, tuple[Unit, int]] = {
+    "next_7_days": ("day", 7),
+    "next_30_days": ("day", 30),
+    "next_8_weeks": ("week", 8),
+    "next_3_months": ("month", 3),
+    "next_6_months": ("month", 6),
+    "next_12_months": ("month", 12),
+}
+PRESETS = (*CALENDAR_PRESETS, *ROLLING_PRESETS, "all_time")
+
+
+def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Period:
+    """The days that a preset means today. All time begins with the `earliest` fact."""
+    if preset in CALENDAR_PRESETS:
+        unit, offset = CALENDAR_PRESETS[preset]
+        bucket = bucket_of(today, unit, calendar)
+        bucket = Bucket(unit, bucket.number + offset, calendar)
+        return Period(bucket.first, min(bucket.last, today))
+    if preset in ROLLING_PRESETS:
+        return Period(today - timedelta(ROLLING_PRESETS[preset] - 1), today)
+    if preset in COMING_PRESETS:
+        unit, times = COMING_PRESETS[preset]
+        bucket = bucket_of(today, unit, calendar)
+        return Period(bucket.first, Bucket(unit, bucket.number + times, calendar).last)
+    if preset == "all_time":
+        return Period(min(earliest, today), today)
+    raise BadFilter(gettext_noop("There is no period “%(preset)s”."), preset=preset)
+
+
+def previous(period: Period, preset: str | None, calendar: Calendar) -> Period:
+    """The period before: the calendar unit before, as many of its days, or as many days before."""
+    if preset not in CALENDAR_PRESETS:
+        return period.shifted(-period.days)
+    unit, offset = CALENDAR_PRESETS[preset]
+    here = bucket_of(period.first, unit, calendar)
+    before = Bucket(unit, here.number - 1, calendar)
+    if offset < 0:
+        return Period(before.first, before.last)
+    return Period(before.first, min(before.last, before.first + timedelta(period.days - 1)))
+
+
+def same_last_year(period: Period) -> Period:
+    """The same month and day numbers a year before; 29 February becomes the 28th."""
+    return Period(_a_year_before(period.first), _a_year_before(period.last))
+
+
+def _a_year_before(day: date) -> date:
+    last = monthrange(day.year - 1, day.month)[1]
+    return date(day.year - 1, day.month, min(day.day, last))
+
+
+def days_of(period: Period) -> Iterator[date]:
+    """Each day of the period."""
+    return (period.first + timedelta(number) for number in range(period.days))

@@ -1,0 +1,82 @@
+"""Whose leads a reader may see. Applied before anything else, to every question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ibis.expr.types import BooleanValue, Column, Table
+
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+
+
+@dataclass(frozen=True)
+class Scope:
+    """All leads, or those that a user owns today and those of the teams he manages.
+
+    The right is today's, whatever past day the report is about: who lost sight of a lead does not
+    regain it through the past.
+    """
+
+    sees_all: bool
+    user_id: int | None = None
+    team_ids: frozenset[int] = frozenset()
+
+    @property
+    def shape(self) -> Scope:
+        """The kind of scope, whoever reads."""
+        return Scope(self.sees_all, self.user_id and 1, frozenset({1} if self.team_ids else ()))
+
+    def narrow(self, leads: Table) -> Table:
+        """The leads this reader may see."""
+        if self.sees_all:
+            return leads
+        return leads.filter(self._allows(leads))
+
+    def _allows(self, leads: Table) -> BooleanValue:
+        own = self._is_own(leads.access_user_id)
+        return own | self.is_managed(leads.access_team_id) if self.team_ids else own
+
+    def _is_own(self, user_id: Column) -> BooleanValue:
+        """None is the reader's who is no user: compared with null he would own what nobody does."""
+        return READER.contains(user_id).fill_null(False)
+
+    def is_managed(self, team_id: Column) -> BooleanValue:
+        """Whether this is one of the reader's teams."""
+        return READERS_TEAMS.contains(team_id).fill_null(False)
+
+    @property
+    def phrase(self) -> Phrase:
+        """Whose leads these are, told to the reader."""
+        if self.sees_all:
+            return Phrase(gettext_noop("All leads of the company."))
+        if self.team_ids:
+            return Phrase(
+                gettext_noop("Only the leads that you own, and those of the teams you manage.")
+            )
+        return Phrase(gettext_noop("Only the leads that you own."))
+
+    def colleagues(self, users: Table, memberships: Table) -> Table:
+        """The users whose figures this reader may see: himself and whom he manages, or all."""
+        if self.sees_all:
+            return users
+        own = self._is_own(users.user_id)
+        if not self.team_ids:
+            return users.filter(own)
+        managed = memberships.filter(self.is_managed(memberships.team_id))
+        return users.filter(own | users.user_id.isin(managed.user_id))
+
+
+EVERYTHING = Scope(sees_all=True)
+
+
+def _own_ids(question: Any) -> list[int]:
+    user_id = question.scope.user_id
+    return [] if user_id is None else [user_id]
+
+
+READER = bound("reader", "array<int64>", _own_ids)
+READERS_TEAMS = bound(
+    "readers_teams", "array<int64>", lambda question: sorted(question.scope.team_ids)
+)

@@ -1,0 +1,291 @@
+"""The contract of a report, and of its answer.
+
+A report is a module of `reports` with a docstring and a `REPORT`. Its `counted` lays the facts
+that are behind the numbers before the columns; everything else is done for all reports alike, by
+`run` (scope, filters, grouping, totals, comparison, notes) and `listing` (what is behind a number).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from ibis.expr.types import DateValue, Table
+
+from leadlight.analytics.engine.statements import Statement
+from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.metrics.date_rules import DAYS
+from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.params import DEFAULT_PRESET, Clock, Query
+from leadlight.analytics.query.periods import PRESETS, Bucket, Period, Unit
+from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.stats.survival import Estimate
+
+Value = int | Decimal | float | Rate | Span | Estimate | None
+Subject = Literal["lead", "activity", "prospect"]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What happened in the period: one row per fact, with the local `day` it happened on.
+
+    `rows` has the id of its `subject` (`lead_id`, `activity_id` or `prospect_id`: what its list
+    shows), `day`, `user_id` and `team_id` (credited), the other ids that rows are grouped by, and
+    what the columns add up. In the groupings `shared_in` the facts belong to no row by themselves:
+    each row is set against all of them. `whole` is what the totals are made of where that is not
+    every row once. `leads` are what a list shows of the leads where that is not their state as of
+    the question.
+    """
+
+    rows: Table
+    subject: Subject = "lead"
+    shared_in: frozenset[str] = frozenset()
+    whole: Table | None = None
+    leads: Table | None = None
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What stood at the end of a day: one row per lead, from `opened_on` until before `shut_on`.
+
+    `rows` has these (null: still open) and the same ids as a flow; it begins with the first lead,
+    and is asked for its state at the end of each row's days.
+    """
+
+    rows: Table
+    subject: Subject = "lead"
+
+    def on(self, day: DateValue) -> Table:
+        """The part that is open at the end of a day."""
+        rows = self.rows
+        return rows.filter(rows.opened_on <= day, rows.shut_on.isnull() | (rows.shut_on > day))
+
+
+Facts = Mapping[str, Flow | Stock]
+
+
+@dataclass(frozen=True)
+class FurtherRow:
+    """A row of its own below the others and outside the totals, whatever the rows are grouped by.
+
+    Its figures are the columns' own, over other facts: `facts` says which stand in for which.
+    """
+
+    key: str
+    title: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the chart of a report shows, by the keys of columns.
+
+    `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
+    count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
+    same things go through one after the other: their totals, from the first to the last.
+    `amounts` stacks the first amount and the last; the one between is shown as a part of the last.
+    `intervals` draw the first interval of each row, and the first rate in it; `curves` the curves
+    of the report's `drawn` column, row by row.
+    """
+
+    stacked: tuple[str, ...] = ()
+    amount: str | None = None
+    kind: Literal[
+        "stacked", "funnel", "heat", "stages", "amounts", "intervals", "curves", "none"
+    ] = "stacked"
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """One question that a manager asks. `key` is its module, address and CLI argument.
+
+    `look_up` names small tables to be asked for first; their rows are in `question.known`, and
+    `remarks` are what a reader must be told of them. Those of `looked_up_values` are bound values:
+    the SQL of the report does not depend on them. `branch` is what it depends on beside the shape
+    of the question. Builders of tables (`counted`, `look_up`) are given shapes. `needs` are filters
+    that must have a value: whoever asks fills in a default. `is_of_one_pipeline`: several, or none,
+    are refused. A report with a `unit` has buckets of that length only.
+    `headlines` are the columns that stand above the report as cards. `views` are further tables of
+    the same question; each is a report of its own with the same key, and its name as `view`.
+    `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
+    these are others than in all reports. `finished` completes an answer with figures that follow
+    from all its rows together, and with what is to be said of them. `sort` is the order of the rows
+    at first, where it is not the usual one. `own_days` are the sentences of the days on which its
+    facts count, by their names, where these are not those of all reports (`days`). `drawn` is a
+    figure that pictures show and the table does not; its sums are those of columns.
+    """
+
+    key: str
+    title: str
+    text: str
+    counted: Callable[[Question], Facts]
+    columns: Callable[[Question], tuple[Column, ...]]
+    groupings: tuple[str, ...]
+    noted: tuple[Column, ...] = ()
+    switches: tuple[str, ...] = ()
+    trend: Column | None = None
+    look_up: Callable[[Filters, Scope], Mapping[str, Table]] | None = None
+    looked_up_values: frozenset[str] = frozenset()
+    branch: Callable[[Filters], Hashable] = lambda filters: None
+    remarks: Callable[[Question], Iterable[Note]] = lambda question: ()
+    needs: tuple[str, ...] = ()
+    is_of_one_pipeline: bool = False
+    preset: str = DEFAULT_PRESET
+    presets: tuple[str, ...] = PRESETS
+    unit: Unit | None = None
+    further_rows: tuple[FurtherRow, ...] = ()
+    headlines: tuple[str, ...] = ()
+    picture: Picture = Picture()
+    view: str | None = None
+    views: tuple[Report, ...] = ()
+    shown_when_empty: Mapping[str, by.Shown] = field(default_factory=dict)
+    finished: Callable[[Result], Result] = lambda result: result
+    sort: str = ""
+    own_days: Callable[[Filters], Mapping[str, str]] = lambda filters: {}
+    drawn: Column | None = None
+
+    @property
+    def question(self) -> str:
+        """The first sentence of the report's text."""
+        return self.text.split("\n\n")[0].strip()
+
+    @property
+    def every_view(self) -> tuple[Report, ...]:
+        """The report itself, then its further tables."""
+        return (self, *self.views)
+
+    def viewed(self, query: Query) -> Report:
+        """The table of this report that a query asks for."""
+        names = [view.view for view in self.every_view if view.view]
+        name = parameters.one_of(query, "view", names)
+        return next(view for view in self.every_view if view.view == name)
+
+    def read(self, query: Query, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
+        """What a query string asks this report. Raises BadFilter; see `Filters.from_query`."""
+        filters = Filters.from_query(
+            query,
+            clock,
+            groupings=self.groupings,
+            preset=self.preset,
+            view=self.view,
+            beside=beside,
+        )
+        if self.unit is None:
+            return filters
+        parameters.one_of(query, "bucket", [self.unit])
+        return replace(filters, unit=self.unit)
+
+    def grouping(self, filters: Filters) -> str:
+        return filters.group_by or self.groupings[0]
+
+    def blank(self, filters: Filters) -> Question:
+        """The question asked of a company that has nothing yet, by someone who sees all."""
+        tables = self.look_up(filters, EVERYTHING) if self.look_up else {}
+        return Question(filters, EVERYTHING, tuple((name, ()) for name in tables))
+
+    def shape_of(self, question: Question) -> Question:
+        """The part of a question that the SQL of this report depends on."""
+        filters = question.filters.shape
+        if self.grouping(filters) != "bucket" and self.trend is None:
+            filters = replace(filters, unit=None)
+        known = (pair for pair in question.known if pair[0] not in self.looked_up_values)
+        return replace(
+            question,
+            filters=filters,
+            scope=question.scope.shape,
+            known=tuple(known),
+            branch=self.branch(question.filters),
+        )
+
+    def headline_columns(self, question: Question) -> tuple[Column, ...]:
+        """The figures that stand above the report; of a report without any, its first ones."""
+        columns = self.columns(question)
+        return tuple(one for one in columns if one.key in self.headlines) or columns[:6]
+
+    def column(self, key: str, question: Question) -> Column | None:
+        """The figure with this key: shown, noted, a part of one of them, or left out of it."""
+        told = (*self.columns(question), *self.noted)
+        within = (one for column in told for one in (*(column.parts or ()), *column.left_out))
+        named = (column for column in within if column.title)
+        return next((column for column in (*told, *named) if column.key == key), None)
+
+    def counts_on(self, column: Column, filters: Filters) -> tuple[Phrase, ...]:
+        """On which days the facts count that a figure is made of, in sentences."""
+        said = {**DAYS, **self.own_days(filters)}
+        facts = (column.of, *(over for over, _aggregate in column.aggregates.values()))
+        return tuple(Phrase(sentence) for sentence in dict.fromkeys(said[name] for name in facts))
+
+    def further_row(self, key: str | None) -> FurtherRow | None:
+        return next((row for row in self.further_rows if row.key == key), None)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of figures. `key` is a bucket's or an external id; None is "without one".
+
+    `label` is a name from the data, or the key; a `bucket` is named by who shows it, and so is a
+    `further` row. `unfinished` are the columns whose figures will still change by themselves.
+    `is_few`: it is made of so few cases that its figures say little.
+    """
+
+    key: str | None
+    label: str | None
+    cells: Mapping[str, Value]
+    bucket: Bucket | None = None
+    is_unfinished: bool = False
+    trend: tuple[int, ...] = ()
+    further: FurtherRow | None = None
+    unfinished: frozenset[str] = frozenset()
+    is_few: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the reader must know of the numbers; `column` opens the list of `count` leads.
+
+    `method` names the statistic behind plain words, for those who ask.
+    """
+
+    code: str
+    phrase: Phrase
+    count: int | None = None
+    column: str | None = None
+    method: Phrase | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A report's answer. `compared` is the same for the compared period, row for row by place."""
+
+    report: Report
+    filters: Filters
+    grouping: str
+    period: Period
+    as_of: datetime
+    currency: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    totals: Mapping[str, Value]
+    notes: tuple[Note, ...] = ()
+    compared: Result | None = None
+    statements: tuple[Statement, ...] = field(default=(), repr=False)
+    scope: Scope = EVERYTHING
+
+    def is_coming(self, row: Row) -> bool:
+        """Whether a row is of whole days that have not begun: unfinished, as one expects."""
+        return row.bucket is not None and self.filters.is_coming(row.bucket)
+
+    def is_partial(self, row: Row) -> bool:
+        """Whether a row is unfinished because it is running, or cut by the period."""
+        return row.is_unfinished and not self.is_coming(row)
+
+    @property
+    def time_zone(self) -> str:
+        return str(self.filters.zone)

@@ -1,0 +1,198 @@
+"""What should come in, when, and thanks to whom?
+
+An open lead counts on the local day it is expected to be closed, a won one on the day it was
+closed; lost and cancelled leads weigh nothing. The weighted amount of an open lead is its amount
+times its own probability, else the one set for its step; a lead with neither weighs 0. Beside it
+stands the amount times the probability set for the step, whatever the lead's own. As of a past
+instant it is the probability that was set then.
+
+The measured amount is the amount times the measured win rate of the lead's step: of the leads of
+the pipeline that were closed in the last 365 days and had reached the step, as far as one may see
+them, the share won. Of fewer than 30 such leads nothing is measured: the probability set for the
+step stands in, and a note names these steps.
+
+An open lead is overdue when its expected day lies before today, or before the day of the past
+instant asked about; a lead expected today is still to come. An overdue lead counts in the row of
+overdue leads alone, and not on the days of the current week or month that are over: no lead counts
+twice. Overdue leads and those without an expected day are rows of their own, outside the totals and
+whatever the period.
+
+Won leads are credited to their owner at the moment of closing, open ones to their owner; a switch
+credits all to the current owner or to the creator.
+
+Goals are those of a won amount, each spread evenly over the days of its month, quarter or year;
+among users those of users, elsewhere those of teams, or of users where no team has one. They stand
+where rows are time, users or teams, and only while all the leads of these are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ibis.expr.types import Table
+
+from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts.cohorts import IDS
+from leadlight.analytics.facts.goal_spans import goal_spans
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import forecast as figures
+from leadlight.analytics.metrics.columns import Column, is_open, is_won
+from leadlight.analytics.metrics.date_rules import EXPECTED, SPREAD
+from leadlight.analytics.query.attribution import Event, credited
+from leadlight.analytics.query.filters import CREDITED, FIRST, LAST, TODAY, Filters
+from leadlight.analytics.query.grouping import GROUPINGS
+from leadlight.analytics.query.periods import COMING_PRESETS
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Facts, Flow, FurtherRow, Note, Picture, Report
+from leadlight.analytics.reports.forecast import steps as forecast_steps
+from leadlight.analytics.reports.goals import asked_goals, visible_goals
+from leadlight.analytics.star.schema import TABLES, steps_set_at
+
+HAVE_GOALS = ("bucket", "user", "team")
+
+
+def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """What is won from where, the steps of the pipelines with open leads, and whose goals."""
+    question = Question(filters, scope)
+    wins = experience.wins_by_step(filters, scope)
+    steps, pipelines = steps_set_at(question.instant), TABLES["pipelines"]
+    used = steps.filter(steps.pipeline_id.isin(_open(question).pipeline_id))
+    named = used.inner_join(pipelines, used.pipeline_id == pipelines.pipeline_id)
+    looked_up = {
+        "wins_by_step": wins.filter(wins.closed >= figures.FEWEST_CLOSED),
+        "steps": named.order_by("pipeline_name", "step_position", "step_id").select(
+            "step_id", "step_name", "pipeline_name", "step_probability"
+        ),
+    }
+    if _may_have_goals(filters):
+        goals = _goals(filters, scope)
+        looked_up["goals"] = goals.aggregate(
+            of_users=goals.user_id.count() > 0, of_teams=goals.team_id.count() > 0
+        )
+    return looked_up
+
+
+def counted(question: Question) -> Facts:
+    """The leads won in the period, and the open ones: expected in it, overdue and undated."""
+    filters, leads = question.filters, question.leads
+    won = leads.filter(is_won(leads), leads.closed_on.between(FIRST, LAST))
+    open_ = figures.weighed(_open(question))
+    coming = open_.filter(open_.day >= TODAY, open_.day.between(FIRST, LAST))
+    facts = {
+        "closed": Flow(_facts(won, "closing", filters, ("status", "amount"), "closed_on")),
+        "open": Flow(coming),
+        "overdue": Flow(open_.filter(open_.day < TODAY).mutate(day=LAST)),
+        "undated": Flow(open_.filter(open_.day.isnull()).mutate(day=LAST)),
+    }
+    if held_by := _held_by(question):
+        goals = _goals(filters, question.scope)
+        facts["goals"] = Flow(goals.filter(goals[f"{held_by}_id"].notnull()))
+    return facts
+
+
+def _open(question: Question) -> Table:
+    """The open leads, each on the day it is expected to be closed."""
+    leads = question.leads
+    what = ("step_id", "amount", "probability")
+    return _facts(
+        leads.filter(is_open(leads)), "now", question.filters, what, "estimated_closing_on"
+    )
+
+
+def _facts(leads: Table, event: Event, filters: Filters, what: tuple[str, ...], day: str) -> Table:
+    user, team = credited(leads, event, filters.switch("credit"))
+    rows = leads.select(*IDS, *what, day=leads[day], user_id=user, team_id=team)
+    return filters.narrow_credited(rows)
+
+
+# Goals
+
+
+def _may_have_goals(filters: Filters) -> bool:
+    """No goal says what part of it is of a tag or a pipeline."""
+    is_whole = all(name in CREDITED for name, _keys in filters.chosen)
+    return is_whole and REPORT.grouping(filters) in HAVE_GOALS
+
+
+def _goals(filters: Filters, scope: Scope) -> Table:
+    return goal_spans(asked_goals(visible_goals(scope), filters), filters)
+
+
+def _held_by(question: Question) -> str | None:
+    """Whose goals are shown, those of users or of teams but never of both; None: there are none."""
+    filters = question.filters
+    if not _may_have_goals(filters):
+        return None
+    of_users, of_teams = next(iter(question.rows_of("goals")), (False, False))
+    grouping = REPORT.grouping(filters)
+    if of_teams and grouping != "user" and not filters.keys("user"):
+        return "team"
+    return "user" if of_users and grouping != "team" else None
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """Won, open, and what the open leads weigh; the goals where there are any."""
+    held_by = _held_by(question)
+    return (
+        f.WON_AMOUNT,
+        figures.OPEN_LEADS,
+        figures.OPEN_AMOUNT,
+        figures.WEIGHTED_AMOUNT,
+        figures.SET_AMOUNT,
+        figures.MEASURED_AMOUNT,
+        *(figures.goal_columns(held_by) if held_by else ()),
+    )
+
+
+def remarks(question: Question) -> Iterable[Note]:
+    """The steps whose win rate is not measured."""
+    measured = figures.measured_rates(question)
+    unmeasured = [
+        (name, pipeline)
+        for step, name, pipeline, _per_cent in question.rows_of("steps")
+        if step not in measured
+    ]
+    if unmeasured:
+        is_one = len({pipeline for _name, pipeline in unmeasured}) == 1
+        names = [name if is_one else f"{name} ({pipeline})" for name, pipeline in unmeasured]
+        yield Note("not_measured", Phrase(NOT_MEASURED, {"steps": names}))
+
+
+NOT_MEASURED = gettext_noop(
+    "Of these steps the measured amount takes the probability that was set, for fewer than 30 "
+    "leads that had reached them were closed in the last 365 days: %(steps)s."
+)
+
+REPORT = Report(
+    key="forecast",
+    title=gettext_noop("Forecast"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    look_up=look_up,
+    looked_up_values=frozenset({"wins_by_step", "steps"}),
+    remarks=remarks,
+    noted=(f.WON_WITHOUT_AMOUNT, figures.OPEN_WITHOUT_AMOUNT, figures.WITHOUT_PROBABILITY),
+    groupings=GROUPINGS,
+    own_days=lambda filters: {"open": EXPECTED, "goals": SPREAD},
+    switches=("credit",),
+    preset="next_3_months",
+    presets=tuple(COMING_PRESETS),
+    further_rows=(
+        FurtherRow("overdue", gettext_noop("Overdue"), {"open": "overdue"}),
+        FurtherRow("undated", gettext_noop("No expected day"), {"open": "undated"}),
+    ),
+    headlines=(
+        "won_amount",
+        "open_leads",
+        "open_amount",
+        "weighted_amount",
+        "set_amount",
+        "measured_amount",
+        "gap",
+    ),
+    views=(forecast_steps.REPORT,),
+    picture=Picture(("won_amount", "weighted_amount", "open_amount"), "goal", kind="amounts"),
+)

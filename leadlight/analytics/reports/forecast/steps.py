@@ -1,0 +1,176 @@
+"""How likely is a sale from each step, and what do we say it is?
+
+For each step of a pipeline: the probability that was set for it, and the measured win rate. This is
+the share won of the leads of the pipeline that were closed in the last 365 days and had reached the
+step, with the interval in which the true rate lies 95 times in 100. A lead counts in every step
+that it reached, and once in the total. As far as one may see them all leads are measured, whatever
+one filters by; so the forecast measures too, once 30 leads can be counted.
+
+The open leads are those that are in the step now, or were as of the instant asked about, whenever
+they are expected. Admins may set the measured rate as the probability of the step, in whole per
+cent. It counts from then on: as of an earlier instant the forecast takes what was set then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import ibis
+from ibis.expr.types import Table, Value
+
+from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts.cohorts import IDS, recently_closed
+from leadlight.analytics.metrics.columns import (
+    Column,
+    Rate,
+    Span,
+    Sums,
+    count,
+    is_any,
+    is_open,
+    is_won,
+    rate,
+)
+from leadlight.analytics.metrics.date_rules import AS_IT_IS, AS_SET, CLOSED_OF_LATE
+from leadlight.analytics.metrics.forecast import OPEN_AMOUNT
+from leadlight.analytics.query.attribution import credited
+from leadlight.analytics.query.filters import LAST, having
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.star.schema import steps_set_at
+from leadlight.analytics.stats.proportions import wilson
+
+
+def counted(question: Question) -> Facts:
+    """The open leads, the steps, and the leads closed of late in each step they had reached."""
+    filters, leads = question.filters, question.leads
+    leads = leads.filter(is_open(leads))
+    user, team = credited(leads, "now", filters.switch("credit"))
+    here = leads.select(*IDS, "step_id", "amount", day=LAST, user_id=user, team_id=team)
+    steps = _of_pipelines(steps_set_at(question.instant), question).select(
+        "step_id", "step_probability", day=LAST
+    )
+    closed = experience.closed_by_step(filters, question.scope)
+    in_all = recently_closed(question.visible)
+    return {
+        "open": Flow(filters.narrow_credited(here)),
+        "steps": Flow(steps, whole=steps.filter(ibis.literal(False))),
+        "closed": Flow(_closed(closed, question), whole=_closed(in_all, question)),
+    }
+
+
+def _closed(closed: Table, question: Question) -> Table:
+    """The leads of the pipelines asked for, whoever closed them."""
+    closed = _of_pipelines(closed, question)
+    user, team = credited(closed, "closing", question.filters.switch("credit"))
+    return closed.select(*IDS, "step_id", "status", day=LAST, user_id=user, team_id=team)
+
+
+def _of_pipelines(rows: Table, question: Question) -> Table:
+    keys = question.filters.keys("pipeline")
+    return rows.filter(having(rows, "pipeline", keys)) if keys else rows
+
+
+OPEN_LEADS = count(
+    "open_leads",
+    "open",
+    is_any,
+    gettext_noop("Open"),
+    gettext_noop("Open leads that are in the step."),
+    longer_is_better=None,
+)
+CLOSED_LEADS = count(
+    "closed_leads",
+    "closed",
+    is_any,
+    gettext_noop("Closed"),
+    gettext_noop("Leads closed in the last 365 days that had reached the step."),
+    longer_is_better=None,
+)
+WON_LEADS = count(
+    "won_leads",
+    "closed",
+    is_won,
+    gettext_noop("Won"),
+    gettext_noop("Leads won in the last 365 days that had reached the step."),
+)
+MEASURED_RATE = rate(
+    "measured_rate",
+    WON_LEADS,
+    CLOSED_LEADS,
+    gettext_noop("Measured win rate"),
+    gettext_noop("The share won of the leads closed in the last 365 days that reached the step."),
+)
+
+
+def _set(sums: Sums, totals: Sums) -> float | None:
+    per_cent = sums.get("set_per_cent")
+    return None if per_cent is None else per_cent / 100
+
+
+def _per_cent(steps: Table) -> Value:
+    return steps.step_probability.max()
+
+
+def _interval(sums: Sums, totals: Sums) -> Span | None:
+    measured: Rate = MEASURED_RATE.value(sums, totals)
+    if not measured.denominator:
+        return None
+    return Span(*wilson(int(measured.numerator), int(measured.denominator)))
+
+
+_other: dict[str, Any] = {"is_of_cases": False, "longer_is_better": None}
+SET_PROBABILITY = replace(
+    OPEN_LEADS,
+    key="set_probability",
+    kind="share",
+    title=gettext_noop("Set probability"),
+    definition=gettext_noop("The probability that the company set for the step."),
+    aggregates={"set_per_cent": ("steps", _per_cent)},
+    value=_set,
+    **_other,
+)
+MEASURED_INTERVAL = replace(
+    MEASURED_RATE,
+    key="measured_interval",
+    kind="interval",
+    title=gettext_noop("May truly be"),
+    definition=gettext_noop(
+        "Between what the true win rate lies, 95 times in 100 (Wilson's interval)."
+    ),
+    value=_interval,
+    **_other,
+)
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """What is in the step, what was set for it, and what was measured."""
+    return (
+        OPEN_LEADS,
+        OPEN_AMOUNT,
+        SET_PROBABILITY,
+        WON_LEADS,
+        CLOSED_LEADS,
+        MEASURED_RATE,
+        MEASURED_INTERVAL,
+    )
+
+
+REPORT = Report(
+    key="forecast",
+    view="steps",
+    title=gettext_noop("Probabilities of the steps"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    needs=("pipeline",),
+    own_days=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
+    groupings=("step",),
+    preset="today",
+    presets=("today",),
+    switches=("credit",),
+    headlines=("open_leads", "open_amount", "won_leads", "closed_leads", "measured_rate"),
+    picture=Picture(kind="intervals"),
+)

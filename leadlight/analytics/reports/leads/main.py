@@ -1,0 +1,233 @@
+"""What became of the leads created then?
+
+Leads count on the local day they were created, whenever they were closed: a row is a cohort, and
+its figures say what has become of it so far. Won, lost, cancelled and still open add up to created.
+A lead that was re-opened is open. The win rate here is won among created.
+
+Everything is credited to the owner at creation; a switch credits it to the current owner or to the
+creator. Leads nobody owned are a row of their own.
+
+The rows of time are cohorts to compare, and a young one has had less time. A cohort is old enough
+to judge when its youngest lead is older than the time in which four of five leads won in the last
+365 days were won; the figures of the others are marked. Where no lead was won in these days none
+is marked.
+
+The triangle shows each month of creation as it ages, the curves tell day by day what is won, also
+while leads are open. The work lists are the open leads that wait for someone: slow, stuck, or worth
+a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+from ibis.expr.types import Table
+
+from leadlight.analytics.facts import cohorts
+from leadlight.analytics.metrics.columns import (
+    Column,
+    count,
+    is_cancelled,
+    is_closed_before_creation,
+    is_lost,
+    is_standby,
+    is_won,
+    is_won_without_amount,
+    money,
+    quartile_days,
+    rate,
+)
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.grouping import GROUPINGS
+from leadlight.analytics.query.periods import Bucket
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Facts, Flow, Note, Picture, Report
+from leadlight.analytics.reports.leads import curves as leads_curves
+from leadlight.analytics.reports.leads import quality as leads_quality
+from leadlight.analytics.reports.leads import stalled as leads_work
+from leadlight.analytics.reports.leads import triangle as leads_triangle
+
+STANDBY = count(
+    "standby_leads",
+    "created",
+    is_standby,
+    gettext_noop("On standby"),
+    gettext_noop("Of those still open, the ones that were put aside for later."),
+    longer_is_better=None,
+)
+LOST = count(
+    "lost_leads",
+    "created",
+    is_lost,
+    gettext_noop("Lost"),
+    gettext_noop("Of the leads created in these days, those lost since, whenever that was."),
+    longer_is_better=False,
+)
+CANCELLED = count(
+    "cancelled_leads",
+    "created",
+    is_cancelled,
+    gettext_noop("Cancelled"),
+    gettext_noop("Of the leads created in these days, those cancelled since, whenever that was."),
+    longer_is_better=False,
+)
+WON_RATE = rate(
+    "won_rate",
+    cohorts.WON,
+    cohorts.CREATED,
+    gettext_noop("Won of created"),
+    gettext_noop("The share of the leads created in these days that were won so far."),
+)
+WON_AMOUNT = money(
+    "won_amount",
+    "created",
+    is_won,
+    gettext_noop("Won amount"),
+    gettext_noop("The amounts of the leads created in these days and won since."),
+)
+MEDIAN_DAYS_TO_WIN = quartile_days(
+    "median_days_to_win",
+    0.5,
+    cohorts.WON,
+    gettext_noop("Median days to win"),
+    gettext_noop("Half of the won leads took fewer days from creation to closing."),
+)
+P75_DAYS_TO_WIN = quartile_days(
+    "p75_days_to_win",
+    0.75,
+    cohorts.WON,
+    gettext_noop("Slowest quarter"),
+    gettext_noop("A quarter of the won leads took more days from creation to closing."),
+)
+OPEN_RATE = rate(
+    "open_rate",
+    cohorts.OPEN,
+    cohorts.CREATED,
+    gettext_noop("Share still open"),
+    gettext_noop("The share of the leads created in these days that are not closed."),
+    longer_is_better=None,
+)
+WON_WITHOUT_AMOUNT = count(
+    "won_without_amount",
+    "created",
+    is_won_without_amount,
+    gettext_noop("Won without amount"),
+    gettext_noop("Won leads that have no amount and count as 0."),
+    note=gettext_noop("Won leads without an amount, counted as 0: %(count)s."),
+)
+CLOSED_BEFORE_CREATION = count(
+    "closed_before_creation",
+    "created",
+    is_closed_before_creation,
+    gettext_noop("Closed before creation"),
+    gettext_noop("Leads whose closing is dated before their creation; they took 0 days."),
+    note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
+)
+OUTCOMES = (
+    cohorts.OPEN,
+    STANDBY,
+    cohorts.WON,
+    LOST,
+    CANCELLED,
+    WON_RATE,
+    WON_AMOUNT,
+    MEDIAN_DAYS_TO_WIN,
+    P75_DAYS_TO_WIN,
+    OPEN_RATE,
+)
+TOO_YOUNG = gettext_noop(
+    "Hatched figures are not old enough to judge: four of five leads won in the last 365 days took "
+    "up to %(days)s days."
+)
+TOO_YOUNG_IN_WORKING_DAYS = gettext_noop(
+    "Hatched figures are not old enough to judge: four of five leads won in the last 365 days took "
+    "up to %(days)s working days."
+)
+
+
+def counted(question: Question) -> Facts:
+    """The leads created in the period, as they are now."""
+    return {"created": Flow(cohorts.created(question))}
+
+
+def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """How old a cohort must be, and the youngest lead of each."""
+    return {
+        "mature": cohorts.days_to_mature(filters, scope),
+        **({"youngest": cohorts.youngest(filters, scope)} if _is_of_cohorts(filters) else {}),
+        **durations.look_up(filters),
+    }
+
+
+def _is_of_cohorts(filters: Filters) -> bool:
+    return REPORT.grouping(filters) == "bucket"
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """How many, and what has become of them, which a young cohort is too young to tell."""
+    young = _young(question)
+
+    def is_finished(bucket: Bucket) -> bool:
+        return bucket.number not in young
+
+    return (cohorts.CREATED, *(replace(column, is_finished=is_finished) for column in OUTCOMES))
+
+
+def _days_to_mature(question: Question) -> float | None:
+    return next((days for (days,) in question.rows_of("mature")), None)
+
+
+def _young(question: Question) -> frozenset[int]:
+    """The buckets of which the youngest lead is not older than it takes to judge."""
+    days, now = _days_to_mature(question), question.now
+    if days is None or not _is_of_cohorts(question.filters):
+        return frozenset()
+    return frozenset(
+        number
+        for number, youngest in question.rows_of("youngest")
+        if now - youngest.replace(tzinfo=UTC) <= timedelta(days)
+    )
+
+
+def remarks(question: Question) -> Iterable[Note]:
+    """Why figures are marked, where rows are cohorts and some of them are young."""
+    days = _days_to_mature(question)
+    if days is not None and _young(question):
+        is_working = durations.is_working(question.filters)
+        sentence = TOO_YOUNG_IN_WORKING_DAYS if is_working else TOO_YOUNG
+        yield Note("too_young", Phrase(sentence, {"days": round(days)}))
+
+
+REPORT = Report(
+    key="leads",
+    title=gettext_noop("Lead performance"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    look_up=look_up,
+    looked_up_values=frozenset({"mature", "youngest", durations.TODAY}),
+    remarks=remarks,
+    noted=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
+    groupings=GROUPINGS,
+    switches=("credit", "days"),
+    headlines=(
+        "created_leads",
+        "won_leads",
+        "won_rate",
+        "won_amount",
+        "median_days_to_win",
+        "open_rate",
+    ),
+    views=(
+        leads_triangle.REPORT,
+        leads_curves.REPORT,
+        leads_work.REPORT,
+        leads_quality.REPORT,
+    ),
+    picture=Picture(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
+)

@@ -1,0 +1,280 @@
+"""Which leads are recorded so that the numbers may mislead?
+
+Leads that are open now, or were as of the instant asked about, and have a fault: their expected day
+is past, they have no expected day, no amount or no owner, they were closed once and re-opened, or
+nothing was done on them for 30 days. Beside them, the leads whose closing is dated before their
+creation, and those whose creation is dated after that day. The period is of no matter. A lead may
+have several faults, and counts once for each.
+
+Open leads count for their owner and team of that moment, closed ones for those of their closing; a
+switch counts all for the current owner or for the creator. A lead is untouched while there is no
+activity on it, nor on the prospect it was, and it was not created since.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ibis.expr.types import BooleanValue, Table
+
+from leadlight.analytics.facts.activities import is_idle_since
+from leadlight.analytics.facts.cohorts import IDS
+from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics.columns import (
+    Column,
+    count,
+    is_any,
+    is_closed_before_creation,
+    is_open,
+    money,
+)
+from leadlight.analytics.metrics.date_rules import AS_IT_IS
+from leadlight.analytics.query.attribution import credited
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.filters import LAST, TODAY
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.reports.leads.stalled import OPEN_LEADS
+from leadlight.analytics.star.schema import TABLES, is_known
+
+UNTOUCHED_DAYS = 30
+
+
+def is_overdue(leads: Table) -> BooleanValue:
+    return leads.is_overdue
+
+
+def is_undated(leads: Table) -> BooleanValue:
+    return leads.estimated_closing_on.isnull()
+
+
+def has_no_amount(leads: Table) -> BooleanValue:
+    return leads.amount.isnull()
+
+
+def has_no_owner(leads: Table) -> BooleanValue:
+    return leads.owner_id.isnull()
+
+
+def is_reopened(leads: Table) -> BooleanValue:
+    return leads.is_reopened
+
+
+def is_untouched(leads: Table) -> BooleanValue:
+    return leads.is_untouched
+
+
+COLUMNS = (
+    OPEN_LEADS,
+    count(
+        "overdue_leads",
+        "open",
+        is_overdue,
+        gettext_noop("Expected day past"),
+        gettext_noop("Open leads that were expected to be closed on a day before today."),
+        longer_is_better=False,
+    ),
+    money(
+        "overdue_amount",
+        "open",
+        is_overdue,
+        gettext_noop("Amount expected before today"),
+        gettext_noop("The amounts of the open leads whose expected day is past."),
+        longer_is_better=False,
+    ),
+    count(
+        "undated_leads",
+        "open",
+        is_undated,
+        gettext_noop("No expected day"),
+        gettext_noop("Open leads of which nobody said when they may be closed."),
+        longer_is_better=False,
+    ),
+    money(
+        "undated_amount",
+        "open",
+        is_undated,
+        gettext_noop("Amount without expected day"),
+        gettext_noop("The amounts of the open leads without an expected day."),
+        longer_is_better=False,
+    ),
+    count(
+        "leads_without_amount",
+        "open",
+        has_no_amount,
+        gettext_noop("No amount"),
+        gettext_noop("Open leads without an amount: they count as 0 in every sum."),
+        longer_is_better=False,
+    ),
+    count(
+        "unowned_leads",
+        "open",
+        has_no_owner,
+        gettext_noop("No owner"),
+        gettext_noop("Open leads that nobody owns."),
+        longer_is_better=False,
+    ),
+    money(
+        "unowned_amount",
+        "open",
+        has_no_owner,
+        gettext_noop("Amount without owner"),
+        gettext_noop("The amounts of the open leads that nobody owns."),
+        longer_is_better=False,
+    ),
+    count(
+        "reopened_leads",
+        "open",
+        is_reopened,
+        gettext_noop("Re-opened"),
+        gettext_noop("Open leads that had been closed: that closing counts in no period any more."),
+        longer_is_better=False,
+    ),
+    money(
+        "reopened_amount",
+        "open",
+        is_reopened,
+        gettext_noop("Re-opened amount"),
+        gettext_noop("The amounts of the re-opened leads."),
+        longer_is_better=False,
+    ),
+    count(
+        "untouched_leads",
+        "open",
+        is_untouched,
+        gettext_noop("Untouched for 30 days"),
+        gettext_noop("Open leads created, and last worked on, at least 30 days ago."),
+        longer_is_better=False,
+    ),
+    money(
+        "untouched_amount",
+        "open",
+        is_untouched,
+        gettext_noop("Untouched amount"),
+        gettext_noop("The amounts of the leads untouched for 30 days."),
+        longer_is_better=False,
+    ),
+    f.CLOSED_BEFORE_CREATION,
+    money(
+        "closed_before_creation_amount",
+        "closed",
+        is_closed_before_creation,
+        gettext_noop("Amount closed before creation"),
+        gettext_noop("The amounts of the leads whose closing is dated before their creation."),
+        longer_is_better=False,
+    ),
+    count(
+        "created_later",
+        "later",
+        is_any,
+        gettext_noop("Created after today"),
+        gettext_noop(
+            "Leads whose creation is dated after today, or after the day asked about: periods up "
+            "to that day, all time too, leave them out."
+        ),
+        longer_is_better=False,
+    ),
+    money(
+        "created_later_amount",
+        "later",
+        is_any,
+        gettext_noop("Amount created after today"),
+        gettext_noop("The amounts of the leads whose creation is dated after today."),
+        longer_is_better=False,
+    ),
+)
+
+
+def counted(question: Question) -> Facts:
+    """The open leads with their faults, the closed ones, and those created after today; all on the
+    last day of the period."""
+    return {"open": _open(question), "closed": _closed(question), "later": _later(question)}
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """How many leads have each fault, and how much money is in them."""
+    return COLUMNS
+
+
+UNTOUCHED_SINCE = bound(
+    "untouched_since", "date", lambda question: question.filters.today - timedelta(UNTOUCHED_DAYS)
+)
+
+
+def _open(question: Question) -> Flow:
+    filters, leads = question.filters, question.leads
+    leads = leads.filter(is_open(leads))
+    user, team = credited(leads, "now", filters.switch("credit"))
+    facts = leads.select(
+        *IDS,
+        "amount",
+        "owner_id",
+        "estimated_closing_on",
+        day=LAST,
+        user_id=user,
+        team_id=team,
+        is_overdue=(leads.estimated_closing_on < TODAY).fill_null(False),
+        is_reopened=leads.lead_id.isin(_once_closed(question).lead_id),
+        is_untouched=is_idle_since(leads, UNTOUCHED_SINCE, question),
+    )
+    return Flow(filters.narrow_credited(facts))
+
+
+def _once_closed(question: Question) -> Table:
+    """The versions that say of a lead that it is closed, as far as they were recorded then."""
+    versions = TABLES["lead_versions"]
+    return versions.filter(
+        versions.closed_at.notnull(), is_known(versions.recorded_from, question.instant)
+    )
+
+
+def _closed(question: Question) -> Flow:
+    filters, leads = question.filters, question.leads
+    leads = leads.filter(is_closed_before_creation(leads))
+    user, team = credited(leads, "closing", filters.switch("credit"))
+    facts = leads.select(
+        *IDS,
+        "amount",
+        "status",
+        "seconds_to_close",
+        day=LAST,
+        user_id=user,
+        team_id=team,
+    )
+    return Flow(filters.narrow_credited(facts))
+
+
+def _later(question: Question) -> Flow:
+    """Leads of the future: the clock of the machine, or of an imported file, was wrong."""
+    filters, leads = question.filters, question.leads
+    leads = leads.filter(leads.created_on > TODAY)
+    user, team = credited(leads, "creation", filters.switch("credit"))
+    facts = leads.select(*IDS, "amount", day=LAST, user_id=user, team_id=team)
+    return Flow(filters.narrow_credited(facts))
+
+
+REPORT = Report(
+    key="leads",
+    view="quality",
+    title=gettext_noop("Data quality"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    groupings=("user", "team", "pipeline", "source"),
+    preset="today",
+    presets=("today",),
+    switches=("credit",),
+    headlines=(
+        "overdue_leads",
+        "undated_leads",
+        "leads_without_amount",
+        "unowned_leads",
+        "reopened_leads",
+        "untouched_leads",
+        "closed_before_creation",
+        "created_later",
+    ),
+    picture=Picture(kind="none"),
+    own_days=lambda filters: dict.fromkeys(("open", "closed", "later"), AS_IT_IS),
+)

@@ -1,0 +1,277 @@
+"""Which open leads wait for someone?
+
+Three lists of the leads that are open now, or were as of the instant asked about; the period is of
+no matter. A lead may be in several of them, and counts once in each. It counts for its owner and
+team of that moment; a switch counts it for its creator.
+
+Slow leads were created longer ago than it took to win three quarters of the leads won in their
+pipeline. Stuck leads have been in their step for longer than three quarters of the stays in it that
+ended, by moving on or by closing. Leads to speed up have come at least to the first step from which
+half of the leads were won, of those of the pipeline closed in the last 365 days that had reached
+it; and for 14 days nothing was done on them: no activity on the lead or on the prospect it was,
+and it was not created since. Ages are told in whole local days, by a switch in working days; the 14
+and the 365 days are always those of the calendar.
+
+What is usual is worked out on the leads that the reader may see, whatever he filters by. Where it
+rests on fewer than 10 cases no lead is in the list, and a note says how many could not be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+import ibis
+from ibis.expr.types import BooleanValue, Table, Value
+
+from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts.activities import is_idle_since
+from leadlight.analytics.facts.cohorts import IDS
+from leadlight.analytics.metrics.columns import Column, count, is_any, is_open, money
+from leadlight.analytics.metrics.date_rules import AS_IT_IS
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.attribution import credited
+from leadlight.analytics.query.bound_values import bound, bound_table
+from leadlight.analytics.query.filters import LAST, Filters
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import TODAY_TOLD, Question
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.step_history import in_order, stays_at
+
+FEWEST_CASES = 10
+IDLE_DAYS = 14
+NEVER = 2**31  # no pipeline has a step at this place
+
+
+def is_slow(leads: Table) -> BooleanValue:
+    return leads.is_slow
+
+
+def is_stuck(leads: Table) -> BooleanValue:
+    return leads.is_stuck
+
+
+def is_to_speed_up(leads: Table) -> BooleanValue:
+    return leads.is_to_speed_up
+
+
+def has_no_usual_time(leads: Table) -> BooleanValue:
+    return leads.is_slow.isnull()
+
+
+def has_no_usual_stay(leads: Table) -> BooleanValue:
+    return leads.is_stuck.isnull()
+
+
+def has_no_usual_win(leads: Table) -> BooleanValue:
+    return leads.is_to_speed_up.isnull()
+
+
+OPEN_LEADS = count(
+    "open_leads",
+    "open",
+    is_any,
+    gettext_noop("Open"),
+    gettext_noop("Leads that are open now."),
+    longer_is_better=None,
+)
+COLUMNS = (
+    OPEN_LEADS,
+    count(
+        "slow_leads",
+        "open",
+        is_slow,
+        gettext_noop("Slow"),
+        gettext_noop("Open for longer than it took to win three quarters of the won leads."),
+        longer_is_better=False,
+    ),
+    money(
+        "slow_amount",
+        "open",
+        is_slow,
+        gettext_noop("Slow amount"),
+        gettext_noop("The amounts of the slow leads; no amount counts as 0."),
+        longer_is_better=False,
+    ),
+    count(
+        "stuck_leads",
+        "open",
+        is_stuck,
+        gettext_noop("Stuck"),
+        gettext_noop("In their step for longer than three quarters of the stays that ended there."),
+        longer_is_better=False,
+    ),
+    money(
+        "stuck_amount",
+        "open",
+        is_stuck,
+        gettext_noop("Stuck amount"),
+        gettext_noop("The amounts of the stuck leads; no amount counts as 0."),
+        longer_is_better=False,
+    ),
+    count(
+        "leads_to_speed_up",
+        "open",
+        is_to_speed_up,
+        gettext_noop("To speed up"),
+        gettext_noop("Likely to be won from their step on, and nothing was done for 14 days."),
+        longer_is_better=False,
+    ),
+    money(
+        "amount_to_speed_up",
+        "open",
+        is_to_speed_up,
+        gettext_noop("Amount to speed up"),
+        gettext_noop("The amounts of the leads to speed up; no amount counts as 0."),
+        longer_is_better=False,
+    ),
+)
+NOTED = (
+    count(
+        "slow_unknown",
+        "open",
+        has_no_usual_time,
+        gettext_noop("Not judged as slow"),
+        gettext_noop("Open leads of pipelines with fewer than 10 won leads to compare with."),
+        note=gettext_noop(
+            "Open leads not judged as slow, for fewer than 10 were won in their pipeline: "
+            "%(count)s."
+        ),
+    ),
+    count(
+        "stuck_unknown",
+        "open",
+        has_no_usual_stay,
+        gettext_noop("Not judged as stuck"),
+        gettext_noop("Open leads in steps with fewer than 10 ended stays to compare with."),
+        note=gettext_noop(
+            "Open leads not judged as stuck, for fewer than 10 stays in their step have ended: "
+            "%(count)s."
+        ),
+    ),
+    count(
+        "speed_up_unknown",
+        "open",
+        has_no_usual_win,
+        gettext_noop("Not judged as to speed up"),
+        gettext_noop("Open leads of pipelines with fewer than 10 leads closed in 365 days."),
+        note=gettext_noop(
+            "Open leads not judged as to speed up, for fewer than 10 of their pipeline were closed "
+            "in the last 365 days: %(count)s."
+        ),
+    ),
+)
+
+
+def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """How long it takes to win and to leave a step, and what is won from where."""
+    return {
+        "days_to_win": experience.days_to_win(filters, scope),
+        "days_in_step": experience.days_in_step(filters, scope),
+        "wins_by_step": experience.wins_by_step(filters, scope),
+        **durations.look_up(filters),
+    }
+
+
+def counted(question: Question) -> Facts:
+    """The open leads, each on the last day of the period, whatever that is."""
+    filters = question.filters
+    leads = question.leads
+    leads = leads.filter(is_open(leads))
+    leads = leads.mutate(is_idle=is_idle_since(leads, IDLE_SINCE, question))
+    leads = durations.working_days(_with_step(leads, question), filters, "created_on", "entered_on")
+    leads = _with_usual(leads)
+    user, team = credited(leads, "now", filters.switch("credit"))
+    facts = leads.select(
+        *IDS,
+        "amount",
+        day=LAST,
+        user_id=user,
+        team_id=team,
+        is_slow=_is_slow(leads),
+        is_stuck=_is_stuck(leads),
+        is_to_speed_up=_is_to_speed_up(leads),
+    )
+    return {"open": Flow(filters.narrow_credited(facts))}
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """The three lists, and how many leads are open."""
+    return COLUMNS
+
+
+IDLE_SINCE = bound(
+    "idle_since", "date", lambda question: question.filters.today - timedelta(IDLE_DAYS)
+)
+
+
+def _long(name: str) -> Callable[[Question], Iterable[tuple[int, float]]]:
+    return lambda question: experience.long_of(question.rows_of(name), FEWEST_CASES).items()
+
+
+def _likely_from(question: Question) -> list[tuple[int, int]]:
+    likely = experience.likely_from(question.rows_of("wins_by_step"), FEWEST_CASES)
+    return [(pipeline, NEVER if step is None else step) for pipeline, step in likely.items()]
+
+
+# What is usual, of the pipelines and steps with enough cases.
+TO_WIN = bound_table(
+    "long_to_win", {"won_in_id": "int64", "long_to_win": "float64"}, _long("days_to_win")
+)
+IN_STEP = bound_table(
+    "long_in_step", {"stayed_in_id": "int64", "long_in_step": "float64"}, _long("days_in_step")
+)
+LIKELY = bound_table("likely_from", {"likely_in_id": "int64", "likely_from": "int64"}, _likely_from)
+
+
+def _with_usual(leads: Table) -> Table:
+    """With what is usual in the lead's pipeline and step; null where that is not known."""
+    leads = leads.left_join(TO_WIN, leads.pipeline_id == TO_WIN.won_in_id)
+    leads = leads.left_join(IN_STEP, leads.step_id == IN_STEP.stayed_in_id)
+    return leads.left_join(LIKELY, leads.pipeline_id == LIKELY.likely_in_id)
+
+
+def _is_slow(leads: Table) -> Value:
+    return TODAY_TOLD.delta(leads.created_on, unit="day") > leads.long_to_win
+
+
+def _is_stuck(leads: Table) -> Value:
+    return TODAY_TOLD.delta(leads.entered_on, unit="day") > leads.long_in_step
+
+
+def _is_to_speed_up(leads: Table) -> Value:
+    # Of nothing known nothing is said, though the lead be busy.
+    return leads.likely_from.notnull().ifelse(
+        (leads.position >= leads.likely_from) & leads.is_idle, ibis.null("boolean")
+    )
+
+
+def _with_step(leads: Table, question: Question) -> Table:
+    """With the `position` of the lead's step, and the day it came there."""
+    stays = stays_at(question.instant)
+    here = stays.filter(stays.left_at.isnull()).select("entered_on", staying_lead_id="lead_id")
+    steps = in_order(TABLES["steps"]).select(place_id="step_id", position="position")
+    leads = leads.left_join(here, leads.lead_id == here.staying_lead_id)
+    return leads.left_join(steps, leads.step_id == steps.place_id)
+
+
+REPORT = Report(
+    key="leads",
+    view="work",
+    title=gettext_noop("Leads that wait"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    look_up=look_up,
+    looked_up_values=frozenset({"days_to_win", "days_in_step", "wins_by_step", durations.TODAY}),
+    noted=NOTED,
+    groupings=("user", "team", "pipeline"),
+    preset="today",
+    presets=("today",),
+    switches=("credit", "days"),
+    headlines=("open_leads", "slow_leads", "stuck_leads", "leads_to_speed_up"),
+    picture=Picture(("slow_leads", "stuck_leads", "leads_to_speed_up"), kind="none"),
+    own_days=lambda filters: {"open": AS_IT_IS},
+)

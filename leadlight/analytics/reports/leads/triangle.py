@@ -1,0 +1,156 @@
+"""How does each month of creation turn out as it ages?
+
+A row is the leads created in a month, a column is its age in months: M+0 is the month of creation
+itself, M+3 the third month after it. A cell is the share of the leads created that were won by the
+end of that month; a switch shows the share lost, cancelled or closed instead. Shares never fall
+from left to right, except where leads were re-opened, for those are open.
+
+A month is in a column only once it has come to that age, and the total of a column is of the
+months in it. A month that has come to an age but not to its end is marked: its share may still
+grow. There are columns for up to 24 months.
+
+Leads are credited to the owner at creation; a switch credits them to the current owner or to the
+creator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ibis.expr.types import BooleanValue, Table, Value
+
+from leadlight.analytics.facts import cohorts
+from leadlight.analytics.metrics.columns import Column, Predicate, Sums, count, rate
+from leadlight.analytics.metrics.histograms import counts_of, histogram
+from leadlight.analytics.query.periods import Bucket, bucket_of
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+
+MOST_MONTHS = 24
+# What the share is of, what a cell of it says, and whether more is better.
+SHARES: dict[str, tuple[tuple[str, ...], str, bool | None]] = {
+    "won": (
+        ("won",),
+        gettext_noop(
+            "The share of the leads won by the end of month %(months)s after that of creation."
+        ),
+        True,
+    ),
+    "lost": (
+        ("lost",),
+        gettext_noop(
+            "The share of the leads lost by the end of month %(months)s after that of creation."
+        ),
+        False,
+    ),
+    "cancelled": (
+        ("cancelled",),
+        gettext_noop(
+            "The share of the leads cancelled by the end of month %(months)s after that of "
+            "creation."
+        ),
+        False,
+    ),
+    "closed": (
+        ("won", "lost", "cancelled"),
+        gettext_noop(
+            "The share of the leads closed by the end of month %(months)s after that of creation."
+        ),
+        None,
+    ),
+}
+
+
+def counted(question: Question) -> Facts:
+    """The leads created in the period, as they are now."""
+    return {"created": Flow(cohorts.created(question))}
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """Leads created, and their share by age."""
+    filters = question.filters
+    first, today = (
+        bucket_of(day, "month", filters.calendar).number
+        for day in (filters.period.first, filters.today)
+    )
+    ages = range(min(max(today - first, 0), MOST_MONTHS) + 1)
+    share = filters.switch("share_of")
+    return (cohorts.CREATED, *(_by_month(age, share, today) for age in ages))
+
+
+def _by_month(age: int, share: str, today: int) -> Column:
+    """The share of the leads created that were closed so by that age, in the months of that age."""
+    statuses, definition, longer_is_better = SHARES[share]
+
+    def is_of_age(created: Table) -> BooleanValue:
+        return created.months_so_far >= age
+
+    def is_closed_by_then(created: Table) -> BooleanValue:
+        return is_of_age(created) & created.status.isin(statuses) & (created.months <= age)
+
+    def is_finished(bucket: Bucket) -> bool:
+        return bucket.number + age < today
+
+    return rate(
+        f"by_month:{age}",
+        _closed(f"{share}_by_month:{age}", is_closed_by_then, share, age),
+        _of_age(f"of_age:{age}", is_of_age, age),
+        gettext_noop("M+%(months)s"),
+        definition,
+        longer_is_better=longer_is_better,
+        names={"months": str(age)},
+        is_finished=is_finished,
+    )
+
+
+# Counts are read from two histograms, however many ages there are: of the months so far, and of
+# these with the months to closing.
+MONTHS = 4096
+
+
+def _of_age(key: str, behind: Predicate, age: int) -> Column:
+    def aggregate(created: Table) -> Value:
+        return histogram(created.months_so_far)
+
+    def value(sums: Sums, totals: Sums) -> int:
+        return sum(times for so_far, times in counts_of(sums.get("months_so_far")) if so_far >= age)
+
+    aggregates = {"months_so_far": ("created", aggregate)}
+    return replace(_part(key, behind), aggregates=aggregates, value=value)
+
+
+def _closed(key: str, behind: Predicate, share: str, age: int) -> Column:
+    statuses, _definition, _longer_is_better = SHARES[share]
+    name = f"months_to_{share}"
+
+    def aggregate(created: Table) -> Value:
+        both = created.months_so_far * MONTHS + created.months.clip(lower=0)
+        return histogram(both, where=created.status.isin(statuses))
+
+    def value(sums: Sums, totals: Sums) -> int:
+        pairs = ((divmod(both, MONTHS), times) for both, times in counts_of(sums.get(name)))
+        return sum(times for (so_far, months), times in pairs if months <= age <= so_far)
+
+    aggregates = {name: ("created", aggregate)}
+    return replace(_part(key, behind), aggregates=aggregates, value=value)
+
+
+def _part(key: str, behind: Predicate) -> Column:
+    return count(key, "created", behind, "", "")
+
+
+REPORT = Report(
+    key="leads",
+    view="triangle",
+    title=gettext_noop("Month after month"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    groupings=("bucket",),
+    unit="month",
+    preset="last_365_days",
+    switches=("credit", "share_of"),
+    headlines=("created_leads",),
+    picture=Picture(kind="heat"),
+)

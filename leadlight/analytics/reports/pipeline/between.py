@@ -1,0 +1,293 @@
+"""What was in the pipeline on one day, what is on another, and what happened in between?
+
+The two days are the first and the last of the period, each at its end and as recorded then; today
+is as it is now. In each step: the open leads on the first day; those that came in, which are in it
+on the last day and were not on the first (from another step, new, re-opened, given to the people
+asked about); those that were there and are not any more: moved up or down to another step, won,
+lost, cancelled, or left (in another pipeline, in the bin, no longer of the people or kinds asked
+about); and the open leads on the last day. So first day + in - out = last day, exactly.
+
+Only the two days count: a lead that came and went in between is nowhere. Amounts are those of the
+first day for what was there and of the last day for what came; what changed in the amounts of the
+leads that stayed is a column of its own, so that amounts add up too.
+
+The totals are of the pipeline as a whole: a lead that only moved inside it stayed, and nothing
+moves up or down. Leads are credited to their owner on each of the two days, or by the switch to who
+created them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import ibis
+from ibis.expr.types import BooleanValue, DateValue, DecimalValue, Table, Value
+
+from leadlight.analytics.facts.step_entries import CLOSED, is_outcome, steps_asked
+from leadlight.analytics.metrics.columns import Column, count, is_any, money
+from leadlight.analytics.query.attribution import credited
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.filters import FIRST, LAST, Filters
+from leadlight.analytics.query.params import end_of
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question, utc
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.star.schema import leads_at
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The pipeline at the end of a day: its leads of this question, open and closed; the open ones;
+    and all the leads that the company had."""
+
+    day: DateValue
+    asked: Table
+    open: Table
+    known: Table
+
+
+def snapshot(question: Question, day: DateValue, instant: Value | None) -> Snapshot:
+    """The pipeline at the end of a day as recorded at an instant; None is now."""
+    filters = question.filters
+    known = leads_at(instant)
+    leads = filters.narrow(question.scope.narrow(known))
+    user, team = credited(leads, "now", filters.switch("credit"))
+    told = leads.select("lead_id", "step_id", "status", "amount", user_id=user, team_id=team)
+    steps = steps_asked(filters).select("step_id", "position")
+    asked = filters.narrow_credited(told).inner_join(steps, "step_id")
+    return Snapshot(day, asked, asked.filter(asked.status.notin(CLOSED)), known)
+
+
+def are_past(filters: Filters) -> tuple[bool, bool]:
+    """Whether the first and the last day are over: then each is as it was recorded at its end."""
+    return filters.period.first < filters.today, filters.period.last < filters.today
+
+
+FIRST_ENDS_AT = bound(
+    "first_ends_at",
+    "timestamp(6)",
+    lambda question: utc(end_of(question.filters.period.first, question.filters.zone)),
+)
+LAST_ENDS_AT = bound(
+    "last_ends_at",
+    "timestamp(6)",
+    lambda question: utc(end_of(question.filters.period.last, question.filters.zone)),
+)
+
+
+def counted(question: Question) -> Facts:
+    """What became of the leads of the first day, and where those of the last day came from."""
+    is_first_past, is_last_past = question.branch
+    start = snapshot(question, FIRST, FIRST_ENDS_AT if is_first_past else question.instant)
+    end = snapshot(question, LAST, LAST_ENDS_AT if is_last_past else question.instant)
+    leads = ibis.union(end.known, start.known.filter(start.known.lead_id.notin(end.known.lead_id)))
+    there, there_in_all = _there(start, end), _there(start, end, in_all=True)
+    here, here_in_all = _here(start, end), _here(start, end, in_all=True)
+    return {
+        "start": Flow(there, whole=there_in_all, leads=leads),
+        "stayed": Flow(_changed(there), whole=_changed(there_in_all), leads=leads),
+        "end": Flow(here, whole=here_in_all, leads=leads),
+    }
+
+
+def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
+    """The open leads of the first day, each with its `outcome` until the last one; `in_all`, where
+    in the pipeline they are does not matter."""
+    then = end.asked.select(
+        then_lead_id="lead_id",
+        then_step_id="step_id",
+        then_status="status",
+        then_amount="amount",
+        then_position="position",
+    )
+    facts = start.open.left_join(then, start.open.lead_id == then.then_lead_id)
+    is_still_there = ibis.literal(True) if in_all else facts.then_step_id == facts.step_id
+    outcome = ibis.cases(
+        (facts.then_lead_id.isnull(), "left"),
+        (facts.then_status.isin(CLOSED), facts.then_status),
+        (is_still_there, "stayed"),
+        (facts.then_position > facts.position, "moved_up"),
+        else_="moved_down",
+    )
+    return facts.mutate(day=start.day, outcome=outcome)
+
+
+def _changed(there: Table) -> Table:
+    """The leads that stayed and whose amount is another: `amount` is the difference."""
+    change = _change(there)
+    return there.filter(there.outcome == "stayed", change != 0).mutate(amount=change)
+
+
+def _change(there: Table) -> DecimalValue:
+    return there.then_amount.fill_null(0) - there.amount.fill_null(0)
+
+
+def _changed_in_all(there: Table) -> DecimalValue:
+    """Added up over the leads of the first day, so that the two days are compared once."""
+    return _change(there).sum(where=there.outcome == "stayed")
+
+
+def _here(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
+    """The open leads of the last day, and whether each `came` since the first one."""
+    before = start.open.select(before_lead_id="lead_id", before_step_id="step_id")
+    facts = end.open.left_join(before, end.open.lead_id == before.before_lead_id)
+    came = facts.before_lead_id.isnull()
+    if not in_all:
+        came = came | (facts.before_step_id != facts.step_id)
+    return facts.mutate(day=end.day, came=came)
+
+
+def _came(facts: Table) -> BooleanValue:
+    return facts.came
+
+
+def _gone(key: str, title: str, definition: str, longer_is_better: bool | None) -> Column:
+    return count(
+        key, "start", is_outcome(key), title, definition, longer_is_better=longer_is_better
+    )
+
+
+def _amount(of: Column, title: str) -> Column:
+    definition = THEN_AMOUNTS if of.of == "start" else NOW_AMOUNTS
+    return money(
+        f"{of.key}_amount",
+        of.of,
+        of.behind,
+        title,
+        definition,
+        longer_is_better=of.longer_is_better,
+    )
+
+
+THEN_AMOUNTS = gettext_noop("The amounts of these leads on the first day; none counts as 0.")
+NOW_AMOUNTS = gettext_noop("The amounts of these leads on the last day; none counts as 0.")
+AT_START = count(
+    "at_start",
+    "start",
+    is_any,
+    gettext_noop("First day"),
+    gettext_noop("The open leads in the step at the end of the first day."),
+    longer_is_better=None,
+)
+CAME_IN = count(
+    "came_in",
+    "end",
+    _came,
+    gettext_noop("Came in"),
+    gettext_noop("Open leads in the step on the last day that were not in it on the first."),
+    longer_is_better=None,
+)
+MOVED_UP = _gone(
+    "moved_up",
+    gettext_noop("Moved up"),
+    gettext_noop("Leads of the first day that are open in a later step on the last."),
+    longer_is_better=True,
+)
+MOVED_DOWN = _gone(
+    "moved_down",
+    gettext_noop("Moved down"),
+    gettext_noop("Leads of the first day that are open in an earlier step on the last."),
+    longer_is_better=False,
+)
+WON = _gone(
+    "won",
+    gettext_noop("Won"),
+    gettext_noop("Leads of the first day that are won on the last."),
+    longer_is_better=True,
+)
+LOST = _gone(
+    "lost",
+    gettext_noop("Lost"),
+    gettext_noop("Leads of the first day that are lost on the last."),
+    longer_is_better=False,
+)
+CANCELLED = _gone(
+    "cancelled",
+    gettext_noop("Cancelled"),
+    gettext_noop("Leads of the first day that are cancelled on the last."),
+    longer_is_better=False,
+)
+LEFT = _gone(
+    "left",
+    gettext_noop("Left"),
+    gettext_noop(
+        "Leads of the first day that are in another pipeline or in the bin on the last, or no "
+        "longer of the people or kinds asked about."
+    ),
+    longer_is_better=None,
+)
+AT_END = count(
+    "at_end",
+    "end",
+    is_any,
+    gettext_noop("Last day"),
+    gettext_noop("The open leads in the step at the end of the last day."),
+    longer_is_better=None,
+)
+AMOUNT_CHANGED = replace(
+    money(
+        "amount_changed",
+        "stayed",
+        is_any,
+        gettext_noop("Amounts changed"),
+        gettext_noop(
+            "By how much the amounts of the leads that stayed rose or fell: so they are listed."
+        ),
+        longer_is_better=None,
+    ),
+    aggregates={"amount_changed": ("start", _changed_in_all)},
+)
+
+COLUMNS = (
+    AT_START,
+    _amount(AT_START, gettext_noop("First day: amount")),
+    CAME_IN,
+    _amount(CAME_IN, gettext_noop("Came in: amount")),
+    MOVED_UP,
+    _amount(MOVED_UP, gettext_noop("Moved up: amount")),
+    MOVED_DOWN,
+    _amount(MOVED_DOWN, gettext_noop("Moved down: amount")),
+    WON,
+    _amount(WON, gettext_noop("Won: amount")),
+    LOST,
+    _amount(LOST, gettext_noop("Lost: amount")),
+    CANCELLED,
+    _amount(CANCELLED, gettext_noop("Cancelled: amount")),
+    LEFT,
+    _amount(LEFT, gettext_noop("Left: amount")),
+    AMOUNT_CHANGED,
+    AT_END,
+    _amount(AT_END, gettext_noop("Last day: amount")),
+)
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """The two days, and what came and went in between."""
+    return COLUMNS
+
+
+VIEW = Report(
+    key="pipeline",
+    title=gettext_noop("Between two days"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    groupings=("step",),
+    switches=("credit",),
+    needs=("pipeline",),
+    is_of_one_pipeline=True,
+    branch=are_past,
+    preset="this_month",
+    headlines=(
+        "at_start",
+        "came_in",
+        "won",
+        "lost",
+        "cancelled",
+        "left",
+        "at_end",
+        "at_end_amount",
+    ),
+    picture=Picture(kind="none"),
+    view="between",
+)

@@ -1,0 +1,263 @@
+"""How do leads move from step to step, and where are they lost?
+
+The report is about one pipeline and the leads that entered each of its steps in the period: on the
+local day of their first entry, wherever they are today. They are followed until now, or the instant
+asked about.
+
+A lead that entered a step is one of seven things: it advanced (later reached any step further on);
+or, by its last stay in the step, it was won, lost or cancelled there, moved back to an earlier step
+and got no further, left for another pipeline, or is still there. So entered = advanced + won +
+lost + cancelled + moved back + left + still here, always.
+
+A lead that jumps over steps has entered them too, at that same instant; a switch counts only the
+steps in which it was really put. On to the next is advanced and won of entered; the share of the
+first step sets each step's entries against those of the first one in the same days.
+
+The totals are of the pipeline as a whole: each lead once, on the day of its first entry in any of
+its steps, and what it ended as. There nothing advances or moves back, so the sum holds too.
+
+Days in the step are those of the stays that began in the period and are over, because the lead
+moved on or was closed there; a stay that began after the closing is none. Still here is for so many
+days since the lead's last entry.
+
+Leads are credited to their owner, or by the switch to who created them. Amounts are the leads' own,
+as last recorded; none counts as 0.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ibis.expr.types import Table, Value
+
+from leadlight.analytics.facts.step_entries import (
+    entries,
+    entries_in_all,
+    is_carried_on,
+    is_outcome,
+    is_over,
+    stays,
+    steps_asked,
+)
+from leadlight.analytics.metrics.columns import (
+    SECONDS_PER_DAY,
+    Column,
+    Sums,
+    count,
+    is_any,
+    money,
+    quartile_days,
+    rate,
+)
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.reports.pipeline import between as pipeline_between
+from leadlight.analytics.reports.pipeline import moves as pipeline_moves
+from leadlight.analytics.reports.pipeline import people as pipeline_people
+
+
+def counted(question: Question) -> Facts:
+    """The entries in each step, all those of the first one, and the stays begun there."""
+    entered = entries(question)
+    steps = steps_asked(question.filters)
+    first = entered.filter(entered.step_id.isin(steps.filter(steps.position == 0).step_id))
+    return {
+        "entered": Flow(entered, whole=entries_in_all(question)),
+        "first": Flow(first, shared_in=frozenset({"step"})),
+        "stays": Flow(stays(question)),
+    }
+
+
+def _counted(key: str, title: str, definition: str, longer_is_better: bool | None = None) -> Column:
+    return count(
+        key, "entered", is_outcome(key), title, definition, longer_is_better=longer_is_better
+    )
+
+
+def _amount(of: Column, title: str) -> Column:
+    return money(
+        f"{of.key}_amount",
+        of.of,
+        of.behind,
+        title,
+        gettext_noop("The amounts of these leads, as last recorded; no amount counts as 0."),
+        longer_is_better=of.longer_is_better,
+    )
+
+
+ENTERED = count(
+    "entered",
+    "entered",
+    is_any,
+    gettext_noop("Entered"),
+    gettext_noop("Leads whose first entry in the step is in these days."),
+    longer_is_better=None,
+)
+ADVANCED = _counted(
+    "advanced",
+    gettext_noop("Advanced"),
+    gettext_noop("Of those that entered, the leads that later reached any step further on."),
+    longer_is_better=True,
+)
+WON = _counted(
+    "won",
+    gettext_noop("Won here"),
+    gettext_noop("Of those that entered and did not advance, the leads won in this step."),
+    longer_is_better=True,
+)
+LOST = _counted(
+    "lost",
+    gettext_noop("Lost here"),
+    gettext_noop("Of those that entered and did not advance, the leads lost in this step."),
+    longer_is_better=False,
+)
+CANCELLED = _counted(
+    "cancelled",
+    gettext_noop("Cancelled here"),
+    gettext_noop("Of those that entered and did not advance, the leads cancelled in this step."),
+    longer_is_better=False,
+)
+MOVED_BACK = _counted(
+    "moved_back",
+    gettext_noop("Moved back"),
+    gettext_noop("Leads that left the step for an earlier one and never came further."),
+    longer_is_better=False,
+)
+LEFT_PIPELINE = _counted(
+    "left_pipeline",
+    gettext_noop("Left the pipeline"),
+    gettext_noop("Leads that left the step for another pipeline and never came further in this."),
+)
+STILL_HERE = _counted(
+    "still_here",
+    gettext_noop("Still here"),
+    gettext_noop("Of those that entered, the open leads that are in the step."),
+)
+CARRIED_ON = count("carried_on", "entered", is_carried_on, "", "")
+FIRST_ENTERED = count("first_entered", "first", is_any, "", "")
+CONVERSION_RATE = rate(
+    "conversion_rate",
+    CARRIED_ON,
+    ENTERED,
+    gettext_noop("On to the next"),
+    gettext_noop("Leads that advanced or were won in the step, among those that entered it."),
+)
+CUMULATIVE_RATE = rate(
+    "cumulative_rate",
+    ENTERED,
+    FIRST_ENTERED,
+    gettext_noop("Of the first step"),
+    gettext_noop("The entries in the step for each entry in the first one in the same days."),
+)
+STAYS = count("stays", "stays", is_over, "", "")
+
+
+def _days_in_step(facts: Table) -> Value:
+    return facts.lasted / MICROSECONDS_PER_DAY
+
+
+MEDIAN_DAYS_IN_STEP = quartile_days(
+    "median_days_in_step",
+    0.5,
+    STAYS,
+    gettext_noop("Median days in step"),
+    gettext_noop("Half of the stays begun in these days and over by now took fewer days."),
+    days=_days_in_step,
+    each="lead",
+)
+P75_DAYS_IN_STEP = quartile_days(
+    "p75_days_in_step",
+    0.75,
+    STAYS,
+    gettext_noop("Slowest quarter in step"),
+    gettext_noop("A quarter of the stays begun in these days and over by now took more days."),
+    days=_days_in_step,
+    each="lead",
+)
+
+
+def _median_days_here(now: datetime) -> Column:
+    """Texts are kept for every instant of a day: they bring back since when, not for how long."""
+
+    def since(facts: Table) -> Value:
+        return facts.here_since.quantile(0.5, where=STILL_HERE.behind(facts))
+
+    def value(sums: Sums, totals: Sums) -> float | None:
+        median = sums.get("here_since")
+        seconds = (now - durations.EPOCH).total_seconds()
+        return (
+            None
+            if median is None
+            else max(0.0, seconds / SECONDS_PER_DAY - median / MICROSECONDS_PER_DAY)
+        )
+
+    return Column(
+        "median_days_here",
+        "days",
+        gettext_noop("Median days here"),
+        gettext_noop("Half of the leads still here entered the step so many days ago or less."),
+        STILL_HERE.of,
+        STILL_HERE.behind,
+        {"here_since": (STILL_HERE.of, since)},
+        value,
+        longer_is_better=False,
+    )
+
+
+COLUMNS = (
+    ENTERED,
+    _amount(ENTERED, gettext_noop("Entered: amount")),
+    CONVERSION_RATE,
+    CUMULATIVE_RATE,
+    ADVANCED,
+    _amount(ADVANCED, gettext_noop("Advanced: amount")),
+    WON,
+    _amount(WON, gettext_noop("Won here: amount")),
+    LOST,
+    _amount(LOST, gettext_noop("Lost here: amount")),
+    CANCELLED,
+    _amount(CANCELLED, gettext_noop("Cancelled here: amount")),
+    MOVED_BACK,
+    _amount(MOVED_BACK, gettext_noop("Moved back: amount")),
+    LEFT_PIPELINE,
+    _amount(LEFT_PIPELINE, gettext_noop("Left the pipeline: amount")),
+    STILL_HERE,
+    _amount(STILL_HERE, gettext_noop("Still here: amount")),
+    MEDIAN_DAYS_IN_STEP,
+    P75_DAYS_IN_STEP,
+)
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """What became of the entries, and for how long the leads stayed."""
+    return (*COLUMNS, _median_days_here(question.now))
+
+
+REPORT = Report(
+    key="pipeline",
+    title=gettext_noop("Pipeline performance"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    groupings=("step",),
+    look_up=lambda filters, scope: durations.look_up(filters),
+    looked_up_values=frozenset({durations.TODAY}),
+    switches=("skipping", "credit", "days"),
+    needs=("pipeline",),
+    is_of_one_pipeline=True,
+    headlines=(
+        "entered",
+        "entered_amount",
+        "won",
+        "won_amount",
+        "lost",
+        "cancelled",
+        "still_here",
+        "conversion_rate",
+    ),
+    picture=Picture(("entered",), kind="funnel"),
+    views=(pipeline_moves.VIEW, pipeline_people.VIEW, pipeline_between.VIEW),
+)

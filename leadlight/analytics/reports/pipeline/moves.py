@@ -1,0 +1,111 @@
+"""From which step to which were leads moved, onwards and back?
+
+Every real move in the period counts, on the local day it was made, returns included: a lead that
+made the same move twice counts twice, and stands twice in the list behind the number. The rows are
+the steps that were left, the columns those that were entered; a step that was jumped over is
+neither. Moves to another pipeline are a column of their own; those that come from another one are
+in no row, as they left no step of this pipeline.
+
+Moves are credited to the lead's owner, or by the switch to who created it.
+"""
+
+from __future__ import annotations
+
+from ibis.expr.types import BooleanValue, Table
+
+from leadlight.analytics.facts.step_entries import look_up_steps, steps_asked, with_leads
+from leadlight.analytics.metrics.columns import Column, Predicate, count, is_any, money
+from leadlight.analytics.query.filters import FIRST, LAST
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.star.step_history import stays_at
+
+
+def counted(question: Question) -> Facts:
+    """One row per move out of a step of the pipeline."""
+    steps = steps_asked(question.filters)
+    stays = stays_at(question.instant)
+    moves = stays.filter(stays.step_id.isin(steps.step_id), stays.left_on.between(FIRST, LAST))
+    moves = moves.select(
+        "lead_id",
+        "step_id",
+        "next_step_id",
+        day="left_on",
+        is_away=moves.next_pipeline_id != moves.pipeline_id,
+    )
+    return {"moves": Flow(with_leads(moves, question))}
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """A column for each step that a lead can be moved to."""
+    steps = question.rows_of("steps")
+    return (MOVES, MOVED_AMOUNT, *(_to(*step) for step in steps), TO_OTHER_PIPELINE)
+
+
+def _to(step_id: int, key: str, name: str) -> Column:
+    return count(
+        f"to:{key}",
+        "moves",
+        _is_to(step_id),
+        gettext_noop("To %(step)s"),
+        gettext_noop("Moves from the row's step to %(step)s in these days."),
+        longer_is_better=None,
+        names={"step": name},
+        counts="moves",
+    )
+
+
+def _is_to(step_id: int) -> Predicate:
+    def behind(moves: Table) -> BooleanValue:
+        return moves.next_step_id == step_id
+
+    return behind
+
+
+def _is_away(moves: Table) -> BooleanValue:
+    return moves.is_away
+
+
+MOVES = count(
+    "moves",
+    "moves",
+    is_any,
+    gettext_noop("Moves"),
+    gettext_noop("Moves out of the row's step in these days: each counts, and is listed."),
+    longer_is_better=None,
+    counts="moves",
+)
+MOVED_AMOUNT = money(
+    "moved_amount",
+    "moves",
+    is_any,
+    gettext_noop("Moved amount"),
+    gettext_noop("The amounts of the leads moved, once for each move; no amount counts as 0."),
+    longer_is_better=None,
+)
+TO_OTHER_PIPELINE = count(
+    "to_other_pipeline",
+    "moves",
+    _is_away,
+    gettext_noop("To another pipeline"),
+    gettext_noop("Moves from the row's step to a step of another pipeline in these days."),
+    longer_is_better=None,
+    counts="moves",
+)
+
+VIEW = Report(
+    key="pipeline",
+    title=gettext_noop("Moves between steps"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    groupings=("step",),
+    switches=("credit",),
+    look_up=look_up_steps,
+    needs=("pipeline",),
+    is_of_one_pipeline=True,
+    headlines=("moves", "moved_amount", "to_other_pipeline"),
+    picture=Picture(kind="none"),
+    view="moves",
+)

@@ -1,0 +1,85 @@
+"""Who qualifies best, and who closes best?
+
+For each person or team and each step of the pipeline: the leads that entered the step in the
+period, and the share of them that went on to a later step or were won in it. Who takes most of his
+leads out of the first steps qualifies well; who wins most of those in the last one closes well.
+
+Entries count as in the first table of this report, with the same rule for steps that were jumped
+over. They are credited to the lead's owner, or by the switch to who created it. The totals are the
+sums of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ibis.expr.types import BooleanValue, Table
+
+from leadlight.analytics.facts.step_entries import entries, is_carried_on, look_up_steps
+from leadlight.analytics.metrics.columns import Column, Predicate, count, rate
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+
+
+def counted(question: Question) -> Facts:
+    """The entries in each step."""
+    return {"entered": Flow(entries(question))}
+
+
+def columns(question: Question) -> tuple[Column, ...]:
+    """For each step, how many entered and which share went on."""
+    return tuple(column for step in question.rows_of("steps") for column in _of_step(*step))
+
+
+def _of_step(step_id: int, key: str, name: str) -> Iterator[Column]:
+    names = {"step": name}
+    entered = count(
+        f"entered:{key}",
+        "entered",
+        _in(step_id),
+        gettext_noop("%(step)s: entered"),
+        gettext_noop("Leads whose first entry in %(step)s is in these days."),
+        longer_is_better=None,
+        names=names,
+    )
+    carried_on = count(f"carried_on:{key}", "entered", _on_from(step_id), "", "")
+    yield entered
+    yield rate(
+        f"rate:{key}",
+        carried_on,
+        entered,
+        gettext_noop("%(step)s: on to the next"),
+        gettext_noop("Leads that went on from %(step)s or were won in it, among those entered."),
+        names=names,
+    )
+
+
+def _in(step_id: int) -> Predicate:
+    def behind(facts: Table) -> BooleanValue:
+        return facts.step_id == step_id
+
+    return behind
+
+
+def _on_from(step_id: int) -> Predicate:
+    def behind(facts: Table) -> BooleanValue:
+        return (facts.step_id == step_id) & is_carried_on(facts)
+
+    return behind
+
+
+VIEW = Report(
+    key="pipeline",
+    title=gettext_noop("Steps by person"),
+    text=__doc__,
+    counted=counted,
+    columns=columns,
+    groupings=("user", "team"),
+    switches=("skipping", "credit"),
+    look_up=look_up_steps,
+    needs=("pipeline",),
+    is_of_one_pipeline=True,
+    picture=Picture(kind="none"),
+    view="people",
+)

@@ -1,0 +1,118 @@
+"""How commands speak: set-up, refusals, progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import django
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.query.filters import PAST, Filters
+from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.stats.survival import Estimate
+
+# As wide as what is printed: a figure is never cut.
+out = Console(highlight=False, soft_wrap=True, width=1000)
+aside = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Stop(Exception):
+    """The command ends here; the sentence says why."""
+
+    def __init__(self, sentence: str, code: int = 2) -> None:
+        self.code = code
+        super().__init__(sentence)
+
+
+def line(*cells: object) -> None:
+    """Print cells with tabs between them, for other programs to read."""
+    sys.stdout.write("\t".join(str(cell) for cell in cells) + "\n")
+
+
+def set_up() -> None:
+    """Load Django. Commands speak the instance's language (LEADLIGHT_LANGUAGE)."""
+    django.setup()
+    translation.activate(settings.LANGUAGE_CODE)
+
+
+def migrate() -> None:
+    """Bring the database's tables to the state of the code."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def said(phrase: Phrase) -> str:
+    """A phrase in the language of the command line."""
+    values = {name: _word(value) for name, value in phrase.values.items()}
+    text = gettext(phrase.template)
+    return text % values if values else text
+
+
+def _word(value: Any) -> Any:
+    if isinstance(value, Phrase):
+        return said(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_word(one)) for one in value)
+    return value
+
+
+def shown(value: Any, column: Column | None = None) -> str:
+    """A value for a terminal."""
+    if isinstance(value, Rate):
+        form = ".2f" if column and column.kind == "ratio" else ".1%"
+        part = "–" if value.value is None else f"{value.value:{form}}"
+        return f"{part} ({value.numerator}/{value.denominator})"
+    if isinstance(value, Span):
+        form = ".1%" if column and column.kind == "interval" else ""
+        return f"{value.low:{form}}–{value.high:{form}}"
+    if isinstance(value, Estimate):
+        band = "" if value.low is None else f" ({value.low:.1%}–{value.high:.1%})"
+        return f"{value.share:.1%}{band}"
+    if isinstance(value, float):
+        return f"{value:.1%}" if column and column.kind == "share" else f"{value:.2f}"
+    return "–" if value is None else str(value)
+
+
+def tell_past(filters: Filters, format: str) -> None:  # noqa: A002
+    """That an answer is of the past, where it is so: above what is to be read, else aside."""
+    if filters.as_of:
+        console = out if format == "table" else aside
+        console.print(said(Phrase(PAST)), markup=False)
+
+
+def tell_scope(scope: Scope, format: str) -> None:  # noqa: A002
+    """Whose leads an answer is of, where they are not all: above what is to be read, else aside."""
+    if not scope.sees_all:
+        console = out if format == "table" else aside
+        console.print(said(scope.phrase), markup=False)
+
+
+Step = Callable[[str, int, int], None]
+
+
+@contextmanager
+def progress() -> Iterator[Step]:
+    """A function (label, done, total) that draws bars on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda label, done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=aside) as bars:
+        tasks: dict[str, Any] = {}
+
+        def step(label: str, done: int, total: int) -> None:
+            if label not in tasks:
+                tasks[label] = bars.add_task(label, total=total)
+            bars.update(tasks[label], completed=done, total=total)
+
+        yield step

@@ -1,0 +1,172 @@
+"""The course of a lead: how it will end, through which steps, in how many days."""
+
+from collections import deque
+from datetime import date, datetime, timedelta
+
+from leadlight.demo import catalogue as offer
+from leadlight.demo import leads
+from leadlight.demo import parameters as story
+from leadlight.demo.activities import follow
+from leadlight.demo.catalogue import Pipeline
+from leadlight.demo.clients import welcome
+from leadlight.demo.expected_days import promise
+from leadlight.demo.people import BY_USER, is_employed, ownership, pick_seller, stand_in, team_of
+from leadlight.demo.working_days import last_working_days, quarter_end_before
+from leadlight.demo.world import Lead, Move, World, later, lognormal_days, plan
+
+_DAYS_TO = {
+    "won": story.DAYS_TO_WIN,
+    "lost": story.DAYS_TO_LOSE,
+    "cancelled": story.DAYS_TO_CANCEL,
+}
+_LAST_STEP = {
+    "won": (0, 0, 0.03, 0.15, 0.82),
+    "lost": (0.40, 0.23, 0.22, 0.11, 0.04),
+    "cancelled": (0.58, 0.22, 0.13, 0.05, 0.02),
+}
+"""Share of leads that end in the first, second… step of five."""
+
+
+def begin(world: World, lead: Lead, at: datetime) -> None:
+    """Decide how the lead of an owner goes on from here."""
+    if world.rng.random() < story.DELETED_CHANCE:
+        _set_course(world, lead, at, [leads.delete], world.rng.expovariate(1 / 9))
+        return
+    fate = _fate(world, lead)
+    pace = lead.product.pace * BY_USER[lead.owner].temperament.pace
+    days = lognormal_days(world, _DAYS_TO[fate], pace)
+    moves = _moves(world, lead, fate)
+    if world.rng.random() >= _forgotten_chance(lead):
+        moves.append(_ending(fate))
+    _set_course(world, lead, at, moves, days)
+
+
+def _set_course(world: World, lead: Lead, at: datetime, moves: list[Move], days: float) -> None:
+    """Spread the moves over so many days, the last one at their end."""
+    weights = [_weight(world, move) for move in moves]
+    scale = days / sum(weights) if weights else 0
+    lead.course = deque((w * scale, move) for w, move in zip(weights, moves, strict=True))
+    lead.course_number += 1
+    _plan_next(world, lead, at)
+
+
+def _weight(world: World, move: Move) -> float:
+    """Share of the days that go by before a move; resting takes longer than the rest."""
+    resting = 2.0 if move is leads.resume else 0.05
+    return resting + world.rng.gammavariate(1.3, 1)
+
+
+def _plan_next(world: World, lead: Lead, at: datetime) -> None:
+    if not lead.course:
+        return
+    days, move = lead.course.popleft()
+    number = lead.course_number
+    then = later(world, at, days)
+    if not lead.course:
+        then = _pushed_into_quarter(world, at, then)
+
+    def deed(world: World, at: datetime) -> None:
+        if lead.course_number == number and not lead.is_deleted:
+            move(world, lead, at)
+            _plan_next(world, lead, at)
+
+    plan(world, then, deed)
+
+
+def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime:
+    """Ends just after a quarter's end are often pulled back into its last days of work."""
+    end = quarter_end_before(then.date())
+    near = then.date() - end <= timedelta(days=story.QUARTER_PUSH_REACH)
+    if not near or world.rng.random() > story.QUARTER_PUSH_CHANCE:
+        return then
+    day: date = world.rng.choice(last_working_days(end, 4))
+    pushed = then.combine(day, then.timetz())
+    return pushed if pushed > at else then
+
+
+def _fate(world: World, lead: Lead) -> str:
+    odds = story.WIN_CHANCE / (1 - story.WIN_CHANCE)
+    odds *= lead.win_odds * BY_USER[lead.owner].temperament.win_odds
+    if world.rng.random() < odds / (1 + odds):
+        return "won"
+    return "lost" if world.rng.random() < story.LOST_SHARE else "cancelled"
+
+
+def _forgotten_chance(lead: Lead) -> float:
+    """Leads that nobody ever closes; untidy sellers have more of them."""
+    return story.FORGOTTEN_CHANCE * (1 + 5 * (1 - BY_USER[lead.owner].temperament.tidiness))
+
+
+def _moves(world: World, lead: Lead, fate: str) -> list[Move]:
+    """Steps forward, skips and returns, and what happens on the way."""
+    pipeline = offer.pipeline_of(lead.state["pipeline"])
+    first = pipeline.position_of(lead.state["step"])
+    last = max(first, _last_step(world, pipeline, fate))
+    moves = [leads.to_step(pipeline, position) for position in _visits(world, first, last)]
+    if pipeline is offer.PROJECTS and world.rng.random() < story.PIPELINE_CHANGE_CHANCE:
+        moves = _through_care(world, moves, fate)
+    _insert(world, moves, story.AMOUNT_EDIT_CHANCE, [leads.edit_amount])
+    _insert(world, moves, story.STANDBY_CHANCE, [leads.stand_by, leads.resume])
+    return moves
+
+
+def _last_step(world: World, pipeline: Pipeline, fate: str) -> int:
+    position = world.rng.choices(range(5), _LAST_STEP[fate])[0]
+    return min(position, len(pipeline.steps) - 1)
+
+
+def _visits(world: World, first: int, last: int) -> list[int]:
+    """Positions entered one after the other, from the one after `first` to `last`."""
+    skipped = story.SKIP_CHANCE
+    visits = [p for p in range(first + 1, last + 1) if p == last or world.rng.random() > skipped]
+    if visits and world.rng.random() < story.RETURN_CHANCE:
+        there = world.rng.randrange(len(visits))
+        here = visits[there]
+        visits[there + 1 : there + 1] = [world.rng.randrange(here), here]
+    if visits and last < 3 and world.rng.random() < story.RETURN_CHANCE / 2:
+        visits.append(world.rng.randrange(visits[-1]))
+    return visits
+
+
+def _through_care(world: World, moves: list[Move], fate: str) -> list[Move]:
+    """The client only wants upkeep: the lead goes on in the other pipeline."""
+    last = max(1, _last_step(world, offer.CARE, fate))
+    onward = [leads.to_step(offer.CARE, position) for position in _visits(world, 0, last)]
+    return [*moves[:1], leads.to_step(offer.CARE, 0), *onward]
+
+
+def _insert(world: World, moves: list[Move], chance: float, extra: list[Move]) -> None:
+    if world.rng.random() < chance:
+        place = world.rng.randint(0, len(moves))
+        moves[place:place] = extra
+
+
+def _ending(status: str) -> Move:
+    return lambda world, lead, at: end(world, lead, at, status)
+
+
+def end(world: World, lead: Lead, at: datetime, status: str) -> None:
+    """Close the lead; some are not closed for good."""
+    leads.close(world, lead, at, status)
+    if status == "won":
+        welcome(world, lead)
+    chance = story.REOPENED_WON_CHANCE if status == "won" else story.REOPENED_LOST_CHANCE
+    if world.rng.random() < chance:
+        days = world.rng.uniform(2, 15) if status == "won" else world.rng.uniform(8, 70)
+        plan(world, later(world, at, days), lambda world, at: _take_up(world, lead, at))
+
+
+def _take_up(world: World, lead: Lead, at: datetime) -> None:
+    """Re-open a closed lead, with its owner or his successor, for a second and shorter try."""
+    if lead.is_open or lead.is_deleted:
+        return
+    manager = stand_in(world, lead.owner, at)
+    leads.reopen(world, lead, at)
+    if not lead.owner or not is_employed(world, lead.owner, at):
+        team = team_of(lead.owner) or "nord"
+        leads.record(world, lead, at, manager, ownership(pick_seller(world, team, at)))
+    promise(world, lead, at)
+    follow(world, lead, at)
+    won = world.rng.random() < story.WON_AGAIN_CHANCE
+    days = lognormal_days(world, (16.0, 0.7), 1.0)
+    _set_course(world, lead, at, [_ending("won" if won else "lost")], days)

@@ -1,0 +1,58 @@
+"""What rows say where their file is silent.
+
+A column that a file does not have leaves the rows that are here as they are. Of a prospect's own
+cells each row is given those that its list uses, so that all rows of a list have the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from leadlight.importing.existing_rows import stored_rows
+from leadlight.importing.key_map import Numbers
+from leadlight.importing.problems import WRONG
+from leadlight.importing.reading import Table
+
+
+def complete(tables: Mapping[str, Table], numbers: Numbers) -> None:
+    _own_cells(tables["prospects"])
+    for table in tables.values():
+        if table.rows and (table.absent or table.file.name == "prospects"):
+            _keep_absent(table, numbers)
+
+
+def _own_cells(table: Table) -> None:
+    used: dict[str, set[str]] = defaultdict(set)
+    for row in table.rows:
+        used[row.prospecting_list].update(header for header, text in row.cells.items() if text)
+    table.rows = [
+        row._replace(
+            cells={
+                header: row.cells.get(header, "")
+                for header in table.own_headers
+                if header in used[row.prospecting_list]
+            }
+        )
+        for row in table.rows
+    ]
+
+
+def _keep_absent(table: Table, numbers: Numbers) -> None:
+    file = table.file
+    keys = (file.key_of(row) for row in table.rows)
+    ids = [number for key in keys if (number := numbers.of(file.name, key)) and number > 0]
+    stored = dict(stored_rows(file, ids))
+    absent = table.absent.difference(file.key_columns)
+    for index, row in enumerate(table.rows):
+        here = stored.get(numbers.of(file.name, file.key_of(row)) or 0)
+        if here is None:
+            continue
+        kept = {name: getattr(here, name) for name in absent if getattr(row, name) is not WRONG}
+        if "cells" in file.hidden:
+            own = set(table.own_headers)
+            kept["cells"] = row.cells | {
+                header: text for header, text in here.cells.items() if header not in own
+            }
+        table.rows[index] = row._replace(**kept)
+    numbers.know(file, table.rows)

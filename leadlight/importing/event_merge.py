@@ -1,0 +1,120 @@
+"""The story of one lead: its events of the file and of the database, in order of happening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Any
+
+from leadlight.importing.company_folder import FILE
+from leadlight.importing.key_map import KEY_KINDS, Numbers
+from leadlight.sales.models import Lead
+from leadlight.sales.models.history import CLOSED, FIELDS, Kind
+
+# Where the value of a kind stands in leads.csv.
+COLUMNS: dict[str, str] = {
+    Kind.PIPELINE: "pipeline",
+    Kind.STEP: "step",
+    Kind.STATUS: "status",
+    Kind.OWNER: "user",
+    Kind.TEAM: "team",
+    Kind.AMOUNT: "amount",
+    Kind.PROBABILITY: "probability",
+    Kind.ESTIMATED_CLOSING: "estimated_closing_on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of a story: as it is to be, and as it is here (`id` 0: not yet)."""
+
+    row: Any
+    id: int = 0
+    here: Any = None
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.id > 0 and self.row[1:] == self.here[1:]
+
+
+def drawn_mark(lead: str) -> str:
+    """How the keys of the events begin that were drawn from a lead's row."""
+    return blake2b(lead.encode(), digest_size=12).hexdigest() + "."
+
+
+def is_drawn(lead: str, event: str) -> bool:
+    return event.startswith(drawn_mark(lead))
+
+
+def in_numbers(row: Any, numbers: Numbers) -> dict[str, Any]:
+    """What leads.csv says of each kind, as `replay` would put it."""
+    return {
+        kind: numbers.of(KEY_KINDS[kind], getattr(row, column))
+        if kind in KEY_KINDS
+        else getattr(row, column)
+        for kind, column in COLUMNS.items()
+    }
+
+
+def drawn(row: Any, numbers: Numbers) -> list[Any]:
+    """The events that a lead's row alone can tell: how it began, as it is now, and its closing.
+
+    A lead closed before it was created opens with no status: the closing is the only one.
+    """
+    values = in_numbers(row, numbers)
+    is_closed = row.status in CLOSED
+    if is_closed:
+        values[Kind.STATUS] = Lead.Status.TODO if row.closed_at >= row.created_at else None
+    events = [_drawn(row, Kind.CREATED, "", row.created_at, row.created_by)]
+    for kind, value in values.items():
+        if value is not None:
+            text = FIELDS[kind].write(value)
+            events.append(_drawn(row, kind, text, row.created_at, row.created_by))
+    if is_closed:
+        events.append(_drawn(row, Kind.STATUS, row.status, row.closed_at, "", "closed"))
+    return events
+
+
+def _drawn(
+    row: Any, kind: str, value: str, at: datetime, actor: str, name: str | None = None
+) -> Any:
+    key = drawn_mark(row.lead) + (name or kind)
+    recorded_at = max(at, row.created_at)
+    return FILE["lead_events"].row(0, key, row.lead, at, recorded_at, actor, kind, value)
+
+
+def woven(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
+    """Events of the file and events here as one story.
+
+    At one instant the order of the file holds; an event that only is here stays behind the one
+    it was behind, or comes first.
+    """
+    place = {row.lead_event: index for index, row in enumerate(told)}
+    own: dict[str, tuple[int, Any]] = {}
+    placed: list[tuple[tuple[datetime, int, int], Told]] = []
+    anchor_at, anchor = None, -1
+    for number, row in here:
+        key = row.lead_event
+        if row.occurred_at != anchor_at:
+            anchor_at, anchor = row.occurred_at, -1
+        if key in place:
+            own[key] = (number, row)
+            anchor = place[key]
+        else:
+            placed.append(((row.occurred_at, anchor, number), Told(row, number, row)))
+    for index, row in enumerate(told):
+        number, stored = own.get(row.lead_event, (0, None))
+        placed.append(((row.occurred_at, index, 0), Told(row, number, stored)))
+    placed.sort(key=lambda each: each[0])
+    return [each for _place, each in placed]
+
+
+def keeps_its_order(story: Sequence[Told]) -> bool:
+    """Whether the ids, with those still to be given, sort the events of one instant rightly."""
+    return all(
+        first.row.occurred_at != second.row.occurred_at or not second.id or 0 < first.id < second.id
+        for first, second in pairwise(story)
+    )

@@ -1,0 +1,58 @@
+"""Rows of the database in the shape in which a folder's rows are read.
+
+Their line is 0. The value of a lead event is the database's own: ids stay ids.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from leadlight.importing.company_folder import FILE, Column, File
+from leadlight.importing.key_map import batches
+
+
+def stored_rows(file: File, ids: Iterable[int]) -> Iterator[tuple[int, Any]]:
+    """Id and row of each, in the order of the ids."""
+    for batch in batches(ids):
+        found = dict(_found(file, {"pk__in": batch}, ("pk",)))
+        yield from ((each, found[each]) for each in batch if each in found)
+
+
+def stored_events(leads: Sequence[int]) -> dict[str, list[tuple[int, Any]]]:
+    """Lead's key → its events in order of happening, with their ids."""
+    stories: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+    for batch in batches(leads):
+        order = ("occurred_at", "pk")
+        for number, row in _found(FILE["lead_events"], {"lead__in": batch}, order):
+            stories[row.lead].append((number, row))
+    return stories
+
+
+def _found(
+    file: File, condition: dict[str, Any], order: tuple[str, ...]
+) -> Iterator[tuple[int, Any]]:
+    rows = file.model._default_manager.filter(**condition)
+    lists = {column.name: _lists(file, column, condition) for column in file.lists}
+    plain = [column for column in file.fields if column.name not in lists]
+    names = [column.name for column in plain]
+    empty = [column.cell.empty for column in plain]
+    for number, *values in rows.order_by(*order).values_list("pk", *(c.path for c in plain)):
+        told = {
+            name: nothing if value is None else value
+            for name, value, nothing in zip(names, values, empty, strict=True)
+        }
+        if "cells" in told:
+            told["cells"] = dict(told["cells"])
+        told |= {name: tuple(sorted(keys[number])) for name, keys in lists.items()}
+        yield number, file.row(0, **told)
+
+
+def _lists(file: File, column: Column, condition: dict[str, Any]) -> dict[int, list[str]]:
+    path = f"{column.attribute}__key"
+    rows = file.model._default_manager.filter(**condition, **{f"{path}__isnull": False})
+    keys: dict[int, list[str]] = defaultdict(list)
+    for number, key in rows.values_list("pk", path):
+        keys[number].append(key)
+    return keys

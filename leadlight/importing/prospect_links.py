@@ -1,0 +1,93 @@
+"""Which lead each prospect became: said by leads.csv and by prospects.csv, and here already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leadlight.importing.key_map import batches
+from leadlight.importing.problems import WRONG, Ledger
+from leadlight.importing.reading import Table
+from leadlight.sales.models import Lead
+
+Links = dict[str, str]
+"""Prospect → the lead it became, by key."""
+
+
+def check_links(tables: Mapping[str, Table], ledger: Ledger) -> None:
+    """Refuse a prospect with two leads, ends that disagree, and an end left without the other."""
+    leads, prospects = tables["leads"], tables["prospects"]
+    if not leads.is_whole:
+        return
+    rows = [row for row in leads.rows if row.prospect and WRONG not in (row.prospect, row.lead)]
+    links = _told(rows, leads.name, ledger)
+    _add_those_here(links, rows, tables, ledger)
+    if "lead" in prospects.absent:
+        prospects.rows = [row._replace(lead=links.get(row.prospect, "")) for row in prospects.rows]
+    _both_ends_agree(prospects, links, ledger)
+    _nothing_is_left_behind(tables, links, ledger)
+
+
+def _told(rows: Iterable[Any], name: str, ledger: Ledger) -> Links:
+    links: Links = {}
+    for row in rows:
+        other = links.setdefault(row.prospect, row.lead)
+        if other != row.lead:
+            _blame(row, name, other, ledger)
+    return links
+
+
+def _blame(row: Any, name: str, other: str, ledger: Ledger) -> None:
+    sentence = _("This prospect became lead “%(lead)s” already.") % {"lead": other}
+    ledger.problem(name, row.line, "prospect", row.prospect, sentence)
+
+
+def _add_those_here(
+    links: Links, rows: Iterable[Any], tables: Mapping[str, Table], ledger: Ledger
+) -> None:
+    wanting = {row.prospect: row for row in rows}
+    told = {row.lead for row in tables["leads"].rows}
+    keys = wanting.keys() | {row.prospect for row in tables["prospects"].rows} - {WRONG}
+    for prospect, lead, _converted_at in _here("prospect__key", keys):
+        if lead in told:
+            continue
+        if links.setdefault(prospect, lead) != lead:
+            _blame(wanting[prospect], tables["leads"].name, lead, ledger)
+
+
+def _here(path: str, keys: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
+    """Prospect, lead, and when it became so, of the links in the database."""
+    for batch in batches(keys):
+        linked = Lead.objects.filter(**{f"{path}__in": batch}, prospect__isnull=False)
+        yield from linked.values_list("prospect__key", "key", "prospect__converted_at")
+
+
+def _both_ends_agree(prospects: Table, links: Links, ledger: Ledger) -> None:
+    for row in prospects.rows:
+        if WRONG in (row.prospect, row.lead):
+            continue
+        lead = links.get(row.prospect, "")
+        if row.lead == lead:
+            continue
+        sentence = _("By its leads this prospect became no lead.")
+        if lead:
+            sentence = _("By its leads this prospect became “%(lead)s”.") % {"lead": lead}
+        ledger.problem(prospects.name, row.line, "lead", row.lead, sentence)
+
+
+def _nothing_is_left_behind(tables: Mapping[str, Table], links: Links, ledger: Ledger) -> None:
+    """A prospect that loses its lead, and says when it became it, must be in the folder too."""
+    leads = tables["leads"]
+    by_key = {row.lead: row for row in leads.rows}
+    told = {row.prospect for row in tables["prospects"].rows}
+    for prospect, lead, converted_at in _here("key", by_key.keys() - {WRONG}):
+        row = by_key[lead]
+        if converted_at is None or row.prospect is WRONG:
+            continue
+        if prospect not in links and prospect not in told:
+            sentence = _("Here this lead came of “%(prospect)s”: add that row to prospects.csv.")
+            ledger.problem(
+                leads.name, row.line, "prospect", row.prospect, sentence % {"prospect": prospect}
+            )

@@ -1,0 +1,87 @@
+"""The figures above a report: its totals, and how they differ from the compared period's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.reports.contract import Result, Value
+from leadlight.analytics.stats.survival import Estimate
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cells import band_writer, fraction_words, is_few, writer
+from leadlight.presentation.comparisons import Change, Changes, days_of
+from leadlight.presentation.links import ListAddresses
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure: its parts if it is a rate, the list behind it, and the same before."""
+
+    column: Column
+    title: str
+    definition: str
+    value: str
+    fraction: str
+    is_few: bool
+    address: str
+    change: Change | None
+    before: str
+    before_address: str
+
+
+def cards(result: Result) -> tuple[Card, ...]:
+    """The headlines among a report's figures; of a report without any, its first figures."""
+    named = result.report.headlines
+    headlines = [column for column in result.columns if column.key in named]
+    return tuple(card(result, column) for column in headlines or result.columns[:6])
+
+
+def card(result: Result, column: Column) -> Card:
+    now = result.totals[column.key]
+    compared = result.compared
+    before = compared.totals[column.key] if compared else None
+    days = (days_of(result), days_of(compared)) if compared else None
+    return Card(
+        column=column,
+        title=wording.say(column.title_phrase),
+        definition=wording.say(column.definition_phrase),
+        value=written(column, now),
+        fraction=_parts(column, now),
+        is_few=is_few(now),
+        address=ListAddresses(result.report, result.filters).behind(column.key),
+        change=Changes(column).of(now, before, days) if days else None,
+        before=with_parts(column, before) if compared else "",
+        before_address=(
+            ListAddresses(result.report, compared.filters).behind(column.key) if compared else ""
+        ),
+    )
+
+
+def written(column: Column, value: Value) -> str:
+    """A figure that stands alone, with its unit."""
+    if column.kind == "ratio" and isinstance(value, Rate):
+        return formats.number(value.value, 2)
+    if isinstance(value, Rate):
+        return formats.percent(value.value)
+    if isinstance(value, Span | Estimate) or column.kind in ("share", "estimate"):
+        return formats.NONE if value is None else writer(column, ())(value)
+    if column.kind == "money":
+        return formats.money(value, formats.cents_at_a_glance(value))
+    return formats.days(value) if isinstance(value, float) else formats.number(value)
+
+
+def _parts(column: Column, value: Value) -> str:
+    if isinstance(value, Estimate):
+        return band_writer()(value)
+    if not isinstance(value, Rate):
+        return ""
+    write = formats.number if isinstance(value.denominator, int) else formats.money
+    parts = {"part": write(value.numerator), "whole": write(value.denominator)}
+    return fraction_words(column) % parts
+
+
+def with_parts(column: Column, value: Value) -> str:
+    """A figure with its parts, if it is a rate."""
+    parts = _parts(column, value)
+    return f"{written(column, value)} ({parts})" if parts else written(column, value)

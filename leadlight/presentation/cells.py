@@ -1,0 +1,242 @@
+"""The cells of a report's table, as the HTML by which they are shown.
+
+A table has tens of thousands of cells when there are thousands of sellers: they are written here
+column by column, and templates only put them in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from itertools import chain
+from math import ceil
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.reports.contract import Result, Row, Value
+from leadlight.analytics.stats.proportions import FEW
+from leadlight.analytics.stats.survival import Estimate
+from leadlight.presentation import formats
+from leadlight.presentation.comparisons import EQUAL_DAYS, Changes, Days, days_of
+from leadlight.presentation.uncertainty import doubt
+
+HEAT_LEVELS = 5
+FEWEST_HEATED = 3
+SHADE = 0.1  # of a rate, for one level of heat
+NOTHING = f'<td class="number none">{formats.NONE}</td>'
+
+Write = Callable[[Any], str]
+
+
+class CellWriter:
+    """Writes the cells of one column. Words and formats are looked up once, not for every row.
+
+    `address` is that of the lists behind the column, without a row.
+    """
+
+    def __init__(self, column: Column, result: Result, address: str) -> None:
+        self.column = column
+        self.address = escape(address)
+        self.signs = formats.signs()
+        self.is_shaded = column.kind == "rate" and result.report.picture.kind == "heat"
+        every_row = (row.cells[column.key] for row in result.rows)  # read where it matters
+        self.write = writer(column, chain(every_row, (result.totals[column.key],)))
+        self.changes = Changes(column)
+        self.fraction = fraction_words(column)
+        self.band = band_writer()
+        self.before = _("before: %(value)s")
+        self.result = result
+        self.has_chance = False
+        self.doubts: dict[Rate, str] = {}
+
+    def cells(self, pairs: Sequence[tuple[Row, Row | None]], places: Sequence[str]) -> list[str]:
+        """The column's cells, row by row; `places` are the parts of the addresses for the rows."""
+        key = self.column.key
+        values = [row.cells[key] for row, _then in pairs]
+        heats = shades_of(values) if self.is_shaded else heats_of(self.column, values)
+        return [
+            self.cell(
+                row.cells[key],
+                then.cells[key] if then else None,
+                place,
+                heat + (" unfinished" if key in row.unfinished else ""),
+                self.days(row, then),
+            )
+            for (row, then), place, heat in zip(pairs, places, heats, strict=True)
+        ]
+
+    def days(self, row: Row | None = None, then: Row | None = None) -> Days:
+        """The days that are compared; without rows, those of the totals."""
+        compared = self.result.compared
+        return (days_of(self.result, row), days_of(compared, then)) if compared else EQUAL_DAYS
+
+    def cell(
+        self,
+        value: Value,
+        before: Value,
+        place: str = "",
+        heat: str = "",
+        days: Days = EQUAL_DAYS,
+    ) -> str:
+        """A number that opens its list; below it its parts, and how it changed."""
+        is_rate = isinstance(value, Rate)
+        if value is None or (is_rate and not value.denominator):  # type: ignore[union-attr]
+            return NOTHING
+        text = self.write(value)
+        looks = f"number{heat}{' few' if is_few(value) else '' if is_rate or value else ' zero'}"
+        below = self._parts(value) + self._change(value, before, days)
+        link = f'<a href="{self.address}{place}"{self._exact(value, text)}>{text}</a>'
+        return f'<td class="{looks}">{link}{below}</td>'
+
+    def _exact(self, value: Value, text: str) -> str:
+        """On demand, the amount to the cent where the cell shows it without; how few cases tell."""
+        if isinstance(value, Rate) and self.column.is_of_cases and is_few(value):
+            if value not in self.doubts:
+                said = doubt(value)
+                self.doubts[value] = f' title="{escape(said.words)}"' if said else ""
+            return self.doubts[value]
+        if not isinstance(value, Decimal) or not value % 1:
+            return ""
+        exact = self.signs.number(value, 2)
+        return "" if exact == text else f' title="{exact}"'
+
+    def _parts(self, value: Value) -> str:
+        """The parts of a rate, the band of an estimate.
+
+        Those of an amount stand in the row and the totals already.
+        """
+        if isinstance(value, Estimate):
+            text = self.band(value)
+        elif isinstance(value, Rate) and not isinstance(value.denominator, Decimal):
+            text = self._fraction(value)
+        else:
+            return ""
+        return f'<small class="fraction">{text}</small>' if text else ""
+
+    def _fraction(self, rate: Rate) -> str:
+        number = self.signs.number
+        return self.fraction % {"part": number(rate.numerator), "whole": number(rate.denominator)}
+
+    def _change(self, now: Value, before: Value, days: Days) -> str:
+        """How the value changed; the value before on demand."""
+        change = self.changes.of(now, before, days)
+        if change is None:
+            return ""
+        earlier = self.write(before)
+        if isinstance(before, Rate) and isinstance(before.denominator, int):
+            earlier += f" ({self._fraction(before)})"
+        if change.could_be_chance:
+            self.has_chance = True
+            earlier += f" · {change.word}"
+        word = f'<span class="visually-hidden"> {change.word}</span>' if change.word else ""
+        return (
+            f'<small class="change {change.sense}" title="{self.before % {"value": earlier}}">'
+            f'<span aria-hidden="true">{change.arrow}</span> {change.text}{word}</small>'
+        )
+
+
+def trend_cell(row: Row, words: str) -> str:
+    """A small line of how a row went, bucket by bucket, and the same in words."""
+    if len(row.trend) < 2 or not any(row.trend):
+        return "<td></td>"
+    most, step = max(row.trend), 60 / (len(row.trend) - 1)
+    points = " ".join(
+        f"{place * step:.1f},{15 - 13 * times / most:.1f}" for place, times in enumerate(row.trend)
+    )
+    said = words % {"first": row.trend[0], "last": row.trend[-1], "most": most}
+    return (
+        '<td><svg class="trend" viewBox="0 0 60 16" width="60" height="16" role="img" '
+        f'aria-label="{said}"><polyline points="{points}"/></svg></td>'
+    )
+
+
+def trend_words() -> str:
+    return escape(_("from %(first)s to %(last)s, at most %(most)s"))
+
+
+def is_few(value: Value) -> bool:
+    """Whether a rate is of so few cases that it says little."""
+    return (
+        isinstance(value, Rate)
+        and isinstance(value.denominator, int)
+        and 0 < value.denominator < FEW
+    )
+
+
+def fraction_words(column: Column) -> str:
+    """How the parts of a share are told, and those of a ratio, which is no part of anything."""
+    is_share = column.kind == "rate"
+    return _("%(part)s of %(whole)s") if is_share else _("%(part)s for %(whole)s")
+
+
+def writer(column: Column, values: Iterable[Value]) -> Write:
+    """How a column writes its values: with cents in all rows, or in none where some are large."""
+    signs = formats.signs()
+    if column.kind == "money":
+        decimals = formats.cents_at_a_glance(*(v for v in values if isinstance(v, Decimal)))
+        return lambda value: signs.number(value, decimals)
+    if column.kind == "days":
+        return lambda value: signs.number(value, 1)
+    if column.kind == "ratio":
+        return lambda ratio: formats.NONE if ratio.value is None else signs.number(ratio.value, 2)
+    if column.kind == "rate":
+        return lambda rate: formats.NONE if rate.value is None else signs.share(rate.value, 1)
+    if column.kind == "share":
+        return lambda share: signs.share(share, 1)
+    if column.kind == "estimate":
+        return lambda estimate: signs.share(estimate.share, 1)
+    if column.kind in ("interval", "ranks"):
+        return span_writer(column)
+    return signs.number
+
+
+def span_writer(column: Column) -> Write:
+    """From the lowest to the highest; one rank alone where they are the same."""
+    signs, between = formats.signs(), _("%(low)s to %(high)s")
+
+    def end(value: float) -> str:
+        return signs.share(value, 0) if column.kind == "interval" else signs.number(value)
+
+    def write(span: Any) -> str:
+        if span.low == span.high:
+            return end(span.low)
+        return between % {"low": end(span.low), "high": end(span.high)}
+
+    return write
+
+
+def band_writer() -> Callable[[Estimate], str]:
+    """Between what the true share lies; nothing where it is 0 or 1."""
+    signs, between = formats.signs(), _("%(low)s to %(high)s")
+
+    def write(estimate: Estimate) -> str:
+        low, high = estimate.low, estimate.high
+        if low is None or high is None:
+            return ""
+        return between % {"low": signs.share(low, 1), "high": signs.share(high, 1)}
+
+    return write
+
+
+def shades_of(values: Sequence[Value]) -> list[str]:
+    """How deeply each rate of a heat map is shaded, the same in every column."""
+    rates = [value.value if isinstance(value, Rate) else None for value in values]
+    return [f" heat-{min(HEAT_LEVELS, ceil(rate / SHADE))}" if rate else "" for rate in rates]
+
+
+def heats_of(column: Column, values: Sequence[Value]) -> list[str]:
+    """How deeply each cell is shaded, where more is better: by its part of the greatest."""
+    amounts = [value for value in values if isinstance(value, int | Decimal)]
+    most = max(amounts, default=0)
+    is_heated = column.longer_is_better and len(values) >= FEWEST_HEATED and most > 0
+    if column.kind not in ("count", "money") or not is_heated:
+        return [""] * len(values)
+    return [
+        f" heat-{ceil(HEAT_LEVELS * value / most)}"
+        if isinstance(value, int | Decimal) and value > 0
+        else ""
+        for value in values
+    ]

@@ -1,0 +1,137 @@
+"""The values of the pictures of curves: shares by age, with their bands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from math import ceil
+from typing import Any, cast
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.reports.contract import Result, Row
+from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cells import band_writer
+from leadlight.presentation.charts.values import Datum
+from leadlight.presentation.links import ListAddresses
+
+MOST_POINTS = 120
+COLOURS = ("chart-1", "chart-2", "chart-before", "chart-3", "chart-amount")
+REST = "color-mix(in srgb, var(--chart-3) 20%, var(--surface))"
+
+
+def curves_of(row: Row, drawn: Column) -> Curves:
+    return cast(Curves, cast(Any, row.cells)[drawn.key])
+
+
+def horizon(drawn: Iterable[Curves]) -> int:
+    """The age that the picture ends with: the first one of a table by which all is told."""
+    latest = max((min(one.last, _last_closing(one)) for one in drawn), default=0)
+    return next((age for age in AGES if age >= latest), AGES[-1])
+
+
+def _last_closing(curves: Curves) -> int:
+    shares = (1.0, *curves.of[OPEN].shares)
+    changed = zip(curves.ages, pairwise(shares), strict=True)
+    return max((age for age, (before, now) in changed if now < before), default=0)
+
+
+def lines(rows: Sequence[Row], drawn: Column, outcome: str, until: int) -> Iterator[Datum]:
+    """The share of each row at each age, and the ends of its band."""
+    for place, row in enumerate(rows):
+        curves = curves_of(row, drawn)
+        for age in _ages(curves, until):
+            estimate = curves.at(outcome, age)
+            if estimate:
+                share = estimate.share
+                yield {
+                    "age": age,
+                    "share": round(share, 4),
+                    "low": round(share if estimate.low is None else estimate.low, 4),
+                    "high": round(share if estimate.high is None else estimate.high, 4),
+                    "fill": f"var(--{COLOURS[place]})",
+                }
+
+
+def points(
+    result: Result, rows: Sequence[Row], drawn: Column, outcome: str, until: int
+) -> Iterator[Datum]:
+    """What the lines say at the ages of the table, and the leads behind it."""
+    lists = ListAddresses(result.report, result.filters)
+    signs, band = formats.signs(), band_writer()
+    for place, row in enumerate(rows):
+        for age in AGES:
+            estimate = curves_of(row, drawn).at(outcome, age)
+            if estimate and age <= until:
+                share = f"{_within(age)}: {signs.share(estimate.share, 1)}"
+                between = band(estimate)
+                yield {
+                    "age": age,
+                    "share": round(estimate.share, 4),
+                    "fill": f"var(--{COLOURS[place]})",
+                    "href": lists.behind("created_leads", row),
+                    "tip": "\n".join(
+                        (
+                            wording.row_label(row, result.grouping),
+                            f"{share} ({between})" if between else share,
+                        )
+                    ),
+                }
+
+
+def areas(curves: Curves, until: int) -> Iterator[Datum]:
+    """The shares of all the leads at each age, from the won to those still open."""
+    for age in _ages(curves, until):
+        for place, outcome in enumerate((*CLOSED, OPEN), start=1):
+            estimate = curves.at(outcome, age)
+            if estimate:
+                yield {
+                    "age": age,
+                    "part": round(estimate.share, 4),
+                    "place": place,
+                    "fill": REST if outcome == OPEN else f"var(--chart-{place})",
+                }
+
+
+def area_points(result: Result, curves: Curves, until: int) -> Iterator[Datum]:
+    """The four shares in words at the ages of the table."""
+    lists = ListAddresses(result.report, result.filters)
+    titles = {**titles_of_outcomes()}
+    for age in AGES:
+        told = {outcome: curves.at(outcome, age) for outcome in titles}
+        if age <= until and told["won"]:
+            said = (
+                f"{title}: {formats.percent(estimate.share)}"
+                for title, estimate in zip(titles.values(), told.values(), strict=True)
+                if estimate
+            )
+            yield {
+                "age": age,
+                "share": round(told["won"].share, 4),
+                "fill": "var(--surface)",
+                "href": lists.behind("created_leads"),
+                "tip": "\n".join((_within(age), *said)),
+            }
+
+
+def titles_of_outcomes() -> dict[str, str]:
+    return {
+        "won": _("Won"),
+        "lost": _("Lost"),
+        "cancelled": _("Cancelled"),
+        OPEN: _("Still open"),
+    }
+
+
+def _within(age: int) -> str:
+    return _("Within %(days)s days") % {"days": age}
+
+
+def _ages(curves: Curves, until: int) -> list[int]:
+    """Ages close enough to each other for the eye, and those with points, up to the last told."""
+    last = int(min(curves.last, until))
+    ages = {*range(0, until, ceil(until / MOST_POINTS)), *AGES, last}
+    return sorted(age for age in ages if 0 <= age <= last)

@@ -1,0 +1,241 @@
+"""The pictures of a report for files: the page's own, drawn in its light colours, with words.
+
+Nothing outside the file may be needed to show it: the colours are read from the stylesheets, the
+font comes with vl-convert, and links and tips, which need a page, are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
+
+import vl_convert
+
+from leadlight.presentation.charts.charts import Chart, Key
+from leadlight.presentation.charts.curves import COLOURS, REST
+from leadlight.presentation.charts.specifications import CONFIG
+
+WIDTH = 960
+MARGIN = 24
+SCALE = 2
+FONT = "Liberation Sans"
+FONT_OF_THE_PAGE = CONFIG["font"]
+LETTER = 0.52  # the mean width of a letter, in heights of the font
+STYLES = Path(__file__).parent / "static" / "leadlight"
+FOR_PAGES = frozenset({"cursor", "href", "tip", "tooltip"})
+HATCHED = 3  # the colours that are hatched where a bucket is unfinished
+# What XML cannot have.
+CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if chr(code) not in "\t\n\r"}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """SVG and its size in points of the screen."""
+
+    svg: str
+    width: float
+    height: float
+
+    def as_png(self) -> bytes:
+        return vl_convert.svg_to_png(self.svg, scale=SCALE)
+
+    def as_pdf(self) -> bytes:
+        return vl_convert.svg_to_pdf(self.svg)
+
+
+def drawing_of(chart: Chart) -> Drawing:
+    """One picture with its title and its legend."""
+    canvas = Canvas(WIDTH)
+    _put(canvas, chart)
+    return canvas.drawing()
+
+
+def poster(
+    title: str, above: Iterable[str], charts: Iterable[Chart], below: Iterable[str]
+) -> Drawing:
+    """All the pictures of a report as one, with what was asked above and where from below."""
+    canvas = Canvas(WIDTH, MARGIN)
+    canvas.write(title, 20, is_bold=True)
+    for text in above:
+        canvas.write(text, 13, "muted")
+    for chart in charts:
+        canvas.leave(14)
+        _put(canvas, chart)
+    canvas.leave(10)
+    for text in below:
+        canvas.write(text, 11, "muted")
+    return canvas.drawing()
+
+
+def _put(canvas: Canvas, chart: Chart) -> None:
+    canvas.write(chart.title, 15, is_bold=True)
+    canvas.explain(chart.keys)
+    canvas.leave(4)
+    canvas.show(drawn(chart.vega, canvas.inner))
+
+
+# Vega for files
+
+
+def drawn(vega: dict[str, Any], width: float) -> Drawing:
+    """Vega as SVG of this width."""
+    whole = _for_files(vega)
+    whole["signals"] = [
+        {"name": "width", "value": width} if signal["name"] == "width" else signal
+        for signal in whole.get("signals", ())
+    ]
+    svg = vl_convert.vega_to_svg(whole, allowed_base_urls=[])
+    opening, _sign, rest = svg.partition(">")
+    size = {
+        name: float(value) for name, value in re.findall(r' (width|height)="([\d.]+)"', opening)
+    }
+    return Drawing(f"{opening}>{_patterns()}{rest}", size["width"], size["height"])
+
+
+def _for_files(node: Any) -> Any:
+    """The same without what needs a page or its stylesheet."""
+    if isinstance(node, dict):
+        return {name: _for_files(one) for name, one in node.items() if name not in FOR_PAGES}
+    if isinstance(node, list):
+        return [_for_files(one) for one in node]
+    if isinstance(node, str):
+        return FONT if node == FONT_OF_THE_PAGE else coloured(node).translate(CONTROLS)
+    return node
+
+
+# Colours
+
+
+@lru_cache
+def colours() -> dict[str, str]:
+    """The light colours of the stylesheets, by name."""
+    text = "".join((STYLES / name).read_text() for name in ("app.css", "reports.css"))
+    return dict(re.findall(r"--([\w-]+): light-dark\((#\w{6}),", text))
+
+
+def coloured(text: str) -> str:
+    """A text with the values of its variables, mixed as it says."""
+    text = re.sub(r"var\(--([\w-]+)\)", lambda found: colours().get(found[1], found[0]), text)
+    return re.sub(r"color-mix\(in srgb, (#\w{6}) (\d+)%, (#\w{6})\)", _mixed, text)
+
+
+def _mixed(found: re.Match[str]) -> str:
+    part = int(found[2]) / 100
+    pairs = zip(bytes.fromhex(found[1][1:]), bytes.fromhex(found[3][1:]), strict=True)
+    return "#" + bytes(round(part * one + (1 - part) * other) for one, other in pairs).hex()
+
+
+def _patterns() -> str:
+    """The hatching of unfinished buckets, as reports.css has it."""
+    patterns = "".join(
+        f'<pattern id="hatch-{place}" width="6" height="6" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><rect width="6" height="6" '
+        f'fill="color-mix(in srgb, var(--chart-{place}) 30%, var(--surface))"/>'
+        f'<rect width="3" height="6" fill="var(--chart-{place})"/></pattern>'
+        for place in range(1, HATCHED + 1)
+    )
+    return coloured(f"<defs>{patterns}</defs>")
+
+
+# Marks of the legend, 14 wide and 12 high; what the stylesheet does to `.mark`.
+
+BOX = '<rect width="12" height="12" rx="2" fill="var(--{colour})"/>'
+LINE = '<path d="M0 6h14" stroke="var(--{colour})" stroke-width="2"{dashes}/>'
+MARKS = {
+    "part-1": BOX.format(colour="chart-1"),
+    "part-2": BOX.format(colour="chart-2"),
+    "part-3": BOX.format(colour="chart-3"),
+    "amount-bar": BOX.format(colour="chart-1"),
+    "amount-line": LINE.format(colour="chart-amount", dashes=""),
+    "before-line": LINE.format(colour="chart-before", dashes=' stroke-dasharray="5 4"'),
+    "before-bar": '<rect x="5" width="3" height="12" fill="var(--chart-before)"/>',
+    "point-1": '<circle cx="6" cy="6" r="4.5" fill="var(--chart-1)"/>',
+    "span-1": '<path d="M0 6h14" stroke="var(--chart-1)" stroke-width="3" opacity="0.45"/>',
+    **{
+        f"curve-{place}": LINE.format(colour=colour, dashes="")
+        for place, colour in enumerate(COLOURS, start=1)
+    },
+    "band": '<rect width="14" height="12" fill="var(--muted)" opacity="0.25"/>',
+    "rest": f'<rect width="12" height="12" rx="2" fill="{REST}"/>',
+    "hatched": '<rect x="0.5" y="0.5" width="11" height="11" rx="2" fill="none" '
+    'stroke="var(--line-strong)"/><path d="M1 7L7 1M1 11L11 1M5 11L11 5" '
+    'stroke="var(--line-strong)" stroke-width="1.5"/>',
+}
+
+
+# The sheet of paper
+
+
+@dataclass
+class Canvas:
+    """SVG that grows downwards."""
+
+    width: float
+    margin: float = 0
+    height: float = field(init=False)
+    parts: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.height = self.margin
+
+    @property
+    def inner(self) -> float:
+        return self.width - 2 * self.margin
+
+    def leave(self, space: float) -> None:
+        self.height += space
+
+    def write(self, text: str, size: float, ink: str = "text", *, is_bold: bool = False) -> None:
+        """A paragraph in as many lines as it needs."""
+        for line in wrap(text, int(self.inner / (LETTER * size))):
+            self.height += size * 1.35
+            self._write_at(self.margin, self.height - size * 0.3, line, size, ink, is_bold=is_bold)
+
+    def _write_at(
+        self, x: float, y: float, text: str, size: float, ink: str, *, is_bold: bool = False
+    ) -> None:
+        weight = ' font-weight="bold"' if is_bold else ""
+        self.parts.append(
+            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{weight} fill="var(--{ink})">'
+            f"{escape(text.translate(CONTROLS))}</text>"
+        )
+
+    def explain(self, keys: Iterable[Key]) -> None:
+        """The legend, in as many lines as it needs."""
+        x, size, is_first = self.margin, 12, True
+        for key in keys:
+            needed = 20 + LETTER * size * len(key.text)
+            if is_first or x + needed > self.width - self.margin:
+                self.height += 20
+                x, is_first = self.margin, False
+            place = f"translate({x:.1f} {self.height - 12:.1f})"
+            self.parts.append(f'<g transform="{place}">{MARKS[key.mark]}</g>')
+            self._write_at(x + 19, self.height - 2, key.text, size, "muted")
+            x += needed + 18
+
+    def show(self, picture: Drawing) -> None:
+        """A drawing in a document of its own, so that no two of them share their ids."""
+        encoded = b64encode(picture.svg.encode()).decode()
+        self.parts.append(
+            f'<image x="{self.margin}" y="{self.height}" width="{picture.width}" '
+            f'height="{picture.height}" href="data:image/svg+xml;base64,{encoded}"/>'
+        )
+        self.height += picture.height
+
+    def drawing(self) -> Drawing:
+        height = self.height + self.margin
+        return Drawing(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width}" height="{height}" '
+            f'viewBox="0 0 {self.width} {height}" font-family="{FONT}">'
+            f'<rect width="100%" height="100%" fill="{colours()["surface"]}"/>'
+            f"{coloured(''.join(self.parts))}</svg>",
+            self.width,
+            height,
+        )

@@ -1,0 +1,159 @@
+"""The values of the pictures: one datum for each mark, with the list behind it and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.reports.contract import Result, Row, Value
+from leadlight.presentation import cards, formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.charts.specifications import DIGITS
+from leadlight.presentation.links import ListAddresses
+
+Datum = dict[str, Any]
+Pairs = Sequence[tuple[Row, Row | None]]
+
+
+def stack(result: Result, pairs: Pairs, counts: tuple[Column, ...]) -> Iterator[Datum]:
+    lists = ListAddresses(result.report, result.filters)
+    for number, (row, _then) in enumerate(pairs):
+        for place, column in enumerate(counts, start=1):
+            count = count_of(row, column)
+            if count or place == 1:  # the first one keeps the place of a row without any
+                yield {
+                    "row": _row(number, row, result),
+                    "place": place,
+                    "count": count,
+                    "fill": f"url(#hatch-{place})" if result.is_partial(row) else _colour(place),
+                    "href": lists.behind(column.key, row),
+                    "tip": _tip(result, row, column, formats.number(count)),
+                }
+
+
+def parts_of(result: Result, rows: Sequence[Row], parts: Sequence[Column]) -> Iterator[Datum]:
+    """Of each row the first amount, the second, and what the last has beyond the second."""
+    lists = ListAddresses(result.report, result.filters)
+    _first, within, last = parts
+    for number, row in enumerate(rows):
+        for place, column in enumerate(parts, start=1):
+            size = size_of(row.cells[column.key])
+            if column is last:
+                size -= size_of(row.cells[within.key])
+            yield {
+                "row": _row(number, row, result),
+                "place": place,
+                "amount": size,
+                "fill": _colour(place),
+                "href": lists.behind(column.key, row),
+                "tip": _tip(result, row, column, _money(row, column, result)),
+            }
+
+
+def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[Datum]:
+    """The count of each step, with the figures that stand beside it in words."""
+    lists = ListAddresses(result.report, result.filters)
+    for number, row in enumerate(result.rows):
+        value = count_of(row, count)
+        said = [cards.written(column, row.cells[column.key]) for column in beside]
+        yield {
+            "row": _row(number, row, result),
+            "count": value,
+            "fill": _colour(1),
+            "said": " · ".join([formats.number(value), *said]),
+            "href": lists.behind(count.key, row),
+            "tip": _tip(result, row, count, formats.number(value)),
+        }
+
+
+def intervals(result: Result, rows: Sequence[Row], rate: Column, span: Column) -> Iterator[Datum]:
+    """The rate of each row, and from where to where it may lie; grey where cases are few."""
+    lists = ListAddresses(result.report, result.filters)
+    for number, row in enumerate(rows):
+        value, ends = cast(Rate, row.cells[rate.key]), cast(Span, row.cells[span.key])
+        said = f"{cards.with_parts(rate, value)}\n{wording.say(span.title_phrase)}: "
+        yield {
+            "row": _row(number, row, result),
+            "share": value.value,
+            "low": ends.low,
+            "high": ends.high,
+            "fill": "var(--muted)" if row.is_few else _colour(1),
+            "href": lists.behind(rate.key, row),
+            "tip": _tip(result, row, rate, said + cards.written(span, ends)),
+        }
+
+
+def stages(result: Result, counts: tuple[Column, ...]) -> Iterator[Datum]:
+    """A bar for the total of each count, in their order."""
+    lists = ListAddresses(result.report, result.filters)
+    for number, column in enumerate(counts):
+        title = wording.say(column.title_phrase)
+        count = cast(int, result.totals[column.key])
+        yield {
+            "row": f"{number:0{DIGITS}}{title}",
+            "place": 1,
+            "count": count,
+            "fill": _colour(1),
+            "href": lists.behind(column.key),
+            "tip": f"{title}: {formats.number(count)}",
+        }
+
+
+def amounts(result: Result, pairs: Pairs, amount: Column) -> Iterator[Datum]:
+    lists = ListAddresses(result.report, result.filters)
+    for number, (row, _then) in enumerate(pairs):
+        if row.cells[amount.key] is None:
+            continue
+        yield {
+            "row": _row(number, row, result),
+            "amount": size_of(row.cells[amount.key]),
+            "fill": _colour(1),
+            "href": lists.behind(amount.key, row),
+            "tip": _tip(result, row, amount, _money(row, amount, result)),
+        }
+
+
+def amounts_before(result: Result, pairs: Pairs, amount: Column) -> Iterator[Datum]:
+    before = result.compared
+    if before is None:
+        return
+    lists = ListAddresses(result.report, before.filters)
+    for number, (row, then) in enumerate(pairs):
+        if then is not None:
+            yield {
+                "row": _row(number, row, result),
+                "amount": size_of(then.cells[amount.key]),
+                "href": lists.behind(amount.key, then),
+                "tip": _tip(before, then, amount, _money(then, amount, result)),
+            }
+
+
+def _row(number: int, row: Row, result: Result) -> str:
+    short = formats.bucket(row.bucket, is_short=True) if row.bucket else ""
+    return f"{number:0{DIGITS}}{short or wording.row_label(row, result.grouping)}"
+
+
+def _colour(place: int) -> str:
+    return f"var(--chart-{place})"
+
+
+def count_of(row: Row, column: Column) -> int:
+    return cast(int, row.cells[column.key])
+
+
+def size_of(value: Value) -> float:
+    return float(cast(Decimal, value or 0))
+
+
+def _money(row: Row, amount: Column, result: Result) -> str:
+    return formats.money(cast(Decimal, row.cells[amount.key]), currency=result.currency)
+
+
+def _tip(result: Result, row: Row, column: Column, value: str) -> str:
+    title = wording.say(column.title_phrase)
+    lines = [wording.row_label(row, result.grouping), f"{title}: {value}"]
+    if result.grouping != "bucket":
+        lines.append(formats.span(result.period.first, result.period.last))
+    return "\n".join(lines)

@@ -1,0 +1,171 @@
+"""What a reader may choose in the filters of a report, and the names of what he chose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT, Filters
+from leadlight.analytics.reports import company
+from leadlight.presentation import labels as wording
+from leadlight.reporting import reader as asking
+from leadlight.sales import access
+
+# A longer list of choices is searched, not shown.
+MOST_CHOICES = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    text: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The choices of one dimension: those that are chosen first, then as many as may be shown.
+
+    `others` is how many there are besides.
+    """
+
+    dimension: str
+    title: str
+    shown: tuple[Choice, ...]
+    others: int
+
+    @property
+    def chosen(self) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.shown if choice.is_chosen)
+
+    @property
+    def boxes(self) -> SafeString:
+        """The choices as markup: dozens on every page, and a loop in a template costs ten times."""
+        name = escape(self.dimension)
+        return mark_safe(  # noqa: S308 - names, values and texts are escaped
+            "\n".join(
+                f'<li><label><input type="checkbox" form="filters" name="{name}" '
+                f'value="{escape(choice.value)}"{" checked" * choice.is_chosen}> '
+                f"{escape(choice.text)}</label></li>"
+                for choice in self.shown
+            )
+        )
+
+    @property
+    def is_worth_showing(self) -> bool:
+        """Whether there is anything to choose between."""
+        names = [choice for choice in self.shown if choice.value != WITHOUT]
+        fewest = 2 if self.dimension in ("user", "pipeline") else 1
+        return len(names) + self.others >= fewest or bool(self.chosen)
+
+
+def described(reader: User | None, filters: Filters) -> list[str]:
+    """The question in sentences, and whose leads it is of where the reader does not see all."""
+    names = chosen_names(reader, filters)
+    return [*wording.whose(asking.scope_of(reader)), *wording.described(filters, names)]
+
+
+def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str = "") -> Choices:
+    """The choices of a dimension that this reader has; `searched` narrows those not chosen yet."""
+    without = wording.WITHOUT_CHOICES.get(dimension)
+    found, others = _found(user, dimension, chosen, searched)
+    shown = [Choice(WITHOUT, str(without), WITHOUT in chosen)] if without and found else []
+    return Choices(dimension, str(wording.GROUPINGS[dimension]), (*shown, *found), others)
+
+
+def _found(
+    user: User, dimension: str, chosen: Sequence[str], searched: str
+) -> tuple[list[Choice], int]:
+    if dimension == "source":
+        return _sources(user, chosen, searched)
+    rows = access.choices(user, dimension)
+    if dimension == "tag":
+        rows = rows.select_related("category").order_by("category__name", "name", "pk")
+    if dimension in ("client", "prospecting_list"):
+        rows = rows.only("key", "name")
+    if dimension == "user":
+        rows = rows.order_by("-is_active", "first_name", "last_name", "pk")
+    picked = list(rows.filter(key__in=chosen)) if set(chosen) - {WITHOUT} else []
+    rest = _matching(rows.exclude(key__in=chosen), dimension, searched)
+    shown = list(rest[: MOST_CHOICES + 1])
+    others = rest.count() - MOST_CHOICES if len(shown) > MOST_CHOICES else 0
+    choices = [Choice(row.key, _name(row, dimension), True) for row in picked]
+    choices += [Choice(row.key, _name(row, dimension)) for row in shown[:MOST_CHOICES]]
+    return choices, others
+
+
+def _matching(rows: QuerySet[Any], dimension: str, searched: str) -> QuerySet[Any]:
+    """The rows whose name has every word."""
+    names = ("first_name", "last_name") if dimension == "user" else ("name",)
+    for word in searched.split():
+        having = Q()
+        for name in names:
+            having |= Q(**{f"{name}__icontains": word})
+        rows = rows.filter(having)
+    return rows
+
+
+def _sources(user: User, chosen: Sequence[str], searched: str) -> tuple[list[Choice], int]:
+    """The sources of the leads that this reader may see: rows of a report, as they have no table.
+
+    Asked for only when he looks for one.
+    """
+    picked = [Choice(source, source, True) for source in chosen if source != WITHOUT]
+    query = {"period": ["all_time"], "group_by": ["source"]}
+    rows = asking.ask(user, company.REPORT, query).rows
+    words = searched.casefold().split()
+    names = [
+        row.key
+        for row in rows
+        if row.key and row.key not in chosen and all(word in row.key.casefold() for word in words)
+    ]
+    shown = [Choice(name, name) for name in names[:MOST_CHOICES]]
+    return [*picked, *shown], len(names) - len(shown)
+
+
+def _name(row: Any, dimension: str) -> str:
+    if dimension == "tag" and row.category:
+        return f"{row.category} · {row}"
+    if dimension == "user" and not row.is_active:
+        return _("%(name)s (has left)") % {"name": row}
+    return str(row)
+
+
+def chosen_names(user: User | None, filters: Filters) -> dict[tuple[str, str], str]:
+    """(dimension, key) → name of everything that was chosen."""
+    names = {}
+    for dimension, keys in filters.chosen:
+        for key in keys:
+            names[dimension, key] = str(wording.WITHOUT_CHOICES.get(dimension, _("none")))
+        if dimension == "source":
+            names |= {(dimension, key): key for key in keys if key != WITHOUT}
+        elif set(keys) - {WITHOUT}:
+            rows = access.choices(user, dimension).filter(key__in=keys)
+            names |= {(dimension, row.key): str(row) for row in rows}
+    return names
+
+
+def may_filter_by(user: User, dimension: str) -> bool:
+    """Whether this reader has anything to choose there. Teams are for those who manage some."""
+    return dimension in DIMENSIONS and (
+        dimension != "team" or access.filterable_teams(user).exists()
+    )
+
+
+def filterable(user: User, dimension: str, keys: Collection[str]) -> frozenset[str]:
+    """Those of the keys, or of `none`, that this reader may filter by.
+
+    A report has rows of people who once owned a lead that the reader sees now, and of teams that
+    are another manager's.
+    """
+    if not may_filter_by(user, dimension):
+        return frozenset()
+    named = [key for key in keys if key != WITHOUT]
+    return frozenset(keys) - frozenset(access.unknown_keys(user, dimension, named))

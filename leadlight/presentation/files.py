@@ -1,0 +1,242 @@
+"""One report to be taken away: its answer, and the words that say what was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.analytics.export.attribution_bridge import bridge_sheet, moved_sheet, name_of
+from leadlight.analytics.export.sheets import About, Sheet, listing_sheet, result_sheet
+from leadlight.analytics.export.workbook import Picture
+from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
+from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.explain import Part, Told
+from leadlight.analytics.query.filters import PAST, Filters
+from leadlight.analytics.query.grouping import category_of, without_label
+from leadlight.analytics.query.periods import bucket_named
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.contract import Report, Result
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import written
+from leadlight.presentation.charts.charts import Pictures, pictures
+from leadlight.presentation.charts.drawings import SCALE, poster
+from leadlight.presentation.choices import described
+from leadlight.reporting import reader as asking
+
+
+@dataclass(frozen=True)
+class Export:
+    """`result` has its rows in the order asked for, `address` is the whole one of its page."""
+
+    result: Result
+    reader: User | None
+    address: str
+
+    @property
+    def title(self) -> str:
+        return title_of(self.result)
+
+    @property
+    def name(self) -> str:
+        """The name of the file, without its ending."""
+        report, days = self.result.report, period_name(self.result.filters)
+        return "_".join(part for part in (report.key, report.view, days) if part)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was asked."""
+        sentences = described(self.reader, self.result.filters)
+        if self.result.compared:
+            period = self.result.compared.period
+            span = formats.span(period.first, period.last)
+            sentences.append(_("Compared with %(compared_period)s.") % {"compared_period": span})
+        return sentences
+
+    @property
+    def as_of(self) -> list[str]:
+        """When it was asked, unless that is part of what was asked, and where days begin."""
+        said = {
+            "instant": formats.instant(self.result.as_of),
+            "zone": self.result.time_zone,
+        }
+        if self.result.filters.as_of:
+            return [_("Days of %(zone)s.") % said]
+        return [_("As of %(instant)s, days of %(zone)s.") % said]
+
+    @property
+    def past(self) -> str:
+        """That this is no answer of now, where it is so."""
+        return _(PAST) if self.result.filters.as_of else ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of the numbers, with the statistic behind it."""
+        return [
+            " ".join(wording.say(phrase) for phrase in (note.phrase, note.method) if phrase)
+            for note in self.result.notes
+        ]
+
+    @cached_property
+    def told(self) -> dict[str, str]:
+        """By column, what its total divides and what it leaves out: a question of its own."""
+        told = asking.asker(self.reader).told(self.result)
+        return {key: text for key, one in told.items() if (text := _told(one))}
+
+    @property
+    def about(self) -> About:
+        """The same as lines of a name and a text."""
+        notes = tuple((_("Note"), note) for note in self.notes)
+        question = " ".join(self.sentences)
+        filters = self.result.filters
+        return (*about(self.title, question, filters, self.address), *notes)
+
+
+def _told(told: Told) -> str:
+    parts = " ÷ ".join(part_named(part) for part in told.parts)
+    sentences = [f"{parts}."] if parts else []
+    sentences += [wording.say(one.phrase) for one in told.left_out]
+    return _("In the total: %(told)s") % {"told": " ".join(sentences)} if sentences else ""
+
+
+def part_named(part: Part) -> str:
+    """A part of a fraction with its name: Won, 3."""
+    named = {
+        "title": wording.say(part.column.title_phrase),
+        "value": written(part.column, part.value),
+    }
+    return _("%(title)s: %(value)s") % named
+
+
+def title_of(result: Result) -> str:
+    """The title of a report, and which of its tables this is."""
+    report = CATALOGUE.get(result.report.key, result.report)
+    title = _(report.title)
+    return f"{title}: {_(result.report.title)}" if result.report.view else title
+
+
+def about(title: str, question: str, filters: Filters, address: str) -> About:
+    """What was asked, for whom to read, and the address that asks it again."""
+    past = ((_("The past"), _(PAST)),) if filters.as_of else ()
+    return (
+        (_("Report"), title),
+        *past,
+        (_("Question"), question),
+        (_("As of"), formats.instant(filters.asked_at)),
+        (_("Time zone"), str(filters.zone)),
+        (_("Currency"), formats.company().currency),
+        (_("Address"), address),
+    )
+
+
+def list_title(user: User | None, listing: Listing) -> str:
+    """Which figure, in which row."""
+    title = wording.say(listing.column.title_phrase)
+    if listing.row_key is None:
+        return title
+    return f"{title} · {_row_name(user, listing.filters, listing.report, listing.row_key)}"
+
+
+def _row_name(user: User | None, filters: Filters, report: Report, key: str) -> str:
+    grouping = report.grouping(filters)
+    if further := report.further_row(key):
+        return _(further.title)
+    if grouping == "bucket":
+        return formats.bucket(bucket_named(key, filters.calendar))
+    if key == "none":
+        return _(without_label(grouping))
+    dimension = "tag" if category_of(grouping) else grouping
+    return wording.name_of(user, dimension, key)
+
+
+def report_sheet(export: Export, *, is_for_people: bool) -> Sheet:
+    """The figures of a report, and what was asked."""
+    labelled = wording.row_label if is_for_people else None
+    return result_sheet(export.result, wording.say, export.about, labelled)
+
+
+def explained_sheet(export: Export) -> Sheet:
+    """The same for people, and what there is to say of each figure's total."""
+    return result_sheet(
+        export.result, wording.say, export.about, wording.row_label, told=export.told
+    )
+
+
+def list_sheet(
+    reader: User | None, listing: Listing, address: str, *, is_for_people: bool
+) -> Sheet:
+    """The list behind a number, and what was asked."""
+    report = CATALOGUE.get(listing.report.key, listing.report)
+    title = f"{_(report.title)}: {list_title(reader, listing)}"
+    question = " ".join(described(reader, listing.filters))
+    return listing_sheet(
+        listing,
+        wording.say,
+        about(title, question, listing.filters, address),
+        wording.status if is_for_people else str,
+    )
+
+
+def credit_sheet(
+    reader: User | None, found: Bridge, moved: MovedLeads | None, address: str
+) -> Sheet:
+    """A bridge from one credit to the other, or the leads that moved on it."""
+    way = moved_title(moved) if moved else _("From one credit to the other")
+    question = " ".join(described(reader, found.after))
+    said = about(f"{_(found.report.title)}: {way}", question, found.after, address)
+    if moved:
+        return moved_sheet(moved, wording.say, said)
+    return bridge_sheet(found, wording.say, said)
+
+
+def moved_title(moved: MovedLeads) -> str:
+    """Who took from others, or gave to them."""
+    words = {
+        "taken": _("Taken from others: %(user)s"),
+        "given": _("Given to others: %(user)s"),
+    }
+    return words[moved.side] % {"user": name_of(moved.step, wording.say)}
+
+
+def period_name(filters: Filters) -> str:
+    """The days of a period in the name of a file."""
+    return f"{filters.period.first}_{filters.period.last}"
+
+
+def drawn_sentence(pictures: Pictures) -> list[str]:
+    """That not every row is in the pictures, where it is so."""
+    if pictures.drawn == pictures.rows:
+        return []
+    counts = {"drawn": formats.number(pictures.drawn), "rows": formats.number(pictures.rows)}
+    text = _(
+        "%(drawn)s of %(rows)s rows with figures are drawn, those with the most; "
+        "the table has them all."
+    )
+    return [text % counts]
+
+
+def picture_of(export: Export) -> Picture | None:
+    """All the pictures of the report as one, or None where there is nothing to draw."""
+    shown = pictures(export.result)
+    if not shown.charts:
+        return None
+    period = formats.span(export.result.period.first, export.result.period.last)
+    drawing = poster(
+        f"{export.title} · {period}",
+        [*filter(None, [export.past]), " ".join(export.sentences)],
+        shown.charts,
+        [*drawn_sentence(shown), " ".join(export.as_of), export.address],
+    )
+    return Picture(drawing.as_png(), SCALE, " ".join(chart.description for chart in shown.charts))
+
+
+def png_of(export: Export) -> bytes:
+    """The pictures as PNG. Raises BadFilter where there is nothing to draw."""
+    picture = picture_of(export)
+    if picture is None:
+        raise BadFilter(gettext_noop("There is no picture of these figures."))
+    return picture.png

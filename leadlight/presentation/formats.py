@@ -1,0 +1,218 @@
+"""Numbers, amounts, days and instants as the reader of a language writes them.
+
+Babel knows the signs and words of each language. The digits are written by Python: a table of
+figures has thousands of them, and this is fifty times faster. Amounts are in the company's
+currency and instants in its zone, which are read once a request.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_date, format_interval, format_time
+from babel.lists import format_list
+from babel.numbers import get_currency_symbol
+from babel.units import format_unit
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import Organization
+from leadlight.accounts.organization import organization
+from leadlight.analytics.query.periods import Bucket
+
+NONE = "–"
+MINUS = "\N{MINUS SIGN}"
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+BILLION = {"fr": "Md", "en": "bn"}
+LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+# A first of a month that its name follows, or the last day of the same one: 1 janv., 1–31 janv.
+FIRST = re.compile(r"(?<!\d)1(?=\s[^\W\d]|\s?[–-]\s?\d)")
+
+Number = int | float | Decimal
+
+
+def company() -> Organization:
+    """The company, whose currency and zone are written; read once a request."""
+    return organization()
+
+
+# The signs of a language
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What a language writes between digits and around them."""
+
+    between: dict[int, str]
+    percent: str
+    is_money_first: bool
+
+    def number(self, value: Number, decimals: int = 0) -> str:
+        text = f"{abs(value):,.{decimals}f}".translate(self.between)
+        return MINUS + text if value < 0 and text.strip("0.,") else text
+
+    def share(self, value: float, decimals: int) -> str:
+        """A number from 0 to 1 in per cent."""
+        return self.number(value * 100, decimals) + self.percent
+
+    def money(self, value: Number, symbol: str, decimals: int) -> str:
+        digits = self.number(value, decimals)
+        sign, digits = (MINUS, digits[1:]) if digits.startswith(MINUS) else ("", digits)
+        return sign + (symbol + digits if self.is_money_first else digits + symbol)
+
+
+def language() -> str:
+    return (get_language() or "en").split("-")[0]
+
+
+def locale() -> Locale:
+    return _locale(language())
+
+
+@lru_cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(LOCALES.get(code, LOCALES["en"]))
+
+
+def signs() -> Signs:
+    return _signs(language())
+
+
+@lru_cache
+def _signs(code: str) -> Signs:
+    known = _locale(code)
+    symbols = known.number_symbols["latn"]
+    return Signs(
+        between={ord(","): symbols["group"], ord("."): symbols["decimal"]},
+        percent=_narrow(known.percent_formats[None].suffix[0]),
+        is_money_first="¤" in known.currency_formats["standard"].prefix[0],
+    )
+
+
+def _narrow(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", NARROW_SPACE)
+
+
+def currency_symbol(currency: str) -> str:
+    """The currency's sign with the space that parts it from the digits."""
+    return _currency_symbol(currency, language())
+
+
+@lru_cache
+def _currency_symbol(currency: str, code: str) -> str:
+    symbol = get_currency_symbol(currency, locale=_locale(code))
+    if not _signs(code).is_money_first:
+        return NARROW_SPACE + symbol
+    return symbol + NARROW_SPACE if symbol[-1].isalpha() else symbol
+
+
+def around_amount(currency: str) -> tuple[str, str]:
+    """What stands before and after the digits of an amount."""
+    symbol = currency_symbol(currency)
+    return (symbol, "") if signs().is_money_first else ("", symbol)
+
+
+# Values
+
+
+def number(value: Number | None, decimals: int = 0) -> str:
+    return NONE if value is None else signs().number(value, decimals)
+
+
+def money(value: Number | None, decimals: int | None = None, currency: str = "") -> str:
+    """An amount in the company's currency; with cents where there are any."""
+    if value is None:
+        return NONE
+    symbol = currency_symbol(currency or company().currency)
+    return signs().money(value, symbol, cents(value) if decimals is None else decimals)
+
+
+def cents(*values: Number | None) -> int:
+    """How many decimals show all these amounts exactly: none or two."""
+    return 2 if any(value is not None and value % 1 for value in values) else 0
+
+
+def cents_at_a_glance(*values: Number | None) -> int:
+    """How many decimals these amounts need side by side: none where one reaches a thousand."""
+    is_large = any(value is not None and not -1000 < value < 1000 for value in values)
+    return 0 if is_large else cents(*values)
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    """A share between 0 and 1."""
+    return NONE if value is None else signs().share(value, decimals)
+
+
+def days(value: float | None) -> str:
+    """A duration with its unit."""
+    if value is None:
+        return NONE
+    text = format_unit(round(value, 1), "duration-day", format="#,##0.#", locale=locale())
+    return _narrow(text)
+
+
+def day(value: date | None) -> str:
+    if value is None:
+        return NONE
+    return _ordinal(format_date(value, "medium", locale=locale()), language())
+
+
+def _ordinal(dated: str, code: str) -> str:
+    """In French the first of a month is “1er”, and only the first: CLDR has no way to say it."""
+    return FIRST.sub("1er", dated) if code == "fr" else dated
+
+
+def instant(value: datetime | None) -> str:
+    """Day and time in the company's zone."""
+    if value is None:
+        return NONE
+    local = value.astimezone(company().zone)
+    return f"{day(local)}, {format_time(local, 'HH:mm', locale=locale())}"
+
+
+def span(first: date, last: date) -> str:
+    """From day to day, without saying twice what they share."""
+    if first == last:
+        return day(first)
+    return _ordinal(str(format_interval(first, last, "yMMMd", locale=locale())), language())
+
+
+def listed(names: list[str]) -> str:
+    """a, b and c."""
+    return format_list(names, locale=locale())
+
+
+# Buckets
+
+
+def bucket(value: Bucket, *, is_short: bool = False) -> str:
+    """A row of time: “January 2012”, or “Jan 2012” where there is little room."""
+    return _bucket(value, is_short, language())
+
+
+@lru_cache(maxsize=4096)
+def _bucket(value: Bucket, is_short: bool, code: str) -> str:
+    known, first = _locale(code), value.first
+    if value.unit == "day":
+        text = format_date(first, "d MMM" if is_short else "EEE d MMM y", locale=known)
+        return _ordinal(text, code)
+    if value.unit == "month":
+        text = format_date(first, "MMM y" if is_short else "MMMM y", locale=known)
+        return text if is_short else text[:1].upper() + text[1:]
+    if value.unit == "week":
+        week = _("W%(number)s") % {"number": value.key[-2:]}
+        return f"{week} {value.key[:4]}" if is_short else f"{week} · {span(first, value.last)}"
+    year = str(first.year) if value.calendar.fiscal_year_start_month == 1 else _fiscal_year(value)
+    if value.unit == "year":
+        return year
+    return _("Q%(number)s %(year)s") % {"number": value.number % 4 + 1, "year": year}
+
+
+def _fiscal_year(value: Bucket) -> str:
+    begins = value.number if value.unit == "year" else value.number // 4
+    return f"{begins}–{(begins + 1) % 100:02}"

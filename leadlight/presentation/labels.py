@@ -1,0 +1,206 @@
+"""The words of the reports in the reader's language: phrases of analytics, and names of choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.models import User
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.grouping import category_of, without_label
+from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import Row
+from leadlight.presentation import formats
+from leadlight.sales import access
+from leadlight.sales.models import ActivityType, Category, Lead, Outcome, Step
+
+Words = Mapping[str, str | Promise]
+Names = Mapping[tuple[str, str], str]  # (dimension, key) → name
+
+
+def say(phrase: Phrase) -> str:
+    """A phrase in the reader's language, with its values in the reader's format."""
+    text = gettext(phrase.template)
+    values = {name: _said(value) for name, value in phrase.values.items()}
+    return text % values if values else text
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Phrase):
+        return say(value)
+    if isinstance(value, list | tuple):
+        return formats.listed([_said(one) for one in value])
+    if isinstance(value, datetime):
+        return formats.instant(value)
+    if isinstance(value, date):
+        return formats.day(value)
+    if isinstance(value, Rate):
+        return formats.percent(value.value)
+    if isinstance(value, float):
+        return formats.number(value, 1)
+    return formats.number(value) if isinstance(value, int) else str(value)
+
+
+def described(filters: Filters, names: Names) -> list[str]:
+    """The question in sentences."""
+    return [
+        say(phrase) for phrase in filters.describe(lambda *chosen: names.get(chosen, chosen[1]))
+    ]
+
+
+def whose(scope: Scope) -> list[str]:
+    """Whose leads the answer is of, where they are not all."""
+    return [] if scope.sees_all else [say(scope.phrase)]
+
+
+def row_label(row: Row, grouping: str) -> str:
+    """What a row is called: its days, its name, or “Unassigned”."""
+    if row.bucket:
+        return formats.bucket(row.bucket)
+    if row.further:
+        return gettext(row.further.title)
+    return gettext(without_label(grouping)) if row.label is None else row.label
+
+
+SHARES_BY_AGE = {
+    "won": _("Share won, by age of the leads"),
+    "lost": _("Share lost, by age of the leads"),
+    "cancelled": _("Share cancelled, by age of the leads"),
+    "closed": _("Share closed, by age of the leads"),
+}
+
+
+def grouping_title(grouping: str) -> str:
+    """The heading over the names of the rows."""
+    category = category_of(grouping)
+    if category is None:
+        return str(GROUPINGS[grouping])
+    names = Category.objects.filter(key=category).values_list("name", flat=True)
+    return names.first() or category
+
+
+def name_of(user: User | None, dimension: str, key: str) -> str:
+    """The name of a row's key, as far as this reader may know it; else the key itself."""
+    if key == WITHOUT:
+        return str(WITHOUT_CHOICES.get(dimension, key))
+    if dimension == "source":
+        return key
+    if dimension in ROWS:
+        row = ROWS[dimension].objects.filter(key=key).first()
+        return str(row.name) if row else key
+    found = access.choices(user, dimension).filter(key=key).first()
+    return str(found) if found else key
+
+
+ROWS: Mapping[str, type[ActivityType | Outcome | Step]] = {
+    "activity_type": ActivityType,
+    "outcome": Outcome,
+    "step": Step,
+}
+PRESETS: Words = {
+    "today": _("Today"),
+    "yesterday": _("Yesterday"),
+    "this_week": _("This week"),
+    "last_week": _("Last week"),
+    "this_month": _("This month"),
+    "last_month": _("Last month"),
+    "this_quarter": _("This quarter"),
+    "last_quarter": _("Last quarter"),
+    "this_year": _("This year"),
+    "last_year": _("Last year"),
+    "last_7_days": _("Last 7 days"),
+    "last_30_days": _("Last 30 days"),
+    "last_90_days": _("Last 90 days"),
+    "last_365_days": _("Last 365 days"),
+    "all_time": _("All time"),
+    "next_7_days": _("Today and the next 7 days"),
+    "next_30_days": _("Today and the next 30 days"),
+    "next_8_weeks": _("This week and the next 8"),
+    "next_3_months": _("This month and the next 3"),
+    "next_6_months": _("This month and the next 6"),
+    "next_12_months": _("This month and the next 12"),
+}
+COMPARISONS: Words = {
+    "previous": _("The period before"),
+    "last_year": _("Same period last year"),
+}
+UNITS: Words = {
+    "day": _("By day"),
+    "week": _("By week"),
+    "month": _("By month"),
+    "quarter": _("By quarter"),
+    "year": _("By year"),
+}
+GROUPINGS: Words = {
+    "bucket": _("Period"),
+    "user": _("User"),
+    "team": _("Team"),
+    "pipeline": _("Pipeline"),
+    "source": _("Source"),
+    "prospecting_list": _("Prospecting list"),
+    "client": _("Client"),
+    "tag": _("Tag"),
+    "step": _("Step"),
+    "activity_type": _("Type of activity"),
+    "outcome": _("Outcome"),
+}
+WITHOUT_CHOICES: Words = {
+    "user": _("Unassigned"),
+    "team": _("No team"),
+    "tag": _("No tag"),
+    "source": _("No source"),
+    "prospecting_list": _("No prospecting list"),
+    "client": _("No client"),
+}
+SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
+    "credit": (
+        _("Credit"),
+        {
+            "event": _("Owner at the time"),
+            "owner": _("Current owner"),
+            "creator": _("Who created the lead"),
+        },
+    ),
+    "leave_cancelled_out": (
+        _("Win rate"),
+        {"no": _("Won among all closed"), "yes": _("Cancelled left out")},
+    ),
+    "tags": (_("Tags"), {"any": _("Any of the tags"), "all": _("All of the tags")}),
+    "days": (
+        _("Durations"),
+        {"calendar": _("In calendar days"), "working": _("In working days")},
+    ),
+    "skipping": (
+        _("A step counts as entered"),
+        {"reached": _("When it or a later one is reached"), "visited": _("Only when visited")},
+    ),
+    "activities_on": (
+        _("Activities on"),
+        {"both": _("Leads and prospects"), "leads": _("Leads"), "prospects": _("Prospects")},
+    ),
+    "prospects_by": (
+        _("The period is of"),
+        {"list": _("The lists' import"), "event": _("Each event")},
+    ),
+    "share_of": (
+        _("Share of leads"),
+        {
+            "won": _("Won"),
+            "lost": _("Lost"),
+            "cancelled": _("Cancelled"),
+            "closed": _("Closed"),
+        },
+    ),
+}
+
+
+def status(code: str) -> str:
+    """The word for a lead's status."""
+    return str(Lead.Status(code).label)

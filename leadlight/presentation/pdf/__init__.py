@@ -1,0 +1,129 @@
+"""A report on paper: PDF of A4 pages, set by Typst from `report.typ`.
+
+Whatever people wrote reaches Typst as data in a JSON file, never as markup.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typst
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.export.sheets import meaning
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import Card, cards
+from leadlight.presentation.charts.charts import pictures
+from leadlight.presentation.charts.drawings import Drawing, drawing_of
+from leadlight.presentation.files import Export, drawn_sentence
+from leadlight.presentation.pdf.tables import LANDSCAPE, PORTRAIT, explained, printed
+from leadlight.presentation.tables import adding_up
+
+TEMPLATE = Path(__file__).parent / "report.typ"
+MOST_ROWS = 5000
+# The highest a picture may be, in points, so that it fits on a page.
+TALLEST = {PORTRAIT: 560.0, LANDSCAPE: 270.0}
+
+
+def report_pdf(export: Export) -> bytes:
+    """The whole report as PDF. Raises BadFilter for more rows than anybody reads on paper."""
+    result = export.result
+    if len(result.rows) > MOST_ROWS:
+        raise BadFilter(
+            gettext_noop(
+                "These are %(rows)s rows: a PDF takes %(most)s at most. XLSX and CSV have them all."
+            ),
+            rows=len(result.rows),
+            most=MOST_ROWS,
+        )
+    shown = pictures(result)
+    drawings = [drawing_of(chart) for chart in shown.charts]
+    table = printed(result)
+    page = LANDSCAPE if table["is_wide"] else PORTRAIT
+    data = _words(export) | {
+        "table": table,
+        "explained": explained(result),
+        "drawn": drawn_sentence(shown),
+        "pictures": [
+            {"file": f"{place}.pdf", "alt": chart.description, "width": _width(drawing, page)}
+            for place, (chart, drawing) in enumerate(zip(shown.charts, drawings, strict=True))
+        ],
+    }
+    files = {f"{place}.pdf": drawing.as_pdf() for place, drawing in enumerate(drawings)}
+    return _set(data, files)
+
+
+def _words(export: Export) -> dict[str, Any]:
+    """Everything that is said beside the figures."""
+    result = export.result
+    return {
+        "language": formats.language(),
+        "company": formats.company().name,
+        "title": export.title,
+        "question": _(result.report.question),
+        "sentences": export.sentences,
+        "as_of": export.as_of,
+        "past": export.past,
+        "cards": [_card(card) for card in cards(result)],
+        "notes": export.notes,
+        "explanation": [
+            " ".join(_(text.strip()).split()) for text in result.report.text.split("\n\n")[1:]
+        ],
+        "definitions": [
+            {
+                "title": wording.say(column.title_phrase),
+                "text": meaning(result, column, wording.say),
+                "adding_up": adding_up(column),
+                "told": export.told.get(column.key, ""),
+            }
+            for column in result.columns
+        ],
+        "address": export.address,
+        "labels": {
+            "total": _("Total"),
+            "notes": _("Notes"),
+            "explanation": _("What counts"),
+            "definitions": _("What the figures mean"),
+            "address": _("The address that makes this again"),
+            "part": _("Columns, part %(number)s of %(parts)s"),
+        },
+    }
+
+
+def _card(card: Card) -> dict[str, Any]:
+    change = f"{card.change.arrow} {card.change.text}".strip() if card.change else ""
+    before = _("before: %(value)s") % {"value": card.before} if card.before else ""
+    return {
+        "title": card.title,
+        "value": card.value,
+        "below": [text for text in (card.fraction, change, before) if text],
+    }
+
+
+def _width(drawing: Drawing, page: float) -> float:
+    """How wide a picture is printed."""
+    return min(page, TALLEST[page] * drawing.width / drawing.height)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """Typst's own fonts, and the machine's for signs that they lack."""
+    return typst.Fonts()
+
+
+def _set(data: dict[str, Any], files: dict[str, bytes]) -> bytes:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "report.json").write_text(json.dumps(data))
+        for path, content in files.items():
+            (folder / path).write_bytes(content)
+        (folder / TEMPLATE.name).write_bytes(TEMPLATE.read_bytes())
+        pdf = folder / "report.pdf"
+        typst.compile(folder / TEMPLATE.name, output=pdf, root=folder, font_paths=_fonts())
+        return pdf.read_bytes()

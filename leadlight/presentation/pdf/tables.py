@@ -1,0 +1,159 @@
+"""A report's table on paper: what its cells say, how wide they are, and what fits beside what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.export.sheets import with_compared
+from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.reports.contract import Result, Row, Value
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cells import Write, fraction_words, is_few, writer
+from leadlight.presentation.comparisons import Changes
+from leadlight.presentation.tables import title_of, unit_of
+
+# In points, of A4 without its margins.
+PORTRAIT, LANDSCAPE = 510.0, 757.0
+LETTER, SMALL_LETTER, BOLD_LETTER, BETWEEN = 4.2, 3.4, 4.6, 7.0
+NARROWEST_NAME, WIDEST_NAME = 60.0, 150.0
+MOST_SPREAD = 1.5
+LONGEST_WORD = 12  # longer ones are hyphenated
+
+
+@dataclass(frozen=True)
+class PrintedColumn:
+    """A column of figures: its heading, its cells from the first row to the total, its width."""
+
+    heading: dict[str, str]
+    cells: tuple[dict[str, Any], ...]
+    width: float
+
+
+def printed(result: Result) -> dict[str, Any]:
+    """The table for the template: as many parts as the width of the page asks for."""
+    columns = [_printed_column(column, result) for column in result.columns]
+    names = [wording.row_label(row, result.grouping) for row in result.rows]
+    name_width = min(max(_width(names), NARROWEST_NAME), WIDEST_NAME)
+    whole = name_width + sum(column.width for column in columns)
+    page = PORTRAIT if whole <= PORTRAIT else LANDSCAPE
+    return {
+        "is_wide": page == LANDSCAPE,
+        "names": names,
+        "names_title": wording.grouping_title(result.grouping),
+        "looks": [_looks(row, result) for row in result.rows],
+        "parts": [
+            {
+                "headings": [column.heading for column in part],
+                "widths": _spread([column.width for column in part], page - name_width),
+                "rows": [list(row) for row in zip(*(c.cells for c in part), strict=True)],
+            }
+            for part in parts(columns, page - name_width)
+        ],
+    }
+
+
+def parts(columns: Sequence[PrintedColumn], room: float) -> Iterator[list[PrintedColumn]]:
+    """The columns, as many together as there is room for."""
+    part: list[PrintedColumn] = []
+    for column in columns:
+        if part and sum(one.width for one in (*part, column)) > room:
+            yield part
+            part = []
+        part.append(column)
+    if part:
+        yield part
+
+
+def _spread(widths: list[float], room: float) -> list[float]:
+    """With what is left over shared out, so that figures do not stand far from their names."""
+    more = min(room / sum(widths), MOST_SPREAD)
+    return [width * max(more, 1.0) for width in widths]
+
+
+def _looks(row: Row, result: Result) -> str:
+    if result.is_coming(row):
+        return "coming"
+    return "unfinished" if row.is_unfinished else "further" if row.further else ""
+
+
+def _printed_column(column: Column, result: Result) -> PrintedColumn:
+    write, changes, key = _writer(column, result), Changes(column), column.key
+    before = result.compared.totals if result.compared else {}
+    cells = [
+        _cell(column, write, changes, row.cells[key], then.cells[key] if then else None, row.is_few)
+        | {"unfinished": key in row.unfinished}
+        for row, then in with_compared(result)
+    ]
+    cells.append(_cell(column, write, changes, result.totals[key], before.get(key)))
+    title = title_of(column)
+    unit = unit_of(column, result.currency)
+    words = max((min(len(word), LONGEST_WORD) for word in f"{title} {unit}".split()), default=0)
+    width = max(
+        words * BOLD_LETTER + BETWEEN,
+        _width([cell["text"] for cell in cells]),
+        _width([text for cell in cells for text in cell["below"]], SMALL_LETTER),
+    )
+    return PrintedColumn({"title": title, "unit": unit}, tuple(cells), width)
+
+
+def _width(texts: Sequence[str], letter: float = LETTER) -> float:
+    return max(map(len, texts), default=0) * letter + BETWEEN
+
+
+def _writer(column: Column, result: Result) -> Write:
+    """As on the page, but with the cents: paper has no lists to look them up in."""
+    values = [*(row.cells[column.key] for row in result.rows), result.totals[column.key]]
+    if column.kind != "money":
+        return writer(column, values)
+    signs = formats.signs()
+    decimals = formats.cents(*(value for value in values if isinstance(value, Decimal)))
+    return lambda value: signs.number(value, decimals)
+
+
+def _cell(
+    column: Column,
+    write: Write,
+    changes: Changes,
+    value: Value,
+    before: Value,
+    is_few_row: bool = False,
+) -> dict[str, Any]:
+    """A figure, and below it its parts and how it changed."""
+    if value is None or (isinstance(value, Rate) and not value.denominator):
+        return {"text": formats.NONE, "below": [], "few": False}
+    change = changes.of(value, before)
+    below = [_fraction(column, value)] if isinstance(value, Rate) else []
+    below += [f"{change.arrow} {change.text}".strip()] if change else []
+    return {"text": write(value), "below": below, "few": is_few_row or is_few(value)}
+
+
+def _fraction(column: Column, rate: Rate) -> str:
+    number = formats.signs().number
+    decimals = formats.cents(
+        *(part for part in (rate.numerator, rate.denominator) if isinstance(part, Decimal))
+    )
+    return fraction_words(column) % {
+        "part": number(rate.numerator, decimals),
+        "whole": number(rate.denominator, decimals),
+    }
+
+
+def explained(result: Result) -> list[str]:
+    """What the looks of rows and cells mean, where there are such."""
+    sentences = []
+    if any(map(result.is_partial, result.rows)):
+        sentences.append(_("Hatched rows are not over yet, or cut by the period."))
+    if any(map(result.is_coming, result.rows)):
+        sentences.append(_("Grey rows have not begun."))
+    rows = [*(row.cells for row in result.rows), result.totals]
+    if any(is_few(cells[column.key]) for cells in rows for column in result.columns):
+        sentences.append(_("Rates of fewer than 10 cases are grey: too few to tell."))
+    if result.compared:
+        sentences.append(_("≈ marks a change that could be chance."))
+    return sentences

@@ -1,0 +1,296 @@
+"""The table of a report: its rows in order, their names, and what explains each column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.export.sheets import with_compared
+from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT
+from leadlight.analytics.query.grouping import category_of
+from leadlight.analytics.query.periods import Period
+from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.contract import Result, Row, Value
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cells import CellWriter, trend_cell, trend_words
+from leadlight.presentation.links import ListAddresses, explain_address, report_address, row_part
+from leadlight.presentation.uncertainty import Doubt, doubt
+
+MOST_ROWS = 100
+LABEL = "label"
+
+
+# Order
+
+
+def default_sort(result: Result) -> str:
+    """Time and steps in their order; sellers and the like by what they brought in: most first."""
+    if result.report.sort:
+        return result.report.sort
+    amount = next((column.key for column in result.columns if column.kind == "money"), None)
+    has_order = result.grouping in ("bucket", "step")
+    return LABEL if has_order or amount is None else f"-{amount}"
+
+
+def ordered(result: Result, sort: str) -> Result:
+    """The result with its rows in this order: `won_leads` the least first, `-won_leads` the most.
+
+    Rows without a figure come after the others, and the row without a name comes last.
+    """
+    key, is_descending = sort.removeprefix("-"), sort.startswith("-")
+    if key != LABEL and key not in {column.key for column in result.columns}:
+        raise BadFilter(gettext_noop("The table has no column “%(key)s”."), key=key)
+    further = [row for row in result.rows if row.further]
+    named = [row for row in result.rows if row.key is not None and not row.further]
+    if key == LABEL:
+        known = named[::-1] if is_descending else named
+    else:
+        known = [row for row in named if _size(row, key) is not None]
+        known.sort(key=lambda row: _size(row, key), reverse=is_descending)
+    without_figure = [row for row in named if key != LABEL and _size(row, key) is None]
+    without_name = [row for row in result.rows if row.key is None]
+    return replace(result, rows=(*known, *without_figure, *without_name, *further))
+
+
+def _size(row: Row, key: str) -> Any:
+    value = row.cells[key]
+    return value.value if isinstance(value, Rate) else value
+
+
+# The table
+
+
+Filterable = Callable[[str, Collection[str]], Collection[str]]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The head of a column. `definition` and `adding_up` explain it, `doubt` says how sure its
+    total is, `explain` where it comes from; `way` is how it is sorted."""
+
+    key: str
+    title: str
+    unit: str
+    definition: str
+    adding_up: str
+    address: str
+    way: str
+    doubt: Doubt | None = None
+    explain: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: its name, all its cells, and how it looks."""
+
+    name: SafeString
+    cells: SafeString
+    looks: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the template of the table shows. `cut` rows are left out; `whole` shows them too."""
+
+    names: Heading
+    headings: tuple[Heading, ...]
+    trend: str
+    lines: tuple[Line, ...]
+    totals: SafeString
+    rows: int
+    cut: int
+    whole: str
+    has_unfinished: bool
+    has_coming: bool
+    has_few: bool
+    has_chance: bool
+    is_rounded: bool
+
+
+def table(result: Result, sort: str, *, is_whole: bool, by: Filterable) -> Table:
+    """The table of an ordered result. `by(dimension, keys)` tells which of these keys the reader
+    may filter by."""
+    shown = result if is_whole else replace(result, rows=result.rows[:MOST_ROWS])
+    pairs = list(with_compared(shown))
+    lists = ListAddresses(result.report, result.filters)
+    places = [escape(row_part(row)) for row in shown.rows]
+    writers = [CellWriter(column, result, lists.behind(column.key)) for column in result.columns]
+    columns = [writer.cells(pairs, places) for writer in writers]
+    has_trend, words = any(row.trend for row in shown.rows), trend_words()
+    trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
+    address_of = _row_addresses(shown, by)
+    lines = tuple(
+        Line(_name(row, result, address_of(row)), _html("".join(cells)), _looks(row, result))
+        for row, *cells in zip(shown.rows, trends, *columns, strict=True)
+    )
+    totals = _totals(result, writers)
+    return Table(
+        names=_names_heading(result, sort),
+        headings=tuple(_heading(column, result, sort) for column in result.columns),
+        trend=_trend_title(result) if has_trend else "",
+        lines=lines,
+        totals=_html(("<td></td>" if has_trend else "") + totals),
+        rows=len(result.rows),
+        cut=len(result.rows) - len(shown.rows),
+        whole=report_address(result.report, result.filters, sort=beside(result, sort), rows="all"),
+        has_unfinished=any(map(result.is_partial, shown.rows)),
+        has_coming=any(map(result.is_coming, shown.rows)),
+        has_few=any(" few" in line.cells for line in lines) or " few" in totals,
+        has_chance=any(writer.has_chance for writer in writers),
+        is_rounded=any(_is_rounded(column, result) for column in result.columns),
+    )
+
+
+def _is_rounded(column: Column, result: Result) -> bool:
+    if column.kind != "money":
+        return False
+    amounts: list[Any] = [row.cells[column.key] for row in result.rows]
+    return formats.cents_at_a_glance(*amounts) < formats.cents(*amounts)
+
+
+def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
+    before = result.compared.totals if result.compared else {}
+    return "".join(
+        writer.cell(
+            result.totals[writer.column.key], before.get(writer.column.key), days=writer.days()
+        )
+        for writer in writers
+    )
+
+
+def beside(result: Result, sort: str) -> str | None:
+    """The sort as the address says it: not at all where it is the default."""
+    return None if sort == default_sort(result) else sort
+
+
+def _html(text: str) -> SafeString:
+    return mark_safe(text)  # noqa: S308  # made of escaped parts
+
+
+def _looks(row: Row, result: Result) -> str:
+    if row.further:
+        return "further"
+    if row.is_few:
+        return "few"
+    if result.is_coming(row):
+        return "coming"
+    return "unfinished" if row.is_unfinished else "without" if row.key is None else ""
+
+
+# Headings
+
+
+def _names_heading(result: Result, sort: str) -> Heading:
+    title = wording.grouping_title(result.grouping)
+    return Heading(LABEL, title, "", "", "", *_sorting(LABEL, result, sort, first=""))
+
+
+def _heading(column: Column, result: Result, sort: str) -> Heading:
+    return Heading(
+        column.key,
+        title_of(column),
+        unit_of(column, result.currency),
+        wording.say(column.definition_phrase),
+        adding_up(column),
+        *_sorting(column.key, result, sort, first="" if column.kind == "ranks" else "-"),
+        doubt=_doubt_of(column, result.totals[column.key]),
+        explain=explain_address(result.report, result.filters, column=column.key),
+    )
+
+
+def _doubt_of(column: Column, total: Value) -> Doubt | None:
+    """How sure the total is, where it is a rate of cases."""
+    return doubt(total) if column.is_of_cases and isinstance(total, Rate) else None
+
+
+def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, str]:
+    """The address that sorts by a column (then the other way round), and how it is sorted now."""
+    way = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
+    wanted = f"{first}{key}"
+    if sort == wanted:
+        wanted = key if first else f"-{key}"
+    address = report_address(result.report, result.filters, sort=beside(result, wanted))
+    return address, way
+
+
+def title_of(column: Column) -> str:
+    """What stands over a column, the unit below it."""
+    alone = column.names.get("title") if column.unit == durations.WORKING_UNIT else None
+    return wording.say(alone if isinstance(alone, Phrase) else column.title_phrase)
+
+
+def unit_of(column: Column, currency: str) -> str:
+    if column.kind == "money":
+        return formats.currency_symbol(currency).strip()
+    if column.unit == durations.WORKING_UNIT:
+        return _("working days")
+    return _("days") if column.kind == "days" else ""
+
+
+def adding_up(column: Column) -> str:
+    """How the total of a column comes from the leads, not from the rows."""
+    if column.kind in ("rate", "ratio"):
+        return _("The total is the ratio of the totals, never the mean of the rows.")
+    if column.kind in ("ranks", "share"):
+        return _("It is worked out on all the rows together; the total has none.")
+    if column.kind in ("days", "interval", "estimate"):
+        return _("The total is worked out on all the leads together, not on the rows.")
+    return _("The total counts nothing twice, whatever the rows.")
+
+
+def _trend_title(result: Result) -> str:
+    trend = result.report.trend
+    return _("Trend of “%(title)s”") % {"title": _(trend.title)} if trend else ""
+
+
+# Names of rows
+
+
+def _name(row: Row, result: Result, address: str | None) -> SafeString:
+    text = str(escape(wording.row_label(row, result.grouping)))
+    if row.is_unfinished:
+        state = _("not begun") if result.is_coming(row) else _("unfinished")
+        text += f'<span class="visually-hidden"> {escape(state)}</span>'
+    return _html(f'<a href="{escape(address)}">{text}</a>' if address else text)
+
+
+def _row_addresses(result: Result, by: Filterable) -> Callable[[Row], str | None]:
+    """Where the name of a row leads: into its days, or to its own figures over time."""
+    if result.grouping == "bucket":
+        return lambda row: _days_address(result, row)
+    dimension = "tag" if category_of(result.grouping) else result.grouping
+    if dimension not in DIMENSIONS:
+        return lambda row: None
+    known = by(dimension, {_key_of(row) for row in result.rows if not row.further})
+    return lambda row: (
+        None if row.further or _key_of(row) not in known else _own_address(result, dimension, row)
+    )
+
+
+def _key_of(row: Row) -> str:
+    return WITHOUT if row.key is None else row.key
+
+
+def _days_address(result: Result, row: Row) -> str | None:
+    if row.bucket is None or row.bucket.unit == "day":
+        return None
+    period = result.period
+    days = Period(max(row.bucket.first, period.first), min(row.bucket.last, period.last))
+    inside = replace(result.filters, preset=None, period=days, unit=None)
+    return report_address(result.report, inside)
+
+
+def _own_address(result: Result, dimension: str, row: Row) -> str | None:
+    if row.key is None and dimension == "tag":
+        return None  # without a tag of this category is not without any tag
+    own = replace(result.filters, group_by=None, view=None).choosing(dimension, (_key_of(row),))
+    return report_address(CATALOGUE["company"], own)

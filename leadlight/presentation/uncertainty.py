@@ -1,0 +1,90 @@
+"""How sure a figure is: in plain words, and the statistic for those who ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leadlight.analytics.insight.intervals import Likely, likely_rate
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.reports.contract import Value
+from leadlight.analytics.reports.leads.curves import HOW
+from leadlight.analytics.stats.proportions import FEW
+from leadlight.analytics.stats.survival import Estimate
+from leadlight.presentation import formats
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """`words` need no course in statistics; `method` names the interval."""
+
+    words: str
+    method: str
+
+
+def doubt(rate: Rate) -> Doubt | None:
+    """How sure a rate of cases is; None of nothing."""
+    return doubt_of(likely_rate(rate))
+
+
+def doubt_of(likely: Likely | None) -> Doubt | None:
+    """How sure a rate or a median is; None where there is neither."""
+    if likely is None:
+        return None
+    return _of_median(likely) if likely.successes is None else _of_rate(likely)
+
+
+def doubt_of_estimate(value: Value) -> Doubt | None:
+    """How sure a share of a curve is; None of other figures, and where it is 0 or 1."""
+    if not isinstance(value, Estimate) or value.low is None or value.high is None:
+        return None
+    words = _("The true share may be anything from %(low)s to %(high)s.")
+    ends = _ends(formats.percent(value.low), formats.percent(value.high))
+    return Doubt(words % ends, _(HOW))
+
+
+def _of_rate(likely: Likely) -> Doubt:
+    ends = (likely.low or 0.0, likely.high or 0.0)
+    told = {
+        "part": formats.number(likely.successes),
+        "whole": formats.number(likely.cases),
+        **_ends(*(formats.percent(end, 0) for end in ends)),
+    }
+    few = _("%(part)s of %(whole)s: too few to tell. Anything from %(low)s to %(high)s fits.")
+    enough = _("%(part)s of %(whole)s: the true rate may be anything from %(low)s to %(high)s.")
+    method = _("Wilson's score interval, from %(low)s to %(high)s: right 95 times in 100.")
+    return Doubt(
+        (few if likely.cases < FEW else enough) % told,
+        method % _ends(*(formats.percent(end, 1) for end in ends)),
+    )
+
+
+def _of_median(likely: Likely) -> Doubt:
+    told = {"cases": formats.number(likely.cases)}
+    if likely.ranks is None:
+        return Doubt(
+            ngettext(
+                "Of %(cases)s duration: too few to tell.",
+                "Of %(cases)s durations: too few to tell.",
+                likely.cases,
+            )
+            % told,
+            _("No interval of a median of fewer than 6 values is right 95 times in 100."),
+        )
+    told |= _ends(formats.days(likely.low), formats.days(likely.high))
+    few = _("Of %(cases)s durations: too few to tell. Anything from %(low)s to %(high)s fits.")
+    enough = _("Of %(cases)s durations: the true median may be anything from %(low)s to %(high)s.")
+    method = _(
+        "Order statistics: the values number %(low)s and %(high)s of those in order enclose the "
+        "true median at least 95 times in 100, however the values are spread."
+    )
+    return Doubt(
+        (few if likely.cases < FEW else enough) % told,
+        method % _ends(*map(formats.number, likely.ranks)),
+    )
+
+
+def _ends(low: str, high: str) -> dict[str, str]:
+    return {"low": low, "high": high}

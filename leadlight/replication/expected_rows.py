@@ -1,0 +1,200 @@
+"""What the star must hold, said once more in plain Python: the other opinion of `checks`.
+
+Shares nothing with the SQL that fills the star, and is slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+
+from leadlight.accounts.models import Membership, Team, User
+from leadlight.analytics.star.schema import LEAD
+from leadlight.sales.models import (
+    Activity,
+    ActivityType,
+    Category,
+    Client,
+    Goal,
+    Lead,
+    Outcome,
+    PastProbability,
+    Pipeline,
+    Prospect,
+    ProspectingList,
+    Step,
+    Tag,
+)
+from leadlight.sales.models.history import CLOSED, Fact, Kind, replay
+
+Row = tuple[Any, ...]
+A_DAY = timedelta(1)
+Named = ("pk", "key", "name")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A model's fields in the order of the star's columns; the first is the key.
+
+    `x|day` is the local day of the instant x. `finish` makes the star's row of what was read.
+    """
+
+    model: type[models.Model]
+    fields: tuple[str, ...]
+    finish: Callable[[Row], Row] = tuple
+
+    def read(self, first: int | None, last: int | None, zone: ZoneInfo) -> Iterator[Row]:
+        """The rows whose key is above `first` and at most `last`; None: no limit."""
+        key = self.fields[0]
+        limits = {f"{key}__gt": first, f"{key}__lte": last}
+        names = [name.removesuffix("|day") for name in self.fields]
+        rows = self.model._default_manager.filter(
+            **{limit: value for limit, value in limits.items() if value is not None}
+        ).values_list(*names)
+        for row in rows:
+            yield self.finish(
+                tuple(
+                    local_day(value, zone) if name.endswith("|day") else plain(value)
+                    for name, value in zip(self.fields, row, strict=True)
+                )
+            )
+
+
+def _with_full_name(row: Row) -> Row:
+    """As SQL puts a name together, which trims spaces and nothing else."""
+    pk, key, first_name, last_name, email, is_active = row
+    name = " ".join(filter(None, (first_name, last_name))).strip(" ")
+    return (pk, key, name or email, is_active)
+
+
+ROWS: dict[str, Rows] = {
+    "lead_titles": Rows(Lead, ("pk", "key", "title")),
+    "lead_tags": Rows(Lead.tags.through, ("lead_id", "tag_id")),
+    "users": Rows(
+        User, ("pk", "key", "first_name", "last_name", "email", "is_active"), _with_full_name
+    ),
+    "teams": Rows(Team, Named),
+    "memberships": Rows(Membership, ("team_id", "user_id", "is_manager")),
+    "pipelines": Rows(Pipeline, Named),
+    "steps": Rows(Step, ("pk", "key", "pipeline_id", "name", "position", "probability")),
+    "past_probabilities": Rows(PastProbability, ("pk", "step_id", "probability", "replaced_at")),
+    "categories": Rows(Category, Named),
+    "tags": Rows(Tag, (*Named, "category_id")),
+    "clients": Rows(Client, Named),
+    "prospecting_lists": Rows(
+        ProspectingList,
+        (*Named, "user_id", "created_at|day", "source", "cost", "is_archived"),
+    ),
+    "prospects": Rows(
+        Prospect,
+        (
+            *("pk", "key", "prospecting_list_id", "user_id"),
+            *("created_at", "created_at|day", "converted_at", "converted_at|day"),
+        ),
+    ),
+    "activity_types": Rows(ActivityType, (*Named, "kind")),
+    "outcomes": Rows(Outcome, (*Named, "activity_type_id", "is_reached")),
+    "activities": Rows(
+        Activity,
+        (
+            *("pk", "occurred_at", "occurred_at|day", "recorded_at", "user_id"),
+            *("activity_type_id", "outcome_id", "lead_id", "prospect_id"),
+        ),
+    ),
+    "goals": Rows(
+        Goal,
+        (
+            *("pk", "user_id", "team_id", "measure"),
+            *("activity_type_id", "period", "starts_on", "target"),
+        ),
+    ),
+}
+
+
+def days(
+    first: date, last: date, zone: ZoneInfo, weekend: Container[int], holidays: Container[date]
+) -> Iterator[Row]:
+    """The rows of `days` of these days, counted from the first that the star has."""
+    day, before = date(1970, 1, 1), 0
+    ends = datetime.combine(day, time(), zone).astimezone(UTC)
+    while day <= last:
+        starts, ends = ends, datetime.combine(day + A_DAY, time(), zone).astimezone(UTC)
+        is_free = day.isoweekday() in weekend or day in holidays or starts == ends
+        if day >= first:
+            yield (day, plain(starts), before, 0.0 if is_free else A_DAY / (ends - starts))
+        before += not is_free
+        day += A_DAY
+
+
+def plain(value: Any) -> Any:
+    """As the star writes it: UTC without an offset, no empty text."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return None if value == "" else value
+
+
+def local_day(instant: datetime | None, zone: ZoneInfo) -> date | None:
+    return None if instant is None else instant.astimezone(zone).date()
+
+
+@dataclass(frozen=True)
+class Told(Fact):
+    """A fact, when it was recorded, and its key."""
+
+    recorded_at: datetime
+    event_id: int = 0
+
+
+def versions(lead: Lead, facts: Sequence[Told], zone: ZoneInfo) -> list[Row]:
+    """The rows of `lead_versions` of one lead, from its facts in order of happening."""
+    instants = sorted({fact.recorded_at for fact in facts})
+    states = [
+        (instant, state(lead, [fact for fact in facts if fact.recorded_at <= instant], zone))
+        for instant in instants
+    ]
+    changes = [
+        (instant, now)
+        for (instant, now), before in zip(states, [None, *(s for _, s in states)], strict=False)
+        if now != before
+    ]
+    ends = [*(instant for instant, _ in changes[1:]), None]
+    return [
+        (*now, plain(instant), plain(end))
+        for (instant, now), end in zip(changes, ends, strict=False)
+        if now is not None
+    ]
+
+
+def state(lead: Lead, known: Sequence[Told], zone: ZoneInfo) -> Row | None:
+    """The columns of LEAD from what was known of it; None while it is not there."""
+    told = replay(known)
+    if told.get("created_at") is None or told.get("is_deleted"):
+        return None
+    created_at, closed_at = told["created_at"], told.get("closed_at")
+    before = [fact for fact in known if fact.occurred_at <= created_at]
+    closing = max((i for i, fact in enumerate(known) if fact.kind == Kind.STATUS), default=0)
+    until = known[:closing] if told.get("status") in CLOSED else []
+    prospect = lead.prospect
+    columns = told | {
+        "lead_id": lead.pk,
+        "creator_id": lead.created_by_id,
+        "owner_at_creation_id": replay(before).get("owner_id"),
+        "team_at_creation_id": replay(before).get("team_id"),
+        "owner_at_closing_id": replay(until).get("owner_id"),
+        "team_at_closing_id": replay(until).get("team_id"),
+        "access_user_id": lead.owner_id,
+        "access_team_id": lead.team_id,
+        "client_id": lead.client_id,
+        "prospect_id": lead.prospect_id,
+        "prospecting_list_id": prospect and prospect.prospecting_list_id,
+        "source": lead.source,
+        "created_on": local_day(created_at, zone),
+        "closed_on": local_day(closed_at, zone),
+        "seconds_to_close": closed_at and (closed_at - created_at).total_seconds(),
+    }
+    return tuple(plain(columns.get(column)) for column in LEAD)

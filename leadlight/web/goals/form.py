@@ -1,0 +1,162 @@
+"""The form of a goal: whose, what, for which time, how much."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.models import Organization, Team, User
+from leadlight.analytics.query.periods import EARLIEST, LATEST, Calendar, Unit, bucket_of
+from leadlight.presentation import formats
+from leadlight.sales import goals
+from leadlight.sales.models import ActivityType, Goal
+
+COMPANY = "company"
+Measure = Goal.Measure
+
+
+class GoalForm(forms.Form):
+    """As `user` may set goals: of himself, his teams and their members; admins of everybody."""
+
+    holder = forms.ChoiceField(
+        label=_("Whose goal"),
+        error_messages={
+            "required": _("A goal needs somebody to reach it."),
+            "invalid_choice": _("You set no goals of this person or team."),
+        },
+    )
+    counted = forms.ChoiceField(
+        label=_("What counts"),
+        error_messages={
+            "required": _("Say what counts for the goal."),
+            "invalid_choice": _("There is no such thing to count."),
+        },
+    )
+    period = forms.ChoiceField(
+        label=_("For each"),
+        choices=Goal.Period.choices,
+        error_messages={
+            "required": _("A goal needs a month, quarter or year."),
+            "invalid_choice": _("A goal is for each month, quarter or year."),
+        },
+    )
+    starts_on = forms.DateField(
+        label=_("From"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+        error_messages={
+            "required": _("A goal needs a first day."),
+            "invalid": _("This is not a day: write 2026-01-31."),
+        },
+    )
+    target = forms.DecimalField(
+        label=_("Target"),
+        max_digits=14,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"min": "0", "step": "any"}),
+        error_messages={
+            "required": _("A goal needs a target."),
+            "invalid": _("This is not a number."),
+            "max_digits": _("This is too much for a goal."),
+            "max_whole_digits": _("This is too much for a goal."),
+            "max_decimal_places": _("A target has at most two decimals."),
+        },
+    )
+
+    def __init__(self, user: User, data: Any = None, **more: Any) -> None:
+        super().__init__(data, auto_id="goal-%s", **more)
+        fields: Any = self.fields
+        fields["holder"].choices = _holders(user)
+        fields["counted"].choices = _counted()
+
+    def clean_starts_on(self) -> date:
+        day: date = self.cleaned_data["starts_on"]
+        if not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(gettext("This day is too far away."))
+        return day
+
+    def clean_target(self) -> Decimal:
+        target: Decimal = self.cleaned_data["target"]
+        if target <= 0:
+            raise forms.ValidationError(gettext("A goal is more than 0."))
+        return target
+
+    def clean(self) -> dict[str, Any]:
+        """What no field can judge by itself."""
+        given = self.cleaned_data
+        if {"starts_on", "period"} <= given.keys():
+            first = first_day(given["period"], given["starts_on"])
+            if first != given["starts_on"]:
+                text = gettext("It starts on the first day of a period, such as %(day)s.")
+                self.add_error("starts_on", text % {"day": formats.day(first)})
+        is_number = given.get("counted") not in (None, Measure.WON_AMOUNT)
+        if is_number and given.get("target", Decimal(0)) % 1:
+            self.add_error("target", gettext("Leads and activities are counted in whole numbers."))
+        return given
+
+    def goal(self) -> Goal:
+        """The goal that was asked for, not saved yet."""
+        given = self.cleaned_data
+        kind, _colon, key = given["holder"].partition(":")
+        measure, _colon, type_key = given["counted"].partition(":")
+        return Goal(
+            user=User.objects.get(key=key) if kind == "user" else None,
+            team=Team.objects.get(key=key) if kind == "team" else None,
+            measure=measure,
+            activity_type=ActivityType.objects.get(key=type_key) if type_key else None,
+            period=given["period"],
+            starts_on=given["starts_on"],
+            target=given["target"],
+        )
+
+
+def calendar() -> Calendar:
+    company: Organization = formats.company()
+    return Calendar(company.first_weekday, company.fiscal_year_start_month)
+
+
+def first_day(period: Unit, day: date) -> date:
+    """The first day of the month, fiscal quarter or fiscal year in which a day lies."""
+    return bucket_of(day, period, calendar()).first
+
+
+def like(goal: Goal, starts_on: date) -> dict[str, Any]:
+    """What the form holds at first to replace a goal."""
+    holder = goal.user or goal.team
+    kind = "user" if goal.user else "team"
+    return {
+        "holder": f"{kind}:{holder.key}" if holder else COMPANY,
+        "counted": f"{goal.measure}:{goal.activity_type.key}"
+        if goal.activity_type
+        else goal.measure,
+        "period": goal.period,
+        "starts_on": starts_on,
+        "target": goal.target.normalize() if goal.target % 1 else int(goal.target),
+    }
+
+
+def _holders(user: User) -> list[Any]:
+    """The company for admins, then teams, then people."""
+    teams = [(f"team:{team.key}", str(team)) for team in goals.teams_to_lead(user)]
+    users = [(f"user:{one.key}", str(one)) for one in goals.users_to_lead(user)]
+    company = [(COMPANY, gettext("The whole company"))] if user.is_admin else []
+    groups = [*company, (gettext("Teams"), teams), (gettext("People"), users)]
+    return [group for group in groups if group[1]]
+
+
+def _counted() -> list[tuple[str, str]]:
+    types = [
+        (f"{Measure.ACTIVITIES.value}:{one.key}", gettext("Activities: %(type)s") % {"type": one})
+        for one in ActivityType.objects.all()
+    ]
+    return [
+        (Measure.WON_LEADS.value, str(Measure.WON_LEADS.label)),
+        (Measure.WON_AMOUNT.value, str(Measure.WON_AMOUNT.label)),
+        (Measure.ACTIVITIES.value, gettext("Activities of all types")),
+        *types,
+    ]

@@ -1,0 +1,58 @@
+"""Leads: the list with its search, and the page of one with all that happened to it."""
+
+from __future__ import annotations
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from leadlight.sales import access
+from leadlight.sales.models import Lead
+from leadlight.web.leads.timeline import story_of
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+
+LEADS_ON_A_PAGE = 50
+LONGEST_SEARCH = 200
+SHOWN_IN_LIST = ("client", "owner", "step")
+SHOWN_ON_PAGE = (*SHOWN_IN_LIST, "created_by", "pipeline", "prospect__prospecting_list", "team")
+
+
+@signed_in
+def leads(request: ReaderRequest) -> HttpResponse:
+    searched = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH]
+    found = matching(access.visible_leads(request.user), searched)
+    page = _page(found.select_related(*SHOWN_IN_LIST), request.GET.get("page", "1"))
+    return render(request, "leads/list.html", {"page": page, "searched": searched})
+
+
+@signed_in
+def lead(request: ReaderRequest, key: str) -> HttpResponse:
+    """A lead of others is not found, as one that does not exist."""
+    visible = access.visible_leads(request.user).select_related(*SHOWN_ON_PAGE)
+    shown = get_object_or_404(visible.prefetch_related("tags__category"), key=key)
+    return render(request, "leads/lead.html", {"lead": shown, "story": story_of(shown)})
+
+
+def matching(leads: QuerySet[Lead], searched: str) -> QuerySet[Lead]:
+    """The newest leads first that have every word in their title, key or client's name."""
+    for word in searched.split():
+        having = Q()
+        for spelling in _spellings(word):
+            having |= Q(title__icontains=spelling) | Q(client__name__icontains=spelling)
+        leads = leads.filter(having | Q(key__icontains=word))
+    return leads.order_by("-created_at", "-pk")
+
+
+def _spellings(word: str) -> set[str]:
+    """SQLite tells É from é, though not E from e."""
+    if word.isascii():
+        return {word}
+    return {word, word.lower(), word.upper(), word.capitalize()}
+
+
+def _page(leads: QuerySet[Lead], number: str) -> Page:
+    try:
+        return Paginator(leads, LEADS_ON_A_PAGE).page(number)
+    except InvalidPage as error:
+        raise Http404 from error

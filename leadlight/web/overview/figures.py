@@ -1,0 +1,128 @@
+"""What stands on the first page: every report's figures of this month, goals, and what is unusual.
+
+All of it are answers of the reports themselves; nothing is counted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.reports import CATALOGUE, company
+from leadlight.analytics.reports.contract import Report, Result
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import Card, card, written
+from leadlight.presentation.links import ListAddresses, report_address
+from leadlight.reporting.reader import Asker
+
+THIS_MONTH = "this_month"
+# What began in these days is followed until today: what began earlier had longer, and is not
+# compared with.
+FOLLOWED = ("leads", "pipeline", "prospecting")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One report: the figures that no report before it has shown, or why it has no answer.
+
+    A report whose figures were all shown has no section.
+    """
+
+    title: str
+    question: str
+    address: str
+    cards: tuple[Card, ...] = ()
+    refusal: str = ""
+    is_compared: bool = True
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Leads that somebody should look at, by the figure that counts them."""
+
+    title: str
+    value: str
+    definition: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What the catalogue says of this month."""
+
+    sections: tuple[Section, ...]
+    waiting: tuple[Waiting, ...]
+
+
+def reports(asker: Asker) -> Reports:
+    sections: list[Section] = []
+    waiting: list[Waiting] = []
+    shown: set[Column] = set()
+    for report in CATALOGUE.values():
+        try:
+            result = asker.headlines(report, _query(report))
+        except BadFilter as bad:
+            sections.append(_section(report, {}, refusal=wording.say(bad.phrase)))
+            continue
+        new = [column for column in result.columns if column not in shown]
+        shown.update(new)
+        if new:
+            address = {"address": report_address(report, result.filters)}
+            told = tuple(card(result, column) for column in new)
+            sections.append(_section(report, address, cards=told))
+        waiting += _further(result)
+    return Reports(tuple(sections), (*_unowned(asker), *waiting))
+
+
+def _query(report: Report) -> Query:
+    """This month beside the one before; of a report about other days, what it shows by itself."""
+    if THIS_MONTH not in report.presets:
+        return {}
+    compared = () if report.key in FOLLOWED else ("previous",)
+    return {"period": [THIS_MONTH], "compare": compared}
+
+
+def _section(
+    report: Report,
+    said: Mapping[str, str],
+    *,
+    cards: tuple[Card, ...] = (),
+    refusal: str = "",
+) -> Section:
+    address = said.get("address", reverse("report", args=[report.key]))
+    is_compared = report.key not in FOLLOWED
+    return Section(_(report.title), _(report.question), address, cards, refusal, is_compared)
+
+
+def _further(result: Result) -> Iterator[Waiting]:
+    """The rows below a report, as what is overdue: what each counts first, unless it is nothing."""
+    counts = [column for column in result.columns if column.kind == "count"]
+    for row in result.rows:
+        column = next((column for column in counts if row.cells[column.key]), None)
+        if row.further and column:
+            yield Waiting(
+                _(row.further.title),
+                written(column, row.cells[column.key]),
+                wording.say(column.definition_phrase),
+                ListAddresses(result.report, result.filters).behind(column.key, row),
+            )
+
+
+def _unowned(asker: Asker) -> Iterator[Waiting]:
+    """Open leads that nobody owns today."""
+    query: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
+    result = asker.headlines(company.REPORT, query)
+    [column] = [column for column in result.columns if column.key == "open_leads"]
+    if result.totals[column.key]:
+        yield Waiting(
+            _("Open leads without an owner"),
+            written(column, result.totals[column.key]),
+            wording.say(column.definition_phrase),
+            ListAddresses(result.report, result.filters).behind(column.key),
+        )

@@ -1,0 +1,136 @@
+"""Goals and how far they are: the figures of the report on goals, one line each.
+
+That report is by user and by team; a goal of the whole company is set against the totals of the
+reports on the company and on activities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.periods import Unit, bucket_of
+from leadlight.analytics.reports import activities, company, goals
+from leadlight.analytics.reports.contract import Report, Result
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import written
+from leadlight.presentation.links import ListAddresses, report_address
+from leadlight.reporting.reader import Asker
+from leadlight.sales import goals as rules
+from leadlight.sales.models import Goal
+
+MOST_LINES = 10
+ACHIEVED = "achieved_rate:"
+VIEW = {"view": [str(goals.VIEW.view)], "period": ["this_month"]}
+
+
+@dataclass(frozen=True)
+class Line:
+    """`ahead` is the pace as a part of the target: below 1 it will not be reached so."""
+
+    holder: str
+    counted: str
+    done: str
+    target: str
+    pace: str
+    share: str
+    percent: int
+    ahead: float
+    address: str
+
+    @property
+    def is_on_pace(self) -> bool:
+        return self.ahead >= 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Those furthest behind first; `others` are not shown."""
+
+    lines: tuple[Line, ...]
+    others: int
+    address: str
+
+
+def progress(asker: Asker, user: User) -> Progress:
+    """The goals that hold today and that this person may see."""
+    lines = list(_of_company(asker, user))
+    for grouping in goals.GROUPINGS:
+        lines += _of_rows(asker.ask(activities.REPORT, VIEW | {"group_by": [grouping]}))
+    lines.sort(key=lambda line: (line.ahead, line.holder.casefold()))
+    address = report_address(*asker.question(activities.REPORT, VIEW))
+    return Progress(tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES), address)
+
+
+def _of_rows(result: Result) -> Iterator[Line]:
+    addresses = ListAddresses(result.report, result.filters)
+    columns = {column.key: column for column in result.columns}
+    kinds = [key.removeprefix(ACHIEVED) for key in columns if key.startswith(ACHIEVED)]
+    for row in result.rows:
+        for kind in kinds:
+            achieved = row.cells[ACHIEVED + kind]
+            if not isinstance(achieved, Rate) or not achieved.denominator:
+                continue
+            done, target, pace = (columns[f"{key}:{kind}"] for key in ("done", "target", "pace"))
+            yield Line(
+                holder=wording.row_label(row, result.grouping),
+                counted=wording.say(target.title_phrase),
+                done=written(done, row.cells[done.key]),
+                target=written(target, row.cells[target.key]),
+                pace=written(pace, row.cells[pace.key]),
+                address=addresses.behind(done.key, row),
+                **_shares(achieved, cast(Decimal, row.cells[pace.key])),
+            )
+
+
+def _of_company(asker: Asker, user: User) -> Iterator[Line]:
+    today = asker.clock.day_of(asker.clock.now)
+    found = rules.visible(user).filter(user=None, team=None).select_related("activity_type")
+    for goal in rules.holding(found, today):
+        window = bucket_of(today, cast(Unit, goal.period), asker.clock.calendar)
+        report, key = _counting(goal)
+        result = asker.ask(report, {"from": [window.first.isoformat()], "to": [today.isoformat()]})
+        [column] = [column for column in result.columns if column.key == key]
+        done = cast(Decimal, result.totals[key])
+        pace = Decimal(done) * _days(window.first, window.last) / _days(window.first, today)
+        pace = pace if column.kind == "money" else round(pace)  # type: ignore[assignment]
+        target = goal.target if column.kind == "money" else round(goal.target)
+        yield Line(
+            holder=_("The whole company"),
+            counted=wording.say(column.title_phrase),
+            done=written(column, done),
+            target=written(column, target),
+            pace=written(column, pace),
+            address=ListAddresses(result.report, result.filters).behind(key),
+            **_shares(Rate(done, target), pace),
+        )
+
+
+def _counting(goal: Goal) -> tuple[Report, str]:
+    """Where the figure of a goal stands."""
+    if goal.measure != Goal.Measure.ACTIVITIES:
+        return company.REPORT, goal.measure
+    if goal.activity_type is None:
+        return activities.REPORT, "activities"
+    return activities.REPORT, f"activities:{goal.activity_type.key}"
+
+
+def _days(first: date, last: date) -> int:
+    return (last - first).days + 1
+
+
+def _shares(achieved: Rate, pace: Decimal | int) -> dict[str, Any]:
+    share = achieved.value or 0
+    return {
+        "share": formats.percent(share, 0),
+        "percent": min(100, round(100 * share)),
+        "ahead": float(pace / achieved.denominator),
+    }

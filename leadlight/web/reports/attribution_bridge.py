@@ -1,0 +1,188 @@
+"""How a figure of a report leads from one credit to another: a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.accounts.models import User
+from leadlight.analytics.export.attribution_bridge import name_of
+from leadlight.analytics.insight import attribution_bridge as credit
+from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.reports.contract import Report
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import written
+from leadlight.presentation.choices import described, filterable
+from leadlight.presentation.files import moved_title
+from leadlight.presentation.links import ListAddresses, credit_address, report_address
+from leadlight.reporting import reader as asking
+from leadlight.web.reports.drilldown import LEADS_ON_A_PAGE, page_of
+from leadlight.web.reports.page import known_report, one_value, query_of, refused_beside
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+
+BESIDE = ("column", "row", "side", "page")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The bridge of a chosen figure; of a row and a side, the leads that moved there too."""
+
+    report: Report
+    filters: Filters
+    bridge: credit.Bridge
+    moved: credit.MovedLeads | None
+
+    def address(self, page: int = 1) -> str:
+        moved = self.moved
+        return credit_address(
+            self.report,
+            self.filters,
+            column=self.bridge.column.key,
+            row=(moved.step.key or WITHOUT) if moved else None,
+            side=moved.side if moved else None,
+            page=None if page == 1 else str(page),
+        )
+
+
+def asked_bridge(user: User, asked: Report, query: Query, **cut: int) -> Asked:
+    """What the query asks; `cut` is the `limit` and `offset` of the leads, else they are whole."""
+    if not credit.is_bridged(asked):
+        raise Http404
+    asker = asking.asker(user)
+    report, filters = asker.question(asked, query, BESIDE)
+    column, row, side = (one_value(query, name) for name in ("column", "row", "side"))
+    found = credit.bridge(report, filters, asker.scope, asker.engine, column)
+    moved = None
+    if row or side:
+        moved = credit.moved(found, asker.scope, asker.engine, row, side, **cut)
+    return Asked(report, filters, found, moved)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure of a user, and what it opens."""
+
+    text: str
+    address: str = ""
+
+
+@signed_in
+@require_safe
+def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
+    """The bridge, and a page of the leads that moved."""
+    query = query_of(request)
+    try:
+        page = page_of(query)
+        offset = (page - 1) * LEADS_ON_A_PAGE
+        asked = asked_bridge(
+            request.user, known_report(key), query, limit=LEADS_ON_A_PAGE, offset=offset
+        )
+        if offset and not (asked.moved and asked.moved.leads):
+            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+    except BadFilter as bad:
+        return refused_beside(request, key, BESIDE, bad)
+    report, filters, found = asked.report, asked.filters, asked.bridge
+    known = filterable(request.user, "user", {step.key or WITHOUT for step in found.steps})
+    _title, words = wording.SWITCHES["credit"]
+    context = {
+        "organization": formats.company(),
+        "title": _("From one credit to the other"),
+        "back": report_address(report, filters),
+        "back_title": _(report.title),
+        "sentences": described(request.user, found.after),
+        "as_of": filters.asked_at,
+        "is_past": bool(filters.as_of),
+        "time_zone": str(filters.zone),
+        "before": words["event"],
+        "after": words[found.after.switch("credit")],
+        "figure": wording.say(found.column.title_phrase),
+        "figures": [
+            (
+                wording.say(column.title_phrase),
+                credit_address(report, filters, column=column.key),
+                column is found.column,
+            )
+            for column in found.columns
+        ],
+        "credits": [
+            (words[other], _to(found, filters, other), found.after.switch("credit") == other)
+            for other in ("owner", "creator")
+        ],
+        "lines": [
+            (name_of(step, wording.say), _cells(found, filters, step, known))
+            for step in found.steps
+        ],
+        "total": [
+            (sign if getattr(found.total, part) else "")
+            + written(found.column, getattr(found.total, part))
+            for part, sign in (("before", ""), ("taken", "+"), ("given", "−"), ("after", ""))
+        ],
+        "is_left_out": any(filters.keys(name) for name in ("user", "team")),
+        "report": report,
+        "query": asked.address().partition("?")[2],
+        "moved": _moved(asked, page),
+    }
+    return render(request, "reports/credit.html", context)
+
+
+def _to(found: credit.Bridge, filters: Filters, other: str) -> str:
+    switched = dict(filters.switched) | {"credit": other}
+    asked = replace(filters, switched=tuple(switched.items()))
+    return credit_address(found.report, asked, column=found.column.key)
+
+
+def _cells(
+    found: credit.Bridge, filters: Filters, step: credit.Step, known: Collection[str]
+) -> list[Cell]:
+    """At the event, taken, given, and under the other credit: each opens what it is made of, the
+    ends where the reader may filter by this user, one of those `known`."""
+    column, key = found.column, step.key or WITHOUT
+
+    def end(asked: Filters, amount: credit.Amount) -> Cell:
+        lists = ListAddresses(found.report, asked.choosing("user", (key,)))
+        return Cell(
+            written(column, amount), lists.behind(column.key) if amount and key in known else ""
+        )
+
+    def way(side: credit.Side, sign: str, amount: credit.Amount) -> Cell:
+        if not amount:
+            return Cell(written(column, amount))
+        address = credit_address(found.report, filters, column=column.key, row=key, side=side)
+        return Cell(sign + written(column, amount), f"{address}#moved")
+
+    return [
+        end(found.before, step.before),
+        way("taken", "+", step.taken),
+        way("given", "−", step.given),
+        end(found.after, step.after),
+    ]
+
+
+def _moved(asked: Asked, page: int) -> dict[str, Any] | None:
+    """A page of the leads that moved, and the way to the others."""
+    moved = asked.moved
+    if moved is None:
+        return None
+    first = (page - 1) * LEADS_ON_A_PAGE + 1
+    last = first + len(moved.leads) - 1
+    return {
+        "title": moved_title(moved),
+        "count": moved.count,
+        "first": first,
+        "last": last,
+        "previous": f"{asked.address(page - 1)}#moved" if page > 1 else None,
+        "next": f"{asked.address(page + 1)}#moved" if last < moved.count else None,
+        "leads": [
+            (lead.lead, lead.title, written(asked.bridge.column, lead.amount))
+            for lead in moved.leads
+        ],
+    }

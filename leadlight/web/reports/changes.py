@@ -1,0 +1,143 @@
+"""What changed in a report since an earlier instant: the bridge, and the leads behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.accounts.origin import at_origin
+from leadlight.analytics.export.changes import changed_sheet
+from leadlight.analytics.insight.changes.changes import Changes
+from leadlight.analytics.insight.changes.reasons import REASONS
+from leadlight.analytics.insight.list_columns import LISTED
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.choices import described
+from leadlight.presentation.files import period_name
+from leadlight.presentation.links import report_address
+from leadlight.reporting import reader as asking
+from leadlight.web.reports.as_of import control_of
+from leadlight.web.reports.changes_in_words import (
+    BESIDE,
+    about_changes,
+    counted,
+    lines_of,
+    others_of,
+    page_address,
+    presets,
+    reasons_of,
+    signed,
+)
+from leadlight.web.reports.drilldown import page_of, shown_cells, shown_fields
+from leadlight.web.reports.files import OF_LISTS
+from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_beside
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+
+ON_A_PAGE = 100
+
+
+def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
+    """What changed, as the query of a request asks."""
+    query = query_of(request)
+    return asking.ask_changes(
+        request.user,
+        known_report(key),
+        query,
+        beside=BESIDE,
+        column_key=one_value(query, "column") or None,
+        reason=one_value(query, "reason") or None,
+        **cut,
+    )
+
+
+@signed_in
+@require_safe
+def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
+    try:
+        page = page_of(query_of(request))
+        offset = (page - 1) * ON_A_PAGE
+        found = found_changes(request, key, limit=ON_A_PAGE, offset=offset)
+        if offset and not found.changed:
+            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+    except BadFilter as bad:
+        return refused_beside(request, key, BESIDE, bad)
+    address = page_address(found, page=None if page == 1 else str(page))
+    if not is_at(request, address):
+        return redirect(address)
+    return render(request, "reports/changes.html", _shown(request, found, page))
+
+
+@signed_in
+@require_safe
+def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
+    if kind not in OF_LISTS:
+        raise Http404
+    try:
+        found = found_changes(request, key)
+        said = about_changes(request.user, found, at_origin(request.build_absolute_uri("/"))[:-1])
+        sheet = changed_sheet(found, wording.say, said, wording.status)
+    except BadFilter as bad:
+        return refused_beside(request, key, BESIDE, bad)
+    return OF_LISTS[kind](sheet, f"{key}_changes_{period_name(found.filters)}")
+
+
+def _listed(found: Changes) -> Iterator[tuple[str, str]]:
+    """Whose list is shown, as the address says it."""
+    if found.column:
+        yield "column", found.column.key
+    if found.reason:
+        yield "reason", found.reason
+
+
+def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
+    user, filters = request.user, found.filters
+    offset, column = (page - 1) * ON_A_PAGE, found.column
+    fields = shown_fields(found.subject, LISTED[found.subject])
+    last = offset + len(found.changed)
+    return {
+        "organization": formats.company(),
+        "title": _("What changed"),
+        "report": found.report,
+        "sentences": described(user, filters),
+        "since": found.since,
+        "until": filters.asked_at,
+        "is_past": bool(filters.as_of),
+        "time_zone": str(filters.zone),
+        "presets": presets(found),
+        "control": control_of({"since": [found.since.isoformat()]}, filters.zone, "since"),
+        "last_day": filters.today,
+        "kept": [*found.asked.to_pairs(), *_listed(found)],
+        "reasons": reasons_of(found),
+        "lines": lines_of(found),
+        "others": others_of(found),
+        "column": wording.say(column.title_phrase) if column else "",
+        "reason": _(REASONS[found.reason]) if found.reason else "",
+        "all_reasons": page_address(found, reason=None),
+        "counted": counted(found, found.count),
+        "headings": [_(field.title) for field in fields],
+        "changed": [
+            (
+                _(REASONS[one.reason]),
+                signed(column, one.now - one.then),
+                shown_cells(dict(one.row), fields),
+            )
+            for one in found.changed
+            if column
+        ],
+        "first": offset + 1,
+        "last": last,
+        "count": found.count,
+        "previous": page_address(found, page=str(page - 1)) if page > 1 else None,
+        "next": page_address(found, page=str(page + 1)) if last < found.count else None,
+        "query": page_address(found).partition("?")[2],
+        "then_address": report_address(found.report, replace(filters, as_of=found.since)),
+        "back": report_address(found.report, found.asked),
+        "back_title": _(found.report.title),
+    }

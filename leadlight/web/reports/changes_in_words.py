@@ -1,0 +1,153 @@
+"""What changed between two instants, in words: from then to now by reason, and the leads behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leadlight.accounts.models import User
+from leadlight.analytics.export.sheets import About
+from leadlight.analytics.insight.changes.changes import Changes, Difference
+from leadlight.analytics.insight.changes.reasons import REASON_DEFINITIONS, REASONS
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query import params as parameters
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import with_parts
+from leadlight.presentation.choices import described
+from leadlight.presentation.files import about
+from leadlight.presentation.links import address_of
+from leadlight.web.reports.as_of import Preset, evenings
+
+# What the page says in its address beside the question.
+BESIDE = ("since", "column", "reason", "page")
+
+
+def presets(found: Changes) -> tuple[Preset, ...]:
+    """Yesterday evening, a week ago and the end of last month, of the day of the later instant."""
+    return tuple(
+        Preset(title, page_address(found, since=day.isoformat()), _is_end_of(found, day))
+        for title, day in evenings(found.filters.today)
+    )
+
+
+def _is_end_of(found: Changes, day: date) -> bool:
+    return found.since == parameters.end_of(day, found.filters.zone)
+
+
+def page_address(found: Changes, **changed: Any) -> str:
+    """The page with something else in its address."""
+    said = {
+        "since": found.since.astimezone(found.filters.zone).isoformat(),
+        "column": found.column.key if found.column else None,
+        "reason": found.reason,
+    } | changed
+    path = reverse("report_changes", args=[found.report.key])
+    return address_of(path, found.asked, said)
+
+
+def about_changes(reader: User | None, found: Changes, origin: str) -> About:
+    """What was asked, as the lines of a file; pages are at the `origin`."""
+    title = f"{_('What changed')}: {_(found.report.title)}"
+    question = " ".join(described(reader, found.filters))
+    first, *others = about(title, question, found.filters, origin + page_address(found))
+    return (first, (_("Since"), formats.instant(found.since)), *others)
+
+
+# The bridge
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell of the bridge: how much a reason explains, of how many leads, and their list."""
+
+    text: str
+    count: str
+    address: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure: then, what each reason adds, now."""
+
+    title: str
+    definition: str
+    then: str
+    steps: tuple[Step | None, ...]
+    difference: str
+    now: str
+
+
+def reasons_of(found: Changes) -> tuple[tuple[str, str, str], ...]:
+    """The reasons that explain anything here: key, title and definition."""
+    return tuple(
+        (reason, _(REASONS[reason]), _(REASON_DEFINITIONS[reason])) for reason in found.reasons
+    )
+
+
+def lines_of(found: Changes) -> tuple[Line, ...]:
+    """The sums that changed."""
+    return tuple(_line(found, one) for one in found.differences if one.is_sum and one.is_changed)
+
+
+def _line(found: Changes, one: Difference) -> Line:
+    return Line(
+        title=wording.say(one.column.title_phrase),
+        definition=wording.say(one.column.definition_phrase),
+        then=_exactly(one.column, one.then),
+        steps=tuple(_step(found, one, reason) for reason in found.reasons),
+        difference=signed(one.column, one.by),
+        now=_exactly(one.column, one.now),
+    )
+
+
+def _step(found: Changes, one: Difference, reason: str) -> Step | None:
+    if reason not in one.reasons:
+        return None
+    count, by = one.reasons[reason]
+    is_here = found.column is not None and found.column.key == one.column.key
+    return Step(
+        signed(one.column, by),
+        counted(found, count) if one.column.kind == "money" or abs(by) != count else "",
+        page_address(found, column=one.column.key, reason=reason),
+        is_here and found.reason == reason,
+    )
+
+
+def counted(found: Changes, count: int) -> str:
+    """How many of what."""
+    said = {"number": formats.number(count)}
+    if found.subject == "activity":
+        return ngettext("%(number)s activity", "%(number)s activities", count) % said
+    if found.subject == "prospect":
+        return ngettext("%(number)s prospect", "%(number)s prospects", count) % said
+    return ngettext("%(number)s lead", "%(number)s leads", count) % said
+
+
+def others_of(found: Changes) -> tuple[tuple[str, str, str], ...]:
+    """The figures that are no sums and changed: title, then and now."""
+    return tuple(
+        (
+            wording.say(one.column.title_phrase),
+            with_parts(one.column, one.then),
+            with_parts(one.column, one.now),
+        )
+        for one in found.differences
+        if not one.is_sum and one.is_changed
+    )
+
+
+def _exactly(column: Column, value: Any) -> str:
+    return formats.money(value, 2) if column.kind == "money" else formats.number(value)
+
+
+def signed(column: Column, value: Any) -> str:
+    """A difference with its sign, to the cent."""
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+    return f"{sign}{_exactly(column, abs(value))}"

@@ -1,0 +1,50 @@
+"""The faults in the records behind a report: a page, and the strip that a report shows of it."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.analytics.insight import data_quality as quality
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.presentation import formats
+from leadlight.presentation.choices import described
+from leadlight.presentation.links import quality_address, report_address
+from leadlight.reporting import reader as asking
+from leadlight.web.reports.data_quality_strip import faults
+from leadlight.web.reports.page import is_at, is_partial, known_report, query_of, refused_beside
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+
+
+@signed_in
+@require_safe
+def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
+    try:
+        asker = asking.asker(request.user)
+        report, filters = asker.question(known_report(key), query_of(request))
+        address = quality_address(report, filters)
+        if not is_partial(request) and not is_at(request, address):
+            return redirect(address)
+        found = faults(asker, report, filters)
+    except BadFilter as bad:
+        return refused_beside(request, key, (), bad)
+    context = {
+        "organization": formats.company(),
+        "title": _(quality.TABLE.title),
+        "question": _(quality.TABLE.question),
+        "sentences": described(request.user, filters),
+        "faults": found,
+        "as_of": filters.asked_at,
+        "is_past": bool(filters.as_of),
+        "time_zone": str(filters.zone),
+        "back": report_address(report, filters),
+        "back_title": _(report.title),
+        "table": report_address(quality.TABLE, quality.filters_of(filters)),
+    }
+    name = "quality_strip" if is_partial(request) else "quality"
+    response = render(request, f"reports/{name}.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

@@ -1,0 +1,74 @@
+"""The strip below a report: which of its leads have a fault, and what it would say without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.engine.run import headlines
+from leadlight.analytics.insight import data_quality as quality
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.reports.contract import Report, Value
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import written
+from leadlight.presentation.links import ListAddresses
+from leadlight.reporting.reader import Asker
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: how many leads, how much money, their list, and the figures without them."""
+
+    title: str
+    definition: str
+    count: str
+    amount: str
+    address: str
+    effects: tuple[str, ...]
+
+
+def faults(asker: Asker, report: Report, filters: Filters) -> tuple[Fault, ...]:
+    """The faults that there are, of the leads this reader sees and asks for."""
+    return tuple(_faults(asker, report, filters))
+
+
+def _faults(asker: Asker, report: Report, filters: Filters) -> Iterator[Fault]:
+    asked = quality.filters_of(filters)
+    found = headlines(quality.WHOLE, asked, asker.scope, asker.engine, asker.currency)
+    columns = {column.key: column for column in found.columns}
+    lists = ListAddresses(quality.TABLE, asked)
+    there_are = [key for key in quality.FAULTS if found.totals[key]]
+    effects = quality.effects(report, filters, asker.scope, asker.engine, asker.currency, there_are)
+    for key in there_are:
+        column, amount = columns[key], quality.FAULTS[key]
+        yield Fault(
+            title=wording.say(column.title_phrase),
+            definition=wording.say(column.definition_phrase),
+            count=written(column, found.totals[key]),
+            amount=written(columns[amount], found.totals[amount]) if amount else "",
+            address=lists.behind(key),
+            effects=tuple(said(effects[key])),
+        )
+
+
+def said(effects: Iterable[quality.Effect]) -> Iterator[str]:
+    """The effects in words. One that does not show when both figures are written is none: means
+    differ in their last bits with the order in which rows are added up."""
+    for effect in effects:
+        now, without = (_exactly(effect.column, one) for one in (effect.now, effect.without))
+        if now != without:
+            yield _("%(figure)s: %(without)s instead of %(now)s") % {
+                "figure": wording.say(effect.column.title_phrase),
+                "without": without,
+                "now": now,
+            }
+
+
+def _exactly(column: Column, value: Value) -> str:
+    """With cents: two amounts that differ must not look the same."""
+    return formats.money(value, 2) if isinstance(value, Decimal) else written(column, value)

@@ -1,0 +1,243 @@
+"""The list behind a number: exactly what a cell of a report counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from leadlight.accounts.models import User
+from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.explain import is_goal
+from leadlight.analytics.insight.list_columns import OF_FACTS, Field, Listed
+from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.reports.contract import Report, Subject
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.choices import described
+from leadlight.presentation.files import list_title
+from leadlight.presentation.links import explain_address, leads_address, report_address
+from leadlight.presentation.uncertainty import doubt_of
+from leadlight.reporting import reader as asking
+from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_beside
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+
+# What the page says in its address beside the question.
+BESIDE = ("column", "row", "sort", "page")
+DEFAULT_SORT = "-"  # the list's own order, the greatest first
+LEADS_ON_A_PAGE = 100
+LAST_PAGE = 10**6
+LOOKS = {"money": "number", "share": "number", "days": "number", "day": "day"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which cell's list, in which order, and which page of it."""
+
+    column: str
+    row: str | None
+    sort: str
+    page: int
+
+    @classmethod
+    def from_query(cls, query: Query) -> Place:
+        page = page_of(query)
+        column = one_value(query, "column")
+        if not column:
+            raise BadFilter(gettext_noop("A list needs a figure whose leads it shows."))
+        sort = one_value(query, "sort") or DEFAULT_SORT
+        return cls(column, one_value(query, "row") or None, sort, page)
+
+    def beside(self, **changed: Any) -> dict[str, str | None]:
+        """The place as the address says it."""
+        place = replace(self, **changed)
+        return {
+            "column": place.column,
+            "row": place.row,
+            "sort": None if place.sort == DEFAULT_SORT else place.sort,
+            "page": None if place.page == 1 else str(place.page),
+        }
+
+
+def page_of(query: Query) -> int:
+    """Which page of a list is asked for, the first if none is."""
+    page = one_value(query, "page") or "1"
+    if not re.fullmatch(r"[0-9]{1,7}", page) or not 1 <= int(page) <= LAST_PAGE:
+        raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+    return int(page)
+
+
+def asked_list(user: User, report: Report, query: Query, place: Place, **cut: int) -> Listing:
+    """The leads behind the place; `cut` is its `limit` and `offset`, else it is whole."""
+    return asking.ask_list(
+        user,
+        report,
+        query,
+        column_key=place.column,
+        row_key=place.row,
+        order=place.sort.removeprefix("-") or None,
+        is_descending=place.sort.startswith("-"),
+        beside=BESIDE,
+        **cut,
+    )
+
+
+@signed_in
+@require_safe
+def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
+    report, query = known_report(key), query_of(request)
+    try:
+        place = Place.from_query(query)
+        offset = (place.page - 1) * LEADS_ON_A_PAGE
+        listing = asked_list(
+            request.user, report, query, place, limit=LEADS_ON_A_PAGE, offset=offset
+        )
+        if offset and not listing.rows:
+            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=place.page)
+    except BadFilter as bad:
+        return refused_beside(request, key, BESIDE, bad)
+    address = leads_address(report, listing.filters, **place.beside())
+    if not is_at(request, address):
+        return redirect(address)
+    context = _shown(request.user, listing, place)
+    return render(request, "reports/leads.html", context)
+
+
+def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
+    filters, report, fields = (
+        listing.filters,
+        listing.report,
+        shown_fields(listing.subject, listing.listed),
+    )
+    offset = (place.page - 1) * LEADS_ON_A_PAGE
+
+    def page(number: int) -> str:
+        return leads_address(report, filters, **place.beside(page=number))
+
+    is_last = offset + LEADS_ON_A_PAGE >= listing.count
+    return {
+        "organization": formats.company(),
+        "report": report,
+        "title": list_title(user, listing),
+        "definition": wording.say(listing.column.definition_phrase),
+        "sentences": described(user, filters),
+        "listing": listing,
+        "is_goal": is_goal(listing.column),
+        "doubt": doubt_of(listing.likely),
+        "headings": [_heading(field, listing, place) for field in fields],
+        "lines": [shown_cells(row, fields) for row in listing.rows],
+        "counted": counted(listing),
+        "first": offset + 1,
+        "last": offset + len(listing.rows),
+        "is_whole": len(listing.rows) == listing.count,
+        "previous": page(place.page - 1) if place.page > 1 else None,
+        "next": None if is_last else page(place.page + 1),
+        "explain": explain_address(report, filters, column=place.column, row=place.row),
+        "back": report_address(report, filters),
+        "back_title": _(report.title),
+        "query": leads_address(report, filters, **place.beside(page=1)).partition("?")[2],
+        "as_of": filters.asked_at,
+        "is_past": bool(filters.as_of),
+        "time_zone": str(filters.zone),
+    }
+
+
+# Its table
+
+# The title is the link to the lead, whose key nobody needs to read.
+LEAD_FIELDS = (
+    "title",
+    "status",
+    "amount",
+    *OF_FACTS,
+    "created_on",
+    "closed_on",
+    "days",
+    "owner",
+    "credited",
+    "client",
+    "source",
+    "pipeline",
+    "step",
+    "estimated_closing_on",
+)
+
+
+def shown_fields(subject: Subject, listed: Listed) -> tuple[Field, ...]:
+    """The fields in the order of the page."""
+    fields = {field.key: field for field in listed.fields}
+    keys = LEAD_FIELDS if subject == "lead" else [key for key in fields if key != "lead"]
+    return tuple(fields[key] for key in keys if key in fields)
+
+
+def counted(listing: Listing) -> str:
+    """How many of what."""
+    said = {"number": formats.number(listing.count)}
+    if listing.subject == "activity":
+        return ngettext("%(number)s activity", "%(number)s activities", listing.count) % said
+    if listing.subject == "prospect":
+        return ngettext("%(number)s prospect", "%(number)s prospects", listing.count) % said
+    return ngettext("%(number)s lead", "%(number)s leads", listing.count) % said
+
+
+@dataclass(frozen=True)
+class Heading:
+    title: str
+    looks: str
+    address: str
+    way: str
+
+
+def _heading(field: Field, listing: Listing, place: Place) -> Heading:
+    """A heading sorts by its column, and the other way round when it does already."""
+    first = "-" if field.kind in LOOKS else ""
+    wanted = first + field.key
+    if place.sort == wanted:
+        wanted = field.key if first else f"-{field.key}"
+    way = {field.key: "ascending", f"-{field.key}": "descending"}.get(place.sort, "")
+    address = leads_address(listing.report, listing.filters, **place.beside(sort=wanted, page=1))
+    return Heading(_(field.title), LOOKS.get(field.kind, ""), address, way)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A field as text; a lead's title has its `address`, a status its `code`."""
+
+    text: str
+    looks: str = ""
+    address: str = ""
+    code: str = ""
+
+
+def shown_cells(row: Mapping[str, Any], fields: tuple[Field, ...]) -> tuple[Cell, ...]:
+    return tuple(_cell(field, row) for field in fields)
+
+
+def _cell(field: Field, row: Mapping[str, Any]) -> Cell:
+    value = row[field.key]
+    if value is None:
+        return Cell(formats.NONE, LOOKS.get(field.kind, ""))
+    if field.key == "title":
+        return Cell(value, address=reverse("lead", args=[row["lead"]]))
+    if field.kind == "status":
+        return Cell(wording.status(value), code=value)
+    return Cell(_written(field, value), LOOKS.get(field.kind, ""))
+
+
+def _written(field: Field, value: Any) -> str:
+    if field.kind == "money":
+        return formats.money(value, 2)
+    if field.kind == "share":
+        return formats.percent(value, 0)
+    if field.kind == "days":
+        return formats.number(value, 1)
+    return formats.day(value) if field.kind == "day" else str(value)

@@ -1,0 +1,121 @@
+"""Where a number comes from: a page with an address of its own, or a panel over the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.accounts.models import User
+from leadlight.analytics.insight.explain import Explanation, is_goal
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import written
+from leadlight.presentation.choices import chosen_names
+from leadlight.presentation.files import list_title, part_named
+from leadlight.presentation.links import explain_address, leads_address, report_address
+from leadlight.presentation.tables import adding_up
+from leadlight.presentation.uncertainty import doubt_of, doubt_of_estimate
+from leadlight.reporting import reader as asking
+from leadlight.web.reports.drilldown import counted
+from leadlight.web.reports.page import (
+    is_at,
+    is_partial,
+    known_report,
+    one_value,
+    query_of,
+    refused_beside,
+)
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+
+BESIDE = ("column", "row")
+
+
+@signed_in
+@require_safe
+def report_explain(request: ReaderRequest, key: str) -> HttpResponseBase:
+    """The same text as a page and as a panel; a figure that is not in the report is refused."""
+    report, query = known_report(key), query_of(request)
+    try:
+        column, row = one_value(query, "column"), one_value(query, "row") or None
+        if not column:
+            raise BadFilter(gettext_noop("An explanation needs a figure."))
+        explained = asking.ask_explanation(
+            request.user, report, query, column_key=column, row_key=row, beside=BESIDE
+        )
+    except BadFilter as bad:
+        return refused_beside(request, key, BESIDE, bad)
+    here = explain_address(
+        explained.result.report, explained.result.filters, column=column, row=row
+    )
+    if not is_partial(request) and not is_at(request, here):
+        return redirect(here)
+    return _page(request, _shown(request.user, explained) | {"here": here})
+
+
+def _page(request: ReaderRequest, context: dict[str, Any]) -> HttpResponse:
+    template = "reports/explain_panel.html" if is_partial(request) else "reports/explain.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A sentence, or a number with its name, and the list behind it."""
+
+    text: str
+    address: str
+
+
+def _shown(user: User, explained: Explanation) -> dict[str, Any]:
+    result, column = explained.result, explained.column
+    report, filters = result.report, result.filters
+
+    def list_of(key: str, row_key: str | None) -> str:
+        return leads_address(report, filters, column=key, row=row_key)
+
+    return {
+        "title": list_title(user, explained.listing),
+        "report": report,
+        "organization": formats.company(),
+        "value": written(column, explained.value),
+        "definition": wording.say(column.definition_phrase),
+        "parts": [
+            Linked(
+                part_named(part),
+                reverse("goals") if part.is_goal else list_of(part.key, part.row_key),
+            )
+            for part in explained.parts
+        ],
+        "paragraphs": [
+            wording.say(result.scope.phrase),
+            *wording.described(filters, chosen_names(user, filters)),
+        ],
+        "days": [wording.say(phrase) for phrase in explained.counts_on],
+        "left_out": [
+            Linked(wording.say(one.phrase), list_of(one.key, explained.row_key))
+            for one in explained.left_out
+        ],
+        "adding_up": adding_up(column) if explained.row is None else "",
+        "is_unfinished": explained.is_unfinished,
+        "doubt": doubt_of(explained.listing.likely) or doubt_of_estimate(explained.value),
+        "behind": (
+            Linked(_("Goals"), reverse("goals"))
+            if is_goal(column)
+            else Linked(counted(explained.listing), list_of(column.key, explained.row_key))
+        ),
+        "sql": explained.sql,
+        "as_of": result.as_of,
+        "is_past": bool(result.filters.as_of),
+        "time_zone": result.time_zone,
+        "back": report_address(report, filters),
+        "back_title": _(report.title),
+    }

@@ -1,0 +1,206 @@
+"""The filter bar of a report: its controls as they stand, and a chip for each active filter.
+
+The controls are filled from the query as it was written, so that a question that was refused can
+be mended in the bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.analytics.query.filters import COMPARISONS, DIMENSIONS, SWITCHES, Filters
+from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.periods import UNITS
+from leadlight.analytics.reports.contract import Report
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.choices import Choice, Choices, choices_of
+from leadlight.presentation.links import report_address
+from leadlight.sales.models import Category
+
+CUSTOM = "custom"
+FIRST_DIMENSIONS = ("team", "user", "pipeline", "tag")
+MORE_DIMENSIONS = ("source", "prospecting_list", "client")
+
+
+@dataclass(frozen=True)
+class Select:
+    """A control with one value; the value of its default is empty."""
+
+    name: str
+    title: str
+    choices: tuple[Choice, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        return not self.choices[0].is_chosen
+
+    @property
+    def options(self) -> SafeString:
+        """The choices as markup: dozens on every page, and a loop in a template costs ten times."""
+        return mark_safe(  # noqa: S308 - values and texts are escaped
+            "\n".join(
+                f'<option value="{escape(choice.value)}"{" selected" * choice.is_chosen}>'
+                f"{escape(choice.text)}</option>"
+                for choice in self.choices
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The controls in their order."""
+
+    action: str
+    view: str
+    cleared: str
+    period: Select
+    first: str
+    last: str
+    selects: tuple[Select, ...]
+    dimensions: tuple[Choices, ...]
+    more: tuple[Choices, ...]
+    switches: tuple[Select, ...]
+
+    @property
+    def is_custom(self) -> bool:
+        return self.period.choices[-1].is_chosen
+
+    @property
+    def changes(self) -> int:
+        """How many of the controls under “more” are in use."""
+        used = sum(len(choices.chosen) for choices in self.more)
+        return used + sum(select.is_changed for select in self.switches)
+
+
+def filter_bar(user: User, report: Report, query: Query) -> Bar:
+    """The bar of a report with the controls as the query says."""
+    return Bar(
+        action=reverse("report", args=[report.key]),
+        view=report.view or "",
+        cleared=reverse("report", args=[report.key]) + (f"?view={report.view}" * bool(report.view)),
+        period=_period(report, query),
+        first=_value(query, "from"),
+        last=_value(query, "to"),
+        selects=(_compare(query), _grouping(report, query), _bucket(query)),
+        dimensions=_dimensions(user, query, FIRST_DIMENSIONS),
+        more=_dimensions(user, query, MORE_DIMENSIONS),
+        switches=tuple(_switch(name, query) for name in SWITCHES if name in _switches_of(report)),
+    )
+
+
+def _value(query: Query, name: str) -> str:
+    return next((value for value in query.get(name, ()) if value), "")
+
+
+def _select(
+    name: str, title: str, words: Iterable[tuple[str, str | Promise]], chosen: str
+) -> Select:
+    return Select(
+        name, title, tuple(Choice(value, str(text), value == chosen) for value, text in words)
+    )
+
+
+def _period(report: Report, query: Query) -> Select:
+    is_custom = _value(query, "from") or _value(query, "to")
+    chosen = CUSTOM if is_custom else _value(query, "period") or report.preset
+    words = [(preset, wording.PRESETS[preset]) for preset in report.presets]
+    return _select("period", _("Period"), [*words, (CUSTOM, _("Between two days"))], chosen)
+
+
+def _compare(query: Query) -> Select:
+    words = [("", _("Nothing")), *((name, wording.COMPARISONS[name]) for name in COMPARISONS)]
+    return _select("compare", _("Compare with"), words, _value(query, "compare"))
+
+
+def _bucket(query: Query) -> Select:
+    words = [("", _("Automatic")), *((unit, wording.UNITS[unit]) for unit in UNITS)]
+    return _select("bucket", _("Steps of time"), words, _value(query, "bucket"))
+
+
+def _grouping(report: Report, query: Query) -> Select:
+    """One entry for each grouping, and one for each category of tags; the first is the default."""
+    words: list[tuple[str, str]] = []
+    for name in report.groupings:
+        if name == "category":
+            words += [
+                (f"category:{category.key}", str(category)) for category in Category.objects.all()
+            ]
+        else:
+            words.append((name if words else "", str(wording.GROUPINGS[name])))
+    chosen = _value(query, "group_by")
+    return _select("group_by", _("Rows"), words, "" if chosen == report.groupings[0] else chosen)
+
+
+def _switches_of(report: Report) -> Sequence[str]:
+    return (*report.switches, "tags")
+
+
+def _switch(name: str, query: Query) -> Select:
+    title, words = wording.SWITCHES[name]
+    default = SWITCHES[name][0]
+    entries = [("" if value == default else value, text) for value, text in words.items()]
+    chosen = _value(query, name)
+    return _select(name, str(title), entries, "" if chosen == default else chosen)
+
+
+def _dimensions(user: User, query: Query, names: Iterable[str]) -> tuple[Choices, ...]:
+    every = (_choices(user, name, [key for key in query.get(name, ()) if key]) for name in names)
+    return tuple(choices for choices in every if choices.is_worth_showing)
+
+
+def _choices(user: User, dimension: str, chosen: list[str]) -> Choices:
+    """Sources are looked up only when someone opens them: they have no table of their own."""
+    if dimension != "source":
+        return choices_of(user, dimension, chosen)
+    known = tuple(Choice(key, key, True) for key in chosen)
+    return Choices(dimension, str(wording.GROUPINGS[dimension]), known, others=1)
+
+
+# Chips
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter, and the address of the report without it."""
+
+    text: str
+    address: str
+
+
+def _said(name: object, value: object) -> str:
+    return _("%(filter)s: %(value)s") % {"filter": name, "value": value}
+
+
+def chips(
+    report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **beside: Any
+) -> tuple[Chip, ...]:
+    """A chip for each active filter."""
+
+    def chip(text: str, left: Filters) -> Chip:
+        return Chip(text, report_address(report, left, **beside))
+
+    found = []
+    for dimension in DIMENSIONS:
+        keys = filters.keys(dimension)
+        for key in keys:
+            left = tuple(other for other in keys if other != key)
+            text = _said(wording.GROUPINGS[dimension], names.get((dimension, key), key))
+            found.append(chip(text, filters.choosing(dimension, left)))
+    for name, value in filters.switched:
+        others = tuple(switch for switch in filters.switched if switch[0] != name)
+        title, words = wording.SWITCHES[name]
+        found.append(chip(_said(title, words[value]), replace(filters, switched=others)))
+    if filters.as_of:
+        text = _("As of %(instant)s") % {"instant": formats.instant(filters.as_of)}
+        found.append(chip(text, replace(filters, as_of=None)))
+    return tuple(found)

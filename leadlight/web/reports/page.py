@@ -1,0 +1,263 @@
+"""The page of a report. Its whole state is in the address; every report is shown by this one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.analytics.insight.attribution_bridge import is_bridged
+from leadlight.analytics.query.filters import DIMENSIONS
+from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.contract import Note, Report, Result
+from leadlight.presentation import formats
+from leadlight.presentation import labels as wording
+from leadlight.presentation.cards import cards
+from leadlight.presentation.charts.charts import pictures
+from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
+from leadlight.presentation.links import (
+    ListAddresses,
+    changes_address,
+    credit_address,
+    quality_address,
+    report_address,
+)
+from leadlight.presentation.tables import beside, default_sort, ordered, table
+from leadlight.presentation.uncertainty import Doubt
+from leadlight.reporting import reader as asking
+from leadlight.web.reports.adoptable_probabilities import step_lines
+from leadlight.web.reports.as_of import control_of, past_of, with_one_instant
+from leadlight.web.reports.filter_bar import chips, filter_bar
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.errors import refused
+from leadlight.web.shortcuts.form import SaveForm
+
+# What the page says in its address beside the question.
+BESIDE = ("sort", "rows")
+WHOLE = "all"
+RESULTS = "results"
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A report's answer in the order asked for, and the canonical address of its page."""
+
+    result: Result
+    sort: str
+    is_whole: bool
+
+    @property
+    def beside(self) -> dict[str, str | None]:
+        return {
+            "sort": beside(self.result, self.sort),
+            "rows": WHOLE if self.is_whole else None,
+        }
+
+    @property
+    def address(self) -> str:
+        return report_address(self.result.report, self.result.filters, **self.beside)
+
+
+@signed_in
+@require_safe
+def report(request: ReaderRequest, key: str) -> HttpResponseBase:
+    """A question in another order or with empty fields is sent to its canonical address."""
+    asked = known_report(key)
+    try:
+        asked = asked.viewed(query_of(request))
+        answer = answered(request, asked)
+    except BadFilter as bad:
+        return _refused(request, asked, bad)
+    if not is_partial(request) and not is_at(request, answer.address):
+        return redirect(answer.address)
+    response = _page(request, asked, _shown(request, answer))
+    if is_partial(request):
+        response.headers["HX-Push-Url"] = answer.address
+    return response
+
+
+def answered(request: ReaderRequest, asked: Report) -> Answer:
+    """The answer to the query of a request."""
+    query = query_of(request)
+    result = asking.ask(request.user, asked, query, beside=BESIDE)
+    sort = one_value(query, "sort") or default_sort(result)
+    rows = one_value(query, "rows")
+    if rows not in ("", WHOLE):
+        raise BadFilter(gettext_noop("“%(value)s” is no number of rows: it takes all."), value=rows)
+    return Answer(ordered(result, sort), sort, rows == WHOLE)
+
+
+def known_report(key: str) -> Report:
+    if key not in CATALOGUE:
+        raise Http404
+    return CATALOGUE[key]
+
+
+def query_of(request: ReaderRequest) -> Query:
+    """The query of a request. No name or key has a NUL, which not every database endures."""
+    query = {
+        name: [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values]
+        for name, values in request.GET.lists()
+    }
+    return with_one_instant(query, lambda: formats.company().zone)
+
+
+def one_value(query: Query, name: str) -> str:
+    values = [value for value in query.get(name, ()) if value]
+    if len(values) > 1:
+        raise BadFilter(gettext_noop("“%(name)s” takes one value, not several."), name=name)
+    return values[0] if values else ""
+
+
+def is_at(request: ReaderRequest, address: str) -> bool:
+    here = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    return here == parse_qsl(urlsplit(address).query)
+
+
+def is_partial(request: ReaderRequest) -> bool:
+    """Whether only a part of the page was asked for, to be put in the place of the old one."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def _page(
+    request: ReaderRequest, asked: Report, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """The page, or the part of it that the browser replaces."""
+    context["control"] = control_of(query_of(request), formats.company().zone)
+    context |= {"report": asked, "title": _(asked.title), "organization": formats.company()}
+    if is_partial(request) and request.htmx.target == RESULTS:
+        template = "reports/results.html"
+        context["is_partial"] = True
+    else:
+        context["save_form"] = SaveForm(request.user)
+        context["bar"] = filter_bar(request.user, asked, query_of(request))
+        template = "reports/report_part.html" if is_partial(request) else "reports/report.html"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _refused(request: ReaderRequest, asked: Report, bad: BadFilter) -> HttpResponse:
+    return _page(request, asked, {"refusal": wording.say(bad.phrase)}, status=400)
+
+
+def refused_beside(
+    request: ReaderRequest, key: str, beside: Collection[str], bad: BadFilter
+) -> HttpResponse:
+    """The refusal of a page beside a report, from where one goes back to it, as it was asked."""
+    kept = {name: values for name, values in query_of(request).items() if name not in beside}
+    address = reverse("report", args=[key]) + (f"?{urlencode(kept, doseq=True)}" if kept else "")
+    back = (_(known_report(key).title), address)
+    return refused(request, wording.say(bad.phrase), back=back)
+
+
+def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
+    result, user = answer.result, request.user
+    filters = result.filters
+    names = chosen_names(user, filters)
+    may_filter = partial(filterable, user)
+    return {
+        "result": result,
+        "period": formats.span(result.period.first, result.period.last),
+        "compared_period": _compared_period(result),
+        "chips": chips(result.report, filters, names, **answer.beside),
+        "sentences": [*wording.whose(result.scope), *wording.described(filters, names)],
+        "explanation": explanation(result.report),
+        "cards": cards(result),
+        "pictures": pictures(result),
+        "table": table(result, answer.sort, is_whole=answer.is_whole, by=may_filter),
+        "sort": beside(result, answer.sort),
+        "notes": [
+            (wording.say(note.phrase), _list_of(note, result), method_of(note))
+            for note in result.notes
+        ],
+        "is_empty": is_empty(result),
+        "query": urlsplit(answer.address).query,
+        "here": answer.address,
+        "tabs": tabs(result),
+        "step_lines": step_lines(user, result),
+        "changes": changes_address(result.report, filters),
+        "past": past_of(user, result.report, filters, answer.address, answer.beside["sort"]),
+        "quality": quality_address(result.report, filters),
+        "bridge": credit_address(result.report, filters) if is_bridged(result.report) else "",
+    }
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the tables of a report; its address keeps the question."""
+
+    title: str
+    address: str
+    is_here: bool
+
+
+def tabs(result: Result) -> tuple[Tab, ...]:
+    """The further tables of a report beside its first one; none where there is only that."""
+    every = CATALOGUE[result.report.key].every_view
+    if len(every) == 1:
+        return ()
+    left = replace(result.filters, group_by=None)
+    return tuple(
+        Tab(
+            _(table.title),
+            report_address(table, replace(left, view=table.view, default_preset=table.preset)),
+            table.view == result.report.view,
+        )
+        for table in every
+    )
+
+
+def explanation(asked: Report) -> list[str]:
+    """The help text of a report: its docstring, paragraph by paragraph."""
+    return [_(paragraph.strip()) for paragraph in asked.text.split("\n\n")]
+
+
+def _compared_period(result: Result) -> str:
+    if result.compared is None:
+        return ""
+    return formats.span(result.compared.period.first, result.compared.period.last)
+
+
+def _list_of(note: Note, result: Result) -> str | None:
+    """The leads that a note speaks of."""
+    if note.column is None:
+        return None
+    return ListAddresses(result.report, result.filters).behind(note.column)
+
+
+def method_of(note: Note) -> Doubt | None:
+    """A note with the statistic behind its words."""
+    return Doubt(wording.say(note.phrase), wording.say(note.method)) if note.method else None
+
+
+def is_empty(result: Result) -> bool:
+    """Whether nothing at all was counted, in the rows outside the totals neither."""
+    counts = [column.key for column in result.columns if column.kind == "count"]
+    further = [row.cells for row in result.rows if row.further]
+    return not any(cells[key] for cells in (result.totals, *further) for key in counts)
+
+
+@signed_in
+@require_safe
+def report_choices(request: ReaderRequest, key: str, dimension: str) -> HttpResponse:
+    """The choices of a filter whose names have the words looked for."""
+    if dimension not in DIMENSIONS or not may_filter_by(request.user, dimension):
+        raise Http404
+    known_report(key)
+    query = query_of(request)
+    searched = "".join(query.get("search", ()))[:LONGEST_SEARCH]
+    choices = choices_of(request.user, dimension, query.get(dimension, ()), searched)
+    return render(request, "reports/choices.html", {"choices": choices})

@@ -1,0 +1,40 @@
+"""Setting the probability of a step, from the table that measures it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from leadlight.sales.models import Step
+from leadlight.sales.refusals import Refused
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.errors import refused
+from leadlight.web.templatetags.frame import per_cent
+
+
+@signed_in
+@require_POST
+def step_probability(request: ReaderRequest) -> HttpResponse:
+    """From now on; an empty text sets none. Back to the table with the filters that the address
+    keeps, which offers what was before."""
+    if not request.user.is_admin:
+        return refused(request, _("Probabilities of steps are set by admins."), status=403)
+    step = get_object_or_404(Step, key=request.POST.get("step", "").replace("\0", ""))
+    text = request.POST.get("probability", "")
+    if text and not (text.isascii() and text.isdecimal() and len(text) <= 3):
+        return refused(request, _("A probability is a whole number of per cent."))
+    probability = int(text) if text else None
+    try:
+        step.set_probability(probability, by=request.user)
+    except Refused as no:
+        return refused(request, str(no))
+    said = {"step": step.name, "probability": per_cent(probability)}
+    messages.success(request, _("The probability of “%(step)s” is now %(probability)s.") % said)
+    query = request.GET.urlencode() or urlencode({"view": "steps", "pipeline": step.pipeline.key})
+    return redirect(f"{reverse('report', args=['forecast'])}?{query}")

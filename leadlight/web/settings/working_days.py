@@ -1,0 +1,101 @@
+"""The company's calendar: on which days nobody works. Admins set it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from leadlight.accounts.models import Holiday, Organization
+from leadlight.presentation import formats
+from leadlight.web.settings.working_days_form import FrenchForm, HolidayForm, WeekendForm
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.errors import refused
+
+YEARS_TO_COME = 2
+
+View = Callable[..., HttpResponse]
+
+
+def for_admins(view: View) -> View:
+    @wraps(view)
+    def guarded(request: ReaderRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_admin:
+            return refused(request, _("The working days are set by admins."), status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@signed_in
+@for_admins
+@require_http_methods(["GET", "HEAD", "POST"])
+def working_days(request: ReaderRequest) -> HttpResponse:
+    """The calendar with its forms; a post sets the weekend."""
+    if request.method != "POST":
+        return _page(request)
+    form = WeekendForm(request.POST)
+    if not form.is_valid():
+        return _page(request, weekend=form)
+    organization = Organization.current()
+    organization.weekend = form.cleaned_data["weekend"]
+    organization.save()
+    messages.success(request, _("The weekend is set."))
+    return redirect("working_days")
+
+
+@signed_in
+@for_admins
+@require_POST
+def add(request: ReaderRequest) -> HttpResponse:
+    """One holiday."""
+    form = HolidayForm(request.POST, auto_id="holiday-%s")
+    if not (form.is_valid() and form.add()):
+        return _page(request, holiday=form)
+    messages.success(request, _("The holiday is added."))
+    return redirect("working_days")
+
+
+@signed_in
+@for_admins
+@require_POST
+def add_french(request: ReaderRequest) -> HttpResponse:
+    """The French public holidays of some years."""
+    form = FrenchForm(request.POST, auto_id="french-%s")
+    if not form.is_valid():
+        return _page(request, french=form)
+    count = form.add()
+    said = ngettext("%(count)d holiday is added.", "%(count)d holidays are added.", count)
+    messages.success(request, said % {"count": count})
+    return redirect("working_days")
+
+
+@signed_in
+@for_admins
+@require_POST
+def remove(request: ReaderRequest, key: str) -> HttpResponse:
+    """A holiday: from now on it is a day like others, in reports about the past too."""
+    get_object_or_404(Holiday, key=key).delete()
+    messages.success(request, _("The holiday is removed."))
+    return redirect("working_days")
+
+
+def _page(request: ReaderRequest, **sent: Any) -> HttpResponse:
+    """The page with the forms as they were sent, the others as things stand."""
+    year = timezone.now().astimezone(formats.company().zone).year
+    years = {"first": year, "last": year + YEARS_TO_COME}
+    context = {
+        "weekend": WeekendForm(initial={"weekend": Organization.current().weekend}),
+        "holiday": HolidayForm(auto_id="holiday-%s"),
+        "french": FrenchForm(initial=years, auto_id="french-%s"),
+        "holidays": Holiday.objects.order_by("-day"),
+    }
+    return render(request, "working_days.html", context | sent, status=400 if sent else 200)

@@ -1,0 +1,44 @@
+"""The switch of languages in the header."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from leadlight.web.shell.errors import refused
+from leadlight.web.shell.languages import KNOWN
+
+A_YEAR = 365 * 24 * 3600
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Answer in another language from now on: in this browser, and wherever this user signs in."""
+    language = request.POST.get("language", "")
+    if language not in KNOWN:
+        sentence = _("“%(code)s” is not a language of this site.") % {"code": language}
+        return refused(request, sentence)
+    if request.user.is_authenticated:
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    response = HttpResponseRedirect(_page_to_return_to(request))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=A_YEAR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _page_to_return_to(request: HttpRequest) -> str:
+    page = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return page if is_ours and page.startswith("/") else "/"

@@ -1,0 +1,102 @@
+"""The form of a shortcut: its name, who sees it, and what its reader does with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.models import Team, User
+from leadlight.reporting import shortcuts
+from leadlight.sales.models import Shortcut
+from leadlight.sales.models.shortcuts import LONGEST_NAME
+
+Sharing = Shortcut.Sharing
+TEAM = "team:"
+
+
+class ShortcutForm(forms.Form):
+    """Name and sharing, as `user` may choose them; `shortcut` is the one to change, if any."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_NAME,
+        error_messages={
+            "required": _("A shortcut needs a name."),
+            "max_length": _("A name has at most %(limit_value)d characters, not %(show_value)d."),
+        },
+    )
+    sharing = forms.ChoiceField(
+        label=_("Who sees it"),
+        error_messages={"invalid_choice": _("You may not share it so.")},
+    )
+
+    def __init__(
+        self, user: User, data: Any = None, *, shortcut: Shortcut | None = None, **more: Any
+    ) -> None:
+        super().__init__(data, auto_id="shortcut-%s", **more)
+        self.user, self.shortcut = user, shortcut
+        self.fields["sharing"].choices = _choices(user, shortcut)  # type: ignore[attr-defined]
+        if shortcut:
+            self.initial = {"name": shortcut.name, "sharing": sharing_of(shortcut)}
+
+    def clean_name(self) -> str:
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        owner = self.shortcut.owner if self.shortcut else self.user
+        if shortcuts.is_name_taken(owner, name, but=self.shortcut):
+            raise _taken(name)
+        return name
+
+    def save_to(self, shortcut: Shortcut) -> bool:
+        """Save what the form says; False, with an error, where another one took the name since."""
+        sharing, _colon, team = self.cleaned_data["sharing"].partition(":")
+        shortcut.name, shortcut.sharing = self.cleaned_data["name"], sharing
+        shortcut.team = Team.objects.get(key=team) if team else None
+        try:
+            with transaction.atomic():
+                shortcut.save()
+        except IntegrityError:
+            self.add_error("name", _taken(shortcut.name))
+            return False
+        return True
+
+
+class SaveForm(ShortcutForm):
+    """A new shortcut, which may be pinned and made the default at once."""
+
+    is_pinned = forms.BooleanField(label=_("Pin it to my menu"), required=False, initial=True)
+    is_default = forms.BooleanField(label=_("Open this report so from my menu"), required=False)
+
+
+def _taken(name: str) -> forms.ValidationError:
+    sentence = gettext("There is a shortcut “%(name)s” already.")
+    return forms.ValidationError(sentence, params={"name": name})
+
+
+def sharing_of(shortcut: Shortcut) -> str:
+    """As the form says it. What was shared with a team that is gone is private."""
+    if shortcut.sharing != Sharing.TEAM:
+        return shortcut.sharing
+    return f"{TEAM}{shortcut.team.key}" if shortcut.team else Sharing.PRIVATE.value
+
+
+def sharing_in_words(shortcut: Shortcut) -> str:
+    if shortcut.sharing == Sharing.TEAM and shortcut.team:
+        return gettext("Team %(team)s") % {"team": shortcut.team}
+    is_shared = shortcut.sharing == Sharing.EVERYONE
+    return str((Sharing.EVERYONE if is_shared else Sharing.PRIVATE).label)
+
+
+def _choices(user: User, shortcut: Shortcut | None) -> list[tuple[str, str]]:
+    """What he may choose, and what was chosen already."""
+    choices = {Sharing.PRIVATE.value: str(Sharing.PRIVATE.label)}
+    for team in shortcuts.teams_to_share_with(user):
+        choices[f"{TEAM}{team.key}"] = gettext("Team %(team)s") % {"team": team}
+    if shortcuts.may_share_with_everyone(user):
+        choices[Sharing.EVERYONE.value] = str(Sharing.EVERYONE.label)
+    if shortcut:
+        choices[sharing_of(shortcut)] = sharing_in_words(shortcut)
+    return list(choices.items())

@@ -1,0 +1,209 @@
+"""Shortcuts: save a report's question under a name, open it, pin it, share it, delete it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from leadlight.analytics.query.filter_words import DIMENSION_WORDS, UNKNOWN
+from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT
+from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.contract import Report
+from leadlight.presentation import labels as wording
+from leadlight.presentation.links import report_address, shortcut_address
+from leadlight.reporting import reader as asking
+from leadlight.reporting import shortcuts as rules
+from leadlight.sales import access
+from leadlight.sales.models import Shortcut
+from leadlight.web.reports.page import BESIDE, known_report
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.errors import refused
+from leadlight.web.shortcuts.form import SaveForm, ShortcutForm, sharing_in_words
+
+# Servers and browsers take addresses of 8,000 characters; the menu of every page has those pinned.
+LONGEST_ADDRESS = 8_000
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One shortcut of the list."""
+
+    shortcut: Shortcut
+    report: str
+    sharing: str
+    is_own: bool
+    may_change: bool
+
+
+@signed_in
+@require_safe
+def shortcuts(request: ReaderRequest) -> HttpResponse:
+    """All that one may see: the pinned ones first, in their order."""
+    seen = rules.visible(request.user).select_related("owner", "team")
+    lines = [
+        Line(
+            shortcut,
+            _(CATALOGUE[shortcut.report].title) if shortcut.report in CATALOGUE else "–",
+            sharing_in_words(shortcut),
+            shortcut.owner_id == request.user.pk,
+            rules.may_change(request.user, shortcut),
+        )
+        for shortcut in seen
+    ]
+    lines.sort(key=lambda line: (_place(line.shortcut), line.shortcut.name.casefold()))
+    return render(request, "shortcuts/list.html", {"lines": lines})
+
+
+def _place(shortcut: Shortcut) -> tuple[bool, int]:
+    place = getattr(shortcut, "place", None)
+    return place is None, place or 0
+
+
+@signed_in
+@require_POST
+def save(request: ReaderRequest) -> HttpResponse:
+    """Keep the question of a report's page. A mistake is answered with the form."""
+    report = known_report(request.POST.get("report", ""))
+    try:
+        address, query = _canonical(request, report)
+    except BadFilter as bad:
+        return refused(request, wording.say(bad.phrase))
+    form = SaveForm(request.user, request.POST)
+    shortcut = Shortcut(owner=request.user, report=report.key, query=query)
+    if not (form.is_valid() and form.save_to(shortcut)):
+        context = {"form": form, "report": report, "query": query, "back": address}
+        context |= {"back_title": _(report.title)}
+        return render(request, "shortcuts/new.html", context, status=400)
+    if form.cleaned_data["is_pinned"]:
+        rules.pin(request.user, shortcut)
+    if form.cleaned_data["is_default"]:
+        rules.make_default(request.user, shortcut)
+    messages.success(request, _("Saved as the shortcut “%(name)s”.") % {"name": shortcut.name})
+    return redirect(address)
+
+
+def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
+    """The address of the question, and its query string as it is kept."""
+    if "query" not in request.POST:
+        raise BadFilter(gettext_noop("There is no question to save."))
+    query = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    asked, filters = asking.asker(request.user).question(report, query, BESIDE)
+    beside = {name: query[name][0] for name in BESIDE if name in query}
+    address = report_address(asked, filters, **beside)
+    if len(address) > LONGEST_ADDRESS:
+        raise BadFilter(gettext_noop("This question is too long for a shortcut."))
+    return address, address.partition("?")[2]
+
+
+@signed_in
+@require_safe
+def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
+    """Sends to the report. What the reader may not filter by is told like what there is not."""
+    shortcut = _visible(request, key)
+    report = known_report(shortcut.report)
+    rules.note_opening(request.user, shortcut)
+    unknown = _unknown(request, shortcut)
+    if not unknown:
+        return redirect(shortcut_address(shortcut))
+    sentences = [
+        wording.say(Phrase(UNKNOWN, {"dimension": Phrase(DIMENSION_WORDS[name]), "key": value}))
+        for name, value in unknown
+    ]
+    context = {
+        "shortcut": shortcut,
+        "report": _(report.title),
+        "sentences": sentences,
+        "without": _without(shortcut, unknown),
+    }
+    return render(request, "shortcuts/unknown.html", context, status=400)
+
+
+def _unknown(request: ReaderRequest, shortcut: Shortcut) -> Pairs:
+    """(dimension, key) of what is not there for this reader."""
+    query = parse_qs(shortcut.query)
+    return [
+        (dimension, key)
+        for dimension in DIMENSIONS
+        for key in access.unknown_keys(
+            request.user, dimension, [key for key in query.get(dimension, ()) if key != WITHOUT]
+        )
+    ]
+
+
+def _without(shortcut: Shortcut, unknown: Pairs) -> str:
+    """The report without these filters."""
+    query = parse_qs(shortcut.query)
+    pairs = [(name, value) for name, values in query.items() for value in values]
+    left = urlencode([pair for pair in pairs if pair not in unknown])
+    return reverse("report", args=[shortcut.report]) + (f"?{left}" if left else "")
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: ReaderRequest, key: str) -> HttpResponse:
+    """Another name, other readers."""
+    shortcut = _changeable(request, key)
+    sent = request.POST if request.method == "POST" else None
+    form = ShortcutForm(request.user, sent, shortcut=shortcut)
+    if form.is_valid() and form.save_to(shortcut):
+        return redirect("shortcuts")
+    status = 400 if form.is_bound else 200
+    context = {"form": form, "shortcut": shortcut}
+    return render(request, "shortcuts/edit.html", context, status=status)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: ReaderRequest, key: str) -> HttpResponse:
+    """Asks first; others lose a shared one too."""
+    shortcut = _changeable(request, key)
+    if request.method != "POST":
+        is_shared = shortcut.sharing != Shortcut.Sharing.PRIVATE
+        context = {"shortcut": shortcut, "is_shared": is_shared}
+        return render(request, "shortcuts/delete.html", context)
+    shortcut.delete()
+    messages.success(request, _("“%(name)s” is deleted.") % {"name": shortcut.name})
+    return redirect("shortcuts")
+
+
+@signed_in
+@require_POST
+def pin(request: ReaderRequest, key: str) -> HttpResponse:
+    return _done(request, key, {"pin": rules.pin, "unpin": rules.unpin, "up": rules.move_up})
+
+
+@signed_in
+@require_POST
+def default(request: ReaderRequest, key: str) -> HttpResponse:
+    return _done(request, key, {"on": rules.make_default, "off": rules.unmake_default})
+
+
+def _done(request: ReaderRequest, key: str, verbs: dict[str, rules.Verb]) -> HttpResponse:
+    """What the button `do` says."""
+    shortcut, do = _visible(request, key), request.POST.get("do", "")
+    if do not in verbs:
+        return refused(request, _("“%(value)s” is nothing to do here.") % {"value": do})
+    verbs[do](request.user, shortcut)
+    return redirect("shortcuts")
+
+
+def _visible(request: ReaderRequest, key: str) -> Shortcut:
+    """One of others, not shared with the reader, is not found."""
+    return get_object_or_404(rules.visible(request.user).select_related("owner", "team"), key=key)
+
+
+def _changeable(request: ReaderRequest, key: str) -> Shortcut:
+    shortcut = _visible(request, key)
+    if not rules.may_change(request.user, shortcut):
+        raise Http404
+    return shortcut
