@@ -13,7 +13,8 @@ from django.conf import settings
 
 from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
-from leadlight.replication import following, precompile
+from leadlight.replication import following
+from leadlight.reporting import precompile
 from leadlight.wsgi import application as wsgi
 
 busy.wait_briefly()

@@ -148,6 +148,11 @@ def percent(value: float | None, decimals: int = 1) -> str:
     return NONE if value is None else signs().share(value, decimals)
 
 
+def probability(per_cent: int | None) -> str:
+    """A probability as the reader writes it: 60 → "60 %"."""
+    return percent(None if per_cent is None else per_cent / 100, 0)
+
+
 def days(value: float | None) -> str:
     """A duration with its unit."""
     if value is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column, Rate
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.metrics.working_days import WORKING_UNIT
 from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT
 from leadlight.analytics.query.grouping import category_of
 from leadlight.analytics.query.periods import Period
@@ -224,14 +224,14 @@ def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, s
 
 def title_of(column: Column) -> str:
     """What stands over a column, the unit below it."""
-    alone = column.names.get("title") if column.unit == durations.WORKING_UNIT else None
+    alone = column.names.get("title") if column.unit == WORKING_UNIT else None
     return wording.say(alone if isinstance(alone, Phrase) else column.title_phrase)
 
 
 def unit_of(column: Column, currency: str) -> str:
     if column.kind == "money":
         return formats.currency_symbol(currency).strip()
-    if column.unit == durations.WORKING_UNIT:
+    if column.unit == WORKING_UNIT:
         return _("working days")
     return _("days") if column.kind == "days" else ""
 

@@ -13,11 +13,10 @@ from leadlight.web.reports import drilldown as report_lists
 from leadlight.web.reports import explain as report_explain
 from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
-from leadlight.web.reports import step_probabilities
+from leadlight.web.reports import shortcuts, step_probabilities
 from leadlight.web.settings import working_days
 from leadlight.web.shell import home
 from leadlight.web.shell import language_switch as language
-from leadlight.web.shortcuts import views as shortcuts
 
 
 class AnyKey(StringConverter):

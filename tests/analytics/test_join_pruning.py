@@ -8,8 +8,8 @@ import pytest
 from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql
+from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.star.schema import TABLES, leads_at
-from leadlight.analytics.star.step_history import stays_at
 
 
 def owners(leads: Table) -> Table:

@@ -12,8 +12,9 @@ import pytest
 from ibis.expr.types import Table
 
 from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.facts.step_intervals import stays_at, steps_at
 from leadlight.analytics.star.schema import RECORDED, STAR, TABLES, recorded
-from leadlight.analytics.star.step_history import lasting, stays_at, stays_of, steps_at, steps_of
+from leadlight.analytics.star.step_history import lasting, stays_of, steps_of
 from tests.analytics.busy import at, lead
 from tests.analytics.drawn_companies import put_to_each, small
 from tests.analytics.laws import INSTANTS, PARIS, in_paris

@@ -18,8 +18,9 @@ import pytest
 from leadlight.analytics.engine import compiler, statements
 from leadlight.analytics.engine.compiler import compile_sql, keep_statements_in
 from leadlight.analytics.engine.fingerprint import NoFingerprint, fingerprint
-from leadlight.analytics.engine.statements import Statement, StatementFolder
+from leadlight.analytics.engine.statements import StatementFolder
 from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.statement import Statement
 
 LEADS = ibis.table({"lead_id": "int64", "amount": "float64", "status": "string"}, name="leads")
 FLOOR = bound("floor_of_these_tests", "float64")

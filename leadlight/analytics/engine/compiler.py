@@ -18,7 +18,8 @@ from sqlglot import exp
 
 from leadlight.analytics.engine.fingerprint import NoFingerprint, fingerprint
 from leadlight.analytics.engine.join_pruning import pruned
-from leadlight.analytics.engine.statements import Statement, StatementFolder
+from leadlight.analytics.engine.statements import StatementFolder
+from leadlight.analytics.query.statement import Statement
 
 logger = logging.getLogger(__name__)
 

@@ -10,15 +10,15 @@ from typing import Any, Protocol
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.notes import length_notes, notes_of
 from leadlight.analytics.engine.queries import Texts, headline_texts_of, texts_of
-from leadlight.analytics.engine.statements import Statement
 from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query import grouping as by
-from leadlight.analytics.query import working_time as durations
 from leadlight.analytics.query.bound_values import values_of
 from leadlight.analytics.query.filters import WITHOUT, Filters
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
 from leadlight.analytics.stats.survival import Estimate
 
@@ -114,7 +114,7 @@ def _answer(
         raise BadFilter(
             gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
         )
-    columns = tuple(durations.told(one, filters) for one in report.columns(question))
+    columns = tuple(titled(one, filters) for one in report.columns(question))
     drawn = (report.drawn,) if report.drawn else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
     totals = _total_sums(asked, engine, question)
@@ -154,7 +154,7 @@ def headlines_of(report: Report, question: Question, engine: Engine, currency: s
     """The headlines' answer to a question that knows what was looked up for it."""
     filters = question.filters
     asked = headline_texts_of(report, question, engine.dialect)
-    columns = tuple(durations.told(one, filters) for one in report.headline_columns(question))
+    columns = tuple(titled(one, filters) for one in report.headline_columns(question))
     by_key = {column.key: column for column in columns}
     totals = _total_sums(asked, engine, question)
     return Result(

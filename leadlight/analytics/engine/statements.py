@@ -11,21 +11,14 @@ import logging
 import os
 import shutil
 import threading
-from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+
+from leadlight.analytics.query.statement import Statement
 
 logger = logging.getLogger(__name__)
 
 MOST = 5_000  # files; about 30 MB
-
-
-@dataclass(frozen=True)
-class Statement:
-    """The SQL of one question, with the names of the values that it needs bound."""
-
-    sql: str
-    names: tuple[str, ...]
 
 
 class StatementFolder:

@@ -14,13 +14,14 @@ from ibis import _
 from ibis.expr.types import Table
 
 from leadlight.analytics.facts.cohorts import recently_closed
+from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_stays
 from leadlight.analytics.metrics.columns import days_to_close, is_won
 from leadlight.analytics.query import working_time as durations
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.report_query import Question, Rows
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
-from leadlight.analytics.star.step_history import in_order, stays_at, steps_at, timed_stays
+from leadlight.analytics.star.step_history import in_order
 
 LONG = 0.75
 

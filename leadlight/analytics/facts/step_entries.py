@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table
 
+from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_stays
 from leadlight.analytics.metrics.columns import Predicate
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import FIRST, LAST, Filters, having
@@ -15,7 +16,7 @@ from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.working_time import epoch, if_working, working_time
 from leadlight.analytics.star.schema import TABLES
-from leadlight.analytics.star.step_history import in_order, stays_at, steps_at, timed_stays
+from leadlight.analytics.star.step_history import in_order
 
 CLOSED = ("won", "lost", "cancelled")
 

@@ -21,7 +21,6 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.run import Engine, ask, question_of
-from leadlight.analytics.engine.statements import Statement
 from leadlight.analytics.insight.list_columns import cut
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query import grouping as by
@@ -29,6 +28,7 @@ from leadlight.analytics.query.filters import CREDITED, LAST, WITHOUT, Filters
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report
 from leadlight.analytics.star.schema import TABLES
 

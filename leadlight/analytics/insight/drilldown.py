@@ -12,10 +12,10 @@ from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.run import Engine, ask, question_of, run
-from leadlight.analytics.engine.statements import Statement
 from leadlight.analytics.insight.intervals import Likely, likely_of, likely_tables
 from leadlight.analytics.insight.list_columns import LISTED, OF_FACTS, Listed, cut
 from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query import working_time as durations
 from leadlight.analytics.query.bound_values import bound
@@ -24,6 +24,7 @@ from leadlight.analytics.query.periods import Period, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock, Subject
 from leadlight.analytics.star.schema import leads_at
 
@@ -71,7 +72,7 @@ def listing(
     column = report.column(column_key, question)
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
-    column = durations.told(column, filters)
+    column = titled(column, filters)
     place = _place(report, filters, row_key)
     days = _days_of_row(filters, str(row_key)) if place == "bucket" else filters.period
     texts = _texts_of(report, question, column, place, engine.dialect)

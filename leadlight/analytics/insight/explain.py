@@ -14,7 +14,6 @@ from typing import Any
 from leadlight.analytics.engine.compiler import filled
 from leadlight.analytics.engine.queries import texts_of
 from leadlight.analytics.engine.run import Engine, headlines_of, question_of, run
-from leadlight.analytics.engine.statements import Statement
 from leadlight.analytics.insight.drilldown import Listing, listing
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.bound_values import values_of
@@ -22,6 +21,7 @@ from leadlight.analytics.query.filters import WITHOUT, Filters
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.engine.statements import Statement
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.stats.proportions import median_ranks, wilson
 
 Ask = Callable[..., list[tuple[Any, ...]]]  # a statement, and values that it needs

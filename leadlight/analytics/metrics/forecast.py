@@ -1,92 +1,16 @@
-"""The figures of the forecast: what open leads weigh, and how far that is from the goal."""
+"""Columns of the forecast: open leads by their weight, and the distance to the goal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
-import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics.facts.historical import win_rates
 from leadlight.analytics.metrics import deals as f
 from leadlight.analytics.metrics.columns import Aggregate, Column, Rate, Sums, count, is_any, money
-from leadlight.analytics.query.bound_values import bound_table
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
-
-# Of fewer leads than these, closed after having reached a step, its win rate is not taken.
-FEWEST_CLOSED = 30
-
-# What a lead weighs
-
-
-def measured_rates(question: Question) -> dict[int, Fraction]:
-    """By step, the share won of enough leads closed of late that had reached it."""
-    return win_rates(question.rows_of("wins_by_step"), FEWEST_CLOSED)
-
-
-def set_probabilities(question: Question) -> dict[int, int]:
-    """By step, the per cent that the company set; steps without one are left out."""
-    return {
-        step: per_cent
-        for step, _name, _pipeline, per_cent in question.rows_of("steps")
-        if per_cent is not None
-    }
-
-
-def _rates(question: Question) -> list[tuple[int, int, int]]:
-    """By step, the parts of its win rate: the measured one, else that of the set probability."""
-    rates = {step: Fraction(each, 100) for step, each in set_probabilities(question).items()}
-    rates |= measured_rates(question)
-    return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]
-
-
-SET = bound_table(
-    "set_probabilities",
-    {"set_step_id": "int64", "set": "int16"},
-    lambda question: set_probabilities(question).items(),
-)
-RATES = bound_table(
-    "win_rates", {"rate_step_id": "int64", "won": "int64", "closed": "int64"}, _rates
-)
-
-
-def weighed(leads: Table) -> Table:
-    """The leads, each with its `weight`, and its amount times this and times the measured rate.
-
-    Amounts are rounded to the cent, halves up, lead by lead, so that a sum is that of its list. A
-    lead weighs nothing (null) without a probability of its own and of its step.
-    """
-    leads = leads.left_join(SET, leads.step_id == SET.set_step_id)
-    leads = leads.left_join(RATES, leads.step_id == RATES.rate_step_id)
-    scales = leads.mutate(
-        cents=(leads.amount * 100).cast("int64"),
-        per_cent=leads.probability.fill_null(leads.set),
-    )
-    return scales.mutate(
-        weight=_money(scales.per_cent),
-        weighted_amount=_part(scales.cents, scales.per_cent, ibis.literal(100)),
-        set_amount=_part(scales.cents, scales.set, ibis.literal(100)),
-        measured_amount=_part(scales.cents, scales.won, scales.closed),
-    ).drop(
-        *("step_id", "probability", "cents", "set", "per_cent", "won", "closed"),
-        *("set_step_id", "rate_step_id"),
-    )
-
-
-def _part(cents: Value, numerator: Value, denominator: Value) -> Value:
-    """So many of so many parts of an amount, in whole numbers that stay below 2 ** 53."""
-    whole = cents // denominator
-    rest = cents - whole * denominator
-    return _money(whole * numerator + (2 * rest * numerator + denominator) // (2 * denominator))
-
-
-def _money(cents: Value) -> Value:
-    return (cents / 100).cast("decimal(14, 2)")
-
 
 # Columns
 

@@ -17,23 +17,18 @@ the company is today's, whatever instant is asked about.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import ibis
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import TODAY as TODAY_DAY
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.star.schema import TABLES
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS_PER_DAY = 86_400 * 10**6
-WORKING_UNIT = "working_days"
-IN_WORKING_DAYS = gettext_noop("%(title)s (working days)")
 TODAY = "today"
 
 
@@ -129,14 +124,3 @@ def today(filters: Filters, known: Mapping[str, Iterable[tuple[Any, ...]]]) -> d
     for _starts_at, worked_before, _pace in known.get(TODAY, ()):
         return EPOCH.date() + timedelta(worked_before)
     return filters.today
-
-
-# In words
-
-
-def told(column: Column, filters: Filters) -> Column:
-    """The column under the name that it has with the switch."""
-    if column.kind != "days" or column.is_of_calendar or not is_working(filters):
-        return column
-    names: Mapping[str, str | Phrase] = {**column.names, "title": column.title_phrase}
-    return replace(column, title=IN_WORKING_DAYS, names=names, counts=WORKING_UNIT)

@@ -15,7 +15,6 @@ from typing import Literal
 
 from ibis.expr.types import DateValue, Table
 
-from leadlight.analytics.engine.statements import Statement
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.metrics.date_rules import DAYS
 from leadlight.analytics.query import grouping as by
@@ -26,6 +25,7 @@ from leadlight.analytics.query.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.stats.survival import Estimate
 
 Value = int | Decimal | float | Rate | Span | Estimate | None

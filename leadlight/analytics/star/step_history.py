@@ -17,11 +17,9 @@ from typing import Any
 
 import ibis
 from ibis import _
-from ibis.expr.types import Table, Value
+from ibis.expr.types import Table
 
-from leadlight.analytics.query import working_time as durations
-from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.star.schema import RECORDED, STAR, TABLES, recorded
+from leadlight.analytics.star.schema import RECORDED, STAR
 
 HERE = 0  # what a lead left for: nothing yet
 
@@ -215,31 +213,3 @@ def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
         "lead_stays": text(lasting(told).select(list(STAR["lead_stays"]))),
         "lead_steps": text(lasting(steps_of(told, places)).select(list(STAR["lead_steps"]))),
     }
-
-
-def stays_at(as_of: Value | None) -> Table:
-    """The stays as recorded at that instant (UTC, no offset); None is now."""
-    return recorded(TABLES["lead_stays"], as_of)
-
-
-def steps_at(as_of: Value | None) -> Table:
-    """What became of leads in their steps, as recorded at that instant (UTC); None is now."""
-    return recorded(TABLES["lead_steps"], as_of)
-
-
-def timed_stays(stays: Table, filters: Filters) -> Table:
-    """The stays, each with the microseconds that it `lasted`, in the time that durations are told
-    in; null while it goes on, and of one that began after the closing, which is none.
-
-    Of stays joined with `closed_at`, and in working days `closed_on`, of their leads. Null and not
-    left out: such a filter after a join would be tried on each pair, at three times the price.
-    """
-    is_late = (stays.entered_at > stays.closed_at).fill_null(False)
-    ends_at = ibis.coalesce(stays.left_at, stays.closed_at)
-    rows = stays.mutate(since=stays.entered_at, until=is_late.ifelse(ibis.null(), ends_at))
-    if durations.is_working(filters):
-        rows = rows.mutate(until_on=ibis.coalesce(rows.left_on, rows.closed_on))
-    rows = durations.working_time(rows, filters, since="entered_on", until="until_on")
-    return rows.mutate(lasted=rows.until.delta(rows.since, unit="microsecond")).select(
-        *stays.columns, "lasted"
-    )

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from leadlight.accounts.models import User
+from leadlight.analytics.facts.weighted import FEWEST_CLOSED
 from leadlight.analytics.metrics.columns import Rate
-from leadlight.analytics.metrics.forecast import FEWEST_CLOSED
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.reports.forecast import steps as forecast_steps
 from leadlight.presentation import formats

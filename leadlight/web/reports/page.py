@@ -39,9 +39,9 @@ from leadlight.reporting import reader as asking
 from leadlight.web.reports.adoptable_probabilities import step_lines
 from leadlight.web.reports.as_of import control_of, past_of, with_one_instant
 from leadlight.web.reports.filter_bar import chips, filter_bar
+from leadlight.web.reports.shortcut_form import SaveForm
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
-from leadlight.web.shortcuts.form import SaveForm
 
 # What the page says in its address beside the question.
 BESIDE = ("sort", "rows")

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from leadlight.presentation import formats
 from leadlight.sales.models import Step
 from leadlight.sales.refusals import Refused
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
-from leadlight.web.templatetags.frame import per_cent
 
 
 @signed_in
@@ -34,7 +34,7 @@ def step_probability(request: ReaderRequest) -> HttpResponse:
         step.set_probability(probability, by=request.user)
     except Refused as no:
         return refused(request, str(no))
-    said = {"step": step.name, "probability": per_cent(probability)}
+    said = {"step": step.name, "probability": formats.probability(probability)}
     messages.success(request, _("The probability of “%(step)s” is now %(probability)s.") % said)
     query = request.GET.urlencode() or urlencode({"view": "steps", "pipeline": step.pipeline.key})
     return redirect(f"{reverse('report', args=['forecast'])}?{query}")

@@ -106,7 +106,7 @@ def status_name(status: str) -> str:
 
 @register.filter
 def per_cent(probability: int | None) -> str:
-    return formats.percent(None if probability is None else probability / 100, 0)
+    return formats.probability(probability)
 
 
 @register.filter

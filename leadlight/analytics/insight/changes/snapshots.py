@@ -15,12 +15,12 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.queries import rows_in_all
-from leadlight.analytics.engine.statements import Statement
 from leadlight.analytics.insight.changes.reasons import with_reason
 from leadlight.analytics.insight.list_columns import LISTED, cut
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.bound_values import as_then, bound
 from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Report, Subject
 from leadlight.analytics.star.schema import leads_at
 

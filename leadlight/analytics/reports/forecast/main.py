@@ -34,6 +34,7 @@ from ibis.expr.types import Table
 from leadlight.analytics.facts import historical as experience
 from leadlight.analytics.facts.cohorts import IDS
 from leadlight.analytics.facts.goal_spans import goal_spans
+from leadlight.analytics.facts.weighted import FEWEST_CLOSED, measured_rates, weighed
 from leadlight.analytics.metrics import deals as f
 from leadlight.analytics.metrics import forecast as figures
 from leadlight.analytics.metrics.columns import Column, is_open, is_won
@@ -61,7 +62,7 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     used = steps.filter(steps.pipeline_id.isin(_open(question).pipeline_id))
     named = used.inner_join(pipelines, used.pipeline_id == pipelines.pipeline_id)
     looked_up = {
-        "wins_by_step": wins.filter(wins.closed >= figures.FEWEST_CLOSED),
+        "wins_by_step": wins.filter(wins.closed >= FEWEST_CLOSED),
         "steps": named.order_by("pipeline_name", "step_position", "step_id").select(
             "step_id", "step_name", "pipeline_name", "step_probability"
         ),
@@ -78,7 +79,7 @@ def counted(question: Question) -> Facts:
     """The leads won in the period, and the open ones: expected in it, overdue and undated."""
     filters, leads = question.filters, question.leads
     won = leads.filter(is_won(leads), leads.closed_on.between(FIRST, LAST))
-    open_ = figures.weighed(_open(question))
+    open_ = weighed(_open(question))
     coming = open_.filter(open_.day >= TODAY, open_.day.between(FIRST, LAST))
     facts = {
         "closed": Flow(_facts(won, "closing", filters, ("status", "amount"), "closed_on")),
@@ -148,7 +149,7 @@ def columns(question: Question) -> tuple[Column, ...]:
 
 def remarks(question: Question) -> Iterable[Note]:
     """The steps whose win rate is not measured."""
-    measured = figures.measured_rates(question)
+    measured = measured_rates(question)
     unmeasured = [
         (name, pipeline)
         for step, name, pipeline, _per_cent in question.rows_of("steps")

@@ -30,6 +30,7 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts import cohorts
+from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics import deals as f
 from leadlight.analytics.metrics.columns import Column, Sums, mean_days, rate
 from leadlight.analytics.metrics.histograms import counts_of, histogram
@@ -38,7 +39,6 @@ from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.reports.contract import Facts, Flow, Note, Picture, Report, Result
-from leadlight.analytics.star.step_history import stays_at
 from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves, Estimate, curves
 
 OUTCOMES = (OPEN, *CLOSED)

@@ -27,6 +27,7 @@ from ibis.expr.types import BooleanValue, Table, Value
 from leadlight.analytics.facts import historical as experience
 from leadlight.analytics.facts.activities import is_idle_since
 from leadlight.analytics.facts.cohorts import IDS
+from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics.columns import Column, count, is_any, is_open, money
 from leadlight.analytics.metrics.date_rules import AS_IT_IS
 from leadlight.analytics.query import working_time as durations
@@ -38,7 +39,7 @@ from leadlight.analytics.query.report_query import TODAY_TOLD, Question
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
 from leadlight.analytics.star.schema import TABLES
-from leadlight.analytics.star.step_history import in_order, stays_at
+from leadlight.analytics.star.step_history import in_order
 
 FEWEST_CASES = 10
 IDLE_DAYS = 14

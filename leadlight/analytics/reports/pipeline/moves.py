@@ -14,12 +14,12 @@ from __future__ import annotations
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.step_entries import look_up_steps, steps_asked, with_leads
+from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics.columns import Column, Predicate, count, is_any, money
 from leadlight.analytics.query.filters import FIRST, LAST
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
-from leadlight.analytics.star.step_history import stays_at
 
 
 def counted(question: Question) -> Facts:

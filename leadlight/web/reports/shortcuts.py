@@ -24,9 +24,9 @@ from leadlight.reporting import shortcuts as rules
 from leadlight.sales import access
 from leadlight.sales.models import Shortcut
 from leadlight.web.reports.page import BESIDE, known_report
+from leadlight.web.reports.shortcut_form import SaveForm, ShortcutForm, sharing_in_words
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
-from leadlight.web.shortcuts.form import SaveForm, ShortcutForm, sharing_in_words
 
 # Servers and browsers take addresses of 8,000 characters; the menu of every page has those pinned.
 LONGEST_ADDRESS = 8_000
