@@ -1,4 +1,4 @@
-"""How fast is it? Measured on a generated company, in a folder of its own, on loopback only."""
+"""Benchmark of a generated company, in a folder of its own, on loopback only."""
 
 from __future__ import annotations
 

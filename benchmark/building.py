@@ -1,6 +1,6 @@
 """Builds the replica anew, and prints the seconds it took and the peak memory in megabytes."""
 
-from benchmark.measuring import peak_memory_mb, stopwatch
+from benchmark.timing import peak_memory_mb, stopwatch
 from leadlight.cli.console import set_up
 
 
@@ -10,7 +10,7 @@ def main() -> None:
 
     with stopwatch() as watch:
         replica.current().rebuild()
-    print(round(watch(), 2), round(peak_memory_mb()))  # noqa: T201
+    print(round(watch(), 2), round(peak_memory_mb()))
 
 
 if __name__ == "__main__":

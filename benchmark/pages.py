@@ -22,7 +22,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from benchmark import by_hand, rebuilding
-from benchmark.measuring import WARM_RUNS, summary, timed
+from benchmark.timing import WARM_RUNS, summary, timed
 from leadlight.accounts.models import User
 from leadlight.analytics.engine.queries import texts_of
 from leadlight.analytics.engine.run import ask, look_up_texts, question_of

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import IO, Any
 
 from benchmark import pages, rebuilding
-from benchmark.measuring import summary
+from benchmark.timing import summary
 from leadlight.accounts.models import User
 from leadlight.replication import replica
 from leadlight.sales.models import Lead

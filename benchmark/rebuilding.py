@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from benchmark import company as bench_data
-from benchmark.measuring import stopwatch, timed, year_before
+from benchmark.timing import stopwatch, timed, year_before
 from leadlight.accounts.models import Organization
 from leadlight.replication import replica
 from leadlight.sales.models import Lead

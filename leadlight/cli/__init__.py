@@ -21,7 +21,6 @@ app.command("leadlight.cli.folders:import_", name="import")
 app.command("leadlight.cli.folders:export")
 app.command("leadlight.cli.reporting:report")
 app.command("leadlight.cli.checking:check")
-app.command("benchmark:bench")
 app.command("leadlight.cli.people:app", name="user")
 
 
