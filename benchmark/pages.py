@@ -24,6 +24,7 @@ from django.db import connection
 from benchmark import by_hand, rebuilding
 from benchmark.timing import WARM_RUNS, summary, timed
 from leadlight.accounts.models import User
+from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.engine.queries import texts_of
 from leadlight.analytics.engine.run import ask, look_up_texts, question_of
 from leadlight.analytics.metrics.columns import Rate
@@ -32,7 +33,7 @@ from leadlight.analytics.query.params import end_of
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.replication import replica
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader, scope_of
 from leadlight.sales.models import Category, Pipeline
 
 Days = tuple[date, date]
@@ -60,7 +61,7 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
     engine = replica.current().engine
     for table in EVERY_TABLE:
         name = _name(table)
-        result = asking.ask(None, table, _query(days, table))
+        result = report_reader(SYSTEM).run(table, _query(days, table))
         ours = list(_own_statements(table, result.filters))
         hand = by_hand.REPLICA[name]
         places = _places(days, result)
@@ -80,7 +81,7 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
 def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], object]]:
     """Everything that the engine is asked for one answer."""
     engine = replica.current().engine
-    question = question_of(table, filters, asking.scope_of(None), engine)
+    question = question_of(table, filters, scope_of(SYSTEM), engine)
     asked = texts_of(table, question, engine.dialect)
     statements = (
         *look_up_texts(table, question, engine.dialect).values(),
@@ -176,7 +177,7 @@ def paths(days: Days) -> Iterator[tuple[str, str]]:
     kinds = {"": {}, "_compared": {"compare": "previous"}, "_as_of": {"as_of": as_of}}
     for table in EVERY_TABLE:
         for kind, more in kinds.items():
-            filters = asking.ask(None, table, _query(days, table, **more)).filters
+            filters = report_reader(SYSTEM).run(table, _query(days, table, **more)).filters
             yield f"{_name(table)}_page{kind}", f"/reports/{table.key}/?{filters.to_query()}"
 
 
@@ -188,7 +189,7 @@ def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
         for number, seller in enumerate(sellers[: WARM_RUNS + 1]):
             earlier = (days[0] - timedelta(number), days[1] - timedelta(number))
             query = _query(earlier, table, user=seller)
-            filters = asking.asker(None).question(table, query)[1]
+            filters = report_reader(SYSTEM).read(table, query)[1]
             addresses.append(f"/reports/{table.key}/?{filters.to_query()}")
         yield f"{_name(table)}_page", addresses
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.box import SIMPLE
 from rich.table import Table
 
-from leadlight.accounts.models import User
+from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.attribution_bridge import (
     bridge_sheet,
     bridge_to_dict,
@@ -15,7 +15,7 @@ from leadlight.analytics.export.attribution_bridge import (
     moved_to_dict,
 )
 from leadlight.analytics.export.sheets import Sheet
-from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads, bridge, moved
+from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
 from leadlight.analytics.query.params import Query
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
@@ -23,11 +23,11 @@ from leadlight.cli.console import Stop, out, said, tell_past, tell_scope
 from leadlight.cli.shortcuts import BESIDE
 from leadlight.presentation.files import credit_sheet
 from leadlight.presentation.links import credit_address
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 
 
 def show(
-    reader: User | None,
+    reader: Reader,
     report: Report,
     query: Query,
     column: str,
@@ -42,11 +42,11 @@ def show(
     """
     if row and not side:
         raise Stop("Which leads of this row? Add --side taken or --side given.")
-    asker = asking.asker(reader)
-    report, filters = asker.question(report, query, BESIDE)
-    found = bridge(report, filters, asker.scope, asker.engine, column)
-    leads = moved(found, asker.scope, asker.engine, row, side) if row and side else None
-    tell_scope(asker.scope, format)
+    reports = report_reader(reader)
+    report, filters = reports.read(report, query, BESIDE)
+    found = reports.bridge(report, filters, column)
+    leads = reports.moved_leads(found, row, side) if row and side else None
+    tell_scope(reports.scope, format)
     tell_past(filters, format)
     if format == "json":
         files.write_json(moved_to_dict(leads) if leads else bridge_to_dict(found, said), output)

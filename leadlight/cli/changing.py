@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.box import SIMPLE
 from rich.table import Table
 
-from leadlight.accounts.models import User
+from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.changes import changed_sheet, differences_sheet
 from leadlight.analytics.export.sheets import Sheet
 from leadlight.analytics.insight.changes.changes import Changes
@@ -15,13 +15,13 @@ from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
 from leadlight.cli.console import out, said, shown, tell_past, tell_scope
 from leadlight.cli.shortcuts import BESIDE
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 
 Query = dict[str, list[str]]
 
 
 def tell_changes(
-    reader: User | None,
+    reader: Reader,
     report: Report,
     query: Query,
     column: str | None,
@@ -29,7 +29,7 @@ def tell_changes(
     output: Path | None,
 ) -> None:
     """The differences of the report's sums, reason by reason, or the leads behind one of them."""
-    found = asking.ask_changes(reader, report, query, beside=BESIDE, column_key=column)
+    found = report_reader(reader).changes(report, query, extra_params=BESIDE, column_key=column)
     tell_scope(found.scope, format)
     tell_past(found.filters, format)
     if format == "table":

@@ -12,7 +12,7 @@ from typing import IO, Any, Literal
 
 from django.conf import settings
 
-from leadlight.accounts.models import User
+from leadlight.accounts.readers import Reader
 from leadlight.analytics.export import results as export
 from leadlight.analytics.export.changes import changed_sheet, changes_to_dict, differences_sheet
 from leadlight.analytics.export.sheets import Sheet
@@ -54,7 +54,7 @@ def refuse_unfit(
 
 
 def write_report(
-    reader: User | None,
+    reader: Reader,
     result: Result,
     format: str,  # noqa: A002
     output: Path | None,
@@ -80,7 +80,7 @@ def in_order(result: Result, sort: str | None) -> Result:
     return ordered(result, sort) if sort else result
 
 
-def _as_page(reader: User | None, result: Result, sort: str | None) -> Export:
+def _as_page(reader: Reader, result: Result, sort: str | None) -> Export:
     """In the order of its page, and with the address of it."""
     sort = sort or default_sort(result)
     address = report_address(result.report, result.filters, sort=beside(result, sort))
@@ -88,7 +88,7 @@ def _as_page(reader: User | None, result: Result, sort: str | None) -> Export:
 
 
 def write_listing(
-    reader: User | None,
+    reader: Reader,
     listing: Listing,
     format: str,  # noqa: A002
     output: Path | None,
@@ -110,7 +110,7 @@ def write_explanation(explained: Explanation, output: Path | None) -> None:
 
 
 def write_changes(
-    reader: User | None,
+    reader: Reader,
     found: Changes,
     format: str,  # noqa: A002
     output: Path | None,

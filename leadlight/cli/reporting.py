@@ -10,6 +10,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from leadlight.accounts.models import Organization
+from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.analytics.insight.drilldown import Listing
 from leadlight.analytics.insight.explain import Explanation, is_goal
 from leadlight.analytics.query import periods
@@ -23,7 +24,7 @@ from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
 from leadlight.presentation.uncertainty import doubt_of, doubt_of_estimate
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader, scope_of
 
 Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
 
@@ -169,7 +170,7 @@ def report(
     if sum(map(bool, (explain, bridge, changes_since))) > 1:
         raise Stop("Where a figure comes from, a bridge, or what changed: one of them.")
     migrate()
-    reader = user_named(as_) if as_ else None
+    reader: Reader = user_named(as_) if as_ else SYSTEM
     if shortcut:
         kept = shortcut_named(reader, shortcut)
         if report not in (None, kept.report):
@@ -187,8 +188,8 @@ def report(
         if bucket_of:
             given |= _days_of_row(asked, given, bucket_of)
         if explain:
-            explained = asking.ask_explanation(
-                reader, asked, given, column_key=explain, row_key=bucket_of, beside=BESIDE
+            explained = report_reader(reader).explain(
+                asked, given, column_key=explain, row_key=bucket_of, extra_params=BESIDE
             )
             tell_past(explained.result.filters, format)
             if format == "table":
@@ -196,17 +197,17 @@ def report(
             else:
                 files.write_explanation(explained, output)
         elif list_:
-            listing = asking.ask_list(
-                reader, asked, given, column_key=list_, row_key=bucket_of, beside=BESIDE
+            listing = report_reader(reader).drilldown(
+                asked, given, column_key=list_, row_key=bucket_of, extra_params=BESIDE
             )
-            tell_scope(asking.scope_of(reader), format)
+            tell_scope(scope_of(reader), format)
             tell_past(listing.filters, format)
             if format == "table":
                 _print_rows(listing)
             else:
                 files.write_listing(reader, listing, format, output)
         else:
-            result = asking.ask(reader, asked, given, beside=BESIDE)
+            result = report_reader(reader).run(asked, given, extra_params=BESIDE)
             sort = next(iter(given.get("sort", ())), None)
             tell_scope(result.scope, format)
             tell_past(result.filters, format)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from leadlight.accounts.models import User
+from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.cli.console import Stop
 from leadlight.reporting import shortcuts as rules
 from leadlight.sales.models import Shortcut
@@ -16,9 +16,9 @@ BESIDE = ("sort", "rows")
 DAYS = ("from", "to", "period")
 
 
-def shortcut_named(reader: User | None, name: str) -> Shortcut:
+def shortcut_named(reader: Reader, name: str) -> Shortcut:
     """The one that this person sees under this name or key, his own before those of others."""
-    if reader is None:
+    if reader is SYSTEM:
         raise Stop("Whose shortcut? Name the person with --as.")
     seen = list(rules.visible(reader))
     found = [one for one in seen if one.key == name] or [

@@ -12,10 +12,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.accounts.readers import Reader
 from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT, Filters
 from leadlight.analytics.reports import company
 from leadlight.presentation import labels as wording
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader, scope_of
 from leadlight.sales import access
 
 # A longer list of choices is searched, not shown.
@@ -66,10 +67,10 @@ class Choices:
         return len(names) + self.others >= fewest or bool(self.chosen)
 
 
-def described(reader: User | None, filters: Filters) -> list[str]:
+def described(reader: Reader, filters: Filters) -> list[str]:
     """The question in sentences, and whose leads it is of where the reader does not see all."""
     names = chosen_names(reader, filters)
-    return [*wording.whose(asking.scope_of(reader)), *wording.described(filters, names)]
+    return [*wording.whose(scope_of(reader)), *wording.described(filters, names)]
 
 
 def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str = "") -> Choices:
@@ -119,7 +120,7 @@ def _sources(user: User, chosen: Sequence[str], searched: str) -> tuple[list[Cho
     """
     picked = [Choice(source, source, True) for source in chosen if source != WITHOUT]
     query = {"period": ["all_time"], "group_by": ["source"]}
-    rows = asking.ask(user, company.REPORT, query).rows
+    rows = report_reader(user).run(company.REPORT, query).rows
     words = searched.casefold().split()
     names = [
         row.key
@@ -138,7 +139,7 @@ def _name(row: Any, dimension: str) -> str:
     return str(row)
 
 
-def chosen_names(user: User | None, filters: Filters) -> dict[tuple[str, str], str]:
+def chosen_names(reader: Reader, filters: Filters) -> dict[tuple[str, str], str]:
     """(dimension, key) → name of everything that was chosen."""
     names = {}
     for dimension, keys in filters.chosen:
@@ -147,7 +148,7 @@ def chosen_names(user: User | None, filters: Filters) -> dict[tuple[str, str], s
         if dimension == "source":
             names |= {(dimension, key): key for key in keys if key != WITHOUT}
         elif set(keys) - {WITHOUT}:
-            rows = access.choices(user, dimension).filter(key__in=keys)
+            rows = access.choices(reader, dimension).filter(key__in=keys)
             names |= {(dimension, row.key): str(row) for row in rows}
     return names
 

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from leadlight.analytics.engine.run import change
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.proportions import counts_could_be_equal, rates_could_be_equal
@@ -72,7 +71,7 @@ class Changes:
             now, before = _plain(now), _plain(before)
         if now is None or before is None:
             return None
-        by = change(now, before)
+        by = relative_change(now, before)
         if by is None:
             return (
                 None if isinstance(now, Rate | Span | Estimate) else self._since_nothing(float(now))
@@ -132,3 +131,17 @@ def days_of(result: Result, row: Row | None = None) -> int:
 def _plain(value: Value) -> Value:
     """A ratio, such as 10.2 calls for each sale, changes like any other number."""
     return value.value if isinstance(value, Rate) else value
+
+
+def relative_change(now: Value, before: Value) -> float | None:
+    """By which part of `before` a figure changed; for a rate, the difference of the two.
+
+    None where there is nothing to compare.
+    """
+    if isinstance(now, Rate) and isinstance(before, Rate):
+        known = now.value is not None and before.value is not None
+        return now.value - before.value if known else None  # type: ignore[operator]
+    parted = (Rate, Span, Estimate)
+    if now is None or before is None or isinstance(now, parted) or isinstance(before, parted):
+        return None
+    return float(now - before) / float(before) if before else None  # type: ignore[operator]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from leadlight.accounts.models import User
+from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.attribution_bridge import bridge_sheet, moved_sheet, name_of
 from leadlight.analytics.export.sheets import About, Sheet, listing_sheet, result_sheet
 from leadlight.analytics.export.workbook import Picture
@@ -26,7 +26,7 @@ from leadlight.presentation.cards import written
 from leadlight.presentation.charts.charts import Pictures, pictures
 from leadlight.presentation.charts.drawings import SCALE, poster
 from leadlight.presentation.choices import described
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Export:
     """`result` has its rows in the order asked for, `address` is the whole one of its page."""
 
     result: Result
-    reader: User | None
+    reader: Reader
     address: str
 
     @property
@@ -84,7 +84,7 @@ class Export:
     @cached_property
     def told(self) -> dict[str, str]:
         """By column, what its total divides and what it leaves out: a question of its own."""
-        told = asking.asker(self.reader).told(self.result)
+        told = report_reader(self.reader).total_notes(self.result)
         return {key: text for key, one in told.items() if (text := _told(one))}
 
     @property
@@ -133,15 +133,15 @@ def about(title: str, question: str, filters: Filters, address: str) -> About:
     )
 
 
-def list_title(user: User | None, listing: Listing) -> str:
+def list_title(reader: Reader, listing: Listing) -> str:
     """Which figure, in which row."""
     title = wording.say(listing.column.title_phrase)
     if listing.row_key is None:
         return title
-    return f"{title} · {_row_name(user, listing.filters, listing.report, listing.row_key)}"
+    return f"{title} · {_row_name(reader, listing.filters, listing.report, listing.row_key)}"
 
 
-def _row_name(user: User | None, filters: Filters, report: Report, key: str) -> str:
+def _row_name(reader: Reader, filters: Filters, report: Report, key: str) -> str:
     grouping = report.grouping(filters)
     if further := report.further_row(key):
         return _(further.title)
@@ -150,7 +150,7 @@ def _row_name(user: User | None, filters: Filters, report: Report, key: str) -> 
     if key == "none":
         return _(without_label(grouping))
     dimension = "tag" if category_of(grouping) else grouping
-    return wording.name_of(user, dimension, key)
+    return wording.name_of(reader, dimension, key)
 
 
 def report_sheet(export: Export, *, is_for_people: bool) -> Sheet:
@@ -166,9 +166,7 @@ def explained_sheet(export: Export) -> Sheet:
     )
 
 
-def list_sheet(
-    reader: User | None, listing: Listing, address: str, *, is_for_people: bool
-) -> Sheet:
+def list_sheet(reader: Reader, listing: Listing, address: str, *, is_for_people: bool) -> Sheet:
     """The list behind a number, and what was asked."""
     report = CATALOGUE.get(listing.report.key, listing.report)
     title = f"{_(report.title)}: {list_title(reader, listing)}"
@@ -181,9 +179,7 @@ def list_sheet(
     )
 
 
-def credit_sheet(
-    reader: User | None, found: Bridge, moved: MovedLeads | None, address: str
-) -> Sheet:
+def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, address: str) -> Sheet:
     """A bridge from one credit to the other, or the leads that moved on it."""
     way = moved_title(moved) if moved else _("From one credit to the other")
     question = " ".join(described(reader, found.after))

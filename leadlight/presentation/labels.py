@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from leadlight.accounts.models import User
+from leadlight.accounts.readers import Reader
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import WITHOUT, Filters
 from leadlight.analytics.query.grouping import category_of, without_label
@@ -86,7 +86,7 @@ def grouping_title(grouping: str) -> str:
     return names.first() or category
 
 
-def name_of(user: User | None, dimension: str, key: str) -> str:
+def name_of(reader: Reader, dimension: str, key: str) -> str:
     """The name of a row's key, as far as this reader may know it; else the key itself."""
     if key == WITHOUT:
         return str(WITHOUT_CHOICES.get(dimension, key))
@@ -95,7 +95,7 @@ def name_of(user: User | None, dimension: str, key: str) -> str:
     if dimension in ROWS:
         row = ROWS[dimension].objects.filter(key=key).first()
         return str(row.name) if row else key
-    found = access.choices(user, dimension).filter(key=key).first()
+    found = access.choices(reader, dimension).filter(key=key).first()
     return str(found) if found else key
 
 

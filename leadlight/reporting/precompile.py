@@ -15,7 +15,7 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
-from leadlight.reporting.reader import Asker, asker, scope_of
+from leadlight.reporting.reader import ReportReader, report_reader, scope_of
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +55,11 @@ def precompile(stop: threading.Event) -> int:
     """
     done = 0
     for reader in _readers():
-        asking = asker(reader)
+        reports = report_reader(reader)
         for table in EVERY_TABLE:
             if stop.is_set():
                 return done
-            _compile(asking, table)
+            _compile(reports, table)
             done += 1
     return done
 
@@ -74,13 +74,13 @@ def _readers() -> Iterator[User]:
             yield user
 
 
-def _compile(asking: Asker, table: Report) -> None:
+def _compile(reports: ReportReader, table: Report) -> None:
     query = {"view": [table.view]} if table.view else {}
     try:
-        report, filters = asking.question(table, query)
+        report, filters = reports.read(table, query)
     except BadFilter as refused:  # such as no category to report by yet
         logger.debug("%s is not compiled ahead: %s", table.key, refused)
         return
-    question = question_of(report, filters, asking.scope, asking.engine)
-    texts_of(report, question, asking.engine.dialect)
-    headline_texts_of(report, question, asking.engine.dialect)
+    question = question_of(report, filters, reports.scope, reports.engine)
+    texts_of(report, question, reports.engine.dialect)
+    headline_texts_of(report, question, reports.engine.dialect)

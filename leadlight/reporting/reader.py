@@ -1,21 +1,23 @@
-"""A person asks, the replica answers: the one door from a query string to a `Result`.
+"""The one door from a reader and a query string to an answer.
 
-Pages, the API and the command line all come through here, so that scope, known keys and catching
-up can be forgotten by none of them. `user` None is the system itself: it sees everything.
+Pages, files, the API and the command line ask a `ReportReader`, so that none of them can forget the
+reader's scope, the refusal of unknown keys, or to let the replica catch up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
-from leadlight.accounts.models import Organization, User
+from leadlight.accounts.models import Organization
 from leadlight.accounts.organization import organization
+from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.analytics.engine.run import Engine, headlines, run
+from leadlight.analytics.insight import attribution_bridge, data_quality
 from leadlight.analytics.insight.changes.changes import Changes, changes, since_of
 from leadlight.analytics.insight.drilldown import Listing, listing
 from leadlight.analytics.insight.explain import Explanation, Told, explain, told_of_totals
@@ -31,108 +33,136 @@ from leadlight.replication.replica import Replica, current
 from leadlight.sales import access
 from leadlight.sales.models import Category, Pipeline
 
-
-def ask(user: User | None, report: Report, query: Query, *, beside: Iterable[str] = ()) -> Result:
-    """A report's answer to this person. Raises BadFilter for a question without one."""
-    return asker(user).ask(report, query, beside=beside)
+Params = Iterable[str]
 
 
 @dataclass(frozen=True)
-class Asker:
-    """Many questions of one person at one instant, after catching up once."""
+class ReportReader:
+    """One reader's questions at one instant, after the replica has caught up once.
 
-    user: User | None
+    A question is a report and a query; `extra_params` are names in the query that are not the
+    report's, such as the order of rows. Every method raises BadFilter for a question without an
+    answer.
+    """
+
+    reader: Reader
     scope: Scope
     clock: Clock
     engine: Engine
     currency: str
 
-    def ask(self, report: Report, query: Query, *, beside: Iterable[str] = ()) -> Result:
-        """The whole answer of a report."""
-        return run(*self.question(report, query, beside), self.scope, self.engine, self.currency)
+    def read(
+        self, report: Report, query: Query, extra_params: Params = ()
+    ) -> tuple[Report, Filters]:
+        """Return the table that the query names, and its filters."""
+        report = report.viewed(query)
+        filters = report.read(query, self.clock, beside=extra_params)
+        filters.refuse_unknown(
+            lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)
+        )
+        return report, _completed(report, filters)
+
+    def run(self, report: Report, query: Query, *, extra_params: Params = ()) -> Result:
+        """Answer a report."""
+        asked = self.read(report, query, extra_params)
+        return run(*asked, self.scope, self.engine, self.currency)
 
     def headlines(self, report: Report, query: Query) -> Result:
-        """What stands above a report, without its rows."""
-        return headlines(*self.question(report, query), self.scope, self.engine, self.currency)
+        """Answer the headlines of a report, without its rows."""
+        return headlines(*self.read(report, query), self.scope, self.engine, self.currency)
 
-    def told(self, result: Result) -> dict[str, Told]:
-        """By column of an answer, what there is to say of its total."""
+    def drilldown(
+        self,
+        report: Report,
+        query: Query,
+        *,
+        column_key: str,
+        extra_params: Params = (),
+        **how: Any,
+    ) -> Listing:
+        """List the leads, activities or prospects behind a figure.
+
+        `how` is what `insight.drilldown.listing` takes: row_key, order, limit, ….
+        """
+        asked = self.read(report, query, extra_params)
+        return listing(*asked, self.scope, self.engine, column_key=column_key, **how)
+
+    def explain(
+        self,
+        report: Report,
+        query: Query,
+        *,
+        column_key: str,
+        row_key: str | None = None,
+        extra_params: Params = (),
+    ) -> Explanation:
+        """Explain a figure; the SQL that made it is shown to admins only."""
+        explained = explain(
+            *self.read(report, query, extra_params),
+            self.scope,
+            self.engine,
+            self.currency,
+            column_key=column_key,
+            row_key=row_key,
+        )
+        may_see_sql = self.reader is SYSTEM or self.reader.is_admin
+        return explained if may_see_sql else replace(explained, sql=())
+
+    def total_notes(self, result: Result) -> Mapping[str, Told]:
+        """Return, by column of an answer, what there is to say of its total."""
         return told_of_totals(result, self.scope, self.engine)
 
-    def question(
-        self, report: Report, query: Query, beside: Iterable[str] = ()
-    ) -> tuple[Report, Filters]:
-        """Which table of the report is asked, and what."""
-        return _read(self.user, report, query, beside, self.clock)
+    def bridge(
+        self, report: Report, filters: Filters, column_key: str = ""
+    ) -> attribution_bridge.Bridge:
+        """Bridge a figure from one attribution to another, user by user."""
+        return attribution_bridge.bridge(report, filters, self.scope, self.engine, column_key)
+
+    def moved_leads(
+        self, bridge: attribution_bridge.Bridge, user_key: str, side: str, **cut: int
+    ) -> attribution_bridge.MovedLeads:
+        """List the leads that one user of a bridge received or handed over.
+
+        `cut` is the `limit` and `offset` of the list; without it, the list is whole.
+        """
+        return attribution_bridge.moved(bridge, self.scope, self.engine, user_key, side, **cut)
+
+    def changes(
+        self, report: Report, query: Query, *, extra_params: Params = (), **how: Any
+    ) -> Changes:
+        """Compare a report with itself as of the `since` of the query.
+
+        `how` is what `insight.changes` takes: column_key, reason, limit, ….
+        """
+        asked, filters = self.read(report, query, ("since", *extra_params))
+        since = since_of(query, self.clock)
+        return changes(asked, filters, since, self.scope, self.engine, self.clock, **how)
+
+    def data_quality(self, report: Report, filters: Filters) -> data_quality.Quality:
+        """Count the faults in the records behind a report, and their effect on its headlines."""
+        return data_quality.quality(report, filters, self.scope, self.engine, self.currency)
 
 
-def asker(user: User | None) -> Asker:
+def report_reader(reader: Reader) -> ReportReader:
+    """Let the replica catch up, and return the reader's door to it."""
     replica, company = _caught_up(), organization()
-    return Asker(user, scope_of(user), clock(company, replica), replica.answers, company.currency)
-
-
-def ask_list(
-    user: User | None,
-    report: Report,
-    query: Query,
-    *,
-    column_key: str,
-    beside: Iterable[str] = (),
-    **how: Any,
-) -> Listing:
-    """What is behind a number; `how` is what `listing` takes: row_key, order, limit, …."""
-    asking = asker(user)
-    report, filters = asking.question(report, query, beside)
-    return listing(report, filters, asking.scope, asking.engine, column_key=column_key, **how)
-
-
-def ask_explanation(
-    user: User | None,
-    report: Report,
-    query: Query,
-    *,
-    column_key: str,
-    row_key: str | None = None,
-    beside: Iterable[str] = (),
-) -> Explanation:
-    """Where a number comes from; the SQL that made it only for an admin."""
-    asking = asker(user)
-    report, filters = asking.question(report, query, beside)
-    explained = explain(
-        report,
-        filters,
-        asking.scope,
-        asking.engine,
-        asking.currency,
-        column_key=column_key,
-        row_key=row_key,
+    return ReportReader(
+        reader, scope_of(reader), clock(company, replica), replica.answers, company.currency
     )
-    return explained if user is None or user.is_admin else replace(explained, sql=())
 
 
-def ask_changes(
-    user: User | None, report: Report, query: Query, *, beside: Iterable[str] = (), **how: Any
-) -> Changes:
-    """What changed in a report since the `since` of the query; `how` is what `changes` takes:
-    column_key, reason, limit, …."""
-    asking = asker(user)
-    report, filters = asking.question(report, query, ("since", *beside))
-    since = since_of(query, asking.clock)
-    return changes(report, filters, since, asking.scope, asking.engine, asking.clock, **how)
-
-
-def scope_of(user: User | None) -> Scope:
-    """What this person may see, in the words of analytics."""
-    if user is None:
+def scope_of(reader: Reader) -> Scope:
+    """Return the scope of a reader, in the ids that analytics knows."""
+    if reader is SYSTEM:
         return EVERYTHING
-    sight = access.sight_of(user)
+    sight = access.sight_of(reader)
     if sight.sees_all:
         return EVERYTHING
     return Scope(sees_all=False, user_id=sight.user_id, team_ids=sight.team_ids)
 
 
 def clock(company: Organization, replica: Replica, now: datetime | None = None) -> Clock:
-    """The company's time: its zone, its calendar, and the day of its first lead."""
+    """Return the company's time: its zone, its calendar, and the day of its first lead."""
     return Clock(
         now=now or timezone.now(),
         zone=company.zone,
@@ -153,21 +183,8 @@ def _first_day(replica: Replica) -> date:
     return max(found, FIRST_DAY) if found else date.max
 
 
-def _read(
-    user: User | None,
-    report: Report,
-    query: Query,
-    beside: Iterable[str],
-    clock: Clock,
-) -> tuple[Report, Filters]:
-    report = report.viewed(query)
-    filters = report.read(query, clock, beside=beside)
-    filters.refuse_unknown(lambda dimension, keys: access.unknown_keys(user, dimension, keys))
-    return report, _completed(report, filters)
-
-
 def _completed(report: Report, filters: Filters) -> Filters:
-    """With the default of what the report needs exactly one of."""
+    """Return the filters with the default of what the report needs exactly one of."""
     if "pipeline" in report.needs and not filters.keys("pipeline"):
         filters = filters.choosing("pipeline", (Pipeline.default().key,))
     if "category" in report.needs and filters.group_by is None:

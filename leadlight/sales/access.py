@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Organization, Team, User
 from leadlight.accounts.organization import organization
+from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.sales.models import Client, Lead, Pipeline, Prospect, ProspectingList, Tag
 
 
@@ -75,23 +76,23 @@ def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
     )
 
 
-def choices(user: User | None, dimension: str) -> QuerySet[Any]:
-    """The rows that this person (None: the system itself) may choose in a filter.
+def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
+    """The rows that this reader may choose in a filter.
 
     `dimension` is user, team, pipeline, tag, prospecting_list or client. Pipelines and tags are
     the company's own vocabulary, common to all.
     """
-    if user and dimension in VISIBLE:
-        return VISIBLE[dimension](user)
+    if reader is not SYSTEM and dimension in VISIBLE:
+        return VISIBLE[dimension](reader)
     return ROWS[dimension]._default_manager.all()
 
 
-def unknown_keys(user: User | None, dimension: str, keys: Iterable[str]) -> list[str]:
-    """Those of the keys that do not exist, or not for this person: he is told the same of both."""
+def unknown_keys(reader: Reader, dimension: str, keys: Iterable[str]) -> list[str]:
+    """Those of the keys that do not exist, or not for this reader, who is told the same of both."""
     wanted = list(keys)
     if dimension == "source" or not wanted:
         return []
-    known = set(choices(user, dimension).filter(key__in=wanted).values_list("key", flat=True))
+    known = set(choices(reader, dimension).filter(key__in=wanted).values_list("key", flat=True))
     return [key for key in wanted if key not in known]
 
 

@@ -8,13 +8,13 @@ import ibis
 import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.periods import (
     UNITS,
     Bucket,
     Calendar,
     Period,
     bucket_named,
-    bucket_number,
     bucket_of,
     buckets,
     default_unit,

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from leadlight.accounts.models import Organization, User
+from leadlight.accounts.readers import SYSTEM as EVERYBODY
+from leadlight.accounts.readers import Reader
 from leadlight.analytics.engine.run import headlines
 from leadlight.analytics.export.attribution_bridge import bridge_to_dict, moved_to_dict
 from leadlight.analytics.export.changes import changes_to_dict
@@ -25,7 +27,8 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.replication import replica
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import ReportReader, scope_of
+from leadlight.reporting.reader import clock as company_clock
 from leadlight.sales.models import Category, Lead
 
 from .companies import keys_by_dimension, latest_instant
@@ -64,7 +67,7 @@ def answers_to(table: Report, asked: Iterable[Question]) -> dict[str, Answer]:
 
 
 @cache
-def readers() -> Mapping[str, User | None]:
+def readers() -> Mapping[str, Reader]:
     """The system itself, and an admin, a manager and a seller where the company has them."""
     people = User.objects.filter(is_active=True).order_by("key")
     others = people.exclude(role=User.Role.ADMIN)
@@ -73,7 +76,7 @@ def readers() -> Mapping[str, User | None]:
     sellers = others.exclude(pk__in=managers).filter(pk__in=owners)
     found = {"admin": people.filter(role=User.Role.ADMIN), "manager": managers, "seller": sellers}
     there_are = {name: users.first() for name, users in found.items()}
-    return {SYSTEM: None} | {name: user for name, user in there_are.items() if user}
+    return {SYSTEM: EVERYBODY} | {name: user for name, user in there_are.items() if user}
 
 
 @cache
@@ -92,16 +95,16 @@ def choices(is_brief: bool = False) -> Choices:
 
 
 @cache
-def asker(reader: str) -> asking.Asker:
+def asker(reader: str) -> ReportReader:
     """A reader who asks at the fixed instant."""
     copy = replica.current()
     copy.catch_up()
     organization = Organization.current()
     user = readers()[reader]
-    return asking.Asker(
+    return ReportReader(
         user,
-        asking.scope_of(user),
-        asking.clock(organization, copy, latest_instant()),
+        scope_of(user),
+        company_clock(organization, copy, latest_instant()),
         copy.answers,
         organization.currency,
     )
@@ -118,8 +121,8 @@ class Asked:
     def answers(self) -> Iterator[tuple[str, Answer]]:
         """The answer, and those about it; a refusal is the answer to a question without one."""
         try:
-            report, filters = self.asker.question(self.table, self.question.query)
-            result = self.asker.ask(self.table, self.question.query)
+            report, filters = self.asker.read(self.table, self.question.query)
+            result = self.asker.run(self.table, self.question.query)
         except BadFilter as refused:
             yield f"answer {self.question.address}", {"refused": str(refused)}
             return
@@ -224,7 +227,7 @@ class Asked:
             return
         for credit in ("owner", "creator"):
             query = {**self.question.query, "credit": (credit,)}
-            _, credited = self.asker.question(self.table, query)
+            _, credited = self.asker.read(self.table, query)
             for column in columns:
                 found = bridge(report, credited, self.asker.scope, self.asker.engine, column.key)
                 asked = {"column": column.key, "credit": credit}

@@ -12,8 +12,8 @@ from ibis.expr.types import Table
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.metrics.columns import Aggregate, Column
 from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import LAST, Filters
-from leadlight.analytics.query.periods import bucket_number
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock

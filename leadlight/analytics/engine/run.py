@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Protocol
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.notes import length_notes, notes_of
 from leadlight.analytics.engine.queries import Texts, headline_texts_of, texts_of
-from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query.bound_values import values_of
@@ -20,7 +19,6 @@ from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
-from leadlight.analytics.stats.survival import Estimate
 
 
 class Engine(Protocol):
@@ -343,22 +341,3 @@ def _further_rows(
         for name, text in asked.further[row.key].items():
             sums |= zip(asked.sums[name], ask(engine, text, question)[0], strict=True)
         yield Row(row.key, row.title, Figures(columns, sums, totals), further=row)
-
-
-def change(now: Value, before: Value) -> float | None:
-    """By which part of `before` a figure changed; for a rate, the difference of the two.
-
-    None where there is nothing to compare.
-    """
-    if isinstance(now, Rate) and isinstance(before, Rate):
-        known = now.value is not None and before.value is not None
-        return now.value - before.value if known else None  # type: ignore[operator]
-    parted = (Rate, Span, Estimate)
-    if now is None or before is None or isinstance(now, parted) or isinstance(before, parted):
-        return None
-    return float(now - before) / float(before) if before else None  # type: ignore[operator]
-
-
-def local_now(filters: Filters) -> datetime:
-    """The instant up to which the answer counts, in the company's zone."""
-    return filters.asked_at.astimezone(filters.zone)

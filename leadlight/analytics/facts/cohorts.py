@@ -10,8 +10,8 @@ from leadlight.analytics.metrics.columns import count, days_to_close, is_any, is
 from leadlight.analytics.query import working_time as durations
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import FIRST, LAST, TODAY, Filters
-from leadlight.analytics.query.periods import bucket_number
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import Scope

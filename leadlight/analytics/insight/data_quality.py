@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.engine.run import Engine, headlines_of, question_of
+from leadlight.analytics.engine.run import Engine, headlines, headlines_of, question_of
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import Period
@@ -56,6 +56,27 @@ class Effect:
     column: Column
     now: Value
     without: Value
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The faults that there are behind a report, and their effects.
+
+    `counted` has every fault with the money in it as totals; `effects` are by fault, of those that
+    occur.
+    """
+
+    counted: Result
+    effects: Mapping[str, tuple[Effect, ...]]
+
+
+def quality(
+    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
+) -> Quality:
+    """Count the faults behind a report, and say what its headlines would be without them."""
+    counted = headlines(WHOLE, filters_of(filters), scope, engine, currency)
+    occurring = [fault for fault in FAULTS if counted.totals[fault]]
+    return Quality(counted, effects(report, filters, scope, engine, currency, occurring))
 
 
 def filters_of(filters: Filters) -> Filters:

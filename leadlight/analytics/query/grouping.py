@@ -9,8 +9,8 @@ import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import CATEGORY, DIMENSIONS, KEYS, Filters, has_named, having
-from leadlight.analytics.query.periods import bucket_number
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES

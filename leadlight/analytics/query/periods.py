@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
-import ibis
-from ibis.expr.types import DateValue, IntegerValue
-
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.bounds import FIRST_DAY, LAST_DAY
 
@@ -116,17 +113,6 @@ def bucket_of(day: date, unit: Unit, calendar: Calendar) -> Bucket:
         return Bucket(unit, months, calendar)
     start = calendar.fiscal_year_start_month - 1
     return Bucket(unit, (months - start) // MONTHS[unit], calendar)
-
-
-def bucket_number(day: DateValue, unit: Unit, calendar: Calendar) -> IntegerValue:
-    """`bucket_of(…).number` as an expression."""
-    if unit in ("day", "week"):
-        days = day.delta(ibis.date(EPOCH), unit="day")
-        return days if unit == "day" else (days + 4 - calendar.first_weekday) // 7
-    months = day.year() * 12 + day.month() - 1
-    if unit == "month":
-        return months
-    return (months - (calendar.fiscal_year_start_month - 1)) // MONTHS[unit]
 
 
 def bucket_named(key: str, calendar: Calendar) -> Bucket:

@@ -25,7 +25,7 @@ from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import labels as wording
 from leadlight.presentation.cards import written
 from leadlight.presentation.links import ListAddresses, report_address
-from leadlight.reporting.reader import Asker
+from leadlight.reporting.reader import ReportReader
 
 MONTHS_BEFORE = 12
 FEWEST_MONTHS = 6  # with fewer, the highest and the lowest say little
@@ -61,13 +61,13 @@ def is_too_early(today: date) -> bool:
     return today.day < FEWEST_DAYS
 
 
-def unusual(asker: Asker) -> tuple[Unusual, ...]:
+def unusual(reader: ReportReader) -> tuple[Unusual, ...]:
     """None in the first days of a month, and while the company is too young to compare."""
-    today = asker.clock.day_of(asker.clock.now)
-    months = _months_before(today, asker.clock.earliest)
+    today = reader.clock.day_of(reader.clock.now)
+    months = _months_before(today, reader.clock.earliest)
     if is_too_early(today) or len(months) < FEWEST_MONTHS:
         return ()
-    return tuple(found for report in WATCHED for found in _of(asker, report, months, today))
+    return tuple(found for report in WATCHED for found in _of(reader, report, months, today))
 
 
 def _months_before(today: date, earliest: date) -> list[Bucket]:
@@ -77,12 +77,14 @@ def _months_before(today: date, earliest: date) -> list[Bucket]:
     return [month for month in before if earliest <= month.first]
 
 
-def _of(asker: Asker, report: Report, months: list[Bucket], today: date) -> Iterator[Unusual]:
+def _of(
+    reader: ReportReader, report: Report, months: list[Bucket], today: date
+) -> Iterator[Unusual]:
     """Asked once, day by day; the days of each month are added up."""
     query = {"from": [months[-1].first.isoformat()], "to": [today.isoformat()], "bucket": ["day"]}
-    days = asker.ask(report, query | {"group_by": ["bucket"]})
-    this_month = asker.question(report, {"period": ["this_month"]})[1]
-    by_month = asker.question(report, query | {"group_by": ["bucket"], "bucket": ["month"]})[1]
+    days = reader.run(report, query | {"group_by": ["bucket"]})
+    this_month = reader.read(report, {"period": ["this_month"]})[1]
+    by_month = reader.read(report, query | {"group_by": ["bucket"], "bucket": ["month"]})[1]
     for column in days.columns:
         sums = _sums(days, column, today)
         now = sums.pop((today.year, today.month))

@@ -19,7 +19,7 @@ from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import labels as wording
 from leadlight.presentation.cards import Card, card, written
 from leadlight.presentation.links import ListAddresses, report_address
-from leadlight.reporting.reader import Asker
+from leadlight.reporting.reader import ReportReader
 
 THIS_MONTH = "this_month"
 # What began in these days is followed until today: what began earlier had longer, and is not
@@ -60,13 +60,13 @@ class Reports:
     waiting: tuple[Waiting, ...]
 
 
-def reports(asker: Asker) -> Reports:
+def reports(reader: ReportReader) -> Reports:
     sections: list[Section] = []
     waiting: list[Waiting] = []
     shown: set[Column] = set()
     for report in CATALOGUE.values():
         try:
-            result = asker.headlines(report, _query(report))
+            result = reader.headlines(report, _query(report))
         except BadFilter as bad:
             sections.append(_section(report, {}, refusal=wording.say(bad.phrase)))
             continue
@@ -77,7 +77,7 @@ def reports(asker: Asker) -> Reports:
             told = tuple(card(result, column) for column in new)
             sections.append(_section(report, address, cards=told))
         waiting += _further(result)
-    return Reports(tuple(sections), (*_unowned(asker), *waiting))
+    return Reports(tuple(sections), (*_unowned(reader), *waiting))
 
 
 def _query(report: Report) -> Query:
@@ -114,10 +114,10 @@ def _further(result: Result) -> Iterator[Waiting]:
             )
 
 
-def _unowned(asker: Asker) -> Iterator[Waiting]:
+def _unowned(reader: ReportReader) -> Iterator[Waiting]:
     """Open leads that nobody owns today."""
     query: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
-    result = asker.headlines(company.REPORT, query)
+    result = reader.headlines(company.REPORT, query)
     [column] = [column for column in result.columns if column.key == "open_leads"]
     if result.totals[column.key]:
         yield Waiting(

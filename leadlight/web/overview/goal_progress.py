@@ -23,7 +23,7 @@ from leadlight.presentation import formats
 from leadlight.presentation import labels as wording
 from leadlight.presentation.cards import written
 from leadlight.presentation.links import ListAddresses, report_address
-from leadlight.reporting.reader import Asker
+from leadlight.reporting.reader import ReportReader
 from leadlight.sales import goals as rules
 from leadlight.sales.models import Goal
 
@@ -60,13 +60,13 @@ class Progress:
     address: str
 
 
-def progress(asker: Asker, user: User) -> Progress:
+def progress(reader: ReportReader, user: User) -> Progress:
     """The goals that hold today and that this person may see."""
-    lines = list(_of_company(asker, user))
+    lines = list(_of_company(reader, user))
     for grouping in goals.GROUPINGS:
-        lines += _of_rows(asker.ask(activities.REPORT, VIEW | {"group_by": [grouping]}))
+        lines += _of_rows(reader.run(activities.REPORT, VIEW | {"group_by": [grouping]}))
     lines.sort(key=lambda line: (line.ahead, line.holder.casefold()))
-    address = report_address(*asker.question(activities.REPORT, VIEW))
+    address = report_address(*reader.read(activities.REPORT, VIEW))
     return Progress(tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES), address)
 
 
@@ -91,13 +91,13 @@ def _of_rows(result: Result) -> Iterator[Line]:
             )
 
 
-def _of_company(asker: Asker, user: User) -> Iterator[Line]:
-    today = asker.clock.day_of(asker.clock.now)
+def _of_company(reader: ReportReader, user: User) -> Iterator[Line]:
+    today = reader.clock.day_of(reader.clock.now)
     found = rules.visible(user).filter(user=None, team=None).select_related("activity_type")
     for goal in rules.holding(found, today):
-        window = bucket_of(today, cast(Unit, goal.period), asker.clock.calendar)
+        window = bucket_of(today, cast(Unit, goal.period), reader.clock.calendar)
         report, key = _counting(goal)
-        result = asker.ask(report, {"from": [window.first.isoformat()], "to": [today.isoformat()]})
+        result = reader.run(report, {"from": [window.first.isoformat()], "to": [today.isoformat()]})
         [column] = [column for column in result.columns if column.key == key]
         done = cast(Decimal, result.totals[key])
         pace = Decimal(done) * _days(window.first, window.last) / _days(window.first, today)

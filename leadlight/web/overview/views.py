@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from leadlight.presentation import formats
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.sales import goals
 from leadlight.web.overview.anomalies import is_too_early, rule, unusual
 from leadlight.web.overview.figures import reports
@@ -19,18 +19,18 @@ from leadlight.web.shell.auth import ReaderRequest, signed_in
 @require_safe
 def overview(request: ReaderRequest) -> HttpResponse:
     """Everything is asked after catching up once, as of one instant."""
-    asker = asking.asker(request.user)
-    today = asker.clock.day_of(asker.clock.now)
+    reader = report_reader(request.user)
+    today = reader.clock.day_of(reader.clock.now)
     context = {
         "organization": formats.company(),
-        "reports": reports(asker),
-        "progress": progress(asker, request.user),
+        "reports": reports(reader),
+        "progress": progress(reader, request.user),
         "may_set_goals": goals.may_set(request.user),
-        "unusual": unusual(asker),
+        "unusual": unusual(reader),
         "is_too_early": is_too_early(today),
         "rule": rule(),
         "period": formats.span(today.replace(day=1), today),
-        "as_of": asker.clock.now,
-        "sees_all": asker.scope.sees_all,
+        "as_of": reader.clock.now,
+        "sees_all": reader.scope.sees_all,
     }
     return render(request, "reports/overview.html", context)

@@ -24,7 +24,7 @@ from leadlight.presentation.cards import written
 from leadlight.presentation.choices import described, filterable
 from leadlight.presentation.files import moved_title
 from leadlight.presentation.links import ListAddresses, credit_address, report_address
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.drilldown import LEADS_ON_A_PAGE, page_of
 from leadlight.web.reports.page import known_report, one_value, query_of, refused_beside
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -57,13 +57,13 @@ def asked_bridge(user: User, asked: Report, query: Query, **cut: int) -> Asked:
     """What the query asks; `cut` is the `limit` and `offset` of the leads, else they are whole."""
     if not credit.is_bridged(asked):
         raise Http404
-    asker = asking.asker(user)
-    report, filters = asker.question(asked, query, BESIDE)
+    reader = report_reader(user)
+    report, filters = reader.read(asked, query, BESIDE)
     column, row, side = (one_value(query, name) for name in ("column", "row", "side"))
-    found = credit.bridge(report, filters, asker.scope, asker.engine, column)
+    found = reader.bridge(report, filters, column)
     moved = None
     if row or side:
-        moved = credit.moved(found, asker.scope, asker.engine, row, side, **cut)
+        moved = reader.moved_leads(found, row, side, **cut)
     return Asked(report, filters, found, moved)
 
 

@@ -22,7 +22,7 @@ from leadlight.presentation import labels as wording
 from leadlight.presentation.choices import described
 from leadlight.presentation.files import period_name
 from leadlight.presentation.links import report_address
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.as_of import control_of
 from leadlight.web.reports.changes_in_words import (
     BESIDE,
@@ -46,11 +46,10 @@ ON_A_PAGE = 100
 def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
     """What changed, as the query of a request asks."""
     query = query_of(request)
-    return asking.ask_changes(
-        request.user,
+    return report_reader(request.user).changes(
         known_report(key),
         query,
-        beside=BESIDE,
+        extra_params=BESIDE,
         column_key=one_value(query, "column") or None,
         reason=one_value(query, "reason") or None,
         **cut,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leadlight.accounts.models import User
+from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.sheets import About
 from leadlight.analytics.insight.changes.changes import Changes, Difference
 from leadlight.analytics.insight.changes.reasons import REASON_DEFINITIONS, REASONS
@@ -51,7 +51,7 @@ def page_address(found: Changes, **changed: Any) -> str:
     return address_of(path, found.asked, said)
 
 
-def about_changes(reader: User | None, found: Changes, origin: str) -> About:
+def about_changes(reader: Reader, found: Changes, origin: str) -> About:
     """What was asked, as the lines of a file; pages are at the `origin`."""
     title = f"{_('What changed')}: {_(found.report.title)}"
     question = " ".join(described(reader, found.filters))

@@ -13,7 +13,7 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats
 from leadlight.presentation.choices import described
 from leadlight.presentation.links import quality_address, report_address
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.data_quality_strip import faults
 from leadlight.web.reports.page import is_at, is_partial, known_report, query_of, refused_beside
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -23,12 +23,12 @@ from leadlight.web.shell.auth import ReaderRequest, signed_in
 @require_safe
 def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
     try:
-        asker = asking.asker(request.user)
-        report, filters = asker.question(known_report(key), query_of(request))
+        reader = report_reader(request.user)
+        report, filters = reader.read(known_report(key), query_of(request))
         address = quality_address(report, filters)
         if not is_partial(request) and not is_at(request, address):
             return redirect(address)
-        found = faults(asker, report, filters)
+        found = faults(reader, report, filters)
     except BadFilter as bad:
         return refused_beside(request, key, (), bad)
     context = {

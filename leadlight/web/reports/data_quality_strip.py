@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from leadlight.analytics.engine.run import headlines
 from leadlight.analytics.insight import data_quality as quality
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
@@ -17,7 +16,7 @@ from leadlight.presentation import formats
 from leadlight.presentation import labels as wording
 from leadlight.presentation.cards import written
 from leadlight.presentation.links import ListAddresses
-from leadlight.reporting.reader import Asker
+from leadlight.reporting.reader import ReportReader
 
 
 @dataclass(frozen=True)
@@ -32,27 +31,25 @@ class Fault:
     effects: tuple[str, ...]
 
 
-def faults(asker: Asker, report: Report, filters: Filters) -> tuple[Fault, ...]:
+def faults(reader: ReportReader, report: Report, filters: Filters) -> tuple[Fault, ...]:
     """The faults that there are, of the leads this reader sees and asks for."""
-    return tuple(_faults(asker, report, filters))
+    return tuple(_faults(reader, report, filters))
 
 
-def _faults(asker: Asker, report: Report, filters: Filters) -> Iterator[Fault]:
-    asked = quality.filters_of(filters)
-    found = headlines(quality.WHOLE, asked, asker.scope, asker.engine, asker.currency)
-    columns = {column.key: column for column in found.columns}
-    lists = ListAddresses(quality.TABLE, asked)
-    there_are = [key for key in quality.FAULTS if found.totals[key]]
-    effects = quality.effects(report, filters, asker.scope, asker.engine, asker.currency, there_are)
-    for key in there_are:
+def _faults(reader: ReportReader, report: Report, filters: Filters) -> Iterator[Fault]:
+    found = reader.data_quality(report, filters)
+    totals = found.counted.totals
+    columns = {column.key: column for column in found.counted.columns}
+    lists = ListAddresses(quality.TABLE, found.counted.filters)
+    for key, effects in found.effects.items():
         column, amount = columns[key], quality.FAULTS[key]
         yield Fault(
             title=wording.say(column.title_phrase),
             definition=wording.say(column.definition_phrase),
-            count=written(column, found.totals[key]),
-            amount=written(columns[amount], found.totals[amount]) if amount else "",
+            count=written(column, totals[key]),
+            amount=written(columns[amount], totals[amount]) if amount else "",
             address=lists.behind(key),
-            effects=tuple(said(effects[key])),
+            effects=tuple(said(effects)),
         )
 
 

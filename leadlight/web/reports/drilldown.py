@@ -27,7 +27,7 @@ from leadlight.presentation.choices import described
 from leadlight.presentation.files import list_title
 from leadlight.presentation.links import explain_address, leads_address, report_address
 from leadlight.presentation.uncertainty import doubt_of
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_beside
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
@@ -78,15 +78,14 @@ def page_of(query: Query) -> int:
 
 def asked_list(user: User, report: Report, query: Query, place: Place, **cut: int) -> Listing:
     """The leads behind the place; `cut` is its `limit` and `offset`, else it is whole."""
-    return asking.ask_list(
-        user,
+    return report_reader(user).drilldown(
         report,
         query,
         column_key=place.column,
         row_key=place.row,
         order=place.sort.removeprefix("-") or None,
         is_descending=place.sort.startswith("-"),
-        beside=BESIDE,
+        extra_params=BESIDE,
         **cut,
     )
 

@@ -23,7 +23,7 @@ from leadlight.presentation.files import list_title, part_named
 from leadlight.presentation.links import explain_address, leads_address, report_address
 from leadlight.presentation.tables import adding_up
 from leadlight.presentation.uncertainty import doubt_of, doubt_of_estimate
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.drilldown import counted
 from leadlight.web.reports.page import (
     is_at,
@@ -47,8 +47,8 @@ def report_explain(request: ReaderRequest, key: str) -> HttpResponseBase:
         column, row = one_value(query, "column"), one_value(query, "row") or None
         if not column:
             raise BadFilter(gettext_noop("An explanation needs a figure."))
-        explained = asking.ask_explanation(
-            request.user, report, query, column_key=column, row_key=row, beside=BESIDE
+        explained = report_reader(request.user).explain(
+            report, query, column_key=column, row_key=row, extra_params=BESIDE
         )
     except BadFilter as bad:
         return refused_beside(request, key, BESIDE, bad)

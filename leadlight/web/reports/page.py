@@ -35,7 +35,7 @@ from leadlight.presentation.links import (
 )
 from leadlight.presentation.tables import beside, default_sort, ordered, table
 from leadlight.presentation.uncertainty import Doubt
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.adoptable_probabilities import step_lines
 from leadlight.web.reports.as_of import control_of, past_of, with_one_instant
 from leadlight.web.reports.filter_bar import chips, filter_bar
@@ -91,7 +91,7 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
 def answered(request: ReaderRequest, asked: Report) -> Answer:
     """The answer to the query of a request."""
     query = query_of(request)
-    result = asking.ask(request.user, asked, query, beside=BESIDE)
+    result = report_reader(request.user).run(asked, query, extra_params=BESIDE)
     sort = one_value(query, "sort") or default_sort(result)
     rows = one_value(query, "rows")
     if rows not in ("", WHOLE):

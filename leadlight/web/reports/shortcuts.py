@@ -19,8 +19,8 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import labels as wording
 from leadlight.presentation.links import report_address, shortcut_address
-from leadlight.reporting import reader as asking
 from leadlight.reporting import shortcuts as rules
+from leadlight.reporting.reader import report_reader
 from leadlight.sales import access
 from leadlight.sales.models import Shortcut
 from leadlight.web.reports.page import BESIDE, known_report
@@ -97,7 +97,7 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
     if "query" not in request.POST:
         raise BadFilter(gettext_noop("There is no question to save."))
     query = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
-    asked, filters = asking.asker(request.user).question(report, query, BESIDE)
+    asked, filters = report_reader(request.user).read(report, query, BESIDE)
     beside = {name: query[name][0] for name in BESIDE if name in query}
     address = report_address(asked, filters, **beside)
     if len(address) > LONGEST_ADDRESS:

@@ -1,0 +1,19 @@
+"""Bucket numbers as expressions: the bucket of a period that a day lies in."""
+
+from __future__ import annotations
+
+import ibis
+from ibis.expr.types import DateValue, IntegerValue
+
+from leadlight.analytics.query.periods import EPOCH, MONTHS, Calendar, Unit
+
+
+def bucket_number(day: DateValue, unit: Unit, calendar: Calendar) -> IntegerValue:
+    """Return the number of a day's bucket, as `periods.bucket_of` counts."""
+    if unit in ("day", "week"):
+        days = day.delta(ibis.date(EPOCH), unit="day")
+        return days if unit == "day" else (days + 4 - calendar.first_weekday) // 7
+    months = day.year() * 12 + day.month() - 1
+    if unit == "month":
+        return months
+    return (months - (calendar.fiscal_year_start_month - 1)) // MONTHS[unit]
