@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from leadlight.accounts.models import Organization, User
+from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.query.periods import Period
 from leadlight.bounds import FIRST_DAY, FIRST_INSTANT, LAST_DAY, LAST_INSTANT
 from leadlight.importing import export_folder, import_folder
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
-from leadlight.reporting.reader import asker
+from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Lead, LeadEvent, Pipeline, Step
 from leadlight.sales.models.history import replay
 from leadlight.sales.refusals import Refused
@@ -105,7 +106,7 @@ def test_an_instance_that_holds_an_older_lead_still_answers(tmp_path: Path) -> N
     before = datetime(1899, 12, 31, 10, tzinfo=UTC)
     Lead.objects.filter(key="L2").update(created_at=before)
     LeadEvent.objects.filter(lead__key="L2").update(occurred_at=before)
-    assert asker(None).clock.earliest == FIRST_DAY
+    assert report_reader(SYSTEM).clock.earliest == FIRST_DAY
 
 
 def test_verbs_refuse_what_no_report_holds() -> None:

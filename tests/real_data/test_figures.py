@@ -17,11 +17,12 @@ from pytest_django import DjangoDbBlocker
 
 from leadlight import importing
 from leadlight.accounts.models import User
+from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.stats.survival import CLOSED, OPEN, curves
 from leadlight.replication import checks, replica
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from tests.analytics.by_lifelines import assert_agrees
 from tests.web.worked import figure, report_page
 
@@ -53,25 +54,27 @@ COHORTS = {
 
 
 def test_leads_created_by_month_are_the_published_ones() -> None:
-    rows = asking.ask(None, COMPANY, QUERY).rows
+    rows = report_reader(SYSTEM).run(COMPANY, QUERY).rows
     created = {row.key: row.cells["created_leads"] for row in rows}
     assert created == {month: leads for month, (leads, _, _) in COHORTS.items()} | {"2012-03": 0}
 
 
 @pytest.mark.parametrize("month", COHORTS)
 def test_what_became_of_a_month_is_in_the_list_behind_its_number(month: str) -> None:
-    listed = asking.ask_list(None, COMPANY, QUERY, column_key="created_leads", row_key=month)
+    listed = report_reader(SYSTEM).drilldown(
+        COMPANY, QUERY, column_key="created_leads", row_key=month
+    )
     won = [lead for lead in listed.rows if lead["status"] == "won"]
     assert (listed.count, len(won), sum(lead["amount"] for lead in won)) == COHORTS[month]
 
 
 def test_the_outcomes_and_their_amounts_are_the_published_ones() -> None:
-    totals = asking.ask(None, COMPANY, QUERY).totals
+    totals = report_reader(SYSTEM).run(COMPANY, QUERY).totals
     assert totals["created_leads"] == 13_087
     assert (totals["won_leads"], totals["won_amount"]) == (2_246, 35_290_338)
     assert (totals["lost_leads"], totals["lost_amount"]) == (7_635, 93_078_508)
     assert (totals["open_leads"], totals["open_amount"]) == (399, 6_703_743)
-    cancelled = asking.ask_list(None, COMPANY, QUERY, column_key="cancelled_leads")
+    cancelled = report_reader(SYSTEM).drilldown(COMPANY, QUERY, column_key="cancelled_leads")
     assert (cancelled.count, cancelled.amount) == (2_807, 42_561_922)
 
 
@@ -82,12 +85,12 @@ def test_in_utc_the_months_would_differ() -> None:
 
 
 def test_the_sellers_add_up_to_the_company() -> None:
-    result = asking.ask(None, CATALOGUE["team"], QUERY)
+    result = report_reader(SYSTEM).run(CATALOGUE["team"], QUERY)
     assert sum(row.cells["won_amount"] for row in result.rows) == 35_290_338
 
 
 def test_the_calls_that_a_won_application_takes_are_the_published_ones() -> None:
-    totals = asking.ask(None, CATALOGUE["activities"], QUERY).totals
+    totals = report_reader(SYSTEM).run(CATALOGUE["activities"], QUERY).totals
     calls = totals["effort_per_win:W_Nabellen offertes"]
     assert (calls.numerator, calls.denominator) == (22_976, 2_246)
     assert f"{calls.value:.2f}" == "10.23"
@@ -101,10 +104,10 @@ def test_the_curves_of_october_are_those_of_lifelines() -> None:
     """500 of 2,393 won, as published; shares, variances and bands at every age to 1e-9."""
     october = {"from": ["2011-10-01"], "to": ["2011-10-31"], "view": ["curves"]}
     view = CATALOGUE["leads"].viewed(october)
-    result = asking.ask(None, view, october)
+    result = report_reader(SYSTEM).run(view, october)
     totals: Any = result.totals
     assert totals["won_rate"] == Rate(500, 2393)
-    leads = asking.ask_list(None, view, october, column_key="created_leads").rows
+    leads = report_reader(SYSTEM).drilldown(view, october, column_key="created_leads").rows
     counted = Counter((age_of(lead, result.filters.today), outcome_of(lead)) for lead in leads)
     assert sum(counted.values()) == 2393
     assert totals["curves"] == curves(counted)

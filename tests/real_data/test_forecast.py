@@ -13,10 +13,11 @@ from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from leadlight import importing
+from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result
 from leadlight.replication import checks, replica
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 
 FOLDER = Path(os.environ["LEADLIGHT_REAL_DATA"]) / "opportunity_tracking"
 
@@ -54,7 +55,9 @@ BY_MONTH = (
 
 def forecast(**more: str) -> Result:
     query = {"from": "2015-01-01", "to": "2015-12-31", "as_of": "2014-12-31", **more}
-    return asking.ask(None, CATALOGUE["forecast"], {name: [value] for name, value in query.items()})
+    return report_reader(SYSTEM).run(
+        CATALOGUE["forecast"], {name: [value] for name, value in query.items()}
+    )
 
 
 def weighted(result: Result) -> dict[str | None, Decimal]:

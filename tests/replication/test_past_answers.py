@@ -13,12 +13,14 @@ import pytest
 from django.utils import timezone
 
 from leadlight.accounts.models import Organization
+from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import CATALOGUE, EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
 from leadlight.replication.replica import Replica
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import ReportReader
+from leadlight.reporting.reader import clock as company_clock
 from leadlight.sales.models import (
     Activity,
     ActivityType,
@@ -126,9 +128,9 @@ def question(table: Report, company: Company, today: date) -> Query:
 
 def answer(table: Report, query: Query, now: datetime, replica: Replica) -> Any:
     """Everything a reader sees, who asks at an instant."""
-    clock = asking.clock(Organization.current(), replica, now)
-    asker = asking.Asker(None, EVERYTHING, clock, replica.engine, "EUR")
-    return shown(asker.ask(CATALOGUE[table.key], query))
+    clock = company_clock(Organization.current(), replica, now)
+    asker = ReportReader(SYSTEM, EVERYTHING, clock, replica.engine, "EUR")
+    return shown(asker.run(CATALOGUE[table.key], query))
 
 
 @pytest.mark.parametrize("seed", range(4 if IS_SEARCH else 1))

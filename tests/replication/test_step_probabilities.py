@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import checks, replica
 from leadlight.replication.replica import Replica
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Lead, PastProbability
 from tests.sales.conftest import Company, at
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def weighted(as_of: str = "") -> Decimal:
     """By the probability of the step, of what is expected in 2027."""
     query = {"from": ["2027-01-01"], "to": ["2027-12-31"], "as_of": [as_of] if as_of else []}
-    totals = asking.ask(None, CATALOGUE["forecast"], query).totals
+    totals = report_reader(SYSTEM).run(CATALOGUE["forecast"], query).totals
     assert totals["weighted_amount"] == totals["set_amount"] == totals["measured_amount"]
     found: Decimal = totals["set_amount"]
     return found

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from leadlight.accounts.models import Holiday, Organization
+from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.replication import replica
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Lead
 from tests.sales.conftest import Company, at
 
@@ -32,7 +33,7 @@ def lead(company: Company) -> Lead:
 def days(switch: str = "working") -> float:
     """To the billionth."""
     query = JANUARY | {"days": [switch]}
-    found = asking.ask(None, CATALOGUE["company"], query).totals["mean_days_to_win"]
+    found = report_reader(SYSTEM).run(CATALOGUE["company"], query).totals["mean_days_to_win"]
     return round(found, 9)  # type: ignore[arg-type]
 
 
@@ -92,6 +93,6 @@ def test_days_are_those_of_now_for_every_instant(lead: Lead) -> None:
     lead.events.update(recorded_at=datetime(2026, 1, 13, tzinfo=UTC))
     Holiday.objects.create(day=date(2026, 1, 6), name="Epiphany")
     query = JANUARY | {"days": ["working"], "as_of": ["2026-01-20"]}
-    totals = asking.ask(None, CATALOGUE["company"], query).totals
+    totals = report_reader(SYSTEM).run(CATALOGUE["company"], query).totals
     assert totals["mean_days_to_win"] == pytest.approx(4)
     replica.forget()
