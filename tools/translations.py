@@ -57,9 +57,9 @@ def sources() -> Iterator[tuple[str, str]]:
 
 def explanations() -> Iterator[tuple[str, str]]:
     """Each paragraph of each report's docstring, which is its help text."""
-    for path in sorted((PACKAGE / "analytics" / "reports").glob("*.py")):
+    for path in sorted((PACKAGE / "analytics" / "reports").rglob("*.py")):
         text = ast.get_docstring(ast.parse(path.read_text()), clean=False) or ""
-        for paragraph in text.split("\n\n") if path.stem != "__init__" else []:
+        for paragraph in text.split("\n\n") if path.stem not in ("__init__", "contract") else []:
             yield str(path.relative_to(ROOT)), paragraph.strip()
 
 

@@ -2,9 +2,9 @@
 
 from leadlight.analytics.reports import activities, categories, company, prospecting, team
 from leadlight.analytics.reports.contract import Report
-from leadlight.analytics.reports.forecast import main as forecast
-from leadlight.analytics.reports.leads import main as leads
-from leadlight.analytics.reports.pipeline import main as pipeline
+from leadlight.analytics.reports.forecast import amounts as forecast
+from leadlight.analytics.reports.leads import outcomes as leads
+from leadlight.analytics.reports.pipeline import steps as pipeline
 
 CATALOGUE: dict[str, Report] = {
     "company": company.REPORT,

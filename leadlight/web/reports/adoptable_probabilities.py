@@ -13,7 +13,7 @@ from leadlight.accounts.models import User
 from leadlight.analytics.facts.weighted import FEWEST_CLOSED
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result
-from leadlight.analytics.reports.forecast import steps as forecast_steps
+from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
 from leadlight.presentation import formats
 from leadlight.sales.models import PastProbability, Step
 

@@ -47,7 +47,7 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Facts, Flow, FurtherRow, Note, Picture, Report
-from leadlight.analytics.reports.forecast import steps as forecast_steps
+from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
 from leadlight.analytics.reports.goals import asked_goals, visible_goals
 from leadlight.analytics.star.schema import TABLES, steps_set_at
 
