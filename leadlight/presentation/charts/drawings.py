@@ -28,7 +28,7 @@ SCALE = 2
 FONT = "Liberation Sans"
 FONT_OF_THE_PAGE = CONFIG["font"]
 LETTER = 0.52  # the mean width of a letter, in heights of the font
-STYLES = Path(__file__).parent / "static" / "leadlight"
+STYLES = Path(__file__).parents[2] / "web" / "static" / "leadlight"
 FOR_PAGES = frozenset({"cursor", "href", "tip", "tooltip"})
 HATCHED = 3  # the colours that are hatched where a bucket is unfinished
 # What XML cannot have.
