@@ -11,8 +11,9 @@ import pytest
 from django.utils.html import escape
 
 from leadlight.accounts.models import User
+from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import ActivityType, Goal, Lead
 from tests.seeds import IS_SEARCH
 from tests.web.pages import Page
@@ -48,8 +49,8 @@ def test_what_is_left_out_is_counted_in_the_row(readers):
     def left_out(column, row=None, **more):
         query = {"from": ["2026-01-01"], "to": ["2026-03-31"], "bucket": ["month"], **more}
         query["as_of"] = [AT_NOON]
-        explained = asking.ask_explanation(
-            None, CATALOGUE["company"], query, column_key=column, row_key=row
+        explained = report_reader(SYSTEM).explain(
+            CATALOGUE["company"], query, column_key=column, row_key=row
         )
         return {one.key: one.count for one in explained.left_out}
 
@@ -107,7 +108,7 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
     """Of each table a figure is explained that divides, and one of which something was left out,
     where it has them. A search explains every figure."""
     Lead.objects.get(key="L1").set_amount(None, by=readers.ada)
-    asker = asking.asker(None)
+    asker = report_reader(SYSTEM)
     found, seen = [], set()
     for table in CATALOGUE[key].every_view:
         query = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
@@ -115,7 +116,7 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
         query |= {"view": [table.view]} if table.view else {}
         if key == "categories":
             query["group_by"] = ["category:region"]
-        result = asker.ask(table, query)
+        result = asker.run(table, query)
         told = asker.told(result)
         assert told.keys() == {column.key for column in result.columns}
         for column in result.columns:
@@ -126,7 +127,7 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
             if kinds <= seen and not IS_SEARCH:
                 continue
             seen |= kinds
-            panel = asking.ask_explanation(None, table, query, column_key=column.key)
+            panel = report_reader(SYSTEM).explain(table, query, column_key=column.key)
             assert panel.value == result.totals[column.key]
             assert panel.counts_on
             assert panel.sql
@@ -224,7 +225,7 @@ def test_the_page_of_a_report_asks_the_engine_no_more_than_its_answer(
 ):
     goals_of_bo()
     browser = visit(readers.ada)
-    engine = type(asking.asker(None).engine)
+    engine = type(report_reader(SYSTEM).engine)
     asked, run = [], engine.run
 
     def counting(self, sql, values=None):
@@ -244,6 +245,6 @@ def test_the_page_of_a_report_asks_the_engine_no_more_than_its_answer(
         assert 'id="explain"' in page.content.decode()
         on_page = asked.copy()
         asked.clear()
-        asking.ask(readers.ada, CATALOGUE[key], parse_qs(urlsplit(address).query))
+        report_reader(readers.ada).run(CATALOGUE[key], parse_qs(urlsplit(address).query))
         assert asked
         assert on_page == asked

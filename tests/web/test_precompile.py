@@ -6,8 +6,8 @@ import threading
 
 from leadlight.analytics.engine.compiler import compiled
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.replication.precompile import precompile
-from leadlight.reporting.reader import asker
+from leadlight.reporting.precompile import precompile
+from leadlight.reporting.reader import report_reader
 from tests.web.worked import Readers
 
 
@@ -15,11 +15,11 @@ def test_the_first_page_of_each_table_compiles_nothing(readers: Readers) -> None
     assert precompile(threading.Event()) >= len(EVERY_TABLE)
     before = compiled.count
     for reader in (readers.ada, readers.mona, readers.bo):
-        asking = asker(reader)
+        reports = report_reader(reader)
         for table in EVERY_TABLE:
             query = {"view": [table.view]} if table.view else {}
-            asking.ask(table, query)
-            asking.headlines(table, query)
+            report_reader(table).run(query)
+            reports.headlines(table, query)
     assert compiled.count == before
 
 

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from leadlight.accounts.models import User
 from leadlight.analytics.insight.list_columns import LISTED
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.reporting import reader as asking
+from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Category, Lead, Tag
 from tests.seeds import IS_SEARCH
 from tests.web.pages import Page
@@ -321,7 +321,7 @@ def test_a_bad_question_gives_no_file(kind, path, readers, visit):
 
 def test_files_and_pages_equal_what_the_door_answers(readers, visit):
     query = {"from": ["2026-01-01"], "to": ["2026-03-31"], "group_by": ["user"]}
-    result = asking.ask(readers.ada, CATALOGUE["team"], query)
+    result = report_reader(readers.ada).run(CATALOGUE["team"], query)
     _response, content = file_of(
         visit(readers.ada), "/reports/team/export/csv?from=2026-01-01&to=2026-03-31&sort=label"
     )
