@@ -14,7 +14,6 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from leadlight.analytics.engine.duckdb import Engine
-from leadlight.analytics.export import workbook
 from leadlight.analytics.export.results import (
     FRENCH_EXCEL,
     csv_of,
@@ -22,6 +21,7 @@ from leadlight.analytics.export.results import (
     listing_to_dict,
     to_csv,
     to_dict,
+    workbook,
 )
 from leadlight.analytics.export.sheets import Heading, Sheet, listing_sheet, result_sheet
 from leadlight.analytics.export.workbook import write_workbook

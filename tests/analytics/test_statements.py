@@ -36,7 +36,7 @@ class OfAnything(ops.Value):
 
 PRINT_ONE = """
 import ibis
-from leadlight.analytics.fingerprint import fingerprint
+from leadlight.analytics.engine.fingerprint import fingerprint
 leads = ibis.table({"lead_id": "int64", "status": "string"}, name="leads")
 some = leads.filter(leads.status.isin(["won", "lost", "open"]))
 print(fingerprint(some.op()))

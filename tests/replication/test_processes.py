@@ -24,7 +24,7 @@ from tests.sales.conftest import Company
 HOLD = """
 import sys
 from pathlib import Path
-from leadlight.analytics.engines.duckdb import Engine
+from leadlight.analytics.engine.duckdb import Engine
 engine = Engine(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()

@@ -108,16 +108,16 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
     """Of each table a figure is explained that divides, and one of which something was left out,
     where it has them. A search explains every figure."""
     Lead.objects.get(key="L1").set_amount(None, by=readers.ada)
-    asker = report_reader(SYSTEM)
+    reader = report_reader(SYSTEM)
     found, seen = [], set()
     for table in CATALOGUE[key].every_view:
         query = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
-        query["as_of"] = [asker.clock.now.isoformat()]
+        query["as_of"] = [reader.clock.now.isoformat()]
         query |= {"view": [table.view]} if table.view else {}
         if key == "categories":
             query["group_by"] = ["category:region"]
-        result = asker.run(table, query)
-        told = asker.told(result)
+        result = reader.run(table, query)
+        told = reader.total_notes(result)
         assert told.keys() == {column.key for column in result.columns}
         for column in result.columns:
             assert result.report.counts_on(column, result.filters)
