@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from leadlight.analytics.engine.duckdb import Engine
+from leadlight.analytics.export import workbook
 from leadlight.analytics.export.results import (
     FRENCH_EXCEL,
     csv_of,
@@ -21,7 +22,6 @@ from leadlight.analytics.export.results import (
     listing_to_dict,
     to_csv,
     to_dict,
-    workbook,
 )
 from leadlight.analytics.export.sheets import Heading, Sheet, listing_sheet, result_sheet
 from leadlight.analytics.export.workbook import write_workbook

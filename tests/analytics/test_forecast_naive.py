@@ -15,7 +15,7 @@ from leadlight.analytics.engine.run import run
 from leadlight.analytics.insight.drilldown import listing
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result
-from leadlight.analytics.reports.forecast.amounts import amounts as forecast
+from leadlight.analytics.reports.forecast import amounts as forecast
 from tests.analytics.agreeing import opened, put
 from tests.analytics.drawn_companies import small
 from tests.analytics.naive_forecast import Forecast, Line

@@ -11,7 +11,7 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.forecast.amounts import step_probabilities as forecast_steps
+from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
 from tests.analytics.agreeing import put
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come

@@ -15,7 +15,7 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
 from leadlight.analytics.export.results import to_csv, to_dict
 from leadlight.analytics.metrics.columns import Rate
-from leadlight.analytics.reports.leads.outcomes import curves as leads_curves
+from leadlight.analytics.reports.leads import curves as leads_curves
 from leadlight.analytics.stats.survival import OPEN, Curves, Estimate, curves
 from tests.analytics import naive
 from tests.analytics.agreeing import put

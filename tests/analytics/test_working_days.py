@@ -18,7 +18,7 @@ from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.reports.pipeline.steps import steps as pipeline
+from leadlight.analytics.reports.pipeline import steps as pipeline
 from tests.analytics import naive_pipeline
 from tests.analytics.agreeing import put
 from tests.analytics.asking import Asked
