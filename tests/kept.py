@@ -8,11 +8,13 @@ more in one test is not used in another.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from typing import Any
 
+import pytest
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
@@ -74,12 +76,28 @@ class Kept:
             self.replica.close()
 
 
-def keep(make: Callable[[], object], folder: Path) -> Kept:
+def kept_company(make: Callable[[Path], object]) -> Any:
+    """The fixture of a company that is made once for each process, given a folder to write in."""
+
+    @pytest.fixture(scope="session")
+    def kept(
+        django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Kept]:
+        folder = tmp_path_factory.mktemp("kept")
+        with django_db_blocker.unblock():
+            made = keep(make, folder)
+        yield made
+        made.close()
+
+    return kept
+
+
+def keep(make: Callable[[Path], object], folder: Path) -> Kept:
     """Make a company in a transaction that is rolled back, and keep it."""
     clock.restart()
     with transaction.atomic():
         before = _rows()
-        make()
+        make(folder)
         statements = tuple(_statements(before, _rows()))
         built = Replica(folder / KEPT)
         built.catch_up()

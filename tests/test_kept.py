@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,15 +26,7 @@ def make(folder: Path) -> None:
     Tag.objects.create(key="odd", name=ODD)
 
 
-@pytest.fixture(scope="module")
-def kept_company(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[kept.Kept]:
-    folder = tmp_path_factory.mktemp("kept")
-    with django_db_blocker.unblock():
-        made = kept.keep(lambda: make(folder), folder)
-    yield made
-    made.close()
+kept_company = kept.kept_company(make)
 
 
 @pytest.fixture

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
 from leadlight import cli, importing
 from leadlight.cli.console import Stop
-from tests.kept import Kept, keep
+from tests.kept import Kept, kept_company
 from tests.worked_company import write_worked_company
 
 Run = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
-def kept_company(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Kept]:
-    """The worked company of the reports' definitions, made once."""
-    folder = tmp_path_factory.mktemp("worked")
-    with django_db_blocker.unblock():
-        kept = keep(lambda: importing.import_folder(write_worked_company(folder)), folder)
-    yield kept
-    kept.close()
+kept_worked_company = kept_company(
+    lambda folder: importing.import_folder(write_worked_company(folder))
+)
 
 
 @pytest.fixture
-def company(kept_company: Kept, db: None) -> Iterator[None]:
+def company(kept_worked_company: Kept, db: None) -> Iterator[None]:
     """The worked company of the reports' definitions."""
-    kept_company.put_back()
+    kept_worked_company.put_back()
     yield
-    kept_company.take_away()
+    kept_worked_company.take_away()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 
 from leadlight import cli
 from leadlight.analytics.engine.duckdb import DiskFull
-from leadlight.cli import console as talking
+from leadlight.cli import console
 from leadlight.replication.storage_faults import is_disk_full, sentence
 from tests.importing.small import ROWS, write_folder
 from tests.seeds import IS_SEARCH
@@ -155,7 +155,7 @@ def test_a_command_on_a_full_disk_ends_with_a_sentence(
     def full() -> None:
         raise error
 
-    monkeypatch.setattr(talking, "set_up", full)
+    monkeypatch.setattr(console, "set_up", full)
     with pytest.raises(SystemExit) as exit_:
         cli.main()
     assert exit_.value.code == 2
@@ -167,6 +167,6 @@ def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None
     def wrong() -> None:
         raise KeyError("user")
 
-    monkeypatch.setattr(talking, "set_up", wrong)
+    monkeypatch.setattr(console, "set_up", wrong)
     with pytest.raises(KeyError):
         cli.main()

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -29,7 +28,7 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
-from tests.kept import Kept, keep
+from tests.kept import Kept, kept_company
 from tests.web.worked import Readers, cast_of_readers, worked_company
 
 PASSWORD = "a pane of green glass"
@@ -62,15 +61,7 @@ def person(name: str, team: Team | None = None, role: str = "user", **more: bool
     return user
 
 
-@pytest.fixture(scope="session")
-def kept_cast(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Kept]:
-    """The small company, made once."""
-    with django_db_blocker.unblock():
-        kept = keep(small_company, tmp_path_factory.mktemp("cast"))
-    yield kept
-    kept.close()
+kept_cast = kept_company(lambda _folder: small_company())
 
 
 @pytest.fixture
@@ -141,24 +132,15 @@ def _lead(olga: User, mona: User, steps: tuple[Step, ...]) -> Lead:
     return lead
 
 
-@pytest.fixture(scope="session")
-def kept_company(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Kept]:
-    """The worked company, made once."""
-    folder = tmp_path_factory.mktemp("worked")
-    with django_db_blocker.unblock():
-        kept = keep(lambda: worked_company(folder), folder)
-    yield kept
-    kept.close()
+kept_worked_company = kept_company(worked_company)
 
 
 @pytest.fixture
-def readers(kept_company: Kept, db: None) -> Iterator[Readers]:
+def readers(kept_worked_company: Kept, db: None) -> Iterator[Readers]:
     """Those who read the worked company, in which each sees only their own leads."""
-    kept_company.put_back()
+    kept_worked_company.put_back()
     yield cast_of_readers()
-    kept_company.take_away()
+    kept_worked_company.take_away()
 
 
 @pytest.fixture
