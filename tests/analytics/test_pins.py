@@ -201,7 +201,7 @@ def test_zones_are_known_without_downloading_an_extension(things: Engine) -> Non
 def test_an_instant_with_a_zone_cannot_be_fetched_without_pytz() -> None:
     program = (
         "import sys; sys.modules['pytz'] = None\n"
-        "from leadlight.analytics.engines.duckdb import Engine\n"
+        "from leadlight.analytics.engine.duckdb import Engine\n"
         "Engine().run('SELECT now()')"
     )
     assert "pytz" in run_python(program).stderr
