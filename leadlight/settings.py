@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "leadlight.web.shell.channel.PageChannel",
     "leadlight.web.shell.full_disk.FullDisk",
     "leadlight.web.shell.busy.BusyDatabase",
 ]

@@ -28,7 +28,7 @@ from leadlight.bounds import (
     holds_day,
     holds_instant,
 )
-from leadlight.sales.models.history import plain_decimal
+from leadlight.sales.models.event_log import plain_decimal
 
 LIST_SEPARATOR = ";"
 INSTANT = re.compile(

@@ -237,8 +237,10 @@ FILES: tuple[File, ...] = (
     File(
         "lead_events",
         LeadEvent,
-        ("lead_event", "lead", "occurred_at", "recorded_at", "actor", "kind", "value"),
-        cells={"value": Text(KEY_LENGTH)},
+        (
+            *("lead_event", "lead", "occurred_at", "recorded_at", "actor", "kind", "value"),
+            *("old_value", "channel", "about"),
+        ),
     ),
     File(
         "activities",

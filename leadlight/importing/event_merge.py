@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from itertools import pairwise
@@ -12,18 +12,11 @@ from typing import Any
 from leadlight.importing.company_folder import FILE
 from leadlight.importing.key_map import KEY_KINDS, Numbers
 from leadlight.sales.models import Lead
-from leadlight.sales.models.history import CLOSED, FIELDS, Kind
+from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPENING, Channel, Kind
 
-# Where the value of a kind stands in leads.csv.
+# Where the value of a kind stands in leads.csv; days of creation and closing follow from others.
 COLUMNS: dict[str, str] = {
-    Kind.PIPELINE: "pipeline",
-    Kind.STEP: "step",
-    Kind.STATUS: "status",
-    Kind.OWNER: "user",
-    Kind.TEAM: "team",
-    Kind.AMOUNT: "amount",
-    Kind.PROBABILITY: "probability",
-    Kind.ESTIMATED_CLOSING: "estimated_closing_on",
+    kind: field.column for kind, field in FIELDS.items() if field.column and kind not in CORRECTIONS
 }
 
 
@@ -51,12 +44,15 @@ def is_drawn(lead: str, event: str) -> bool:
 
 def in_numbers(row: Any, numbers: Numbers) -> dict[str, Any]:
     """What leads.csv says of each kind, as `replay` would put it."""
-    return {
-        kind: numbers.of(KEY_KINDS[kind], getattr(row, column))
-        if kind in KEY_KINDS
-        else getattr(row, column)
-        for kind, column in COLUMNS.items()
-    }
+    return {kind: _in_numbers(kind, getattr(row, COLUMNS[kind]), numbers) for kind in COLUMNS}
+
+
+def _in_numbers(kind: str, value: Any, numbers: Numbers) -> Any:
+    if kind not in KEY_KINDS:
+        return value
+    if FIELDS[kind].is_many:
+        return frozenset(numbers.of(KEY_KINDS[kind], key) for key in value)
+    return numbers.of(KEY_KINDS[kind], value)
 
 
 def drawn(row: Any, numbers: Numbers) -> list[Any]:
@@ -64,7 +60,7 @@ def drawn(row: Any, numbers: Numbers) -> list[Any]:
 
     A lead closed before it was created opens with no status: the closing is the only one.
     """
-    values = in_numbers(row, numbers)
+    values = {kind: value for kind, value in in_numbers(row, numbers).items() if kind in OPENING}
     is_closed = row.status in CLOSED
     if is_closed:
         values[Kind.STATUS] = Lead.Status.TODO if row.closed_at >= row.created_at else None
@@ -83,7 +79,37 @@ def _drawn(
 ) -> Any:
     key = drawn_mark(row.lead) + (name or kind)
     recorded_at = max(at, row.created_at)
-    return FILE["lead_events"].row(0, key, row.lead, at, recorded_at, actor, kind, value)
+    return event_row(key, row.lead, at, recorded_at, actor, kind, value)
+
+
+def event_row(
+    key: str,
+    lead: str,
+    at: datetime,
+    recorded_at: datetime,
+    actor: str,
+    kind: str,
+    value: str,
+    old_value: str = "",
+) -> Any:
+    """An event that no file has, in the shape of those that are read."""
+    channel = str(Channel.IMPORT)
+    row = (0, key, lead, at, recorded_at, actor, kind, value, old_value, channel, "")
+    return FILE["lead_events"].row(*row)
+
+
+def with_old_values(story: Sequence[Told]) -> list[Told]:
+    """The events of a story, each with the value that the one of its kind before it left."""
+    last: dict[tuple[str, str], str] = {}
+    placed = []
+    for event in story:
+        row = event.row
+        about = (row.kind, row.about or row.lead_event * (row.kind == Kind.COMMENT))
+        if about in last:
+            row = row._replace(old_value=last[about])
+        last[about] = row.value
+        placed.append(replace(event, row=row))
+    return placed
 
 
 def woven(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:

@@ -9,55 +9,64 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from leadlight.importing.cells import Amount, Cell, Choice, Day, Flag, Whole, Wrong
+from leadlight.importing.cells import Cell, Flag, Text, Wrong
 from leadlight.importing.checking import unknown
-from leadlight.importing.key_map import KEY_KINDS, Numbers
+from leadlight.importing.company_folder import FILE
+from leadlight.importing.key_map import KEY_KINDS, Numbers, keys_in
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
-from leadlight.sales.models import Lead
-from leadlight.sales.models.history import FIELDS, Kind
+from leadlight.sales.models.event_log import FIELDS, Kind
 
+LEAD_CELLS = {column.name: column.cell for column in FILE["leads"].columns}
+# A value is written as in the column of leads.csv that holds it.
 CELLS: dict[str, Cell] = {
-    Kind.STATUS: Choice(tuple(Lead.Status.values)),
-    Kind.AMOUNT: Amount(),
-    Kind.PROBABILITY: Whole(0, 100),
-    Kind.ESTIMATED_CLOSING: Day(),
-    Kind.DELETED: Flag(empty=True),
-}
-NEVER_EMPTY = {Kind.PIPELINE, Kind.STEP, Kind.STATUS}
+    kind: LEAD_CELLS[field.column] for kind, field in FIELDS.items() if field.column
+} | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text()}
 
 
 def settle_values(tables: Mapping[str, Table], numbers: Numbers, ledger: Ledger) -> None:
+    """Replace the values of events by those that the database keeps, or by `WRONG`.
+
+    Old values that the file does not have are those of the database already.
+    """
     table = tables["lead_events"]
+    names = [name for name in ("value", "old_value") if name not in table.absent]
     for index, row in enumerate(table.rows):
-        if row.kind is WRONG or row.value is WRONG:
+        if row.kind is WRONG:
             continue
-        try:
-            value = _value(row.kind, row.value, tables, numbers)
-        except Wrong as wrong:
-            ledger.problem(table.name, row.line, "value", row.value, str(wrong))
-            value = WRONG
-        if value is not row.value:
-            table.rows[index] = row._replace(value=value)
+        settled = {}
+        for name in names:
+            text = getattr(row, name)
+            if text is WRONG or (name == "old_value" and not text):
+                continue
+            try:
+                settled[name] = _value(row.kind, text, tables, numbers)
+            except Wrong as wrong:
+                ledger.problem(table.name, row.line, name, text, str(wrong))
+                settled[name] = WRONG
+        table.rows[index] = row._replace(**settled)
 
 
 def _value(kind: str, text: str, tables: Mapping[str, Table], numbers: Numbers) -> object:
-    if not text and kind in NEVER_EMPTY:
+    if not text and kind in FIELDS and FIELDS[kind].is_required:
         raise Wrong(_("A value is needed here."))
     if kind == Kind.CREATED:
         if text:
             raise Wrong(_("An event of the kind “created” has no value."))
         return text
     if kind in KEY_KINDS:
-        return _number(KEY_KINDS[kind], text, tables, numbers) if text else text
+        return _numbers(kind, text, tables, numbers)
     cell = CELLS[kind]
-    return FIELDS[kind].write(cell.read(text) if text else cell.empty)
+    value = cell.read(text) if text else cell.empty
+    return FIELDS[kind].write(value) if kind in FIELDS else value
 
 
-def _number(file: str, key: str, tables: Mapping[str, Table], numbers: Numbers) -> object:
-    number = numbers.of(file, key)
-    if number is not None:
-        return str(number)
+def _numbers(kind: str, text: str, tables: Mapping[str, Table], numbers: Numbers) -> object:
+    """The numbers of the rows that a value names, as the database writes their ids."""
+    file = KEY_KINDS[kind]
+    found = [numbers.of(file, key) for key in keys_in(kind, text)]
+    if None not in found:
+        return " ".join(map(str, sorted(found)))  # type: ignore[type-var]
     if tables[file].is_whole:
         raise Wrong(unknown(file))
     return WRONG

@@ -27,7 +27,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
-from leadlight.importing.cells import written
+from leadlight.importing.cells import LIST_SEPARATOR, written
 from leadlight.importing.company_folder import CELL, COMPANY, FILE, FILES, File
 from leadlight.importing.company_toml import write_company
 from leadlight.importing.event_merge import is_drawn
@@ -35,8 +35,10 @@ from leadlight.importing.existing_rows import stored_events, stored_rows
 from leadlight.importing.key_map import KEY_KINDS, batches
 from leadlight.importing.planning import Counts, Summary
 from leadlight.importing.problems import Problem, Problems, Progress, silent
+from leadlight.sales.models.event_log import Channel, Kind
 
 # What RFC 4180 wants in quotes, and a carriage return alone.
+Keys = dict[str, dict[str, str]]  # kind of event → id as text → key
 TO_QUOTE = re.compile(r'[",\r\n]')
 
 
@@ -109,6 +111,8 @@ class _Export:
             values = [getattr(row, name) for name in file.header]
             if getattr(row, "recorded_at", None) == getattr(row, "occurred_at", row):
                 values[file.header.index("recorded_at")] = None
+            if getattr(row, "channel", None) == Channel.IMPORT:
+                values[file.header.index("channel")] = None
             cells = [written(value, self.zone) for value in values]
             stream.write(_line(cells + [row.cells.get(header, "") for header in own]))
             count += 1
@@ -153,22 +157,32 @@ def _own_headers() -> list[str]:
     return [header for header, is_used in headers.items() if is_used]
 
 
-def _events(leads: list[int], keys: dict[str, dict[str, str]]) -> Iterator[Any]:
+def _events(leads: list[int], keys: Keys) -> Iterator[Any]:
     stories = stored_events(leads)
     for _id, lead in stored_rows(FILE["leads"], leads):
         story = [event for _id, event in stories.get(lead.lead, [])]
         if all(is_drawn(lead.lead, event.lead_event) for event in story):
             continue
+        told = set()
         for event in story:
-            value = keys[event.kind][event.value] if event.kind in keys else event.value
-            yield event._replace(value=value)
+            about = (event.kind, event.about or event.lead_event * (event.kind == Kind.COMMENT))
+            # Taking it in finds the old value again, where an event before has left it.
+            old_value = "" if about in told else _in_keys(event.kind, event.old_value, keys)
+            told.add(about)
+            yield event._replace(value=_in_keys(event.kind, event.value, keys), old_value=old_value)
 
 
-def _keys_of_values() -> dict[str, dict[str, str]]:
+def _in_keys(kind: str, text: str, keys: Keys) -> str:
+    """The value of an event with the keys of the rows whose ids it is made of."""
+    if kind not in keys:
+        return text
+    return LIST_SEPARATOR.join(sorted(keys[kind][number] for number in text.split()))
+
+
+def _keys_of_values() -> Keys:
     """Kind → id as text → key, of the kinds whose values are ids."""
     return {
-        kind: {"": ""}
-        | {
+        kind: {
             str(number): key
             for number, key in FILE[name].model._default_manager.values_list("pk", "key")
         }

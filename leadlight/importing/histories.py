@@ -7,29 +7,33 @@ only such as were drawn from its row before, they are drawn from its row; told o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.keys import new_key
 from leadlight.importing.checking import shown
 from leadlight.importing.company_folder import FILE
 from leadlight.importing.event_merge import (
     COLUMNS,
     Told,
     drawn,
+    event_row,
     in_numbers,
     is_drawn,
     keeps_its_order,
+    with_old_values,
     woven,
 )
 from leadlight.importing.existing_rows import stored_events, stored_rows
 from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
-from leadlight.sales.models.history import CLOSED, FIELDS, OPEN, Kind, replay
+from leadlight.sales.models.event_log import CLOSED, FIELDS, OPEN, OPENING, Kind, replay
 
 
 @dataclass
@@ -49,6 +53,7 @@ class Histories:
         self.numbers = numbers
         self.ledger = ledger
         self.changes = Changes()
+        self.now = timezone.now()
         self.told: dict[str, list[Any]] = defaultdict(list)
         for row in self.events.rows:
             self.told[row.lead].append(row)
@@ -64,16 +69,17 @@ class Histories:
             for key in keys:
                 if key in index:
                     row = self.leads.rows[index[key]]
-                    self.leads.rows[index[key]] = self._tell(row, here.get(key, []))
+                    told = self._tell(row, here.get(key, []), stored.get(key))
+                    self.leads.rows[index[key]] = told
                 elif key in stored:
-                    row = self._tell(stored[key], here.get(key, []))
+                    row = self._tell(stored[key], here.get(key, []), stored[key])
                     if row != stored[key]:
                         others.append(row)
         self.numbers.know(self.leads.file, others)
         self.leads.rows += others
         return self.changes
 
-    def _tell(self, row: Any, here: list[tuple[int, Any]]) -> Any:
+    def _tell(self, row: Any, here: list[tuple[int, Any]], stored: Any) -> Any:
         """The lead's row with what follows from its story."""
         row = row._replace(is_deleted=False, has_history=True)
         told = _without_opening_status(row, self.told.get(row.lead, []))
@@ -91,8 +97,29 @@ class Histories:
                 if event.lead_event in names or not is_drawn(row.lead, event.lead_event)
             ]
         story = woven(told, kept)
+        story = with_old_values([*story, *self._noticed(row, stored, story)])
         self._take(story, {number for number, _row in here} - {number for number, _row in kept})
         return self._checked(row, story)
+
+    def _noticed(self, row: Any, stored: Any, story: list[Told]) -> Iterator[Told]:
+        """Make events for what a row changes of its lead here, where the folder has none of the kind.
+
+        Not of the kinds that a lead is created with: `_agrees` refuses such a difference.
+        """
+        if stored is None or stored is row:
+            return
+        in_file = {event.row.kind for event in story if event.row.line}
+        state = replay(event.row for event in story)
+        before, after = (in_numbers(each, self.numbers) for each in (stored, row))
+        for kind in COLUMNS:
+            field = FIELDS[kind]
+            if kind in OPENING or kind in in_file:
+                continue
+            old = state.get(field.attribute, before[kind])
+            if old != after[kind]:
+                texts = (field.write(after[kind]), field.write(old))
+                key, now = new_key(), self.now
+                yield Told(event_row(key, row.lead, now, now, "", kind, *texts))
 
     def _is_spoiled(self, row: Any, told: list[Any]) -> bool:
         lead_is_wrong = self.ledger.is_spoiled(self.leads.name, row.line) if row.line else False
@@ -166,6 +193,7 @@ class Histories:
         says = {
             COLUMNS[kind]: (state.get(FIELDS[kind].attribute), value, kind)
             for kind, value in in_numbers(row, self.numbers).items()
+            if kind in OPENING or FIELDS[kind].attribute in state
         }
         created_at = state.get("created_at", row.created_at)  # none: said already
         says["created_at"] = (created_at, row.created_at, Kind.CREATED)
@@ -183,7 +211,8 @@ class Histories:
         if told is None:
             return _("nothing")
         if kind in KEY_KINDS:
-            told = self.numbers.key_of(KEY_KINDS[kind], told)
+            ids = told if FIELDS[kind].is_many else (told,)
+            told = tuple(self.numbers.key_of(KEY_KINDS[kind], each) for each in sorted(ids))
         return f"“{shown(told)}”"
 
     def _blame_lead(

@@ -11,21 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from leadlight.importing.cells import Reference
-from leadlight.importing.company_folder import FILE, FILES, File
+from leadlight.importing.cells import LIST_SEPARATOR, Reference
+from leadlight.importing.company_folder import FILE, FILE_OF, FILES, File
 from leadlight.importing.problems import WRONG
 from leadlight.importing.reading import Table
-from leadlight.sales.models.history import Kind
+from leadlight.sales.models.event_log import FIELDS
 
 # Few enough for the variables of one statement, on every database.
 BATCH = 900
-# Kinds of lead event whose value is a key.
+# Kinds of lead event whose value is a key, or several: the file whose rows these are.
 KEY_KINDS: dict[str, str] = {
-    Kind.PIPELINE: "pipelines",
-    Kind.STEP: "steps",
-    Kind.OWNER: "users",
-    Kind.TEAM: "teams",
+    kind: FILE_OF[field.model] for kind, field in FIELDS.items() if field.model is not None
 }
+# Files with few rows, each of which is looked up at once: events here may name any of them.
+SMALL = ("pipelines", "steps", "users", "teams", "tags")
 Item = TypeVar("Item")
 
 
@@ -61,7 +60,10 @@ class Numbers:
             self._numbers[target] |= _ids_here(FILE[target], missing)
 
     def key_of(self, file: str, number: int) -> str:
-        return next(key for key, each in self._numbers[file].items() if each == number)
+        for key, each in self._numbers[file].items():
+            if each == number:
+                return str(key)
+        return str(FILE[file].model._default_manager.values_list("key", flat=True).get(pk=number))
 
     def settle(self, file: str, ids: list[int]) -> None:
         """The file's new rows are written, in their order, under these ids."""
@@ -82,7 +84,7 @@ def _wanted(tables: Mapping[str, Table]) -> dict[str, set[Any]]:
     return wanted
 
 
-def _referred_to(file: File, rows: Iterable[Any]) -> dict[str, set[Any]]:
+def _referred_to(file: File, rows: Sequence[Any]) -> dict[str, set[Any]]:
     """File → the keys of its rows that these rows name."""
     named: dict[str, set[Any]] = defaultdict(set)
     for column in file.references:
@@ -92,13 +94,25 @@ def _referred_to(file: File, rows: Iterable[Any]) -> dict[str, set[Any]]:
             keys.update(values)
         else:
             keys.update(key for value in values if value is not WRONG for key in value)
+    if file.name == "lead_events":
+        for row in rows:
+            if row.kind in KEY_KINDS:
+                for text in (row.value, row.old_value):
+                    named[KEY_KINDS[row.kind]].update(keys_in(row.kind, text))
     return named
+
+
+def keys_in(kind: str, text: Any) -> list[str]:
+    """The keys in the value of an event of a kind whose values are keys."""
+    if text is WRONG or not text:
+        return []
+    return str(text).split(LIST_SEPARATOR) if FIELDS[kind].is_many else [text]
 
 
 def _ids_here(file: File, keys: set[Any]) -> dict[Any, int]:
     if file.key:
         return _pairs_here(file)
-    if file.name in KEY_KINDS.values():  # few, and events here may name any of them
+    if file.name in SMALL:
         return dict(file.model._default_manager.values_list("key", "pk"))
     here: dict[Any, int] = {}
     for batch in batches(keys):

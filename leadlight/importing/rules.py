@@ -13,7 +13,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from leadlight.sales.models import Goal
-from leadlight.sales.models.history import CLOSED
+from leadlight.sales.models.event_log import CLOSED
 
 MONTHS = {Goal.Period.MONTH: 1, Goal.Period.QUARTER: 3, Goal.Period.YEAR: 12}
 Finding = tuple[str, str] | None

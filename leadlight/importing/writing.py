@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, models
-from django.db.models import F, Value
+from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
 from leadlight.importing.staging import Staged, reserved_ids
-from leadlight.sales.models import Goal, Lead, PastProbability
+from leadlight.sales.models import Goal, Lead, LeadEvent, PastProbability
 
 # Rows made ready at once.
 ROWS_AT_ONCE = 2_000
@@ -34,6 +34,7 @@ ROWS_AT_ONCE = 2_000
 class PlanWriter:
     def __init__(self, plan: Plan, numbers: Numbers, progress: Progress) -> None:
         self.plan = plan
+        self.numbers = numbers
         self.files = [FileWriter(file, plan[file.name], numbers, progress) for file in FILES]
 
     def prepare(self) -> None:
@@ -46,6 +47,7 @@ class PlanWriter:
         _keep_probabilities(self.plan)
         for file in self.files:
             file.write()
+        _raise_versions(self.plan, self.numbers)
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
@@ -71,6 +73,21 @@ def _make_way(plan: Plan) -> None:
     ]
     for batch in batches(moved):
         Goal.objects.filter(pk__in=batch).delete()
+
+
+def _raise_versions(plan: Plan, numbers: Numbers) -> None:
+    """Raise the version of the leads that were here and have changed; their new events say it."""
+    events = plan["lead_events"]
+    changed = {id_ for id_, _new, _old in plan["leads"].updated}
+    named = {row.lead for row in (*events.created, *(new for _id, new, _old in events.updated))}
+    numbered = (numbers.of("leads", key) or 0 for key in named)
+    now = timezone.now()
+    for batch in batches(sorted(changed | {number for number in numbered if number > 0})):
+        Lead.objects.filter(pk__in=batch).update(version=F("version") + 1, updated_at=now)
+    keys = (row.lead_event for row in events.created if (numbers.of("leads", row.lead) or 0) > 0)
+    version = Lead.objects.filter(pk=OuterRef("lead_id")).values("version")
+    for batch in batches(keys):
+        LeadEvent.objects.filter(key__in=batch).update(version=Subquery(version))
 
 
 def _keep_probabilities(plan: Plan) -> None:
@@ -167,9 +184,14 @@ class FileWriter:
             if column.name == "cells":  # pairs: PostgreSQL keeps no order of an object
                 value = [[header, text] for header, text in value.items()]
             values[column.stored_attribute] = value
-        if self.file is FILE["lead_events"] and row.kind in KEY_KINDS and row.value:
-            values["value"] = str(self.numbers.id_of(KEY_KINDS[row.kind], int(row.value)))
+        if self.file is FILE["lead_events"] and row.kind in KEY_KINDS:
+            for name in ("value", "old_value"):
+                values[name] = self._ids(KEY_KINDS[row.kind], values[name])
         return values
+
+    def _ids(self, file: str, numbers: str) -> str:
+        ids = (self.numbers.id_of(file, int(number)) for number in numbers.split())
+        return " ".join(map(str, sorted(ids)))
 
     def _id(self, file: str, key: str) -> int:
         number = self.numbers.of(file, key)

@@ -23,10 +23,15 @@ from leadlight.replication.extract import snapshot
 from leadlight.replication.replica import Replica
 from leadlight.replication.star import JOURNEYS
 from leadlight.sales.models import Lead, LeadEvent
-from leadlight.sales.models.history import FIELDS, replay
+from leadlight.sales.models.event_log import FIELDS, OPENING, replay
 
 AT_ONCE = 5_000
-CURRENT = ("created_at", "closed_at", *(field.attribute for field in FIELDS.values()))
+CURRENT = (
+    "created_at",
+    "closed_at",
+    "is_deleted",
+    *(FIELDS[kind].attribute for kind in OPENING),
+)
 
 Progress = Callable[[str, int, int], None]
 Bounds = tuple[int | None, int | None]  # above the first, up to the second; None: no limit
@@ -117,7 +122,8 @@ def _histories(bounds: Bounds) -> Iterator[tuple[Lead, list[Told]]]:
     )
     for lead_id, *fact in _within(story, "lead_id", bounds):
         facts[lead_id].append(Told(*fact))
-    for lead in _within(Lead.objects.select_related("prospect").order_by("pk"), "pk", bounds):
+    leads = Lead.objects.select_related("prospect").prefetch_related("tags").order_by("pk")
+    for lead in _within(leads, "pk", bounds):
         yield lead, facts[lead.pk]
 
 
@@ -129,7 +135,7 @@ def _within(rows: models.QuerySet[Any], key: str, bounds: Bounds) -> models.Quer
 def _misleading(lead: Lead, facts: list[Told]) -> Iterator[Difference]:
     """What the lead's row says otherwise than the history that it should end."""
     told = dict.fromkeys(CURRENT) | {"is_deleted": False} | replay(facts)
-    for name in CURRENT:
+    for name in told:
         if getattr(lead, name) != told[name]:
             yield Difference(
                 f"Lead {lead.pk} ({lead}): its history ends with {name} "

@@ -30,7 +30,7 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
-from leadlight.sales.models.history import CLOSED, Fact, Kind, replay
+from leadlight.sales.models.event_log import CLOSED, Fact, Kind, replay
 
 Row = tuple[Any, ...]
 A_DAY = timedelta(1)
@@ -176,7 +176,10 @@ def state(lead: Lead, known: Sequence[Told], zone: ZoneInfo) -> Row | None:
     if told.get("created_at") is None or told.get("is_deleted"):
         return None
     created_at, closed_at = told["created_at"], told.get("closed_at")
-    before = [fact for fact in known if fact.occurred_at <= created_at]
+    # A corrected day of creation credits nobody else: its first event says who had the lead then.
+    creations = (fact.occurred_at for fact in known if fact.kind == Kind.CREATED)
+    first = max(creations, default=created_at)
+    before = [fact for fact in known if fact.occurred_at <= first]
     closing = max((i for i, fact in enumerate(known) if fact.kind == Kind.STATUS), default=0)
     until = known[:closing] if told.get("status") in CLOSED else []
     prospect = lead.prospect

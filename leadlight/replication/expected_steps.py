@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from leadlight.replication.expected_rows import Row, Told, local_day, plain
 from leadlight.sales.models import Step
-from leadlight.sales.models.history import Kind
+from leadlight.sales.models.event_log import Kind
 
 
 @dataclass(frozen=True)

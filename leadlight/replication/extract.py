@@ -108,7 +108,7 @@ def write(connection: BaseDatabaseWrapper, source: Source, keys: Keys, path: Pat
 
 def _write_from_postgresql(cursor: Any, source: Source, keys: Keys, file: BinaryIO) -> None:
     columns = ", ".join(_postgresql(column) for column in source.columns.values())
-    (condition,) = keys.conditions(source.key)
+    (condition,) = _conditions(source, keys)
     rows = f"SELECT {columns} FROM {source.table} {source.joined} WHERE {condition}"
     with cursor.copy(f"COPY ({rows}) TO STDOUT (FORMAT csv)") as blocks:
         for block in blocks:
@@ -117,7 +117,7 @@ def _write_from_postgresql(cursor: Any, source: Source, keys: Keys, file: Binary
 
 def _write_from_sqlite(cursor: Any, source: Source, keys: Keys, file: BinaryIO) -> None:
     line = _sqlite_line(source)
-    for condition in keys.conditions(source.key, PIECES):
+    for condition in _conditions(source, keys, PIECES):
         cursor.execute(
             f"SELECT group_concat({line}, char(10)) "
             f"FROM {source.table} {source.joined} WHERE {condition}"
@@ -125,6 +125,11 @@ def _write_from_sqlite(cursor: Any, source: Source, keys: Keys, file: BinaryIO) 
         lines = cursor.fetchone()[0]
         if lines is not None:
             file.write(f"{lines}\n".encode())
+
+
+def _conditions(source: Source, keys: Keys, pieces: int = 1) -> list[str]:
+    chosen = f" AND {source.where}" if source.where else ""
+    return [condition + chosen for condition in keys.conditions(source.key, pieces)]
 
 
 def _postgresql(column: Column) -> str:

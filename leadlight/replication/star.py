@@ -12,6 +12,7 @@ from pathlib import Path
 from leadlight.analytics.star.schema import LEAD, STAR
 from leadlight.analytics.star.step_history import STAYS, filling
 from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
+from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, REPORTED, Kind
 
 DUCKDB_TYPES = {
     "int64": "BIGINT",
@@ -71,19 +72,9 @@ def _plain_column(column: str, name: str, zone: str) -> str:
 
 # Leads: from facts to versions
 
-# Kinds of facts that give the state its values; each is a column of `story`.
-TOLD = (
-    "pipeline",
-    "step",
-    "status",
-    "owner",
-    "team",
-    "amount",
-    "probability",
-    "estimated_closing",
-    "deleted",
-)
-CLOSED = "status IN ('won', 'lost', 'cancelled')"
+# Kinds of facts whose values are columns of `story`.
+TOLD = tuple(str(kind) for kind in REPORTED if kind not in (Kind.CREATED, *CORRECTIONS))
+IS_CLOSED = f"status IN ({', '.join(map(repr, CLOSED))})"
 CREDITS = (
     "owner_at_creation_id",
     "team_at_creation_id",
@@ -119,6 +110,9 @@ LEARNT = {
     "created_at": "any_value(occurred_at) FILTER (tells = 'created')",
     "status_at": "any_value(occurred_at) FILTER (tells = 'status')",
     "status_place": "any_value(place) FILTER (tells = 'status')",
+    "corrected_creation": "any_value(value) FILTER (tells = 'created_at')",
+    "corrected_closing": "any_value(value) FILTER (tells = 'closed_at')",
+    "correction_place": "any_value(place) FILTER (tells = 'closed_at')",
 } | {kind: f"any_value(value) FILTER (tells = '{kind}')" for kind in TOLD}
 
 
@@ -144,10 +138,11 @@ def _credit() -> str:
     """Owner and team when the lead was created and when it was closed, as known at each instant.
 
     By the order of happening: what was recorded late counts from then on for the day it is about.
+    A corrected day of creation or closing credits nobody else.
     """
     when = {
         "creation": "fact.occurred_at <= created_at",
-        "closing": f"place < status_place AND {CLOSED}",
+        "closing": f"place < status_place AND {IS_CLOSED}",
     }
     columns = ", ".join(
         f"nullif(arg_max(value, place) FILTER (kind = '{kind}' AND {condition}), '')::BIGINT "
@@ -164,6 +159,11 @@ def _credit() -> str:
     """
 
 
+def _utc(text: str) -> str:
+    """An instant as events write it, with a Z, as the star has it."""
+    return f"rtrim({text}, 'Z')::TIMESTAMP"
+
+
 # The state's columns in the star, made of a `story` and its `credit`.
 STATE = {
     "pipeline_id": "nullif(pipeline, '')::BIGINT",
@@ -174,8 +174,11 @@ STATE = {
     "amount": "nullif(amount, '')::DECIMAL(14, 2)",
     "probability": "nullif(probability, '')::SMALLINT",
     "estimated_closing_on": "nullif(estimated_closing, '')::DATE",
-    "created_at": "created_at",
-    "closed_at": f"CASE WHEN {CLOSED} THEN status_at END",
+    "created_at": f"coalesce({_utc('corrected_creation')}, created_at)",
+    "closed_at": (
+        f"CASE WHEN {IS_CLOSED} AND correction_place > status_place "
+        f"THEN {_utc('corrected_closing')} WHEN {IS_CLOSED} THEN status_at END"
+    ),
     "is_deleted": "coalesce(deleted, 'false') != 'false'",
 } | {column: column for column in CREDITS}
 

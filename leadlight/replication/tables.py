@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from leadlight.sales.models.event_log import REPORTED
+
 TYPES = {
     "number": "BIGINT",
     "money": "DECIMAL(14, 2)",
@@ -53,6 +55,7 @@ class Source:
     key: str = "id"
     keys_of: str = ""  # the table whose ids the keys are, where it is another one
     joined: str = ""
+    where: str = ""  # which rows of the table are read, where not all are
 
     def duckdb_columns(self) -> dict[str, str]:
         return {name: TYPES[column.kind] for name, column in self.columns.items()}
@@ -250,4 +253,5 @@ FACTS = Source(
     },
     key="lead_id",
     keys_of="sales_lead",
+    where=f"kind IN ({', '.join(map(repr, map(str, REPORTED)))})",
 )

@@ -40,6 +40,16 @@ def visible_leads(user: User) -> QuerySet[Lead]:
     return leads.filter(Q(owner_id=sight.user_id) | Q(team_id__in=sight.team_ids))
 
 
+def editable_leads(user: User) -> QuerySet[Lead]:
+    """The leads this person may change: all for admins, else their own, those of nobody that they
+    may see, and those of the teams that they manage."""
+    leads = visible_leads(user)
+    if user.is_admin:
+        return leads
+    teams = sight_of(user).team_ids
+    return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=teams))
+
+
 def visible_users(user: User) -> QuerySet[User]:
     """The colleagues whose name and figures this person may see."""
     sight = sight_of(user)

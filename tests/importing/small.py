@@ -102,19 +102,19 @@ L2,Other,,old,renew,todo,,,,10.50,60,2026-03-29T03:30:00+02:00,,,,\
 2026-04-01T09:00:00.000001+02:00,,,,false
 """,
     "lead_events": """\
-lead_event,lead,occurred_at,recorded_at,actor,kind,value
-e1,L1,2026-01-05T10:00:00+01:00,,ana,created,
-e2,L1,2026-01-05T10:00:00+01:00,,ana,pipeline,new
-e3,L1,2026-01-05T10:00:00+01:00,,ana,step,contact
-e4,L1,2026-01-05T10:00:00+01:00,,ana,status,todo
-e5,L1,2026-01-05T10:00:00+01:00,,ana,owner,bo
-e6,L1,2026-01-05T10:00:00+01:00,,ana,team,north
-e7,L1,2026-01-05T10:00:00+01:00,,ana,amount,900
-e8,L1,2026-01-06T10:00:00+01:00,2026-01-07T10:00:00+01:00,ana,owner,ana
-e9,L1,2026-01-08T10:00:00+01:00,,,step,offer
-e10,L1,2026-01-08T10:00:00+01:00,,,amount,1000
-e11,L1,2026-01-08T10:00:00+01:00,,,estimated_closing,2026-02-28
-e12,L1,2026-02-03T13:00:00.250+01:00,,ana,status,won
+lead_event,lead,occurred_at,recorded_at,actor,kind,value,old_value,channel,about
+e1,L1,2026-01-05T10:00:00+01:00,,ana,created,,,,
+e2,L1,2026-01-05T10:00:00+01:00,,ana,pipeline,new,,,
+e3,L1,2026-01-05T10:00:00+01:00,,ana,step,contact,,,
+e4,L1,2026-01-05T10:00:00+01:00,,ana,status,todo,,,
+e5,L1,2026-01-05T10:00:00+01:00,,ana,owner,bo,,,
+e6,L1,2026-01-05T10:00:00+01:00,,ana,team,north,,,
+e7,L1,2026-01-05T10:00:00+01:00,,ana,amount,900,,,
+e8,L1,2026-01-06T10:00:00+01:00,2026-01-07T10:00:00+01:00,ana,owner,ana,,,
+e9,L1,2026-01-08T10:00:00+01:00,,,step,offer,,,
+e10,L1,2026-01-08T10:00:00+01:00,,,amount,1000,,,
+e11,L1,2026-01-08T10:00:00+01:00,,,estimated_closing,2026-02-28,,,
+e12,L1,2026-02-03T13:00:00.250+01:00,,ana,status,won,,,
 """,
     "activities": """\
 activity,occurred_at,recorded_at,user,activity_type,outcome,lead,prospect,content

@@ -18,7 +18,7 @@ from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
 from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Lead, LeadEvent, Pipeline, Step
-from leadlight.sales.models.history import replay
+from leadlight.sales.models.event_log import replay
 from leadlight.sales.refusals import Refused
 from tests.importing.refusing import only_problem, problems_of
 from tests.importing.small import (

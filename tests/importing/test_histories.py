@@ -11,7 +11,7 @@ from django.utils import timezone
 from leadlight.accounts.models import User
 from leadlight.importing import Problems, export_folder, import_folder
 from leadlight.sales.models import Lead, LeadEvent, Step
-from leadlight.sales.models.history import replay
+from leadlight.sales.models.event_log import replay
 from tests.importing.small import ROWS, contents, empty_instance, with_cells, write_folder
 
 pytestmark = pytest.mark.django_db
@@ -157,18 +157,18 @@ def test_events_alone_may_fill_in_what_happened_before(told: Path, tmp_path: Pat
 
 
 def test_a_deleted_lead_is_in_the_bin_until_it_is_restored(told: Path) -> None:
-    bins = ROWS["lead_events"] + "e13,L1,2026-02-05T09:00:00Z,,,deleted,\n"
+    bins = ROWS["lead_events"] + "e13,L1,2026-02-05T09:00:00Z,,,deleted,,,,\n"
     import_folder(write_folder(told, ROWS | {"lead_events": bins}))
     assert Lead.objects.get(key="L1").is_deleted
     assert story("L1")[-1].value == "true"
-    back = bins + "e14,L1,2026-02-06T09:00:00Z,,,deleted,false\n"
+    back = bins + "e14,L1,2026-02-06T09:00:00Z,,,deleted,false,,,\n"
     import_folder(write_folder(told, ROWS | {"lead_events": back}))
     assert not Lead.objects.get(key="L1").is_deleted
 
 
 def test_events_of_one_instant_keep_the_order_of_the_file(told: Path) -> None:
     """Two changes within one second: the file's order decides, also for one that comes later."""
-    extra = "e8b,L1,2026-01-06T10:00:00+01:00,,ana,owner,bo\n"
+    extra = "e8b,L1,2026-01-06T10:00:00+01:00,,ana,owner,bo,,,\n"
     lines = ROWS["lead_events"].splitlines(keepends=True)
     before = next(index for index, line in enumerate(lines) if line.startswith("e8,"))
     lines.insert(before, extra)
@@ -187,7 +187,8 @@ def test_a_correction_of_some_events_leaves_the_others_in_place(told: Path, tmp_
         "e7,L1,2026-01-05T10:00:00+01:00,amount,901,ana,\n"
     )
     summary = import_folder(write_folder(tmp_path / "part", {"lead_events": part}, None))
-    assert summary.files["lead_events.csv"].updated == 1
+    # The event after it is updated too: it says the amount before.
+    assert summary.files["lead_events.csv"].updated == 2
     assert event_ids() == before
 
 

@@ -22,7 +22,7 @@ from leadlight.sales.models import (
     Prospect,
     ProspectingList,
 )
-from leadlight.sales.models.history import replay
+from leadlight.sales.models.event_log import replay
 from tests.importing.small import COMPANY, ROWS, row_counts, with_cells, with_row, write_folder
 from tests.worked_company import write_worked_company
 

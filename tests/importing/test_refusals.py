@@ -199,10 +199,10 @@ def test_a_history_that_ends_elsewhere_names_the_lead_and_the_field(
 
 
 def test_a_history_has_one_beginning(tmp_path: Path) -> None:
-    event = ("e13", "L1", "2026-03-01T10:00:00Z", "", "", "created", "")
+    event = ("e13", "L1", "2026-03-01T10:00:00Z", "", "", "created", "", "", "", "")
     found = problems_of(write_folder(tmp_path / "f", with_row("lead_events", *event)))
     assert ("lead_events.csv", 14, "kind") in {(p.file, p.line, p.column) for p in found}
-    without = ROWS["lead_events"].replace("e1,L1,2026-01-05T10:00:00+01:00,,ana,created,\n", "")
+    without = ROWS["lead_events"].replace("e1,L1,2026-01-05T10:00:00+01:00,,ana,created,,,,\n", "")
     problem = only_problem(write_folder(tmp_path / "g", ROWS | {"lead_events": without}))
     assert (problem.file, problem.line) == ("leads.csv", 2)
     assert "none of the kind “created”" in problem.sentence
@@ -210,7 +210,7 @@ def test_a_history_has_one_beginning(tmp_path: Path) -> None:
 
 def test_nothing_happens_to_a_lead_before_it_is_created(tmp_path: Path) -> None:
     lines = ROWS["lead_events"].splitlines(keepends=True)
-    early = "e0,L1,2026-01-04T10:00:00+01:00,,ana,amount,5\n"
+    early = "e0,L1,2026-01-04T10:00:00+01:00,,ana,amount,5,,,\n"
     told = ROWS | {"lead_events": "".join([lines[0], early, *lines[1:]])}
     problem = only_problem(write_folder(tmp_path / "f", told))
     assert (problem.file, problem.line, problem.column) == ("lead_events.csv", 2, "occurred_at")

@@ -185,7 +185,10 @@ def test_local_days_follow_the_clock_changes(
 
 # Against a replay that does nothing clever: for each instant, what was known of the lead then.
 
-LEADS = ("step", "status", "owner", "team", "amount", "deleted", "created", "probability")
+KINDS = (
+    *("step", "status", "owner", "team", "amount", "deleted", "created", "probability"),
+    *("created_at", "closed_at", "title"),
+)
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,7 @@ class Drawn:
 def drawn() -> st.SearchStrategy[list[Drawn]]:
     fact = st.builds(
         Drawn,
-        kind=st.sampled_from(LEADS),
+        kind=st.sampled_from(KINDS),
         choice=st.integers(0, 4),
         occurred=st.integers(0, 12),
         late=st.sampled_from((0, 0, 0, 1, 5)),
@@ -217,6 +220,9 @@ def value_of(company: Company, fact: Drawn) -> str:
         "deleted": ["true", "false"],
         "created": [""],
         "probability": ["", "0", "50"],
+        "created_at": ["2025-12-31T10:00:00Z", "2026-01-01T01:30:00Z"],
+        "closed_at": ["2026-01-01T02:00:00Z", "2025-11-02T23:30:00.000250Z"],
+        "title": ["Doors"],
     }
     among = values[fact.kind]
     return str(among[fact.choice % len(among)])

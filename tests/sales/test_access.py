@@ -66,6 +66,31 @@ def test_everybody_sees_everything_where_the_company_shares(
     assert company.ana in access.visible_users(company.bo)
 
 
+def changeable(user: User) -> set[str]:
+    return set(access.editable_leads(user).values_list("title", flat=True))
+
+
+def test_where_all_is_shared_only_ones_own_leads_can_be_changed(
+    company: Company, leads: dict[str, Lead]
+) -> None:
+    Organization.objects.update(privacy=Organization.Privacy.SHARED)
+    mona = User.objects.create_user("mona@example.com", role=User.Role.MANAGER)
+    Membership.objects.create(team=company.south, user=mona, is_manager=True)
+    ada = User.objects.create_user("ada@example.com", role=User.Role.ADMIN)
+    assert seen(company.ana) == {"ana", "bo", "north"}
+    assert changeable(company.ana) == {"ana", "north"}, "north has no owner"
+    assert changeable(mona) == {"bo", "north"}
+    assert changeable(ada) == {"ana", "bo", "north"}
+    Lead.objects.get(title="ana").bin(by=None)
+    assert changeable(company.ana) == {"north"}
+
+
+def test_where_nothing_is_shared_nobody_changes_what_they_do_not_see(
+    company: Company, leads: dict[str, Lead]
+) -> None:
+    assert changeable(company.ana) == {"ana"}
+
+
 def test_nobody_sees_the_bin(company: Company, leads: dict[str, Lead]) -> None:
     leads["ana"].bin(by=company.ana)
     assert seen(company.ana) == set()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.sales.models.history import FIELDS, Fact, plain_decimal, replay
+from leadlight.sales.models.event_log import FIELDS, Fact, plain_decimal, replay
 
 
 def fact(day: int, kind: str, value: str = "") -> Fact:

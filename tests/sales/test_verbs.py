@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from leadlight.sales.models import Lead
-from leadlight.sales.models.history import replay
+from leadlight.sales.models.event_log import replay
 from leadlight.sales.refusals import Refused
 from tests.sales.conftest import Company, at
 

@@ -1,7 +1,7 @@
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.clients import Client
+from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.goals import Goal
-from leadlight.sales.models.history import LeadEvent
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList

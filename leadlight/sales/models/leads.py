@@ -1,37 +1,52 @@
-"""Leads, and the verbs of selling. Each verb writes the history of what it did with it."""
+"""Leads, and the verbs of selling. Each verb writes its events in the same transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
-from leadlight.bounds import FIRST_DAY, LAST_DAY, holds_day, holds_instant
 from leadlight.sales.models.clients import Client
-from leadlight.sales.models.history import CLOSED, FIELDS, OPEN, Kind, LeadEvent
+from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPEN, Kind, LeadEvent
+from leadlight.sales.models.lead_changes import changing, locked, log_creation, log_event
 from leadlight.sales.models.pipelines import Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect
 from leadlight.sales.models.tags import Tag
+from leadlight.sales.models.valid_values import (
+    valid_amount,
+    valid_day,
+    valid_instant,
+    valid_past_instant,
+    valid_probability,
+    valid_text,
+    valid_title,
+)
 from leadlight.sales.refusals import Refused
 
-LARGEST_AMOUNT = Decimal("999999999999.99")
+LONGEST_TITLE = 300
+LONGEST_SOURCE = 200
 
 
 class Lead(Keyed):
-    """A deal in the making. Change what history keeps only through the verbs below.
+    """A deal in the making. Its fields change through the verbs below, and in no other way.
 
-    Every verb takes `by`, who did it (None: nobody known), and `at`, when it happened
-    (None: now; never in the future). It raises `Refused` when the business does not allow it.
+    Every verb takes `by`, the person who does it (None: nobody known); verbs that reports follow
+    take `at`, when it happened (None: now; never in the future). A verb raises `Refused` when the
+    business does not allow it, and writes nothing when nothing changes. Verbs come in pairs, one
+    undoing the other: win, lose and cancel with reopen, stand_by with resume, star with unstar,
+    tag with untag, bin with restore; those that set a value undo themselves with the old one.
+
+    `version` is raised by every verb; events hold the version that they made.
     """
 
     class Status(models.TextChoices):
@@ -41,7 +56,7 @@ class Lead(Keyed):
         LOST = "lost", pgettext_lazy("status of a lead", "Lost")
         CANCELLED = "cancelled", pgettext_lazy("status of a lead", "Cancelled")
 
-    title = models.CharField(gettext_lazy("title"), max_length=300)
+    title = models.CharField(gettext_lazy("title"), max_length=LONGEST_TITLE)
     description = models.TextField(gettext_lazy("description"), blank=True)
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="leads")
     step = models.ForeignKey(Step, models.PROTECT, related_name="leads")
@@ -68,7 +83,7 @@ class Lead(Keyed):
     estimated_closing_on = models.DateField(gettext_lazy("expected day"), null=True, blank=True)
     reminder_at = models.DateTimeField(gettext_lazy("reminder"), null=True, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="leads")
-    source = models.CharField(gettext_lazy("source"), max_length=200, blank=True)
+    source = models.CharField(gettext_lazy("source"), max_length=LONGEST_SOURCE, blank=True)
     prospect = models.OneToOneField(
         Prospect, models.PROTECT, null=True, blank=True, related_name="lead"
     )
@@ -79,8 +94,14 @@ class Lead(Keyed):
         help_text="False when the lead came in without events: its steps in between are unknown.",
     )
 
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now())
+
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["-created_at", "-id"], name="newest_first")]
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="newest_first"),
+            models.Index(fields=["-updated_at", "-id"], name="changed_last"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(status__in=CLOSED, closed_at__isnull=False)
@@ -102,6 +123,10 @@ class Lead(Keyed):
     def is_closed(self) -> bool:
         return self.status in CLOSED
 
+    @property
+    def tag_ids(self) -> frozenset[int]:
+        return frozenset(tag.pk for tag in self.tags.all())
+
     # Verbs
 
     @classmethod
@@ -119,39 +144,34 @@ class Lead(Keyed):
         at: datetime | None = None,
         **details: Any,
     ) -> Lead:
-        """A new lead, to do, in the given step or the first one of the default pipeline.
+        """Create a lead, to do, in the given step or the first one of the default pipeline.
 
-        `details` are the fields that history does not keep: description, client, source, ….
+        `details` are the fields without an opening event: description, client, source, ….
         """
         step = step or Pipeline.default().first_step
-        lead = cls(title=title, created_by=by, **details)
+        lead = cls(title=valid_title(title, LONGEST_TITLE), created_by=by, **details)
         with transaction.atomic():
-            now = timezone.now()
-            lead.created_at = _valid_instant(at, now)
+            now = lead.updated_at = timezone.now()
+            lead.created_at = valid_past_instant(at, now)
             opening: dict[str, Any] = {
                 Kind.PIPELINE: step.pipeline_id,
                 Kind.STEP: step.pk,
                 Kind.STATUS: cls.Status.TODO,
                 Kind.OWNER: owner and owner.pk,
                 Kind.TEAM: _pk(team or (owner and _first_team(owner))),
-                Kind.AMOUNT: _valid_amount(amount),
-                Kind.PROBABILITY: _valid_probability(probability),
-                Kind.ESTIMATED_CLOSING: _valid_day(estimated_closing_on),
+                Kind.AMOUNT: valid_amount(amount),
+                Kind.PROBABILITY: valid_probability(probability),
+                Kind.ESTIMATED_CLOSING: valid_day(estimated_closing_on),
             }
             for kind, value in opening.items():
                 setattr(lead, FIELDS[kind].attribute, value)
             lead.save()
-            facts = {Kind.CREATED: ""} | {
-                kind: FIELDS[kind].write(value)
-                for kind, value in opening.items()
-                if value is not None
-            }
-            lead._record(facts, by, lead.created_at, now)
+            log_creation(lead, opening, by, now)
         return lead
 
     def move_to(self, step: Step, *, by: User | None, at: datetime | None = None) -> None:
         """Put the lead in a step, of its own pipeline or of another one."""
-        with self._changing(by, at) as changes:
+        with changing(self, by, at) as changes:
             changes[Kind.PIPELINE] = step.pipeline_id
             changes[Kind.STEP] = step.pk
 
@@ -166,19 +186,19 @@ class Lead(Keyed):
 
     def stand_by(self, *, by: User | None, at: datetime | None = None) -> None:
         """Rest the lead; it stays open."""
-        with self._changing(by, at) as changes:
+        with changing(self, by, at) as changes:
             self._must_be_open()
             changes[Kind.STATUS] = self.Status.STANDBY
 
     def resume(self, *, by: User | None, at: datetime | None = None) -> None:
         """Take up a resting lead again."""
-        with self._changing(by, at) as changes:
+        with changing(self, by, at) as changes:
             self._must_be_open()
             changes[Kind.STATUS] = self.Status.TODO
 
     def reopen(self, *, by: User | None, at: datetime | None = None) -> None:
         """Undo a closing: the lead is to do again, and the closing counts in no period."""
-        with self._changing(by, at) as changes:
+        with changing(self, by, at) as changes:
             if self.is_open:
                 raise Refused(_("“%(lead)s” is open already.") % {"lead": self})
             changes[Kind.STATUS] = self.Status.TODO
@@ -195,7 +215,7 @@ class Lead(Keyed):
 
         A lead keeps its team when the new owner is in it, and when it is given to nobody.
         """
-        with self._changing(by, at) as changes:
+        with changing(self, by, at) as changes:
             if owner is not None and not owner.is_active:
                 raise Refused(_("%(user)s is no longer active.") % {"user": owner})
             changes[Kind.OWNER] = owner and owner.pk
@@ -208,36 +228,130 @@ class Lead(Keyed):
     def set_amount(
         self, amount: Decimal | int | None, *, by: User | None, at: datetime | None = None
     ) -> None:
-        with self._changing(by, at) as changes:
-            changes[Kind.AMOUNT] = _valid_amount(amount)
+        with changing(self, by, at) as changes:
+            changes[Kind.AMOUNT] = valid_amount(amount)
 
     def set_probability(
         self, probability: int | None, *, by: User | None, at: datetime | None = None
     ) -> None:
         """The lead's own chance in per cent; None leaves it to the step."""
-        with self._changing(by, at) as changes:
-            changes[Kind.PROBABILITY] = _valid_probability(probability)
+        with changing(self, by, at) as changes:
+            changes[Kind.PROBABILITY] = valid_probability(probability)
 
     def set_estimated_closing(
         self, day: date | None, *, by: User | None, at: datetime | None = None
     ) -> None:
-        with self._changing(by, at) as changes:
-            changes[Kind.ESTIMATED_CLOSING] = _valid_day(day)
+        with changing(self, by, at) as changes:
+            changes[Kind.ESTIMATED_CLOSING] = valid_day(day)
 
     def bin(self, *, by: User | None, at: datetime | None = None) -> None:
         """Delete the lead: it leaves every report and list, and can be restored."""
-        with self._changing(by, at) as changes:
+        with changing(self, by, at) as changes:
             changes[Kind.DELETED] = True
 
     def restore(self, *, by: User | None, at: datetime | None = None) -> None:
         """Take the lead back out of the bin."""
-        with self._changing(by, at) as changes:
+        with changing(self, by, at) as changes:
             changes[Kind.DELETED] = False
 
-    # How verbs write
+    # Verbs without a past: reports show what is set now
+
+    def rename(self, title: str, *, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.TITLE] = valid_title(title, LONGEST_TITLE)
+
+    def describe(self, description: str, *, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.DESCRIPTION] = valid_text(description)
+
+    def set_client(self, client: Client | None, *, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.CLIENT] = _pk(client)
+
+    def set_source(self, source: str, *, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.SOURCE] = valid_text(source, LONGEST_SOURCE)
+
+    def set_reminder(self, reminder_at: datetime | None, *, by: User | None) -> None:
+        """Ask to come back to the lead at an instant, or no longer."""
+        with changing(self, by) as changes:
+            changes[Kind.REMINDER] = valid_instant(reminder_at)
+
+    def star(self, *, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.STARRED] = True
+
+    def unstar(self, *, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.STARRED] = False
+
+    def set_tags(self, tags: Iterable[Tag], *, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.TAGS] = frozenset(tag.pk for tag in tags)
+
+    def tag(self, *tags: Tag, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.TAGS] = self.tag_ids | {tag.pk for tag in tags}
+
+    def untag(self, *tags: Tag, by: User | None) -> None:
+        with changing(self, by) as changes:
+            changes[Kind.TAGS] = self.tag_ids - {tag.pk for tag in tags}
+
+    def comment(self, text: str, *, by: User | None) -> LeadEvent:
+        with locked(self):
+            return log_event(self, Kind.COMMENT, _valid_comment(text), by)
+
+    def edit_comment(self, comment: LeadEvent, text: str, *, by: User | None) -> None:
+        """Change the text of a comment of this lead; the log keeps the one before."""
+        with locked(self):
+            self._change_comment(comment, _valid_comment(text), by)
+
+    def remove_comment(self, comment: LeadEvent, *, by: User | None) -> None:
+        """Take a comment off the timeline; the log keeps its text, and editing brings it back."""
+        with locked(self):
+            self._change_comment(comment, "", by)
+
+    # Corrections of days that reports count by
+
+    def correct_creation(self, created_at: datetime, *, by: User | None) -> None:
+        """Correct the instant of creation, from now on; reports as of earlier show the old one.
+
+        It cannot be later than anything that happened to the lead after its creation. Times in
+        steps still count from when the lead was put there.
+        """
+        with changing(self, by) as changes:
+            corrected = valid_past_instant(created_at, timezone.now())
+            first = self.events.filter(kind=Kind.CREATED).values_list("occurred_at", flat=True)[0]
+            later = self.events.exclude(kind__in=CORRECTIONS).filter(occurred_at__gt=first)
+            next_one = later.order_by("occurred_at").values_list("occurred_at", flat=True).first()
+            limits = [limit for limit in (next_one, self.closed_at) if limit is not None]
+            if limits and corrected > min(limits):
+                raise Refused(_("Something happened to “%(lead)s” before that.") % {"lead": self})
+            changes[Kind.CREATED_AT] = corrected
+
+    def correct_closing(self, closed_at: datetime, *, by: User | None) -> None:
+        """Correct the instant at which the lead was closed; never before its creation."""
+        with changing(self, by) as changes:
+            if self.is_open:
+                raise Refused(_("“%(lead)s” is not closed.") % {"lead": self})
+            corrected = valid_past_instant(closed_at, timezone.now())
+            if corrected < self.created_at:
+                raise Refused(_("“%(lead)s” did not exist at that time.") % {"lead": self})
+            changes[Kind.CLOSED_AT] = corrected
+
+    # Parts of verbs
+
+    def _change_comment(self, comment: LeadEvent, text: str, by: User | None) -> None:
+        if comment.lead_id != self.pk or comment.kind != Kind.COMMENT or comment.about:
+            raise ValueError(f"{comment!r} is no comment of {self!r}")
+        edits = self.events.filter(kind=Kind.COMMENT, about=comment.key)
+        last = edits.order_by("pk").last()
+        old = comment.value if last is None else last.value
+        if text != old:
+            log_event(self, Kind.COMMENT, text, by, old_value=old, about=comment.key)
 
     def _close(self, status: str, by: User | None, at: datetime | None) -> None:
-        with self._changing(by, at) as changes:
+        with changing(self, by, at) as changes:
             if self.status == status:
                 raise Refused(
                     _("“%(lead)s” is %(status)s already.")
@@ -249,56 +363,6 @@ class Lead(Keyed):
         if self.is_closed:
             raise Refused(_("“%(lead)s” is closed: re-open it first.") % {"lead": self})
 
-    @contextmanager
-    def _changing(self, by: User | None, at: datetime | None) -> Iterator[dict[str, Any]]:
-        """Lock and reread the row, let the verb say what changes, then write row and history."""
-        with transaction.atomic():
-            self.refresh_from_db(from_queryset=Lead.objects.select_for_update(of=("self",)))
-            changes: dict[str, Any] = {}
-            yield changes
-            self._write(changes, by, at)
-
-    def _write(self, changes: dict[str, Any], by: User | None, at: datetime | None) -> None:
-        changes = {
-            kind: value
-            for kind, value in changes.items()
-            if getattr(self, FIELDS[kind].attribute) != value
-        }
-        if not changes:
-            return
-        now = timezone.now()
-        occurred_at = _valid_instant(at, now)
-        self._must_not_be_overtaken(changes, occurred_at)
-        for kind, value in changes.items():
-            setattr(self, FIELDS[kind].attribute, value)
-        if Kind.STATUS in changes:
-            self.closed_at = occurred_at if self.is_closed else None
-        self.save(update_fields=[*(FIELDS[kind].attribute for kind in changes), "closed_at"])
-        facts = {kind: FIELDS[kind].write(value) for kind, value in changes.items()}
-        self._record(facts, by, occurred_at, now)
-
-    def _must_not_be_overtaken(self, changes: dict[str, Any], occurred_at: datetime) -> None:
-        """Refuse a fact about a time before the lead, or before a later fact of its kind."""
-        if occurred_at < self.created_at:
-            raise Refused(_("“%(lead)s” did not exist at that time.") % {"lead": self})
-        if self.events.filter(kind__in=changes, occurred_at__gt=occurred_at).exists():
-            raise Refused(_("“%(lead)s” has changed since that time.") % {"lead": self})
-
-    def _record(
-        self, facts: dict[str, str], by: User | None, occurred_at: datetime, now: datetime
-    ) -> None:
-        LeadEvent.objects.bulk_create(
-            LeadEvent(
-                lead=self,
-                occurred_at=occurred_at,
-                recorded_at=now,
-                actor=by,
-                kind=kind,
-                value=value,
-            )
-            for kind, value in facts.items()
-        )
-
 
 def _pk(row: models.Model | None) -> int | None:
     return None if row is None else row.pk
@@ -308,33 +372,8 @@ def _first_team(user: User) -> Team | None:
     return Team.objects.filter(memberships__user=user).order_by("memberships__pk").first()
 
 
-def _valid_instant(at: datetime | None, now: datetime) -> datetime:
-    if at is not None and at > now:
-        raise Refused(_("That moment has not come yet."))
-    if at is not None and not holds_instant(at):
-        raise Refused(_("That moment is too long ago for a report."))
-    return at or now
-
-
-def _valid_day(day: date | None) -> date | None:
-    if day is not None and not holds_day(day):
-        raise Refused(
-            _("A day from %(first)s to %(last)s is needed.")
-            % {"first": FIRST_DAY, "last": LAST_DAY}
-        )
-    return day
-
-
-def _valid_amount(amount: Decimal | int | None) -> Decimal | None:
-    if amount is None:
-        return None
-    exact = Decimal(amount).quantize(Decimal("0.01"))
-    if exact != Decimal(amount) or abs(exact) > LARGEST_AMOUNT:
-        raise Refused(_("An amount has at most two decimals and twelve digits before them."))
-    return exact
-
-
-def _valid_probability(probability: int | None) -> int | None:
-    if probability is not None and not 0 <= probability <= 100:
-        raise Refused(_("A probability is between 0 and 100 per cent."))
-    return probability
+def _valid_comment(text: str) -> str:
+    kept = valid_text(text)
+    if not kept:
+        raise Refused(_("A comment needs a text."))
+    return kept

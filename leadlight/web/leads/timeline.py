@@ -1,8 +1,8 @@
-"""What happened to a lead: the facts of its history and the activities, newest first."""
+"""The timeline of a lead: its events and its activities, newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,24 +11,24 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from leadlight.accounts.models import Team, User
-from leadlight.sales.models import Activity, Lead, LeadEvent, Pipeline, Step
-from leadlight.sales.models.history import FIELDS, Kind
+from leadlight.accounts.models import User
+from leadlight.sales.models import Activity, Lead, LeadEvent
+from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
-NAMED: dict[str, type[Pipeline | Step | User | Team]] = {
-    Kind.PIPELINE: Pipeline,
-    Kind.STEP: Step,
-    Kind.OWNER: User,
-    Kind.TEAM: Team,
-}
 AT_ONCE = timedelta(minutes=1)
+# Channels that say something beside the person.
+TOLD_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE)
 
 Names = dict[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One fact: `before` and `after` are a name, a status, an amount, per cent, a day, or None."""
+    """One field that changed.
+
+    `before` and `after` are a name, several names, a status, an amount, per cent, a day, an
+    instant, a text, yes or no; None is no value.
+    """
 
     kind: str
     before: Any
@@ -40,15 +40,26 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """A comment as it reads now; `key` is that of its first event."""
+
+    key: str
+    text: str
+    is_edited: bool
+
+
+@dataclass(frozen=True)
 class Entry:
-    """What one person did at one moment. `recorded_at` is told only when it was later."""
+    """What one person did at one moment. `recorded_at` is None where it was recorded at once."""
 
     happened_at: datetime
     recorded_at: datetime | None
     who: User | None
     changes: tuple[Change, ...] = ()
+    comments: tuple[Comment, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
+    channel: str = ""
 
     @property
     def status(self) -> str | None:
@@ -56,44 +67,68 @@ class Entry:
         return next((change.after for change in self.changes if change.kind == Kind.STATUS), None)
 
 
-def story_of(lead: Lead) -> list[Entry]:
-    entries = [*_entries_of_history(lead), *_entries_of_activities(lead)]
+def timeline_of(lead: Lead) -> list[Entry]:
+    entries = [*_entries_of_events(lead), *_entries_of_activities(lead)]
     return sorted(entries, key=lambda entry: entry.happened_at)[::-1]
 
 
-def _entries_of_history(lead: Lead) -> Iterator[Entry]:
+def _entries_of_events(lead: Lead) -> Iterator[Entry]:
     events = list(lead.events.select_related("actor").order_by("occurred_at", "pk"))
     names = _names(events)
-    state: dict[str, Any] = {}
+    edits = {event.about: event.value for event in events if event.about}
     moments = groupby(events, lambda event: (event.occurred_at, event.recorded_at, event.actor))
-    for (happened_at, recorded_at, actor), together in moments:
-        facts = list(together)
-        yield Entry(
-            happened_at,
-            _if_later(recorded_at, happened_at),
-            actor,
-            tuple(_changes(facts, names, state)),
-            is_creation=any(fact.kind == Kind.CREATED for fact in facts),
-        )
+    for (happened_at, recorded_at, actor), group in moments:
+        together = list(group)
+        changes = tuple(_changes(together, names))
+        comments = tuple(_comments(together, edits))
+        is_creation = any(event.kind == Kind.CREATED for event in together)
+        if changes or comments or is_creation:
+            yield Entry(
+                happened_at,
+                _if_later(recorded_at, happened_at),
+                actor,
+                changes,
+                comments,
+                is_creation=is_creation,
+                channel=_told(together[0].channel),
+            )
 
 
-def _changes(facts: list[LeadEvent], names: Names, state: dict[str, Any]) -> Iterator[Change]:
-    for fact in facts:
-        if fact.kind == Kind.CREATED:
-            continue
-        after = FIELDS[fact.kind].read(fact.value)
-        if fact.kind in NAMED and after is not None:
-            after = names.get((fact.kind, after), _("deleted since"))
-        yield Change(fact.kind, state.get(fact.kind), after)
-        state[fact.kind] = after
+def _changes(events: Iterable[LeadEvent], names: Names) -> Iterator[Change]:
+    for event in events:
+        if event.kind in FIELDS:
+            old, new = (_shown(event.kind, text, names) for text in (event.old_value, event.value))
+            yield Change(event.kind, old, new)
+
+
+def _shown(kind: str, text: str, names: Names) -> Any:
+    """The value of an event, with names for ids; None where there is none."""
+    field = FIELDS[kind]
+    if field.model is None:
+        return field.read(text) if text else None
+    unknown = _("deleted since")
+    shown = [names.get((kind, int(number)), unknown) for number in text.split()]
+    return ", ".join(sorted(shown)) or None
+
+
+def _comments(events: Iterable[LeadEvent], edits: Mapping[str, str]) -> Iterator[Comment]:
+    """The comments first made here, as they were last edited; those removed are left out."""
+    for event in events:
+        if event.kind == Kind.COMMENT and not event.about:
+            text = edits.get(event.key, event.value)
+            if text:
+                yield Comment(event.key, text, is_edited=event.key in edits)
 
 
 def _names(events: Iterable[LeadEvent]) -> Names:
-    """The names that the ids of a history stand for, a query for each kind of them."""
+    """The names of the rows whose ids events hold, a query for each kind of them."""
     found: Names = {}
-    for kind, model in NAMED.items():
-        ids = {int(event.value) for event in events if event.kind == kind and event.value}
-        for pk, row in model._default_manager.in_bulk(ids).items():
+    for kind, field in FIELDS.items():
+        if field.model is None:
+            continue
+        texts = [f"{event.old_value} {event.value}" for event in events if event.kind == kind]
+        ids = {int(number) for text in texts for number in text.split()}
+        for pk, row in field.model._default_manager.in_bulk(ids).items():
             found[kind, pk] = str(row)
     return found
 
@@ -111,3 +146,7 @@ def _entries_of_activities(lead: Lead) -> Iterator[Entry]:
 
 def _if_later(recorded_at: datetime, happened_at: datetime) -> datetime | None:
     return recorded_at if recorded_at - happened_at >= AT_ONCE else None
+
+
+def _told(channel: str) -> str:
+    return str(Channel(channel).label) if channel in TOLD_CHANNELS else ""

@@ -1,0 +1,78 @@
+"""Values that a lead may have; each check returns the value as it is kept, or raises `Refused`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from leadlight.bounds import FIRST_DAY, LAST_DAY, holds_day, holds_instant
+from leadlight.sales.refusals import Refused
+
+LARGEST_AMOUNT = Decimal("999999999999.99")
+LONGEST_TEXT = 100_000
+
+
+def valid_past_instant(at: datetime | None, now: datetime) -> datetime:
+    """The instant of something that happened; None is now."""
+    if at is not None and at > now:
+        raise Refused(_("That moment has not come yet."))
+    if at is not None and not holds_instant(at):
+        raise Refused(_("That moment is too long ago for a report."))
+    return at or now
+
+
+def valid_instant(at: datetime | None) -> datetime | None:
+    if at is not None and not holds_instant(at):
+        raise Refused(_day_is_needed())
+    return at
+
+
+def valid_day(day: date | None) -> date | None:
+    if day is not None and not holds_day(day):
+        raise Refused(_day_is_needed())
+    return day
+
+
+def _day_is_needed() -> str:
+    return _("A day from %(first)s to %(last)s is needed.") % {
+        "first": FIRST_DAY,
+        "last": LAST_DAY,
+    }
+
+
+def valid_amount(amount: Decimal | int | None) -> Decimal | None:
+    if amount is None:
+        return None
+    exact = Decimal(amount).quantize(Decimal("0.01"))
+    if exact != Decimal(amount) or abs(exact) > LARGEST_AMOUNT:
+        raise Refused(_("An amount has at most two decimals and twelve digits before them."))
+    return exact
+
+
+def valid_probability(probability: int | None) -> int | None:
+    if probability is not None and not 0 <= probability <= 100:
+        raise Refused(_("A probability is between 0 and 100 per cent."))
+    return probability
+
+
+def valid_text(text: str, longest: int = LONGEST_TEXT) -> str:
+    """A text of any number of lines, without white space around it."""
+    if "\0" in text:
+        raise Refused(_("A text cannot hold the character NUL."))
+    kept = text.strip()
+    if len(kept) > longest:
+        raise Refused(
+            _("At most %(most)d characters fit here, and these are %(count)d.")
+            % {"most": longest, "count": len(kept)}
+        )
+    return kept
+
+
+def valid_title(title: str, longest: int) -> str:
+    """A text that is not empty."""
+    kept = valid_text(title, longest)
+    if not kept:
+        raise Refused(_("A lead needs a title."))
+    return kept

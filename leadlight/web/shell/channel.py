@@ -1,0 +1,18 @@
+"""Every change made by a request to a page is logged as coming from a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from leadlight.sales.models.event_log import Channel, through
+
+
+class PageChannel:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with through(Channel.PAGE):
+            return self.get_response(request)
