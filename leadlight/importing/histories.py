@@ -102,7 +102,7 @@ class Histories:
         return self._checked(row, story)
 
     def _noticed(self, row: Any, stored: Any, story: list[Told]) -> Iterator[Told]:
-        """Make events for what a row changes of its lead here, where the folder has none of the kind.
+        """Make events for what a row changes of a lead here, where the folder has none of the kind.
 
         Not of the kinds that a lead is created with: `_agrees` refuses such a difference.
         """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from leadlight.accounts.models import Organization, Team
-from leadlight.sales.models import Activity, Lead, LeadEvent
+from leadlight.sales.models import Activity, Client, Lead, LeadEvent
+from leadlight.sales.models.event_log import Channel, through
 from leadlight.web.leads.timeline import timeline_of
 from tests.web.conftest import at
 from tests.web.pages import Page
@@ -42,6 +43,51 @@ def test_a_lead_of_others_is_answered_like_one_that_does_not_exist(cast, visit):
 def test_a_lead_in_the_bin_is_not_found(cast, visit):
     cast.lead.bin(by=cast.olga)
     assert visit(cast.ada).get(f"/leads/{cast.lead.key}/").status_code == 404
+
+
+def test_the_timeline_shows_events_of_every_kind(cast, visit):
+    lead, olga = cast.lead, cast.olga
+    hotel = Client.objects.create(name="Lake Hotel")
+    with through(Channel.MAIL):
+        lead.rename("Hotel doors", by=olga)
+    lead.describe("Two doors <b>north</b>", by=olga)
+    lead.set_client(hotel, by=olga)
+    lead.set_source("Web", by=olga)
+    lead.set_tags([], by=olga)
+    lead.set_reminder(datetime(2026, 12, 24, 8, tzinfo=UTC), by=olga)
+    lead.star(by=olga)
+    lead.unstar(by=olga)
+    comment = lead.comment("Away until May", by=olga)
+    lead.edit_comment(comment, "Away until June", by=olga)
+    gone = lead.comment("Wrong lead", by=olga)
+    lead.remove_comment(gone, by=olga)
+    lead.win(by=olga)
+    lead.correct_closing(datetime(2026, 2, 3, 12, tzinfo=UTC), by=olga)
+    lead.correct_creation(datetime(2026, 1, 2, 12, tzinfo=UTC), by=olga)
+    lead.bin(by=olga)
+    lead.restore(by=olga)
+    html = page_of(lead, visit(olga))
+    text = " ".join(Page.read(html).text.split())
+    for said in [
+        "Title: Hotel windows → then Hotel doors",
+        "· E-mail",
+        "→ then Two doors <b>north</b>",
+        "Client: Hôtel Élysée → then Lake Hotel",
+        "Source: Fair → then Web",
+        "Tags: Urgent, Windows → then none",
+        "Reminder: 24 Dec 2026, 09:00",
+        "Starred: no → then yes",
+        "Starred: yes → then no",
+        "Away until June (edited)",
+        "Closing day:",
+        "3 Feb 2026, 13:00",
+        "Creation day: 5 Jan 2026, 10:00 → then 2 Jan 2026, 13:00",
+        "Deleted: not in the bin → then in the bin",
+    ]:
+        assert said in text, said
+    assert "Away until May" not in text
+    assert "Wrong lead" not in text
+    assert "<b>north</b>" not in html
 
 
 def test_it_says_what_is_known_of_the_lead(cast, visit):
