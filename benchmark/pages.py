@@ -29,7 +29,7 @@ from leadlight.analytics.engine.queries import texts_of
 from leadlight.analytics.engine.run import ask, look_up_texts, question_of
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import end_of
+from leadlight.analytics.query.query_params import end_of
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.replication import replica
@@ -188,8 +188,8 @@ def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
         addresses = []
         for number, seller in enumerate(sellers[: WARM_RUNS + 1]):
             earlier = (days[0] - timedelta(number), days[1] - timedelta(number))
-            query = _query(earlier, table, user=seller)
-            filters = report_reader(SYSTEM).read(table, query)[1]
+            params = _query(earlier, table, user=seller)
+            filters = report_reader(SYSTEM).read(table, params)[1]
             addresses.append(f"/reports/{table.key}/?{filters.to_query()}")
         yield f"{_name(table)}_page", addresses
 

@@ -135,8 +135,8 @@ def test_the_command_fails_when_a_cell_differs(
 def test_every_grouping_switch_and_dimension_of_a_table_is_asked(write: Write) -> None:
     choices = answers.choices()
     for table in answers.tables().values():
-        asked = [question.query for question in questions(table, choices)]
-        names = {(name, value) for query in asked for name in query for value in query[name]}
+        asked = [question.params for question in questions(table, choices)]
+        names = {(name, value) for params in asked for name in params for value in params[name]}
         assert {("group_by", name) for name in table.groupings if name != "category"} <= names
         assert set(table.switches) <= {name for name, _value in names}
         assert ("team", "none") in names

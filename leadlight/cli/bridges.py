@@ -16,7 +16,7 @@ from leadlight.analytics.export.attribution_bridge import (
 )
 from leadlight.analytics.export.sheets import Sheet
 from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
-from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
 from leadlight.cli.console import Stop, out, said, tell_past, tell_scope
@@ -29,7 +29,7 @@ from leadlight.reporting.reader import report_reader
 def show(
     reader: Reader,
     report: Report,
-    query: Query,
+    params: QueryParams,
     column: str,
     row: str | None,
     side: str | None,
@@ -43,7 +43,7 @@ def show(
     if row and not side:
         raise Stop("Which leads of this row? Add --side taken or --side given.")
     reports = report_reader(reader)
-    report, filters = reports.read(report, query, BESIDE)
+    report, filters = reports.read(report, params, BESIDE)
     found = reports.bridge(report, filters, column)
     leads = reports.moved_leads(found, row, side) if row and side else None
     tell_scope(reports.scope, format)

@@ -135,7 +135,7 @@ def report(
     output
         Write to this file.
     """
-    query = {
+    params = {
         "from": [from_],
         "to": [to],
         "period": [period],
@@ -161,8 +161,8 @@ def report(
         "share_of": [share_of],
     }
     if between:
-        query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
-    given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
+        params |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
+    given = {name: [v for v in values or () if v is not None] for name, values in params.items()}
     is_list = bool(list_ or bridge or changes_since)
     files.refuse_unfit(format, output, is_list=is_list, is_explained=bool(explain))
     if side and not (bridge and bucket_of):
@@ -275,19 +275,19 @@ def _print_table(result: Result) -> None:
         out.print("… not begun yet")
 
 
-def _days_of_row(report: Report, query: dict[str, list[str]], row: str) -> dict[str, list[str]]:
+def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict[str, list[str]]:
     """What a row that is named by its days says: rows as long as it, and without a period its days.
 
     Nothing where rows are no days.
     """
-    report = report.viewed(query)
-    if report.groupings[0] != "bucket" or query.get("group_by") or report.further_row(row):
+    report = report.viewed(params)
+    if report.groupings[0] != "bucket" or params.get("group_by") or report.further_row(row):
         return {}
     organization = Organization.current()
     calendar = Calendar(organization.first_weekday, organization.fiscal_year_start_month)
     bucket = periods.bucket_named(row, calendar)
-    said: dict[str, list[str]] = {} if query.get("bucket") else {"bucket": [bucket.unit]}
-    if not any(query.get(name) for name in ("from", "to", "period")):
+    said: dict[str, list[str]] = {} if params.get("bucket") else {"bucket": [bucket.unit]}
+    if not any(params.get(name) for name in ("from", "to", "period")):
         said |= {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
     return said
 

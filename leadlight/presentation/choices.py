@@ -119,8 +119,8 @@ def _sources(user: User, chosen: Sequence[str], searched: str) -> tuple[list[Cho
     Asked for only when he looks for one.
     """
     picked = [Choice(source, source, True) for source in chosen if source != WITHOUT]
-    query = {"period": ["all_time"], "group_by": ["source"]}
-    rows = report_reader(user).run(company.REPORT, query).rows
+    params = {"period": ["all_time"], "group_by": ["source"]}
+    rows = report_reader(user).run(company.REPORT, params).rows
     words = searched.casefold().split()
     names = [
         row.key

@@ -75,9 +75,9 @@ def _readers() -> Iterator[User]:
 
 
 def _compile(reports: ReportReader, table: Report) -> None:
-    query = {"view": [table.view]} if table.view else {}
+    params = {"view": [table.view]} if table.view else {}
     try:
-        report, filters = reports.read(table, query)
+        report, filters = reports.read(table, params)
     except BadFilter as refused:  # such as no category to report by yet
         logger.debug("%s is not compiled ahead: %s", table.key, refused)
         return

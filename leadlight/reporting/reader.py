@@ -22,9 +22,9 @@ from leadlight.analytics.insight.changes.changes import Changes, changes, since_
 from leadlight.analytics.insight.drilldown import Listing, listing
 from leadlight.analytics.insight.explain import Explanation, Told, explain, told_of_totals
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock, Query
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import Clock, QueryParams
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.bounds import FIRST_DAY
@@ -52,29 +52,29 @@ class ReportReader:
     currency: str
 
     def read(
-        self, report: Report, query: Query, extra_params: Params = ()
+        self, report: Report, params: QueryParams, extra_params: Params = ()
     ) -> tuple[Report, Filters]:
         """Return the table that the query names, and its filters."""
-        report = report.viewed(query)
-        filters = report.read(query, self.clock, beside=extra_params)
+        report = report.viewed(params)
+        filters = report.read(params, self.clock, beside=extra_params)
         filters.refuse_unknown(
             lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)
         )
         return report, _completed(report, filters)
 
-    def run(self, report: Report, query: Query, *, extra_params: Params = ()) -> Result:
+    def run(self, report: Report, params: QueryParams, *, extra_params: Params = ()) -> Result:
         """Answer a report."""
-        asked = self.read(report, query, extra_params)
+        asked = self.read(report, params, extra_params)
         return run(*asked, self.scope, self.engine, self.currency)
 
-    def headlines(self, report: Report, query: Query) -> Result:
+    def headlines(self, report: Report, params: QueryParams) -> Result:
         """Answer the headlines of a report, without its rows."""
-        return headlines(*self.read(report, query), self.scope, self.engine, self.currency)
+        return headlines(*self.read(report, params), self.scope, self.engine, self.currency)
 
     def drilldown(
         self,
         report: Report,
-        query: Query,
+        params: QueryParams,
         *,
         column_key: str,
         extra_params: Params = (),
@@ -84,13 +84,13 @@ class ReportReader:
 
         `how` is what `insight.drilldown.listing` takes: row_key, order, limit, ….
         """
-        asked = self.read(report, query, extra_params)
+        asked = self.read(report, params, extra_params)
         return listing(*asked, self.scope, self.engine, column_key=column_key, **how)
 
     def explain(
         self,
         report: Report,
-        query: Query,
+        params: QueryParams,
         *,
         column_key: str,
         row_key: str | None = None,
@@ -98,7 +98,7 @@ class ReportReader:
     ) -> Explanation:
         """Explain a figure; the SQL that made it is shown to admins only."""
         explained = explain(
-            *self.read(report, query, extra_params),
+            *self.read(report, params, extra_params),
             self.scope,
             self.engine,
             self.currency,
@@ -128,14 +128,14 @@ class ReportReader:
         return attribution_bridge.moved(bridge, self.scope, self.engine, user_key, side, **cut)
 
     def changes(
-        self, report: Report, query: Query, *, extra_params: Params = (), **how: Any
+        self, report: Report, params: QueryParams, *, extra_params: Params = (), **how: Any
     ) -> Changes:
         """Compare a report with itself as of the `since` of the query.
 
         `how` is what `insight.changes` takes: column_key, reason, limit, ….
         """
-        asked, filters = self.read(report, query, ("since", *extra_params))
-        since = since_of(query, self.clock)
+        asked, filters = self.read(report, params, ("since", *extra_params))
+        since = since_of(params, self.clock)
         return changes(asked, filters, since, self.scope, self.engine, self.clock, **how)
 
     def data_quality(self, report: Report, filters: Filters) -> data_quality.Quality:

@@ -9,8 +9,8 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
 from leadlight.analytics.insight.drilldown import Listing, listing
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result, Row

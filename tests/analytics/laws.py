@@ -20,8 +20,8 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import question_of, run
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import COMING_PRESETS, Calendar, Period
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Result, Row, Stock

@@ -12,8 +12,8 @@ import pytest
 
 from leadlight.analytics.metrics.columns import UNITS, Rate, Span
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Period
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report, Stock
@@ -327,7 +327,7 @@ def test_an_address_reads_back_as_the_same_question(report: str) -> None:
 
 
 def as_query(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
-    query: dict[str, list[str]] = {}
+    params: dict[str, list[str]] = {}
     for name, value in pairs:
-        query.setdefault(name, []).append(value)
-    return query
+        params.setdefault(name, []).append(value)
+    return params

@@ -11,9 +11,9 @@ import pytest
 
 from leadlight.analytics.query.filters import DIMENSIONS, NAMES, SWITCHES, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import PRESETS, Calendar, Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase
+from leadlight.analytics.query.query_params import Clock
 
 # A Tuesday, half past midnight in Paris and still Monday in London.
 NOW = datetime(2024, 3, 11, 23, 30, tzinfo=UTC)

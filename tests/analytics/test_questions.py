@@ -29,14 +29,14 @@ def questions(report: str) -> list[Question]:
 @every_table
 def test_every_option_of_a_table_is_met(report: str) -> None:
     table, asked = TABLES[report], questions(report)
-    assert {one.query["group_by"][0] for one in asked} == set(groupings(report))
+    assert {one.params["group_by"][0] for one in asked} == set(groupings(report))
     for name in {*table.switches, "tags"} - {"days"}:
         assert {one.filters.switch(name) for one in asked} == set(SWITCHES[name])
     assert set(chain(*(dict(one.filters.chosen) for one in asked))) == set(DIMENSIONS)
     assert {one.reader for one in asked} == set(READERS)
     assert {one.filters.as_of is None for one in asked} == {True, False}
     if not table.unit:
-        assert {one.query["bucket"][0] for one in asked} >= {"day", "week", "month", "year"}
+        assert {one.params["bucket"][0] for one in asked} >= {"day", "week", "month", "year"}
 
 
 def shape(question: Question) -> AskedQuestion:

@@ -13,9 +13,9 @@ from leadlight.analytics.engine.run import question_of, run
 from leadlight.analytics.insight.changes.changes import Changes, changes
 from leadlight.analytics.insight.changes.snapshots import is_sum
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.laws import CLOCK, is_of_settings, try_out

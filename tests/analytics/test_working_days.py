@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.pipeline import steps as pipeline

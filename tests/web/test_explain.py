@@ -111,12 +111,12 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
     reader = report_reader(SYSTEM)
     found, seen = [], set()
     for table in CATALOGUE[key].every_view:
-        query = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
-        query["as_of"] = [reader.clock.now.isoformat()]
-        query |= {"view": [table.view]} if table.view else {}
+        params = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
+        params["as_of"] = [reader.clock.now.isoformat()]
+        params |= {"view": [table.view]} if table.view else {}
         if key == "categories":
-            query["group_by"] = ["category:region"]
-        result = reader.run(table, query)
+            params["group_by"] = ["category:region"]
+        result = reader.run(table, params)
         told = reader.total_notes(result)
         assert told.keys() == {column.key for column in result.columns}
         for column in result.columns:
@@ -127,7 +127,7 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
             if kinds <= seen and not IS_SEARCH:
                 continue
             seen |= kinds
-            panel = report_reader(SYSTEM).explain(table, query, column_key=column.key)
+            panel = report_reader(SYSTEM).explain(table, params, column_key=column.key)
             assert panel.value == result.totals[column.key]
             assert panel.counts_on
             assert panel.sql

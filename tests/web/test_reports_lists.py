@@ -320,8 +320,8 @@ def test_a_bad_question_gives_no_file(kind, path, readers, visit):
 
 
 def test_files_and_pages_equal_what_the_door_answers(readers, visit):
-    query = {"from": ["2026-01-01"], "to": ["2026-03-31"], "group_by": ["user"]}
-    result = report_reader(readers.ada).run(CATALOGUE["team"], query)
+    params = {"from": ["2026-01-01"], "to": ["2026-03-31"], "group_by": ["user"]}
+    result = report_reader(readers.ada).run(CATALOGUE["team"], params)
     _response, content = file_of(
         visit(readers.ada), "/reports/team/export/csv?from=2026-01-01&to=2026-03-31&sort=label"
     )

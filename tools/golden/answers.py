@@ -121,8 +121,8 @@ class Asked:
     def answers(self) -> Iterator[tuple[str, Answer]]:
         """The answer, and those about it; a refusal is the answer to a question without one."""
         try:
-            report, filters = self.asker.read(self.table, self.question.query)
-            result = self.asker.run(self.table, self.question.query)
+            report, filters = self.asker.read(self.table, self.question.params)
+            result = self.asker.run(self.table, self.question.params)
         except BadFilter as refused:
             yield f"answer {self.question.address}", {"refused": str(refused)}
             return
@@ -132,7 +132,7 @@ class Asked:
                 yield f"{address} {self.question.address}", _answer_or_refusal(ask)
 
     def _headlines(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        yield "headlines", lambda: _result(self.asker.headlines(self.table, self.question.query))
+        yield "headlines", lambda: _result(self.asker.headlines(self.table, self.question.params))
 
     def _some_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
         """The lists behind the first figures of the total and of one row."""
@@ -201,14 +201,14 @@ class Asked:
 
     def _changes(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
         """What changed since the instant in the past, and of one figure the list."""
-        query = {"since": (choices().past_instant,)}
+        params = {"since": (choices().past_instant,)}
         yield (
             "changes",
             lambda: changes_to_dict(
                 changes(
                     report,
                     filters,
-                    since_of(query, self.asker.clock),
+                    since_of(params, self.asker.clock),
                     self.asker.scope,
                     self.asker.engine,
                     self.asker.clock,
@@ -226,8 +226,8 @@ class Asked:
             yield "credit", lambda: {"refused": sentence}
             return
         for credit in ("owner", "creator"):
-            query = {**self.question.query, "credit": (credit,)}
-            _, credited = self.asker.read(self.table, query)
+            params = {**self.question.params, "credit": (credit,)}
+            _, credited = self.asker.read(self.table, params)
             for column in columns:
                 found = bridge(report, credited, self.asker.scope, self.asker.engine, column.key)
                 asked = {"column": column.key, "credit": credit}

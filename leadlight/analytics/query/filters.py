@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ibis.expr.types import BooleanValue, IntegerColumn, Table
 
-from leadlight.analytics.query import params as parameters
-from leadlight.analytics.query import periods
+from leadlight.analytics.query import periods, query_params
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filter_words import (
     ALL_OF,
@@ -28,9 +27,9 @@ from leadlight.analytics.query.filter_words import (
     WITHOUT_WORDS,
 )
 from leadlight.analytics.query.no_value import NO_VALUE
-from leadlight.analytics.query.params import DEFAULT_PRESET, Clock, Query
 from leadlight.analytics.query.periods import UNITS, Calendar, Period, Unit
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
+from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryParams
 from leadlight.analytics.star.schema import TABLES
 
 WITHOUT = "none"
@@ -110,7 +109,7 @@ class Filters:
     @classmethod
     def from_query(
         cls,
-        query: Query,
+        params: QueryParams,
         clock: Clock,
         *,
         groupings: Iterable[str],
@@ -122,11 +121,11 @@ class Filters:
 
         `groupings`, the default `preset` and the `view` are those of the report that is asked.
         """
-        parameters.refuse_unknown_names(query, {*NAMES, *beside})
-        as_of = parameters.as_of(query, clock)
+        query_params.refuse_unknown_names(params, {*NAMES, *beside})
+        as_of = query_params.as_of(params, clock)
         asked_at = as_of or clock.now
         today = clock.day_of(asked_at)
-        chosen_preset, period = parameters.period(query, today, clock, preset)
+        chosen_preset, period = query_params.period(params, today, clock, preset)
         return cls(
             period=period,
             preset=chosen_preset,
@@ -139,17 +138,17 @@ class Filters:
             as_of=as_of,
             compare=cast(
                 "Literal['previous', 'last_year'] | None",
-                parameters.one_of(query, "compare", COMPARISONS),
+                query_params.one_of(params, "compare", COMPARISONS),
             ),
-            group_by=_grouping(query, groupings),
-            unit=cast("Unit | None", parameters.one_of(query, "bucket", UNITS)),
+            group_by=_grouping(params, groupings),
+            unit=cast("Unit | None", query_params.one_of(params, "bucket", UNITS)),
             chosen=tuple(
-                (name, keys) for name in DIMENSIONS if (keys := parameters.values(query, name))
+                (name, keys) for name in DIMENSIONS if (keys := query_params.values(params, name))
             ),
             switched=tuple(
                 (name, value)
                 for name, choices in SWITCHES.items()
-                if (value := parameters.one_of(query, name, choices)) and value != choices[0]
+                if (value := query_params.one_of(params, name, choices)) and value != choices[0]
             ),
         )
 
@@ -389,9 +388,11 @@ CATEGORY = bound(
 )
 
 
-def _grouping(query: Query, groupings: Iterable[str]) -> str | None:
+def _grouping(params: QueryParams, groupings: Iterable[str]) -> str | None:
     """A grouping by name; `category:KEY` stands for the tags of that category."""
-    value = parameters.one(query, "group_by")
+    value = query_params.one(params, "group_by")
     if value is not None and value.startswith("category:") and "category" in groupings:
         return value
-    return parameters.one_of(query, "group_by", [name for name in groupings if name != "category"])
+    return query_params.one_of(
+        params, "group_by", [name for name in groupings if name != "category"]
+    )

@@ -18,11 +18,11 @@ from ibis.expr.types import DateValue, Table
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.metrics.date_rules import DAYS
 from leadlight.analytics.query import grouping as by
-from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import DEFAULT_PRESET, Clock, Query
 from leadlight.analytics.query.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryParams
 from leadlight.analytics.query.report_query import Question
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.query.statement import Statement
@@ -161,16 +161,16 @@ class Report:
         """The report itself, then its further tables."""
         return (self, *self.views)
 
-    def viewed(self, query: Query) -> Report:
+    def viewed(self, params: QueryParams) -> Report:
         """The table of this report that a query asks for."""
         names = [view.view for view in self.every_view if view.view]
-        name = parameters.one_of(query, "view", names)
+        name = query_params.one_of(params, "view", names)
         return next(view for view in self.every_view if view.view == name)
 
-    def read(self, query: Query, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
+    def read(self, params: QueryParams, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
         """What a query string asks this report. Raises BadFilter; see `Filters.from_query`."""
         filters = Filters.from_query(
-            query,
+            params,
             clock,
             groupings=self.groupings,
             preset=self.preset,
@@ -179,7 +179,7 @@ class Report:
         )
         if self.unit is None:
             return filters
-        parameters.one_of(query, "bucket", [self.unit])
+        query_params.one_of(params, "bucket", [self.unit])
         return replace(filters, unit=self.unit)
 
     def grouping(self, filters: Filters) -> str:

@@ -81,10 +81,10 @@ def _of(
     reader: ReportReader, report: Report, months: list[Bucket], today: date
 ) -> Iterator[Unusual]:
     """Asked once, day by day; the days of each month are added up."""
-    query = {"from": [months[-1].first.isoformat()], "to": [today.isoformat()], "bucket": ["day"]}
-    days = reader.run(report, query | {"group_by": ["bucket"]})
+    params = {"from": [months[-1].first.isoformat()], "to": [today.isoformat()], "bucket": ["day"]}
+    days = reader.run(report, params | {"group_by": ["bucket"]})
     this_month = reader.read(report, {"period": ["this_month"]})[1]
-    by_month = reader.read(report, query | {"group_by": ["bucket"], "bucket": ["month"]})[1]
+    by_month = reader.read(report, params | {"group_by": ["bucket"], "bucket": ["month"]})[1]
     for column in days.columns:
         sums = _sums(days, column, today)
         now = sums.pop((today.year, today.month))

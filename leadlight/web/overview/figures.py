@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE, company
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import labels as wording
@@ -80,7 +80,7 @@ def reports(reader: ReportReader) -> Reports:
     return Reports(tuple(sections), (*_unowned(reader), *waiting))
 
 
-def _query(report: Report) -> Query:
+def _query(report: Report) -> QueryParams:
     """This month beside the one before; of a report about other days, what it shows by itself."""
     if THIS_MONTH not in report.presets:
         return {}
@@ -116,8 +116,8 @@ def _further(result: Result) -> Iterator[Waiting]:
 
 def _unowned(reader: ReportReader) -> Iterator[Waiting]:
     """Open leads that nobody owns today."""
-    query: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
-    result = reader.headlines(company.REPORT, query)
+    params: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
+    result = reader.headlines(company.REPORT, params)
     [column] = [column for column in result.columns if column.key == "open_leads"]
     if result.totals[column.key]:
         yield Waiting(

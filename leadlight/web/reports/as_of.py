@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation.links import changes_address, report_address
 from leadlight.reporting import shortcuts
@@ -25,24 +25,26 @@ TIMES = {"as_of": "as_of_time", "since": "since_time"}
 BESIDE = ("as_of", "sort", "rows")
 
 
-def with_one_instant(query: Query, zone: Callable[[], ZoneInfo]) -> Query:
+def with_one_instant(params: QueryParams, zone: Callable[[], ZoneInfo]) -> QueryParams:
     """A day and a time beside it are an instant of the company's zone; a time alone is of today.
 
     Of a local time that comes twice, when clocks go back, the first is meant. What cannot be read
-    is left for `parameters.as_of` to refuse.
+    is left for `query_params.as_of` to refuse.
     """
     for name, beside in TIMES.items():
-        if beside in query:
-            query = _with_one(query, name, beside, zone)
-    return query
+        if beside in params:
+            params = _with_one(params, name, beside, zone)
+    return params
 
 
-def _with_one(query: Query, name: str, beside: str, zone: Callable[[], ZoneInfo]) -> Query:
-    left = {other: values for other, values in query.items() if other != beside}
-    hour = next((value for value in query[beside] if value), "")
+def _with_one(
+    params: QueryParams, name: str, beside: str, zone: Callable[[], ZoneInfo]
+) -> QueryParams:
+    left = {other: values for other, values in params.items() if other != beside}
+    hour = next((value for value in params[beside] if value), "")
     if not hour:
         return left
-    days = [value for value in query.get(name, ()) if value]
+    days = [value for value in params.get(name, ()) if value]
     day = days[0] if days else timezone.now().astimezone(zone()).date().isoformat()
     return left | {name: [_instant(day, hour, zone()), *days[1:]]}
 
@@ -67,9 +69,9 @@ class Control:
     is_text: bool
 
 
-def control_of(query: Query, zone: ZoneInfo, name: str = "as_of") -> Control:
+def control_of(params: QueryParams, zone: ZoneInfo, name: str = "as_of") -> Control:
     """The control of an instant as the query says."""
-    written = next((value for value in query.get(name, ()) if value), "")
+    written = next((value for value in params.get(name, ()) if value), "")
     try:
         instant = datetime.fromisoformat(written)
     except ValueError:
@@ -137,7 +139,7 @@ def past_of(user: User, report: Report, filters: Filters, address: str, sort: st
         return Preset(title, there, filters.as_of == instant)
 
     today = timezone.now().astimezone(filters.zone).date()
-    named = [(title, parameters.end_of(day, filters.zone)) for title, day in evenings(today)]
+    named = [(title, query_params.end_of(day, filters.zone)) for title, day in evenings(today)]
     if opened:
         named.append((_("When you last opened “%(name)s”") % {"name": opened.name}, opened.at))
     now = replace(filters, as_of=None)

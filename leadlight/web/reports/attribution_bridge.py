@@ -15,8 +15,8 @@ from leadlight.accounts.models import User
 from leadlight.analytics.export.attribution_bridge import name_of
 from leadlight.analytics.insight import attribution_bridge as credit
 from leadlight.analytics.query.filters import WITHOUT, Filters
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats
 from leadlight.presentation import labels as wording
@@ -53,13 +53,13 @@ class Asked:
         )
 
 
-def asked_bridge(user: User, asked: Report, query: Query, **cut: int) -> Asked:
+def asked_bridge(user: User, asked: Report, params: QueryParams, **cut: int) -> Asked:
     """What the query asks; `cut` is the `limit` and `offset` of the leads, else they are whole."""
     if not credit.is_bridged(asked):
         raise Http404
     reader = report_reader(user)
-    report, filters = reader.read(asked, query, BESIDE)
-    column, row, side = (one_value(query, name) for name in ("column", "row", "side"))
+    report, filters = reader.read(asked, params, BESIDE)
+    column, row, side = (one_value(params, name) for name in ("column", "row", "side"))
     found = reader.bridge(report, filters, column)
     moved = None
     if row or side:
@@ -79,12 +79,12 @@ class Cell:
 @require_safe
 def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
     """The bridge, and a page of the leads that moved."""
-    query = query_of(request)
+    params = query_of(request)
     try:
-        page = page_of(query)
+        page = page_of(params)
         offset = (page - 1) * LEADS_ON_A_PAGE
         asked = asked_bridge(
-            request.user, known_report(key), query, limit=LEADS_ON_A_PAGE, offset=offset
+            request.user, known_report(key), params, limit=LEADS_ON_A_PAGE, offset=offset
         )
         if offset and not (asked.moved and asked.moved.leads):
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)

@@ -45,13 +45,13 @@ ON_A_PAGE = 100
 
 def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
     """What changed, as the query of a request asks."""
-    query = query_of(request)
+    params = query_of(request)
     return report_reader(request.user).changes(
         known_report(key),
-        query,
+        params,
         extra_params=BESIDE,
-        column_key=one_value(query, "column") or None,
-        reason=one_value(query, "reason") or None,
+        column_key=one_value(params, "column") or None,
+        reason=one_value(params, "reason") or None,
         **cut,
     )
 

@@ -15,7 +15,7 @@ from leadlight.analytics.export.sheets import About
 from leadlight.analytics.insight.changes.changes import Changes, Difference
 from leadlight.analytics.insight.changes.reasons import REASON_DEFINITIONS, REASONS
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query import query_params
 from leadlight.presentation import formats
 from leadlight.presentation import labels as wording
 from leadlight.presentation.cards import with_parts
@@ -37,7 +37,7 @@ def presets(found: Changes) -> tuple[Preset, ...]:
 
 
 def _is_end_of(found: Changes, day: date) -> bool:
-    return found.since == parameters.end_of(day, found.filters.zone)
+    return found.since == query_params.end_of(day, found.filters.zone)
 
 
 def page_address(found: Changes, **changed: Any) -> str:

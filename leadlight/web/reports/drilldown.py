@@ -18,8 +18,8 @@ from leadlight.accounts.models import User
 from leadlight.analytics.insight.drilldown import Listing
 from leadlight.analytics.insight.explain import is_goal
 from leadlight.analytics.insight.list_columns import OF_FACTS, Field, Listed
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report, Subject
 from leadlight.presentation import formats
 from leadlight.presentation import labels as wording
@@ -49,13 +49,13 @@ class Place:
     page: int
 
     @classmethod
-    def from_query(cls, query: Query) -> Place:
-        page = page_of(query)
-        column = one_value(query, "column")
+    def from_query(cls, params: QueryParams) -> Place:
+        page = page_of(params)
+        column = one_value(params, "column")
         if not column:
             raise BadFilter(gettext_noop("A list needs a figure whose leads it shows."))
-        sort = one_value(query, "sort") or DEFAULT_SORT
-        return cls(column, one_value(query, "row") or None, sort, page)
+        sort = one_value(params, "sort") or DEFAULT_SORT
+        return cls(column, one_value(params, "row") or None, sort, page)
 
     def beside(self, **changed: Any) -> dict[str, str | None]:
         """The place as the address says it."""
@@ -68,19 +68,21 @@ class Place:
         }
 
 
-def page_of(query: Query) -> int:
+def page_of(params: QueryParams) -> int:
     """Which page of a list is asked for, the first if none is."""
-    page = one_value(query, "page") or "1"
+    page = one_value(params, "page") or "1"
     if not re.fullmatch(r"[0-9]{1,7}", page) or not 1 <= int(page) <= LAST_PAGE:
         raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     return int(page)
 
 
-def asked_list(user: User, report: Report, query: Query, place: Place, **cut: int) -> Listing:
+def asked_list(
+    user: User, report: Report, params: QueryParams, place: Place, **cut: int
+) -> Listing:
     """The leads behind the place; `cut` is its `limit` and `offset`, else it is whole."""
     return report_reader(user).drilldown(
         report,
-        query,
+        params,
         column_key=place.column,
         row_key=place.row,
         order=place.sort.removeprefix("-") or None,
@@ -93,12 +95,12 @@ def asked_list(user: User, report: Report, query: Query, place: Place, **cut: in
 @signed_in
 @require_safe
 def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
-    report, query = known_report(key), query_of(request)
+    report, params = known_report(key), query_of(request)
     try:
-        place = Place.from_query(query)
+        place = Place.from_query(params)
         offset = (place.page - 1) * LEADS_ON_A_PAGE
         listing = asked_list(
-            request.user, report, query, place, limit=LEADS_ON_A_PAGE, offset=offset
+            request.user, report, params, place, limit=LEADS_ON_A_PAGE, offset=offset
         )
         if offset and not listing.rows:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=place.page)

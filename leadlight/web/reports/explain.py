@@ -42,13 +42,13 @@ BESIDE = ("column", "row")
 @require_safe
 def report_explain(request: ReaderRequest, key: str) -> HttpResponseBase:
     """The same text as a page and as a panel; a figure that is not in the report is refused."""
-    report, query = known_report(key), query_of(request)
+    report, params = known_report(key), query_of(request)
     try:
-        column, row = one_value(query, "column"), one_value(query, "row") or None
+        column, row = one_value(params, "column"), one_value(params, "row") or None
         if not column:
             raise BadFilter(gettext_noop("An explanation needs a figure."))
         explained = report_reader(request.user).explain(
-            report, query, column_key=column, row_key=row, extra_params=BESIDE
+            report, params, column_key=column, row_key=row, extra_params=BESIDE
         )
     except BadFilter as bad:
         return refused_beside(request, key, BESIDE, bad)

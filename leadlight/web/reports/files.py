@@ -61,10 +61,10 @@ def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBa
 @signed_in
 @require_safe
 def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
-    report, query, write = known_report(key), query_of(request), _known(kind, OF_LISTS)
+    report, params, write = known_report(key), query_of(request), _known(kind, OF_LISTS)
     try:
-        place = Place.from_query(query)
-        listing = asked_list(request.user, report, query, place)
+        place = Place.from_query(params)
+        listing = asked_list(request.user, report, params, place)
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
     address = leads_address(report, listing.filters, **place.beside(page=1))

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.analytics.query.filters import COMPARISONS, DIMENSIONS, SWITCHES, Filters
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.periods import UNITS
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats
 from leadlight.presentation import labels as wording
@@ -82,24 +82,24 @@ class Bar:
         return used + sum(select.is_changed for select in self.switches)
 
 
-def filter_bar(user: User, report: Report, query: Query) -> Bar:
+def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
     """The bar of a report with the controls as the query says."""
     return Bar(
         action=reverse("report", args=[report.key]),
         view=report.view or "",
         cleared=reverse("report", args=[report.key]) + (f"?view={report.view}" * bool(report.view)),
-        period=_period(report, query),
-        first=_value(query, "from"),
-        last=_value(query, "to"),
-        selects=(_compare(query), _grouping(report, query), _bucket(query)),
-        dimensions=_dimensions(user, query, FIRST_DIMENSIONS),
-        more=_dimensions(user, query, MORE_DIMENSIONS),
-        switches=tuple(_switch(name, query) for name in SWITCHES if name in _switches_of(report)),
+        period=_period(report, params),
+        first=_value(params, "from"),
+        last=_value(params, "to"),
+        selects=(_compare(params), _grouping(report, params), _bucket(params)),
+        dimensions=_dimensions(user, params, FIRST_DIMENSIONS),
+        more=_dimensions(user, params, MORE_DIMENSIONS),
+        switches=tuple(_switch(name, params) for name in SWITCHES if name in _switches_of(report)),
     )
 
 
-def _value(query: Query, name: str) -> str:
-    return next((value for value in query.get(name, ()) if value), "")
+def _value(params: QueryParams, name: str) -> str:
+    return next((value for value in params.get(name, ()) if value), "")
 
 
 def _select(
@@ -110,24 +110,24 @@ def _select(
     )
 
 
-def _period(report: Report, query: Query) -> Select:
-    is_custom = _value(query, "from") or _value(query, "to")
-    chosen = CUSTOM if is_custom else _value(query, "period") or report.preset
+def _period(report: Report, params: QueryParams) -> Select:
+    is_custom = _value(params, "from") or _value(params, "to")
+    chosen = CUSTOM if is_custom else _value(params, "period") or report.preset
     words = [(preset, wording.PRESETS[preset]) for preset in report.presets]
     return _select("period", _("Period"), [*words, (CUSTOM, _("Between two days"))], chosen)
 
 
-def _compare(query: Query) -> Select:
+def _compare(params: QueryParams) -> Select:
     words = [("", _("Nothing")), *((name, wording.COMPARISONS[name]) for name in COMPARISONS)]
-    return _select("compare", _("Compare with"), words, _value(query, "compare"))
+    return _select("compare", _("Compare with"), words, _value(params, "compare"))
 
 
-def _bucket(query: Query) -> Select:
+def _bucket(params: QueryParams) -> Select:
     words = [("", _("Automatic")), *((unit, wording.UNITS[unit]) for unit in UNITS)]
-    return _select("bucket", _("Steps of time"), words, _value(query, "bucket"))
+    return _select("bucket", _("Steps of time"), words, _value(params, "bucket"))
 
 
-def _grouping(report: Report, query: Query) -> Select:
+def _grouping(report: Report, params: QueryParams) -> Select:
     """One entry for each grouping, and one for each category of tags; the first is the default."""
     words: list[tuple[str, str]] = []
     for name in report.groupings:
@@ -137,7 +137,7 @@ def _grouping(report: Report, query: Query) -> Select:
             ]
         else:
             words.append((name if words else "", str(wording.GROUPINGS[name])))
-    chosen = _value(query, "group_by")
+    chosen = _value(params, "group_by")
     return _select("group_by", _("Rows"), words, "" if chosen == report.groupings[0] else chosen)
 
 
@@ -145,16 +145,16 @@ def _switches_of(report: Report) -> Sequence[str]:
     return (*report.switches, "tags")
 
 
-def _switch(name: str, query: Query) -> Select:
+def _switch(name: str, params: QueryParams) -> Select:
     title, words = wording.SWITCHES[name]
     default = SWITCHES[name][0]
     entries = [("" if value == default else value, text) for value, text in words.items()]
-    chosen = _value(query, name)
+    chosen = _value(params, name)
     return _select(name, str(title), entries, "" if chosen == default else chosen)
 
 
-def _dimensions(user: User, query: Query, names: Iterable[str]) -> tuple[Choices, ...]:
-    every = (_choices(user, name, [key for key in query.get(name, ()) if key]) for name in names)
+def _dimensions(user: User, params: QueryParams, names: Iterable[str]) -> tuple[Choices, ...]:
+    every = (_choices(user, name, [key for key in params.get(name, ()) if key]) for name in names)
     return tuple(choices for choices in every if choices.is_worth_showing)
 
 

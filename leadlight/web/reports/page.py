@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from leadlight.analytics.insight.attribution_bridge import is_bridged
 from leadlight.analytics.query.filters import DIMENSIONS
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Note, Report, Result
 from leadlight.presentation import formats
@@ -90,10 +90,10 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 def answered(request: ReaderRequest, asked: Report) -> Answer:
     """The answer to the query of a request."""
-    query = query_of(request)
-    result = report_reader(request.user).run(asked, query, extra_params=BESIDE)
-    sort = one_value(query, "sort") or default_sort(result)
-    rows = one_value(query, "rows")
+    params = query_of(request)
+    result = report_reader(request.user).run(asked, params, extra_params=BESIDE)
+    sort = one_value(params, "sort") or default_sort(result)
+    rows = one_value(params, "rows")
     if rows not in ("", WHOLE):
         raise BadFilter(gettext_noop("“%(value)s” is no number of rows: it takes all."), value=rows)
     return Answer(ordered(result, sort), sort, rows == WHOLE)
@@ -105,17 +105,17 @@ def known_report(key: str) -> Report:
     return CATALOGUE[key]
 
 
-def query_of(request: ReaderRequest) -> Query:
+def query_of(request: ReaderRequest) -> QueryParams:
     """The query of a request. No name or key has a NUL, which not every database endures."""
-    query = {
+    params = {
         name: [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values]
         for name, values in request.GET.lists()
     }
-    return with_one_instant(query, lambda: formats.company().zone)
+    return with_one_instant(params, lambda: formats.company().zone)
 
 
-def one_value(query: Query, name: str) -> str:
-    values = [value for value in query.get(name, ()) if value]
+def one_value(params: QueryParams, name: str) -> str:
+    values = [value for value in params.get(name, ()) if value]
     if len(values) > 1:
         raise BadFilter(gettext_noop("“%(name)s” takes one value, not several."), name=name)
     return values[0] if values else ""
@@ -257,7 +257,7 @@ def report_choices(request: ReaderRequest, key: str, dimension: str) -> HttpResp
     if dimension not in DIMENSIONS or not may_filter_by(request.user, dimension):
         raise Http404
     known_report(key)
-    query = query_of(request)
-    searched = "".join(query.get("search", ()))[:LONGEST_SEARCH]
-    choices = choices_of(request.user, dimension, query.get(dimension, ()), searched)
+    params = query_of(request)
+    searched = "".join(params.get("search", ()))[:LONGEST_SEARCH]
+    choices = choices_of(request.user, dimension, params.get(dimension, ()), searched)
     return render(request, "reports/choices.html", {"choices": choices})

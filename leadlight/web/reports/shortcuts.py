@@ -96,9 +96,9 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
     """The address of the question, and its query string as it is kept."""
     if "query" not in request.POST:
         raise BadFilter(gettext_noop("There is no question to save."))
-    query = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
-    asked, filters = report_reader(request.user).read(report, query, BESIDE)
-    beside = {name: query[name][0] for name in BESIDE if name in query}
+    params = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    asked, filters = report_reader(request.user).read(report, params, BESIDE)
+    beside = {name: params[name][0] for name in BESIDE if name in params}
     address = report_address(asked, filters, **beside)
     if len(address) > LONGEST_ADDRESS:
         raise BadFilter(gettext_noop("This question is too long for a shortcut."))
@@ -130,20 +130,20 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 def _unknown(request: ReaderRequest, shortcut: Shortcut) -> Pairs:
     """(dimension, key) of what is not there for this reader."""
-    query = parse_qs(shortcut.query)
+    params = parse_qs(shortcut.query)
     return [
         (dimension, key)
         for dimension in DIMENSIONS
         for key in access.unknown_keys(
-            request.user, dimension, [key for key in query.get(dimension, ()) if key != WITHOUT]
+            request.user, dimension, [key for key in params.get(dimension, ()) if key != WITHOUT]
         )
     ]
 
 
 def _without(shortcut: Shortcut, unknown: Pairs) -> str:
     """The report without these filters."""
-    query = parse_qs(shortcut.query)
-    pairs = [(name, value) for name, values in query.items() for value in values]
+    params = parse_qs(shortcut.query)
+    pairs = [(name, value) for name, values in params.items() for value in values]
     left = urlencode([pair for pair in pairs if pair not in unknown])
     return reverse("report", args=[shortcut.report]) + (f"?{left}" if left else "")
 

@@ -22,10 +22,10 @@ from leadlight.analytics.insight.changes.reasons import REASONS
 from leadlight.analytics.insight.changes.snapshots import Pair, list_text, reason_texts
 from leadlight.analytics.insight.list_columns import LISTED
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock, Query
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import Clock, QueryParams
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Report, Subject, Value
 
@@ -140,13 +140,13 @@ def changes(
     )
 
 
-def since_of(query: Query, clock: Clock) -> datetime:
+def since_of(params: QueryParams, clock: Clock) -> datetime:
     """The earlier instant: as written, else the end of the day a week before the later one."""
-    given = parameters.as_of(query, clock, "since")
+    given = query_params.as_of(params, clock, "since")
     if given:
         return given
-    until = parameters.as_of(query, clock) or clock.now
-    return parameters.end_of(clock.day_of(until - WEEK), clock.zone).astimezone(UTC)
+    until = query_params.as_of(params, clock) or clock.now
+    return query_params.end_of(clock.day_of(until - WEEK), clock.zone).astimezone(UTC)
 
 
 def _listed(differences: tuple[Difference, ...], key: str | None) -> Column | None:

@@ -28,8 +28,8 @@ from leadlight.analytics.metrics.columns import Column, count, is_any, money
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
-from leadlight.analytics.query.params import end_of
 from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.query_params import end_of
 from leadlight.analytics.query.report_query import Question, utc
 from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
 from leadlight.analytics.star.schema import leads_at
