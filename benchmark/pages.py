@@ -25,8 +25,8 @@ from benchmark import by_hand, rebuilding
 from benchmark.timing import WARM_RUNS, summary, timed
 from leadlight.accounts.models import User
 from leadlight.accounts.readers import SYSTEM
-from leadlight.analytics.engine.queries import texts_of
-from leadlight.analytics.engine.run import ask, look_up_texts, question_of
+from leadlight.analytics.engine.queries import report_queries
+from leadlight.analytics.engine.run import ask, prefetch_queries, question_of
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.query_params import end_of
@@ -81,15 +81,15 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
 def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], object]]:
     """Everything that the engine is asked for one answer."""
     engine = replica.current().engine
-    question = question_of(table, filters, scope_of(SYSTEM), engine)
-    asked = texts_of(table, question, engine.dialect)
+    query = question_of(table, filters, scope_of(SYSTEM), engine)
+    queries = report_queries(table, query, engine.dialect)
     statements = (
-        *look_up_texts(table, question, engine.dialect).values(),
-        *asked.statements,
-        *(text for text in (asked.roster, asked.category, asked.trend) if text),
+        *prefetch_queries(table, query, engine.dialect).values(),
+        *queries.statements,
+        *(text for text in (queries.all_rows, queries.category, queries.trend) if text),
     )
     for statement in statements:
-        yield partial(ask, engine, statement, question)
+        yield partial(ask, engine, statement, query)
 
 
 def _places(days: Days, result: Result) -> dict[str, object]:

@@ -36,7 +36,7 @@ def page(report: Report) -> str:
 
 
 def _lines(table: Report) -> list[str]:
-    columns = {(c.key, c.definition): c for c in [*_every_column(table), *table.noted]}.values()
+    columns = {(c.key, c.definition): c for c in [*_every_column(table), *table.warnings]}.values()
     view = f" --view {table.view}" if table.view else ""
     switches = [f"`{name}` ({', '.join(SWITCHES[name])})" for name in table.switches]
     described = [

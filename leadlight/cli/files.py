@@ -18,7 +18,7 @@ from leadlight.analytics.export.changes import changed_sheet, changes_to_dict, d
 from leadlight.analytics.export.sheets import Sheet
 from leadlight.analytics.export.workbook import Picture, write_workbook
 from leadlight.analytics.insight.changes.changes import Changes
-from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation
 from leadlight.analytics.reports.contract import Result
 from leadlight.cli.console import Stop, said
@@ -89,19 +89,19 @@ def _as_page(reader: Reader, result: Result, sort: str | None) -> Export:
 
 def write_listing(
     reader: Reader,
-    listing: Listing,
+    drilldown: Drilldown,
     format: str,  # noqa: A002
     output: Path | None,
 ) -> None:
     """Everything behind a number."""
     if format == "json":
-        write_json(export.listing_to_dict(listing, said), output)
+        write_json(export.listing_to_dict(drilldown, said), output)
     elif format == "csv":
-        _write_text(export.listing_to_csv(listing, said), output)
+        _write_text(export.listing_to_csv(drilldown, said), output)
     else:
-        place = {"column": listing.column.key, "row": listing.row_key}
-        address = origin() + leads_address(listing.report, listing.filters, **place)
-        _write_workbook(list_sheet(reader, listing, address, is_for_people=True), output)
+        place = {"column": drilldown.column.key, "row": drilldown.row_key}
+        address = origin() + leads_address(drilldown.report, drilldown.filters, **place)
+        _write_workbook(list_sheet(reader, drilldown, address, is_for_people=True), output)
 
 
 def write_explanation(explained: Explanation, output: Path | None) -> None:

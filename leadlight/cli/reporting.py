@@ -11,7 +11,7 @@ from rich.table import Table
 
 from leadlight.accounts.models import Organization
 from leadlight.accounts.readers import SYSTEM, Reader
-from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation, is_goal
 from leadlight.analytics.query import periods
 from leadlight.analytics.query.periods import Calendar
@@ -197,15 +197,15 @@ def report(
             else:
                 files.write_explanation(explained, output)
         elif list_:
-            listing = report_reader(reader).drilldown(
+            drilldown = report_reader(reader).drilldown(
                 asked, given, column_key=list_, row_key=bucket_of, extra_params=BESIDE
             )
             tell_scope(scope_of(reader), format)
-            tell_past(listing.filters, format)
+            tell_past(drilldown.filters, format)
             if format == "table":
-                _print_rows(listing)
+                _print_rows(drilldown)
             else:
-                files.write_listing(reader, listing, format, output)
+                files.write_listing(reader, drilldown, format, output)
         else:
             result = report_reader(reader).run(asked, given, extra_params=BESIDE)
             sort = next(iter(given.get("sort", ())), None)
@@ -238,14 +238,14 @@ def _print_explanation(explained: Explanation) -> None:
         result.scope.phrase,
         *result.filters.describe(lambda _dimension, key: key),
         *explained.counts_on,
-        *(one.phrase for one in explained.left_out),
+        *(one.phrase for one in explained.exclusions),
     ]
     for sentence in sentences:
         out.print(said(sentence), markup=False)
-    if doubt := doubt_of(explained.listing.likely) or doubt_of_estimate(explained.value):
+    if doubt := doubt_of(explained.drilldown.interval) or doubt_of_estimate(explained.value):
         out.print(doubt.words, doubt.method, markup=False)
     if not is_goal(column):
-        out.print(f"{explained.listing.count} {explained.listing.listed.plural}")
+        out.print(f"{explained.drilldown.count} {explained.drilldown.spec.plural}")
     out.print(f"{result.as_of.astimezone(result.filters.zone).isoformat()} ({result.time_zone})")
     for text in explained.sql:
         out.print(f"\n{text}", markup=False, highlight=False, soft_wrap=True)
@@ -292,15 +292,15 @@ def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict
     return said
 
 
-def _print_rows(listing: Listing) -> None:
-    amount = "" if listing.amount is None else f", {listing.amount}"
+def _print_rows(drilldown: Drilldown) -> None:
+    amount = "" if drilldown.amount is None else f", {drilldown.amount}"
     table = Table(
         box=SIMPLE,
         title_justify="left",
-        title=f"{listing.column.key}: {listing.count} {listing.listed.plural}{amount}",
+        title=f"{drilldown.column.key}: {drilldown.count} {drilldown.spec.plural}{amount}",
     )
-    for field in listing.listed.fields:
+    for field in drilldown.spec.fields:
         table.add_column(field.key)
-    for row in listing.rows:
+    for row in drilldown.rows:
         table.add_row(*("" if value is None else shown(value) for value in row.values()))
     out.print(table)

@@ -47,9 +47,9 @@ class Changes:
         self.unchanged = Change("=", "", "", _("unchanged"))
         self.chance = _("could be chance")
         better, worse = ("better", _("better")), ("worse", _("worse"))
-        if column.longer_is_better is None:
+        if column.higher_is_better is None:
             better, worse = ("", _("more")), ("", _("less"))
-        is_reversed = column.longer_is_better is False
+        is_reversed = column.higher_is_better is False
         self.up, self.down = (worse, better) if is_reversed else (better, worse)
 
     def of(self, now: Value, before: Value, days: Days = EQUAL_DAYS) -> Change | None:
@@ -102,7 +102,7 @@ def could_be_chance(column: Column, now: Value, before: Value, days: Days) -> bo
 
     Amounts, durations, ratios and what stands on a day follow no such law: they never do.
     """
-    if isinstance(now, Rate) and isinstance(before, Rate) and column.is_of_cases:
+    if isinstance(now, Rate) and isinstance(before, Rate) and column.is_proportion:
         return _rates(
             int(now.numerator), int(now.denominator), int(before.numerator), int(before.denominator)
         )

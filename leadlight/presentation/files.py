@@ -12,8 +12,8 @@ from leadlight.analytics.export.attribution_bridge import bridge_sheet, moved_sh
 from leadlight.analytics.export.sheets import About, Sheet, listing_sheet, result_sheet
 from leadlight.analytics.export.workbook import Picture
 from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
-from leadlight.analytics.insight.drilldown import Listing
-from leadlight.analytics.insight.explain import Part, Told
+from leadlight.analytics.insight.drilldown import Drilldown
+from leadlight.analytics.insight.explain import Part, TotalNotes
 from leadlight.analytics.query.filters import PAST, Filters
 from leadlight.analytics.query.grouping import category_of, without_label
 from leadlight.analytics.query.periods import bucket_named
@@ -84,8 +84,8 @@ class Export:
     @cached_property
     def told(self) -> dict[str, str]:
         """By column, what its total divides and what it leaves out: a question of its own."""
-        told = report_reader(self.reader).total_notes(self.result)
-        return {key: text for key, one in told.items() if (text := _told(one))}
+        total_notes = report_reader(self.reader).total_notes(self.result)
+        return {key: text for key, one in total_notes.items() if (text := _told(one))}
 
     @property
     def about(self) -> About:
@@ -96,10 +96,10 @@ class Export:
         return (*about(self.title, question, filters, self.address), *notes)
 
 
-def _told(told: Told) -> str:
+def _told(told: TotalNotes) -> str:
     parts = " ÷ ".join(part_named(part) for part in told.parts)
     sentences = [f"{parts}."] if parts else []
-    sentences += [wording.say(one.phrase) for one in told.left_out]
+    sentences += [wording.say(one.phrase) for one in told.exclusions]
     return _("In the total: %(told)s") % {"told": " ".join(sentences)} if sentences else ""
 
 
@@ -133,12 +133,12 @@ def about(title: str, question: str, filters: Filters, address: str) -> About:
     )
 
 
-def list_title(reader: Reader, listing: Listing) -> str:
+def list_title(reader: Reader, drilldown: Drilldown) -> str:
     """Which figure, in which row."""
-    title = wording.say(listing.column.title_phrase)
-    if listing.row_key is None:
+    title = wording.say(drilldown.column.title_phrase)
+    if drilldown.row_key is None:
         return title
-    return f"{title} · {_row_name(reader, listing.filters, listing.report, listing.row_key)}"
+    return f"{title} · {_row_name(reader, drilldown.filters, drilldown.report, drilldown.row_key)}"
 
 
 def _row_name(reader: Reader, filters: Filters, report: Report, key: str) -> str:
@@ -166,15 +166,15 @@ def explained_sheet(export: Export) -> Sheet:
     )
 
 
-def list_sheet(reader: Reader, listing: Listing, address: str, *, is_for_people: bool) -> Sheet:
+def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_people: bool) -> Sheet:
     """The list behind a number, and what was asked."""
-    report = CATALOGUE.get(listing.report.key, listing.report)
-    title = f"{_(report.title)}: {list_title(reader, listing)}"
-    question = " ".join(described(reader, listing.filters))
+    report = CATALOGUE.get(drilldown.report.key, drilldown.report)
+    title = f"{_(report.title)}: {list_title(reader, drilldown)}"
+    question = " ".join(described(reader, drilldown.filters))
     return listing_sheet(
-        listing,
+        drilldown,
         wording.say,
-        about(title, question, listing.filters, address),
+        about(title, question, drilldown.filters, address),
         wording.status if is_for_people else str,
     )
 

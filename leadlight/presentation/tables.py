@@ -209,7 +209,7 @@ def _heading(column: Column, result: Result, sort: str) -> Heading:
 
 def _doubt_of(column: Column, total: Value) -> Doubt | None:
     """How sure the total is, where it is a rate of cases."""
-    return doubt(total) if column.is_of_cases and isinstance(total, Rate) else None
+    return doubt(total) if column.is_proportion and isinstance(total, Rate) else None
 
 
 def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, str]:

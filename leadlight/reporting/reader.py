@@ -19,8 +19,8 @@ from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.analytics.engine.run import Engine, headlines, run
 from leadlight.analytics.insight import attribution_bridge, data_quality
 from leadlight.analytics.insight.changes.changes import Changes, changes, since_of
-from leadlight.analytics.insight.drilldown import Listing, listing
-from leadlight.analytics.insight.explain import Explanation, Told, explain, told_of_totals
+from leadlight.analytics.insight.drilldown import Drilldown, drilldown
+from leadlight.analytics.insight.explain import Explanation, TotalNotes, explain, total_notes
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
@@ -79,13 +79,13 @@ class ReportReader:
         column_key: str,
         extra_params: Params = (),
         **how: Any,
-    ) -> Listing:
+    ) -> Drilldown:
         """List the leads, activities or prospects behind a figure.
 
-        `how` is what `insight.drilldown.listing` takes: row_key, order, limit, ….
+        `how` is what `insight.drilldown.drilldown` takes: row_key, order, limit, ….
         """
         asked = self.read(report, params, extra_params)
-        return listing(*asked, self.scope, self.engine, column_key=column_key, **how)
+        return drilldown(*asked, self.scope, self.engine, column_key=column_key, **how)
 
     def explain(
         self,
@@ -108,9 +108,9 @@ class ReportReader:
         may_see_sql = self.reader is SYSTEM or self.reader.is_admin
         return explained if may_see_sql else replace(explained, sql=())
 
-    def total_notes(self, result: Result) -> Mapping[str, Told]:
+    def total_notes(self, result: Result) -> Mapping[str, TotalNotes]:
         """Return, by column of an answer, what there is to say of its total."""
-        return told_of_totals(result, self.scope, self.engine)
+        return total_notes(result, self.scope, self.engine)
 
     def bridge(
         self, report: Report, filters: Filters, column_key: str = ""

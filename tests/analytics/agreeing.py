@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.reports.contract import Result
@@ -82,7 +82,7 @@ def agree(oracle: Oracle, world: World, question: Question) -> Counted:
     assert noted(told) == counted.noted
     behind = {line.key or "none": line.behind for line in counted.rows}
     for row_key, column, keys in opened(question, counted.totals.behind, behind):
-        found = listing(table, filters, scope, engine, column_key=column, row_key=row_key)
+        found = drilldown(table, filters, scope, engine, column_key=column, row_key=row_key)
         assert found.count == len(found.rows) == len(keys)
         if found.subject != "activity":  # these have no keys
             assert sorted(row[found.subject] for row in found.rows) == sorted(keys)

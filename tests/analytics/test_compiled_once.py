@@ -12,7 +12,7 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
 from leadlight.analytics.insight.attribution_bridge import bridge, is_bridged, moved
 from leadlight.analytics.insight.changes.changes import changes, since_of
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.query.filters import DIMENSIONS
 from leadlight.analytics.query.no_value import NO_VALUE, NoValue
 from leadlight.analytics.query.periods import Calendar
@@ -99,11 +99,11 @@ def test_another_row_or_page_of_a_list_compiles_nothing(company: Asked, table: s
     report, filters, *rest = asked(company, table, DAYS | {"group_by": groupings(table)[:1]})
     result = run(report, filters, *rest, "EUR")
     keys = [row.key for row in result.rows if row.key and not row.further]
-    column = next(one.key for one in result.columns if one.of and one.kind == "count")
+    column = next(one.key for one in result.columns if one.facts and one.kind == "count")
 
     def page(key: str, offset: int) -> Any:
         how = {"column_key": column, "row_key": key, "limit": 2, "offset": offset}
-        return listing(report, filters, *rest, **how)
+        return drilldown(report, filters, *rest, **how)
 
     page(keys[0], 0)
     assert compilations(lambda: page(keys[-1], 2)) == 0

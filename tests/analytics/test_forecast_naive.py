@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.reports.forecast import amounts as forecast
@@ -62,7 +62,9 @@ def agree(world: World, question: Question) -> None:
     for row_key, column, keys in opened(
         question, behind(counted.totals), {key: behind(row) for key, row in rows.items()}
     ):
-        found = listing(forecast.REPORT, filters, scope, engine, column_key=column, row_key=row_key)
+        found = drilldown(
+            forecast.REPORT, filters, scope, engine, column_key=column, row_key=row_key
+        )
         assert sorted(lead["lead"] for lead in found.rows) == keys
         row = counted.totals if row_key is None else rows[row_key]
         assert found.amount == row.cells[column]

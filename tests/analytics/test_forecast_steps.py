@@ -62,9 +62,9 @@ def test_the_interval_is_wilsons(company: Asked) -> None:
 def test_a_lead_counts_in_each_step_it_reached_and_once_in_the_total(company: Asked) -> None:
     totals = company.report("forecast", **STEPS).totals
     assert (totals["measured_rate"], totals["set_probability"]) == (Rate(8, 32), None)
-    assert company.listing("forecast", "measured_rate", **STEPS).count == 32
-    assert company.listing("forecast", "won_leads", "deal", **STEPS).count == 7
-    assert company.listing("forecast", "closed_leads", "contact", **STEPS).count == 32
+    assert company.drilldown("forecast", "measured_rate", **STEPS).count == 32
+    assert company.drilldown("forecast", "won_leads", "deal", **STEPS).count == 7
+    assert company.drilldown("forecast", "closed_leads", "contact", **STEPS).count == 32
     assert company.leads("forecast", "open_leads", "offer", **STEPS) == ["F12"]
 
 

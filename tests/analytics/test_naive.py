@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result
@@ -40,7 +40,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives(report: str) ->
         compared += counted.compared is not None
         behind = {row.key or "none": row.leads for row in counted.rows}
         for row_key, column, keys in opened(question, counted.totals.leads, behind):
-            found = listing(table, filters, scope, engine, column_key=column, row_key=row_key)
+            found = drilldown(table, filters, scope, engine, column_key=column, row_key=row_key)
             assert sorted(lead["lead"] for lead in found.rows) == keys
             assert found.count == len(keys)
             listed += len(keys)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result
 from tests.analytics import naive_pipeline as naive
@@ -87,7 +87,7 @@ def assert_listed(result: Result, world: World, question: Question) -> int:
         if not any(values.values()):
             continue
         for row_key, value in values.items():
-            found = listing(
+            found = drilldown(
                 result.report,
                 result.filters,
                 question.scope,

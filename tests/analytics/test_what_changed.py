@@ -214,8 +214,8 @@ def explains(question: Question, engine: Engine, **how: object) -> Changes:
 def sums_of(question: Question, engine: Engine) -> list[Column]:
     """The figures that are explained: all that are counted or added up, but goals, which are of
     nobody's leads."""
-    asked = question_of(question.report, question.filters, question.scope, engine)
-    columns = question.report.columns(asked)
+    query = question_of(question.report, question.filters, question.scope, engine)
+    columns = question.report.columns(query)
     return [one for one in columns if is_sum(one) and not is_of_settings(one)]
 
 

@@ -78,7 +78,7 @@ def test_days_to_win_are_those_that_somebody_works(
     february = asked.report("company", **FEBRUARY, **WORKING).totals
     assert february["mean_days_to_win"] == pytest.approx((first + second) / 2, abs=1e-9)
     assert february["median_days_to_win"] == pytest.approx((first + second) / 2, abs=1e-9)
-    won = asked.listing("company", "won_leads", **FEBRUARY, **WORKING)
+    won = asked.drilldown("company", "won_leads", **FEBRUARY, **WORKING)
     assert {lead["lead"]: lead["days"] for lead in won.rows} == {
         "L1": pytest.approx(first, abs=1e-9),
         "L2": pytest.approx(second, abs=1e-9),
@@ -106,7 +106,7 @@ def test_a_lead_closed_before_it_was_created_is_still_told(engine: Engine) -> No
 
 
 def test_an_open_lead_has_no_days_to_close(engine: Engine) -> None:
-    found = company(engine).listing("company", "open_leads", **FEBRUARY, **WORKING)
+    found = company(engine).drilldown("company", "open_leads", **FEBRUARY, **WORKING)
     assert [(lead["lead"], lead["days"]) for lead in found.rows] == [("L5", None)]
 
 
@@ -218,8 +218,8 @@ def test_figures_and_lists_say_that_their_days_are_worked(engine: Engine) -> Non
     )
     assert str(column.title_phrase) == "Median days to win (working days)"
     assert column.unit == "working_days"
-    listed = asked.listing("company", "won_leads", **FEBRUARY, **WORKING).listed
-    assert [field.title for field in listed.fields if field.kind == "days"] == [
+    spec = asked.drilldown("company", "won_leads", **FEBRUARY, **WORKING).spec
+    assert [field.title for field in spec.fields if field.kind == "days"] == [
         "Working days to close"
     ]
 

@@ -174,10 +174,10 @@ def test_per_cent_signs_in_what_was_asked_are_only_text():
 # Changes
 
 
-def column(kind: str, longer_is_better: bool | None) -> Column:
+def column(kind: str, higher_is_better: bool | None) -> Column:
     return Column(
         "x", kind, "X", "", "x", lambda facts: facts, {}, lambda sums, totals: None,
-        longer_is_better=longer_is_better,
+        higher_is_better=higher_is_better,
     )  # fmt: skip
 
 

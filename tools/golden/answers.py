@@ -19,7 +19,7 @@ from leadlight.analytics.export.results import explanation_to_dict, listing_to_d
 from leadlight.analytics.insight import data_quality as quality
 from leadlight.analytics.insight.attribution_bridge import SIDES, Bridge, bridge, moved
 from leadlight.analytics.insight.changes.changes import changes, since_of
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.insight.explain import explain
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import WITHOUT, Filters
@@ -158,7 +158,7 @@ class Asked:
     ) -> Callable[[], Answer]:
         scope, engine = self.asker.scope, self.asker.engine
         return lambda: listing_to_dict(
-            listing(
+            drilldown(
                 report,
                 filters,
                 scope,
@@ -300,8 +300,8 @@ def _figures(report: Report, result: Result) -> Iterable[str]:
     """The keys of all that may have a list: columns, their parts, what they leave out, notes."""
     return dict.fromkeys(
         one.key
-        for column in (*result.columns, *report.noted)
-        for one in (column, *(column.parts or ()), *column.left_out)
+        for column in (*result.columns, *report.warnings)
+        for one in (column, *(column.parts or ()), *column.exclusions)
         if one.title or one.note
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Note, Report, Result
 
@@ -15,14 +15,14 @@ Sums = Mapping[str, Any]
 
 
 def notes_of(
-    report: Report, question: Question, totals: Sums, grouping: str, scope: Scope
+    report: Report, query: ReportQuery, totals: Sums, grouping: str, scope: Scope
 ) -> Iterable[Note]:
-    for column in report.noted:
+    for column in report.warnings:
         count = column.value(totals, totals)
         if count:
             phrase = Phrase(str(column.note), {"count": count})
             yield Note(column.key, phrase, count, column.key)
-    yield from report.remarks(question)
+    yield from report.remarks(query)
     if by.category_of(grouping):
         yield Note("several_tags", Phrase(SEVERAL_TAGS))
     if not scope.sees_all:

@@ -26,7 +26,7 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query.filters import CREDITED, LAST, WITHOUT, Filters
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report
@@ -101,8 +101,8 @@ def bridge(
     column = next((one for one in columns if one.key == (column_key or columns[0].key)), None)
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
-    text = _bridge_text(report, before, after, column, engine.dialect)
-    sums = {row[0]: row[1:] for row in ask(engine, text, before)}
+    statement = _bridge_text(report, before, after, column, engine.dialect)
+    sums = {row[0]: row[1:] for row in ask(engine, statement, before)}
     names = ask(engine, _roster_text(report, before, engine.dialect), before)
     steps = [
         Step(str(key), str(name), *_amounts(column, sums[user_id]))
@@ -167,8 +167,8 @@ def moved(
 
 def _moved_texts(
     report: Report,
-    before: Question,
-    after: Question,
+    before: ReportQuery,
+    after: ReportQuery,
     column: Column,
     side: Side,
     *,
@@ -198,7 +198,7 @@ def _moved_texts(
 
 def _both_credits(
     report: Report, filters: Filters, scope: Scope, engine: Engine
-) -> tuple[Question, Question]:
+) -> tuple[ReportQuery, ReportQuery]:
     asked = replace(filters, compare=None, group_by=None)
     for dimension in CREDITED:
         asked = asked.choosing(dimension, ())
@@ -217,36 +217,36 @@ def _credited(filters: Filters, credit: str) -> Filters:
     return replace(filters, switched=others if credit == EVENT else (("credit", credit), *others))
 
 
-def _additive(report: Report, question: Question) -> tuple[Column, ...]:
+def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:
     """The counts and amounts of leads that add up over users."""
-    of_leads = _facts_of_leads(report, question)
+    of_leads = _facts_of_leads(report, query)
     found = tuple(
         column
-        for column in report.columns(question)
-        if column.kind in ("count", "money") and not column.each and len(column.aggregates) == 1
-        if column.of in of_leads
+        for column in report.columns(query)
+        if column.kind in ("count", "money") and not column.distinct and len(column.aggregates) == 1
+        if column.facts in of_leads
     )
     if not found or not is_bridged(report):
         raise BadFilter(gettext_noop("No figure of this report is credited in several ways."))
     return found
 
 
-def _facts_of_leads(report: Report, question: Question) -> frozenset[str]:
+def _facts_of_leads(report: Report, query: ReportQuery) -> frozenset[str]:
     """The names of the facts that say whose leads they are."""
-    shape = report.shape_of(question)
+    shape = report.shape_of(query)
 
     def names() -> frozenset[str]:
-        facts = report.counted(shape)
+        facts = report.facts(shape)
         return frozenset(name for name, fact in facts.items() if "lead_id" in fact.rows.columns)
 
     return compiled(("facts_of_leads", report, shape), names)
 
 
-def _spread(report: Report, before: Question, after: Question, column: Column) -> Table:
+def _spread(report: Report, before: ReportQuery, after: ReportQuery, column: Column) -> Table:
     """Each lead's part of the figure by user, `before` and `after`, of two shapes."""
     nothing = ibis.literal(0)
-    first = _by_lead(report.counted(before), column)
-    second = _by_lead(report.counted(after), column)
+    first = _by_lead(report.facts(before), column)
+    second = _by_lead(report.facts(after), column)
     parts = ibis.union(
         first.select("lead_id", "user_id", before="part", after=nothing.cast(first.part.type())),
         second.select("lead_id", "user_id", before=nothing.cast(second.part.type()), after="part"),
@@ -257,7 +257,7 @@ def _spread(report: Report, before: Question, after: Question, column: Column) -
 
 
 def _by_lead(facts: Facts, column: Column) -> Table:
-    fact = facts[column.of]
+    fact = facts[column.facts]
     rows = fact.rows if isinstance(fact, Flow) else fact.on(LAST)
     [(_facts, aggregate)] = column.aggregates.values()
     return rows.group_by("lead_id", "user_id").aggregate(
@@ -266,7 +266,7 @@ def _by_lead(facts: Facts, column: Column) -> Table:
 
 
 def _bridge_text(
-    report: Report, before: Question, after: Question, column: Column, dialect: str
+    report: Report, before: ReportQuery, after: ReportQuery, column: Column, dialect: str
 ) -> Statement:
     shapes = report.shape_of(before), report.shape_of(after)
 
@@ -280,12 +280,12 @@ def _bridge_text(
     return compiled(("bridge", report, *shapes, column.key, dialect), text)
 
 
-def _roster_text(report: Report, question: Question, dialect: str) -> Statement:
-    shape = report.shape_of(question)
+def _roster_text(report: Report, query: ReportQuery, dialect: str) -> Statement:
+    shape = report.shape_of(query)
 
     def text() -> Statement:
-        roster = by.roster("user", shape.filters, shape.scope)
-        return compile_sql(roster, dialect)
+        all_rows = by.all_rows("user", shape.filters, shape.scope)
+        return compile_sql(all_rows, dialect)
 
     return compiled(("bridge_users", report, shape, dialect), text)
 

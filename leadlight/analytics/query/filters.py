@@ -366,25 +366,25 @@ def shape_of_grouping(group_by: str | None) -> str | None:
 
 
 def _named(dimension: str) -> Callable[[Any], list[str]]:
-    return lambda question: [key for key in question.filters.keys(dimension) if key != WITHOUT]
+    return lambda query: [key for key in query.filters.keys(dimension) if key != WITHOUT]
 
 
-FIRST = bound("first_day", "date", lambda question: question.filters.period.first)
-LAST = bound("last_day", "date", lambda question: question.filters.period.last)
-TODAY = bound("today", "date", lambda question: question.filters.today)
+FIRST = bound("first_day", "date", lambda query: query.filters.period.first)
+LAST = bound("last_day", "date", lambda query: query.filters.period.last)
+TODAY = bound("today", "date", lambda query: query.filters.today)
 # The last day of the period, or today where that is earlier.
 LAST_SO_FAR = bound(
     "last_day_so_far",
     "date",
-    lambda question: min(question.filters.period.last, question.filters.today),
+    lambda query: min(query.filters.period.last, query.filters.today),
 )
 KEYS = {
     dimension: bound(f"{dimension}_keys", "array<string>", _named(dimension))
     for dimension in DIMENSIONS
 }
-TAGS = bound("tags", "int64", lambda question: len(_named("tag")(question)))
+TAGS = bound("tags", "int64", lambda query: len(_named("tag")(query)))
 CATEGORY = bound(
-    "category", "string", lambda question: question.filters.group_by.removeprefix("category:")
+    "category", "string", lambda query: query.filters.group_by.removeprefix("category:")
 )
 
 

@@ -2,7 +2,7 @@
 
 A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
 like shows bars; one of steps a funnel; one of amounts to come sets these against a goal. What it
-shows is the report's `picture`, so that another report needs nothing here.
+shows is the report's `chart`, so that another report needs nothing here.
 Values are the result's own; colours are names of the stylesheet's variables, so that a picture
 follows light and dark by itself.
 """
@@ -83,7 +83,7 @@ class Pictures:
 
 def pictures(result: Result) -> Pictures:
     """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
-    kind = result.report.picture.kind
+    kind = result.report.chart.kind
     if kind in ("none", "heat"):  # a heat map is the table itself
         return Pictures((), 0, 0)
     counts, amount = stacked(result), main_amount(result)
@@ -93,8 +93,8 @@ def pictures(result: Result) -> Pictures:
         return Pictures(_stages(result, counts), 0, 0)
     if kind == "intervals":
         return _intervals(result)
-    if kind == "curves" and result.report.drawn:
-        return _curves(result, result.report.drawn)
+    if kind == "curves" and result.report.chart_column:
+        return _curves(result, result.report.chart_column)
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if kind == "amounts":
         return _amounts(result)
@@ -115,14 +115,14 @@ def pictures(result: Result) -> Pictures:
 def stacked(result: Result) -> tuple[Column, ...]:
     """The counts that stand on top of each other; of a report that names none, its first count."""
     counts = [column for column in result.columns if column.kind == "count"]
-    named = result.report.picture.stacked
+    named = result.report.chart.stacked
     return tuple(column for column in counts if column.key in named) or tuple(counts[:1])
 
 
 def main_amount(result: Result) -> Column | None:
     """The amount beside them; of a report that names none, its first one."""
     amounts = [column for column in result.columns if column.kind == "money"]
-    named = [column for column in amounts if column.key == result.report.picture.amount]
+    named = [column for column in amounts if column.key == result.report.chart.amount]
     return next(iter(named or amounts), None)
 
 
@@ -176,8 +176,8 @@ def _bars(
 def _amounts(result: Result) -> Pictures:
     """What is won, what open leads weigh and the rest of them, of each row beside its goal."""
     by_key = {column.key: column for column in result.columns}
-    parts = tuple(by_key[key] for key in result.report.picture.stacked)
-    goal = by_key.get(result.report.picture.amount or "")
+    parts = tuple(by_key[key] for key in result.report.chart.stacked)
+    goal = by_key.get(result.report.chart.amount or "")
     first, _weighted, last = parts
     rows = [row for row in result.rows if row.cells[first.key] or row.cells[last.key]]
     if not rows:

@@ -66,7 +66,7 @@ def _words(export: Export) -> dict[str, Any]:
         "language": formats.language(),
         "company": formats.company().name,
         "title": export.title,
-        "question": _(result.report.question),
+        "question": _(result.report.summary),
         "sentences": export.sentences,
         "as_of": export.as_of,
         "past": export.past,

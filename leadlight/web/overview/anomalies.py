@@ -33,7 +33,7 @@ FEWEST_DAYS = 7  # a week's work: Sundays and holidays do not decide
 
 
 def _watching(report: Report, *columns: Column) -> Report:
-    return replace(report, columns=lambda question: columns, noted=(), trend=None)
+    return replace(report, columns=lambda query: columns, warnings=(), trend=None)
 
 
 WATCHED = (
@@ -115,9 +115,9 @@ def _sums(days: Result, column: Column, today: date) -> dict[tuple[int, int], in
 
 
 def _sense(column: Column, *, is_high: bool) -> str:
-    if column.longer_is_better is None:
+    if column.higher_is_better is None:
         return ""
-    return "better" if column.longer_is_better == is_high else "worse"
+    return "better" if column.higher_is_better == is_high else "worse"
 
 
 def rule() -> str:

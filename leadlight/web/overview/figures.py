@@ -35,7 +35,7 @@ class Section:
     """
 
     title: str
-    question: str
+    summary: str
     address: str
     cards: tuple[Card, ...] = ()
     refusal: str = ""
@@ -97,7 +97,7 @@ def _section(
 ) -> Section:
     address = said.get("address", reverse("report", args=[report.key]))
     is_compared = report.key not in FOLLOWED
-    return Section(_(report.title), _(report.question), address, cards, refusal, is_compared)
+    return Section(_(report.title), _(report.summary), address, cards, refusal, is_compared)
 
 
 def _further(result: Result) -> Iterator[Waiting]:

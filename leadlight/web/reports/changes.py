@@ -15,7 +15,7 @@ from leadlight.accounts.origin import at_origin
 from leadlight.analytics.export.changes import changed_sheet
 from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.insight.changes.reasons import REASONS
-from leadlight.analytics.insight.list_columns import LISTED
+from leadlight.analytics.insight.list_columns import LIST_SPECS
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats
 from leadlight.presentation import labels as wording
@@ -98,7 +98,7 @@ def _listed(found: Changes) -> Iterator[tuple[str, str]]:
 def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
     user, filters = request.user, found.filters
     offset, column = (page - 1) * ON_A_PAGE, found.column
-    fields = shown_fields(found.subject, LISTED[found.subject])
+    fields = shown_fields(found.subject, LIST_SPECS[found.subject])
     last = offset + len(found.changed)
     return {
         "organization": formats.company(),

@@ -34,7 +34,7 @@ def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
     context = {
         "organization": formats.company(),
         "title": _(quality.TABLE.title),
-        "question": _(quality.TABLE.question),
+        "question": _(quality.TABLE.summary),
         "sentences": described(request.user, filters),
         "faults": found,
         "as_of": filters.asked_at,

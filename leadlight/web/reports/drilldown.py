@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
-from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import is_goal
-from leadlight.analytics.insight.list_columns import OF_FACTS, Field, Listed
+from leadlight.analytics.insight.list_columns import OF_FACTS, Field, ListSpec
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report, Subject
@@ -78,7 +78,7 @@ def page_of(params: QueryParams) -> int:
 
 def asked_list(
     user: User, report: Report, params: QueryParams, place: Place, **cut: int
-) -> Listing:
+) -> Drilldown:
     """The leads behind the place; `cut` is its `limit` and `offset`, else it is whole."""
     return report_reader(user).drilldown(
         report,
@@ -99,47 +99,47 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
     try:
         place = Place.from_query(params)
         offset = (place.page - 1) * LEADS_ON_A_PAGE
-        listing = asked_list(
+        drilldown = asked_list(
             request.user, report, params, place, limit=LEADS_ON_A_PAGE, offset=offset
         )
-        if offset and not listing.rows:
+        if offset and not drilldown.rows:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=place.page)
     except BadFilter as bad:
         return refused_beside(request, key, BESIDE, bad)
-    address = leads_address(report, listing.filters, **place.beside())
+    address = leads_address(report, drilldown.filters, **place.beside())
     if not is_at(request, address):
         return redirect(address)
-    context = _shown(request.user, listing, place)
+    context = _shown(request.user, drilldown, place)
     return render(request, "reports/leads.html", context)
 
 
-def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
+def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
     filters, report, fields = (
-        listing.filters,
-        listing.report,
-        shown_fields(listing.subject, listing.listed),
+        drilldown.filters,
+        drilldown.report,
+        shown_fields(drilldown.subject, drilldown.spec),
     )
     offset = (place.page - 1) * LEADS_ON_A_PAGE
 
     def page(number: int) -> str:
         return leads_address(report, filters, **place.beside(page=number))
 
-    is_last = offset + LEADS_ON_A_PAGE >= listing.count
+    is_last = offset + LEADS_ON_A_PAGE >= drilldown.count
     return {
         "organization": formats.company(),
         "report": report,
-        "title": list_title(user, listing),
-        "definition": wording.say(listing.column.definition_phrase),
+        "title": list_title(user, drilldown),
+        "definition": wording.say(drilldown.column.definition_phrase),
         "sentences": described(user, filters),
-        "listing": listing,
-        "is_goal": is_goal(listing.column),
-        "doubt": doubt_of(listing.likely),
-        "headings": [_heading(field, listing, place) for field in fields],
-        "lines": [shown_cells(row, fields) for row in listing.rows],
-        "counted": counted(listing),
+        "listing": drilldown,
+        "is_goal": is_goal(drilldown.column),
+        "doubt": doubt_of(drilldown.interval),
+        "headings": [_heading(field, drilldown, place) for field in fields],
+        "lines": [shown_cells(row, fields) for row in drilldown.rows],
+        "counted": counted(drilldown),
         "first": offset + 1,
-        "last": offset + len(listing.rows),
-        "is_whole": len(listing.rows) == listing.count,
+        "last": offset + len(drilldown.rows),
+        "is_whole": len(drilldown.rows) == drilldown.count,
         "previous": page(place.page - 1) if place.page > 1 else None,
         "next": None if is_last else page(place.page + 1),
         "explain": explain_address(report, filters, column=place.column, row=place.row),
@@ -173,21 +173,21 @@ LEAD_FIELDS = (
 )
 
 
-def shown_fields(subject: Subject, listed: Listed) -> tuple[Field, ...]:
+def shown_fields(subject: Subject, spec: ListSpec) -> tuple[Field, ...]:
     """The fields in the order of the page."""
-    fields = {field.key: field for field in listed.fields}
+    fields = {field.key: field for field in spec.fields}
     keys = LEAD_FIELDS if subject == "lead" else [key for key in fields if key != "lead"]
     return tuple(fields[key] for key in keys if key in fields)
 
 
-def counted(listing: Listing) -> str:
+def counted(drilldown: Drilldown) -> str:
     """How many of what."""
-    said = {"number": formats.number(listing.count)}
-    if listing.subject == "activity":
-        return ngettext("%(number)s activity", "%(number)s activities", listing.count) % said
-    if listing.subject == "prospect":
-        return ngettext("%(number)s prospect", "%(number)s prospects", listing.count) % said
-    return ngettext("%(number)s lead", "%(number)s leads", listing.count) % said
+    said = {"number": formats.number(drilldown.count)}
+    if drilldown.subject == "activity":
+        return ngettext("%(number)s activity", "%(number)s activities", drilldown.count) % said
+    if drilldown.subject == "prospect":
+        return ngettext("%(number)s prospect", "%(number)s prospects", drilldown.count) % said
+    return ngettext("%(number)s lead", "%(number)s leads", drilldown.count) % said
 
 
 @dataclass(frozen=True)
@@ -198,14 +198,16 @@ class Heading:
     way: str
 
 
-def _heading(field: Field, listing: Listing, place: Place) -> Heading:
+def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
     """A heading sorts by its column, and the other way round when it does already."""
     first = "-" if field.kind in LOOKS else ""
     wanted = first + field.key
     if place.sort == wanted:
         wanted = field.key if first else f"-{field.key}"
     way = {field.key: "ascending", f"-{field.key}": "descending"}.get(place.sort, "")
-    address = leads_address(listing.report, listing.filters, **place.beside(sort=wanted, page=1))
+    address = leads_address(
+        drilldown.report, drilldown.filters, **place.beside(sort=wanted, page=1)
+    )
     return Heading(_(field.title), LOOKS.get(field.kind, ""), address, way)
 
 

@@ -83,7 +83,7 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         return leads_address(report, filters, column=key, row=row_key)
 
     return {
-        "title": list_title(user, explained.listing),
+        "title": list_title(user, explained.drilldown),
         "report": report,
         "organization": formats.company(),
         "value": written(column, explained.value),
@@ -102,15 +102,15 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "days": [wording.say(phrase) for phrase in explained.counts_on],
         "left_out": [
             Linked(wording.say(one.phrase), list_of(one.key, explained.row_key))
-            for one in explained.left_out
+            for one in explained.exclusions
         ],
         "adding_up": adding_up(column) if explained.row is None else "",
         "is_unfinished": explained.is_unfinished,
-        "doubt": doubt_of(explained.listing.likely) or doubt_of_estimate(explained.value),
+        "doubt": doubt_of(explained.drilldown.interval) or doubt_of_estimate(explained.value),
         "behind": (
             Linked(_("Goals"), reverse("goals"))
             if is_goal(column)
-            else Linked(counted(explained.listing), list_of(column.key, explained.row_key))
+            else Linked(counted(explained.drilldown), list_of(column.key, explained.row_key))
         ),
         "sql": explained.sql,
         "as_of": result.as_of,

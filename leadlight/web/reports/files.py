@@ -64,17 +64,17 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
     report, params, write = known_report(key), query_of(request), _known(kind, OF_LISTS)
     try:
         place = Place.from_query(params)
-        listing = asked_list(request.user, report, params, place)
+        drilldown = asked_list(request.user, report, params, place)
     except BadFilter as bad:
         return refused(request, wording.say(bad.phrase))
-    address = leads_address(report, listing.filters, **place.beside(page=1))
+    address = leads_address(report, drilldown.filters, **place.beside(page=1))
     sheet = list_sheet(
         request.user,
-        listing,
+        drilldown,
         at_origin(request.build_absolute_uri(address)),
         is_for_people=is_for_people(kind),
     )
-    return write(sheet, f"{key}_{place.column}_{period_name(listing.filters)}")
+    return write(sheet, f"{key}_{place.column}_{period_name(drilldown.filters)}")
 
 
 @signed_in
