@@ -15,7 +15,7 @@ from tests.worked_company import write_worked_company
 from tools.golden import __main__ as command
 from tools.golden import answers
 from tools.golden.comparing import Comparison, Difference
-from tools.golden.questions import Question, questions
+from tools.golden.questions import GoldenQuery, questions
 from tools.golden.writing import keep
 
 Write = Callable[[str], Path]
@@ -33,7 +33,7 @@ def write(db: None, tmp_path: Path) -> Iterator[Write]:
             cached.cache_clear()
         table = answers.tables()["team"]
         days = {"from": ("2026-01-01",), "to": ("2026-03-15",)}
-        asked = [Question(days, about=("some_lists",))]
+        asked = [GoldenQuery(days, about=("some_lists",))]
         folder = tmp_path / name
         folder.mkdir()
         keep(folder / "team.json.gz", answers.answers_to(table, asked))

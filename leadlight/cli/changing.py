@@ -14,7 +14,7 @@ from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
 from leadlight.cli.console import out, said, shown, tell_past, tell_scope
-from leadlight.cli.shortcuts import BESIDE
+from leadlight.cli.shortcuts import PAGE_PARAMS
 from leadlight.reporting.reader import report_reader
 
 QueryParams = dict[str, list[str]]
@@ -29,7 +29,9 @@ def tell_changes(
     output: Path | None,
 ) -> None:
     """The differences of the report's sums, reason by reason, or the leads behind one of them."""
-    found = report_reader(reader).changes(report, params, extra_params=BESIDE, column_key=column)
+    found = report_reader(reader).changes(
+        report, params, extra_params=PAGE_PARAMS, column_key=column
+    )
     tell_scope(found.scope, format)
     tell_past(found.filters, format)
     if format == "table":

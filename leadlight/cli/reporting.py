@@ -22,8 +22,8 @@ from leadlight.cli import bridges, changing, files
 from leadlight.cli.console import Stop, migrate, out, said, shown, tell_past, tell_scope
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
-from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
-from leadlight.presentation.uncertainty import doubt_of, doubt_of_estimate
+from leadlight.cli.shortcuts import PAGE_PARAMS, shortcut_named, with_options
+from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
 from leadlight.reporting.reader import report_reader, scope_of
 
 Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
@@ -189,7 +189,7 @@ def report(
             given |= _days_of_row(asked, given, bucket_of)
         if explain:
             explained = report_reader(reader).explain(
-                asked, given, column_key=explain, row_key=bucket_of, extra_params=BESIDE
+                asked, given, column_key=explain, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
             tell_past(explained.result.filters, format)
             if format == "table":
@@ -198,7 +198,7 @@ def report(
                 files.write_explanation(explained, output)
         elif list_:
             drilldown = report_reader(reader).drilldown(
-                asked, given, column_key=list_, row_key=bucket_of, extra_params=BESIDE
+                asked, given, column_key=list_, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
             tell_scope(scope_of(reader), format)
             tell_past(drilldown.filters, format)
@@ -207,7 +207,7 @@ def report(
             else:
                 files.write_listing(reader, drilldown, format, output)
         else:
-            result = report_reader(reader).run(asked, given, extra_params=BESIDE)
+            result = report_reader(reader).run(asked, given, extra_params=PAGE_PARAMS)
             sort = next(iter(given.get("sort", ())), None)
             tell_scope(result.scope, format)
             tell_past(result.filters, format)
@@ -242,8 +242,10 @@ def _print_explanation(explained: Explanation) -> None:
     ]
     for sentence in sentences:
         out.print(said(sentence), markup=False)
-    if doubt := doubt_of(explained.drilldown.interval) or doubt_of_estimate(explained.value):
-        out.print(doubt.words, doubt.method, markup=False)
+    if uncertainty := uncertainty_of(explained.drilldown.interval) or estimate_uncertainty(
+        explained.value
+    ):
+        out.print(uncertainty.words, uncertainty.method, markup=False)
     if not is_goal(column):
         out.print(f"{explained.drilldown.count} {explained.drilldown.spec.plural}")
     out.print(f"{result.as_of.astimezone(result.filters.zone).isoformat()} ({result.time_zone})")

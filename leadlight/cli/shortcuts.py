@@ -12,7 +12,7 @@ from leadlight.sales.models import Shortcut
 QueryParams = dict[str, list[str]]
 
 # What a shortcut says beside the question: the order of its rows, and how many a page shows.
-BESIDE = ("sort", "rows")
+PAGE_PARAMS = ("sort", "rows")
 DAYS = ("from", "to", "period")
 
 

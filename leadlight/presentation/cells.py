@@ -20,8 +20,8 @@ from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.proportions import FEW
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
-from leadlight.presentation.comparisons import EQUAL_DAYS, Changes, Days, days_of
-from leadlight.presentation.uncertainty import doubt
+from leadlight.presentation.comparisons import EQUAL_DAYS, ColumnComparison, Days, days_of
+from leadlight.presentation.uncertainty import rate_uncertainty
 
 HEAT_LEVELS = 5
 FEWEST_HEATED = 3
@@ -44,7 +44,7 @@ class CellWriter:
         self.is_shaded = column.kind == "rate" and result.report.chart.kind == "heat"
         every_row = (row.cells[column.key] for row in result.rows)  # read where it matters
         self.write = writer(column, chain(every_row, (result.totals[column.key],)))
-        self.changes = Changes(column)
+        self.changes = ColumnComparison(column)
         self.fraction = fraction_words(column)
         self.band = band_writer()
         self.before = _("before: %(value)s")
@@ -95,7 +95,7 @@ class CellWriter:
         """On demand, the amount to the cent where the cell shows it without; how few cases tell."""
         if isinstance(value, Rate) and self.column.is_proportion and is_few(value):
             if value not in self.doubts:
-                said = doubt(value)
+                said = rate_uncertainty(value)
                 self.doubts[value] = f' title="{escape(said.words)}"' if said else ""
             return self.doubts[value]
         if not isinstance(value, Decimal) or not value % 1:
@@ -122,7 +122,7 @@ class CellWriter:
 
     def _change(self, now: Value, before: Value, days: Days) -> str:
         """How the value changed; the value before on demand."""
-        change = self.changes.of(now, before, days)
+        change = self.changes.between(now, before, days)
         if change is None:
             return ""
         earlier = self.write(before)

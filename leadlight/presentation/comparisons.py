@@ -35,7 +35,7 @@ class Change:
     could_be_chance: bool = False
 
 
-class Changes:
+class ColumnComparison:
     """The changes of one column. Its words are looked up once, not for every row."""
 
     def __init__(self, column: Column) -> None:
@@ -52,7 +52,7 @@ class Changes:
         is_reversed = column.higher_is_better is False
         self.up, self.down = (worse, better) if is_reversed else (better, worse)
 
-    def of(self, now: Value, before: Value, days: Days = EQUAL_DAYS) -> Change | None:
+    def between(self, now: Value, before: Value, days: Days = EQUAL_DAYS) -> Change | None:
         """None where one of the two has no value, or no plain difference.
 
         `days` are those of now and of before, which the counts are of.

@@ -17,35 +17,35 @@ from leadlight.presentation import formats
 
 
 @dataclass(frozen=True)
-class Doubt:
+class Uncertainty:
     """`words` need no course in statistics; `method` names the interval."""
 
     words: str
     method: str
 
 
-def doubt(rate: Rate) -> Doubt | None:
+def rate_uncertainty(rate: Rate) -> Uncertainty | None:
     """How sure a rate of cases is; None of nothing."""
-    return doubt_of(rate_interval(rate))
+    return uncertainty_of(rate_interval(rate))
 
 
-def doubt_of(interval: ConfidenceInterval | None) -> Doubt | None:
+def uncertainty_of(interval: ConfidenceInterval | None) -> Uncertainty | None:
     """How sure a rate or a median is; None where there is neither."""
     if interval is None:
         return None
     return _of_median(interval) if interval.successes is None else _of_rate(interval)
 
 
-def doubt_of_estimate(value: Value) -> Doubt | None:
+def estimate_uncertainty(value: Value) -> Uncertainty | None:
     """How sure a share of a curve is; None of other figures, and where it is 0 or 1."""
     if not isinstance(value, Estimate) or value.low is None or value.high is None:
         return None
     words = _("The true share may be anything from %(low)s to %(high)s.")
     ends = _ends(formats.percent(value.low), formats.percent(value.high))
-    return Doubt(words % ends, _(HOW))
+    return Uncertainty(words % ends, _(HOW))
 
 
-def _of_rate(interval: ConfidenceInterval) -> Doubt:
+def _of_rate(interval: ConfidenceInterval) -> Uncertainty:
     ends = (interval.low or 0.0, interval.high or 0.0)
     told = {
         "part": formats.number(interval.successes),
@@ -55,16 +55,16 @@ def _of_rate(interval: ConfidenceInterval) -> Doubt:
     few = _("%(part)s of %(whole)s: too few to tell. Anything from %(low)s to %(high)s fits.")
     enough = _("%(part)s of %(whole)s: the true rate may be anything from %(low)s to %(high)s.")
     method = _("Wilson's score interval, from %(low)s to %(high)s: right 95 times in 100.")
-    return Doubt(
+    return Uncertainty(
         (few if interval.cases < FEW else enough) % told,
         method % _ends(*(formats.percent(end, 1) for end in ends)),
     )
 
 
-def _of_median(interval: ConfidenceInterval) -> Doubt:
+def _of_median(interval: ConfidenceInterval) -> Uncertainty:
     told = {"cases": formats.number(interval.cases)}
     if interval.ranks is None:
-        return Doubt(
+        return Uncertainty(
             ngettext(
                 "Of %(cases)s duration: too few to tell.",
                 "Of %(cases)s durations: too few to tell.",
@@ -80,7 +80,7 @@ def _of_median(interval: ConfidenceInterval) -> Doubt:
         "Order statistics: the values number %(low)s and %(high)s of those in order enclose the "
         "true median at least 95 times in 100, however the values are spread."
     )
-    return Doubt(
+    return Uncertainty(
         (few if interval.cases < FEW else enough) % told,
         method % _ends(*map(formats.number, interval.ranks)),
     )

@@ -18,7 +18,7 @@ from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.analytics.engine.run import Engine, headlines, run
 from leadlight.analytics.insight import attribution_bridge, data_quality
-from leadlight.analytics.insight.changes.changes import Changes, changes, since_of
+from leadlight.analytics.insight.changes.changes import Changes, report_changes, since_of
 from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.insight.explain import Explanation, TotalNotes, explain, total_notes
 from leadlight.analytics.query.filters import Filters
@@ -56,7 +56,7 @@ class ReportReader:
     ) -> tuple[Report, Filters]:
         """Return the table that the query names, and its filters."""
         report = report.viewed(params)
-        filters = report.read(params, self.clock, beside=extra_params)
+        filters = report.read(params, self.clock, extra_params=extra_params)
         filters.refuse_unknown(
             lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)
         )
@@ -116,7 +116,7 @@ class ReportReader:
         self, report: Report, filters: Filters, column_key: str = ""
     ) -> attribution_bridge.Bridge:
         """Bridge a figure from one attribution to another, user by user."""
-        return attribution_bridge.bridge(report, filters, self.scope, self.engine, column_key)
+        return attribution_bridge.build_bridge(report, filters, self.scope, self.engine, column_key)
 
     def moved_leads(
         self, bridge: attribution_bridge.Bridge, user_key: str, side: str, **cut: int
@@ -125,7 +125,9 @@ class ReportReader:
 
         `cut` is the `limit` and `offset` of the list; without it, the list is whole.
         """
-        return attribution_bridge.moved(bridge, self.scope, self.engine, user_key, side, **cut)
+        return attribution_bridge.moved_leads(
+            bridge, self.scope, self.engine, user_key, side, **cut
+        )
 
     def changes(
         self, report: Report, params: QueryParams, *, extra_params: Params = (), **how: Any
@@ -136,7 +138,7 @@ class ReportReader:
         """
         asked, filters = self.read(report, params, ("since", *extra_params))
         since = since_of(params, self.clock)
-        return changes(asked, filters, since, self.scope, self.engine, self.clock, **how)
+        return report_changes(asked, filters, since, self.scope, self.engine, self.clock, **how)
 
     def data_quality(self, report: Report, filters: Filters) -> data_quality.Quality:
         """Count the faults in the records behind a report, and their effect on its headlines."""

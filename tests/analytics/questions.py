@@ -56,7 +56,7 @@ Card = TypeVar("Card")
 
 
 @dataclass(frozen=True)
-class Question:
+class SampleQuery:
     """A question with its number among those of its table, and its zone."""
 
     report: str
@@ -82,7 +82,7 @@ def dealt(name: str, number: int, cards: Sequence[Card]) -> Card:
 
 
 @cache
-def deal(report: str, number: int, turn: int = 0) -> Question:
+def deal(report: str, number: int, turn: int = 0) -> SampleQuery:
     """The question of this number; in another turn of the same shape, with other values."""
 
     def option(name: str, cards: Sequence[Card]) -> Card:
@@ -111,7 +111,7 @@ def deal(report: str, number: int, turn: int = 0) -> Question:
     reader = option("readers", ("all", "all", "all", "seller", "manager", "observer"))
     scope = dealt(f"{report} {number} readers", turn, READERS[reader])
     filters = TABLES[report].read(params, clock)
-    return Question(report, number, zone, params, filters, scope, reader)
+    return SampleQuery(report, number, zone, params, filters, scope, reader)
 
 
 def _filters(report: str, number: int) -> list[tuple[str, ...]]:

@@ -10,8 +10,8 @@ import pytest
 from leadlight.analytics.engine.compiler import compiled
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.attribution_bridge import bridge, is_bridged, moved
-from leadlight.analytics.insight.changes.changes import changes, since_of
+from leadlight.analytics.insight.attribution_bridge import build_bridge, has_bridge, moved_leads
+from leadlight.analytics.insight.changes.changes import report_changes, since_of
 from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.query.filters import DIMENSIONS
 from leadlight.analytics.query.no_value import NO_VALUE, NoValue
@@ -121,14 +121,16 @@ def test_another_category_compiles_nothing(company: Asked) -> None:
 
 def test_another_seller_on_the_bridge_compiles_nothing(company: Asked) -> None:
     question = asked(company, "company", DAYS)
-    assert is_bridged(question[0])
-    found = bridge(*question)
-    one, other = [step.key for step in found.steps if step.key][:2]
+    assert has_bridge(question[0])
+    found = build_bridge(*question)
+    one, other = [row.key for row in found.rows if row.key][:2]
     scope, engine = question[2:]
-    moved(found, scope, engine, str(one), "taken", limit=5)
+    moved_leads(found, scope, engine, str(one), "taken", limit=5)
     another = asked(company, "company", OTHER_DAYS)
-    assert compilations(lambda: bridge(*another)) == 0
-    assert compilations(lambda: moved(found, scope, engine, str(other), "taken", limit=9)) == 0
+    assert compilations(lambda: build_bridge(*another)) == 0
+    assert (
+        compilations(lambda: moved_leads(found, scope, engine, str(other), "taken", limit=9)) == 0
+    )
 
 
 @pytest.mark.parametrize("table", CATALOGUE)
@@ -137,7 +139,9 @@ def test_another_instant_of_what_changed_compiles_nothing(company: Asked, table:
 
     def since(instant: str, params: QueryParams) -> Any:
         question = asked(company, table, params)
-        return changes(*question[:2], since_of({"since": [instant]}, clock), *question[2:], clock)
+        return report_changes(
+            *question[:2], since_of({"since": [instant]}, clock), *question[2:], clock
+        )
 
     since("2024-04-02T12:00+00:00", DAYS)
     assert compilations(lambda: since("2024-04-05T07:00+00:00", OTHER_DAYS)) == 0

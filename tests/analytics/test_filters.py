@@ -23,7 +23,7 @@ CLOCK = Clock(NOW, ZoneInfo("Europe/Paris"), Calendar(), date(2020, 1, 1))
 def read(clock: Clock = CLOCK, **query: Any) -> Filters:
     named = {"from" if name == "start" else name: value for name, value in query.items()}
     listed = {name: [value] if isinstance(value, str) else value for name, value in named.items()}
-    return Filters.from_query(listed, clock, groupings=GROUPINGS, beside=("sort",))
+    return Filters.from_query(listed, clock, groupings=GROUPINGS, extra_params=("sort",))
 
 
 def days(first: str, last: str) -> Period:
@@ -151,7 +151,9 @@ def test_an_address_has_one_order() -> None:
     assert {name for name, _ in filters.to_pairs()} <= set(NAMES)
     address = filters.to_query(sort="won_leads")
     assert address.endswith("&sort=won_leads")
-    again = Filters.from_query(parse_qs(address), CLOCK, groupings=GROUPINGS, beside=("sort",))
+    again = Filters.from_query(
+        parse_qs(address), CLOCK, groupings=GROUPINGS, extra_params=("sort",)
+    )
     assert again == filters
 
 

@@ -19,7 +19,7 @@ from leadlight.analytics.reports.forecast import amounts as forecast
 from tests.analytics.agreeing import opened, put
 from tests.analytics.drawn_companies import small
 from tests.analytics.naive_forecast import Forecast, Line
-from tests.analytics.questions import Question
+from tests.analytics.questions import SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.strategies import worlds
 from tests.analytics.strategies_work import crowded
@@ -48,7 +48,7 @@ def crowds(zone: ZoneInfo) -> st.SearchStrategy[World]:
     return worlds(zones=st.just(zone), most=6).map(lambda world: crowded(world, COPIES))
 
 
-def agree(world: World, question: Question) -> None:
+def agree(world: World, question: SampleQuery) -> None:
     engine = engine_of(world)
     filters, scope = replace(question.filters, compare=None), question.scope
     told = run(forecast.REPORT, filters, scope, engine, "EUR")
@@ -95,7 +95,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
 def test_so_it_is_where_win_rates_are_measured() -> None:
     measured = 0
 
-    def agree_with_many(world: World, question: Question) -> None:
+    def agree_with_many(world: World, question: SampleQuery) -> None:
         nonlocal measured
         agree(world, question)
         measured += bool(Forecast(world, question.filters, question.scope).rates())

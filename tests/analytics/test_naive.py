@@ -17,7 +17,7 @@ from leadlight.analytics.reports.contract import Result
 from tests.analytics.agreeing import opened, put
 from tests.analytics.naive import DEFAULT_GROUPING, Answer, answer
 from tests.analytics.naive_rows import NaiveRow
-from tests.analytics.questions import Question
+from tests.analytics.questions import SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.world import World
 
@@ -30,7 +30,7 @@ every_report = pytest.mark.parametrize("report", DEFAULT_GROUPING)
 def test_every_figure_and_list_is_what_counting_one_by_one_gives(report: str) -> None:
     listed = compared = 0
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         nonlocal listed, compared
         table, filters, scope = CATALOGUE[report], question.filters, question.scope
         engine = engine_of(world)

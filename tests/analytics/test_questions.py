@@ -7,11 +7,11 @@ from itertools import chain
 import pytest
 
 from leadlight.analytics.query.filters import DIMENSIONS, SWITCHES
-from leadlight.analytics.query.report_query import ReportQuery as AskedQuestion
+from leadlight.analytics.query.report_query import ReportQuery
 from tests.analytics.questions import (
     READERS,
     TABLES,
-    ReportQuery,
+    SampleQuery,
     deal,
     dealt,
     groupings,
@@ -22,7 +22,7 @@ TURNS = range(5)
 every_table = pytest.mark.parametrize("report", TABLES)
 
 
-def questions(report: str) -> list[ReportQuery]:
+def questions(report: str) -> list[SampleQuery]:
     return [deal(report, number) for number in numbers(report)]
 
 
@@ -39,8 +39,8 @@ def test_every_option_of_a_table_is_met(report: str) -> None:
         assert {one.params["bucket"][0] for one in asked} >= {"day", "week", "month", "year"}
 
 
-def shape(question: ReportQuery) -> AskedQuestion:
-    return TABLES[question.report].shape_of(AskedQuestion(question.filters, question.scope))
+def shape(question: SampleQuery) -> ReportQuery:
+    return TABLES[question.report].shape_of(ReportQuery(question.filters, question.scope))
 
 
 @every_table

@@ -26,7 +26,7 @@ from tests.analytics.drawn_companies import companies_of, small
 from tests.analytics.laws import CLOCK, NOW, cells, read, window, working
 from tests.analytics.naive import answer
 from tests.analytics.naive_working import days_between, whole_days_between
-from tests.analytics.questions import TABLES, Question, groupings
+from tests.analytics.questions import TABLES, SampleQuery, groupings
 from tests.analytics.star import engine_of
 from tests.analytics.strategies import DAYS
 from tests.analytics.test_naive import approximate, plain
@@ -250,7 +250,7 @@ def at_rest(zone: ZoneInfo) -> st.SearchStrategy[World]:
 
 @pytest.mark.parametrize("report", ["company", "team"])
 def test_every_figure_is_what_counting_day_by_day_gives(report: str) -> None:
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         filters = working(question.filters)
         told = run(CATALOGUE[report], filters, question.scope, engine_of(world), "EUR")
         counted = answer(world, report, filters, question.scope)
@@ -260,7 +260,7 @@ def test_every_figure_is_what_counting_day_by_day_gives(report: str) -> None:
 
 
 def test_steps_are_stayed_in_for_the_days_that_counting_gives() -> None:
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         filters = replace(working(question.filters), compare=None)
         told = plain_steps(run(pipeline.REPORT, filters, question.scope, engine_of(world), "EUR"))
         counted = naive_pipeline.main(world, filters, question.scope)

@@ -9,7 +9,7 @@ import pytest
 
 from leadlight.accounts.models import Organization, Team
 from leadlight.sales.models import Activity, Lead, LeadEvent
-from leadlight.web.leads.timeline import story_of
+from leadlight.web.leads.timeline import timeline_of
 from tests.web.conftest import at
 from tests.web.pages import Page
 
@@ -92,7 +92,7 @@ def test_the_story_is_told_newest_first(cast):
             entry.is_creation,
             {change.kind: (change.before, change.after) for change in entry.changes},
         )
-        for entry in story_of(cast.lead)
+        for entry in timeline_of(cast.lead)
     ]
     assert told == [
         (None, False, {"status": ("won", "todo")}),
@@ -125,7 +125,7 @@ def test_who_and_when_are_in_the_company_s_zone(cast, visit):
 def test_only_what_was_recorded_later_says_so(cast):
     LeadEvent.objects.filter(kind="step").update(recorded_at=at(7))
     LeadEvent.objects.filter(lead=cast.lead, value="won").update(recorded_at=at(22))
-    entries = {entry.happened_at: entry.recorded_at for entry in story_of(cast.lead)}
+    entries = {entry.happened_at: entry.recorded_at for entry in timeline_of(cast.lead)}
     assert entries[at(20)] == at(22)
     assert entries[at(6)] is None
 

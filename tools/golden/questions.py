@@ -53,7 +53,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Question:
+class GoldenQuery:
     """A query string and its reader; `about` is what is asked about its figures."""
 
     params: QueryParams
@@ -65,45 +65,45 @@ class Question:
         return f"{urlencode(self.params, doseq=True)} ({self.reader})"
 
 
-def questions(table: Report, choices: Choices) -> Iterator[Question]:
+def questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
     """Every question to a table of a report; no two are the same."""
-    found: dict[str, Question] = {}
+    found: dict[str, GoldenQuery] = {}
     for question in _questions(table, choices):
         found.setdefault(question.address, question)
     return iter(found.values())
 
 
-def _questions(table: Report, choices: Choices) -> Iterator[Question]:
+def _questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
     view: QueryParams = one("view", table.view) if table.view else {}
     instant = one("as_of", choices.past_instant)
-    yield Question(view, about=ABOUT_BRIEFLY if choices.is_brief else ABOUT_THE_PLAIN)
-    yield Question(view | instant, about=("headlines", "some_lists"))
+    yield GoldenQuery(view, about=ABOUT_BRIEFLY if choices.is_brief else ABOUT_THE_PLAIN)
+    yield GoldenQuery(view | instant, about=("headlines", "some_lists"))
     for reader in choices.readers:
-        yield Question(view, reader, ("headlines", "some_lists") if reader == "seller" else ())
+        yield GoldenQuery(view, reader, ("headlines", "some_lists") if reader == "seller" else ())
     for params in (*_rows(table, choices), *_switched(table), *_one_key(choices, DIMENSIONS)):
-        yield Question(view | params)
-    yield from (Question(view | one("compare", name)) for name in COMPARISONS)
+        yield GoldenQuery(view | params)
+    yield from (GoldenQuery(view | one("compare", name)) for name in COMPARISONS)
     if not choices.is_brief:
         yield from _combined(table, choices, view)
 
 
-def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[Question]:
+def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[GoldenQuery]:
     """Other times, several keys, and what is asked together: rows and filters with all others."""
     instant, previous = one("as_of", choices.past_instant), one("compare", "previous")
     for rows in _rows(table, choices):
-        yield from (Question(view | rows | params) for params in (instant, previous))
+        yield from (GoldenQuery(view | rows | params) for params in (instant, previous))
     for params in (*_times(table, choices), *_chosen(choices, DIMENSIONS), *_tags(choices)):
-        yield Question(view | params)
+        yield GoldenQuery(view | params)
     for reader in choices.readers:
         for params in (instant, *_seen_otherwise(table, choices, reader)):
-            yield Question(view | params, reader)
+            yield GoldenQuery(view | params, reader)
     if "user" in table.groupings:
         users = one("group_by", "user")
-        yield from (Question(view | users | params) for params in _switched(table))
+        yield from (GoldenQuery(view | users | params) for params in _switched(table))
     for params in _one_key(choices, DIMENSIONS):
-        yield Question(view | params | instant | previous)
+        yield GoldenQuery(view | params | instant | previous)
     for params in _one_key(choices, ("user", "team")):
-        yield from (Question(view | params | one("credit", to)) for to in SWITCHES["credit"][1:])
+        yield from (GoldenQuery(view | params | one("credit", to)) for to in SWITCHES["credit"][1:])
 
 
 def _seen_otherwise(table: Report, choices: Choices, reader: str) -> Iterable[QueryParams]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query.grouping import category_of
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
@@ -23,7 +23,7 @@ def notes_of(
             phrase = Phrase(str(column.note), {"count": count})
             yield Note(column.key, phrase, count, column.key)
     yield from report.remarks(query)
-    if by.category_of(grouping):
+    if category_of(grouping):
         yield Note("several_tags", Phrase(SEVERAL_TAGS))
     if not scope.sees_all:
         yield Note("scope", Phrase(OWN_LEADS_ONLY))

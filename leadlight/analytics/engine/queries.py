@@ -11,9 +11,9 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.metrics.columns import Aggregate, Column
-from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import LAST, Filters
+from leadlight.analytics.query.grouping import all_rows, category_of, category_rows, with_row_id
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock
@@ -80,7 +80,7 @@ def _compile_queries(
         name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
     )
     shown = report.shown_when_empty.get(grouping)
-    all_rows = by.all_rows(grouping, filters, shape.scope, shown)
+    row_table = all_rows(grouping, filters, shape.scope, shown)
     trend = _trend(report, facts, grouping, filters)
     whole = {
         name: fact
@@ -106,8 +106,8 @@ def _compile_queries(
         totals=_totals(apart, total_sums, text),
         shared=shared,
         further=_further(report, facts, sums, text),
-        all_rows=text(all_rows) if all_rows is not None else None,
-        category=text(by.category_rows()) if by.category_of(grouping) else None,
+        all_rows=text(row_table) if row_table is not None else None,
+        category=text(category_rows()) if category_of(grouping) else None,
         trend=text(trend) if trend is not None else None,
     )
 
@@ -186,7 +186,7 @@ def _by_rows(
     """The sums of each row, under its `row_id`."""
     if isinstance(fact, Stock) and grouping == "bucket":
         return _stock_changes(fact, filters, aggregates)
-    keyed = by.with_row_id(_rows_of(fact), grouping, filters)
+    keyed = with_row_id(_rows_of(fact), grouping, filters)
     return keyed.group_by("row_id").aggregate(
         **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
     )
@@ -221,7 +221,7 @@ def _kinds_told(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] | N
 
 def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
     """Whether the totals are those of every row's facts, each once, so that one pass makes both."""
-    if by.category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
+    if category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
         return False
     return not (isinstance(fact, Flow) and fact.whole is not None)
 
@@ -236,7 +236,7 @@ def _rows_of_parts(
         if isinstance(aggregate(fact.rows).op(), CountDistinct)
     }
     others = {name: aggregate for name, aggregate in aggregates.items() if name not in of_each}
-    keyed = by.with_row_id(_rows_of(fact), grouping, filters).mutate(is_row=True)
+    keyed = with_row_id(_rows_of(fact), grouping, filters).mutate(is_row=True)
     if others:
         yield others, _added_up(keyed, others)
     for name, aggregate in of_each.items():
@@ -279,7 +279,7 @@ def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggrega
     left = _by_day(shut, "shut_on", aggregates)
     left = left.mutate(**{name: -left[name] for name in aggregates})
     daily = ibis.union(added, left)
-    keyed = by.with_row_id(daily, "bucket", filters)
+    keyed = with_row_id(daily, "bucket", filters)
     return keyed.group_by("row_id").aggregate(**{name: keyed[name].sum() for name in aggregates})
 
 
@@ -294,6 +294,6 @@ def _trend(report: Report, facts: Facts, grouping: str, filters: Filters) -> Tab
     if report.trend is None or grouping == "bucket":
         return None
     rows = facts[report.trend.facts].rows
-    keyed = by.with_row_id(rows.filter(report.trend.where(rows)), grouping, filters)
+    keyed = with_row_id(rows.filter(report.trend.where(rows)), grouping, filters)
     number = bucket_number(keyed.day, filters.bucket_unit, filters.calendar)
     return keyed.group_by(row_id=keyed.row_id, bucket=number).aggregate(times=keyed.count())

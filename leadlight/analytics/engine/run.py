@@ -11,9 +11,9 @@ from leadlight.analytics.engine.notes import length_notes, notes_of
 from leadlight.analytics.engine.queries import ReportQueries, headline_queries, report_queries
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
-from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query.bound_values import values_of
 from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.grouping import category_of
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
@@ -109,9 +109,7 @@ def _answer(
     queries = report_queries(report, query, engine.dialect)
     grouping = report.grouping(filters)
     if queries.category and not ask(engine, queries.category, query):
-        raise BadFilter(
-            gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
-        )
+        raise BadFilter(gettext_noop("There is no category “%(key)s”."), key=category_of(grouping))
     columns = tuple(titled(one, filters) for one in report.columns(query))
     drawn = (report.chart_column,) if report.chart_column else ()
     by_key = {column.key: column for column in (*columns, *drawn)}

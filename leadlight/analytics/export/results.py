@@ -195,7 +195,7 @@ def _curves_dict(curves: Curves) -> dict[str, Any]:
         "ages": curves.ages,
         "at_risk": curves.at_risk,
         "last": int(curves.last) if isfinite(curves.last) else None,
-        **{outcome: steps.shares for outcome, steps in curves.of.items()},
+        **{outcome: steps.shares for outcome, steps in curves.by_outcome.items()},
     }
 
 

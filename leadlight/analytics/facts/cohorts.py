@@ -7,7 +7,7 @@ from datetime import timedelta
 from ibis.expr.types import Table
 
 from leadlight.analytics.metrics.columns import count, days_to_close, is_any, is_open, is_won
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.buckets import bucket_number
@@ -93,7 +93,9 @@ def days_to_mature(filters: Filters, scope: Scope) -> Table:
 def youngest(filters: Filters, scope: Scope) -> Table:
     """By bucket, the instant (UTC) at which its youngest lead was created, in the time that
     durations are told in."""
-    rows = durations.working_time(created(ReportQuery(filters, scope)), filters, created_at="day")
+    rows = working_time.working_time(
+        created(ReportQuery(filters, scope)), filters, created_at="day"
+    )
     number = bucket_number(rows.day, filters.bucket_unit, filters.calendar)
     by_bucket = rows.group_by(bucket=number).aggregate(created_at=rows.created_at.max())
     return by_bucket.order_by("bucket")

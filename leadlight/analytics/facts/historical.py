@@ -16,7 +16,7 @@ from ibis.expr.types import Table
 from leadlight.analytics.facts.cohorts import recently_closed
 from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_stays
 from leadlight.analytics.metrics.columns import days_to_close, is_won
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.report_query import ReportQuery, Rows
 from leadlight.analytics.query.scope import Scope
@@ -39,11 +39,13 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
     """By step: its id, how many stays ended, and the days within which 75 % of them did."""
     query = ReportQuery(filters, scope)
     leads = query.visible.select(
-        its_lead_id="lead_id", closed_at="closed_at", **durations.if_working(filters, "closed_on")
+        its_lead_id="lead_id",
+        closed_at="closed_at",
+        **working_time.if_working(filters, "closed_on"),
     )
     stays = stays_at(query.instant)
     stays = timed_stays(stays.inner_join(leads, stays.lead_id == leads.its_lead_id), filters)
-    days = stays.lasted / durations.MICROSECONDS_PER_DAY
+    days = stays.lasted / working_time.MICROSECONDS_PER_DAY
     by_step = stays.group_by("step_id").aggregate(cases=days.count(), days=days.quantile(LONG))
     return by_step.order_by("step_id")
 
@@ -110,7 +112,7 @@ def win_rates(rows: Rows, fewest: int) -> dict[int, Fraction]:
     return {step: Fraction(won, closed) for step, _, _, closed, won in rows if closed >= fewest}
 
 
-def likely_from(rows: Rows, fewest: int) -> dict[int, int | None]:
+def first_likely_step(rows: Rows, fewest: int) -> dict[int, int | None]:
     """By pipeline, the place of the first step from which at least half of the leads were won.
 
     None where there is no such step; a pipeline with too few cases is left out.

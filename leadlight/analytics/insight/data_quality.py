@@ -66,7 +66,7 @@ class Quality:
     occur.
     """
 
-    counted: Result
+    faults: Result
     effects: Mapping[str, tuple[Effect, ...]]
 
 

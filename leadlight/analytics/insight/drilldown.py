@@ -20,10 +20,10 @@ from leadlight.analytics.insight.intervals import (
 from leadlight.analytics.insight.list_columns import LIST_SPECS, OF_FACTS, ListSpec, cut
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
-from leadlight.analytics.query import grouping as by
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, WITHOUT, Filters
+from leadlight.analytics.query.grouping import ROW_KEY, row_ids, with_row_id
 from leadlight.analytics.query.periods import Period, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
@@ -161,7 +161,7 @@ def _compile_queries(
     subject: Subject = column.distinct or facts[column.facts].subject
     behind = _facts_behind(report, shape, facts, column, place)
     spec = LIST_SPECS[subject].of_facts(() if column.distinct else behind.columns)
-    if durations.is_working(shape.filters):
+    if working_time.is_working(shape.filters):
         spec = spec.in_working_days()
     rows = spec.plain(_once(behind, column), shape, _leads_of(facts[column.facts], shape))
     added = column.key if column.key in OF_FACTS else "amount"
@@ -185,7 +185,7 @@ def _leads_of(fact: Flow | Stock, query: ReportQuery) -> Table:
     """The leads as the list shows them."""
     shown = fact.leads if isinstance(fact, Flow) else None
     leads = leads_at(query.instant) if shown is None else shown
-    return durations.timed(leads, query.filters)
+    return working_time.timed(leads, query.filters)
 
 
 def _sums(rows: Table, added: str) -> Table:
@@ -215,7 +215,7 @@ def _facts_behind(
         return _of_days(fact, column)
     if place == "bucket":
         return _of_days(fact, column, ROW_FIRST, ROW_LAST)
-    keyed = by.with_row_id(_of_days(fact, column), grouping, filters)
+    keyed = with_row_id(_of_days(fact, column), grouping, filters)
     return _of_row(keyed, grouping, place)
 
 
@@ -258,8 +258,8 @@ def _of_row(keyed: Table, grouping: str, place: str) -> Table:
     if place == "without":
         return keyed.filter(keyed.row_id.isnull())
     if grouping == "source":
-        return keyed.filter(keyed.row_id == by.ROW_KEY)
-    return keyed.filter(keyed.row_id.isin(by.row_ids(grouping).row_id))
+        return keyed.filter(keyed.row_id == ROW_KEY)
+    return keyed.filter(keyed.row_id.isin(row_ids(grouping).row_id))
 
 
 def _refuse_unknown_row(

@@ -11,7 +11,7 @@ from typing import Any
 
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column, Predicate, count, is_any, rate, ratio
 from leadlight.analytics.query.phrases import gettext_noop
 
@@ -71,7 +71,7 @@ ON_WINS = count(
 EFFORT_PER_WIN = ratio(
     "effort_per_win",
     ACTIVITIES,
-    f.WON_LEADS,
+    deals.WON_LEADS,
     gettext_noop("Activities per won lead"),
     gettext_noop("Activities of these days, divided by the leads won in these days."),
     higher_is_better=False,
@@ -79,7 +79,7 @@ EFFORT_PER_WIN = ratio(
 ACTIVITIES_ON_WINS = ratio(
     "activities_on_wins",
     ON_WINS,
-    f.WON_LEADS,
+    deals.WON_LEADS,
     gettext_noop("Activities on a won lead"),
     gettext_noop(
         "What was ever done, up to closing, on the leads won in these days, for each of them."
@@ -145,7 +145,7 @@ def effort_of_type(type_id: int, key: str, name: str) -> Column:
     return ratio(
         f"effort_per_win:{key}",
         of_type(type_id, key, name),
-        f.WON_LEADS,
+        deals.WON_LEADS,
         gettext_noop("%(activity_type)s per won lead"),
         gettext_noop(
             "Activities of the type “%(activity_type)s” of these days, divided by the leads won in "
@@ -163,7 +163,7 @@ def on_wins_of_type(type_id: int, key: str, name: str) -> Column:
     return ratio(
         f"activities_on_wins:{key}",
         done,
-        f.WON_LEADS,
+        deals.WON_LEADS,
         gettext_noop("%(activity_type)s on a won lead"),
         gettext_noop(
             "Activities of the type “%(activity_type)s” ever done, up to closing, on the leads won "

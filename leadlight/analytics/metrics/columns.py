@@ -159,7 +159,7 @@ def is_closed_before_creation(closed: Table) -> BooleanValue:
 
 def days_to_close(closed: Table) -> FloatingValue:
     """Days from creation to closing, exact, of the calendar or working days as the facts have them
-    (`durations`); 0 for a lead closed before it was created."""
+    (`working_time`); 0 for a lead closed before it was created."""
     return closed.seconds_to_close.clip(lower=0) / SECONDS_PER_DAY
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Aggregate, Column, Rate, Sums, count, is_any, money
 from leadlight.analytics.query.phrases import gettext_noop
 
@@ -98,7 +98,7 @@ def _gap(sums: Sums, totals: Sums) -> Decimal | None:
     goal = _goal(sums, totals)
     if goal is None:
         return None
-    return max(goal - f.WON_AMOUNT.value(sums, totals), Decimal("0.00"))
+    return max(goal - deals.WON_AMOUNT.value(sums, totals), Decimal("0.00"))
 
 
 def _coverage(sums: Sums, totals: Sums) -> Rate:
@@ -122,8 +122,8 @@ def goal_columns(held_by: str) -> tuple[Column, ...]:
         "money",
         gettext_noop("Goal"),
         GOAL_OF[held_by],
-        f.WON_AMOUNT.facts,
-        f.WON_AMOUNT.where,
+        deals.WON_AMOUNT.facts,
+        deals.WON_AMOUNT.where,
         GOAL_SUM,
         _goal,
         higher_is_better=None,
@@ -133,7 +133,7 @@ def goal_columns(held_by: str) -> tuple[Column, ...]:
         key="gap",
         title=gettext_noop("Gap"),
         definition=gettext_noop("The goal less the won amount: what is missing, at least 0."),
-        aggregates={**GOAL_SUM, **f.WON_AMOUNT.aggregates},
+        aggregates={**GOAL_SUM, **deals.WON_AMOUNT.aggregates},
         value=_gap,
         higher_is_better=False,
     )

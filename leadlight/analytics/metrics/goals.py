@@ -11,7 +11,7 @@ from typing import Any
 
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES
 from leadlight.analytics.metrics.columns import CENT, Aggregate, Column, Rate, Sums
 from leadlight.analytics.query.periods import Unit
@@ -117,7 +117,7 @@ class _Progress:
     def needed(self, sums: Sums, totals: Sums) -> int | None:
         """Target ÷ mean deal x effort per win, which is target x activities ÷ won amount."""
         target = self.target(sums, totals)
-        done, won = ACTIVITIES.value(sums, totals), f.WON_AMOUNT.value(sums, totals)
+        done, won = ACTIVITIES.value(sums, totals), deals.WON_AMOUNT.value(sums, totals)
         if target is None or not done or not won:
             return None
         return ceil(Fraction(target) * done / Fraction(won))
@@ -182,7 +182,7 @@ def _needed(progress: _Progress) -> Column:
         kind="count",
         facts=ACTIVITIES.facts,
         where=ACTIVITIES.where,
-        aggregates={**progress.target_sum, **ACTIVITIES.aggregates, **f.WON_AMOUNT.aggregates},
+        aggregates={**progress.target_sum, **ACTIVITIES.aggregates, **deals.WON_AMOUNT.aggregates},
         counted_unit="activities",
         higher_is_better=None,
     )

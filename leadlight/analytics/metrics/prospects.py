@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ibis.expr.types import BooleanValue, FloatingValue, Table
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import (
     SECONDS_PER_DAY,
     Column,
@@ -119,9 +119,11 @@ CLOSED_LEADS = _of_leads(
         gettext_noop("Leads that prospects became and that are won, lost or cancelled."),
     )
 )
-WIN_RATE = rate("win_rate", WON_LEADS, CLOSED_LEADS, f.WIN_RATE.title, f.WIN_RATE.definition)
+WIN_RATE = rate(
+    "win_rate", WON_LEADS, CLOSED_LEADS, deals.WIN_RATE.title, deals.WIN_RATE.definition
+)
 WON_AMOUNT = _of_leads(
-    money("won_amount", "closed", is_won, f.WON_AMOUNT.title, f.WON_AMOUNT.definition)
+    money("won_amount", "closed", is_won, deals.WON_AMOUNT.title, deals.WON_AMOUNT.definition)
 )
 WON_AMOUNT_PER_PROSPECT = mean_money(
     "won_amount_per_prospect",

@@ -115,13 +115,13 @@ class Filters:
         groupings: Iterable[str],
         preset: str = DEFAULT_PRESET,
         view: str | None = None,
-        beside: Iterable[str] = (),
+        extra_params: Iterable[str] = (),
     ) -> Filters:
         """Read a query string: name → values. Names in `beside` are the caller's own.
 
         `groupings`, the default `preset` and the `view` are those of the report that is asked.
         """
-        query_params.refuse_unknown_names(params, {*NAMES, *beside})
+        query_params.refuse_unknown_names(params, {*NAMES, *extra_params})
         as_of = query_params.as_of(params, clock)
         asked_at = as_of or clock.now
         today = clock.day_of(asked_at)
@@ -249,9 +249,9 @@ class Filters:
             pairs.append(("as_of", self.as_of.astimezone(self.zone).isoformat()))
         return [(name, value) for name, value in pairs if value is not None]
 
-    def to_query(self, **beside: str) -> str:
+    def to_query(self, **extra_params: str) -> str:
         """The query string, with the caller's own names after it."""
-        return urlencode([*self.to_pairs(), *beside.items()])
+        return urlencode([*self.to_pairs(), *extra_params.items()])
 
     # Describe
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.scope import Scope
@@ -43,7 +43,7 @@ class ReportQuery:
     @property
     def visible(self) -> Table:
         """The leads this reader may see, whatever he asked for."""
-        return self.scope.narrow(durations.timed(leads_at(self.instant), self.filters))
+        return self.scope.narrow(working_time.timed(leads_at(self.instant), self.filters))
 
     @property
     def instant(self) -> Value | None:
@@ -53,12 +53,12 @@ class ReportQuery:
     @property
     def now(self) -> datetime:
         """The instant up to which is counted, in the time that durations are told in."""
-        return durations.now(self.filters, dict(self.prefetched))
+        return working_time.now(self.filters, dict(self.prefetched))
 
     @property
     def today(self) -> date:
         """The local day of now, in the time that durations are told in."""
-        return durations.today(self.filters, dict(self.prefetched))
+        return working_time.today(self.filters, dict(self.prefetched))
 
     def prefetched_rows(self, name: str) -> Rows:
         """What was looked up under this name."""

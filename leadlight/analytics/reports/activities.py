@@ -28,8 +28,7 @@ from collections.abc import Mapping
 from ibis.expr.types import Table
 
 from leadlight.analytics.facts.activities import activities_done, done_on_wins, won_leads
-from leadlight.analytics.metrics import activities as figures
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import activities, deals
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
@@ -71,23 +70,23 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     grouping = query.filters.group_by
     types = () if grouping in KINDS else query.prefetched_rows("types")
     outcomes = query.prefetched_rows("outcomes")
-    reached, not_reached = figures.results(outcomes)
+    reached, not_reached = activities.results(outcomes)
     return (
-        figures.ACTIVITIES,
-        *(figures.of_type(*row) for row in types),
-        *(() if grouping == "outcome" else figures.of_outcomes(outcomes)),
+        activities.ACTIVITIES,
+        *(activities.of_type(*row) for row in types),
+        *(() if grouping == "outcome" else activities.of_outcomes(outcomes)),
         reached,
         not_reached,
-        figures.WITHOUT_OUTCOME,
-        figures.WITH_OUTCOME,
-        figures.reach_rate(reached),
-        figures.LEADS_TOUCHED,
-        figures.PROSPECTS_TOUCHED,
-        *(() if grouping in KINDS else (f.WON_LEADS,)),
-        figures.EFFORT_PER_WIN,
-        *(figures.effort_of_type(*row) for row in types),
-        figures.ACTIVITIES_ON_WINS,
-        *(figures.on_wins_of_type(*row) for row in types),
+        activities.WITHOUT_OUTCOME,
+        activities.WITH_OUTCOME,
+        activities.reach_rate(reached),
+        activities.LEADS_TOUCHED,
+        activities.PROSPECTS_TOUCHED,
+        *(() if grouping in KINDS else (deals.WON_LEADS,)),
+        activities.EFFORT_PER_WIN,
+        *(activities.effort_of_type(*row) for row in types),
+        activities.ACTIVITIES_ON_WINS,
+        *(activities.on_wins_of_type(*row) for row in types),
     )
 
 

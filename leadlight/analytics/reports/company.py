@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.attribution import Event, credited
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
@@ -73,20 +73,20 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The figures of a row; the win rate as the switch says."""
     cancelled_out = query.filters.switch("leave_cancelled_out") == "yes"
     return (
-        f.CREATED_LEADS,
-        f.WON_LEADS,
-        f.LOST_LEADS,
-        f.CANCELLED_LEADS,
-        f.WON_AMOUNT,
-        f.LOST_AMOUNT,
-        f.WIN_RATE_OF_DECIDED if cancelled_out else f.WIN_RATE,
-        f.MEAN_DEAL,
-        f.MEDIAN_DAYS_TO_WIN,
-        f.P25_DAYS_TO_WIN,
-        f.P75_DAYS_TO_WIN,
-        f.MEAN_DAYS_TO_WIN,
-        f.OPEN_LEADS,
-        f.OPEN_AMOUNT,
+        deals.CREATED_LEADS,
+        deals.WON_LEADS,
+        deals.LOST_LEADS,
+        deals.CANCELLED_LEADS,
+        deals.WON_AMOUNT,
+        deals.LOST_AMOUNT,
+        deals.WIN_RATE_OF_DECIDED if cancelled_out else deals.WIN_RATE,
+        deals.MEAN_DEAL,
+        deals.MEDIAN_DAYS_TO_WIN,
+        deals.P25_DAYS_TO_WIN,
+        deals.P75_DAYS_TO_WIN,
+        deals.MEAN_DAYS_TO_WIN,
+        deals.OPEN_LEADS,
+        deals.OPEN_AMOUNT,
     )
 
 
@@ -96,7 +96,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
-    warnings=(f.WON_WITHOUT_AMOUNT, f.CLOSED_BEFORE_CREATION),
+    warnings=(deals.WON_WITHOUT_AMOUNT, deals.CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
     switches=("credit", "leave_cancelled_out", "days"),
     headlines=(

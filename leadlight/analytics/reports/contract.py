@@ -17,9 +17,9 @@ from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.metrics.date_rules import DAYS
-from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.grouping import Shown
 from leadlight.analytics.query.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryParams
@@ -145,7 +145,7 @@ class Report:
     chart: ChartSpec = ChartSpec()
     view: str | None = None
     views: tuple[Report, ...] = ()
-    shown_when_empty: Mapping[str, by.Shown] = field(default_factory=dict)
+    shown_when_empty: Mapping[str, Shown] = field(default_factory=dict)
     postprocess: Callable[[Result], Result] = lambda result: result
     sort: str = ""
     date_rules: Callable[[Filters], Mapping[str, str]] = lambda filters: {}
@@ -167,7 +167,9 @@ class Report:
         name = query_params.one_of(params, "view", names)
         return next(view for view in self.every_view if view.view == name)
 
-    def read(self, params: QueryParams, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
+    def read(
+        self, params: QueryParams, clock: Clock, *, extra_params: Iterable[str] = ()
+    ) -> Filters:
         """What a query string asks this report. Raises BadFilter; see `Filters.from_query`."""
         filters = Filters.from_query(
             params,
@@ -175,7 +177,7 @@ class Report:
             groupings=self.groupings,
             preset=self.preset,
             view=self.view,
-            beside=beside,
+            extra_params=extra_params,
         )
         if self.unit is None:
             return filters

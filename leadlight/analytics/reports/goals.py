@@ -26,7 +26,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.activities import activities_done, won_leads
 from leadlight.analytics.facts.prospects import is_of_colleague
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES, EFFORT_PER_WIN
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import IN_ITS_TIME
@@ -182,9 +182,9 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     filters = query.filters
     return (
         ACTIVITIES,
-        f.WON_LEADS,
-        f.WON_AMOUNT,
-        f.MEAN_DEAL,
+        deals.WON_LEADS,
+        deals.WON_AMOUNT,
+        deals.MEAN_DEAL,
         EFFORT_PER_WIN,
         *_of_goals(filters, kinds_of(query)),
     )

@@ -36,10 +36,10 @@ from leadlight.analytics.facts.prospects import (
     lists_of,
     visible_prospects,
 )
-from leadlight.analytics.metrics import prospects as figures
+from leadlight.analytics.metrics import prospects
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import ON_ITS_OWN, WITH_ITS_LIST
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import Event, credited
 from leadlight.analytics.query.filters import (
     CREDITED,
@@ -153,7 +153,7 @@ def _done(rows: Table, activities: Table) -> Table:
 
 def _turned(query: ReportQuery, rows: Table) -> Table:
     """On the day they were; credited like the creation of the lead, as far as it may be seen."""
-    rows = durations.working_time(
+    rows = working_time.working_time(
         rows, query.filters, created_at="created_on", converted_at="converted_on"
     )
     took = rows.converted_at.delta(rows.created_at, unit="microsecond") / MICROSECONDS
@@ -227,10 +227,10 @@ def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The same figures whatever is asked."""
-    return figures.EVERY
+    return prospects.EVERY
 
 
-RANKED = ranking.ranked(figures.WON_LEADS, figures.CLOSED_LEADS, figures.WIN_RATE)
+RANKED = ranking.ranked(prospects.WON_LEADS, prospects.CLOSED_LEADS, prospects.WIN_RATE)
 
 
 def date_rules(filters: Filters) -> Mapping[str, str]:

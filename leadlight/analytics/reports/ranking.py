@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
@@ -113,8 +113,8 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
     )
 
 
-OF_CLOSED = ranked(f.WON_LEADS, f.CLOSED_LEADS, f.WIN_RATE)
-OF_DECIDED = ranked(f.WON_LEADS, f.DECIDED_LEADS, f.WIN_RATE_OF_DECIDED)
+OF_CLOSED = ranked(deals.WON_LEADS, deals.CLOSED_LEADS, deals.WIN_RATE)
+OF_DECIDED = ranked(deals.WON_LEADS, deals.DECIDED_LEADS, deals.WIN_RATE_OF_DECIDED)
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:

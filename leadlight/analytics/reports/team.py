@@ -10,7 +10,7 @@ all rows together. The trend is the number of leads won, bucket by bucket.
 
 from __future__ import annotations
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
@@ -20,7 +20,7 @@ from leadlight.analytics.reports.contract import Report
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The company's figures and the share of the total."""
-    return (*company.columns(query), f.WON_AMOUNT_SHARE)
+    return (*company.columns(query), deals.WON_AMOUNT_SHARE)
 
 
 REPORT = Report(
@@ -32,7 +32,7 @@ REPORT = Report(
     warnings=company.REPORT.warnings,
     groupings=("user", "team", "bucket"),
     switches=company.REPORT.switches,
-    trend=f.WON_LEADS,
+    trend=deals.WON_LEADS,
     headlines=company.REPORT.headlines,
     chart=company.REPORT.chart,
     views=(ranking.view("team", company.facts, groupings=("user", "team")),),

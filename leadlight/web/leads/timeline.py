@@ -56,7 +56,7 @@ class Entry:
         return next((change.after for change in self.changes if change.kind == Kind.STATUS), None)
 
 
-def story_of(lead: Lead) -> list[Entry]:
+def timeline_of(lead: Lead) -> list[Entry]:
     entries = [*_entries_of_history(lead), *_entries_of_activities(lead)]
     return sorted(entries, key=lambda entry: entry.happened_at)[::-1]
 

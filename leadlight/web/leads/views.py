@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 
 from leadlight.sales import access
 from leadlight.sales.models import Lead
-from leadlight.web.leads.timeline import story_of
+from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 LEADS_ON_A_PAGE = 50
@@ -31,7 +31,7 @@ def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """A lead of others is not found, as one that does not exist."""
     visible = access.visible_leads(request.user).select_related(*SHOWN_ON_PAGE)
     shown = get_object_or_404(visible.prefetch_related("tags__category"), key=key)
-    return render(request, "leads/lead.html", {"lead": shown, "story": story_of(shown)})
+    return render(request, "leads/lead.html", {"lead": shown, "timeline": timeline_of(shown)})
 
 
 def matching(leads: QuerySet[Lead], searched: str) -> QuerySet[Lead]:

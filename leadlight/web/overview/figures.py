@@ -16,7 +16,7 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE, company
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import labels as wording
+from leadlight.presentation import labels
 from leadlight.presentation.cards import Card, card, written
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
@@ -68,7 +68,7 @@ def reports(reader: ReportReader) -> Reports:
         try:
             result = reader.headlines(report, _query(report))
         except BadFilter as bad:
-            sections.append(_section(report, {}, refusal=wording.say(bad.phrase)))
+            sections.append(_section(report, {}, refusal=labels.say(bad.phrase)))
             continue
         new = [column for column in result.columns if column not in shown]
         shown.update(new)
@@ -109,8 +109,8 @@ def _further(result: Result) -> Iterator[Waiting]:
             yield Waiting(
                 _(row.further.title),
                 written(column, row.cells[column.key]),
-                wording.say(column.definition_phrase),
-                ListAddresses(result.report, result.filters).behind(column.key, row),
+                labels.say(column.definition_phrase),
+                ListAddresses(result.report, result.filters).address(column.key, row),
             )
 
 
@@ -123,6 +123,6 @@ def _unowned(reader: ReportReader) -> Iterator[Waiting]:
         yield Waiting(
             _("Open leads without an owner"),
             written(column, result.totals[column.key]),
-            wording.say(column.definition_phrase),
-            ListAddresses(result.report, result.filters).behind(column.key),
+            labels.say(column.definition_phrase),
+            ListAddresses(result.report, result.filters).address(column.key),
         )

@@ -22,7 +22,7 @@ from leadlight.reporting import shortcuts
 # Instants in addresses, each with the time of day that its control has beside the day.
 TIMES = {"as_of": "as_of_time", "since": "since_time"}
 # What is no part of the question that a shortcut keeps.
-BESIDE = ("as_of", "sort", "rows")
+PAGE_PARAMS = ("as_of", "sort", "rows")
 
 
 def with_one_instant(params: QueryParams, zone: Callable[[], ZoneInfo]) -> QueryParams:
@@ -31,17 +31,17 @@ def with_one_instant(params: QueryParams, zone: Callable[[], ZoneInfo]) -> Query
     Of a local time that comes twice, when clocks go back, the first is meant. What cannot be read
     is left for `query_params.as_of` to refuse.
     """
-    for name, beside in TIMES.items():
-        if beside in params:
-            params = _with_one(params, name, beside, zone)
+    for name, time_param in TIMES.items():
+        if time_param in params:
+            params = _with_one(params, name, time_param, zone)
     return params
 
 
 def _with_one(
-    params: QueryParams, name: str, beside: str, zone: Callable[[], ZoneInfo]
+    params: QueryParams, name: str, time_param: str, zone: Callable[[], ZoneInfo]
 ) -> QueryParams:
-    left = {other: values for other, values in params.items() if other != beside}
-    hour = next((value for value in params[beside] if value), "")
+    left = {other: values for other, values in params.items() if other != time_param}
+    hour = next((value for value in params[time_param] if value), "")
     if not hour:
         return left
     days = [value for value in params.get(name, ()) if value]
@@ -121,7 +121,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Past:
+class AsOfControls:
     """How a page looks back: where to, and the ways from there."""
 
     presets: tuple[Preset, ...]
@@ -130,7 +130,9 @@ class Past:
     opened: Opened | None
 
 
-def past_of(user: User, report: Report, filters: Filters, address: str, sort: str | None) -> Past:
+def as_of_controls(
+    user: User, report: Report, filters: Filters, address: str, sort: str | None
+) -> AsOfControls:
     """The presets of a report's page at this address, and its way back to now."""
     opened = opened_before(user, report, filters, address)
 
@@ -144,7 +146,7 @@ def past_of(user: User, report: Report, filters: Filters, address: str, sort: st
         named.append((_("When you last opened “%(name)s”") % {"name": opened.name}, opened.at))
     now = replace(filters, as_of=None)
     since = filters.as_of and filters.as_of.astimezone(filters.zone).isoformat()
-    return Past(
+    return AsOfControls(
         tuple(preset(*one) for one in named),
         report_address(report, now, sort=sort),
         changes_address(report, now, since) if since else "",
@@ -168,4 +170,4 @@ def opened_before(user: User, report: Report, filters: Filters, address: str) ->
 
 
 def _question(query: str) -> list[tuple[str, str]]:
-    return sorted(pair for pair in parse_qsl(query) if pair[0] not in BESIDE)
+    return sorted(pair for pair in parse_qsl(query) if pair[0] not in PAGE_PARAMS)

@@ -21,18 +21,17 @@ from leadlight.analytics.insight.list_columns import OF_FACTS, Field, ListSpec
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report, Subject
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.choices import described
 from leadlight.presentation.files import list_title
 from leadlight.presentation.links import explain_address, leads_address, report_address
-from leadlight.presentation.uncertainty import doubt_of
+from leadlight.presentation.uncertainty import uncertainty_of
 from leadlight.reporting.reader import report_reader
-from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_beside
+from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 # What the page says in its address beside the question.
-BESIDE = ("column", "row", "sort", "page")
+PAGE_PARAMS = ("column", "row", "sort", "page")
 DEFAULT_SORT = "-"  # the list's own order, the greatest first
 LEADS_ON_A_PAGE = 100
 LAST_PAGE = 10**6
@@ -57,7 +56,7 @@ class Place:
         sort = one_value(params, "sort") or DEFAULT_SORT
         return cls(column, one_value(params, "row") or None, sort, page)
 
-    def beside(self, **changed: Any) -> dict[str, str | None]:
+    def page_params(self, **changed: Any) -> dict[str, str | None]:
         """The place as the address says it."""
         place = replace(self, **changed)
         return {
@@ -76,7 +75,7 @@ def page_of(params: QueryParams) -> int:
     return int(page)
 
 
-def asked_list(
+def requested_drilldown(
     user: User, report: Report, params: QueryParams, place: Place, **cut: int
 ) -> Drilldown:
     """The leads behind the place; `cut` is its `limit` and `offset`, else it is whole."""
@@ -87,7 +86,7 @@ def asked_list(
         row_key=place.row,
         order=place.sort.removeprefix("-") or None,
         is_descending=place.sort.startswith("-"),
-        extra_params=BESIDE,
+        extra_params=PAGE_PARAMS,
         **cut,
     )
 
@@ -99,14 +98,14 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
     try:
         place = Place.from_query(params)
         offset = (place.page - 1) * LEADS_ON_A_PAGE
-        drilldown = asked_list(
+        drilldown = requested_drilldown(
             request.user, report, params, place, limit=LEADS_ON_A_PAGE, offset=offset
         )
         if offset and not drilldown.rows:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=place.page)
     except BadFilter as bad:
-        return refused_beside(request, key, BESIDE, bad)
-    address = leads_address(report, drilldown.filters, **place.beside())
+        return refused_page(request, key, PAGE_PARAMS, bad)
+    address = leads_address(report, drilldown.filters, **place.page_params())
     if not is_at(request, address):
         return redirect(address)
     context = _shown(request.user, drilldown, place)
@@ -122,18 +121,18 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
     offset = (place.page - 1) * LEADS_ON_A_PAGE
 
     def page(number: int) -> str:
-        return leads_address(report, filters, **place.beside(page=number))
+        return leads_address(report, filters, **place.page_params(page=number))
 
     is_last = offset + LEADS_ON_A_PAGE >= drilldown.count
     return {
         "organization": formats.company(),
         "report": report,
         "title": list_title(user, drilldown),
-        "definition": wording.say(drilldown.column.definition_phrase),
+        "definition": labels.say(drilldown.column.definition_phrase),
         "sentences": described(user, filters),
-        "listing": drilldown,
+        "drilldown": drilldown,
         "is_goal": is_goal(drilldown.column),
-        "doubt": doubt_of(drilldown.interval),
+        "uncertainty": uncertainty_of(drilldown.interval),
         "headings": [_heading(field, drilldown, place) for field in fields],
         "lines": [shown_cells(row, fields) for row in drilldown.rows],
         "counted": counted(drilldown),
@@ -145,7 +144,7 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
         "explain": explain_address(report, filters, column=place.column, row=place.row),
         "back": report_address(report, filters),
         "back_title": _(report.title),
-        "query": leads_address(report, filters, **place.beside(page=1)).partition("?")[2],
+        "query": leads_address(report, filters, **place.page_params(page=1)).partition("?")[2],
         "as_of": filters.asked_at,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
@@ -206,7 +205,7 @@ def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
         wanted = field.key if first else f"-{field.key}"
     way = {field.key: "ascending", f"-{field.key}": "descending"}.get(place.sort, "")
     address = leads_address(
-        drilldown.report, drilldown.filters, **place.beside(sort=wanted, page=1)
+        drilldown.report, drilldown.filters, **place.page_params(sort=wanted, page=1)
     )
     return Heading(_(field.title), LOOKS.get(field.kind, ""), address, way)
 
@@ -232,7 +231,7 @@ def _cell(field: Field, row: Mapping[str, Any]) -> Cell:
     if field.key == "title":
         return Cell(value, address=reverse("lead", args=[row["lead"]]))
     if field.kind == "status":
-        return Cell(wording.status(value), code=value)
+        return Cell(labels.status(value), code=value)
     return Cell(_written(field, value), LOOKS.get(field.kind, ""))
 
 

@@ -21,8 +21,7 @@ from leadlight.analytics.query.filters import COMPARISONS, DIMENSIONS, SWITCHES,
 from leadlight.analytics.query.periods import UNITS
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.choices import Choice, Choices, choices_of
 from leadlight.presentation.links import report_address
 from leadlight.sales.models import Category
@@ -113,17 +112,17 @@ def _select(
 def _period(report: Report, params: QueryParams) -> Select:
     is_custom = _value(params, "from") or _value(params, "to")
     chosen = CUSTOM if is_custom else _value(params, "period") or report.preset
-    words = [(preset, wording.PRESETS[preset]) for preset in report.presets]
+    words = [(preset, labels.PRESETS[preset]) for preset in report.presets]
     return _select("period", _("Period"), [*words, (CUSTOM, _("Between two days"))], chosen)
 
 
 def _compare(params: QueryParams) -> Select:
-    words = [("", _("Nothing")), *((name, wording.COMPARISONS[name]) for name in COMPARISONS)]
+    words = [("", _("Nothing")), *((name, labels.COMPARISONS[name]) for name in COMPARISONS)]
     return _select("compare", _("Compare with"), words, _value(params, "compare"))
 
 
 def _bucket(params: QueryParams) -> Select:
-    words = [("", _("Automatic")), *((unit, wording.UNITS[unit]) for unit in UNITS)]
+    words = [("", _("Automatic")), *((unit, labels.UNITS[unit]) for unit in UNITS)]
     return _select("bucket", _("Steps of time"), words, _value(params, "bucket"))
 
 
@@ -136,7 +135,7 @@ def _grouping(report: Report, params: QueryParams) -> Select:
                 (f"category:{category.key}", str(category)) for category in Category.objects.all()
             ]
         else:
-            words.append((name if words else "", str(wording.GROUPINGS[name])))
+            words.append((name if words else "", str(labels.GROUPINGS[name])))
     chosen = _value(params, "group_by")
     return _select("group_by", _("Rows"), words, "" if chosen == report.groupings[0] else chosen)
 
@@ -146,7 +145,7 @@ def _switches_of(report: Report) -> Sequence[str]:
 
 
 def _switch(name: str, params: QueryParams) -> Select:
-    title, words = wording.SWITCHES[name]
+    title, words = labels.SWITCHES[name]
     default = SWITCHES[name][0]
     entries = [("" if value == default else value, text) for value, text in words.items()]
     chosen = _value(params, name)
@@ -163,7 +162,7 @@ def _choices(user: User, dimension: str, chosen: list[str]) -> Choices:
     if dimension != "source":
         return choices_of(user, dimension, chosen)
     known = tuple(Choice(key, key, True) for key in chosen)
-    return Choices(dimension, str(wording.GROUPINGS[dimension]), known, others=1)
+    return Choices(dimension, str(labels.GROUPINGS[dimension]), known, others=1)
 
 
 # Chips
@@ -182,23 +181,23 @@ def _said(name: object, value: object) -> str:
 
 
 def chips(
-    report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **beside: Any
+    report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **page_params: Any
 ) -> tuple[Chip, ...]:
     """A chip for each active filter."""
 
     def chip(text: str, left: Filters) -> Chip:
-        return Chip(text, report_address(report, left, **beside))
+        return Chip(text, report_address(report, left, **page_params))
 
     found = []
     for dimension in DIMENSIONS:
         keys = filters.keys(dimension)
         for key in keys:
             left = tuple(other for other in keys if other != key)
-            text = _said(wording.GROUPINGS[dimension], names.get((dimension, key), key))
+            text = _said(labels.GROUPINGS[dimension], names.get((dimension, key), key))
             found.append(chip(text, filters.choosing(dimension, left)))
     for name, value in filters.switched:
         others = tuple(switch for switch in filters.switched if switch[0] != name)
-        title, words = wording.SWITCHES[name]
+        title, words = labels.SWITCHES[name]
         found.append(chip(_said(title, words[value]), replace(filters, switched=others)))
     if filters.as_of:
         text = _("As of %(instant)s") % {"instant": formats.instant(filters.as_of)}

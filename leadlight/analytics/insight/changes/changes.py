@@ -19,7 +19,7 @@ from typing import Any
 
 from leadlight.analytics.engine.run import Engine, ask, question_of, run
 from leadlight.analytics.insight.changes.reasons import REASONS
-from leadlight.analytics.insight.changes.snapshots import SnapshotPair, list_text, reason_texts
+from leadlight.analytics.insight.changes.snapshots import SnapshotPair, list_query, reason_queries
 from leadlight.analytics.insight.list_columns import LIST_SPECS
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query import query_params
@@ -97,7 +97,7 @@ class Changes:
         return tuple(reason for reason in REASONS if reason in used)
 
 
-def changes(
+def report_changes(
     report: Report,
     filters: Filters,
     since: datetime,
@@ -123,8 +123,8 @@ def changes(
         raise BadFilter(gettext_noop("“%(reason)s” is no reason for a change."), reason=reason)
     pair = _pair(report, filters, since, scope, engine, clock)
     differences = tuple(_differences(pair, engine))
-    column = _listed(differences, column_key)
-    listed = _changed(pair, column, engine, reason, limit, offset) if column else ()
+    column = _listed_column(differences, column_key)
+    changed = _changed(pair, column, engine, reason, limit, offset) if column else ()
     return Changes(
         report=report,
         filters=pair.now.filters,
@@ -135,7 +135,7 @@ def changes(
         reason=reason,
         subject=pair.subject(column) if column else "lead",
         count=_count(differences, column, reason),
-        changed=tuple(listed),
+        changed=tuple(changed),
         scope=scope,
     )
 
@@ -149,7 +149,7 @@ def since_of(params: QueryParams, clock: Clock) -> datetime:
     return query_params.end_of(clock.day_of(until - WEEK), clock.zone).astimezone(UTC)
 
 
-def _listed(differences: tuple[Difference, ...], key: str | None) -> Column | None:
+def _listed_column(differences: tuple[Difference, ...], key: str | None) -> Column | None:
     sums = [one for one in differences if one.is_sum]
     if key is None:
         return next((one.column for one in sums if one.reasons), None)
@@ -202,7 +202,7 @@ def _differences(pair: SnapshotPair, engine: Engine) -> Iterator[Difference]:
 def _reasons(pair: SnapshotPair, engine: Engine) -> dict[str, dict[str, tuple[int, Number]]]:
     """By sum and reason, how many changed and by how much in all."""
     found: dict[str, dict[str, tuple[int, Number]]] = {}
-    for keys, statement in reason_texts(pair, engine.dialect).items():
+    for keys, statement in reason_queries(pair, engine.dialect).items():
         found |= {key: {} for key in keys}
         for reason, *values in ask(engine, statement, pair.now, then=pair.then):
             for place, key in enumerate(keys):
@@ -223,7 +223,7 @@ def _changed(
     limit: int | None,
     offset: int,
 ) -> Iterator[Changed]:
-    statement = list_text(
+    statement = list_query(
         pair,
         column.key,
         of_reason=reason is not None,

@@ -171,7 +171,7 @@ class SnapshotPair:
         )
 
 
-def reason_texts(pair: SnapshotPair, dialect: str) -> Mapping[tuple[str, ...], Statement]:
+def reason_queries(pair: SnapshotPair, dialect: str) -> Mapping[tuple[str, ...], Statement]:
     """For the sums that count alike, by their keys: what each reason explains of them."""
     return compiled(
         ("reasons", pair.shape, dialect),
@@ -182,7 +182,7 @@ def reason_texts(pair: SnapshotPair, dialect: str) -> Mapping[tuple[str, ...], S
 REASON = bound("reason", "string")
 
 
-def list_text(
+def list_query(
     pair: SnapshotPair, key: str, *, of_reason: bool, is_cut: bool, dialect: str
 ) -> Statement:
     """The list behind the difference of a sum."""

@@ -31,12 +31,11 @@ from collections.abc import Iterable, Mapping
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.cohorts import IDS
 from leadlight.analytics.facts.goal_spans import goal_spans
 from leadlight.analytics.facts.weighted import FEWEST_CLOSED, measured_rates, weighed
-from leadlight.analytics.metrics import deals as f
-from leadlight.analytics.metrics import forecast as figures
+from leadlight.analytics.metrics import deals, forecast
 from leadlight.analytics.metrics.columns import Column, is_open, is_won
 from leadlight.analytics.metrics.date_rules import EXPECTED, SPREAD
 from leadlight.analytics.query.attribution import Event, credited
@@ -57,7 +56,7 @@ HAVE_GOALS = ("bucket", "user", "team")
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """What is won from where, the steps of the pipelines with open leads, and whose goals."""
     query = ReportQuery(filters, scope)
-    wins = experience.wins_by_step(filters, scope)
+    wins = historical.wins_by_step(filters, scope)
     steps, pipelines = steps_set_at(query.instant), TABLES["pipelines"]
     used = steps.filter(steps.pipeline_id.isin(_open(query).pipeline_id))
     named = used.inner_join(pipelines, used.pipeline_id == pipelines.pipeline_id)
@@ -135,13 +134,13 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Won, open, and what the open leads weigh; the goals where there are any."""
     held_by = _held_by(query)
     return (
-        f.WON_AMOUNT,
-        figures.OPEN_LEADS,
-        figures.OPEN_AMOUNT,
-        figures.WEIGHTED_AMOUNT,
-        figures.SET_AMOUNT,
-        figures.MEASURED_AMOUNT,
-        *(figures.goal_columns(held_by) if held_by else ()),
+        deals.WON_AMOUNT,
+        forecast.OPEN_LEADS,
+        forecast.OPEN_AMOUNT,
+        forecast.WEIGHTED_AMOUNT,
+        forecast.SET_AMOUNT,
+        forecast.MEASURED_AMOUNT,
+        *(forecast.goal_columns(held_by) if held_by else ()),
     )
 
 
@@ -173,7 +172,7 @@ REPORT = Report(
     prefetch=prefetch,
     prefetched_values=frozenset({"wins_by_step", "steps"}),
     remarks=remarks,
-    warnings=(f.WON_WITHOUT_AMOUNT, figures.OPEN_WITHOUT_AMOUNT, figures.WITHOUT_PROBABILITY),
+    warnings=(deals.WON_WITHOUT_AMOUNT, forecast.OPEN_WITHOUT_AMOUNT, forecast.WITHOUT_PROBABILITY),
     groupings=GROUPINGS,
     date_rules=lambda filters: {"open": EXPECTED, "goals": SPREAD},
     switches=("credit",),

@@ -19,7 +19,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.cohorts import IDS, recently_closed
 from leadlight.analytics.metrics.columns import (
     Column,
@@ -52,7 +52,7 @@ def facts(query: ReportQuery) -> Facts:
     steps = _of_pipelines(steps_set_at(query.instant), query).select(
         "step_id", "step_probability", day=LAST
     )
-    closed = experience.closed_by_step(filters, query.scope)
+    closed = historical.closed_by_step(filters, query.scope)
     in_all = recently_closed(query.visible)
     return {
         "open": Flow(filters.narrow_credited(here)),

@@ -31,10 +31,10 @@ from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts import cohorts
 from leadlight.analytics.facts.step_intervals import stays_at
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column, Sums, mean_days, rate
 from leadlight.analytics.metrics.histograms import counts_of, histogram
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
@@ -47,7 +47,7 @@ YOUNG = 0.1
 WON_RATE = rate(
     "won_rate",
     cohorts.WON,
-    f.CREATED_LEADS,
+    deals.CREATED_LEADS,
     gettext_noop("Won so far"),
     gettext_noop("The share of the leads created in these days that were won so far."),
 )
@@ -135,7 +135,10 @@ def _curves(sums: Sums, totals: Sums) -> Curves:
 
 
 CURVES = replace(
-    f.CREATED_LEADS, key="curves", aggregates={"ages": ("created", counts_by_age)}, value=_curves
+    deals.CREATED_LEADS,
+    key="curves",
+    aggregates={"ages": ("created", counts_by_age)},
+    value=_curves,
 )
 MEDIAN = replace(
     CURVES,
@@ -184,7 +187,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     oldest = (filters.today - filters.period.first).days
     by_age = BY_AGE[filters.switch("share_of")]
     told = (column for age, column in by_age.items() if age <= max(oldest, AGES[0]))
-    return (f.CREATED_LEADS, WON_RATE, cohorts.OPEN, *told, MEDIAN, MEAN)
+    return (deals.CREATED_LEADS, WON_RATE, cohorts.OPEN, *told, MEDIAN, MEAN)
 
 
 def facts(query: ReportQuery) -> Facts:
@@ -203,9 +206,9 @@ def finished(result: Result) -> Result:
         replace(row, unfinished=row.unfinished | {MEAN.key}) if _is_young(row.cells) else row
         for row in result.rows
     )
-    has_leads = bool(result.totals[f.CREATED_LEADS.key])
+    has_leads = bool(result.totals[deals.CREATED_LEADS.key])
     notes = [Note("bands", Phrase(BANDS), method=Phrase(HOW))] if has_leads else []
-    if durations.is_working(result.filters):
+    if working_time.is_working(result.filters):
         notes.append(Note("calendar_ages", Phrase(CALENDAR_AGES)))
     if any(_is_young(cells) for cells in (result.totals, *(row.cells for row in result.rows))):
         notes.append(Note("too_young", Phrase(TOO_YOUNG)))

@@ -39,7 +39,7 @@ from leadlight.analytics.metrics.columns import (
     quartile_days,
     rate,
 )
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.periods import Bucket
@@ -160,7 +160,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     return {
         "mature": cohorts.days_to_mature(filters, scope),
         **({"youngest": cohorts.youngest(filters, scope)} if _is_of_cohorts(filters) else {}),
-        **durations.prefetch(filters),
+        **working_time.prefetch(filters),
     }
 
 
@@ -198,7 +198,7 @@ def remarks(query: ReportQuery) -> Iterable[Note]:
     """Why figures are marked, where rows are cohorts and some of them are young."""
     days = _days_to_mature(query)
     if days is not None and _young(query):
-        is_working = durations.is_working(query.filters)
+        is_working = working_time.is_working(query.filters)
         sentence = TOO_YOUNG_IN_WORKING_DAYS if is_working else TOO_YOUNG
         yield Note("too_young", Phrase(sentence, {"days": round(days)}))
 
@@ -210,7 +210,7 @@ REPORT = Report(
     facts=facts,
     columns=columns,
     prefetch=prefetch,
-    prefetched_values=frozenset({"mature", "youngest", durations.TODAY}),
+    prefetched_values=frozenset({"mature", "youngest", working_time.TODAY}),
     remarks=remarks,
     warnings=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,

@@ -19,7 +19,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.activities import is_idle_since
 from leadlight.analytics.facts.cohorts import IDS
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import (
     Column,
     count,
@@ -155,7 +155,7 @@ COLUMNS = (
         gettext_noop("The amounts of the leads untouched for 30 days."),
         higher_is_better=False,
     ),
-    f.CLOSED_BEFORE_CREATION,
+    deals.CLOSED_BEFORE_CREATION,
     money(
         "closed_before_creation_amount",
         "closed",

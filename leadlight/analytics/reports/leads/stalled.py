@@ -24,13 +24,13 @@ from datetime import timedelta
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.activities import is_idle_since
 from leadlight.analytics.facts.cohorts import IDS
 from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics.columns import Column, count, is_any, is_open, money
 from leadlight.analytics.metrics.date_rules import AS_IT_IS
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound, bound_table
 from leadlight.analytics.query.filters import LAST, Filters
@@ -169,10 +169,10 @@ NOTED = (
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """How long it takes to win and to leave a step, and what is won from where."""
     return {
-        "days_to_win": experience.days_to_win(filters, scope),
-        "days_in_step": experience.days_in_step(filters, scope),
-        "wins_by_step": experience.wins_by_step(filters, scope),
-        **durations.prefetch(filters),
+        "days_to_win": historical.days_to_win(filters, scope),
+        "days_in_step": historical.days_in_step(filters, scope),
+        "wins_by_step": historical.wins_by_step(filters, scope),
+        **working_time.prefetch(filters),
     }
 
 
@@ -182,7 +182,7 @@ def facts(query: ReportQuery) -> Facts:
     leads = query.leads
     leads = leads.filter(is_open(leads))
     leads = leads.mutate(is_idle=is_idle_since(leads, IDLE_SINCE, query))
-    leads = durations.working_days(_with_step(leads, query), filters, "created_on", "entered_on")
+    leads = working_time.working_days(_with_step(leads, query), filters, "created_on", "entered_on")
     leads = _with_usual(leads)
     user, team = credited(leads, "now", filters.switch("credit"))
     facts = leads.select(
@@ -207,11 +207,11 @@ IDLE_SINCE = bound("idle_since", "date", lambda query: query.filters.today - tim
 
 
 def _long(name: str) -> Callable[[ReportQuery], Iterable[tuple[int, float]]]:
-    return lambda query: experience.long_of(query.prefetched_rows(name), FEWEST_CASES).items()
+    return lambda query: historical.long_of(query.prefetched_rows(name), FEWEST_CASES).items()
 
 
-def _likely_from(query: ReportQuery) -> list[tuple[int, int]]:
-    likely = experience.likely_from(query.prefetched_rows("wins_by_step"), FEWEST_CASES)
+def _first_likely_step(query: ReportQuery) -> list[tuple[int, int]]:
+    likely = historical.first_likely_step(query.prefetched_rows("wins_by_step"), FEWEST_CASES)
     return [(pipeline, NEVER if step is None else step) for pipeline, step in likely.items()]
 
 
@@ -222,7 +222,9 @@ TO_WIN = bound_table(
 IN_STEP = bound_table(
     "long_in_step", {"stayed_in_id": "int64", "long_in_step": "float64"}, _long("days_in_step")
 )
-LIKELY = bound_table("likely_from", {"likely_in_id": "int64", "likely_from": "int64"}, _likely_from)
+LIKELY = bound_table(
+    "likely_from", {"likely_in_id": "int64", "likely_from": "int64"}, _first_likely_step
+)
 
 
 def _with_usual(leads: Table) -> Table:
@@ -264,7 +266,9 @@ REPORT = Report(
     facts=facts,
     columns=columns,
     prefetch=prefetch,
-    prefetched_values=frozenset({"days_to_win", "days_in_step", "wins_by_step", durations.TODAY}),
+    prefetched_values=frozenset(
+        {"days_to_win", "days_in_step", "wins_by_step", working_time.TODAY}
+    ),
     warnings=NOTED,
     groupings=("user", "team", "pipeline"),
     preset="today",

@@ -49,7 +49,7 @@ from leadlight.analytics.metrics.columns import (
     quartile_days,
     rate,
 )
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
@@ -187,7 +187,7 @@ def _median_days_here(now: datetime) -> Column:
 
     def value(sums: Sums, totals: Sums) -> float | None:
         median = sums.get("here_since")
-        seconds = (now - durations.EPOCH).total_seconds()
+        seconds = (now - working_time.EPOCH).total_seconds()
         return (
             None
             if median is None
@@ -243,8 +243,8 @@ REPORT = Report(
     facts=facts,
     columns=columns,
     groupings=("step",),
-    prefetch=lambda filters, scope: durations.prefetch(filters),
-    prefetched_values=frozenset({durations.TODAY}),
+    prefetch=lambda filters, scope: working_time.prefetch(filters),
+    prefetched_values=frozenset({working_time.TODAY}),
     switches=("skipping", "credit", "days"),
     needs=("pipeline",),
     is_of_one_pipeline=True,
