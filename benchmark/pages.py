@@ -25,11 +25,11 @@ from benchmark import by_hand, rebuilding
 from benchmark.timing import WARM_RUNS, summary, timed
 from leadlight.accounts.models import User
 from leadlight.accounts.readers import SYSTEM
-from leadlight.analytics.engine.queries import texts_of
-from leadlight.analytics.engine.run import ask, look_up_texts, question_of
+from leadlight.analytics.engine.queries import report_queries
+from leadlight.analytics.engine.run import ask, prefetch_queries, question_of
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import end_of
+from leadlight.analytics.query.query_params import end_of
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.replication import replica
@@ -81,15 +81,15 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
 def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], object]]:
     """Everything that the engine is asked for one answer."""
     engine = replica.current().engine
-    question = question_of(table, filters, scope_of(SYSTEM), engine)
-    asked = texts_of(table, question, engine.dialect)
+    query = question_of(table, filters, scope_of(SYSTEM), engine)
+    queries = report_queries(table, query, engine.dialect)
     statements = (
-        *look_up_texts(table, question, engine.dialect).values(),
-        *asked.statements,
-        *(text for text in (asked.roster, asked.category, asked.trend) if text),
+        *prefetch_queries(table, query, engine.dialect).values(),
+        *queries.statements,
+        *(text for text in (queries.all_rows, queries.category, queries.trend) if text),
     )
     for statement in statements:
-        yield partial(ask, engine, statement, question)
+        yield partial(ask, engine, statement, query)
 
 
 def _places(days: Days, result: Result) -> dict[str, object]:
@@ -188,8 +188,8 @@ def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
         addresses = []
         for number, seller in enumerate(sellers[: WARM_RUNS + 1]):
             earlier = (days[0] - timedelta(number), days[1] - timedelta(number))
-            query = _query(earlier, table, user=seller)
-            filters = report_reader(SYSTEM).read(table, query)[1]
+            params = _query(earlier, table, user=seller)
+            filters = report_reader(SYSTEM).read(table, params)[1]
             addresses.append(f"/reports/{table.key}/?{filters.to_query()}")
         yield f"{_name(table)}_page", addresses
 

@@ -9,7 +9,7 @@ from weakref import ref
 import pytest
 from django.dispatch import Signal
 
-from leadlight import gc_tuning as cycles
+from leadlight import gc_tuning
 
 
 class Knot:
@@ -39,32 +39,32 @@ def test_what_a_page_leaves_is_freed_when_it_was_sent(monkeypatch: pytest.Monkey
     for told in ("freeze", "set_threshold"):
         monkeypatch.setattr(gc, told, lambda *_: None)
     page_sent = Signal()
-    monkeypatch.setattr(cycles, "request_finished", page_sent)
-    watched = leave(cycles.LEFT)
+    monkeypatch.setattr(gc_tuning, "request_finished", page_sent)
+    watched = leave(gc_tuning.LEFT)
     page_sent.send(sender=None)
     assert watched() is not None
-    cycles.look_between_pages()
-    watched = leave(cycles.LEFT)
+    gc_tuning.look_between_pages()
+    watched = leave(gc_tuning.LEFT)
     page_sent.send(sender=None)
     assert watched() is None
 
 
 def test_a_little_is_left_for_another_time() -> None:
     watched = leave(10)
-    cycles.look()
+    gc_tuning.look()
     assert watched() is not None
 
 
 def test_what_was_passed_on_while_it_was_needed_is_freed_later() -> None:
     needed = Knot()
     watched = ref(needed)
-    leave(cycles.LEFT)
-    cycles.look()
+    leave(gc_tuning.LEFT)
+    gc_tuning.look()
     del needed
-    leave(cycles.LEFT)
-    cycles.look()
+    leave(gc_tuning.LEFT)
+    gc_tuning.look()
     assert watched() is not None
-    for _ in range(cycles.YOUNGER):
-        leave(cycles.LEFT)
-        cycles.look()
+    for _ in range(gc_tuning.YOUNGER):
+        leave(gc_tuning.LEFT)
+        gc_tuning.look()
     assert watched() is None

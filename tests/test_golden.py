@@ -15,7 +15,7 @@ from tests.worked_company import write_worked_company
 from tools.golden import __main__ as command
 from tools.golden import answers
 from tools.golden.comparing import Comparison, Difference
-from tools.golden.questions import Question, questions
+from tools.golden.questions import GoldenQuery, questions
 from tools.golden.writing import keep
 
 Write = Callable[[str], Path]
@@ -33,7 +33,7 @@ def write(db: None, tmp_path: Path) -> Iterator[Write]:
             cached.cache_clear()
         table = answers.tables()["team"]
         days = {"from": ("2026-01-01",), "to": ("2026-03-15",)}
-        asked = [Question(days, about=("some_lists",))]
+        asked = [GoldenQuery(days, about=("some_lists",))]
         folder = tmp_path / name
         folder.mkdir()
         keep(folder / "team.json.gz", answers.answers_to(table, asked))
@@ -135,8 +135,8 @@ def test_the_command_fails_when_a_cell_differs(
 def test_every_grouping_switch_and_dimension_of_a_table_is_asked(write: Write) -> None:
     choices = answers.choices()
     for table in answers.tables().values():
-        asked = [question.query for question in questions(table, choices)]
-        names = {(name, value) for query in asked for name in query for value in query[name]}
+        asked = [question.params for question in questions(table, choices)]
+        names = {(name, value) for params in asked for name in params for value in params[name]}
         assert {("group_by", name) for name in table.groupings if name != "category"} <= names
         assert set(table.switches) <= {name for name, _value in names}
         assert ("team", "none") in names

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import SWITCHES
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
 
@@ -36,7 +36,7 @@ def page(report: Report) -> str:
 
 
 def _lines(table: Report) -> list[str]:
-    columns = {(c.key, c.definition): c for c in [*_every_column(table), *table.noted]}.values()
+    columns = {(c.key, c.definition): c for c in [*_every_column(table), *table.warnings]}.values()
     view = f" --view {table.view}" if table.view else ""
     switches = [f"`{name}` ({', '.join(SWITCHES[name])})" for name in table.switches]
     described = [
@@ -71,8 +71,8 @@ def _every_column(report: Report) -> list[Column]:
     queries = [{}, *({name: [SWITCHES[name][-1]]} for name in report.switches)]
     return [
         column
-        for query in queries
-        for column in report.columns(report.blank(report.read(query, clock)))
+        for params in queries
+        for column in report.columns(report.blank(report.read(params, clock)))
     ]
 
 

@@ -16,11 +16,11 @@ from leadlight.analytics.export.attribution_bridge import (
 )
 from leadlight.analytics.export.sheets import Sheet
 from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
-from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
 from leadlight.cli.console import Stop, out, said, tell_past, tell_scope
-from leadlight.cli.shortcuts import BESIDE
+from leadlight.cli.shortcuts import PAGE_PARAMS
 from leadlight.presentation.files import credit_sheet
 from leadlight.presentation.links import credit_address
 from leadlight.reporting.reader import report_reader
@@ -29,7 +29,7 @@ from leadlight.reporting.reader import report_reader
 def show(
     reader: Reader,
     report: Report,
-    query: Query,
+    params: QueryParams,
     column: str,
     row: str | None,
     side: str | None,
@@ -43,7 +43,7 @@ def show(
     if row and not side:
         raise Stop("Which leads of this row? Add --side taken or --side given.")
     reports = report_reader(reader)
-    report, filters = reports.read(report, query, BESIDE)
+    report, filters = reports.read(report, params, PAGE_PARAMS)
     found = reports.bridge(report, filters, column)
     leads = reports.moved_leads(found, row, side) if row and side else None
     tell_scope(reports.scope, format)
@@ -53,8 +53,8 @@ def show(
     elif format == "csv":
         files.write_sheet(_sheet(found, leads), format, output)
     elif format == "xlsx":
-        beside = {"column": column, "row": row, "side": side}
-        address = files.origin() + credit_address(report, filters, **beside)
+        page_params = {"column": column, "row": row, "side": side}
+        address = files.origin() + credit_address(report, filters, **page_params)
         files.write_sheet(credit_sheet(reader, found, leads, address), format, output)
     else:
         _print(found, _sheet(found, leads))

@@ -14,22 +14,24 @@ from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
 from leadlight.cli.console import out, said, shown, tell_past, tell_scope
-from leadlight.cli.shortcuts import BESIDE
+from leadlight.cli.shortcuts import PAGE_PARAMS
 from leadlight.reporting.reader import report_reader
 
-Query = dict[str, list[str]]
+QueryParams = dict[str, list[str]]
 
 
 def tell_changes(
     reader: Reader,
     report: Report,
-    query: Query,
+    params: QueryParams,
     column: str | None,
     format: str,  # noqa: A002
     output: Path | None,
 ) -> None:
     """The differences of the report's sums, reason by reason, or the leads behind one of them."""
-    found = report_reader(reader).changes(report, query, extra_params=BESIDE, column_key=column)
+    found = report_reader(reader).changes(
+        report, params, extra_params=PAGE_PARAMS, column_key=column
+    )
     tell_scope(found.scope, format)
     tell_past(found.filters, format)
     if format == "table":

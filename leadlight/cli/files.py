@@ -16,17 +16,17 @@ from leadlight.accounts.readers import Reader
 from leadlight.analytics.export import results as export
 from leadlight.analytics.export.changes import changed_sheet, changes_to_dict, differences_sheet
 from leadlight.analytics.export.sheets import Sheet
-from leadlight.analytics.export.workbook import Picture, write_workbook
+from leadlight.analytics.export.workbook import ChartImage, write_workbook
 from leadlight.analytics.insight.changes.changes import Changes
-from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation
 from leadlight.analytics.reports.contract import Result
 from leadlight.cli.console import Stop, said
-from leadlight.presentation import labels as wording
-from leadlight.presentation.files import Export, explained_sheet, list_sheet, picture_of, png_of
+from leadlight.presentation import labels
+from leadlight.presentation.files import Export, chart_image, explained_sheet, list_sheet, png_of
 from leadlight.presentation.links import leads_address, report_address
 from leadlight.presentation.pdf import report_pdf
-from leadlight.presentation.tables import beside, default_sort, ordered
+from leadlight.presentation.tables import default_sort, ordered, sort_param
 from leadlight.web.reports.changes_in_words import about_changes
 
 Format = Literal["table", "json", "csv", "xlsx", "pdf", "png"]
@@ -67,7 +67,7 @@ def write_report(
         _write_text(export.to_csv(in_order(result, sort), said), output)
     elif format == "xlsx":
         page = _as_page(reader, result, sort)
-        _write_workbook(explained_sheet(page), output, picture_of(page))
+        _write_workbook(explained_sheet(page), output, chart_image(page))
     elif format == "pdf":
         _write_bytes(report_pdf(_as_page(reader, result, sort)), output)
     else:
@@ -83,25 +83,25 @@ def in_order(result: Result, sort: str | None) -> Result:
 def _as_page(reader: Reader, result: Result, sort: str | None) -> Export:
     """In the order of its page, and with the address of it."""
     sort = sort or default_sort(result)
-    address = report_address(result.report, result.filters, sort=beside(result, sort))
+    address = report_address(result.report, result.filters, sort=sort_param(result, sort))
     return Export(ordered(result, sort), reader, origin() + address)
 
 
 def write_listing(
     reader: Reader,
-    listing: Listing,
+    drilldown: Drilldown,
     format: str,  # noqa: A002
     output: Path | None,
 ) -> None:
     """Everything behind a number."""
     if format == "json":
-        write_json(export.listing_to_dict(listing, said), output)
+        write_json(export.listing_to_dict(drilldown, said), output)
     elif format == "csv":
-        _write_text(export.listing_to_csv(listing, said), output)
+        _write_text(export.listing_to_csv(drilldown, said), output)
     else:
-        place = {"column": listing.column.key, "row": listing.row_key}
-        address = origin() + leads_address(listing.report, listing.filters, **place)
-        _write_workbook(list_sheet(reader, listing, address, is_for_people=True), output)
+        place = {"column": drilldown.column.key, "row": drilldown.row_key}
+        address = origin() + leads_address(drilldown.report, drilldown.filters, **place)
+        _write_workbook(list_sheet(reader, drilldown, address, is_for_people=True), output)
 
 
 def write_explanation(explained: Explanation, output: Path | None) -> None:
@@ -156,10 +156,10 @@ def _write_text(pieces: Any, output: Path | None) -> None:
             file.write(piece.encode())
 
 
-def _write_workbook(sheet: Sheet, output: Path | None, picture: Picture | None = None) -> None:
+def _write_workbook(sheet: Sheet, output: Path | None, image: ChartImage | None = None) -> None:
     """Made beforehand: a workbook goes back to its beginning, which a pipe does not."""
     with TemporaryFile() as made:
-        write_workbook(sheet, made, wording.say, picture)
+        write_workbook(sheet, made, labels.say, image)
         made.seek(0)
         with _opened(output) as file:
             while piece := made.read(COPIED):

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from leadlight.accounts.models import Organization
 from leadlight.accounts.readers import SYSTEM, Reader
-from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation, is_goal
 from leadlight.analytics.query import periods
 from leadlight.analytics.query.periods import Calendar
@@ -22,8 +22,8 @@ from leadlight.cli import bridges, changing, files
 from leadlight.cli.console import Stop, migrate, out, said, shown, tell_past, tell_scope
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
-from leadlight.cli.shortcuts import BESIDE, shortcut_named, with_options
-from leadlight.presentation.uncertainty import doubt_of, doubt_of_estimate
+from leadlight.cli.shortcuts import PAGE_PARAMS, shortcut_named, with_options
+from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
 from leadlight.reporting.reader import report_reader, scope_of
 
 Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
@@ -135,7 +135,7 @@ def report(
     output
         Write to this file.
     """
-    query = {
+    params = {
         "from": [from_],
         "to": [to],
         "period": [period],
@@ -161,8 +161,8 @@ def report(
         "share_of": [share_of],
     }
     if between:
-        query |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
-    given = {name: [v for v in values or () if v is not None] for name, values in query.items()}
+        params |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
+    given = {name: [v for v in values or () if v is not None] for name, values in params.items()}
     is_list = bool(list_ or bridge or changes_since)
     files.refuse_unfit(format, output, is_list=is_list, is_explained=bool(explain))
     if side and not (bridge and bucket_of):
@@ -189,7 +189,7 @@ def report(
             given |= _days_of_row(asked, given, bucket_of)
         if explain:
             explained = report_reader(reader).explain(
-                asked, given, column_key=explain, row_key=bucket_of, extra_params=BESIDE
+                asked, given, column_key=explain, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
             tell_past(explained.result.filters, format)
             if format == "table":
@@ -197,17 +197,17 @@ def report(
             else:
                 files.write_explanation(explained, output)
         elif list_:
-            listing = report_reader(reader).drilldown(
-                asked, given, column_key=list_, row_key=bucket_of, extra_params=BESIDE
+            drilldown = report_reader(reader).drilldown(
+                asked, given, column_key=list_, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
             tell_scope(scope_of(reader), format)
-            tell_past(listing.filters, format)
+            tell_past(drilldown.filters, format)
             if format == "table":
-                _print_rows(listing)
+                _print_rows(drilldown)
             else:
-                files.write_listing(reader, listing, format, output)
+                files.write_listing(reader, drilldown, format, output)
         else:
-            result = report_reader(reader).run(asked, given, extra_params=BESIDE)
+            result = report_reader(reader).run(asked, given, extra_params=PAGE_PARAMS)
             sort = next(iter(given.get("sort", ())), None)
             tell_scope(result.scope, format)
             tell_past(result.filters, format)
@@ -238,14 +238,16 @@ def _print_explanation(explained: Explanation) -> None:
         result.scope.phrase,
         *result.filters.describe(lambda _dimension, key: key),
         *explained.counts_on,
-        *(one.phrase for one in explained.left_out),
+        *(one.phrase for one in explained.exclusions),
     ]
     for sentence in sentences:
         out.print(said(sentence), markup=False)
-    if doubt := doubt_of(explained.listing.likely) or doubt_of_estimate(explained.value):
-        out.print(doubt.words, doubt.method, markup=False)
+    if uncertainty := uncertainty_of(explained.drilldown.interval) or estimate_uncertainty(
+        explained.value
+    ):
+        out.print(uncertainty.words, uncertainty.method, markup=False)
     if not is_goal(column):
-        out.print(f"{explained.listing.count} {explained.listing.listed.plural}")
+        out.print(f"{explained.drilldown.count} {explained.drilldown.spec.plural}")
     out.print(f"{result.as_of.astimezone(result.filters.zone).isoformat()} ({result.time_zone})")
     for text in explained.sql:
         out.print(f"\n{text}", markup=False, highlight=False, soft_wrap=True)
@@ -275,32 +277,32 @@ def _print_table(result: Result) -> None:
         out.print("… not begun yet")
 
 
-def _days_of_row(report: Report, query: dict[str, list[str]], row: str) -> dict[str, list[str]]:
+def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict[str, list[str]]:
     """What a row that is named by its days says: rows as long as it, and without a period its days.
 
     Nothing where rows are no days.
     """
-    report = report.viewed(query)
-    if report.groupings[0] != "bucket" or query.get("group_by") or report.further_row(row):
+    report = report.viewed(params)
+    if report.groupings[0] != "bucket" or params.get("group_by") or report.further_row(row):
         return {}
     organization = Organization.current()
     calendar = Calendar(organization.first_weekday, organization.fiscal_year_start_month)
     bucket = periods.bucket_named(row, calendar)
-    said: dict[str, list[str]] = {} if query.get("bucket") else {"bucket": [bucket.unit]}
-    if not any(query.get(name) for name in ("from", "to", "period")):
+    said: dict[str, list[str]] = {} if params.get("bucket") else {"bucket": [bucket.unit]}
+    if not any(params.get(name) for name in ("from", "to", "period")):
         said |= {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
     return said
 
 
-def _print_rows(listing: Listing) -> None:
-    amount = "" if listing.amount is None else f", {listing.amount}"
+def _print_rows(drilldown: Drilldown) -> None:
+    amount = "" if drilldown.amount is None else f", {drilldown.amount}"
     table = Table(
         box=SIMPLE,
         title_justify="left",
-        title=f"{listing.column.key}: {listing.count} {listing.listed.plural}{amount}",
+        title=f"{drilldown.column.key}: {drilldown.count} {drilldown.spec.plural}{amount}",
     )
-    for field in listing.listed.fields:
+    for field in drilldown.spec.fields:
         table.add_column(field.key)
-    for row in listing.rows:
+    for row in drilldown.rows:
         table.add_row(*("" if value is None else shown(value) for value in row.values()))
     out.print(table)

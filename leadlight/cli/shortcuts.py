@@ -9,10 +9,10 @@ from leadlight.cli.console import Stop
 from leadlight.reporting import shortcuts as rules
 from leadlight.sales.models import Shortcut
 
-Query = dict[str, list[str]]
+QueryParams = dict[str, list[str]]
 
 # What a shortcut says beside the question: the order of its rows, and how many a page shows.
-BESIDE = ("sort", "rows")
+PAGE_PARAMS = ("sort", "rows")
 DAYS = ("from", "to", "period")
 
 
@@ -33,7 +33,7 @@ def shortcut_named(reader: Reader, name: str) -> Shortcut:
     return found[0]
 
 
-def with_options(shortcut: Shortcut, given: Query) -> Query:
+def with_options(shortcut: Shortcut, given: QueryParams) -> QueryParams:
     """What was kept, except where an option says otherwise; days and period are said together."""
     said = {name for name, values in given.items() if values}
     if said.intersection(DAYS):

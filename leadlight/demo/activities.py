@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from leadlight.demo import catalogue as offer
-from leadlight.demo import parameters as story
+from leadlight.demo import catalogue, parameters
 from leadlight.demo.catalogue import ActivityType, Outcome
 from leadlight.demo.people import BY_USER, MANAGER_OF, is_employed, team_of
 from leadlight.demo.world import Activity, Lead, Prospect, World, later, plan
@@ -88,11 +87,11 @@ def touch(world: World, lead: Lead, at: datetime) -> None:
 def _type(world: World, lead: Lead, user: str) -> ActivityType:
     """Calls by habit; meetings and surveys once the lead has left its first step."""
     call_share = BY_USER[user].temperament.call_share
-    early = offer.pipeline_of(lead.state["pipeline"]).position_of(lead.state["step"]) == 0
+    early = catalogue.pipeline_of(lead.state["pipeline"]).position_of(lead.state["step"]) == 0
     others = (0.2, 0.75, 0.05) if early else (0.42, 0.43, 0.15)
     if world.rng.random() < call_share:
-        return offer.CALL
-    return world.rng.choices((offer.MEETING, offer.EMAIL, offer.SURVEY), others)[0]
+        return catalogue.CALL
+    return world.rng.choices((catalogue.MEETING, catalogue.EMAIL, catalogue.SURVEY), others)[0]
 
 
 def log(
@@ -135,7 +134,7 @@ def _outcome(world: World, user: str, activity_type: ActivityType, reach: float)
 def _recorded_at(world: World, at: datetime, lead: Lead | None) -> datetime:
     """At once, but for a few; never before the lead itself was recorded."""
     recorded_at = max(at, lead.events[0].recorded_at) if lead else at
-    if world.rng.random() < story.RECORDED_LATE_CHANCE:
+    if world.rng.random() < parameters.RECORDED_LATE_CHANCE:
         late = later(world, recorded_at, world.rng.uniform(0.5, 4))
         return late if late <= world.ends_at else recorded_at
     return recorded_at

@@ -1,7 +1,6 @@
 """Client folders: some were there before the story, some are opened with a first order."""
 
-from leadlight.demo import names
-from leadlight.demo import parameters as story
+from leadlight.demo import names, parameters
 from leadlight.demo.world import Client, Lead, World
 
 _INACTIVE_SHARE = 0.06
@@ -11,7 +10,7 @@ _OPENED_WITH_ORDER_CHANCE = 0.5
 
 def found(world: World) -> None:
     """The clients of the time before the story."""
-    for _ in range(_scaled(world, story.CLIENTS_AT_START)):
+    for _ in range(_scaled(world, parameters.CLIENTS_AT_START)):
         _open_folder(world, names.company_name(world.rng))
 
 
@@ -35,7 +34,7 @@ def known(world: World) -> Client:
 
 def welcome(world: World, lead: Lead) -> None:
     """The first order of a company may open a folder for it."""
-    room = len(world.clients) < _scaled(world, story.CLIENTS_AT_MOST)
+    room = len(world.clients) < _scaled(world, parameters.CLIENTS_AT_MOST)
     chance = _OPENED_WITH_ORDER_CHANCE
     if lead.client is None and room and world.rng.random() < chance:
         lead.client = _open_folder(world, lead.company)

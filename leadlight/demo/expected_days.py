@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from leadlight.demo import parameters as story
+from leadlight.demo import parameters
 from leadlight.demo.leads import acting, record
 from leadlight.demo.people import BY_USER
 from leadlight.demo.working_days import working_day_from
@@ -20,7 +20,7 @@ _SLIPS_AT_MOST = 5
 def promised(world: World, lead: Lead, at: datetime, user: str) -> date:
     """The day a seller expects: the usual duration, seen through his optimism."""
     temperament = BY_USER[user].temperament
-    usual = story.DAYS_TO_WIN[0] * 1.25 * lead.product.pace * temperament.pace
+    usual = parameters.DAYS_TO_WIN[0] * 1.25 * lead.product.pace * temperament.pace
     guess = usual * temperament.optimism * world.rng.lognormvariate(0, _GUESS_SPREAD)
     return working_day_from(at.date() + timedelta(days=max(4, round(guess))))
 

@@ -9,8 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from leadlight.accounts.public_holidays import french_holidays
-from leadlight.demo import catalogue as offer
-from leadlight.demo import parameters as story
+from leadlight.demo import catalogue, parameters
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
 from leadlight.demo.world import Activity, Event, Lead, Prospect, World
@@ -31,12 +30,12 @@ def write(world: World, folder: Path) -> None:
 
 def _company() -> str:
     return (
-        f'name = "{story.COMPANY_NAME}"\n'
-        f'time_zone = "{story.TIME_ZONE}"\n'
-        f'currency = "{story.CURRENCY}"\n'
-        f'locale = "{story.LOCALE}"\n'
-        f"first_weekday = {story.FIRST_WEEKDAY}\n"
-        f"fiscal_year_start_month = {story.FISCAL_YEAR_START_MONTH}\n"
+        f'name = "{parameters.COMPANY_NAME}"\n'
+        f'time_zone = "{parameters.TIME_ZONE}"\n'
+        f'currency = "{parameters.CURRENCY}"\n'
+        f'locale = "{parameters.LOCALE}"\n'
+        f"first_weekday = {parameters.FIRST_WEEKDAY}\n"
+        f"fiscal_year_start_month = {parameters.FISCAL_YEAR_START_MONTH}\n"
     )
 
 
@@ -64,11 +63,11 @@ def _recorded(occurred_at: datetime, recorded_at: datetime) -> str:
 def _write_people(folder: Path) -> None:
     people = [
         (p.user, p.first_name, p.last_name, p.email, p.role, _flag(p.left is None))
-        for p in story.PEOPLE
+        for p in parameters.PEOPLE
     ]
-    members = [(p.team, p.user, _flag(p.role == "manager")) for p in story.PEOPLE if p.team]
+    members = [(p.team, p.user, _flag(p.role == "manager")) for p in parameters.PEOPLE if p.team]
     _file(folder, "users", "user first_name last_name email role is_active", people)
-    _file(folder, "teams", "team name", [(team.team, team.name) for team in story.TEAMS])
+    _file(folder, "teams", "team name", [(team.team, team.name) for team in parameters.TEAMS])
     _file(folder, "memberships", "team user is_manager", members)
 
 
@@ -76,29 +75,31 @@ def _write_holidays(world: World, folder: Path) -> None:
     """The French public holidays from the first year of the story to the next one."""
     years = range(world.first_day.year, world.today.year + 2)
     days = [pair for year in years for pair in french_holidays(year).items()]
-    with translation.override(story.LOCALE):
+    with translation.override(parameters.LOCALE):
         rows = [(day.isoformat(), day.isoformat(), gettext(name)) for day, name in days]
     _file(folder, "holidays", "holiday day name", rows)
 
 
 def _write_words(folder: Path) -> None:
     """Pipelines, steps, tags and activity types: what the company calls things."""
-    pipelines = [(p.pipeline, p.name, _flag(p is offer.DEFAULT_PIPELINE)) for p in offer.PIPELINES]
+    pipelines = [
+        (p.pipeline, p.name, _flag(p is catalogue.DEFAULT_PIPELINE)) for p in catalogue.PIPELINES
+    ]
     steps = [
         (step.step, pipeline.pipeline, step.name, position, step.probability)
-        for pipeline in offer.PIPELINES
+        for pipeline in catalogue.PIPELINES
         for position, step in enumerate(pipeline.steps, start=1)
     ]
     _file(folder, "pipelines", "pipeline name is_default", pipelines)
     _file(folder, "steps", "step pipeline name position probability", steps)
-    categories = [(c.category, c.name, _flag(c.is_required)) for c in offer.CATEGORIES]
-    tags = [(tag, name, c.category) for c in offer.CATEGORIES for tag, name in c.tags]
+    categories = [(c.category, c.name, _flag(c.is_required)) for c in catalogue.CATEGORIES]
+    tags = [(tag, name, c.category) for c in catalogue.CATEGORIES for tag, name in c.tags]
     _file(folder, "categories", "category name is_required", categories)
     _file(folder, "tags", "tag name category", tags)
-    types = [(t.activity_type, t.name, t.kind) for t in offer.ACTIVITY_TYPES]
+    types = [(t.activity_type, t.name, t.kind) for t in catalogue.ACTIVITY_TYPES]
     outcomes = [
         (each.outcome, t.activity_type, each.name, _flag(each.is_reached))
-        for t in offer.ACTIVITY_TYPES
+        for t in catalogue.ACTIVITY_TYPES
         for each in t.outcomes
     ]
     _file(folder, "activity_types", "activity_type name kind", types)

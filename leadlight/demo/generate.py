@@ -6,8 +6,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from leadlight.demo import clients
-from leadlight.demo import parameters as story
+from leadlight.demo import clients, parameters
 from leadlight.demo.activities import touch
 from leadlight.demo.catalogue import pipeline_of
 from leadlight.demo.departures import plan_departures
@@ -56,14 +55,14 @@ def _inbound_leads_per_day(world: World) -> list[tuple[date, float]]:
         world.first_day + timedelta(days=n) for n in range((world.today - world.first_day).days + 1)
     ]
     weights = [_season(world, day) for day in days]
-    scale = story.INBOUND_LEADS * world.size / sum(weights)
+    scale = parameters.INBOUND_LEADS * world.size / sum(weights)
     return [(day, weight * scale) for day, weight in zip(days, weights, strict=True)]
 
 
 def _season(world: World, day: date) -> float:
-    growth: float = (1 + story.GROWTH_PER_YEAR) ** ((day - world.first_day).days / 365)
-    awake = 1.0 if is_working_day(day) else story.WEEKEND_FACTOR
-    return story.MONTH_FACTORS[day.month - 1] * growth * awake
+    growth: float = (1 + parameters.GROWTH_PER_YEAR) ** ((day - world.first_day).days / 365)
+    awake = 1.0 if is_working_day(day) else parameters.WEEKEND_FACTOR
+    return parameters.MONTH_FACTORS[day.month - 1] * growth * awake
 
 
 def _live_a_day(world: World, day: date, expected: float) -> None:

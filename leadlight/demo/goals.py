@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from leadlight.demo import catalogue as offer
+from leadlight.demo import catalogue
 from leadlight.demo.parameters import PEOPLE, TEAMS, Person
 from leadlight.demo.people import hired_on
 from leadlight.demo.world import World
@@ -43,7 +43,7 @@ def _calls(world: World, person: Person) -> list[Goal]:
     raised = _raised(world, first, person.calls_goal, _CALLS_RAISE_PER_YEAR)
     targets = [(day, _target(world, calls, 5)) for day, calls in raised]
     before = [None, *(calls for _, calls in targets)]
-    call = offer.CALL.activity_type
+    call = catalogue.CALL.activity_type
     return [
         Goal(person.user, "", "activities", call, "month", day, calls)
         for (day, calls), last in zip(targets, before, strict=False)

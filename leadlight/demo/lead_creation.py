@@ -2,10 +2,7 @@
 
 from datetime import datetime
 
-from leadlight.demo import amounts, clients, names
-from leadlight.demo import catalogue as offer
-from leadlight.demo import lifecycle as courses
-from leadlight.demo import parameters as story
+from leadlight.demo import amounts, catalogue, clients, lifecycle, names, parameters
 from leadlight.demo.activities import follow
 from leadlight.demo.catalogue import Product
 from leadlight.demo.expected_days import promise, promised, watch
@@ -49,11 +46,11 @@ def come_in(world: World, at: datetime, *, is_working_day: bool) -> None:
 def _come_from_web_site(world: World, lead: Lead, team: str) -> None:
     """Made by nobody, for a seller or for nobody yet."""
     at = lead.created_at
-    if world.rng.random() >= story.UNASSIGNED_AT_FIRST_CHANCE:
+    if world.rng.random() >= parameters.UNASSIGNED_AT_FIRST_CHANCE:
         _open(world, lead, pick_seller(world, team, at))
         return
     _open(world, lead, "")
-    if world.rng.random() < story.NEVER_ASSIGNED_CHANCE:
+    if world.rng.random() < parameters.NEVER_ASSIGNED_CHANCE:
         then = later(world, at, world.rng.uniform(15, 70))
         plan(world, then, lambda world, at: _give_up(world, lead, at))
     else:
@@ -87,7 +84,7 @@ def make_of_prospect(world: World, prospect: Prospect, at: datetime, caller: str
 
 
 def _new_lead(world: World, at: datetime, source: str, win_odds: float, team: str) -> Lead:
-    product = world.rng.choices(offer.PRODUCTS, [each.share for each in offer.PRODUCTS])[0]
+    product = world.rng.choices(catalogue.PRODUCTS, [each.share for each in catalogue.PRODUCTS])[0]
     return Lead(
         key=f"L{len(world.leads) + 1:05}",
         created_at=at,
@@ -104,11 +101,11 @@ def _new_lead(world: World, at: datetime, source: str, win_odds: float, team: st
 def _tags(world: World, product: Product, team: str) -> list[str]:
     tags = [product.tag]
     if world.rng.random() < _SECOND_PRODUCT_CHANCE:
-        tags.append(world.rng.choice([p.tag for p in offer.PRODUCTS if p is not product]))
+        tags.append(world.rng.choice([p.tag for p in catalogue.PRODUCTS if p is not product]))
     if world.rng.random() < _REGION_SHARE:
         tags.append(world.rng.choice(_REGIONS[team]))
     if world.rng.random() < _SECTOR_SHARE:
-        tags.append(world.rng.choice(offer.tags_of(offer.SECTOR)))
+        tags.append(world.rng.choice(catalogue.tags_of(catalogue.SECTOR)))
     return tags
 
 
@@ -143,25 +140,25 @@ def _opening(world: World, lead: Lead, owner: str) -> Facts:
         "status": "todo",
         **ownership(owner),
     }
-    if owner and world.rng.random() >= story.NO_AMOUNT_AT_CREATION_CHANCE:
+    if owner and world.rng.random() >= parameters.NO_AMOUNT_AT_CREATION_CHANCE:
         facts["amount"] = lead.asked_amount
     if owner and world.rng.random() < _OWN_PROBABILITY_AT_CREATION:
         facts["probability"] = str(world.rng.choice((5, 20, 30, 50)))
-    if owner and world.rng.random() >= story.NO_EXPECTED_DAY_CHANCE:
+    if owner and world.rng.random() >= parameters.NO_EXPECTED_DAY_CHANCE:
         facts["estimated_closing"] = promised(world, lead, lead.created_at, owner).isoformat()
     return facts
 
 
 def _start(world: World, lead: Lead, at: datetime) -> None:
     """The owner begins: a course, calls, an eye on the expected day, maybe a handover."""
-    courses.begin(world, lead, at)
+    lifecycle.begin(world, lead, at)
     follow(world, lead, at)
     if lead.state.get("estimated_closing"):
         watch(world, lead, at)
     elif world.rng.random() < _DAY_PROMISED_LATER_CHANCE:
         days = world.rng.uniform(0.1, 12)
         plan(world, later(world, at, days), lambda world, at: promise(world, lead, at))
-    if world.rng.random() < story.HANDOVER_CHANCE:
+    if world.rng.random() < parameters.HANDOVER_CHANCE:
         days = world.rng.uniform(3, 45)
         plan(world, later(world, at, days), lambda world, at: _hand_over(world, lead, at))
 

@@ -2,17 +2,15 @@
 
 from datetime import datetime
 
-from leadlight.demo import amounts
-from leadlight.demo import catalogue as offer
-from leadlight.demo import parameters as story
+from leadlight.demo import amounts, catalogue, parameters
 from leadlight.demo.catalogue import Pipeline
 from leadlight.demo.people import MANAGER_OF, ownership, stand_in, team_of
 from leadlight.demo.world import Event, Facts, Lead, Move, World, later
 
 CLOSED = ("won", "lost", "cancelled")
 _REASON_TAGS = {
-    "lost": offer.tags_of(offer.LOSS),
-    "cancelled": offer.tags_of(offer.CANCELLING),
+    "lost": catalogue.tags_of(catalogue.LOSS),
+    "cancelled": catalogue.tags_of(catalogue.CANCELLING),
 }
 _REASON_CHANCE = 0.88
 _PRICED_AT_QUOTE_CHANCE = 0.93
@@ -49,7 +47,7 @@ def _write(world: World, lead: Lead, at: datetime, actor: str, facts: Facts) -> 
 def _recorded_at(world: World, lead: Lead, at: datetime) -> datetime:
     """At once, but for a few; never before what was recorded earlier about the same lead."""
     recorded_at = max(at, lead.events[-1].recorded_at) if lead.events else at
-    if world.rng.random() < story.RECORDED_LATE_CHANCE:
+    if world.rng.random() < parameters.RECORDED_LATE_CHANCE:
         late = later(world, recorded_at, world.rng.uniform(1, 6))
         return late if late <= world.ends_at else recorded_at
     return recorded_at
@@ -71,7 +69,7 @@ def to_step(pipeline: Pipeline, position: int) -> Move:
 
     def move(world: World, lead: Lead, at: datetime) -> None:
         facts = {"pipeline": pipeline.pipeline, "step": pipeline.steps[position].step}
-        if position >= offer.QUOTE_POSITION and world.rng.random() < _PRICED_AT_QUOTE_CHANCE:
+        if position >= catalogue.QUOTE_POSITION and world.rng.random() < _PRICED_AT_QUOTE_CHANCE:
             facts["amount"] = lead.state.get("amount") or lead.asked_amount
         facts |= _probability(world, lead, pipeline.steps[position].probability or 70)
         record(world, lead, at, acting(world, lead, at), facts)
@@ -84,7 +82,7 @@ def _probability(world: World, lead: Lead, usual: int) -> Facts:
     if lead.state.get("probability"):
         given_up = world.rng.random() < _BACK_TO_STEP_CHANCE
         return {"probability": ""} if given_up else {}
-    if world.rng.random() < story.OWN_PROBABILITY_CHANCE:
+    if world.rng.random() < parameters.OWN_PROBABILITY_CHANCE:
         return {"probability": str(min(95, max(5, usual + world.rng.choice((-20, -10, 10, 15)))))}
     return {}
 

@@ -3,9 +3,7 @@
 from collections import deque
 from datetime import date, datetime, timedelta
 
-from leadlight.demo import catalogue as offer
-from leadlight.demo import leads
-from leadlight.demo import parameters as story
+from leadlight.demo import catalogue, leads, parameters
 from leadlight.demo.activities import follow
 from leadlight.demo.catalogue import Pipeline
 from leadlight.demo.clients import welcome
@@ -15,9 +13,9 @@ from leadlight.demo.working_days import last_working_days, quarter_end_before
 from leadlight.demo.world import Lead, Move, World, later, lognormal_days, plan
 
 _DAYS_TO = {
-    "won": story.DAYS_TO_WIN,
-    "lost": story.DAYS_TO_LOSE,
-    "cancelled": story.DAYS_TO_CANCEL,
+    "won": parameters.DAYS_TO_WIN,
+    "lost": parameters.DAYS_TO_LOSE,
+    "cancelled": parameters.DAYS_TO_CANCEL,
 }
 _LAST_STEP = {
     "won": (0, 0, 0.03, 0.15, 0.82),
@@ -29,7 +27,7 @@ _LAST_STEP = {
 
 def begin(world: World, lead: Lead, at: datetime) -> None:
     """Decide how the lead of an owner goes on from here."""
-    if world.rng.random() < story.DELETED_CHANCE:
+    if world.rng.random() < parameters.DELETED_CHANCE:
         _set_course(world, lead, at, [leads.delete], world.rng.expovariate(1 / 9))
         return
     fate = _fate(world, lead)
@@ -76,8 +74,8 @@ def _plan_next(world: World, lead: Lead, at: datetime) -> None:
 def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime:
     """Ends just after a quarter's end are often pulled back into its last days of work."""
     end = quarter_end_before(then.date())
-    near = then.date() - end <= timedelta(days=story.QUARTER_PUSH_REACH)
-    if not near or world.rng.random() > story.QUARTER_PUSH_CHANCE:
+    near = then.date() - end <= timedelta(days=parameters.QUARTER_PUSH_REACH)
+    if not near or world.rng.random() > parameters.QUARTER_PUSH_CHANCE:
         return then
     day: date = world.rng.choice(last_working_days(end, 4))
     pushed = then.combine(day, then.timetz())
@@ -85,28 +83,28 @@ def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime
 
 
 def _fate(world: World, lead: Lead) -> str:
-    odds = story.WIN_CHANCE / (1 - story.WIN_CHANCE)
+    odds = parameters.WIN_CHANCE / (1 - parameters.WIN_CHANCE)
     odds *= lead.win_odds * BY_USER[lead.owner].temperament.win_odds
     if world.rng.random() < odds / (1 + odds):
         return "won"
-    return "lost" if world.rng.random() < story.LOST_SHARE else "cancelled"
+    return "lost" if world.rng.random() < parameters.LOST_SHARE else "cancelled"
 
 
 def _forgotten_chance(lead: Lead) -> float:
     """Leads that nobody ever closes; untidy sellers have more of them."""
-    return story.FORGOTTEN_CHANCE * (1 + 5 * (1 - BY_USER[lead.owner].temperament.tidiness))
+    return parameters.FORGOTTEN_CHANCE * (1 + 5 * (1 - BY_USER[lead.owner].temperament.tidiness))
 
 
 def _moves(world: World, lead: Lead, fate: str) -> list[Move]:
     """Steps forward, skips and returns, and what happens on the way."""
-    pipeline = offer.pipeline_of(lead.state["pipeline"])
+    pipeline = catalogue.pipeline_of(lead.state["pipeline"])
     first = pipeline.position_of(lead.state["step"])
     last = max(first, _last_step(world, pipeline, fate))
     moves = [leads.to_step(pipeline, position) for position in _visits(world, first, last)]
-    if pipeline is offer.PROJECTS and world.rng.random() < story.PIPELINE_CHANGE_CHANCE:
+    if pipeline is catalogue.PROJECTS and world.rng.random() < parameters.PIPELINE_CHANGE_CHANCE:
         moves = _through_care(world, moves, fate)
-    _insert(world, moves, story.AMOUNT_EDIT_CHANCE, [leads.edit_amount])
-    _insert(world, moves, story.STANDBY_CHANCE, [leads.stand_by, leads.resume])
+    _insert(world, moves, parameters.AMOUNT_EDIT_CHANCE, [leads.edit_amount])
+    _insert(world, moves, parameters.STANDBY_CHANCE, [leads.stand_by, leads.resume])
     return moves
 
 
@@ -117,22 +115,22 @@ def _last_step(world: World, pipeline: Pipeline, fate: str) -> int:
 
 def _visits(world: World, first: int, last: int) -> list[int]:
     """Positions entered one after the other, from the one after `first` to `last`."""
-    skipped = story.SKIP_CHANCE
+    skipped = parameters.SKIP_CHANCE
     visits = [p for p in range(first + 1, last + 1) if p == last or world.rng.random() > skipped]
-    if visits and world.rng.random() < story.RETURN_CHANCE:
+    if visits and world.rng.random() < parameters.RETURN_CHANCE:
         there = world.rng.randrange(len(visits))
         here = visits[there]
         visits[there + 1 : there + 1] = [world.rng.randrange(here), here]
-    if visits and last < 3 and world.rng.random() < story.RETURN_CHANCE / 2:
+    if visits and last < 3 and world.rng.random() < parameters.RETURN_CHANCE / 2:
         visits.append(world.rng.randrange(visits[-1]))
     return visits
 
 
 def _through_care(world: World, moves: list[Move], fate: str) -> list[Move]:
     """The client only wants upkeep: the lead goes on in the other pipeline."""
-    last = max(1, _last_step(world, offer.CARE, fate))
-    onward = [leads.to_step(offer.CARE, position) for position in _visits(world, 0, last)]
-    return [*moves[:1], leads.to_step(offer.CARE, 0), *onward]
+    last = max(1, _last_step(world, catalogue.CARE, fate))
+    onward = [leads.to_step(catalogue.CARE, position) for position in _visits(world, 0, last)]
+    return [*moves[:1], leads.to_step(catalogue.CARE, 0), *onward]
 
 
 def _insert(world: World, moves: list[Move], chance: float, extra: list[Move]) -> None:
@@ -150,7 +148,7 @@ def end(world: World, lead: Lead, at: datetime, status: str) -> None:
     leads.close(world, lead, at, status)
     if status == "won":
         welcome(world, lead)
-    chance = story.REOPENED_WON_CHANCE if status == "won" else story.REOPENED_LOST_CHANCE
+    chance = parameters.REOPENED_WON_CHANCE if status == "won" else parameters.REOPENED_LOST_CHANCE
     if world.rng.random() < chance:
         days = world.rng.uniform(2, 15) if status == "won" else world.rng.uniform(8, 70)
         plan(world, later(world, at, days), lambda world, at: _take_up(world, lead, at))
@@ -167,6 +165,6 @@ def _take_up(world: World, lead: Lead, at: datetime) -> None:
         leads.record(world, lead, at, manager, ownership(pick_seller(world, team, at)))
     promise(world, lead, at)
     follow(world, lead, at)
-    won = world.rng.random() < story.WON_AGAIN_CHANCE
+    won = world.rng.random() < parameters.WON_AGAIN_CHANCE
     days = lognormal_days(world, (16.0, 0.7), 1.0)
     _set_course(world, lead, at, [_ending("won" if won else "lost")], days)

@@ -3,9 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from leadlight.demo import catalogue as offer
-from leadlight.demo import names
-from leadlight.demo import parameters as story
+from leadlight.demo import catalogue, names, parameters
 from leadlight.demo.activities import log
 from leadlight.demo.lead_creation import make_of_prospect
 from leadlight.demo.people import is_employed, pick_caller
@@ -38,7 +36,7 @@ def plan_imports(world: World) -> None:
 
 def _import_list(world: World, at: datetime, *, row: ListPlan) -> None:
     world.list_created_at[row.key] = at
-    for _ in range(max(5, round(row.rows / _ALL_ROWS * story.PROSPECTS * world.size))):
+    for _ in range(max(5, round(row.rows / _ALL_ROWS * parameters.PROSPECTS * world.size))):
         _import_prospect(world, at, row)
 
 
@@ -76,7 +74,7 @@ def _call(world: World, at: datetime, *, prospect: Prospect, attempt: int) -> No
     row, rng = prospect.plan, world.rng
     if not is_employed(world, prospect.user, at):
         prospect.user = pick_caller(world, row.team, at)
-    kind = offer.EMAIL if prospect.mail and rng.random() < _MAIL_SHARE else offer.CALL
+    kind = catalogue.EMAIL if prospect.mail and rng.random() < _MAIL_SHARE else catalogue.CALL
     reached = log(world, at, prospect.user, kind, prospect=prospect, reach=row.reach)
     if reached and rng.random() < row.conversion:
         made_at = at + timedelta(seconds=rng.randint(60, 900))

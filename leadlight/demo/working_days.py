@@ -6,9 +6,9 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from leadlight.accounts.public_holidays import french_holidays
-from leadlight.demo import parameters as story
+from leadlight.demo import parameters
 
-ZONE = ZoneInfo(story.TIME_ZONE)
+ZONE = ZoneInfo(parameters.TIME_ZONE)
 A_DAY = timedelta(days=1)
 _CLOSING_HOUR = 19
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.reports.contract import Result, Value
 from leadlight.analytics.stats.survival import Estimate
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import band_writer, fraction_words, is_few, writer
-from leadlight.presentation.comparisons import Change, Changes, days_of
+from leadlight.presentation.comparisons import Change, ColumnComparison, days_of
 from leadlight.presentation.links import ListAddresses
 
 
@@ -44,16 +43,16 @@ def card(result: Result, column: Column) -> Card:
     days = (days_of(result), days_of(compared)) if compared else None
     return Card(
         column=column,
-        title=wording.say(column.title_phrase),
-        definition=wording.say(column.definition_phrase),
+        title=labels.say(column.title_phrase),
+        definition=labels.say(column.definition_phrase),
         value=written(column, now),
         fraction=_parts(column, now),
         is_few=is_few(now),
-        address=ListAddresses(result.report, result.filters).behind(column.key),
-        change=Changes(column).of(now, before, days) if days else None,
+        address=ListAddresses(result.report, result.filters).address(column.key),
+        change=ColumnComparison(column).between(now, before, days) if days else None,
         before=with_parts(column, before) if compared else "",
         before_address=(
-            ListAddresses(result.report, compared.filters).behind(column.key) if compared else ""
+            ListAddresses(result.report, compared.filters).address(column.key) if compared else ""
         ),
     )
 

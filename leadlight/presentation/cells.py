@@ -20,8 +20,8 @@ from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.proportions import FEW
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
-from leadlight.presentation.comparisons import EQUAL_DAYS, Changes, Days, days_of
-from leadlight.presentation.uncertainty import doubt
+from leadlight.presentation.comparisons import EQUAL_DAYS, ColumnComparison, Days, days_of
+from leadlight.presentation.uncertainty import rate_uncertainty
 
 HEAT_LEVELS = 5
 FEWEST_HEATED = 3
@@ -41,10 +41,10 @@ class CellWriter:
         self.column = column
         self.address = escape(address)
         self.signs = formats.signs()
-        self.is_shaded = column.kind == "rate" and result.report.picture.kind == "heat"
+        self.is_shaded = column.kind == "rate" and result.report.chart.kind == "heat"
         every_row = (row.cells[column.key] for row in result.rows)  # read where it matters
         self.write = writer(column, chain(every_row, (result.totals[column.key],)))
-        self.changes = Changes(column)
+        self.changes = ColumnComparison(column)
         self.fraction = fraction_words(column)
         self.band = band_writer()
         self.before = _("before: %(value)s")
@@ -93,9 +93,9 @@ class CellWriter:
 
     def _exact(self, value: Value, text: str) -> str:
         """On demand, the amount to the cent where the cell shows it without; how few cases tell."""
-        if isinstance(value, Rate) and self.column.is_of_cases and is_few(value):
+        if isinstance(value, Rate) and self.column.is_proportion and is_few(value):
             if value not in self.doubts:
-                said = doubt(value)
+                said = rate_uncertainty(value)
                 self.doubts[value] = f' title="{escape(said.words)}"' if said else ""
             return self.doubts[value]
         if not isinstance(value, Decimal) or not value % 1:
@@ -122,7 +122,7 @@ class CellWriter:
 
     def _change(self, now: Value, before: Value, days: Days) -> str:
         """How the value changed; the value before on demand."""
-        change = self.changes.of(now, before, days)
+        change = self.changes.between(now, before, days)
         if change is None:
             return ""
         earlier = self.write(before)
@@ -231,7 +231,7 @@ def heats_of(column: Column, values: Sequence[Value]) -> list[str]:
     """How deeply each cell is shaded, where more is better: by its part of the greatest."""
     amounts = [value for value in values if isinstance(value, int | Decimal)]
     most = max(amounts, default=0)
-    is_heated = column.longer_is_better and len(values) >= FEWEST_HEATED and most > 0
+    is_heated = column.higher_is_better and len(values) >= FEWEST_HEATED and most > 0
     if column.kind not in ("count", "money") or not is_heated:
         return [""] * len(values)
     return [

@@ -15,7 +15,7 @@ from leadlight.accounts.models import User
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT, Filters
 from leadlight.analytics.reports import company
-from leadlight.presentation import labels as wording
+from leadlight.presentation import labels
 from leadlight.reporting.reader import report_reader, scope_of
 from leadlight.sales import access
 
@@ -70,15 +70,15 @@ class Choices:
 def described(reader: Reader, filters: Filters) -> list[str]:
     """The question in sentences, and whose leads it is of where the reader does not see all."""
     names = chosen_names(reader, filters)
-    return [*wording.whose(scope_of(reader)), *wording.described(filters, names)]
+    return [*labels.whose(scope_of(reader)), *labels.described(filters, names)]
 
 
 def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str = "") -> Choices:
     """The choices of a dimension that this reader has; `searched` narrows those not chosen yet."""
-    without = wording.WITHOUT_CHOICES.get(dimension)
+    without = labels.WITHOUT_CHOICES.get(dimension)
     found, others = _found(user, dimension, chosen, searched)
     shown = [Choice(WITHOUT, str(without), WITHOUT in chosen)] if without and found else []
-    return Choices(dimension, str(wording.GROUPINGS[dimension]), (*shown, *found), others)
+    return Choices(dimension, str(labels.GROUPINGS[dimension]), (*shown, *found), others)
 
 
 def _found(
@@ -119,8 +119,8 @@ def _sources(user: User, chosen: Sequence[str], searched: str) -> tuple[list[Cho
     Asked for only when he looks for one.
     """
     picked = [Choice(source, source, True) for source in chosen if source != WITHOUT]
-    query = {"period": ["all_time"], "group_by": ["source"]}
-    rows = report_reader(user).run(company.REPORT, query).rows
+    params = {"period": ["all_time"], "group_by": ["source"]}
+    rows = report_reader(user).run(company.REPORT, params).rows
     words = searched.casefold().split()
     names = [
         row.key
@@ -144,7 +144,7 @@ def chosen_names(reader: Reader, filters: Filters) -> dict[tuple[str, str], str]
     names = {}
     for dimension, keys in filters.chosen:
         for key in keys:
-            names[dimension, key] = str(wording.WITHOUT_CHOICES.get(dimension, _("none")))
+            names[dimension, key] = str(labels.WITHOUT_CHOICES.get(dimension, _("none")))
         if dimension == "source":
             names |= {(dimension, key): key for key in keys if key != WITHOUT}
         elif set(keys) - {WITHOUT}:

@@ -35,7 +35,7 @@ class Change:
     could_be_chance: bool = False
 
 
-class Changes:
+class ColumnComparison:
     """The changes of one column. Its words are looked up once, not for every row."""
 
     def __init__(self, column: Column) -> None:
@@ -47,12 +47,12 @@ class Changes:
         self.unchanged = Change("=", "", "", _("unchanged"))
         self.chance = _("could be chance")
         better, worse = ("better", _("better")), ("worse", _("worse"))
-        if column.longer_is_better is None:
+        if column.higher_is_better is None:
             better, worse = ("", _("more")), ("", _("less"))
-        is_reversed = column.longer_is_better is False
+        is_reversed = column.higher_is_better is False
         self.up, self.down = (worse, better) if is_reversed else (better, worse)
 
-    def of(self, now: Value, before: Value, days: Days = EQUAL_DAYS) -> Change | None:
+    def between(self, now: Value, before: Value, days: Days = EQUAL_DAYS) -> Change | None:
         """None where one of the two has no value, or no plain difference.
 
         `days` are those of now and of before, which the counts are of.
@@ -102,7 +102,7 @@ def could_be_chance(column: Column, now: Value, before: Value, days: Days) -> bo
 
     Amounts, durations, ratios and what stands on a day follow no such law: they never do.
     """
-    if isinstance(now, Rate) and isinstance(before, Rate) and column.is_of_cases:
+    if isinstance(now, Rate) and isinstance(before, Rate) and column.is_proportion:
         return _rates(
             int(now.numerator), int(now.denominator), int(before.numerator), int(before.denominator)
         )

@@ -10,21 +10,20 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.attribution_bridge import bridge_sheet, moved_sheet, name_of
 from leadlight.analytics.export.sheets import About, Sheet, listing_sheet, result_sheet
-from leadlight.analytics.export.workbook import Picture
+from leadlight.analytics.export.workbook import ChartImage
 from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
-from leadlight.analytics.insight.drilldown import Listing
-from leadlight.analytics.insight.explain import Part, Told
+from leadlight.analytics.insight.drilldown import Drilldown
+from leadlight.analytics.insight.explain import Part, TotalNotes
 from leadlight.analytics.query.filters import PAST, Filters
 from leadlight.analytics.query.grouping import category_of, without_label
 from leadlight.analytics.query.periods import bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import written
-from leadlight.presentation.charts.charts import Pictures, pictures
 from leadlight.presentation.charts.drawings import SCALE, poster
+from leadlight.presentation.charts.report_charts import Charts, charts_of
 from leadlight.presentation.choices import described
 from leadlight.reporting.reader import report_reader
 
@@ -69,7 +68,7 @@ class Export:
         return [_("As of %(instant)s, days of %(zone)s.") % said]
 
     @property
-    def past(self) -> str:
+    def as_of_warning(self) -> str:
         """That this is no answer of now, where it is so."""
         return _(PAST) if self.result.filters.as_of else ""
 
@@ -77,15 +76,15 @@ class Export:
     def notes(self) -> list[str]:
         """What is to be said of the numbers, with the statistic behind it."""
         return [
-            " ".join(wording.say(phrase) for phrase in (note.phrase, note.method) if phrase)
+            " ".join(labels.say(phrase) for phrase in (note.phrase, note.method) if phrase)
             for note in self.result.notes
         ]
 
     @cached_property
-    def told(self) -> dict[str, str]:
+    def total_sentences(self) -> dict[str, str]:
         """By column, what its total divides and what it leaves out: a question of its own."""
-        told = report_reader(self.reader).total_notes(self.result)
-        return {key: text for key, one in told.items() if (text := _told(one))}
+        total_notes = report_reader(self.reader).total_notes(self.result)
+        return {key: text for key, one in total_notes.items() if (text := _total_sentences(one))}
 
     @property
     def about(self) -> About:
@@ -96,17 +95,17 @@ class Export:
         return (*about(self.title, question, filters, self.address), *notes)
 
 
-def _told(told: Told) -> str:
+def _total_sentences(told: TotalNotes) -> str:
     parts = " ÷ ".join(part_named(part) for part in told.parts)
     sentences = [f"{parts}."] if parts else []
-    sentences += [wording.say(one.phrase) for one in told.left_out]
+    sentences += [labels.say(one.phrase) for one in told.exclusions]
     return _("In the total: %(told)s") % {"told": " ".join(sentences)} if sentences else ""
 
 
 def part_named(part: Part) -> str:
     """A part of a fraction with its name: Won, 3."""
     named = {
-        "title": wording.say(part.column.title_phrase),
+        "title": labels.say(part.column.title_phrase),
         "value": written(part.column, part.value),
     }
     return _("%(title)s: %(value)s") % named
@@ -133,12 +132,12 @@ def about(title: str, question: str, filters: Filters, address: str) -> About:
     )
 
 
-def list_title(reader: Reader, listing: Listing) -> str:
+def list_title(reader: Reader, drilldown: Drilldown) -> str:
     """Which figure, in which row."""
-    title = wording.say(listing.column.title_phrase)
-    if listing.row_key is None:
+    title = labels.say(drilldown.column.title_phrase)
+    if drilldown.row_key is None:
         return title
-    return f"{title} · {_row_name(reader, listing.filters, listing.report, listing.row_key)}"
+    return f"{title} · {_row_name(reader, drilldown.filters, drilldown.report, drilldown.row_key)}"
 
 
 def _row_name(reader: Reader, filters: Filters, report: Report, key: str) -> str:
@@ -150,32 +149,32 @@ def _row_name(reader: Reader, filters: Filters, report: Report, key: str) -> str
     if key == "none":
         return _(without_label(grouping))
     dimension = "tag" if category_of(grouping) else grouping
-    return wording.name_of(reader, dimension, key)
+    return labels.name_of(reader, dimension, key)
 
 
 def report_sheet(export: Export, *, is_for_people: bool) -> Sheet:
     """The figures of a report, and what was asked."""
-    labelled = wording.row_label if is_for_people else None
-    return result_sheet(export.result, wording.say, export.about, labelled)
+    labelled = labels.row_label if is_for_people else None
+    return result_sheet(export.result, labels.say, export.about, labelled)
 
 
 def explained_sheet(export: Export) -> Sheet:
     """The same for people, and what there is to say of each figure's total."""
     return result_sheet(
-        export.result, wording.say, export.about, wording.row_label, told=export.told
+        export.result, labels.say, export.about, labels.row_label, told=export.total_sentences
     )
 
 
-def list_sheet(reader: Reader, listing: Listing, address: str, *, is_for_people: bool) -> Sheet:
+def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_people: bool) -> Sheet:
     """The list behind a number, and what was asked."""
-    report = CATALOGUE.get(listing.report.key, listing.report)
-    title = f"{_(report.title)}: {list_title(reader, listing)}"
-    question = " ".join(described(reader, listing.filters))
+    report = CATALOGUE.get(drilldown.report.key, drilldown.report)
+    title = f"{_(report.title)}: {list_title(reader, drilldown)}"
+    question = " ".join(described(reader, drilldown.filters))
     return listing_sheet(
-        listing,
-        wording.say,
-        about(title, question, listing.filters, address),
-        wording.status if is_for_people else str,
+        drilldown,
+        labels.say,
+        about(title, question, drilldown.filters, address),
+        labels.status if is_for_people else str,
     )
 
 
@@ -185,8 +184,8 @@ def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, addres
     question = " ".join(described(reader, found.after))
     said = about(f"{_(found.report.title)}: {way}", question, found.after, address)
     if moved:
-        return moved_sheet(moved, wording.say, said)
-    return bridge_sheet(found, wording.say, said)
+        return moved_sheet(moved, labels.say, said)
+    return bridge_sheet(found, labels.say, said)
 
 
 def moved_title(moved: MovedLeads) -> str:
@@ -195,7 +194,7 @@ def moved_title(moved: MovedLeads) -> str:
         "taken": _("Taken from others: %(user)s"),
         "given": _("Given to others: %(user)s"),
     }
-    return words[moved.side] % {"user": name_of(moved.step, wording.say)}
+    return words[moved.side] % {"user": name_of(moved.row, labels.say)}
 
 
 def period_name(filters: Filters) -> str:
@@ -203,11 +202,11 @@ def period_name(filters: Filters) -> str:
     return f"{filters.period.first}_{filters.period.last}"
 
 
-def drawn_sentence(pictures: Pictures) -> list[str]:
+def drawn_sentence(charts: Charts) -> list[str]:
     """That not every row is in the pictures, where it is so."""
-    if pictures.drawn == pictures.rows:
+    if charts.drawn == charts.rows:
         return []
-    counts = {"drawn": formats.number(pictures.drawn), "rows": formats.number(pictures.rows)}
+    counts = {"drawn": formats.number(charts.drawn), "rows": formats.number(charts.rows)}
     text = _(
         "%(drawn)s of %(rows)s rows with figures are drawn, those with the most; "
         "the table has them all."
@@ -215,24 +214,26 @@ def drawn_sentence(pictures: Pictures) -> list[str]:
     return [text % counts]
 
 
-def picture_of(export: Export) -> Picture | None:
+def chart_image(export: Export) -> ChartImage | None:
     """All the pictures of the report as one, or None where there is nothing to draw."""
-    shown = pictures(export.result)
+    shown = charts_of(export.result)
     if not shown.charts:
         return None
     period = formats.span(export.result.period.first, export.result.period.last)
     drawing = poster(
         f"{export.title} · {period}",
-        [*filter(None, [export.past]), " ".join(export.sentences)],
+        [*filter(None, [export.as_of_warning]), " ".join(export.sentences)],
         shown.charts,
         [*drawn_sentence(shown), " ".join(export.as_of), export.address],
     )
-    return Picture(drawing.as_png(), SCALE, " ".join(chart.description for chart in shown.charts))
+    return ChartImage(
+        drawing.as_png(), SCALE, " ".join(chart.description for chart in shown.charts)
+    )
 
 
 def png_of(export: Export) -> bytes:
     """The pictures as PNG. Raises BadFilter where there is nothing to draw."""
-    picture = picture_of(export)
-    if picture is None:
+    image = chart_image(export)
+    if image is None:
         raise BadFilter(gettext_noop("There is no picture of these figures."))
-    return picture.png
+    return image.png

@@ -19,19 +19,19 @@ def path_of(name: str, key: str) -> str:
     return reverse(name, args=[key])
 
 
-def report_address(report: Report, filters: Filters, **beside: str | None) -> str:
+def report_address(report: Report, filters: Filters, **page_params: str | None) -> str:
     """The page of a report; `beside` are the page's own names, left out where they are None."""
-    return address_of(path_of("report", report.key), filters, beside)
+    return address_of(path_of("report", report.key), filters, page_params)
 
 
-def leads_address(report: Report, filters: Filters, **beside: str | None) -> str:
+def leads_address(report: Report, filters: Filters, **page_params: str | None) -> str:
     """The page of the list behind a number."""
-    return address_of(path_of("report_leads", report.key), filters, beside)
+    return address_of(path_of("report_leads", report.key), filters, page_params)
 
 
-def explain_address(report: Report, filters: Filters, **beside: str | None) -> str:
+def explain_address(report: Report, filters: Filters, **page_params: str | None) -> str:
     """The page that explains a number."""
-    return address_of(path_of("report_explain", report.key), filters, beside)
+    return address_of(path_of("report_explain", report.key), filters, page_params)
 
 
 def changes_address(report: Report, filters: Filters, since: str | None = None) -> str:
@@ -44,9 +44,9 @@ def quality_address(report: Report, filters: Filters) -> str:
     return address_of(path_of("report_quality", report.key), filters, {})
 
 
-def credit_address(report: Report, filters: Filters, **beside: str | None) -> str:
+def credit_address(report: Report, filters: Filters, **page_params: str | None) -> str:
     """The page that leads a figure from one credit to another."""
-    return address_of(path_of("report_credit", report.key), filters, dict(beside))
+    return address_of(path_of("report_credit", report.key), filters, dict(page_params))
 
 
 def shortcut_address(shortcut: Shortcut) -> str:
@@ -55,9 +55,9 @@ def shortcut_address(shortcut: Shortcut) -> str:
     return f"{path}?{shortcut.query}" if shortcut.query else path
 
 
-def address_of(path: str, filters: Filters, beside: dict[str, Any]) -> str:
+def address_of(path: str, filters: Filters, page_params: dict[str, Any]) -> str:
     """A page about a question; what is beside it is left out where it is None."""
-    said = {name: value for name, value in beside.items() if value is not None}
+    said = {name: value for name, value in page_params.items() if value is not None}
     query = filters.to_query(**said)
     return f"{path}?{query}" if query else path
 
@@ -85,7 +85,7 @@ class ListAddresses:
         address = leads_address(report, filters)
         self.start = address + ("&" if "?" in address else "?")
 
-    def behind(self, column: str, row: Row | None = None) -> str:
+    def address(self, column: str, row: Row | None = None) -> str:
         """The list of a cell; without a row, of the total."""
         address = f"{self.start}column={quote(column, safe='')}"
         return address if row is None else address + row_part(row)

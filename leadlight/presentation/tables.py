@@ -19,11 +19,10 @@ from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result, Row, Value
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import CellWriter, trend_cell, trend_words
 from leadlight.presentation.links import ListAddresses, explain_address, report_address, row_part
-from leadlight.presentation.uncertainty import Doubt, doubt
+from leadlight.presentation.uncertainty import Uncertainty, rate_uncertainty
 
 MOST_ROWS = 100
 LABEL = "label"
@@ -84,7 +83,7 @@ class Heading:
     adding_up: str
     address: str
     way: str
-    doubt: Doubt | None = None
+    uncertainty: Uncertainty | None = None
     explain: str = ""
 
 
@@ -123,7 +122,7 @@ def table(result: Result, sort: str, *, is_whole: bool, by: Filterable) -> Table
     pairs = list(with_compared(shown))
     lists = ListAddresses(result.report, result.filters)
     places = [escape(row_part(row)) for row in shown.rows]
-    writers = [CellWriter(column, result, lists.behind(column.key)) for column in result.columns]
+    writers = [CellWriter(column, result, lists.address(column.key)) for column in result.columns]
     columns = [writer.cells(pairs, places) for writer in writers]
     has_trend, words = any(row.trend for row in shown.rows), trend_words()
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
@@ -141,7 +140,9 @@ def table(result: Result, sort: str, *, is_whole: bool, by: Filterable) -> Table
         totals=_html(("<td></td>" if has_trend else "") + totals),
         rows=len(result.rows),
         cut=len(result.rows) - len(shown.rows),
-        whole=report_address(result.report, result.filters, sort=beside(result, sort), rows="all"),
+        whole=report_address(
+            result.report, result.filters, sort=sort_param(result, sort), rows="all"
+        ),
         has_unfinished=any(map(result.is_partial, shown.rows)),
         has_coming=any(map(result.is_coming, shown.rows)),
         has_few=any(" few" in line.cells for line in lines) or " few" in totals,
@@ -167,7 +168,7 @@ def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
     )
 
 
-def beside(result: Result, sort: str) -> str | None:
+def sort_param(result: Result, sort: str) -> str | None:
     """The sort as the address says it: not at all where it is the default."""
     return None if sort == default_sort(result) else sort
 
@@ -190,7 +191,7 @@ def _looks(row: Row, result: Result) -> str:
 
 
 def _names_heading(result: Result, sort: str) -> Heading:
-    title = wording.grouping_title(result.grouping)
+    title = labels.grouping_title(result.grouping)
     return Heading(LABEL, title, "", "", "", *_sorting(LABEL, result, sort, first=""))
 
 
@@ -199,17 +200,17 @@ def _heading(column: Column, result: Result, sort: str) -> Heading:
         column.key,
         title_of(column),
         unit_of(column, result.currency),
-        wording.say(column.definition_phrase),
+        labels.say(column.definition_phrase),
         adding_up(column),
         *_sorting(column.key, result, sort, first="" if column.kind == "ranks" else "-"),
-        doubt=_doubt_of(column, result.totals[column.key]),
+        uncertainty=_uncertainty_of(column, result.totals[column.key]),
         explain=explain_address(result.report, result.filters, column=column.key),
     )
 
 
-def _doubt_of(column: Column, total: Value) -> Doubt | None:
+def _uncertainty_of(column: Column, total: Value) -> Uncertainty | None:
     """How sure the total is, where it is a rate of cases."""
-    return doubt(total) if column.is_of_cases and isinstance(total, Rate) else None
+    return rate_uncertainty(total) if column.is_proportion and isinstance(total, Rate) else None
 
 
 def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, str]:
@@ -218,14 +219,14 @@ def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, s
     wanted = f"{first}{key}"
     if sort == wanted:
         wanted = key if first else f"-{key}"
-    address = report_address(result.report, result.filters, sort=beside(result, wanted))
+    address = report_address(result.report, result.filters, sort=sort_param(result, wanted))
     return address, way
 
 
 def title_of(column: Column) -> str:
     """What stands over a column, the unit below it."""
     alone = column.names.get("title") if column.unit == WORKING_UNIT else None
-    return wording.say(alone if isinstance(alone, Phrase) else column.title_phrase)
+    return labels.say(alone if isinstance(alone, Phrase) else column.title_phrase)
 
 
 def unit_of(column: Column, currency: str) -> str:
@@ -256,7 +257,7 @@ def _trend_title(result: Result) -> str:
 
 
 def _name(row: Row, result: Result, address: str | None) -> SafeString:
-    text = str(escape(wording.row_label(row, result.grouping)))
+    text = str(escape(labels.row_label(row, result.grouping)))
     if row.is_unfinished:
         state = _("not begun") if result.is_coming(row) else _("unfinished")
         text += f'<span class="visually-hidden"> {escape(state)}</span>'

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leadlight.analytics.insight.intervals import Likely, likely_rate
+from leadlight.analytics.insight.intervals import ConfidenceInterval, rate_interval
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Value
 from leadlight.analytics.reports.leads.curves import HOW
@@ -17,72 +17,72 @@ from leadlight.presentation import formats
 
 
 @dataclass(frozen=True)
-class Doubt:
+class Uncertainty:
     """`words` need no course in statistics; `method` names the interval."""
 
     words: str
     method: str
 
 
-def doubt(rate: Rate) -> Doubt | None:
+def rate_uncertainty(rate: Rate) -> Uncertainty | None:
     """How sure a rate of cases is; None of nothing."""
-    return doubt_of(likely_rate(rate))
+    return uncertainty_of(rate_interval(rate))
 
 
-def doubt_of(likely: Likely | None) -> Doubt | None:
+def uncertainty_of(interval: ConfidenceInterval | None) -> Uncertainty | None:
     """How sure a rate or a median is; None where there is neither."""
-    if likely is None:
+    if interval is None:
         return None
-    return _of_median(likely) if likely.successes is None else _of_rate(likely)
+    return _of_median(interval) if interval.successes is None else _of_rate(interval)
 
 
-def doubt_of_estimate(value: Value) -> Doubt | None:
+def estimate_uncertainty(value: Value) -> Uncertainty | None:
     """How sure a share of a curve is; None of other figures, and where it is 0 or 1."""
     if not isinstance(value, Estimate) or value.low is None or value.high is None:
         return None
     words = _("The true share may be anything from %(low)s to %(high)s.")
     ends = _ends(formats.percent(value.low), formats.percent(value.high))
-    return Doubt(words % ends, _(HOW))
+    return Uncertainty(words % ends, _(HOW))
 
 
-def _of_rate(likely: Likely) -> Doubt:
-    ends = (likely.low or 0.0, likely.high or 0.0)
+def _of_rate(interval: ConfidenceInterval) -> Uncertainty:
+    ends = (interval.low or 0.0, interval.high or 0.0)
     told = {
-        "part": formats.number(likely.successes),
-        "whole": formats.number(likely.cases),
+        "part": formats.number(interval.successes),
+        "whole": formats.number(interval.cases),
         **_ends(*(formats.percent(end, 0) for end in ends)),
     }
     few = _("%(part)s of %(whole)s: too few to tell. Anything from %(low)s to %(high)s fits.")
     enough = _("%(part)s of %(whole)s: the true rate may be anything from %(low)s to %(high)s.")
     method = _("Wilson's score interval, from %(low)s to %(high)s: right 95 times in 100.")
-    return Doubt(
-        (few if likely.cases < FEW else enough) % told,
+    return Uncertainty(
+        (few if interval.cases < FEW else enough) % told,
         method % _ends(*(formats.percent(end, 1) for end in ends)),
     )
 
 
-def _of_median(likely: Likely) -> Doubt:
-    told = {"cases": formats.number(likely.cases)}
-    if likely.ranks is None:
-        return Doubt(
+def _of_median(interval: ConfidenceInterval) -> Uncertainty:
+    told = {"cases": formats.number(interval.cases)}
+    if interval.ranks is None:
+        return Uncertainty(
             ngettext(
                 "Of %(cases)s duration: too few to tell.",
                 "Of %(cases)s durations: too few to tell.",
-                likely.cases,
+                interval.cases,
             )
             % told,
             _("No interval of a median of fewer than 6 values is right 95 times in 100."),
         )
-    told |= _ends(formats.days(likely.low), formats.days(likely.high))
+    told |= _ends(formats.days(interval.low), formats.days(interval.high))
     few = _("Of %(cases)s durations: too few to tell. Anything from %(low)s to %(high)s fits.")
     enough = _("Of %(cases)s durations: the true median may be anything from %(low)s to %(high)s.")
     method = _(
         "Order statistics: the values number %(low)s and %(high)s of those in order enclose the "
         "true median at least 95 times in 100, however the values are spread."
     )
-    return Doubt(
-        (few if likely.cases < FEW else enough) % told,
-        method % _ends(*map(formats.number, likely.ranks)),
+    return Uncertainty(
+        (few if interval.cases < FEW else enough) % told,
+        method % _ends(*map(formats.number, interval.ranks)),
     )
 
 

@@ -15,9 +15,7 @@ from django.db import connection, models
 
 from leadlight.accounts.models import Holiday, Organization
 from leadlight.analytics.star.schema import STAR
-from leadlight.replication import expected_rows as expected
-from leadlight.replication import expected_steps as expected_ways
-from leadlight.replication import replica
+from leadlight.replication import expected_rows, expected_steps, replica
 from leadlight.replication.expected_rows import ROWS, Row, Told
 from leadlight.replication.extract import snapshot
 from leadlight.replication.replica import Replica
@@ -61,7 +59,7 @@ def check(
         yield from _compare_leads(copy, progress)
 
 
-def _compare_rows(copy: Replica, name: str, rows: expected.Rows) -> Iterator[Difference]:
+def _compare_rows(copy: Replica, name: str, rows: expected_rows.Rows) -> Iterator[Difference]:
     zone = Organization.current().zone
     for bounds in _intervals(rows.model, rows.fields[0]):
         yield from _differences(name, rows.read(*bounds, zone), _replicated(copy, name, bounds))
@@ -74,21 +72,21 @@ def _compare_days(copy: Replica) -> Iterator[Difference]:
     first, last = copy.run(bounds)[0]
     if first is not None:
         holidays = set(Holiday.objects.values_list("day", flat=True))
-        right = expected.days(first, last, organization.zone, organization.weekend, holidays)
+        right = expected_rows.days(first, last, organization.zone, organization.weekend, holidays)
         found = copy.run(f"FROM days WHERE day BETWEEN '{first}' AND '{last}'")
         yield from _differences("days", right, found)
 
 
 def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
-    zone, steps = Organization.current().zone, expected_ways.places()
+    zone, steps = Organization.current().zone, expected_steps.places()
     done, total = 0, Lead.objects.count()
     for bounds in _intervals(Lead, "pk"):
         versions: list[Row] = []
         ways: dict[str, list[Row]] = {name: [] for name in JOURNEYS}
         for lead, facts in _histories(bounds):
             yield from _misleading(lead, facts)
-            versions += expected.versions(lead, facts, zone)
-            for name, rows in expected_ways.ways(lead.pk, facts, steps, zone).items():
+            versions += expected_rows.versions(lead, facts, zone)
+            for name, rows in expected_steps.ways(lead.pk, facts, steps, zone).items():
                 ways[name] += rows
             done += 1
         progress("leads", done, total)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.db import connections
 
 from leadlight.accounts.models import User
-from leadlight.analytics.engine.queries import headline_texts_of, texts_of
+from leadlight.analytics.engine.queries import headline_queries, report_queries
 from leadlight.analytics.engine.run import question_of
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import Scope
@@ -75,12 +75,12 @@ def _readers() -> Iterator[User]:
 
 
 def _compile(reports: ReportReader, table: Report) -> None:
-    query = {"view": [table.view]} if table.view else {}
+    params = {"view": [table.view]} if table.view else {}
     try:
-        report, filters = reports.read(table, query)
+        report, filters = reports.read(table, params)
     except BadFilter as refused:  # such as no category to report by yet
         logger.debug("%s is not compiled ahead: %s", table.key, refused)
         return
-    question = question_of(report, filters, reports.scope, reports.engine)
-    texts_of(report, question, reports.engine.dialect)
-    headline_texts_of(report, question, reports.engine.dialect)
+    query = question_of(report, filters, reports.scope, reports.engine)
+    report_queries(report, query, reports.engine.dialect)
+    headline_queries(report, query, reports.engine.dialect)

@@ -18,13 +18,13 @@ from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.analytics.engine.run import Engine, headlines, run
 from leadlight.analytics.insight import attribution_bridge, data_quality
-from leadlight.analytics.insight.changes.changes import Changes, changes, since_of
-from leadlight.analytics.insight.drilldown import Listing, listing
-from leadlight.analytics.insight.explain import Explanation, Told, explain, told_of_totals
+from leadlight.analytics.insight.changes.changes import Changes, report_changes, since_of
+from leadlight.analytics.insight.drilldown import Drilldown, drilldown
+from leadlight.analytics.insight.explain import Explanation, TotalNotes, explain, total_notes
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock, Query
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import Clock, QueryParams
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.bounds import FIRST_DAY
@@ -52,45 +52,45 @@ class ReportReader:
     currency: str
 
     def read(
-        self, report: Report, query: Query, extra_params: Params = ()
+        self, report: Report, params: QueryParams, extra_params: Params = ()
     ) -> tuple[Report, Filters]:
         """Return the table that the query names, and its filters."""
-        report = report.viewed(query)
-        filters = report.read(query, self.clock, beside=extra_params)
+        report = report.viewed(params)
+        filters = report.read(params, self.clock, extra_params=extra_params)
         filters.refuse_unknown(
             lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)
         )
         return report, _completed(report, filters)
 
-    def run(self, report: Report, query: Query, *, extra_params: Params = ()) -> Result:
+    def run(self, report: Report, params: QueryParams, *, extra_params: Params = ()) -> Result:
         """Answer a report."""
-        asked = self.read(report, query, extra_params)
+        asked = self.read(report, params, extra_params)
         return run(*asked, self.scope, self.engine, self.currency)
 
-    def headlines(self, report: Report, query: Query) -> Result:
+    def headlines(self, report: Report, params: QueryParams) -> Result:
         """Answer the headlines of a report, without its rows."""
-        return headlines(*self.read(report, query), self.scope, self.engine, self.currency)
+        return headlines(*self.read(report, params), self.scope, self.engine, self.currency)
 
     def drilldown(
         self,
         report: Report,
-        query: Query,
+        params: QueryParams,
         *,
         column_key: str,
         extra_params: Params = (),
         **how: Any,
-    ) -> Listing:
+    ) -> Drilldown:
         """List the leads, activities or prospects behind a figure.
 
-        `how` is what `insight.drilldown.listing` takes: row_key, order, limit, ….
+        `how` is what `insight.drilldown.drilldown` takes: row_key, order, limit, ….
         """
-        asked = self.read(report, query, extra_params)
-        return listing(*asked, self.scope, self.engine, column_key=column_key, **how)
+        asked = self.read(report, params, extra_params)
+        return drilldown(*asked, self.scope, self.engine, column_key=column_key, **how)
 
     def explain(
         self,
         report: Report,
-        query: Query,
+        params: QueryParams,
         *,
         column_key: str,
         row_key: str | None = None,
@@ -98,7 +98,7 @@ class ReportReader:
     ) -> Explanation:
         """Explain a figure; the SQL that made it is shown to admins only."""
         explained = explain(
-            *self.read(report, query, extra_params),
+            *self.read(report, params, extra_params),
             self.scope,
             self.engine,
             self.currency,
@@ -108,15 +108,15 @@ class ReportReader:
         may_see_sql = self.reader is SYSTEM or self.reader.is_admin
         return explained if may_see_sql else replace(explained, sql=())
 
-    def total_notes(self, result: Result) -> Mapping[str, Told]:
+    def total_notes(self, result: Result) -> Mapping[str, TotalNotes]:
         """Return, by column of an answer, what there is to say of its total."""
-        return told_of_totals(result, self.scope, self.engine)
+        return total_notes(result, self.scope, self.engine)
 
     def bridge(
         self, report: Report, filters: Filters, column_key: str = ""
     ) -> attribution_bridge.Bridge:
         """Bridge a figure from one attribution to another, user by user."""
-        return attribution_bridge.bridge(report, filters, self.scope, self.engine, column_key)
+        return attribution_bridge.build_bridge(report, filters, self.scope, self.engine, column_key)
 
     def moved_leads(
         self, bridge: attribution_bridge.Bridge, user_key: str, side: str, **cut: int
@@ -125,18 +125,20 @@ class ReportReader:
 
         `cut` is the `limit` and `offset` of the list; without it, the list is whole.
         """
-        return attribution_bridge.moved(bridge, self.scope, self.engine, user_key, side, **cut)
+        return attribution_bridge.moved_leads(
+            bridge, self.scope, self.engine, user_key, side, **cut
+        )
 
     def changes(
-        self, report: Report, query: Query, *, extra_params: Params = (), **how: Any
+        self, report: Report, params: QueryParams, *, extra_params: Params = (), **how: Any
     ) -> Changes:
         """Compare a report with itself as of the `since` of the query.
 
         `how` is what `insight.changes` takes: column_key, reason, limit, ….
         """
-        asked, filters = self.read(report, query, ("since", *extra_params))
-        since = since_of(query, self.clock)
-        return changes(asked, filters, since, self.scope, self.engine, self.clock, **how)
+        asked, filters = self.read(report, params, ("since", *extra_params))
+        since = since_of(params, self.clock)
+        return report_changes(asked, filters, since, self.scope, self.engine, self.clock, **how)
 
     def data_quality(self, report: Report, filters: Filters) -> data_quality.Quality:
         """Count the faults in the records behind a report, and their effect on its headlines."""

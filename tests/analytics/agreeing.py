@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.reports.contract import Result
 from tests.analytics.drawn_companies import Companies, companies_of, small
-from tests.analytics.questions import TABLES, Question, deal, dealt, numbers
+from tests.analytics.questions import TABLES, SampleQuery, deal, dealt, numbers
 from tests.analytics.star import engine_of
 from tests.analytics.world import World
 from tests.seeds import IS_SEARCH, examples, seeded
@@ -51,7 +51,7 @@ TURNS = 5  # a company in each zone
 
 def put(
     report: str,
-    agree: Callable[[World, Question], None],
+    agree: Callable[[World, SampleQuery], None],
     companies: Companies = small,
     places: Iterable[int] | None = None,
     turns: int = TURNS,
@@ -69,7 +69,7 @@ def put(
                 agree(shared[(place + turn) % len(shared)], question)
 
 
-def agree(oracle: Oracle, world: World, question: Question) -> Counted:
+def agree(oracle: Oracle, world: World, question: SampleQuery) -> Counted:
     """Every figure is what the oracle counts, and some of the lists are what it counted."""
     engine = engine_of(world)
     table, filters, scope = TABLES[question.report], uncompared(question.filters), question.scope
@@ -82,7 +82,7 @@ def agree(oracle: Oracle, world: World, question: Question) -> Counted:
     assert noted(told) == counted.noted
     behind = {line.key or "none": line.behind for line in counted.rows}
     for row_key, column, keys in opened(question, counted.totals.behind, behind):
-        found = listing(table, filters, scope, engine, column_key=column, row_key=row_key)
+        found = drilldown(table, filters, scope, engine, column_key=column, row_key=row_key)
         assert found.count == len(found.rows) == len(keys)
         if found.subject != "activity":  # these have no keys
             assert sorted(row[found.subject] for row in found.rows) == sorted(keys)
@@ -94,7 +94,9 @@ def uncompared(filters: Filters) -> Filters:
 
 
 def opened(
-    question: Question, totals: Mapping[str, list[str]], rows: Mapping[str, Mapping[str, list[str]]]
+    question: SampleQuery,
+    totals: Mapping[str, list[str]],
+    rows: Mapping[str, Mapping[str, list[str]]],
 ) -> Iterator[tuple[str | None, str, list[str]]]:
     """The cells whose lists are looked at, as the number of the question says, with what is behind
     them: those of one column in the total, in the rows with a key or in the row without one. Each

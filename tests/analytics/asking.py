@@ -7,10 +7,10 @@ from typing import Any
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import Listing, listing
+from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result, Row
@@ -49,7 +49,7 @@ class Asked:
         assert len(found) == 1, f"{len(found)} rows of {key}"
         return found[0]
 
-    def listing(
+    def drilldown(
         self,
         report: str,
         column: str,
@@ -57,8 +57,8 @@ class Asked:
         scope: Scope = EVERYTHING,
         how: dict[str, Any] | None = None,
         **query: Any,
-    ) -> Listing:
-        return listing(
+    ) -> Drilldown:
+        return drilldown(
             *self.read(report, query),
             scope,
             self.engine,
@@ -69,5 +69,5 @@ class Asked:
 
     def leads(self, report: str, column: str, row: str | None = None, **query: Any) -> list[str]:
         """The keys of the leads behind a cell, in order of key."""
-        found = self.listing(report, column, row, **query)
+        found = self.drilldown(report, column, row, **query)
         return sorted(lead["lead"] for lead in found.rows)

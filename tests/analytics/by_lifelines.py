@@ -42,17 +42,19 @@ def assert_agrees(counted: Counts) -> None:
     told = curves(counted)
     for outcome in CLOSED:
         if not any(how == outcome for _, how in counted):
-            assert set(told.of[outcome].shares) == {0.0}
+            assert set(told.by_outcome[outcome].shares) == {0.0}
             continue
         fit = fitted(counted, CODES[outcome])
         shares = fit.cumulative_density_.iloc[:, 0]
         ends = fit.confidence_interval_
         for place, age in enumerate(told.ages):
-            assert told.of[outcome].shares[place] == pytest.approx(shares[age + 1], abs=1e-9)
+            assert told.by_outcome[outcome].shares[place] == pytest.approx(
+                shares[age + 1], abs=1e-9
+            )
             variance = fit.variance_[age + 1]
             if isnan(variance):  # it divides by the leads that are left, and none is
                 continue
-            assert told.of[outcome].variances[place] == pytest.approx(variance, abs=1e-9)
+            assert told.by_outcome[outcome].variances[place] == pytest.approx(variance, abs=1e-9)
             estimate = told.at(outcome, age)
             if estimate and estimate.low is not None:
                 upper, lower = ends.loc[age + 1]
@@ -67,7 +69,7 @@ def assert_open_agrees(told: Curves, counted: Counts) -> None:
     fit = KaplanMeierFitter().fit(durations, [code > 0 for code in events])
     shares, ends = fit.survival_function_.iloc[:, 0], fit.confidence_interval_
     for place, age in enumerate(told.ages):
-        assert told.of[OPEN].shares[place] == pytest.approx(shares[age + 1], abs=1e-9)
+        assert told.by_outcome[OPEN].shares[place] == pytest.approx(shares[age + 1], abs=1e-9)
         estimate = told.at(OPEN, age)
         if estimate and estimate.low is not None:
             assert [estimate.low, estimate.high] == pytest.approx(list(ends.loc[age + 1]), abs=1e-9)

@@ -20,9 +20,9 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import question_of, run
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import COMING_PRESETS, Calendar, Period
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.query_params import Clock
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Result, Row, Stock
 from tests.analytics.drawn_companies import Companies, companies_of, small
@@ -244,17 +244,17 @@ def try_out(
 
 def facts_of(result: Result, world: World) -> Facts:
     """What the figures of an answer are made of."""
-    asked = question_of(result.report, result.filters, EVERYTHING, engine_of(world))
-    return _counted(result.report, asked)
+    query = question_of(result.report, result.filters, EVERYTHING, engine_of(world))
+    return _counted(result.report, query)
 
 
 @lru_cache(maxsize=64)
-def _counted(report: Report, question: Question) -> Facts:
-    return report.counted(report.shape_of(question))
+def _counted(report: Report, query: ReportQuery) -> Facts:
+    return report.facts(report.shape_of(query))
 
 
 def is_stock(column: Column, facts: Facts) -> bool:
-    return isinstance(facts[column.of], Stock)
+    return isinstance(facts[column.facts], Stock)
 
 
 def has_a_whole(column: Column, facts: Facts) -> bool:
@@ -271,7 +271,7 @@ def is_of_settings(column: Column) -> bool:
 def is_of_one_day(column: Column, facts: Facts) -> bool:
     """Whether the facts say how things stand: all on one day that the question names, and not each
     on the day it happened. Then those of two periods do not make those of both."""
-    fact = facts[column.of]
+    fact = facts[column.facts]
     if isinstance(fact, Stock):
         return False
     day = fact.rows.day.op()
@@ -288,7 +288,7 @@ def compares_days(column: Column, facts: Facts) -> bool:
 
 def is_sum(column: Column) -> bool:
     """Whether the figure is one thing counted or added up: the rows' can then be added too."""
-    return is_counted(column) and not column.each
+    return is_counted(column) and not column.distinct
 
 
 def is_counted(column: Column) -> bool:

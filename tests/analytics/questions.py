@@ -17,8 +17,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from leadlight.analytics.query.filters import SWITCHES, Filters
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import UNITS, Calendar
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
@@ -51,18 +51,18 @@ CHOICES = {
 TABLES: dict[str, Report] = {
     ".".join(part for part in (table.key, table.view) if part): table for table in EVERY_TABLE
 }
-Query = dict[str, list[str]]
+QueryParams = dict[str, list[str]]
 Card = TypeVar("Card")
 
 
 @dataclass(frozen=True)
-class Question:
+class SampleQuery:
     """A question with its number among those of its table, and its zone."""
 
     report: str
     number: int
     zone: ZoneInfo
-    query: Query
+    params: QueryParams
     filters: Filters
     scope: Scope
     reader: str
@@ -82,7 +82,7 @@ def dealt(name: str, number: int, cards: Sequence[Card]) -> Card:
 
 
 @cache
-def deal(report: str, number: int, turn: int = 0) -> Question:
+def deal(report: str, number: int, turn: int = 0) -> SampleQuery:
     """The question of this number; in another turn of the same shape, with other values."""
 
     def option(name: str, cards: Sequence[Card]) -> Card:
@@ -91,27 +91,27 @@ def deal(report: str, number: int, turn: int = 0) -> Question:
     random = drawn(f"{report} {number} {turn}")
     zone = ZoneInfo(dealt(f"{report} {number} zones", turn, sorted(DAYS)))
     clock = Clock(_now(random, zone), zone, _calendar(report, number), DAYS[zone.key][0])
-    query = _period(report, random, zone) | {
+    params = _period(report, random, zone) | {
         "group_by": [option("groupings", groupings(report))],
         "bucket": [option("units", ("", *UNITS))],
         "compare": [random.choice(("", "previous", "last_year"))],
     }
-    query |= {
+    params |= {
         name: [option(name, SWITCHES[name])]
         for name in ("tags", *TABLES[report].switches)
         if name != "days"  # durations in working days have tests of their own
     }
     for dimension in option("filters", _filters(report, number)):
-        query[dimension] = _keys(report, number, dimension, random)
+        params[dimension] = _keys(report, number, dimension, random)
     if option("past", (False, True, False, True, False)):
-        query["as_of"] = [min(_instant(random, zone), clock.now).isoformat()]
-    query = completed(report, query)
-    if turn and not query["bucket"][0]:  # the unit that the days of the first turn give
-        query["bucket"] = [deal(report, number).filters.bucket_unit]
+        params["as_of"] = [min(_instant(random, zone), clock.now).isoformat()]
+    params = completed(report, params)
+    if turn and not params["bucket"][0]:  # the unit that the days of the first turn give
+        params["bucket"] = [deal(report, number).filters.bucket_unit]
     reader = option("readers", ("all", "all", "all", "seller", "manager", "observer"))
     scope = dealt(f"{report} {number} readers", turn, READERS[reader])
-    filters = TABLES[report].read(query, clock)
-    return Question(report, number, zone, query, filters, scope, reader)
+    filters = TABLES[report].read(params, clock)
+    return SampleQuery(report, number, zone, params, filters, scope, reader)
 
 
 def _filters(report: str, number: int) -> list[tuple[str, ...]]:
@@ -132,12 +132,12 @@ def _keys(report: str, number: int, dimension: str, random: Random) -> list[str]
     return kind.choice((keys, keys, without or keys, keys + without))
 
 
-def completed(report: str, query: Query) -> Query:
+def completed(report: str, params: QueryParams) -> QueryParams:
     """The question with what the table needs: its one pipeline, its one length of buckets."""
     table = TABLES[report]
     if "pipeline" in table.needs:
-        query = {**query, "pipeline": [*query.get("pipeline", ()), "loans"][:1]}
-    return {**query, "bucket": [table.unit]} if table.unit else query
+        params = {**params, "pipeline": [*params.get("pipeline", ()), "loans"][:1]}
+    return {**params, "bucket": [table.unit]} if table.unit else params
 
 
 def groupings(report: str) -> list[str]:
@@ -154,7 +154,7 @@ def _calendar(report: str, number: int) -> Calendar:
     return Calendar(random.choice((1, 1, 7, 6)), random.choice((1, 1, 4, 10)))
 
 
-def _period(report: str, random: Random, zone: ZoneInfo) -> Query:
+def _period(report: str, random: Random, zone: ZoneInfo) -> QueryParams:
     """All the days there are, a part of them, or a preset."""
     days = DAYS[zone.key]
     if random.random() < 0.15:

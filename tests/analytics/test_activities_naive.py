@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.analytics import agreeing, naive_activities, naive_goals
 from tests.analytics.drawn_companies import small
-from tests.analytics.questions import Question
+from tests.analytics.questions import SampleQuery
 from tests.analytics.world import Goal, World
 
 pytestmark = pytest.mark.search
@@ -56,7 +56,7 @@ def with_goals(zone: ZoneInfo) -> st.SearchStrategy[World]:
 def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
     done = on_wins = 0
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         nonlocal done, on_wins
         counted = agreeing.agree(naive_activities.main, world, question).totals
         done += counted.cells["activities"] > 0
@@ -69,7 +69,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
 def test_so_it_is_of_goals_and_what_was_done_for_them() -> None:
     reached = 0
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         nonlocal reached
         counted = agreeing.agree(naive_goals.goals, world, question).totals
         reached += any(counted.behind[name] for name in counted.behind if name != "won_leads")

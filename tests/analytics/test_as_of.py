@@ -11,9 +11,9 @@ import pytest
 
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import GROUPINGS
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar, Period
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import Clock
 
 NOW = datetime(2024, 3, 11, 23, 30, tzinfo=UTC)
 CLOCK = Clock(NOW, ZoneInfo("Europe/Paris"), Calendar(), date(2020, 1, 1))

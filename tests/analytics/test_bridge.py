@@ -8,12 +8,17 @@ import ibis
 import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
-from leadlight.analytics.insight.attribution_bridge import MovedLeads, bridge, is_bridged, moved
+from leadlight.analytics.insight.attribution_bridge import (
+    MovedLeads,
+    build_bridge,
+    has_bridge,
+    moved_leads,
+)
 from leadlight.analytics.query.filters import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import EVERYTHING
 from tests.analytics.asking import Asked
-from tests.analytics.laws import Asked as Question
+from tests.analytics.laws import Asked as SampleQuery
 from tests.analytics.laws import try_out
 from tests.analytics.questions import TABLES
 from tests.analytics.star import engine_of
@@ -22,7 +27,7 @@ from tests.analytics.world import World
 
 pytestmark = pytest.mark.search
 
-TRIED = [name for name, table in TABLES.items() if is_bridged(table)]
+TRIED = [name for name, table in TABLES.items() if has_bridge(table)]
 
 
 @pytest.fixture
@@ -36,27 +41,32 @@ JANUARY = {"start": "2026-01-01", "to": "2026-01-31"}
 def test_januarys_creations_move_from_ana_to_bo(company: Asked) -> None:
     """L3, which Ana created, belongs to Bo now."""
     report, filters = company.read("team", JANUARY)
-    found = bridge(report, filters, EVERYTHING, company.engine, "created_leads")
-    steps = {step.key: (step.before, step.taken, step.given, step.after) for step in found.steps}
+    found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
+    steps = {
+        user_row.key: (user_row.before, user_row.received, user_row.handed_over, user_row.after)
+        for user_row in found.rows
+    }
     assert steps == {"ana": (3, 0, 1, 2), "bo": (0, 1, 0, 1)}
-    assert (found.total.taken, found.total.given, found.total.after) == (1, 1, 3)
-    given_by_ana = moved(found, EVERYTHING, company.engine, "ana", "given")
+    assert (found.total.received, found.total.handed_over, found.total.after) == (1, 1, 3)
+    given_by_ana = moved_leads(found, EVERYTHING, company.engine, "ana", "given")
     assert given_by_ana.count == 1
     assert [(lead.lead, lead.amount) for lead in given_by_ana.leads] == [("L3", 1)]
-    assert moved(found, EVERYTHING, company.engine, "ana", "taken").leads == ()
-    assert moved(found, EVERYTHING, company.engine, "bo", "taken").leads == given_by_ana.leads
+    assert moved_leads(found, EVERYTHING, company.engine, "ana", "taken").leads == ()
+    assert moved_leads(found, EVERYTHING, company.engine, "bo", "taken").leads == given_by_ana.leads
 
 
 def test_to_the_creator_nothing_moves_in_january(company: Asked) -> None:
     report, filters = company.read("team", {**JANUARY, "credit": "creator"})
-    found = bridge(report, filters, EVERYTHING, company.engine, "created_leads")
-    assert [(step.key, step.taken, step.given) for step in found.steps] == [("ana", 0, 0)]
+    found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
+    assert [(user_row.key, user_row.received, user_row.handed_over) for user_row in found.rows] == [
+        ("ana", 0, 0)
+    ]
 
 
 def test_a_figure_that_does_not_add_up_has_no_bridge(company: Asked) -> None:
     report, filters = company.read("team", JANUARY)
     with pytest.raises(BadFilter):
-        bridge(report, filters, EVERYTHING, company.engine, "win_rate")
+        build_bridge(report, filters, EVERYTHING, company.engine, "win_rate")
 
 
 def test_a_bridge_asked_again_is_not_compiled_again(
@@ -65,8 +75,8 @@ def test_a_bridge_asked_again_is_not_compiled_again(
     report, filters = company.read("team", JANUARY)
 
     def asked() -> MovedLeads:
-        found = bridge(report, filters, EVERYTHING, company.engine, "created_leads")
-        return moved(found, EVERYTHING, company.engine, "ana", "given")
+        found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
+        return moved_leads(found, EVERYTHING, company.engine, "ana", "given")
 
     first = asked()
     monkeypatch.setattr(ibis, "to_sql", None)
@@ -77,37 +87,39 @@ def test_a_bridge_asked_again_is_not_compiled_again(
 def test_both_ends_are_the_report_and_nothing_is_lost_on_the_way(name: str) -> None:
     taken = 0
 
-    def law(asked: Question, world: World) -> None:
+    def law(asked: SampleQuery, world: World) -> None:
         nonlocal taken
         engine, scope = engine_of(world), asked.scope
-        columns = bridge(asked.report, asked.filters, scope, engine).columns
+        columns = build_bridge(asked.report, asked.filters, scope, engine).columns
         column = columns[asked.day.day % len(columns)]
-        found = bridge(asked.report, asked.filters, scope, engine, column.key)
+        found = build_bridge(asked.report, asked.filters, scope, engine, column.key)
         for side, filters in (("before", found.before), ("after", found.after)):
             by_user = replace(filters, group_by="user")
             rows = asked.of(world, by_user).rows
             said = {row.key: row.cells[column.key] for row in rows}
-            ends = {step.key: getattr(step, side) for step in found.steps}
+            ends = {user_row.key: getattr(user_row, side) for user_row in found.rows}
             assert {key: end for key, end in ends.items() if end} == {
                 key: cell for key, cell in said.items() if cell
             }
-        for step in found.steps:
-            assert step.before + step.taken - step.given == step.after
-        assert found.total.taken == found.total.given
+        for user_row in found.rows:
+            assert user_row.before + user_row.received - user_row.handed_over == user_row.after
+        assert found.total.received == found.total.handed_over
         assert found.total.before == found.total.after
-        taken += found.total.taken > 0
-        for step in found.steps:
-            whole = moved(found, scope, engine, step.key or WITHOUT, "given")
+        taken += found.total.received > 0
+        for user_row in found.rows:
+            whole = moved_leads(found, scope, engine, user_row.key or WITHOUT, "given")
             assert whole.count == len(whole.leads)
-            assert sum(lead.amount for lead in whole.leads) == step.given
-            rest = moved(found, scope, engine, step.key or WITHOUT, "given", limit=5, offset=1)
+            assert sum(lead.amount for lead in whole.leads) == user_row.handed_over
+            rest = moved_leads(
+                found, scope, engine, user_row.key or WITHOUT, "given", limit=5, offset=1
+            )
             assert (rest.count, rest.leads) == (whole.count, whole.leads[1:6])
 
     try_out(name, law, turns=8, among=is_wide)
     assert taken
 
 
-def is_wide(asked: Question) -> bool:
+def is_wide(asked: SampleQuery) -> bool:
     """Whether all leads are there to be handed over from those who had them at an event."""
     filters = asked.filters
     is_narrow = filters.chosen or filters.as_of or not asked.scope.sees_all

@@ -12,8 +12,8 @@ import pytest
 
 from leadlight.analytics.metrics.columns import UNITS, Rate, Span
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Period
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report, Stock
@@ -59,9 +59,9 @@ def test_a_report_says_what_it_is(report: str) -> None:
     told: Report = TABLES[report]
     assert report in (told.key, f"{told.key}.{told.view}")
     assert told.title
-    assert told.question.endswith("?")
+    assert told.summary.endswith("?")
     assert len(told.text) > 200
-    assert told.counted.__module__.startswith("leadlight.analytics.reports.")
+    assert told.facts.__module__.startswith("leadlight.analytics.reports.")
 
 
 @every_table
@@ -72,32 +72,34 @@ def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
         keys = [column.key for column in columns]
         assert len(keys) == len(set(keys))
         for column in columns:
-            assert column.unit == (column.counts or UNITS[column.kind])
+            assert column.unit == (column.counted_unit or UNITS[column.kind])
             assert column.definition.endswith(".")
             assert column.title
-    assert all(column.note for column in TABLES[report].noted)
+    assert all(column.note for column in TABLES[report].warnings)
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
 def test_every_figure_says_the_day_it_counts_on_and_what_it_leaves_out(table: Report) -> None:
-    question = table.blank(read_table(table))
-    for column in (*table.columns(question), *table.noted):
-        days = [str(phrase) for phrase in table.counts_on(column, question.filters)]
+    query = table.blank(read_table(table))
+    for column in (*table.columns(query), *table.warnings):
+        days = [str(phrase) for phrase in table.counts_on(column, query.filters)]
         assert days
         assert all(" counts " in day and day.endswith(".") for day in days)
-        facts = {column.of, *(over for over, _sum in column.aggregates.values())}
-        assert all("%(count)s" in one.note and one.of in facts for one in column.left_out)
+        facts = {column.facts, *(over for over, _sum in column.aggregates.values())}
+        assert all("%(count)s" in one.note and one.facts in facts for one in column.exclusions)
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
 def test_a_figure_is_of_a_stock_or_of_cases_as_it_says(table: Report) -> None:
-    question = table.blank(read_table(table))
-    facts = table.counted(table.shape_of(question))
-    for column in table.columns(question):
-        assert column.is_stock == (column.kind == "count" and isinstance(facts[column.of], Stock))
-        if column.is_of_cases:
+    query = table.blank(read_table(table))
+    facts = table.facts(table.shape_of(query))
+    for column in table.columns(query):
+        assert column.is_stock == (
+            column.kind == "count" and isinstance(facts[column.facts], Stock)
+        )
+        if column.is_proportion:
             assert column.kind == "rate"
-            assert {over for over, _ in column.aggregates.values()} == {column.of}
+            assert {over for over, _ in column.aggregates.values()} == {column.facts}
 
 
 def read_table(table: Report) -> Filters:
@@ -128,7 +130,7 @@ def test_kinds_are_kept_to_the_letter(report: str) -> None:
 
     def law(question: Asked, world: World) -> None:
         result = question.of(world)
-        drawn = result.report.drawn
+        drawn = result.report.chart_column
         keys = [column.key for column in (*result.columns, *((drawn,) if drawn else ()))]
         for row in (*(row.cells for row in result.rows), result.totals):
             assert list(row) == keys
@@ -327,7 +329,7 @@ def test_an_address_reads_back_as_the_same_question(report: str) -> None:
 
 
 def as_query(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
-    query: dict[str, list[str]] = {}
+    params: dict[str, list[str]] = {}
     for name, value in pairs:
-        query.setdefault(name, []).append(value)
-    return query
+        params.setdefault(name, []).append(value)
+    return params

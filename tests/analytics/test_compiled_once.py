@@ -10,13 +10,13 @@ import pytest
 from leadlight.analytics.engine.compiler import compiled
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.attribution_bridge import bridge, is_bridged, moved
-from leadlight.analytics.insight.changes.changes import changes, since_of
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.attribution_bridge import build_bridge, has_bridge, moved_leads
+from leadlight.analytics.insight.changes.changes import report_changes, since_of
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.query.filters import DIMENSIONS
 from leadlight.analytics.query.no_value import NO_VALUE, NoValue
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics.asking import Asked
@@ -24,9 +24,9 @@ from tests.analytics.busy import NOW, at, busy_company
 from tests.analytics.questions import CHOICES, TABLES, completed, groupings
 from tests.analytics.strategies_work import experienced
 
-Query = dict[str, list[str]]
-DAYS: Query = {"from": ["2024-02-01"], "to": ["2024-03-31"], "bucket": ["month"]}
-OTHER_DAYS: Query = {"from": ["2024-02-08"], "to": ["2024-03-30"], "bucket": ["month"]}
+QueryParams = dict[str, list[str]]
+DAYS: QueryParams = {"from": ["2024-02-01"], "to": ["2024-03-31"], "bucket": ["month"]}
+OTHER_DAYS: QueryParams = {"from": ["2024-02-08"], "to": ["2024-03-30"], "bucket": ["month"]}
 SELLER = Scope(sees_all=False, user_id=11), Scope(sees_all=False, user_id=12)
 MANAGER = (
     Scope(sees_all=False, user_id=11, team_ids=frozenset({21})),
@@ -34,7 +34,7 @@ MANAGER = (
 )
 
 
-def every_filter(place: int) -> Query:
+def every_filter(place: int) -> QueryParams:
     """A key of each dimension, others at another place."""
     named = {dimension: [*CHOICES[dimension][1:], "another"] for dimension in DIMENSIONS}
     return {dimension: [keys[place]] for dimension, keys in named.items()}
@@ -42,7 +42,7 @@ def every_filter(place: int) -> Query:
 
 # Pairs of questions of one shape, each with its readers: all filters are set at once, since the
 # statements of each shape take a second to compile.
-PAIRS: dict[str, tuple[tuple[Query, Scope], tuple[Query, Scope]]] = {
+PAIRS: dict[str, tuple[tuple[QueryParams, Scope], tuple[QueryParams, Scope]]] = {
     "filters, as of the past, of sellers": (
         (DAYS | every_filter(0) | {"as_of": ["2024-04-01T12:00+00:00"]}, SELLER[0]),
         (OTHER_DAYS | every_filter(1) | {"as_of": ["2024-04-05T09:30+00:00"]}, SELLER[1]),
@@ -66,13 +66,15 @@ def compilations(ask: Callable[[], Any]) -> int:
     return compiled.count - before
 
 
-def asked(company: Asked, table: str, query: Query, scope: Scope = EVERYTHING) -> tuple[Any, ...]:
+def asked(
+    company: Asked, table: str, params: QueryParams, scope: Scope = EVERYTHING
+) -> tuple[Any, ...]:
     """What every way to ask a report takes first."""
     report = TABLES[table]
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
     if "category" in report.needs:
-        query = {"group_by": groupings(table)[:1]} | query
-    return report, report.read(completed(table, query), clock), scope, company.engine
+        params = {"group_by": groupings(table)[:1]} | params
+    return report, report.read(completed(table, params), clock), scope, company.engine
 
 
 # One pair after the other: the statements of tables are made of the same parts.
@@ -97,11 +99,11 @@ def test_another_row_or_page_of_a_list_compiles_nothing(company: Asked, table: s
     report, filters, *rest = asked(company, table, DAYS | {"group_by": groupings(table)[:1]})
     result = run(report, filters, *rest, "EUR")
     keys = [row.key for row in result.rows if row.key and not row.further]
-    column = next(one.key for one in result.columns if one.of and one.kind == "count")
+    column = next(one.key for one in result.columns if one.facts and one.kind == "count")
 
     def page(key: str, offset: int) -> Any:
         how = {"column_key": column, "row_key": key, "limit": 2, "offset": offset}
-        return listing(report, filters, *rest, **how)
+        return drilldown(report, filters, *rest, **how)
 
     page(keys[0], 0)
     assert compilations(lambda: page(keys[-1], 2)) == 0
@@ -119,23 +121,27 @@ def test_another_category_compiles_nothing(company: Asked) -> None:
 
 def test_another_seller_on_the_bridge_compiles_nothing(company: Asked) -> None:
     question = asked(company, "company", DAYS)
-    assert is_bridged(question[0])
-    found = bridge(*question)
-    one, other = [step.key for step in found.steps if step.key][:2]
+    assert has_bridge(question[0])
+    found = build_bridge(*question)
+    one, other = [row.key for row in found.rows if row.key][:2]
     scope, engine = question[2:]
-    moved(found, scope, engine, str(one), "taken", limit=5)
+    moved_leads(found, scope, engine, str(one), "taken", limit=5)
     another = asked(company, "company", OTHER_DAYS)
-    assert compilations(lambda: bridge(*another)) == 0
-    assert compilations(lambda: moved(found, scope, engine, str(other), "taken", limit=9)) == 0
+    assert compilations(lambda: build_bridge(*another)) == 0
+    assert (
+        compilations(lambda: moved_leads(found, scope, engine, str(other), "taken", limit=9)) == 0
+    )
 
 
 @pytest.mark.parametrize("table", CATALOGUE)
 def test_another_instant_of_what_changed_compiles_nothing(company: Asked, table: str) -> None:
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
 
-    def since(instant: str, query: Query) -> Any:
-        question = asked(company, table, query)
-        return changes(*question[:2], since_of({"since": [instant]}, clock), *question[2:], clock)
+    def since(instant: str, params: QueryParams) -> Any:
+        question = asked(company, table, params)
+        return report_changes(
+            *question[:2], since_of({"since": [instant]}, clock), *question[2:], clock
+        )
 
     since("2024-04-02T12:00+00:00", DAYS)
     assert compilations(lambda: since("2024-04-05T07:00+00:00", OTHER_DAYS)) == 0

@@ -72,7 +72,9 @@ def test_the_shares_are_those_worked_out_by_hand() -> None:
         "cancelled": [Fraction(0)] * 3 + [Fraction(9, 80)] * 2,
     }
     for outcome, shares in by_hand.items():
-        assert told.of[outcome].shares == pytest.approx([float(one) for one in shares], abs=1e-15)
+        assert told.by_outcome[outcome].shares == pytest.approx(
+            [float(one) for one in shares], abs=1e-15
+        )
 
 
 def test_a_share_holds_until_the_next_age_and_none_is_told_of_too_few() -> None:
@@ -87,8 +89,8 @@ def test_a_share_holds_until_the_next_age_and_none_is_told_of_too_few() -> None:
 
 def test_the_variance_of_the_first_age_is_that_of_a_plain_share() -> None:
     told = curves(WORKED)
-    assert told.of["won"].variances[0] == pytest.approx(1 / 6 * 5 / 6 / 12)
-    assert told.of[OPEN].variances[0] == pytest.approx(3 / 4 * 1 / 4 / 12)
+    assert told.by_outcome["won"].variances[0] == pytest.approx(1 / 6 * 5 / 6 / 12)
+    assert told.by_outcome[OPEN].variances[0] == pytest.approx(3 / 4 * 1 / 4 / 12)
 
 
 def test_the_median_is_of_all_the_leads_and_waits_for_half_of_them() -> None:
@@ -101,7 +103,7 @@ def test_the_median_is_of_all_the_leads_and_waits_for_half_of_them() -> None:
 def test_a_median_that_too_few_have_come_to_is_not_told() -> None:
     """Ten leads are open at once, so that the two left make every later closing half of all."""
     told = curves({(1, OPEN): 10, (4, "won"): 2})
-    assert told.of["won"].shares[-1] == 1.0
+    assert told.by_outcome["won"].shares[-1] == 1.0
     assert told.last == 1
     assert told.first("won", 0.5) is None
 
@@ -131,14 +133,14 @@ def test_an_open_lead_is_no_failure() -> None:
 @given(counts)
 def test_the_shares_are_everything_at_each_age_and_never_fall(counted: Counts) -> None:
     told = curves(counted)
-    every = [told.of[outcome].shares for outcome in (*CLOSED, OPEN)]
+    every = [told.by_outcome[outcome].shares for outcome in (*CLOSED, OPEN)]
     assert [sum(shares) for shares in zip(*every, strict=True)] == pytest.approx(
         [1.0] * len(told.ages)
     )
     for outcome in CLOSED:
-        shares = told.of[outcome].shares
+        shares = told.by_outcome[outcome].shares
         assert list(shares) == sorted(shares)
-    assert list(told.of[OPEN].shares) == sorted(told.of[OPEN].shares, reverse=True)
+    assert list(told.by_outcome[OPEN].shares) == sorted(told.by_outcome[OPEN].shares, reverse=True)
 
 
 @given(counts)
@@ -165,8 +167,8 @@ def test_where_none_is_open_each_share_is_the_plain_one(counted: Counts) -> None
                 number for (when, how), number in counted.items() if how == outcome and when <= age
             )
             plain = by_then / leads
-            assert told.of[outcome].shares[place] == pytest.approx(plain)
-            assert told.of[outcome].variances[place] == pytest.approx(
+            assert told.by_outcome[outcome].shares[place] == pytest.approx(plain)
+            assert told.by_outcome[outcome].variances[place] == pytest.approx(
                 plain * (1 - plain) / leads, abs=1e-12
             )
 
@@ -181,7 +183,7 @@ def test_later_ages_change_nothing_of_earlier_ones(counted: Counts, extra: int) 
     before, after = curves(counted), curves(later)
     for outcome in (*CLOSED, OPEN):
         upto = len(before.ages) - 1
-        assert after.of[outcome].shares[:upto] == before.of[outcome].shares[:upto]
+        assert after.by_outcome[outcome].shares[:upto] == before.by_outcome[outcome].shares[:upto]
 
 
 # The library
@@ -206,7 +208,7 @@ def test_spread_ties_change_the_share_by_nothing_but_the_variance() -> None:
         warnings.simplefilter("ignore")
         fit = AalenJohansenFitter(seed=1).fit(durations, events, event_of_interest=1)
     at_last = fit.cumulative_density_.iloc[-1, 0]
-    assert told.of["won"].shares[-1] == pytest.approx(at_last, abs=1e-9)
+    assert told.by_outcome["won"].shares[-1] == pytest.approx(at_last, abs=1e-9)
     assert sqrt(fit.variance_.iloc[-1]) == pytest.approx(
-        sqrt(told.of["won"].variances[-1]), rel=0.1
+        sqrt(told.by_outcome["won"].variances[-1]), rel=0.1
     )

@@ -111,12 +111,12 @@ def test_the_compared_period_has_its_own_rows_and_totals(company):
 def test_a_dict_is_json(company):
     answer = to_dict(company.report("team", **MONTHS, compare="last_year"))
     assert json.loads(json.dumps(answer)) == answer
-    listed = listing_to_dict(company.listing("company", "won_leads", "2026-02", **MONTHS))
+    listed = listing_to_dict(company.drilldown("company", "won_leads", "2026-02", **MONTHS))
     assert json.loads(json.dumps(listed)) == listed
 
 
 def test_a_list_tells_whose_it_is_and_all_its_leads(company):
-    answer = listing_to_dict(company.listing("company", "won_leads", "2026-02", **MONTHS))
+    answer = listing_to_dict(company.drilldown("company", "won_leads", "2026-02", **MONTHS))
     assert (answer["column"]["key"], answer["row"]) == ("won_leads", "2026-02")
     assert (answer["count"], answer["amount"]) == (2, "1500.00")
     [first, second] = answer["leads"]
@@ -153,7 +153,7 @@ def test_csv_for_french_excel_has_its_separator_mark_and_comma(company):
 
 
 def test_days_are_written_as_the_reader_s_program_reads_them(company):
-    listed = company.listing("company", "won_leads", "2026-02", **MONTHS)
+    listed = company.drilldown("company", "won_leads", "2026-02", **MONTHS)
     place = [heading.key for heading in listing_sheet(listed).headings].index("closed_on")
     assert rows_of(listing_to_csv(listed))[1][place] == "2026-02-03"
     assert rows_of(listing_to_csv(listed, style=FRENCH_EXCEL), ";")[1][place] == "03/02/2026"
@@ -219,7 +219,7 @@ def test_a_workbook_read_by_another_program_equals_the_result(report, company):
 
 
 def test_a_list_in_a_workbook_has_days_as_days(company):
-    listed = company.listing("company", "won_leads", "2026-02", **MONTHS)
+    listed = company.drilldown("company", "won_leads", "2026-02", **MONTHS)
     [header, first, _second] = sheets_of(listing_sheet(listed))["Won"]
     found = dict(zip(header, first, strict=True))
     assert found["Closed on"] == date(2026, 2, 3)

@@ -11,9 +11,9 @@ import pytest
 
 from leadlight.analytics.query.filters import DIMENSIONS, NAMES, SWITCHES, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import PRESETS, Calendar, Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase
+from leadlight.analytics.query.query_params import Clock
 
 # A Tuesday, half past midnight in Paris and still Monday in London.
 NOW = datetime(2024, 3, 11, 23, 30, tzinfo=UTC)
@@ -23,7 +23,7 @@ CLOCK = Clock(NOW, ZoneInfo("Europe/Paris"), Calendar(), date(2020, 1, 1))
 def read(clock: Clock = CLOCK, **query: Any) -> Filters:
     named = {"from" if name == "start" else name: value for name, value in query.items()}
     listed = {name: [value] if isinstance(value, str) else value for name, value in named.items()}
-    return Filters.from_query(listed, clock, groupings=GROUPINGS, beside=("sort",))
+    return Filters.from_query(listed, clock, groupings=GROUPINGS, extra_params=("sort",))
 
 
 def days(first: str, last: str) -> Period:
@@ -151,7 +151,9 @@ def test_an_address_has_one_order() -> None:
     assert {name for name, _ in filters.to_pairs()} <= set(NAMES)
     address = filters.to_query(sort="won_leads")
     assert address.endswith("&sort=won_leads")
-    again = Filters.from_query(parse_qs(address), CLOCK, groupings=GROUPINGS, beside=("sort",))
+    again = Filters.from_query(
+        parse_qs(address), CLOCK, groupings=GROUPINGS, extra_params=("sort",)
+    )
     assert again == filters
 
 

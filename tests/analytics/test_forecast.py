@@ -135,7 +135,7 @@ def test_without_days_it_is_this_month_and_the_next_three(company: Asked) -> Non
 
 
 def test_a_list_begins_with_what_weighs_most_and_says_so(company: Asked) -> None:
-    found = company.listing("forecast", "open_leads", "2026-04", **MARCH_TO_MAY)
+    found = company.drilldown("forecast", "open_leads", "2026-04", **MARCH_TO_MAY)
     told = [(row["lead"], row["weight"], row["weighted_amount"]) for row in found.rows]
     assert told == [
         ("F1", Decimal("0.60"), Decimal("600.00")),
@@ -145,17 +145,17 @@ def test_a_list_begins_with_what_weighs_most_and_says_so(company: Asked) -> None
         ("F5", Decimal("0.10"), None),
     ]
     assert found.amount == Decimal("2030.05")
-    weighted = company.listing("forecast", "weighted_amount", "2026-04", **MARCH_TO_MAY)
+    weighted = company.drilldown("forecast", "weighted_amount", "2026-04", **MARCH_TO_MAY)
     assert weighted.amount == Decimal("859.01")
     assert weighted.count == 5
 
 
 def test_a_list_of_won_leads_has_no_weights(company: Asked) -> None:
-    found = company.listing("forecast", "won_amount", **MARCH_TO_MAY)
+    found = company.drilldown("forecast", "won_amount", **MARCH_TO_MAY)
     assert [row["lead"] for row in found.rows] == ["F9"]
-    assert "weight" not in found.listed.keys
+    assert "weight" not in found.spec.keys
     with pytest.raises(BadFilter, match="no column “weight”"):
-        company.listing("forecast", "won_amount", how={"order": "weight"}, **MARCH_TO_MAY)
+        company.drilldown("forecast", "won_amount", how={"order": "weight"}, **MARCH_TO_MAY)
 
 
 # Credit

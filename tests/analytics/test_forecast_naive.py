@@ -12,14 +12,14 @@ import pytest
 from hypothesis import strategies as st
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.reports.forecast import amounts as forecast
 from tests.analytics.agreeing import opened, put
 from tests.analytics.drawn_companies import small
 from tests.analytics.naive_forecast import Forecast, Line
-from tests.analytics.questions import Question
+from tests.analytics.questions import SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.strategies import worlds
 from tests.analytics.strategies_work import crowded
@@ -48,7 +48,7 @@ def crowds(zone: ZoneInfo) -> st.SearchStrategy[World]:
     return worlds(zones=st.just(zone), most=6).map(lambda world: crowded(world, COPIES))
 
 
-def agree(world: World, question: Question) -> None:
+def agree(world: World, question: SampleQuery) -> None:
     engine = engine_of(world)
     filters, scope = replace(question.filters, compare=None), question.scope
     told = run(forecast.REPORT, filters, scope, engine, "EUR")
@@ -62,7 +62,9 @@ def agree(world: World, question: Question) -> None:
     for row_key, column, keys in opened(
         question, behind(counted.totals), {key: behind(row) for key, row in rows.items()}
     ):
-        found = listing(forecast.REPORT, filters, scope, engine, column_key=column, row_key=row_key)
+        found = drilldown(
+            forecast.REPORT, filters, scope, engine, column_key=column, row_key=row_key
+        )
         assert sorted(lead["lead"] for lead in found.rows) == keys
         row = counted.totals if row_key is None else rows[row_key]
         assert found.amount == row.cells[column]
@@ -93,7 +95,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
 def test_so_it_is_where_win_rates_are_measured() -> None:
     measured = 0
 
-    def agree_with_many(world: World, question: Question) -> None:
+    def agree_with_many(world: World, question: SampleQuery) -> None:
         nonlocal measured
         agree(world, question)
         measured += bool(Forecast(world, question.filters, question.scope).rates())

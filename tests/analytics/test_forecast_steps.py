@@ -17,7 +17,7 @@ from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.naive_forecast import Forecast
 from tests.analytics.naive_journeys import closed_of_late
-from tests.analytics.questions import Question
+from tests.analytics.questions import SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.test_forecast_naive import crowds
 from tests.analytics.worked import BO, DEAL, OFFER
@@ -62,9 +62,9 @@ def test_the_interval_is_wilsons(company: Asked) -> None:
 def test_a_lead_counts_in_each_step_it_reached_and_once_in_the_total(company: Asked) -> None:
     totals = company.report("forecast", **STEPS).totals
     assert (totals["measured_rate"], totals["set_probability"]) == (Rate(8, 32), None)
-    assert company.listing("forecast", "measured_rate", **STEPS).count == 32
-    assert company.listing("forecast", "won_leads", "deal", **STEPS).count == 7
-    assert company.listing("forecast", "closed_leads", "contact", **STEPS).count == 32
+    assert company.drilldown("forecast", "measured_rate", **STEPS).count == 32
+    assert company.drilldown("forecast", "won_leads", "deal", **STEPS).count == 7
+    assert company.drilldown("forecast", "closed_leads", "contact", **STEPS).count == 32
     assert company.leads("forecast", "open_leads", "offer", **STEPS) == ["F12"]
 
 
@@ -108,7 +108,7 @@ def test_the_forecast_has_the_total_under_each_of_the_three(company: Asked) -> N
 def test_engine_and_oracle_agree_on_the_steps_of_random_companies() -> None:
     seen = 0
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         nonlocal seen
         pipeline = ("pipeline", question.filters.keys("pipeline"))
         filters = replace(question.filters, compare=None, chosen=(pipeline,))

@@ -125,7 +125,7 @@ def test_the_goals_of_teams_stand_among_teams(company: Asked) -> None:
 def test_the_list_behind_what_is_done_reaches_back_before_the_period(company: Asked) -> None:
     asked = HALF_OF_FEBRUARY | {"start": "2026-02-10"}
     assert company.row("activities", "ana", **asked).cells["done:activities:call:month"] == 3
-    found = company.listing("activities", "done:activities:call:month", "ana", **asked)
+    found = company.drilldown("activities", "done:activities:call:month", "ana", **asked)
     assert (found.subject, found.count) == ("activity", 3)
 
 

@@ -22,7 +22,7 @@ from tests.analytics.agreeing import put
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW, lead
 from tests.analytics.naive_rows import lines
-from tests.analytics.questions import Question
+from tests.analytics.questions import SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.strategies import company
 from tests.analytics.world import Lead, World
@@ -215,7 +215,7 @@ def ages(events: list[Any], world: World, today: date) -> Curves:
 def test_curves_are_what_counting_one_by_one_gives() -> None:
     seen = 0
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         nonlocal seen
         filters, scope = replace(question.filters, compare=None), question.scope
         result = run(leads_curves.REPORT, filters, scope, engine_of(world), "EUR")

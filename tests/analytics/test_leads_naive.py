@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.analytics import agreeing, naive_leads, naive_work
 from tests.analytics.agreeing import Oracle
 from tests.analytics.drawn_companies import small
-from tests.analytics.questions import Question, deal
+from tests.analytics.questions import SampleQuery, deal
 from tests.analytics.strategies import DAYS
 from tests.analytics.strategies_work import experienced
 from tests.analytics.world import World
@@ -26,7 +26,7 @@ ORACLES: dict[str, Oracle] = {"leads": naive_leads.main, "leads.triangle": naive
 def test_every_figure_and_list_is_what_counting_one_by_one_gives(table: str) -> None:
     marked = 0
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         nonlocal marked
         counted = agreeing.agree(ORACLES[table], world, question)
         marked += any(line.unfinished for line in counted.rows)
@@ -55,7 +55,7 @@ def of_experience(zone: ZoneInfo) -> st.SearchStrategy[World]:
 def test_so_it_is_of_the_leads_that_wait_beside_business_as_usual() -> None:
     waiting = Counter[str]()
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         totals = agreeing.agree(naive_work.work, world, question).totals
         for name in naive_work.LISTS.values():
             waiting[name] += totals.cells[name] > 0

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
-from leadlight.analytics.insight.drilldown import Listing
-from leadlight.analytics.insight.list_columns import LISTED, OF_FACTS
+from leadlight.analytics.insight.drilldown import Drilldown
+from leadlight.analytics.insight.list_columns import LIST_SPECS, OF_FACTS
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.periods import COMING_PRESETS
 from leadlight.analytics.query.phrases import BadFilter
@@ -47,7 +47,7 @@ def test_every_number_is_the_length_of_its_list(engine: Engine, table: str) -> N
         kind = ("rows", "total", "rows", "none")[number % 4]
         how = {} if kind == "rows" else {"limit": 0}
         for row_key, cells in rows_of(result, kind):
-            found = company.listing(report, column.key, row_key, how=how, **asked)
+            found = company.drilldown(report, column.key, row_key, how=how, **asked)
             assert len(found.rows) == (found.count if kind == "rows" else 0)
             assert_behind(column, cells[column.key], found)
             opened += found.count
@@ -57,7 +57,7 @@ def test_every_number_is_the_length_of_its_list(engine: Engine, table: str) -> N
 def lists_of(columns: Iterable[Column]) -> list[Column]:
     """One column of those that have one list: figures of the same leads (won, won amount, mean
     deal)."""
-    found = {(one.of, one.behind, added_up(one)): one for one in columns if is_listed(one)}
+    found = {(one.facts, one.where, added_up(one)): one for one in columns if is_listed(one)}
     return list(found.values())
 
 
@@ -89,7 +89,7 @@ def added_up(column: Column) -> str:
     return column.key if column.key in OF_FACTS else "amount"
 
 
-def assert_behind(column: Column, value: Any, found: Listing) -> None:
+def assert_behind(column: Column, value: Any, found: Drilldown) -> None:
     """The list is what the figure counts; its rows, if they were asked for, are each there once."""
     if isinstance(value, Rate) and divides_by_others(column):
         value = value.numerator
@@ -116,7 +116,7 @@ def divides_by_others(column: Column) -> bool:
     goal): then its list is what is divided."""
     if column.parts is None:
         return column.kind == "ratio"
-    return column.of not in {over for over, _ in column.parts[1].aggregates.values()}
+    return column.facts not in {over for over, _ in column.parts[1].aggregates.values()}
 
 
 @pytest.mark.parametrize("report", CATALOGUE)
@@ -128,7 +128,7 @@ def test_every_figure_opens_under_its_own_name(company: Asked, report: str) -> N
             continue
         # Rows are looked at of one of several that are alike.
         how = {"limit": None if column.key == "mean_days_to_win" else 0}
-        found = company.listing(report, column.key, how=how, **asked_of(report))
+        found = company.drilldown(report, column.key, how=how, **asked_of(report))
         assert found.column.key == column.key
         if column.kind == "days" and found.subject == "lead" and "won_leads" in result.totals:
             assert found.count == result.totals["won_leads"]
@@ -141,7 +141,7 @@ def test_every_note_opens_the_leads_it_is_about(company: Asked, report: str) -> 
     lists = {
         note.code: company.leads(report, str(note.column), **asked_of(report)) for note in notes
     }
-    noted = {column.key for column in CATALOGUE[report].noted}
+    noted = {column.key for column in CATALOGUE[report].warnings}
     told = {"won_without_amount": ["L2"], "closed_before_creation": ["L3"]}
     assert lists == {code: leads for code, leads in told.items() if code in noted}
     assert [note.count for note in notes] == [1] * len(lists)
@@ -153,7 +153,7 @@ def test_a_lead_closed_before_it_was_created_took_no_days(company: Asked) -> Non
     assert february["won_leads"] == 2
     assert (february["p25_days_to_win"], february["median_days_to_win"]) == (4.75, 9.5)
     assert february["mean_days_to_win"] == 9.5
-    found = company.listing("company", "closed_before_creation", **FEBRUARY_TO_MARCH)
+    found = company.drilldown("company", "closed_before_creation", **FEBRUARY_TO_MARCH)
     assert [lead["days"] for lead in found.rows] == [0.0]
 
 
@@ -215,14 +215,14 @@ def test_what_a_report_does_not_have_is_refused(
     company: Asked, column: str, row: str | None, how: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadFilter) as refusal:
-        company.listing("team", column, row, how=how, **FEBRUARY_TO_MARCH)
+        company.drilldown("team", column, row, how=how, **FEBRUARY_TO_MARCH)
     assert sentence in str(refusal.value)
 
 
 @pytest.mark.parametrize("key", ["2024-01", "2024-04", "2023", "2024-02-30", "february", "none"])
 def test_a_bucket_outside_the_period_or_of_no_calendar_is_refused(company: Asked, key: str) -> None:
     with pytest.raises(BadFilter, match=key):
-        company.listing("company", "won_leads", key, **FEBRUARY_TO_MARCH)
+        company.drilldown("company", "won_leads", key, **FEBRUARY_TO_MARCH)
 
 
 def test_a_bucket_cut_by_the_period_opens_only_what_it_counts(company: Asked) -> None:
@@ -252,11 +252,11 @@ def test_the_last_day_of_a_bucket_is_one_of_its_days(company: Asked) -> None:
     assert company.leads("company", "created_leads", key, **week) == ["L4", "L5"]
 
 
-@pytest.mark.parametrize("order", LISTED["lead"].keys)
+@pytest.mark.parametrize("order", LIST_SPECS["lead"].keys)
 def test_a_list_is_the_same_leads_in_any_order(company: Asked, order: str) -> None:
     for is_descending in (True, False):
         how = {"order": order, "is_descending": is_descending}
-        found = company.listing("company", "created_leads", how=how, **FEBRUARY_TO_MARCH)
+        found = company.drilldown("company", "created_leads", how=how, **FEBRUARY_TO_MARCH)
         assert found.count == len(found.rows) == 8
         values = [lead[order] for lead in found.rows if lead[order] is not None]
         assert values == sorted(values, reverse=is_descending)
@@ -267,7 +267,7 @@ def test_a_list_is_the_same_leads_in_any_order(company: Asked, order: str) -> No
 def test_a_list_of_the_past_shows_the_leads_as_they_were(company: Asked) -> None:
     # Since then L7 was opened again, L8 binned, and L9 given to the other team.
     past = {"start": "2024-03-01", "to": "2024-03-31", "as_of": "2024-03-05"}
-    won = company.listing("company", "won_leads", **past)
+    won = company.drilldown("company", "won_leads", **past)
     told = {lead["lead"]: (lead["status"], lead["days"]) for lead in won.rows}
     assert told == {"L2": ("won", 27), "L7": ("won", 17), "L8": ("won", 18)}
     assert company.report("company", **past).totals["won_leads"] == won.count == 3
@@ -282,7 +282,7 @@ def test_a_bucket_of_another_unit_opens_its_days_even_if_nothing_happened(compan
 def test_a_tag_of_another_category_is_no_row(company: Asked) -> None:
     asked = {**FEBRUARY_TO_MARCH, "group_by": "category:region"}
     with pytest.raises(BadFilter, match="no row “c”"):
-        company.listing("company", "won_leads", "c", **asked)
+        company.drilldown("company", "won_leads", "c", **asked)
     with pytest.raises(BadFilter, match="There is no category “colour”"):
         company.report("company", **{**asked, "group_by": "category:colour"})
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result
 from tests.analytics.agreeing import opened, put
 from tests.analytics.naive import DEFAULT_GROUPING, Answer, answer
 from tests.analytics.naive_rows import NaiveRow
-from tests.analytics.questions import Question
+from tests.analytics.questions import SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.world import World
 
@@ -30,7 +30,7 @@ every_report = pytest.mark.parametrize("report", DEFAULT_GROUPING)
 def test_every_figure_and_list_is_what_counting_one_by_one_gives(report: str) -> None:
     listed = compared = 0
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         nonlocal listed, compared
         table, filters, scope = CATALOGUE[report], question.filters, question.scope
         engine = engine_of(world)
@@ -40,7 +40,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives(report: str) ->
         compared += counted.compared is not None
         behind = {row.key or "none": row.leads for row in counted.rows}
         for row_key, column, keys in opened(question, counted.totals.leads, behind):
-            found = listing(table, filters, scope, engine, column_key=column, row_key=row_key)
+            found = drilldown(table, filters, scope, engine, column_key=column, row_key=row_key)
             assert sorted(lead["lead"] for lead in found.rows) == keys
             assert found.count == len(keys)
             listed += len(keys)

@@ -227,7 +227,7 @@ from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company
 asked = Asked(empty_star(), worked_company())
-print(asked.report("company").totals["created_leads"], asked.listing("team", "won_leads").count)
+print(asked.report("company").totals["created_leads"], asked.drilldown("team", "won_leads").count)
 """
     done = run_python(program)
     assert (done.stderr, done.stdout) == ("", "5 2\n")

@@ -262,7 +262,7 @@ def test_a_lead_given_away_left_one_seller_and_came_to_the_other(company: Asked)
     ana, bo = (between(company, **days, user=user)["contact"] for user in ("ana", "bo"))
     assert ana == {"at_start": 3, "left": 1, "at_end": 2}
     assert bo == {"came_in": 1, "at_end": 1}
-    left = company.listing("pipeline", "left", "contact", view="between", user="ana", **days)
+    left = company.drilldown("pipeline", "left", "contact", view="between", user="ana", **days)
     assert [(lead["lead"], lead["owner"], lead["credited"]) for lead in left.rows] == [
         ("L3", "Bo", "Ana")
     ]

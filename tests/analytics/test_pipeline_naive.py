@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result
 from tests.analytics import naive_pipeline as naive
 from tests.analytics.agreeing import put
-from tests.analytics.questions import TABLES, Question
+from tests.analytics.questions import TABLES, SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.world import World
 
@@ -52,7 +52,7 @@ def test_every_figure_and_the_length_of_each_list_is_what_counting_one_by_one_gi
 ) -> None:
     listed = 0
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         nonlocal listed
         # People are counted by user.
         filters = replace(question.filters, group_by=None, compare=None)
@@ -75,7 +75,7 @@ def test_every_figure_and_the_length_of_each_list_is_what_counting_one_by_one_gi
     assert listed > 5
 
 
-def assert_listed(result: Result, world: World, question: Question) -> int:
+def assert_listed(result: Result, world: World, question: SampleQuery) -> int:
     """The lists of one column, in the total or in every row, are as long as its figures say."""
     shown = [column for column in result.columns if column.kind in ("count", "money")]
     cells = [(row.key or "none", row.cells) for row in result.rows]
@@ -87,7 +87,7 @@ def assert_listed(result: Result, world: World, question: Question) -> int:
         if not any(values.values()):
             continue
         for row_key, value in values.items():
-            found = listing(
+            found = drilldown(
                 result.report,
                 result.filters,
                 question.scope,

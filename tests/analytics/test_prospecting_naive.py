@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.analytics import agreeing, naive_prospecting
-from tests.analytics.questions import Question
+from tests.analytics.questions import SampleQuery
 from tests.analytics.world import World
 
 pytestmark = pytest.mark.search
@@ -18,7 +18,7 @@ RARE = ("prospects", "worked", "reached", "turned_into_leads", "won_leads", "ope
 def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
     seen = Counter[str]()
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         counted = agreeing.agree(naive_prospecting.main, world, question).totals
         seen.update(name for name in RARE if counted.cells[name])
 

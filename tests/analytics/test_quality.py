@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
-from leadlight.analytics.insight import data_quality as quality
+from leadlight.analytics.insight import data_quality
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports.leads.quality import COLUMNS
@@ -110,7 +110,7 @@ def test_faults_are_those_known_at_the_instant(company: Asked) -> None:
 
 def without(company: Asked, fault: str, **query: str) -> dict[str, tuple[object, object]]:
     report, filters = company.read("company", {**YEAR, **query})
-    found = quality.effects(report, filters, EVERYTHING, company.engine, "EUR", [fault])[fault]
+    found = data_quality.effects(report, filters, EVERYTHING, company.engine, "EUR", [fault])[fault]
     return {effect.column.key: (effect.now, effect.without) for effect in found}
 
 
@@ -141,5 +141,5 @@ def test_leads_that_the_filters_leave_out_are_no_faults_of_the_report(company: A
 
 def test_every_fault_and_its_money_is_a_figure_of_the_table() -> None:
     keys = {column.key for column in COLUMNS}
-    named = {*quality.FAULTS, *filter(None, quality.FAULTS.values())}
+    named = {*data_quality.FAULTS, *filter(None, data_quality.FAULTS.values())}
     assert named == keys - {"open_leads"}

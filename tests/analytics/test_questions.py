@@ -7,11 +7,11 @@ from itertools import chain
 import pytest
 
 from leadlight.analytics.query.filters import DIMENSIONS, SWITCHES
-from leadlight.analytics.query.report_query import Question as AskedQuestion
+from leadlight.analytics.query.report_query import ReportQuery
 from tests.analytics.questions import (
     READERS,
     TABLES,
-    Question,
+    SampleQuery,
     deal,
     dealt,
     groupings,
@@ -22,25 +22,25 @@ TURNS = range(5)
 every_table = pytest.mark.parametrize("report", TABLES)
 
 
-def questions(report: str) -> list[Question]:
+def questions(report: str) -> list[SampleQuery]:
     return [deal(report, number) for number in numbers(report)]
 
 
 @every_table
 def test_every_option_of_a_table_is_met(report: str) -> None:
     table, asked = TABLES[report], questions(report)
-    assert {one.query["group_by"][0] for one in asked} == set(groupings(report))
+    assert {one.params["group_by"][0] for one in asked} == set(groupings(report))
     for name in {*table.switches, "tags"} - {"days"}:
         assert {one.filters.switch(name) for one in asked} == set(SWITCHES[name])
     assert set(chain(*(dict(one.filters.chosen) for one in asked))) == set(DIMENSIONS)
     assert {one.reader for one in asked} == set(READERS)
     assert {one.filters.as_of is None for one in asked} == {True, False}
     if not table.unit:
-        assert {one.query["bucket"][0] for one in asked} >= {"day", "week", "month", "year"}
+        assert {one.params["bucket"][0] for one in asked} >= {"day", "week", "month", "year"}
 
 
-def shape(question: Question) -> AskedQuestion:
-    return TABLES[question.report].shape_of(AskedQuestion(question.filters, question.scope))
+def shape(question: SampleQuery) -> ReportQuery:
+    return TABLES[question.report].shape_of(ReportQuery(question.filters, question.scope))
 
 
 @every_table

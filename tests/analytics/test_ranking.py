@@ -128,7 +128,7 @@ def test_cancelled_leads_may_be_left_out(engine: Engine) -> None:
 def test_ranks_and_intervals_open_the_closed_leads(engine: Engine) -> None:
     company = asked(engine, {ANA: (2, 3), BO: (1, 0)})
     for key in ("win_rate", "win_rate_interval", "win_rate_ranks", "win_rate_estimate"):
-        assert company.listing("team", key, "ana", **JANUARY).count == 5
+        assert company.drilldown("team", key, "ana", **JANUARY).count == 5
 
 
 def test_files_have_both_ends_of_a_span(engine: Engine) -> None:
@@ -196,16 +196,16 @@ def test_the_ranking_has_the_win_rates_of_the_report() -> None:
 def test_a_rate_says_between_what_it_may_lie(engine: Engine) -> None:
     company = asked(engine, {ANA: (2, 3), BO: (1, 0), CY: (0, 0)})
     plain = {key: value for key, value in JANUARY.items() if key != "view"}
-    likely = company.listing("team", "win_rate", "ana", **plain).likely
-    assert likely is not None
-    assert (likely.cases, likely.successes) == (5, 2)
-    assert (likely.low, likely.high) == wilson(2, 5)
-    total = company.listing("team", "win_rate", **plain).likely
+    interval = company.drilldown("team", "win_rate", "ana", **plain).interval
+    assert interval is not None
+    assert (interval.cases, interval.successes) == (5, 2)
+    assert (interval.low, interval.high) == wilson(2, 5)
+    total = company.drilldown("team", "win_rate", **plain).interval
     assert total is not None
     assert (total.successes, total.cases) == (3, 6)
-    assert company.listing("team", "win_rate", "o'neil; --", **plain).likely is None
-    assert company.listing("team", "won_leads", "ana", **plain).likely is None
-    assert company.listing("team", "won_amount_share", "ana", **plain).likely is None
+    assert company.drilldown("team", "win_rate", "o'neil; --", **plain).interval is None
+    assert company.drilldown("team", "won_leads", "ana", **plain).interval is None
+    assert company.drilldown("team", "won_amount_share", "ana", **plain).interval is None
 
 
 @pytest.mark.parametrize(
@@ -227,14 +227,14 @@ def test_a_median_lies_between_two_of_its_values(
     leads.append(replace(lead(0, "01-01", ("01-30", "status", "lost")), id=99, key="lost"))
     company_ = Asked(engine, company(PARIS, tuple(leads)), NOW)
     plain = {"start": "2024-01-01", "to": "2024-01-31"}
-    likely = company_.listing("company", "median_days_to_win", **plain).likely
-    assert likely is not None
-    assert (likely.low, likely.high) == pytest.approx(ends)
-    assert (likely.cases, likely.successes, likely.ranks) == (len(days), None, ranks)
-    assert company_.listing("company", "p25_days_to_win", **plain).likely is None
+    interval = company_.drilldown("company", "median_days_to_win", **plain).interval
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx(ends)
+    assert (interval.cases, interval.successes, interval.ranks) == (len(days), None, ranks)
+    assert company_.drilldown("company", "p25_days_to_win", **plain).interval is None
 
 
 def test_a_median_of_nothing_lies_nowhere(engine: Engine) -> None:
     company_ = asked(engine, {ANA: (0, 3)})
     plain = {"start": "2024-01-01", "to": "2024-01-31"}
-    assert company_.listing("company", "median_days_to_win", **plain).likely is None
+    assert company_.drilldown("company", "median_days_to_win", **plain).interval is None

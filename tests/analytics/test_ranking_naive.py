@@ -19,7 +19,7 @@ from leadlight.analytics.stats.proportions import fitted_prior, rank_ranges
 from tests.analytics import agreeing, naive_ranking, strategies
 from tests.analytics.agreeing import TURNS, plain
 from tests.analytics.naive_ranking import Cases, Ranked
-from tests.analytics.questions import TABLES, Question, deal
+from tests.analytics.questions import TABLES, SampleQuery, deal
 from tests.analytics.star import engine_of
 from tests.analytics.strategies import DAYS, worlds
 from tests.analytics.strategies_work import COSTLY_LISTS
@@ -104,7 +104,7 @@ def closings(draw: Any, row_id: int, zone: ZoneInfo) -> tuple[Lead, Prospect]:
     return lead, Prospect(row_id, f"P{row_id}", list_id, first, owner_ids[2], first)
 
 
-def leaves_all_in(question: Question) -> bool:
+def leaves_all_in(question: SampleQuery) -> bool:
     filters, days = question.filters, DAYS[question.zone.key]
     is_whole = filters.period.first <= days[0] and filters.period.last >= days[-1]
     return is_whole and not filters.chosen and question.scope.sees_all
@@ -123,7 +123,7 @@ def wide(report: str) -> list[int]:
 def test_every_rank_and_estimate_is_what_comparing_one_by_one_gives(report: str) -> None:
     seen = Counter[str]()
 
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         counted = agreeing.agree(ORACLES[report], world, question)
         assert isinstance(counted, Ranked)
         told = run(TABLES[report], question.filters, question.scope, engine_of(world), "EUR")

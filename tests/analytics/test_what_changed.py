@@ -10,16 +10,16 @@ import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import question_of, run
-from leadlight.analytics.insight.changes.changes import Changes, changes
+from leadlight.analytics.insight.changes.changes import Changes, report_changes
 from leadlight.analytics.insight.changes.snapshots import is_sum
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from tests.analytics.asking import MID_MARCH, Asked
 from tests.analytics.laws import CLOCK, is_of_settings, try_out
-from tests.analytics.laws import Asked as Question
+from tests.analytics.laws import Asked as SampleQuery
 from tests.analytics.questions import TABLES
 from tests.analytics.star import engine_of
 from tests.analytics.strategies_work import TYPES
@@ -41,7 +41,7 @@ def since(
 ) -> Changes:
     report, filters = asked.read("company", query)
     clock = Clock(asked.now, asked.world.zone, Calendar(), filters.period.first)
-    return changes(report, filters, instant, scope, asked.engine, clock, **how)  # type: ignore[arg-type]
+    return report_changes(report, filters, instant, scope, asked.engine, clock, **how)  # type: ignore[arg-type]
 
 
 def explained(found: Changes) -> dict[str, tuple[object, object, dict[str, tuple[int, object]]]]:
@@ -161,14 +161,14 @@ def test_a_prospect_known_before_is_not_newly_recorded_when_it_is_called(engine:
     report, filters = Asked(engine, told).read("prospecting", FEBRUARY)
     clock = Clock(MID_MARCH, told.zone, Calendar(), filters.period.first)
     asked = (report, filters, MARCH_1, EVERYTHING, engine, clock)
-    found = changes(*asked, column_key="worked")
+    found = report_changes(*asked, column_key="worked")
     assert {key: reasons for key, (_then, _now, reasons) in explained(found).items()} == {
         "prospects": {"recorded": (1, 1)},
         "worked": {"around": (1, 1)},
     }
     assert [(one.reason, one.row["prospect"]) for one in found.changed] == [("around", "P1")]
     asked_of_march = Asked(engine, told).read("activities", {"period": "this_month"})
-    done_since = changes(*asked_of_march, *asked[2:], column_key="activities")
+    done_since = report_changes(*asked_of_march, *asked[2:], column_key="activities")
     [done] = done_since.changed
     assert (done.reason, done.row["type"], done.row["prospect"]) == ("recorded", "Call", "P1")
 
@@ -192,7 +192,7 @@ def test_a_bad_question_is_refused(
 # The law
 
 
-def explains(question: Question, engine: Engine, **how: object) -> Changes:
+def explains(question: SampleQuery, engine: Engine, **how: object) -> Changes:
     """How the report of the instant became that of now; every sum is asserted to be explained."""
     report, filters, then, scope = (
         question.report,
@@ -200,7 +200,7 @@ def explains(question: Question, engine: Engine, **how: object) -> Changes:
         question.instant,
         question.scope,
     )
-    found = changes(report, filters, then, scope, engine, CLOCK, **how)  # type: ignore[arg-type]
+    found = report_changes(report, filters, then, scope, engine, CLOCK, **how)  # type: ignore[arg-type]
     earlier = replace(filters, as_of=then, asked_at=then, today=CLOCK.day_of(then))
     before = run(report, earlier, scope, engine, "").totals
     after = run(report, filters, scope, engine, "").totals
@@ -211,11 +211,11 @@ def explains(question: Question, engine: Engine, **how: object) -> Changes:
     return found
 
 
-def sums_of(question: Question, engine: Engine) -> list[Column]:
+def sums_of(question: SampleQuery, engine: Engine) -> list[Column]:
     """The figures that are explained: all that are counted or added up, but goals, which are of
     nobody's leads."""
-    asked = question_of(question.report, question.filters, question.scope, engine)
-    columns = question.report.columns(asked)
+    query = question_of(question.report, question.filters, question.scope, engine)
+    columns = question.report.columns(query)
     return [one for one in columns if is_sum(one) and not is_of_settings(one)]
 
 
@@ -230,7 +230,7 @@ def test_leads_explain_every_difference_exactly(table: str) -> None:
     """Of any company, filter and reader: reason by reason, and lead by lead in the list behind."""
     place = list(TABLES).index(table)
 
-    def law(question: Question, world: World) -> None:
+    def law(question: SampleQuery, world: World) -> None:
         engine = engine_of(world)
         columns = sums_of(question, engine)
         if not columns:
@@ -250,5 +250,5 @@ def test_leads_explain_every_difference_exactly(table: str) -> None:
     try_out(table, law, among=is_of_now, turns=4)
 
 
-def is_of_now(question: Question) -> bool:
+def is_of_now(question: SampleQuery) -> bool:
     return question.filters.as_of is None

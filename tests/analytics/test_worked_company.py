@@ -55,7 +55,7 @@ def test_february_wins_took_29_125_and_25_5625_days(company: Asked) -> None:
     assert february["mean_days_to_win"] == 27.34375
     assert february["p25_days_to_win"] == 25.5625 + (29.125 - 25.5625) / 4
     assert february["p75_days_to_win"] == 29.125 - (29.125 - 25.5625) / 4
-    won = company.listing("company", "won_leads", "2026-02", **MONTHS)
+    won = company.drilldown("company", "won_leads", "2026-02", **MONTHS)
     assert {lead["lead"]: lead["days"] for lead in won.rows} == {"L1": 29.125, "L2": 25.5625}
 
 
@@ -166,7 +166,7 @@ def test_the_quarter_compares_with_the_one_before(company: Asked) -> None:
 
 
 def test_a_list_tells_its_leads_apart(company: Asked) -> None:
-    lost = company.listing("team", "lost_leads", **FEBRUARY)
+    lost = company.drilldown("team", "lost_leads", **FEBRUARY)
     assert (lost.count, lost.amount) == (1, Decimal(200))
     lead = dict(lost.rows[0])
     assert str(lead.pop("created_on"))[:10] == "2026-01-07"
@@ -188,13 +188,13 @@ def test_a_list_tells_its_leads_apart(company: Asked) -> None:
 
 
 def test_a_lead_given_away_is_listed_for_whom_it_is_credited_to(company: Asked) -> None:
-    created = company.listing("team", "created_leads", "ana", **JANUARY)
+    created = company.drilldown("team", "created_leads", "ana", **JANUARY)
     third = next(lead for lead in created.rows if lead["lead"] == "L3")
     assert (third["credited"], third["owner"]) == ("Ana", "Bo")
 
 
 def test_an_open_lead_has_no_days_to_close(company: Asked) -> None:
-    found = company.listing("company", "open_leads", **MONTHS)
+    found = company.drilldown("company", "open_leads", **MONTHS)
     assert [(lead["lead"], lead["closed_on"], lead["days"]) for lead in found.rows] == [
         ("L5", None, None)
     ]
@@ -202,7 +202,7 @@ def test_an_open_lead_has_no_days_to_close(company: Asked) -> None:
 
 def test_a_list_is_cut_into_pages_in_its_order(company: Asked) -> None:
     def page(**how: object) -> list[str]:
-        found = company.listing("company", "created_leads", how=how, **MONTHS)
+        found = company.drilldown("company", "created_leads", how=how, **MONTHS)
         assert (found.count, found.amount) == (5, Decimal(2800))
         return [lead["lead"] for lead in found.rows]
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.query.params import Clock
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.pipeline import steps as pipeline
@@ -26,7 +26,7 @@ from tests.analytics.drawn_companies import companies_of, small
 from tests.analytics.laws import CLOCK, NOW, cells, read, window, working
 from tests.analytics.naive import answer
 from tests.analytics.naive_working import days_between, whole_days_between
-from tests.analytics.questions import TABLES, Question, groupings
+from tests.analytics.questions import TABLES, SampleQuery, groupings
 from tests.analytics.star import engine_of
 from tests.analytics.strategies import DAYS
 from tests.analytics.test_naive import approximate, plain
@@ -78,7 +78,7 @@ def test_days_to_win_are_those_that_somebody_works(
     february = asked.report("company", **FEBRUARY, **WORKING).totals
     assert february["mean_days_to_win"] == pytest.approx((first + second) / 2, abs=1e-9)
     assert february["median_days_to_win"] == pytest.approx((first + second) / 2, abs=1e-9)
-    won = asked.listing("company", "won_leads", **FEBRUARY, **WORKING)
+    won = asked.drilldown("company", "won_leads", **FEBRUARY, **WORKING)
     assert {lead["lead"]: lead["days"] for lead in won.rows} == {
         "L1": pytest.approx(first, abs=1e-9),
         "L2": pytest.approx(second, abs=1e-9),
@@ -106,7 +106,7 @@ def test_a_lead_closed_before_it_was_created_is_still_told(engine: Engine) -> No
 
 
 def test_an_open_lead_has_no_days_to_close(engine: Engine) -> None:
-    found = company(engine).listing("company", "open_leads", **FEBRUARY, **WORKING)
+    found = company(engine).drilldown("company", "open_leads", **FEBRUARY, **WORKING)
     assert [(lead["lead"], lead["days"]) for lead in found.rows] == [("L5", None)]
 
 
@@ -218,8 +218,8 @@ def test_figures_and_lists_say_that_their_days_are_worked(engine: Engine) -> Non
     )
     assert str(column.title_phrase) == "Median days to win (working days)"
     assert column.unit == "working_days"
-    listed = asked.listing("company", "won_leads", **FEBRUARY, **WORKING).listed
-    assert [field.title for field in listed.fields if field.kind == "days"] == [
+    spec = asked.drilldown("company", "won_leads", **FEBRUARY, **WORKING).spec
+    assert [field.title for field in spec.fields if field.kind == "days"] == [
         "Working days to close"
     ]
 
@@ -250,7 +250,7 @@ def at_rest(zone: ZoneInfo) -> st.SearchStrategy[World]:
 
 @pytest.mark.parametrize("report", ["company", "team"])
 def test_every_figure_is_what_counting_day_by_day_gives(report: str) -> None:
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         filters = working(question.filters)
         told = run(CATALOGUE[report], filters, question.scope, engine_of(world), "EUR")
         counted = answer(world, report, filters, question.scope)
@@ -260,7 +260,7 @@ def test_every_figure_is_what_counting_day_by_day_gives(report: str) -> None:
 
 
 def test_steps_are_stayed_in_for_the_days_that_counting_gives() -> None:
-    def agree(world: World, question: Question) -> None:
+    def agree(world: World, question: SampleQuery) -> None:
         filters = replace(working(question.filters), compare=None)
         told = plain_steps(run(pipeline.REPORT, filters, question.scope, engine_of(world), "EUR"))
         counted = naive_pipeline.main(world, filters, question.scope)

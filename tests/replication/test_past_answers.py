@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from leadlight.accounts.models import Organization
 from leadlight.accounts.readers import SYSTEM
-from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import CATALOGUE, EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
@@ -118,19 +118,19 @@ def sell(market: Market, chance: random.Random) -> None:
     chance.choice(todo)()
 
 
-def question(table: Report, company: Company, today: date) -> Query:
+def question(table: Report, company: Company, today: date) -> QueryParams:
     """The last weeks and the next ones, with what the table needs."""
     days = {"from": today - timedelta(70), "to": today + timedelta(50)}
-    query: dict[str, list[str]] = {name: [day.isoformat()] for name, day in days.items()}
-    query |= {"pipeline": [company.offer.pipeline.key]} if table.needs else {}
-    return query | ({"view": [table.view]} if table.view else {})
+    params: dict[str, list[str]] = {name: [day.isoformat()] for name, day in days.items()}
+    params |= {"pipeline": [company.offer.pipeline.key]} if table.needs else {}
+    return params | ({"view": [table.view]} if table.view else {})
 
 
-def answer(table: Report, query: Query, now: datetime, replica: Replica) -> Any:
+def answer(table: Report, params: QueryParams, now: datetime, replica: Replica) -> Any:
     """Everything a reader sees, who asks at an instant."""
     clock = company_clock(Organization.current(), replica, now)
     asker = ReportReader(SYSTEM, EVERYTHING, clock, replica.engine, "EUR")
-    return shown(asker.run(CATALOGUE[table.key], query))
+    return shown(asker.run(CATALOGUE[table.key], params))
 
 
 @pytest.mark.parametrize("seed", range(4 if IS_SEARCH else 1))
@@ -151,14 +151,14 @@ def test_a_report_of_the_past_is_what_it_gave_then(
         replica.catch_up()
         now = timezone.now()
         for table in tables[step::STEPS]:
-            query = question(table, market.company, today)
-            recorded.append((table, query, now, answer(table, query, now, replica)))
+            params = question(table, market.company, today)
+            recorded.append((table, params, now, answer(table, params, now, replica)))
     for _ in range(5):
         sell(market, chance)
     replica.catch_up()
     changed = 0
-    for table, query, instant, told in recorded:
-        past = {**query, "as_of": [instant.isoformat()]}
+    for table, params, instant, told in recorded:
+        past = {**params, "as_of": [instant.isoformat()]}
         assert answer(table, past, timezone.now(), replica) == told
-        changed += answer(table, query, timezone.now(), replica) != told
+        changed += answer(table, params, timezone.now(), replica) != told
     assert changed > len(recorded) // 2

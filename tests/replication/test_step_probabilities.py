@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def weighted(as_of: str = "") -> Decimal:
     """By the probability of the step, of what is expected in 2027."""
-    query = {"from": ["2027-01-01"], "to": ["2027-12-31"], "as_of": [as_of] if as_of else []}
-    totals = report_reader(SYSTEM).run(CATALOGUE["forecast"], query).totals
+    params = {"from": ["2027-01-01"], "to": ["2027-12-31"], "as_of": [as_of] if as_of else []}
+    totals = report_reader(SYSTEM).run(CATALOGUE["forecast"], params).totals
     assert totals["weighted_amount"] == totals["set_amount"] == totals["measured_amount"]
     found: Decimal = totals["set_amount"]
     return found

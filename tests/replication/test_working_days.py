@@ -32,8 +32,8 @@ def lead(company: Company) -> Lead:
 
 def days(switch: str = "working") -> float:
     """To the billionth."""
-    query = JANUARY | {"days": [switch]}
-    found = report_reader(SYSTEM).run(CATALOGUE["company"], query).totals["mean_days_to_win"]
+    params = JANUARY | {"days": [switch]}
+    found = report_reader(SYSTEM).run(CATALOGUE["company"], params).totals["mean_days_to_win"]
     return round(found, 9)  # type: ignore[arg-type]
 
 
@@ -92,7 +92,7 @@ def test_days_are_those_of_now_for_every_instant(lead: Lead) -> None:
     """As of an earlier instant the calendar is today's, like the rights."""
     lead.events.update(recorded_at=datetime(2026, 1, 13, tzinfo=UTC))
     Holiday.objects.create(day=date(2026, 1, 6), name="Epiphany")
-    query = JANUARY | {"days": ["working"], "as_of": ["2026-01-20"]}
-    totals = report_reader(SYSTEM).run(CATALOGUE["company"], query).totals
+    params = JANUARY | {"days": ["working"], "as_of": ["2026-01-20"]}
+    totals = report_reader(SYSTEM).run(CATALOGUE["company"], params).totals
     assert totals["mean_days_to_win"] == pytest.approx(4)
     replica.forget()

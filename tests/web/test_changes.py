@@ -21,7 +21,7 @@ from leadlight.analytics.metrics.deals import (
 )
 from leadlight.analytics.query.periods import Calendar, Period, bucket_named
 from leadlight.analytics.reports.ranking import OF_CLOSED
-from leadlight.presentation.comparisons import Changes, days_of
+from leadlight.presentation.comparisons import ColumnComparison, days_of
 
 pytestmark = pytest.mark.answers
 
@@ -37,12 +37,12 @@ pytestmark = pytest.mark.answers
     ],
 )
 def test_a_ratio_changes_by_a_part_and_a_rate_by_points(column, now, before, text, sense):
-    change = Changes(column).of(now, before)
+    change = ColumnComparison(column).between(now, before)
     assert (change.text, change.sense) == (text, sense)
 
 
 def test_a_ratio_without_value_is_not_compared():
-    assert Changes(EFFORT_PER_WIN).of(Rate(40, 0), Rate(25, 1)) is None
+    assert ColumnComparison(EFFORT_PER_WIN).between(Rate(40, 0), Rate(25, 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_ratio_without_value_is_not_compared():
     ],
 )
 def test_what_could_be_chance_is_neither_better_nor_worse(column, now, before, days, could_be):
-    change = Changes(column).of(now, before, days)
+    change = ColumnComparison(column).between(now, before, days)
     assert change is not None
     assert change.could_be_chance is could_be
     if could_be:
@@ -80,14 +80,14 @@ def test_what_could_be_chance_is_neither_better_nor_worse(column, now, before, d
 
 
 def test_what_is_unchanged_is_said_to_be():
-    assert Changes(WON_LEADS).of(3, 3).word == "unchanged"
+    assert ColumnComparison(WON_LEADS).between(3, 3).word == "unchanged"
 
 
 def test_what_follows_from_all_rows_is_not_compared():
     _won, _closed, _rate, interval, places, estimate = OF_CLOSED
-    assert Changes(interval).of(Span(0.1, 0.2), Span(0.3, 0.4)) is None
-    assert Changes(places).of(Span(1, 2), Span(3, 4)) is None
-    assert Changes(estimate).of(0.2, 0.4) is None
+    assert ColumnComparison(interval).between(Span(0.1, 0.2), Span(0.3, 0.4)) is None
+    assert ColumnComparison(places).between(Span(1, 2), Span(3, 4)) is None
+    assert ColumnComparison(estimate).between(0.2, 0.4) is None
 
 
 @pytest.mark.parametrize(

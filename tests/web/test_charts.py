@@ -16,8 +16,8 @@ import vl_convert
 from django.utils import translation
 
 from leadlight.analytics.reports.contract import Result
-from leadlight.presentation.charts import charts
-from leadlight.presentation.charts.charts import Chart, pictures
+from leadlight.presentation.charts import report_charts
+from leadlight.presentation.charts.report_charts import Chart, charts_of
 from tests.analytics.asking import Asked
 from tests.analytics.forecasts import MARCH_TO_MAY, to_come
 from tests.analytics.star import empty_star
@@ -49,7 +49,7 @@ def drawn(chart: Chart) -> str:
 
 
 def only(result: Result) -> Chart:
-    [chart] = pictures(result).charts
+    [chart] = charts_of(result).charts
     return chart
 
 
@@ -103,7 +103,7 @@ def test_every_mark_opens_the_list_of_what_it_shows(company):
 
 def test_sellers_are_bars_of_amounts_and_of_counts_the_largest_first(company):
     result = company.report("team", **MONTHS)
-    amounts, counts = pictures(result).charts
+    amounts, counts = charts_of(result).charts
     assert [(d["row"][4:], d["amount"]) for d in values(amounts, "line")] == [
         ("Ana", 1500.0),
         ("Bo", 0.0),
@@ -117,15 +117,15 @@ def test_sellers_are_bars_of_amounts_and_of_counts_the_largest_first(company):
 
 
 def test_only_so_many_sellers_are_drawn_and_it_says_how_many_there_are(company, monkeypatch):
-    monkeypatch.setattr(charts, "MOST_BARS", 1)
-    shown = pictures(company.report("team", **MONTHS))
+    monkeypatch.setattr(report_charts, "MOST_BARS", 1)
+    shown = charts_of(company.report("team", **MONTHS))
     assert (shown.drawn, shown.rows) == (1, 2)
     assert [datum["row"][4:] for datum in values(shown.charts[0], "line")] == ["Ana"]
 
 
 @pytest.mark.parametrize("report", ["company", "team"])
 def test_there_is_no_picture_of_nothing(report, company):
-    assert pictures(company.report(report, start="2020-01-01", to="2020-12-31")).charts == ()
+    assert charts_of(company.report(report, start="2020-01-01", to="2020-12-31")).charts == ()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -141,7 +141,7 @@ def test_there_is_no_picture_of_nothing(report, company):
 )
 def test_every_picture_can_be_drawn_without_a_complaint(query, language, company):
     with translation.override(language):
-        for chart in pictures(company.report("company", **query)).charts:
+        for chart in charts_of(company.report("company", **query)).charts:
             svg = drawn(chart)
             assert svg.startswith("<svg")
             assert "NaN" not in svg
@@ -176,7 +176,7 @@ def test_every_colour_is_one_of_the_stylesheets(company):
     text = "".join(
         chart.text
         for report in ("company", "team")
-        for chart in pictures(company.report(report, **query)).charts
+        for chart in charts_of(company.report(report, **query)).charts
     )
     assert set(re.findall(r"var\((--[\w-]+)\)", text)) <= defined
     assert "--chart-1" in text
@@ -185,7 +185,7 @@ def test_every_colour_is_one_of_the_stylesheets(company):
 def test_a_name_from_the_data_cannot_leave_the_picture(company):
     result = company.report("team", **MONTHS)
     rows = tuple(replace(row, label="</template><script>&amp;") for row in result.rows)
-    [chart, _counts] = pictures(replace(result, rows=rows)).charts
+    [chart, _counts] = charts_of(replace(result, rows=rows)).charts
     assert not {"<", ">", "&"} & set(chart.text)
     assert values(chart, "line")[0]["row"][4:] == "</template><script>&amp;"
     assert json.loads(chart.text) == chart.vega
@@ -235,4 +235,4 @@ def test_a_forecast_of_sellers_draws_who_has_something_to_come(to_come_company):
 
 def test_nothing_to_come_has_no_picture(to_come_company):
     result = to_come_company.report("forecast", start="2027-01-01", to="2027-02-28", bucket="month")
-    assert pictures(result).charts == ()
+    assert charts_of(result).charts == ()

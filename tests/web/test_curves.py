@@ -10,8 +10,8 @@ from django.utils import translation
 
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.survival import Curves
-from leadlight.presentation.charts.charts import pictures
 from leadlight.presentation.charts.drawings import MARKS, drawing_of
+from leadlight.presentation.charts.report_charts import charts_of
 from tests.analytics.asking import Asked
 from tests.analytics.busy import NOW
 from tests.analytics.star import empty_star
@@ -41,7 +41,7 @@ def curves_of(result: Result, key: str | None = None) -> Curves:
 
 def test_a_line_shows_the_share_and_its_band_at_every_age(company):
     result = company.report("leads", **ASKED, group_by="user")
-    lines, _areas = pictures(result).charts
+    lines, _areas = charts_of(result).charts
     assert [key.text for key in lines.keys] == ["Ana", "What the true share may be"]
     told = curves_of(result, "ana")
     shown = values(lines, "lines")
@@ -54,7 +54,7 @@ def test_a_line_shows_the_share_and_its_band_at_every_age(company):
 
 def test_a_point_says_its_share_and_opens_the_leads_it_is_of(company):
     result = company.report("leads", **ASKED, group_by="user")
-    lines, _areas = pictures(result).charts
+    lines, _areas = charts_of(result).charts
     points = values(lines, "points")
     assert [datum["age"] for datum in points] == [30, 60, 90]
     assert points[1]["tip"].startswith("Ana\nWithin 60 days: 35.4% (")
@@ -65,7 +65,7 @@ def test_a_point_says_its_share_and_opens_the_leads_it_is_of(company):
 
 def test_the_areas_are_all_the_leads_at_every_age(company):
     result = company.report("leads", **ASKED, group_by="user")
-    _lines, areas = pictures(result).charts
+    _lines, areas = charts_of(result).charts
     told, by_age = curves_of(result), {}
     for datum in values(areas, "areas"):
         by_age.setdefault(datum["age"], []).append(datum["part"])
@@ -76,7 +76,7 @@ def test_the_areas_are_all_the_leads_at_every_age(company):
 
 def test_a_switch_draws_the_lost(company):
     result = company.report("leads", **ASKED, group_by="user", share_of="lost")
-    lines, _areas = pictures(result).charts
+    lines, _areas = charts_of(result).charts
     assert lines.title == "Share lost, by age of the leads"
     assert values(lines, "lines")[-1]["share"] == round(1 / 12, 4)
 
@@ -84,7 +84,7 @@ def test_a_switch_draws_the_lost(company):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_they_can_be_drawn_on_the_page_and_for_files(company, language):
     with translation.override(language):
-        charts = pictures(company.report("leads", **ASKED)).charts
+        charts = charts_of(company.report("leads", **ASKED)).charts
         assert len(charts) == 2
         for chart in charts:
             assert "NaN" not in drawn(chart)
@@ -99,7 +99,7 @@ def test_at_most_five_rows_are_drawn_those_with_the_most_leads():
         for place in range(7)
         for one in leads_of({(5 + place, "won"): 10 + place}, ids, source=f"s{place}")
     ]
-    shown = pictures(
+    shown = charts_of(
         Asked(engine, company_of(PARIS, tuple(leads)), NOW).report(
             "leads", **ASKED, group_by="source"
         )
@@ -111,7 +111,7 @@ def test_at_most_five_rows_are_drawn_those_with_the_most_leads():
 
 def test_of_too_few_leads_there_is_no_picture(company):
     nobody = company.report("leads", **ASKED, user="bo")
-    assert pictures(nobody).charts == ()
+    assert charts_of(nobody).charts == ()
 
 
 # Pages

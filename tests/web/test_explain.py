@@ -52,7 +52,7 @@ def test_what_is_left_out_is_counted_in_the_row(readers):
         explained = report_reader(SYSTEM).explain(
             CATALOGUE["company"], query, column_key=column, row_key=row
         )
-        return {one.key: one.count for one in explained.left_out}
+        return {one.key: one.count for one in explained.exclusions}
 
     assert left_out("win_rate", "2026-02") == {}
     cancelled = left_out("win_rate", "2026-02", leave_cancelled_out=["yes"])
@@ -111,31 +111,31 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
     reader = report_reader(SYSTEM)
     found, seen = [], set()
     for table in CATALOGUE[key].every_view:
-        query = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
-        query["as_of"] = [reader.clock.now.isoformat()]
-        query |= {"view": [table.view]} if table.view else {}
+        params = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
+        params["as_of"] = [reader.clock.now.isoformat()]
+        params |= {"view": [table.view]} if table.view else {}
         if key == "categories":
-            query["group_by"] = ["category:region"]
-        result = reader.run(table, query)
-        told = reader.total_notes(result)
-        assert told.keys() == {column.key for column in result.columns}
+            params["group_by"] = ["category:region"]
+        result = reader.run(table, params)
+        total_notes = reader.total_notes(result)
+        assert total_notes.keys() == {column.key for column in result.columns}
         for column in result.columns:
             assert result.report.counts_on(column, result.filters)
-            one = told[column.key]
+            one = total_notes[column.key]
             kinds = {("any", table.view), ("divides", table.view) if one.parts else ("counts", key)}
-            kinds |= {("leaves out", table.view)} if one.left_out else set()
+            kinds |= {("leaves out", table.view)} if one.exclusions else set()
             if kinds <= seen and not IS_SEARCH:
                 continue
             seen |= kinds
-            panel = report_reader(SYSTEM).explain(table, query, column_key=column.key)
+            panel = report_reader(SYSTEM).explain(table, params, column_key=column.key)
             assert panel.value == result.totals[column.key]
             assert panel.counts_on
             assert panel.sql
-            assert one.left_out == panel.left_out
+            assert one.exclusions == panel.exclusions
             assert [(part.key, part.value) for part in one.parts] == [
                 (part.key, part.value) for part in panel.parts
             ]
-            found += one.left_out
+            found += one.exclusions
     assert found or key in ("activities", "prospecting")
 
 

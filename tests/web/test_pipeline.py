@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import translation
 
-from leadlight.presentation.charts.charts import pictures
+from leadlight.presentation.charts.report_charts import charts_of
 from tests.analytics.asking import Asked
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company as toy_company
@@ -28,7 +28,7 @@ def company():
 
 
 def test_the_funnel_shows_each_step_with_what_went_on_and_the_days_it_took(company):
-    [chart] = pictures(company.report("pipeline", **JANUARY)).charts
+    [chart] = charts_of(company.report("pipeline", **JANUARY)).charts
     bars = values(chart, "bars")
     assert [(bar["row"][4:], bar["count"]) for bar in bars] == [
         ("Contact", 3),
@@ -45,7 +45,7 @@ def test_the_funnel_shows_each_step_with_what_went_on_and_the_days_it_took(compa
 
 
 def test_each_bar_of_the_funnel_opens_its_list(company):
-    [chart] = pictures(company.report("pipeline", **JANUARY, skipping="visited")).charts
+    [chart] = charts_of(company.report("pipeline", **JANUARY, skipping="visited")).charts
     assert chart.keys[0].text == "A step counts as entered only when visited"
     for bar, step in zip(values(chart, "bars"), ("contact", "offer", "deal"), strict=True):
         asked = dict(parse_qsl(urlsplit(bar["href"]).query))
@@ -55,7 +55,7 @@ def test_each_bar_of_the_funnel_opens_its_list(company):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_funnel_can_be_drawn(company, language):
     with translation.override(language):
-        [chart] = pictures(company.report("pipeline", **JANUARY)).charts
+        [chart] = charts_of(company.report("pipeline", **JANUARY)).charts
         svg = drawn(chart)
     assert "NaN" not in svg
     assert "Contact" in svg
@@ -64,8 +64,8 @@ def test_the_funnel_can_be_drawn(company, language):
 
 def test_there_is_no_funnel_of_nothing_and_no_picture_of_moves(company):
     nothing = {"start": "2020-01-01", "to": "2020-12-31", "pipeline": "p"}
-    assert pictures(company.report("pipeline", **nothing)).charts == ()
-    assert pictures(company.report("pipeline", **JANUARY, view="moves")).charts == ()
+    assert charts_of(company.report("pipeline", **nothing)).charts == ()
+    assert charts_of(company.report("pipeline", **JANUARY, view="moves")).charts == ()
 
 
 # Pages

@@ -17,9 +17,9 @@ def test_the_first_page_of_each_table_compiles_nothing(readers: Readers) -> None
     for reader in (readers.ada, readers.mona, readers.bo):
         reports = report_reader(reader)
         for table in EVERY_TABLE:
-            query = {"view": [table.view]} if table.view else {}
-            reports.run(table, query)
-            reports.headlines(table, query)
+            params = {"view": [table.view]} if table.view else {}
+            reports.run(table, params)
+            reports.headlines(table, params)
     assert compiled.count == before
 
 

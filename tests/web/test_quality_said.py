@@ -7,17 +7,17 @@ from decimal import Decimal
 import pytest
 
 from leadlight.analytics.insight.data_quality import Effect
-from leadlight.analytics.metrics import deals as figures
+from leadlight.analytics.metrics import deals
 from leadlight.web.reports.data_quality_strip import said
 
 
 @pytest.mark.parametrize(
     ("column", "now", "without", "told"),
     [
-        (figures.MEAN_DAYS_TO_WIN, 46.5, 46.49999999999999, []),
-        (figures.MEAN_DAYS_TO_WIN, 46.5, 46.52, []),
-        (figures.MEAN_DAYS_TO_WIN, 46.5, 46.4, ["46.4 days instead of 46.5 days"]),
-        (figures.MEAN_DEAL, Decimal("10.01"), Decimal("10.02"), ["10.02 instead of €10.01"]),
+        (deals.MEAN_DAYS_TO_WIN, 46.5, 46.49999999999999, []),
+        (deals.MEAN_DAYS_TO_WIN, 46.5, 46.52, []),
+        (deals.MEAN_DAYS_TO_WIN, 46.5, 46.4, ["46.4 days instead of 46.5 days"]),
+        (deals.MEAN_DEAL, Decimal("10.01"), Decimal("10.02"), ["10.02 instead of €10.01"]),
     ],
 )
 def test_what_does_not_show_is_no_difference(column, now, without, told, cast):

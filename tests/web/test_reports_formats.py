@@ -14,9 +14,8 @@ from leadlight.accounts.models import Organization
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.periods import Calendar, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, Phrase
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
-from leadlight.presentation.comparisons import Changes
+from leadlight.presentation import formats, labels
+from leadlight.presentation.comparisons import ColumnComparison
 
 pytestmark = pytest.mark.answers
 
@@ -161,23 +160,23 @@ def test_a_phrase_says_its_values_in_the_reader_s_format():
         },
     )
     with translation.override("en"):
-        assert wording.say(phrase) == "3 Feb 2026, 1,234, a, b and c, 5!"
+        assert labels.say(phrase) == "3 Feb 2026, 1,234, a, b and c, 5!"
     with translation.override("fr"):
-        assert wording.say(phrase) == f"3 févr. 2026, 1{THIN}234, a, b et c, 5!"
+        assert labels.say(phrase) == f"3 févr. 2026, 1{THIN}234, a, b et c, 5!"
 
 
 def test_per_cent_signs_in_what_was_asked_are_only_text():
     bad = BadFilter("“%(value)s” is no choice.", value="100%(value)s%")
-    assert wording.say(bad.phrase) == "“100%(value)s%” is no choice."
+    assert labels.say(bad.phrase) == "“100%(value)s%” is no choice."
 
 
 # Changes
 
 
-def column(kind: str, longer_is_better: bool | None) -> Column:
+def column(kind: str, higher_is_better: bool | None) -> Column:
     return Column(
         "x", kind, "X", "", "x", lambda facts: facts, {}, lambda sums, totals: None,
-        longer_is_better=longer_is_better,
+        higher_is_better=higher_is_better,
     )  # fmt: skip
 
 
@@ -201,7 +200,7 @@ def column(kind: str, longer_is_better: bool | None) -> Column:
 )
 def test_a_change_says_its_size_and_whether_it_is_better(kind, better, now, before, said):
     with translation.override("en"):
-        change = Changes(column(kind, better)).of(now, before)
+        change = ColumnComparison(column(kind, better)).between(now, before)
     assert (change.arrow, change.text, change.sense, change.word) == said
 
 
@@ -211,4 +210,4 @@ def test_a_change_says_its_size_and_whether_it_is_better(kind, better, now, befo
 )
 def test_there_is_no_change_from_or_to_nothing(now, before):
     kind = "rate" if isinstance(now, Rate) else "days"
-    assert Changes(column(kind, True)).of(now, before) is None
+    assert ColumnComparison(column(kind, True)).between(now, before) is None

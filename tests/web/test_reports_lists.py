@@ -13,7 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from leadlight.accounts.models import User
-from leadlight.analytics.insight.list_columns import LISTED
+from leadlight.analytics.insight.list_columns import LIST_SPECS
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Category, Lead, Tag
@@ -137,7 +137,7 @@ def test_the_largest_lead_comes_first_and_any_column_sorts(readers, visit):
     created = f"/reports/company/leads/?{MONTHS}&column=created_leads"
     assert listed(html(browser, created)) == ["L1", "L4", "L2", "L5", "L3"]
     assert listed(html(browser, f"{created}&sort=amount")) == ["L3", "L5", "L2", "L4", "L1"]
-    for key in LISTED["lead"].keys:
+    for key in LIST_SPECS["lead"].keys:
         assert sorted(listed(html(browser, f"{created}&sort={key}"))) == [
             f"L{n}" for n in range(1, 6)
         ]
@@ -304,10 +304,10 @@ def test_titles_that_look_like_formulas_are_harmless_in_every_file(readers, visi
     listing = f"/reports/company/leads/export/KIND?{MONTHS}&column=won_leads"
     browser = visit(readers.ada)
     rows = rows_of(file_of(browser, listing.replace("KIND", "csv"))[1])
-    assert rows[1][LISTED["lead"].keys.index("title")] == "'=HYPERLINK(1)"
-    assert rows[1][LISTED["lead"].keys.index("owner")] == "'@SUM(1)"
+    assert rows[1][LIST_SPECS["lead"].keys.index("title")] == "'=HYPERLINK(1)"
+    assert rows[1][LIST_SPECS["lead"].keys.index("owner")] == "'@SUM(1)"
     pages = pages_of(file_of(browser, listing.replace("KIND", "xlsx"))[1])
-    assert pages["Won"][1][LISTED["lead"].keys.index("title")] == "=HYPERLINK(1)"
+    assert pages["Won"][1][LIST_SPECS["lead"].keys.index("title")] == "=HYPERLINK(1)"
 
 
 @pytest.mark.parametrize("kind", ["csv", "csv-excel", "xlsx"])
@@ -320,8 +320,8 @@ def test_a_bad_question_gives_no_file(kind, path, readers, visit):
 
 
 def test_files_and_pages_equal_what_the_door_answers(readers, visit):
-    query = {"from": ["2026-01-01"], "to": ["2026-03-31"], "group_by": ["user"]}
-    result = report_reader(readers.ada).run(CATALOGUE["team"], query)
+    params = {"from": ["2026-01-01"], "to": ["2026-03-31"], "group_by": ["user"]}
+    result = report_reader(readers.ada).run(CATALOGUE["team"], params)
     _response, content = file_of(
         visit(readers.ada), "/reports/team/export/csv?from=2026-01-01&to=2026-03-31&sort=label"
     )

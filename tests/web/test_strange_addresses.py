@@ -22,7 +22,7 @@ FAR = [
     {"since": "9999-12-31T23:59:59-14:00"},
     {"since": "0001-01-01T00:00:00+14:00"},
 ]
-BESIDE = {
+PAGE_PARAMS = {
     "": {},
     "leads/": {"column": "created_leads"},
     "changes/": {"since": "2026-01-01"},
@@ -58,11 +58,11 @@ def test_a_page_that_there_is_not(address, more, status, cast, visit):
             assert "is no page of the list" in Page.read(response.content.decode()).text
 
 
-@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("beside", PAGE_PARAMS)
 def test_an_instant_too_far_away(beside, cast, visit):
     browser = visit(cast.ada)
     for far in FAR if "changes" in beside else [far for far in FAR if "since" not in far]:
-        response = browser.get(f"/reports/company/{beside}", BESIDE[beside] | far)
+        response = browser.get(f"/reports/company/{beside}", PAGE_PARAMS[beside] | far)
         assert response.status_code == 400, far
         text = Page.read(response.content.decode()).text
         assert "is too far away for a report" in text or "has not come yet" in text, far

@@ -16,10 +16,10 @@ from leadlight.analytics.engine.run import headlines
 from leadlight.analytics.export.attribution_bridge import bridge_to_dict, moved_to_dict
 from leadlight.analytics.export.changes import changes_to_dict
 from leadlight.analytics.export.results import explanation_to_dict, listing_to_dict, plain, to_dict
-from leadlight.analytics.insight import data_quality as quality
-from leadlight.analytics.insight.attribution_bridge import SIDES, Bridge, bridge, moved
-from leadlight.analytics.insight.changes.changes import changes, since_of
-from leadlight.analytics.insight.drilldown import listing
+from leadlight.analytics.insight import data_quality
+from leadlight.analytics.insight.attribution_bridge import SIDES, Bridge, build_bridge, moved_leads
+from leadlight.analytics.insight.changes.changes import report_changes, since_of
+from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.insight.explain import explain
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import WITHOUT, Filters
@@ -32,7 +32,7 @@ from leadlight.reporting.reader import clock as company_clock
 from leadlight.sales.models import Category, Lead
 
 from .companies import keys_by_dimension, latest_instant
-from .questions import SYSTEM, Choices, Question, questions
+from .questions import SYSTEM, Choices, GoldenQuery, questions
 
 Answer = dict[str, Any]
 # What is said about values, and may be said better.
@@ -57,7 +57,7 @@ def answers_of(table_name: str, is_brief: bool) -> dict[str, Answer]:
     return answers_to(table, questions(table, choices(is_brief)))
 
 
-def answers_to(table: Report, asked: Iterable[Question]) -> dict[str, Answer]:
+def answers_to(table: Report, asked: Iterable[GoldenQuery]) -> dict[str, Answer]:
     """The answers to some questions, and to what they ask about them."""
     return {
         address: _apart(answer)
@@ -113,7 +113,7 @@ def asker(reader: str) -> ReportReader:
 class Asked:
     """One question to one table, and everything that is asked about its answer."""
 
-    def __init__(self, table: Report, question: Question) -> None:
+    def __init__(self, table: Report, question: GoldenQuery) -> None:
         self.table = table
         self.question = question
         self.asker = asker(question.reader)
@@ -121,8 +121,8 @@ class Asked:
     def answers(self) -> Iterator[tuple[str, Answer]]:
         """The answer, and those about it; a refusal is the answer to a question without one."""
         try:
-            report, filters = self.asker.read(self.table, self.question.query)
-            result = self.asker.run(self.table, self.question.query)
+            report, filters = self.asker.read(self.table, self.question.params)
+            result = self.asker.run(self.table, self.question.params)
         except BadFilter as refused:
             yield f"answer {self.question.address}", {"refused": str(refused)}
             return
@@ -132,7 +132,7 @@ class Asked:
                 yield f"{address} {self.question.address}", _answer_or_refusal(ask)
 
     def _headlines(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        yield "headlines", lambda: _result(self.asker.headlines(self.table, self.question.query))
+        yield "headlines", lambda: _result(self.asker.headlines(self.table, self.question.params))
 
     def _some_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
         """The lists behind the first figures of the total and of one row."""
@@ -158,7 +158,7 @@ class Asked:
     ) -> Callable[[], Answer]:
         scope, engine = self.asker.scope, self.asker.engine
         return lambda: listing_to_dict(
-            listing(
+            drilldown(
                 report,
                 filters,
                 scope,
@@ -201,14 +201,14 @@ class Asked:
 
     def _changes(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
         """What changed since the instant in the past, and of one figure the list."""
-        query = {"since": (choices().past_instant,)}
+        params = {"since": (choices().past_instant,)}
         yield (
             "changes",
             lambda: changes_to_dict(
-                changes(
+                report_changes(
                     report,
                     filters,
-                    since_of(query, self.asker.clock),
+                    since_of(params, self.asker.clock),
                     self.asker.scope,
                     self.asker.engine,
                     self.asker.clock,
@@ -220,29 +220,31 @@ class Asked:
     def _credit(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
         """The bridge of each figure that has one, and of its first user the leads on both sides."""
         try:
-            columns = bridge(report, filters, self.asker.scope, self.asker.engine).columns
+            columns = build_bridge(report, filters, self.asker.scope, self.asker.engine).columns
         except BadFilter as refused:
             sentence = str(refused)
             yield "credit", lambda: {"refused": sentence}
             return
         for credit in ("owner", "creator"):
-            query = {**self.question.query, "credit": (credit,)}
-            _, credited = self.asker.read(self.table, query)
+            params = {**self.question.params, "credit": (credit,)}
+            _, credited = self.asker.read(self.table, params)
             for column in columns:
-                found = bridge(report, credited, self.asker.scope, self.asker.engine, column.key)
+                found = build_bridge(
+                    report, credited, self.asker.scope, self.asker.engine, column.key
+                )
                 asked = {"column": column.key, "credit": credit}
                 yield _address("credit", **asked), lambda found=found: bridge_to_dict(found)
                 yield from self._moved(found, asked)
 
     def _moved(self, found: Bridge, asked: Mapping[str, str]) -> Iterator[Any]:
         for side in SIDES:
-            step = next((step for step in found.steps if getattr(step, side)), None)
-            if step is not None:
-                key = step.key or WITHOUT
+            row = next((one for one in found.rows if one.moved(side)), None)
+            if row is not None:
+                key = row.key or WITHOUT
                 yield (
                     _address("moved", **asked, side=side, row=key),
                     lambda key=key, side=side: moved_to_dict(
-                        moved(
+                        moved_leads(
                             found,
                             self.asker.scope,
                             self.asker.engine,
@@ -259,9 +261,11 @@ class Asked:
     def _faults(self, report: Report, filters: Filters) -> Answer:
         """The faults of the leads behind a report, and its headlines without each of them."""
         scope, engine, currency = self.asker.scope, self.asker.engine, self.asker.currency
-        found = headlines(quality.WHOLE, quality.filters_of(filters), scope, engine, currency)
-        faults = [key for key in quality.FAULTS if found.totals[key]]
-        effects = quality.effects(report, filters, scope, engine, currency, faults)
+        found = headlines(
+            data_quality.WHOLE, data_quality.filters_of(filters), scope, engine, currency
+        )
+        faults = [key for key in data_quality.FAULTS if found.totals[key]]
+        effects = data_quality.effects(report, filters, scope, engine, currency, faults)
         return {
             "totals": {key: plain(value) for key, value in found.totals.items()},
             "effects": {
@@ -300,8 +304,8 @@ def _figures(report: Report, result: Result) -> Iterable[str]:
     """The keys of all that may have a list: columns, their parts, what they leave out, notes."""
     return dict.fromkeys(
         one.key
-        for column in (*result.columns, *report.noted)
-        for one in (column, *(column.parts or ()), *column.left_out)
+        for column in (*result.columns, *report.warnings)
+        for one in (column, *(column.parts or ()), *column.exclusions)
         if one.title or one.note
     )
 

@@ -13,10 +13,10 @@ from leadlight.analytics.query.filters import COMPARISONS, DIMENSIONS, SWITCHES
 from leadlight.analytics.query.periods import UNITS
 from leadlight.analytics.reports.contract import Report
 
-Query = dict[str, tuple[str, ...]]
+QueryParams = dict[str, tuple[str, ...]]
 
 
-def one(name: str, *values: str) -> Query:
+def one(name: str, *values: str) -> QueryParams:
     """A query with one name."""
     return {name: values}
 
@@ -53,67 +53,67 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Question:
+class GoldenQuery:
     """A query string and its reader; `about` is what is asked about its figures."""
 
-    query: Query
+    params: QueryParams
     reader: str = SYSTEM
     about: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
-        return f"{urlencode(self.query, doseq=True)} ({self.reader})"
+        return f"{urlencode(self.params, doseq=True)} ({self.reader})"
 
 
-def questions(table: Report, choices: Choices) -> Iterator[Question]:
+def questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
     """Every question to a table of a report; no two are the same."""
-    found: dict[str, Question] = {}
+    found: dict[str, GoldenQuery] = {}
     for question in _questions(table, choices):
         found.setdefault(question.address, question)
     return iter(found.values())
 
 
-def _questions(table: Report, choices: Choices) -> Iterator[Question]:
-    view: Query = one("view", table.view) if table.view else {}
+def _questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
+    view: QueryParams = one("view", table.view) if table.view else {}
     instant = one("as_of", choices.past_instant)
-    yield Question(view, about=ABOUT_BRIEFLY if choices.is_brief else ABOUT_THE_PLAIN)
-    yield Question(view | instant, about=("headlines", "some_lists"))
+    yield GoldenQuery(view, about=ABOUT_BRIEFLY if choices.is_brief else ABOUT_THE_PLAIN)
+    yield GoldenQuery(view | instant, about=("headlines", "some_lists"))
     for reader in choices.readers:
-        yield Question(view, reader, ("headlines", "some_lists") if reader == "seller" else ())
-    for query in (*_rows(table, choices), *_switched(table), *_one_key(choices, DIMENSIONS)):
-        yield Question(view | query)
-    yield from (Question(view | one("compare", name)) for name in COMPARISONS)
+        yield GoldenQuery(view, reader, ("headlines", "some_lists") if reader == "seller" else ())
+    for params in (*_rows(table, choices), *_switched(table), *_one_key(choices, DIMENSIONS)):
+        yield GoldenQuery(view | params)
+    yield from (GoldenQuery(view | one("compare", name)) for name in COMPARISONS)
     if not choices.is_brief:
         yield from _combined(table, choices, view)
 
 
-def _combined(table: Report, choices: Choices, view: Query) -> Iterator[Question]:
+def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[GoldenQuery]:
     """Other times, several keys, and what is asked together: rows and filters with all others."""
     instant, previous = one("as_of", choices.past_instant), one("compare", "previous")
     for rows in _rows(table, choices):
-        yield from (Question(view | rows | query) for query in (instant, previous))
-    for query in (*_times(table, choices), *_chosen(choices, DIMENSIONS), *_tags(choices)):
-        yield Question(view | query)
+        yield from (GoldenQuery(view | rows | params) for params in (instant, previous))
+    for params in (*_times(table, choices), *_chosen(choices, DIMENSIONS), *_tags(choices)):
+        yield GoldenQuery(view | params)
     for reader in choices.readers:
-        for query in (instant, *_seen_otherwise(table, choices, reader)):
-            yield Question(view | query, reader)
+        for params in (instant, *_seen_otherwise(table, choices, reader)):
+            yield GoldenQuery(view | params, reader)
     if "user" in table.groupings:
         users = one("group_by", "user")
-        yield from (Question(view | users | query) for query in _switched(table))
-    for query in _one_key(choices, DIMENSIONS):
-        yield Question(view | query | instant | previous)
-    for query in _one_key(choices, ("user", "team")):
-        yield from (Question(view | query | one("credit", to)) for to in SWITCHES["credit"][1:])
+        yield from (GoldenQuery(view | users | params) for params in _switched(table))
+    for params in _one_key(choices, DIMENSIONS):
+        yield GoldenQuery(view | params | instant | previous)
+    for params in _one_key(choices, ("user", "team")):
+        yield from (GoldenQuery(view | params | one("credit", to)) for to in SWITCHES["credit"][1:])
 
 
-def _seen_otherwise(table: Report, choices: Choices, reader: str) -> Iterable[Query]:
+def _seen_otherwise(table: Report, choices: Choices, reader: str) -> Iterable[QueryParams]:
     """What a reader who does not see everything may see other rows of, or may not choose."""
     if reader == "manager":
         return _chosen(choices, ("user", "team"))
     return _rows(table, choices) if reader == "seller" else ()
 
 
-def _rows(table: Report, choices: Choices) -> Iterator[Query]:
+def _rows(table: Report, choices: Choices) -> Iterator[QueryParams]:
     for grouping in table.groupings:
         if grouping == "category":
             yield from (one("group_by", f"category:{key}") for key in choices.categories)
@@ -121,13 +121,13 @@ def _rows(table: Report, choices: Choices) -> Iterator[Query]:
             yield one("group_by", grouping)
 
 
-def _switched(table: Report) -> Iterator[Query]:
+def _switched(table: Report) -> Iterator[QueryParams]:
     """Each switch in each of its positions but the first, which is that of the plain question."""
     for name in table.switches:
         yield from (one(name, value) for value in SWITCHES[name][1:])
 
 
-def _times(table: Report, choices: Choices) -> Iterator[Query]:
+def _times(table: Report, choices: Choices) -> Iterator[QueryParams]:
     """Other days, other buckets, what they are compared with, and the end of a day in the past."""
     year = int(choices.past_day[:4])
     days = one("from", f"{year - 1}-02-10") | one("to", choices.past_day)
@@ -138,18 +138,18 @@ def _times(table: Report, choices: Choices) -> Iterator[Query]:
     yield from (days | rows | one("bucket", unit) for unit in UNITS)
 
 
-def _one_key(choices: Choices, dimensions: Iterable[str]) -> Iterator[Query]:
+def _one_key(choices: Choices, dimensions: Iterable[str]) -> Iterator[QueryParams]:
     for name in dimensions:
         yield from (one(name, key) for key in choices.keys[name][:1])
 
 
-def _chosen(choices: Choices, dimensions: Iterable[str]) -> Iterator[Query]:
+def _chosen(choices: Choices, dimensions: Iterable[str]) -> Iterator[QueryParams]:
     """One key of a dimension, rows without one, and both."""
     for name in dimensions:
         keys = choices.keys[name][:1]
         yield from (one(name, *chosen) for chosen in (keys, ("none",), (*keys, "none")) if chosen)
 
 
-def _tags(choices: Choices) -> Iterator[Query]:
+def _tags(choices: Choices) -> Iterator[QueryParams]:
     """Several tags: of different categories, as most leads that have one of them have both."""
     yield from (one("tag", *choices.keys["tag"][:2]) | one("tags", how) for how in ("any", "all"))

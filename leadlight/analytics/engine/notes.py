@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from leadlight.analytics.query import grouping as by
+from leadlight.analytics.query.grouping import category_of
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Note, Report, Result
 
@@ -15,15 +15,15 @@ Sums = Mapping[str, Any]
 
 
 def notes_of(
-    report: Report, question: Question, totals: Sums, grouping: str, scope: Scope
+    report: Report, query: ReportQuery, totals: Sums, grouping: str, scope: Scope
 ) -> Iterable[Note]:
-    for column in report.noted:
+    for column in report.warnings:
         count = column.value(totals, totals)
         if count:
             phrase = Phrase(str(column.note), {"count": count})
             yield Note(column.key, phrase, count, column.key)
-    yield from report.remarks(question)
-    if by.category_of(grouping):
+    yield from report.remarks(query)
+    if category_of(grouping):
         yield Note("several_tags", Phrase(SEVERAL_TAGS))
     if not scope.sees_all:
         yield Note("scope", Phrase(OWN_LEADS_ONLY))

@@ -11,50 +11,50 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.metrics.columns import Aggregate, Column
-from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import LAST, Filters
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.grouping import all_rows, category_of, category_rows, with_row_id
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock
 
 
 @dataclass(frozen=True)
-class Texts:
+class ReportQueries:
     """The statements of one shape of a report.
 
-    `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what
-    they add up. `both` are the rows of facts with their totals, which are of the row that is none
-    (`is_row` is null), each with the names of what it adds up. `shared` facts have no rows,
+    `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what they
+    add up. `rows_with_total` are the rows of facts with their totals, which are of the row that is
+    none (`is_row` is null), each with the names of what it adds up. `shared` facts have no rows,
     `further` ones are the totals of further rows.
     """
 
     sums: Mapping[str, tuple[str, ...]]
     stocks: frozenset[str]
-    both: tuple[tuple[str, tuple[str, ...], Statement], ...]
+    rows_with_total: tuple[tuple[str, tuple[str, ...], Statement], ...]
     rows: Mapping[str, Statement]
     totals: Mapping[str, Statement]
     total_sums: Mapping[str, tuple[str, ...]]
     shared: frozenset[str]
     further: Mapping[str, Mapping[str, Statement]]
-    roster: Statement | None
+    all_rows: Statement | None
     category: Statement | None
     trend: Statement | None
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        further = [text for texts in self.further.values() for text in texts.values()]
-        both = [text for _, _, text in self.both]
-        return (*both, *self.rows.values(), *self.totals.values(), *further)
+        further = [statement for texts in self.further.values() for statement in texts.values()]
+        rows_with_total = [statement for _, _, statement in self.rows_with_total]
+        return (*rows_with_total, *self.rows.values(), *self.totals.values(), *further)
 
 
-def texts_of(report: Report, question: Question, dialect: str) -> Texts:
+def report_queries(report: Report, query: ReportQuery, dialect: str) -> ReportQueries:
     """The statements whose answers make a report."""
-    shape = report.shape_of(question)
-    columns = report.columns(question)
+    shape = report.shape_of(query)
+    columns = report.columns(query)
     return compiled(
-        ("report", report, shape, _names((*columns, *report.noted)), dialect),
-        lambda: _texts(report, shape, columns, dialect),
+        ("report", report, shape, _names((*columns, *report.warnings)), dialect),
+        lambda: _compile_queries(report, shape, columns, dialect),
     )
 
 
@@ -63,38 +63,40 @@ def _names(columns: Iterable[Column]) -> frozenset[str]:
     return frozenset(name for column in columns for name in column.aggregates)
 
 
-def _texts(report: Report, shape: Question, columns: tuple[Column, ...], dialect: str) -> Texts:
+def _compile_queries(
+    report: Report, shape: ReportQuery, columns: tuple[Column, ...], dialect: str
+) -> ReportQueries:
     def text(table: Table) -> Statement:
         return compile_sql(table, dialect)
 
     filters = shape.filters
-    facts = report.counted(shape)
+    facts = report.facts(shape)
     standing_in = {name for row in report.further_rows for name in row.facts.values()}
     laid = {name: fact for name, fact in facts.items() if name not in standing_in}
     grouping = report.grouping(filters)
     sums = {name: _aggregates(columns, name) for name in laid}
-    total_sums = {name: _aggregates((*columns, *report.noted), name) for name in laid}
+    total_sums = {name: _aggregates((*columns, *report.warnings), name) for name in laid}
     shared = frozenset(
         name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
     )
     shown = report.shown_when_empty.get(grouping)
-    roster = by.roster(grouping, filters, shape.scope, shown)
+    row_table = all_rows(grouping, filters, shape.scope, shown)
     trend = _trend(report, facts, grouping, filters)
     whole = {
         name: fact
         for name, fact in laid.items()
         if sums[name] and name not in shared and _is_whole(fact, grouping)
     }
-    both = [
+    rows_with_total = [
         (name, tuple(part), compile_sql(table, dialect, with_total=True))
         for name, fact in whole.items()
         for part, table in _rows_of_parts(fact, grouping, filters, total_sums[name])
     ]
     apart = {name: fact for name, fact in laid.items() if name not in whole}
-    return Texts(
+    return ReportQueries(
         sums={name: tuple(aggregates) for name, aggregates in sums.items()},
         stocks=frozenset(name for name, fact in laid.items() if isinstance(fact, Stock)),
-        both=tuple(both),
+        rows_with_total=tuple(rows_with_total),
         rows={
             name: text(_by_rows(fact, grouping, filters, sums[name]))
             for name, fact in apart.items()
@@ -104,41 +106,41 @@ def _texts(report: Report, shape: Question, columns: tuple[Column, ...], dialect
         totals=_totals(apart, total_sums, text),
         shared=shared,
         further=_further(report, facts, sums, text),
-        roster=text(roster) if roster is not None else None,
-        category=text(by.category_rows()) if by.category_of(grouping) else None,
+        all_rows=text(row_table) if row_table is not None else None,
+        category=text(category_rows()) if category_of(grouping) else None,
         trend=text(trend) if trend is not None else None,
     )
 
 
-def headline_texts_of(report: Report, question: Question, dialect: str) -> Texts:
+def headline_queries(report: Report, query: ReportQuery, dialect: str) -> ReportQueries:
     """The statements whose answers stand above a report, and below its rows; none for these."""
-    shape = report.shape_of(question)
-    columns = report.headline_columns(question)
+    shape = report.shape_of(query)
+    columns = report.headline_columns(query)
     return compiled(
         ("headlines", report, shape, _names(columns), dialect),
-        lambda: _headline_texts(report, shape, columns, dialect),
+        lambda: _compile_headlines(report, shape, columns, dialect),
     )
 
 
-def _headline_texts(
-    report: Report, shape: Question, columns: tuple[Column, ...], dialect: str
-) -> Texts:
+def _compile_headlines(
+    report: Report, shape: ReportQuery, columns: tuple[Column, ...], dialect: str
+) -> ReportQueries:
     def text(table: Table) -> Statement:
         return compile_sql(table, dialect)
 
-    facts = report.counted(shape)
+    facts = report.facts(shape)
     sums = {name: _aggregates(columns, name) for name in facts}
     names = {name: tuple(aggregates) for name, aggregates in sums.items()}
-    return Texts(
+    return ReportQueries(
         sums=names,
         stocks=frozenset(),
-        both=(),
+        rows_with_total=(),
         rows={},
         totals=_totals(facts, sums, text),
         total_sums=names,
         shared=frozenset(),
         further=_further(report, facts, sums, text),
-        roster=None,
+        all_rows=None,
         category=None,
         trend=None,
     )
@@ -165,13 +167,13 @@ def _further(
     }
 
 
-def _aggregates(columns: Iterable[Column], of: str) -> dict[str, Aggregate]:
+def _aggregates(columns: Iterable[Column], facts: str) -> dict[str, Aggregate]:
     """What must be added up over these facts."""
     return {
         name: aggregate
         for column in columns
         for name, (over, aggregate) in column.aggregates.items()
-        if over == of
+        if over == facts
     }
 
 
@@ -184,7 +186,7 @@ def _by_rows(
     """The sums of each row, under its `row_id`."""
     if isinstance(fact, Stock) and grouping == "bucket":
         return _stock_changes(fact, filters, aggregates)
-    keyed = by.keyed(_rows_of(fact), grouping, filters)
+    keyed = with_row_id(_rows_of(fact), grouping, filters)
     return keyed.group_by("row_id").aggregate(
         **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
     )
@@ -219,7 +221,7 @@ def _kinds_told(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] | N
 
 def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
     """Whether the totals are those of every row's facts, each once, so that one pass makes both."""
-    if by.category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
+    if category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
         return False
     return not (isinstance(fact, Flow) and fact.whole is not None)
 
@@ -234,7 +236,7 @@ def _rows_of_parts(
         if isinstance(aggregate(fact.rows).op(), CountDistinct)
     }
     others = {name: aggregate for name, aggregate in aggregates.items() if name not in of_each}
-    keyed = by.keyed(_rows_of(fact), grouping, filters).mutate(is_row=True)
+    keyed = with_row_id(_rows_of(fact), grouping, filters).mutate(is_row=True)
     if others:
         yield others, _added_up(keyed, others)
     for name, aggregate in of_each.items():
@@ -277,7 +279,7 @@ def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggrega
     left = _by_day(shut, "shut_on", aggregates)
     left = left.mutate(**{name: -left[name] for name in aggregates})
     daily = ibis.union(added, left)
-    keyed = by.keyed(daily, "bucket", filters)
+    keyed = with_row_id(daily, "bucket", filters)
     return keyed.group_by("row_id").aggregate(**{name: keyed[name].sum() for name in aggregates})
 
 
@@ -291,7 +293,7 @@ def _trend(report: Report, facts: Facts, grouping: str, filters: Filters) -> Tab
     """Row by row and bucket by bucket, the column that shows how a row develops."""
     if report.trend is None or grouping == "bucket":
         return None
-    rows = facts[report.trend.of].rows
-    keyed = by.keyed(rows.filter(report.trend.behind(rows)), grouping, filters)
+    rows = facts[report.trend.facts].rows
+    keyed = with_row_id(rows.filter(report.trend.where(rows)), grouping, filters)
     number = bucket_number(keyed.day, filters.bucket_unit, filters.calendar)
     return keyed.group_by(row_id=keyed.row_id, bucket=number).aggregate(times=keyed.count())

@@ -1,4 +1,4 @@
-"""The one path of a number: scope → filters → `counted` → sums → SQL → engine → `Result`."""
+"""The one path of a number: scope → filters → `facts` → sums → SQL → engine → `Result`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Protocol
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.notes import length_notes, notes_of
-from leadlight.analytics.engine.queries import Texts, headline_texts_of, texts_of
+from leadlight.analytics.engine.queries import ReportQueries, headline_queries, report_queries
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
-from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query.bound_values import values_of
 from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.grouping import category_of
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
@@ -34,10 +34,10 @@ RowId = int | str | None
 
 
 def ask(
-    engine: Engine, statement: Statement, question: Question, **given: Any
+    engine: Engine, statement: Statement, query: ReportQuery, **given: Any
 ) -> list[tuple[Any, ...]]:
     """The rows of a statement, its values bound to those of the question, or to those given."""
-    return engine.run(statement.sql, values_of(statement.names, question, **given))
+    return engine.run(statement.sql, values_of(statement.names, query, **given))
 
 
 def run(report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str) -> Result:
@@ -72,7 +72,7 @@ def _with_compared(answer: Callable[[Filters], Result], filters: Filters) -> Res
     return replace(result, compared=before, notes=(*result.notes, *length_notes(result, before)))
 
 
-def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) -> Question:
+def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) -> ReportQuery:
     """The question with what the report wants to know beforehand.
 
     Raises BadFilter where the report is about one pipeline, and it is not one.
@@ -80,56 +80,54 @@ def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) 
     keys = filters.keys("pipeline")
     if report.is_of_one_pipeline and (len(keys) != 1 or WITHOUT in keys):
         raise BadFilter(gettext_noop("This report is about one pipeline: choose exactly one."))
-    question = Question(filters, scope)
+    query = ReportQuery(filters, scope)
     known = {
-        name: tuple(ask(engine, text, question))
-        for name, text in look_up_texts(report, question, engine.dialect).items()
+        name: tuple(ask(engine, statement, query))
+        for name, statement in prefetch_queries(report, query, engine.dialect).items()
     }
-    return replace(question, known=tuple(known.items()))
+    return replace(query, prefetched=tuple(known.items()))
 
 
-def look_up_texts(report: Report, question: Question, dialect: str) -> Mapping[str, Statement]:
+def prefetch_queries(report: Report, query: ReportQuery, dialect: str) -> Mapping[str, Statement]:
     """The statements that come before those of a report."""
-    look_up = report.look_up
-    if look_up is None:
+    prefetch = report.prefetch
+    if prefetch is None:
         return {}
-    shape = report.shape_of(question)
+    shape = report.shape_of(query)
 
     def texts() -> dict[str, Statement]:
-        tables = look_up(shape.filters, shape.scope)
+        tables = prefetch(shape.filters, shape.scope)
         return {name: compile_sql(table, dialect) for name, table in tables.items()}
 
-    return compiled(("look_up", report, shape, dialect), texts)
+    return compiled(("prefetch", report, shape, dialect), texts)
 
 
 def _answer(
     report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
 ) -> Result:
-    question = question_of(report, filters, scope, engine)
-    asked = texts_of(report, question, engine.dialect)
+    query = question_of(report, filters, scope, engine)
+    queries = report_queries(report, query, engine.dialect)
     grouping = report.grouping(filters)
-    if asked.category and not ask(engine, asked.category, question):
-        raise BadFilter(
-            gettext_noop("There is no category “%(key)s”."), key=by.category_of(grouping)
-        )
-    columns = tuple(titled(one, filters) for one in report.columns(question))
-    drawn = (report.drawn,) if report.drawn else ()
+    if queries.category and not ask(engine, queries.category, query):
+        raise BadFilter(gettext_noop("There is no category “%(key)s”."), key=category_of(grouping))
+    columns = tuple(titled(one, filters) for one in report.columns(query))
+    drawn = (report.chart_column,) if report.chart_column else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
-    totals = _total_sums(asked, engine, question)
+    totals = _total_sums(queries, engine, query)
     sums = {
-        name: _by_row(ask(engine, text, question), asked.sums[name])
-        for name, text in asked.rows.items()
+        name: _by_row(ask(engine, statement, query), queries.sums[name])
+        for name, statement in queries.rows.items()
     }
-    for name, summed, text in asked.both:
-        by_row, total = _rows_and_total(ask(engine, text, question), summed)
+    for name, summed, statement in queries.rows_with_total:
+        by_row, total = _rows_and_total(ask(engine, statement, query), summed)
         sums[name] = _side_by_side(sums.get(name, {}), by_row)
         totals |= total
-    common = {name: totals[name] for facts in asked.shared for name in asked.sums[facts]}
+    common = {name: totals[name] for facts in queries.shared for name in queries.sums[facts]}
     if grouping == "bucket":
-        rows = _time_rows(by_key, columns, filters, sums, asked.stocks, totals, common)
+        rows = _time_rows(by_key, columns, filters, sums, queries.stocks, totals, common)
     else:
-        names = ask(engine, asked.roster, question) if asked.roster else None
-        trend_of = _trends(filters, ask(engine, asked.trend, question) if asked.trend else None)
+        names = ask(engine, queries.all_rows, query) if queries.all_rows else None
+        trend_of = _trends(filters, ask(engine, queries.trend, query) if queries.trend else None)
         rows = _named_rows(by_key, sums, names, totals, common, trend_of)
     result = Result(
         report=report,
@@ -140,21 +138,21 @@ def _answer(
         currency=currency,
         columns=columns,
         scope=scope,
-        rows=(*rows, *_further_rows(report, by_key, asked, engine, question, totals)),
+        rows=(*rows, *_further_rows(report, by_key, queries, engine, query, totals)),
         totals=Figures(by_key, totals, totals),
-        notes=tuple(notes_of(report, question, totals, grouping, scope)),
-        statements=asked.statements,
+        notes=tuple(notes_of(report, query, totals, grouping, scope)),
+        statements=queries.statements,
     )
-    return report.finished(result)
+    return report.postprocess(result)
 
 
-def headlines_of(report: Report, question: Question, engine: Engine, currency: str) -> Result:
+def headlines_of(report: Report, query: ReportQuery, engine: Engine, currency: str) -> Result:
     """The headlines' answer to a question that knows what was looked up for it."""
-    filters = question.filters
-    asked = headline_texts_of(report, question, engine.dialect)
-    columns = tuple(titled(one, filters) for one in report.headline_columns(question))
+    filters = query.filters
+    queries = headline_queries(report, query, engine.dialect)
+    columns = tuple(titled(one, filters) for one in report.headline_columns(query))
     by_key = {column.key: column for column in columns}
-    totals = _total_sums(asked, engine, question)
+    totals = _total_sums(queries, engine, query)
     return Result(
         report=report,
         filters=filters,
@@ -163,17 +161,17 @@ def headlines_of(report: Report, question: Question, engine: Engine, currency: s
         as_of=filters.asked_at,
         currency=currency,
         columns=columns,
-        scope=question.scope,
-        rows=tuple(_further_rows(report, by_key, asked, engine, question, totals)),
+        scope=query.scope,
+        rows=tuple(_further_rows(report, by_key, queries, engine, query, totals)),
         totals=Figures(by_key, totals, totals),
-        statements=asked.statements,
+        statements=queries.statements,
     )
 
 
-def _total_sums(asked: Texts, engine: Engine, question: Question) -> Sums:
+def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> Sums:
     totals: Sums = {}
-    for name, text in asked.totals.items():
-        totals |= zip(asked.total_sums[name], ask(engine, text, question)[0], strict=True)
+    for name, statement in queries.totals.items():
+        totals |= zip(queries.total_sums[name], ask(engine, statement, query)[0], strict=True)
     return totals
 
 
@@ -330,14 +328,14 @@ def _trends(
 def _further_rows(
     report: Report,
     columns: Mapping[str, Column],
-    asked: Texts,
+    queries: ReportQueries,
     engine: Engine,
-    question: Question,
+    query: ReportQuery,
     totals: Sums,
 ) -> Iterable[Row]:
     """The rows below the others; a figure of facts that they do not have is that of none."""
     for row in report.further_rows:
         sums: Sums = {}
-        for name, text in asked.further[row.key].items():
-            sums |= zip(asked.sums[name], ask(engine, text, question)[0], strict=True)
+        for name, statement in queries.further[row.key].items():
+            sums |= zip(queries.sums[name], ask(engine, statement, query)[0], strict=True)
         yield Row(row.key, row.title, Figures(columns, sums, totals), further=row)

@@ -6,7 +6,7 @@ from typing import Any
 
 from leadlight.analytics.export.results import asked
 from leadlight.analytics.export.sheets import KEY, TOTAL, About, Heading, Said, Sheet
-from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads, Step
+from leadlight.analytics.insight.attribution_bridge import Bridge, BridgeRow, MovedLeads
 from leadlight.analytics.query.grouping import without_label
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
@@ -29,8 +29,7 @@ def bridge_to_dict(found: Bridge, said: Said = str) -> dict[str, Any]:
     return {
         **_asked_for(found),
         "rows": [
-            {"key": step.key, "label": name_of(step, said), **_amounts(step)}
-            for step in found.steps
+            {"key": row.key, "label": name_of(row, said), **_amounts(row)} for row in found.rows
         ],
         "totals": _amounts(found.total),
     }
@@ -40,7 +39,7 @@ def moved_to_dict(moved: MovedLeads) -> dict[str, Any]:
     """The leads behind what a user took from others, or gave to them."""
     return {
         **_asked_for(moved.bridge),
-        "row": moved.step.key,
+        "row": moved.row.key,
         "side": moved.side,
         "count": moved.count,
         "leads": [
@@ -61,7 +60,7 @@ def bridge_sheet(found: Bridge, said: Said = str, about: About = ()) -> Sheet:
             Heading("label", said(Phrase(USER)), "text"),
             *(Heading(part, said(Phrase(title)), column.kind) for part, title in titles.items()),
         ),
-        rows=((step.key, name_of(step, said), *_values(step)) for step in found.steps),
+        rows=((row.key, name_of(row, said), *_values(row)) for row in found.rows),
         totals=(None, said(Phrase(TOTAL)), *_values(found.total)),
         about=about,
         definitions=((said(column.title_phrase), said(column.definition_phrase)),),
@@ -84,9 +83,9 @@ def moved_sheet(moved: MovedLeads, said: Said = str, about: About = ()) -> Sheet
     )
 
 
-def name_of(step: Step, said: Said = str) -> str:
+def name_of(row: BridgeRow, said: Said = str) -> str:
     """Whose way it is; of the leads of nobody, that they have no owner."""
-    return said(Phrase(without_label("user"))) if step.name is None else step.name
+    return said(Phrase(without_label("user"))) if row.name is None else row.name
 
 
 def _asked_for(found: Bridge) -> dict[str, Any]:
@@ -100,13 +99,13 @@ def _asked_for(found: Bridge) -> dict[str, Any]:
     }
 
 
-def _values(step: Step) -> tuple[Any, ...]:
-    return step.before, step.taken, step.given, step.after
+def _values(row: BridgeRow) -> tuple[Any, ...]:
+    return row.before, row.received, row.handed_over, row.after
 
 
-def _amounts(step: Step) -> dict[str, Any]:
+def _amounts(row: BridgeRow) -> dict[str, Any]:
     names = ("before", "taken", "given", "after")
-    return {name: _plain(value) for name, value in zip(names, _values(step), strict=True)}
+    return {name: _plain(value) for name, value in zip(names, _values(row), strict=True)}
 
 
 def _plain(amount: Any) -> Any:

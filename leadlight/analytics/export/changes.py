@@ -9,7 +9,7 @@ from leadlight.analytics.export.results import asked, plain, sentences
 from leadlight.analytics.export.sheets import About, Heading, Said, Sheet
 from leadlight.analytics.insight.changes.changes import Changes, Difference
 from leadlight.analytics.insight.changes.reasons import REASONS
-from leadlight.analytics.insight.list_columns import LISTED
+from leadlight.analytics.insight.list_columns import LIST_SPECS
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 
 FIGURE = gettext_noop("Figure")
@@ -87,7 +87,7 @@ def changed_sheet(
     """Those behind the difference of a figure, whole. Raises BadFilter where nothing changed."""
     if found.column is None:
         raise BadFilter(gettext_noop("Nothing changed between the two instants."))
-    column, fields = found.column, LISTED[found.subject].fields
+    column, fields = found.column, LIST_SPECS[found.subject].fields
     kind = "money" if column.kind == "money" else "count"
     title = said(column.title_phrase)
     return Sheet(

@@ -1,6 +1,6 @@
 """What leaves the house: a result, or the list behind a number, as a plain dict and as CSV.
 
-Everything here comes after `Result` and `Listing`, so it cannot disagree with the screen, and
+Everything here comes after `Result` and `Drilldown`, so it cannot disagree with the screen, and
 nothing is cut. `said` translates a phrase and writes its values; it is `str` for English.
 """
 
@@ -24,9 +24,9 @@ from leadlight.analytics.export.sheets import (
     result_sheet,
     said_together,
 )
-from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation
-from leadlight.analytics.insight.intervals import Likely
+from leadlight.analytics.insight.intervals import ConfidenceInterval
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.query.filters import DIMENSIONS, SWITCHES, Filters
 from leadlight.analytics.query.phrases import Phrase
@@ -59,31 +59,31 @@ def to_dict(result: Result, said: Said = str) -> dict[str, Any]:
     }
 
 
-def listing_to_dict(listing: Listing, said: Said = str) -> dict[str, Any]:
+def listing_to_dict(drilldown: Drilldown, said: Said = str) -> dict[str, Any]:
     """The leads behind a number; `count` and `amount` are of all of them."""
-    filters, report = listing.filters, listing.report
+    filters, report = drilldown.filters, drilldown.report
     return {
         **_asked_for(report),
         "title": said(Phrase(report.title)),
-        "column": _column_dict(report, filters, listing.column, said),
-        "row": listing.row_key,
+        "column": _column_dict(report, filters, drilldown.column, said),
+        "row": drilldown.row_key,
         "filters": asked(filters, report.grouping(filters)),
         "as_of": _local(filters.asked_at, filters),
         "time_zone": str(filters.zone),
-        "count": listing.count,
-        "amount": plain(listing.amount),
-        "likely": _likely_dict(listing.likely),
-        listing.listed.plural: [
-            {key: plain(value) for key, value in row.items()} for row in listing.rows
+        "count": drilldown.count,
+        "amount": plain(drilldown.amount),
+        "likely": _likely_dict(drilldown.interval),
+        drilldown.spec.plural: [
+            {key: plain(value) for key, value in row.items()} for row in drilldown.rows
         ],
     }
 
 
-def _likely_dict(likely: Likely | None) -> dict[str, Any] | None:
+def _likely_dict(interval: ConfidenceInterval | None) -> dict[str, Any] | None:
     """Between what the truth behind the figure lies, and of how many cases it is known."""
-    if likely is None:
+    if interval is None:
         return None
-    return {"cases": likely.cases, "low": likely.low, "high": likely.high}
+    return {"cases": interval.cases, "low": interval.low, "high": interval.high}
 
 
 def _asked_for(report: Report) -> dict[str, str]:
@@ -145,11 +145,11 @@ def explanation_to_dict(explained: Explanation, said: Said = str) -> dict[str, A
         "time_zone": result.time_zone,
         "left_out": [
             {"list": one.key, "count": one.count, "text": said(one.phrase)}
-            for one in explained.left_out
+            for one in explained.exclusions
         ],
         "unfinished": explained.is_unfinished,
-        "count": explained.listing.count,
-        "likely": _likely_dict(explained.listing.likely),
+        "count": explained.drilldown.count,
+        "likely": _likely_dict(explained.drilldown.interval),
     } | ({"sql": list(explained.sql)} if explained.sql else {})
 
 
@@ -195,7 +195,7 @@ def _curves_dict(curves: Curves) -> dict[str, Any]:
         "ages": curves.ages,
         "at_risk": curves.at_risk,
         "last": int(curves.last) if isfinite(curves.last) else None,
-        **{outcome: steps.shares for outcome, steps in curves.of.items()},
+        **{outcome: steps.shares for outcome, steps in curves.by_outcome.items()},
     }
 
 
@@ -246,9 +246,9 @@ def to_csv(result: Result, said: Said = str, style: Style = PLAIN) -> Iterator[s
     return csv_of(result_sheet(result, said), style)
 
 
-def listing_to_csv(listing: Listing, said: Said = str, style: Style = PLAIN) -> Iterator[str]:
+def listing_to_csv(drilldown: Drilldown, said: Said = str, style: Style = PLAIN) -> Iterator[str]:
     """The leads behind a number as pieces of CSV text."""
-    return csv_of(listing_sheet(listing, said), style)
+    return csv_of(listing_sheet(drilldown, said), style)
 
 
 def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:

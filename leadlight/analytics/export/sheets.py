@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.query.grouping import without_label
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
@@ -119,27 +119,27 @@ def said_together(phrases: Iterable[Phrase], said: Said = str) -> str:
 
 
 def listing_sheet(
-    listing: Listing,
+    drilldown: Drilldown,
     said: Said = str,
     about: About = (),
     status_of: Callable[[str], str] = str,
 ) -> Sheet:
     """What is behind a number as a table; `status_of` names statuses for people."""
-    title = said(listing.column.title_phrase)
-    days = listing.report.counts_on(listing.column, listing.filters)
-    definition = said_together((listing.column.definition_phrase, *days), said)
+    title = said(drilldown.column.title_phrase)
+    days = drilldown.report.counts_on(drilldown.column, drilldown.filters)
+    definition = said_together((drilldown.column.definition_phrase, *days), said)
     return Sheet(
         title=title,
         headings=tuple(
             Heading(field.key, said(Phrase(field.title)), field.kind)
-            for field in listing.listed.fields
+            for field in drilldown.spec.fields
         ),
         rows=(
             tuple(
                 status_of(value) if key == "status" and value else value
                 for key, value in row.items()
             )
-            for row in listing.rows
+            for row in drilldown.rows
         ),
         about=about,
         definitions=((title, definition),),

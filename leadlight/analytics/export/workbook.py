@@ -38,7 +38,7 @@ PICTURE = gettext_noop("Picture")
 
 
 @dataclass(frozen=True)
-class Picture:
+class ChartImage:
     """A PNG with `scale` dots for each dot of the screen, and what it shows in words."""
 
     png: bytes
@@ -57,7 +57,7 @@ class Looks:
 
 
 def write_workbook(
-    sheet: Sheet, file: IO[bytes], said: Said = str, picture: Picture | None = None
+    sheet: Sheet, file: IO[bytes], said: Said = str, image: ChartImage | None = None
 ) -> None:
     """Write the sheet; one with more rows than a page may have goes on on further pages.
 
@@ -76,8 +76,8 @@ def write_workbook(
                 page = _page(book, sheet, looks, names.of(sheet.title, number))
             place += 1
             _write_row(page, place, row, sheet.headings, formats)
-        if picture:
-            _show(book.add_worksheet(said(Phrase(PICTURE))), picture)
+        if image:
+            _show(book.add_worksheet(said(Phrase(PICTURE))), image)
         _write_about(book.add_worksheet(said(Phrase(ABOUT))), sheet, looks)
 
 
@@ -149,13 +149,13 @@ def _write_row(
             page.write_datetime(place, column, datetime.combine(value, time.min), look)
 
 
-def _show(page: Worksheet, picture: Picture) -> None:
+def _show(page: Worksheet, image: ChartImage) -> None:
     page.hide_gridlines(2)
     options = {
-        "image_data": BytesIO(picture.png),
-        "x_scale": 1 / picture.scale,
-        "y_scale": 1 / picture.scale,
-        "description": picture.description,
+        "image_data": BytesIO(image.png),
+        "x_scale": 1 / image.scale,
+        "y_scale": 1 / image.scale,
+        "description": image.description,
     }
     page.insert_image(0, 0, "picture.png", options)
 

@@ -13,36 +13,36 @@ from ibis.expr.types import BooleanValue, DateValue, Table
 from leadlight.analytics.facts.prospects import first_teams, is_of_colleague, visible_prospects
 from leadlight.analytics.query.attribution import ALWAYS, credited
 from leadlight.analytics.query.filters import CREDITED, having
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.star.schema import TABLES, is_known
 
 # What a filter asks of an activity that belongs to no lead: of its prospect's list.
 OF_LISTS = frozenset({"source", "prospecting_list"})
 
 
-def known_activities(question: Question) -> Table:
+def known_activities(query: ReportQuery) -> Table:
     """Every activity recorded by the instant asked about, whoever may see it."""
     activities = TABLES["activities"]
-    return activities.filter(is_known(activities.recorded_at, question.instant))
+    return activities.filter(is_known(activities.recorded_at, query.instant))
 
 
-def is_idle_since(leads: Table, day: DateValue, question: Question) -> BooleanValue:
+def is_idle_since(leads: Table, day: DateValue, query: ReportQuery) -> BooleanValue:
     """Whether a lead was created by this day and nothing was done since then on it, or on the
     prospect that it was."""
-    known = known_activities(question)
+    known = known_activities(query)
     later = known.filter(known.occurred_on > day)
     is_worked_on = leads.lead_id.isin(later.lead_id) | leads.prospect_id.isin(later.prospect_id)
     return (leads.created_on <= day) & ~is_worked_on.fill_null(False)
 
 
-def activities_done(question: Question, first: DateValue, last: DateValue) -> Table:
+def activities_done(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
     """The activities of these days that the reader may see and asks for, credited."""
-    known = known_activities(question)
+    known = known_activities(query)
     done = known.filter(known.occurred_on.between(first, last))
-    return credited_activities(question, asked_activities(question, done))
+    return credited_activities(query, asked_activities(query, done))
 
 
-def done_on_wins(question: Question, first: DateValue, last: DateValue) -> Table:
+def done_on_wins(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
     """Every activity that belongs to a lead won in these days and was done by its closing: on the
     day of that, and credited like it.
 
@@ -50,7 +50,7 @@ def done_on_wins(question: Question, first: DateValue, last: DateValue) -> Table
     twice as much. An activity not known yet is left without an instant, and not left out: DuckDB
     would take the rest for few, and look for the leads among them.
     """
-    won = won_leads(question, first, last).select(
+    won = won_leads(query, first, last).select(
         "day",
         "closed_at",
         "user_id",
@@ -58,25 +58,25 @@ def done_on_wins(question: Question, first: DateValue, last: DateValue) -> Table
         its_lead_id="lead_id",
         its_prospect_id="prospect_id",
     )
-    activities, on = TABLES["activities"], question.filters.switch("activities_on")
+    activities, on = TABLES["activities"], query.filters.switch("activities_on")
     if on != "both":
         done_on = activities.lead_id if on == "leads" else activities.prospect_id
         activities = activities.filter(done_on.notnull())
-    prospects = visible_prospects(question).select("prospect_id")
+    prospects = visible_prospects(query).select("prospect_id")
     alone = activities.filter(
         activities.lead_id.isnull(), activities.prospect_id.isin(prospects.prospect_id)
     )
     theirs = ibis.union(
-        _until_closing(activities, "lead_id", won, "its_lead_id", question),
-        _until_closing(alone, "prospect_id", won, "its_prospect_id", question),
+        _until_closing(activities, "lead_id", won, "its_lead_id", query),
+        _until_closing(alone, "prospect_id", won, "its_prospect_id", query),
     )
     return theirs.left_join(prospects, theirs.on_prospect_id == prospects.prospect_id)
 
 
 def _until_closing(
-    activities: Table, done_on: str, won: Table, lead: str, question: Question
+    activities: Table, done_on: str, won: Table, lead: str, query: ReportQuery
 ) -> Table:
-    is_there = is_known(activities.recorded_at, question.instant)
+    is_there = is_known(activities.recorded_at, query.instant)
     done = activities.select(
         "activity_id",
         "activity_type_id",
@@ -89,9 +89,9 @@ def _until_closing(
     return done.inner_join(won, [done.on_id == won[lead], done.known_at <= won.closed_at])
 
 
-def won_leads(question: Question, first: DateValue, last: DateValue) -> Table:
+def won_leads(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
     """The leads won in these days, credited at closing."""
-    leads, filters = question.leads, question.filters
+    leads, filters = query.leads, query.filters
     won = leads.filter(leads.status == "won", leads.closed_on.between(first, last))
     user, team = credited(won, "closing", filters.switch("credit"))
     return filters.narrow_credited(
@@ -108,26 +108,26 @@ def won_leads(question: Question, first: DateValue, last: DateValue) -> Table:
     )
 
 
-def asked_activities(question: Question, activities: Table) -> Table:
+def asked_activities(query: ReportQuery, activities: Table) -> Table:
     """Those of the activities that the reader may see and asks for, not yet credited.
 
     He sees what was done on a lead or prospect that he may see, and what a colleague did. `lead_id`
     and `prospect_id` are null where he may not see these; `its_lead_id` is the lead that the
     activity belongs to, `done_by_id` who did it.
     """
-    placed = _placed(question, activities)
-    if not question.scope.sees_all:
-        by_colleague = is_of_colleague(placed.done_by_id, question.scope)
+    placed = _placed(query, activities)
+    if not query.scope.sees_all:
+        by_colleague = is_of_colleague(placed.done_by_id, query.scope)
         placed = placed.filter(_.its_lead_id.notnull() | _.prospect_id.notnull() | by_colleague)
-    on = question.filters.switch("activities_on")
+    on = query.filters.switch("activities_on")
     if on != "both":
         placed = placed.filter(_.is_on_lead if on == "leads" else _.is_on_prospect)
-    return _narrowed(placed, question)
+    return _narrowed(placed, query)
 
 
-def _placed(question: Question, activities: Table) -> Table:
+def _placed(query: ReportQuery, activities: Table) -> Table:
     """Each activity with the visible lead and prospect that it was done on."""
-    rows = visible_prospects(question)
+    rows = visible_prospects(query)
     prospects = rows.select(
         "source",
         "prospecting_list_id",
@@ -135,7 +135,7 @@ def _placed(question: Question, activities: Table) -> Table:
         prospect_user_id="user_id",
         seen_prospect_id="prospect_id",
     )
-    leads = question.visible.select(
+    leads = query.visible.select(
         "owner_id",
         "team_id",
         "creator_id",
@@ -155,7 +155,7 @@ def _placed(question: Question, activities: Table) -> Table:
     done = done.left_join(prospects, done.on_prospect_id == prospects.seen_prospect_id)
     done = done.mutate(belongs_to_id=done.on_lead_id.fill_null(done.became_id))
     done = done.left_join(leads, done.belongs_to_id == leads.its_lead_id)
-    seen = question.visible.select(seen_lead_id="lead_id")
+    seen = query.visible.select(seen_lead_id="lead_id")
     done = done.left_join(seen, done.on_lead_id == seen.seen_lead_id)
     return done.mutate(
         is_on_lead=done.on_lead_id.notnull(),
@@ -163,15 +163,15 @@ def _placed(question: Question, activities: Table) -> Table:
     ).rename(prospect_id="seen_prospect_id", lead_id="seen_lead_id")
 
 
-def _narrowed(placed: Table, question: Question) -> Table:
+def _narrowed(placed: Table, query: ReportQuery) -> Table:
     """Those of the leads asked for, and those on prospects of the lists and sources asked for.
 
     What belongs to no lead is of no pipeline, tag or client: none of these finds it.
     """
-    chosen = {name: keys for name, keys in question.filters.chosen if name not in CREDITED}
+    chosen = {name: keys for name, keys in query.filters.chosen if name not in CREDITED}
     if not chosen:
         return placed
-    asked: BooleanValue = placed.its_lead_id.isin(question.leads.lead_id).fill_null(False)
+    asked: BooleanValue = placed.its_lead_id.isin(query.leads.lead_id).fill_null(False)
     if chosen.keys() <= OF_LISTS:
         on_row = placed.its_lead_id.isnull() & placed.prospect_id.notnull()
         for dimension, keys in chosen.items():
@@ -180,16 +180,16 @@ def _narrowed(placed: Table, question: Question) -> Table:
     return placed.filter(asked)
 
 
-def credited_activities(question: Question, asked: Table) -> Table:
+def credited_activities(query: ReportQuery, asked: Table) -> Table:
     """With who is credited (`user_id`, `team_id`), narrowed to the users and teams asked for.
 
     At the event it is who did it; his team is the lead's where he is a member of that, else the
     first of his teams. By owner or creator it is the lead's; of an activity that belongs to no
     lead, whose the prospect is, and of one on neither, who did it.
     """
-    credit = question.filters.switch("credit")
+    credit = query.filters.switch("credit")
     rows = _with_teams(asked) if credit == "event" else _with_owners(asked, credit)
-    return question.filters.narrow_credited(rows)
+    return query.filters.narrow_credited(rows)
 
 
 def _with_teams(asked: Table) -> Table:

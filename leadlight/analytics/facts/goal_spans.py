@@ -75,7 +75,7 @@ def _days(filters: Filters) -> list[date]:
 SPANS = bound_table(
     "goal_spans",
     {"day": "date", "ends_before": "date"},
-    lambda question: pairwise(_days(question.filters)),
+    lambda query: pairwise(_days(query.filters)),
 )
 
 

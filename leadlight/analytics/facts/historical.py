@@ -16,9 +16,9 @@ from ibis.expr.types import Table
 from leadlight.analytics.facts.cohorts import recently_closed
 from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_stays
 from leadlight.analytics.metrics.columns import days_to_close, is_won
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.report_query import Question, Rows
+from leadlight.analytics.query.report_query import ReportQuery, Rows
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
@@ -28,7 +28,7 @@ LONG = 0.75
 
 def days_to_win(filters: Filters, scope: Scope) -> Table:
     """By pipeline: its id, how many leads were won, and the days in which 75 % of them were."""
-    leads = Question(filters, scope).visible
+    leads = ReportQuery(filters, scope).visible
     won = leads.filter(is_won(leads))
     days = days_to_close(won).quantile(LONG)
     by_pipeline = won.group_by("pipeline_id").aggregate(cases=won.count(), days=days)
@@ -37,13 +37,15 @@ def days_to_win(filters: Filters, scope: Scope) -> Table:
 
 def days_in_step(filters: Filters, scope: Scope) -> Table:
     """By step: its id, how many stays ended, and the days within which 75 % of them did."""
-    question = Question(filters, scope)
-    leads = question.visible.select(
-        its_lead_id="lead_id", closed_at="closed_at", **durations.if_working(filters, "closed_on")
+    query = ReportQuery(filters, scope)
+    leads = query.visible.select(
+        its_lead_id="lead_id",
+        closed_at="closed_at",
+        **working_time.if_working(filters, "closed_on"),
     )
-    stays = stays_at(question.instant)
+    stays = stays_at(query.instant)
     stays = timed_stays(stays.inner_join(leads, stays.lead_id == leads.its_lead_id), filters)
-    days = stays.lasted / durations.MICROSECONDS_PER_DAY
+    days = stays.lasted / working_time.MICROSECONDS_PER_DAY
     by_step = stays.group_by("step_id").aggregate(cases=days.count(), days=days.quantile(LONG))
     return by_step.order_by("step_id")
 
@@ -51,9 +53,9 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
 def closed_by_step(filters: Filters, scope: Scope) -> Table:
     """The leads closed in the last 365 days, once for each step of their pipeline (`step_id`) that
     they had reached."""
-    question = Question(filters, scope)
-    closed = recently_closed(question.visible).drop("step_id")
-    reached = steps_at(question.instant).select(
+    query = ReportQuery(filters, scope)
+    closed = recently_closed(query.visible).drop("step_id")
+    reached = steps_at(query.instant).select(
         "step_id", reaching_lead_id="lead_id", its_pipeline_id="pipeline_id"
     )
     return reached.inner_join(
@@ -73,11 +75,11 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
     those before. Whether that is of its pipeline is asked of the pairs, for a join by two columns
     takes DuckDB several times as long.
     """
-    question = Question(filters, scope)
-    closed = recently_closed(question.visible).select(
+    query = ReportQuery(filters, scope)
+    closed = recently_closed(query.visible).select(
         "status", closed_lead_id="lead_id", closed_in_id="pipeline_id"
     )
-    ways = steps_at(question.instant)
+    ways = steps_at(query.instant)
     furthest = ways.filter(~ways.advanced)
     pairs = furthest.inner_join(closed, furthest.lead_id == closed.closed_lead_id)
     is_its = pairs.pipeline_id == pairs.closed_in_id
@@ -110,7 +112,7 @@ def win_rates(rows: Rows, fewest: int) -> dict[int, Fraction]:
     return {step: Fraction(won, closed) for step, _, _, closed, won in rows if closed >= fewest}
 
 
-def likely_from(rows: Rows, fewest: int) -> dict[int, int | None]:
+def first_likely_step(rows: Rows, fewest: int) -> dict[int, int | None]:
     """By pipeline, the place of the first step from which at least half of the leads were won.
 
     None where there is no such step; a pipeline with too few cases is left out.

@@ -5,20 +5,20 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES, is_known
 
 
-def visible_prospects(question: Question) -> Table:
+def visible_prospects(query: ReportQuery) -> Table:
     """The prospects as they were known at the instant asked about, in no way narrowed.
 
     A reader sees those of his colleagues and of their lists, and those that became a lead that he
     may see: `became_id`, and `became_on`, when the lead was created. `user_id` is the list's where
     a row has none; `source`, `imported_on` and `has_cost` are the list's.
     """
-    scope, instant = question.scope, question.instant
-    prospects, lists, leads = TABLES["prospects"], lists_of(scope), question.visible
+    scope, instant = query.scope, query.instant
+    prospects, lists, leads = TABLES["prospects"], lists_of(scope), query.visible
     places = lists.select(
         "source",
         its_list_id="prospecting_list_id",

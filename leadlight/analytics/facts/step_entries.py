@@ -12,7 +12,7 @@ from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_s
 from leadlight.analytics.metrics.columns import Predicate
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import FIRST, LAST, Filters, having
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.working_time import epoch, if_working, working_time
 from leadlight.analytics.star.schema import TABLES
@@ -27,19 +27,19 @@ def steps_asked(filters: Filters) -> Table:
     return steps.filter(having(steps, "pipeline", filters.keys("pipeline")))
 
 
-def look_up_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
+def prefetch_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
     """Ids, keys and names of the steps in their order, for columns that are made of them."""
     steps = steps_asked(filters).order_by("position")
     return {"steps": steps.select("step_id", "step_key", "step_name")}
 
 
-def with_leads(facts: Table, question: Question) -> Table:
+def with_leads(facts: Table, query: ReportQuery) -> Table:
     """The facts of the leads that are asked about, each with its `status`, `amount`, when it was
     closed, and who is credited. The pipeline chosen is that of the steps, wherever the leads are
     today."""
-    of_any = question.filters.choosing("pipeline", ())
-    leads = replace(question, filters=of_any).leads
-    user, team = credited(leads, "now", question.filters.switch("credit"))
+    of_any = query.filters.choosing("pipeline", ())
+    leads = replace(query, filters=of_any).leads
+    user, team = credited(leads, "now", query.filters.switch("credit"))
     told = leads.select(
         "lead_id",
         "status",
@@ -47,15 +47,15 @@ def with_leads(facts: Table, question: Question) -> Table:
         "closed_at",
         user_id=user,
         team_id=team,
-        **if_working(question.filters, "closed_on"),
+        **if_working(query.filters, "closed_on"),
     )
-    return question.filters.narrow_credited(facts.inner_join(told, "lead_id"))
+    return query.filters.narrow_credited(facts.inner_join(told, "lead_id"))
 
 
-def entries(question: Question) -> Table:
+def entries(query: ReportQuery) -> Table:
     """One row per lead and step that it entered in the period, with its `outcome` there."""
-    filters = question.filters
-    ways = steps_at(question.instant)
+    filters = query.filters
+    ways = steps_at(query.instant)
     ways = ways.filter(ways.step_id.isin(steps_asked(filters).step_id))
     is_reached = filters.switch("skipping") == "reached"
     entered = ways.select(
@@ -65,20 +65,20 @@ def entries(question: Question) -> Table:
         day=ways.reached_on if is_reached else ways.visited_on,
         has_advanced=ways.advanced if is_reached else ways.visit_advanced,
     )
-    return _with_outcome(entered, question)
+    return _with_outcome(entered, query)
 
 
-def entries_in_all(question: Question) -> Table:
+def entries_in_all(query: ReportQuery) -> Table:
     """One row per lead whose first entry in the pipeline is in the period: it ends where the lead
     is, or it has left.
 
     Whatever step a lead enters first, it reaches the first one then.
     """
-    steps = steps_asked(question.filters)
+    steps = steps_asked(query.filters)
     first = steps.filter(steps.position == 0)
-    ways = steps_at(question.instant)
+    ways = steps_at(query.instant)
     ways = ways.filter(ways.step_id.isin(first.step_id))
-    last = _last_stays(question)
+    last = _last_stays(query)
     is_here = last.filter(last.step_id.isin(steps.step_id))
     entered = ways.select(
         "lead_id",
@@ -86,22 +86,22 @@ def entries_in_all(question: Question) -> Table:
         day="reached_on",
         has_advanced=ibis.literal(False),
     )
-    return _with_outcome(entered, question)
+    return _with_outcome(entered, query)
 
 
-def _last_stays(question: Question) -> Table:
+def _last_stays(query: ReportQuery) -> Table:
     """Where each lead is, or was closed."""
-    stays = stays_at(question.instant)
+    stays = stays_at(query.instant)
     return stays.filter(stays.left_at.isnull())
 
 
-def _with_outcome(entered: Table, question: Question) -> Table:
+def _with_outcome(entered: Table, query: ReportQuery) -> Table:
     entered = entered.filter(entered.day.between(FIRST, LAST))
-    last = working_time(_last_stays(question), question.filters, entered_at="entered_on")
+    last = working_time(_last_stays(query), query.filters, entered_at="entered_on")
     here_since = last.entered_at.delta(epoch(), unit="microsecond")
     since = last.select(its_lead_id="lead_id", here_since=here_since)
     placed = entered.left_join(since, entered.lead_id == since.its_lead_id).drop("its_lead_id")
-    facts = with_leads(placed, question)
+    facts = with_leads(placed, query)
     return facts.mutate(outcome=_outcome(facts)).drop("has_advanced", "went")
 
 
@@ -130,10 +130,10 @@ def is_carried_on(facts: Table) -> BooleanValue:
     return facts.outcome.isin(("advanced", "won"))
 
 
-def stays(question: Question) -> Table:
+def stays(query: ReportQuery) -> Table:
     """The stays that began in the period, and how long those that are over `lasted`."""
-    filters = question.filters
-    stays = stays_at(question.instant)
+    filters = query.filters
+    stays = stays_at(query.instant)
     begun = stays.filter(
         stays.step_id.isin(steps_asked(filters).step_id),
         stays.entered_on.between(FIRST, LAST),
@@ -146,7 +146,7 @@ def stays(question: Question) -> Table:
         day="entered_on",
         **if_working(filters, "left_on"),
     )
-    return timed_stays(with_leads(begun, question), filters)
+    return timed_stays(with_leads(begun, query), filters)
 
 
 def is_over(stays: Table) -> BooleanValue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.star.schema import TABLES, recorded
 
@@ -30,9 +30,9 @@ def timed_stays(stays: Table, filters: Filters) -> Table:
     is_late = (stays.entered_at > stays.closed_at).fill_null(False)
     ends_at = ibis.coalesce(stays.left_at, stays.closed_at)
     rows = stays.mutate(since=stays.entered_at, until=is_late.ifelse(ibis.null(), ends_at))
-    if durations.is_working(filters):
+    if working_time.is_working(filters):
         rows = rows.mutate(until_on=ibis.coalesce(rows.left_on, rows.closed_on))
-    rows = durations.working_time(rows, filters, since="entered_on", until="until_on")
+    rows = working_time.working_time(rows, filters, since="entered_on", until="until_on")
     return rows.mutate(lasted=rows.until.delta(rows.since, unit="microsecond")).select(
         *stays.columns, "lasted"
     )

@@ -9,37 +9,37 @@ from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts.historical import win_rates
 from leadlight.analytics.query.bound_values import bound_table
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 
 # Of fewer leads than these, closed after having reached a step, its win rate is not taken.
 FEWEST_CLOSED = 30
 
 
-def measured_rates(question: Question) -> dict[int, Fraction]:
+def measured_rates(query: ReportQuery) -> dict[int, Fraction]:
     """By step, the share won of enough leads closed of late that had reached it."""
-    return win_rates(question.rows_of("wins_by_step"), FEWEST_CLOSED)
+    return win_rates(query.prefetched_rows("wins_by_step"), FEWEST_CLOSED)
 
 
-def set_probabilities(question: Question) -> dict[int, int]:
+def set_probabilities(query: ReportQuery) -> dict[int, int]:
     """By step, the per cent that the company set; steps without one are left out."""
     return {
         step: per_cent
-        for step, _name, _pipeline, per_cent in question.rows_of("steps")
+        for step, _name, _pipeline, per_cent in query.prefetched_rows("steps")
         if per_cent is not None
     }
 
 
-def _rates(question: Question) -> list[tuple[int, int, int]]:
+def _rates(query: ReportQuery) -> list[tuple[int, int, int]]:
     """By step, the parts of its win rate: the measured one, else that of the set probability."""
-    rates = {step: Fraction(each, 100) for step, each in set_probabilities(question).items()}
-    rates |= measured_rates(question)
+    rates = {step: Fraction(each, 100) for step, each in set_probabilities(query).items()}
+    rates |= measured_rates(query)
     return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]
 
 
 SET = bound_table(
     "set_probabilities",
     {"set_step_id": "int64", "set": "int16"},
-    lambda question: set_probabilities(question).items(),
+    lambda query: set_probabilities(query).items(),
 )
 RATES = bound_table(
     "win_rates", {"rate_step_id": "int64", "won": "int64", "closed": "int64"}, _rates

@@ -23,10 +23,10 @@ from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.run import Engine, ask, question_of
 from leadlight.analytics.insight.list_columns import cut
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query import grouping as by
 from leadlight.analytics.query.filters import CREDITED, LAST, WITHOUT, Filters
+from leadlight.analytics.query.grouping import all_rows, row_ids
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report
@@ -40,15 +40,19 @@ SIDES: tuple[Side, ...] = ("taken", "given")
 
 
 @dataclass(frozen=True)
-class Step:
+class BridgeRow:
     """One user's way; without a key, that of nobody."""
 
     key: str | None
     name: str | None
     before: Amount
-    taken: Amount
-    given: Amount
+    received: Amount
+    handed_over: Amount
     after: Amount
+
+    def moved(self, side: Side) -> Amount:
+        """The amount received from other users, or handed over to them."""
+        return self.received if side == "taken" else self.handed_over
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,12 @@ class Bridge:
     columns: tuple[Column, ...]
     before: Filters
     after: Filters
-    steps: tuple[Step, ...]
-    total: Step
+    rows: tuple[BridgeRow, ...]
+    total: BridgeRow
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedLead:
     """A lead of which a user took or gave `amount`, in the figure's unit."""
 
     lead: str
@@ -78,18 +82,18 @@ class MovedLeads:
     """Some of the leads behind what a user took or gave; `count` is of all of them."""
 
     bridge: Bridge
-    step: Step
+    row: BridgeRow
     side: Side
     count: int
-    leads: tuple[Moved, ...]
+    leads: tuple[MovedLead, ...]
 
 
-def is_bridged(report: Report) -> bool:
+def has_bridge(report: Report) -> bool:
     """Whether a report's figures can be led from one credit to another."""
     return report.key in BRIDGED and report.view is None
 
 
-def bridge(
+def build_bridge(
     report: Report, filters: Filters, scope: Scope, engine: Engine, column_key: str = ""
 ) -> Bridge:
     """The way of a figure to the credit that the filters say, or to the current owner's.
@@ -101,27 +105,33 @@ def bridge(
     column = next((one for one in columns if one.key == (column_key or columns[0].key)), None)
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
-    text = _bridge_text(report, before, after, column, engine.dialect)
-    sums = {row[0]: row[1:] for row in ask(engine, text, before)}
-    names = ask(engine, _roster_text(report, before, engine.dialect), before)
-    steps = [
-        Step(str(key), str(name), *_amounts(column, sums[user_id]))
+    statement = _bridge_query(report, before, after, column, engine.dialect)
+    sums = {row[0]: row[1:] for row in ask(engine, statement, before)}
+    names = ask(engine, _users_query(report, before, engine.dialect), before)
+    rows = [
+        BridgeRow(str(key), str(name), *_amounts(column, sums[user_id]))
         for user_id, key, name, _shown, _place in names
         if user_id in sums
     ]
-    steps.sort(key=lambda step: (str(step.name).casefold(), str(step.key)))
+    rows.sort(key=lambda row: (str(row.name).casefold(), str(row.key)))
     if None in sums:
-        steps.append(Step(None, None, *_amounts(column, sums[None])))
+        rows.append(BridgeRow(None, None, *_amounts(column, sums[None])))
     every = (
-        sum((getattr(step, part) for step in steps), Decimal(0) if column.kind == "money" else 0)
-        for part in ("before", "taken", "given", "after")
+        sum((getattr(row, part) for row in rows), Decimal(0) if column.kind == "money" else 0)
+        for part in ("before", "received", "handed_over", "after")
     )
     return Bridge(
-        report, column, columns, before.filters, after.filters, tuple(steps), Step("", "", *every)
+        report,
+        column,
+        columns,
+        before.filters,
+        after.filters,
+        tuple(rows),
+        BridgeRow("", "", *every),
     )
 
 
-def moved(
+def moved_leads(
     found: Bridge,
     scope: Scope,
     engine: Engine,
@@ -135,8 +145,8 @@ def moved(
 
     Raises BadFilter for a user who is not on the bridge, and for a side that is none.
     """
-    step = next((one for one in found.steps if (one.key or WITHOUT) == user_key), None)
-    if step is None:
+    row = next((one for one in found.rows if (one.key or WITHOUT) == user_key), None)
+    if row is None:
         raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=user_key)
     known = next((one for one in SIDES if one == side), None)
     if known is None:
@@ -150,7 +160,7 @@ def moved(
         question_of(found.report, filters, scope, engine) for filters in (found.before, found.after)
     )
     is_nobody = user_key == WITHOUT
-    count, page = _moved_texts(
+    count, page = _moved_queries(
         found.report,
         before,
         after,
@@ -162,13 +172,13 @@ def moved(
     )
     [(number,)] = ask(engine, count, before, row_key=user_key)
     rows = ask(engine, page, before, row_key=user_key, limit=limit, offset=offset)
-    return MovedLeads(found, step, known, number, tuple(Moved(*row) for row in rows))
+    return MovedLeads(found, row, known, number, tuple(MovedLead(*row) for row in rows))
 
 
-def _moved_texts(
+def _moved_queries(
     report: Report,
-    before: Question,
-    after: Question,
+    before: ReportQuery,
+    after: ReportQuery,
     column: Column,
     side: Side,
     *,
@@ -180,8 +190,8 @@ def _moved_texts(
     shapes = report.shape_of(before), report.shape_of(after)
 
     def texts() -> tuple[Statement, Statement]:
-        spread = _spread(report, *shapes, column)
-        is_his = spread.user_id.isin(by.row_ids("user").row_id)
+        spread = _by_lead_and_user(report, *shapes, column)
+        is_his = spread.user_id.isin(row_ids("user").row_id)
         more = spread.after - spread.before
         his = spread.filter(spread.user_id.isnull() if is_nobody else is_his)
         his = his.mutate(moved=more if side == "taken" else -more)
@@ -198,7 +208,7 @@ def _moved_texts(
 
 def _both_credits(
     report: Report, filters: Filters, scope: Scope, engine: Engine
-) -> tuple[Question, Question]:
+) -> tuple[ReportQuery, ReportQuery]:
     asked = replace(filters, compare=None, group_by=None)
     for dimension in CREDITED:
         asked = asked.choosing(dimension, ())
@@ -217,36 +227,38 @@ def _credited(filters: Filters, credit: str) -> Filters:
     return replace(filters, switched=others if credit == EVENT else (("credit", credit), *others))
 
 
-def _additive(report: Report, question: Question) -> tuple[Column, ...]:
+def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:
     """The counts and amounts of leads that add up over users."""
-    of_leads = _facts_of_leads(report, question)
+    of_leads = _facts_of_leads(report, query)
     found = tuple(
         column
-        for column in report.columns(question)
-        if column.kind in ("count", "money") and not column.each and len(column.aggregates) == 1
-        if column.of in of_leads
+        for column in report.columns(query)
+        if column.kind in ("count", "money") and not column.distinct and len(column.aggregates) == 1
+        if column.facts in of_leads
     )
-    if not found or not is_bridged(report):
+    if not found or not has_bridge(report):
         raise BadFilter(gettext_noop("No figure of this report is credited in several ways."))
     return found
 
 
-def _facts_of_leads(report: Report, question: Question) -> frozenset[str]:
+def _facts_of_leads(report: Report, query: ReportQuery) -> frozenset[str]:
     """The names of the facts that say whose leads they are."""
-    shape = report.shape_of(question)
+    shape = report.shape_of(query)
 
     def names() -> frozenset[str]:
-        facts = report.counted(shape)
+        facts = report.facts(shape)
         return frozenset(name for name, fact in facts.items() if "lead_id" in fact.rows.columns)
 
     return compiled(("facts_of_leads", report, shape), names)
 
 
-def _spread(report: Report, before: Question, after: Question, column: Column) -> Table:
+def _by_lead_and_user(
+    report: Report, before: ReportQuery, after: ReportQuery, column: Column
+) -> Table:
     """Each lead's part of the figure by user, `before` and `after`, of two shapes."""
     nothing = ibis.literal(0)
-    first = _by_lead(report.counted(before), column)
-    second = _by_lead(report.counted(after), column)
+    first = _by_lead(report.facts(before), column)
+    second = _by_lead(report.facts(after), column)
     parts = ibis.union(
         first.select("lead_id", "user_id", before="part", after=nothing.cast(first.part.type())),
         second.select("lead_id", "user_id", before=nothing.cast(second.part.type()), after="part"),
@@ -257,7 +269,7 @@ def _spread(report: Report, before: Question, after: Question, column: Column) -
 
 
 def _by_lead(facts: Facts, column: Column) -> Table:
-    fact = facts[column.of]
+    fact = facts[column.facts]
     rows = fact.rows if isinstance(fact, Flow) else fact.on(LAST)
     [(_facts, aggregate)] = column.aggregates.values()
     return rows.group_by("lead_id", "user_id").aggregate(
@@ -265,27 +277,27 @@ def _by_lead(facts: Facts, column: Column) -> Table:
     )
 
 
-def _bridge_text(
-    report: Report, before: Question, after: Question, column: Column, dialect: str
+def _bridge_query(
+    report: Report, before: ReportQuery, after: ReportQuery, column: Column, dialect: str
 ) -> Statement:
     shapes = report.shape_of(before), report.shape_of(after)
 
     def text() -> Statement:
-        spread = _spread(report, *shapes, column)
+        spread = _by_lead_and_user(report, *shapes, column)
         more = spread.after - spread.before
-        steps = spread.mutate(taken=more.clip(lower=0), given=(-more).clip(lower=0))
-        sums = {name: steps[name].sum() for name in ("before", "taken", "given", "after")}
-        return compile_sql(steps.group_by("user_id").aggregate(**sums), dialect)
+        moves = spread.mutate(received=more.clip(lower=0), handed_over=(-more).clip(lower=0))
+        sums = {name: moves[name].sum() for name in ("before", "received", "handed_over", "after")}
+        return compile_sql(moves.group_by("user_id").aggregate(**sums), dialect)
 
     return compiled(("bridge", report, *shapes, column.key, dialect), text)
 
 
-def _roster_text(report: Report, question: Question, dialect: str) -> Statement:
-    shape = report.shape_of(question)
+def _users_query(report: Report, query: ReportQuery, dialect: str) -> Statement:
+    shape = report.shape_of(query)
 
     def text() -> Statement:
-        roster = by.roster("user", shape.filters, shape.scope)
-        return compile_sql(roster, dialect)
+        row_table = all_rows("user", shape.filters, shape.scope)
+        return compile_sql(row_table, dialect)
 
     return compiled(("bridge_users", report, shape, dialect), text)
 
@@ -293,5 +305,5 @@ def _roster_text(report: Report, question: Question, dialect: str) -> Statement:
 def _amounts(column: Column, sums: tuple[Any, ...]) -> tuple[Amount, Amount, Amount, Amount]:
     """Before, taken, given, after, as the column writes its values."""
     [name] = column.aggregates
-    before, taken, given, after = (column.value({name: value}, {}) for value in sums)
-    return before, taken, given, after
+    before, received, handed_over, after = (column.value({name: value}, {}) for value in sums)
+    return before, received, handed_over, after

@@ -15,7 +15,7 @@ from leadlight.analytics.engine.run import Engine, headlines, headlines_of, ques
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import Period
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Report, Result, Value
 from leadlight.analytics.reports.leads import quality as leads_quality
@@ -38,7 +38,7 @@ KEPT_SWITCHES = ("credit", "tags", "days")
 
 
 @dataclass(frozen=True)
-class QuestionWithout(Question):
+class QuestionWithout(ReportQuery):
     """The same question, asked as if the leads with a fault did not exist."""
 
     fault: str = ""
@@ -66,7 +66,7 @@ class Quality:
     occur.
     """
 
-    counted: Result
+    faults: Result
     effects: Mapping[str, tuple[Effect, ...]]
 
 
@@ -108,11 +108,11 @@ def effects(
     faults: Iterable[str],
 ) -> dict[str, tuple[Effect, ...]]:
     """By fault, the headlines that would be others if the leads with it were left out."""
-    question = question_of(report, filters, scope, engine)
-    now = headlines_of(report, question, engine, currency)
+    query = question_of(report, filters, scope, engine)
+    now = headlines_of(report, query, engine, currency)
     found = {}
     for fault in faults:
-        without = QuestionWithout(question.filters, scope, question.known, fault=fault)
+        without = QuestionWithout(query.filters, scope, query.prefetched, fault=fault)
         found[fault] = _differences(now, headlines_of(report, without, engine, currency))
     return found
 
@@ -128,7 +128,7 @@ def _differences(now: Result, then: Result) -> tuple[Effect, ...]:
 def _with_fault(question: QuestionWithout) -> Table:
     """The leads that the list of the fault shows."""
     filters = replace(question.filters, switched=_kept(question.filters))
-    asked = Question(filters, question.scope)
-    column = next(one for one in TABLE.columns(asked) if one.key == question.fault)
-    rows = TABLE.counted(asked)[column.of].rows
-    return rows.filter(column.behind(rows))
+    query = ReportQuery(filters, question.scope)
+    column = next(one for one in TABLE.columns(query) if one.key == question.fault)
+    rows = TABLE.facts(query)[column.facts].rows
+    return rows.filter(column.where(rows))

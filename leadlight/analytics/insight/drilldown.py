@@ -12,17 +12,21 @@ from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.run import Engine, ask, question_of, run
-from leadlight.analytics.insight.intervals import Likely, likely_of, likely_tables
-from leadlight.analytics.insight.list_columns import LISTED, OF_FACTS, Listed, cut
+from leadlight.analytics.insight.intervals import (
+    ConfidenceInterval,
+    column_interval,
+    interval_tables,
+)
+from leadlight.analytics.insight.list_columns import LIST_SPECS, OF_FACTS, ListSpec, cut
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
-from leadlight.analytics.query import grouping as by
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, WITHOUT, Filters
+from leadlight.analytics.query.grouping import ROW_KEY, row_ids, with_row_id
 from leadlight.analytics.query.periods import Period, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock, Subject
@@ -30,11 +34,11 @@ from leadlight.analytics.star.schema import leads_at
 
 
 @dataclass(frozen=True)
-class Listing:
+class Drilldown:
     """Some of the rows behind a cell: `count` and `amount` are of all of them.
 
     `amount` is None where what is listed has none; of a figure that the list has as a column, it is
-    the sum of that column. Rows have the fields of `listed`. `likely` is the interval of the cell's
+    the sum of that column. Rows have the fields of `spec`. `interval` is the interval of the cell's
     figure, where it is a rate of cases or a median.
     """
 
@@ -45,12 +49,12 @@ class Listing:
     subject: Subject
     count: int
     amount: Decimal | None
-    listed: Listed
+    spec: ListSpec
     rows: tuple[dict[str, Any], ...]
-    likely: Likely | None = None
+    interval: ConfidenceInterval | None = None
 
 
-def listing(
+def drilldown(
     report: Report,
     filters: Filters,
     scope: Scope,
@@ -62,46 +66,46 @@ def listing(
     is_descending: bool = True,
     limit: int | None = None,
     offset: int = 0,
-) -> Listing:
+) -> Drilldown:
     """What is behind a column's cell of one row (`none`: the row without one), or of the total.
 
     With a `limit` of 0 the engine is only asked how many there are.
     Raises BadFilter for a column, row or order that the report does not have.
     """
-    question = question_of(report, filters, scope, engine)
-    column = report.column(column_key, question)
+    query = question_of(report, filters, scope, engine)
+    column = report.column(column_key, query)
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
     column = titled(column, filters)
     place = _place(report, filters, row_key)
     days = _days_of_row(filters, str(row_key)) if place == "bucket" else filters.period
-    texts = _texts_of(report, question, column, place, engine.dialect)
-    listed = texts.listed
-    if order not in (None, *listed.keys):
+    queries = _drilldown_queries(report, query, column, place, engine.dialect)
+    spec = queries.spec
+    if order not in (None, *spec.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
 
-    def asked(text: Statement, **given: Any) -> list[tuple[Any, ...]]:
+    def asked(statement: Statement, **given: Any) -> list[tuple[Any, ...]]:
         row = {"row_key": row_key, "row_first": days.first, "row_last": days.last}
-        return ask(engine, text, question, **row, **given)
+        return ask(engine, statement, query, **row, **given)
 
-    number, amount = asked(texts.sums)[0]
+    number, amount = asked(queries.sums)[0]
     if not number:
         _refuse_unknown_row(report, filters, scope, engine, row_key)
-    page = texts.page(order or listed.order, is_descending, limit is not None)
-    return Listing(
+    page = queries.page(order or spec.order, is_descending, limit is not None)
+    return Drilldown(
         report=report,
         filters=filters,
         column=column,
         row_key=row_key,
-        subject=texts.subject,
+        subject=queries.subject,
         count=number,
-        amount=(amount or Decimal(0)) if texts.subject == "lead" else None,
-        listed=listed,
+        amount=(amount or Decimal(0)) if queries.subject == "lead" else None,
+        spec=spec,
         rows=tuple(
-            dict(zip(listed.keys, row, strict=True))
+            dict(zip(spec.keys, row, strict=True))
             for row in (asked(page, limit=limit, offset=offset) if limit != 0 else ())
         ),
-        likely=likely_of(column, texts.likely, asked),
+        interval=column_interval(column, queries.interval, asked),
     )
 
 
@@ -112,13 +116,13 @@ ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
 
 
 @dataclass(frozen=True)
-class _Texts:
+class _DrilldownQueries:
     """The statements of a list: how many and how much there is in all, and for its interval."""
 
     subject: Subject
-    listed: Listed
+    spec: ListSpec
     sums: Statement
-    likely: tuple[Statement, ...]
+    interval: tuple[Statement, ...]
     page: Callable[[str, bool, bool], Statement]
 
 
@@ -133,57 +137,55 @@ def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tup
     return "without" if row_key == WITHOUT else "row"
 
 
-def _texts_of(
+def _drilldown_queries(
     report: Report,
-    question: Question,
+    query: ReportQuery,
     column: Column,
     place: Place | tuple[str, str],
     dialect: str,
-) -> _Texts:
-    shape = report.shape_of(question)
+) -> _DrilldownQueries:
+    shape = report.shape_of(query)
     key = ("list", report, shape, column.key, place, dialect)
-    return compiled(key, lambda: _texts(report, shape, column, place, dialect, key))
+    return compiled(key, lambda: _compile_queries(report, shape, column, place, dialect, key))
 
 
-def _texts(
+def _compile_queries(
     report: Report,
-    shape: Question,
+    shape: ReportQuery,
     column: Column,
     place: Place | tuple[str, str],
     dialect: str,
     key: tuple[Any, ...],
-) -> _Texts:
-    facts = report.counted(shape)
-    subject: Subject = column.each or facts[column.of].subject
+) -> _DrilldownQueries:
+    facts = report.facts(shape)
+    subject: Subject = column.distinct or facts[column.facts].subject
     behind = _facts_behind(report, shape, facts, column, place)
-    listed = LISTED[subject].of_facts(() if column.each else behind.columns)
-    if durations.is_working(shape.filters):
-        listed = listed.in_working_days()
-    rows = listed.plain(_once(behind, column), shape, _leads_of(facts[column.of], shape))
+    spec = LIST_SPECS[subject].of_facts(() if column.distinct else behind.columns)
+    if working_time.is_working(shape.filters):
+        spec = spec.in_working_days()
+    rows = spec.plain(_once(behind, column), shape, _leads_of(facts[column.facts], shape))
     added = column.key if column.key in OF_FACTS else "amount"
 
     def page(order: str, is_descending: bool, is_cut: bool) -> Statement:
         return compiled(
             (*key, order, is_descending, is_cut),
-            lambda: compile_sql(
-                _page(listed, rows, subject, order, is_descending, is_cut), dialect
-            ),
+            lambda: compile_sql(_page(spec, rows, subject, order, is_descending, is_cut), dialect),
         )
 
-    return _Texts(
+    return _DrilldownQueries(
         subject=subject,
-        listed=listed,
+        spec=spec,
         sums=compile_sql(_sums(rows, added), dialect),
-        likely=tuple(compile_sql(table, dialect) for table in likely_tables(column, behind)),
+        interval=tuple(compile_sql(table, dialect) for table in interval_tables(column, behind)),
         page=page,
     )
 
 
-def _leads_of(fact: Flow | Stock, question: Question) -> Table:
+def _leads_of(fact: Flow | Stock, query: ReportQuery) -> Table:
     """The leads as the list shows them."""
     shown = fact.leads if isinstance(fact, Flow) else None
-    leads = leads_at(question.instant) if shown is None else shown
-    return durations.timed(leads, question.filters)
+    leads = leads_at(query.instant) if shown is None else shown
+    return working_time.timed(leads, query.filters)
 
 
 def _sums(rows: Table, added: str) -> Table:
@@ -193,27 +195,27 @@ def _sums(rows: Table, added: str) -> Table:
 
 def _facts_behind(
     report: Report,
-    question: Question,
+    query: ReportQuery,
     facts: Facts,
     column: Column,
     place: Place | tuple[str, str],
 ) -> Table:
-    filters = question.filters
+    filters = query.filters
     grouping = report.grouping(filters)
-    fact = facts[column.of]
+    fact = facts[column.facts]
     if place == "total":
         return _of_days(_whole(fact), column)
     if isinstance(place, tuple):
         _further, row_key = place
         further = report.further_row(row_key)
-        if further is None or column.of not in further.facts:  # its figure is that of nothing
+        if further is None or column.facts not in further.facts:  # its figure is that of nothing
             return _of_days(fact, column).filter(ibis.literal(False))
-        return _of_days(facts[further.facts[column.of]], column)
+        return _of_days(facts[further.facts[column.facts]], column)
     if isinstance(fact, Flow) and grouping in fact.shared_in:
         return _of_days(fact, column)
     if place == "bucket":
         return _of_days(fact, column, ROW_FIRST, ROW_LAST)
-    keyed = by.keyed(_of_days(fact, column), grouping, filters)
+    keyed = with_row_id(_of_days(fact, column), grouping, filters)
     return _of_row(keyed, grouping, place)
 
 
@@ -231,14 +233,14 @@ def _of_days(
         rows = fact.on(last)
     else:
         rows = fact.rows.filter(fact.rows.day.between(first, last))
-    return rows.filter(column.behind(rows))
+    return rows.filter(column.where(rows))
 
 
 def _once(facts: Table, column: Column) -> Table:
     """Each lead or prospect once, where the column counts them so."""
-    if not column.each:
+    if not column.distinct:
         return facts
-    subject_id = f"{column.each}_id"
+    subject_id = f"{column.distinct}_id"
     return facts.group_by(subject_id).aggregate(user_id=facts.user_id.max())
 
 
@@ -256,8 +258,8 @@ def _of_row(keyed: Table, grouping: str, place: str) -> Table:
     if place == "without":
         return keyed.filter(keyed.row_id.isnull())
     if grouping == "source":
-        return keyed.filter(keyed.row_id == by.ROW_KEY)
-    return keyed.filter(keyed.row_id.isin(by.row_ids(grouping).row_id))
+        return keyed.filter(keyed.row_id == ROW_KEY)
+    return keyed.filter(keyed.row_id.isin(row_ids(grouping).row_id))
 
 
 def _refuse_unknown_row(
@@ -272,7 +274,7 @@ def _refuse_unknown_row(
 
 
 def _page(
-    listed: Listed, rows: Table, subject: Subject, order: str, is_descending: bool, is_cut: bool
+    spec: ListSpec, rows: Table, subject: Subject, order: str, is_descending: bool, is_cut: bool
 ) -> Table:
     """A page of the list, or all of it; names are looked up before it is cut only to order by
     them."""
@@ -282,6 +284,6 @@ def _page(
         return rows.order_by([way(order, nulls_first=False), ibis.asc(f"{subject}_id")])
 
     if order in rows.columns:
-        rows = listed.named(cut(ordered(rows), is_cut=is_cut))
-        return ordered(rows).select(*listed.keys)
-    return cut(ordered(listed.named(rows)), is_cut=is_cut).select(*listed.keys)
+        rows = spec.named(cut(ordered(rows), is_cut=is_cut))
+        return ordered(rows).select(*spec.keys)
+    return cut(ordered(spec.named(rows)), is_cut=is_cut).select(*spec.keys)

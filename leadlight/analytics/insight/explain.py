@@ -12,14 +12,14 @@ from functools import lru_cache
 from typing import Any
 
 from leadlight.analytics.engine.compiler import filled
-from leadlight.analytics.engine.queries import texts_of
+from leadlight.analytics.engine.queries import report_queries
 from leadlight.analytics.engine.run import Engine, headlines_of, question_of, run
-from leadlight.analytics.insight.drilldown import Listing, listing
+from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.bound_values import values_of
 from leadlight.analytics.query.filters import WITHOUT, Filters
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
@@ -48,7 +48,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class Exclusion:
     """How many a figure leaves out, or counts as 0; `key` opens their list."""
 
     key: str
@@ -57,19 +57,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Told:
+class TotalNotes:
     """What a file says of a column's total: what it divides, and what it leaves out."""
 
     parts: tuple[Part, ...]
-    left_out: tuple[LeftOut, ...]
+    exclusions: tuple[Exclusion, ...]
 
 
 @dataclass(frozen=True)
 class Explanation:
     """What there is to say of one figure of a row, or of the total where `row` is None.
 
-    `listing` is of what is behind it, with one of its rows. `sql` are the texts that made it, which
-    only those may see who see everything.
+    `drilldown` is of what is behind it, with one of its rows. `sql` are the texts that made it,
+    which only those may see who see everything.
     """
 
     result: Result
@@ -79,9 +79,9 @@ class Explanation:
     value: Value
     parts: tuple[Part, ...]
     counts_on: tuple[Phrase, ...]
-    left_out: tuple[LeftOut, ...]
+    exclusions: tuple[Exclusion, ...]
     is_unfinished: bool
-    listing: Listing
+    drilldown: Drilldown
     sql: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -100,8 +100,8 @@ def explain(
     Raises BadFilter for a column or row that the report does not have.
     """
 
-    def listed(key: str) -> Listing:
-        return listing(report, filters, scope, engine, column_key=key, row_key=row_key, limit=0)
+    def listed(key: str) -> Drilldown:
+        return drilldown(report, filters, scope, engine, column_key=key, row_key=row_key, limit=0)
 
     behind = listed(column_key)
     column = behind.column
@@ -110,55 +110,55 @@ def explain(
     figures = result.totals if row is None else row.cells
     shown = column.key in {one.key for one in result.columns}
     value = figures[column.key] if shown else behind.count if column.kind == "count" else None
-    counts = {one.key: listed(one.key).count for one in column.left_out}
-    asked = question_of(report, result.filters, scope, engine)
+    counts = {one.key: listed(one.key).count for one in column.exclusions}
+    query = question_of(report, result.filters, scope, engine)
     return Explanation(
         result=replace(result, filters=filters),
         column=column,
         row=row,
         row_key=row_key,
         value=value,
-        parts=tuple(_parts(report, column, value, row_key, asked)),
+        parts=tuple(_parts(report, column, value, row_key, query)),
         counts_on=report.counts_on(column, filters),
-        left_out=_left_out(column, counts),
+        exclusions=_exclusions(column, counts),
         is_unfinished=row is not None and (row.is_unfinished or column.key in row.unfinished),
-        listing=behind,
+        drilldown=behind,
         sql=tuple(_texts(result, column, row, scope, engine)),
     )
 
 
-def told_of_totals(result: Result, scope: Scope, engine: Engine) -> dict[str, Told]:
+def total_notes(result: Result, scope: Scope, engine: Engine) -> dict[str, TotalNotes]:
     """By column of an answer, what there is to say of its total."""
     report = result.report
-    question = question_of(report, replace(result.filters, compare=None), scope, engine)
-    keys = tuple(dict.fromkeys(one.key for column in result.columns for one in column.left_out))
+    query = question_of(report, replace(result.filters, compare=None), scope, engine)
+    keys = tuple(dict.fromkeys(one.key for column in result.columns for one in column.exclusions))
     counts: Mapping[str, Value] = {}
     if keys:
-        counts = headlines_of(_of_left_out(report, keys), question, engine, "").totals
+        counts = headlines_of(_report_of_exclusions(report, keys), query, engine, "").totals
     return {
-        column.key: Told(
-            tuple(_parts(report, column, result.totals[column.key], None, question)),
-            _left_out(column, counts),
+        column.key: TotalNotes(
+            tuple(_parts(report, column, result.totals[column.key], None, query)),
+            _exclusions(column, counts),
         )
         for column in result.columns
     }
 
 
 @lru_cache(maxsize=128)
-def _of_left_out(report: Report, keys: tuple[str, ...]) -> Report:
+def _report_of_exclusions(report: Report, keys: tuple[str, ...]) -> Report:
     """The same report of what its figures leave out; kept, because its texts are kept by it."""
 
-    def columns(question: Question) -> tuple[Column, ...]:
-        left_out = (one for column in report.columns(question) for one in column.left_out)
-        return tuple({one.key: one for one in left_out}.values())
+    def columns(query: ReportQuery) -> tuple[Column, ...]:
+        exclusions = (one for column in report.columns(query) for one in column.exclusions)
+        return tuple({one.key: one for one in exclusions}.values())
 
     return replace(report, columns=columns, headlines=keys, further_rows=())
 
 
-def _left_out(column: Column, counts: Mapping[str, Any]) -> tuple[LeftOut, ...]:
+def _exclusions(column: Column, counts: Mapping[str, Any]) -> tuple[Exclusion, ...]:
     return tuple(
-        LeftOut(one.key, counts[one.key], Phrase(one.note, {"count": counts[one.key]}))
-        for one in column.left_out
+        Exclusion(one.key, counts[one.key], Phrase(one.note, {"count": counts[one.key]}))
+        for one in column.exclusions
         if counts[one.key]
     )
 
@@ -172,13 +172,13 @@ def _row(result: Result, row_key: str) -> Row:
 
 
 def _parts(
-    report: Report, column: Column, value: Value, row_key: str | None, question: Question
+    report: Report, column: Column, value: Value, row_key: str | None, query: ReportQuery
 ) -> Iterator[Part]:
     """Both parts of a fraction, where each has a name of its own and a list."""
     if column.parts is None or not isinstance(value, Rate):
         return
     top, bottom = column.parts
-    if not all(report.column(part.key, question) for part in column.parts):
+    if not all(report.column(part.key, query) for part in column.parts):
         return
     yield Part(top, value.numerator, top.key, row_key)
     yield Part(bottom, value.denominator, bottom.key, None if top is bottom else row_key)
@@ -188,18 +188,18 @@ def _texts(
     result: Result, column: Column, row: Row | None, scope: Scope, engine: Engine
 ) -> Iterator[str]:
     """The SQL of the figure's facts: of all the rows, of the further row, or of the total."""
-    question = question_of(result.report, result.filters, scope, engine)
-    asked = texts_of(result.report, question, engine.dialect)
+    query = question_of(result.report, result.filters, scope, engine)
+    queries = report_queries(result.report, query, engine.dialect)
 
-    def written(text: Statement) -> str:
-        return filled(text, values_of(text.names, question), engine.dialect)
+    def written(statement: Statement) -> str:
+        return filled(statement, values_of(statement.names, query), engine.dialect)
 
-    names = dict.fromkeys((column.of, *(over for over, _sum in column.aggregates.values())))
-    both = [(name, text) for name, _, text in asked.both]
+    names = dict.fromkeys((column.facts, *(over for over, _sum in column.aggregates.values())))
+    rows_with_total = [(name, statement) for name, _, statement in queries.rows_with_total]
     if row is None:
-        texts = [*asked.totals.items(), *both]
+        texts = [*queries.totals.items(), *rows_with_total]
     elif row.further:
-        texts = [*asked.further[row.further.key].items()]
+        texts = [*queries.further[row.further.key].items()]
     else:
-        texts = [*asked.totals.items(), *both, *asked.rows.items()]
-    yield from (written(text) for name, text in texts if name in names)
+        texts = [*queries.totals.items(), *rows_with_total, *queries.rows.items()]
+    yield from (written(statement) for name, statement in texts if name in names)

@@ -21,7 +21,7 @@ Ask = Callable[..., list[tuple[Any, ...]]]  # a statement, and values that it ne
 
 
 @dataclass(frozen=True)
-class Likely:
+class ConfidenceInterval:
     """From `low` to `high`: shares for a rate of `cases`, days for the median of so many values.
 
     `ranks` are the places of both ends among the values in order, from 1. A median of fewer than
@@ -35,15 +35,15 @@ class Likely:
     ranks: tuple[int, int] | None = None
 
 
-def likely_rate(rate: Rate) -> Likely | None:
+def rate_interval(rate: Rate) -> ConfidenceInterval | None:
     """Wilson's interval of a rate of cases among cases; None of nothing."""
     successes, cases = int(rate.numerator), int(rate.denominator)
-    return Likely(cases, successes, *wilson(successes, cases)) if cases else None
+    return ConfidenceInterval(cases, successes, *wilson(successes, cases)) if cases else None
 
 
-def likely_tables(column: Column, behind: Table) -> tuple[Table, ...]:
+def interval_tables(column: Column, behind: Table) -> tuple[Table, ...]:
     """Queries for the confidence interval of a column's figure, over the facts `behind` it."""
-    if column.is_of_cases:
+    if column.is_proportion:
         parts = {name: aggregate(behind) for name, (_, aggregate) in column.aggregates.items()}
         return (behind.aggregate(**parts),)
     if column.in_order:
@@ -58,22 +58,26 @@ def likely_tables(column: Column, behind: Table) -> tuple[Table, ...]:
 LOW_PLACE, HIGH_PLACE = bound("low_place", "float64"), bound("high_place", "float64")
 
 
-def likely_of(column: Column, statements: tuple[Statement, ...], ask: Ask) -> Likely | None:
+def column_interval(
+    column: Column, statements: tuple[Statement, ...], ask: Ask
+) -> ConfidenceInterval | None:
     """The interval of a column's figure; None where it has none."""
-    if column.is_of_cases:
+    if column.is_proportion:
         sums = dict(zip(column.aggregates, ask(statements[0])[0], strict=True))
-        return likely_rate(column.value(sums, sums))
+        return rate_interval(column.value(sums, sums))
     if column.in_order:
         counted, quantiles = statements
-        return _likely_median(counted, quantiles, ask)
+        return _median_interval(counted, quantiles, ask)
     return None
 
 
-def _likely_median(counted: Statement, quantiles: Statement, ask: Ask) -> Likely | None:
+def _median_interval(
+    counted: Statement, quantiles: Statement, ask: Ask
+) -> ConfidenceInterval | None:
     cases = ask(counted)[0][0]
     ranks = median_ranks(cases)
     if ranks is None:
-        return Likely(cases, None, None, None) if cases else None
+        return ConfidenceInterval(cases, None, None, None) if cases else None
     low_place, high_place = ((rank - 1) / (cases - 1) for rank in ranks)
     low, high = ask(quantiles, low_place=low_place, high_place=high_place)[0]
-    return Likely(cases, None, low, high, ranks)
+    return ConfidenceInterval(cases, None, low, high, ranks)

@@ -10,7 +10,7 @@ from ibis.expr.types import Table
 from leadlight.analytics.metrics.columns import days_to_close
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import Subject
 from leadlight.analytics.star.schema import TABLES
 
@@ -25,7 +25,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListSpec:
     """How a kind of thing is listed.
 
     `plain` makes rows of facts and leads: ids, and what needs no name looked up; `named` adds the
@@ -36,17 +36,17 @@ class Listed:
     plural: str
     fields: tuple[Field, ...]
     order: str
-    plain: Callable[[Table, Question, Table], Table]
+    plain: Callable[[Table, ReportQuery, Table], Table]
     named: Callable[[Table], Table]
 
-    def of_facts(self, columns: Iterable[str]) -> Listed:
+    def of_facts(self, columns: Iterable[str]) -> ListSpec:
         """With what facts of these columns say of their own; it is then ordered by the first."""
         own = tuple(field for key, field in OF_FACTS.items() if key in columns)
         if not own:
             return self
         return replace(self, fields=(*self.fields, *own), order=own[0].key)
 
-    def in_working_days(self) -> Listed:
+    def in_working_days(self) -> ListSpec:
         """With the durations named so."""
         return replace(self, fields=tuple(WORKING.get(one.key, one) for one in self.fields))
 
@@ -55,7 +55,7 @@ class Listed:
         return tuple(field.key for field in self.fields)
 
 
-def _leads(facts: Table, question: Question, leads: Table) -> Table:
+def _leads(facts: Table, query: ReportQuery, leads: Table) -> Table:
     """The leads, each with the user credited (`user_id`), its `days` to close, and the amount that
     the facts count where they have one."""
     own = [name for name in ("amount", *OF_FACTS) if name in facts.columns]
@@ -77,7 +77,7 @@ def _leads_named(leads: Table) -> Table:
     return _with_title(leads, "lead_id")
 
 
-def _activities(facts: Table, question: Question, leads: Table) -> Table:
+def _activities(facts: Table, query: ReportQuery, leads: Table) -> Table:
     """The activities, each with who is credited (`user_id`) and its lead if that may be seen."""
     credited = facts.select(fact_id="activity_id", user_id="user_id", shown_lead_id="lead_id")
     activities = TABLES["activities"].drop("user_id", "lead_id")
@@ -94,11 +94,11 @@ def _activities_named(activities: Table) -> Table:
     return _with_prospect(_with_title(activities, "shown_lead_id"))
 
 
-def _prospects(facts: Table, question: Question, leads: Table) -> Table:
+def _prospects(facts: Table, query: ReportQuery, leads: Table) -> Table:
     """The prospects, each with who is credited (`user_id`) and the lead that it became."""
     credited = facts.select(fact_id="prospect_id", credited_id="user_id")
     prospects = TABLES["prospects"].drop("user_id")
-    visible = question.visible
+    visible = query.visible
     leads = visible.filter(visible.prospect_id.notnull()).select(
         "lead_id", "status", "amount", lead_prospect_id="prospect_id"
     )
@@ -155,8 +155,8 @@ OF_FACTS = {
         Field("measured_amount", "money", gettext_noop("Measured amount")),
     )
 }
-LISTED: Mapping[Subject, Listed] = {
-    "lead": Listed(
+LIST_SPECS: Mapping[Subject, ListSpec] = {
+    "lead": ListSpec(
         "leads",
         (
             Field("lead", "text", gettext_noop("Key")),
@@ -178,7 +178,7 @@ LISTED: Mapping[Subject, Listed] = {
         _leads,
         _leads_named,
     ),
-    "activity": Listed(
+    "activity": ListSpec(
         "activities",
         (
             Field("occurred_on", "day", gettext_noop("Done on")),
@@ -194,7 +194,7 @@ LISTED: Mapping[Subject, Listed] = {
         _activities,
         _activities_named,
     ),
-    "prospect": Listed(
+    "prospect": ListSpec(
         "prospects",
         (
             Field("prospect", "text", gettext_noop("Prospect")),

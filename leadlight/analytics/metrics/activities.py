@@ -11,7 +11,7 @@ from typing import Any
 
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column, Predicate, count, is_any, rate, ratio
 from leadlight.analytics.query.phrases import gettext_noop
 
@@ -23,7 +23,7 @@ ACTIVITIES = count(
     is_any,
     gettext_noop("Activities"),
     gettext_noop("Activities done in these days."),
-    counts="activities",
+    counted_unit="activities",
 )
 LEADS_TOUCHED = count(
     "leads_touched",
@@ -31,7 +31,7 @@ LEADS_TOUCHED = count(
     lambda facts: facts.lead_id.notnull(),
     gettext_noop("Leads touched"),
     gettext_noop("Different leads on which something was done in these days."),
-    each="lead",
+    distinct="lead",
 )
 PROSPECTS_TOUCHED = count(
     "prospects_touched",
@@ -39,8 +39,8 @@ PROSPECTS_TOUCHED = count(
     lambda facts: facts.prospect_id.notnull(),
     gettext_noop("Prospects touched"),
     gettext_noop("Different prospects on which something was done in these days."),
-    each="prospect",
-    counts="prospects",
+    distinct="prospect",
+    counted_unit="prospects",
 )
 WITH_OUTCOME = count(
     "with_outcome",
@@ -48,8 +48,8 @@ WITH_OUTCOME = count(
     lambda facts: facts.outcome_id.notnull(),
     gettext_noop("With an outcome"),
     gettext_noop("Activities done in these days whose outcome is known."),
-    longer_is_better=None,
-    counts="activities",
+    higher_is_better=None,
+    counted_unit="activities",
 )
 WITHOUT_OUTCOME = count(
     "without_outcome",
@@ -57,8 +57,8 @@ WITHOUT_OUTCOME = count(
     lambda facts: facts.outcome_id.isnull(),
     gettext_noop("Without outcome"),
     gettext_noop("Activities done in these days whose outcome is not known."),
-    longer_is_better=None,
-    counts="activities",
+    higher_is_better=None,
+    counted_unit="activities",
 )
 ON_WINS = count(
     "on_wins",
@@ -66,25 +66,25 @@ ON_WINS = count(
     is_any,
     gettext_noop("Done on won leads"),
     gettext_noop("What was ever done, up to closing, on the leads won in these days."),
-    counts="activities",
+    counted_unit="activities",
 )
 EFFORT_PER_WIN = ratio(
     "effort_per_win",
     ACTIVITIES,
-    f.WON_LEADS,
+    deals.WON_LEADS,
     gettext_noop("Activities per won lead"),
     gettext_noop("Activities of these days, divided by the leads won in these days."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 ACTIVITIES_ON_WINS = ratio(
     "activities_on_wins",
     ON_WINS,
-    f.WON_LEADS,
+    deals.WON_LEADS,
     gettext_noop("Activities on a won lead"),
     gettext_noop(
         "What was ever done, up to closing, on the leads won in these days, for each of them."
     ),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 
 
@@ -97,7 +97,7 @@ def results(outcomes: Rows) -> tuple[Column, Column]:
         lambda facts: facts.outcome_id.isin(ids).fill_null(False),
         gettext_noop("Reached"),
         gettext_noop("Activities done in these days that reached someone."),
-        counts="activities",
+        counted_unit="activities",
     )
     not_reached = count(
         "not_reached_activities",
@@ -105,8 +105,8 @@ def results(outcomes: Rows) -> tuple[Column, Column]:
         lambda facts: facts.outcome_id.notnull() & ~facts.outcome_id.isin(ids),
         gettext_noop("Not reached"),
         gettext_noop("Activities done in these days whose outcome is that nobody was reached."),
-        longer_is_better=False,
-        counts="activities",
+        higher_is_better=False,
+        counted_unit="activities",
     )
     return reached, not_reached
 
@@ -137,7 +137,7 @@ def of_type(type_id: int, key: str, name: str) -> Column:
         gettext_noop("%(activity_type)s"),
         gettext_noop("Activities of the type “%(activity_type)s” done in these days."),
         names={"activity_type": name},
-        counts="activities",
+        counted_unit="activities",
     )
 
 
@@ -145,30 +145,32 @@ def effort_of_type(type_id: int, key: str, name: str) -> Column:
     return ratio(
         f"effort_per_win:{key}",
         of_type(type_id, key, name),
-        f.WON_LEADS,
+        deals.WON_LEADS,
         gettext_noop("%(activity_type)s per won lead"),
         gettext_noop(
             "Activities of the type “%(activity_type)s” of these days, divided by the leads won in "
             "these days."
         ),
         names={"activity_type": name},
-        longer_is_better=False,
+        higher_is_better=False,
     )
 
 
 def on_wins_of_type(type_id: int, key: str, name: str) -> Column:
-    done = count(f"on_wins:{key}", "on_wins", is_of_type(type_id), "", "", counts="activities")
+    done = count(
+        f"on_wins:{key}", "on_wins", is_of_type(type_id), "", "", counted_unit="activities"
+    )
     return ratio(
         f"activities_on_wins:{key}",
         done,
-        f.WON_LEADS,
+        deals.WON_LEADS,
         gettext_noop("%(activity_type)s on a won lead"),
         gettext_noop(
             "Activities of the type “%(activity_type)s” ever done, up to closing, on the leads won "
             "in these days, for each of them."
         ),
         names={"activity_type": name},
-        longer_is_better=False,
+        higher_is_better=False,
     )
 
 
@@ -189,8 +191,8 @@ def of_outcomes(outcomes: Rows) -> Iterator[Column]:
                 "“%(outcome)s”."
             ),
             names={"activity_type": type_name, "outcome": name},
-            longer_is_better=None,
-            counts="activities",
+            higher_is_better=None,
+            counted_unit="activities",
         )
 
 

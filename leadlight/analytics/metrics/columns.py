@@ -2,7 +2,7 @@
 
 A report lays *facts* before these: named tables of what happened to leads, one row per lead with
 its `amount` and `seconds_to_close`, and its `status` where it was closed. A `Column` says of which
-facts a figure is made (`of` and `behind`: exactly these open when one clicks on it), what the
+facts a figure is made (`facts` and `where`: exactly these open when one clicks on it), what the
 engine must add up (`aggregates`), and how the figure follows from the sums (`value`).
 """
 
@@ -65,47 +65,47 @@ class Span(NamedTuple):
 class Column:
     """One figure of a report.
 
-    `kind` is the contract of its values: count is an int, money a Decimal with two decimals, rate
-    a `Rate` shown as a share, ratio a `Rate` shown as a number (10.23 calls for each sale), days a
+    `kind` is the contract of its values: count is an int, money a Decimal with two decimals, rate a
+    `Rate` shown as a share, ratio a `Rate` shown as a number (10.23 calls for each sale), days a
     float, share a float from 0 to 1, interval and ranks a `Span`, estimate an `Estimate`; all but
-    rates, ratios and counts of facts are None where there is nothing to divide by.
-    `aggregates` are sums by name, each with the facts it is over: a rate may need those of two.
-    Title and definition may have places, `%(name)s`, for the `names` of what the company defines.
-    `longer_is_better`: how to colour a change; None when it is neither. `each` subject counts once
-    where the facts may repeat it. `is_finished` tells of a bucket whether its figure will not
-    change any more by itself. `note` is what a reader is told where the column is noted, and
-    `counts` the unit of a count that is not of leads.
-    `is_of_cases`: a rate of cases among cases, to which the statistics of proportions apply.
-    `is_stock`: what stood on a day, not what happened in some. `in_order` are the values of which
-    a median is the middle one. `parts` are what a fraction divides, and by what. `left_out` are
-    counts, each with a `note`, of what a figure leaves out or counts as 0. `is_of_calendar`: its
-    days are those of the calendar, whatever the switch of durations says.
+    rates, ratios and counts of facts are None where there is nothing to divide by. `aggregates` are
+    sums by name, each with the facts it is over: a rate may need those of two. Title and definition
+    may have places, `%(name)s`, for the `names` of what the company defines. `higher_is_better`:
+    how to colour a change; None when it is neither. `distinct` subject counts once where the facts
+    may repeat it. `is_finished` tells of a bucket whether its figure will not change any more by
+    itself. `note` is what a reader is told where the column is noted, and `counted_unit` the unit
+    of a count that is not of leads. `is_proportion`: a rate of cases among cases, to which the
+    statistics of proportions apply. `is_stock`: what stood on a day, not what happened in some.
+    `in_order` are the values of which a median is the middle one. `parts` are what a fraction
+    divides, and by what. `exclusions` are counts, each with a `note`, of what a figure leaves out
+    or counts as 0. `always_calendar_days`: its days are those of the calendar, whatever the switch
+    of durations says.
     """
 
     key: str
     kind: Kind
     title: str
     definition: str
-    of: str
-    behind: Predicate
+    facts: str
+    where: Predicate
     aggregates: Mapping[str, tuple[str, Aggregate]]
     value: Callable[[Sums, Sums], Any]
-    longer_is_better: bool | None = True
+    higher_is_better: bool | None = True
     names: Mapping[str, str | Phrase] = field(default_factory=dict)
-    each: Literal["", "lead", "prospect"] = ""
+    distinct: Literal["", "lead", "prospect"] = ""
     is_finished: Callable[[Bucket], bool] = lambda bucket: True
     note: str = ""
-    counts: str = ""
-    is_of_cases: bool = False
+    counted_unit: str = ""
+    is_proportion: bool = False
     is_stock: bool = False
     in_order: Callable[[Table], Value] | None = None
     parts: tuple[Column, Column] | None = None
-    left_out: tuple[Column, ...] = ()
-    is_of_calendar: bool = False
+    exclusions: tuple[Column, ...] = ()
+    always_calendar_days: bool = False
 
     @property
     def unit(self) -> str:
-        return self.counts or UNITS[self.kind]
+        return self.counted_unit or UNITS[self.kind]
 
     @property
     def title_phrase(self) -> Phrase:
@@ -119,7 +119,7 @@ class Column:
 # Predicates
 
 
-def is_any(facts: Table) -> BooleanValue:
+def is_any(rows: Table) -> BooleanValue:
     """Every row counts."""
     return ibis.literal(True)
 
@@ -159,30 +159,32 @@ def is_closed_before_creation(closed: Table) -> BooleanValue:
 
 def days_to_close(closed: Table) -> FloatingValue:
     """Days from creation to closing, exact, of the calendar or working days as the facts have them
-    (`durations`); 0 for a lead closed before it was created."""
+    (`working_time`); 0 for a lead closed before it was created."""
     return closed.seconds_to_close.clip(lower=0) / SECONDS_PER_DAY
 
 
 # Kinds of columns
 
 
-def count(key: str, of: str, behind: Predicate, title: str, definition: str, **more: Any) -> Column:
-    """How many facts; with `each="lead"`, on how many different leads."""
-    each = more.get("each")
+def count(
+    key: str, facts: str, where: Predicate, title: str, definition: str, **more: Any
+) -> Column:
+    """How many facts; with `distinct="lead"`, on how many different leads."""
+    distinct = more.get("distinct")
 
-    def aggregate(facts: Table) -> Value:
-        if each:
-            return facts[f"{each}_id"].nunique(where=_unless_any(behind, facts))
-        return facts.count(where=_unless_any(behind, facts))
+    def aggregate(rows: Table) -> Value:
+        if distinct:
+            return rows[f"{distinct}_id"].nunique(where=_unless_any(where, rows))
+        return rows.count(where=_unless_any(where, rows))
 
     return Column(
         key,
         "count",
         title,
         definition,
-        of,
-        behind,
-        {key: (of, aggregate)},
+        facts,
+        where,
+        {key: (facts, aggregate)},
         lambda sums, totals: sums.get(key) or 0,
         **more,
     )
@@ -190,8 +192,8 @@ def count(key: str, of: str, behind: Predicate, title: str, definition: str, **m
 
 def money(
     key: str,
-    of: str,
-    behind: Predicate,
+    facts: str,
+    where: Predicate,
     title: str,
     definition: str,
     *,
@@ -204,20 +206,20 @@ def money(
         "money",
         title,
         definition,
-        of,
-        behind,
-        {key: (of, lambda facts: facts[amount].sum(where=_unless_any(behind, facts)))},
+        facts,
+        where,
+        {key: (facts, lambda rows: rows[amount].sum(where=_unless_any(where, rows)))},
         lambda sums, totals: _cents(sums.get(key) or Decimal(0)),
-        left_out=(_without_amount(key, of, behind, amount),),
+        exclusions=(_without_amount(key, facts, where, amount),),
         **more,
     )
 
 
-def _without_amount(key: str, of: str, behind: Predicate, amount: str) -> Column:
+def _without_amount(key: str, facts: str, where: Predicate, amount: str) -> Column:
     return count(
         f"{key}_missing",
-        of,
-        lambda facts: behind(facts) & facts[amount].isnull(),
+        facts,
+        lambda rows: where(rows) & rows[amount].isnull(),
         gettext_noop("Without amount"),
         gettext_noop("What has no amount and counts as 0."),
         note=gettext_noop("Without an amount, counted as 0: %(count)s."),
@@ -227,11 +229,11 @@ def _without_amount(key: str, of: str, behind: Predicate, amount: str) -> Column
 def _before_creation(number: Column) -> Column:
     return count(
         f"{number.key}_before_creation",
-        number.of,
-        lambda facts: number.behind(facts) & is_closed_before_creation(facts),
+        number.facts,
+        lambda rows: number.where(rows) & is_closed_before_creation(rows),
         gettext_noop("Closed before creation"),
         gettext_noop("Leads whose closing is dated before their creation; they took 0 days."),
-        each=number.each,
+        distinct=number.distinct,
         note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
     )
 
@@ -241,8 +243,10 @@ def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **m
 
     It is one of cases where both count the same facts, so that the one are some of the other.
     """
-    is_of_cases = top.kind == bottom.kind == "count" and top.of == bottom.of
-    return _fraction("rate", key, top, bottom, title, definition, is_of_cases=is_of_cases, **more)
+    is_proportion = top.kind == bottom.kind == "count" and top.facts == bottom.facts
+    return _fraction(
+        "rate", key, top, bottom, title, definition, is_proportion=is_proportion, **more
+    )
 
 
 def ratio(
@@ -250,7 +254,7 @@ def ratio(
 ) -> Column:
     """How many of one for each of another; opens the list of the numerator."""
     fraction = _fraction("ratio", key, top, bottom, title, definition, **more)
-    return replace(fraction, of=top.of, behind=top.behind, each=top.each)
+    return replace(fraction, facts=top.facts, where=top.where, distinct=top.distinct)
 
 
 def _fraction(
@@ -261,11 +265,11 @@ def _fraction(
         kind,
         title,
         definition,
-        bottom.of,
-        bottom.behind,
+        bottom.facts,
+        bottom.where,
         {**top.aggregates, **bottom.aggregates},
         lambda sums, totals: Rate(top.value(sums, totals), bottom.value(sums, totals)),
-        each=bottom.each,
+        distinct=bottom.distinct,
         parts=(top, bottom),
         **more,
     )
@@ -278,13 +282,13 @@ def share(key: str, part: Column, title: str, definition: str) -> Column:
         "rate",
         title,
         definition,
-        part.of,
-        part.behind,
+        part.facts,
+        part.where,
         part.aggregates,
         lambda sums, totals: Rate(part.value(sums, totals), part.value(totals, totals)),
-        longer_is_better=None,
+        higher_is_better=None,
         parts=(part, part),
-        left_out=part.left_out,
+        exclusions=part.exclusions,
     )
 
 
@@ -301,11 +305,11 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         "money",
         title,
         definition,
-        number.of,
-        number.behind,
+        number.facts,
+        number.where,
         aggregates,
         value,
-        left_out=amount.left_out,
+        exclusions=amount.exclusions,
     )
 
 
@@ -330,19 +334,19 @@ def quartile_days(
         quartiles = sums.get(name)
         return quartiles[place] if quartiles else None
 
-    def aggregate(facts: Table) -> Value:
-        return days(facts).quantile(list(QUARTILES), where=number.behind(facts))
+    def aggregate(rows: Table) -> Value:
+        return days(rows).quantile(list(QUARTILES), where=number.where(rows))
 
     in_order = days if quartile == 0.5 else None
-    left_out = (_before_creation(number),) if days is days_to_close else ()
+    exclusions = (_before_creation(number),) if days is days_to_close else ()
     return _days(
         key,
         number,
         title,
         definition,
-        {name: (number.of, aggregate)},
+        {name: (number.facts, aggregate)},
         value,
-        **({"in_order": in_order, "left_out": left_out} | more),
+        **({"in_order": in_order, "exclusions": exclusions} | more),
     )
 
 
@@ -354,12 +358,12 @@ def mean_days(key: str, number: Column, title: str, definition: str) -> Column:
         leads = number.value(sums, totals)
         return sums[name] / leads if leads else None
 
-    def aggregate(facts: Table) -> Value:
-        return days_to_close(facts).sum(where=number.behind(facts))
+    def aggregate(rows: Table) -> Value:
+        return days_to_close(rows).sum(where=number.where(rows))
 
-    aggregates = {**number.aggregates, name: (number.of, aggregate)}
-    left_out = (_before_creation(number),)
-    return _days(key, number, title, definition, aggregates, value, left_out=left_out)
+    aggregates = {**number.aggregates, name: (number.facts, aggregate)}
+    exclusions = (_before_creation(number),)
+    return _days(key, number, title, definition, aggregates, value, exclusions=exclusions)
 
 
 def _days(
@@ -376,17 +380,17 @@ def _days(
         "days",
         title,
         definition,
-        number.of,
-        number.behind,
+        number.facts,
+        number.where,
         aggregates,
         value,
-        **({"longer_is_better": False} | more),
+        **({"higher_is_better": False} | more),
     )
 
 
-def _unless_any(behind: Predicate, facts: Table) -> BooleanValue | None:
+def _unless_any(where: Predicate, rows: Table) -> BooleanValue | None:
     """No condition where every row counts: engines add up faster without one."""
-    return None if behind is is_any else behind(facts)
+    return None if where is is_any else where(rows)
 
 
 def _cents(amount: Decimal) -> Decimal:

@@ -33,7 +33,7 @@ ON_ITS_OWN = {
 }
 WITH_ITS_LIST = dict.fromkeys((*ON_ITS_OWN, "activities", "closed"), IMPORTED)
 
-# By the name of the facts. A report whose facts of a name count on another day has `own_days`.
+# By the name of the facts. A report whose facts of a name count on another day has `date_rules`.
 DAYS: Mapping[str, str] = {
     "created": CREATED,
     "closed": CLOSED,

@@ -26,7 +26,7 @@ CREATED_LEADS = count(
     is_any,
     gettext_noop("Created"),
     gettext_noop("Leads created in these days."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 WON_LEADS = count(
     "won_leads",
@@ -41,7 +41,7 @@ LOST_LEADS = count(
     is_lost,
     gettext_noop("Lost"),
     gettext_noop("Leads lost in these days and not re-opened since."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 CANCELLED_LEADS = count(
     "cancelled_leads",
@@ -49,7 +49,7 @@ CANCELLED_LEADS = count(
     is_cancelled,
     gettext_noop("Cancelled"),
     gettext_noop("Leads cancelled in these days and not re-opened since."),
-    longer_is_better=False,
+    higher_is_better=False,
     note=gettext_noop("Cancelled leads, left out: %(count)s."),
 )
 CLOSED_LEADS = count(
@@ -79,7 +79,7 @@ LOST_AMOUNT = money(
     is_lost,
     gettext_noop("Lost amount"),
     gettext_noop("The amounts of the leads lost, as last recorded; no amount counts as 0."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 WIN_RATE = rate(
     "win_rate",
@@ -94,7 +94,7 @@ WIN_RATE_OF_DECIDED = rate(
     DECIDED_LEADS,
     gettext_noop("Win rate"),
     gettext_noop("Won leads among those won or lost: cancelled leads are left out."),
-    left_out=(CANCELLED_LEADS,),
+    exclusions=(CANCELLED_LEADS,),
 )
 MEAN_DEAL = mean_money(
     "mean_deal",
@@ -136,7 +136,7 @@ OPEN_LEADS = count(
     is_any,
     gettext_noop("Open at the end"),
     gettext_noop("Leads created by the last day and not closed by then, credited to their owner."),
-    longer_is_better=None,
+    higher_is_better=None,
     is_stock=True,
 )
 OPEN_AMOUNT = money(
@@ -145,7 +145,7 @@ OPEN_AMOUNT = money(
     is_any,
     gettext_noop("Open amount"),
     gettext_noop("The amounts of the leads open at the end, as last recorded."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 WON_AMOUNT_SHARE = share(
     "won_amount_share",

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Aggregate, Column, Rate, Sums, count, is_any, money
 from leadlight.analytics.query.phrases import gettext_noop
 
@@ -29,7 +29,7 @@ OPEN_LEADS = count(
     is_any,
     gettext_noop("Open"),
     gettext_noop("Open leads, each on the day it is expected to be closed."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 OPEN_AMOUNT = money(
     "open_amount",
@@ -37,7 +37,7 @@ OPEN_AMOUNT = money(
     is_any,
     gettext_noop("Open amount"),
     gettext_noop("The amounts of the open leads, as if all of them were won."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 WEIGHTED_AMOUNT = money(
     "weighted_amount",
@@ -46,7 +46,7 @@ WEIGHTED_AMOUNT = money(
     gettext_noop("Weighted amount"),
     gettext_noop("Each open amount times the probability of its lead, else that of its step."),
     amount="weighted_amount",
-    longer_is_better=None,
+    higher_is_better=None,
 )
 SET_AMOUNT = money(
     "set_amount",
@@ -55,7 +55,7 @@ SET_AMOUNT = money(
     gettext_noop("By set probability"),
     gettext_noop("Each open amount times the probability set for its step, whatever its own."),
     amount="set_amount",
-    longer_is_better=None,
+    higher_is_better=None,
 )
 MEASURED_AMOUNT = money(
     "measured_amount",
@@ -67,7 +67,7 @@ MEASURED_AMOUNT = money(
         "reached its step."
     ),
     amount="measured_amount",
-    longer_is_better=None,
+    higher_is_better=None,
 )
 WITHOUT_PROBABILITY = count(
     "without_probability",
@@ -98,7 +98,7 @@ def _gap(sums: Sums, totals: Sums) -> Decimal | None:
     goal = _goal(sums, totals)
     if goal is None:
         return None
-    return max(goal - f.WON_AMOUNT.value(sums, totals), Decimal("0.00"))
+    return max(goal - deals.WON_AMOUNT.value(sums, totals), Decimal("0.00"))
 
 
 def _coverage(sums: Sums, totals: Sums) -> Rate:
@@ -122,32 +122,32 @@ def goal_columns(held_by: str) -> tuple[Column, ...]:
         "money",
         gettext_noop("Goal"),
         GOAL_OF[held_by],
-        f.WON_AMOUNT.of,
-        f.WON_AMOUNT.behind,
+        deals.WON_AMOUNT.facts,
+        deals.WON_AMOUNT.where,
         GOAL_SUM,
         _goal,
-        longer_is_better=None,
+        higher_is_better=None,
     )
     gap = replace(
         goal,
         key="gap",
         title=gettext_noop("Gap"),
         definition=gettext_noop("The goal less the won amount: what is missing, at least 0."),
-        aggregates={**GOAL_SUM, **f.WON_AMOUNT.aggregates},
+        aggregates={**GOAL_SUM, **deals.WON_AMOUNT.aggregates},
         value=_gap,
-        longer_is_better=False,
+        higher_is_better=False,
     )
     coverage = Column(
         "coverage",
         "ratio",
         gettext_noop("Coverage"),
         gettext_noop("The open amount divided by the gap: how many times it would close it."),
-        OPEN_AMOUNT.of,
-        OPEN_AMOUNT.behind,
+        OPEN_AMOUNT.facts,
+        OPEN_AMOUNT.where,
         {**gap.aggregates, **OPEN_AMOUNT.aggregates},
         _coverage,
         parts=(OPEN_AMOUNT, gap),
-        left_out=OPEN_AMOUNT.left_out,
+        exclusions=OPEN_AMOUNT.exclusions,
     )
     return goal, gap, coverage
 

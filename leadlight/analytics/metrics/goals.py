@@ -11,7 +11,7 @@ from typing import Any
 
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES
 from leadlight.analytics.metrics.columns import CENT, Aggregate, Column, Rate, Sums
 from leadlight.analytics.query.periods import Unit
@@ -117,7 +117,7 @@ class _Progress:
     def needed(self, sums: Sums, totals: Sums) -> int | None:
         """Target ÷ mean deal x effort per win, which is target x activities ÷ won amount."""
         target = self.target(sums, totals)
-        done, won = ACTIVITIES.value(sums, totals), f.WON_AMOUNT.value(sums, totals)
+        done, won = ACTIVITIES.value(sums, totals), deals.WON_AMOUNT.value(sums, totals)
         if target is None or not done or not won:
             return None
         return ceil(Fraction(target) * done / Fraction(won))
@@ -128,10 +128,10 @@ class _Progress:
         """A figure that opens what was done for these goals."""
         said = {
             "kind": "money" if self.is_money else "count",
-            "of": self.kind.facts,
-            "behind": self.counts,
+            "facts": self.kind.facts,
+            "where": self.counts,
             "aggregates": self.target_sum | self.done_sum,
-            "counts": "activities" if self.kind.measure == "activities" else "",
+            "counted_unit": "activities" if self.kind.measure == "activities" else "",
             "names": self.kind.names,
         }
         return Column(f"{key}:{self.kind.key}", title=title, definition=text, **(said | more))
@@ -146,7 +146,7 @@ def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
         gettext_noop("What is to be reached in the whole %(unit)s."),
         value=progress.target,
         aggregates=progress.target_sum,
-        longer_is_better=None,
+        higher_is_better=None,
     )
     done = progress.column(
         "done",
@@ -180,11 +180,11 @@ def _needed(progress: _Progress) -> Column:
         gettext_noop("The goal, divided by the mean deal, times the activities per won lead."),
         value=progress.needed,
         kind="count",
-        of=ACTIVITIES.of,
-        behind=ACTIVITIES.behind,
-        aggregates={**progress.target_sum, **ACTIVITIES.aggregates, **f.WON_AMOUNT.aggregates},
-        counts="activities",
-        longer_is_better=None,
+        facts=ACTIVITIES.facts,
+        where=ACTIVITIES.where,
+        aggregates={**progress.target_sum, **ACTIVITIES.aggregates, **deals.WON_AMOUNT.aggregates},
+        counted_unit="activities",
+        higher_is_better=None,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ibis.expr.types import BooleanValue, FloatingValue, Table
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import (
     SECONDS_PER_DAY,
     Column,
@@ -28,7 +28,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 
 def _of_leads(column: Column) -> Column:
     """A count of facts that are leads, each once: its list is one of leads."""
-    return replace(column, each="lead")
+    return replace(column, distinct="lead")
 
 
 PROSPECTS = count(
@@ -37,8 +37,8 @@ PROSPECTS = count(
     is_any,
     gettext_noop("Prospects"),
     gettext_noop("Rows of the lists."),
-    longer_is_better=None,
-    counts="prospects",
+    higher_is_better=None,
+    counted_unit="prospects",
 )
 WORKED = count(
     "worked",
@@ -46,7 +46,7 @@ WORKED = count(
     is_any,
     gettext_noop("Worked"),
     gettext_noop("Prospects on which something was done, or that were turned into a lead."),
-    counts="prospects",
+    counted_unit="prospects",
 )
 REACHED = count(
     "reached",
@@ -54,7 +54,7 @@ REACHED = count(
     is_any,
     gettext_noop("Reached"),
     gettext_noop("Prospects of which an activity had an outcome that counts as reached."),
-    counts="prospects",
+    counted_unit="prospects",
 )
 TURNED_INTO_LEADS = count(
     "turned_into_leads",
@@ -62,7 +62,7 @@ TURNED_INTO_LEADS = count(
     is_any,
     gettext_noop("Turned into leads"),
     gettext_noop("Prospects that were turned into a lead, whatever became of it."),
-    counts="prospects",
+    counted_unit="prospects",
 )
 PROSPECTS_TO_LEADS = rate(
     "prospects_to_leads",
@@ -78,7 +78,7 @@ OPEN_LEADS = _of_leads(
         is_any,
         gettext_noop("Open"),
         gettext_noop("Leads that prospects became and that are open."),
-        longer_is_better=None,
+        higher_is_better=None,
     )
 )
 WON_LEADS = _of_leads(
@@ -97,7 +97,7 @@ LOST_LEADS = _of_leads(
         is_lost,
         gettext_noop("Lost"),
         gettext_noop("Leads that prospects became and that are lost."),
-        longer_is_better=False,
+        higher_is_better=False,
     )
 )
 CANCELLED_LEADS = _of_leads(
@@ -107,7 +107,7 @@ CANCELLED_LEADS = _of_leads(
         is_cancelled,
         gettext_noop("Cancelled"),
         gettext_noop("Leads that prospects became and that are cancelled."),
-        longer_is_better=False,
+        higher_is_better=False,
     )
 )
 CLOSED_LEADS = _of_leads(
@@ -119,9 +119,11 @@ CLOSED_LEADS = _of_leads(
         gettext_noop("Leads that prospects became and that are won, lost or cancelled."),
     )
 )
-WIN_RATE = rate("win_rate", WON_LEADS, CLOSED_LEADS, f.WIN_RATE.title, f.WIN_RATE.definition)
+WIN_RATE = rate(
+    "win_rate", WON_LEADS, CLOSED_LEADS, deals.WIN_RATE.title, deals.WIN_RATE.definition
+)
 WON_AMOUNT = _of_leads(
-    money("won_amount", "closed", is_won, f.WON_AMOUNT.title, f.WON_AMOUNT.definition)
+    money("won_amount", "closed", is_won, deals.WON_AMOUNT.title, deals.WON_AMOUNT.definition)
 )
 WON_AMOUNT_PER_PROSPECT = mean_money(
     "won_amount_per_prospect",
@@ -136,8 +138,8 @@ ACTIVITIES = count(
     is_any,
     gettext_noop("Activities"),
     gettext_noop("What was done on the prospects themselves."),
-    longer_is_better=None,
-    counts="activities",
+    higher_is_better=None,
+    counted_unit="activities",
 )
 CALLS = count(
     "calls",
@@ -145,8 +147,8 @@ CALLS = count(
     lambda facts: facts.activity_kind == "call",
     gettext_noop("Calls"),
     gettext_noop("Calls to the prospects themselves."),
-    longer_is_better=None,
-    counts="activities",
+    higher_is_better=None,
+    counted_unit="activities",
 )
 ACTIVITIES_PER_LEAD = ratio(
     "activities_per_lead",
@@ -154,7 +156,7 @@ ACTIVITIES_PER_LEAD = ratio(
     TURNED_INTO_LEADS,
     gettext_noop("Activities per lead"),
     gettext_noop("Activities on prospects, divided by the prospects turned into leads."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 CALLS_PER_LEAD = ratio(
     "calls_per_lead",
@@ -162,7 +164,7 @@ CALLS_PER_LEAD = ratio(
     TURNED_INTO_LEADS,
     gettext_noop("Calls per lead"),
     gettext_noop("Calls to prospects, divided by the prospects turned into leads."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 
 
@@ -177,7 +179,7 @@ LEAD_BEFORE_ROW = count(
     lambda turned: turned.seconds_to_lead < 0,
     gettext_noop("Lead before its row"),
     gettext_noop("Prospects whose lead is older than their row; they took 0 days."),
-    counts="prospects",
+    counted_unit="prospects",
     note=gettext_noop("Leads that are older than their row, counted as 0 days: %(count)s."),
 )
 MEDIAN_DAYS_TO_LEAD = quartile_days(
@@ -187,7 +189,7 @@ MEDIAN_DAYS_TO_LEAD = quartile_days(
     gettext_noop("Median days to lead"),
     gettext_noop("Half of the prospects turned into leads took fewer days from row to lead."),
     days=days_to_lead,
-    left_out=(LEAD_BEFORE_ROW,),
+    exclusions=(LEAD_BEFORE_ROW,),
 )
 MEDIAN_DAYS_LEAD_TO_WIN = quartile_days(
     "median_days_lead_to_win",
@@ -195,7 +197,7 @@ MEDIAN_DAYS_LEAD_TO_WIN = quartile_days(
     WON_LEADS,
     gettext_noop("Median days to win"),
     gettext_noop("Half of the won leads took fewer days from creation to closing."),
-    each="lead",
+    distinct="lead",
 )
 
 
@@ -217,7 +219,7 @@ COST = Column(
     is_any,
     LIST_COST,
     lambda sums, totals: sums.get("list_cost"),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 WON_WITH_COST = _of_leads(
     money(
@@ -237,9 +239,9 @@ RETURN_ON_COST = Column(
     _won_with_cost,
     {**LIST_COST, **WON_WITH_COST.aggregates},
     _return,
-    each="lead",
+    distinct="lead",
     parts=(WON_WITH_COST, COST),
-    left_out=WON_WITH_COST.left_out,
+    exclusions=WON_WITH_COST.exclusions,
 )
 
 EVERY = (

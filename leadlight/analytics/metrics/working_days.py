@@ -16,7 +16,7 @@ IN_WORKING_DAYS = gettext_noop("%(title)s (working days)")
 
 def titled(column: Column, filters: Filters) -> Column:
     """Return the column with the title and unit that it has under the switch of working days."""
-    if column.kind != "days" or column.is_of_calendar or not is_working(filters):
+    if column.kind != "days" or column.always_calendar_days or not is_working(filters):
         return column
     names: Mapping[str, str | Phrase] = {**column.names, "title": column.title_phrase}
-    return replace(column, title=IN_WORKING_DAYS, names=names, counts=WORKING_UNIT)
+    return replace(column, title=IN_WORKING_DAYS, names=names, counted_unit=WORKING_UNIT)

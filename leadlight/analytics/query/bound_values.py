@@ -44,8 +44,8 @@ def bound(name: str, kind: str, read: Read | None = None) -> Any:
 def bound_table(name: str, columns: Mapping[str, str], read: Read) -> Table:
     """Declare a table of few rows that a question tells; `read` gives its rows as tuples."""
 
-    def rows(question: Any) -> list[dict[str, Any]]:
-        return [dict(zip(columns, row, strict=True)) for row in read(question)]
+    def rows(query: Any) -> list[dict[str, Any]]:
+        return [dict(zip(columns, row, strict=True)) for row in read(query)]
 
     struct = ", ".join(f"{column}: {kind}" for column, kind in columns.items())
     value = bound(name, f"array<struct<{struct}>>", rows)
@@ -53,18 +53,18 @@ def bound_table(name: str, columns: Mapping[str, str], read: Read) -> Table:
 
 
 def values_of(
-    names: Iterable[str], question: Any, *, then: Any = None, **given: Any
+    names: Iterable[str], query: Any, *, then: Any = None, **given: Any
 ) -> dict[str, Any]:
     """The values of these names: given, or told by the question; by `then` where so marked."""
-    return {name: _value(name, question, then, given) for name in names}
+    return {name: _value(name, query, then, given) for name in names}
 
 
-def _value(name: str, question: Any, then: Any, given: Mapping[str, Any]) -> Any:
+def _value(name: str, query: Any, then: Any, given: Mapping[str, Any]) -> Any:
     if name in given:
         return given[name]
     if name.startswith(THEN):
         return _READ[name.removeprefix(THEN)](then)
-    return _READ[name](question)
+    return _READ[name](query)
 
 
 # Statements about two questions

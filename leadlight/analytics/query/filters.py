@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ibis.expr.types import BooleanValue, IntegerColumn, Table
 
-from leadlight.analytics.query import params as parameters
-from leadlight.analytics.query import periods
+from leadlight.analytics.query import periods, query_params
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filter_words import (
     ALL_OF,
@@ -28,9 +27,9 @@ from leadlight.analytics.query.filter_words import (
     WITHOUT_WORDS,
 )
 from leadlight.analytics.query.no_value import NO_VALUE
-from leadlight.analytics.query.params import DEFAULT_PRESET, Clock, Query
 from leadlight.analytics.query.periods import UNITS, Calendar, Period, Unit
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
+from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryParams
 from leadlight.analytics.star.schema import TABLES
 
 WITHOUT = "none"
@@ -110,23 +109,23 @@ class Filters:
     @classmethod
     def from_query(
         cls,
-        query: Query,
+        params: QueryParams,
         clock: Clock,
         *,
         groupings: Iterable[str],
         preset: str = DEFAULT_PRESET,
         view: str | None = None,
-        beside: Iterable[str] = (),
+        extra_params: Iterable[str] = (),
     ) -> Filters:
         """Read a query string: name → values. Names in `beside` are the caller's own.
 
         `groupings`, the default `preset` and the `view` are those of the report that is asked.
         """
-        parameters.refuse_unknown_names(query, {*NAMES, *beside})
-        as_of = parameters.as_of(query, clock)
+        query_params.refuse_unknown_names(params, {*NAMES, *extra_params})
+        as_of = query_params.as_of(params, clock)
         asked_at = as_of or clock.now
         today = clock.day_of(asked_at)
-        chosen_preset, period = parameters.period(query, today, clock, preset)
+        chosen_preset, period = query_params.period(params, today, clock, preset)
         return cls(
             period=period,
             preset=chosen_preset,
@@ -139,17 +138,17 @@ class Filters:
             as_of=as_of,
             compare=cast(
                 "Literal['previous', 'last_year'] | None",
-                parameters.one_of(query, "compare", COMPARISONS),
+                query_params.one_of(params, "compare", COMPARISONS),
             ),
-            group_by=_grouping(query, groupings),
-            unit=cast("Unit | None", parameters.one_of(query, "bucket", UNITS)),
+            group_by=_grouping(params, groupings),
+            unit=cast("Unit | None", query_params.one_of(params, "bucket", UNITS)),
             chosen=tuple(
-                (name, keys) for name in DIMENSIONS if (keys := parameters.values(query, name))
+                (name, keys) for name in DIMENSIONS if (keys := query_params.values(params, name))
             ),
             switched=tuple(
                 (name, value)
                 for name, choices in SWITCHES.items()
-                if (value := parameters.one_of(query, name, choices)) and value != choices[0]
+                if (value := query_params.one_of(params, name, choices)) and value != choices[0]
             ),
         )
 
@@ -250,9 +249,9 @@ class Filters:
             pairs.append(("as_of", self.as_of.astimezone(self.zone).isoformat()))
         return [(name, value) for name, value in pairs if value is not None]
 
-    def to_query(self, **beside: str) -> str:
+    def to_query(self, **extra_params: str) -> str:
         """The query string, with the caller's own names after it."""
-        return urlencode([*self.to_pairs(), *beside.items()])
+        return urlencode([*self.to_pairs(), *extra_params.items()])
 
     # Describe
 
@@ -367,31 +366,33 @@ def shape_of_grouping(group_by: str | None) -> str | None:
 
 
 def _named(dimension: str) -> Callable[[Any], list[str]]:
-    return lambda question: [key for key in question.filters.keys(dimension) if key != WITHOUT]
+    return lambda query: [key for key in query.filters.keys(dimension) if key != WITHOUT]
 
 
-FIRST = bound("first_day", "date", lambda question: question.filters.period.first)
-LAST = bound("last_day", "date", lambda question: question.filters.period.last)
-TODAY = bound("today", "date", lambda question: question.filters.today)
+FIRST = bound("first_day", "date", lambda query: query.filters.period.first)
+LAST = bound("last_day", "date", lambda query: query.filters.period.last)
+TODAY = bound("today", "date", lambda query: query.filters.today)
 # The last day of the period, or today where that is earlier.
 LAST_SO_FAR = bound(
     "last_day_so_far",
     "date",
-    lambda question: min(question.filters.period.last, question.filters.today),
+    lambda query: min(query.filters.period.last, query.filters.today),
 )
 KEYS = {
     dimension: bound(f"{dimension}_keys", "array<string>", _named(dimension))
     for dimension in DIMENSIONS
 }
-TAGS = bound("tags", "int64", lambda question: len(_named("tag")(question)))
+TAGS = bound("tags", "int64", lambda query: len(_named("tag")(query)))
 CATEGORY = bound(
-    "category", "string", lambda question: question.filters.group_by.removeprefix("category:")
+    "category", "string", lambda query: query.filters.group_by.removeprefix("category:")
 )
 
 
-def _grouping(query: Query, groupings: Iterable[str]) -> str | None:
+def _grouping(params: QueryParams, groupings: Iterable[str]) -> str | None:
     """A grouping by name; `category:KEY` stands for the tags of that category."""
-    value = parameters.one(query, "group_by")
+    value = query_params.one(params, "group_by")
     if value is not None and value.startswith("category:") and "category" in groupings:
         return value
-    return parameters.one_of(query, "group_by", [name for name in groupings if name != "category"])
+    return query_params.one_of(
+        params, "group_by", [name for name in groupings if name != "category"]
+    )

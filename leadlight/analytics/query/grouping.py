@@ -28,7 +28,7 @@ def category_of(grouping: str) -> str | None:
     return grouping.removeprefix("category:") if grouping.startswith("category:") else None
 
 
-def keyed(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
+def with_row_id(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
     """The facts with `row_id`: the bucket's number, or the id (or text) of the row they are in.
 
     Rows of a tag category repeat a fact that has several of its tags, once for each.
@@ -48,7 +48,7 @@ def _tagged(facts: Table) -> Table:
     return facts.left_join(links, facts.lead_id == links.tagged_lead_id).drop("tagged_lead_id")
 
 
-def roster(
+def all_rows(
     grouping: str, filters: Filters, scope: Scope, shown: Shown | None = None
 ) -> Table | None:
     """Every row there can be: its `row_id`, `row_key`, `row_name`, whether it is shown when empty,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.scope import Scope
@@ -18,18 +18,18 @@ Rows = tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True)
-class Question:
-    """One reader's question. `known` are the rows that the report's `look_up` asked for, by name:
-    the steps of a pipeline, the types of activities, a measured rate.
+class ReportQuery:
+    """One reader's question. `prefetched` are the rows that the report's `prefetch` asked for, by
+    name: the steps of a pipeline, the types of activities, a measured rate.
 
-    Its `shape` is what SQL is made of: builders of expressions (`counted`, `look_up`) are given
+    Its `shape` is what SQL is made of: builders of expressions (`facts`, `prefetch`) are given
     shapes, and put bound values where a question has values. `branch` is what else a report's SQL
     depends on (`Report.branch`).
     """
 
     filters: Filters
     scope: Scope
-    known: tuple[tuple[str, Rows], ...] = ()
+    prefetched: tuple[tuple[str, Rows], ...] = ()
     branch: Any = None
 
     @property
@@ -43,7 +43,7 @@ class Question:
     @property
     def visible(self) -> Table:
         """The leads this reader may see, whatever he asked for."""
-        return self.scope.narrow(durations.timed(leads_at(self.instant), self.filters))
+        return self.scope.narrow(working_time.timed(leads_at(self.instant), self.filters))
 
     @property
     def instant(self) -> Value | None:
@@ -53,16 +53,16 @@ class Question:
     @property
     def now(self) -> datetime:
         """The instant up to which is counted, in the time that durations are told in."""
-        return durations.now(self.filters, dict(self.known))
+        return working_time.now(self.filters, dict(self.prefetched))
 
     @property
     def today(self) -> date:
         """The local day of now, in the time that durations are told in."""
-        return durations.today(self.filters, dict(self.known))
+        return working_time.today(self.filters, dict(self.prefetched))
 
-    def rows_of(self, name: str) -> Rows:
+    def prefetched_rows(self, name: str) -> Rows:
         """What was looked up under this name."""
-        return dict(self.known)[name]
+        return dict(self.prefetched)[name]
 
 
 def utc(instant: datetime) -> datetime:
@@ -70,6 +70,6 @@ def utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 
-INSTANT = bound("instant", "timestamp(6)", lambda question: utc(question.filters.as_of))
+INSTANT = bound("instant", "timestamp(6)", lambda query: utc(query.filters.as_of))
 # Today, in the time that durations are told in.
-TODAY_TOLD = bound("today_told", "date", lambda question: question.today)
+TODAY_TOLD = bound("today_told", "date", lambda query: query.today)

@@ -71,12 +71,10 @@ class Scope:
 EVERYTHING = Scope(sees_all=True)
 
 
-def _own_ids(question: Any) -> list[int]:
-    user_id = question.scope.user_id
+def _own_ids(query: Any) -> list[int]:
+    user_id = query.scope.user_id
     return [] if user_id is None else [user_id]
 
 
 READER = bound("reader", "array<int64>", _own_ids)
-READERS_TEAMS = bound(
-    "readers_teams", "array<int64>", lambda question: sorted(question.scope.team_ids)
-)
+READERS_TEAMS = bound("readers_teams", "array<int64>", lambda query: sorted(query.scope.team_ids))

@@ -102,7 +102,7 @@ def epoch() -> Value:
 # Now
 
 
-def look_up(filters: Filters) -> dict[str, Table]:
+def prefetch(filters: Filters) -> dict[str, Table]:
     """What a report must look up that tells of a time up to now."""
     if not is_working(filters):
         return {}

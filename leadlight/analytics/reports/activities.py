@@ -28,21 +28,20 @@ from collections.abc import Mapping
 from ibis.expr.types import Table
 
 from leadlight.analytics.facts.activities import activities_done, done_on_wins, won_leads
-from leadlight.analytics.metrics import activities as figures
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import activities, deals
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import goals
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 from leadlight.analytics.star.schema import TABLES
 
 KINDS = frozenset({"activity_type", "outcome"})
 
 
-def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """The types of activities and their outcomes, by name: each has columns of its own."""
     types, outcomes = TABLES["activity_types"], TABLES["outcomes"]
     named = types.select("activity_type_name", its_type_id="activity_type_id")
@@ -57,37 +56,37 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     }
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """Activities of the period, leads won in it, and what was ever done on these."""
     return {
-        "activities": Flow(activities_done(question, FIRST, LAST), subject="activity"),
-        "closed": Flow(won_leads(question, FIRST, LAST), shared_in=KINDS),
-        "on_wins": Flow(done_on_wins(question, FIRST, LAST), subject="activity"),
+        "activities": Flow(activities_done(query, FIRST, LAST), subject="activity"),
+        "closed": Flow(won_leads(query, FIRST, LAST), shared_in=KINDS),
+        "on_wins": Flow(done_on_wins(query, FIRST, LAST), subject="activity"),
     }
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The figures of a row, and those of each type and outcome unless these are the rows."""
-    grouping = question.filters.group_by
-    types = () if grouping in KINDS else question.rows_of("types")
-    outcomes = question.rows_of("outcomes")
-    reached, not_reached = figures.results(outcomes)
+    grouping = query.filters.group_by
+    types = () if grouping in KINDS else query.prefetched_rows("types")
+    outcomes = query.prefetched_rows("outcomes")
+    reached, not_reached = activities.results(outcomes)
     return (
-        figures.ACTIVITIES,
-        *(figures.of_type(*row) for row in types),
-        *(() if grouping == "outcome" else figures.of_outcomes(outcomes)),
+        activities.ACTIVITIES,
+        *(activities.of_type(*row) for row in types),
+        *(() if grouping == "outcome" else activities.of_outcomes(outcomes)),
         reached,
         not_reached,
-        figures.WITHOUT_OUTCOME,
-        figures.WITH_OUTCOME,
-        figures.reach_rate(reached),
-        figures.LEADS_TOUCHED,
-        figures.PROSPECTS_TOUCHED,
-        *(() if grouping in KINDS else (f.WON_LEADS,)),
-        figures.EFFORT_PER_WIN,
-        *(figures.effort_of_type(*row) for row in types),
-        figures.ACTIVITIES_ON_WINS,
-        *(figures.on_wins_of_type(*row) for row in types),
+        activities.WITHOUT_OUTCOME,
+        activities.WITH_OUTCOME,
+        activities.reach_rate(reached),
+        activities.LEADS_TOUCHED,
+        activities.PROSPECTS_TOUCHED,
+        *(() if grouping in KINDS else (deals.WON_LEADS,)),
+        activities.EFFORT_PER_WIN,
+        *(activities.effort_of_type(*row) for row in types),
+        activities.ACTIVITIES_ON_WINS,
+        *(activities.on_wins_of_type(*row) for row in types),
     )
 
 
@@ -95,9 +94,9 @@ REPORT = Report(
     key="activities",
     title=gettext_noop("Sales activities"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
-    look_up=look_up,
+    prefetch=prefetch,
     groupings=("user", "team", "activity_type", "outcome", "bucket"),
     switches=("activities_on", "credit"),
     headlines=(
@@ -109,6 +108,6 @@ REPORT = Report(
         "effort_per_win",
         "activities_on_wins",
     ),
-    picture=Picture(("reached_activities", "not_reached_activities", "without_outcome")),
+    chart=ChartSpec(("reached_activities", "not_reached_activities", "without_outcome")),
     views=(goals.VIEW,),
 )

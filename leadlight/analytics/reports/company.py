@@ -16,21 +16,21 @@ from __future__ import annotations
 
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.attribution import Event, credited
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report, Stock
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report, Stock
 
 IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """Creations and closings in the period, and the leads open at some time up to its end."""
-    filters, leads = question.filters, question.leads
+    filters, leads = query.filters, query.leads
     created = leads.filter(leads.created_on.between(FIRST, LAST))
     closed = leads.filter(leads.closed_on.between(FIRST, LAST))
     # A lead closed before it was created was never open.
@@ -69,24 +69,24 @@ def _facts(leads: Table, event: Event, filters: Filters, **said: Value) -> Table
     return filters.narrow_credited(leads.select(*IDS, user_id=user, team_id=team, **said))
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The figures of a row; the win rate as the switch says."""
-    cancelled_out = question.filters.switch("leave_cancelled_out") == "yes"
+    cancelled_out = query.filters.switch("leave_cancelled_out") == "yes"
     return (
-        f.CREATED_LEADS,
-        f.WON_LEADS,
-        f.LOST_LEADS,
-        f.CANCELLED_LEADS,
-        f.WON_AMOUNT,
-        f.LOST_AMOUNT,
-        f.WIN_RATE_OF_DECIDED if cancelled_out else f.WIN_RATE,
-        f.MEAN_DEAL,
-        f.MEDIAN_DAYS_TO_WIN,
-        f.P25_DAYS_TO_WIN,
-        f.P75_DAYS_TO_WIN,
-        f.MEAN_DAYS_TO_WIN,
-        f.OPEN_LEADS,
-        f.OPEN_AMOUNT,
+        deals.CREATED_LEADS,
+        deals.WON_LEADS,
+        deals.LOST_LEADS,
+        deals.CANCELLED_LEADS,
+        deals.WON_AMOUNT,
+        deals.LOST_AMOUNT,
+        deals.WIN_RATE_OF_DECIDED if cancelled_out else deals.WIN_RATE,
+        deals.MEAN_DEAL,
+        deals.MEDIAN_DAYS_TO_WIN,
+        deals.P25_DAYS_TO_WIN,
+        deals.P75_DAYS_TO_WIN,
+        deals.MEAN_DAYS_TO_WIN,
+        deals.OPEN_LEADS,
+        deals.OPEN_AMOUNT,
     )
 
 
@@ -94,9 +94,9 @@ REPORT = Report(
     key="company",
     title=gettext_noop("Company performance"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
-    noted=(f.WON_WITHOUT_AMOUNT, f.CLOSED_BEFORE_CREATION),
+    warnings=(deals.WON_WITHOUT_AMOUNT, deals.CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
     switches=("credit", "leave_cancelled_out", "days"),
     headlines=(
@@ -108,5 +108,5 @@ REPORT = Report(
         "median_days_to_win",
         "open_leads",
     ),
-    picture=Picture(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
+    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
 )

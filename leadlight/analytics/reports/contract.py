@@ -1,8 +1,8 @@
 """The contract of a report, and of its answer.
 
-A report is a module of `reports` with a docstring and a `REPORT`. Its `counted` lays the facts
-that are behind the numbers before the columns; everything else is done for all reports alike, by
-`run` (scope, filters, grouping, totals, comparison, notes) and `listing` (what is behind a number).
+A report is a module of `reports` with a docstring and a `REPORT`. Its `facts` lays the facts that
+are behind the numbers before the columns; everything else is done for all reports alike, by `run`
+(scope, filters, grouping, totals, comparison, notes) and `drilldown` (what is behind a number).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.metrics.date_rules import DAYS
-from leadlight.analytics.query import grouping as by
-from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import DEFAULT_PRESET, Clock, Query
+from leadlight.analytics.query.grouping import Shown
 from leadlight.analytics.query.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.query.phrases import Phrase
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryParams
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.stats.survival import Estimate
@@ -84,7 +84,7 @@ class FurtherRow:
 
 
 @dataclass(frozen=True)
-class Picture:
+class ChartSpec:
     """What the chart of a report shows, by the keys of columns.
 
     `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
@@ -92,7 +92,7 @@ class Picture:
     same things go through one after the other: their totals, from the first to the last.
     `amounts` stacks the first amount and the last; the one between is shown as a part of the last.
     `intervals` draw the first interval of each row, and the first rate in it; `curves` the curves
-    of the report's `drawn` column, row by row.
+    of the report's `chart_column` column, row by row.
     """
 
     stacked: tuple[str, ...] = ()
@@ -106,35 +106,35 @@ class Picture:
 class Report:
     """One question that a manager asks. `key` is its module, address and CLI argument.
 
-    `look_up` names small tables to be asked for first; their rows are in `question.known`, and
-    `remarks` are what a reader must be told of them. Those of `looked_up_values` are bound values:
+    `prefetch` names small tables to be asked for first; their rows are in `query.prefetched`, and
+    `remarks` are what a reader must be told of them. Those of `prefetched_values` are bound values:
     the SQL of the report does not depend on them. `branch` is what it depends on beside the shape
-    of the question. Builders of tables (`counted`, `look_up`) are given shapes. `needs` are filters
+    of the question. Builders of tables (`facts`, `prefetch`) are given shapes. `needs` are filters
     that must have a value: whoever asks fills in a default. `is_of_one_pipeline`: several, or none,
-    are refused. A report with a `unit` has buckets of that length only.
-    `headlines` are the columns that stand above the report as cards. `views` are further tables of
-    the same question; each is a report of its own with the same key, and its name as `view`.
-    `shown_when_empty` says, by grouping, which rows are shown though nothing is in them, where
-    these are others than in all reports. `finished` completes an answer with figures that follow
-    from all its rows together, and with what is to be said of them. `sort` is the order of the rows
-    at first, where it is not the usual one. `own_days` are the sentences of the days on which its
-    facts count, by their names, where these are not those of all reports (`days`). `drawn` is a
-    figure that pictures show and the table does not; its sums are those of columns.
+    are refused. A report with a `unit` has buckets of that length only. `headlines` are the columns
+    that stand above the report as cards. `views` are further tables of the same question; each is a
+    report of its own with the same key, and its name as `view`. `shown_when_empty` says, by
+    grouping, which rows are shown though nothing is in them, where these are others than in all
+    reports. `postprocess` completes an answer with figures that follow from all its rows together,
+    and with what is to be said of them. `sort` is the order of the rows at first, where it is not
+    the usual one. `date_rules` are the sentences of the days on which its facts count, by their
+    names, where these are not those of all reports (`DAYS`). `chart_column` is a figure that
+    pictures show and the table does not; its sums are those of columns.
     """
 
     key: str
     title: str
     text: str
-    counted: Callable[[Question], Facts]
-    columns: Callable[[Question], tuple[Column, ...]]
+    facts: Callable[[ReportQuery], Facts]
+    columns: Callable[[ReportQuery], tuple[Column, ...]]
     groupings: tuple[str, ...]
-    noted: tuple[Column, ...] = ()
+    warnings: tuple[Column, ...] = ()
     switches: tuple[str, ...] = ()
     trend: Column | None = None
-    look_up: Callable[[Filters, Scope], Mapping[str, Table]] | None = None
-    looked_up_values: frozenset[str] = frozenset()
+    prefetch: Callable[[Filters, Scope], Mapping[str, Table]] | None = None
+    prefetched_values: frozenset[str] = frozenset()
     branch: Callable[[Filters], Hashable] = lambda filters: None
-    remarks: Callable[[Question], Iterable[Note]] = lambda question: ()
+    remarks: Callable[[ReportQuery], Iterable[Note]] = lambda query: ()
     needs: tuple[str, ...] = ()
     is_of_one_pipeline: bool = False
     preset: str = DEFAULT_PRESET
@@ -142,17 +142,17 @@ class Report:
     unit: Unit | None = None
     further_rows: tuple[FurtherRow, ...] = ()
     headlines: tuple[str, ...] = ()
-    picture: Picture = Picture()
+    chart: ChartSpec = ChartSpec()
     view: str | None = None
     views: tuple[Report, ...] = ()
-    shown_when_empty: Mapping[str, by.Shown] = field(default_factory=dict)
-    finished: Callable[[Result], Result] = lambda result: result
+    shown_when_empty: Mapping[str, Shown] = field(default_factory=dict)
+    postprocess: Callable[[Result], Result] = lambda result: result
     sort: str = ""
-    own_days: Callable[[Filters], Mapping[str, str]] = lambda filters: {}
-    drawn: Column | None = None
+    date_rules: Callable[[Filters], Mapping[str, str]] = lambda filters: {}
+    chart_column: Column | None = None
 
     @property
-    def question(self) -> str:
+    def summary(self) -> str:
         """The first sentence of the report's text."""
         return self.text.split("\n\n")[0].strip()
 
@@ -161,65 +161,67 @@ class Report:
         """The report itself, then its further tables."""
         return (self, *self.views)
 
-    def viewed(self, query: Query) -> Report:
+    def viewed(self, params: QueryParams) -> Report:
         """The table of this report that a query asks for."""
         names = [view.view for view in self.every_view if view.view]
-        name = parameters.one_of(query, "view", names)
+        name = query_params.one_of(params, "view", names)
         return next(view for view in self.every_view if view.view == name)
 
-    def read(self, query: Query, clock: Clock, *, beside: Iterable[str] = ()) -> Filters:
+    def read(
+        self, params: QueryParams, clock: Clock, *, extra_params: Iterable[str] = ()
+    ) -> Filters:
         """What a query string asks this report. Raises BadFilter; see `Filters.from_query`."""
         filters = Filters.from_query(
-            query,
+            params,
             clock,
             groupings=self.groupings,
             preset=self.preset,
             view=self.view,
-            beside=beside,
+            extra_params=extra_params,
         )
         if self.unit is None:
             return filters
-        parameters.one_of(query, "bucket", [self.unit])
+        query_params.one_of(params, "bucket", [self.unit])
         return replace(filters, unit=self.unit)
 
     def grouping(self, filters: Filters) -> str:
         return filters.group_by or self.groupings[0]
 
-    def blank(self, filters: Filters) -> Question:
+    def blank(self, filters: Filters) -> ReportQuery:
         """The question asked of a company that has nothing yet, by someone who sees all."""
-        tables = self.look_up(filters, EVERYTHING) if self.look_up else {}
-        return Question(filters, EVERYTHING, tuple((name, ()) for name in tables))
+        tables = self.prefetch(filters, EVERYTHING) if self.prefetch else {}
+        return ReportQuery(filters, EVERYTHING, tuple((name, ()) for name in tables))
 
-    def shape_of(self, question: Question) -> Question:
+    def shape_of(self, query: ReportQuery) -> ReportQuery:
         """The part of a question that the SQL of this report depends on."""
-        filters = question.filters.shape
+        filters = query.filters.shape
         if self.grouping(filters) != "bucket" and self.trend is None:
             filters = replace(filters, unit=None)
-        known = (pair for pair in question.known if pair[0] not in self.looked_up_values)
+        known = (pair for pair in query.prefetched if pair[0] not in self.prefetched_values)
         return replace(
-            question,
+            query,
             filters=filters,
-            scope=question.scope.shape,
-            known=tuple(known),
-            branch=self.branch(question.filters),
+            scope=query.scope.shape,
+            prefetched=tuple(known),
+            branch=self.branch(query.filters),
         )
 
-    def headline_columns(self, question: Question) -> tuple[Column, ...]:
+    def headline_columns(self, query: ReportQuery) -> tuple[Column, ...]:
         """The figures that stand above the report; of a report without any, its first ones."""
-        columns = self.columns(question)
+        columns = self.columns(query)
         return tuple(one for one in columns if one.key in self.headlines) or columns[:6]
 
-    def column(self, key: str, question: Question) -> Column | None:
+    def column(self, key: str, query: ReportQuery) -> Column | None:
         """The figure with this key: shown, noted, a part of one of them, or left out of it."""
-        told = (*self.columns(question), *self.noted)
-        within = (one for column in told for one in (*(column.parts or ()), *column.left_out))
+        told = (*self.columns(query), *self.warnings)
+        within = (one for column in told for one in (*(column.parts or ()), *column.exclusions))
         named = (column for column in within if column.title)
         return next((column for column in (*told, *named) if column.key == key), None)
 
     def counts_on(self, column: Column, filters: Filters) -> tuple[Phrase, ...]:
         """On which days the facts count that a figure is made of, in sentences."""
-        said = {**DAYS, **self.own_days(filters)}
-        facts = (column.of, *(over for over, _aggregate in column.aggregates.values()))
+        said = {**DAYS, **self.date_rules(filters)}
+        facts = (column.facts, *(over for over, _aggregate in column.aggregates.values()))
         return tuple(Phrase(sentence) for sentence in dict.fromkeys(said[name] for name in facts))
 
     def further_row(self, key: str | None) -> FurtherRow | None:

@@ -26,7 +26,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.activities import activities_done, won_leads
 from leadlight.analytics.facts.prospects import is_of_colleague
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES, EFFORT_PER_WIN
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import IN_ITS_TIME
@@ -35,16 +35,16 @@ from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, Filters, having
 from leadlight.analytics.query.periods import UNITS, Bucket, Unit, bucket_of
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 from leadlight.analytics.star.schema import TABLES
 
 GROUPINGS = ("user", "team")
 KIND = ("goal_measure", "activity_type_id", "goal_period")
 
 
-def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """The kinds of the goals that hold, as `GoalKind` has them."""
     goals, types = _holding(filters, scope), TABLES["activity_types"]
     named = types.select("activity_type_key", "activity_type_name", its_id="activity_type_id")
@@ -76,8 +76,8 @@ def _window(filters: Filters, unit: Unit) -> Bucket:
     return bucket_of(_day(filters), unit, filters.calendar)
 
 
-def _first_of(unit: Unit) -> Callable[[Question], date]:
-    return lambda question: _window(question.filters, unit).first
+def _first_of(unit: Unit) -> Callable[[ReportQuery], date]:
+    return lambda query: _window(query.filters, unit).first
 
 
 WINDOW_FIRST = {unit: bound(f"first_of_{unit}", "date", _first_of(unit)) for unit in UNITS}
@@ -109,39 +109,39 @@ def _is_of(kind: GoalKind, goals: Table) -> BooleanValue:
     return (goals.goal_measure == kind.measure) & (goals.goal_period == kind.unit) & is_of_type
 
 
-def kinds_of(question: Question) -> list[GoalKind]:
+def kinds_of(query: ReportQuery) -> list[GoalKind]:
     """The kinds of the goals that hold, in the order of their columns."""
-    return in_order(GoalKind(*row) for row in question.rows_of("kinds"))
+    return in_order(GoalKind(*row) for row in query.prefetched_rows("kinds"))
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The period's activities and won leads, those since each goal's beginning, and the goals."""
-    kinds = kinds_of(question)
+    kinds = kinds_of(query)
     facts = {
-        "activities": Flow(activities_done(question, FIRST, LAST), subject="activity"),
-        "closed": Flow(won_leads(question, FIRST, LAST)),
-        "goals": Flow(_targets(question, kinds)),
+        "activities": Flow(activities_done(query, FIRST, LAST), subject="activity"),
+        "closed": Flow(won_leads(query, FIRST, LAST)),
+        "goals": Flow(_targets(query, kinds)),
     }
     for unit in dict.fromkeys(kind.unit for kind in kinds):
         days = WINDOW_FIRST[unit], LAST_SO_FAR
-        done, won = activities_done(question, *days), won_leads(question, *days)
+        done, won = activities_done(query, *days), won_leads(query, *days)
         facts[f"activities_{unit}"] = Flow(
-            _told(done, question, [kind for kind in kinds if kind.facts == f"activities_{unit}"]),
+            _told(done, query, [kind for kind in kinds if kind.facts == f"activities_{unit}"]),
             subject="activity",
         )
         facts[f"closed_{unit}"] = Flow(
-            _told(won, question, [kind for kind in kinds if kind.facts == f"closed_{unit}"])
+            _told(won, query, [kind for kind in kinds if kind.facts == f"closed_{unit}"])
         )
     return facts
 
 
-def _told(facts: Table, question: Question, kinds: list[GoalKind]) -> Table:
+def _told(facts: Table, query: ReportQuery, kinds: list[GoalKind]) -> Table:
     """Facts with the kinds of goals that each counts for.
 
     All of them count on the last day, whose month, quarter or year it is.
     """
-    filters = question.filters
-    held, goals = _held(filters), asked_goals(_holding(filters, question.scope), filters)
+    filters = query.filters
+    held, goals = _held(filters), asked_goals(_holding(filters, query.scope), filters)
     flags = {}
     for kind in kinds:
         counts = facts[held].isin(goals.filter(_is_of(kind, goals))[held])
@@ -157,10 +157,10 @@ def _own_days(filters: Filters) -> Mapping[str, str]:
     return dict.fromkeys(facts, IN_ITS_TIME)
 
 
-def _targets(question: Question, kinds: list[GoalKind]) -> Table:
+def _targets(query: ReportQuery, kinds: list[GoalKind]) -> Table:
     """The goals that hold, of the users and teams asked for."""
-    filters = question.filters
-    rows = asked_goals(_holding(filters, question.scope), filters)
+    filters = query.filters
+    rows = asked_goals(_holding(filters, query.scope), filters)
     flags = {kind.flag: _is_of(kind, rows) for kind in kinds}
     return rows.mutate(day=LAST, **flags)
 
@@ -177,16 +177,16 @@ def asked_goals(rows: Table, filters: Filters) -> Table:
     return rows
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """What was done in the period; then for each kind of goal its target, and how far it got."""
-    filters = question.filters
+    filters = query.filters
     return (
         ACTIVITIES,
-        f.WON_LEADS,
-        f.WON_AMOUNT,
-        f.MEAN_DEAL,
+        deals.WON_LEADS,
+        deals.WON_AMOUNT,
+        deals.MEAN_DEAL,
         EFFORT_PER_WIN,
-        *_of_goals(filters, kinds_of(question)),
+        *_of_goals(filters, kinds_of(query)),
     )
 
 
@@ -201,15 +201,15 @@ def _of_goals(filters: Filters, kinds: list[GoalKind]) -> Iterator[Column]:
 VIEW = Report(
     key="activities",
     view="goals",
-    own_days=_own_days,
+    date_rules=_own_days,
     title=gettext_noop("Goals"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
-    look_up=look_up,
+    prefetch=prefetch,
     groupings=GROUPINGS,
     switches=("activities_on", "credit"),
     preset="this_month",
     headlines=("activities", "won_leads", "won_amount", "mean_deal", "effort_per_win"),
-    picture=Picture(kind="none"),
+    chart=ChartSpec(kind="none"),
 )

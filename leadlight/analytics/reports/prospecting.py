@@ -36,10 +36,10 @@ from leadlight.analytics.facts.prospects import (
     lists_of,
     visible_prospects,
 )
-from leadlight.analytics.metrics import prospects as figures
+from leadlight.analytics.metrics import prospects
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import ON_ITS_OWN, WITH_ITS_LIST
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import Event, credited
 from leadlight.analytics.query.filters import (
     CREDITED,
@@ -51,10 +51,10 @@ from leadlight.analytics.query.filters import (
     having,
 )
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import ranking
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report, Subject
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report, Subject
 from leadlight.analytics.star.schema import TABLES
 
 OF_LISTS = ("prospecting_list", "source")
@@ -62,36 +62,36 @@ IDS = ("prospect_id", "prospecting_list_id", "source", "imported_on")
 MICROSECONDS = 1e6
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """Prospects, what was done on them, the leads they became, and what their lists cost."""
-    rows = _asked(question)
-    activities = known_activities(question).filter(_.prospect_id.notnull())
+    rows = _asked(query)
+    activities = known_activities(query).filter(_.prospect_id.notnull())
 
     def flow(facts: Table, subject: Subject = "prospect") -> Flow:
-        return Flow(_laid(question, facts), subject)
+        return Flow(_laid(query, facts), subject)
 
     return {
         "prospects": flow(rows.mutate(happened_on=rows.created_on)),
         "worked": flow(_worked(rows, activities)),
         "reached": flow(_reached(rows, activities)),
         "activities": flow(_done(rows, activities), "activity"),
-        "turned": flow(_turned(question, rows)),
-        "open": flow(_open(question, rows)),
-        "closed": flow(_closed(question, rows)),
-        "lists": flow(_lists(question)),
+        "turned": flow(_turned(query, rows)),
+        "open": flow(_open(query, rows)),
+        "closed": flow(_closed(query, rows)),
+        "lists": flow(_lists(query)),
     }
 
 
-def _asked(question: Question) -> Table:
+def _asked(query: ReportQuery) -> Table:
     """The prospects that the reader may see and asks for; `turned_on` where it became a lead."""
-    rows = visible_prospects(question)
-    chosen = [(name, keys) for name, keys in question.filters.chosen if name not in CREDITED]
+    rows = visible_prospects(query)
+    chosen = [(name, keys) for name, keys in query.filters.chosen if name not in CREDITED]
     for dimension, keys in chosen:
         if dimension in OF_LISTS:
             rows = rows.filter(having(rows, dimension, keys))
     of_leads = tuple((name, keys) for name, keys in chosen if name not in OF_LISTS)
     if of_leads:
-        leads = replace(question.filters, chosen=of_leads).narrow(question.visible)
+        leads = replace(query.filters, chosen=of_leads).narrow(query.visible)
         rows = rows.filter(rows.became_id.isin(leads.lead_id))
     rows = rows.mutate(turned_on=rows.converted_on.fill_null(rows.became_on))
     return _with_team(rows)
@@ -104,9 +104,9 @@ def _with_team(facts: Table) -> Table:
     return joined.drop("member_id").rename(team_id="first_team_id")
 
 
-def _laid(question: Question, facts: Table) -> Table:
+def _laid(query: ReportQuery, facts: Table) -> Table:
     """The facts of the period, by the day of their list or by their own, as the switch says."""
-    filters = question.filters
+    filters = query.filters
     by_list = filters.switch("prospects_by") == "list"
     laid = facts.mutate(day=facts.imported_on if by_list else facts.happened_on)
     return filters.narrow_credited(laid.filter(laid.day.between(FIRST, LAST)))
@@ -151,15 +151,15 @@ def _done(rows: Table, activities: Table) -> Table:
     return _with_team(joined.mutate(lead_id=is_of_lead.ifelse(joined.became_id, ibis.null())))
 
 
-def _turned(question: Question, rows: Table) -> Table:
+def _turned(query: ReportQuery, rows: Table) -> Table:
     """On the day they were; credited like the creation of the lead, as far as it may be seen."""
-    rows = durations.working_time(
-        rows, question.filters, created_at="created_on", converted_at="converted_on"
+    rows = working_time.working_time(
+        rows, query.filters, created_at="created_on", converted_at="converted_on"
     )
     took = rows.converted_at.delta(rows.created_at, unit="microsecond") / MICROSECONDS
     rows = rows.mutate(seconds_to_lead=took)
     turned = rows.filter(rows.turned_on.notnull())
-    leads = _leads(question, "creation")
+    leads = _leads(query, "creation")
     joined = turned.left_join(leads, turned.became_id == leads.lead_id)
     is_seen = joined.lead_id.notnull()
     return joined.mutate(
@@ -169,15 +169,15 @@ def _turned(question: Question, rows: Table) -> Table:
     )
 
 
-def _open(question: Question, rows: Table) -> Table:
+def _open(query: ReportQuery, rows: Table) -> Table:
     """Those whose lead is open, on the day they were turned into it."""
-    led = _led(rows, _leads(question, "now"))
+    led = _led(rows, _leads(query, "now"))
     return led.filter(led.status.isin(("todo", "standby"))).rename(happened_on="turned_on")
 
 
-def _closed(question: Question, rows: Table) -> Table:
+def _closed(query: ReportQuery, rows: Table) -> Table:
     """Those whose lead is closed, on the day it was."""
-    led = _led(rows, _leads(question, "closing"))
+    led = _led(rows, _leads(query, "closing"))
     return led.filter(led.closed_on.notnull()).rename(happened_on="closed_on")
 
 
@@ -188,10 +188,10 @@ def _led(rows: Table, leads: Table) -> Table:
     return joined.rename(user_id="led_by_id", team_id="led_by_team_id")
 
 
-def _leads(question: Question, event: Event) -> Table:
+def _leads(query: ReportQuery, event: Event) -> Table:
     """What is asked of the leads that prospects became, and who is credited with this event."""
-    leads = question.visible
-    user, team = credited(leads, event, question.filters.switch("credit"))
+    leads = query.visible
+    user, team = credited(leads, event, query.filters.switch("credit"))
     return leads.filter(leads.prospect_id.notnull()).select(
         "lead_id",
         "status",
@@ -203,9 +203,9 @@ def _leads(question: Question, event: Event) -> Table:
     )
 
 
-def _lists(question: Question) -> Table:
+def _lists(query: ReportQuery) -> Table:
     """The lists asked for, with what they cost; of one that is no colleague's nothing is told."""
-    filters, scope = question.filters, question.scope
+    filters, scope = query.filters, query.scope
     lists = lists_of(scope)
     if not scope.sees_all:
         lists = lists.filter(is_of_colleague(lists.user_id, scope))
@@ -225,15 +225,15 @@ def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
     return shown if scope.sees_all else shown & is_of_colleague(lists.user_id, scope)
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The same figures whatever is asked."""
-    return figures.EVERY
+    return prospects.EVERY
 
 
-RANKED = ranking.ranked(figures.WON_LEADS, figures.CLOSED_LEADS, figures.WIN_RATE)
+RANKED = ranking.ranked(prospects.WON_LEADS, prospects.CLOSED_LEADS, prospects.WIN_RATE)
 
 
-def own_days(filters: Filters) -> Mapping[str, str]:
+def date_rules(filters: Filters) -> Mapping[str, str]:
     """The day of the list or of each event, as the switch says."""
     return WITH_ITS_LIST if filters.switch("prospects_by") == "list" else ON_ITS_OWN
 
@@ -242,7 +242,7 @@ REPORT = Report(
     key="prospecting",
     title=gettext_noop("Prospecting lists"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     groupings=("prospecting_list", "source", "user", "bucket"),
     shown_when_empty={"prospecting_list": _is_shown},
@@ -257,18 +257,18 @@ REPORT = Report(
         "won_amount",
         "return_on_cost",
     ),
-    picture=Picture(
+    chart=ChartSpec(
         ("prospects", "worked", "reached", "turned_into_leads", "won_leads"), kind="stages"
     ),
-    own_days=own_days,
+    date_rules=date_rules,
     views=(
         ranking.view(
             "prospecting",
-            counted,
-            columns=lambda question: RANKED,
+            facts,
+            columns=lambda query: RANKED,
             groupings=("prospecting_list", "source"),
             switches=("prospects_by", "credit"),
-            own_days=own_days,
+            date_rules=date_rules,
         ),
     ),
 )

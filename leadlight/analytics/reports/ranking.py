@@ -21,11 +21,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
-from leadlight.analytics.query.report_query import Question
-from leadlight.analytics.reports.contract import Facts, Note, Picture, Report, Result, Row
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Note, Report, Result, Row
 from leadlight.analytics.stats.proportions import (
     FEW,
     Cases,
@@ -74,7 +74,7 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
     of_all: dict[str, Any] = {
         "aggregates": {},
         "value": lambda sums, totals: None,
-        "is_of_cases": False,
+        "is_proportion": False,
     }
     return (
         won,
@@ -89,7 +89,7 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
                 "Between what the true win rate lies, 95 times in 100 (Wilson's interval)."
             ),
             value=interval,
-            is_of_cases=False,
+            is_proportion=False,
         ),
         replace(
             win_rate,
@@ -97,7 +97,7 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
             kind="ranks",
             title=gettext_noop("Places"),
             definition=gettext_noop("From which to which rank the row may truly stand, 1 is best."),
-            longer_is_better=False,
+            higher_is_better=False,
             **of_all,
         ),
         replace(
@@ -113,17 +113,17 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
     )
 
 
-OF_CLOSED = ranked(f.WON_LEADS, f.CLOSED_LEADS, f.WIN_RATE)
-OF_DECIDED = ranked(f.WON_LEADS, f.DECIDED_LEADS, f.WIN_RATE_OF_DECIDED)
+OF_CLOSED = ranked(deals.WON_LEADS, deals.CLOSED_LEADS, deals.WIN_RATE)
+OF_DECIDED = ranked(deals.WON_LEADS, deals.DECIDED_LEADS, deals.WIN_RATE_OF_DECIDED)
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Of the closed leads, or of those won or lost, as the switch says."""
-    leave_out = question.filters.switch("leave_cancelled_out") == "yes"
+    leave_out = query.filters.switch("leave_cancelled_out") == "yes"
     return OF_DECIDED if leave_out else OF_CLOSED
 
 
-def view(of: str, counted: Callable[[Question], Facts], **more: Any) -> Report:
+def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:
     """The ranking as a further table of a report, over the `closed` leads of its facts."""
     told: dict[str, Any] = {
         "columns": columns,
@@ -135,10 +135,10 @@ def view(of: str, counted: Callable[[Question], Facts], **more: Any) -> Report:
         view="ranking",
         title=TITLE,
         text=__doc__,
-        counted=counted,
+        facts=facts,
         headlines=("won_leads", "closed_leads", "decided_leads", "win_rate"),
-        picture=Picture(kind="intervals"),
-        finished=finished,
+        chart=ChartSpec(kind="intervals"),
+        postprocess=finished,
         sort="-win_rate_estimate",
         **told,
     )

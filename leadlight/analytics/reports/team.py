@@ -10,30 +10,30 @@ all rows together. The trend is the number of leads won, bucket by bucket.
 
 from __future__ import annotations
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports import company, ranking
 from leadlight.analytics.reports.contract import Report
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The company's figures and the share of the total."""
-    return (*company.columns(question), f.WON_AMOUNT_SHARE)
+    return (*company.columns(query), deals.WON_AMOUNT_SHARE)
 
 
 REPORT = Report(
     key="team",
     title=gettext_noop("Team performance"),
     text=__doc__,
-    counted=company.counted,
+    facts=company.facts,
     columns=columns,
-    noted=company.REPORT.noted,
+    warnings=company.REPORT.warnings,
     groupings=("user", "team", "bucket"),
     switches=company.REPORT.switches,
-    trend=f.WON_LEADS,
+    trend=deals.WON_LEADS,
     headlines=company.REPORT.headlines,
-    picture=company.REPORT.picture,
-    views=(ranking.view("team", company.counted, groupings=("user", "team")),),
+    chart=company.REPORT.chart,
+    views=(ranking.view("team", company.facts, groupings=("user", "team")),),
 )

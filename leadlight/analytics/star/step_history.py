@@ -35,7 +35,7 @@ def stays_of(moves: Table, steps: Table) -> Table:
     Moves to the same step are one stay. Moves of one instant hold in the order of their ids, each
     of them a stay.
     """
-    story: dict[str, Any] = {
+    window: dict[str, Any] = {
         "group_by": ["lead_id", "moment"],
         "order_by": ["occurred_at", "move_id"],
     }
@@ -44,7 +44,7 @@ def stays_of(moves: Table, steps: Table) -> Table:
         moments,
         [moves.lead_id == moments.its_lead_id, moves.recorded_at <= moments.recorded_from],
     )
-    entered = known.mutate(before=_.step_id.lag().over(**story)).filter(
+    entered = known.mutate(before=_.step_id.lag().over(**window)).filter(
         lambda move: move.before.isnull() | (move.before != move.step_id)
     )
     places = steps.select(place_id="step_id", pipeline_id="pipeline_id")
@@ -56,23 +56,23 @@ def stays_of(moves: Table, steps: Table) -> Table:
         "recorded_from",
         "recorded_to",
         "moment",
-        stay_number=ibis.row_number().over(**story),
+        stay_number=ibis.row_number().over(**window),
         entered_at="occurred_at",
         entered_on="occurred_on",
-        left_at=_.occurred_at.lead().over(**story),
-        left_on=_.occurred_on.lead().over(**story),
-        next_step_id=_.step_id.lead().over(**story),
-        next_pipeline_id=_.pipeline_id.lead().over(**story),
+        left_at=_.occurred_at.lead().over(**window),
+        left_on=_.occurred_on.lead().over(**window),
+        next_step_id=_.step_id.lead().over(**window),
+        next_pipeline_id=_.pipeline_id.lead().over(**window),
     ).select(list(STAYS))
 
 
 def _moments(moves: Table) -> Table:
     """The instants at which moves of a lead were recorded, each lasting until the next."""
-    story: dict[str, Any] = {"group_by": "its_lead_id", "order_by": "recorded_from"}
+    window: dict[str, Any] = {"group_by": "its_lead_id", "order_by": "recorded_from"}
     instants = moves.select(its_lead_id="lead_id", recorded_from="recorded_at").distinct()
     return instants.mutate(
-        moment=ibis.row_number().over(**story),
-        recorded_to=instants.recorded_from.lead().over(**story),
+        moment=ibis.row_number().over(**window),
+        recorded_to=instants.recorded_from.lead().over(**window),
     )
 
 

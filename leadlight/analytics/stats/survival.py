@@ -62,7 +62,7 @@ class Curves:
     ages: tuple[int, ...]
     at_risk: tuple[int, ...]
     last: float
-    of: Mapping[str, Steps]
+    by_outcome: Mapping[str, Steps]
 
     def at(self, outcome: str, age: int) -> Estimate | None:
         """The share won, lost, cancelled, open or closed by the end of an age; None past the last.
@@ -78,7 +78,7 @@ class Curves:
 
     def first(self, outcome: str, share: float) -> int | None:
         """The first age by which this share of all is closed so; None if never or not yet."""
-        steps = zip(self.ages, self.of[outcome].shares, strict=True)
+        steps = zip(self.ages, self.by_outcome[outcome].shares, strict=True)
         told = (age for age, so_far in steps if so_far >= share - EXACT and age <= self.last)
         return next(told, None)
 
@@ -86,7 +86,7 @@ class Curves:
         place = bisect_right(self.ages, age) - 1
         if place < 0:
             return Estimate(float(outcome == OPEN), None, None)
-        steps = self.of[outcome]
+        steps = self.by_outcome[outcome]
         return _banded(steps.shares[place], steps.variances[place])
 
 

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result, Row
 from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import band_writer
 from leadlight.presentation.charts.values import Datum
 from leadlight.presentation.links import ListAddresses
@@ -34,7 +33,7 @@ def horizon(drawn: Iterable[Curves]) -> int:
 
 
 def _last_closing(curves: Curves) -> int:
-    shares = (1.0, *curves.of[OPEN].shares)
+    shares = (1.0, *curves.by_outcome[OPEN].shares)
     changed = zip(curves.ages, pairwise(shares), strict=True)
     return max((age for age, (before, now) in changed if now < before), default=0)
 
@@ -72,10 +71,10 @@ def points(
                     "age": age,
                     "share": round(estimate.share, 4),
                     "fill": f"var(--{COLOURS[place]})",
-                    "href": lists.behind("created_leads", row),
+                    "href": lists.address("created_leads", row),
                     "tip": "\n".join(
                         (
-                            wording.row_label(row, result.grouping),
+                            labels.row_label(row, result.grouping),
                             f"{share} ({between})" if between else share,
                         )
                     ),
@@ -112,7 +111,7 @@ def area_points(result: Result, curves: Curves, until: int) -> Iterator[Datum]:
                 "age": age,
                 "share": round(told["won"].share, 4),
                 "fill": "var(--surface)",
-                "href": lists.behind("created_leads"),
+                "href": lists.address("created_leads"),
                 "tip": "\n".join((_within(age), *said)),
             }
 

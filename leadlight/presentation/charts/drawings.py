@@ -18,8 +18,8 @@ from typing import Any
 
 import vl_convert
 
-from leadlight.presentation.charts.charts import Chart, Key
 from leadlight.presentation.charts.curves import COLOURS, REST
+from leadlight.presentation.charts.report_charts import Chart, Key
 from leadlight.presentation.charts.specifications import CONFIG
 
 WIDTH = 960

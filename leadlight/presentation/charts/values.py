@@ -8,8 +8,7 @@ from typing import Any, cast
 
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.reports.contract import Result, Row, Value
-from leadlight.presentation import cards, formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import cards, formats, labels
 from leadlight.presentation.charts.specifications import DIGITS
 from leadlight.presentation.links import ListAddresses
 
@@ -28,7 +27,7 @@ def stack(result: Result, pairs: Pairs, counts: tuple[Column, ...]) -> Iterator[
                     "place": place,
                     "count": count,
                     "fill": f"url(#hatch-{place})" if result.is_partial(row) else _colour(place),
-                    "href": lists.behind(column.key, row),
+                    "href": lists.address(column.key, row),
                     "tip": _tip(result, row, column, formats.number(count)),
                 }
 
@@ -47,7 +46,7 @@ def parts_of(result: Result, rows: Sequence[Row], parts: Sequence[Column]) -> It
                 "place": place,
                 "amount": size,
                 "fill": _colour(place),
-                "href": lists.behind(column.key, row),
+                "href": lists.address(column.key, row),
                 "tip": _tip(result, row, column, _money(row, column, result)),
             }
 
@@ -63,7 +62,7 @@ def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[D
             "count": value,
             "fill": _colour(1),
             "said": " · ".join([formats.number(value), *said]),
-            "href": lists.behind(count.key, row),
+            "href": lists.address(count.key, row),
             "tip": _tip(result, row, count, formats.number(value)),
         }
 
@@ -73,14 +72,14 @@ def intervals(result: Result, rows: Sequence[Row], rate: Column, span: Column) -
     lists = ListAddresses(result.report, result.filters)
     for number, row in enumerate(rows):
         value, ends = cast(Rate, row.cells[rate.key]), cast(Span, row.cells[span.key])
-        said = f"{cards.with_parts(rate, value)}\n{wording.say(span.title_phrase)}: "
+        said = f"{cards.with_parts(rate, value)}\n{labels.say(span.title_phrase)}: "
         yield {
             "row": _row(number, row, result),
             "share": value.value,
             "low": ends.low,
             "high": ends.high,
             "fill": "var(--muted)" if row.is_few else _colour(1),
-            "href": lists.behind(rate.key, row),
+            "href": lists.address(rate.key, row),
             "tip": _tip(result, row, rate, said + cards.written(span, ends)),
         }
 
@@ -89,14 +88,14 @@ def stages(result: Result, counts: tuple[Column, ...]) -> Iterator[Datum]:
     """A bar for the total of each count, in their order."""
     lists = ListAddresses(result.report, result.filters)
     for number, column in enumerate(counts):
-        title = wording.say(column.title_phrase)
+        title = labels.say(column.title_phrase)
         count = cast(int, result.totals[column.key])
         yield {
             "row": f"{number:0{DIGITS}}{title}",
             "place": 1,
             "count": count,
             "fill": _colour(1),
-            "href": lists.behind(column.key),
+            "href": lists.address(column.key),
             "tip": f"{title}: {formats.number(count)}",
         }
 
@@ -110,7 +109,7 @@ def amounts(result: Result, pairs: Pairs, amount: Column) -> Iterator[Datum]:
             "row": _row(number, row, result),
             "amount": size_of(row.cells[amount.key]),
             "fill": _colour(1),
-            "href": lists.behind(amount.key, row),
+            "href": lists.address(amount.key, row),
             "tip": _tip(result, row, amount, _money(row, amount, result)),
         }
 
@@ -125,14 +124,14 @@ def amounts_before(result: Result, pairs: Pairs, amount: Column) -> Iterator[Dat
             yield {
                 "row": _row(number, row, result),
                 "amount": size_of(then.cells[amount.key]),
-                "href": lists.behind(amount.key, then),
+                "href": lists.address(amount.key, then),
                 "tip": _tip(before, then, amount, _money(then, amount, result)),
             }
 
 
 def _row(number: int, row: Row, result: Result) -> str:
     short = formats.bucket(row.bucket, is_short=True) if row.bucket else ""
-    return f"{number:0{DIGITS}}{short or wording.row_label(row, result.grouping)}"
+    return f"{number:0{DIGITS}}{short or labels.row_label(row, result.grouping)}"
 
 
 def _colour(place: int) -> str:
@@ -152,8 +151,8 @@ def _money(row: Row, amount: Column, result: Result) -> str:
 
 
 def _tip(result: Result, row: Row, column: Column, value: str) -> str:
-    title = wording.say(column.title_phrase)
-    lines = [wording.row_label(row, result.grouping), f"{title}: {value}"]
+    title = labels.say(column.title_phrase)
+    lines = [labels.row_label(row, result.grouping), f"{title}: {value}"]
     if result.grouping != "bucket":
         lines.append(formats.span(result.period.first, result.period.last))
     return "\n".join(lines)

@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 
 from leadlight.analytics.export.sheets import meaning
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import Card, cards
-from leadlight.presentation.charts.charts import pictures
 from leadlight.presentation.charts.drawings import Drawing, drawing_of
+from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.files import Export, drawn_sentence
 from leadlight.presentation.pdf.tables import LANDSCAPE, PORTRAIT, explained, printed
 from leadlight.presentation.tables import adding_up
@@ -42,7 +41,7 @@ def report_pdf(export: Export) -> bytes:
             rows=len(result.rows),
             most=MOST_ROWS,
         )
-    shown = pictures(result)
+    shown = charts_of(result)
     drawings = [drawing_of(chart) for chart in shown.charts]
     table = printed(result)
     page = LANDSCAPE if table["is_wide"] else PORTRAIT
@@ -66,10 +65,10 @@ def _words(export: Export) -> dict[str, Any]:
         "language": formats.language(),
         "company": formats.company().name,
         "title": export.title,
-        "question": _(result.report.question),
+        "question": _(result.report.summary),
         "sentences": export.sentences,
         "as_of": export.as_of,
-        "past": export.past,
+        "past": export.as_of_warning,
         "cards": [_card(card) for card in cards(result)],
         "notes": export.notes,
         "explanation": [
@@ -77,10 +76,10 @@ def _words(export: Export) -> dict[str, Any]:
         ],
         "definitions": [
             {
-                "title": wording.say(column.title_phrase),
-                "text": meaning(result, column, wording.say),
+                "title": labels.say(column.title_phrase),
+                "text": meaning(result, column, labels.say),
                 "adding_up": adding_up(column),
-                "told": export.told.get(column.key, ""),
+                "told": export.total_sentences.get(column.key, ""),
             }
             for column in result.columns
         ],

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.reports.contract import Result, Row, Value
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import Write, fraction_words, is_few, writer
-from leadlight.presentation.comparisons import Changes
+from leadlight.presentation.comparisons import ColumnComparison
 from leadlight.presentation.tables import title_of, unit_of
 
 # In points, of A4 without its margins.
@@ -38,14 +37,14 @@ class PrintedColumn:
 def printed(result: Result) -> dict[str, Any]:
     """The table for the template: as many parts as the width of the page asks for."""
     columns = [_printed_column(column, result) for column in result.columns]
-    names = [wording.row_label(row, result.grouping) for row in result.rows]
+    names = [labels.row_label(row, result.grouping) for row in result.rows]
     name_width = min(max(_width(names), NARROWEST_NAME), WIDEST_NAME)
     whole = name_width + sum(column.width for column in columns)
     page = PORTRAIT if whole <= PORTRAIT else LANDSCAPE
     return {
         "is_wide": page == LANDSCAPE,
         "names": names,
-        "names_title": wording.grouping_title(result.grouping),
+        "names_title": labels.grouping_title(result.grouping),
         "looks": [_looks(row, result) for row in result.rows],
         "parts": [
             {
@@ -83,7 +82,7 @@ def _looks(row: Row, result: Result) -> str:
 
 
 def _printed_column(column: Column, result: Result) -> PrintedColumn:
-    write, changes, key = _writer(column, result), Changes(column), column.key
+    write, changes, key = _writer(column, result), ColumnComparison(column), column.key
     before = result.compared.totals if result.compared else {}
     cells = [
         _cell(column, write, changes, row.cells[key], then.cells[key] if then else None, row.is_few)
@@ -119,7 +118,7 @@ def _writer(column: Column, result: Result) -> Write:
 def _cell(
     column: Column,
     write: Write,
-    changes: Changes,
+    changes: ColumnComparison,
     value: Value,
     before: Value,
     is_few_row: bool = False,
@@ -127,7 +126,7 @@ def _cell(
     """A figure, and below it its parts and how it changed."""
     if value is None or (isinstance(value, Rate) and not value.denominator):
         return {"text": formats.NONE, "below": [], "few": False}
-    change = changes.of(value, before)
+    change = changes.between(value, before)
     below = [_fraction(column, value)] if isinstance(value, Rate) else []
     below += [f"{change.arrow} {change.text}".strip()] if change else []
     return {"text": write(value), "below": below, "few": is_few_row or is_few(value)}

@@ -16,13 +16,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.periods import Bucket, Calendar, bucket_of
 from leadlight.analytics.reports import activities, company
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import labels as wording
+from leadlight.presentation import labels
 from leadlight.presentation.cards import written
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
@@ -33,17 +33,19 @@ FEWEST_DAYS = 7  # a week's work: Sundays and holidays do not decide
 
 
 def _watching(report: Report, *columns: Column) -> Report:
-    return replace(report, columns=lambda question: columns, noted=(), trend=None)
+    return replace(report, columns=lambda query: columns, warnings=(), trend=None)
 
 
 WATCHED = (
-    _watching(company.REPORT, f.CREATED_LEADS, f.WON_LEADS, f.LOST_LEADS, f.WON_AMOUNT),
+    _watching(
+        company.REPORT, deals.CREATED_LEADS, deals.WON_LEADS, deals.LOST_LEADS, deals.WON_AMOUNT
+    ),
     _watching(activities.REPORT, ACTIVITIES),
 )
 
 
 @dataclass(frozen=True)
-class Unusual:
+class Anomaly:
     """A figure of this month so far, and the least and the most of the same days before."""
 
     title: str
@@ -61,7 +63,7 @@ def is_too_early(today: date) -> bool:
     return today.day < FEWEST_DAYS
 
 
-def unusual(reader: ReportReader) -> tuple[Unusual, ...]:
+def anomalies(reader: ReportReader) -> tuple[Anomaly, ...]:
     """None in the first days of a month, and while the company is too young to compare."""
     today = reader.clock.day_of(reader.clock.now)
     months = _months_before(today, reader.clock.earliest)
@@ -79,27 +81,27 @@ def _months_before(today: date, earliest: date) -> list[Bucket]:
 
 def _of(
     reader: ReportReader, report: Report, months: list[Bucket], today: date
-) -> Iterator[Unusual]:
+) -> Iterator[Anomaly]:
     """Asked once, day by day; the days of each month are added up."""
-    query = {"from": [months[-1].first.isoformat()], "to": [today.isoformat()], "bucket": ["day"]}
-    days = reader.run(report, query | {"group_by": ["bucket"]})
+    params = {"from": [months[-1].first.isoformat()], "to": [today.isoformat()], "bucket": ["day"]}
+    days = reader.run(report, params | {"group_by": ["bucket"]})
     this_month = reader.read(report, {"period": ["this_month"]})[1]
-    by_month = reader.read(report, query | {"group_by": ["bucket"], "bucket": ["month"]})[1]
+    by_month = reader.read(report, params | {"group_by": ["bucket"], "bucket": ["month"]})[1]
     for column in days.columns:
         sums = _sums(days, column, today)
         now = sums.pop((today.year, today.month))
         least, most = min(sums.values()), max(sums.values())
         if least <= now <= most:
             continue
-        yield Unusual(
-            title=wording.say(column.title_phrase),
+        yield Anomaly(
+            title=labels.say(column.title_phrase),
             value=written(column, now),
             least=written(column, least),
             most=written(column, most),
             months=len(sums),
             is_high=now > most,
             sense=_sense(column, is_high=now > most),
-            address=ListAddresses(report, this_month).behind(column.key),
+            address=ListAddresses(report, this_month).address(column.key),
             months_address=report_address(report, by_month),
         )
 
@@ -115,9 +117,9 @@ def _sums(days: Result, column: Column, today: date) -> dict[tuple[int, int], in
 
 
 def _sense(column: Column, *, is_high: bool) -> str:
-    if column.longer_is_better is None:
+    if column.higher_is_better is None:
         return ""
-    return "better" if column.longer_is_better == is_high else "worse"
+    return "better" if column.higher_is_better == is_high else "worse"
 
 
 def rule() -> str:

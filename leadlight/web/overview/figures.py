@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE, company
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import labels as wording
+from leadlight.presentation import labels
 from leadlight.presentation.cards import Card, card, written
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
@@ -35,7 +35,7 @@ class Section:
     """
 
     title: str
-    question: str
+    summary: str
     address: str
     cards: tuple[Card, ...] = ()
     refusal: str = ""
@@ -68,7 +68,7 @@ def reports(reader: ReportReader) -> Reports:
         try:
             result = reader.headlines(report, _query(report))
         except BadFilter as bad:
-            sections.append(_section(report, {}, refusal=wording.say(bad.phrase)))
+            sections.append(_section(report, {}, refusal=labels.say(bad.phrase)))
             continue
         new = [column for column in result.columns if column not in shown]
         shown.update(new)
@@ -80,7 +80,7 @@ def reports(reader: ReportReader) -> Reports:
     return Reports(tuple(sections), (*_unowned(reader), *waiting))
 
 
-def _query(report: Report) -> Query:
+def _query(report: Report) -> QueryParams:
     """This month beside the one before; of a report about other days, what it shows by itself."""
     if THIS_MONTH not in report.presets:
         return {}
@@ -97,7 +97,7 @@ def _section(
 ) -> Section:
     address = said.get("address", reverse("report", args=[report.key]))
     is_compared = report.key not in FOLLOWED
-    return Section(_(report.title), _(report.question), address, cards, refusal, is_compared)
+    return Section(_(report.title), _(report.summary), address, cards, refusal, is_compared)
 
 
 def _further(result: Result) -> Iterator[Waiting]:
@@ -109,20 +109,20 @@ def _further(result: Result) -> Iterator[Waiting]:
             yield Waiting(
                 _(row.further.title),
                 written(column, row.cells[column.key]),
-                wording.say(column.definition_phrase),
-                ListAddresses(result.report, result.filters).behind(column.key, row),
+                labels.say(column.definition_phrase),
+                ListAddresses(result.report, result.filters).address(column.key, row),
             )
 
 
 def _unowned(reader: ReportReader) -> Iterator[Waiting]:
     """Open leads that nobody owns today."""
-    query: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
-    result = reader.headlines(company.REPORT, query)
+    params: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
+    result = reader.headlines(company.REPORT, params)
     [column] = [column for column in result.columns if column.key == "open_leads"]
     if result.totals[column.key]:
         yield Waiting(
             _("Open leads without an owner"),
             written(column, result.totals[column.key]),
-            wording.say(column.definition_phrase),
-            ListAddresses(result.report, result.filters).behind(column.key),
+            labels.say(column.definition_phrase),
+            ListAddresses(result.report, result.filters).address(column.key),
         )

@@ -19,8 +19,7 @@ from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.periods import Unit, bucket_of
 from leadlight.analytics.reports import activities, company, goals
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import written
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
@@ -81,12 +80,12 @@ def _of_rows(result: Result) -> Iterator[Line]:
                 continue
             done, target, pace = (columns[f"{key}:{kind}"] for key in ("done", "target", "pace"))
             yield Line(
-                holder=wording.row_label(row, result.grouping),
-                counted=wording.say(target.title_phrase),
+                holder=labels.row_label(row, result.grouping),
+                counted=labels.say(target.title_phrase),
                 done=written(done, row.cells[done.key]),
                 target=written(target, row.cells[target.key]),
                 pace=written(pace, row.cells[pace.key]),
-                address=addresses.behind(done.key, row),
+                address=addresses.address(done.key, row),
                 **_shares(achieved, cast(Decimal, row.cells[pace.key])),
             )
 
@@ -105,11 +104,11 @@ def _of_company(reader: ReportReader, user: User) -> Iterator[Line]:
         target = goal.target if column.kind == "money" else round(goal.target)
         yield Line(
             holder=_("The whole company"),
-            counted=wording.say(column.title_phrase),
+            counted=labels.say(column.title_phrase),
             done=written(column, done),
             target=written(column, target),
             pace=written(column, pace),
-            address=ListAddresses(result.report, result.filters).behind(key),
+            address=ListAddresses(result.report, result.filters).address(key),
             **_shares(Rate(done, target), pace),
         )
 

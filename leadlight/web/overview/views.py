@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from leadlight.presentation import formats
 from leadlight.reporting.reader import report_reader
 from leadlight.sales import goals
-from leadlight.web.overview.anomalies import is_too_early, rule, unusual
+from leadlight.web.overview.anomalies import anomalies, is_too_early, rule
 from leadlight.web.overview.figures import reports
 from leadlight.web.overview.goal_progress import progress
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -26,7 +26,7 @@ def overview(request: ReaderRequest) -> HttpResponse:
         "reports": reports(reader),
         "progress": progress(reader, request.user),
         "may_set_goals": goals.may_set(request.user),
-        "unusual": unusual(reader),
+        "anomalies": anomalies(reader),
         "is_too_early": is_too_early(today),
         "rule": rule(),
         "period": formats.span(today.replace(day=1), today),

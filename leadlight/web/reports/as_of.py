@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Query
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation.links import changes_address, report_address
 from leadlight.reporting import shortcuts
@@ -22,27 +22,29 @@ from leadlight.reporting import shortcuts
 # Instants in addresses, each with the time of day that its control has beside the day.
 TIMES = {"as_of": "as_of_time", "since": "since_time"}
 # What is no part of the question that a shortcut keeps.
-BESIDE = ("as_of", "sort", "rows")
+PAGE_PARAMS = ("as_of", "sort", "rows")
 
 
-def with_one_instant(query: Query, zone: Callable[[], ZoneInfo]) -> Query:
+def with_one_instant(params: QueryParams, zone: Callable[[], ZoneInfo]) -> QueryParams:
     """A day and a time beside it are an instant of the company's zone; a time alone is of today.
 
     Of a local time that comes twice, when clocks go back, the first is meant. What cannot be read
-    is left for `parameters.as_of` to refuse.
+    is left for `query_params.as_of` to refuse.
     """
-    for name, beside in TIMES.items():
-        if beside in query:
-            query = _with_one(query, name, beside, zone)
-    return query
+    for name, time_param in TIMES.items():
+        if time_param in params:
+            params = _with_one(params, name, time_param, zone)
+    return params
 
 
-def _with_one(query: Query, name: str, beside: str, zone: Callable[[], ZoneInfo]) -> Query:
-    left = {other: values for other, values in query.items() if other != beside}
-    hour = next((value for value in query[beside] if value), "")
+def _with_one(
+    params: QueryParams, name: str, time_param: str, zone: Callable[[], ZoneInfo]
+) -> QueryParams:
+    left = {other: values for other, values in params.items() if other != time_param}
+    hour = next((value for value in params[time_param] if value), "")
     if not hour:
         return left
-    days = [value for value in query.get(name, ()) if value]
+    days = [value for value in params.get(name, ()) if value]
     day = days[0] if days else timezone.now().astimezone(zone()).date().isoformat()
     return left | {name: [_instant(day, hour, zone()), *days[1:]]}
 
@@ -67,9 +69,9 @@ class Control:
     is_text: bool
 
 
-def control_of(query: Query, zone: ZoneInfo, name: str = "as_of") -> Control:
+def control_of(params: QueryParams, zone: ZoneInfo, name: str = "as_of") -> Control:
     """The control of an instant as the query says."""
-    written = next((value for value in query.get(name, ()) if value), "")
+    written = next((value for value in params.get(name, ()) if value), "")
     try:
         instant = datetime.fromisoformat(written)
     except ValueError:
@@ -119,7 +121,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Past:
+class AsOfControls:
     """How a page looks back: where to, and the ways from there."""
 
     presets: tuple[Preset, ...]
@@ -128,7 +130,9 @@ class Past:
     opened: Opened | None
 
 
-def past_of(user: User, report: Report, filters: Filters, address: str, sort: str | None) -> Past:
+def as_of_controls(
+    user: User, report: Report, filters: Filters, address: str, sort: str | None
+) -> AsOfControls:
     """The presets of a report's page at this address, and its way back to now."""
     opened = opened_before(user, report, filters, address)
 
@@ -137,12 +141,12 @@ def past_of(user: User, report: Report, filters: Filters, address: str, sort: st
         return Preset(title, there, filters.as_of == instant)
 
     today = timezone.now().astimezone(filters.zone).date()
-    named = [(title, parameters.end_of(day, filters.zone)) for title, day in evenings(today)]
+    named = [(title, query_params.end_of(day, filters.zone)) for title, day in evenings(today)]
     if opened:
         named.append((_("When you last opened “%(name)s”") % {"name": opened.name}, opened.at))
     now = replace(filters, as_of=None)
     since = filters.as_of and filters.as_of.astimezone(filters.zone).isoformat()
-    return Past(
+    return AsOfControls(
         tuple(preset(*one) for one in named),
         report_address(report, now, sort=sort),
         changes_address(report, now, since) if since else "",
@@ -166,4 +170,4 @@ def opened_before(user: User, report: Report, filters: Filters, address: str) ->
 
 
 def _question(query: str) -> list[tuple[str, str]]:
-    return sorted(pair for pair in parse_qsl(query) if pair[0] not in BESIDE)
+    return sorted(pair for pair in parse_qsl(query) if pair[0] not in PAGE_PARAMS)

@@ -13,23 +13,24 @@ from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
 from leadlight.analytics.export.attribution_bridge import name_of
-from leadlight.analytics.insight import attribution_bridge as credit
+from leadlight.analytics.insight import attribution_bridge
 from leadlight.analytics.query.filters import WITHOUT, Filters
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import written
 from leadlight.presentation.choices import described, filterable
 from leadlight.presentation.files import moved_title
 from leadlight.presentation.links import ListAddresses, credit_address, report_address
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.drilldown import LEADS_ON_A_PAGE, page_of
-from leadlight.web.reports.page import known_report, one_value, query_of, refused_beside
+from leadlight.web.reports.page import known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
-BESIDE = ("column", "row", "side", "page")
+PAGE_PARAMS = ("column", "row", "side", "page")
+# Field of a row of the bridge → the sign before its amount.
+SIGNS = {"before": "", "received": "+", "handed_over": "−", "after": ""}
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Asked:
 
     report: Report
     filters: Filters
-    bridge: credit.Bridge
-    moved: credit.MovedLeads | None
+    bridge: attribution_bridge.Bridge
+    moved: attribution_bridge.MovedLeads | None
 
     def address(self, page: int = 1) -> str:
         moved = self.moved
@@ -47,19 +48,19 @@ class Asked:
             self.report,
             self.filters,
             column=self.bridge.column.key,
-            row=(moved.step.key or WITHOUT) if moved else None,
+            row=(moved.row.key or WITHOUT) if moved else None,
             side=moved.side if moved else None,
             page=None if page == 1 else str(page),
         )
 
 
-def asked_bridge(user: User, asked: Report, query: Query, **cut: int) -> Asked:
+def requested_bridge(user: User, asked: Report, params: QueryParams, **cut: int) -> Asked:
     """What the query asks; `cut` is the `limit` and `offset` of the leads, else they are whole."""
-    if not credit.is_bridged(asked):
+    if not attribution_bridge.has_bridge(asked):
         raise Http404
     reader = report_reader(user)
-    report, filters = reader.read(asked, query, BESIDE)
-    column, row, side = (one_value(query, name) for name in ("column", "row", "side"))
+    report, filters = reader.read(asked, params, PAGE_PARAMS)
+    column, row, side = (one_value(params, name) for name in ("column", "row", "side"))
     found = reader.bridge(report, filters, column)
     moved = None
     if row or side:
@@ -79,20 +80,20 @@ class Cell:
 @require_safe
 def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
     """The bridge, and a page of the leads that moved."""
-    query = query_of(request)
+    params = query_of(request)
     try:
-        page = page_of(query)
+        page = page_of(params)
         offset = (page - 1) * LEADS_ON_A_PAGE
-        asked = asked_bridge(
-            request.user, known_report(key), query, limit=LEADS_ON_A_PAGE, offset=offset
+        asked = requested_bridge(
+            request.user, known_report(key), params, limit=LEADS_ON_A_PAGE, offset=offset
         )
         if offset and not (asked.moved and asked.moved.leads):
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     except BadFilter as bad:
-        return refused_beside(request, key, BESIDE, bad)
+        return refused_page(request, key, PAGE_PARAMS, bad)
     report, filters, found = asked.report, asked.filters, asked.bridge
-    known = filterable(request.user, "user", {step.key or WITHOUT for step in found.steps})
-    _title, words = wording.SWITCHES["credit"]
+    known = filterable(request.user, "user", {row.key or WITHOUT for row in found.rows})
+    _title, words = labels.SWITCHES["credit"]
     context = {
         "organization": formats.company(),
         "title": _("From one credit to the other"),
@@ -104,10 +105,10 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         "time_zone": str(filters.zone),
         "before": words["event"],
         "after": words[found.after.switch("credit")],
-        "figure": wording.say(found.column.title_phrase),
+        "figure": labels.say(found.column.title_phrase),
         "figures": [
             (
-                wording.say(column.title_phrase),
+                labels.say(column.title_phrase),
                 credit_address(report, filters, column=column.key),
                 column is found.column,
             )
@@ -118,13 +119,17 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
             for other in ("owner", "creator")
         ],
         "lines": [
-            (name_of(step, wording.say), _cells(found, filters, step, known))
-            for step in found.steps
+            (name_of(row, labels.say), _cells(found, filters, row, known)) for row in found.rows
         ],
         "total": [
             (sign if getattr(found.total, part) else "")
             + written(found.column, getattr(found.total, part))
-            for part, sign in (("before", ""), ("taken", "+"), ("given", "−"), ("after", ""))
+            for part, sign in (
+                ("before", ""),
+                ("received", "+"),
+                ("handed_over", "−"),
+                ("after", ""),
+            )
         ],
         "is_left_out": any(filters.keys(name) for name in ("user", "team")),
         "report": report,
@@ -134,36 +139,39 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
     return render(request, "reports/credit.html", context)
 
 
-def _to(found: credit.Bridge, filters: Filters, other: str) -> str:
+def _to(found: attribution_bridge.Bridge, filters: Filters, other: str) -> str:
     switched = dict(filters.switched) | {"credit": other}
     asked = replace(filters, switched=tuple(switched.items()))
     return credit_address(found.report, asked, column=found.column.key)
 
 
 def _cells(
-    found: credit.Bridge, filters: Filters, step: credit.Step, known: Collection[str]
+    found: attribution_bridge.Bridge,
+    filters: Filters,
+    row: attribution_bridge.BridgeRow,
+    known: Collection[str],
 ) -> list[Cell]:
     """At the event, taken, given, and under the other credit: each opens what it is made of, the
     ends where the reader may filter by this user, one of those `known`."""
-    column, key = found.column, step.key or WITHOUT
+    column, key = found.column, row.key or WITHOUT
 
-    def end(asked: Filters, amount: credit.Amount) -> Cell:
+    def end(asked: Filters, amount: attribution_bridge.Amount) -> Cell:
         lists = ListAddresses(found.report, asked.choosing("user", (key,)))
         return Cell(
-            written(column, amount), lists.behind(column.key) if amount and key in known else ""
+            written(column, amount), lists.address(column.key) if amount and key in known else ""
         )
 
-    def way(side: credit.Side, sign: str, amount: credit.Amount) -> Cell:
+    def way(side: attribution_bridge.Side, sign: str, amount: attribution_bridge.Amount) -> Cell:
         if not amount:
             return Cell(written(column, amount))
         address = credit_address(found.report, filters, column=column.key, row=key, side=side)
         return Cell(sign + written(column, amount), f"{address}#moved")
 
     return [
-        end(found.before, step.before),
-        way("taken", "+", step.taken),
-        way("given", "−", step.given),
-        end(found.after, step.after),
+        end(found.before, row.before),
+        way("taken", "+", row.received),
+        way("given", "−", row.handed_over),
+        end(found.after, row.after),
     ]
 
 

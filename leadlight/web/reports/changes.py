@@ -15,17 +15,16 @@ from leadlight.accounts.origin import at_origin
 from leadlight.analytics.export.changes import changed_sheet
 from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.insight.changes.reasons import REASONS
-from leadlight.analytics.insight.list_columns import LISTED
+from leadlight.analytics.insight.list_columns import LIST_SPECS
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.choices import described
 from leadlight.presentation.files import period_name
 from leadlight.presentation.links import report_address
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.as_of import control_of
 from leadlight.web.reports.changes_in_words import (
-    BESIDE,
+    PAGE_PARAMS,
     about_changes,
     counted,
     lines_of,
@@ -37,7 +36,7 @@ from leadlight.web.reports.changes_in_words import (
 )
 from leadlight.web.reports.drilldown import page_of, shown_cells, shown_fields
 from leadlight.web.reports.files import OF_LISTS
-from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_beside
+from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 ON_A_PAGE = 100
@@ -45,13 +44,13 @@ ON_A_PAGE = 100
 
 def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
     """What changed, as the query of a request asks."""
-    query = query_of(request)
+    params = query_of(request)
     return report_reader(request.user).changes(
         known_report(key),
-        query,
-        extra_params=BESIDE,
-        column_key=one_value(query, "column") or None,
-        reason=one_value(query, "reason") or None,
+        params,
+        extra_params=PAGE_PARAMS,
+        column_key=one_value(params, "column") or None,
+        reason=one_value(params, "reason") or None,
         **cut,
     )
 
@@ -66,7 +65,7 @@ def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
         if offset and not found.changed:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     except BadFilter as bad:
-        return refused_beside(request, key, BESIDE, bad)
+        return refused_page(request, key, PAGE_PARAMS, bad)
     address = page_address(found, page=None if page == 1 else str(page))
     if not is_at(request, address):
         return redirect(address)
@@ -81,9 +80,9 @@ def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpRe
     try:
         found = found_changes(request, key)
         said = about_changes(request.user, found, at_origin(request.build_absolute_uri("/"))[:-1])
-        sheet = changed_sheet(found, wording.say, said, wording.status)
+        sheet = changed_sheet(found, labels.say, said, labels.status)
     except BadFilter as bad:
-        return refused_beside(request, key, BESIDE, bad)
+        return refused_page(request, key, PAGE_PARAMS, bad)
     return OF_LISTS[kind](sheet, f"{key}_changes_{period_name(found.filters)}")
 
 
@@ -98,7 +97,7 @@ def _listed(found: Changes) -> Iterator[tuple[str, str]]:
 def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
     user, filters = request.user, found.filters
     offset, column = (page - 1) * ON_A_PAGE, found.column
-    fields = shown_fields(found.subject, LISTED[found.subject])
+    fields = shown_fields(found.subject, LIST_SPECS[found.subject])
     last = offset + len(found.changed)
     return {
         "organization": formats.company(),
@@ -116,7 +115,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "reasons": reasons_of(found),
         "lines": lines_of(found),
         "others": others_of(found),
-        "column": wording.say(column.title_phrase) if column else "",
+        "column": labels.say(column.title_phrase) if column else "",
         "reason": _(REASONS[found.reason]) if found.reason else "",
         "all_reasons": page_address(found, reason=None),
         "counted": counted(found, found.count),

@@ -15,9 +15,8 @@ from leadlight.analytics.export.sheets import About
 from leadlight.analytics.insight.changes.changes import Changes, Difference
 from leadlight.analytics.insight.changes.reasons import REASON_DEFINITIONS, REASONS
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query import params as parameters
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.analytics.query import query_params
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import with_parts
 from leadlight.presentation.choices import described
 from leadlight.presentation.files import about
@@ -25,7 +24,7 @@ from leadlight.presentation.links import address_of
 from leadlight.web.reports.as_of import Preset, evenings
 
 # What the page says in its address beside the question.
-BESIDE = ("since", "column", "reason", "page")
+PAGE_PARAMS = ("since", "column", "reason", "page")
 
 
 def presets(found: Changes) -> tuple[Preset, ...]:
@@ -37,7 +36,7 @@ def presets(found: Changes) -> tuple[Preset, ...]:
 
 
 def _is_end_of(found: Changes, day: date) -> bool:
-    return found.since == parameters.end_of(day, found.filters.zone)
+    return found.since == query_params.end_of(day, found.filters.zone)
 
 
 def page_address(found: Changes, **changed: Any) -> str:
@@ -98,8 +97,8 @@ def lines_of(found: Changes) -> tuple[Line, ...]:
 
 def _line(found: Changes, one: Difference) -> Line:
     return Line(
-        title=wording.say(one.column.title_phrase),
-        definition=wording.say(one.column.definition_phrase),
+        title=labels.say(one.column.title_phrase),
+        definition=labels.say(one.column.definition_phrase),
         then=_exactly(one.column, one.then),
         steps=tuple(_step(found, one, reason) for reason in found.reasons),
         difference=signed(one.column, one.by),
@@ -134,7 +133,7 @@ def others_of(found: Changes) -> tuple[tuple[str, str, str], ...]:
     """The figures that are no sums and changed: title, then and now."""
     return tuple(
         (
-            wording.say(one.column.title_phrase),
+            labels.say(one.column.title_phrase),
             with_parts(one.column, one.then),
             with_parts(one.column, one.now),
         )

@@ -8,14 +8,14 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leadlight.analytics.insight import data_quality as quality
+from leadlight.analytics.insight import data_quality
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats
 from leadlight.presentation.choices import described
 from leadlight.presentation.links import quality_address, report_address
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.data_quality_strip import faults
-from leadlight.web.reports.page import is_at, is_partial, known_report, query_of, refused_beside
+from leadlight.web.reports.page import is_at, is_partial, known_report, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 
@@ -30,11 +30,11 @@ def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
             return redirect(address)
         found = faults(reader, report, filters)
     except BadFilter as bad:
-        return refused_beside(request, key, (), bad)
+        return refused_page(request, key, (), bad)
     context = {
         "organization": formats.company(),
-        "title": _(quality.TABLE.title),
-        "question": _(quality.TABLE.question),
+        "title": _(data_quality.TABLE.title),
+        "question": _(data_quality.TABLE.summary),
         "sentences": described(request.user, filters),
         "faults": found,
         "as_of": filters.asked_at,
@@ -42,7 +42,7 @@ def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
         "time_zone": str(filters.zone),
         "back": report_address(report, filters),
         "back_title": _(report.title),
-        "table": report_address(quality.TABLE, quality.filters_of(filters)),
+        "table": report_address(data_quality.TABLE, data_quality.filters_of(filters)),
     }
     name = "quality_strip" if is_partial(request) else "quality"
     response = render(request, f"reports/{name}.html", context)

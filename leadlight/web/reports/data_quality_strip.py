@@ -8,12 +8,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from leadlight.analytics.insight import data_quality as quality
+from leadlight.analytics.insight import data_quality
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.reports.contract import Report, Value
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import written
 from leadlight.presentation.links import ListAddresses
 from leadlight.reporting.reader import ReportReader
@@ -38,29 +37,29 @@ def faults(reader: ReportReader, report: Report, filters: Filters) -> tuple[Faul
 
 def _faults(reader: ReportReader, report: Report, filters: Filters) -> Iterator[Fault]:
     found = reader.data_quality(report, filters)
-    totals = found.counted.totals
-    columns = {column.key: column for column in found.counted.columns}
-    lists = ListAddresses(quality.TABLE, found.counted.filters)
+    totals = found.faults.totals
+    columns = {column.key: column for column in found.faults.columns}
+    lists = ListAddresses(data_quality.TABLE, found.faults.filters)
     for key, effects in found.effects.items():
-        column, amount = columns[key], quality.FAULTS[key]
+        column, amount = columns[key], data_quality.FAULTS[key]
         yield Fault(
-            title=wording.say(column.title_phrase),
-            definition=wording.say(column.definition_phrase),
+            title=labels.say(column.title_phrase),
+            definition=labels.say(column.definition_phrase),
             count=written(column, totals[key]),
             amount=written(columns[amount], totals[amount]) if amount else "",
-            address=lists.behind(key),
+            address=lists.address(key),
             effects=tuple(said(effects)),
         )
 
 
-def said(effects: Iterable[quality.Effect]) -> Iterator[str]:
+def said(effects: Iterable[data_quality.Effect]) -> Iterator[str]:
     """The effects in words. One that does not show when both figures are written is none: means
     differ in their last bits with the order in which rows are added up."""
     for effect in effects:
         now, without = (_exactly(effect.column, one) for one in (effect.now, effect.without))
         if now != without:
             yield _("%(figure)s: %(without)s instead of %(now)s") % {
-                "figure": wording.say(effect.column.title_phrase),
+                "figure": labels.say(effect.column.title_phrase),
                 "without": without,
                 "now": now,
             }

@@ -15,24 +15,23 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
-from leadlight.analytics.insight.drilldown import Listing
+from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import is_goal
-from leadlight.analytics.insight.list_columns import OF_FACTS, Field, Listed
-from leadlight.analytics.query.params import Query
+from leadlight.analytics.insight.list_columns import OF_FACTS, Field, ListSpec
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report, Subject
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.choices import described
 from leadlight.presentation.files import list_title
 from leadlight.presentation.links import explain_address, leads_address, report_address
-from leadlight.presentation.uncertainty import doubt_of
+from leadlight.presentation.uncertainty import uncertainty_of
 from leadlight.reporting.reader import report_reader
-from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_beside
+from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 # What the page says in its address beside the question.
-BESIDE = ("column", "row", "sort", "page")
+PAGE_PARAMS = ("column", "row", "sort", "page")
 DEFAULT_SORT = "-"  # the list's own order, the greatest first
 LEADS_ON_A_PAGE = 100
 LAST_PAGE = 10**6
@@ -49,15 +48,15 @@ class Place:
     page: int
 
     @classmethod
-    def from_query(cls, query: Query) -> Place:
-        page = page_of(query)
-        column = one_value(query, "column")
+    def from_query(cls, params: QueryParams) -> Place:
+        page = page_of(params)
+        column = one_value(params, "column")
         if not column:
             raise BadFilter(gettext_noop("A list needs a figure whose leads it shows."))
-        sort = one_value(query, "sort") or DEFAULT_SORT
-        return cls(column, one_value(query, "row") or None, sort, page)
+        sort = one_value(params, "sort") or DEFAULT_SORT
+        return cls(column, one_value(params, "row") or None, sort, page)
 
-    def beside(self, **changed: Any) -> dict[str, str | None]:
+    def page_params(self, **changed: Any) -> dict[str, str | None]:
         """The place as the address says it."""
         place = replace(self, **changed)
         return {
@@ -68,24 +67,26 @@ class Place:
         }
 
 
-def page_of(query: Query) -> int:
+def page_of(params: QueryParams) -> int:
     """Which page of a list is asked for, the first if none is."""
-    page = one_value(query, "page") or "1"
+    page = one_value(params, "page") or "1"
     if not re.fullmatch(r"[0-9]{1,7}", page) or not 1 <= int(page) <= LAST_PAGE:
         raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     return int(page)
 
 
-def asked_list(user: User, report: Report, query: Query, place: Place, **cut: int) -> Listing:
+def requested_drilldown(
+    user: User, report: Report, params: QueryParams, place: Place, **cut: int
+) -> Drilldown:
     """The leads behind the place; `cut` is its `limit` and `offset`, else it is whole."""
     return report_reader(user).drilldown(
         report,
-        query,
+        params,
         column_key=place.column,
         row_key=place.row,
         order=place.sort.removeprefix("-") or None,
         is_descending=place.sort.startswith("-"),
-        extra_params=BESIDE,
+        extra_params=PAGE_PARAMS,
         **cut,
     )
 
@@ -93,57 +94,57 @@ def asked_list(user: User, report: Report, query: Query, place: Place, **cut: in
 @signed_in
 @require_safe
 def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
-    report, query = known_report(key), query_of(request)
+    report, params = known_report(key), query_of(request)
     try:
-        place = Place.from_query(query)
+        place = Place.from_query(params)
         offset = (place.page - 1) * LEADS_ON_A_PAGE
-        listing = asked_list(
-            request.user, report, query, place, limit=LEADS_ON_A_PAGE, offset=offset
+        drilldown = requested_drilldown(
+            request.user, report, params, place, limit=LEADS_ON_A_PAGE, offset=offset
         )
-        if offset and not listing.rows:
+        if offset and not drilldown.rows:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=place.page)
     except BadFilter as bad:
-        return refused_beside(request, key, BESIDE, bad)
-    address = leads_address(report, listing.filters, **place.beside())
+        return refused_page(request, key, PAGE_PARAMS, bad)
+    address = leads_address(report, drilldown.filters, **place.page_params())
     if not is_at(request, address):
         return redirect(address)
-    context = _shown(request.user, listing, place)
+    context = _shown(request.user, drilldown, place)
     return render(request, "reports/leads.html", context)
 
 
-def _shown(user: User, listing: Listing, place: Place) -> dict[str, Any]:
+def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
     filters, report, fields = (
-        listing.filters,
-        listing.report,
-        shown_fields(listing.subject, listing.listed),
+        drilldown.filters,
+        drilldown.report,
+        shown_fields(drilldown.subject, drilldown.spec),
     )
     offset = (place.page - 1) * LEADS_ON_A_PAGE
 
     def page(number: int) -> str:
-        return leads_address(report, filters, **place.beside(page=number))
+        return leads_address(report, filters, **place.page_params(page=number))
 
-    is_last = offset + LEADS_ON_A_PAGE >= listing.count
+    is_last = offset + LEADS_ON_A_PAGE >= drilldown.count
     return {
         "organization": formats.company(),
         "report": report,
-        "title": list_title(user, listing),
-        "definition": wording.say(listing.column.definition_phrase),
+        "title": list_title(user, drilldown),
+        "definition": labels.say(drilldown.column.definition_phrase),
         "sentences": described(user, filters),
-        "listing": listing,
-        "is_goal": is_goal(listing.column),
-        "doubt": doubt_of(listing.likely),
-        "headings": [_heading(field, listing, place) for field in fields],
-        "lines": [shown_cells(row, fields) for row in listing.rows],
-        "counted": counted(listing),
+        "drilldown": drilldown,
+        "is_goal": is_goal(drilldown.column),
+        "uncertainty": uncertainty_of(drilldown.interval),
+        "headings": [_heading(field, drilldown, place) for field in fields],
+        "lines": [shown_cells(row, fields) for row in drilldown.rows],
+        "counted": counted(drilldown),
         "first": offset + 1,
-        "last": offset + len(listing.rows),
-        "is_whole": len(listing.rows) == listing.count,
+        "last": offset + len(drilldown.rows),
+        "is_whole": len(drilldown.rows) == drilldown.count,
         "previous": page(place.page - 1) if place.page > 1 else None,
         "next": None if is_last else page(place.page + 1),
         "explain": explain_address(report, filters, column=place.column, row=place.row),
         "back": report_address(report, filters),
         "back_title": _(report.title),
-        "query": leads_address(report, filters, **place.beside(page=1)).partition("?")[2],
+        "query": leads_address(report, filters, **place.page_params(page=1)).partition("?")[2],
         "as_of": filters.asked_at,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
@@ -171,21 +172,21 @@ LEAD_FIELDS = (
 )
 
 
-def shown_fields(subject: Subject, listed: Listed) -> tuple[Field, ...]:
+def shown_fields(subject: Subject, spec: ListSpec) -> tuple[Field, ...]:
     """The fields in the order of the page."""
-    fields = {field.key: field for field in listed.fields}
+    fields = {field.key: field for field in spec.fields}
     keys = LEAD_FIELDS if subject == "lead" else [key for key in fields if key != "lead"]
     return tuple(fields[key] for key in keys if key in fields)
 
 
-def counted(listing: Listing) -> str:
+def counted(drilldown: Drilldown) -> str:
     """How many of what."""
-    said = {"number": formats.number(listing.count)}
-    if listing.subject == "activity":
-        return ngettext("%(number)s activity", "%(number)s activities", listing.count) % said
-    if listing.subject == "prospect":
-        return ngettext("%(number)s prospect", "%(number)s prospects", listing.count) % said
-    return ngettext("%(number)s lead", "%(number)s leads", listing.count) % said
+    said = {"number": formats.number(drilldown.count)}
+    if drilldown.subject == "activity":
+        return ngettext("%(number)s activity", "%(number)s activities", drilldown.count) % said
+    if drilldown.subject == "prospect":
+        return ngettext("%(number)s prospect", "%(number)s prospects", drilldown.count) % said
+    return ngettext("%(number)s lead", "%(number)s leads", drilldown.count) % said
 
 
 @dataclass(frozen=True)
@@ -196,14 +197,16 @@ class Heading:
     way: str
 
 
-def _heading(field: Field, listing: Listing, place: Place) -> Heading:
+def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
     """A heading sorts by its column, and the other way round when it does already."""
     first = "-" if field.kind in LOOKS else ""
     wanted = first + field.key
     if place.sort == wanted:
         wanted = field.key if first else f"-{field.key}"
     way = {field.key: "ascending", f"-{field.key}": "descending"}.get(place.sort, "")
-    address = leads_address(listing.report, listing.filters, **place.beside(sort=wanted, page=1))
+    address = leads_address(
+        drilldown.report, drilldown.filters, **place.page_params(sort=wanted, page=1)
+    )
     return Heading(_(field.title), LOOKS.get(field.kind, ""), address, way)
 
 
@@ -228,7 +231,7 @@ def _cell(field: Field, row: Mapping[str, Any]) -> Cell:
     if field.key == "title":
         return Cell(value, address=reverse("lead", args=[row["lead"]]))
     if field.kind == "status":
-        return Cell(wording.status(value), code=value)
+        return Cell(labels.status(value), code=value)
     return Cell(_written(field, value), LOOKS.get(field.kind, ""))
 
 

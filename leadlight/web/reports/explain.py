@@ -15,14 +15,13 @@ from django.views.decorators.http import require_safe
 from leadlight.accounts.models import User
 from leadlight.analytics.insight.explain import Explanation, is_goal
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import written
 from leadlight.presentation.choices import chosen_names
 from leadlight.presentation.files import list_title, part_named
 from leadlight.presentation.links import explain_address, leads_address, report_address
 from leadlight.presentation.tables import adding_up
-from leadlight.presentation.uncertainty import doubt_of, doubt_of_estimate
+from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.drilldown import counted
 from leadlight.web.reports.page import (
@@ -31,27 +30,27 @@ from leadlight.web.reports.page import (
     known_report,
     one_value,
     query_of,
-    refused_beside,
+    refused_page,
 )
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
-BESIDE = ("column", "row")
+PAGE_PARAMS = ("column", "row")
 
 
 @signed_in
 @require_safe
 def report_explain(request: ReaderRequest, key: str) -> HttpResponseBase:
     """The same text as a page and as a panel; a figure that is not in the report is refused."""
-    report, query = known_report(key), query_of(request)
+    report, params = known_report(key), query_of(request)
     try:
-        column, row = one_value(query, "column"), one_value(query, "row") or None
+        column, row = one_value(params, "column"), one_value(params, "row") or None
         if not column:
             raise BadFilter(gettext_noop("An explanation needs a figure."))
         explained = report_reader(request.user).explain(
-            report, query, column_key=column, row_key=row, extra_params=BESIDE
+            report, params, column_key=column, row_key=row, extra_params=PAGE_PARAMS
         )
     except BadFilter as bad:
-        return refused_beside(request, key, BESIDE, bad)
+        return refused_page(request, key, PAGE_PARAMS, bad)
     here = explain_address(
         explained.result.report, explained.result.filters, column=column, row=row
     )
@@ -83,11 +82,11 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         return leads_address(report, filters, column=key, row=row_key)
 
     return {
-        "title": list_title(user, explained.listing),
+        "title": list_title(user, explained.drilldown),
         "report": report,
         "organization": formats.company(),
         "value": written(column, explained.value),
-        "definition": wording.say(column.definition_phrase),
+        "definition": labels.say(column.definition_phrase),
         "parts": [
             Linked(
                 part_named(part),
@@ -96,21 +95,22 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
             for part in explained.parts
         ],
         "paragraphs": [
-            wording.say(result.scope.phrase),
-            *wording.described(filters, chosen_names(user, filters)),
+            labels.say(result.scope.phrase),
+            *labels.described(filters, chosen_names(user, filters)),
         ],
-        "days": [wording.say(phrase) for phrase in explained.counts_on],
+        "days": [labels.say(phrase) for phrase in explained.counts_on],
         "left_out": [
-            Linked(wording.say(one.phrase), list_of(one.key, explained.row_key))
-            for one in explained.left_out
+            Linked(labels.say(one.phrase), list_of(one.key, explained.row_key))
+            for one in explained.exclusions
         ],
         "adding_up": adding_up(column) if explained.row is None else "",
         "is_unfinished": explained.is_unfinished,
-        "doubt": doubt_of(explained.listing.likely) or doubt_of_estimate(explained.value),
+        "uncertainty": uncertainty_of(explained.drilldown.interval)
+        or estimate_uncertainty(explained.value),
         "behind": (
             Linked(_("Goals"), reverse("goals"))
             if is_goal(column)
-            else Linked(counted(explained.listing), list_of(column.key, explained.row_key))
+            else Linked(counted(explained.drilldown), list_of(column.key, explained.row_key))
         ),
         "sql": explained.sql,
         "as_of": result.as_of,

@@ -20,23 +20,23 @@ from django.views.decorators.http import require_safe
 from leadlight.accounts.origin import at_origin
 from leadlight.analytics.export.results import FRENCH_EXCEL, PLAIN, Style, csv_of
 from leadlight.analytics.export.sheets import Sheet
-from leadlight.analytics.export.workbook import Picture, write_workbook
+from leadlight.analytics.export.workbook import ChartImage, write_workbook
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.presentation import labels as wording
+from leadlight.presentation import labels
 from leadlight.presentation.files import (
     Export,
+    chart_image,
     credit_sheet,
     explained_sheet,
     list_sheet,
     period_name,
-    picture_of,
     png_of,
     report_sheet,
 )
 from leadlight.presentation.links import leads_address
 from leadlight.presentation.pdf import report_pdf
-from leadlight.web.reports.attribution_bridge import asked_bridge
-from leadlight.web.reports.drilldown import Place, asked_list
+from leadlight.web.reports.attribution_bridge import requested_bridge
+from leadlight.web.reports.drilldown import Place, requested_drilldown
 from leadlight.web.reports.page import answered, known_report, query_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
@@ -55,26 +55,26 @@ def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBa
         address = at_origin(request.build_absolute_uri(answer.address))
         return write(Export(answer.result, request.user, address))
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused(request, labels.say(bad.phrase))
 
 
 @signed_in
 @require_safe
 def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
-    report, query, write = known_report(key), query_of(request), _known(kind, OF_LISTS)
+    report, params, write = known_report(key), query_of(request), _known(kind, OF_LISTS)
     try:
-        place = Place.from_query(query)
-        listing = asked_list(request.user, report, query, place)
+        place = Place.from_query(params)
+        drilldown = requested_drilldown(request.user, report, params, place)
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
-    address = leads_address(report, listing.filters, **place.beside(page=1))
+        return refused(request, labels.say(bad.phrase))
+    address = leads_address(report, drilldown.filters, **place.page_params(page=1))
     sheet = list_sheet(
         request.user,
-        listing,
+        drilldown,
         at_origin(request.build_absolute_uri(address)),
         is_for_people=is_for_people(kind),
     )
-    return write(sheet, f"{key}_{place.column}_{period_name(listing.filters)}")
+    return write(sheet, f"{key}_{place.column}_{period_name(drilldown.filters)}")
 
 
 @signed_in
@@ -83,9 +83,9 @@ def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpRes
     """The bridge; with a row and a side, the leads that moved there."""
     write = _known(kind, OF_LISTS)
     try:
-        asked = asked_bridge(request.user, known_report(key), query_of(request))
+        asked = requested_bridge(request.user, known_report(key), query_of(request))
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused(request, labels.say(bad.phrase))
     address = at_origin(request.build_absolute_uri(asked.address()))
     sheet = credit_sheet(request.user, asked.bridge, asked.moved, address)
     days = period_name(asked.filters)
@@ -111,12 +111,12 @@ def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
 
 
 def _workbook_of(export: Export) -> HttpResponseBase:
-    return _workbook(explained_sheet(export), export.name, picture_of(export))
+    return _workbook(explained_sheet(export), export.name, chart_image(export))
 
 
-def _workbook(sheet: Sheet, name: str, picture: Picture | None = None) -> HttpResponseBase:
+def _workbook(sheet: Sheet, name: str, image: ChartImage | None = None) -> HttpResponseBase:
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
-    write_workbook(sheet, file, wording.say, picture)
+    write_workbook(sheet, file, labels.say, image)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 

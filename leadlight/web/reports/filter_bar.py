@@ -18,11 +18,10 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.analytics.query.filters import COMPARISONS, DIMENSIONS, SWITCHES, Filters
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.periods import UNITS
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.choices import Choice, Choices, choices_of
 from leadlight.presentation.links import report_address
 from leadlight.sales.models import Category
@@ -82,24 +81,24 @@ class Bar:
         return used + sum(select.is_changed for select in self.switches)
 
 
-def filter_bar(user: User, report: Report, query: Query) -> Bar:
+def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
     """The bar of a report with the controls as the query says."""
     return Bar(
         action=reverse("report", args=[report.key]),
         view=report.view or "",
         cleared=reverse("report", args=[report.key]) + (f"?view={report.view}" * bool(report.view)),
-        period=_period(report, query),
-        first=_value(query, "from"),
-        last=_value(query, "to"),
-        selects=(_compare(query), _grouping(report, query), _bucket(query)),
-        dimensions=_dimensions(user, query, FIRST_DIMENSIONS),
-        more=_dimensions(user, query, MORE_DIMENSIONS),
-        switches=tuple(_switch(name, query) for name in SWITCHES if name in _switches_of(report)),
+        period=_period(report, params),
+        first=_value(params, "from"),
+        last=_value(params, "to"),
+        selects=(_compare(params), _grouping(report, params), _bucket(params)),
+        dimensions=_dimensions(user, params, FIRST_DIMENSIONS),
+        more=_dimensions(user, params, MORE_DIMENSIONS),
+        switches=tuple(_switch(name, params) for name in SWITCHES if name in _switches_of(report)),
     )
 
 
-def _value(query: Query, name: str) -> str:
-    return next((value for value in query.get(name, ()) if value), "")
+def _value(params: QueryParams, name: str) -> str:
+    return next((value for value in params.get(name, ()) if value), "")
 
 
 def _select(
@@ -110,24 +109,24 @@ def _select(
     )
 
 
-def _period(report: Report, query: Query) -> Select:
-    is_custom = _value(query, "from") or _value(query, "to")
-    chosen = CUSTOM if is_custom else _value(query, "period") or report.preset
-    words = [(preset, wording.PRESETS[preset]) for preset in report.presets]
+def _period(report: Report, params: QueryParams) -> Select:
+    is_custom = _value(params, "from") or _value(params, "to")
+    chosen = CUSTOM if is_custom else _value(params, "period") or report.preset
+    words = [(preset, labels.PRESETS[preset]) for preset in report.presets]
     return _select("period", _("Period"), [*words, (CUSTOM, _("Between two days"))], chosen)
 
 
-def _compare(query: Query) -> Select:
-    words = [("", _("Nothing")), *((name, wording.COMPARISONS[name]) for name in COMPARISONS)]
-    return _select("compare", _("Compare with"), words, _value(query, "compare"))
+def _compare(params: QueryParams) -> Select:
+    words = [("", _("Nothing")), *((name, labels.COMPARISONS[name]) for name in COMPARISONS)]
+    return _select("compare", _("Compare with"), words, _value(params, "compare"))
 
 
-def _bucket(query: Query) -> Select:
-    words = [("", _("Automatic")), *((unit, wording.UNITS[unit]) for unit in UNITS)]
-    return _select("bucket", _("Steps of time"), words, _value(query, "bucket"))
+def _bucket(params: QueryParams) -> Select:
+    words = [("", _("Automatic")), *((unit, labels.UNITS[unit]) for unit in UNITS)]
+    return _select("bucket", _("Steps of time"), words, _value(params, "bucket"))
 
 
-def _grouping(report: Report, query: Query) -> Select:
+def _grouping(report: Report, params: QueryParams) -> Select:
     """One entry for each grouping, and one for each category of tags; the first is the default."""
     words: list[tuple[str, str]] = []
     for name in report.groupings:
@@ -136,8 +135,8 @@ def _grouping(report: Report, query: Query) -> Select:
                 (f"category:{category.key}", str(category)) for category in Category.objects.all()
             ]
         else:
-            words.append((name if words else "", str(wording.GROUPINGS[name])))
-    chosen = _value(query, "group_by")
+            words.append((name if words else "", str(labels.GROUPINGS[name])))
+    chosen = _value(params, "group_by")
     return _select("group_by", _("Rows"), words, "" if chosen == report.groupings[0] else chosen)
 
 
@@ -145,16 +144,16 @@ def _switches_of(report: Report) -> Sequence[str]:
     return (*report.switches, "tags")
 
 
-def _switch(name: str, query: Query) -> Select:
-    title, words = wording.SWITCHES[name]
+def _switch(name: str, params: QueryParams) -> Select:
+    title, words = labels.SWITCHES[name]
     default = SWITCHES[name][0]
     entries = [("" if value == default else value, text) for value, text in words.items()]
-    chosen = _value(query, name)
+    chosen = _value(params, name)
     return _select(name, str(title), entries, "" if chosen == default else chosen)
 
 
-def _dimensions(user: User, query: Query, names: Iterable[str]) -> tuple[Choices, ...]:
-    every = (_choices(user, name, [key for key in query.get(name, ()) if key]) for name in names)
+def _dimensions(user: User, params: QueryParams, names: Iterable[str]) -> tuple[Choices, ...]:
+    every = (_choices(user, name, [key for key in params.get(name, ()) if key]) for name in names)
     return tuple(choices for choices in every if choices.is_worth_showing)
 
 
@@ -163,7 +162,7 @@ def _choices(user: User, dimension: str, chosen: list[str]) -> Choices:
     if dimension != "source":
         return choices_of(user, dimension, chosen)
     known = tuple(Choice(key, key, True) for key in chosen)
-    return Choices(dimension, str(wording.GROUPINGS[dimension]), known, others=1)
+    return Choices(dimension, str(labels.GROUPINGS[dimension]), known, others=1)
 
 
 # Chips
@@ -182,23 +181,23 @@ def _said(name: object, value: object) -> str:
 
 
 def chips(
-    report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **beside: Any
+    report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **page_params: Any
 ) -> tuple[Chip, ...]:
     """A chip for each active filter."""
 
     def chip(text: str, left: Filters) -> Chip:
-        return Chip(text, report_address(report, left, **beside))
+        return Chip(text, report_address(report, left, **page_params))
 
     found = []
     for dimension in DIMENSIONS:
         keys = filters.keys(dimension)
         for key in keys:
             left = tuple(other for other in keys if other != key)
-            text = _said(wording.GROUPINGS[dimension], names.get((dimension, key), key))
+            text = _said(labels.GROUPINGS[dimension], names.get((dimension, key), key))
             found.append(chip(text, filters.choosing(dimension, left)))
     for name, value in filters.switched:
         others = tuple(switch for switch in filters.switched if switch[0] != name)
-        title, words = wording.SWITCHES[name]
+        title, words = labels.SWITCHES[name]
         found.append(chip(_said(title, words[value]), replace(filters, switched=others)))
     if filters.as_of:
         text = _("As of %(instant)s") % {"instant": formats.instant(filters.as_of)}

@@ -15,16 +15,15 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leadlight.analytics.insight.attribution_bridge import is_bridged
+from leadlight.analytics.insight.attribution_bridge import has_bridge
 from leadlight.analytics.query.filters import DIMENSIONS
-from leadlight.analytics.query.params import Query
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Note, Report, Result
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import cards
-from leadlight.presentation.charts.charts import pictures
+from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
 from leadlight.presentation.links import (
     ListAddresses,
@@ -33,18 +32,18 @@ from leadlight.presentation.links import (
     quality_address,
     report_address,
 )
-from leadlight.presentation.tables import beside, default_sort, ordered, table
-from leadlight.presentation.uncertainty import Doubt
+from leadlight.presentation.tables import default_sort, ordered, sort_param, table
+from leadlight.presentation.uncertainty import Uncertainty
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.adoptable_probabilities import step_lines
-from leadlight.web.reports.as_of import control_of, past_of, with_one_instant
+from leadlight.web.reports.as_of import as_of_controls, control_of, with_one_instant
 from leadlight.web.reports.filter_bar import chips, filter_bar
 from leadlight.web.reports.shortcut_form import SaveForm
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 
 # What the page says in its address beside the question.
-BESIDE = ("sort", "rows")
+PAGE_PARAMS = ("sort", "rows")
 WHOLE = "all"
 RESULTS = "results"
 LONGEST_SEARCH = 200
@@ -59,15 +58,15 @@ class Answer:
     is_whole: bool
 
     @property
-    def beside(self) -> dict[str, str | None]:
+    def page_params(self) -> dict[str, str | None]:
         return {
-            "sort": beside(self.result, self.sort),
+            "sort": sort_param(self.result, self.sort),
             "rows": WHOLE if self.is_whole else None,
         }
 
     @property
     def address(self) -> str:
-        return report_address(self.result.report, self.result.filters, **self.beside)
+        return report_address(self.result.report, self.result.filters, **self.page_params)
 
 
 @signed_in
@@ -90,10 +89,10 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 def answered(request: ReaderRequest, asked: Report) -> Answer:
     """The answer to the query of a request."""
-    query = query_of(request)
-    result = report_reader(request.user).run(asked, query, extra_params=BESIDE)
-    sort = one_value(query, "sort") or default_sort(result)
-    rows = one_value(query, "rows")
+    params = query_of(request)
+    result = report_reader(request.user).run(asked, params, extra_params=PAGE_PARAMS)
+    sort = one_value(params, "sort") or default_sort(result)
+    rows = one_value(params, "rows")
     if rows not in ("", WHOLE):
         raise BadFilter(gettext_noop("“%(value)s” is no number of rows: it takes all."), value=rows)
     return Answer(ordered(result, sort), sort, rows == WHOLE)
@@ -105,17 +104,17 @@ def known_report(key: str) -> Report:
     return CATALOGUE[key]
 
 
-def query_of(request: ReaderRequest) -> Query:
+def query_of(request: ReaderRequest) -> QueryParams:
     """The query of a request. No name or key has a NUL, which not every database endures."""
-    query = {
+    params = {
         name: [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values]
         for name, values in request.GET.lists()
     }
-    return with_one_instant(query, lambda: formats.company().zone)
+    return with_one_instant(params, lambda: formats.company().zone)
 
 
-def one_value(query: Query, name: str) -> str:
-    values = [value for value in query.get(name, ()) if value]
+def one_value(params: QueryParams, name: str) -> str:
+    values = [value for value in params.get(name, ()) if value]
     if len(values) > 1:
         raise BadFilter(gettext_noop("“%(name)s” takes one value, not several."), name=name)
     return values[0] if values else ""
@@ -150,17 +149,17 @@ def _page(
 
 
 def _refused(request: ReaderRequest, asked: Report, bad: BadFilter) -> HttpResponse:
-    return _page(request, asked, {"refusal": wording.say(bad.phrase)}, status=400)
+    return _page(request, asked, {"refusal": labels.say(bad.phrase)}, status=400)
 
 
-def refused_beside(
-    request: ReaderRequest, key: str, beside: Collection[str], bad: BadFilter
+def refused_page(
+    request: ReaderRequest, key: str, page_params: Collection[str], bad: BadFilter
 ) -> HttpResponse:
     """The refusal of a page beside a report, from where one goes back to it, as it was asked."""
-    kept = {name: values for name, values in query_of(request).items() if name not in beside}
+    kept = {name: values for name, values in query_of(request).items() if name not in page_params}
     address = reverse("report", args=[key]) + (f"?{urlencode(kept, doseq=True)}" if kept else "")
     back = (_(known_report(key).title), address)
-    return refused(request, wording.say(bad.phrase), back=back)
+    return refused(request, labels.say(bad.phrase), back=back)
 
 
 def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
@@ -172,15 +171,15 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "result": result,
         "period": formats.span(result.period.first, result.period.last),
         "compared_period": _compared_period(result),
-        "chips": chips(result.report, filters, names, **answer.beside),
-        "sentences": [*wording.whose(result.scope), *wording.described(filters, names)],
+        "chips": chips(result.report, filters, names, **answer.page_params),
+        "sentences": [*labels.whose(result.scope), *labels.described(filters, names)],
         "explanation": explanation(result.report),
         "cards": cards(result),
-        "pictures": pictures(result),
+        "charts": charts_of(result),
         "table": table(result, answer.sort, is_whole=answer.is_whole, by=may_filter),
-        "sort": beside(result, answer.sort),
+        "sort": sort_param(result, answer.sort),
         "notes": [
-            (wording.say(note.phrase), _list_of(note, result), method_of(note))
+            (labels.say(note.phrase), _list_of(note, result), method_of(note))
             for note in result.notes
         ],
         "is_empty": is_empty(result),
@@ -189,9 +188,11 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "tabs": tabs(result),
         "step_lines": step_lines(user, result),
         "changes": changes_address(result.report, filters),
-        "past": past_of(user, result.report, filters, answer.address, answer.beside["sort"]),
+        "as_of_controls": as_of_controls(
+            user, result.report, filters, answer.address, answer.page_params["sort"]
+        ),
         "quality": quality_address(result.report, filters),
-        "bridge": credit_address(result.report, filters) if is_bridged(result.report) else "",
+        "bridge": credit_address(result.report, filters) if has_bridge(result.report) else "",
     }
 
 
@@ -235,12 +236,12 @@ def _list_of(note: Note, result: Result) -> str | None:
     """The leads that a note speaks of."""
     if note.column is None:
         return None
-    return ListAddresses(result.report, result.filters).behind(note.column)
+    return ListAddresses(result.report, result.filters).address(note.column)
 
 
-def method_of(note: Note) -> Doubt | None:
+def method_of(note: Note) -> Uncertainty | None:
     """A note with the statistic behind its words."""
-    return Doubt(wording.say(note.phrase), wording.say(note.method)) if note.method else None
+    return Uncertainty(labels.say(note.phrase), labels.say(note.method)) if note.method else None
 
 
 def is_empty(result: Result) -> bool:
@@ -257,7 +258,7 @@ def report_choices(request: ReaderRequest, key: str, dimension: str) -> HttpResp
     if dimension not in DIMENSIONS or not may_filter_by(request.user, dimension):
         raise Http404
     known_report(key)
-    query = query_of(request)
-    searched = "".join(query.get("search", ()))[:LONGEST_SEARCH]
-    choices = choices_of(request.user, dimension, query.get(dimension, ()), searched)
+    params = query_of(request)
+    searched = "".join(params.get("search", ()))[:LONGEST_SEARCH]
+    choices = choices_of(request.user, dimension, params.get(dimension, ()), searched)
     return render(request, "reports/choices.html", {"choices": choices})

@@ -17,13 +17,13 @@ from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
-from leadlight.presentation import labels as wording
+from leadlight.presentation import labels
 from leadlight.presentation.links import report_address, shortcut_address
 from leadlight.reporting import shortcuts as rules
 from leadlight.reporting.reader import report_reader
 from leadlight.sales import access
 from leadlight.sales.models import Shortcut
-from leadlight.web.reports.page import BESIDE, known_report
+from leadlight.web.reports.page import PAGE_PARAMS, known_report
 from leadlight.web.reports.shortcut_form import SaveForm, ShortcutForm, sharing_in_words
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
@@ -77,7 +77,7 @@ def save(request: ReaderRequest) -> HttpResponse:
     try:
         address, query = _canonical(request, report)
     except BadFilter as bad:
-        return refused(request, wording.say(bad.phrase))
+        return refused(request, labels.say(bad.phrase))
     form = SaveForm(request.user, request.POST)
     shortcut = Shortcut(owner=request.user, report=report.key, query=query)
     if not (form.is_valid() and form.save_to(shortcut)):
@@ -96,10 +96,10 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
     """The address of the question, and its query string as it is kept."""
     if "query" not in request.POST:
         raise BadFilter(gettext_noop("There is no question to save."))
-    query = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
-    asked, filters = report_reader(request.user).read(report, query, BESIDE)
-    beside = {name: query[name][0] for name in BESIDE if name in query}
-    address = report_address(asked, filters, **beside)
+    params = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    asked, filters = report_reader(request.user).read(report, params, PAGE_PARAMS)
+    page_params = {name: params[name][0] for name in PAGE_PARAMS if name in params}
+    address = report_address(asked, filters, **page_params)
     if len(address) > LONGEST_ADDRESS:
         raise BadFilter(gettext_noop("This question is too long for a shortcut."))
     return address, address.partition("?")[2]
@@ -116,7 +116,7 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
     if not unknown:
         return redirect(shortcut_address(shortcut))
     sentences = [
-        wording.say(Phrase(UNKNOWN, {"dimension": Phrase(DIMENSION_WORDS[name]), "key": value}))
+        labels.say(Phrase(UNKNOWN, {"dimension": Phrase(DIMENSION_WORDS[name]), "key": value}))
         for name, value in unknown
     ]
     context = {
@@ -130,20 +130,20 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 def _unknown(request: ReaderRequest, shortcut: Shortcut) -> Pairs:
     """(dimension, key) of what is not there for this reader."""
-    query = parse_qs(shortcut.query)
+    params = parse_qs(shortcut.query)
     return [
         (dimension, key)
         for dimension in DIMENSIONS
         for key in access.unknown_keys(
-            request.user, dimension, [key for key in query.get(dimension, ()) if key != WITHOUT]
+            request.user, dimension, [key for key in params.get(dimension, ()) if key != WITHOUT]
         )
     ]
 
 
 def _without(shortcut: Shortcut, unknown: Pairs) -> str:
     """The report without these filters."""
-    query = parse_qs(shortcut.query)
-    pairs = [(name, value) for name, values in query.items() for value in values]
+    params = parse_qs(shortcut.query)
+    pairs = [(name, value) for name, values in params.items() for value in values]
     left = urlencode([pair for pair in pairs if pair not in unknown])
     return reverse("report", args=[shortcut.report]) + (f"?{left}" if left else "")
 

@@ -14,8 +14,7 @@ from django.utils.translation import gettext
 
 from leadlight.accounts.models import Organization
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.links import is_same_page, path_of, shortcut_address
 from leadlight.reporting import shortcuts
 
@@ -101,7 +100,7 @@ def is_here(context: Context, name: str, key: str | None = None) -> SafeString |
 
 @register.filter
 def status_name(status: str) -> str:
-    return wording.status(status)
+    return labels.status(status)
 
 
 @register.filter

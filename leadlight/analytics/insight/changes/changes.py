@@ -19,13 +19,13 @@ from typing import Any
 
 from leadlight.analytics.engine.run import Engine, ask, question_of, run
 from leadlight.analytics.insight.changes.reasons import REASONS
-from leadlight.analytics.insight.changes.snapshots import Pair, list_text, reason_texts
-from leadlight.analytics.insight.list_columns import LISTED
+from leadlight.analytics.insight.changes.snapshots import SnapshotPair, list_query, reason_queries
+from leadlight.analytics.insight.list_columns import LIST_SPECS
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query import params as parameters
+from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.params import Clock, Query
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import Clock, QueryParams
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Report, Subject, Value
 
@@ -97,7 +97,7 @@ class Changes:
         return tuple(reason for reason in REASONS if reason in used)
 
 
-def changes(
+def report_changes(
     report: Report,
     filters: Filters,
     since: datetime,
@@ -123,8 +123,8 @@ def changes(
         raise BadFilter(gettext_noop("“%(reason)s” is no reason for a change."), reason=reason)
     pair = _pair(report, filters, since, scope, engine, clock)
     differences = tuple(_differences(pair, engine))
-    column = _listed(differences, column_key)
-    listed = _changed(pair, column, engine, reason, limit, offset) if column else ()
+    column = _listed_column(differences, column_key)
+    changed = _changed(pair, column, engine, reason, limit, offset) if column else ()
     return Changes(
         report=report,
         filters=pair.now.filters,
@@ -135,21 +135,21 @@ def changes(
         reason=reason,
         subject=pair.subject(column) if column else "lead",
         count=_count(differences, column, reason),
-        changed=tuple(listed),
+        changed=tuple(changed),
         scope=scope,
     )
 
 
-def since_of(query: Query, clock: Clock) -> datetime:
+def since_of(params: QueryParams, clock: Clock) -> datetime:
     """The earlier instant: as written, else the end of the day a week before the later one."""
-    given = parameters.as_of(query, clock, "since")
+    given = query_params.as_of(params, clock, "since")
     if given:
         return given
-    until = parameters.as_of(query, clock) or clock.now
-    return parameters.end_of(clock.day_of(until - WEEK), clock.zone).astimezone(UTC)
+    until = query_params.as_of(params, clock) or clock.now
+    return query_params.end_of(clock.day_of(until - WEEK), clock.zone).astimezone(UTC)
 
 
-def _listed(differences: tuple[Difference, ...], key: str | None) -> Column | None:
+def _listed_column(differences: tuple[Difference, ...], key: str | None) -> Column | None:
     sums = [one for one in differences if one.is_sum]
     if key is None:
         return next((one.column for one in sums if one.reasons), None)
@@ -173,18 +173,18 @@ def _pair(
     scope: Scope,
     engine: Engine,
     clock: Clock,
-) -> Pair:
+) -> SnapshotPair:
     """Both of the same days, whatever a relative period would have meant then."""
     now = replace(filters, preset=None, unit=filters.bucket_unit, compare=None)
     then = replace(now, as_of=since, asked_at=since, today=clock.day_of(since))
-    return Pair(
+    return SnapshotPair(
         report,
         question_of(report, then, scope, engine),
         question_of(report, now, scope, engine),
     )
 
 
-def _differences(pair: Pair, engine: Engine) -> Iterator[Difference]:
+def _differences(pair: SnapshotPair, engine: Engine) -> Iterator[Difference]:
     before, after = (
         run(pair.report, one.filters, one.scope, engine, "") for one in (pair.then, pair.now)
     )
@@ -199,12 +199,12 @@ def _differences(pair: Pair, engine: Engine) -> Iterator[Difference]:
         )
 
 
-def _reasons(pair: Pair, engine: Engine) -> dict[str, dict[str, tuple[int, Number]]]:
+def _reasons(pair: SnapshotPair, engine: Engine) -> dict[str, dict[str, tuple[int, Number]]]:
     """By sum and reason, how many changed and by how much in all."""
     found: dict[str, dict[str, tuple[int, Number]]] = {}
-    for keys, text in reason_texts(pair, engine.dialect).items():
+    for keys, statement in reason_queries(pair, engine.dialect).items():
         found |= {key: {} for key in keys}
-        for reason, *values in ask(engine, text, pair.now, then=pair.then):
+        for reason, *values in ask(engine, statement, pair.now, then=pair.then):
             for place, key in enumerate(keys):
                 count, by = values[2 * place : 2 * place + 2]
                 if count:
@@ -216,9 +216,14 @@ def _reasons(pair: Pair, engine: Engine) -> dict[str, dict[str, tuple[int, Numbe
 
 
 def _changed(
-    pair: Pair, column: Column, engine: Engine, reason: str | None, limit: int | None, offset: int
+    pair: SnapshotPair,
+    column: Column,
+    engine: Engine,
+    reason: str | None,
+    limit: int | None,
+    offset: int,
 ) -> Iterator[Changed]:
-    text = list_text(
+    statement = list_query(
         pair,
         column.key,
         of_reason=reason is not None,
@@ -226,6 +231,6 @@ def _changed(
         dialect=engine.dialect,
     )
     given = {"reason": reason, "limit": limit, "offset": offset}
-    keys = LISTED[pair.subject(column)].keys
-    for why, then, now, *row in ask(engine, text, pair.now, then=pair.then, **given):
+    keys = LIST_SPECS[pair.subject(column)].keys
+    for why, then, now, *row in ask(engine, statement, pair.now, then=pair.then, **given):
         yield Changed(why, then, now, dict(zip(keys, row, strict=True)))

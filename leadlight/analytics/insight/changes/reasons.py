@@ -9,7 +9,7 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.query.bound_values import as_then
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import Subject
 from leadlight.analytics.star.schema import TABLES, is_known, leads_at
 
@@ -70,7 +70,7 @@ RECORDED: Mapping[Subject, tuple[str, str]] = {
 }
 
 
-def with_reason(rows: Table, subject: Subject, then: Question, now: Question) -> Table:
+def with_reason(rows: Table, subject: Subject, then: ReportQuery, now: ReportQuery) -> Table:
     """Rows with a subject's id as `subject_id`, and the first `reason` that holds of it, of the
     shapes of two questions.
 
@@ -84,7 +84,7 @@ def with_reason(rows: Table, subject: Subject, then: Question, now: Question) ->
     return rows.mutate(reason=_reason(rows))
 
 
-def _with_recorded(rows: Table, subject: Subject, then: Question) -> Table:
+def _with_recorded(rows: Table, subject: Subject, then: ReportQuery) -> Table:
     name, instant = RECORDED[subject]
     recorded = TABLES[name].select(recorded_id=f"{subject}_id", recorded=instant)
     rows = rows.inner_join(recorded, rows.subject_id == recorded.recorded_id)
@@ -92,9 +92,9 @@ def _with_recorded(rows: Table, subject: Subject, then: Question) -> Table:
     return rows.mutate(reason=is_known(rows.recorded, instant).ifelse("around", "recorded"))
 
 
-def _states(question: Question, when: str) -> Table:
+def _states(query: ReportQuery, when: str) -> Table:
     """The leads as recorded at an instant, what reasons are read from."""
-    leads = leads_at(question.instant)
+    leads = leads_at(query.instant)
     return leads.select(
         **{f"{when}_id": leads.lead_id},
         **{f"{when}_{name}": leads[name] for name in TOLD},

@@ -16,10 +16,10 @@ from ibis.expr.types import Table
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.queries import rows_in_all
 from leadlight.analytics.insight.changes.reasons import with_reason
-from leadlight.analytics.insight.list_columns import LISTED, cut
+from leadlight.analytics.insight.list_columns import LIST_SPECS, cut
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.bound_values import as_then, bound
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Report, Subject
 from leadlight.analytics.star.schema import leads_at
@@ -31,12 +31,12 @@ def is_sum(column: Column) -> bool:
 
 
 @dataclass(frozen=True)
-class Pair:
+class SnapshotPair:
     """The two questions, both of the same days; their statements are made of their shapes."""
 
     report: Report
-    then: Question
-    now: Question
+    then: ReportQuery
+    now: ReportQuery
 
     @property
     def shape(self) -> Hashable:
@@ -70,7 +70,7 @@ class Pair:
         rows = rows.mutate(size=size).order_by([ibis.desc("size"), "subject_id"])
         shown = self._shown(column, cut(rows, is_cut=is_cut))
         return shown.order_by([ibis.desc("size"), "subject_id"]).select(
-            "reason", f"{column.key}_then", f"{column.key}_now", *LISTED[subject].keys
+            "reason", f"{column.key}_then", f"{column.key}_now", *LIST_SPECS[subject].keys
         )
 
     def column(self, key: str) -> Column:
@@ -78,35 +78,35 @@ class Pair:
         return next(one for one in self._columns if one.key == key)
 
     def subject(self, column: Column) -> Subject:
-        return column.each or self._facts_now[column.of].subject
+        return column.distinct or self._facts_now[column.facts].subject
 
     @cached_property
     def _columns(self) -> tuple[Column, ...]:
         return self.report.columns(self.now)
 
     @cached_property
-    def _then(self) -> Question:
+    def _then(self) -> ReportQuery:
         return self.report.shape_of(self.then)
 
     @cached_property
-    def _now(self) -> Question:
+    def _now(self) -> ReportQuery:
         return self.report.shape_of(self.now)
 
     @cached_property
     def _facts_then(self) -> Facts:
-        return self.report.counted(self._then)
+        return self.report.facts(self._then)
 
     @cached_property
     def _facts_now(self) -> Facts:
-        return self.report.counted(self._now)
+        return self.report.facts(self._now)
 
     def _alike(self) -> Iterator[tuple[Subject, tuple[Column, ...]]]:
         """The sums by what they count."""
         facts = self._facts_now
         by_subject: dict[Subject, list[Column]] = {}
         for column in filter(is_sum, self._columns):
-            fact = facts[column.of]
-            subject: Subject = column.each or fact.subject
+            fact = facts[column.facts]
+            subject: Subject = column.distinct or fact.subject
             if f"{subject}_id" in fact.rows.columns:
                 by_subject.setdefault(subject, []).append(column)
         for subject, columns in by_subject.items():
@@ -130,7 +130,7 @@ class Pair:
     ) -> Iterator[Table]:
         """What each subject adds to the figures of each kind of facts."""
         for name, fact in facts.items():
-            here = [one for one in columns if one.of == name]
+            here = [one for one in columns if one.facts == name]
             if not here:
                 continue
             rows = rows_in_all(fact)
@@ -145,33 +145,33 @@ class Pair:
     def _shown(self, column: Column, rows: Table) -> Table:
         """With the fields of a list: as recorded now, and then where it is deleted."""
         subject = self.subject(column)
-        listed = LISTED[subject]
+        spec = LIST_SPECS[subject]
         if subject != "lead":
             facts = self._counted(column)
             chosen = facts.filter(facts[f"{subject}_id"].isin(rows.subject_id))
-            plain = listed.plain(chosen, self._now, leads_at(self._now.instant))
+            plain = spec.plain(chosen, self._now, leads_at(self._now.instant))
         else:
             now, then = leads_at(self._now.instant), as_then(leads_at(self._then.instant))
             now = now.filter(now.lead_id.isin(rows.subject_id))
             gone = then.filter(then.lead_id.isin(rows.subject_id), then.lead_id.notin(now.lead_id))
             every = ibis.union(now, gone)
-            plain = listed.plain(every.select("lead_id", user_id="owner_id"), self._now, every)
-        named = listed.named(plain)
+            plain = spec.plain(every.select("lead_id", user_id="owner_id"), self._now, every)
+        named = spec.named(plain)
         return rows.inner_join(named, rows.subject_id == named[f"{subject}_id"])
 
     def _counted(self, column: Column) -> Table:
         """The activities or prospects that a figure counts then or now, each once."""
         subject = self.subject(column)
         every = ibis.union(
-            as_then(_named_facts(rows_in_all(self._facts_then[column.of]), subject)),
-            _named_facts(rows_in_all(self._facts_now[column.of]), subject),
+            as_then(_named_facts(rows_in_all(self._facts_then[column.facts]), subject)),
+            _named_facts(rows_in_all(self._facts_now[column.facts]), subject),
         )
         return every.group_by(f"{subject}_id").aggregate(
             user_id=every.user_id.max(), lead_id=every.lead_id.max()
         )
 
 
-def reason_texts(pair: Pair, dialect: str) -> Mapping[tuple[str, ...], Statement]:
+def reason_queries(pair: SnapshotPair, dialect: str) -> Mapping[tuple[str, ...], Statement]:
     """For the sums that count alike, by their keys: what each reason explains of them."""
     return compiled(
         ("reasons", pair.shape, dialect),
@@ -182,7 +182,9 @@ def reason_texts(pair: Pair, dialect: str) -> Mapping[tuple[str, ...], Statement
 REASON = bound("reason", "string")
 
 
-def list_text(pair: Pair, key: str, *, of_reason: bool, is_cut: bool, dialect: str) -> Statement:
+def list_query(
+    pair: SnapshotPair, key: str, *, of_reason: bool, is_cut: bool, dialect: str
+) -> Statement:
     """The list behind the difference of a sum."""
     return compiled(
         ("changed", pair.shape, key, of_reason, is_cut, dialect),

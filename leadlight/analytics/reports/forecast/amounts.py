@@ -31,12 +31,11 @@ from collections.abc import Iterable, Mapping
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.cohorts import IDS
 from leadlight.analytics.facts.goal_spans import goal_spans
 from leadlight.analytics.facts.weighted import FEWEST_CLOSED, measured_rates, weighed
-from leadlight.analytics.metrics import deals as f
-from leadlight.analytics.metrics import forecast as figures
+from leadlight.analytics.metrics import deals, forecast
 from leadlight.analytics.metrics.columns import Column, is_open, is_won
 from leadlight.analytics.metrics.date_rules import EXPECTED, SPREAD
 from leadlight.analytics.query.attribution import Event, credited
@@ -44,9 +43,9 @@ from leadlight.analytics.query.filters import CREDITED, FIRST, LAST, TODAY, Filt
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.periods import COMING_PRESETS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import Facts, Flow, FurtherRow, Note, Picture, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, FurtherRow, Note, Report
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
 from leadlight.analytics.reports.goals import asked_goals, visible_goals
 from leadlight.analytics.star.schema import TABLES, steps_set_at
@@ -54,14 +53,14 @@ from leadlight.analytics.star.schema import TABLES, steps_set_at
 HAVE_GOALS = ("bucket", "user", "team")
 
 
-def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """What is won from where, the steps of the pipelines with open leads, and whose goals."""
-    question = Question(filters, scope)
-    wins = experience.wins_by_step(filters, scope)
-    steps, pipelines = steps_set_at(question.instant), TABLES["pipelines"]
-    used = steps.filter(steps.pipeline_id.isin(_open(question).pipeline_id))
+    query = ReportQuery(filters, scope)
+    wins = historical.wins_by_step(filters, scope)
+    steps, pipelines = steps_set_at(query.instant), TABLES["pipelines"]
+    used = steps.filter(steps.pipeline_id.isin(_open(query).pipeline_id))
     named = used.inner_join(pipelines, used.pipeline_id == pipelines.pipeline_id)
-    looked_up = {
+    prefetched = {
         "wins_by_step": wins.filter(wins.closed >= FEWEST_CLOSED),
         "steps": named.order_by("pipeline_name", "step_position", "step_id").select(
             "step_id", "step_name", "pipeline_name", "step_probability"
@@ -69,17 +68,17 @@ def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     }
     if _may_have_goals(filters):
         goals = _goals(filters, scope)
-        looked_up["goals"] = goals.aggregate(
+        prefetched["goals"] = goals.aggregate(
             of_users=goals.user_id.count() > 0, of_teams=goals.team_id.count() > 0
         )
-    return looked_up
+    return prefetched
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The leads won in the period, and the open ones: expected in it, overdue and undated."""
-    filters, leads = question.filters, question.leads
+    filters, leads = query.filters, query.leads
     won = leads.filter(is_won(leads), leads.closed_on.between(FIRST, LAST))
-    open_ = weighed(_open(question))
+    open_ = weighed(_open(query))
     coming = open_.filter(open_.day >= TODAY, open_.day.between(FIRST, LAST))
     facts = {
         "closed": Flow(_facts(won, "closing", filters, ("status", "amount"), "closed_on")),
@@ -87,19 +86,17 @@ def counted(question: Question) -> Facts:
         "overdue": Flow(open_.filter(open_.day < TODAY).mutate(day=LAST)),
         "undated": Flow(open_.filter(open_.day.isnull()).mutate(day=LAST)),
     }
-    if held_by := _held_by(question):
-        goals = _goals(filters, question.scope)
+    if held_by := _held_by(query):
+        goals = _goals(filters, query.scope)
         facts["goals"] = Flow(goals.filter(goals[f"{held_by}_id"].notnull()))
     return facts
 
 
-def _open(question: Question) -> Table:
+def _open(query: ReportQuery) -> Table:
     """The open leads, each on the day it is expected to be closed."""
-    leads = question.leads
+    leads = query.leads
     what = ("step_id", "amount", "probability")
-    return _facts(
-        leads.filter(is_open(leads)), "now", question.filters, what, "estimated_closing_on"
-    )
+    return _facts(leads.filter(is_open(leads)), "now", query.filters, what, "estimated_closing_on")
 
 
 def _facts(leads: Table, event: Event, filters: Filters, what: tuple[str, ...], day: str) -> Table:
@@ -121,38 +118,38 @@ def _goals(filters: Filters, scope: Scope) -> Table:
     return goal_spans(asked_goals(visible_goals(scope), filters), filters)
 
 
-def _held_by(question: Question) -> str | None:
+def _held_by(query: ReportQuery) -> str | None:
     """Whose goals are shown, those of users or of teams but never of both; None: there are none."""
-    filters = question.filters
+    filters = query.filters
     if not _may_have_goals(filters):
         return None
-    of_users, of_teams = next(iter(question.rows_of("goals")), (False, False))
+    of_users, of_teams = next(iter(query.prefetched_rows("goals")), (False, False))
     grouping = REPORT.grouping(filters)
     if of_teams and grouping != "user" and not filters.keys("user"):
         return "team"
     return "user" if of_users and grouping != "team" else None
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Won, open, and what the open leads weigh; the goals where there are any."""
-    held_by = _held_by(question)
+    held_by = _held_by(query)
     return (
-        f.WON_AMOUNT,
-        figures.OPEN_LEADS,
-        figures.OPEN_AMOUNT,
-        figures.WEIGHTED_AMOUNT,
-        figures.SET_AMOUNT,
-        figures.MEASURED_AMOUNT,
-        *(figures.goal_columns(held_by) if held_by else ()),
+        deals.WON_AMOUNT,
+        forecast.OPEN_LEADS,
+        forecast.OPEN_AMOUNT,
+        forecast.WEIGHTED_AMOUNT,
+        forecast.SET_AMOUNT,
+        forecast.MEASURED_AMOUNT,
+        *(forecast.goal_columns(held_by) if held_by else ()),
     )
 
 
-def remarks(question: Question) -> Iterable[Note]:
+def remarks(query: ReportQuery) -> Iterable[Note]:
     """The steps whose win rate is not measured."""
-    measured = measured_rates(question)
+    measured = measured_rates(query)
     unmeasured = [
         (name, pipeline)
-        for step, name, pipeline, _per_cent in question.rows_of("steps")
+        for step, name, pipeline, _per_cent in query.prefetched_rows("steps")
         if step not in measured
     ]
     if unmeasured:
@@ -170,14 +167,14 @@ REPORT = Report(
     key="forecast",
     title=gettext_noop("Forecast"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
-    look_up=look_up,
-    looked_up_values=frozenset({"wins_by_step", "steps"}),
+    prefetch=prefetch,
+    prefetched_values=frozenset({"wins_by_step", "steps"}),
     remarks=remarks,
-    noted=(f.WON_WITHOUT_AMOUNT, figures.OPEN_WITHOUT_AMOUNT, figures.WITHOUT_PROBABILITY),
+    warnings=(deals.WON_WITHOUT_AMOUNT, forecast.OPEN_WITHOUT_AMOUNT, forecast.WITHOUT_PROBABILITY),
     groupings=GROUPINGS,
-    own_days=lambda filters: {"open": EXPECTED, "goals": SPREAD},
+    date_rules=lambda filters: {"open": EXPECTED, "goals": SPREAD},
     switches=("credit",),
     preset="next_3_months",
     presets=tuple(COMING_PRESETS),
@@ -195,5 +192,5 @@ REPORT = Report(
         "gap",
     ),
     views=(forecast_steps.REPORT,),
-    picture=Picture(("won_amount", "weighted_amount", "open_amount"), "goal", kind="amounts"),
+    chart=ChartSpec(("won_amount", "weighted_amount", "open_amount"), "goal", kind="amounts"),
 )

@@ -19,7 +19,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.cohorts import IDS, recently_closed
 from leadlight.analytics.metrics.columns import (
     Column,
@@ -37,39 +37,39 @@ from leadlight.analytics.metrics.forecast import OPEN_AMOUNT
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import LAST, having
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 from leadlight.analytics.star.schema import steps_set_at
 from leadlight.analytics.stats.proportions import wilson
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The open leads, the steps, and the leads closed of late in each step they had reached."""
-    filters, leads = question.filters, question.leads
+    filters, leads = query.filters, query.leads
     leads = leads.filter(is_open(leads))
     user, team = credited(leads, "now", filters.switch("credit"))
     here = leads.select(*IDS, "step_id", "amount", day=LAST, user_id=user, team_id=team)
-    steps = _of_pipelines(steps_set_at(question.instant), question).select(
+    steps = _of_pipelines(steps_set_at(query.instant), query).select(
         "step_id", "step_probability", day=LAST
     )
-    closed = experience.closed_by_step(filters, question.scope)
-    in_all = recently_closed(question.visible)
+    closed = historical.closed_by_step(filters, query.scope)
+    in_all = recently_closed(query.visible)
     return {
         "open": Flow(filters.narrow_credited(here)),
         "steps": Flow(steps, whole=steps.filter(ibis.literal(False))),
-        "closed": Flow(_closed(closed, question), whole=_closed(in_all, question)),
+        "closed": Flow(_closed(closed, query), whole=_closed(in_all, query)),
     }
 
 
-def _closed(closed: Table, question: Question) -> Table:
+def _closed(closed: Table, query: ReportQuery) -> Table:
     """The leads of the pipelines asked for, whoever closed them."""
-    closed = _of_pipelines(closed, question)
-    user, team = credited(closed, "closing", question.filters.switch("credit"))
+    closed = _of_pipelines(closed, query)
+    user, team = credited(closed, "closing", query.filters.switch("credit"))
     return closed.select(*IDS, "step_id", "status", day=LAST, user_id=user, team_id=team)
 
 
-def _of_pipelines(rows: Table, question: Question) -> Table:
-    keys = question.filters.keys("pipeline")
+def _of_pipelines(rows: Table, query: ReportQuery) -> Table:
+    keys = query.filters.keys("pipeline")
     return rows.filter(having(rows, "pipeline", keys)) if keys else rows
 
 
@@ -79,7 +79,7 @@ OPEN_LEADS = count(
     is_any,
     gettext_noop("Open"),
     gettext_noop("Open leads that are in the step."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 CLOSED_LEADS = count(
     "closed_leads",
@@ -87,7 +87,7 @@ CLOSED_LEADS = count(
     is_any,
     gettext_noop("Closed"),
     gettext_noop("Leads closed in the last 365 days that had reached the step."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 WON_LEADS = count(
     "won_leads",
@@ -121,7 +121,7 @@ def _interval(sums: Sums, totals: Sums) -> Span | None:
     return Span(*wilson(int(measured.numerator), int(measured.denominator)))
 
 
-_other: dict[str, Any] = {"is_of_cases": False, "longer_is_better": None}
+_other: dict[str, Any] = {"is_proportion": False, "higher_is_better": None}
 SET_PROBABILITY = replace(
     OPEN_LEADS,
     key="set_probability",
@@ -145,7 +145,7 @@ MEASURED_INTERVAL = replace(
 )
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """What is in the step, what was set for it, and what was measured."""
     return (
         OPEN_LEADS,
@@ -163,14 +163,14 @@ REPORT = Report(
     view="steps",
     title=gettext_noop("Probabilities of the steps"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     needs=("pipeline",),
-    own_days=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
+    date_rules=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
     groupings=("step",),
     preset="today",
     presets=("today",),
     switches=("credit",),
     headlines=("open_leads", "open_amount", "won_leads", "closed_leads", "measured_rate"),
-    picture=Picture(kind="intervals"),
+    chart=ChartSpec(kind="intervals"),
 )

@@ -31,14 +31,14 @@ from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts import cohorts
 from leadlight.analytics.facts.step_intervals import stays_at
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column, Sums, mean_days, rate
 from leadlight.analytics.metrics.histograms import counts_of, histogram
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
-from leadlight.analytics.query.report_query import Question
-from leadlight.analytics.reports.contract import Facts, Flow, Note, Picture, Report, Result
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Note, Report, Result
 from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves, Estimate, curves
 
 OUTCOMES = (OPEN, *CLOSED)
@@ -47,7 +47,7 @@ YOUNG = 0.1
 WON_RATE = rate(
     "won_rate",
     cohorts.WON,
-    f.CREATED_LEADS,
+    deals.CREATED_LEADS,
     gettext_noop("Won so far"),
     gettext_noop("The share of the leads created in these days that were won so far."),
 )
@@ -135,7 +135,10 @@ def _curves(sums: Sums, totals: Sums) -> Curves:
 
 
 CURVES = replace(
-    f.CREATED_LEADS, key="curves", aggregates={"ages": ("created", counts_by_age)}, value=_curves
+    deals.CREATED_LEADS,
+    key="curves",
+    aggregates={"ages": ("created", counts_by_age)},
+    value=_curves,
 )
 MEDIAN = replace(
     CURVES,
@@ -147,8 +150,8 @@ MEDIAN = replace(
         "as long as they have been open; none where fewer than half are."
     ),
     value=lambda sums, totals: _as_days(_curves(sums, totals).first("won", 0.5)),
-    longer_is_better=False,
-    is_of_calendar=True,
+    higher_is_better=False,
+    always_calendar_days=True,
 )
 
 
@@ -158,7 +161,7 @@ def _as_days(age: int | None) -> float | None:
 
 def _by_age(share: str, age: int) -> Column:
     """The share of the leads that were closed so by the end of that age."""
-    title, definition, longer_is_better = SHARES[share]
+    title, definition, higher_is_better = SHARES[share]
 
     def value(sums: Sums, totals: Sums) -> Estimate | None:
         return _curves(sums, totals).at(share, age)
@@ -170,7 +173,7 @@ def _by_age(share: str, age: int) -> Column:
         title=title,
         definition=definition,
         value=value,
-        longer_is_better=longer_is_better,
+        higher_is_better=higher_is_better,
         names={"days": str(age)},
     )
 
@@ -178,20 +181,20 @@ def _by_age(share: str, age: int) -> Column:
 BY_AGE = {share: {age: _by_age(share, age) for age in AGES} for share in SHARES}
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Leads created and won, the share closed so by each age come to, and how long it takes."""
-    filters = question.filters
+    filters = query.filters
     oldest = (filters.today - filters.period.first).days
     by_age = BY_AGE[filters.switch("share_of")]
     told = (column for age, column in by_age.items() if age <= max(oldest, AGES[0]))
-    return (f.CREATED_LEADS, WON_RATE, cohorts.OPEN, *told, MEDIAN, MEAN)
+    return (deals.CREATED_LEADS, WON_RATE, cohorts.OPEN, *told, MEDIAN, MEAN)
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The leads created in the period, as they are now, with the step they began in."""
-    rows = cohorts.created(question)
-    if question.filters.group_by == "step":
-        stays = stays_at(question.instant)
+    rows = cohorts.created(query)
+    if query.filters.group_by == "step":
+        stays = stays_at(query.instant)
         began = stays.filter(stays.stay_number == 0).select("step_id", began_id="lead_id")
         rows = rows.left_join(began, rows.lead_id == began.began_id).drop("began_id")
     return {"created": Flow(rows)}
@@ -203,9 +206,9 @@ def finished(result: Result) -> Result:
         replace(row, unfinished=row.unfinished | {MEAN.key}) if _is_young(row.cells) else row
         for row in result.rows
     )
-    has_leads = bool(result.totals[f.CREATED_LEADS.key])
+    has_leads = bool(result.totals[deals.CREATED_LEADS.key])
     notes = [Note("bands", Phrase(BANDS), method=Phrase(HOW))] if has_leads else []
-    if durations.is_working(result.filters):
+    if working_time.is_working(result.filters):
         notes.append(Note("calendar_ages", Phrase(CALENDAR_AGES)))
     if any(_is_young(cells) for cells in (result.totals, *(row.cells for row in result.rows))):
         notes.append(Note("too_young", Phrase(TOO_YOUNG)))
@@ -223,14 +226,14 @@ REPORT = Report(
     view="curves",
     title=gettext_noop("Day after day"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     groupings=(*GROUPINGS, "step"),
     unit="month",
     preset="last_365_days",
     switches=("credit", "share_of", "days"),
     headlines=("created_leads", "won_rate", "by_age:90", "by_age:365", "mean_days_to_win"),
-    picture=Picture(kind="curves"),
-    drawn=CURVES,
-    finished=finished,
+    chart=ChartSpec(kind="curves"),
+    chart_column=CURVES,
+    postprocess=finished,
 )

@@ -39,14 +39,14 @@ from leadlight.analytics.metrics.columns import (
     quartile_days,
     rate,
 )
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.periods import Bucket
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import Facts, Flow, Note, Picture, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Note, Report
 from leadlight.analytics.reports.leads import curves as leads_curves
 from leadlight.analytics.reports.leads import quality as leads_quality
 from leadlight.analytics.reports.leads import stalled as leads_work
@@ -58,7 +58,7 @@ STANDBY = count(
     is_standby,
     gettext_noop("On standby"),
     gettext_noop("Of those still open, the ones that were put aside for later."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 LOST = count(
     "lost_leads",
@@ -66,7 +66,7 @@ LOST = count(
     is_lost,
     gettext_noop("Lost"),
     gettext_noop("Of the leads created in these days, those lost since, whenever that was."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 CANCELLED = count(
     "cancelled_leads",
@@ -74,7 +74,7 @@ CANCELLED = count(
     is_cancelled,
     gettext_noop("Cancelled"),
     gettext_noop("Of the leads created in these days, those cancelled since, whenever that was."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 WON_RATE = rate(
     "won_rate",
@@ -110,7 +110,7 @@ OPEN_RATE = rate(
     cohorts.CREATED,
     gettext_noop("Share still open"),
     gettext_noop("The share of the leads created in these days that are not closed."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 WON_WITHOUT_AMOUNT = count(
     "won_without_amount",
@@ -150,17 +150,17 @@ TOO_YOUNG_IN_WORKING_DAYS = gettext_noop(
 )
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The leads created in the period, as they are now."""
-    return {"created": Flow(cohorts.created(question))}
+    return {"created": Flow(cohorts.created(query))}
 
 
-def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """How old a cohort must be, and the youngest lead of each."""
     return {
         "mature": cohorts.days_to_mature(filters, scope),
         **({"youngest": cohorts.youngest(filters, scope)} if _is_of_cohorts(filters) else {}),
-        **durations.look_up(filters),
+        **working_time.prefetch(filters),
     }
 
 
@@ -168,9 +168,9 @@ def _is_of_cohorts(filters: Filters) -> bool:
     return REPORT.grouping(filters) == "bucket"
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """How many, and what has become of them, which a young cohort is too young to tell."""
-    young = _young(question)
+    young = _young(query)
 
     def is_finished(bucket: Bucket) -> bool:
         return bucket.number not in young
@@ -178,27 +178,27 @@ def columns(question: Question) -> tuple[Column, ...]:
     return (cohorts.CREATED, *(replace(column, is_finished=is_finished) for column in OUTCOMES))
 
 
-def _days_to_mature(question: Question) -> float | None:
-    return next((days for (days,) in question.rows_of("mature")), None)
+def _days_to_mature(query: ReportQuery) -> float | None:
+    return next((days for (days,) in query.prefetched_rows("mature")), None)
 
 
-def _young(question: Question) -> frozenset[int]:
+def _young(query: ReportQuery) -> frozenset[int]:
     """The buckets of which the youngest lead is not older than it takes to judge."""
-    days, now = _days_to_mature(question), question.now
-    if days is None or not _is_of_cohorts(question.filters):
+    days, now = _days_to_mature(query), query.now
+    if days is None or not _is_of_cohorts(query.filters):
         return frozenset()
     return frozenset(
         number
-        for number, youngest in question.rows_of("youngest")
+        for number, youngest in query.prefetched_rows("youngest")
         if now - youngest.replace(tzinfo=UTC) <= timedelta(days)
     )
 
 
-def remarks(question: Question) -> Iterable[Note]:
+def remarks(query: ReportQuery) -> Iterable[Note]:
     """Why figures are marked, where rows are cohorts and some of them are young."""
-    days = _days_to_mature(question)
-    if days is not None and _young(question):
-        is_working = durations.is_working(question.filters)
+    days = _days_to_mature(query)
+    if days is not None and _young(query):
+        is_working = working_time.is_working(query.filters)
         sentence = TOO_YOUNG_IN_WORKING_DAYS if is_working else TOO_YOUNG
         yield Note("too_young", Phrase(sentence, {"days": round(days)}))
 
@@ -207,12 +207,12 @@ REPORT = Report(
     key="leads",
     title=gettext_noop("Lead performance"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
-    look_up=look_up,
-    looked_up_values=frozenset({"mature", "youngest", durations.TODAY}),
+    prefetch=prefetch,
+    prefetched_values=frozenset({"mature", "youngest", working_time.TODAY}),
     remarks=remarks,
-    noted=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
+    warnings=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
     switches=("credit", "days"),
     headlines=(
@@ -229,5 +229,5 @@ REPORT = Report(
         leads_work.REPORT,
         leads_quality.REPORT,
     ),
-    picture=Picture(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
+    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
 )

@@ -19,7 +19,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.activities import is_idle_since
 from leadlight.analytics.facts.cohorts import IDS
-from leadlight.analytics.metrics import deals as f
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import (
     Column,
     count,
@@ -33,8 +33,8 @@ from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import LAST, TODAY
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 from leadlight.analytics.reports.leads.stalled import OPEN_LEADS
 from leadlight.analytics.star.schema import TABLES, is_known
 
@@ -73,7 +73,7 @@ COLUMNS = (
         is_overdue,
         gettext_noop("Expected day past"),
         gettext_noop("Open leads that were expected to be closed on a day before today."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "overdue_amount",
@@ -81,7 +81,7 @@ COLUMNS = (
         is_overdue,
         gettext_noop("Amount expected before today"),
         gettext_noop("The amounts of the open leads whose expected day is past."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     count(
         "undated_leads",
@@ -89,7 +89,7 @@ COLUMNS = (
         is_undated,
         gettext_noop("No expected day"),
         gettext_noop("Open leads of which nobody said when they may be closed."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "undated_amount",
@@ -97,7 +97,7 @@ COLUMNS = (
         is_undated,
         gettext_noop("Amount without expected day"),
         gettext_noop("The amounts of the open leads without an expected day."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     count(
         "leads_without_amount",
@@ -105,7 +105,7 @@ COLUMNS = (
         has_no_amount,
         gettext_noop("No amount"),
         gettext_noop("Open leads without an amount: they count as 0 in every sum."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     count(
         "unowned_leads",
@@ -113,7 +113,7 @@ COLUMNS = (
         has_no_owner,
         gettext_noop("No owner"),
         gettext_noop("Open leads that nobody owns."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "unowned_amount",
@@ -121,7 +121,7 @@ COLUMNS = (
         has_no_owner,
         gettext_noop("Amount without owner"),
         gettext_noop("The amounts of the open leads that nobody owns."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     count(
         "reopened_leads",
@@ -129,7 +129,7 @@ COLUMNS = (
         is_reopened,
         gettext_noop("Re-opened"),
         gettext_noop("Open leads that had been closed: that closing counts in no period any more."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "reopened_amount",
@@ -137,7 +137,7 @@ COLUMNS = (
         is_reopened,
         gettext_noop("Re-opened amount"),
         gettext_noop("The amounts of the re-opened leads."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     count(
         "untouched_leads",
@@ -145,7 +145,7 @@ COLUMNS = (
         is_untouched,
         gettext_noop("Untouched for 30 days"),
         gettext_noop("Open leads created, and last worked on, at least 30 days ago."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "untouched_amount",
@@ -153,16 +153,16 @@ COLUMNS = (
         is_untouched,
         gettext_noop("Untouched amount"),
         gettext_noop("The amounts of the leads untouched for 30 days."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
-    f.CLOSED_BEFORE_CREATION,
+    deals.CLOSED_BEFORE_CREATION,
     money(
         "closed_before_creation_amount",
         "closed",
         is_closed_before_creation,
         gettext_noop("Amount closed before creation"),
         gettext_noop("The amounts of the leads whose closing is dated before their creation."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     count(
         "created_later",
@@ -173,7 +173,7 @@ COLUMNS = (
             "Leads whose creation is dated after today, or after the day asked about: periods up "
             "to that day, all time too, leave them out."
         ),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "created_later_amount",
@@ -181,29 +181,29 @@ COLUMNS = (
         is_any,
         gettext_noop("Amount created after today"),
         gettext_noop("The amounts of the leads whose creation is dated after today."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
 )
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The open leads with their faults, the closed ones, and those created after today; all on the
     last day of the period."""
-    return {"open": _open(question), "closed": _closed(question), "later": _later(question)}
+    return {"open": _open(query), "closed": _closed(query), "later": _later(query)}
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """How many leads have each fault, and how much money is in them."""
     return COLUMNS
 
 
 UNTOUCHED_SINCE = bound(
-    "untouched_since", "date", lambda question: question.filters.today - timedelta(UNTOUCHED_DAYS)
+    "untouched_since", "date", lambda query: query.filters.today - timedelta(UNTOUCHED_DAYS)
 )
 
 
-def _open(question: Question) -> Flow:
-    filters, leads = question.filters, question.leads
+def _open(query: ReportQuery) -> Flow:
+    filters, leads = query.filters, query.leads
     leads = leads.filter(is_open(leads))
     user, team = credited(leads, "now", filters.switch("credit"))
     facts = leads.select(
@@ -215,22 +215,22 @@ def _open(question: Question) -> Flow:
         user_id=user,
         team_id=team,
         is_overdue=(leads.estimated_closing_on < TODAY).fill_null(False),
-        is_reopened=leads.lead_id.isin(_once_closed(question).lead_id),
-        is_untouched=is_idle_since(leads, UNTOUCHED_SINCE, question),
+        is_reopened=leads.lead_id.isin(_once_closed(query).lead_id),
+        is_untouched=is_idle_since(leads, UNTOUCHED_SINCE, query),
     )
     return Flow(filters.narrow_credited(facts))
 
 
-def _once_closed(question: Question) -> Table:
+def _once_closed(query: ReportQuery) -> Table:
     """The versions that say of a lead that it is closed, as far as they were recorded then."""
     versions = TABLES["lead_versions"]
     return versions.filter(
-        versions.closed_at.notnull(), is_known(versions.recorded_from, question.instant)
+        versions.closed_at.notnull(), is_known(versions.recorded_from, query.instant)
     )
 
 
-def _closed(question: Question) -> Flow:
-    filters, leads = question.filters, question.leads
+def _closed(query: ReportQuery) -> Flow:
+    filters, leads = query.filters, query.leads
     leads = leads.filter(is_closed_before_creation(leads))
     user, team = credited(leads, "closing", filters.switch("credit"))
     facts = leads.select(
@@ -245,9 +245,9 @@ def _closed(question: Question) -> Flow:
     return Flow(filters.narrow_credited(facts))
 
 
-def _later(question: Question) -> Flow:
+def _later(query: ReportQuery) -> Flow:
     """Leads of the future: the clock of the machine, or of an imported file, was wrong."""
-    filters, leads = question.filters, question.leads
+    filters, leads = query.filters, query.leads
     leads = leads.filter(leads.created_on > TODAY)
     user, team = credited(leads, "creation", filters.switch("credit"))
     facts = leads.select(*IDS, "amount", day=LAST, user_id=user, team_id=team)
@@ -259,7 +259,7 @@ REPORT = Report(
     view="quality",
     title=gettext_noop("Data quality"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     groupings=("user", "team", "pipeline", "source"),
     preset="today",
@@ -275,6 +275,6 @@ REPORT = Report(
         "closed_before_creation",
         "created_later",
     ),
-    picture=Picture(kind="none"),
-    own_days=lambda filters: dict.fromkeys(("open", "closed", "later"), AS_IT_IS),
+    chart=ChartSpec(kind="none"),
+    date_rules=lambda filters: dict.fromkeys(("open", "closed", "later"), AS_IT_IS),
 )

@@ -24,20 +24,20 @@ from datetime import timedelta
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
-from leadlight.analytics.facts import historical as experience
+from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.activities import is_idle_since
 from leadlight.analytics.facts.cohorts import IDS
 from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics.columns import Column, count, is_any, is_open, money
 from leadlight.analytics.metrics.date_rules import AS_IT_IS
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound, bound_table
 from leadlight.analytics.query.filters import LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import TODAY_TOLD, Question
+from leadlight.analytics.query.report_query import TODAY_TOLD, ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
 
@@ -76,7 +76,7 @@ OPEN_LEADS = count(
     is_any,
     gettext_noop("Open"),
     gettext_noop("Leads that are open now."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 COLUMNS = (
     OPEN_LEADS,
@@ -86,7 +86,7 @@ COLUMNS = (
         is_slow,
         gettext_noop("Slow"),
         gettext_noop("Open for longer than it took to win three quarters of the won leads."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "slow_amount",
@@ -94,7 +94,7 @@ COLUMNS = (
         is_slow,
         gettext_noop("Slow amount"),
         gettext_noop("The amounts of the slow leads; no amount counts as 0."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     count(
         "stuck_leads",
@@ -102,7 +102,7 @@ COLUMNS = (
         is_stuck,
         gettext_noop("Stuck"),
         gettext_noop("In their step for longer than three quarters of the stays that ended there."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "stuck_amount",
@@ -110,7 +110,7 @@ COLUMNS = (
         is_stuck,
         gettext_noop("Stuck amount"),
         gettext_noop("The amounts of the stuck leads; no amount counts as 0."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     count(
         "leads_to_speed_up",
@@ -118,7 +118,7 @@ COLUMNS = (
         is_to_speed_up,
         gettext_noop("To speed up"),
         gettext_noop("Likely to be won from their step on, and nothing was done for 14 days."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
     money(
         "amount_to_speed_up",
@@ -126,7 +126,7 @@ COLUMNS = (
         is_to_speed_up,
         gettext_noop("Amount to speed up"),
         gettext_noop("The amounts of the leads to speed up; no amount counts as 0."),
-        longer_is_better=False,
+        higher_is_better=False,
     ),
 )
 NOTED = (
@@ -166,23 +166,23 @@ NOTED = (
 )
 
 
-def look_up(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """How long it takes to win and to leave a step, and what is won from where."""
     return {
-        "days_to_win": experience.days_to_win(filters, scope),
-        "days_in_step": experience.days_in_step(filters, scope),
-        "wins_by_step": experience.wins_by_step(filters, scope),
-        **durations.look_up(filters),
+        "days_to_win": historical.days_to_win(filters, scope),
+        "days_in_step": historical.days_in_step(filters, scope),
+        "wins_by_step": historical.wins_by_step(filters, scope),
+        **working_time.prefetch(filters),
     }
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The open leads, each on the last day of the period, whatever that is."""
-    filters = question.filters
-    leads = question.leads
+    filters = query.filters
+    leads = query.leads
     leads = leads.filter(is_open(leads))
-    leads = leads.mutate(is_idle=is_idle_since(leads, IDLE_SINCE, question))
-    leads = durations.working_days(_with_step(leads, question), filters, "created_on", "entered_on")
+    leads = leads.mutate(is_idle=is_idle_since(leads, IDLE_SINCE, query))
+    leads = working_time.working_days(_with_step(leads, query), filters, "created_on", "entered_on")
     leads = _with_usual(leads)
     user, team = credited(leads, "now", filters.switch("credit"))
     facts = leads.select(
@@ -198,22 +198,20 @@ def counted(question: Question) -> Facts:
     return {"open": Flow(filters.narrow_credited(facts))}
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The three lists, and how many leads are open."""
     return COLUMNS
 
 
-IDLE_SINCE = bound(
-    "idle_since", "date", lambda question: question.filters.today - timedelta(IDLE_DAYS)
-)
+IDLE_SINCE = bound("idle_since", "date", lambda query: query.filters.today - timedelta(IDLE_DAYS))
 
 
-def _long(name: str) -> Callable[[Question], Iterable[tuple[int, float]]]:
-    return lambda question: experience.long_of(question.rows_of(name), FEWEST_CASES).items()
+def _long(name: str) -> Callable[[ReportQuery], Iterable[tuple[int, float]]]:
+    return lambda query: historical.long_of(query.prefetched_rows(name), FEWEST_CASES).items()
 
 
-def _likely_from(question: Question) -> list[tuple[int, int]]:
-    likely = experience.likely_from(question.rows_of("wins_by_step"), FEWEST_CASES)
+def _first_likely_step(query: ReportQuery) -> list[tuple[int, int]]:
+    likely = historical.first_likely_step(query.prefetched_rows("wins_by_step"), FEWEST_CASES)
     return [(pipeline, NEVER if step is None else step) for pipeline, step in likely.items()]
 
 
@@ -224,7 +222,9 @@ TO_WIN = bound_table(
 IN_STEP = bound_table(
     "long_in_step", {"stayed_in_id": "int64", "long_in_step": "float64"}, _long("days_in_step")
 )
-LIKELY = bound_table("likely_from", {"likely_in_id": "int64", "likely_from": "int64"}, _likely_from)
+LIKELY = bound_table(
+    "likely_from", {"likely_in_id": "int64", "likely_from": "int64"}, _first_likely_step
+)
 
 
 def _with_usual(leads: Table) -> Table:
@@ -249,9 +249,9 @@ def _is_to_speed_up(leads: Table) -> Value:
     )
 
 
-def _with_step(leads: Table, question: Question) -> Table:
+def _with_step(leads: Table, query: ReportQuery) -> Table:
     """With the `position` of the lead's step, and the day it came there."""
-    stays = stays_at(question.instant)
+    stays = stays_at(query.instant)
     here = stays.filter(stays.left_at.isnull()).select("entered_on", staying_lead_id="lead_id")
     steps = in_order(TABLES["steps"]).select(place_id="step_id", position="position")
     leads = leads.left_join(here, leads.lead_id == here.staying_lead_id)
@@ -263,16 +263,18 @@ REPORT = Report(
     view="work",
     title=gettext_noop("Leads that wait"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
-    look_up=look_up,
-    looked_up_values=frozenset({"days_to_win", "days_in_step", "wins_by_step", durations.TODAY}),
-    noted=NOTED,
+    prefetch=prefetch,
+    prefetched_values=frozenset(
+        {"days_to_win", "days_in_step", "wins_by_step", working_time.TODAY}
+    ),
+    warnings=NOTED,
     groupings=("user", "team", "pipeline"),
     preset="today",
     presets=("today",),
     switches=("credit", "days"),
     headlines=("open_leads", "slow_leads", "stuck_leads", "leads_to_speed_up"),
-    picture=Picture(("slow_leads", "stuck_leads", "leads_to_speed_up"), kind="none"),
-    own_days=lambda filters: {"open": AS_IT_IS},
+    chart=ChartSpec(("slow_leads", "stuck_leads", "leads_to_speed_up"), kind="none"),
+    date_rules=lambda filters: {"open": AS_IT_IS},
 )

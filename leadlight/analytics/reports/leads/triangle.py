@@ -24,8 +24,8 @@ from leadlight.analytics.metrics.columns import Column, Predicate, Sums, count, 
 from leadlight.analytics.metrics.histograms import counts_of, histogram
 from leadlight.analytics.query.periods import Bucket, bucket_of
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 
 MOST_MONTHS = 24
 # What the share is of, what a cell of it says, and whether more is better.
@@ -62,14 +62,14 @@ SHARES: dict[str, tuple[tuple[str, ...], str, bool | None]] = {
 }
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The leads created in the period, as they are now."""
-    return {"created": Flow(cohorts.created(question))}
+    return {"created": Flow(cohorts.created(query))}
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Leads created, and their share by age."""
-    filters = question.filters
+    filters = query.filters
     first, today = (
         bucket_of(day, "month", filters.calendar).number
         for day in (filters.period.first, filters.today)
@@ -81,7 +81,7 @@ def columns(question: Question) -> tuple[Column, ...]:
 
 def _by_month(age: int, share: str, today: int) -> Column:
     """The share of the leads created that were closed so by that age, in the months of that age."""
-    statuses, definition, longer_is_better = SHARES[share]
+    statuses, definition, higher_is_better = SHARES[share]
 
     def is_of_age(created: Table) -> BooleanValue:
         return created.months_so_far >= age
@@ -98,7 +98,7 @@ def _by_month(age: int, share: str, today: int) -> Column:
         _of_age(f"of_age:{age}", is_of_age, age),
         gettext_noop("M+%(months)s"),
         definition,
-        longer_is_better=longer_is_better,
+        higher_is_better=higher_is_better,
         names={"months": str(age)},
         is_finished=is_finished,
     )
@@ -145,12 +145,12 @@ REPORT = Report(
     view="triangle",
     title=gettext_noop("Month after month"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     groupings=("bucket",),
     unit="month",
     preset="last_365_days",
     switches=("credit", "share_of"),
     headlines=("created_leads",),
-    picture=Picture(kind="heat"),
+    chart=ChartSpec(kind="heat"),
 )

@@ -28,10 +28,10 @@ from leadlight.analytics.metrics.columns import Column, count, is_any, money
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
-from leadlight.analytics.query.params import end_of
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question, utc
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.query.query_params import end_of
+from leadlight.analytics.query.report_query import ReportQuery, utc
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 from leadlight.analytics.star.schema import leads_at
 
 
@@ -46,11 +46,11 @@ class Snapshot:
     known: Table
 
 
-def snapshot(question: Question, day: DateValue, instant: Value | None) -> Snapshot:
+def snapshot(query: ReportQuery, day: DateValue, instant: Value | None) -> Snapshot:
     """The pipeline at the end of a day as recorded at an instant; None is now."""
-    filters = question.filters
+    filters = query.filters
     known = leads_at(instant)
-    leads = filters.narrow(question.scope.narrow(known))
+    leads = filters.narrow(query.scope.narrow(known))
     user, team = credited(leads, "now", filters.switch("credit"))
     told = leads.select("lead_id", "step_id", "status", "amount", user_id=user, team_id=team)
     steps = steps_asked(filters).select("step_id", "position")
@@ -66,20 +66,20 @@ def are_past(filters: Filters) -> tuple[bool, bool]:
 FIRST_ENDS_AT = bound(
     "first_ends_at",
     "timestamp(6)",
-    lambda question: utc(end_of(question.filters.period.first, question.filters.zone)),
+    lambda query: utc(end_of(query.filters.period.first, query.filters.zone)),
 )
 LAST_ENDS_AT = bound(
     "last_ends_at",
     "timestamp(6)",
-    lambda question: utc(end_of(question.filters.period.last, question.filters.zone)),
+    lambda query: utc(end_of(query.filters.period.last, query.filters.zone)),
 )
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """What became of the leads of the first day, and where those of the last day came from."""
-    is_first_past, is_last_past = question.branch
-    start = snapshot(question, FIRST, FIRST_ENDS_AT if is_first_past else question.instant)
-    end = snapshot(question, LAST, LAST_ENDS_AT if is_last_past else question.instant)
+    is_first_past, is_last_past = query.branch
+    start = snapshot(query, FIRST, FIRST_ENDS_AT if is_first_past else query.instant)
+    end = snapshot(query, LAST, LAST_ENDS_AT if is_last_past else query.instant)
     leads = ibis.union(end.known, start.known.filter(start.known.lead_id.notin(end.known.lead_id)))
     there, there_in_all = _there(start, end), _there(start, end, in_all=True)
     here, here_in_all = _here(start, end), _here(start, end, in_all=True)
@@ -141,21 +141,21 @@ def _came(facts: Table) -> BooleanValue:
     return facts.came
 
 
-def _gone(key: str, title: str, definition: str, longer_is_better: bool | None) -> Column:
+def _gone(key: str, title: str, definition: str, higher_is_better: bool | None) -> Column:
     return count(
-        key, "start", is_outcome(key), title, definition, longer_is_better=longer_is_better
+        key, "start", is_outcome(key), title, definition, higher_is_better=higher_is_better
     )
 
 
 def _amount(of: Column, title: str) -> Column:
-    definition = THEN_AMOUNTS if of.of == "start" else NOW_AMOUNTS
+    definition = THEN_AMOUNTS if of.facts == "start" else NOW_AMOUNTS
     return money(
         f"{of.key}_amount",
-        of.of,
-        of.behind,
+        of.facts,
+        of.where,
         title,
         definition,
-        longer_is_better=of.longer_is_better,
+        higher_is_better=of.higher_is_better,
     )
 
 
@@ -167,7 +167,7 @@ AT_START = count(
     is_any,
     gettext_noop("First day"),
     gettext_noop("The open leads in the step at the end of the first day."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 CAME_IN = count(
     "came_in",
@@ -175,37 +175,37 @@ CAME_IN = count(
     _came,
     gettext_noop("Came in"),
     gettext_noop("Open leads in the step on the last day that were not in it on the first."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 MOVED_UP = _gone(
     "moved_up",
     gettext_noop("Moved up"),
     gettext_noop("Leads of the first day that are open in a later step on the last."),
-    longer_is_better=True,
+    higher_is_better=True,
 )
 MOVED_DOWN = _gone(
     "moved_down",
     gettext_noop("Moved down"),
     gettext_noop("Leads of the first day that are open in an earlier step on the last."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 WON = _gone(
     "won",
     gettext_noop("Won"),
     gettext_noop("Leads of the first day that are won on the last."),
-    longer_is_better=True,
+    higher_is_better=True,
 )
 LOST = _gone(
     "lost",
     gettext_noop("Lost"),
     gettext_noop("Leads of the first day that are lost on the last."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 CANCELLED = _gone(
     "cancelled",
     gettext_noop("Cancelled"),
     gettext_noop("Leads of the first day that are cancelled on the last."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 LEFT = _gone(
     "left",
@@ -214,7 +214,7 @@ LEFT = _gone(
         "Leads of the first day that are in another pipeline or in the bin on the last, or no "
         "longer of the people or kinds asked about."
     ),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 AT_END = count(
     "at_end",
@@ -222,7 +222,7 @@ AT_END = count(
     is_any,
     gettext_noop("Last day"),
     gettext_noop("The open leads in the step at the end of the last day."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 AMOUNT_CHANGED = replace(
     money(
@@ -233,7 +233,7 @@ AMOUNT_CHANGED = replace(
         gettext_noop(
             "By how much the amounts of the leads that stayed rose or fell: so they are listed."
         ),
-        longer_is_better=None,
+        higher_is_better=None,
     ),
     aggregates={"amount_changed": ("start", _changed_in_all)},
 )
@@ -261,7 +261,7 @@ COLUMNS = (
 )
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The two days, and what came and went in between."""
     return COLUMNS
 
@@ -270,7 +270,7 @@ VIEW = Report(
     key="pipeline",
     title=gettext_noop("Between two days"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     groupings=("step",),
     switches=("credit",),
@@ -288,6 +288,6 @@ VIEW = Report(
         "at_end",
         "at_end_amount",
     ),
-    picture=Picture(kind="none"),
+    chart=ChartSpec(kind="none"),
     view="between",
 )

@@ -13,19 +13,19 @@ from __future__ import annotations
 
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.facts.step_entries import look_up_steps, steps_asked, with_leads
+from leadlight.analytics.facts.step_entries import prefetch_steps, steps_asked, with_leads
 from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics.columns import Column, Predicate, count, is_any, money
 from leadlight.analytics.query.filters import FIRST, LAST
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """One row per move out of a step of the pipeline."""
-    steps = steps_asked(question.filters)
-    stays = stays_at(question.instant)
+    steps = steps_asked(query.filters)
+    stays = stays_at(query.instant)
     moves = stays.filter(stays.step_id.isin(steps.step_id), stays.left_on.between(FIRST, LAST))
     moves = moves.select(
         "lead_id",
@@ -34,12 +34,12 @@ def counted(question: Question) -> Facts:
         day="left_on",
         is_away=moves.next_pipeline_id != moves.pipeline_id,
     )
-    return {"moves": Flow(with_leads(moves, question))}
+    return {"moves": Flow(with_leads(moves, query))}
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """A column for each step that a lead can be moved to."""
-    steps = question.rows_of("steps")
+    steps = query.prefetched_rows("steps")
     return (MOVES, MOVED_AMOUNT, *(_to(*step) for step in steps), TO_OTHER_PIPELINE)
 
 
@@ -50,9 +50,9 @@ def _to(step_id: int, key: str, name: str) -> Column:
         _is_to(step_id),
         gettext_noop("To %(step)s"),
         gettext_noop("Moves from the row's step to %(step)s in these days."),
-        longer_is_better=None,
+        higher_is_better=None,
         names={"step": name},
-        counts="moves",
+        counted_unit="moves",
     )
 
 
@@ -73,8 +73,8 @@ MOVES = count(
     is_any,
     gettext_noop("Moves"),
     gettext_noop("Moves out of the row's step in these days: each counts, and is listed."),
-    longer_is_better=None,
-    counts="moves",
+    higher_is_better=None,
+    counted_unit="moves",
 )
 MOVED_AMOUNT = money(
     "moved_amount",
@@ -82,7 +82,7 @@ MOVED_AMOUNT = money(
     is_any,
     gettext_noop("Moved amount"),
     gettext_noop("The amounts of the leads moved, once for each move; no amount counts as 0."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 TO_OTHER_PIPELINE = count(
     "to_other_pipeline",
@@ -90,22 +90,22 @@ TO_OTHER_PIPELINE = count(
     _is_away,
     gettext_noop("To another pipeline"),
     gettext_noop("Moves from the row's step to a step of another pipeline in these days."),
-    longer_is_better=None,
-    counts="moves",
+    higher_is_better=None,
+    counted_unit="moves",
 )
 
 VIEW = Report(
     key="pipeline",
     title=gettext_noop("Moves between steps"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     groupings=("step",),
     switches=("credit",),
-    look_up=look_up_steps,
+    prefetch=prefetch_steps,
     needs=("pipeline",),
     is_of_one_pipeline=True,
     headlines=("moves", "moved_amount", "to_other_pipeline"),
-    picture=Picture(kind="none"),
+    chart=ChartSpec(kind="none"),
     view="moves",
 )

@@ -15,21 +15,21 @@ from collections.abc import Iterator
 
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.facts.step_entries import entries, is_carried_on, look_up_steps
+from leadlight.analytics.facts.step_entries import entries, is_carried_on, prefetch_steps
 from leadlight.analytics.metrics.columns import Column, Predicate, count, rate
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The entries in each step."""
-    return {"entered": Flow(entries(question))}
+    return {"entered": Flow(entries(query))}
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """For each step, how many entered and which share went on."""
-    return tuple(column for step in question.rows_of("steps") for column in _of_step(*step))
+    return tuple(column for step in query.prefetched_rows("steps") for column in _of_step(*step))
 
 
 def _of_step(step_id: int, key: str, name: str) -> Iterator[Column]:
@@ -40,7 +40,7 @@ def _of_step(step_id: int, key: str, name: str) -> Iterator[Column]:
         _in(step_id),
         gettext_noop("%(step)s: entered"),
         gettext_noop("Leads whose first entry in %(step)s is in these days."),
-        longer_is_better=None,
+        higher_is_better=None,
         names=names,
     )
     carried_on = count(f"carried_on:{key}", "entered", _on_from(step_id), "", "")
@@ -73,13 +73,13 @@ VIEW = Report(
     key="pipeline",
     title=gettext_noop("Steps by person"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     groupings=("user", "team"),
     switches=("skipping", "credit"),
-    look_up=look_up_steps,
+    prefetch=prefetch_steps,
     needs=("pipeline",),
     is_of_one_pipeline=True,
-    picture=Picture(kind="none"),
+    chart=ChartSpec(kind="none"),
     view="people",
 )

@@ -49,42 +49,42 @@ from leadlight.analytics.metrics.columns import (
     quartile_days,
     rate,
 )
-from leadlight.analytics.query import working_time as durations
+from leadlight.analytics.query import working_time
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import Question
+from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
-from leadlight.analytics.reports.contract import Facts, Flow, Picture, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 from leadlight.analytics.reports.pipeline import between as pipeline_between
 from leadlight.analytics.reports.pipeline import moves as pipeline_moves
 from leadlight.analytics.reports.pipeline import people as pipeline_people
 
 
-def counted(question: Question) -> Facts:
+def facts(query: ReportQuery) -> Facts:
     """The entries in each step, all those of the first one, and the stays begun there."""
-    entered = entries(question)
-    steps = steps_asked(question.filters)
+    entered = entries(query)
+    steps = steps_asked(query.filters)
     first = entered.filter(entered.step_id.isin(steps.filter(steps.position == 0).step_id))
     return {
-        "entered": Flow(entered, whole=entries_in_all(question)),
+        "entered": Flow(entered, whole=entries_in_all(query)),
         "first": Flow(first, shared_in=frozenset({"step"})),
-        "stays": Flow(stays(question)),
+        "stays": Flow(stays(query)),
     }
 
 
-def _counted(key: str, title: str, definition: str, longer_is_better: bool | None = None) -> Column:
+def _counted(key: str, title: str, definition: str, higher_is_better: bool | None = None) -> Column:
     return count(
-        key, "entered", is_outcome(key), title, definition, longer_is_better=longer_is_better
+        key, "entered", is_outcome(key), title, definition, higher_is_better=higher_is_better
     )
 
 
 def _amount(of: Column, title: str) -> Column:
     return money(
         f"{of.key}_amount",
-        of.of,
-        of.behind,
+        of.facts,
+        of.where,
         title,
         gettext_noop("The amounts of these leads, as last recorded; no amount counts as 0."),
-        longer_is_better=of.longer_is_better,
+        higher_is_better=of.higher_is_better,
     )
 
 
@@ -94,37 +94,37 @@ ENTERED = count(
     is_any,
     gettext_noop("Entered"),
     gettext_noop("Leads whose first entry in the step is in these days."),
-    longer_is_better=None,
+    higher_is_better=None,
 )
 ADVANCED = _counted(
     "advanced",
     gettext_noop("Advanced"),
     gettext_noop("Of those that entered, the leads that later reached any step further on."),
-    longer_is_better=True,
+    higher_is_better=True,
 )
 WON = _counted(
     "won",
     gettext_noop("Won here"),
     gettext_noop("Of those that entered and did not advance, the leads won in this step."),
-    longer_is_better=True,
+    higher_is_better=True,
 )
 LOST = _counted(
     "lost",
     gettext_noop("Lost here"),
     gettext_noop("Of those that entered and did not advance, the leads lost in this step."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 CANCELLED = _counted(
     "cancelled",
     gettext_noop("Cancelled here"),
     gettext_noop("Of those that entered and did not advance, the leads cancelled in this step."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 MOVED_BACK = _counted(
     "moved_back",
     gettext_noop("Moved back"),
     gettext_noop("Leads that left the step for an earlier one and never came further."),
-    longer_is_better=False,
+    higher_is_better=False,
 )
 LEFT_PIPELINE = _counted(
     "left_pipeline",
@@ -166,7 +166,7 @@ MEDIAN_DAYS_IN_STEP = quartile_days(
     gettext_noop("Median days in step"),
     gettext_noop("Half of the stays begun in these days and over by now took fewer days."),
     days=_days_in_step,
-    each="lead",
+    distinct="lead",
 )
 P75_DAYS_IN_STEP = quartile_days(
     "p75_days_in_step",
@@ -175,7 +175,7 @@ P75_DAYS_IN_STEP = quartile_days(
     gettext_noop("Slowest quarter in step"),
     gettext_noop("A quarter of the stays begun in these days and over by now took more days."),
     days=_days_in_step,
-    each="lead",
+    distinct="lead",
 )
 
 
@@ -183,11 +183,11 @@ def _median_days_here(now: datetime) -> Column:
     """Texts are kept for every instant of a day: they bring back since when, not for how long."""
 
     def since(facts: Table) -> Value:
-        return facts.here_since.quantile(0.5, where=STILL_HERE.behind(facts))
+        return facts.here_since.quantile(0.5, where=STILL_HERE.where(facts))
 
     def value(sums: Sums, totals: Sums) -> float | None:
         median = sums.get("here_since")
-        seconds = (now - durations.EPOCH).total_seconds()
+        seconds = (now - working_time.EPOCH).total_seconds()
         return (
             None
             if median is None
@@ -199,11 +199,11 @@ def _median_days_here(now: datetime) -> Column:
         "days",
         gettext_noop("Median days here"),
         gettext_noop("Half of the leads still here entered the step so many days ago or less."),
-        STILL_HERE.of,
-        STILL_HERE.behind,
-        {"here_since": (STILL_HERE.of, since)},
+        STILL_HERE.facts,
+        STILL_HERE.where,
+        {"here_since": (STILL_HERE.facts, since)},
         value,
-        longer_is_better=False,
+        higher_is_better=False,
     )
 
 
@@ -231,20 +231,20 @@ COLUMNS = (
 )
 
 
-def columns(question: Question) -> tuple[Column, ...]:
+def columns(query: ReportQuery) -> tuple[Column, ...]:
     """What became of the entries, and for how long the leads stayed."""
-    return (*COLUMNS, _median_days_here(question.now))
+    return (*COLUMNS, _median_days_here(query.now))
 
 
 REPORT = Report(
     key="pipeline",
     title=gettext_noop("Pipeline performance"),
     text=__doc__,
-    counted=counted,
+    facts=facts,
     columns=columns,
     groupings=("step",),
-    look_up=lambda filters, scope: durations.look_up(filters),
-    looked_up_values=frozenset({durations.TODAY}),
+    prefetch=lambda filters, scope: working_time.prefetch(filters),
+    prefetched_values=frozenset({working_time.TODAY}),
     switches=("skipping", "credit", "days"),
     needs=("pipeline",),
     is_of_one_pipeline=True,
@@ -258,6 +258,6 @@ REPORT = Report(
         "still_here",
         "conversion_rate",
     ),
-    picture=Picture(("entered",), kind="funnel"),
+    chart=ChartSpec(("entered",), kind="funnel"),
     views=(pipeline_moves.VIEW, pipeline_people.VIEW, pipeline_between.VIEW),
 )

@@ -2,7 +2,7 @@
 
 A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
 like shows bars; one of steps a funnel; one of amounts to come sets these against a goal. What it
-shows is the report's `picture`, so that another report needs nothing here.
+shows is the report's `chart`, so that another report needs nothing here.
 Values are the result's own; colours are names of the stylesheet's variables, so that a picture
 follows light and dark by itself.
 """
@@ -21,8 +21,7 @@ from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result, Row
 from leadlight.analytics.stats.survival import Curves
-from leadlight.presentation import formats
-from leadlight.presentation import labels as wording
+from leadlight.presentation import formats, labels
 from leadlight.presentation.charts import curves as curve_values
 from leadlight.presentation.charts import specifications
 from leadlight.presentation.charts.values import (
@@ -73,7 +72,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Pictures:
+class Charts:
     """The pictures of a report, and how many of its rows are drawn in them."""
 
     charts: tuple[Chart, ...]
@@ -81,48 +80,48 @@ class Pictures:
     rows: int
 
 
-def pictures(result: Result) -> Pictures:
+def charts_of(result: Result) -> Charts:
     """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
-    kind = result.report.picture.kind
+    kind = result.report.chart.kind
     if kind in ("none", "heat"):  # a heat map is the table itself
-        return Pictures((), 0, 0)
+        return Charts((), 0, 0)
     counts, amount = stacked(result), main_amount(result)
     if kind == "funnel":
-        return Pictures(_funnel(result, counts[0]), len(result.rows), len(result.rows))
+        return Charts(_funnel(result, counts[0]), len(result.rows), len(result.rows))
     if kind == "stages":
-        return Pictures(_stages(result, counts), 0, 0)
+        return Charts(_stages(result, counts), 0, 0)
     if kind == "intervals":
         return _intervals(result)
-    if kind == "curves" and result.report.drawn:
-        return _curves(result, result.report.drawn)
+    if kind == "curves" and result.report.chart_column:
+        return _curves(result, result.report.chart_column)
     result = replace(result, rows=tuple(row for row in result.rows if not row.further))
     if kind == "amounts":
         return _amounts(result)
     if result.grouping == "bucket":
         drawn = list(with_compared(result))
         if not any(any(_weight(row, counts, amount)) for row in result.rows):
-            return Pictures((), 0, 0)
+            return Charts((), 0, 0)
         chart = _over_time(result, drawn, counts, amount)
-        return Pictures((chart,), len(drawn), len(result.rows))
+        return Charts((chart,), len(drawn), len(result.rows))
     weighed = [(_weight(pair[0], counts, amount), pair) for pair in with_compared(result)]
     known = [one for one in weighed if any(one[0])]
     known.sort(key=lambda one: one[0], reverse=True)
     drawn = [pair for _size, pair in known[:MOST_BARS]]
     charts = tuple(_bars(result, drawn, counts, amount)) if drawn else ()
-    return Pictures(charts, len(drawn), len(known))
+    return Charts(charts, len(drawn), len(known))
 
 
 def stacked(result: Result) -> tuple[Column, ...]:
     """The counts that stand on top of each other; of a report that names none, its first count."""
     counts = [column for column in result.columns if column.kind == "count"]
-    named = result.report.picture.stacked
+    named = result.report.chart.stacked
     return tuple(column for column in counts if column.key in named) or tuple(counts[:1])
 
 
 def main_amount(result: Result) -> Column | None:
     """The amount beside them; of a report that names none, its first one."""
     amounts = [column for column in result.columns if column.kind == "money"]
-    named = [column for column in amounts if column.key == result.report.picture.amount]
+    named = [column for column in amounts if column.key == result.report.chart.amount]
     return next(iter(named or amounts), None)
 
 
@@ -173,15 +172,15 @@ def _bars(
     yield _chart("counts", title, result, _count_keys(result, counts), specification, values)
 
 
-def _amounts(result: Result) -> Pictures:
+def _amounts(result: Result) -> Charts:
     """What is won, what open leads weigh and the rest of them, of each row beside its goal."""
     by_key = {column.key: column for column in result.columns}
-    parts = tuple(by_key[key] for key in result.report.picture.stacked)
-    goal = by_key.get(result.report.picture.amount or "")
+    parts = tuple(by_key[key] for key in result.report.chart.stacked)
+    goal = by_key.get(result.report.chart.amount or "")
     first, _weighted, last = parts
     rows = [row for row in result.rows if row.cells[first.key] or row.cells[last.key]]
     if not rows:
-        return Pictures((), 0, 0)
+        return Charts((), 0, 0)
     if result.grouping == "bucket":
         drawn, known = list(result.rows), len(result.rows)
         specification = specifications.amounts_over_time
@@ -196,15 +195,15 @@ def _amounts(result: Result) -> Pictures:
     }
     title = _joined((*parts, goal) if goal else parts)
     keys = [
-        Key(f"part-{place}", wording.say(column.title_phrase))
+        Key(f"part-{place}", labels.say(column.title_phrase))
         for place, column in enumerate(parts[:-1], start=1)
     ]
     keys.append(Key("part-3", _("The rest of the open amount")))
-    keys += [Key("amount-line", wording.say(goal.title_phrase))] if goal else []
+    keys += [Key("amount-line", labels.say(goal.title_phrase))] if goal else []
     chart = _chart(
         "amounts", title, result, tuple(keys), specification(_("Amount"), result.currency), values
     )
-    return Pictures((chart,), len(drawn), known)
+    return Charts((chart,), len(drawn), known)
 
 
 def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:
@@ -213,7 +212,7 @@ def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:
         return ()
     named = {column.kind: column for column in reversed(result.columns)}
     beside = tuple(named[kind] for kind in ("rate", "days") if kind in named)
-    specification = specifications.funnel(wording.say(count.title_phrase))
+    specification = specifications.funnel(labels.say(count.title_phrase))
     values = {"bars": list(steps(result, count, beside))}
     title = _joined((count, *beside))
     return (_chart("funnel", title, result, _rule_of_skipping(result), specification, values),)
@@ -222,12 +221,12 @@ def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:
 def _rule_of_skipping(result: Result) -> tuple[Key, ...]:
     if "skipping" not in result.report.switches:
         return ()
-    title, words = wording.SWITCHES["skipping"]
+    title, words = labels.SWITCHES["skipping"]
     rule = str(words[result.filters.switch("skipping")])
     return (Key("part-1", f"{title} {_lowered(rule)}"),)
 
 
-def _intervals(result: Result) -> Pictures:
+def _intervals(result: Result) -> Charts:
     """The rates of the rows with the most cases, in the order of the table."""
     named = {column.kind: column for column in reversed(result.columns)}
     rate, span = named["rate"], named["interval"]
@@ -235,15 +234,15 @@ def _intervals(result: Result) -> Pictures:
     most = sorted(cases, key=cases.__getitem__, reverse=True)[:MOST_BARS]
     drawn = [row for row in result.rows if row.key in most]
     if not drawn:
-        return Pictures((), 0, 0)
+        return Charts((), 0, 0)
     values = {"bars": list(intervals(result, drawn, rate, span))}
-    title = wording.say(rate.title_phrase)
-    keys = (Key("point-1", title), Key("span-1", wording.say(span.title_phrase)))
+    title = labels.say(rate.title_phrase)
+    keys = (Key("point-1", title), Key("span-1", labels.say(span.title_phrase)))
     chart = _chart("intervals", title, result, keys, specifications.intervals(title), values)
-    return Pictures((chart,), len(drawn), len(cases))
+    return Charts((chart,), len(drawn), len(cases))
 
 
-def _curves(result: Result, drawn: Column) -> Pictures:
+def _curves(result: Result, drawn: Column) -> Charts:
     """The curves of a few rows over each other, and what became of all the leads together.
 
     Of time the last rows are drawn, of others those with the most leads.
@@ -259,7 +258,7 @@ def _curves(result: Result, drawn: Column) -> Pictures:
     charts = [_lines(result, rows, drawn, is_cut=is_time and len(rows) < len(told))] if rows else []
     if whole.last > 0:
         charts.append(_areas(result, whole))
-    return Pictures(tuple(charts), len(rows), len(rows) if is_time else len(told))
+    return Charts(tuple(charts), len(rows), len(rows) if is_time else len(told))
 
 
 def _lines(result: Result, rows: list[Row], drawn: Column, *, is_cut: bool) -> Chart:
@@ -269,7 +268,7 @@ def _lines(result: Result, rows: list[Row], drawn: Column, *, is_cut: bool) -> C
         "lines": list(curve_values.lines(rows, drawn, outcome, until)),
         "points": list(curve_values.points(result, rows, drawn, outcome, until)),
     }
-    title = str(wording.SHARES_BY_AGE[outcome])
+    title = str(labels.SHARES_BY_AGE[outcome])
     if is_cut:
         title = _("%(title)s, the last %(count)s cohorts") % {"title": title, "count": len(rows)}
     keys = (
@@ -282,7 +281,7 @@ def _lines(result: Result, rows: list[Row], drawn: Column, *, is_cut: bool) -> C
 
 def _label(row: Row, result: Result) -> str:
     short = formats.bucket(row.bucket, is_short=True) if row.bucket else ""
-    return short or wording.row_label(row, result.grouping)
+    return short or labels.row_label(row, result.grouping)
 
 
 def _areas(result: Result, whole: Curves) -> Chart:
@@ -332,7 +331,7 @@ def _of_what(counts: Iterable[Column]) -> str:
 
 
 def _joined(columns: Iterable[Column]) -> str:
-    first, *others = [wording.say(column.title_phrase) for column in columns]
+    first, *others = [labels.say(column.title_phrase) for column in columns]
     return formats.listed([first, *map(_lowered, others)])
 
 
@@ -342,7 +341,7 @@ def _lowered(text: str) -> str:
 
 def _count_keys(result: Result, counts: tuple[Column, ...]) -> tuple[Key, ...]:
     keys = [
-        Key(f"part-{place}", wording.say(column.title_phrase))
+        Key(f"part-{place}", labels.say(column.title_phrase))
         for place, column in enumerate(counts, start=1)
     ]
     if any(map(result.is_partial, result.rows)):

@@ -12,7 +12,7 @@ from leadlight.analytics.query import periods
 from leadlight.analytics.query.periods import Calendar, Period
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 
-Query = Mapping[str, Sequence[str]]
+QueryParams = Mapping[str, Sequence[str]]
 DEFAULT_PRESET = "this_year"
 _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -31,19 +31,19 @@ class Clock:
         return instant.astimezone(self.zone).date()
 
 
-def refuse_unknown_names(query: Query, known: Container[str]) -> None:
+def refuse_unknown_names(query: QueryParams, known: Container[str]) -> None:
     """A name that nobody reads is a mistake of the asker's, and is told so."""
     for name in query:
         if name not in known:
             raise BadFilter(gettext_noop("There is no filter “%(name)s”."), name=name)
 
 
-def values(query: Query, name: str) -> tuple[str, ...]:
+def values(query: QueryParams, name: str) -> tuple[str, ...]:
     """Every value given, sorted; an empty one asks for nothing."""
     return tuple(sorted({value for value in query.get(name, ()) if value}))
 
 
-def one(query: Query, name: str) -> str | None:
+def one(query: QueryParams, name: str) -> str | None:
     """The only value, or None."""
     given = values(query, name)
     if len(given) > 1:
@@ -51,7 +51,7 @@ def one(query: Query, name: str) -> str | None:
     return given[0] if given else None
 
 
-def one_of(query: Query, name: str, choices: Iterable[str]) -> str | None:
+def one_of(query: QueryParams, name: str, choices: Iterable[str]) -> str | None:
     """The only value, which must be one of the choices, or None."""
     value = one(query, name)
     if value is not None and value not in choices:
@@ -64,7 +64,7 @@ def one_of(query: Query, name: str, choices: Iterable[str]) -> str | None:
     return value
 
 
-def _day(query: Query, name: str) -> date | None:
+def _day(query: QueryParams, name: str) -> date | None:
     value = one(query, name)
     if value is None:
         return None
@@ -77,7 +77,7 @@ def _day(query: Query, name: str) -> date | None:
 
 
 def period(
-    query: Query, today: date, clock: Clock, default: str = DEFAULT_PRESET
+    query: QueryParams, today: date, clock: Clock, default: str = DEFAULT_PRESET
 ) -> tuple[str | None, Period]:
     """The preset, if it is one, and the days it or the two given days mean."""
     first, last, preset = _day(query, "from"), _day(query, "to"), one(query, "period")
@@ -91,7 +91,7 @@ def period(
     return preset, periods.resolve(preset or "", today, clock.calendar, clock.earliest)
 
 
-def as_of(query: Query, clock: Clock, name: str = "as_of") -> datetime | None:
+def as_of(query: QueryParams, clock: Clock, name: str = "as_of") -> datetime | None:
     """An instant with its offset, or a day, meaning its last moment; in UTC."""
     value = one(query, name)
     if value is None:
