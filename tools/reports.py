@@ -11,10 +11,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query.filters import SWITCHES
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.query_params import Clock
+from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
 

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.accounts.readers import Reader
-from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT, Filters
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.reports import company
 from leadlight.presentation import labels
 from leadlight.reporting.reader import report_reader, scope_of
@@ -155,7 +157,7 @@ def chosen_names(reader: Reader, filters: Filters) -> dict[tuple[str, str], str]
 
 def may_filter_by(user: User, dimension: str) -> bool:
     """Whether this reader has anything to choose there. Teams are for those who manage some."""
-    return dimension in DIMENSIONS and (
+    return dimension in REPORT_FILTERS and (
         dimension != "team" or access.filterable_teams(user).exists()
     )
 

@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.metrics.columns import Rate
-from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.dimensions import DIMENSIONS
+from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import category_of, without_label
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Row
 from leadlight.presentation import formats
 from leadlight.sales import access
-from leadlight.sales.models import ActivityType, Category, Lead, Outcome, Step
+from leadlight.sales.models import Category, Lead
 
 Words = Mapping[str, str | Promise]
 Names = Mapping[tuple[str, str], str]  # (dimension, key) → name
@@ -92,18 +94,10 @@ def name_of(reader: Reader, dimension: str, key: str) -> str:
         return str(WITHOUT_CHOICES.get(dimension, key))
     if dimension == "source":
         return key
-    if dimension in ROWS:
-        row = ROWS[dimension].objects.filter(key=key).first()
-        return str(row.name) if row else key
     found = access.choices(reader, dimension).filter(key=key).first()
     return str(found) if found else key
 
 
-ROWS: Mapping[str, type[ActivityType | Outcome | Step]] = {
-    "activity_type": ActivityType,
-    "outcome": Outcome,
-    "step": Step,
-}
 PRESETS: Words = {
     "today": _("Today"),
     "yesterday": _("Yesterday"),
@@ -138,26 +132,13 @@ UNITS: Words = {
     "quarter": _("By quarter"),
     "year": _("By year"),
 }
-GROUPINGS: Words = {
-    "bucket": _("Period"),
-    "user": _("User"),
-    "team": _("Team"),
-    "pipeline": _("Pipeline"),
-    "source": _("Source"),
-    "prospecting_list": _("Prospecting list"),
-    "client": _("Client"),
-    "tag": _("Tag"),
-    "step": _("Step"),
-    "activity_type": _("Type of activity"),
-    "outcome": _("Outcome"),
+GROUPINGS: Words = {"bucket": _("Period")} | {
+    key: _(dimension.title) for key, dimension in DIMENSIONS.items()
 }
 WITHOUT_CHOICES: Words = {
-    "user": _("Unassigned"),
-    "team": _("No team"),
-    "tag": _("No tag"),
-    "source": _("No source"),
-    "prospecting_list": _("No prospecting list"),
-    "client": _("No client"),
+    key: _(dimension.without_title)
+    for key, dimension in DIMENSIONS.items()
+    if not dimension.is_required
 }
 SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
     "credit": (

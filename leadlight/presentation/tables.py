@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.metrics.working_days import WORKING_UNIT
-from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.grouping import category_of
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
@@ -269,7 +270,7 @@ def _row_addresses(result: Result, by: Filterable) -> Callable[[Row], str | None
     if result.grouping == "bucket":
         return lambda row: _days_address(result, row)
     dimension = "tag" if category_of(result.grouping) else result.grouping
-    if dimension not in DIMENSIONS:
+    if dimension not in REPORT_FILTERS:
         return lambda row: None
     known = by(dimension, {_key_of(row) for row in result.rows if not row.further})
     return lambda row: (

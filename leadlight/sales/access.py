@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Organization, Team, User
 from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
-from leadlight.sales.models import Client, Lead, Pipeline, Prospect, ProspectingList, Tag
+from leadlight.sales.dimensions import DIMENSIONS
+from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 
 
 @dataclass(frozen=True)
@@ -89,31 +89,26 @@ def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
 def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
     """The rows that this reader may choose in a filter.
 
-    `dimension` is user, team, pipeline, tag, prospecting_list or client. Pipelines and tags are
-    the company's own vocabulary, common to all.
+    The dimension has a model. Pipelines, steps and tags are the company's own vocabulary, common
+    to all.
     """
+    model = DIMENSIONS[dimension].model
+    if model is None:
+        raise LookupError(f"{dimension} has no rows.")
     if reader is not SYSTEM and dimension in VISIBLE:
         return VISIBLE[dimension](reader)
-    return ROWS[dimension]._default_manager.all()
+    return model._default_manager.all()
 
 
 def unknown_keys(reader: Reader, dimension: str, keys: Iterable[str]) -> list[str]:
     """Those of the keys that do not exist, or not for this reader, who is told the same of both."""
     wanted = list(keys)
-    if dimension == "source" or not wanted:
+    if DIMENSIONS[dimension].model is None or not wanted:
         return []
     known = set(choices(reader, dimension).filter(key__in=wanted).values_list("key", flat=True))
     return [key for key in wanted if key not in known]
 
 
-ROWS: dict[str, type[Keyed]] = {
-    "user": User,
-    "team": Team,
-    "pipeline": Pipeline,
-    "tag": Tag,
-    "prospecting_list": ProspectingList,
-    "client": Client,
-}
 VISIBLE: dict[str, Callable[[User], QuerySet[Any]]] = {
     "user": visible_users,
     "team": filterable_teams,

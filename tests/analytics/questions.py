@@ -16,10 +16,11 @@ from random import Random
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from leadlight.analytics.query.filters import SWITCHES, Filters
+from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import UNITS, Calendar
 from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
 from tests.analytics.strategies import CATEGORIES, DAYS, HOURS, LAGS, SOURCES, USERS

@@ -14,7 +14,7 @@ from leadlight.analytics.insight.attribution_bridge import (
     has_bridge,
     moved_leads,
 )
-from leadlight.analytics.query.filters import WITHOUT
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import EVERYTHING
 from tests.analytics.asking import Asked

@@ -13,7 +13,7 @@ from leadlight.analytics.engine.run import run
 from leadlight.analytics.insight.attribution_bridge import build_bridge, has_bridge, moved_leads
 from leadlight.analytics.insight.changes.changes import report_changes, since_of
 from leadlight.analytics.insight.drilldown import drilldown
-from leadlight.analytics.query.filters import DIMENSIONS
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.no_value import NO_VALUE, NoValue
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.query_params import Clock
@@ -36,7 +36,7 @@ MANAGER = (
 
 def every_filter(place: int) -> QueryParams:
     """A key of each dimension, others at another place."""
-    named = {dimension: [*CHOICES[dimension][1:], "another"] for dimension in DIMENSIONS}
+    named = {dimension: [*CHOICES[dimension][1:], "another"] for dimension in REPORT_FILTERS}
     return {dimension: [keys[place]] for dimension, keys in named.items()}
 
 

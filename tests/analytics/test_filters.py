@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leadlight.analytics.query.filters import DIMENSIONS, NAMES, SWITCHES, Filters
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.filters import NAMES, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.periods import PRESETS, Calendar, Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase
 from leadlight.analytics.query.query_params import Clock
+from leadlight.analytics.query.switches import SWITCHES
 
 # A Tuesday, half past midnight in Paris and still Monday in London.
 NOW = datetime(2024, 3, 11, 23, 30, tzinfo=UTC)
@@ -110,7 +112,7 @@ def test_what_cannot_be_answered_is_refused_with_a_sentence(
     assert isinstance(refusal.value.phrase, Phrase)
 
 
-@pytest.mark.parametrize("dimension", DIMENSIONS)
+@pytest.mark.parametrize("dimension", REPORT_FILTERS)
 def test_keys_are_sorted_and_once(dimension: str) -> None:
     filters = read(**{dimension: ["b", "none", "a", "", "b"]})
     assert filters.keys(dimension) == ("a", "b", "none")
@@ -238,7 +240,7 @@ def test_a_question_describes_itself() -> None:
 
 
 def test_every_dimension_and_switch_has_its_sentence() -> None:
-    for dimension in DIMENSIONS:
+    for dimension in REPORT_FILTERS:
         described = read(**{dimension: ["x", "none"]}).describe(lambda dimension, key: key)
         names = described[1].values["names"]
         assert str(names[0]) in ("nobody", f"no {dimension.replace('_', ' ')}")

@@ -6,8 +6,9 @@ from itertools import chain
 
 import pytest
 
-from leadlight.analytics.query.filters import DIMENSIONS, SWITCHES
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.query.switches import SWITCHES
 from tests.analytics.questions import (
     READERS,
     TABLES,
@@ -32,7 +33,7 @@ def test_every_option_of_a_table_is_met(report: str) -> None:
     assert {one.params["group_by"][0] for one in asked} == set(groupings(report))
     for name in {*table.switches, "tags"} - {"days"}:
         assert {one.filters.switch(name) for one in asked} == set(SWITCHES[name])
-    assert set(chain(*(dict(one.filters.chosen) for one in asked))) == set(DIMENSIONS)
+    assert set(chain(*(dict(one.filters.chosen) for one in asked))) == set(REPORT_FILTERS)
     assert {one.reader for one in asked} == set(READERS)
     assert {one.filters.as_of is None for one in asked} == {True, False}
     if not table.unit:

@@ -22,7 +22,8 @@ from leadlight.analytics.insight.changes.changes import report_changes, since_of
 from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.insight.explain import explain
 from leadlight.analytics.metrics.columns import Rate
-from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report, Result

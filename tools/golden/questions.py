@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from leadlight.analytics.query.filters import COMPARISONS, DIMENSIONS, SWITCHES
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.filters import COMPARISONS
 from leadlight.analytics.query.periods import UNITS
+from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports.contract import Report
 
 QueryParams = dict[str, tuple[str, ...]]
@@ -80,7 +82,7 @@ def _questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
     yield GoldenQuery(view | instant, about=("headlines", "some_lists"))
     for reader in choices.readers:
         yield GoldenQuery(view, reader, ("headlines", "some_lists") if reader == "seller" else ())
-    for params in (*_rows(table, choices), *_switched(table), *_one_key(choices, DIMENSIONS)):
+    for params in (*_rows(table, choices), *_switched(table), *_one_key(choices, REPORT_FILTERS)):
         yield GoldenQuery(view | params)
     yield from (GoldenQuery(view | one("compare", name)) for name in COMPARISONS)
     if not choices.is_brief:
@@ -92,7 +94,7 @@ def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[Go
     instant, previous = one("as_of", choices.past_instant), one("compare", "previous")
     for rows in _rows(table, choices):
         yield from (GoldenQuery(view | rows | params) for params in (instant, previous))
-    for params in (*_times(table, choices), *_chosen(choices, DIMENSIONS), *_tags(choices)):
+    for params in (*_times(table, choices), *_chosen(choices, REPORT_FILTERS), *_tags(choices)):
         yield GoldenQuery(view | params)
     for reader in choices.readers:
         for params in (instant, *_seen_otherwise(table, choices, reader)):
@@ -100,7 +102,7 @@ def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[Go
     if "user" in table.groupings:
         users = one("group_by", "user")
         yield from (GoldenQuery(view | users | params) for params in _switched(table))
-    for params in _one_key(choices, DIMENSIONS):
+    for params in _one_key(choices, REPORT_FILTERS):
         yield GoldenQuery(view | params | instant | previous)
     for params in _one_key(choices, ("user", "team")):
         yield from (GoldenQuery(view | params | one("credit", to)) for to in SWITCHES["credit"][1:])

@@ -12,8 +12,9 @@ from leadlight.analytics.engine.queries import ReportQueries, headline_queries, 
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query.bound_values import values_of
-from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import category_of
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope

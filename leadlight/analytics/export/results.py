@@ -28,8 +28,10 @@ from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation
 from leadlight.analytics.insight.intervals import ConfidenceInterval
 from leadlight.analytics.metrics.columns import Column, Rate, Span
-from leadlight.analytics.query.filters import DIMENSIONS, SWITCHES, Filters
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports.contract import Note, Report, Result, Row, Value
 from leadlight.analytics.stats.survival import Curves, Estimate
 
@@ -100,7 +102,7 @@ def asked(filters: Filters, grouping: str) -> dict[str, Any]:
         "compare": filters.compare,
         "group_by": grouping,
         "bucket": filters.bucket_unit,
-        **{dimension: list(filters.keys(dimension)) for dimension in DIMENSIONS},
+        **{dimension: list(filters.keys(dimension)) for dimension in REPORT_FILTERS},
         **{name: filters.switch(name) for name in SWITCHES},
         "as_of": filters.as_of and _local(filters.as_of, filters),
         "query": filters.to_query(),

@@ -12,7 +12,8 @@ from ibis.expr.types import BooleanValue, DateValue, Table
 
 from leadlight.analytics.facts.prospects import first_teams, is_of_colleague, visible_prospects
 from leadlight.analytics.query.attribution import ALWAYS, credited
-from leadlight.analytics.query.filters import CREDITED, having
+from leadlight.analytics.query.dimensions import CREDITED
+from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.star.schema import TABLES, is_known
 

@@ -11,7 +11,8 @@ from ibis.expr.types import BooleanValue, StringValue, Table
 from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_stays
 from leadlight.analytics.metrics.columns import Predicate
 from leadlight.analytics.query.attribution import credited
-from leadlight.analytics.query.filters import FIRST, LAST, Filters, having
+from leadlight.analytics.query.filters import FIRST, LAST, Filters
+from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.working_time import epoch, if_working, working_time

@@ -23,8 +23,10 @@ from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.run import Engine, ask, question_of
 from leadlight.analytics.insight.list_columns import cut
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query.filters import CREDITED, LAST, WITHOUT, Filters
+from leadlight.analytics.query.dimensions import CREDITED
+from leadlight.analytics.query.filters import LAST, Filters
 from leadlight.analytics.query.grouping import all_rows, row_ids
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope

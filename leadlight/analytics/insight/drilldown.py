@@ -22,8 +22,9 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.bound_values import bound
-from leadlight.analytics.query.filters import FIRST, LAST, WITHOUT, Filters
+from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.grouping import ROW_KEY, row_ids, with_row_id
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.periods import Period, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery

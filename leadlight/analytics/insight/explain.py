@@ -17,7 +17,8 @@ from leadlight.analytics.engine.run import Engine, headlines_of, question_of, ru
 from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.bound_values import values_of
-from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope

@@ -10,60 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Literal, cast
+from typing import Literal, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from ibis.expr.types import BooleanValue, IntegerColumn, Table
+from ibis.expr.types import Table
 
-from leadlight.analytics.query import periods, query_params
+from leadlight.analytics.query import periods, query_params, switches
 from leadlight.analytics.query.bound_values import bound
-from leadlight.analytics.query.filter_words import (
-    ALL_OF,
-    ANY_OF,
-    DIMENSION_WORDS,
-    SWITCH_SENTENCES,
-    UNKNOWN,
-    WITHOUT_WORDS,
-)
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.lead_filter import EVERY_LEAD, SOME, Chosen, LeadFilter
 from leadlight.analytics.query.no_value import NO_VALUE
 from leadlight.analytics.query.periods import UNITS, Calendar, Period, Unit
-from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryParams
-from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.query.switches import SWITCHES
 
-WITHOUT = "none"
-SOME = "*"  # in the shape of filters: keys, whichever they are
-
-# Dimension → the table of its keys, or None where the lead holds the key itself.
-DIMENSIONS: dict[str, str | None] = {
-    "user": "users",
-    "team": "teams",
-    "pipeline": "pipelines",
-    "tag": "tags",
-    "source": None,
-    "prospecting_list": "prospecting_lists",
-    "client": "clients",
-}
-# Answered by the credited user and team of each fact; the others by the lead itself.
-CREDITED = ("user", "team")
-
-# Name → the choices, the default first.
-SWITCHES: dict[str, tuple[str, ...]] = {
-    "credit": ("event", "owner", "creator"),
-    "leave_cancelled_out": ("no", "yes"),
-    "tags": ("any", "all"),
-    # How durations are told.
-    "days": ("calendar", "working"),
-    # Pipeline: whether a step that was skipped was entered.
-    "skipping": ("reached", "visited"),
-    # Activities: what they were done on.
-    "activities_on": ("both", "leads", "prospects"),
-    # Prospecting: whether the period chooses lists by their day, or events by theirs.
-    "prospects_by": ("list", "event"),
-    # Leads by creation: what the triangle shows the share of.
-    "share_of": ("won", "lost", "cancelled", "closed"),
-}
 COMPARISONS = ("previous", "last_year")
 
 NAMES = (
@@ -75,7 +37,7 @@ NAMES = (
     "bucket",
     "as_of",
     "view",
-    *DIMENSIONS,
+    *REPORT_FILTERS,
     *SWITCHES,
 )
 
@@ -99,7 +61,7 @@ class Filters:
     compare: Literal["previous", "last_year"] | None = None
     group_by: str | None = None
     unit: Unit | None = None
-    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lead_filter: LeadFilter = EVERY_LEAD
     switched: tuple[tuple[str, str], ...] = ()
     view: str | None = None
     default_preset: str = DEFAULT_PRESET
@@ -142,8 +104,10 @@ class Filters:
             ),
             group_by=_grouping(params, groupings),
             unit=cast("Unit | None", query_params.one_of(params, "bucket", UNITS)),
-            chosen=tuple(
-                (name, keys) for name in DIMENSIONS if (keys := query_params.values(params, name))
+            lead_filter=LeadFilter.from_params(
+                params,
+                REPORT_FILTERS,
+                all_tags=query_params.one_of(params, "tags", SWITCHES["tags"]) == "all",
             ),
             switched=tuple(
                 (name, value)
@@ -154,9 +118,14 @@ class Filters:
 
     # Read
 
+    @property
+    def chosen(self) -> Chosen:
+        """The dimensions that restrict the leads, with their keys."""
+        return self.lead_filter.chosen
+
     def keys(self, dimension: str) -> tuple[str, ...]:
         """The chosen keys, sorted; empty when the dimension restricts nothing."""
-        return dict(self.chosen).get(dimension, ())
+        return self.lead_filter.keys(dimension)
 
     def switch(self, name: str) -> str:
         return dict(self.switched).get(name, SWITCHES[name][0])
@@ -183,20 +152,11 @@ class Filters:
 
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> Filters:
         """The same question with these keys of a dimension instead."""
-        chosen = dict(self.chosen) | {dimension: keys}
-        return replace(
-            self, chosen=tuple((name, chosen[name]) for name in DIMENSIONS if chosen.get(name))
-        )
+        return replace(self, lead_filter=self.lead_filter.choosing(dimension, keys))
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
         """Refuse keys that `unknown(dimension, keys)` does not know, or may not know."""
-        for dimension, keys in self.chosen:
-            for key in unknown(dimension, tuple(key for key in keys if key != WITHOUT)):
-                raise BadFilter(
-                    UNKNOWN,
-                    dimension=Phrase(DIMENSION_WORDS[dimension]),
-                    key=key,
-                )
+        self.lead_filter.refuse_unknown(unknown)
 
     # Derive
 
@@ -219,7 +179,7 @@ class Filters:
             compare=None,
             group_by=shape_of_grouping(self.group_by),
             unit=self.bucket_unit,
-            chosen=tuple((dimension, _shape_of_keys(keys)) for dimension, keys in self.chosen),
+            lead_filter=self.lead_filter.shape,
         )
 
     def compared(self) -> Filters | None:
@@ -243,7 +203,7 @@ class Filters:
         else:
             pairs += [("from", self.period.first.isoformat()), ("to", self.period.last.isoformat())]
         pairs += [("compare", self.compare), ("group_by", self.group_by), ("bucket", self.unit)]
-        pairs += [(name, key) for name, keys in self.chosen for key in keys]
+        pairs += self.lead_filter.to_pairs()
         pairs += self.switched
         if self.as_of:
             pairs.append(("as_of", self.as_of.astimezone(self.zone).isoformat()))
@@ -263,18 +223,11 @@ class Filters:
             if first == last
             else Phrase(gettext_noop("From %(first)s to %(last)s."), {"first": first, "last": last})
         )
-        sentences = [days]
-        for dimension, keys in self.chosen:
-            names = [
-                Phrase(WITHOUT_WORDS[dimension]) if key == WITHOUT else name_of(dimension, key)
-                for key in keys
-            ]
-            every = dimension == "tag" and self.switch("tags") == "all"
-            sentences.append(Phrase(ALL_OF if every else ANY_OF[dimension], {"names": names}))
+        sentences = [days, *self.lead_filter.describe(name_of)]
         sentences += [
-            Phrase(SWITCH_SENTENCES[name, value])
+            Phrase(switches.SENTENCES[name, value])
             for name, value in self.switched
-            if (name, value) in SWITCH_SENTENCES
+            if (name, value) in switches.SENTENCES
         ]
         if self.as_of:
             sentences.append(
@@ -286,75 +239,14 @@ class Filters:
 
     def narrow(self, leads: Table) -> Table:
         """The leads with the chosen pipelines, tags, sources, lists and clients."""
-        for dimension, keys in self.chosen:
-            if dimension == "tag":
-                leads = self._with_tags(leads, keys)
-            elif dimension not in CREDITED:
-                leads = leads.filter(having(leads, dimension, keys))
-        return leads
+        return self.lead_filter.narrow(leads)
 
     def narrow_credited(self, facts: Table) -> Table:
         """The facts credited to the chosen users and teams (`user_id`, `team_id`)."""
-        for dimension in CREDITED:
-            if keys := self.keys(dimension):
-                facts = facts.filter(having(facts, dimension, keys))
-        return facts
-
-    def _with_tags(self, leads: Table, keys: tuple[str, ...]) -> Table:
-        """Those with any of the tags, or with all: as many of the chosen ones as there are."""
-        if self.switch("tags") == "any":
-            return leads.filter(tagged(leads, keys))
-        if WITHOUT in keys:
-            leads = leads.filter(tagged(leads, (WITHOUT,)))
-        if has_named(keys):
-            found = _chosen_tags().group_by("lead_id").aggregate(tags=lambda rows: rows.count())
-            leads = leads.filter(leads.lead_id.isin(found.filter(found.tags == TAGS).lead_id))
-        return leads
-
-
-def has_named(keys: tuple[str, ...]) -> bool:
-    """Whether any of the keys is that of something."""
-    return any(key != WITHOUT for key in keys)
-
-
-def having(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
-    """Whether a row's id (or text) in this dimension is one of the keys chosen, or missing where
-    `none` is among them."""
-    name = DIMENSIONS[dimension]
-    column = table[f"{dimension}_id" if name else dimension]
-    found = column.isin(_ids(dimension)) if name else KEYS[dimension].contains(column)
-    if WITHOUT not in keys:
-        return found
-    return column.isnull() | found if has_named(keys) else column.isnull()
-
-
-def tagged(leads: Table, keys: tuple[str, ...]) -> BooleanValue:
-    """Whether a lead has one of the tags chosen, or no tag at all where `none` is among them."""
-    has_one = leads.lead_id.isin(_chosen_tags().lead_id)
-    if WITHOUT not in keys:
-        return has_one
-    untagged = leads.lead_id.notin(TABLES["lead_tags"].lead_id)
-    return untagged | has_one if has_named(keys) else untagged
-
-
-def _chosen_tags() -> Table:
-    lead_tags = TABLES["lead_tags"]
-    return lead_tags.filter(lead_tags.tag_id.isin(_ids("tag")))
-
-
-def _ids(dimension: str) -> IntegerColumn:
-    rows = TABLES[cast(str, DIMENSIONS[dimension])]
-    chosen = rows.filter(KEYS[dimension].contains(rows[f"{dimension}_key"]))
-    return cast(IntegerColumn, chosen[f"{dimension}_id"])
+        return self.lead_filter.narrow_credited(facts)
 
 
 # The shape of filters
-
-
-def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        key for key in (SOME, WITHOUT) if (has_named(keys) if key == SOME else key in keys)
-    )
 
 
 def shape_of_grouping(group_by: str | None) -> str | None:
@@ -363,10 +255,6 @@ def shape_of_grouping(group_by: str | None) -> str | None:
 
 
 # The values of filters
-
-
-def _named(dimension: str) -> Callable[[Any], list[str]]:
-    return lambda query: [key for key in query.filters.keys(dimension) if key != WITHOUT]
 
 
 FIRST = bound("first_day", "date", lambda query: query.filters.period.first)
@@ -378,11 +266,6 @@ LAST_SO_FAR = bound(
     "date",
     lambda query: min(query.filters.period.last, query.filters.today),
 )
-KEYS = {
-    dimension: bound(f"{dimension}_keys", "array<string>", _named(dimension))
-    for dimension in DIMENSIONS
-}
-TAGS = bound("tags", "int64", lambda query: len(_named("tag")(query)))
 CATEGORY = bound(
     "category", "string", lambda query: query.filters.group_by.removeprefix("category:")
 )

@@ -10,16 +10,15 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.buckets import bucket_number
-from leadlight.analytics.query.filters import CATEGORY, DIMENSIONS, KEYS, Filters, has_named, having
-from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.dimensions import DIMENSIONS
+from leadlight.analytics.query.filters import CATEGORY, Filters
+from leadlight.analytics.query.lead_filter import KEYS, has_named, having
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
 
 # Which rows are shown though they are empty.
 Shown = Callable[[Table, Filters, Scope], BooleanValue]
-# Grouping → the table of its rows, beside those that one can filter by.
-ROWS = {"step": "steps", "activity_type": "activity_types", "outcome": "outcomes"}
 GROUPINGS = ("bucket", "user", "team", "pipeline", "source", "prospecting_list", "category")
 
 
@@ -68,7 +67,7 @@ def all_rows(
 
 def table_of(grouping: str) -> Table:
     """The table of the rows of a grouping: their ids, keys and names."""
-    return TABLES[ROWS.get(grouping) or str(DIMENSIONS[grouping])]
+    return TABLES[str(DIMENSIONS[grouping].table)]
 
 
 ROW_KEY = bound("row_key", "string")
@@ -136,19 +135,6 @@ def category_rows() -> Table:
     return _category().select("category_name")
 
 
-WITHOUT_LABELS = {
-    "user": gettext_noop("Unassigned"),
-    "team": gettext_noop("No team"),
-    "pipeline": gettext_noop("No pipeline"),
-    "source": gettext_noop("No source"),
-    "prospecting_list": gettext_noop("No prospecting list"),
-    "category": gettext_noop("No tag"),
-    "activity_type": gettext_noop("No type"),
-    "outcome": gettext_noop("No outcome"),
-    "step": gettext_noop("No step"),
-}
-
-
 def without_label(grouping: str) -> str:
     """How the row of facts without one is called."""
-    return WITHOUT_LABELS["category" if category_of(grouping) else grouping]
+    return DIMENSIONS["tag" if category_of(grouping) else grouping].without_title

@@ -32,7 +32,8 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import IN_ITS_TIME
 from leadlight.analytics.metrics.goals import GoalKind, figures_of, in_order
 from leadlight.analytics.query.bound_values import bound
-from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, Filters, having
+from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, Filters
+from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.periods import UNITS, Bucket, Unit, bucket_of
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery

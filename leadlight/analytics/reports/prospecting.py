@@ -41,15 +41,9 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import ON_ITS_OWN, WITH_ITS_LIST
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import Event, credited
-from leadlight.analytics.query.filters import (
-    CREDITED,
-    FIRST,
-    LAST,
-    LAST_SO_FAR,
-    TODAY,
-    Filters,
-    having,
-)
+from leadlight.analytics.query.dimensions import CREDITED
+from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, TODAY, Filters
+from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
@@ -91,7 +85,7 @@ def _asked(query: ReportQuery) -> Table:
             rows = rows.filter(having(rows, dimension, keys))
     of_leads = tuple((name, keys) for name, keys in chosen if name not in OF_LISTS)
     if of_leads:
-        leads = replace(query.filters, chosen=of_leads).narrow(query.visible)
+        leads = replace(query.filters.lead_filter, chosen=of_leads).narrow(query.visible)
         rows = rows.filter(rows.became_id.isin(leads.lead_id))
     rows = rows.mutate(turned_on=rows.converted_on.fill_null(rows.became_on))
     return _with_team(rows)

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from leadlight.accounts.models import User
 from leadlight.analytics.export.attribution_bridge import name_of
 from leadlight.analytics.insight import attribution_bridge
-from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report

@@ -17,9 +17,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.analytics.query.filters import COMPARISONS, DIMENSIONS, SWITCHES, Filters
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.filters import COMPARISONS, Filters
 from leadlight.analytics.query.periods import UNITS
 from leadlight.analytics.query.query_params import QueryParams
+from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats, labels
 from leadlight.presentation.choices import Choice, Choices, choices_of
@@ -189,7 +191,7 @@ def chips(
         return Chip(text, report_address(report, left, **page_params))
 
     found = []
-    for dimension in DIMENSIONS:
+    for dimension in REPORT_FILTERS:
         keys = filters.keys(dimension)
         for key in keys:
             left = tuple(other for other in keys if other != key)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.analytics.insight.attribution_bridge import has_bridge
-from leadlight.analytics.query.filters import DIMENSIONS
+from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
@@ -255,7 +255,7 @@ def is_empty(result: Result) -> bool:
 @require_safe
 def report_choices(request: ReaderRequest, key: str, dimension: str) -> HttpResponse:
     """The choices of a filter whose names have the words looked for."""
-    if dimension not in DIMENSIONS or not may_filter_by(request.user, dimension):
+    if dimension not in REPORT_FILTERS or not may_filter_by(request.user, dimension):
         raise Http404
     known_report(key)
     params = query_of(request)

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leadlight.analytics.query.filter_words import DIMENSION_WORDS, UNKNOWN
-from leadlight.analytics.query.filters import DIMENSIONS, WITHOUT
+from leadlight.analytics.query.dimensions import DIMENSIONS, REPORT_FILTERS
+from leadlight.analytics.query.lead_filter import UNKNOWN, WITHOUT
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
@@ -116,7 +116,7 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
     if not unknown:
         return redirect(shortcut_address(shortcut))
     sentences = [
-        labels.say(Phrase(UNKNOWN, {"dimension": Phrase(DIMENSION_WORDS[name]), "key": value}))
+        labels.say(Phrase(UNKNOWN, {"dimension": Phrase(DIMENSIONS[name].word), "key": value}))
         for name, value in unknown
     ]
     context = {
@@ -133,7 +133,7 @@ def _unknown(request: ReaderRequest, shortcut: Shortcut) -> Pairs:
     params = parse_qs(shortcut.query)
     return [
         (dimension, key)
-        for dimension in DIMENSIONS
+        for dimension in REPORT_FILTERS
         for key in access.unknown_keys(
             request.user, dimension, [key for key in params.get(dimension, ()) if key != WITHOUT]
         )

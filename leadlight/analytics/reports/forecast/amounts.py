@@ -39,7 +39,8 @@ from leadlight.analytics.metrics import deals, forecast
 from leadlight.analytics.metrics.columns import Column, is_open, is_won
 from leadlight.analytics.metrics.date_rules import EXPECTED, SPREAD
 from leadlight.analytics.query.attribution import Event, credited
-from leadlight.analytics.query.filters import CREDITED, FIRST, LAST, TODAY, Filters
+from leadlight.analytics.query.dimensions import CREDITED
+from leadlight.analytics.query.filters import FIRST, LAST, TODAY, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.periods import COMING_PRESETS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop

@@ -35,7 +35,8 @@ from leadlight.analytics.metrics.columns import (
 from leadlight.analytics.metrics.date_rules import AS_IT_IS, AS_SET, CLOSED_OF_LATE
 from leadlight.analytics.metrics.forecast import OPEN_AMOUNT
 from leadlight.analytics.query.attribution import credited
-from leadlight.analytics.query.filters import LAST, having
+from leadlight.analytics.query.filters import LAST
+from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report

@@ -1,0 +1,146 @@
+"""The dimensions of sales: what leads are narrowed by, and what the rows of reports are.
+
+Each is declared here once, with its words; `leadlight.sales.dimensions` says where the operational
+database has it. Tags of one category and buckets of time are groupings beside these (`grouping`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadlight.analytics.query.phrases import gettext_noop
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One dimension.
+
+    `table` of the star holds its rows, with `<key>_id`, `<key>_key` and `<key>_name`; without a
+    table, facts and leads hold the text itself in the column `key`. `title` is the word for a
+    heading, `word` that for a sentence, `without_title` the name of the row of facts without one,
+    and `without` that in a sentence. `any_of` says that some were chosen. A dimension that
+    `is_credited` is answered by the user and the team that a fact is credited to, the others by the
+    lead itself. One that `is_required` is never missing.
+    """
+
+    key: str
+    table: str | None
+    title: str
+    word: str
+    without_title: str = ""
+    without: str = ""
+    any_of: str = ""
+    is_credited: bool = False
+    is_required: bool = False
+
+
+DIMENSIONS: dict[str, Dimension] = {
+    dimension.key: dimension
+    for dimension in (
+        Dimension(
+            "user",
+            "users",
+            gettext_noop("User"),
+            gettext_noop("user"),
+            gettext_noop("Unassigned"),
+            gettext_noop("nobody"),
+            gettext_noop("Credited to %(names)s."),
+            is_credited=True,
+        ),
+        Dimension(
+            "team",
+            "teams",
+            gettext_noop("Team"),
+            gettext_noop("team"),
+            gettext_noop("No team"),
+            gettext_noop("no team"),
+            gettext_noop("Credited to the team %(names)s."),
+            is_credited=True,
+        ),
+        Dimension(
+            "pipeline",
+            "pipelines",
+            gettext_noop("Pipeline"),
+            gettext_noop("pipeline"),
+            gettext_noop("No pipeline"),
+            gettext_noop("no pipeline"),
+            gettext_noop("In the pipeline %(names)s."),
+            is_required=True,
+        ),
+        Dimension(
+            "tag",
+            "tags",
+            gettext_noop("Tag"),
+            gettext_noop("tag"),
+            gettext_noop("No tag"),
+            gettext_noop("no tag"),
+            gettext_noop("Tagged %(names)s (any of them)."),
+        ),
+        Dimension(
+            "source",
+            None,
+            gettext_noop("Source"),
+            gettext_noop("source"),
+            gettext_noop("No source"),
+            gettext_noop("no source"),
+            gettext_noop("From the source %(names)s."),
+        ),
+        Dimension(
+            "prospecting_list",
+            "prospecting_lists",
+            gettext_noop("Prospecting list"),
+            gettext_noop("prospecting list"),
+            gettext_noop("No prospecting list"),
+            gettext_noop("no prospecting list"),
+            gettext_noop("From the prospecting list %(names)s."),
+        ),
+        Dimension(
+            "client",
+            "clients",
+            gettext_noop("Client"),
+            gettext_noop("client"),
+            gettext_noop("No client"),
+            gettext_noop("no client"),
+            gettext_noop("Of the client %(names)s."),
+        ),
+        Dimension(
+            "step",
+            "steps",
+            gettext_noop("Step"),
+            gettext_noop("step"),
+            gettext_noop("No step"),
+            gettext_noop("no step"),
+            gettext_noop("In the step %(names)s."),
+            is_required=True,
+        ),
+        Dimension(
+            "status",
+            None,
+            gettext_noop("Status"),
+            gettext_noop("status"),
+            gettext_noop("No status"),
+            gettext_noop("no status"),
+            gettext_noop("With the status %(names)s."),
+            is_required=True,
+        ),
+        Dimension(
+            "activity_type",
+            "activity_types",
+            gettext_noop("Type of activity"),
+            gettext_noop("type of activity"),
+            gettext_noop("No type"),
+            is_required=True,
+        ),
+        Dimension(
+            "outcome",
+            "outcomes",
+            gettext_noop("Outcome"),
+            gettext_noop("outcome"),
+            gettext_noop("No outcome"),
+        ),
+    )
+}
+# What reports are narrowed by, and what lists of leads are.
+REPORT_FILTERS = ("user", "team", "pipeline", "tag", "source", "prospecting_list", "client")
+LEAD_FILTERS = (*REPORT_FILTERS, "step", "status")
+CREDITED = tuple(key for key, dimension in DIMENSIONS.items() if dimension.is_credited)

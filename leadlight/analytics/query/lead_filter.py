@@ -1,0 +1,182 @@
+"""Which leads are chosen: dimensions with the keys chosen of each.
+
+One value for lists of leads and for reports. It is read from a query string, printed back in one
+canonical order, described in sentences, and narrows a table of the star; `sales.lead_filter`
+narrows the leads of the operational database by the same value, and a test holds the two together.
+Keys are external ids, or texts where a dimension has no table; `none` asks for leads without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from ibis.expr.types import BooleanValue, IntegerColumn, Table
+
+from leadlight.analytics.query import query_params
+from leadlight.analytics.query.bound_values import bound
+from leadlight.analytics.query.dimensions import CREDITED, DIMENSIONS
+from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
+from leadlight.analytics.query.query_params import QueryParams
+from leadlight.analytics.star.schema import TABLES
+
+WITHOUT = "none"
+SOME = "*"  # in the shape of a filter: keys, whichever they are
+UNKNOWN = gettext_noop("There is no %(dimension)s “%(key)s”.")
+ALL_TAGS = gettext_noop("Tagged %(names)s (all of them).")
+
+Chosen = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class LeadFilter:
+    """`chosen` are pairs of a dimension and its keys, sorted, in the order of `DIMENSIONS`.
+
+    A dimension that is not there restricts nothing. Leads have any of the keys chosen of each
+    dimension; of tags, all of them with `all_tags`.
+    """
+
+    chosen: Chosen = ()
+    all_tags: bool = False
+
+    @classmethod
+    def from_params(
+        cls, params: QueryParams, dimensions: Iterable[str], *, all_tags: bool = False
+    ) -> LeadFilter:
+        """Read these dimensions of a query string."""
+        names = [name for name in DIMENSIONS if name in dimensions]
+        chosen = ((name, query_params.values(params, name)) for name in names)
+        return cls(tuple((name, keys) for name, keys in chosen if keys), all_tags)
+
+    def keys(self, dimension: str) -> tuple[str, ...]:
+        """The chosen keys, sorted; empty when the dimension restricts nothing."""
+        return dict(self.chosen).get(dimension, ())
+
+    def choosing(self, dimension: str, keys: tuple[str, ...]) -> LeadFilter:
+        """The same filter with these keys of a dimension instead."""
+        chosen = dict(self.chosen) | {dimension: keys}
+        return replace(
+            self, chosen=tuple((name, chosen[name]) for name in DIMENSIONS if chosen.get(name))
+        )
+
+    def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
+        """Raise BadFilter for keys that `unknown(dimension, keys)` does not know, or may not."""
+        for dimension, keys in self.chosen:
+            for key in unknown(dimension, tuple(key for key in keys if key != WITHOUT)):
+                raise BadFilter(UNKNOWN, dimension=Phrase(DIMENSIONS[dimension].word), key=key)
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """Names and values in canonical order."""
+        return [(name, key) for name, keys in self.chosen for key in keys]
+
+    def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
+        """A sentence for each dimension; `name_of(dimension, key)` gives names to keys."""
+        return [self._sentence(DIMENSIONS[name].any_of, name, name_of) for name, _ in self.chosen]
+
+    def _sentence(self, any_of: str, name: str, name_of: Callable[[str, str], str]) -> Phrase:
+        names = [
+            Phrase(DIMENSIONS[name].without) if key == WITHOUT else name_of(name, key)
+            for key in self.keys(name)
+        ]
+        return Phrase(ALL_TAGS if name == "tag" and self.all_tags else any_of, {"names": names})
+
+    @property
+    def shape(self) -> LeadFilter:
+        """The filter without its keys: which dimensions have some, and which ask for none."""
+        return replace(
+            self, chosen=tuple((name, _shape_of_keys(keys)) for name, keys in self.chosen)
+        )
+
+    # Narrow
+
+    def narrow(self, leads: Table) -> Table:
+        """The leads with the chosen keys of every dimension but the credited ones."""
+        for dimension, keys in self.chosen:
+            if dimension == "tag":
+                leads = self._with_tags(leads, keys)
+            elif dimension not in CREDITED:
+                leads = leads.filter(having(leads, dimension, keys))
+        return leads
+
+    def narrow_credited(self, facts: Table) -> Table:
+        """The facts credited to the chosen users and teams (`user_id`, `team_id`)."""
+        for dimension in CREDITED:
+            if keys := self.keys(dimension):
+                facts = facts.filter(having(facts, dimension, keys))
+        return facts
+
+    def narrow_owned(self, leads: Table) -> Table:
+        """The leads that are chosen by their owner and team, too: those of a list of leads."""
+        owned = self.narrow_credited(self.narrow(leads).mutate(user_id=leads.owner_id))
+        return owned.drop("user_id")
+
+    def _with_tags(self, leads: Table, keys: tuple[str, ...]) -> Table:
+        """Those with any of the tags, or with all: as many of the chosen ones as there are."""
+        if not self.all_tags:
+            return leads.filter(tagged(leads, keys))
+        if WITHOUT in keys:
+            leads = leads.filter(tagged(leads, (WITHOUT,)))
+        if has_named(keys):
+            found = _chosen_tags().group_by("lead_id").aggregate(tags=lambda rows: rows.count())
+            leads = leads.filter(leads.lead_id.isin(found.filter(found.tags == TAGS).lead_id))
+        return leads
+
+
+EVERY_LEAD = LeadFilter()
+
+
+def has_named(keys: tuple[str, ...]) -> bool:
+    """Whether any of the keys is that of something."""
+    return any(key != WITHOUT for key in keys)
+
+
+def having(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
+    """Whether a row's id (or text) in this dimension is one of the keys chosen, or missing where
+    `none` is among them."""
+    has_table = DIMENSIONS[dimension].table is not None
+    column = table[f"{dimension}_id" if has_table else dimension]
+    found = column.isin(_ids(dimension)) if has_table else KEYS[dimension].contains(column)
+    if WITHOUT not in keys:
+        return found
+    return column.isnull() | found if has_named(keys) else column.isnull()
+
+
+def tagged(leads: Table, keys: tuple[str, ...]) -> BooleanValue:
+    """Whether a lead has one of the tags chosen, or no tag at all where `none` is among them."""
+    has_one = leads.lead_id.isin(_chosen_tags().lead_id)
+    if WITHOUT not in keys:
+        return has_one
+    untagged = leads.lead_id.notin(TABLES["lead_tags"].lead_id)
+    return untagged | has_one if has_named(keys) else untagged
+
+
+def _chosen_tags() -> Table:
+    lead_tags = TABLES["lead_tags"]
+    return lead_tags.filter(lead_tags.tag_id.isin(_ids("tag")))
+
+
+def _ids(dimension: str) -> IntegerColumn:
+    rows = TABLES[cast(str, DIMENSIONS[dimension].table)]
+    chosen = rows.filter(KEYS[dimension].contains(rows[f"{dimension}_key"]))
+    return cast(IntegerColumn, chosen[f"{dimension}_id"])
+
+
+def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        key for key in (SOME, WITHOUT) if (has_named(keys) if key == SOME else key in keys)
+    )
+
+
+# Values
+
+
+def _named(dimension: str) -> Callable[[Any], list[str]]:
+    return lambda query: [key for key in query.filters.keys(dimension) if key != WITHOUT]
+
+
+KEYS = {
+    dimension: bound(f"{dimension}_keys", "array<string>", _named(dimension))
+    for dimension in DIMENSIONS
+}
+TAGS = bound("tags", "int64", lambda query: len(_named("tag")(query)))

@@ -1,0 +1,35 @@
+"""The choices between definitions that a reader has, each with its sentence."""
+
+from __future__ import annotations
+
+from leadlight.analytics.query.phrases import gettext_noop
+
+# Name → the choices, the default first.
+SWITCHES: dict[str, tuple[str, ...]] = {
+    "credit": ("event", "owner", "creator"),
+    "leave_cancelled_out": ("no", "yes"),
+    "tags": ("any", "all"),
+    # How durations are counted.
+    "days": ("calendar", "working"),
+    # Pipeline: whether a step that was skipped was entered.
+    "skipping": ("reached", "visited"),
+    # Activities: what they were done on.
+    "activities_on": ("both", "leads", "prospects"),
+    # Prospecting: whether the period chooses lists by their day, or events by theirs.
+    "prospects_by": ("list", "event"),
+    # Leads by creation: what the triangle shows the share of.
+    "share_of": ("won", "lost", "cancelled", "closed"),
+}
+SENTENCES = {
+    ("credit", "owner"): gettext_noop("Everything is credited to the current owner."),
+    ("credit", "creator"): gettext_noop("Everything is credited to who created the lead."),
+    ("leave_cancelled_out", "yes"): gettext_noop("The win rate leaves cancelled leads out."),
+    ("days", "working"): gettext_noop("Durations are in working days."),
+    ("skipping", "visited"): gettext_noop("A step that was skipped was not entered."),
+    ("activities_on", "leads"): gettext_noop("Only activities on leads."),
+    ("activities_on", "prospects"): gettext_noop("Only activities on prospects."),
+    ("prospects_by", "event"): gettext_noop("Each event counts on its own day."),
+    ("share_of", "lost"): gettext_noop("The share of leads lost."),
+    ("share_of", "cancelled"): gettext_noop("The share of leads cancelled."),
+    ("share_of", "closed"): gettext_noop("The share of leads closed."),
+}

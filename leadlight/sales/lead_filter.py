@@ -1,0 +1,71 @@
+"""Leads of the operational database, narrowed by the words of a filter.
+
+The filter is read, printed and described by `leadlight.analytics.query.lead_filter`, which narrows
+the replica by the same value. Both choose the same leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from leadlight.sales.dimensions import DIMENSIONS
+from leadlight.sales.models import Lead, Tag
+
+WITHOUT = "none"  # in the place of a key: leads that have none
+
+
+def narrow(
+    leads: QuerySet[Lead],
+    chosen: Iterable[tuple[str, Sequence[str]]],
+    *,
+    all_tags: bool = False,
+) -> QuerySet[Lead]:
+    """The leads with any of the keys chosen of each dimension; with all the tags, if asked.
+
+    Each lead comes once. Keys that do not exist choose nothing.
+    """
+    for name, keys in chosen:
+        if name == "tag" and all_tags:
+            leads = _with_all_tags(leads, keys)
+        else:
+            leads = leads.filter(_having(name, keys))
+    return leads
+
+
+def _having(name: str, keys: Sequence[str]) -> Q:
+    dimension = DIMENSIONS[name]
+    named = [key for key in keys if key != WITHOUT]
+    if dimension.model is None:
+        found = Q(**{f"{dimension.path}__in": named})
+        return found | Q(**{dimension.path: ""}) if WITHOUT in keys else found
+    if name == "tag":
+        return _tagged(named, WITHOUT in keys)
+    # The few rows are looked up first: a join would be followed from every lead.
+    ids = list(dimension.model._default_manager.filter(key__in=named).values_list("pk", flat=True))
+    found = Q(**{f"{dimension.path}__in": ids})
+    return found | Q(**{f"{dimension.path}__isnull": True}) if WITHOUT in keys else found
+
+
+def _tagged(keys: Sequence[str], or_untagged: bool) -> Q:
+    """By subqueries and not by joins, which would repeat a lead with several of the tags."""
+    found = Q(pk__in=_links(keys))
+    links = Lead.tags.through.objects.all()
+    return found | ~Q(pk__in=links.values("lead_id")) if or_untagged else found
+
+
+def _with_all_tags(leads: QuerySet[Lead], keys: Sequence[str]) -> QuerySet[Lead]:
+    for key in keys:
+        if key == WITHOUT:
+            leads = leads.filter(_tagged((), or_untagged=True))
+        else:
+            leads = leads.filter(pk__in=_links([key]))
+    return leads
+
+
+def _links(keys: Sequence[str]) -> QuerySet[Any, Any]:
+    """The ids of the leads with any of these tags."""
+    ids = list(Tag.objects.filter(key__in=keys).values_list("pk", flat=True))
+    return Lead.tags.through.objects.filter(tag_id__in=ids).values("lead_id")

@@ -1,0 +1,142 @@
+"""One filter, two databases: the replica and the operational one choose the same leads."""
+
+from __future__ import annotations
+
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
+
+from leadlight.analytics.engine.compiler import compile_sql
+from leadlight.analytics.query.bound_values import values_of
+from leadlight.analytics.query.dimensions import DIMENSIONS, LEAD_FILTERS
+from leadlight.analytics.query.lead_filter import WITHOUT, LeadFilter
+from leadlight.analytics.star.schema import leads_at
+from leadlight.replication.replica import Replica
+from leadlight.sales import dimensions as operational
+from leadlight.sales.lead_filter import narrow
+from leadlight.sales.models import Client, Lead, Prospect, ProspectingList, Tag
+from tests.sales.conftest import Company, at
+from tests.seeds import drawn, examples
+
+pytestmark = pytest.mark.search
+
+LEADS = 60
+SOURCES = ("", "Fair", "fair", "Web", "none of them")
+
+
+def test_both_databases_have_the_same_dimensions() -> None:
+    assert list(operational.DIMENSIONS) == list(DIMENSIONS)
+    for key, dimension in DIMENSIONS.items():
+        assert (operational.DIMENSIONS[key].model is None) == (dimension.table is None), key
+    assert {key for key in DIMENSIONS if operational.DIMENSIONS[key].path} == set(LEAD_FILTERS)
+
+
+@pytest.fixture
+def choices(company: Company) -> dict[str, list[str]]:
+    """Leads with everything that a filter looks at, and the keys that there are."""
+    chance = drawn("lead filter")
+    tags = [Tag.objects.create(name=name) for name in ("urgent", "big", "old")]
+    clients = [Client.objects.create(name=name) for name in ("Hotel", "Museum")]
+    lists = [ProspectingList.objects.create(name=name) for name in ("Spring", "Autumn")]
+    steps = [company.contact, company.offer, company.deal, company.elsewhere]
+    for number in range(LEADS):
+        _draw_lead(chance, number, company, steps, clients, lists).set_tags(
+            [tag for tag in tags if chance.random() < 0.4], by=None
+        )
+    return {
+        "user": [company.ana.key, company.bo.key],
+        "team": [company.north.key, company.south.key],
+        "pipeline": [company.contact.pipeline.key, company.elsewhere.pipeline.key],
+        "tag": [tag.key for tag in tags],
+        "source": [source for source in SOURCES if source],
+        "prospecting_list": [one.key for one in lists],
+        "client": [client.key for client in clients],
+        "step": [step.key for step in steps],
+        "status": list(Lead.Status.values),
+    }
+
+
+def _draw_lead(
+    chance: Random,
+    number: int,
+    company: Company,
+    steps: list[Any],
+    clients: list[Client],
+    lists: list[ProspectingList],
+) -> Lead:
+    prospect = None
+    if chance.random() < 0.5:
+        prospect = Prospect.objects.create(prospecting_list=chance.choice(lists))
+    lead = Lead.create(
+        title=f"Lead {number}",
+        by=None,
+        step=chance.choice(steps),
+        owner=chance.choice([company.ana, company.bo, None]),
+        at=at(1, 5),
+        source=chance.choice(SOURCES),
+        client=chance.choice([*clients, None]),
+        prospect=prospect,
+    )
+    verb = chance.choice(["win", "lose", "cancel", "stand_by", "star"])
+    getattr(lead, verb)(by=None)
+    return lead
+
+
+def of_replica(replica: Replica, lead_filter: LeadFilter) -> set[int]:
+    table = lead_filter.narrow_owned(leads_at(None)).select("lead_id")
+    statement = compile_sql(table, replica.engine.dialect)
+    query = SimpleNamespace(filters=lead_filter)
+    rows = replica.engine.run(statement.sql, values_of(statement.names, query))
+    return {number for (number,) in rows}
+
+
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_both_databases_choose_the_same_leads(
+    choices: dict[str, list[str]], replica: Replica, data: st.DataObject
+) -> None:
+    replica.catch_up()
+    names = data.draw(st.lists(st.sampled_from(LEAD_FILTERS), max_size=3, unique=True))
+    params = {
+        name: data.draw(
+            st.lists(st.sampled_from([*choices[name], WITHOUT, "nowhere"]), min_size=1, max_size=3)
+        )
+        for name in names
+    }
+    all_tags = data.draw(st.booleans())
+    lead_filter = LeadFilter.from_params(params, LEAD_FILTERS, all_tags=all_tags)
+    leads = narrow(Lead.objects.all(), lead_filter.chosen, all_tags=lead_filter.all_tags)
+    found = list(leads.values_list("pk", flat=True))
+    assert len(found) == len(set(found)), "each lead comes once"
+    assert set(found) == of_replica(replica, lead_filter)
+
+
+@pytest.mark.parametrize("name", LEAD_FILTERS)
+def test_each_dimension_chooses_some_leads_and_not_all(
+    choices: dict[str, list[str]], replica: Replica, name: str
+) -> None:
+    replica.catch_up()
+    lead_filter = LeadFilter.from_params({name: [choices[name][0]]}, LEAD_FILTERS)
+    found = of_replica(replica, lead_filter)
+    assert 0 < len(found) < LEADS
+
+
+def test_a_filter_is_printed_in_one_order_and_read_back() -> None:
+    params = {"status": ["won", "lost", "won"], "user": ["none", "ana"], "tag": ["", "a"]}
+    lead_filter = LeadFilter.from_params(params, LEAD_FILTERS)
+    pairs = lead_filter.to_pairs()
+    assert pairs == [
+        ("user", "ana"),
+        ("user", "none"),
+        ("tag", "a"),
+        ("status", "lost"),
+        ("status", "won"),
+    ]
+    again: dict[str, list[str]] = {}
+    for key, value in pairs:
+        again.setdefault(key, []).append(value)
+    assert LeadFilter.from_params(again, LEAD_FILTERS) == lead_filter
