@@ -59,7 +59,7 @@ def in_numbers(row: Any, numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def drawn(row: Any, numbers: Numbers) -> list[Any]:
+def synthesized(row: Any, numbers: Numbers) -> list[Any]:
     """The events that a lead's row alone can tell: how it began, as it is now, and its closing.
 
     A lead closed before it was created opens with no status: the closing is the only one.
@@ -86,7 +86,7 @@ def _drawn(
     return FILE["lead_events"].row(0, key, row.lead, at, recorded_at, actor, kind, value)
 
 
-def woven(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
+def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
     """Events of the file and events here as one story.
 
     At one instant the order of the file holds; an event that only is here stays behind the one

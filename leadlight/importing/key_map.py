@@ -54,7 +54,7 @@ class Numbers:
         """The number of a key; None where there is no such row."""
         return self._numbers[file].get(key)
 
-    def know(self, file: File, rows: Sequence[Any]) -> None:
+    def load(self, file: File, rows: Sequence[Any]) -> None:
         """Look up what rows of the database name, which the folder need not."""
         for target, keys in _referred_to(file, rows).items():
             missing = keys - self._numbers[target].keys() - {"", WRONG}
@@ -63,7 +63,7 @@ class Numbers:
     def key_of(self, file: str, number: int) -> str:
         return next(key for key, each in self._numbers[file].items() if each == number)
 
-    def settle(self, file: str, ids: list[int]) -> None:
+    def assign_ids(self, file: str, ids: list[int]) -> None:
         """The file's new rows are written, in their order, under these ids."""
         self._ids[file] = ids
 

@@ -27,7 +27,7 @@ Names = dict[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One fact: `before` and `after` are a name, a status, an amount, per cent, a day, or None."""
 
     kind: str
@@ -46,7 +46,7 @@ class Entry:
     happened_at: datetime
     recorded_at: datetime | None
     who: User | None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
 
@@ -77,14 +77,14 @@ def _entries_of_history(lead: Lead) -> Iterator[Entry]:
         )
 
 
-def _changes(facts: list[LeadEvent], names: Names, state: dict[str, Any]) -> Iterator[Change]:
+def _changes(facts: list[LeadEvent], names: Names, state: dict[str, Any]) -> Iterator[FieldChange]:
     for fact in facts:
         if fact.kind == Kind.CREATED:
             continue
         after = FIELDS[fact.kind].read(fact.value)
         if fact.kind in NAMED and after is not None:
             after = names.get((fact.kind, after), _("deleted since"))
-        yield Change(fact.kind, state.get(fact.kind), after)
+        yield FieldChange(fact.kind, state.get(fact.kind), after)
         state[fact.kind] = after
 
 
