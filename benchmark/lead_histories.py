@@ -26,34 +26,34 @@ class Writer:
 
     def lead(self, number: int) -> None:
         chance = self.chance
-        story = Story(self, number, int(number * self.spacing))
-        prospect = self._prospect(story) if chance.random() < 1 / 3 else None
-        story.live()
-        self.batch.leads.append(story.row(prospect))
+        history = LeadHistory(self, number, int(number * self.spacing))
+        prospect = self._prospect(history) if chance.random() < 1 / 3 else None
+        history.live()
+        self.batch.leads.append(history.row(prospect))
         for category in chance.sample(self.company.tags, chance.choice((1, 2))):
             self.batch.tags.append((number, chance.choice(category)))
         for _ in range(chance.choice((2, 3, 4, 5, 6))):
-            self._activity(story, prospect)
+            self._activity(history, prospect)
 
-    def _prospect(self, story: Story) -> int:
+    def _prospect(self, history: LeadHistory) -> int:
         self.prospects += 1
-        made = max(0, story.created - self.chance.randrange(30 * DAY))
+        made = max(0, history.created - self.chance.randrange(30 * DAY))
         self.batch.prospects.append(
             (
                 self.prospects,
                 f"p{self.prospects:09}",
                 self.chance.choice(self.company.lists),
                 text_of(made),
-                story.owner,
-                text_of(story.created),
+                history.owner,
+                text_of(history.created),
                 "[]",
             )
         )
         return self.prospects
 
-    def _activity(self, story: Story, prospect: int | None) -> None:
+    def _activity(self, history: LeadHistory, prospect: int | None) -> None:
         self.activities += 1
-        when = text_of(self.chance.randint(story.created, story.now))
+        when = text_of(self.chance.randint(history.created, history.now))
         kind, outcomes = self.chance.choice(list(self.company.outcomes.items()))
         self.batch.activities.append(
             (
@@ -61,17 +61,17 @@ class Writer:
                 f"a{self.activities:09}",
                 when,
                 when,
-                story.owner,
+                history.owner,
                 kind,
                 self.chance.choice(outcomes),
-                story.number,
+                history.number,
                 prospect,
                 "",
             )
         )
 
 
-class Story:
+class LeadHistory:
     """One lead: what happens to it, each fact written as it happens."""
 
     def __init__(self, writer: Writer, number: int, created: int) -> None:

@@ -17,7 +17,7 @@ MANY = 200_000  # so many make Python look in the midst of a page after all
 YOUNGER, OLDER = 20, 50  # how many times those left once, and twice, are put off
 
 
-def look_between_pages() -> None:
+def collect_after_requests() -> None:
     """Once, when all is loaded that stays."""
     gc.collect()
     gc.freeze()

@@ -12,4 +12,4 @@ from leadlight import gc_tuning as cycles  # noqa: E402  # needs the settings
 from leadlight.replication import replica  # noqa: E402
 
 replica.prepare()
-cycles.look_between_pages()
+cycles.collect_after_requests()

@@ -142,7 +142,7 @@ def _statements(before: Rows, after: Rows) -> list[str]:
 def _let_stand_here(replica: Replica) -> None:
     """Note that a replica has read all that is in the database now, and was asked nothing."""
     assert replica.is_built
-    replica.answers.forget()
+    replica.query_cache.forget()
     replica._read_at = -inf
     replica._seen = changes.position(connection)
     with replica._writer.transaction():

@@ -43,7 +43,7 @@ def test_what_a_page_leaves_is_freed_when_it_was_sent(monkeypatch: pytest.Monkey
     watched = leave(gc_tuning.LEFT)
     page_sent.send(sender=None)
     assert watched() is not None
-    gc_tuning.look_between_pages()
+    gc_tuning.collect_after_requests()
     watched = leave(gc_tuning.LEFT)
     page_sent.send(sender=None)
     assert watched() is None

@@ -68,8 +68,8 @@ def test_a_change_reaches_the_replica_of_its_own_test_alone(_time: int, put_back
 
 @pytest.mark.parametrize("_time", range(2))
 def test_nothing_is_remembered_of_another_test(_time: int, put_back: Replica) -> None:
-    assert put_back.answers._known == {}
-    put_back.answers.run("SELECT count(*) FROM leads")
+    assert put_back.query_cache._known == {}
+    put_back.query_cache.run("SELECT count(*) FROM leads")
 
 
 def test_what_is_created_later_has_an_id_of_its_own(put_back: Replica) -> None:

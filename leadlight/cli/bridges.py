@@ -19,7 +19,7 @@ from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
-from leadlight.cli.console import Stop, out, said, tell_past, tell_scope
+from leadlight.cli.console import Stop, out, tell_past, tell_scope, translated
 from leadlight.cli.shortcuts import PAGE_PARAMS
 from leadlight.presentation.files import credit_sheet
 from leadlight.presentation.links import credit_address
@@ -49,7 +49,9 @@ def show(
     tell_scope(reports.scope, format)
     tell_past(filters, format)
     if format == "json":
-        files.write_json(moved_to_dict(leads) if leads else bridge_to_dict(found, said), output)
+        files.write_json(
+            moved_to_dict(leads) if leads else bridge_to_dict(found, translated), output
+        )
     elif format == "csv":
         files.write_sheet(_sheet(found, leads), format, output)
     elif format == "xlsx":
@@ -61,7 +63,7 @@ def show(
 
 
 def _sheet(found: Bridge, leads: MovedLeads | None) -> Sheet:
-    return moved_sheet(leads, said) if leads else bridge_sheet(found, said)
+    return moved_sheet(leads, translated) if leads else bridge_sheet(found, translated)
 
 
 def _print(found: Bridge, sheet: Sheet) -> None:

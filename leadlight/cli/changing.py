@@ -13,7 +13,7 @@ from leadlight.analytics.export.sheets import Sheet
 from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
-from leadlight.cli.console import out, said, shown, tell_past, tell_scope
+from leadlight.cli.console import out, shown, tell_past, tell_scope, translated
 from leadlight.cli.shortcuts import PAGE_PARAMS
 from leadlight.reporting.reader import report_reader
 
@@ -35,7 +35,10 @@ def tell_changes(
     tell_scope(found.scope, format)
     tell_past(found.filters, format)
     if format == "table":
-        _print(found, changed_sheet(found, said) if column else differences_sheet(found, said))
+        _print(
+            found,
+            changed_sheet(found, translated) if column else differences_sheet(found, translated),
+        )
         _print_others(found)
     else:
         files.write_changes(reader, found, format, output, is_list=bool(column))

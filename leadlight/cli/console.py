@@ -51,7 +51,7 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-def said(phrase: Phrase) -> str:
+def translated(phrase: Phrase) -> str:
     """A phrase in the language of the command line."""
     values = {name: _word(value) for name, value in phrase.values.items()}
     text = gettext(phrase.template)
@@ -60,7 +60,7 @@ def said(phrase: Phrase) -> str:
 
 def _word(value: Any) -> Any:
     if isinstance(value, Phrase):
-        return said(value)
+        return translated(value)
     if isinstance(value, list | tuple):
         return ", ".join(str(_word(one)) for one in value)
     return value
@@ -87,14 +87,14 @@ def tell_past(filters: Filters, format: str) -> None:  # noqa: A002
     """That an answer is of the past, where it is so: above what is to be read, else aside."""
     if filters.as_of:
         console = out if format == "table" else aside
-        console.print(said(Phrase(PAST)), markup=False)
+        console.print(translated(Phrase(PAST)), markup=False)
 
 
 def tell_scope(scope: Scope, format: str) -> None:  # noqa: A002
     """Whose leads an answer is of, where they are not all: above what is to be read, else aside."""
     if not scope.sees_all:
         console = out if format == "table" else aside
-        console.print(said(scope.phrase), markup=False)
+        console.print(translated(scope.phrase), markup=False)
 
 
 Step = Callable[[str, int, int], None]

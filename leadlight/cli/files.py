@@ -21,7 +21,7 @@ from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation
 from leadlight.analytics.reports.contract import Result
-from leadlight.cli.console import Stop, said
+from leadlight.cli.console import Stop, translated
 from leadlight.presentation import labels
 from leadlight.presentation.files import Export, chart_image, explained_sheet, list_sheet, png_of
 from leadlight.presentation.links import leads_address, report_address
@@ -62,9 +62,9 @@ def write_report(
 ) -> None:
     """The whole report. Raises BadFilter where it cannot be in this format."""
     if format == "json":
-        write_json(export.to_dict(in_order(result, sort), said), output)
+        write_json(export.to_dict(in_order(result, sort), translated), output)
     elif format == "csv":
-        _write_text(export.to_csv(in_order(result, sort), said), output)
+        _write_text(export.to_csv(in_order(result, sort), translated), output)
     elif format == "xlsx":
         page = _as_page(reader, result, sort)
         _write_workbook(explained_sheet(page), output, chart_image(page))
@@ -95,9 +95,9 @@ def write_listing(
 ) -> None:
     """Everything behind a number."""
     if format == "json":
-        write_json(export.listing_to_dict(drilldown, said), output)
+        write_json(export.listing_to_dict(drilldown, translated), output)
     elif format == "csv":
-        _write_text(export.listing_to_csv(drilldown, said), output)
+        _write_text(export.listing_to_csv(drilldown, translated), output)
     else:
         place = {"column": drilldown.column.key, "row": drilldown.row_key}
         address = origin() + leads_address(drilldown.report, drilldown.filters, **place)
@@ -106,7 +106,7 @@ def write_listing(
 
 def write_explanation(explained: Explanation, output: Path | None) -> None:
     """Where a figure comes from, as JSON."""
-    write_json(export.explanation_to_dict(explained, said), output)
+    write_json(export.explanation_to_dict(explained, translated), output)
 
 
 def write_changes(
@@ -120,11 +120,11 @@ def write_changes(
     """What changed, reason by reason; or the leads behind the change of a figure."""
     sheet_of = changed_sheet if is_list else differences_sheet
     if format == "json":
-        write_json(changes_to_dict(found, said), output)
+        write_json(changes_to_dict(found, translated), output)
     elif format == "csv":
-        _write_text(export.csv_of(sheet_of(found, said)), output)
+        _write_text(export.csv_of(sheet_of(found, translated)), output)
     else:
-        _write_workbook(sheet_of(found, said, about_changes(reader, found, origin())), output)
+        _write_workbook(sheet_of(found, translated, about_changes(reader, found, origin())), output)
 
 
 def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa: A002

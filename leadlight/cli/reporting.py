@@ -19,7 +19,7 @@ from leadlight.analytics.query.phrases import BadFilter, Phrase
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.cli import bridges, changing, files
-from leadlight.cli.console import Stop, migrate, out, said, shown, tell_past, tell_scope
+from leadlight.cli.console import Stop, migrate, out, shown, tell_past, tell_scope, translated
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import PAGE_PARAMS, shortcut_named, with_options
@@ -216,7 +216,7 @@ def report(
             else:
                 files.write_report(reader, result, format, output, sort)
     except BadFilter as bad:
-        raise Stop(said(bad.phrase)) from bad
+        raise Stop(translated(bad.phrase)) from bad
 
 
 def _report_named(name: str | None) -> Report:
@@ -232,16 +232,18 @@ def _print_explanation(explained: Explanation) -> None:
     result, column = explained.result, explained.column
     row = explained.row.label if explained.row else None
     of = f" · {row or explained.row_key}" if explained.row_key else ""
-    out.print(f"{said(column.title_phrase)}{of}: {shown(explained.value, column)}", markup=False)
+    out.print(
+        f"{translated(column.title_phrase)}{of}: {shown(explained.value, column)}", markup=False
+    )
     sentences = [
         column.definition_phrase,
         result.scope.phrase,
         *result.filters.describe(lambda _dimension, key: key),
-        *explained.counts_on,
+        *explained.date_rules,
         *(one.phrase for one in explained.exclusions),
     ]
     for sentence in sentences:
-        out.print(said(sentence), markup=False)
+        out.print(translated(sentence), markup=False)
     if uncertainty := uncertainty_of(explained.drilldown.interval) or estimate_uncertainty(
         explained.value
     ):
@@ -263,14 +265,14 @@ def _print_table(result: Result) -> None:
     for column in result.columns:
         table.add_column(column.key, justify="right")
     for row in result.rows:
-        label = said(Phrase(row.further.title)) if row.further else row.label or "–"
+        label = translated(Phrase(row.further.title)) if row.further else row.label or "–"
         mark = " …" if result.is_coming(row) else " *" if row.is_unfinished else ""
         table.add_row(label + mark, *(shown(row.cells[c.key], c) for c in result.columns))
     table.add_section()
     table.add_row("Total", *(shown(result.totals[c.key], c) for c in result.columns))
     out.print(table)
     for note in result.notes:
-        out.print(*(said(text) for text in (note.phrase, note.method) if text), markup=False)
+        out.print(*(translated(text) for text in (note.phrase, note.method) if text), markup=False)
     if any(map(result.is_partial, result.rows)):
         out.print("* not over yet, or cut by the period")
     if any(map(result.is_coming, result.rows)):

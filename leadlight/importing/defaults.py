@@ -55,4 +55,4 @@ def _keep_absent(table: Table, numbers: Numbers) -> None:
                 header: text for header, text in here.cells.items() if header not in own
             }
         table.rows[index] = row._replace(**kept)
-    numbers.know(file, table.rows)
+    numbers.load(file, table.rows)

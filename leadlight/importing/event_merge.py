@@ -55,7 +55,7 @@ def _in_numbers(kind: str, value: Any, numbers: Numbers) -> Any:
     return numbers.of(KEY_KINDS[kind], value)
 
 
-def drawn(row: Any, numbers: Numbers) -> list[Any]:
+def synthesized(row: Any, numbers: Numbers) -> list[Any]:
     """The events that a lead's row alone can tell: how it began, as it is now, and its closing.
 
     A lead closed before it was created opens with no status: the closing is the only one.
@@ -112,7 +112,7 @@ def with_old_values(story: Sequence[Told]) -> list[Told]:
     return placed
 
 
-def woven(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
+def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
     """Events of the file and events here as one story.
 
     At one instant the order of the file holds; an event that only is here stays behind the one

@@ -21,13 +21,13 @@ from leadlight.importing.company_folder import FILE
 from leadlight.importing.event_merge import (
     COLUMNS,
     Told,
-    drawn,
     event_row,
     in_numbers,
     is_drawn,
     keeps_its_order,
+    merged,
+    synthesized,
     with_old_values,
-    woven,
 )
 from leadlight.importing.existing_rows import stored_events, stored_rows
 from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
@@ -75,7 +75,7 @@ class Histories:
                     row = self._tell(stored[key], here.get(key, []), stored[key])
                     if row != stored[key]:
                         others.append(row)
-        self.numbers.know(self.leads.file, others)
+        self.numbers.load(self.leads.file, others)
         self.leads.rows += others
         return self.changes
 
@@ -89,14 +89,14 @@ class Histories:
         if here and not told and not was_drawn:
             kept = here
         else:
-            told = told or drawn(row, self.numbers)
+            told = told or synthesized(row, self.numbers)
             names = {event.lead_event for event in told}
             kept = [
                 (number, event)
                 for number, event in here
                 if event.lead_event in names or not is_drawn(row.lead, event.lead_event)
             ]
-        story = woven(told, kept)
+        story = merged(told, kept)
         story = with_old_values([*story, *self._noticed(row, stored, story)])
         self._take(story, {number for number, _row in here} - {number for number, _row in kept})
         return self._checked(row, story)

@@ -58,8 +58,8 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
 
 
 def _is_unchanged(seen: Position) -> bool:
-    standing = changes.standing(connection, seen)
-    return standing.is_reachable and standing.is_newest
+    status = changes.feed_status(connection, seen)
+    return status.is_reachable and status.is_newest
 
 
 class _Import:

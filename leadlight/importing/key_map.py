@@ -53,7 +53,7 @@ class Numbers:
         """The number of a key; None where there is no such row."""
         return self._numbers[file].get(key)
 
-    def know(self, file: File, rows: Sequence[Any]) -> None:
+    def load(self, file: File, rows: Sequence[Any]) -> None:
         """Look up what rows of the database name, which the folder need not."""
         for target, keys in _referred_to(file, rows).items():
             missing = keys - self._numbers[target].keys() - {"", WRONG}
@@ -65,7 +65,7 @@ class Numbers:
                 return str(key)
         return str(FILE[file].model._default_manager.values_list("key", flat=True).get(pk=number))
 
-    def settle(self, file: str, ids: list[int]) -> None:
+    def assign_ids(self, file: str, ids: list[int]) -> None:
         """The file's new rows are written, in their order, under these ids."""
         self._ids[file] = ids
 

@@ -124,7 +124,7 @@ class FileWriter:
         """Give the new rows their ids, and stage everything."""
         changes, name = self.changes, self.file.name
         ids = reserved_ids(self.model, len(changes.created))
-        self.numbers.settle(name, ids)
+        self.numbers.assign_ids(name, ids)
         updated = ((number, row) for number, row, _old in changes.updated)
         self.updated.fill(self._reported(self._prepared(self.updated.columns, updated)))
         created = zip(ids, changes.created, strict=True)

@@ -45,7 +45,7 @@ def card(result: Result, column: Column) -> Card:
         column=column,
         title=labels.say(column.title_phrase),
         definition=labels.say(column.definition_phrase),
-        value=written(column, now),
+        value=formatted(column, now),
         fraction=_parts(column, now),
         is_few=is_few(now),
         address=ListAddresses(result.report, result.filters).address(column.key),
@@ -57,7 +57,7 @@ def card(result: Result, column: Column) -> Card:
     )
 
 
-def written(column: Column, value: Value) -> str:
+def formatted(column: Column, value: Value) -> str:
     """A figure that stands alone, with its unit."""
     if column.kind == "ratio" and isinstance(value, Rate):
         return formats.number(value.value, 2)
@@ -83,4 +83,4 @@ def _parts(column: Column, value: Value) -> str:
 def with_parts(column: Column, value: Value) -> str:
     """A figure with its parts, if it is a rate."""
     parts = _parts(column, value)
-    return f"{written(column, value)} ({parts})" if parts else written(column, value)
+    return f"{formatted(column, value)} ({parts})" if parts else formatted(column, value)

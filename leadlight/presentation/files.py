@@ -21,7 +21,7 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import written
+from leadlight.presentation.cards import formatted
 from leadlight.presentation.charts.drawings import SCALE, poster
 from leadlight.presentation.charts.report_charts import Charts, charts_of
 from leadlight.presentation.choices import described
@@ -95,10 +95,10 @@ class Export:
         return (*about(self.title, question, filters, self.address), *notes)
 
 
-def _total_sentences(told: TotalNotes) -> str:
-    parts = " ÷ ".join(part_named(part) for part in told.parts)
+def _total_sentences(notes: TotalNotes) -> str:
+    parts = " ÷ ".join(part_named(part) for part in notes.parts)
     sentences = [f"{parts}."] if parts else []
-    sentences += [labels.say(one.phrase) for one in told.exclusions]
+    sentences += [labels.say(one.phrase) for one in notes.exclusions]
     return _("In the total: %(told)s") % {"told": " ".join(sentences)} if sentences else ""
 
 
@@ -106,7 +106,7 @@ def part_named(part: Part) -> str:
     """A part of a fraction with its name: Won, 3."""
     named = {
         "title": labels.say(part.column.title_phrase),
-        "value": written(part.column, part.value),
+        "value": formatted(part.column, part.value),
     }
     return _("%(title)s: %(value)s") % named
 
@@ -161,7 +161,11 @@ def report_sheet(export: Export, *, is_for_people: bool) -> Sheet:
 def explained_sheet(export: Export) -> Sheet:
     """The same for people, and what there is to say of each figure's total."""
     return result_sheet(
-        export.result, labels.say, export.about, labels.row_label, told=export.total_sentences
+        export.result,
+        labels.say,
+        export.about,
+        labels.row_label,
+        total_sentences=export.total_sentences,
     )
 
 

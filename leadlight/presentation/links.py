@@ -21,7 +21,7 @@ def path_of(name: str, key: str) -> str:
 
 
 def report_address(report: Report, filters: Filters, **page_params: str | None) -> str:
-    """The page of a report; `beside` are the page's own names, left out where they are None."""
+    """The page of a report; `page_params` are the page's own names, left out where they are None."""
     return address_of(path_of("report", report.key), filters, page_params)
 
 
@@ -58,8 +58,8 @@ def shortcut_address(shortcut: Shortcut) -> str:
 
 def address_of(path: str, filters: Filters, page_params: dict[str, Any]) -> str:
     """A page about a question; what is beside it is left out where it is None."""
-    said = {name: value for name, value in page_params.items() if value is not None}
-    query = filters.to_query(**said)
+    params = {name: value for name, value in page_params.items() if value is not None}
+    query = filters.to_query(**params)
     return f"{path}?{query}" if query else path
 
 

@@ -74,7 +74,8 @@ Filterable = Callable[[str, Collection[str]], Collection[str]]
 
 @dataclass(frozen=True)
 class Heading:
-    """The head of a column. `definition` and `adding_up` explain it, `doubt` says how sure its
+    """The head of a column. `definition` and `adding_up` explain it, `uncertainty` says how sure
+    its
     total is, `explain` where it comes from; `way` is how it is sorted."""
 
     key: str
@@ -89,7 +90,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Line:
+class TableRow:
     """A row: its name, all its cells, and how it looks."""
 
     name: SafeString
@@ -104,7 +105,7 @@ class Table:
     names: Heading
     headings: tuple[Heading, ...]
     trend: str
-    lines: tuple[Line, ...]
+    lines: tuple[TableRow, ...]
     totals: SafeString
     rows: int
     cut: int
@@ -129,7 +130,7 @@ def table(result: Result, sort: str, *, is_whole: bool, by: Filterable) -> Table
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
     address_of = _row_addresses(shown, by)
     lines = tuple(
-        Line(_name(row, result, address_of(row)), _html("".join(cells)), _looks(row, result))
+        TableRow(_name(row, result, address_of(row)), _html("".join(cells)), _looks(row, result))
         for row, *cells in zip(shown.rows, trends, *columns, strict=True)
     )
     totals = _totals(result, writers)

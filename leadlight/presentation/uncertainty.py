@@ -47,7 +47,7 @@ def estimate_uncertainty(value: Value) -> Uncertainty | None:
 
 def _of_rate(interval: ConfidenceInterval) -> Uncertainty:
     ends = (interval.low or 0.0, interval.high or 0.0)
-    told = {
+    values = {
         "part": formats.number(interval.successes),
         "whole": formats.number(interval.cases),
         **_ends(*(formats.percent(end, 0) for end in ends)),
@@ -56,13 +56,13 @@ def _of_rate(interval: ConfidenceInterval) -> Uncertainty:
     enough = _("%(part)s of %(whole)s: the true rate may be anything from %(low)s to %(high)s.")
     method = _("Wilson's score interval, from %(low)s to %(high)s: right 95 times in 100.")
     return Uncertainty(
-        (few if interval.cases < FEW else enough) % told,
+        (few if interval.cases < FEW else enough) % values,
         method % _ends(*(formats.percent(end, 1) for end in ends)),
     )
 
 
 def _of_median(interval: ConfidenceInterval) -> Uncertainty:
-    told = {"cases": formats.number(interval.cases)}
+    values = {"cases": formats.number(interval.cases)}
     if interval.ranks is None:
         return Uncertainty(
             ngettext(
@@ -70,10 +70,10 @@ def _of_median(interval: ConfidenceInterval) -> Uncertainty:
                 "Of %(cases)s durations: too few to tell.",
                 interval.cases,
             )
-            % told,
+            % values,
             _("No interval of a median of fewer than 6 values is right 95 times in 100."),
         )
-    told |= _ends(formats.days(interval.low), formats.days(interval.high))
+    values |= _ends(formats.days(interval.low), formats.days(interval.high))
     few = _("Of %(cases)s durations: too few to tell. Anything from %(low)s to %(high)s fits.")
     enough = _("Of %(cases)s durations: the true median may be anything from %(low)s to %(high)s.")
     method = _(
@@ -81,7 +81,7 @@ def _of_median(interval: ConfidenceInterval) -> Uncertainty:
         "true median at least 95 times in 100, however the values are spread."
     )
     return Uncertainty(
-        (few if interval.cases < FEW else enough) % told,
+        (few if interval.cases < FEW else enough) % values,
         method % _ends(*map(formats.number, interval.ranks)),
     )
 

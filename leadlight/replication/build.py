@@ -124,7 +124,7 @@ def _all_parts(connection: BaseDatabaseWrapper) -> Iterator[Part]:
             yield Part(name, keys)
 
 
-def take_place(writer: Writer) -> None:
+def swap_in(writer: Writer) -> None:
     """Within a transaction: put what was built in the place of the present tables."""
     for name in STAR:
         writer.run(f"DROP TABLE IF EXISTS {name}")
@@ -133,7 +133,7 @@ def take_place(writer: Writer) -> None:
         writer.run(statement)
 
 
-def again(
+def apply_changes(
     connection: BaseDatabaseWrapper, writer: Writer, zone: str, folder: Path, changes: Changes
 ) -> set[str]:
     """Within a transaction: read what changed and replace it. Returns the tables that it was in."""

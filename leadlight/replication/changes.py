@@ -58,7 +58,7 @@ class Position:
 
 
 @dataclass(frozen=True)
-class Standing:
+class FeedStatus:
     """What one small question tells about a position."""
 
     is_reachable: bool  # the feed goes on from there without a gap
@@ -109,7 +109,7 @@ def position(connection: BaseDatabaseWrapper) -> Position:
         return Position(*cursor.fetchone())
 
 
-def standing(connection: BaseDatabaseWrapper, seen: Position) -> Standing:
+def feed_status(connection: BaseDatabaseWrapper, seen: Position) -> FeedStatus:
     """Whether the feed still reaches back to a position, and whether it has gone on since."""
     unread = f"EXISTS (SELECT 1 FROM replication_change AS change WHERE {_new(connection, seen)})"
     gap = f"pruned_to > {seen.change_id}"
@@ -121,7 +121,7 @@ def standing(connection: BaseDatabaseWrapper, seen: Position) -> Standing:
             f"AS change WHERE id = {seen.change_id}), {unread} FROM replication_feed"
         )
         instance, is_pruned, mark, has_new = cursor.fetchone()
-    return Standing(
+    return FeedStatus(
         is_reachable=instance == seen.instance and not is_pruned and (mark or 0) == seen.mark,
         is_newest=not has_new,
     )
@@ -132,7 +132,7 @@ def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
 
     Asked in the snapshot in which it is read: the feed may have been pruned a moment ago.
     """
-    if not standing(connection, seen).is_reachable:
+    if not feed_status(connection, seen).is_reachable:
         return None
     changes: Changes = defaultdict(set)
     with connection.cursor() as cursor:

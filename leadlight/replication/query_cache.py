@@ -31,7 +31,7 @@ class Answer(NamedTuple):
     read: frozenset[str]
 
 
-class Answers:
+class QueryCache:
     """Answers like its engine, from memory where it can. Safe to use from many threads.
 
     Whoever changes what the engine holds calls `forget` afterwards.

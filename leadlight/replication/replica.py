@@ -27,7 +27,7 @@ from leadlight.analytics.engine.duckdb import Damaged, DiskFull, Engine, Locked,
 from leadlight.replication import build, changes
 from leadlight.replication.changes import Changes, Position
 from leadlight.replication.extract import is_open, snapshot
-from leadlight.replication.query_cache import Answers
+from leadlight.replication.query_cache import QueryCache
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ FINGERPRINT = hashlib.sha256(build.definition().encode()).hexdigest()
 
 
 class Replica:
-    """A DuckDB file with the star in it. Ask its `answers`, after `catch_up`, or `run` anew.
+    """A DuckDB file with the star in it. Ask its `query_cache`, after `catch_up`, or `run` anew.
 
     Threads may ask while one of them catches up: they see the state before or after. A file that
     turns out damaged is built anew, and the question asked again.
@@ -56,7 +56,7 @@ class Replica:
 
     dialect = Engine.dialect
     engine: Engine
-    answers: Answers
+    query_cache: QueryCache
     _writer: Writer
     _seen: Position | None
     _zone: str
@@ -65,7 +65,7 @@ class Replica:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self.answers = Answers(self)
+        self.query_cache = QueryCache(self)
         self._open()
         # After opening: only who holds the file may empty its folder.
         self._folder = _scratch(path)
@@ -107,7 +107,7 @@ class Replica:
                 return
             began = monotonic()
             try:
-                is_there = not self.engine.is_damaged and self._follow()
+                is_there = not self.engine.is_damaged and self._apply_feed()
             except Damaged:
                 is_there = False
             except DatabaseError:
@@ -147,28 +147,28 @@ class Replica:
             seen, zone = changes.position(connection), Organization.current().time_zone
             build.everything(connection, self._writer, zone, self._scratch(), progress)
             with self._writer.transaction():
-                build.take_place(self._writer)
+                build.swap_in(self._writer)
                 self._note(seen, zone)
-        self.answers.forget()
+        self.query_cache.forget()
         self._seen, self._zone = seen, zone
 
-    def _follow(self) -> bool:
+    def _apply_feed(self) -> bool:
         """Catch up from where this replica is; False if only a rebuild can."""
         if self._seen is None:
             return False
-        standing = changes.standing(connection, self._seen)
-        if not standing.is_reachable or standing.is_newest:
-            return standing.is_reachable
+        status = changes.feed_status(connection, self._seen)
+        if not status.is_reachable or status.is_newest:
+            return status.is_reachable
         with snapshot(connection):
             now, changed = changes.position(connection), changes.since(connection, self._seen)
             if changed is None or self._has_moved(changed):
                 return False
             with self._writer.transaction():
-                replaced = build.again(
+                replaced = build.apply_changes(
                     connection, self._writer, self._zone, self._scratch(), changed
                 )
                 self._note(now, self._zone)
-        self.answers.forget(replaced)
+        self.query_cache.forget(replaced)
         self._seen = now
         return True
 
@@ -205,7 +205,7 @@ class Replica:
     def _take_up(self) -> None:
         """Open the file, and go on with it if it was made in the way of this program."""
         self.engine = _engine(self.path)
-        self.answers.forget()
+        self.query_cache.forget()
         self._writer = self.engine.writer()
         self._seen, self._zone = None, ""
         try:

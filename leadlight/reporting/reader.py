@@ -149,7 +149,7 @@ def report_reader(reader: Reader) -> ReportReader:
     """Let the replica catch up, and return the reader's door to it."""
     replica, company = _caught_up(), organization()
     return ReportReader(
-        reader, scope_of(reader), clock(company, replica), replica.answers, company.currency
+        reader, scope_of(reader), clock(company, replica), replica.query_cache, company.currency
     )
 
 
@@ -180,7 +180,7 @@ def _caught_up() -> Replica:
 
 
 def _first_day(replica: Replica) -> date:
-    found = replica.answers.run("SELECT min(created_on) FROM leads")[0][0]
+    found = replica.query_cache.run("SELECT min(created_on) FROM leads")[0][0]
     # An instance may hold an older lead from before such were refused.
     return max(found, FIRST_DAY) if found else date.max
 

@@ -82,7 +82,7 @@ def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
 def test_every_figure_says_the_day_it_counts_on_and_what_it_leaves_out(table: Report) -> None:
     query = table.blank(read_table(table))
     for column in (*table.columns(query), *table.warnings):
-        days = [str(phrase) for phrase in table.counts_on(column, query.filters)]
+        days = [str(phrase) for phrase in table.date_rules_of(column, query.filters)]
         assert days
         assert all(" counts " in day and day.endswith(".") for day in days)
         facts = {column.facts, *(over for over, _sum in column.aggregates.values())}

@@ -9,7 +9,7 @@ import pytest
 from leadlight.accounts.models import Holiday, Membership, Team, User
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.star.schema import STAR
-from leadlight.replication.query_cache import Answers
+from leadlight.replication.query_cache import QueryCache
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import (
     Activity,
@@ -66,13 +66,13 @@ def change(engine: Engine) -> None:
 
 
 def test_a_question_is_asked_once(engine):
-    answers = Answers(engine)
+    answers = QueryCache(engine)
     assert answers.run(NUMBER) == answers.run(NUMBER) == [(1,)]
     assert engine.asked == [NUMBER]
 
 
 def test_after_a_change_it_is_asked_anew(engine):
-    answers = Answers(engine)
+    answers = QueryCache(engine)
     answers.run(NUMBER)
     change(engine)
     answers.forget()
@@ -84,7 +84,7 @@ def test_after_a_change_of_some_tables_the_answers_from_others_are_kept(engine):
         engine.connection.execute(f"CREATE TABLE {table} AS SELECT 1 AS lead_id")
     both = 'SELECT count(*) FROM "leads" JOIN lead_steps USING (lead_id)'
     texts = (both, "SELECT count(*) FROM leads", 'SELECT count(*) FROM "lead_steps"')
-    answers = Answers(engine)
+    answers = QueryCache(engine)
     for tables, asked in (
         ({"leads"}, texts[:2]),
         ({"lead_steps", "days"}, texts[::2]),
@@ -101,7 +101,7 @@ def test_after_a_change_of_some_tables_the_answers_from_others_are_kept(engine):
 
 def test_what_was_read_before_a_change_is_not_kept_after_it(engine):
     """The change comes between reading and keeping."""
-    answers = Answers(engine)
+    answers = QueryCache(engine)
 
     def meanwhile() -> None:
         engine.meanwhile = lambda: None
@@ -114,14 +114,14 @@ def test_what_was_read_before_a_change_is_not_kept_after_it(engine):
 
 
 def test_who_takes_rows_out_of_an_answer_does_not_change_it(engine):
-    answers = Answers(engine)
+    answers = QueryCache(engine)
     answers.run(NUMBER).clear()
     answers.run(NUMBER).clear()
     assert answers.run(NUMBER) == [(1,)]
 
 
 def test_what_was_not_asked_for_the_longest_time_makes_room(engine):
-    answers = Answers(engine, most_cells=4)
+    answers = QueryCache(engine, most_cells=4)
     one, two, three = (f"SELECT {n}, {n} FROM numbers" for n in (1, 2, 3))
     for question in (one, two, one, three):
         answers.run(question)
@@ -133,14 +133,14 @@ def test_what_was_not_asked_for_the_longest_time_makes_room(engine):
 
 
 def test_an_answer_that_is_too_large_is_not_kept(engine):
-    answers = Answers(engine, most_cells=1)
+    answers = QueryCache(engine, most_cells=1)
     for _ in range(2):
         answers.run("SELECT number, number FROM numbers")
     assert len(engine.asked) == 2
 
 
 def test_a_failed_question_is_not_an_answer(engine):
-    answers = Answers(engine)
+    answers = QueryCache(engine)
     for _ in range(2):
         with pytest.raises(Exception, match="nothing"):
             answers.run("SELECT * FROM nothing")
@@ -192,11 +192,11 @@ def test_a_replica_keeps_what_it_was_asked_of_tables_that_are_the_same(
     changed: set[str] = set()
     for change in changes_of(company, make_lead(company)):
         replica.catch_up()
-        before = {table: replica.answers.run(text) for table, text in asked.items()}
+        before = {table: replica.query_cache.run(text) for table, text in asked.items()}
         change()
         replica.catch_up()
         after = {table: replica.engine.run(text) for table, text in asked.items()}
-        assert {table: replica.answers.run(text) for table, text in asked.items()} == after
+        assert {table: replica.query_cache.run(text) for table, text in asked.items()} == after
         assert after != before
         changed |= {table for table in STAR if after[table] != before[table]}
     assert changed == STAR.keys()
@@ -205,10 +205,10 @@ def test_a_replica_keeps_what_it_was_asked_of_tables_that_are_the_same(
 def test_a_replica_forgets_when_it_changes(company: Company, replica: Replica) -> None:
     count = "SELECT count(*) FROM leads"
     replica.catch_up()
-    assert replica.answers.run(count) == [(0,)]
+    assert replica.query_cache.run(count) == [(0,)]
     make_lead(company)
     replica.catch_up()
-    assert replica.answers.run(count) == [(1,)]
+    assert replica.query_cache.run(count) == [(1,)]
     make_lead(company)
     replica.rebuild()
-    assert replica.answers.run(count) == [(2,)]
+    assert replica.query_cache.run(count) == [(2,)]

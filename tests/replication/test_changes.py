@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from leadlight.accounts.models import Holiday, Membership, Organization
 from leadlight.replication import replica as replicas
 from leadlight.replication import triggers
-from leadlight.replication.changes import Position, position, prune, since, standing
+from leadlight.replication.changes import Position, feed_status, position, prune, since
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import (
     Activity,
@@ -164,18 +164,18 @@ def test_a_change_that_is_rolled_back_was_none(company: Company, lead: Lead) -> 
     with transaction.atomic():
         lead.win(by=company.ana)
         transaction.set_rollback(True)
-    assert standing(connection, before).is_newest
+    assert feed_status(connection, before).is_newest
 
 
 @pytest.mark.django_db(transaction=True)
 def test_one_small_question_tells_that_nothing_is_new(company: Company, lead: Lead) -> None:
     now = position(connection)
-    assert (standing(connection, now).is_reachable, standing(connection, now).is_newest) == (
+    assert (feed_status(connection, now).is_reachable, feed_status(connection, now).is_newest) == (
         True,
         True,
     )
     lead.win(by=company.ana)
-    assert not standing(connection, now).is_newest
+    assert not feed_status(connection, now).is_newest
 
 
 def fed() -> int:
@@ -191,26 +191,26 @@ def test_a_position_that_was_pruned_away_is_out_of_reach(company: Company) -> No
     for number in range(20):
         Tag.objects.create(name=str(number))
     prune(connection, kept=100)
-    assert standing(connection, old).is_reachable
+    assert feed_status(connection, old).is_reachable
     prune(connection, kept=5)
     assert fed() == 5
-    assert standing(connection, position(connection)).is_reachable
-    assert not standing(connection, old).is_reachable
+    assert feed_status(connection, position(connection)).is_reachable
+    assert not feed_status(connection, old).is_reachable
     assert since(connection, old) is None
 
 
 def test_a_position_of_another_instance_is_out_of_reach(company: Company) -> None:
     now = position(connection)
     stranger = Position("another", now.change_id, now.mark, now.snapshot)
-    assert not standing(connection, stranger).is_reachable
+    assert not feed_status(connection, stranger).is_reachable
 
 
 def test_a_row_that_is_no_longer_the_same_is_out_of_reach(company: Company) -> None:
     now = position(connection)
     restored = Position(now.instance, now.change_id, now.mark + 1, now.snapshot)
-    assert not standing(connection, restored).is_reachable
+    assert not feed_status(connection, restored).is_reachable
     ahead = Position(now.instance, now.change_id + 5, now.mark, now.snapshot)
-    assert not standing(connection, ahead).is_reachable
+    assert not feed_status(connection, ahead).is_reachable
 
 
 @pytest.mark.django_db(transaction=True)
@@ -262,7 +262,7 @@ def test_a_change_with_an_older_id_that_commits_later_is_read(
     other.commit()
     replica.catch_up()
     assert column(replica, "tags", "tag_name") == ["quick", "slow"]
-    assert standing(connection, position(connection)).is_newest
+    assert feed_status(connection, position(connection)).is_newest
 
 
 @on_postgresql
@@ -274,7 +274,7 @@ def test_an_open_transaction_does_not_make_others_changes_be_read_again_and_agai
     add_tag(other, "slow")
     add_tag(connection, "quick")
     now = position(connection)
-    assert standing(connection, now).is_newest
+    assert feed_status(connection, now).is_newest
     add_tag(connection, "quicker")
     assert since(connection, now) is not None
     assert len(since(connection, now) or {}) == 1
@@ -292,11 +292,11 @@ def test_rows_pruned_before_they_could_be_seen_are_noticed(
         add_tag(connection, str(number))
     seen = position(connection)
     prune(connection, kept=10)
-    assert standing(connection, seen).is_reachable
+    assert feed_status(connection, seen).is_reachable
     other.commit()
     prune(connection, kept=10)
     assert fed() == 10
-    assert not standing(connection, seen).is_reachable
+    assert not feed_status(connection, seen).is_reachable
 
 
 @on_postgresql
@@ -309,7 +309,7 @@ def test_a_position_taken_while_a_transaction_is_open_is_in_reach_after_pruning(
     for number in range(30):
         add_tag(connection, str(number))
     prune(connection, kept=10)
-    assert standing(connection, position(connection)).is_reachable
+    assert feed_status(connection, position(connection)).is_reachable
     other.rollback()
 
 

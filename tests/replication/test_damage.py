@@ -86,7 +86,7 @@ def test_every_question_has_its_answer_after_damage(
 ) -> None:
     copy = spoilt(damage)
     copy.catch_up()
-    rows = {name: copy.answers.run(f"FROM {name}") for name in STAR}
+    rows = {name: copy.query_cache.run(f"FROM {name}") for name in STAR}
     assert len(rows["lead_titles"]) == len(rows["leads"]) == 20
 
 
@@ -102,7 +102,7 @@ def test_damage_is_logged_in_one_line(
 ) -> None:
     copy = spoilt(damage)
     copy.catch_up()
-    copy.answers.run("FROM leads")
+    copy.query_cache.run("FROM leads")
     [record] = caplog.records
     assert "is damaged and is built anew" in record.getMessage()
     assert "\n" not in record.getMessage()
@@ -250,7 +250,7 @@ def test_a_full_disk_does_not_throw_the_replica_away(
     replica.catch_up()
     Lead.objects.filter(pk=lead.pk).update(source="Fair")
     with monkeypatch.context() as patch:
-        patch.setattr(replicas.build, "again", disk_full)
+        patch.setattr(replicas.build, "apply_changes", disk_full)
         with pytest.raises(DiskFull):
             replica.catch_up()
     assert not replica.engine.is_damaged

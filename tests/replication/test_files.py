@@ -211,7 +211,7 @@ def test_a_rebuild_that_fails_leaves_what_was(
     make_lead(company)
     replica.catch_up()
     with monkeypatch.context() as patch:
-        patch.setattr(build, "take_place", failing)
+        patch.setattr(build, "swap_in", failing)
         with pytest.raises(RuntimeError):
             replica.rebuild()
     assert column(replica, "leads", "status") == ["todo"]

@@ -22,13 +22,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """When the change feed was looked at."""
     seen: list[float] = []
-    standing = changes.standing
+    feed_status = changes.feed_status
 
     def noting(*arguments: Any) -> Any:
         seen.append(monotonic())
-        return standing(*arguments)
+        return feed_status(*arguments)
 
-    monkeypatch.setattr(changes, "standing", noting)
+    monkeypatch.setattr(changes, "feed_status", noting)
     return seen
 
 

@@ -120,7 +120,7 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
         total_notes = reader.total_notes(result)
         assert total_notes.keys() == {column.key for column in result.columns}
         for column in result.columns:
-            assert result.report.counts_on(column, result.filters)
+            assert result.report.date_rules_of(column, result.filters)
             one = total_notes[column.key]
             kinds = {("any", table.view), ("divides", table.view) if one.parts else ("counts", key)}
             kinds |= {("leaves out", table.view)} if one.exclusions else set()
@@ -129,7 +129,7 @@ def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(ke
             seen |= kinds
             panel = report_reader(SYSTEM).explain(table, params, column_key=column.key)
             assert panel.value == result.totals[column.key]
-            assert panel.counts_on
+            assert panel.date_rules
             assert panel.sql
             assert one.exclusions == panel.exclusions
             assert [(part.key, part.value) for part in one.parts] == [

@@ -8,7 +8,7 @@ import pytest
 
 from leadlight.analytics.insight.data_quality import Effect
 from leadlight.analytics.metrics import deals
-from leadlight.web.reports.data_quality_strip import said
+from leadlight.web.reports.data_quality_strip import sentences_of
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from leadlight.web.reports.data_quality_strip import said
     ],
 )
 def test_what_does_not_show_is_no_difference(column, now, without, told, cast):
-    found = list(said([Effect(column, now, without)]))
+    found = list(sentences_of([Effect(column, now, without)]))
     assert len(found) == len(told)
     for sentence, end in zip(found, told, strict=True):
         assert sentence.endswith(end), sentence

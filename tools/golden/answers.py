@@ -106,7 +106,7 @@ def asker(reader: str) -> ReportReader:
         user,
         scope_of(user),
         company_clock(organization, copy, latest_instant()),
-        copy.answers,
+        copy.query_cache,
         organization.currency,
     )
 

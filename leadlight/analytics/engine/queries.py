@@ -194,12 +194,12 @@ def _by_rows(
 
 def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
     """The sums of each row; many counts by kind are taken of the facts' kinds, counted once."""
-    told = _kinds_told(keyed, aggregates)
-    if told is None:
+    kind_columns = _kinds_counted(keyed, aggregates)
+    if kind_columns is None:
         return keyed.group_by("row_id", "is_row").aggregate(
             **{name: aggregate(keyed) for name, aggregate in aggregates.items()}
         )
-    kinds = keyed.group_by("row_id", "is_row", *told).aggregate(cases=keyed.count())
+    kinds = keyed.group_by("row_id", "is_row", *kind_columns).aggregate(cases=keyed.count())
     wheres = {name: aggregate(kinds).op().where for name, aggregate in aggregates.items()}
     return kinds.group_by("row_id", "is_row").aggregate(
         **{
@@ -209,14 +209,14 @@ def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
     )
 
 
-def _kinds_told(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] | None:
+def _kinds_counted(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] | None:
     """The columns of kinds by which all of these are counts, where there are many."""
     counts = [aggregate(keyed).op() for aggregate in aggregates.values()]
     if len(counts) < MANY or not all(isinstance(count, CountStar) for count in counts):
         return None
     wheres = [count.where for count in counts if count.where is not None]
-    told = {field.name for where in wheres for field in where.find(Field, filter=Value)}
-    return sorted(told) if told <= KINDS else None
+    kind_columns = {field.name for where in wheres for field in where.find(Field, filter=Value)}
+    return sorted(kind_columns) if kind_columns <= KINDS else None
 
 
 def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
@@ -241,8 +241,8 @@ def _rows_of_parts(
         yield others, _added_up(keyed, others)
     for name, aggregate in of_each.items():
         counted = aggregate(keyed).op()
-        asked = keyed if counted.where is None else keyed.filter(counted.where.to_expr())
-        pairs = asked.select("row_id", "is_row", each=counted.arg.to_expr()).distinct()
+        selected = keyed if counted.where is None else keyed.filter(counted.where.to_expr())
+        pairs = selected.select("row_id", "is_row", each=counted.arg.to_expr()).distinct()
         yield (
             {name: aggregate},
             pairs.group_by("row_id", "is_row").aggregate(**{name: pairs.each.nunique()}),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadlight.analytics.export.results import asked
-from leadlight.analytics.export.sheets import KEY, TOTAL, About, Heading, Said, Sheet
+from leadlight.analytics.export.results import filters_to_dict
+from leadlight.analytics.export.sheets import KEY, TOTAL, About, Heading, Sheet, Translate
 from leadlight.analytics.insight.attribution_bridge import Bridge, BridgeRow, MovedLeads
 from leadlight.analytics.query.grouping import without_label
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
@@ -21,7 +21,7 @@ AFTER = {
 }
 
 
-def bridge_to_dict(found: Bridge, said: Said = str) -> dict[str, Any]:
+def bridge_to_dict(found: Bridge, translate: Translate = str) -> dict[str, Any]:
     """Each user's figure at the event, what he takes and gives, and his figure after that.
 
     Amounts are exact, as text; the `key` of nobody's row is null.
@@ -29,7 +29,8 @@ def bridge_to_dict(found: Bridge, said: Said = str) -> dict[str, Any]:
     return {
         **_asked_for(found),
         "rows": [
-            {"key": row.key, "label": name_of(row, said), **_amounts(row)} for row in found.rows
+            {"key": row.key, "label": name_of(row, translate), **_amounts(row)}
+            for row in found.rows
         ],
         "totals": _amounts(found.total),
     }
@@ -49,43 +50,46 @@ def moved_to_dict(moved: MovedLeads) -> dict[str, Any]:
     }
 
 
-def bridge_sheet(found: Bridge, said: Said = str, about: About = ()) -> Sheet:
+def bridge_sheet(found: Bridge, translate: Translate = str, about: About = ()) -> Sheet:
     """A bridge as a table."""
     column = found.column
     titles = {**PARTS, "after": AFTER[found.after.switch("credit")]}
     return Sheet(
-        title=said(column.title_phrase),
+        title=translate(column.title_phrase),
         headings=(
-            Heading("key", said(Phrase(KEY)), "text"),
-            Heading("label", said(Phrase(USER)), "text"),
-            *(Heading(part, said(Phrase(title)), column.kind) for part, title in titles.items()),
+            Heading("key", translate(Phrase(KEY)), "text"),
+            Heading("label", translate(Phrase(USER)), "text"),
+            *(
+                Heading(part, translate(Phrase(title)), column.kind)
+                for part, title in titles.items()
+            ),
         ),
-        rows=((row.key, name_of(row, said), *_values(row)) for row in found.rows),
-        totals=(None, said(Phrase(TOTAL)), *_values(found.total)),
+        rows=((row.key, name_of(row, translate), *_values(row)) for row in found.rows),
+        totals=(None, translate(Phrase(TOTAL)), *_values(found.total)),
         about=about,
-        definitions=((said(column.title_phrase), said(column.definition_phrase)),),
+        definitions=((translate(column.title_phrase), translate(column.definition_phrase)),),
     )
 
 
-def moved_sheet(moved: MovedLeads, said: Said = str, about: About = ()) -> Sheet:
+def moved_sheet(moved: MovedLeads, translate: Translate = str, about: About = ()) -> Sheet:
     """The leads that moved as a table."""
     column = moved.bridge.column
     return Sheet(
-        title=said(column.title_phrase),
+        title=translate(column.title_phrase),
         headings=(
-            Heading("lead", said(Phrase(KEY)), "text"),
-            Heading("title", said(Phrase(LEAD)), "text"),
-            Heading("moved", said(Phrase(PARTS[moved.side])), column.kind),
+            Heading("lead", translate(Phrase(KEY)), "text"),
+            Heading("title", translate(Phrase(LEAD)), "text"),
+            Heading("moved", translate(Phrase(PARTS[moved.side])), column.kind),
         ),
         rows=((lead.lead, lead.title, lead.amount) for lead in moved.leads),
         about=about,
-        definitions=((said(column.title_phrase), said(column.definition_phrase)),),
+        definitions=((translate(column.title_phrase), translate(column.definition_phrase)),),
     )
 
 
-def name_of(row: BridgeRow, said: Said = str) -> str:
+def name_of(row: BridgeRow, translate: Translate = str) -> str:
     """Whose way it is; of the leads of nobody, that they have no owner."""
-    return said(Phrase(without_label("user"))) if row.name is None else row.name
+    return translate(Phrase(without_label("user"))) if row.name is None else row.name
 
 
 def _asked_for(found: Bridge) -> dict[str, Any]:
@@ -94,7 +98,7 @@ def _asked_for(found: Bridge) -> dict[str, Any]:
         "column": {"key": found.column.key, "kind": found.column.kind, "unit": found.column.unit},
         "before": found.before.switch("credit"),
         "after": found.after.switch("credit"),
-        "filters": asked(found.after, "user"),
+        "filters": filters_to_dict(found.after, "user"),
         "time_zone": str(found.after.zone),
     }
 

@@ -1,7 +1,7 @@
 """What leaves the house: a result, or the list behind a number, as a plain dict and as CSV.
 
 Everything here comes after `Result` and `Drilldown`, so it cannot disagree with the screen, and
-nothing is cut. `said` translates a phrase and writes its values; it is `str` for English.
+nothing is cut. `translate` translates a phrase and writes its values; it is `str` for English.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from math import isfinite
 from typing import Any
 
 from leadlight.analytics.export.sheets import (
-    Said,
     Sheet,
+    Translate,
     label_of,
     listing_sheet,
     result_sheet,
-    said_together,
+    translated,
 )
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation
@@ -38,38 +38,39 @@ from leadlight.analytics.stats.survival import Curves, Estimate
 # As a plain dict
 
 
-def to_dict(result: Result, said: Said = str) -> dict[str, Any]:
+def to_dict(result: Result, translate: Translate = str) -> dict[str, Any]:
     """A report's answer in the words of the reports: exact amounts as text, rates with both parts.
 
     The `key` of a row is its bucket or external id, null for rows without one.
     """
     return {
         **_asked_for(result.report),
-        "title": said(Phrase(result.report.title)),
-        "filters": asked(result.filters, result.grouping),
+        "title": translate(Phrase(result.report.title)),
+        "filters": filters_to_dict(result.filters, result.grouping),
         "as_of": _local(result.as_of, result.filters),
         "time_zone": result.time_zone,
         "columns": [
-            _column_dict(result.report, result.filters, column, said) for column in result.columns
+            _column_dict(result.report, result.filters, column, translate)
+            for column in result.columns
         ],
-        "rows": _rows_dict(result, said),
+        "rows": _rows_dict(result, translate),
         "totals": _figures_dict(result.totals),
-        "compared": _compared_dict(result.compared, said),
-        "notes": [_note_dict(note, said) for note in result.notes],
-        "scope": said(result.scope.phrase),
-        "sentences": sentences(result.filters, said),
+        "compared": _compared_dict(result.compared, translate),
+        "notes": [_note_dict(note, translate) for note in result.notes],
+        "scope": translate(result.scope.phrase),
+        "sentences": sentences(result.filters, translate),
     }
 
 
-def listing_to_dict(drilldown: Drilldown, said: Said = str) -> dict[str, Any]:
+def listing_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[str, Any]:
     """The leads behind a number; `count` and `amount` are of all of them."""
     filters, report = drilldown.filters, drilldown.report
     return {
         **_asked_for(report),
-        "title": said(Phrase(report.title)),
-        "column": _column_dict(report, filters, drilldown.column, said),
+        "title": translate(Phrase(report.title)),
+        "column": _column_dict(report, filters, drilldown.column, translate),
         "row": drilldown.row_key,
-        "filters": asked(filters, report.grouping(filters)),
+        "filters": filters_to_dict(filters, report.grouping(filters)),
         "as_of": _local(filters.asked_at, filters),
         "time_zone": str(filters.zone),
         "count": drilldown.count,
@@ -93,7 +94,7 @@ def _asked_for(report: Report) -> dict[str, str]:
     return {"report": report.key} | ({"view": report.view} if report.view else {})
 
 
-def asked(filters: Filters, grouping: str) -> dict[str, Any]:
+def filters_to_dict(filters: Filters, grouping: str) -> dict[str, Any]:
     """The question: what was chosen, the days it means, and the query string that asks it again."""
     return {
         "period": filters.preset,
@@ -113,40 +114,42 @@ def _local(instant: datetime, filters: Filters) -> str:
     return instant.astimezone(filters.zone).isoformat()
 
 
-def sentences(filters: Filters, said: Said = str) -> list[str]:
+def sentences(filters: Filters, translate: Translate = str) -> list[str]:
     """The question in sentences, with the keys of what was chosen."""
-    return [said(phrase) for phrase in filters.describe(lambda _dimension, key: key)]
+    return [translate(phrase) for phrase in filters.describe(lambda _dimension, key: key)]
 
 
-def _column_dict(report: Report, filters: Filters, column: Column, said: Said) -> dict[str, Any]:
+def _column_dict(
+    report: Report, filters: Filters, column: Column, translate: Translate
+) -> dict[str, Any]:
     """A figure; of a fraction also the keys of its parts."""
     parts = zip(("numerator", "denominator"), column.parts or (), strict=False)
     return {
         "key": column.key,
         "kind": column.kind,
         "unit": column.unit,
-        "definition": said(column.definition_phrase),
-        "counts_on": said_together(report.counts_on(column, filters), said),
+        "definition": translate(column.definition_phrase),
+        "counts_on": translated(report.date_rules_of(column, filters), translate),
         **{name: part.key for name, part in parts},
     }
 
 
-def explanation_to_dict(explained: Explanation, said: Said = str) -> dict[str, Any]:
+def explanation_to_dict(explained: Explanation, translate: Translate = str) -> dict[str, Any]:
     """Where a number comes from; `sql` only for who may see it."""
     result, column = explained.result, explained.column
     return {
         **_asked_for(result.report),
-        "title": said(Phrase(result.report.title)),
-        "column": _column_dict(result.report, result.filters, column, said),
+        "title": translate(Phrase(result.report.title)),
+        "column": _column_dict(result.report, result.filters, column, translate),
         "row": explained.row_key,
         "value": plain(explained.value),
-        "filters": asked(result.filters, result.grouping),
-        "scope": said(result.scope.phrase),
-        "sentences": sentences(result.filters, said),
+        "filters": filters_to_dict(result.filters, result.grouping),
+        "scope": translate(result.scope.phrase),
+        "sentences": sentences(result.filters, translate),
         "as_of": _local(result.as_of, result.filters),
         "time_zone": result.time_zone,
         "left_out": [
-            {"list": one.key, "count": one.count, "text": said(one.phrase)}
+            {"list": one.key, "count": one.count, "text": translate(one.phrase)}
             for one in explained.exclusions
         ],
         "unfinished": explained.is_unfinished,
@@ -155,12 +158,14 @@ def explanation_to_dict(explained: Explanation, said: Said = str) -> dict[str, A
     } | ({"sql": list(explained.sql)} if explained.sql else {})
 
 
-def _rows_dict(result: Result, said: Said) -> list[dict[str, Any]]:
-    return [_row_dict(row, result.grouping, said) for row in result.rows]
+def _rows_dict(result: Result, translate: Translate) -> list[dict[str, Any]]:
+    return [_row_dict(row, result.grouping, translate) for row in result.rows]
 
 
-def _row_dict(row: Row, grouping: str, said: Said) -> dict[str, Any]:
-    figures = {"key": row.key, "label": label_of(row, grouping, said)} | _figures_dict(row.cells)
+def _row_dict(row: Row, grouping: str, translate: Translate) -> dict[str, Any]:
+    figures = {"key": row.key, "label": label_of(row, grouping, translate)} | _figures_dict(
+        row.cells
+    )
     if row.bucket:
         figures["unfinished"] = row.is_unfinished
     if row.unfinished:
@@ -201,24 +206,24 @@ def _curves_dict(curves: Curves) -> dict[str, Any]:
     }
 
 
-def _compared_dict(compared: Result | None, said: Said) -> dict[str, Any] | None:
+def _compared_dict(compared: Result | None, translate: Translate) -> dict[str, Any] | None:
     if compared is None:
         return None
     period = compared.period
     return {
         "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
-        "rows": _rows_dict(compared, said),
+        "rows": _rows_dict(compared, translate),
         "totals": _figures_dict(compared.totals),
     }
 
 
-def _note_dict(note: Note, said: Said) -> dict[str, Any]:
+def _note_dict(note: Note, translate: Translate) -> dict[str, Any]:
     return {
         "code": note.code,
-        "text": said(note.phrase),
+        "text": translate(note.phrase),
         "count": note.count,
         "list": note.column,
-        "method": note.method and said(note.method),
+        "method": note.method and translate(note.method),
     }
 
 
@@ -243,14 +248,16 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 64 * 1024
 
 
-def to_csv(result: Result, said: Said = str, style: Style = PLAIN) -> Iterator[str]:
+def to_csv(result: Result, translate: Translate = str, style: Style = PLAIN) -> Iterator[str]:
     """A result as pieces of CSV text."""
-    return csv_of(result_sheet(result, said), style)
+    return csv_of(result_sheet(result, translate), style)
 
 
-def listing_to_csv(drilldown: Drilldown, said: Said = str, style: Style = PLAIN) -> Iterator[str]:
+def listing_to_csv(
+    drilldown: Drilldown, translate: Translate = str, style: Style = PLAIN
+) -> Iterator[str]:
     """The leads behind a number as pieces of CSV text."""
-    return csv_of(listing_sheet(drilldown, said), style)
+    return csv_of(listing_sheet(drilldown, translate), style)
 
 
 def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:

@@ -13,7 +13,7 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.survival import Estimate
 
-Said = Callable[[Phrase], str]
+Translate = Callable[[Phrase], str]
 About = tuple[tuple[str, str], ...]
 
 
@@ -41,34 +41,37 @@ class Sheet:
     definitions: About = ()
 
 
-def label_of(row: Row, grouping: str, said: Said = str) -> str:
+def label_of(row: Row, grouping: str, translate: Translate = str) -> str:
     """What a row is called where nobody names its days: a bucket by its key."""
     if row.further:
-        return said(Phrase(row.further.title))
-    return said(Phrase(without_label(grouping))) if row.label is None else row.label
+        return translate(Phrase(row.further.title))
+    return translate(Phrase(without_label(grouping))) if row.label is None else row.label
 
 
 def result_sheet(
     result: Result,
-    said: Said = str,
+    translate: Translate = str,
     about: About = (),
     labelled: Callable[[Row, str], str] | None = None,
-    told: Mapping[str, str] | None = None,
+    total_sentences: Mapping[str, str] | None = None,
 ) -> Sheet:
     """A result as a table: each fraction is followed by its parts, a span is its two
     ends, an estimate is followed by them, and
     compared figures come last.
 
-    `labelled(row, grouping)` names rows for people; `told` is what is said of the totals by column.
+    `labelled(row, grouping)` names rows for people; `total_sentences` is what is said of the totals
+    by column.
     """
     before = result.compared
     is_time = result.grouping == "bucket"
-    marks = (Heading("unfinished", said(Phrase(UNFINISHED)), "text"),) if is_time else ()
-    earlier = _headings(result.columns, said, compared=True) if before else ()
+    marks = (Heading("unfinished", translate(Phrase(UNFINISHED)), "text"),) if is_time else ()
+    earlier = _headings(result.columns, translate, compared=True) if before else ()
     rows = (
         (
             row.key,
-            labelled(row, result.grouping) if labelled else label_of(row, result.grouping, said),
+            labelled(row, result.grouping)
+            if labelled
+            else label_of(row, result.grouping, translate),
             *_cells(result.columns, row.cells),
             *((row.is_unfinished,) if is_time else ()),
             *(_cells(result.columns, then.cells if then else {}) if before else ()),
@@ -76,18 +79,18 @@ def result_sheet(
         for row, then in with_compared(result)
     )
     return Sheet(
-        title=said(Phrase(result.report.title)),
+        title=translate(Phrase(result.report.title)),
         headings=(
-            Heading("key", said(Phrase(KEY)), "text"),
-            Heading("label", said(Phrase(ROW)), "text"),
-            *_headings(result.columns, said),
+            Heading("key", translate(Phrase(KEY)), "text"),
+            Heading("label", translate(Phrase(ROW)), "text"),
+            *_headings(result.columns, translate),
             *marks,
             *earlier,
         ),
         rows=rows,
         totals=(
             None,
-            said(Phrase(TOTAL)),
+            translate(Phrase(TOTAL)),
             *_cells(result.columns, result.totals),
             *(None for _mark in marks),
             *(_cells(result.columns, before.totals) if before else ()),
@@ -95,10 +98,13 @@ def result_sheet(
         about=about,
         definitions=tuple(
             (
-                said(column.title_phrase),
+                translate(column.title_phrase),
                 "\n".join(
                     text
-                    for text in (meaning(result, column, said), (told or {}).get(column.key))
+                    for text in (
+                        meaning(result, column, translate),
+                        (total_sentences or {}).get(column.key),
+                    )
                     if text
                 ),
             )
@@ -107,31 +113,31 @@ def result_sheet(
     )
 
 
-def meaning(result: Result, column: Column, said: Said) -> str:
+def meaning(result: Result, column: Column, translate: Translate) -> str:
     """What a figure means, and on which day it counts."""
-    days = result.report.counts_on(column, result.filters)
-    return said_together((column.definition_phrase, *days), said)
+    days = result.report.date_rules_of(column, result.filters)
+    return translated((column.definition_phrase, *days), translate)
 
 
-def said_together(phrases: Iterable[Phrase], said: Said = str) -> str:
+def translated(phrases: Iterable[Phrase], translate: Translate = str) -> str:
     """Sentences one after the other."""
-    return " ".join(said(phrase) for phrase in phrases)
+    return " ".join(translate(phrase) for phrase in phrases)
 
 
 def listing_sheet(
     drilldown: Drilldown,
-    said: Said = str,
+    translate: Translate = str,
     about: About = (),
     status_of: Callable[[str], str] = str,
 ) -> Sheet:
     """What is behind a number as a table; `status_of` names statuses for people."""
-    title = said(drilldown.column.title_phrase)
-    days = drilldown.report.counts_on(drilldown.column, drilldown.filters)
-    definition = said_together((drilldown.column.definition_phrase, *days), said)
+    title = translate(drilldown.column.title_phrase)
+    days = drilldown.report.date_rules_of(drilldown.column, drilldown.filters)
+    definition = translated((drilldown.column.definition_phrase, *days), translate)
     return Sheet(
         title=title,
         headings=tuple(
-            Heading(field.key, said(Phrase(field.title)), field.kind)
+            Heading(field.key, translate(Phrase(field.title)), field.kind)
             for field in drilldown.spec.fields
         ),
         rows=(
@@ -161,12 +167,12 @@ def _place_of(rows: tuple[Row, ...]) -> Callable[[Row], Any]:
 
 
 def _headings(
-    columns: tuple[Column, ...], said: Said, *, compared: bool = False
+    columns: tuple[Column, ...], translate: Translate, *, compared: bool = False
 ) -> tuple[Heading, ...]:
     def heading(column: Column, part: str, kind: str) -> Heading:
-        title = said(Phrase(PARTS[part], {"title": said(column.title_phrase)}))
+        title = translate(Phrase(PARTS[part], {"title": translate(column.title_phrase)}))
         if compared:
-            title = said(Phrase(COMPARED, {"title": title}))
+            title = translate(Phrase(COMPARED, {"title": title}))
         key = f"compared_{column.key}{part}" if compared else f"{column.key}{part}"
         return Heading(key, title, kind)
 

@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from leadlight.analytics.export.sheets import Heading, Said, Sheet
+from leadlight.analytics.export.sheets import Heading, Sheet, Translate
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 MOST_ROWS = 1_048_575
@@ -57,7 +57,7 @@ class Looks:
 
 
 def write_workbook(
-    sheet: Sheet, file: IO[bytes], said: Said = str, image: ChartImage | None = None
+    sheet: Sheet, file: IO[bytes], translate: Translate = str, image: ChartImage | None = None
 ) -> None:
     """Write the sheet; one with more rows than a page may have goes on on further pages.
 
@@ -68,7 +68,7 @@ def write_workbook(
         looks = _looks(book)
         rows = ((row, looks.plain) for row in sheet.rows)
         totals = () if sheet.totals is None else ((sheet.totals, looks.bold),)
-        names = PageNames(said(Phrase(ABOUT)), said(Phrase(PICTURE)))
+        names = PageNames(translate(Phrase(ABOUT)), translate(Phrase(PICTURE)))
         page, number, place = _page(book, sheet, looks, names.of(sheet.title, 1)), 1, 0
         for row, formats in chain(rows, totals):
             if place == MOST_ROWS:
@@ -77,8 +77,8 @@ def write_workbook(
             place += 1
             _write_row(page, place, row, sheet.headings, formats)
         if image:
-            _show(book.add_worksheet(said(Phrase(PICTURE))), image)
-        _write_about(book.add_worksheet(said(Phrase(ABOUT))), sheet, looks)
+            _show(book.add_worksheet(translate(Phrase(PICTURE))), image)
+        _write_about(book.add_worksheet(translate(Phrase(ABOUT))), sheet, looks)
 
 
 def _looks(book: Workbook) -> Looks:

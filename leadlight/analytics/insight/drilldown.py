@@ -85,11 +85,11 @@ def drilldown(
     if order not in (None, *spec.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
 
-    def asked(statement: Statement, **given: Any) -> list[tuple[Any, ...]]:
+    def fetch(statement: Statement, **given: Any) -> list[tuple[Any, ...]]:
         row = {"row_key": row_key, "row_first": days.first, "row_last": days.last}
         return ask(engine, statement, query, **row, **given)
 
-    number, amount = asked(queries.sums)[0]
+    number, amount = fetch(queries.sums)[0]
     if not number:
         _refuse_unknown_row(report, filters, scope, engine, row_key)
     page = queries.page(order or spec.order, is_descending, limit is not None)
@@ -104,9 +104,9 @@ def drilldown(
         spec=spec,
         rows=tuple(
             dict(zip(spec.keys, row, strict=True))
-            for row in (asked(page, limit=limit, offset=offset) if limit != 0 else ())
+            for row in (fetch(page, limit=limit, offset=offset) if limit != 0 else ())
         ),
-        interval=column_interval(column, queries.interval, asked),
+        interval=column_interval(column, queries.interval, fetch),
     )
 
 

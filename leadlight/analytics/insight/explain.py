@@ -79,7 +79,7 @@ class Explanation:
     row_key: str | None
     value: Value
     parts: tuple[Part, ...]
-    counts_on: tuple[Phrase, ...]
+    date_rules: tuple[Phrase, ...]
     exclusions: tuple[Exclusion, ...]
     is_unfinished: bool
     drilldown: Drilldown
@@ -120,7 +120,7 @@ def explain(
         row_key=row_key,
         value=value,
         parts=tuple(_parts(report, column, value, row_key, query)),
-        counts_on=report.counts_on(column, filters),
+        date_rules=report.date_rules_of(column, filters),
         exclusions=_exclusions(column, counts),
         is_unfinished=row is not None and (row.is_unfinished or column.key in row.unfinished),
         drilldown=behind,
@@ -192,7 +192,7 @@ def _texts(
     query = question_of(result.report, result.filters, scope, engine)
     queries = report_queries(result.report, query, engine.dialect)
 
-    def written(statement: Statement) -> str:
+    def with_values(statement: Statement) -> str:
         return filled(statement, values_of(statement.names, query), engine.dialect)
 
     names = dict.fromkeys((column.facts, *(over for over, _sum in column.aggregates.values())))
@@ -203,4 +203,4 @@ def _texts(
         texts = [*queries.further[row.further.key].items()]
     else:
         texts = [*queries.totals.items(), *rows_with_total, *queries.rows.items()]
-    yield from (written(statement) for name, statement in texts if name in names)
+    yield from (with_values(statement) for name, statement in texts if name in names)

@@ -79,7 +79,7 @@ class Filters:
         view: str | None = None,
         extra_params: Iterable[str] = (),
     ) -> Filters:
-        """Read a query string: name → values. Names in `beside` are the caller's own.
+        """Read a query string: name → values. Names in `extra_params` are the caller's own.
 
         `groupings`, the default `preset` and the `view` are those of the report that is asked.
         """

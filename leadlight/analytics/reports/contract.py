@@ -213,16 +213,16 @@ class Report:
 
     def column(self, key: str, query: ReportQuery) -> Column | None:
         """The figure with this key: shown, noted, a part of one of them, or left out of it."""
-        told = (*self.columns(query), *self.warnings)
-        within = (one for column in told for one in (*(column.parts or ()), *column.exclusions))
+        columns = (*self.columns(query), *self.warnings)
+        within = (one for column in columns for one in (*(column.parts or ()), *column.exclusions))
         named = (column for column in within if column.title)
-        return next((column for column in (*told, *named) if column.key == key), None)
+        return next((column for column in (*columns, *named) if column.key == key), None)
 
-    def counts_on(self, column: Column, filters: Filters) -> tuple[Phrase, ...]:
+    def date_rules_of(self, column: Column, filters: Filters) -> tuple[Phrase, ...]:
         """On which days the facts count that a figure is made of, in sentences."""
-        said = {**DAYS, **self.date_rules(filters)}
+        rules = {**DAYS, **self.date_rules(filters)}
         facts = (column.facts, *(over for over, _aggregate in column.aggregates.values()))
-        return tuple(Phrase(sentence) for sentence in dict.fromkeys(said[name] for name in facts))
+        return tuple(Phrase(sentence) for sentence in dict.fromkeys(rules[name] for name in facts))
 
     def further_row(self, key: str | None) -> FurtherRow | None:
         return next((row for row in self.further_rows if row.key == key), None)

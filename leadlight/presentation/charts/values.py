@@ -56,7 +56,7 @@ def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[D
     lists = ListAddresses(result.report, result.filters)
     for number, row in enumerate(result.rows):
         value = count_of(row, count)
-        said = [cards.written(column, row.cells[column.key]) for column in beside]
+        said = [cards.formatted(column, row.cells[column.key]) for column in beside]
         yield {
             "row": _row(number, row, result),
             "count": value,
@@ -80,7 +80,7 @@ def intervals(result: Result, rows: Sequence[Row], rate: Column, span: Column) -
             "high": ends.high,
             "fill": "var(--muted)" if row.is_few else _colour(1),
             "href": lists.address(rate.key, row),
-            "tip": _tip(result, row, rate, said + cards.written(span, ends)),
+            "tip": _tip(result, row, rate, said + cards.formatted(span, ends)),
         }
 
 

@@ -25,7 +25,7 @@ WITH = ("user", "team", "activity_type")
 
 
 @dataclass(frozen=True)
-class Line:
+class GoalLine:
     """One goal of the list. `is_ending`: from its first day on nothing is asked any more."""
 
     goal: Goal
@@ -65,7 +65,7 @@ def _form(request: ReaderRequest) -> GoalForm:
     return GoalForm(request.user, initial=initial)
 
 
-def _lines(request: ReaderRequest, *, may_set: bool) -> list[Line]:
+def _lines(request: ReaderRequest, *, may_set: bool) -> list[GoalLine]:
     """People first, then teams, then the company; what holds before what is to come."""
     known = list(rules.visible(request.user).select_related(*WITH).distinct())
     day = today()
@@ -83,9 +83,9 @@ def _lines(request: ReaderRequest, *, may_set: bool) -> list[Line]:
     return lines
 
 
-def _line(goal: Goal, *, may_set: bool, is_coming: bool = False) -> Line:
+def _line(goal: Goal, *, may_set: bool, is_coming: bool = False) -> GoalLine:
     is_money = goal.measure == Goal.Measure.WON_AMOUNT
-    return Line(
+    return GoalLine(
         goal,
         str(goal.user or goal.team or _("The whole company")),
         str(goal.activity_type or goal.get_measure_display()),

@@ -23,7 +23,7 @@ Names = dict[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field that changed.
 
     `before` and `after` are a name, several names, a status, an amount, per cent, a day, an
@@ -55,7 +55,7 @@ class Entry:
     happened_at: datetime
     recorded_at: datetime | None
     who: User | None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
     comments: tuple[Comment, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
@@ -94,11 +94,11 @@ def _entries_of_events(lead: Lead) -> Iterator[Entry]:
             )
 
 
-def _changes(events: Iterable[LeadEvent], names: Names) -> Iterator[Change]:
+def _changes(events: Iterable[LeadEvent], names: Names) -> Iterator[FieldChange]:
     for event in events:
         if event.kind in FIELDS:
             old, new = (_shown(event.kind, text, names) for text in (event.old_value, event.value))
-            yield Change(event.kind, old, new)
+            yield FieldChange(event.kind, old, new)
 
 
 def _shown(kind: str, text: str, names: Names) -> Any:

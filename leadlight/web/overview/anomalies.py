@@ -23,7 +23,7 @@ from leadlight.analytics.query.periods import Bucket, Calendar, bucket_of
 from leadlight.analytics.reports import activities, company
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import labels
-from leadlight.presentation.cards import written
+from leadlight.presentation.cards import formatted
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 
@@ -95,9 +95,9 @@ def _of(
             continue
         yield Anomaly(
             title=labels.say(column.title_phrase),
-            value=written(column, now),
-            least=written(column, least),
-            most=written(column, most),
+            value=formatted(column, now),
+            least=formatted(column, least),
+            most=formatted(column, most),
             months=len(sums),
             is_high=now > most,
             sense=_sense(column, is_high=now > most),

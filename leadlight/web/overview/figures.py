@@ -17,7 +17,7 @@ from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE, company
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import labels
-from leadlight.presentation.cards import Card, card, written
+from leadlight.presentation.cards import Card, card, formatted
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 
@@ -108,7 +108,7 @@ def _further(result: Result) -> Iterator[Waiting]:
         if row.further and column:
             yield Waiting(
                 _(row.further.title),
-                written(column, row.cells[column.key]),
+                formatted(column, row.cells[column.key]),
                 labels.say(column.definition_phrase),
                 ListAddresses(result.report, result.filters).address(column.key, row),
             )
@@ -122,7 +122,7 @@ def _unowned(reader: ReportReader) -> Iterator[Waiting]:
     if result.totals[column.key]:
         yield Waiting(
             _("Open leads without an owner"),
-            written(column, result.totals[column.key]),
+            formatted(column, result.totals[column.key]),
             labels.say(column.definition_phrase),
             ListAddresses(result.report, result.filters).address(column.key),
         )

@@ -20,7 +20,7 @@ from leadlight.analytics.query.periods import Unit, bucket_of
 from leadlight.analytics.reports import activities, company, goals
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import written
+from leadlight.presentation.cards import formatted
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 from leadlight.sales import goals as rules
@@ -32,7 +32,7 @@ VIEW = {"view": [str(goals.VIEW.view)], "period": ["this_month"]}
 
 
 @dataclass(frozen=True)
-class Line:
+class GoalLine:
     """`ahead` is the pace as a part of the target: below 1 it will not be reached so."""
 
     holder: str
@@ -54,7 +54,7 @@ class Line:
 class Progress:
     """Those furthest behind first; `others` are not shown."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[GoalLine, ...]
     others: int
     address: str
 
@@ -69,7 +69,7 @@ def progress(reader: ReportReader, user: User) -> Progress:
     return Progress(tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES), address)
 
 
-def _of_rows(result: Result) -> Iterator[Line]:
+def _of_rows(result: Result) -> Iterator[GoalLine]:
     addresses = ListAddresses(result.report, result.filters)
     columns = {column.key: column for column in result.columns}
     kinds = [key.removeprefix(ACHIEVED) for key in columns if key.startswith(ACHIEVED)]
@@ -79,18 +79,18 @@ def _of_rows(result: Result) -> Iterator[Line]:
             if not isinstance(achieved, Rate) or not achieved.denominator:
                 continue
             done, target, pace = (columns[f"{key}:{kind}"] for key in ("done", "target", "pace"))
-            yield Line(
+            yield GoalLine(
                 holder=labels.row_label(row, result.grouping),
                 counted=labels.say(target.title_phrase),
-                done=written(done, row.cells[done.key]),
-                target=written(target, row.cells[target.key]),
-                pace=written(pace, row.cells[pace.key]),
+                done=formatted(done, row.cells[done.key]),
+                target=formatted(target, row.cells[target.key]),
+                pace=formatted(pace, row.cells[pace.key]),
                 address=addresses.address(done.key, row),
                 **_shares(achieved, cast(Decimal, row.cells[pace.key])),
             )
 
 
-def _of_company(reader: ReportReader, user: User) -> Iterator[Line]:
+def _of_company(reader: ReportReader, user: User) -> Iterator[GoalLine]:
     today = reader.clock.day_of(reader.clock.now)
     found = rules.visible(user).filter(user=None, team=None).select_related("activity_type")
     for goal in rules.holding(found, today):
@@ -102,12 +102,12 @@ def _of_company(reader: ReportReader, user: User) -> Iterator[Line]:
         pace = Decimal(done) * _days(window.first, window.last) / _days(window.first, today)
         pace = pace if column.kind == "money" else round(pace)  # type: ignore[assignment]
         target = goal.target if column.kind == "money" else round(goal.target)
-        yield Line(
+        yield GoalLine(
             holder=_("The whole company"),
             counted=labels.say(column.title_phrase),
-            done=written(column, done),
-            target=written(column, target),
-            pace=written(column, pace),
+            done=formatted(column, done),
+            target=formatted(column, target),
+            pace=formatted(column, pace),
             address=ListAddresses(result.report, result.filters).address(key),
             **_shares(Rate(done, target), pace),
         )

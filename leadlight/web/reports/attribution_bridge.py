@@ -20,7 +20,7 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import written
+from leadlight.presentation.cards import formatted
 from leadlight.presentation.choices import described, filterable
 from leadlight.presentation.files import moved_title
 from leadlight.presentation.links import ListAddresses, credit_address, report_address
@@ -35,7 +35,7 @@ SIGNS = {"before": "", "received": "+", "handed_over": "−", "after": ""}
 
 
 @dataclass(frozen=True)
-class Asked:
+class BridgePage:
     """The bridge of a chosen figure; of a row and a side, the leads that moved there too."""
 
     report: Report
@@ -55,7 +55,7 @@ class Asked:
         )
 
 
-def requested_bridge(user: User, asked: Report, params: QueryParams, **cut: int) -> Asked:
+def requested_bridge(user: User, asked: Report, params: QueryParams, **cut: int) -> BridgePage:
     """What the query asks; `cut` is the `limit` and `offset` of the leads, else they are whole."""
     if not attribution_bridge.has_bridge(asked):
         raise Http404
@@ -66,7 +66,7 @@ def requested_bridge(user: User, asked: Report, params: QueryParams, **cut: int)
     moved = None
     if row or side:
         moved = reader.moved_leads(found, row, side, **cut)
-    return Asked(report, filters, found, moved)
+    return BridgePage(report, filters, found, moved)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         ],
         "total": [
             (sign if getattr(found.total, part) else "")
-            + written(found.column, getattr(found.total, part))
+            + formatted(found.column, getattr(found.total, part))
             for part, sign in (
                 ("before", ""),
                 ("received", "+"),
@@ -159,14 +159,14 @@ def _cells(
     def end(asked: Filters, amount: attribution_bridge.Amount) -> Cell:
         lists = ListAddresses(found.report, asked.choosing("user", (key,)))
         return Cell(
-            written(column, amount), lists.address(column.key) if amount and key in known else ""
+            formatted(column, amount), lists.address(column.key) if amount and key in known else ""
         )
 
     def way(side: attribution_bridge.Side, sign: str, amount: attribution_bridge.Amount) -> Cell:
         if not amount:
-            return Cell(written(column, amount))
+            return Cell(formatted(column, amount))
         address = credit_address(found.report, filters, column=column.key, row=key, side=side)
-        return Cell(sign + written(column, amount), f"{address}#moved")
+        return Cell(sign + formatted(column, amount), f"{address}#moved")
 
     return [
         end(found.before, row.before),
@@ -176,7 +176,7 @@ def _cells(
     ]
 
 
-def _moved(asked: Asked, page: int) -> dict[str, Any] | None:
+def _moved(asked: BridgePage, page: int) -> dict[str, Any] | None:
     """A page of the leads that moved, and the way to the others."""
     moved = asked.moved
     if moved is None:
@@ -191,7 +191,7 @@ def _moved(asked: Asked, page: int) -> dict[str, Any] | None:
         "previous": f"{asked.address(page - 1)}#moved" if page > 1 else None,
         "next": f"{asked.address(page + 1)}#moved" if last < moved.count else None,
         "leads": [
-            (lead.lead, lead.title, written(asked.bridge.column, lead.amount))
+            (lead.lead, lead.title, formatted(asked.bridge.column, lead.amount))
             for lead in moved.leads
         ],
     }

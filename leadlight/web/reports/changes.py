@@ -26,7 +26,7 @@ from leadlight.web.reports.as_of import control_of
 from leadlight.web.reports.changes_in_words import (
     PAGE_PARAMS,
     about_changes,
-    counted,
+    count_sentence,
     lines_of,
     others_of,
     page_address,
@@ -118,7 +118,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "column": labels.say(column.title_phrase) if column else "",
         "reason": _(REASONS[found.reason]) if found.reason else "",
         "all_reasons": page_address(found, reason=None),
-        "counted": counted(found, found.count),
+        "counted": count_sentence(found, found.count),
         "headings": [_(field.title) for field in fields],
         "changed": [
             (

@@ -62,7 +62,7 @@ def about_changes(reader: Reader, found: Changes, origin: str) -> About:
 
 
 @dataclass(frozen=True)
-class Step:
+class ReasonCell:
     """A cell of the bridge: how much a reason explains, of how many leads, and their list."""
 
     text: str
@@ -72,13 +72,13 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Line:
+class DifferenceRow:
     """One figure: then, what each reason adds, now."""
 
     title: str
     definition: str
     then: str
-    steps: tuple[Step | None, ...]
+    steps: tuple[ReasonCell | None, ...]
     difference: str
     now: str
 
@@ -90,13 +90,13 @@ def reasons_of(found: Changes) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def lines_of(found: Changes) -> tuple[Line, ...]:
+def lines_of(found: Changes) -> tuple[DifferenceRow, ...]:
     """The sums that changed."""
     return tuple(_line(found, one) for one in found.differences if one.is_sum and one.is_changed)
 
 
-def _line(found: Changes, one: Difference) -> Line:
-    return Line(
+def _line(found: Changes, one: Difference) -> DifferenceRow:
+    return DifferenceRow(
         title=labels.say(one.column.title_phrase),
         definition=labels.say(one.column.definition_phrase),
         then=_exactly(one.column, one.then),
@@ -106,20 +106,20 @@ def _line(found: Changes, one: Difference) -> Line:
     )
 
 
-def _step(found: Changes, one: Difference, reason: str) -> Step | None:
+def _step(found: Changes, one: Difference, reason: str) -> ReasonCell | None:
     if reason not in one.reasons:
         return None
     count, by = one.reasons[reason]
     is_here = found.column is not None and found.column.key == one.column.key
-    return Step(
+    return ReasonCell(
         signed(one.column, by),
-        counted(found, count) if one.column.kind == "money" or abs(by) != count else "",
+        count_sentence(found, count) if one.column.kind == "money" or abs(by) != count else "",
         page_address(found, column=one.column.key, reason=reason),
         is_here and found.reason == reason,
     )
 
 
-def counted(found: Changes, count: int) -> str:
+def count_sentence(found: Changes, count: int) -> str:
     """How many of what."""
     said = {"number": formats.number(count)}
     if found.subject == "activity":

@@ -13,7 +13,7 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.reports.contract import Report, Value
 from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import written
+from leadlight.presentation.cards import formatted
 from leadlight.presentation.links import ListAddresses
 from leadlight.reporting.reader import ReportReader
 
@@ -45,14 +45,14 @@ def _faults(reader: ReportReader, report: Report, filters: Filters) -> Iterator[
         yield Fault(
             title=labels.say(column.title_phrase),
             definition=labels.say(column.definition_phrase),
-            count=written(column, totals[key]),
-            amount=written(columns[amount], totals[amount]) if amount else "",
+            count=formatted(column, totals[key]),
+            amount=formatted(columns[amount], totals[amount]) if amount else "",
             address=lists.address(key),
-            effects=tuple(said(effects)),
+            effects=tuple(sentences_of(effects)),
         )
 
 
-def said(effects: Iterable[data_quality.Effect]) -> Iterator[str]:
+def sentences_of(effects: Iterable[data_quality.Effect]) -> Iterator[str]:
     """The effects in words. One that does not show when both figures are written is none: means
     differ in their last bits with the order in which rows are added up."""
     for effect in effects:
@@ -67,4 +67,4 @@ def said(effects: Iterable[data_quality.Effect]) -> Iterator[str]:
 
 def _exactly(column: Column, value: Value) -> str:
     """With cents: two amounts that differ must not look the same."""
-    return formats.money(value, 2) if isinstance(value, Decimal) else written(column, value)
+    return formats.money(value, 2) if isinstance(value, Decimal) else formatted(column, value)

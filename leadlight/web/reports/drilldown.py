@@ -135,7 +135,7 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
         "uncertainty": uncertainty_of(drilldown.interval),
         "headings": [_heading(field, drilldown, place) for field in fields],
         "lines": [shown_cells(row, fields) for row in drilldown.rows],
-        "counted": counted(drilldown),
+        "counted": count_sentence(drilldown),
         "first": offset + 1,
         "last": offset + len(drilldown.rows),
         "is_whole": len(drilldown.rows) == drilldown.count,
@@ -179,7 +179,7 @@ def shown_fields(subject: Subject, spec: ListSpec) -> tuple[Field, ...]:
     return tuple(fields[key] for key in keys if key in fields)
 
 
-def counted(drilldown: Drilldown) -> str:
+def count_sentence(drilldown: Drilldown) -> str:
     """How many of what."""
     said = {"number": formats.number(drilldown.count)}
     if drilldown.subject == "activity":

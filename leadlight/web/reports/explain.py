@@ -16,14 +16,14 @@ from leadlight.accounts.models import User
 from leadlight.analytics.insight.explain import Explanation, is_goal
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import written
+from leadlight.presentation.cards import formatted
 from leadlight.presentation.choices import chosen_names
 from leadlight.presentation.files import list_title, part_named
 from leadlight.presentation.links import explain_address, leads_address, report_address
 from leadlight.presentation.tables import adding_up
 from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
 from leadlight.reporting.reader import report_reader
-from leadlight.web.reports.drilldown import counted
+from leadlight.web.reports.drilldown import count_sentence
 from leadlight.web.reports.page import (
     is_at,
     is_partial,
@@ -85,7 +85,7 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "title": list_title(user, explained.drilldown),
         "report": report,
         "organization": formats.company(),
-        "value": written(column, explained.value),
+        "value": formatted(column, explained.value),
         "definition": labels.say(column.definition_phrase),
         "parts": [
             Linked(
@@ -98,7 +98,7 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
             labels.say(result.scope.phrase),
             *labels.described(filters, chosen_names(user, filters)),
         ],
-        "days": [labels.say(phrase) for phrase in explained.counts_on],
+        "days": [labels.say(phrase) for phrase in explained.date_rules],
         "left_out": [
             Linked(labels.say(one.phrase), list_of(one.key, explained.row_key))
             for one in explained.exclusions
@@ -110,7 +110,7 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "behind": (
             Linked(_("Goals"), reverse("goals"))
             if is_goal(column)
-            else Linked(counted(explained.drilldown), list_of(column.key, explained.row_key))
+            else Linked(count_sentence(explained.drilldown), list_of(column.key, explained.row_key))
         ),
         "sql": explained.sql,
         "as_of": result.as_of,

@@ -35,7 +35,7 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Line:
+class ShortcutLine:
     """One shortcut of the list."""
 
     shortcut: Shortcut
@@ -51,7 +51,7 @@ def shortcuts(request: ReaderRequest) -> HttpResponse:
     """All that one may see: the pinned ones first, in their order."""
     seen = rules.visible(request.user).select_related("owner", "team")
     lines = [
-        Line(
+        ShortcutLine(
             shortcut,
             _(CATALOGUE[shortcut.report].title) if shortcut.report in CATALOGUE else "–",
             sharing_in_words(shortcut),
