@@ -15,12 +15,13 @@ from leadlight.accounts.models import User
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.lead_filter import WITHOUT
+from leadlight.analytics.query.lead_filter import WITHOUT, LeadFilter
 from leadlight.analytics.reports import company
 from leadlight.presentation import labels
 from leadlight.reporting.reader import report_reader, scope_of
 from leadlight.sales import access
 
+STEP_ORDER = ("-pipeline__is_default", "pipeline__name", "pipeline_id", "position", "pk")
 # A longer list of choices is searched, not shown.
 MOST_CHOICES = 40
 
@@ -91,6 +92,8 @@ def _found(
     rows = access.choices(user, dimension)
     if dimension == "tag":
         rows = rows.select_related("category").order_by("category__name", "name", "pk")
+    if dimension == "step":
+        rows = rows.select_related("pipeline").order_by(*STEP_ORDER)
     if dimension in ("client", "prospecting_list"):
         rows = rows.only("key", "name")
     if dimension == "user":
@@ -134,6 +137,8 @@ def _sources(user: User, chosen: Sequence[str], searched: str) -> tuple[list[Cho
 
 
 def _name(row: Any, dimension: str) -> str:
+    if dimension == "step":
+        return f"{row.pipeline} · {row}"
     if dimension == "tag" and row.category:
         return f"{row.category} · {row}"
     if dimension == "user" and not row.is_active:
@@ -141,13 +146,15 @@ def _name(row: Any, dimension: str) -> str:
     return str(row)
 
 
-def chosen_names(reader: Reader, filters: Filters) -> dict[tuple[str, str], str]:
+def chosen_names(reader: Reader, filters: Filters | LeadFilter) -> dict[tuple[str, str], str]:
     """(dimension, key) → name of everything that was chosen."""
     names = {}
     for dimension, keys in filters.chosen:
         for key in keys:
             names[dimension, key] = str(labels.WITHOUT_CHOICES.get(dimension, _("none")))
-        if dimension == "source":
+        if dimension == "status":
+            names |= {(dimension, key): labels.status(key) for key in keys if key != WITHOUT}
+        elif dimension == "source":
             names |= {(dimension, key): key for key in keys if key != WITHOUT}
         elif set(keys) - {WITHOUT}:
             rows = access.choices(reader, dimension).filter(key__in=keys)

@@ -79,6 +79,11 @@ SHARES_BY_AGE = {
 }
 
 
+def titled(title: object, value: object) -> str:
+    """A title and its value, as “Team: North”."""
+    return gettext("%(filter)s: %(value)s") % {"filter": title, "value": value}
+
+
 def grouping_title(grouping: str) -> str:
     """The heading over the names of the rows."""
     category = category_of(grouping)

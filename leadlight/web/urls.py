@@ -31,6 +31,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("language/", language.choose, name="language"),
     path("leads/", leads.leads, name="leads"),
+    path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("reports/", overview.overview, name="overview"),
     path("reports/<slug:key>/", reports.report, name="report"),

@@ -2,28 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.presentation import labels
 from leadlight.sales import access
+from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Lead
+from leadlight.web.leads.filter_bar import (
+    LONGEST_SEARCH,
+    ListQuery,
+    filter_bar,
+    list_choices,
+    may_choose,
+)
 from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.errors import refused
 
 LEADS_ON_A_PAGE = 50
-LONGEST_SEARCH = 200
+PAGE_PARAMS = ("page",)
 SHOWN_IN_LIST = ("client", "owner", "step")
 SHOWN_ON_PAGE = (*SHOWN_IN_LIST, "created_by", "pipeline", "prospect__prospecting_list", "team")
 
 
 @signed_in
 def leads(request: ReaderRequest) -> HttpResponse:
-    searched = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH]
-    found = matching(access.visible_leads(request.user), searched)
-    page = _page(found.select_related(*SHOWN_IN_LIST), request.GET.get("page", "1"))
-    return render(request, "leads/list.html", {"page": page, "searched": searched})
+    """The list, narrowed by its filters and its search."""
+    try:
+        query = ListQuery.from_request(request, PAGE_PARAMS)
+        query.refuse_unknown(request.user)
+    except BadFilter as bad:
+        back = (_("Leads"), reverse("leads"))
+        return refused(request, labels.say(bad.phrase), back=back)
+    lead_filter = query.lead_filter
+    visible = access.visible_leads(request.user)
+    found = narrow(visible, lead_filter.chosen, all_tags=lead_filter.all_tags)
+    found = matching(found, query.searched).select_related(*SHOWN_IN_LIST)
+    context = {
+        "page": _page(found, request.GET.get("page", "1")),
+        "searched": query.searched,
+        "bar": filter_bar(request.user, query),
+        "without_search": replace(query, searched="").address,
+    }
+    return render(request, "leads/list.html", context)
+
+
+@signed_in
+@require_safe
+def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
+    """The choices of a filter of the list whose names have the words looked for."""
+    if not may_choose(request.user, dimension):
+        raise Http404
+    searched = request.GET.get("search", "")[:LONGEST_SEARCH]
+    chosen = tuple(key for key in request.GET.getlist(dimension) if key)
+    choices = list_choices(request.user, dimension, chosen, searched)
+    return render(request, "filters/choices.html", {"choices": choices})
 
 
 @signed_in

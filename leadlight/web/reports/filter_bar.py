@@ -62,6 +62,7 @@ class Bar:
     """The controls in their order."""
 
     action: str
+    choices_at: str
     view: str
     cleared: str
     period: Select
@@ -87,6 +88,7 @@ def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
     """The bar of a report with the controls as the query says."""
     return Bar(
         action=reverse("report", args=[report.key]),
+        choices_at=reverse("report_choices", args=[report.key, "of"]).removesuffix("of/"),
         view=report.view or "",
         cleared=reverse("report", args=[report.key]) + (f"?view={report.view}" * bool(report.view)),
         period=_period(report, params),
@@ -178,10 +180,6 @@ class Chip:
     address: str
 
 
-def _said(name: object, value: object) -> str:
-    return _("%(filter)s: %(value)s") % {"filter": name, "value": value}
-
-
 def chips(
     report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **page_params: Any
 ) -> tuple[Chip, ...]:
@@ -195,12 +193,12 @@ def chips(
         keys = filters.keys(dimension)
         for key in keys:
             left = tuple(other for other in keys if other != key)
-            text = _said(labels.GROUPINGS[dimension], names.get((dimension, key), key))
+            text = labels.titled(labels.GROUPINGS[dimension], names.get((dimension, key), key))
             found.append(chip(text, filters.choosing(dimension, left)))
     for name, value in filters.switched:
         others = tuple(switch for switch in filters.switched if switch[0] != name)
         title, words = labels.SWITCHES[name]
-        found.append(chip(_said(title, words[value]), replace(filters, switched=others)))
+        found.append(chip(labels.titled(title, words[value]), replace(filters, switched=others)))
     if filters.as_of:
         text = _("As of %(instant)s") % {"instant": formats.instant(filters.as_of)}
         found.append(chip(text, replace(filters, as_of=None)))

@@ -261,4 +261,4 @@ def report_choices(request: ReaderRequest, key: str, dimension: str) -> HttpResp
     params = query_of(request)
     searched = "".join(params.get("search", ()))[:LONGEST_SEARCH]
     choices = choices_of(request.user, dimension, params.get(dimension, ()), searched)
-    return render(request, "reports/choices.html", {"choices": choices})
+    return render(request, "filters/choices.html", {"choices": choices})

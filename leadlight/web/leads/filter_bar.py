@@ -1,0 +1,143 @@
+"""The filters of the list of leads: what its address asks for, and the controls that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from leadlight.accounts.models import User
+from leadlight.analytics.query import query_params
+from leadlight.analytics.query.dimensions import LEAD_FILTERS
+from leadlight.analytics.query.lead_filter import LeadFilter
+from leadlight.presentation import labels
+from leadlight.presentation.choices import Choice, Choices, choices_of, chosen_names, may_filter_by
+from leadlight.sales import access
+from leadlight.sales.models import Lead
+
+LONGEST_SEARCH = 200
+FIRST = ("status", "user", "team", "step")
+TAGS = ("any", "all")
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What the list of leads is asked for: a filter, and words that a lead must have."""
+
+    lead_filter: LeadFilter
+    searched: str = ""
+
+    @classmethod
+    def from_request(cls, request: HttpRequest, page_params: Iterable[str]) -> ListQuery:
+        """Read the query string of a request. Raises BadFilter for what it cannot mean."""
+        params = {name: request.GET.getlist(name) for name in request.GET}
+        names = {*LEAD_FILTERS, "tags", "q", *page_params}
+        query_params.refuse_unknown_names(params, names)
+        all_tags = query_params.one_of(params, "tags", TAGS) == "all"
+        searched = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH]
+        return cls(LeadFilter.from_params(params, LEAD_FILTERS, all_tags=all_tags), searched)
+
+    def refuse_unknown(self, user: User) -> None:
+        """Raise BadFilter for keys that do not exist, or not for this person."""
+        self.lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
+
+    @property
+    def address(self) -> str:
+        """The address of the list; equal queries have equal addresses."""
+        pairs = [("q", self.searched)] if self.searched else []
+        pairs += self.lead_filter.to_pairs()
+        if self.lead_filter.all_tags and len(self.lead_filter.keys("tag")) > 1:
+            pairs.append(("tags", "all"))
+        return reverse("leads") + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _unknown(user: User, name: str, keys: tuple[str, ...]) -> Iterable[str]:
+    if name == "status":
+        return [key for key in keys if key not in Lead.Status.values]
+    return access.unknown_keys(user, name, keys)
+
+
+# Controls
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter, and the address of the list without it."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The controls in their order; `more` stand in a menu of their own."""
+
+    dimensions: tuple[Choices, ...]
+    more: tuple[Choices, ...]
+    chips: tuple[Chip, ...]
+    all_tags: bool
+
+    @property
+    def choices_at(self) -> str:
+        """The address of choices, without the dimension and the slash at its end."""
+        return reverse("lead_choices", args=["of"]).removesuffix("of/")
+
+    @property
+    def used(self) -> int:
+        """How many of the controls in the menu are in use."""
+        return sum(len(choices.chosen) for choices in self.more) + self.all_tags
+
+
+def filter_bar(user: User, query: ListQuery) -> Bar:
+    rest = tuple(name for name in LEAD_FILTERS if name not in FIRST)
+    return Bar(
+        dimensions=_choices(user, query.lead_filter, FIRST),
+        more=_choices(user, query.lead_filter, rest),
+        chips=tuple(_chips(user, query)),
+        all_tags=query.lead_filter.all_tags,
+    )
+
+
+def list_choices(user: User, dimension: str, chosen: tuple[str, ...], searched: str) -> Choices:
+    """The choices of one dimension whose names have the words looked for."""
+    if dimension == "status":
+        return _statuses(chosen)
+    return choices_of(user, dimension, chosen, searched)
+
+
+def may_choose(user: User, dimension: str) -> bool:
+    """Whether this person may narrow the list by a dimension."""
+    if dimension in ("status", "step"):
+        return True
+    return dimension in LEAD_FILTERS and may_filter_by(user, dimension)
+
+
+def _choices(user: User, lead_filter: LeadFilter, names: Iterable[str]) -> tuple[Choices, ...]:
+    every = (_shown(user, name, lead_filter.keys(name)) for name in names if may_choose(user, name))
+    return tuple(choices for choices in every if choices.is_worth_showing)
+
+
+def _shown(user: User, dimension: str, chosen: tuple[str, ...]) -> Choices:
+    """Sources are looked up only when someone opens them: they have no table of their own."""
+    if dimension == "source":
+        known = tuple(Choice(key, key, True) for key in chosen)
+        return Choices(dimension, str(labels.GROUPINGS[dimension]), known, others=1)
+    return list_choices(user, dimension, chosen, "")
+
+
+def _statuses(chosen: tuple[str, ...]) -> Choices:
+    shown = (Choice(str(value), str(text), value in chosen) for value, text in Lead.Status.choices)
+    return Choices("status", str(labels.GROUPINGS["status"]), tuple(shown), others=0)
+
+
+def _chips(user: User, query: ListQuery) -> Iterable[Chip]:
+    names: Mapping[tuple[str, str], str] = chosen_names(user, query.lead_filter)
+    for dimension, keys in query.lead_filter.chosen:
+        for key in keys:
+            left = tuple(other for other in keys if other != key)
+            name = names.get((dimension, key), key)
+            without = replace(query, lead_filter=query.lead_filter.choosing(dimension, left))
+            yield Chip(labels.titled(labels.GROUPINGS[dimension], name), without.address)

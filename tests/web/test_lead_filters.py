@@ -1,0 +1,123 @@
+"""The filters of the list of leads: what they choose, for whom, and how they are shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadlight.accounts.models import Organization
+from leadlight.sales.models import Client, Lead, Tag
+from tests.web.pages import Page
+
+pytestmark = pytest.mark.database
+
+
+def titles(browser, query):
+    return sorted(lead.title for lead in browser.get(f"/leads/?{query}").context["page"])
+
+
+def text(browser, query, status=200):
+    response = browser.get(f"/leads/?{query}")
+    assert response.status_code == status
+    return " ".join(Page.read(response.content.decode()).text.split())
+
+
+@pytest.fixture
+def leads(cast):
+    """Olga's lead of the cast, a won one from the web, and one of nobody."""
+    museum = Client.objects.create(name="Museum", key="museum")
+    won = Lead.create(title="Museum doors", by=cast.olga, owner=cast.olga, source="Web")
+    won.set_client(museum, by=cast.olga)
+    won.tag(Tag.objects.create(name="Big", key="big"), by=cast.olga)
+    won.win(by=cast.olga)
+    nobody = Lead.create(title="Roof", by=cast.ada)
+    nobody.tag(Tag.objects.get(key="big"), Tag.objects.create(name="Old", key="old"), by=cast.ada)
+    return cast
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=won", ["Museum doors"]),
+        ("status=todo&status=won", ["Hotel windows", "Museum doors", "Roof"]),
+        ("client=museum", ["Museum doors"]),
+        ("client=none", ["Roof"]),
+        ("source=Web", ["Museum doors"]),
+        ("source=none", ["Roof"]),
+        ("user=none", ["Roof"]),
+        ("tag=big", ["Museum doors", "Roof"]),
+        ("tag=big&tag=old", ["Museum doors", "Roof"]),
+        ("tag=big&tag=old&tags=all", ["Roof"]),
+        ("tag=none", []),
+        ("status=todo&q=windows", ["Hotel windows"]),
+        ("status=won&q=windows", []),
+    ],
+)
+def test_each_filter_chooses_its_leads(query, found, leads, visit):
+    assert titles(visit(leads.ada), query) == found
+
+
+def test_filters_show_nobody_more_than_they_may_see(leads, visit):
+    assert titles(visit(leads.olga), "user=none") == []
+    assert titles(visit(leads.uma), "status=won") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("status=open", "There is no status “open”."),
+        ("user=nobody", "There is no user “nobody”."),
+        ("step=x", "There is no step “x”."),
+        ("tags=some", "is no choice for “tags”"),
+        ("colour=red", "There is no filter “colour”."),
+        ("tag=%00", "There is no tag"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_a_sentence(query, sentence, leads, visit):
+    assert sentence in text(visit(leads.ada), query, status=400)
+
+
+def test_a_client_of_others_is_answered_like_one_that_does_not_exist(leads, visit):
+    browser = visit(leads.uma)
+    assert "There is no client “museum”." in text(browser, "client=museum", status=400)
+
+
+def test_active_filters_are_named_and_can_be_taken_away(leads, visit):
+    html = visit(leads.ada).get("/leads/?status=won&status=lost&tag=big").content.decode()
+    said = " ".join(Page.read(html).text.split())
+    assert "Status: Lost" in said
+    assert "Status: Won" in said
+    assert "Tag: Big" in said
+    assert 'href="/leads/?tag=big&amp;status=won"' in html
+
+
+def test_a_filter_that_fits_no_lead_says_so(leads, visit):
+    assert "No lead that you may see fits these filters." in text(visit(leads.ada), "tag=none")
+
+
+def test_pages_and_search_keep_the_filters(leads, visit):
+    for number in range(60):
+        Lead.create(title=f"Lead {number}", by=None)
+    html = visit(leads.ada).get("/leads/?status=todo&q=Lead").content.decode()
+    assert 'href="?status=todo&amp;q=Lead&amp;page=2"' in html
+    assert '<input type="hidden" name="q" value="Lead">' in html
+
+
+def test_choices_are_looked_up_by_their_words(leads, visit):
+    html = visit(leads.ada).get("/lead-choices/client/?search=mus&client=").content.decode()
+    assert "Museum" in html
+    assert "Élysée" not in html
+    assert visit(leads.uma).get("/lead-choices/team/").status_code == 404
+    assert visit(leads.ada).get("/lead-choices/colour/").status_code == 404
+
+
+def test_a_shared_company_filters_all_its_leads(leads, visit):
+    Organization.objects.update(privacy=Organization.Privacy.SHARED)
+    assert titles(visit(leads.uma), "status=won") == ["Museum doors"]
+
+
+def test_the_filters_are_in_french(leads, visit):
+    leads.ada.language = "fr"
+    leads.ada.save()
+    said = text(visit(leads.ada), "status=won")
+    assert "Statut" in said
+    assert "Étape" in said
