@@ -20,7 +20,7 @@ def path_of(name: str, key: str) -> str:
 
 
 def report_address(report: Report, filters: Filters, **page_params: str | None) -> str:
-    """The page of a report; `page_params` are the page's own names, left out where they are None."""
+    """The page of a report; those of the `page_params` that are None are left out."""
     return address_of(path_of("report", report.key), filters, page_params)
 
 
