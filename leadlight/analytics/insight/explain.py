@@ -123,7 +123,7 @@ def explain(
         exclusions=_exclusions(column, counts),
         is_unfinished=row is not None and (row.is_unfinished or column.key in row.unfinished),
         drilldown=behind,
-        sql=tuple(_texts(result, column, row, scope, engine)),
+        sql=tuple(_sql_texts(result, column, row, scope, engine)),
     )
 
 
@@ -184,7 +184,7 @@ def _parts(
     yield Part(bottom, value.denominator, bottom.key, None if top is bottom else row_key)
 
 
-def _texts(
+def _sql_texts(
     result: Result, column: Column, row: Row | None, scope: Scope, engine: Engine
 ) -> Iterator[str]:
     """The SQL of the figure's facts: of all the rows, of the further row, or of the total."""
