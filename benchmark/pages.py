@@ -26,7 +26,7 @@ from benchmark.timing import WARM_RUNS, summary, timed
 from leadlight.accounts.models import User
 from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.engine.queries import report_queries
-from leadlight.analytics.engine.run import ask, prefetch_queries, question_of
+from leadlight.analytics.engine.run import ask, build_query, prefetch_queries
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.query_params import end_of
@@ -81,7 +81,7 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
 def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], object]]:
     """Everything that the engine is asked for one answer."""
     engine = replica.current().engine
-    query = question_of(table, filters, scope_of(SYSTEM), engine)
+    query = build_query(table, filters, scope_of(SYSTEM), engine)
     queries = report_queries(table, query, engine.dialect)
     statements = (
         *prefetch_queries(table, query, engine.dialect).values(),

@@ -8,8 +8,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from django.urls import reverse
 
-from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.lead_filter import WITHOUT
+from leadlight.analytics.query.filters import WITHOUT, Filters
 from leadlight.analytics.reports.contract import Report, Row
 from leadlight.sales.models import Shortcut
 
@@ -21,7 +20,7 @@ def path_of(name: str, key: str) -> str:
 
 
 def report_address(report: Report, filters: Filters, **page_params: str | None) -> str:
-    """The page of a report; `page_params` are the page's own names, left out where None."""
+    """The page of a report; those of the `page_params` that are None are left out."""
     return address_of(path_of("report", report.key), filters, page_params)
 
 

@@ -75,8 +75,7 @@ Filterable = Callable[[str, Collection[str]], Collection[str]]
 @dataclass(frozen=True)
 class Heading:
     """The head of a column. `definition` and `adding_up` explain it, `uncertainty` says how sure
-    its
-    total is, `explain` where it comes from; `way` is how it is sorted."""
+    its total is, `explain` where it comes from; `way` is how it is sorted."""
 
     key: str
     title: str

@@ -10,7 +10,7 @@ from django.db import connections
 
 from leadlight.accounts.models import User
 from leadlight.analytics.engine.queries import headline_queries, report_queries
-from leadlight.analytics.engine.run import question_of
+from leadlight.analytics.engine.run import build_query
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import EVERY_TABLE
@@ -81,6 +81,6 @@ def _compile(reports: ReportReader, table: Report) -> None:
     except BadFilter as refused:  # such as no category to report by yet
         logger.debug("%s is not compiled ahead: %s", table.key, refused)
         return
-    query = question_of(report, filters, reports.scope, reports.engine)
+    query = build_query(report, filters, reports.scope, reports.engine)
     report_queries(report, query, reports.engine.dialect)
     headline_queries(report, query, reports.engine.dialect)

@@ -20,7 +20,7 @@ from tests.analytics.world import World
 MID_MARCH = datetime(2026, 3, 15, 11, tzinfo=UTC)
 
 
-class Asked:
+class ReportClient:
     """One company at one instant, to be asked: `company.report("team", user="bo")`."""
 
     def __init__(self, engine: Engine, world: World, now: datetime = MID_MARCH) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ibis.expr import operations as ops
 
 from leadlight.analytics.engine.duckdb import Engine
-from leadlight.analytics.engine.run import question_of, run
+from leadlight.analytics.engine.run import build_query, run
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import COMING_PRESETS, Calendar, Period
@@ -85,7 +85,7 @@ INSTANTS = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class LawQuery:
     """A question with its reader and its variations: narrowed, split at a day, as of an instant."""
 
     report: Report
@@ -133,7 +133,7 @@ def window(report: str) -> Window:
     return COMING if TABLES[report].preset in COMING_PRESETS else PAST
 
 
-def pool(report: str) -> list[Asked]:
+def pool(report: str) -> list[LawQuery]:
     """The questions of a table: one for each grouping at least."""
     return [asked(report, number) for number in few(report)]
 
@@ -144,7 +144,7 @@ def few(report: str) -> range:
     return numbers(report)[: None if IS_SEARCH else fewest]
 
 
-def asked(report: str, number: int, turn: int = 0) -> Asked:
+def asked(report: str, number: int, turn: int = 0) -> LawQuery:
     """The question of this number; in another turn of the same shape, with other values."""
     question, days = deal(report, number, turn), window(report)
     instant = INSTANTS[turn % len(INSTANTS)]
@@ -160,7 +160,7 @@ def asked(report: str, number: int, turn: int = 0) -> Asked:
         zone=PARIS,
         **as_of(instant) if question.filters.as_of else NOW_ASKED,
     )
-    return Asked(
+    return LawQuery(
         report=TABLES[report],
         filters=filters,
         scope=question.scope,
@@ -212,14 +212,14 @@ def upright(zone: ZoneInfo) -> st.SearchStrategy[World]:
     return worlds(zones=st.just(zone), most=8, can_be_backdated=False).map(resting)
 
 
-Law = Callable[[Asked, World], None]
+Law = Callable[[LawQuery, World], None]
 
 
 def try_out(
     report: str,
     law: Law,
     companies: Companies = in_paris,
-    among: Callable[[Asked], bool] | None = None,
+    among: Callable[[LawQuery], bool] | None = None,
     turns: int = 2,
 ) -> None:
     """Put each question of a table to some companies; in a search, to ever new ones.
@@ -244,7 +244,7 @@ def try_out(
 
 def facts_of(result: Result, world: World) -> Facts:
     """What the figures of an answer are made of."""
-    query = question_of(result.report, result.filters, EVERYTHING, engine_of(world))
+    query = build_query(result.report, result.filters, EVERYTHING, engine_of(world))
     return _counted(result.report, query)
 
 

@@ -17,9 +17,8 @@ from leadlight.analytics.insight.attribution_bridge import (
 from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import EVERYTHING
-from tests.analytics.asking import Asked
-from tests.analytics.laws import Asked as SampleQuery
-from tests.analytics.laws import try_out
+from tests.analytics.asking import ReportClient
+from tests.analytics.laws import LawQuery, try_out
 from tests.analytics.questions import TABLES
 from tests.analytics.star import engine_of
 from tests.analytics.worked import worked_company
@@ -31,14 +30,14 @@ TRIED = [name for name, table in TABLES.items() if has_bridge(table)]
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, worked_company())
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, worked_company())
 
 
 JANUARY = {"start": "2026-01-01", "to": "2026-01-31"}
 
 
-def test_januarys_creations_move_from_ana_to_bo(company: Asked) -> None:
+def test_januarys_creations_move_from_ana_to_bo(company: ReportClient) -> None:
     """L3, which Ana created, belongs to Bo now."""
     report, filters = company.read("team", JANUARY)
     found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
@@ -55,7 +54,7 @@ def test_januarys_creations_move_from_ana_to_bo(company: Asked) -> None:
     assert moved_leads(found, EVERYTHING, company.engine, "bo", "taken").leads == given_by_ana.leads
 
 
-def test_to_the_creator_nothing_moves_in_january(company: Asked) -> None:
+def test_to_the_creator_nothing_moves_in_january(company: ReportClient) -> None:
     report, filters = company.read("team", {**JANUARY, "credit": "creator"})
     found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
     assert [(user_row.key, user_row.received, user_row.handed_over) for user_row in found.rows] == [
@@ -63,14 +62,14 @@ def test_to_the_creator_nothing_moves_in_january(company: Asked) -> None:
     ]
 
 
-def test_a_figure_that_does_not_add_up_has_no_bridge(company: Asked) -> None:
+def test_a_figure_that_does_not_add_up_has_no_bridge(company: ReportClient) -> None:
     report, filters = company.read("team", JANUARY)
     with pytest.raises(BadFilter):
         build_bridge(report, filters, EVERYTHING, company.engine, "win_rate")
 
 
 def test_a_bridge_asked_again_is_not_compiled_again(
-    company: Asked, monkeypatch: pytest.MonkeyPatch
+    company: ReportClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report, filters = company.read("team", JANUARY)
 
@@ -87,7 +86,7 @@ def test_a_bridge_asked_again_is_not_compiled_again(
 def test_both_ends_are_the_report_and_nothing_is_lost_on_the_way(name: str) -> None:
     taken = 0
 
-    def law(asked: SampleQuery, world: World) -> None:
+    def law(asked: LawQuery, world: World) -> None:
         nonlocal taken
         engine, scope = engine_of(world), asked.scope
         columns = build_bridge(asked.report, asked.filters, scope, engine).columns
@@ -119,7 +118,7 @@ def test_both_ends_are_the_report_and_nothing_is_lost_on_the_way(name: str) -> N
     assert taken
 
 
-def is_wide(asked: SampleQuery) -> bool:
+def is_wide(asked: LawQuery) -> bool:
     """Whether all leads are there to be handed over from those who had them at an event."""
     filters = asked.filters
     is_narrow = filters.chosen or filters.as_of or not asked.scope.sees_all

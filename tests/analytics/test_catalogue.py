@@ -22,7 +22,7 @@ from tests.analytics.laws import (
     CLOCK,
     NOW,
     REST,
-    Asked,
+    LawQuery,
     as_of,
     cells,
     compares_days,
@@ -128,7 +128,7 @@ def test_kinds_are_kept_to_the_letter(report: str) -> None:
     kinds = {"count": int, "money": Decimal, "rate": Rate, "ratio": Rate}
     kinds |= {"days": float, "share": float, "interval": Span, "ranks": Span, "estimate": Estimate}
 
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         result = question.of(world)
         drawn = result.report.chart_column
         keys = [column.key for column in (*result.columns, *((drawn,) if drawn else ()))]
@@ -146,15 +146,15 @@ def test_kinds_are_kept_to_the_letter(report: str) -> None:
 # Questions that a law is about, where each takes further statements
 
 
-def is_any(question: Asked) -> bool:
+def is_any(question: LawQuery) -> bool:
     return True
 
 
-def is_of_now_and_everything(question: Asked) -> bool:
+def is_of_now_and_everything(question: LawQuery) -> bool:
     return question.filters.as_of is None and question.scope.sees_all
 
 
-def has_a_scope(question: Asked) -> bool:
+def has_a_scope(question: LawQuery) -> bool:
     return not question.scope.sees_all
 
 
@@ -163,7 +163,7 @@ def has_a_scope(question: Asked) -> bool:
 
 @every_table
 def test_the_parts_are_the_whole(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         result = question.of(world)
         facts = facts_of(result, world)
         for column in filter(is_sum, result.columns):
@@ -183,7 +183,7 @@ def test_the_parts_are_the_whole(report: str) -> None:
 
 @every_table
 def test_the_rate_of_the_total_is_the_ratio_of_the_totals(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         result = question.of(world)
         if result.grouping.startswith("category:"):
             return
@@ -202,7 +202,7 @@ def test_the_rate_of_the_total_is_the_ratio_of_the_totals(report: str) -> None:
 
 @every_table
 def test_narrowing_never_increases(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         whole = question.of(world)
         facts = facts_of(whole, world)
         wide = cells(whole)
@@ -219,7 +219,7 @@ def test_narrowing_never_increases(report: str) -> None:
 
 @every_table
 def test_adjacent_periods_add_up(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         whole = question.of(world)
         first = cells(question.of(world, question.until_the_day()))
         second = cells(question.of(world, question.after_the_day()))
@@ -244,7 +244,7 @@ def test_adjacent_periods_add_up(report: str) -> None:
 
 @every_table
 def test_as_of_now_is_now_cell_for_cell(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         now = replace(question.filters, as_of=NOW)
         assert shown(question.of(world, now)) == shown(question.of(world))
 
@@ -253,7 +253,7 @@ def test_as_of_now_is_now_cell_for_cell(report: str) -> None:
 
 @every_table
 def test_as_of_a_past_instant_is_what_was_known_then(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         past = replace(question.filters, **as_of(question.instant))
         then = replace(question.filters, today=past.today, asked_at=past.asked_at)
         assert shown(question.of(world, past)) == shown(
@@ -265,7 +265,7 @@ def test_as_of_a_past_instant_is_what_was_known_then(report: str) -> None:
 
 @every_table
 def test_a_scope_shows_the_company_of_its_leads(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         told = question.of(world)
         visible = question.of(world.seen_by(question.scope), scope=EVERYTHING)
         assert told.totals == visible.totals
@@ -284,7 +284,7 @@ def test_a_scope_shows_the_company_of_its_leads(report: str) -> None:
 
 @every_table
 def test_the_compared_period_is_the_report_of_that_period(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         compared = question.of(world, replace(question.filters, compare=question.compare)).compared
         first, last = map(date.fromisoformat, window(report).compared[question.compare])
         before = replace(question.filters, period=Period(first, last))
@@ -296,7 +296,7 @@ def test_the_compared_period_is_the_report_of_that_period(report: str) -> None:
 
 @every_table
 def test_open_at_the_end_is_open_before_and_created_less_closed(report: str) -> None:
-    def law(question: Asked, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         filters = replace(question.filters, group_by="bucket", chosen=())
         before = replace(filters, period=filters.period.shifted(-filters.period.days))
         rows = [

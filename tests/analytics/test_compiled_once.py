@@ -19,7 +19,7 @@ from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, at, busy_company
 from tests.analytics.questions import CHOICES, TABLES, completed, groupings
 from tests.analytics.strategies_work import experienced
@@ -55,8 +55,8 @@ PAIRS: dict[str, tuple[tuple[QueryParams, Scope], tuple[QueryParams, Scope]]] = 
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, experienced(busy_company(), at("02-05")), NOW)
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, experienced(busy_company(), at("02-05")), NOW)
 
 
 def compilations(ask: Callable[[], Any]) -> int:
@@ -67,7 +67,7 @@ def compilations(ask: Callable[[], Any]) -> int:
 
 
 def asked(
-    company: Asked, table: str, params: QueryParams, scope: Scope = EVERYTHING
+    company: ReportClient, table: str, params: QueryParams, scope: Scope = EVERYTHING
 ) -> tuple[Any, ...]:
     """What every way to ask a report takes first."""
     report = TABLES[table]
@@ -82,7 +82,7 @@ CASES = [(table, list(PAIRS)[place % 2]) for place, table in enumerate(TABLES)]
 
 
 @pytest.mark.parametrize(("table", "pair"), CASES)
-def test_other_values_compile_nothing(company: Asked, table: str, pair: str) -> None:
+def test_other_values_compile_nothing(company: ReportClient, table: str, pair: str) -> None:
     one, other = (asked(company, table, *question) for question in PAIRS[pair])
     # What has columns of its own is a shape of its own: steps of a pipeline, goals of a seller.
     if "pipeline" in TABLES[table].needs:
@@ -95,7 +95,7 @@ def test_other_values_compile_nothing(company: Asked, table: str, pair: str) -> 
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_another_row_or_page_of_a_list_compiles_nothing(company: Asked, table: str) -> None:
+def test_another_row_or_page_of_a_list_compiles_nothing(company: ReportClient, table: str) -> None:
     report, filters, *rest = asked(company, table, DAYS | {"group_by": groupings(table)[:1]})
     result = run(report, filters, *rest, "EUR")
     keys = [row.key for row in result.rows if row.key and not row.further]
@@ -109,7 +109,7 @@ def test_another_row_or_page_of_a_list_compiles_nothing(company: Asked, table: s
     assert compilations(lambda: page(keys[-1], 2)) == 0
 
 
-def test_another_category_compiles_nothing(company: Asked) -> None:
+def test_another_category_compiles_nothing(company: ReportClient) -> None:
     one, other = (
         asked(company, "company", DAYS | {"group_by": [grouping]})
         for grouping in groupings("company")
@@ -119,7 +119,7 @@ def test_another_category_compiles_nothing(company: Asked) -> None:
     assert compilations(lambda: run(*other, "EUR")) == 0
 
 
-def test_another_seller_on_the_bridge_compiles_nothing(company: Asked) -> None:
+def test_another_seller_on_the_bridge_compiles_nothing(company: ReportClient) -> None:
     question = asked(company, "company", DAYS)
     assert has_bridge(question[0])
     found = build_bridge(*question)
@@ -134,7 +134,9 @@ def test_another_seller_on_the_bridge_compiles_nothing(company: Asked) -> None:
 
 
 @pytest.mark.parametrize("table", CATALOGUE)
-def test_another_instant_of_what_changed_compiles_nothing(company: Asked, table: str) -> None:
+def test_another_instant_of_what_changed_compiles_nothing(
+    company: ReportClient, table: str
+) -> None:
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
 
     def since(instant: str, params: QueryParams) -> Any:
@@ -147,7 +149,7 @@ def test_another_instant_of_what_changed_compiles_nothing(company: Asked, table:
     assert compilations(lambda: since("2024-04-05T07:00+00:00", OTHER_DAYS)) == 0
 
 
-def test_a_shape_refuses_to_tell_a_value(company: Asked) -> None:
+def test_a_shape_refuses_to_tell_a_value(company: ReportClient) -> None:
     _report, filters, *_rest = asked(company, "company", DAYS)
     with pytest.raises(NoValue, match="first"):
         _ = filters.shape.period.first

@@ -27,7 +27,7 @@ from leadlight.analytics.export.sheets import Heading, Sheet, listing_sheet, res
 from leadlight.analytics.export.workbook import write_workbook
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result, Row
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.worked import worked_company
 
 MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
@@ -35,8 +35,8 @@ FORMULAS = ["=1+1", "+33 1 42", "-2", "@SUM(A1)", "\t=1", "\r=1"]
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, worked_company())
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, worked_company())
 
 
 def rows_of(pieces: Any, delimiter: str = ",") -> list[list[str]]:
@@ -81,7 +81,7 @@ def test_rows_without_a_user_have_no_key(company):
     first = world.leads[0]
     created = [fact for fact in first.facts if fact.kind in ("created", "pipeline", "step")][:3]
     orphan = replace(first, id=999, key="L9", facts=tuple(created))
-    alone = Asked(company.engine, replace(world, leads=(*world.leads, orphan)), company.now)
+    alone = ReportClient(company.engine, replace(world, leads=(*world.leads, orphan)), company.now)
     last = to_dict(alone.report("team", **MONTHS))["rows"][-1]
     assert (last["key"], last["label"], last["created_leads"]) == (None, "Unassigned", 1)
 

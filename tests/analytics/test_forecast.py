@@ -9,18 +9,18 @@ import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.query.phrases import BadFilter
-from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, figures, to_come
 from tests.analytics.world import Named, Tag
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, to_come(), MID_MARCH)
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, to_come(), MID_MARCH)
 
 
 def test_an_open_lead_stands_on_its_expected_day_and_a_won_one_on_its_closing(
-    company: Asked,
+    company: ReportClient,
 ) -> None:
     result = company.report("forecast", **MARCH_TO_MAY)
     assert figures(result, "open_leads") == {
@@ -35,7 +35,9 @@ def test_an_open_lead_stands_on_its_expected_day_and_a_won_one_on_its_closing(
     assert (won["2026-03"], won["2026-04"], won["total"]) == (500, 0, 500)
 
 
-def test_its_own_probability_goes_before_that_of_its_step_and_0_is_one(company: Asked) -> None:
+def test_its_own_probability_goes_before_that_of_its_step_and_0_is_one(
+    company: ReportClient,
+) -> None:
     result = company.report("forecast", **MARCH_TO_MAY)
     # April: 1000 at the 60 % of its step, 1000 at its own 25 %, 0.05 at 10 %, 30 at 30 %.
     assert figures(result, "weighted_amount") == {
@@ -52,7 +54,7 @@ def test_its_own_probability_goes_before_that_of_its_step_and_0_is_one(company: 
 def test_a_lead_without_any_probability_weighs_nothing_and_is_told(engine: Engine) -> None:
     world = to_come()
     steps = tuple(replace(step, probability=None) for step in world.steps)
-    company = Asked(engine, replace(world, steps=steps), MID_MARCH)
+    company = ReportClient(engine, replace(world, steps=steps), MID_MARCH)
     result = company.report("forecast", **MARCH_TO_MAY)
     assert result.totals["weighted_amount"] == Decimal("250.00")
     notes = {note.code: note.count for note in result.notes}
@@ -74,7 +76,7 @@ def test_a_lead_without_any_probability_weighs_nothing_and_is_told(engine: Engin
 @pytest.mark.parametrize("grouping", ["bucket", "user", "team", "pipeline", "source"])
 @pytest.mark.parametrize("days", [("2026-03-01", "2026-03-31"), ("2026-05-01", "2026-05-02")])
 def test_overdue_and_undated_never_disappear(
-    company: Asked, grouping: str, days: tuple[str, str]
+    company: ReportClient, grouping: str, days: tuple[str, str]
 ) -> None:
     asked = {"start": days[0], "to": days[1], "group_by": grouping}
     result = company.report("forecast", **asked)
@@ -87,7 +89,7 @@ def test_overdue_and_undated_never_disappear(
     assert company.leads("forecast", "won_amount", "overdue", **asked) == []
 
 
-def test_no_lead_is_both_overdue_and_in_the_current_month(company: Asked) -> None:
+def test_no_lead_is_both_overdue_and_in_the_current_month(company: ReportClient) -> None:
     # F6 was expected on the 14th of March, F7 is on the 15th, which is today.
     assert company.leads("forecast", "open_leads", "2026-03", **MARCH_TO_MAY) == ["F7"]
     listed = [
@@ -98,7 +100,7 @@ def test_no_lead_is_both_overdue_and_in_the_current_month(company: Asked) -> Non
     assert len(listed) == len(set(listed)) == 9
 
 
-def test_today_is_the_local_day_of_the_instant_asked_about(company: Asked) -> None:
+def test_today_is_the_local_day_of_the_instant_asked_about(company: ReportClient) -> None:
     # 22:59 in London is 23:59 of the 14th in Paris; a minute later it is the 15th there.
     before = company.report("forecast", **MARCH_TO_MAY, as_of="2026-03-14T22:59:59+00:00")
     assert figures(before, "open_leads")["2026-03"] == 2
@@ -108,7 +110,7 @@ def test_today_is_the_local_day_of_the_instant_asked_about(company: Asked) -> No
     assert figures(after, "open_leads")["overdue"] == 1
 
 
-def test_a_forecast_of_the_past_knows_what_was_known_then(company: Asked) -> None:
+def test_a_forecast_of_the_past_knows_what_was_known_then(company: ReportClient) -> None:
     # On 9 March F9, F10 and F12 were todo, and F6 was still to come.
     then = company.report("forecast", **MARCH_TO_MAY, as_of="2026-03-09")
     assert figures(then, "open_leads") == {
@@ -122,7 +124,7 @@ def test_a_forecast_of_the_past_knows_what_was_known_then(company: Asked) -> Non
     assert then.totals["won_amount"] == 0
 
 
-def test_without_days_it_is_this_month_and_the_next_three(company: Asked) -> None:
+def test_without_days_it_is_this_month_and_the_next_three(company: ReportClient) -> None:
     keys = [row.key for row in company.report("forecast").rows]
     assert keys == ["2026-03", "2026-04", "2026-05", "2026-06", "overdue", "undated"]
     weeks = [row.key for row in company.report("forecast", period="next_8_weeks").rows]
@@ -134,7 +136,7 @@ def test_without_days_it_is_this_month_and_the_next_three(company: Asked) -> Non
 # The list
 
 
-def test_a_list_begins_with_what_weighs_most_and_says_so(company: Asked) -> None:
+def test_a_list_begins_with_what_weighs_most_and_says_so(company: ReportClient) -> None:
     found = company.drilldown("forecast", "open_leads", "2026-04", **MARCH_TO_MAY)
     told = [(row["lead"], row["weight"], row["weighted_amount"]) for row in found.rows]
     assert told == [
@@ -150,7 +152,7 @@ def test_a_list_begins_with_what_weighs_most_and_says_so(company: Asked) -> None
     assert weighted.count == 5
 
 
-def test_a_list_of_won_leads_has_no_weights(company: Asked) -> None:
+def test_a_list_of_won_leads_has_no_weights(company: ReportClient) -> None:
     found = company.drilldown("forecast", "won_amount", **MARCH_TO_MAY)
     assert [row["lead"] for row in found.rows] == ["F9"]
     assert "weight" not in found.spec.keys
@@ -161,7 +163,7 @@ def test_a_list_of_won_leads_has_no_weights(company: Asked) -> None:
 # Credit
 
 
-def test_open_leads_are_their_owners_and_by_a_switch_their_creators(company: Asked) -> None:
+def test_open_leads_are_their_owners_and_by_a_switch_their_creators(company: ReportClient) -> None:
     owners = company.report("forecast", group_by="user", **MARCH_TO_MAY)
     assert figures(owners, "open_leads") | {"overdue": 1, "undated": 1} == {
         "ana": 6,
@@ -185,7 +187,7 @@ def test_rows_may_be_tags(engine: Engine) -> None:
     world = replace(
         world, leads=leads, categories=(Named(51, "c", "C"),), tags=(Tag(61, "big", "Big", 51),)
     )
-    company = Asked(engine, world, MID_MARCH)
+    company = ReportClient(engine, world, MID_MARCH)
     result = company.report("forecast", group_by="category:c", **MARCH_TO_MAY)
     weighted = figures(result, "weighted_amount")
     assert (weighted["big"], weighted[None], weighted["overdue"]) == (

@@ -9,7 +9,7 @@ from decimal import Decimal
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.scope import Scope
-from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, figures, to_come
 from tests.analytics.worked import ANA, BO, SALES
 from tests.analytics.world import Goal
@@ -28,8 +28,8 @@ def goal(number: int, period: str, starts_on: date, target: str, **whose: int) -
     )
 
 
-def with_goals(engine: Engine, *goals: Goal) -> Asked:
-    return Asked(engine, replace(to_come(), goals=goals), MID_MARCH)
+def with_goals(engine: Engine, *goals: Goal) -> ReportClient:
+    return ReportClient(engine, replace(to_come(), goals=goals), MID_MARCH)
 
 
 NEW_YEAR = date(2026, 1, 1)

@@ -8,14 +8,14 @@ from typing import Any
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.query.scope import Scope
-from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, april, closed, figures, lead, to_come
 from tests.analytics.worked import ANA, BO, DEAL
 from tests.analytics.world import Fact, Lead, Named
 
 
 def measured(engine: Engine, *more: Lead) -> tuple[dict[str | None, Any], list[str]]:
-    company = Asked(engine, to_come(*more), MID_MARCH)
+    company = ReportClient(engine, to_come(*more), MID_MARCH)
     result = company.report("forecast", **MARCH_TO_MAY)
     names = [note.phrase.values["steps"] for note in result.notes if note.code == "not_measured"]
     return figures(result, "measured_amount"), [name for steps in names for name in steps]
@@ -55,7 +55,7 @@ def a_year_before(leads: tuple[Lead, ...]) -> list[Lead]:
 
 
 def test_a_seller_measures_on_the_leads_he_may_see(engine: Engine) -> None:
-    company = Asked(engine, to_come(*closed(7, 23, DEAL)), MID_MARCH)
+    company = ReportClient(engine, to_come(*closed(7, 23, DEAL)), MID_MARCH)
     ana, bo = (Scope(sees_all=False, user_id=user) for user in (ANA, BO))
     of_ana = company.report("forecast", ana, **MARCH_TO_MAY)
     of_bo = company.report("forecast", bo, **MARCH_TO_MAY)
@@ -70,7 +70,7 @@ def test_steps_of_several_pipelines_are_told_with_theirs(engine: Engine) -> None
     world = replace(
         world, pipelines=(*world.pipelines, Named(32, "q", "Q")), steps=(*world.steps, step)
     )
-    company = Asked(engine, world, MID_MARCH)
+    company = ReportClient(engine, world, MID_MARCH)
     [note] = [n for n in company.report("forecast").notes if n.code == "not_measured"]
     assert note.phrase.values["steps"] == ["Contact (P)", "Offer (P)", "Deal (P)", "Call (Q)"]
     [note] = [n for n in company.report("forecast", pipeline="q").notes if n.code == "not_measured"]

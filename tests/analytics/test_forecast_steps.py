@@ -13,7 +13,7 @@ from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
 from tests.analytics.agreeing import put
-from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.naive_forecast import Forecast
 from tests.analytics.naive_journeys import closed_of_late
@@ -29,11 +29,13 @@ STEPS = {"view": "steps", "pipeline": "p"}
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, to_come(*closed(7, 23, DEAL)), MID_MARCH)
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, to_come(*closed(7, 23, DEAL)), MID_MARCH)
 
 
-def test_each_step_has_what_is_in_it_what_was_set_and_what_was_measured(company: Asked) -> None:
+def test_each_step_has_what_is_in_it_what_was_set_and_what_was_measured(
+    company: ReportClient,
+) -> None:
     result = company.report("forecast", **STEPS)
     told = {
         row.key: (
@@ -52,14 +54,14 @@ def test_each_step_has_what_is_in_it_what_was_set_and_what_was_measured(company:
     }
 
 
-def test_the_interval_is_wilsons(company: Asked) -> None:
+def test_the_interval_is_wilsons(company: ReportClient) -> None:
     row = company.row("forecast", "deal", **STEPS)
     # Of 7 of 30: centre (7 + 1.9208) / 33.8415, half width 0.1460.
     low, high = row.cells["measured_interval"]
     assert (low, high) == (pytest.approx(0.1179, abs=5e-5), pytest.approx(0.4093, abs=5e-5))
 
 
-def test_a_lead_counts_in_each_step_it_reached_and_once_in_the_total(company: Asked) -> None:
+def test_a_lead_counts_in_each_step_it_reached_and_once_in_the_total(company: ReportClient) -> None:
     totals = company.report("forecast", **STEPS).totals
     assert (totals["measured_rate"], totals["set_probability"]) == (Rate(8, 32), None)
     assert company.drilldown("forecast", "measured_rate", **STEPS).count == 32
@@ -68,7 +70,7 @@ def test_a_lead_counts_in_each_step_it_reached_and_once_in_the_total(company: As
     assert company.leads("forecast", "open_leads", "offer", **STEPS) == ["F12"]
 
 
-def test_all_that_one_may_see_is_measured_whatever_one_filters_by(company: Asked) -> None:
+def test_all_that_one_may_see_is_measured_whatever_one_filters_by(company: ReportClient) -> None:
     of_bo = company.row("forecast", "deal", user="bo", **STEPS).cells
     assert (of_bo["open_leads"], of_bo["measured_rate"]) == (0, Rate(7, 30))
     bo = Scope(sees_all=False, user_id=BO)
@@ -83,7 +85,7 @@ def test_the_past_shows_what_was_set_then(engine: Engine) -> None:
         PastProbability(702, DEAL, None, noon("03-01")),
         PastProbability(703, OFFER, 90, noon("03-02")),
     )
-    company = Asked(engine, replace(to_come(), past_probabilities=past), MID_MARCH)
+    company = ReportClient(engine, replace(to_come(), past_probabilities=past), MID_MARCH)
 
     def set_for(step: str, as_of: str) -> object:
         return company.row("forecast", step, **STEPS, as_of=as_of).cells["set_probability"]
@@ -97,7 +99,7 @@ def test_the_past_shows_what_was_set_then(engine: Engine) -> None:
     assert then["set_amount"] == Decimal("527.01")
 
 
-def test_the_forecast_has_the_total_under_each_of_the_three(company: Asked) -> None:
+def test_the_forecast_has_the_total_under_each_of_the_three(company: ReportClient) -> None:
     april = company.row("forecast", "2026-04", **MARCH_TO_MAY).cells
     # 1000, 1000 and 30 of Deal and Offer, 0.05 of Contact. F2 has 25 % of its own.
     assert april["weighted_amount"] == Decimal("859.01")
@@ -130,6 +132,6 @@ def test_engine_and_oracle_agree_on_the_steps_of_random_companies() -> None:
     assert seen > 100
 
 
-def test_it_may_be_of_several_pipelines_or_of_none(company: Asked) -> None:
+def test_it_may_be_of_several_pipelines_or_of_none(company: ReportClient) -> None:
     for keys in (["none"], [pipeline.key for pipeline in company.world.pipelines]):
         assert company.report("forecast", view="steps", pipeline=keys).columns

@@ -11,7 +11,7 @@ import pytest
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.scope import Scope
-from tests.analytics.asking import MID_MARCH, Asked
+from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.busy import CALL as CALLED
 from tests.analytics.busy import NOW, done, lead
 from tests.analytics.laws import PARIS
@@ -63,15 +63,15 @@ def company_with_goals() -> World:
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, company_with_goals(), MID_MARCH)
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, company_with_goals(), MID_MARCH)
 
 
 # The first 14 of the 28 days of February.
 HALF_OF_FEBRUARY = {"view": "goals", "start": "2026-02-01", "to": "2026-02-14"}
 
 
-def test_a_goal_shows_what_is_done_of_it_and_the_pace(company: Asked) -> None:
+def test_a_goal_shows_what_is_done_of_it_and_the_pace(company: ReportClient) -> None:
     ana = company.row("activities", "ana", **HALF_OF_FEBRUARY).cells
     assert ana["target:activities:call:month"] == 12
     assert ana["done:activities:call:month"] == 3
@@ -79,7 +79,7 @@ def test_a_goal_shows_what_is_done_of_it_and_the_pace(company: Asked) -> None:
     assert ana["pace:activities:call:month"] == 6
 
 
-def test_a_goal_holds_until_a_later_one_replaces_it(company: Asked) -> None:
+def test_a_goal_holds_until_a_later_one_replaces_it(company: ReportClient) -> None:
     def target(last: str) -> object:
         days = {"view": "goals", "start": "2026-01-01", "to": last}
         return company.row("activities", "ana", **days).cells["target:activities:call:month"]
@@ -92,7 +92,7 @@ def test_a_goal_holds_until_a_later_one_replaces_it(company: Asked) -> None:
     ]
 
 
-def test_a_goal_of_money_says_how_many_activities_it_takes(company: Asked) -> None:
+def test_a_goal_of_money_says_how_many_activities_it_takes(company: ReportClient) -> None:
     # Ana won 1500 with 2 leads in these days, on 4 activities: 750 each, 2 activities each.
     ana = company.row("activities", "ana", **HALF_OF_FEBRUARY).cells
     assert ana["done:won_amount:quarter"] == Decimal("1500.00")
@@ -101,7 +101,7 @@ def test_a_goal_of_money_says_how_many_activities_it_takes(company: Asked) -> No
     assert ana["pace:won_amount:quarter"] == Decimal("3000.00")
 
 
-def test_who_has_no_such_goal_shows_nothing_and_counts_in_no_total(company: Asked) -> None:
+def test_who_has_no_such_goal_shows_nothing_and_counts_in_no_total(company: ReportClient) -> None:
     result = company.report("activities", **HALF_OF_FEBRUARY)
     bo = next(row for row in result.rows if row.key == "bo").cells
     assert bo["activities"] == 1
@@ -112,7 +112,7 @@ def test_who_has_no_such_goal_shows_nothing_and_counts_in_no_total(company: Aske
     assert result.totals["done:activities:call:month"] == 3
 
 
-def test_the_goals_of_teams_stand_among_teams(company: Asked) -> None:
+def test_the_goals_of_teams_stand_among_teams(company: ReportClient) -> None:
     result = company.report("activities", group_by="team", **HALF_OF_FEBRUARY)
     assert [c.key for c in result.columns if c.key.startswith("target")] == [
         "target:won_leads:year"
@@ -122,21 +122,21 @@ def test_the_goals_of_teams_stand_among_teams(company: Asked) -> None:
     assert sales["achieved_rate:won_leads:year"] == Rate(2, 10)
 
 
-def test_the_list_behind_what_is_done_reaches_back_before_the_period(company: Asked) -> None:
+def test_the_list_behind_what_is_done_reaches_back_before_the_period(company: ReportClient) -> None:
     asked = HALF_OF_FEBRUARY | {"start": "2026-02-10"}
     assert company.row("activities", "ana", **asked).cells["done:activities:call:month"] == 3
     found = company.drilldown("activities", "done:activities:call:month", "ana", **asked)
     assert (found.subject, found.count) == ("activity", 3)
 
 
-def test_one_sees_the_goals_of_ones_colleagues_only(company: Asked) -> None:
+def test_one_sees_the_goals_of_ones_colleagues_only(company: ReportClient) -> None:
     bo = Scope(sees_all=False, user_id=BO)
     for grouping in ("user", "team"):
         result = company.report("activities", scope=bo, group_by=grouping, **HALF_OF_FEBRUARY)
         assert not any(column.key.startswith("target") for column in result.columns)
 
 
-def test_a_team_filter_keeps_the_goals_of_its_members(company: Asked) -> None:
+def test_a_team_filter_keeps_the_goals_of_its_members(company: ReportClient) -> None:
     of_sales = company.report("activities", team="sales", **HALF_OF_FEBRUARY).totals
     assert of_sales["target:activities:call:month"] == 12
     of_none = company.report("activities", team="none", **HALF_OF_FEBRUARY).totals
@@ -154,7 +154,7 @@ def test_a_total_counts_nothing_that_was_done_for_goals_not_asked_for(engine: En
         ),
     )
     asked = {"view": "goals", "team": "south", "credit": "owner", "period": "this_month"}
-    result = Asked(engine, world, NOW).report("activities", **asked)
+    result = ReportClient(engine, world, NOW).report("activities", **asked)
     cells = {row.key: row.cells["done:activities:month"] for row in result.rows}
     assert cells == {"ana": None, "bo": 1}
     assert result.totals["achieved_rate:activities:month"] == Rate(1, 5)

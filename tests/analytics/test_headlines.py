@@ -9,7 +9,7 @@ import pytest
 from leadlight.analytics.engine.run import headlines
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.worked import BO, worked_company
 from tests.analytics.world import Named
 
@@ -30,7 +30,7 @@ CASES = [(report, *ASKED[place % 2]) for place, report in enumerate(CATALOGUE)]
 
 @pytest.mark.parametrize(("report", "query", "scope"), CASES, ids=CATALOGUE)
 def test_they_are_the_totals_of_the_whole_answer(engine, report, query, scope):
-    company = Asked(engine, replace(worked_company(), categories=(Named(51, "c", "C"),)))
+    company = ReportClient(engine, replace(worked_company(), categories=(Named(51, "c", "C"),)))
     for needed in CATALOGUE[report].needs:
         query = query | NEEDED[needed]
     whole = company.report(report, scope, **query)

@@ -19,7 +19,7 @@ from leadlight.analytics.reports.leads import curves as leads_curves
 from leadlight.analytics.stats.survival import OPEN, Curves, Estimate, curves
 from tests.analytics import naive
 from tests.analytics.agreeing import put
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, lead
 from tests.analytics.naive_rows import lines
 from tests.analytics.questions import SampleQuery
@@ -62,14 +62,14 @@ def leads_of(counts: dict[tuple[int, str], int], ids: Any, **more: Any) -> list[
 
 
 @pytest.fixture
-def worked(engine: Engine) -> Asked:
+def worked(engine: Engine) -> ReportClient:
     """Ana's leads are those worked out by hand; Bo has nine, all won."""
     ids = count(100)
     leads = leads_of(WORKED, ids, owner=ANA) + leads_of({(5, "won"): 9}, ids, owner=BO)
-    return Asked(engine, company(PARIS, tuple(leads)), NOW)
+    return ReportClient(engine, company(PARIS, tuple(leads)), NOW)
 
 
-def ana(asked: Asked, **query: Any) -> dict[str, Any]:
+def ana(asked: ReportClient, **query: Any) -> dict[str, Any]:
     rows = asked.report("leads", **(ASKED | {"group_by": "user"} | query)).rows
     return dict(next(row.cells for row in rows if row.key == "ana"))
 
@@ -82,7 +82,7 @@ def shares(cells: dict[str, Any]) -> dict[str, float | None]:
 # By hand
 
 
-def test_the_shares_by_age_are_those_worked_out_by_hand(worked: Asked) -> None:
+def test_the_shares_by_age_are_those_worked_out_by_hand(worked: ReportClient) -> None:
     cells = ana(worked)
     assert (cells["created_leads"], cells["won_rate"], cells["open_leads"]) == (
         24,
@@ -101,14 +101,14 @@ def test_the_shares_by_age_are_those_worked_out_by_hand(worked: Asked) -> None:
     [("lost", (1 / 12, 1 / 12)), ("cancelled", (0, 9 / 80)), ("closed", (7 / 16, 53 / 80))],
 )
 def test_a_switch_shows_the_other_outcomes(
-    worked: Asked, share: str, by_then: tuple[float, float]
+    worked: ReportClient, share: str, by_then: tuple[float, float]
 ) -> None:
     """By 60 days, and by 90: 1 less 9/16, and 1 less 27/80."""
     told = shares(ana(worked, share_of=share))
     assert (told["60"], told["90"]) == pytest.approx(by_then)
 
 
-def test_half_are_won_by_an_age_or_never(worked: Asked) -> None:
+def test_half_are_won_by_an_age_or_never(worked: ReportClient) -> None:
     """Ana wins 7/15 at most; of Bo's nine nothing is told; of all 33 more than half are won."""
     assert ana(worked)["median_days_to_win"] is None
     result = worked.report("leads", **ASKED, group_by="user")
@@ -118,7 +118,7 @@ def test_half_are_won_by_an_age_or_never(worked: Asked) -> None:
     assert result.totals["median_days_to_win"] == 50.0
 
 
-def test_the_mean_of_the_won_stands_beside_it_and_is_marked(worked: Asked) -> None:
+def test_the_mean_of_the_won_stands_beside_it_and_is_marked(worked: ReportClient) -> None:
     """(4 · 20 + 4 · 50 + 2 · 90) / 10; 10 of 24 are open, and none of Bo's."""
     assert ana(worked)["mean_days_to_win"] == 46.0
     result = worked.report("leads", **ASKED, group_by="user")
@@ -127,13 +127,13 @@ def test_the_mean_of_the_won_stands_beside_it_and_is_marked(worked: Asked) -> No
     assert [note.code for note in result.notes] == ["bands", "too_young"]
 
 
-def test_nothing_is_told_of_nine_leads(worked: Asked) -> None:
+def test_nothing_is_told_of_nine_leads(worked: ReportClient) -> None:
     row = worked.row("leads", "bo", **ASKED, group_by="user")
     assert (row.cells["created_leads"], row.cells["by_age:30"]) == (9, None)
     assert row.cells["won_rate"] == Rate(9, 9)
 
 
-def test_only_ages_that_the_period_has_come_to_are_columns(worked: Asked) -> None:
+def test_only_ages_that_the_period_has_come_to_are_columns(worked: ReportClient) -> None:
     def keys(first: str) -> list[str]:
         result = worked.report("leads", **(ASKED | {"start": first}))
         return [column.key for column in result.columns if column.key.startswith("by_age:")]
@@ -143,7 +143,7 @@ def test_only_ages_that_the_period_has_come_to_are_columns(worked: Asked) -> Non
     assert keys("2024-01-12") == ["by_age:30", "by_age:60"]
 
 
-def test_a_number_opens_the_leads_it_is_of(worked: Asked) -> None:
+def test_a_number_opens_the_leads_it_is_of(worked: ReportClient) -> None:
     for column in ("created_leads", "by_age:60", "won_rate"):
         assert len(worked.leads("leads", column, "ana", **ASKED, group_by="user")) == 24
     assert len(worked.leads("leads", "by_age:60", **ASKED)) == 33
@@ -153,7 +153,7 @@ def test_a_number_opens_the_leads_it_is_of(worked: Asked) -> None:
 def test_leads_are_in_the_row_of_the_step_they_began_in(engine: Engine) -> None:
     moved = lead(1, "01-05", ("01-07", "step", 41), ("01-09", "status", "won"))
     direct = lead(2, "01-05", step=41)
-    asked = Asked(engine, company(PARIS, (moved, direct)), NOW)
+    asked = ReportClient(engine, company(PARIS, (moved, direct)), NOW)
     rows = asked.report("leads", **ASKED, group_by="step").rows
     keys = {step.id: step.key for step in asked.world.steps}
     counted = {row.key: row.cells["won_rate"] for row in rows if row.cells["created_leads"]}
@@ -165,13 +165,13 @@ def test_the_age_is_of_local_days_and_none_is_negative(engine: Engine) -> None:
     """Noon in Paris is another day in Auckland; one was closed two days before its creation."""
     early = lead(1, "02-10", ("02-08", "status", "lost"))
     late = lead(2, "02-10", ("02-11", "status", "won"))
-    asked = Asked(engine, company(PARIS, (early, late, lead(3, "04-09"))), NOW)
+    asked = ReportClient(engine, company(PARIS, (early, late, lead(3, "04-09"))), NOW)
     told: Any = asked.report("leads", **ASKED).totals
     assert told["curves"] == curves({(0, "lost"): 1, (1, "won"): 1, (1, OPEN): 1})
 
 
 def test_without_any_lead_there_are_no_curves(engine: Engine) -> None:
-    asked = Asked(engine, company(PARIS, (lead(1, "01-05"),)), NOW)
+    asked = ReportClient(engine, company(PARIS, (lead(1, "01-05"),)), NOW)
     result = asked.report("leads", **(ASKED | {"start": "2024-02-01"}))
     assert result.totals["by_age:30"] is None
     assert result.totals["median_days_to_win"] is None
@@ -182,7 +182,7 @@ def test_without_any_lead_there_are_no_curves(engine: Engine) -> None:
 # Files
 
 
-def test_files_have_the_share_and_the_ends_of_its_band(worked: Asked) -> None:
+def test_files_have_the_share_and_the_ends_of_its_band(worked: ReportClient) -> None:
     result = worked.report("leads", **ASKED, group_by="user")
     band: Estimate = ana(worked)["by_age:60"]
     heading, *rows = [line.split(",") for line in "".join(to_csv(result)).splitlines()]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, lead
 from tests.analytics.strategies import company
 from tests.analytics.world import Lead
@@ -15,8 +15,8 @@ from tests.analytics.world import Lead
 FEBRUARY = {"start": "2024-02-01", "to": "2024-02-29", "bucket": "month"}
 
 
-def asked(engine: Engine, *leads: Lead) -> Asked:
-    return Asked(engine, company(ZoneInfo("Europe/Paris"), leads), NOW)
+def asked(engine: Engine, *leads: Lead) -> ReportClient:
+    return ReportClient(engine, company(ZoneInfo("Europe/Paris"), leads), NOW)
 
 
 def won_in_four_days(times: int) -> list[Lead]:

@@ -16,7 +16,7 @@ from leadlight.analytics.query.periods import COMING_PRESETS
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, at, busy_company
 from tests.analytics.laws import is_listed
 from tests.analytics.questions import TABLES, groupings
@@ -26,15 +26,15 @@ FEBRUARY_TO_MARCH = {"start": "2024-02-01", "to": "2024-03-31", "bucket": "month
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, busy_company(), NOW)
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, busy_company(), NOW)
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_number_is_the_length_of_its_list(engine: Engine, table: str) -> None:
     """The list of each column, in turn by row, of the total and of the row without a key, by one
     grouping after the other, which begin elsewhere in the next table."""
-    company = Asked(engine, experienced(busy_company(), at("02-05")), NOW)
+    company = ReportClient(engine, experienced(busy_company(), at("02-05")), NOW)
     report, place = TABLES[table].key, list(TABLES).index(table)
     names = groupings(table)[: 1 if TABLES[table].view else None]
     number_of_lists = len(lists_of(company.report(report, **asked_of(table)).columns))
@@ -120,7 +120,7 @@ def divides_by_others(column: Column) -> bool:
 
 
 @pytest.mark.parametrize("report", CATALOGUE)
-def test_every_figure_opens_under_its_own_name(company: Asked, report: str) -> None:
+def test_every_figure_opens_under_its_own_name(company: ReportClient, report: str) -> None:
     result = company.report(report, **asked_of(report))
     shown = {column.key for column in lists_of(result.columns)}
     for column in result.columns:
@@ -136,7 +136,7 @@ def test_every_figure_opens_under_its_own_name(company: Asked, report: str) -> N
 
 
 @pytest.mark.parametrize("report", CATALOGUE)
-def test_every_note_opens_the_leads_it_is_about(company: Asked, report: str) -> None:
+def test_every_note_opens_the_leads_it_is_about(company: ReportClient, report: str) -> None:
     notes = [note for note in company.report(report, **asked_of(report)).notes if note.column]
     lists = {
         note.code: company.leads(report, str(note.column), **asked_of(report)) for note in notes
@@ -147,7 +147,7 @@ def test_every_note_opens_the_leads_it_is_about(company: Asked, report: str) -> 
     assert [note.count for note in notes] == [1] * len(lists)
 
 
-def test_a_lead_closed_before_it_was_created_took_no_days(company: Asked) -> None:
+def test_a_lead_closed_before_it_was_created_took_no_days(company: ReportClient) -> None:
     february = company.row("company", "2024-02", **FEBRUARY_TO_MARCH).cells
     # Won in February: L1 after 19 days, L3 five days before it was created.
     assert february["won_leads"] == 2
@@ -157,14 +157,16 @@ def test_a_lead_closed_before_it_was_created_took_no_days(company: Asked) -> Non
     assert [lead["days"] for lead in found.rows] == [0.0]
 
 
-def test_a_lead_without_amount_counts_as_nothing_in_the_mean(company: Asked) -> None:
+def test_a_lead_without_amount_counts_as_nothing_in_the_mean(company: ReportClient) -> None:
     totals = company.report("company", **FEBRUARY_TO_MARCH).totals
     # 100 + nothing + 50.50, by three.
     assert totals["won_amount"] == Decimal("150.50")
     assert totals["mean_deal"] == Decimal("50.17")
 
 
-def test_a_lead_with_two_tags_counts_in_both_rows_and_once_in_the_total(company: Asked) -> None:
+def test_a_lead_with_two_tags_counts_in_both_rows_and_once_in_the_total(
+    company: ReportClient,
+) -> None:
     asked = {**FEBRUARY_TO_MARCH, "group_by": "category:region"}
     result = company.report("company", **asked)
     won = {row.key: row.cells["won_leads"] for row in result.rows}
@@ -176,13 +178,13 @@ def test_a_lead_with_two_tags_counts_in_both_rows_and_once_in_the_total(company:
     assert [note.code for note in result.notes][-1] == "several_tags"
 
 
-def test_a_lead_with_two_of_the_tags_asked_for_counts_once(company: Asked) -> None:
+def test_a_lead_with_two_of_the_tags_asked_for_counts_once(company: ReportClient) -> None:
     asked = {**FEBRUARY_TO_MARCH, "tag": ["a", "b"]}
     assert company.report("company", **asked).totals["won_leads"] == 1
     assert company.leads("company", "won_leads", **asked) == ["L1"]
 
 
-def test_rows_come_by_name_and_those_without_one_last(company: Asked) -> None:
+def test_rows_come_by_name_and_those_without_one_last(company: ReportClient) -> None:
     users = company.report("team", **FEBRUARY_TO_MARCH).rows
     assert [(row.key, row.label) for row in users] == [
         ("ana", "Ana"),
@@ -193,7 +195,7 @@ def test_rows_come_by_name_and_those_without_one_last(company: Asked) -> None:
     ]
 
 
-def test_a_seller_who_left_is_listed_only_with_figures(company: Asked) -> None:
+def test_a_seller_who_left_is_listed_only_with_figures(company: ReportClient) -> None:
     day = {"start": "2024-03-25", "to": "2024-03-25"}
     keys = [row.key for row in company.report("team", **day).rows]
     assert "gone" in keys  # L10 is still his on that day
@@ -212,7 +214,7 @@ def test_a_seller_who_left_is_listed_only_with_figures(company: Asked) -> None:
     ],
 )
 def test_what_a_report_does_not_have_is_refused(
-    company: Asked, column: str, row: str | None, how: dict[str, Any], sentence: str
+    company: ReportClient, column: str, row: str | None, how: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadFilter) as refusal:
         company.drilldown("team", column, row, how=how, **FEBRUARY_TO_MARCH)
@@ -220,12 +222,14 @@ def test_what_a_report_does_not_have_is_refused(
 
 
 @pytest.mark.parametrize("key", ["2024-01", "2024-04", "2023", "2024-02-30", "february", "none"])
-def test_a_bucket_outside_the_period_or_of_no_calendar_is_refused(company: Asked, key: str) -> None:
+def test_a_bucket_outside_the_period_or_of_no_calendar_is_refused(
+    company: ReportClient, key: str
+) -> None:
     with pytest.raises(BadFilter, match=key):
         company.drilldown("company", "won_leads", key, **FEBRUARY_TO_MARCH)
 
 
-def test_a_bucket_cut_by_the_period_opens_only_what_it_counts(company: Asked) -> None:
+def test_a_bucket_cut_by_the_period_opens_only_what_it_counts(company: ReportClient) -> None:
     asked = {"start": "2024-02-11", "to": "2024-03-02", "bucket": "month"}
     assert company.leads("company", "created_leads", "2024-02", **asked) == ["L5", "L6", "L7"]
     assert company.leads("company", "open_leads", "2024-03", **asked) == [
@@ -237,7 +241,7 @@ def test_a_bucket_cut_by_the_period_opens_only_what_it_counts(company: Asked) ->
     ]
 
 
-def test_the_last_day_of_a_bucket_is_one_of_its_days(company: Asked) -> None:
+def test_the_last_day_of_a_bucket_is_one_of_its_days(company: ReportClient) -> None:
     # L4 was created on Saturday 10 February, L5 on the day after.
     asked = {"start": "2024-02-10", "to": "2024-02-11"}
     for unit in ("month", "week"):
@@ -253,7 +257,7 @@ def test_the_last_day_of_a_bucket_is_one_of_its_days(company: Asked) -> None:
 
 
 @pytest.mark.parametrize("order", LIST_SPECS["lead"].keys)
-def test_a_list_is_the_same_leads_in_any_order(company: Asked, order: str) -> None:
+def test_a_list_is_the_same_leads_in_any_order(company: ReportClient, order: str) -> None:
     for is_descending in (True, False):
         how = {"order": order, "is_descending": is_descending}
         found = company.drilldown("company", "created_leads", how=how, **FEBRUARY_TO_MARCH)
@@ -264,7 +268,7 @@ def test_a_list_is_the_same_leads_in_any_order(company: Asked, order: str) -> No
         assert [lead[order] for lead in found.rows[: len(values)]] == values
 
 
-def test_a_list_of_the_past_shows_the_leads_as_they_were(company: Asked) -> None:
+def test_a_list_of_the_past_shows_the_leads_as_they_were(company: ReportClient) -> None:
     # Since then L7 was opened again, L8 binned, and L9 given to the other team.
     past = {"start": "2024-03-01", "to": "2024-03-31", "as_of": "2024-03-05"}
     won = company.drilldown("company", "won_leads", **past)
@@ -274,12 +278,14 @@ def test_a_list_of_the_past_shows_the_leads_as_they_were(company: Asked) -> None
     assert company.leads("company", "won_leads", **{**past, "as_of": "2024-03-31"}) == ["L2"]
 
 
-def test_a_bucket_of_another_unit_opens_its_days_even_if_nothing_happened(company: Asked) -> None:
+def test_a_bucket_of_another_unit_opens_its_days_even_if_nothing_happened(
+    company: ReportClient,
+) -> None:
     assert company.leads("company", "won_leads", "2024-02-20", **FEBRUARY_TO_MARCH) == ["L1"]
     assert company.leads("company", "won_leads", "2024-02-21", **FEBRUARY_TO_MARCH) == []
 
 
-def test_a_tag_of_another_category_is_no_row(company: Asked) -> None:
+def test_a_tag_of_another_category_is_no_row(company: ReportClient) -> None:
     asked = {**FEBRUARY_TO_MARCH, "group_by": "category:region"}
     with pytest.raises(BadFilter, match="no row “c”"):
         company.drilldown("company", "won_leads", "c", **asked)
@@ -287,7 +293,7 @@ def test_a_tag_of_another_category_is_no_row(company: Asked) -> None:
         company.report("company", **{**asked, "group_by": "category:colour"})
 
 
-def test_a_rate_opens_what_it_divides_by(company: Asked) -> None:
+def test_a_rate_opens_what_it_divides_by(company: ReportClient) -> None:
     totals = company.report("company", **FEBRUARY_TO_MARCH).totals
     assert totals["win_rate"] == Rate(3, 6)
     assert company.leads("company", "win_rate", **FEBRUARY_TO_MARCH) == [

@@ -13,7 +13,7 @@ import pytest
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.presentation.comparisons import relative_change
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, lead
 from tests.analytics.strategies import company
 from tests.analytics.world import Lead
@@ -26,7 +26,7 @@ def totals(engine: Engine, *leads: Lead, zone: ZoneInfo = PARIS, **query: Any) -
     numbered = tuple(
         replace(one, id=100 + place, key=f"L{place}") for place, one in enumerate(leads)
     )
-    asked = Asked(engine, company(zone, numbered), NOW)
+    asked = ReportClient(engine, company(zone, numbered), NOW)
     return dict(asked.report("company", **(query or JANUARY)).totals)
 
 
@@ -174,7 +174,7 @@ def test_the_team_follows_the_credit_of_its_user(
         lead(2, "01-03", *given, ("01-09", "owner", None)),
     )
     by_bo = tuple(replace(one, creator_id=12) for one in leads)
-    asked = Asked(engine, company(PARIS, by_bo), NOW)
+    asked = ReportClient(engine, company(PARIS, by_bo), NOW)
 
     def counted(column: str, grouping: str) -> dict[str | None, int]:
         rows = asked.report("team", **JANUARY, credit=credit, group_by=grouping).rows
@@ -237,7 +237,7 @@ def test_a_change_is_a_part_of_what_was_and_of_rates_their_difference(
 
 
 def test_a_shorter_month_is_compared_with_a_word_of_warning(engine: Engine) -> None:
-    asked = Asked(engine, company(PARIS, (lead(1, "01-02"),)), NOW)
+    asked = ReportClient(engine, company(PARIS, (lead(1, "01-02"),)), NOW)
     march = asked.report("company", period="last_month", compare="previous")
     assert [note.code for note in march.notes] == ["compared_length"]
     assert "31 days, compared with 29" in str(march.notes[0].phrase)
@@ -246,7 +246,7 @@ def test_a_shorter_month_is_compared_with_a_word_of_warning(engine: Engine) -> N
 
 
 def test_an_answer_says_where_and_when_it_counts(engine: Engine) -> None:
-    asked = Asked(engine, company(PARIS, (lead(1, "01-02"),)), NOW)
+    asked = ReportClient(engine, company(PARIS, (lead(1, "01-02"),)), NOW)
     result = asked.report("company", as_of="2024-02-01")
     assert result.time_zone == "Europe/Paris"
     assert result.currency == "EUR"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, busy_company
 
 YEAR = {"start": "2024-01-01", "to": "2024-04-10"}
@@ -16,11 +16,11 @@ UNTAGGED = {3, 4, 7, 9, 10, 11, 12}
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, busy_company(), NOW)
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, busy_company(), NOW)
 
 
-def created(company: Asked, **query: Any) -> set[int]:
+def created(company: ReportClient, **query: Any) -> set[int]:
     leads = company.leads("company", "created_leads", **YEAR, **query)
     total = company.report("company", **YEAR, **query).totals["created_leads"]
     assert total == len(leads)
@@ -79,7 +79,9 @@ def created(company: Asked, **query: Any) -> set[int]:
         ({"tag": "a", "user": "none", "prospecting_list": "none"}, {5}),
     ],
 )
-def test_a_filter_leaves_these(company: Asked, query: dict[str, Any], left: set[int]) -> None:
+def test_a_filter_leaves_these(
+    company: ReportClient, query: dict[str, Any], left: set[int]
+) -> None:
     assert created(company, **query) == left
 
 
@@ -93,13 +95,13 @@ def test_a_filter_leaves_these(company: Asked, query: dict[str, Any], left: set[
     ],
 )
 def test_each_figure_is_narrowed_by_who_is_credited_with_it(
-    company: Asked, query: dict[str, Any], left: set[int]
+    company: ReportClient, query: dict[str, Any], left: set[int]
 ) -> None:
     leads = company.leads("company", "lost_leads", **YEAR, **query, pipeline="cars")
     assert {int(key.removeprefix("L")) for key in leads} == left
 
 
-def test_open_leads_are_narrowed_by_their_owner(company: Asked) -> None:
+def test_open_leads_are_narrowed_by_their_owner(company: ReportClient) -> None:
     def still_open(**query: Any) -> set[int]:
         leads = company.leads("company", "open_leads", **YEAR, **query)
         total = company.report("company", **YEAR, **query).totals["open_leads"]

@@ -223,10 +223,10 @@ def test_a_report_needs_no_package_of_arrays() -> None:
 import sys
 for name in ("numpy", "scipy", "pandas", "pyarrow", "polars", "pytz"):
     sys.modules[name] = None
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company
-asked = Asked(empty_star(), worked_company())
+asked = ReportClient(empty_star(), worked_company())
 print(asked.report("company").totals["created_leads"], asked.drilldown("team", "won_leads").count)
 """
     done = run_python(program)

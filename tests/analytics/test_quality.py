@@ -13,7 +13,7 @@ from leadlight.analytics.insight import data_quality
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports.leads.quality import COLUMNS
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.worked import worked_company
 from tests.analytics.world import Activity, ActivityType, Fact, Lead, World
 
@@ -56,8 +56,8 @@ def faulty_company() -> World:
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, faulty_company())
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, faulty_company())
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def company(engine: Engine) -> Asked:
         ("overdue_leads", []),
     ],
 )
-def test_each_fault_lists_its_leads(company: Asked, fault: str, leads: list[str]) -> None:
+def test_each_fault_lists_its_leads(company: ReportClient, fault: str, leads: list[str]) -> None:
     assert company.leads("leads", fault, view="quality") == leads
     assert company.report("leads", view="quality").totals[fault] == len(leads)
 
 
-def test_the_money_in_a_fault(company: Asked) -> None:
+def test_the_money_in_a_fault(company: ReportClient) -> None:
     totals = company.report("leads", view="quality").totals
     assert totals["reopened_amount"] == totals["undated_amount"] == Decimal(300)
     assert totals["unowned_amount"] == Decimal(0)
@@ -96,11 +96,11 @@ def test_a_lead_worked_on_is_touched(engine: Engine, day: str, untouched: list[s
         activity_types=(ActivityType(CALL, "call", "Call", "call"),),
         activities=(Activity(501, done, done, 12, CALL, lead_id=105),),
     )
-    asked = Asked(engine, world)
+    asked = ReportClient(engine, world)
     assert asked.leads("leads", "untouched_leads", view="quality") == untouched
 
 
-def test_faults_are_those_known_at_the_instant(company: Asked) -> None:
+def test_faults_are_those_known_at_the_instant(company: ReportClient) -> None:
     """On 1 March L5 was won, and nobody knew of L6; at 10 o'clock L7 was a minute's work old."""
     then = "2026-03-01T10:30:00+01:00"
     totals = company.report("leads", view="quality", as_of=then).totals
@@ -108,13 +108,13 @@ def test_faults_are_those_known_at_the_instant(company: Asked) -> None:
     assert totals["reopened_leads"] == totals["closed_before_creation"] == 0
 
 
-def without(company: Asked, fault: str, **query: str) -> dict[str, tuple[object, object]]:
+def without(company: ReportClient, fault: str, **query: str) -> dict[str, tuple[object, object]]:
     report, filters = company.read("company", {**YEAR, **query})
     found = data_quality.effects(report, filters, EVERYTHING, company.engine, "EUR", [fault])[fault]
     return {effect.column.key: (effect.now, effect.without) for effect in found}
 
 
-def test_what_a_report_would_be_without_the_re_opened(company: Asked) -> None:
+def test_what_a_report_would_be_without_the_re_opened(company: ReportClient) -> None:
     assert without(company, "reopened_leads") == {
         "created_leads": (7, 6),
         "open_leads": (2, 1),
@@ -122,7 +122,7 @@ def test_what_a_report_would_be_without_the_re_opened(company: Asked) -> None:
 
 
 def test_what_a_report_would_be_without_what_was_closed_before_its_creation(
-    company: Asked,
+    company: ReportClient,
 ) -> None:
     """Won without it: L1 in 29.125 days and L2 in 25.5625; with it, a third one in 0."""
     assert without(company, "closed_before_creation") == {
@@ -135,7 +135,9 @@ def test_what_a_report_would_be_without_what_was_closed_before_its_creation(
     }
 
 
-def test_leads_that_the_filters_leave_out_are_no_faults_of_the_report(company: Asked) -> None:
+def test_leads_that_the_filters_leave_out_are_no_faults_of_the_report(
+    company: ReportClient,
+) -> None:
     assert without(company, "reopened_leads", pipeline="none") == {}
 
 

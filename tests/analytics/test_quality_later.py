@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.worked import worked_company
 from tests.analytics.world import Fact, Lead
 
@@ -31,13 +31,13 @@ def of_the_future(key: str, day: int, status: str = "todo") -> Lead:
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
+def company(engine: Engine) -> ReportClient:
     world = worked_company()
     later = (of_the_future("F15", 15), of_the_future("F16", 16), of_the_future("F20", 20, "won"))
-    return Asked(engine, replace(world, leads=(*world.leads, *later)))
+    return ReportClient(engine, replace(world, leads=(*world.leads, *later)))
 
 
-def test_all_time_leaves_them_out_and_quality_names_them(company: Asked) -> None:
+def test_all_time_leaves_them_out_and_quality_names_them(company: ReportClient) -> None:
     created = company.report("company", period="all_time").totals["created_leads"]
     totals = company.report("leads", view="quality").totals
     assert created == len(worked_company().leads) + 1  # F15 is of today
@@ -47,5 +47,5 @@ def test_all_time_leaves_them_out_and_quality_names_them(company: Asked) -> None
 
 
 def test_there_are_none_in_a_company_whose_clocks_are_right(engine: Engine) -> None:
-    totals = Asked(engine, worked_company()).report("leads", view="quality").totals
+    totals = ReportClient(engine, worked_company()).report("leads", view="quality").totals
     assert totals["created_later"] == 0

@@ -14,10 +14,9 @@ from leadlight.analytics.export.results import to_csv, to_dict
 from leadlight.analytics.metrics.columns import Rate, Span
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.proportions import wilson
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, lead
-from tests.analytics.laws import Asked as Question
-from tests.analytics.laws import try_out
+from tests.analytics.laws import LawQuery, try_out
 from tests.analytics.strategies import company
 from tests.analytics.world import World
 
@@ -33,7 +32,7 @@ def ranking(engine: Engine, closings: dict[int | None, tuple[int, int]], **query
     return asked(engine, closings).report("team", **(JANUARY | query))
 
 
-def asked(engine: Engine, closings: dict[int | None, tuple[int, int]]) -> Asked:
+def asked(engine: Engine, closings: dict[int | None, tuple[int, int]]) -> ReportClient:
     """A company whose users won and lost so many leads in January."""
     ids = count(100)
     leads = [
@@ -45,7 +44,7 @@ def asked(engine: Engine, closings: dict[int | None, tuple[int, int]]) -> Asked:
         for user, (won, lost) in closings.items()
         for how in ["won"] * won + ["lost"] * lost
     ]
-    return Asked(engine, company(PARIS, tuple(leads)), NOW)
+    return ReportClient(engine, company(PARIS, tuple(leads)), NOW)
 
 
 def figures(result: Result) -> dict[str | None, tuple[Any, ...]]:
@@ -170,7 +169,7 @@ def test_tags_and_lists_are_ranked_too(engine: Engine) -> None:
 def test_the_ranking_has_the_win_rates_of_the_report() -> None:
     """Whoever asks, whatever the filters, and as of any instant."""
 
-    def law(question: Question, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         [view] = question.report.views
         filters = replace(question.filters, group_by="user")
         told = question.of(world, filters)
@@ -225,7 +224,7 @@ def test_a_median_lies_between_two_of_its_values(
         for n, day in enumerate(days)
     ]
     leads.append(replace(lead(0, "01-01", ("01-30", "status", "lost")), id=99, key="lost"))
-    company_ = Asked(engine, company(PARIS, tuple(leads)), NOW)
+    company_ = ReportClient(engine, company(PARIS, tuple(leads)), NOW)
     plain = {"start": "2024-01-01", "to": "2024-01-31"}
     interval = company_.drilldown("company", "median_days_to_win", **plain).interval
     assert interval is not None

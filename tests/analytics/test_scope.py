@@ -9,7 +9,7 @@ import pytest
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import EVERYTHING, Scope
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, busy_company, lead
 from tests.analytics.laws import PARIS
 from tests.analytics.strategies import company as company_of
@@ -23,8 +23,8 @@ YEAR = {"start": "2024-01-01", "to": "2024-04-10"}
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, busy_company(), NOW)
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, busy_company(), NOW)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def company(engine: Engine) -> Asked:
     ],
 )
 def test_a_reader_sees_his_own_leads_and_those_of_the_teams_he_manages(
-    company: Asked, scope: Scope, leads: list[str]
+    company: ReportClient, scope: Scope, leads: list[str]
 ) -> None:
     assert company.leads("company", "created_leads", scope=scope, **YEAR) == leads
     result = company.report("company", scope, **YEAR)
@@ -53,7 +53,7 @@ def test_a_reader_sees_his_own_leads_and_those_of_the_teams_he_manages(
 @pytest.mark.parametrize("column", ["created_leads", "won_leads", "lost_leads", "open_leads"])
 @pytest.mark.parametrize("grouping", ["bucket", "user", "team", "source", "category:region"])
 def test_an_outsider_gets_neither_number_nor_list(
-    company: Asked, column: str, grouping: str
+    company: ReportClient, column: str, grouping: str
 ) -> None:
     asked = {**YEAR, "group_by": grouping, "bucket": "month"}
     result = company.report("company", OUTSIDER, **asked)
@@ -62,7 +62,7 @@ def test_an_outsider_gets_neither_number_nor_list(
     assert company.leads("company", column, scope=OUTSIDER, **asked) == []
 
 
-def test_an_outsider_reads_no_name_but_his_own(company: Asked) -> None:
+def test_an_outsider_reads_no_name_but_his_own(company: ReportClient) -> None:
     def labels(scope: Scope, grouping: str) -> list[str | None]:
         report = company.report("company", scope, **YEAR, group_by=grouping)
         return [row.label for row in report.rows]
@@ -76,7 +76,7 @@ def test_an_outsider_reads_no_name_but_his_own(company: Asked) -> None:
     assert labels(NOBODY, "user") == []
 
 
-def test_a_manager_reads_the_names_of_his_team(company: Asked) -> None:
+def test_a_manager_reads_the_names_of_his_team(company: ReportClient) -> None:
     day = {"start": "2024-01-01", "to": "2024-01-01"}
     rows = company.report("team", MANAGER, **day).rows
     assert [row.key for row in rows] == ["ana", "bo"]
@@ -85,7 +85,7 @@ def test_a_manager_reads_the_names_of_his_team(company: Asked) -> None:
     assert [row.key for row in company.report("team", south, **day).rows] == ["bo", "o'neil; --"]
 
 
-def test_who_made_a_lead_that_i_see_is_named(company: Asked) -> None:
+def test_who_made_a_lead_that_i_see_is_named(company: ReportClient) -> None:
     rows = {row.key: row for row in company.report("team", SELLER, **YEAR).rows}
     # L3 was closed before it had an owner: a row of nobody.
     assert rows.keys() == {"ana", "bo", None}
@@ -98,7 +98,7 @@ def test_who_made_a_lead_that_i_see_is_named(company: Asked) -> None:
     [("user", "gone"), ("team", "south"), ("prospecting_list", "web"), ("source", "web")],
 )
 def test_a_row_of_others_is_answered_like_one_that_does_not_exist(
-    company: Asked, scope: Scope, grouping: str, key: str
+    company: ReportClient, scope: Scope, grouping: str, key: str
 ) -> None:
     def answered(key: str) -> str:
         try:
@@ -115,7 +115,7 @@ def test_a_row_of_others_is_answered_like_one_that_does_not_exist(
 
 def test_the_right_to_see_is_today_s_whatever_past_day_is_asked_about(engine: Engine) -> None:
     given = lead(1, "02-01", ("03-01", "owner", 12), ("03-01", "team", 22), team=21)
-    asked = Asked(engine, company_of(PARIS, (given,)), NOW)
+    asked = ReportClient(engine, company_of(PARIS, (given,)), NOW)
     past = {"start": "2024-02-01", "to": "2024-02-29", "as_of": "2024-02-10"}
 
     def seen(**scope: Any) -> list[str]:
@@ -131,7 +131,7 @@ def test_the_right_to_see_is_today_s_whatever_past_day_is_asked_about(engine: En
     assert {row.key: row.cells["open_leads"] for row in rows if row.key == "ana"} == {"ana": 1}
 
 
-def test_filters_narrow_within_what_may_be_seen(company: Asked) -> None:
+def test_filters_narrow_within_what_may_be_seen(company: ReportClient) -> None:
     def seen(scope: Scope, **query: Any) -> list[str]:
         return company.leads("company", "created_leads", scope=scope, **YEAR, **query)
 
@@ -143,14 +143,16 @@ def test_filters_narrow_within_what_may_be_seen(company: Asked) -> None:
     assert seen(MANAGER, tag="none") == ["L10", "L3", "L4", "L7", "L9"]
 
 
-def test_leads_of_nobody_in_no_team_are_seen_only_by_those_who_see_all(company: Asked) -> None:
+def test_leads_of_nobody_in_no_team_are_seen_only_by_those_who_see_all(
+    company: ReportClient,
+) -> None:
     for scope in (SELLER, MANAGER, OUTSIDER, NOBODY):
         assert "L5" not in company.leads("company", "created_leads", scope=scope, **YEAR)
     assert "L5" in company.leads("company", "created_leads", scope=EVERYTHING, **YEAR)
 
 
 @pytest.mark.parametrize("grouping", ["prospecting_list", "source", "user", "bucket"])
-def test_lists_of_others_are_not_even_named(company: Asked, grouping: str) -> None:
+def test_lists_of_others_are_not_even_named(company: ReportClient, grouping: str) -> None:
     asked = {"start": "2023-12-01", "to": "2024-04-10", "group_by": grouping, "bucket": "year"}
     result = company.report("prospecting", LEAVER, **asked)
     assert [row.key for row in result.rows] == (["2023", "2024"] if grouping == "bucket" else [])

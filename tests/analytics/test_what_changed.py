@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
-from leadlight.analytics.engine.run import question_of, run
+from leadlight.analytics.engine.run import build_query, run
 from leadlight.analytics.insight.changes.changes import Changes, report_changes
 from leadlight.analytics.insight.changes.snapshots import is_sum
 from leadlight.analytics.metrics.columns import Column
@@ -17,9 +17,8 @@ from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING, Scope
-from tests.analytics.asking import MID_MARCH, Asked
-from tests.analytics.laws import CLOCK, is_of_settings, try_out
-from tests.analytics.laws import Asked as SampleQuery
+from tests.analytics.asking import MID_MARCH, ReportClient
+from tests.analytics.laws import CLOCK, LawQuery, is_of_settings, try_out
 from tests.analytics.questions import TABLES
 from tests.analytics.star import engine_of
 from tests.analytics.strategies_work import TYPES
@@ -32,12 +31,16 @@ pytestmark = pytest.mark.search
 MARCH_1 = datetime(2026, 3, 1, 11, tzinfo=UTC)
 
 
-def company(engine: Engine) -> Asked:
-    return Asked(engine, worked_company())
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, worked_company())
 
 
 def since(
-    asked: Asked, instant: datetime, query: dict[str, str], scope: Scope = EVERYTHING, **how: object
+    asked: ReportClient,
+    instant: datetime,
+    query: dict[str, str],
+    scope: Scope = EVERYTHING,
+    **how: object,
 ) -> Changes:
     report, filters = asked.read("company", query)
     clock = Clock(asked.now, asked.world.zone, Calendar(), filters.period.first)
@@ -100,7 +103,7 @@ def edited_company() -> World:
 
 
 def test_each_kind_of_change_is_told_from_the_others(engine: Engine) -> None:
-    found = since(Asked(engine, edited_company()), MARCH_1, FEBRUARY)
+    found = since(ReportClient(engine, edited_company()), MARCH_1, FEBRUARY)
     assert explained(found) == {
         "created_leads": (2, 3, {"recorded": (1, 1)}),
         "won_leads": (
@@ -127,7 +130,7 @@ def test_each_kind_of_change_is_told_from_the_others(engine: Engine) -> None:
 
 
 def test_the_list_of_a_figure_is_of_one_reason_and_the_greatest_first(engine: Engine) -> None:
-    asked = Asked(engine, edited_company())
+    asked = ReportClient(engine, edited_company())
     found = since(asked, MARCH_1, FEBRUARY, column_key="won_amount")
     assert [(one.row["lead"], one.then, one.now) for one in found.changed] == [
         ("L2", 500, 0),
@@ -158,7 +161,7 @@ def test_a_prospect_known_before_is_not_newly_recorded_when_it_is_called(engine:
         activity_types=TYPES,
         activities=(Activity(301, march, march, 11, 91, prospect_id=401),),
     )
-    report, filters = Asked(engine, told).read("prospecting", FEBRUARY)
+    report, filters = ReportClient(engine, told).read("prospecting", FEBRUARY)
     clock = Clock(MID_MARCH, told.zone, Calendar(), filters.period.first)
     asked = (report, filters, MARCH_1, EVERYTHING, engine, clock)
     found = report_changes(*asked, column_key="worked")
@@ -167,7 +170,7 @@ def test_a_prospect_known_before_is_not_newly_recorded_when_it_is_called(engine:
         "worked": {"around": (1, 1)},
     }
     assert [(one.reason, one.row["prospect"]) for one in found.changed] == [("around", "P1")]
-    asked_of_march = Asked(engine, told).read("activities", {"period": "this_month"})
+    asked_of_march = ReportClient(engine, told).read("activities", {"period": "this_month"})
     done_since = report_changes(*asked_of_march, *asked[2:], column_key="activities")
     [done] = done_since.changed
     assert (done.reason, done.row["type"], done.row["prospect"]) == ("recorded", "Call", "P1")
@@ -192,7 +195,7 @@ def test_a_bad_question_is_refused(
 # The law
 
 
-def explains(question: SampleQuery, engine: Engine, **how: object) -> Changes:
+def explains(question: LawQuery, engine: Engine, **how: object) -> Changes:
     """How the report of the instant became that of now; every sum is asserted to be explained."""
     report, filters, then, scope = (
         question.report,
@@ -211,10 +214,10 @@ def explains(question: SampleQuery, engine: Engine, **how: object) -> Changes:
     return found
 
 
-def sums_of(question: SampleQuery, engine: Engine) -> list[Column]:
+def sums_of(question: LawQuery, engine: Engine) -> list[Column]:
     """The figures that are explained: all that are counted or added up, but goals, which are of
     nobody's leads."""
-    query = question_of(question.report, question.filters, question.scope, engine)
+    query = build_query(question.report, question.filters, question.scope, engine)
     columns = question.report.columns(query)
     return [one for one in columns if is_sum(one) and not is_of_settings(one)]
 
@@ -230,7 +233,7 @@ def test_leads_explain_every_difference_exactly(table: str) -> None:
     """Of any company, filter and reader: reason by reason, and lead by lead in the list behind."""
     place = list(TABLES).index(table)
 
-    def law(question: SampleQuery, world: World) -> None:
+    def law(question: LawQuery, world: World) -> None:
         engine = engine_of(world)
         columns = sums_of(question, engine)
         if not columns:
@@ -250,5 +253,5 @@ def test_leads_explain_every_difference_exactly(table: str) -> None:
     try_out(table, law, among=is_of_now, turns=4)
 
 
-def is_of_now(question: SampleQuery) -> bool:
+def is_of_now(question: LawQuery) -> bool:
     return question.filters.as_of is None

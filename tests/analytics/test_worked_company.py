@@ -9,7 +9,7 @@ import pytest
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Row
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.worked import worked_company
 
 MONTHS = {"start": "2026-01-01", "to": "2026-03-15", "bucket": "month"}
@@ -21,8 +21,8 @@ FIRST_OF_MARCH = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def company(engine: Engine) -> Asked:
-    return Asked(engine, worked_company())
+def company(engine: Engine) -> ReportClient:
+    return ReportClient(engine, worked_company())
 
 
 def counts(row: Row) -> tuple[object, ...]:
@@ -31,7 +31,7 @@ def counts(row: Row) -> tuple[object, ...]:
     return tuple(row.cells[f"{kind}_leads"] for kind in kinds)
 
 
-def test_months_have_the_stated_counts(company: Asked) -> None:
+def test_months_have_the_stated_counts(company: ReportClient) -> None:
     rows = company.report("company", **MONTHS).rows
     assert [(row.key, *counts(row)) for row in rows] == [
         ("2026-01", 3, 0, 0, 0, 3),
@@ -40,7 +40,7 @@ def test_months_have_the_stated_counts(company: Asked) -> None:
     ]
 
 
-def test_february_won_1500_of_two_leads_in_four(company: Asked) -> None:
+def test_february_won_1500_of_two_leads_in_four(company: ReportClient) -> None:
     february = company.row("company", "2026-02", **MONTHS).cells
     assert february["won_amount"] == Decimal("1500.00")
     assert february["lost_amount"] == Decimal("200.00")
@@ -49,7 +49,7 @@ def test_february_won_1500_of_two_leads_in_four(company: Asked) -> None:
     assert february["mean_deal"] == Decimal("750.00")
 
 
-def test_february_wins_took_29_125_and_25_5625_days(company: Asked) -> None:
+def test_february_wins_took_29_125_and_25_5625_days(company: ReportClient) -> None:
     february = company.row("company", "2026-02", **MONTHS).cells
     assert february["median_days_to_win"] == 27.34375
     assert february["mean_days_to_win"] == 27.34375
@@ -59,7 +59,7 @@ def test_february_wins_took_29_125_and_25_5625_days(company: Asked) -> None:
     assert {lead["lead"]: lead["days"] for lead in won.rows} == {"L1": 29.125, "L2": 25.5625}
 
 
-def test_january_has_no_rate_no_mean_and_no_median(company: Asked) -> None:
+def test_january_has_no_rate_no_mean_and_no_median(company: ReportClient) -> None:
     january = company.row("company", "2026-01", **MONTHS).cells
     assert january["win_rate"] == Rate(0, 0)
     assert january["win_rate"].value is None
@@ -91,19 +91,19 @@ def test_january_has_no_rate_no_mean_and_no_median(company: Asked) -> None:
     ],
 )
 def test_each_number_opens_its_leads(
-    company: Asked, column: str, month: str | None, leads: list[str]
+    company: ReportClient, column: str, month: str | None, leads: list[str]
 ) -> None:
     assert company.leads("company", column, month, **MONTHS) == leads
 
 
-def test_leaving_cancelled_out_wins_two_of_three(company: Asked) -> None:
+def test_leaving_cancelled_out_wins_two_of_three(company: ReportClient) -> None:
     asked = {**MONTHS, "leave_cancelled_out": "yes"}
     assert company.row("company", "2026-02", **asked).cells["win_rate"] == Rate(2, 3)
     assert company.leads("company", "win_rate", "2026-02", **asked) == ["L1", "L2", "L3"]
 
 
 @FIRST_OF_MARCH
-def test_before_it_was_reopened_the_fifth_lead_was_won(company: Asked, as_of: str) -> None:
+def test_before_it_was_reopened_the_fifth_lead_was_won(company: ReportClient, as_of: str) -> None:
     asked = {**MONTHS, "to": "2026-02-28", "as_of": as_of}
     february = company.row("company", "2026-02", **asked)
     assert counts(february) == (2, 3, 1, 1, 0)
@@ -113,12 +113,12 @@ def test_before_it_was_reopened_the_fifth_lead_was_won(company: Asked, as_of: st
     assert company.leads("company", "open_leads", "2026-02", **asked) == []
 
 
-def test_from_the_instant_it_was_reopened_the_fifth_lead_is_open(company: Asked) -> None:
+def test_from_the_instant_it_was_reopened_the_fifth_lead_is_open(company: ReportClient) -> None:
     asked = {**MONTHS, "to": "2026-02-28", "as_of": "2026-03-02T09:00Z"}
     assert counts(company.row("company", "2026-02", **asked)) == (2, 2, 1, 1, 1)
 
 
-def test_february_is_credited_to_the_sellers_at_the_event(company: Asked) -> None:
+def test_february_is_credited_to_the_sellers_at_the_event(company: ReportClient) -> None:
     ana = company.row("team", "ana", **FEBRUARY)
     bo = company.row("team", "bo", **FEBRUARY)
     assert counts(ana) == (0, 2, 0, 0, 0)
@@ -130,7 +130,7 @@ def test_february_is_credited_to_the_sellers_at_the_event(company: Asked) -> Non
     assert company.leads("team", "created_leads", "bo", **FEBRUARY) == ["L4", "L5"]
 
 
-def test_january_creations_move_with_the_credit(company: Asked) -> None:
+def test_january_creations_move_with_the_credit(company: ReportClient) -> None:
     def created(credit: str) -> dict[str | None, object]:
         rows = company.report("team", **JANUARY, credit=credit).rows
         return {row.key: row.cells["created_leads"] for row in rows}
@@ -142,21 +142,21 @@ def test_january_creations_move_with_the_credit(company: Asked) -> None:
     assert company.leads("team", "created_leads", "bo", **given) == ["L3"]
 
 
-def test_the_trend_shows_when_each_seller_won(company: Asked) -> None:
+def test_the_trend_shows_when_each_seller_won(company: ReportClient) -> None:
     rows = company.report("team", **{**MONTHS, "bucket": "week"}).rows
     wins = {row.key: [place for place, won in enumerate(row.trend) if won] for row in rows}
     # 2026 begins on a Thursday: 1 February ends the fifth week, 3 February is in the sixth.
     assert wins == {"ana": [4, 5], "bo": []}
 
 
-def test_the_day_is_that_of_paris(company: Asked) -> None:
+def test_the_day_is_that_of_paris(company: ReportClient) -> None:
     day = {"start": "2026-02-01", "to": "2026-02-01"}
     assert counts(company.row("company", "2026-02-01", **day)) == (1, 1, 0, 0, 3)
     assert company.leads("company", "created_leads", **day) == ["L5"]
     assert company.leads("company", "won_leads", **day) == ["L2"]
 
 
-def test_the_quarter_compares_with_the_one_before(company: Asked) -> None:
+def test_the_quarter_compares_with_the_one_before(company: ReportClient) -> None:
     result = company.report("company", period="this_quarter", compare="previous", bucket="month")
     assert result.totals["created_leads"] == 5
     assert result.compared is not None
@@ -165,7 +165,7 @@ def test_the_quarter_compares_with_the_one_before(company: Asked) -> None:
     assert [row.key for row in result.compared.rows] == ["2025-10", "2025-11", "2025-12"]
 
 
-def test_a_list_tells_its_leads_apart(company: Asked) -> None:
+def test_a_list_tells_its_leads_apart(company: ReportClient) -> None:
     lost = company.drilldown("team", "lost_leads", **FEBRUARY)
     assert (lost.count, lost.amount) == (1, Decimal(200))
     lead = dict(lost.rows[0])
@@ -187,20 +187,20 @@ def test_a_list_tells_its_leads_apart(company: Asked) -> None:
     }
 
 
-def test_a_lead_given_away_is_listed_for_whom_it_is_credited_to(company: Asked) -> None:
+def test_a_lead_given_away_is_listed_for_whom_it_is_credited_to(company: ReportClient) -> None:
     created = company.drilldown("team", "created_leads", "ana", **JANUARY)
     third = next(lead for lead in created.rows if lead["lead"] == "L3")
     assert (third["credited"], third["owner"]) == ("Ana", "Bo")
 
 
-def test_an_open_lead_has_no_days_to_close(company: Asked) -> None:
+def test_an_open_lead_has_no_days_to_close(company: ReportClient) -> None:
     found = company.drilldown("company", "open_leads", **MONTHS)
     assert [(lead["lead"], lead["closed_on"], lead["days"]) for lead in found.rows] == [
         ("L5", None, None)
     ]
 
 
-def test_a_list_is_cut_into_pages_in_its_order(company: Asked) -> None:
+def test_a_list_is_cut_into_pages_in_its_order(company: ReportClient) -> None:
     def page(**how: object) -> list[str]:
         found = company.drilldown("company", "created_leads", how=how, **MONTHS)
         assert (found.count, found.amount) == (5, Decimal(2800))

@@ -21,7 +21,7 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.pipeline import steps as pipeline
 from tests.analytics import naive_pipeline
 from tests.analytics.agreeing import put
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.drawn_companies import companies_of, small
 from tests.analytics.laws import CLOCK, NOW, cells, read, window, working
 from tests.analytics.naive import answer
@@ -42,9 +42,9 @@ WORKING = {"days": "working"}
 WEEKEND = Rest()
 
 
-def company(engine: Engine, rest: Rest = WEEKEND, now: datetime | None = None) -> Asked:
+def company(engine: Engine, rest: Rest = WEEKEND, now: datetime | None = None) -> ReportClient:
     world = replace(worked_company(), rest=rest)
-    return Asked(engine, world, now) if now else Asked(engine, world)
+    return ReportClient(engine, world, now) if now else ReportClient(engine, world)
 
 
 # By hand
@@ -89,7 +89,7 @@ def test_the_clock_change_makes_no_day_longer(engine: Engine) -> None:
     """Sunday 29 March 2026 has 23 hours in Paris; it is one day where Sundays are worked."""
     told = told_lead(1, "2026-03-28 12:00", "2026-03-30 11:00", ("status", "won"))
     world = replace(worked_company(), leads=(told,), rest=Rest(frozenset()))
-    asked = Asked(engine, world, datetime(2026, 4, 1, tzinfo=UTC))
+    asked = ReportClient(engine, world, datetime(2026, 4, 1, tzinfo=UTC))
     march = {"start": "2026-03-01", "to": "2026-03-31"}
     exact = asked.report("company", **march).totals["mean_days_to_win"]
     working = asked.report("company", **march, **WORKING).totals["mean_days_to_win"]
@@ -99,7 +99,7 @@ def test_the_clock_change_makes_no_day_longer(engine: Engine) -> None:
 def test_a_lead_closed_before_it_was_created_is_still_told(engine: Engine) -> None:
     """Within a weekend it took no working time in either direction."""
     told = told_lead(1, "2026-02-08 12:00", "2026-02-07 12:00", ("status", "won"))
-    asked = Asked(engine, replace(worked_company(), leads=(told,), rest=Rest()))
+    asked = ReportClient(engine, replace(worked_company(), leads=(told,), rest=Rest()))
     result = asked.report("company", **FEBRUARY, **WORKING)
     assert result.totals["mean_days_to_win"] == 0
     assert [note.count for note in result.notes if note.code == "closed_before_creation"] == [1]
@@ -129,7 +129,7 @@ def waiting(engine: Engine, won: tuple[str, str], opened: str, now: str) -> dict
     leads = [told_lead(n, *won, ("status", "won")) for n in range(10)]
     leads.append(told_lead(20, opened, opened, ("step", step)))
     world = replace(worked_company(), zone=ZoneInfo("UTC"), leads=tuple(leads), rest=Rest())
-    asked = Asked(engine, world, datetime.fromisoformat(now).replace(tzinfo=UTC))
+    asked = ReportClient(engine, world, datetime.fromisoformat(now).replace(tzinfo=UTC))
     totals = {
         switch: asked.report("leads", view="work", days=switch).totals
         for switch in ("calendar", "working")
@@ -163,7 +163,7 @@ def test_a_cohort_is_young_for_as_many_working_days_as_it_takes_to_win(engine: E
     ]
     leads.append(told_lead(9, "2026-01-06 00:00", "2026-01-06 00:00"))
     world = replace(worked_company(), zone=ZoneInfo("UTC"), leads=tuple(leads), rest=Rest())
-    asked = Asked(engine, world, datetime(2026, 1, 8, 9, tzinfo=UTC))
+    asked = ReportClient(engine, world, datetime(2026, 1, 8, 9, tzinfo=UTC))
     january = {"start": "2026-01-01", "to": "2026-01-31", "bucket": "month"}
     assert asked.row("leads", "2026-01", **january).unfinished
     assert not asked.row("leads", "2026-01", **january, **WORKING).unfinished
@@ -189,7 +189,7 @@ def test_prospects_take_working_days_to_become_leads(engine: Engine) -> None:
         prospects=(row,),
         rest=Rest(),
     )
-    asked = Asked(engine, world)
+    asked = ReportClient(engine, world)
     days = {
         switch: asked.report("prospecting", **FEBRUARY, days=switch).totals["median_days_to_lead"]
         for switch in ("calendar", "working")

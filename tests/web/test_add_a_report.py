@@ -13,7 +13,7 @@ from leadlight.analytics import reports
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics import laws, test_catalogue
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company as worked_world
 from tests.web.worked import MONTHS, THEN, figure, report_page
@@ -65,7 +65,7 @@ def engine():
 
 @pytest.fixture
 def company(engine):
-    return Asked(engine, worked_world())
+    return ReportClient(engine, worked_world())
 
 
 def test_the_tests_of_the_page_pass(company):

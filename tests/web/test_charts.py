@@ -18,7 +18,7 @@ from django.utils import translation
 from leadlight.analytics.reports.contract import Result
 from leadlight.presentation.charts import report_charts
 from leadlight.presentation.charts.report_charts import Chart, charts_of
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, to_come
 from tests.analytics.star import empty_star
 from tests.analytics.worked import SALES, worked_company
@@ -34,7 +34,7 @@ COUNTED = {1: "won_leads", 2: "lost_leads", 3: "cancelled_leads"}
 @pytest.fixture(scope="module")
 def company():
     engine = empty_star()
-    yield Asked(engine, worked_company())
+    yield ReportClient(engine, worked_company())
     engine.close()
 
 
@@ -207,7 +207,7 @@ def test_a_picture_is_told_in_words(company):
 def to_come_company():
     engine = empty_star()
     goals = (Goal(301, None, SALES, "won_amount", None, "month", date(2026, 1, 1), Decimal(800)),)
-    yield Asked(engine, replace(to_come(), goals=goals))
+    yield ReportClient(engine, replace(to_come(), goals=goals))
     engine.close()
 
 

@@ -12,7 +12,7 @@ from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.survival import Curves
 from leadlight.presentation.charts.drawings import MARKS, drawing_of
 from leadlight.presentation.charts.report_charts import charts_of
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW
 from tests.analytics.star import empty_star
 from tests.analytics.strategies import company as company_of
@@ -30,7 +30,7 @@ def company():
     """Ana has the leads that were worked out by hand, Bo nine, of which nothing is told."""
     engine, ids = empty_star(), count(100)
     leads = leads_of(WORKED, ids, owner=ANA) + leads_of({(5, "won"): 9}, ids, owner=BO)
-    yield Asked(engine, company_of(PARIS, tuple(leads)), NOW)
+    yield ReportClient(engine, company_of(PARIS, tuple(leads)), NOW)
     engine.close()
 
 
@@ -100,7 +100,7 @@ def test_at_most_five_rows_are_drawn_those_with_the_most_leads():
         for one in leads_of({(5 + place, "won"): 10 + place}, ids, source=f"s{place}")
     ]
     shown = charts_of(
-        Asked(engine, company_of(PARIS, tuple(leads)), NOW).report(
+        ReportClient(engine, company_of(PARIS, tuple(leads)), NOW).report(
             "leads", **ASKED, group_by="source"
         )
     )

@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from django.utils import translation
 
 from leadlight.presentation.charts.report_charts import charts_of
-from tests.analytics.asking import Asked
+from tests.analytics.asking import ReportClient
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company as toy_company
 from tests.web.test_charts import drawn, values
@@ -23,7 +23,7 @@ JANUARY = {"start": "2026-01-01", "to": "2026-01-31", "pipeline": "p"}
 @pytest.fixture(scope="module")
 def company():
     engine = empty_star()
-    yield Asked(engine, toy_company())
+    yield ReportClient(engine, toy_company())
     engine.close()
 
 

@@ -58,7 +58,7 @@ def headlines(
     """What stands above a report, and its further rows, without asking for the others."""
     return _with_compared(
         lambda asked: headlines_of(
-            report, question_of(report, asked, scope, engine), engine, currency
+            report, build_query(report, asked, scope, engine), engine, currency
         ),
         filters,
     )
@@ -73,7 +73,7 @@ def _with_compared(answer: Callable[[Filters], Result], filters: Filters) -> Res
     return replace(result, compared=before, notes=(*result.notes, *length_notes(result, before)))
 
 
-def question_of(report: Report, filters: Filters, scope: Scope, engine: Engine) -> ReportQuery:
+def build_query(report: Report, filters: Filters, scope: Scope, engine: Engine) -> ReportQuery:
     """The question with what the report wants to know beforehand.
 
     Raises BadFilter where the report is about one pipeline, and it is not one.
@@ -106,7 +106,7 @@ def prefetch_queries(report: Report, query: ReportQuery, dialect: str) -> Mappin
 def _answer(
     report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
 ) -> Result:
-    query = question_of(report, filters, scope, engine)
+    query = build_query(report, filters, scope, engine)
     queries = report_queries(report, query, engine.dialect)
     grouping = report.grouping(filters)
     if queries.category and not ask(engine, queries.category, query):

@@ -20,7 +20,7 @@ import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
-from leadlight.analytics.engine.run import Engine, ask, question_of
+from leadlight.analytics.engine.run import Engine, ask, build_query
 from leadlight.analytics.insight.list_columns import cut
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.dimensions import CREDITED
@@ -159,7 +159,7 @@ def moved_leads(
             choices=list(SIDES),
         )
     before, after = (
-        question_of(found.report, filters, scope, engine) for filters in (found.before, found.after)
+        build_query(found.report, filters, scope, engine) for filters in (found.before, found.after)
     )
     is_nobody = user_key == WITHOUT
     count, page = _moved_queries(
@@ -219,8 +219,8 @@ def _both_credits(
         _credited(asked, credit) for credit in (EVENT, "owner" if other == EVENT else other)
     )
     return (
-        question_of(report, before, scope, engine),
-        question_of(report, after, scope, engine),
+        build_query(report, before, scope, engine),
+        build_query(report, after, scope, engine),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.engine.run import Engine, headlines, headlines_of, question_of
+from leadlight.analytics.engine.run import Engine, build_query, headlines, headlines_of
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import Period
@@ -108,7 +108,7 @@ def effects(
     faults: Iterable[str],
 ) -> dict[str, tuple[Effect, ...]]:
     """By fault, the headlines that would be others if the leads with it were left out."""
-    query = question_of(report, filters, scope, engine)
+    query = build_query(report, filters, scope, engine)
     now = headlines_of(report, query, engine, currency)
     found = {}
     for fault in faults:

@@ -11,7 +11,7 @@ import ibis
 from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
-from leadlight.analytics.engine.run import Engine, ask, question_of, run
+from leadlight.analytics.engine.run import Engine, ask, build_query, run
 from leadlight.analytics.insight.intervals import (
     ConfidenceInterval,
     column_interval,
@@ -73,7 +73,7 @@ def drilldown(
     With a `limit` of 0 the engine is only asked how many there are.
     Raises BadFilter for a column, row or order that the report does not have.
     """
-    query = question_of(report, filters, scope, engine)
+    query = build_query(report, filters, scope, engine)
     column = report.column(column_key, query)
     if column is None:
         raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)

@@ -13,7 +13,7 @@ from typing import Any
 
 from leadlight.analytics.engine.compiler import filled
 from leadlight.analytics.engine.queries import report_queries
-from leadlight.analytics.engine.run import Engine, headlines_of, question_of, run
+from leadlight.analytics.engine.run import Engine, build_query, headlines_of, run
 from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.bound_values import values_of
@@ -112,7 +112,7 @@ def explain(
     shown = column.key in {one.key for one in result.columns}
     value = figures[column.key] if shown else behind.count if column.kind == "count" else None
     counts = {one.key: listed(one.key).count for one in column.exclusions}
-    query = question_of(report, result.filters, scope, engine)
+    query = build_query(report, result.filters, scope, engine)
     return Explanation(
         result=replace(result, filters=filters),
         column=column,
@@ -124,14 +124,14 @@ def explain(
         exclusions=_exclusions(column, counts),
         is_unfinished=row is not None and (row.is_unfinished or column.key in row.unfinished),
         drilldown=behind,
-        sql=tuple(_texts(result, column, row, scope, engine)),
+        sql=tuple(_sql_texts(result, column, row, scope, engine)),
     )
 
 
 def total_notes(result: Result, scope: Scope, engine: Engine) -> dict[str, TotalNotes]:
     """By column of an answer, what there is to say of its total."""
     report = result.report
-    query = question_of(report, replace(result.filters, compare=None), scope, engine)
+    query = build_query(report, replace(result.filters, compare=None), scope, engine)
     keys = tuple(dict.fromkeys(one.key for column in result.columns for one in column.exclusions))
     counts: Mapping[str, Value] = {}
     if keys:
@@ -185,11 +185,11 @@ def _parts(
     yield Part(bottom, value.denominator, bottom.key, None if top is bottom else row_key)
 
 
-def _texts(
+def _sql_texts(
     result: Result, column: Column, row: Row | None, scope: Scope, engine: Engine
 ) -> Iterator[str]:
     """The SQL of the figure's facts: of all the rows, of the further row, or of the total."""
-    query = question_of(result.report, result.filters, scope, engine)
+    query = build_query(result.report, result.filters, scope, engine)
     queries = report_queries(result.report, query, engine.dialect)
 
     def with_values(statement: Statement) -> str:

@@ -31,29 +31,29 @@ class Clock:
         return instant.astimezone(self.zone).date()
 
 
-def refuse_unknown_names(query: QueryParams, known: Container[str]) -> None:
+def refuse_unknown_names(params: QueryParams, known: Container[str]) -> None:
     """A name that nobody reads is a mistake of the asker's, and is told so."""
-    for name in query:
+    for name in params:
         if name not in known:
             raise BadFilter(gettext_noop("There is no filter “%(name)s”."), name=name)
 
 
-def values(query: QueryParams, name: str) -> tuple[str, ...]:
+def values(params: QueryParams, name: str) -> tuple[str, ...]:
     """Every value given, sorted; an empty one asks for nothing."""
-    return tuple(sorted({value for value in query.get(name, ()) if value}))
+    return tuple(sorted({value for value in params.get(name, ()) if value}))
 
 
-def one(query: QueryParams, name: str) -> str | None:
+def one(params: QueryParams, name: str) -> str | None:
     """The only value, or None."""
-    given = values(query, name)
+    given = values(params, name)
     if len(given) > 1:
         raise BadFilter(gettext_noop("“%(name)s” takes one value, not several."), name=name)
     return given[0] if given else None
 
 
-def one_of(query: QueryParams, name: str, choices: Iterable[str]) -> str | None:
+def one_of(params: QueryParams, name: str, choices: Iterable[str]) -> str | None:
     """The only value, which must be one of the choices, or None."""
-    value = one(query, name)
+    value = one(params, name)
     if value is not None and value not in choices:
         raise BadFilter(
             gettext_noop("“%(value)s” is no choice for “%(name)s”: it takes %(choices)s."),
@@ -64,8 +64,8 @@ def one_of(query: QueryParams, name: str, choices: Iterable[str]) -> str | None:
     return value
 
 
-def _day(query: QueryParams, name: str) -> date | None:
-    value = one(query, name)
+def _day(params: QueryParams, name: str) -> date | None:
+    value = one(params, name)
     if value is None:
         return None
     try:
@@ -77,10 +77,10 @@ def _day(query: QueryParams, name: str) -> date | None:
 
 
 def period(
-    query: QueryParams, today: date, clock: Clock, default: str = DEFAULT_PRESET
+    params: QueryParams, today: date, clock: Clock, default: str = DEFAULT_PRESET
 ) -> tuple[str | None, Period]:
     """The preset, if it is one, and the days it or the two given days mean."""
-    first, last, preset = _day(query, "from"), _day(query, "to"), one(query, "period")
+    first, last, preset = _day(params, "from"), _day(params, "to"), one(params, "period")
     if first or last:
         if preset not in (None, "custom"):
             raise BadFilter(gettext_noop("Give either a period or its first and last day."))
@@ -91,12 +91,12 @@ def period(
     return preset, periods.resolve(preset or "", today, clock.calendar, clock.earliest)
 
 
-def as_of(query: QueryParams, clock: Clock, name: str = "as_of") -> datetime | None:
+def as_of(params: QueryParams, clock: Clock, name: str = "as_of") -> datetime | None:
     """An instant with its offset, or a day, meaning its last moment; in UTC."""
-    value = one(query, name)
+    value = one(params, name)
     if value is None:
         return None
-    day = _day(query, name) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
+    day = _day(params, name) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
     instant = _end_of(day, clock) if day else _instant(value)
     if instant > clock.now:
         raise BadFilter(gettext_noop("“%(value)s” has not come yet."), value=value)

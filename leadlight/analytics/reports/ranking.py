@@ -138,13 +138,13 @@ def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:
         facts=facts,
         headlines=("won_leads", "closed_leads", "decided_leads", "win_rate"),
         chart=ChartSpec(kind="intervals"),
-        postprocess=finished,
+        postprocess=postprocess,
         sort="-win_rate_estimate",
         **told,
     )
 
 
-def finished(result: Result) -> Result:
+def postprocess(result: Result) -> Result:
     """With the ranks and estimates of all named rows together, and how they were made."""
     rates = {row.key: _cases(row.cells["win_rate"]) for row in result.rows if row.key is not None}
     ranges = dict(zip(rates, rank_ranges(list(rates.values())), strict=True))

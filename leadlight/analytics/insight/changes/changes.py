@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from leadlight.analytics.engine.run import Engine, ask, question_of, run
+from leadlight.analytics.engine.run import Engine, ask, build_query, run
 from leadlight.analytics.insight.changes.reasons import REASONS
 from leadlight.analytics.insight.changes.snapshots import SnapshotPair, list_query, reason_queries
 from leadlight.analytics.insight.list_columns import LIST_SPECS
@@ -179,8 +179,8 @@ def _pair(
     then = replace(now, as_of=since, asked_at=since, today=clock.day_of(since))
     return SnapshotPair(
         report,
-        question_of(report, then, scope, engine),
-        question_of(report, now, scope, engine),
+        build_query(report, then, scope, engine),
+        build_query(report, now, scope, engine),
     )
 
 

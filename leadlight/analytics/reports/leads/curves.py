@@ -200,7 +200,7 @@ def facts(query: ReportQuery) -> Facts:
     return {"created": Flow(rows)}
 
 
-def finished(result: Result) -> Result:
+def postprocess(result: Result) -> Result:
     """With the means marked that are of few of those to come, and what there is to be said."""
     rows = tuple(
         replace(row, unfinished=row.unfinished | {MEAN.key}) if _is_young(row.cells) else row
@@ -235,5 +235,5 @@ REPORT = Report(
     headlines=("created_leads", "won_rate", "by_age:90", "by_age:365", "mean_days_to_win"),
     chart=ChartSpec(kind="curves"),
     chart_column=CURVES,
-    postprocess=finished,
+    postprocess=postprocess,
 )
