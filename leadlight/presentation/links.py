@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from django.urls import reverse
 
-from leadlight.analytics.query.filters import WITHOUT, Filters
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.reports.contract import Report, Row
 from leadlight.sales.models import Shortcut
 
