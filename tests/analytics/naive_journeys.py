@@ -90,7 +90,7 @@ def _went(last: Visit) -> str:
 
 def closed_of_late(world: World, filters: Any, scope: Any) -> dict[int, list[bool]]:
     """By step, of each lead of its pipeline closed in 365 days that had reached it, whether it was
-    won."""
+    won; without the cancelled ones where the switch leaves them out."""
     first = filters.today - timedelta(364)
     reached: dict[int, list[bool]] = {}
     for lead in world.leads:
@@ -98,6 +98,8 @@ def closed_of_late(world: World, filters: Any, scope: Any) -> dict[int, list[boo
         if not then or not then.closed_at or not may_see(scope, lead):
             continue
         if not first <= world.day(then.closed_at) <= filters.today:
+            continue
+        if then.status == "cancelled" and filters.switch("leave_cancelled_out") == "yes":
             continue
         for entered in steps_entered(world, lead, filters.as_of):
             if entered.step.pipeline_id == then.pipeline_id:

@@ -73,7 +73,8 @@ def of_prospects(world: World, filters: Any, scope: Any) -> Ranked:
     ]
     grouping = filters.group_by or "prospecting_list"
     kinds = naive_prospecting.kinds(world)
-    return _ranked(lines(world, grouping, filters, scope, facts, [], kinds), facts, False)
+    rows = lines(world, grouping, filters, scope, facts, [], kinds)
+    return _ranked(rows, facts, filters.switch("leave_cancelled_out") == "yes")
 
 
 def _ranked(

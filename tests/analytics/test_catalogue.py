@@ -12,6 +12,7 @@ import pytest
 
 from leadlight.analytics.metrics.columns import UNITS, Rate, Span
 from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.lead_filter import EVERY_LEAD
 from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING
@@ -297,7 +298,7 @@ def test_the_compared_period_is_the_report_of_that_period(report: str) -> None:
 @every_table
 def test_open_at_the_end_is_open_before_and_created_less_closed(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
-        filters = replace(question.filters, group_by="bucket", chosen=())
+        filters = replace(question.filters, group_by="bucket", lead_filter=EVERY_LEAD)
         before = replace(filters, period=filters.period.shifted(-filters.period.days))
         rows = [
             question.of(world, before).totals,

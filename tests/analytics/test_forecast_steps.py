@@ -10,6 +10,7 @@ import pytest
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import run
 from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.lead_filter import LeadFilter
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
 from tests.analytics.agreeing import put
@@ -113,7 +114,7 @@ def test_engine_and_oracle_agree_on_the_steps_of_random_companies() -> None:
     def agree(world: World, question: SampleQuery) -> None:
         nonlocal seen
         pipeline = ("pipeline", question.filters.keys("pipeline"))
-        filters = replace(question.filters, compare=None, chosen=(pipeline,))
+        filters = replace(question.filters, compare=None, lead_filter=LeadFilter((pipeline,)))
         told = run(forecast_steps.REPORT, filters, question.scope, engine_of(world), "EUR")
         oracle = Forecast(world, filters, question.scope)
         reached = closed_of_late(world, oracle.filters, oracle.scope)

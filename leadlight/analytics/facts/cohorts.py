@@ -6,7 +6,14 @@ from datetime import timedelta
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.metrics.columns import count, days_to_close, is_any, is_open, is_won
+from leadlight.analytics.metrics.columns import (
+    count,
+    days_to_close,
+    is_any,
+    is_decided,
+    is_open,
+    is_won,
+)
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
@@ -79,6 +86,12 @@ def created(query: ReportQuery) -> Table:
 def recently_closed(leads: Table) -> Table:
     """Those closed on one of the 365 days that end today."""
     return leads.filter(leads.closed_on.between(RECENT, TODAY))
+
+
+def measured(query: ReportQuery) -> Table:
+    """The recently closed leads of which win rates are measured, with the cancelled ones or not."""
+    closed = recently_closed(query.visible)
+    return closed.filter(is_decided(closed)) if query.filters.leaves_cancelled_out else closed
 
 
 RECENT = bound("recent", "date", lambda query: query.filters.today - timedelta(RECENT_DAYS - 1))

@@ -13,7 +13,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table
 
-from leadlight.analytics.facts.cohorts import recently_closed
+from leadlight.analytics.facts.cohorts import measured
 from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_stays
 from leadlight.analytics.metrics.columns import days_to_close, is_won
 from leadlight.analytics.query import working_time
@@ -54,7 +54,7 @@ def closed_by_step(filters: Filters, scope: Scope) -> Table:
     """The leads closed in the last 365 days, once for each step of their pipeline (`step_id`) that
     they had reached."""
     query = ReportQuery(filters, scope)
-    closed = recently_closed(query.visible).drop("step_id")
+    closed = measured(query).drop("step_id")
     reached = steps_at(query.instant).select(
         "step_id", reaching_lead_id="lead_id", its_pipeline_id="pipeline_id"
     )
@@ -76,9 +76,7 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
     takes DuckDB several times as long.
     """
     query = ReportQuery(filters, scope)
-    closed = recently_closed(query.visible).select(
-        "status", closed_lead_id="lead_id", closed_in_id="pipeline_id"
-    )
+    closed = measured(query).select("status", closed_lead_id="lead_id", closed_in_id="pipeline_id")
     ways = steps_at(query.instant)
     furthest = ways.filter(~ways.advanced)
     pairs = furthest.inner_join(closed, furthest.lead_id == closed.closed_lead_id)

@@ -15,6 +15,7 @@ from leadlight.analytics.metrics.columns import (
     count,
     is_any,
     is_cancelled,
+    is_decided,
     is_lost,
     is_won,
     mean_money,
@@ -119,8 +120,25 @@ CLOSED_LEADS = _of_leads(
         gettext_noop("Leads that prospects became and that are won, lost or cancelled."),
     )
 )
+DECIDED_LEADS = _of_leads(
+    count(
+        "decided_leads",
+        "closed",
+        is_decided,
+        deals.DECIDED_LEADS.title,
+        gettext_noop("Leads that prospects became and that are won or lost."),
+    )
+)
 WIN_RATE = rate(
     "win_rate", WON_LEADS, CLOSED_LEADS, deals.WIN_RATE.title, deals.WIN_RATE.definition
+)
+WIN_RATE_OF_DECIDED = rate(
+    "win_rate",
+    WON_LEADS,
+    DECIDED_LEADS,
+    deals.WIN_RATE_OF_DECIDED.title,
+    deals.WIN_RATE_OF_DECIDED.definition,
+    exclusions=(replace(CANCELLED_LEADS, note=deals.CANCELLED_LEADS.note),),
 )
 WON_AMOUNT = _of_leads(
     money("won_amount", "closed", is_won, deals.WON_AMOUNT.title, deals.WON_AMOUNT.definition)

@@ -131,6 +131,11 @@ class Filters:
         return dict(self.switched).get(name, SWITCHES[name][0])
 
     @property
+    def leaves_cancelled_out(self) -> bool:
+        """Whether win rates are of the leads won or lost, and not of all that were closed."""
+        return self.switch("leave_cancelled_out") == "yes"
+
+    @property
     def bucket_unit(self) -> Unit:
         """Chosen, or that of a period to come, or the finest that gives at most 40 rows."""
         if self.unit:

@@ -71,7 +71,6 @@ def _facts(leads: Table, event: Event, filters: Filters, **said: Value) -> Table
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """The figures of a row; the win rate as the switch says."""
-    cancelled_out = query.filters.switch("leave_cancelled_out") == "yes"
     return (
         deals.CREATED_LEADS,
         deals.WON_LEADS,
@@ -79,7 +78,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
         deals.CANCELLED_LEADS,
         deals.WON_AMOUNT,
         deals.LOST_AMOUNT,
-        deals.WIN_RATE_OF_DECIDED if cancelled_out else deals.WIN_RATE,
+        deals.WIN_RATE_OF_DECIDED if query.filters.leaves_cancelled_out else deals.WIN_RATE,
         deals.MEAN_DEAL,
         deals.MEDIAN_DAYS_TO_WIN,
         deals.P25_DAYS_TO_WIN,

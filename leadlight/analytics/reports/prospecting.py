@@ -224,7 +224,15 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     return prospects.EVERY
 
 
-RANKED = ranking.ranked(prospects.WON_LEADS, prospects.CLOSED_LEADS, prospects.WIN_RATE)
+OF_CLOSED = ranking.ranked(prospects.WON_LEADS, prospects.CLOSED_LEADS, prospects.WIN_RATE)
+OF_DECIDED = ranking.ranked(
+    prospects.WON_LEADS, prospects.DECIDED_LEADS, prospects.WIN_RATE_OF_DECIDED
+)
+
+
+def ranked_columns(query: ReportQuery) -> tuple[Column, ...]:
+    """The columns of the ranking, of the win rate that the switch chooses."""
+    return OF_DECIDED if query.filters.leaves_cancelled_out else OF_CLOSED
 
 
 def date_rules(filters: Filters) -> Mapping[str, str]:
@@ -259,9 +267,9 @@ REPORT = Report(
         ranking.view(
             "prospecting",
             facts,
-            columns=lambda query: RANKED,
+            columns=ranked_columns,
             groupings=("prospecting_list", "source"),
-            switches=("prospects_by", "credit"),
+            switches=("prospects_by", "credit", "leave_cancelled_out"),
             date_rules=date_rules,
         ),
     ),

@@ -119,8 +119,7 @@ OF_DECIDED = ranked(deals.WON_LEADS, deals.DECIDED_LEADS, deals.WIN_RATE_OF_DECI
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Of the closed leads, or of those won or lost, as the switch says."""
-    leave_out = query.filters.switch("leave_cancelled_out") == "yes"
-    return OF_DECIDED if leave_out else OF_CLOSED
+    return OF_DECIDED if query.filters.leaves_cancelled_out else OF_CLOSED
 
 
 def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:

@@ -8,8 +8,9 @@ instant it is the probability that was set then.
 
 The measured amount is the amount times the measured win rate of the lead's step: of the leads of
 the pipeline that were closed in the last 365 days and had reached the step, as far as one may see
-them, the share won. Of fewer than 30 such leads nothing is measured: the probability set for the
-step stands in, and a note names these steps.
+them, the share won; a cancelled lead counts as not won, or is left out by a switch. Of fewer than
+30 such leads nothing is measured: the probability set for the step stands in, and a note names
+these steps.
 
 An open lead is overdue when its expected day lies before today, or before the day of the past
 instant asked about; a lead expected today is still to come. An overdue lead counts in the row of
@@ -176,7 +177,7 @@ REPORT = Report(
     warnings=(deals.WON_WITHOUT_AMOUNT, forecast.OPEN_WITHOUT_AMOUNT, forecast.WITHOUT_PROBABILITY),
     groupings=GROUPINGS,
     date_rules=lambda filters: {"open": EXPECTED, "goals": SPREAD},
-    switches=("credit",),
+    switches=("credit", "leave_cancelled_out"),
     preset="next_3_months",
     presets=tuple(COMING_PRESETS),
     further_rows=(

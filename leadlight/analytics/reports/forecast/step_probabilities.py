@@ -2,9 +2,10 @@
 
 For each step of a pipeline: the probability that was set for it, and the measured win rate. This is
 the share won of the leads of the pipeline that were closed in the last 365 days and had reached the
-step, with the interval in which the true rate lies 95 times in 100. A lead counts in every step
-that it reached, and once in the total. As far as one may see them all leads are measured, whatever
-one filters by; so the forecast measures too, once 30 leads can be counted.
+step, with the interval in which the true rate lies 95 times in 100; a cancelled lead counts as not
+won, or is left out by a switch. A lead counts in every step that it reached, and once in the total.
+As far as one may see them all leads are measured, whatever one filters by; so the forecast measures
+too, once 30 leads can be counted.
 
 The open leads are those that are in the step now, or were as of the instant asked about, whenever
 they are expected. Admins may set the measured rate as the probability of the step, in whole per
@@ -20,7 +21,8 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts import historical
-from leadlight.analytics.facts.cohorts import IDS, recently_closed
+from leadlight.analytics.facts.cohorts import IDS, measured
+from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import (
     Column,
     Rate,
@@ -54,7 +56,7 @@ def facts(query: ReportQuery) -> Facts:
         "step_id", "step_probability", day=LAST
     )
     closed = historical.closed_by_step(filters, query.scope)
-    in_all = recently_closed(query.visible)
+    in_all = measured(query)
     return {
         "open": Flow(filters.narrow_credited(here)),
         "steps": Flow(steps, whole=steps.filter(ibis.literal(False))),
@@ -104,6 +106,20 @@ MEASURED_RATE = rate(
     gettext_noop("Measured win rate"),
     gettext_noop("The share won of the leads closed in the last 365 days that reached the step."),
 )
+DECIDED_LEADS = replace(
+    CLOSED_LEADS,
+    title=deals.DECIDED_LEADS.title,
+    definition=gettext_noop("Leads won or lost in the last 365 days that had reached the step."),
+)
+MEASURED_RATE_OF_DECIDED = rate(
+    "measured_rate",
+    WON_LEADS,
+    DECIDED_LEADS,
+    MEASURED_RATE.title,
+    gettext_noop(
+        "The share won of the leads won or lost in the last 365 days that reached the step."
+    ),
+)
 
 
 def _set(sums: Sums, totals: Sums) -> float | None:
@@ -147,14 +163,15 @@ MEASURED_INTERVAL = replace(
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """What is in the step, what was set for it, and what was measured."""
+    """The open leads of the step, the probability set for it, and the measured win rate."""
+    of_decided = query.filters.leaves_cancelled_out
     return (
         OPEN_LEADS,
         OPEN_AMOUNT,
         SET_PROBABILITY,
         WON_LEADS,
-        CLOSED_LEADS,
-        MEASURED_RATE,
+        DECIDED_LEADS if of_decided else CLOSED_LEADS,
+        MEASURED_RATE_OF_DECIDED if of_decided else MEASURED_RATE,
         MEASURED_INTERVAL,
     )
 
@@ -171,7 +188,7 @@ REPORT = Report(
     groupings=("step",),
     preset="today",
     presets=("today",),
-    switches=("credit",),
+    switches=("credit", "leave_cancelled_out"),
     headlines=("open_leads", "open_amount", "won_leads", "closed_leads", "measured_rate"),
     chart=ChartSpec(kind="intervals"),
 )
