@@ -65,6 +65,17 @@ def test_a_report_says_what_it_is(report: str) -> None:
     assert told.facts.__module__.startswith("leadlight.analytics.reports.")
 
 
+WIN_RATES = {"win_rate", "win_rate_estimate", "measured_rate", "measured_amount"}
+
+
+@every_table
+def test_a_table_with_a_win_rate_can_leave_cancelled_leads_out(report: str) -> None:
+    filters = read(report, {})
+    keys = {column.key for column in TABLES[report].columns(TABLES[report].blank(filters))}
+    has_switch = "leave_cancelled_out" in TABLES[report].switches
+    assert has_switch == bool(keys & WIN_RATES)
+
+
 @every_table
 def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
     for switch in ("no", "yes"):
