@@ -14,11 +14,12 @@ from leadlight.analytics.engine.compiler import compile_sql
 from leadlight.analytics.query.bound_values import values_of
 from leadlight.analytics.query.dimensions import DIMENSIONS, LEAD_FILTERS
 from leadlight.analytics.query.lead_filter import WITHOUT, LeadFilter
-from leadlight.analytics.star.schema import leads_at
+from leadlight.analytics.star.schema import CLOSED_STATUSES, OPEN_STATUSES, leads_at
 from leadlight.replication.replica import Replica
 from leadlight.sales import dimensions as operational
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList, Tag
+from leadlight.sales.models.event_log import CLOSED, OPEN
 from tests.sales.conftest import Company, at
 from tests.seeds import drawn, examples
 
@@ -33,6 +34,11 @@ def test_both_databases_have_the_same_dimensions() -> None:
     for key, dimension in DIMENSIONS.items():
         assert (operational.DIMENSIONS[key].model is None) == (dimension.table is None), key
     assert {key for key in DIMENSIONS if operational.DIMENSIONS[key].path} == set(LEAD_FILTERS)
+
+
+def test_both_databases_have_the_same_statuses() -> None:
+    assert (OPEN_STATUSES, CLOSED_STATUSES) == (OPEN, CLOSED)
+    assert list(Lead.Status.values) == [*OPEN, *CLOSED]
 
 
 @pytest.fixture

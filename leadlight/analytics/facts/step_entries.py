@@ -16,10 +16,8 @@ from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.working_time import epoch, if_working, working_time
-from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.schema import CLOSED_STATUSES, TABLES
 from leadlight.analytics.star.step_history import in_order
-
-CLOSED = ("won", "lost", "cancelled")
 
 
 def steps_asked(filters: Filters) -> Table:
@@ -110,7 +108,7 @@ def _outcome(facts: Table) -> StringValue:
     is_here: Any = facts.went == "here"
     return ibis.cases(
         (facts.has_advanced, "advanced"),
-        (is_here & facts.status.isin(CLOSED), facts.status),
+        (is_here & facts.status.isin(CLOSED_STATUSES), facts.status),
         (is_here, "still_here"),
         (facts.went == "back", "moved_back"),
         else_="left_pipeline",

@@ -18,6 +18,7 @@ from ibis.expr.types import BooleanValue, FloatingValue, Table, Value
 
 from leadlight.analytics.query.periods import Bucket
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
+from leadlight.analytics.star.schema import OPEN_STATUSES
 
 SECONDS_PER_DAY = 86_400
 CENT = Decimal("0.01")
@@ -129,7 +130,7 @@ def is_won(closed: Table) -> BooleanValue:
 
 
 def is_open(leads: Table) -> BooleanValue:
-    return leads.status.isin(("todo", "standby"))
+    return leads.status.isin(OPEN_STATUSES)
 
 
 def is_standby(leads: Table) -> BooleanValue:

@@ -15,11 +15,15 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import BooleanValue, Column, Table, Value
 
+# The statuses of a lead; a test compares them with those of the operational database.
+OPEN_STATUSES = ("todo", "standby")
+CLOSED_STATUSES = ("won", "lost", "cancelled")
+
 LEAD: dict[str, str] = {
     "lead_id": "int64",
     "pipeline_id": "int64",
     "step_id": "int64",
-    "status": "string",  # todo, standby, won, lost, cancelled
+    "status": "string",  # one of the open or closed ones
     "owner_id": "int64",  # null: unassigned
     "team_id": "int64",
     "creator_id": "int64",

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 import ibis
 from ibis.expr.types import BooleanValue, DateValue, DecimalValue, Table, Value
 
-from leadlight.analytics.facts.step_entries import CLOSED, is_outcome, steps_asked
+from leadlight.analytics.facts.step_entries import is_outcome, steps_asked
 from leadlight.analytics.metrics.columns import Column, count, is_any, money
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
@@ -32,7 +32,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.query_params import end_of
 from leadlight.analytics.query.report_query import ReportQuery, utc
 from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
-from leadlight.analytics.star.schema import leads_at
+from leadlight.analytics.star.schema import CLOSED_STATUSES, leads_at
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def snapshot(query: ReportQuery, day: DateValue, instant: Value | None) -> Snaps
     told = leads.select("lead_id", "step_id", "status", "amount", user_id=user, team_id=team)
     steps = steps_asked(filters).select("step_id", "position")
     asked = filters.narrow_credited(told).inner_join(steps, "step_id")
-    return Snapshot(day, asked, asked.filter(asked.status.notin(CLOSED)), known)
+    return Snapshot(day, asked, asked.filter(asked.status.notin(CLOSED_STATUSES)), known)
 
 
 def are_past(filters: Filters) -> tuple[bool, bool]:
@@ -104,7 +104,7 @@ def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
     is_still_there = ibis.literal(True) if in_all else facts.then_step_id == facts.step_id
     outcome = ibis.cases(
         (facts.then_lead_id.isnull(), "left"),
-        (facts.then_status.isin(CLOSED), facts.then_status),
+        (facts.then_status.isin(CLOSED_STATUSES), facts.then_status),
         (is_still_there, "stayed"),
         (facts.then_position > facts.position, "moved_up"),
         else_="moved_down",
