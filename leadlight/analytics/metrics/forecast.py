@@ -1,4 +1,4 @@
-"""Columns of the forecast: open leads by their weight, and the distance to the goal."""
+"""Columns of the forecast: open leads by probability, and the gap to the goal."""
 
 from __future__ import annotations
 
@@ -113,9 +113,9 @@ GOAL_SUM: Mapping[str, tuple[str, Aggregate]] = {"goal_cents": ("goals", _cents)
 
 
 def goal_columns(held_by: str) -> tuple[Column, ...]:
-    """The goal of the days, what is missing to it, and how often the open amounts would do.
+    """Return the columns goal of the period, gap to it, and coverage of the gap by open amounts.
 
-    `held_by`: user or team, whose goals they are.
+    `held_by` is "user" or "team", the owners of the goals.
     """
     goal = Column(
         "goal",
