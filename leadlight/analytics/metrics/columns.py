@@ -1,9 +1,8 @@
 """Columns of reports: counts, sums, ratios, rates, medians and other figures.
 
 A report passes *facts* to its columns: named tables with one row per lead and its `amount`,
-`seconds_to_close` and, if it was closed, its `status`. A `Column` declares the facts of a figure
-(`facts` and `where`: exactly these are listed in its drill-down), the sums that the engine computes
-(`aggregates`), and the figure as a function of the sums (`value`).
+`seconds_to_close` and, if closed, `status`. A `Column` declares the facts that its drill-down lists
+(`facts`, `where`), the sums that the engine computes (`aggregates`), and its figure (`value`).
 """
 
 from __future__ import annotations
@@ -66,9 +65,9 @@ class Column:
     """One figure of a report.
 
     `kind` determines the type of the values: count is an int, money a Decimal with two decimals,
-    rate a `Rate` shown as a share, ratio a `Rate` shown as a number (10.23 calls for each sale),
-    days a float, share a float from 0 to 1, interval and ranks a `Span`, estimate an `Estimate`.
-    All but rates, ratios and counts are None if there is nothing to divide by.
+    rate a `Rate` shown as a share, ratio a `Rate` shown as a number, days a float, share a float
+    from 0 to 1, interval and ranks a `Span`, estimate an `Estimate`; all but rates, ratios and
+    counts are None if there is nothing to divide by.
 
     - `aggregates`: sums by name, each with the name of the facts it is over.
     - `value`: the figure from the sums of the row and those of the report.
@@ -242,10 +241,10 @@ def _before_creation(number: Column) -> Column:
 
 
 def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any) -> Column:
-    """Return a column with one count or amount as a share of another.
+    """Return a column with a count or amount as a share of another, listing the denominator.
 
-    Its drill-down lists the facts of the denominator. It is a proportion if both count the same
-    facts, so that the numerator is a part of the denominator.
+    It is a proportion if both count the same facts: the numerator is then a part of the
+    denominator.
     """
     is_proportion = top.kind == bottom.kind == "count" and top.facts == bottom.facts
     return _fraction(
