@@ -172,10 +172,10 @@ def _after_a_change(port: int, path: str, cookie: str) -> float:
 
 
 def paths(days: Days) -> Iterator[tuple[str, str]]:
-    """Yield the overview, and each table plain, compared, and as of a month before the period's
-    end.
+    """Yield the overview, and each table plain, compared, and as of an earlier instant.
 
-    The addresses are in canonical form, so that no page answers with a redirection.
+    That instant is 30 days before the end of the period. The addresses are in canonical form, so
+    that no page answers with a redirection.
     """
     yield "overview_page", "/reports/"
     as_of = datetime.combine(days[1] - timedelta(30), time(12), UTC).isoformat()

@@ -30,9 +30,7 @@ class Seen:
 
 
 async def read_all(plan: dict[str, Any]) -> Seen:
-    """Let every reader request the pages in random order, until the time or the number of pages is
-    reached.
-    """
+    """Let readers request pages in random order, up to the planned time or number of pages."""
     seen, end = Seen(), perf_counter() + plan["seconds"]
     await asyncio.gather(
         *(

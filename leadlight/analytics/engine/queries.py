@@ -224,8 +224,9 @@ def _kinds_counted(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] 
 
 
 def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
-    """Return whether the total covers the facts of every row, each once, so that one pass computes
-    both.
+    """Return whether one pass can compute rows and total.
+
+    That is so if the total covers the facts of every row, each once.
     """
     if category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
         return False

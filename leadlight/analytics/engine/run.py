@@ -177,8 +177,7 @@ def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> S
 
 
 class Figures(Mapping[str, Value]):
-    """Figures of a row, each computed from the sums of the row and the report when it is first
-    read.
+    """Figures of a row, each computed from the sums when it is first read.
 
     Of thousands of rows, a page shows a hundred and sorts all by one figure.
     """

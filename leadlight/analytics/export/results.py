@@ -136,7 +136,7 @@ def _column_dict(
 
 
 def explanation_to_dict(explained: Explanation, translate: Translate = str) -> dict[str, Any]:
-    """Return the explanation of a figure; `sql` only if the reader may see it."""
+    """Return the explanation of a figure; `sql` is present only if the explanation has any."""
     result, column = explained.result, explained.column
     return {
         **_asked_for(result.report),

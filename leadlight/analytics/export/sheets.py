@@ -42,7 +42,7 @@ class Sheet:
 
 
 def label_of(row: Row, grouping: str, translate: Translate = str) -> str:
-    """What a row is called where nobody names its days: a bucket by its key."""
+    """Return the label of a row; that of a bucket is its key."""
     if row.further:
         return translate(Phrase(row.further.title))
     return translate(Phrase(without_label(grouping))) if row.label is None else row.label
@@ -152,8 +152,9 @@ def listing_sheet(
 
 
 def with_compared(result: Result) -> Iterator[tuple[Row, Row | None]]:
-    """Yield each row with that of the compared period: the one at the same position if rows are
-    time buckets, else the one with the same key.
+    """Yield each row with that of the compared period, or None.
+
+    Time buckets are matched by position in the period, other rows by key.
     """
     before = result.compared.rows if result.compared else ()
     place_of = _place_of(result.rows)

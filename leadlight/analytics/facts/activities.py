@@ -112,8 +112,7 @@ def won_leads(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
 
 
 def asked_activities(query: ReportQuery, activities: Table) -> Table:
-    """Return the given activities that the reader may see and that pass the filters, not yet
-    credited.
+    """Return those of the activities in the scope that pass the filters, not yet credited.
 
     Readers see activities on the leads and prospects that they may see, and those done by users
     whose figures they may see. `lead_id` and `prospect_id` are null if the reader may not see
@@ -191,8 +190,9 @@ def credited_activities(query: ReportQuery, asked: Table) -> Table:
 
     At the event, the credit goes to the user who did the activity and to the lead's team if they
     are a member of it, else to the first of their teams. By owner or creator, it goes to the lead's
-    user and team. If the activity belongs to no lead, it goes to the user of the prospect, or, if
-    there is no prospect either, to the user who did the activity.
+    user and team. If the activity belongs to no lead that the reader may see, it goes to the user
+    of the prospect; on neither a lead nor a prospect, to the user who did the activity; otherwise
+    to nobody.
     """
     credit = query.filters.switch("credit")
     rows = _with_teams(asked) if credit == "event" else _with_owners(asked, credit)

@@ -91,8 +91,9 @@ def days_to_mature(filters: Filters, scope: Scope) -> Table:
 
 
 def youngest(filters: Filters, scope: Scope) -> Table:
-    """Return by bucket the instant (UTC) at which its youngest lead was created, in working time if
-    durations are in working days.
+    """Return for each bucket the instant (UTC) of creation of its youngest lead.
+
+    The instant is in working time if durations are in working days.
     """
     rows = working_time.working_time(
         created(ReportQuery(filters, scope)), filters, created_at="day"

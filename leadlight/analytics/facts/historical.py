@@ -28,7 +28,7 @@ LONG = 0.75
 
 
 def days_to_win(filters: Filters, scope: Scope) -> Table:
-    """Return by pipeline its id, its number of won leads, and their 75th percentile of days."""
+    """Return for each pipeline: id, number of won leads, 75th percentile of their days to win."""
     leads = ReportQuery(filters, scope).visible
     won = leads.filter(is_won(leads))
     days = days_to_close(won).quantile(LONG)
@@ -37,7 +37,7 @@ def days_to_win(filters: Filters, scope: Scope) -> Table:
 
 
 def days_in_step(filters: Filters, scope: Scope) -> Table:
-    """Return by step its id, its number of ended stays, and their 75th percentile of days."""
+    """Return for each step: id, number of ended stays, 75th percentile of their days."""
     query = ReportQuery(filters, scope)
     leads = query.visible.select(
         its_lead_id="lead_id",
@@ -52,8 +52,9 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
 
 
 def closed_by_step(filters: Filters, scope: Scope) -> Table:
-    """Return the leads closed in the last 365 days, once for each step of their pipeline
-    (`step_id`) that they had reached.
+    """Return the leads closed in the last 365 days, once for each step they had reached.
+
+    `step_id` is that step; it belongs to the lead's pipeline.
     """
     query = ReportQuery(filters, scope)
     closed = recently_closed(query.visible).drop("step_id")
@@ -70,7 +71,7 @@ def closed_by_step(filters: Filters, scope: Scope) -> Table:
 
 
 def wins_by_step(filters: Filters, scope: Scope) -> Table:
-    """Return by step its id, pipeline and position, and the numbers of leads closed and won.
+    """Return for each step: id, pipeline, position, and numbers of closed and of won leads.
 
     Counted are the leads of the pipeline closed in the last 365 days that had reached the step.
     Each lead is read once, from the last step that it reached; it had reached that step and all
@@ -105,20 +106,20 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
 
 
 def long_of(rows: Rows, fewest: int) -> dict[int, float]:
-    """Return by id of the pipeline or step the number of days after which a duration is long."""
+    """Return the number of days after which a duration is long, by id of pipeline or step."""
     return {row_id: days for row_id, cases, days in rows if cases >= fewest}
 
 
 def win_rates(rows: Rows, fewest: int) -> dict[int, Fraction]:
-    """Return by id of the step the share of the leads that reached it that were won."""
+    """Return the win rate of the leads that reached a step, by id of the step."""
     return {step: Fraction(won, closed) for step, _, _, closed, won in rows if closed >= fewest}
 
 
 def first_likely_step(rows: Rows, fewest: int) -> dict[int, int | None]:
-    """Return by pipeline the position of the first step from which at least half of the leads were
-    won.
+    """Return by pipeline the first step from which at least half of the leads were won.
 
-    None if there is no such step; a pipeline whose steps all have too few cases is left out.
+    The step is given by position; None if there is no such step. A pipeline whose steps all have
+    too few cases is left out.
     """
     known = [row for row in rows if row[3] >= fewest]
     return {

@@ -35,10 +35,10 @@ def prefetch_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
 
 
 def with_leads(facts: Table, query: ReportQuery) -> Table:
-    """Return the facts of the leads that pass the filters, with `status`, `amount`, `closed_at`,
-    `user_id` and `team_id`.
+    """Return the facts of the leads that pass the filters, with columns of the leads.
 
-    The filter by pipeline applies to the steps only, not to the current pipeline of the leads.
+    The columns are `status`, `amount`, `closed_at` and the credited `user_id` and `team_id`. The
+    filter by pipeline applies to the steps only, not to the current pipeline of the leads.
     """
     of_any = query.filters.choosing("pipeline", ())
     leads = replace(query, filters=of_any).leads

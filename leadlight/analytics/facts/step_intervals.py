@@ -21,8 +21,7 @@ def steps_at(as_of: Value | None) -> Table:
 
 
 def timed_stays(stays: Table, filters: Filters) -> Table:
-    """Return the stays with `lasted`, their duration in microseconds (of working time, if
-    selected).
+    """Return the stays with `lasted`, their duration in microseconds of calendar or working time.
 
     `lasted` is null for a stay that goes on, and for one that began after the closing, which is not
     valid. The stays must have `closed_at` of their leads and, in working days, `closed_on`. Invalid

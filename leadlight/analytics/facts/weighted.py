@@ -16,15 +16,15 @@ FEWEST_CLOSED = 30
 
 
 def measured_rates(query: ReportQuery) -> dict[int, Fraction]:
-    """Return by step the win rate of the leads recently closed that had reached it.
+    """Return the win rate of the leads recently closed that had reached a step, by step.
 
-    Steps with too few of them are left out.
+    Steps with too few of these leads are left out.
     """
     return win_rates(query.prefetched_rows("wins_by_step"), FEWEST_CLOSED)
 
 
 def set_probabilities(query: ReportQuery) -> dict[int, int]:
-    """Return by step the per cent that the company set; steps without one are left out."""
+    """Return the per cent that the company set, by step; steps without one are left out."""
     return {
         step: per_cent
         for step, _name, _pipeline, per_cent in query.prefetched_rows("steps")
@@ -33,7 +33,7 @@ def set_probabilities(query: ReportQuery) -> dict[int, int]:
 
 
 def _rates(query: ReportQuery) -> list[tuple[int, int, int]]:
-    """Return by step the fraction of its measured win rate, else of its set probability."""
+    """Return the fraction of the measured win rate, else of the set probability, by step."""
     rates = {step: Fraction(each, 100) for step, each in set_probabilities(query).items()}
     rates |= measured_rates(query)
     return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]
@@ -50,11 +50,12 @@ RATES = bound_table(
 
 
 def weighed(leads: Table) -> Table:
-    """Return the leads with `weight`, and their amounts weighted by it, by the set probability of
-    the step and by the measured rate.
+    """Return the leads with `weight` and three weighted amounts.
 
-    Each lead's amount is rounded half up to the cent, so that a sum equals that of the drill-down.
-    The weight is null if neither the lead nor its step has a probability.
+    The amounts are weighted by `weight` (the lead's probability, else the step's), by the set
+    probability of the step, and by its measured rate. Each lead's amount is rounded half up to the
+    cent, so that a sum equals that of the drill-down. `weight` is null if neither the lead nor its
+    step has a probability.
     """
     leads = leads.left_join(SET, leads.step_id == SET.set_step_id)
     leads = leads.left_join(RATES, leads.step_id == RATES.rate_step_id)

@@ -59,8 +59,10 @@ class BridgeRow:
 
 @dataclass(frozen=True)
 class Bridge:
-    """Bridge of one column: `before` are the filters with credit at the event, `after` those with
-    credit to the current owner or to the creator.
+    """Bridge of one column between two attributions.
+
+    `before` are the filters with credit at the event, `after` those with credit to the current
+    owner or to the creator.
     """
 
     report: Report

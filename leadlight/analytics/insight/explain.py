@@ -96,8 +96,7 @@ def explain(
     column_key: str,
     row_key: str | None = None,
 ) -> Explanation:
-    """Return the explanation of a column's cell of one row (`none`: without a value) or of the
-    total.
+    """Return the explanation of a column's cell in one row (`none`: without a value) or total.
 
     Raises BadFilter for a column or row that the report does not have.
     """

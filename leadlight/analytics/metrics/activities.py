@@ -89,8 +89,9 @@ ACTIVITIES_ON_WINS = ratio(
 
 
 def results(outcomes: Rows) -> tuple[Column, Column]:
-    """Return the columns of activities whose outcome is set up as reached, and of those with
-    another.
+    """Return the columns of activities that reached someone, and of those that did not.
+
+    The company sets which outcomes count as reached; activities without outcome are in neither.
     """
     ids = [row_id for row_id, *_, is_reached in outcomes if is_reached]
     reached = count(

@@ -75,9 +75,7 @@ class _Progress:
     # Sums
 
     def counts(self, facts: Table) -> BooleanValue:
-        """Return whether a fact counts for one of the goals: done by a holder, of the right
-        type.
-        """
+        """Return whether a fact counts for one of the goals: by its holder and its type."""
         return facts[self.kind.flag]
 
     @property

@@ -13,7 +13,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 
 @dataclass(frozen=True)
 class Dimension:
-    """One dimension.
+    """Attribute by which leads are filtered or rows are grouped.
 
     `table` is the table of the star with its rows, in columns `<key>_id`, `<key>_key` and
     `<key>_name`; None if facts and leads have the text itself in the column `key`. `title` is used

@@ -135,8 +135,10 @@ class Filters:
 
     @property
     def bucket_unit(self) -> Unit:
-        """Unit of the buckets: the chosen one, else that of a preset of the future, else the finest
-        that gives at most 40 rows.
+        """Unit of the time buckets.
+
+        The chosen one, else that of a preset of the future, else the finest that gives at most 40
+        rows.
         """
         if self.unit:
             return self.unit

@@ -74,9 +74,7 @@ class LeadFilter:
         return [(name, key) for name, keys in self.chosen for key in keys]
 
     def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
-        """Return a sentence for each dimension; `name_of(dimension, key)` returns the name of a
-        key.
-        """
+        """Return a sentence per dimension; `name_of(dimension, key)` returns the name of a key."""
         return [self._sentence(DIMENSIONS[name].any_of, name, name_of) for name, _ in self.chosen]
 
     def _sentence(self, any_of: str, name: str, name_of: Callable[[str, str], str]) -> Phrase:
@@ -88,9 +86,7 @@ class LeadFilter:
 
     @property
     def shape(self) -> LeadFilter:
-        """Filter without its keys: for each dimension, whether it has keys and whether it has
-        `none`.
-        """
+        """Filter without its keys: only whether each dimension has keys, and whether `none`."""
         return replace(
             self, chosen=tuple((name, _shape_of_keys(keys)) for name, keys in self.chosen)
         )
@@ -142,8 +138,10 @@ def has_named(keys: tuple[str, ...]) -> bool:
 
 
 def having(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
-    """Return whether a row's id (or text) in this dimension is one of the chosen keys, or null if
-    `none` is one of them.
+    """Return whether a row has one of the chosen keys in this dimension.
+
+    The row is compared by id, or by text if the dimension has no table. With `none` among the keys,
+    a null also passes.
     """
     has_table = DIMENSIONS[dimension].table is not None
     column = table[f"{dimension}_id" if has_table else dimension]

@@ -1,7 +1,7 @@
 """Periods, the periods they are compared with, and the time buckets in them.
 
 Definitions: "Periods" and "Buckets" in the rules of the reports. Nothing here reads the clock:
-every function takes today as an argument.
+`today` is an argument.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ class Calendar:
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """Local days from `first` to `last`, both included. Raises BadFilter if `last` is before
-    `first` or a day is out of range.
+    """Local days from `first` to `last`, both included.
+
+    Raises BadFilter if `last` is before `first`, or if a day is out of range.
     """
 
     first: date
@@ -144,9 +145,7 @@ def bucket_named(key: str, calendar: Calendar) -> Bucket:
 
 
 def buckets(period: Period, unit: Unit, calendar: Calendar) -> list[Bucket]:
-    """Return every bucket that overlaps the period, in order. Raise BadFilter if there are too
-    many.
-    """
+    """Return every bucket that overlaps the period, in order. Raise BadFilter for too many."""
     first, last = (bucket_of(day, unit, calendar).number for day in (period.first, period.last))
     if last - first >= MOST_BUCKETS:
         raise BadFilter(
@@ -198,8 +197,9 @@ PRESETS = (*CALENDAR_PRESETS, *ROLLING_PRESETS, "all_time")
 
 
 def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Period:
-    """Return the days of a preset. All time begins on the day of the `earliest` fact, at the latest
-    today. Raise BadFilter for an unknown preset.
+    """Return the days of a preset. Raise BadFilter for an unknown preset.
+
+    `all_time` begins on the day `earliest` of the first fact, at the latest today.
     """
     if preset in CALENDAR_PRESETS:
         unit, offset = CALENDAR_PRESETS[preset]

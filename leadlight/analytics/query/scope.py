@@ -39,8 +39,9 @@ class Scope:
         return own | self.is_managed(leads.access_team_id) if self.team_ids else own
 
     def _is_own(self, user_id: Column) -> BooleanValue:
-        """Return whether the reader is this user; False for a null `user_id` (an unassigned lead),
-        even if the reader has no user id.
+        """Return whether the reader is this user; False for null.
+
+        A reader without a user id does not own the unassigned leads.
         """
         return READER.contains(user_id).fill_null(False)
 
@@ -60,8 +61,9 @@ class Scope:
         return Phrase(gettext_noop("Only the leads that you own."))
 
     def colleagues(self, users: Table, memberships: Table) -> Table:
-        """Return the users whose figures the reader may see: all, or themselves and the members of
-        the teams they manage.
+        """Return the users whose figures the reader may see.
+
+        These are all users, or the reader and the members of the teams that they manage.
         """
         if self.sees_all:
             return users

@@ -41,8 +41,9 @@ def is_working(filters: Filters) -> bool:
 
 
 def working_time(rows: Table, filters: Filters, **instants: str) -> Table:
-    """Return the rows with these instants in working time; each is passed as `instant="local day"`,
-    two names of columns.
+    """Return the rows with these instants in working time.
+
+    The arguments are pairs of column names: the instant, and its local day.
     """
     if not is_working(filters):
         return rows
@@ -114,7 +115,7 @@ def prefetch(filters: Filters) -> dict[str, Table]:
 
 
 def now(filters: Filters, known: Mapping[str, Iterable[tuple[Any, ...]]]) -> datetime:
-    """Return the instant up to which facts count; in working time if `known` has today's row."""
+    """Return the instant up to which facts count: in working time if `known` has today's row."""
     for starts_at, worked_before, pace in known.get(TODAY, ()):
         gone = filters.asked_at - starts_at.replace(tzinfo=UTC)
         return EPOCH + timedelta(worked_before) + gone * pace

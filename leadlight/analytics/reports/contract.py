@@ -160,7 +160,7 @@ class Report:
 
     @property
     def every_view(self) -> tuple[Report, ...]:
-        """The report itself, then its further views."""
+        """This report, then its further views."""
         return (self, *self.views)
 
     def viewed(self, params: QueryParams) -> Report:

@@ -120,8 +120,10 @@ def steps_of(stays: Table, steps: Table) -> Table:
 
 
 def lasting(rows: Table) -> Table:
-    """Merge the rows of successive moments with the same values: `recorded_from` is that of the
-    first and `recorded_to` that of the last. The column `moment` is dropped.
+    """Merge the rows of successive moments with the same values.
+
+    A merged row has `recorded_from` of the first and `recorded_to` of the last one. The column
+    `moment` is dropped.
     """
     said = [column for column in rows.columns if column not in RECORDED | MOMENT]
     number = ibis.row_number().over(group_by=said, order_by="moment")
@@ -144,8 +146,10 @@ def in_order(steps: Table) -> Table:
 
 
 def _visited(told: Table) -> Table:
-    """Return by lead, moment and step the first visit, the furthest position from then on, and the
-    pipeline entered after the last stay there.
+    """Return the visits by lead, moment and step.
+
+    Columns: the first visit, the furthest position from then on, and the pipeline entered after the
+    last stay there.
     """
     return told.group_by(
         visitor_id=told.lead_id, visited_by=told.moment, visited_id=told.step_id
@@ -158,7 +162,7 @@ def _visited(told: Table) -> Table:
 
 
 def _reached(told: Table, steps: Table) -> Table:
-    """Return by lead, moment and step the first stay in the step or in a later one."""
+    """Return the first stay in each step or in a later one, by lead, moment and step."""
     onward = told.filter(told.been.isnull() | (told.position > told.been)).select(
         onward_lead_id="lead_id",
         onward_number="stay_number",
@@ -205,10 +209,11 @@ def _went(both: Table) -> Any:
 
 @cache
 def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
-    """Return the SQL for `STAYS` from a table of moves, and for `lead_stays` and `lead_steps` from
-    `STAYS`.
+    """Return the SQL that fills the tables of the step history.
 
-    The arguments are names of tables; `steps` has the columns of the table `steps` of the star.
+    "stays" has the columns of `STAYS`, from a table of moves; "lead_stays" and "lead_steps" are
+    made from it. The arguments are names of tables; `steps` has the columns of the table `steps` of
+    the star.
     """
 
     def text(table: Table) -> str:

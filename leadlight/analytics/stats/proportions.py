@@ -53,8 +53,7 @@ def wilson(successes: int, n: int, z: float = Z) -> Interval:
 
 
 def median_ranks(n: int) -> tuple[int, int] | None:
-    """Return the ranks, from 1, of the sorted values that enclose the median; None for fewer than
-    6.
+    """Return the ranks, from 1, of the sorted values around the median; None if `n` is below 6.
 
     The narrowest symmetric pair that encloses the true median in at least 95 of 100 samples, for
     any distribution: each value is on either side of the median with probability one half. Exact.
@@ -150,7 +149,7 @@ class Prior:
 
     @property
     def is_common(self) -> bool:
-        """Whether chance alone explains the differences between the rows."""
+        """True if chance alone explains the differences between the rows."""
         return self.weight == inf
 
     def estimate(self, successes: int, n: int) -> float:

@@ -66,11 +66,10 @@ class Curves:
     by_outcome: Mapping[str, Steps]
 
     def at(self, outcome: str, age: int) -> Estimate | None:
-        """Return the share won, lost, cancelled, open or closed by the end of an age; None past
-        `last`.
+        """Return the share with an outcome by the end of an age; None past `last`.
 
-        The confidence interval is computed for log(-log(share)), which keeps its ends between 0 and
-        1.
+        `outcome` is won, lost, cancelled, open or closed. The confidence interval is computed for
+        log(-log(share)), which keeps its ends between 0 and 1.
         """
         if age > self.last:
             return None

@@ -187,8 +187,10 @@ COLUMNS = (
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the open leads with their faults, the leads closed before creation, and those created
-    after today; all on the last day of the period.
+    """Return the open leads with their faults, and the leads with a wrong date.
+
+    "closed" are those closed before their creation, "later" those created after today. All count on
+    the last day of the period.
     """
     return {"open": _open(query), "closed": _closed(query), "later": _later(query)}
 
