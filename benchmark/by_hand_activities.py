@@ -1,4 +1,4 @@
-"""Handwritten SQL for activities, goals, prospecting and data quality: figures, totals and rest."""
+"""Handwritten SQL for activities, goals, prospecting, stalled leads and data quality."""
 
 from __future__ import annotations
 

@@ -113,9 +113,10 @@ GOAL_SUM: Mapping[str, tuple[str, Aggregate]] = {"goal_cents": ("goals", _cents)
 
 
 def goal_columns(held_by: str) -> tuple[Column, ...]:
-    """Return the columns goal of the period, gap to it, and coverage of the gap by open amounts.
+    """Return three columns: goal of the period, gap to the goal, coverage of the gap.
 
-    `held_by` is "user" or "team", the owners of the goals.
+    The coverage is the open amount divided by the gap. `held_by` is "user" or "team", the owners of
+    the goals.
     """
     goal = Column(
         "goal",

@@ -61,7 +61,8 @@ def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
 class _Progress:
     """Figures of the goals of one kind, from the sums of a row.
 
-    `over` of the `days` of the goals' unit of time are over.
+    `days` is the length of the goals' unit of time, `over` the number of these days that have
+    elapsed, including the last day shown.
     """
 
     kind: GoalKind
@@ -143,7 +144,7 @@ class _Progress:
 
 
 def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
-    """Return the columns of one kind of goal; `over` of the `days` of its unit of time are over."""
+    """Return the columns of one kind of goal, after `over` of the `days` of its unit of time."""
     progress = _Progress(kind, over, days)
     target = progress.column(
         "target",

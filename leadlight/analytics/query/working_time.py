@@ -3,7 +3,8 @@
 *Working time* stops on the days on which nobody works (the weekend and the holidays of the company)
 and advances by one day on each other day:
 
-    W(t) = the working days before the local day of t, plus, if that is one, its elapsed fraction
+    W(t) = the number of working days before the local day of t,
+           plus the elapsed fraction of that day if it is a working day
 
 A duration in working days is W(end) - W(start), never less than 0. The elapsed fraction is measured
 between two local midnights, so that a day of 23 or 25 hours counts as one day. If every day is a
@@ -58,7 +59,7 @@ def working_time(rows: Table, filters: Filters, **instants: str) -> Table:
 
 
 def working_days(rows: Table, filters: Filters, *days: str) -> Table:
-    """Return the rows with these local days in working time, each at the beginning of the day."""
+    """Return the rows with these local days in working time, as the days on which they begin."""
     if not is_working(filters):
         return rows
     columns = rows.columns

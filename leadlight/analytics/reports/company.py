@@ -29,7 +29,7 @@ IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the leads created and closed in the period, and the leads open by its end."""
+    """Return leads created and closed in the period, and those open at any time until its end."""
     filters, leads = query.filters, query.leads
     created = leads.filter(leads.created_on.between(FIRST, LAST))
     closed = leads.filter(leads.closed_on.between(FIRST, LAST))

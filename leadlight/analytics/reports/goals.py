@@ -139,7 +139,7 @@ def facts(query: ReportQuery) -> Facts:
 def _told(facts: Table, query: ReportQuery, kinds: list[GoalKind]) -> Table:
     """Return the facts with a flag for each kind of goal for which they count.
 
-    All of them count on the last day of the period, in whose month, quarter or year they lie.
+    All of them count on the last day of the period, which is in the same month, quarter or year.
     """
     filters = query.filters
     held, goals = _held(filters), asked_goals(_holding(filters, query.scope), filters)

@@ -105,7 +105,7 @@ STAR: dict[str, dict[str, str]] = {
         "worked_before": "int64",
         "pace": "float64",
     },
-    # Columns of lists of leads that are no figures; not versioned.
+    # Keys and titles of leads, which only lists show; not versioned.
     "lead_titles": {"lead_id": "int64", "lead_key": "string", "title": "string"},
     "lead_tags": {"lead_id": "int64", "tag_id": "int64"},
     "users": {

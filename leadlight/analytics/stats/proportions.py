@@ -32,9 +32,9 @@ def wilson(successes: int, n: int, z: float = Z) -> Interval:
     """Return Wilson's score interval of a rate; 0 to 1 for no trials.
 
     Raises ValueError unless 0 <= successes <= n. E. B. Wilson, "Probable inference, the law of
-    succession, and statistical inference", JASA 22 (1927); recommended for any n by L. D. Brown, T.
-    T. Cai and A. DasGupta, "Interval estimation for a binomial proportion", Statistical Science 16
-    (2001).
+    succession, and statistical inference", JASA 22 (1927); recommended for any n by L. D. Brown,
+    T. T. Cai and A. DasGupta, "Interval estimation for a binomial proportion", Statistical
+    Science 16 (2001).
     """
     if not 0 <= successes <= n:
         raise ValueError(f"{successes} of {n} is no rate")
@@ -79,8 +79,8 @@ def difference(first: Cases, second: Cases, z: float = Z) -> Interval:
 
     Hybrid score interval with continuity correction: method 11 of R. G. Newcombe, "Interval
     estimation for the difference between independent proportions", Statistics in Medicine 17
-    (1998). Without the correction, 2 of 2 would differ significantly from 0 of 2, and chance alone
-    would separate one in seven pairs of sizes as unequal as 1 and 100.
+    (1998). Without the correction, 2 of 2 would differ significantly from 0 of 2, and with sample
+    sizes as unequal as 1 and 100 one in seven pairs would do so by chance alone.
     """
     if not first[1] or not second[1]:
         return -1.0, 1.0
@@ -115,8 +115,9 @@ def counts_could_be_equal(first: int, second: int, days: int = 1, other_days: in
     """Return whether two counts, over so many days each, may have one rate per day.
 
     Independent events at a constant rate are Poisson counts; given their sum, the first is binomial
-    with the share of its days. Exact test with the smaller tail doubled. J. Przyborowski and H.
-    Wilenski, "Homogeneity of results in testing samples from Poisson series", Biometrika 31 (1940).
+    with the share of its days. Exact test with the smaller tail doubled. J. Przyborowski and
+    H. Wilenski, "Homogeneity of results in testing samples from Poisson series", Biometrika 31
+    (1940).
     """
     n, share = first + second, days / (days + other_days)
     tail = _at_most(first, n, share) if first <= n * share else _at_most(second, n, 1 - share)

@@ -6,11 +6,11 @@ an age is the sum over ages of the share still open times the fraction of these 
 Won, lost and cancelled are competing risks; with still open, their shares add up to 1 at every age.
 If no lead is open, each share is the plain proportion.
 
-The input is counts by age in whole days; at one age, closings come before censored leads. O. O.
-Aalen and S. Johansen, "An empirical transition matrix for non-homogeneous Markov chains based on
-censored observations", Scandinavian Journal of Statistics 5 (1978); J. D. Kalbfleisch and R. L.
-Prentice, "The statistical analysis of failure time data", 2nd ed. (2002), section 8.2. The share
-still open is the estimate of E. L. Kaplan and P. Meier, JASA 53 (1958).
+The input is counts by age in whole days; at one age, closings come before censored leads.
+O. O. Aalen and S. Johansen, "An empirical transition matrix for non-homogeneous Markov chains based
+on censored observations", Scandinavian Journal of Statistics 5 (1978); J. D. Kalbfleisch and
+R. L. Prentice, "The statistical analysis of failure time data", 2nd ed. (2002), section 8.2. The
+share still open is the estimate of E. L. Kaplan and P. Meier, JASA 53 (1958).
 """
 
 from __future__ import annotations

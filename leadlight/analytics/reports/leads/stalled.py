@@ -43,7 +43,7 @@ from leadlight.analytics.star.step_history import in_order
 
 FEWEST_CASES = 10
 IDLE_DAYS = 14
-NEVER = 2**31  # no pipeline has so many steps
+NEVER = 2**31  # position of no step
 
 
 def is_slow(leads: Table) -> BooleanValue:

@@ -62,7 +62,10 @@ def snapshot(query: ReportQuery, day: DateValue, instant: Value | None) -> Snaps
 
 
 def are_past(filters: Filters) -> tuple[bool, bool]:
-    """Return whether the first and the last day are over: a past day is read as of its end."""
+    """Return for the first and the last day whether it is over.
+
+    A past day is read as it was recorded at its end.
+    """
     return filters.period.first < filters.today, filters.period.last < filters.today
 
 

@@ -182,8 +182,8 @@ P75_DAYS_IN_STEP = quartile_days(
 def _median_days_here(now: datetime) -> Column:
     """Return the column of the median days since the entry of the leads still in the step.
 
-    The SQL returns the median instant of entry, not the days, so that it is the same at every
-    instant.
+    The SQL returns the median instant of entry instead of the days, so that cached SQL does not
+    depend on the instant of the query.
     """
 
     def since(facts: Table) -> Value:
