@@ -22,7 +22,7 @@ TRUNCATED = {"month": "M", "quarter": "Q", "year": "Y"}
 def goal_spans(goals: Table, filters: Filters) -> Table:
     """Return the `cents` of each goal in each span of the period, with its `user_id` and `team_id`.
 
-    A span starts on `day` and lies within one month and one bucket. The goal of a month, quarter or
+    A span starts on `day` and is within one month and one bucket. The goal of a month, quarter or
     year is the one valid on its last day; a target of 0 counts as no goal. The cents of all its
     days add up to the target exactly.
     """

@@ -246,7 +246,7 @@ def _once(facts: Table, column: Column) -> Table:
 
 
 def _days_of_row(filters: Filters, row_key: str) -> Period:
-    """Return the part of the bucket that lies in the period. Raise BadFilter if there is none."""
+    """Return the part of the bucket within the period. Raise BadFilter if it is outside."""
     bucket = bucket_named(row_key, filters.calendar)
     first = max(bucket.first, filters.period.first)
     last = min(bucket.last, filters.period.last)

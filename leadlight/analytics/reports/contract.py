@@ -89,7 +89,7 @@ class ChartSpec:
 
     Kinds: `stacked` counts on top of each other and an `amount` as a line; `funnel` of the first
     count by step; `heat` map of every rate, by row and column; `stages`, the totals of the
-    `stacked` counts in order, which the same things pass one after the other; `amounts`, the first
+    `stacked` counts in order, which are successive stages of the same prospects; `amounts`, the first
     and last amount stacked, with the second one as a part of the last; `intervals`, the first
     interval of each row with its first rate; `curves` of the report's `chart_column`, by row.
     """
@@ -283,7 +283,7 @@ class Result:
     scope: Scope = EVERYTHING
 
     def is_coming(self, row: Row) -> bool:
-        """Return whether the row is a bucket that has not begun and lies within the period."""
+        """Return whether the row is a bucket that has not begun and ends within the period."""
         return row.bucket is not None and self.filters.is_coming(row.bucket)
 
     def is_partial(self, row: Row) -> bool:

@@ -234,7 +234,7 @@ RANKED = ranking.ranked(prospects.WON_LEADS, prospects.CLOSED_LEADS, prospects.W
 
 
 def date_rules(filters: Filters) -> Mapping[str, str]:
-    """Return the date rules, by list or by event, as the switch says."""
+    """Return the date rules, by list or by event (the switch)."""
     return WITH_ITS_LIST if filters.switch("prospects_by") == "list" else ON_ITS_OWN
 
 

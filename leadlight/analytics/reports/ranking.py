@@ -118,7 +118,7 @@ OF_DECIDED = ranked(deals.WON_LEADS, deals.DECIDED_LEADS, deals.WIN_RATE_OF_DECI
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns for closed leads, or for decided ones, as the switch says."""
+    """Return the columns for closed leads, or for decided ones, by the switch."""
     leave_out = query.filters.switch("leave_cancelled_out") == "yes"
     return OF_DECIDED if leave_out else OF_CLOSED
 
