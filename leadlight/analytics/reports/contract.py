@@ -89,9 +89,9 @@ class ChartSpec:
 
     Kinds: `stacked` counts on top of each other and an `amount` as a line; `funnel` of the first
     count by step; `heat` map of every rate, by row and column; `stages`, the totals of the
-    `stacked` counts in order, which are successive stages of the same prospects; `amounts`, the first
-    and last amount stacked, with the second one as a part of the last; `intervals`, the first
-    interval of each row with its first rate; `curves` of the report's `chart_column`, by row.
+    `stacked` counts in order, as successive stages of one process; `amounts`, the first and last
+    amount stacked, with the one between as a part of the last; `intervals`, the first interval of
+    each row with its first rate; `curves` of the report's `chart_column`, by row.
     """
 
     stacked: tuple[str, ...] = ()
