@@ -288,7 +288,7 @@ def _named_rows(
     common: Sums,
     trend_of: Callable[[RowId], tuple[int, ...]],
 ) -> list[Row]:
-    """Return the rows with figures or shown when empty, sorted; facts without a value come last."""
+    """Return the rows with figures or shown when empty, sorted; the row without a value is last."""
     present = {row_id for of_rows in sums.values() for row_id in of_rows}
     if names is None:
         names = [(text, text, text, False, 0) for text in present if text is not None]

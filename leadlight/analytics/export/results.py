@@ -1,7 +1,7 @@
 """Export of a result or a drill-down, as a dict and as CSV.
 
-Exports use `Result` and `Drilldown`, as pages do, so the figures are the same; no rows are cut.
-`translate` translates a phrase and formats its values; it is `str` for English.
+Exports contain all rows of the `Result` or `Drilldown` that pages show, so the figures are the
+same. `translate` translates a phrase and formats its values; it is `str` for English.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def to_dict(result: Result, translate: Translate = str) -> dict[str, Any]:
 
 
 def listing_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[str, Any]:
-    """Return the leads behind a figure; `count` and `amount` are those of all of them."""
+    """Return the rows behind a figure; `count` and `amount` are those of all rows."""
     filters, report = drilldown.filters, drilldown.report
     return {
         **_asked_for(report),
@@ -257,7 +257,7 @@ def to_csv(result: Result, translate: Translate = str, style: Style = PLAIN) -> 
 def listing_to_csv(
     drilldown: Drilldown, translate: Translate = str, style: Style = PLAIN
 ) -> Iterator[str]:
-    """Return the leads behind a figure as chunks of CSV text."""
+    """Return the rows behind a figure as chunks of CSV text."""
     return csv_of(listing_sheet(drilldown, translate), style)
 
 

@@ -38,8 +38,8 @@ from leadlight.analytics.star.schema import leads_at
 class Drilldown:
     """A page of the rows behind a cell; `count` and `amount` are those of all rows.
 
-    `amount` is None if the subjects have no amount; if the figure is a column of the list, it is
-    the sum of that column. The keys of a row are the fields of `spec`. `interval` is the confidence
+    `amount` is None unless the rows are leads; if the figure is a column of the list, it is the sum
+    of that column. The keys of a row are the fields of `spec`. `interval` is the confidence
     interval of the figure, if it is a proportion or a median.
     """
 
