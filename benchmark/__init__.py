@@ -1,4 +1,4 @@
-"""Benchmark of a generated company, in a folder of its own, on loopback only."""
+"""Benchmark of a generated company, in a data folder of its own, on loopback only."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ def bench(
     seconds: int = 60,
     servers: int = 1,
 ) -> None:
-    """Generate a company and measure building, catching up, and every report; or many readers.
+    """Measure the reports of a generated company, or report pages under many concurrent readers.
 
     Parameters
     ----------
     leads
-        How many leads the company has; each about 4.5 recorded states and 4 activities.
+        Number of leads of the company, each with about 4.5 recorded states and 4 activities.
     folder
-        Where to put its data, kept and used again; without it, a temporary folder.
+        Folder for its data, kept and reused; without it, a temporary folder.
     json
         Print the figures as JSON instead of a table.
     part
-        `reports`, or `readers`: thirty people going through the report pages of the demo company
-        while leads are written.
+        `reports`: building the replica, catching up, and every report; `readers`: thirty users who
+        load the report pages of the demo company while leads are written.
     seconds
-        How long the readers read.
+        Duration of the measurement with readers.
     servers
-        How many servers of one data folder the readers are spread over.
+        Number of servers on one data folder to which the readers are distributed.
     """
     if not (5 <= seconds <= MOST_SECONDS and 1 <= servers <= MOST_SERVERS):
         raise Stop(f"From 5 to {MOST_SECONDS} seconds, and up to {MOST_SERVERS} servers.")
@@ -57,7 +57,7 @@ def bench(
 
 
 def _measure(chosen: list[str], folder: Path, as_json: bool) -> None:
-    """In a process of its own, whose settings name the folder; never the instance's own data."""
+    """Measure in a new process with its own data folder, never on the data of this instance."""
     if not as_json:
         out.print(f"Measuring in {folder} …", markup=False)
     environment = os.environ | {"LEADLIGHT_DATA": str(folder.resolve()), "LEADLIGHT_DEBUG": ""}

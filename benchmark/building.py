@@ -1,4 +1,4 @@
-"""Builds the replica anew, and prints the seconds it took and the peak memory in megabytes."""
+"""Rebuild the replica, and print the seconds it took and the peak memory in megabytes."""
 
 from benchmark.timing import peak_memory_mb, stopwatch
 from leadlight.cli.console import set_up

@@ -1,10 +1,10 @@
-"""The figures of the reports in SQL written by hand, to measure our own path against.
+"""Handwritten SQL for the figures of the reports: the baseline for the compiled statements.
 
-Texts of `REPLICA` are for the same DuckDB file, those of `OPERATIONAL` for the database itself
-(SQLite and PostgreSQL), whose days are UTC's. Their places: the period's `first` and `last` day and
-the one `after`; `today`; the ends of the first and the last day in UTC; the ids of the `pipeline`
-and the `category` that a report is about by default. The bench checks that they give the very
-numbers of the report.
+The texts in `REPLICA` run on the same DuckDB file, those in `OPERATIONAL` on the operational
+database (SQLite and PostgreSQL), whose days are in UTC. Their placeholders: `first` and `last` day
+of the period and the day `after`; `today`; the ends of the first and the last day in UTC; the ids
+of the default `pipeline` and `category`. The benchmark checks that they return exactly the figures
+of the report.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from benchmark import by_hand_pipeline as pipeline
 
 @dataclass(frozen=True)
 class ByHand:
-    """One table: the `totals`, which begin with these figures of the report, and the `rest`.
+    """SQL of one table: `totals`, whose first columns are the report's `figures`, and the `rest`.
 
-    A figure of a further row is named with it: `overdue.open_leads`. A rate is told by how many.
+    A figure of a further row is named `row.column`: `overdue.open_leads`. For a rate it is the
+    numerator.
     """
 
     figures: tuple[str, ...]
@@ -188,7 +189,7 @@ REPLICA = {
     "pipeline_between": ByHand(*pipeline.BETWEEN),
 }
 
-# Medians left out: SQLite has none. What is there shows what a page without a replica would cost.
+# Without medians: SQLite has none. These texts estimate the cost of pages without a replica.
 OPERATIONAL_CLOSED = """
        sum(CASE WHEN status = 'won' THEN 1 ELSE 0 END),
        sum(CASE WHEN status = 'lost' THEN 1 ELSE 0 END),

@@ -1,4 +1,4 @@
-"""Activities, goals, prospects and the leads that wait, by hand: their figures, totals and rest."""
+"""Handwritten SQL for activities, goals, prospecting, stalled leads and data quality."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ PROSPECTING = (
     ),
 )
 
-# A lead that a prospect became knows its list.
+# A lead that was a prospect has the id of its prospecting list.
 LED_BY_LIST = """
        count(*) FILTER (status = 'won'), count(*)
   FROM leads JOIN prospecting_lists AS list USING (prospecting_list_id)
@@ -112,7 +112,7 @@ PROSPECTING_RANKED = (
     ),
 )
 
-# The open leads with all that is compared: what is usual is asked for before, as the report does.
+# Open leads with all that is compared; the usual durations are prefetched, as in the report.
 WAITING = """
     SELECT owner_id, leads.pipeline_id, leads.step_id, amount, created_on, entered_on,
            greatest(created_on, lead_on, prospect_on) AS touched_on
@@ -159,7 +159,7 @@ LEADS_THAT_WAIT = (
     ),
 )
 
-# The total comes first: one pass makes it and the rows.
+# The total is the first row: one scan computes it and the rows.
 FAULTS = (
     (
         *("open_leads", "overdue_leads", "overdue_amount", "undated_leads", "undated_amount"),

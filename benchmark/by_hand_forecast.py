@@ -1,4 +1,4 @@
-"""The tables of the forecast by hand: their figures, totals, and everything else."""
+"""Handwritten SQL for the forecast: figures, totals and rest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MEASURED = f"""
      WHERE recorded_to IS NULL AND {CLOSED_OF_LATE}
      GROUP BY 1 HAVING count(*) >= 30
 """
-# Cents are whole numbers, so that each lead's part is rounded by itself and the sums are exact.
+# In whole cents: each lead's part is rounded separately, and the sums are exact.
 WEIGHED = f"""
     SELECT estimated_closing_on AS day, amount,
            round(amount * coalesce(probability, step_probability)) AS weighted,
@@ -33,7 +33,7 @@ def _weight_of(which: str) -> str:
 
 
 WON = "sum(amount) FROM leads WHERE status = 'won' AND closed_on BETWEEN '{first}' AND '{last}'"
-# What a goal has in each month of the period: its part by the end of that less the part before.
+# Goal of each month of the period: its cumulative part at the end minus that at the beginning.
 GOALS = """
     WITH held AS (
         SELECT goal_period, starts_on, (target * 100)::BIGINT AS cents,

@@ -1,4 +1,4 @@
-"""The tables of the pipeline report by hand: their figures, totals, and everything else."""
+"""Handwritten SQL for the pipeline report: figures, totals and rest."""
 
 from __future__ import annotations
 

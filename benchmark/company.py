@@ -1,6 +1,7 @@
-"""A company of any size for measuring: plausible numbers, written as fast as the database takes it.
+"""Generator of a company of any size for measuring, inserted as fast as the database allows.
 
-Not the demo: nobody reads these leads. Each has about 4.5 recorded states and 4 activities.
+Its leads have plausible figures but no meaningful texts, unlike those of the demo. Each has about
+4.5 recorded states and 4 activities.
 """
 
 from __future__ import annotations
@@ -33,13 +34,16 @@ from leadlight.sales.models import (
 )
 
 GOAL: dict[str, Any] = {"starts_on": START, "target": 100}
-BATCH = 10_000  # leads whose rows are written at once
+BATCH = 10_000  # leads per batch of inserted rows
 
 
 def generate(
     leads: int, seed: int = 1, progress: Callable[[str, int, int], None] = lambda *_: None
 ) -> None:
-    """Fill an empty database with a company of that many leads; the same for the same seed."""
+    """Fill an empty database with a company of that many leads, equal for equal seeds.
+
+    Raises ValueError if the database is not empty.
+    """
     if Lead.objects.exists() or User.objects.exists():
         raise ValueError("The database is not empty.")
     chance = random.Random(seed)  # noqa: S311
@@ -96,7 +100,7 @@ def _company(leads: int, chance: random.Random) -> Company:
 
 
 def _goals(teams: list[Team], users: list[User]) -> None:
-    """A number of activities each month for everyone, and an amount each quarter for a team."""
+    """Create a monthly goal of activities per user, and a quarterly one of an amount per team."""
     Goal.objects.bulk_create(
         [
             *(Goal(user=user, measure="activities", period="month", **GOAL) for user in users),

@@ -1,4 +1,4 @@
-"""What happens to the leads of a generated company."""
+"""Random histories of the leads of a generated company."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SOURCES = ("", "Web", "Fair", "Call", "Partner", "Campaign")
 
 
 class Writer:
-    """Invents leads and gathers their rows."""
+    """Generator of leads that collects their rows in batches."""
 
     def __init__(self, company: Company, chance: random.Random, leads: int) -> None:
         self.company = company
@@ -72,7 +72,7 @@ class Writer:
 
 
 class LeadHistory:
-    """One lead: what happens to it, each fact written as it happens."""
+    """History of one lead; each event is added to the batch as it happens."""
 
     def __init__(self, writer: Writer, number: int, created: int) -> None:
         self.writer = writer
@@ -132,14 +132,14 @@ class LeadHistory:
         )
 
     def _pass(self, days: int) -> None:
-        """Let time go by, but not beyond the three years."""
+        """Advance the time, at most to the end of the three years."""
         self.now = min(self.now + self.chance.randrange(600, days * DAY), DAYS * DAY)
 
     def _day(self, days: int) -> str:
         return DAY_TEXTS[min(self.now // DAY + days, DAYS)].strip()
 
     def _tell(self, *facts: tuple[str, object]) -> None:
-        """Write facts of this moment. One in twenty moments is recorded hours or days late."""
+        """Add events of this instant. One instant in twenty is recorded hours or days late."""
         writer, occurred_at = self.writer, text_of(self.now)
         recorded_at = occurred_at
         if self.chance.random() < 0.05:

@@ -1,4 +1,4 @@
-"""Measures one generated company; run in a process of its own, with its own data folder."""
+"""Measure one generated company, in a process and a data folder of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leadlight.cli.console import migrate, progress, set_up
 
 
 def main(chosen: list[str], as_json: bool) -> None:
-    """Every measurement chosen, and their table or JSON on standard output."""
+    """Run the chosen measurements, and print them as a table or JSON."""
     if chosen[0] == "readers":
         figures = dict(_readers(int(chosen[1]), int(chosen[2])))
     else:

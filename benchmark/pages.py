@@ -1,4 +1,4 @@
-"""The reports: in the engine, against SQL written by hand, and over HTTP on loopback."""
+"""Benchmark of the reports: in the engine, against handwritten SQL, and over HTTP."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _name(table: Report) -> str:
 
 
 def _query(days: Days, table: Report, **more: str) -> dict[str, list[str]]:
-    """The days of a table by the month."""
+    """Return the query of a table by month."""
     pairs = {"from": days[0].isoformat(), "to": days[1].isoformat(), "bucket": "month", **more}
     if table.view:
         pairs["view"] = table.view
@@ -57,7 +57,7 @@ def _query(days: Days, table: Report, **more: str) -> dict[str, list[str]]:
 
 
 def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
-    """Engine time of each table beside the same figures in SQL by hand, run in turns."""
+    """Yield the engine time of each table and of handwritten SQL for it, run in turns."""
     engine = replica.current().engine
     for table in EVERY_TABLE:
         name = _name(table)
@@ -79,7 +79,7 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
 
 
 def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], object]]:
-    """Everything that the engine is asked for one answer."""
+    """Yield every statement that the engine runs for one result."""
     engine = replica.current().engine
     query = build_query(table, filters, scope_of(SYSTEM), engine)
     queries = report_queries(table, query, engine.dialect)
@@ -93,7 +93,7 @@ def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], ob
 
 
 def _places(days: Days, result: Result) -> dict[str, object]:
-    """What the texts by hand are about."""
+    """Return the values of the placeholders of handwritten SQL."""
     zone = result.filters.zone
     ends = [end_of(day, zone).astimezone(UTC).replace(tzinfo=None) for day in days]
     return {
@@ -113,7 +113,7 @@ def _taken(runs: Sequence[Callable[[], object]]) -> float:
 
 
 def _figure(result: Result, name: str) -> Any:
-    """A figure of the totals, or of a further row: `row.column`."""
+    """Return a figure of the totals, or of a further row: `row.column`."""
     row_key, _, key = name.rpartition(".")
     further = {row.key: row.cells for row in result.rows if row.further}
     value = (further[row_key] if row_key else result.totals)[key]
@@ -121,7 +121,7 @@ def _figure(result: Result, name: str) -> Any:
 
 
 def _must_agree(name: str, ours: list[Any], theirs: tuple[Any, ...]) -> None:
-    """What is measured against must give the same numbers, or the ratio says nothing."""
+    """Raise AssertionError if the handwritten SQL returns other figures than the report."""
     by_hand_ones = [value or 0 for value in theirs[: len(ours)]]
     if ours != by_hand_ones:
         raise AssertionError(f"{name}: {ours} is not {by_hand_ones}")
@@ -137,10 +137,14 @@ def _run_operational(text: str) -> None:
 
 
 def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
-    """Whole pages, as an admin sees them: the first one of a fresh server; after a lead and an
-    activity changed, so that all is worked out anew, catching up included; once more with nothing
-    changed; and with a filter, first of one seller and then of others and other days, never asked
-    before. By one process, so that each page finds what the pages before it left."""
+    """Yield the times of whole pages, as an admin sees them.
+
+    They are: the first page of a new server; pages after a lead and an activity changed, so that
+    every result is computed again, catching up included; the same pages without a change; and pages
+    with a filter, the first with one seller, then with others and other days, none of them
+    requested before. The server has one process, so that each page finds the caches left by the
+    pages before it.
+    """
     cookie = signed_in(_admin())
     addresses, others = dict(paths(days)), dict(_other_paths(days))
     replica.forget()
@@ -168,9 +172,10 @@ def _after_a_change(port: int, path: str, cookie: str) -> float:
 
 
 def paths(days: Days) -> Iterator[tuple[str, str]]:
-    """The overview; each table plain, compared, and as of a month before the period's end.
+    """Yield the overview, and each table plain, compared, and as of an earlier instant.
 
-    Addresses are written as the pages write them, so that none is answered by a redirection.
+    That instant is 30 days before the end of the period. The addresses are in canonical form, so
+    that no page answers with a redirection.
     """
     yield "overview_page", "/reports/"
     as_of = datetime.combine(days[1] - timedelta(30), time(12), UTC).isoformat()
@@ -182,7 +187,7 @@ def paths(days: Days) -> Iterator[tuple[str, str]]:
 
 
 def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
-    """Each table of one seller, and of others in as many days that begin and end earlier."""
+    """Yield each table for one seller, then for others in periods shifted back by days."""
     sellers = User.objects.filter(is_active=True).order_by("pk").values_list("key", flat=True)
     for table in EVERY_TABLE:
         addresses = []
@@ -195,7 +200,7 @@ def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
 
 
 def _filtered(taken: list[float]) -> dict[str, float]:
-    """The first page with a filter, and those with other values of it."""
+    """Return the time of the first page with a filter, and those with other values of it."""
     if len(taken) < 2:
         return {}
     return {"first_filter_ms": round(taken[0], 1)} | summary(taken[1:], "other_values_")
@@ -209,7 +214,7 @@ def _admin() -> User:
 
 
 def signed_in(user: User) -> str:
-    """The session cookie of a person, made here as signing in would make it."""
+    """Return the session cookie of a user, created without signing in."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -230,7 +235,7 @@ def _get(port: int, path: str, cookie: str) -> None:
 
 @contextmanager
 def server(**variables: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """`leadlight serve` on a free port of loopback, ended when the block ends."""
+    """Run `leadlight serve` on a free port of loopback until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -259,27 +264,27 @@ def wait_for(port: int) -> None:
 
 
 def _peak_of(server: subprocess.Popen[bytes]) -> float | str:
-    """The largest peak memory of the server's processes, where the system tells it."""
+    """Return the largest peak memory of the server's processes, or "unknown"."""
     peaks = [memory_of(pid, "VmHWM") for pid in processes_of(server)]
     known = [peak for peak in peaks if peak is not None]
     return round(max(known)) if known else "unknown"
 
 
 def processes_of(server: subprocess.Popen[bytes]) -> list[int]:
-    """The ids of the server's process and of those that it started."""
+    """Return the ids of the server's process and of its children."""
     pid = server.pid
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:  # not Linux: its workers are then unknown
+    except OSError:  # not Linux: only the server's own process
         return [pid]
     return [pid, *map(int, children.split())]
 
 
 def memory_of(pid: int, field: str) -> float | None:
-    """Megabytes of a process, as the system names them: VmRSS, VmHWM."""
+    """Return megabytes of a process; `field` is a name in /proc: VmRSS, VmHWM. None if unknown."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:  # not Linux, or ended: the figure is then of the others
+    except OSError:  # not Linux, or the process has ended
         return None
     lines = dict(line.split(":", 1) for line in status.splitlines())
     return int(lines[field].split()[0]) / 1024

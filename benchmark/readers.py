@@ -1,4 +1,4 @@
-"""Many readers at once: pages a second while leads are written, and the memory of the servers."""
+"""Benchmark of concurrent readers: pages per second while leads are written, and server memory."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from leadlight.sales.models import Lead
 
 READERS = 30
 LEADS_A_SECOND = 15.0
-WARM_UP_PAGES = 400  # so that most of what is compiled once is compiled
+WARM_UP_PAGES = 400  # enough for most statements to be compiled and cached
 WARM_UP_LIMIT_S = 120.0
 BETWEEN_SAMPLES_S = 5.0
 MOST_PAGES = 10_000_000
-MORE_TIME_S = 90  # for the last pages, after the readers' time is over
+MORE_TIME_S = 90  # for the last pages, beyond the readers' time
 
 
 def figures(seconds: float, servers: int) -> Iterator[tuple[str, Any]]:
-    """What readers of every report page get, in the given seconds after a shorter time to warm up.
+    """Yield the figures of readers of every report page, for these seconds after a warm-up.
 
-    The servers share one data folder, as several servers of one company do.
+    The servers share one data folder, like several servers of one company.
     """
     replica.prepare()
     days = rebuilding.last_year()
@@ -59,13 +59,13 @@ def figures(seconds: float, servers: int) -> Iterator[tuple[str, Any]]:
 
 
 def _people(count: int) -> list[User]:
-    """Admins, managers and sellers in turns."""
+    """Return admins, managers and sellers in turns."""
     people = list(User.objects.filter(is_active=True).order_by("pk"))
     return [people[number % len(people)] for number in range(count)]
 
 
 def _by_page(taken: Sequence[tuple[str, float]]) -> Iterator[tuple[str, Any]]:
-    """The slowest pages, by their median."""
+    """Yield the slowest pages, by their median."""
     times: dict[str, list[float]] = defaultdict(list)
     for path, milliseconds in taken:
         times[path].append(milliseconds)
@@ -75,7 +75,7 @@ def _by_page(taken: Sequence[tuple[str, float]]) -> Iterator[tuple[str, Any]]:
 
 
 def _read(plan: dict[str, Any], processes: Sequence[int]) -> dict[str, Any]:
-    """Readers and a writer in processes of their own; memory and processor time of `processes`."""
+    """Run readers and a writer as processes; sample memory and processor time of `processes`."""
     reading = [str(Path(__file__).with_name("reading.py")), json.dumps(plan)]
     writing = ["-m", "benchmark.writing", str(LEADS_A_SECOND)]
     leads, cpu, end = Lead.objects.count(), _cpu(processes), monotonic() + plan["seconds"]
@@ -96,7 +96,7 @@ def _read(plan: dict[str, Any], processes: Sequence[int]) -> dict[str, Any]:
 def _running(
     arguments: list[str], printed: IO[bytes] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of this Python that does not outlive the block."""
+    """Run a Python process, and kill it at the end of the block."""
     with subprocess.Popen([sys.executable, *arguments], stdout=printed) as process:
         try:
             yield process
@@ -105,7 +105,7 @@ def _running(
 
 
 def _memory(samples: Sequence[float]) -> dict[str, int]:
-    """Resident megabytes of all server processes: at first, in the middle, at the end, at most."""
+    """Return resident megabytes of all server processes: first, middle, last and maximum."""
     if not any(samples):
         return {}
     places = {"first": samples[0], "middle": samples[len(samples) // 2], "last": samples[-1]}
@@ -117,12 +117,12 @@ def _resident(pid: int) -> float | None:
 
 
 def _cpu(processes: Sequence[int]) -> float:
-    """Seconds of processor time that the processes took, where the system tells it."""
+    """Return seconds of processor time that the processes used; 0 on other systems than Linux."""
     ticks = 0
     for pid in processes:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:  # not Linux: the figure is then 0
+        except OSError:  # not Linux, or the process has ended
             continue
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")

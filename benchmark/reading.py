@@ -1,7 +1,7 @@
-"""Readers of the `readers` benchmark: a process that asks servers on loopback for pages.
+"""Readers of the `readers` benchmark: a process that requests pages from servers on loopback.
 
-Its argument is the plan as JSON; it prints what it measured as JSON. It imports nothing of
-Leadlight, so that it takes as little as possible of the processors that it measures.
+Its argument is the plan as JSON; it prints its measurements as JSON. It imports nothing of
+Leadlight, in order to use as little as possible of the processors that it measures.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass
 class Seen:
-    """Milliseconds of each page that was answered, and the count of each other outcome."""
+    """Milliseconds of each page with status 200, and the number of each other outcome."""
 
     taken: list[tuple[str, float]] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
 
 
 async def read_all(plan: dict[str, Any]) -> Seen:
-    """Let every reader go through the pages, in an order of their own, until the time is over or
-    so many pages were answered."""
+    """Let readers request pages in random order, up to the planned time or number of pages."""
     seen, end = Seen(), perf_counter() + plan["seconds"]
     await asyncio.gather(
         *(
@@ -76,7 +75,7 @@ async def _close(connection: Connection | None) -> None:
 async def _ask(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, cookie: str
 ) -> str:
-    """Ask for a page on a connection that is kept open, read it whole, and return its status."""
+    """Request a page on an open connection, read it completely, and return its status."""
     head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n"
     writer.write(head.encode())
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")

@@ -1,4 +1,4 @@
-"""Building the replica, and catching up with it."""
+"""Benchmark of the replica: building it, and catching up with changes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ CHANGED = (1, 100, 10_000)
 
 
 def fill(leads: int) -> None:
-    """The generated company, unless the folder has one already."""
+    """Generate the company, unless the folder has one already."""
     if not Organization.objects.exists():
         bench_data.generate(leads)
 
 
 def measured() -> Iterator[tuple[str, Any]]:
-    """Build time and memory in a process of its own; catching up after changes in this one."""
+    """Yield build time and memory, from a new process, and the times to catch up, in this one."""
     built = subprocess.run(
         [sys.executable, "-m", "benchmark.building"],
         check=True,
@@ -48,7 +48,7 @@ def measured() -> Iterator[tuple[str, Any]]:
 
 
 def _caught_up_after(count: int) -> float:
-    """Milliseconds to catch up with that many changed leads."""
+    """Return the milliseconds to catch up with that many changed leads."""
     change(count)
     with stopwatch() as watch:
         replica.current().catch_up()
@@ -56,7 +56,7 @@ def _caught_up_after(count: int) -> float:
 
 
 def change(count: int) -> None:
-    """Change that many leads, five hundred by one statement."""
+    """Change that many leads, five hundred per statement."""
     keys = list(Lead.objects.order_by("?").values_list("pk", flat=True)[:count])
     with connection.cursor() as cursor:
         for start in range(0, len(keys), 500):
@@ -67,7 +67,7 @@ def change(count: int) -> None:
 
 
 def change_all() -> None:
-    """Change a lead and an activity, so that hardly an answer of a report is kept."""
+    """Change a lead and an activity, which invalidates the cached results of nearly all reports."""
     change(1)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -77,13 +77,13 @@ def change_all() -> None:
 
 
 def last_year() -> tuple[date, date]:
-    """The twelve whole months before the newest lead."""
+    """Return the first and last day of the twelve whole months before the newest lead."""
     newest = replica.current().engine.run("SELECT max(created_on) FROM leads")[0][0]
     return year_before(newest)
 
 
 def sizes() -> Iterator[tuple[str, Any]]:
-    """File sizes in megabytes."""
+    """Yield file sizes in megabytes."""
     folder: Path = settings.LEADLIGHT_DATA
     for path in sorted(folder.glob("*.duckdb")) + sorted(folder.glob("*.sqlite3")):
         yield f"size_{path.name}_mb", round(path.stat().st_size / 1e6)

@@ -1,4 +1,4 @@
-"""Rows of a generated company, gathered and written many at a time."""
+"""Rows of a generated company, collected and inserted in batches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ START = date(2023, 1, 2)
 DAYS = 3 * 365
 DAY = 86_400
 
-# Instants are seconds since START until they are written; a text is put together from these.
+# Instants are seconds since START until they are inserted; their texts are composed from these.
 DAY_TEXTS = [f"{START + timedelta(days=day)} " for day in range(DAYS + 2)]
 TIME_TEXTS = [
     f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}" for second in range(DAY)
@@ -45,7 +45,7 @@ def text_of(second: int) -> str:
 
 @dataclass
 class Company:
-    """What leads refer to, by id."""
+    """Ids of the records that leads refer to."""
 
     users: list[int]
     team_of: dict[int, int]
@@ -57,7 +57,7 @@ class Company:
 
 @dataclass
 class Batch:
-    """Rows waiting to be written."""
+    """Rows to insert."""
 
     leads: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[Any, ...]] = field(default_factory=list)

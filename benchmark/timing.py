@@ -1,4 +1,4 @@
-"""Timing of work: stopwatch, repeated runs, summaries, peak memory."""
+"""Timing: stopwatch, repeated runs, summaries, peak memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WARM_RUNS = 20
 
 @contextmanager
 def stopwatch() -> Iterator[Callable[[], float]]:
-    """Seconds since the block began, or its whole length once it ended."""
+    """Yield a function that returns the seconds since the block began, or its duration after it."""
     start = time.perf_counter()
     end: list[float] = []
     yield lambda: (end[0] if end else time.perf_counter()) - start
@@ -22,7 +22,7 @@ def stopwatch() -> Iterator[Callable[[], float]]:
 
 
 def timed(work: Callable[[], object], runs: int) -> list[float]:
-    """The milliseconds of each run."""
+    """Return the milliseconds of each run."""
     taken = []
     for _ in range(runs):
         with stopwatch() as watch:
@@ -32,7 +32,7 @@ def timed(work: Callable[[], object], runs: int) -> list[float]:
 
 
 def summary(taken: list[float], which: str = "") -> dict[str, float]:
-    """Median and 95th percentile, in milliseconds."""
+    """Return the median and the 95th percentile, in milliseconds."""
     p95 = quantiles(taken, n=20, method="inclusive")[-1] if len(taken) > 1 else taken[0]
     return {f"{which}median_ms": round(median(taken), 1), f"{which}p95_ms": round(p95, 1)}
 
@@ -42,6 +42,6 @@ def peak_memory_mb() -> float:
 
 
 def year_before(day: date) -> tuple[date, date]:
-    """The twelve whole months before the month of a day."""
+    """Return the first and last day of the twelve whole months before the month of a day."""
     last = day.replace(day=1) - timedelta(1)
     return last.replace(year=last.year - 1) + timedelta(1), last

@@ -1,6 +1,6 @@
-"""Writer of the `readers` benchmark: a process that creates leads at a steady rate, until killed.
+"""Writer of the `readers` benchmark: a process that creates leads at a steady rate until killed.
 
-Its argument is how many leads a second. Every third is moved to a step of its pipeline.
+Its argument is the number of leads per second. Every third lead is moved to a step of its pipeline.
 """
 
 from __future__ import annotations

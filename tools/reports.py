@@ -1,6 +1,6 @@
-"""Writes docs/reports/: one page a report, made of its docstring and its columns.
+"""Generator of docs/reports/: one page per report, from its docstring and columns.
 
-`python tools/reports.py write` writes them, `check` says which are not what the code says.
+`python tools/reports.py write` writes the pages, `check` names those that are out of date.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
 
 HEADINGS = ("| figure | key | unit | what it says |", "|---|---|---|---|")
-# Columns that a company has only when it has something: no page can list them.
+# Columns that depend on the data of a company, and so cannot be listed.
 OWN_COLUMNS = {
     "goals": "For each kind of goal that is set there are its target, what is done of it, the "
     "share, and the pace; of a goal of money, also the activities needed.",
@@ -31,7 +31,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reports"
 
 
 def page(report: Report) -> str:
-    """The page of a report and of its further tables, in Markdown."""
+    """Return the page of a report and its views, in Markdown."""
     return "\n".join(line for table in report.every_view for line in _lines(table))
 
 
@@ -61,12 +61,12 @@ def _lines(table: Report) -> list[str]:
 
 
 def _said(phrase: Phrase) -> str:
-    """A phrase in a cell of a table."""
+    """Return a phrase for a cell of a table."""
     return str(phrase).replace("|", "\\|")
 
 
 def _every_column(report: Report) -> list[Column]:
-    """The report's columns with its switches off, then those that a switch exchanges."""
+    """Return the report's columns by default, then those with each switch changed."""
     clock = Clock(datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), Calendar(), date(2026, 1, 1))
     queries = [{}, *({name: [SWITCHES[name][-1]]} for name in report.switches)]
     return [
@@ -77,12 +77,12 @@ def _every_column(report: Report) -> list[Column]:
 
 
 def pages() -> dict[Path, str]:
-    """Every page under its path."""
+    """Return every page by path."""
     return {FOLDER / f"{key}.md": page(report) for key, report in CATALOGUE.items()}
 
 
 def main(what: str) -> int:
-    """0 when all is well; `check` is 1 when a page is not what the code says."""
+    """Return the exit status: 1 if `check` finds a page that is out of date, else 0."""
     stale = {
         path: text
         for path, text in pages().items()

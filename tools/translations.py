@@ -1,7 +1,7 @@
-"""Keep the translations in step with the program, without the GNU gettext tools.
+"""Update, compile and check the translations, without the GNU gettext tools.
 
-`update` writes the messages of the program into every catalog, `compile` makes the form Django
-reads, `check` names each message that has no translation, or no longer exists, and exits 1.
+`update` writes the messages of the program into every catalogue, `compile` writes the .mo files for
+Django, `check` names each message without a translation or no longer in use, and exits with 1.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 
 
 def sources() -> Iterator[tuple[str, str]]:
-    """Every module, and every template in the form of a module: its name and its text."""
+    """Yield name and text of every module, and of every template converted to Python."""
     for path in sorted(PACKAGE.rglob("*.py")):
         yield str(path.relative_to(ROOT)), path.read_text()
     for path in sorted((PACKAGE / "web" / "templates").rglob("*.*")):
         name = str(path.relative_to(ROOT))
         lines = templatize(path.read_text(), origin=name).splitlines()
-        # The blotted-out markup keeps its indentation, which is not Python's.
+        # The blanked markup keeps its indentation, which is invalid in Python.
         yield name, "\n".join(line.strip() for line in lines)
 
 
 def explanations() -> Iterator[tuple[str, str]]:
-    """Each paragraph of each report's docstring, which is its help text."""
+    """Yield each paragraph of each report's docstring, which is its help text."""
     for path in sorted((PACKAGE / "analytics" / "reports").rglob("*.py")):
         text = ast.get_docstring(ast.parse(path.read_text()), clean=False) or ""
         for paragraph in text.split("\n\n") if path.stem not in ("__init__", "contract") else []:
@@ -64,7 +64,7 @@ def explanations() -> Iterator[tuple[str, str]]:
 
 
 def messages() -> Catalog:
-    """The messages of the program, each with the files that say it."""
+    """Return the messages of the program, each with the files that contain it."""
     catalog = Catalog(charset="utf-8")
     for name, paragraph in explanations():
         catalog.add(paragraph, locations=[(name, 0)])
@@ -96,7 +96,7 @@ def update(language: str) -> None:
     path = catalog_file(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        # Babel's own header has a date, so that every update would change the file.
+        # The header of Babel contains a date, so that every update would change the file.
         file.write(HEADER.format(language=language, plurals=catalog.plural_forms).encode())
         write_po(file, catalog, width=100, sort_output=True, include_lineno=False, omit_header=True)
 

@@ -1,1 +1,1 @@
-"""Questions about sales, asked of a star of tables. No Django, no HTTP, no clock."""
+"""Reports about sales on a star schema. No Django, no HTTP and no clock in this package."""

@@ -1,1 +1,1 @@
-"""A golden copy: every value that the reports give, written down and compared with a later copy."""
+"""Golden copy: every figure of the reports in files, to be compared with a later copy."""

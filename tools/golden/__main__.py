@@ -14,7 +14,7 @@ SHOWN = 50
 
 
 def main(words: list[str]) -> int:
-    """0 when all is well; 1 when two copies differ."""
+    """Return the exit status: 1 if two copies differ, else 0."""
     asked = _parser().parse_args(words)
     return int(asked.run(asked))
 

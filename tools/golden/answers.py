@@ -1,4 +1,4 @@
-"""The answers to the questions of a golden copy, as plain values and as the words about them."""
+"""Answers to the queries of a golden copy, split into values and words."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from .companies import keys_by_dimension, latest_instant
 from .questions import SYSTEM, Choices, GoldenQuery, questions
 
 Answer = dict[str, Any]
-# What is said about values, and may be said better.
+# Texts about values, compared only on request.
 WORDS = ("title", "definition", "counts_on", "text", "method", "sentences", "scope")
 DESCRIBED = ("columns", "rows", "notes", "left_out", "differences")
 LISTED_ROWS = 200
-SOME = 4  # figures, where not all of them are listed
+SOME = 4  # number of drill-downs, if not all are included
 
 
 def name_of(table: Report) -> str:
@@ -48,18 +48,18 @@ def name_of(table: Report) -> str:
 
 
 def tables() -> dict[str, Report]:
-    """Every table of every report, by its name in a golden copy."""
+    """Return every table of every report, by its name in a golden copy."""
     return {name_of(table): table for table in EVERY_TABLE}
 
 
 def answers_of(table_name: str, is_brief: bool) -> dict[str, Answer]:
-    """Every answer of one table, by the address of the question."""
+    """Return every answer of one table, by the address of the query."""
     table = tables()[table_name]
     return answers_to(table, questions(table, choices(is_brief)))
 
 
 def answers_to(table: Report, asked: Iterable[GoldenQuery]) -> dict[str, Answer]:
-    """The answers to some questions, and to what they ask about them."""
+    """Return the answers to some queries, with those about their figures."""
     return {
         address: _apart(answer)
         for question in asked
@@ -69,7 +69,7 @@ def answers_to(table: Report, asked: Iterable[GoldenQuery]) -> dict[str, Answer]
 
 @cache
 def readers() -> Mapping[str, Reader]:
-    """The system itself, and an admin, a manager and a seller where the company has them."""
+    """Return the system, and an admin, a manager and a seller if the company has them."""
     people = User.objects.filter(is_active=True).order_by("key")
     others = people.exclude(role=User.Role.ADMIN)
     managers = others.filter(memberships__is_manager=True)
@@ -82,7 +82,7 @@ def readers() -> Mapping[str, Reader]:
 
 @cache
 def choices(is_brief: bool = False) -> Choices:
-    """What this company has to choose from."""
+    """Return the values of parameters that this company has."""
     clock = asker(SYSTEM).clock
     instant = (clock.now - timedelta(33)).astimezone(clock.zone)
     return Choices(
@@ -97,7 +97,7 @@ def choices(is_brief: bool = False) -> Choices:
 
 @cache
 def asker(reader: str) -> ReportReader:
-    """A reader who asks at the fixed instant."""
+    """Return the report reader of a user, at the fixed instant."""
     copy = replica.current()
     copy.catch_up()
     organization = Organization.current()
@@ -112,7 +112,7 @@ def asker(reader: str) -> ReportReader:
 
 
 class Asked:
-    """One question to one table, and everything that is asked about its answer."""
+    """One query to one table, and the further queries about its result."""
 
     def __init__(self, table: Report, question: GoldenQuery) -> None:
         self.table = table
@@ -120,7 +120,7 @@ class Asked:
         self.asker = asker(question.reader)
 
     def answers(self) -> Iterator[tuple[str, Answer]]:
-        """The answer, and those about it; a refusal is the answer to a question without one."""
+        """Yield the result and the answers about it, or the refusal of the query."""
         try:
             report, filters = self.asker.read(self.table, self.question.params)
             result = self.asker.run(self.table, self.question.params)
@@ -136,19 +136,19 @@ class Asked:
         yield "headlines", lambda: _result(self.asker.headlines(self.table, self.question.params))
 
     def _some_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        """The lists behind the first figures of the total and of one row."""
+        """Yield the drill-downs of the first figures of the total and of one row."""
         of_both = (self._total_lists, self._row_lists)
         yield from (
             each for lists in of_both for each in islice(lists(report, filters, result), SOME)
         )
 
     def _total_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        """The list behind each figure of the total."""
+        """Yield the drill-down of each figure of the total."""
         for column in _figures(report, result):
             yield _address("list", column=column), self._list(report, filters, column, None)
 
     def _row_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        """The list behind each figure of one row."""
+        """Yield the drill-down of each figure of one row."""
         for column in _figures(report, result):
             if row := _row(result, column):
                 address = _address("list", column=column, row=row)
@@ -171,7 +171,7 @@ class Asked:
         )
 
     def _explanations(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        """Where each figure of one row comes from."""
+        """Yield the explanation of each figure of one row."""
         for column in result.columns:
             row = _row(result, column.key)
             yield (
@@ -201,7 +201,7 @@ class Asked:
         return answer
 
     def _changes(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        """What changed since the instant in the past, and of one figure the list."""
+        """Yield the changes since the past instant, with the list of one figure."""
         params = {"since": (choices().past_instant,)}
         yield (
             "changes",
@@ -219,7 +219,7 @@ class Asked:
         )
 
     def _credit(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        """The bridge of each figure that has one, and of its first user the leads on both sides."""
+        """Yield the attribution bridge of each figure, and its first user's leads on both sides."""
         try:
             columns = build_bridge(report, filters, self.asker.scope, self.asker.engine).columns
         except BadFilter as refused:
@@ -260,7 +260,7 @@ class Asked:
         yield "quality", lambda: self._faults(report, filters)
 
     def _faults(self, report: Report, filters: Filters) -> Answer:
-        """The faults of the leads behind a report, and its headlines without each of them."""
+        """Return the faults of the leads in a report, and its headlines without each of them."""
         scope, engine, currency = self.asker.scope, self.asker.engine, self.asker.currency
         found = headlines(
             data_quality.WHOLE, data_quality.filters_of(filters), scope, engine, currency
@@ -291,7 +291,7 @@ def _address(kind: str, **named: str | None) -> str:
 
 
 def _result(result: Result) -> Answer:
-    """An answer with its trends; the names of rows that are phrases are words, not values."""
+    """Return a result with its trends; row labels that are phrases are words, not values."""
     answer = to_dict(result)
     for row, written in zip(result.rows, answer["rows"], strict=True):
         written["trend"] = list(row.trend)
@@ -302,7 +302,7 @@ def _result(result: Result) -> Answer:
 
 
 def _figures(report: Report, result: Result) -> Iterable[str]:
-    """The keys of all that may have a list: columns, their parts, what they leave out, notes."""
+    """Return the keys that may have a drill-down: columns, their parts and exclusions, warnings."""
     return dict.fromkeys(
         one.key
         for column in (*result.columns, *report.warnings)
@@ -312,7 +312,7 @@ def _figures(report: Report, result: Result) -> Iterable[str]:
 
 
 def _row(result: Result, column: str) -> str | None:
-    """The key of the first row in which a figure is not 0, or else of the first row."""
+    """Return the key of the first row in which a figure is not 0, or else of the first row."""
     rows = [row for row in result.rows if _is_something(row.cells.get(column))] or result.rows
     return (rows[0].key or WITHOUT) if rows else None
 
@@ -322,7 +322,7 @@ def _is_something(value: Any) -> bool:
 
 
 def _apart(answer: Answer) -> Answer:
-    """The values of an answer, and the words about them."""
+    """Return the values of an answer, and the words about them."""
     words = {name: answer.pop(name) for name in WORDS if name in answer}
     for name in DESCRIBED:
         entries = answer.get(name, [])

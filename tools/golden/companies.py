@@ -1,4 +1,4 @@
-"""The companies of a golden copy, each in a data folder of its own."""
+"""Companies of a golden copy, each in its own data folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 DEMO = "demo"
 DEMO_DAY = date(2026, 3, 15)
 DEMO_SEED = 1
-# Of each dimension, where a lead keeps it.
+# Path from a lead to the key of each dimension.
 PATHS = {
     "user": "owner__key",
     "team": "team__key",
@@ -27,7 +27,7 @@ PATHS = {
 
 @dataclass(frozen=True)
 class Source:
-    """The folder to import; None is the demo company, of this size."""
+    """Folder to import, or None for the demo company of this size."""
 
     name: str
     folder: Path | None = None
@@ -35,14 +35,14 @@ class Source:
 
 
 def load_django(data: Path) -> None:
-    """Load Django on a data folder; no other setting of this machine counts."""
+    """Load Django with a data folder, ignoring other LEADLIGHT_ variables of the environment."""
     for name in [name for name in os.environ if name.startswith("LEADLIGHT_")]:
         del os.environ[name]
     os.environ |= {
         "LEADLIGHT_DATA": str(data),
         "DATABASE_URL": "",
         "DJANGO_SETTINGS_MODULE": "leadlight.settings",
-        # Threads add floats up in an order that is another each time.
+        # Threads add floats in varying order.
         "LEADLIGHT_ANALYTICS_THREADS": "1",
     }
     import django
@@ -51,7 +51,7 @@ def load_django(data: Path) -> None:
 
 
 def set_up(source: Source, data: Path) -> None:
-    """Fill an empty data folder with a company in which everybody sees their own leads."""
+    """Fill an empty data folder with a company in which users see only their own leads."""
     load_django(data)
     from django.core.management import call_command
 
@@ -71,14 +71,14 @@ def set_up(source: Source, data: Path) -> None:
 
 
 def load_copy(template: Path, beside: Path) -> None:
-    """Load Django on a copy of a data folder, which this process alone uses."""
+    """Load Django with a copy of a data folder for this process alone."""
     data = beside / str(os.getpid())
     shutil.copytree(template, data)
     load_django(data)
 
 
 def latest_instant() -> datetime:
-    """An hour after the last fact of the company's leads and activities."""
+    """Return the instant one hour after the last fact of the company's leads and activities."""
     from django.db.models import Max
 
     from leadlight.sales.models import Activity, Lead, LeadEvent
@@ -97,7 +97,7 @@ LOGGED = "occurred_at recorded_at"
 
 
 def keys_by_dimension() -> Mapping[str, tuple[str, ...]]:
-    """The keys of each dimension that leads have, those of most leads first."""
+    """Return the keys of each dimension that leads have, the most frequent first."""
     from django.db.models import Count
 
     from leadlight.sales.models import Lead

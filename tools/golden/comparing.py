@@ -1,4 +1,4 @@
-"""Compare two golden copies cell by cell."""
+"""Comparison of two golden copies cell by cell."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# What names an entry of a list, where each has another.
+# Keys that identify an entry of a list, if unique in it.
 NAMES = ("key", "code", "list", "lead", "activity", "prospect")
 MISSING = "(missing)"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A cell that is another: in which file, question, row and column."""
+    """Differing cell, by file, query, row and column."""
 
     file: str
     question: str
@@ -32,13 +32,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How to compare: with words as well, and floats to so many digits (None: exactly)."""
+    """Options: compare words too, and compare floats to so many digits (None: exactly)."""
 
     with_words: bool = False
     float_digits: int | None = None
 
     def differences(self, old: Path, new: Path) -> Iterator[Difference]:
-        """Every cell that differs, and every file, question and row that only one copy has."""
+        """Yield every cell that differs, and every file, query and row that only one copy has."""
         files = {path.relative_to(copy) for copy in (old, new) for path in copy.rglob("*.json.gz")}
         for file in sorted(files):
             for question, *answers in _both(_read(old / file), _read(new / file)):
@@ -78,9 +78,9 @@ def _both(old: dict[Any, Any], new: dict[Any, Any]) -> Iterator[tuple[Any, Any, 
 
 
 def _cells_in(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every plain value in an answer, under the names that lead to it.
+    """Yield every scalar of an answer with the path of keys that leads to it.
 
-    Of a list whose entries have names, their order is a value of its own.
+    The order of the entries of a list is a value of its own.
     """
     if isinstance(value, dict):
         if not value:

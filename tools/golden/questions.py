@@ -1,6 +1,6 @@
-"""The questions of a golden copy: each way in which one table of a report can be asked.
+"""Queries of a golden copy: the parameters with which a table of a report can be requested.
 
-Every choice that a table has is asked for by itself, and those that bear on each other together.
+Every parameter of a table has a query of its own; those that affect each other are combined.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ QueryParams = dict[str, tuple[str, ...]]
 
 
 def one(name: str, *values: str) -> QueryParams:
-    """A query with one name."""
+    """Return a query with one parameter."""
     return {name: values}
 
 
 SYSTEM = "system"
-# What is asked about the plain answer of each table, beside the answer itself.
+# Further queries about the result of each table without parameters.
 ABOUT_BRIEFLY = ("headlines", "some_lists", "changes", "credit", "quality")
 ABOUT_THE_PLAIN = (*ABOUT_BRIEFLY, "total_lists", "row_lists", "explanations")
-# Of each kind one: calendar units, running ones, numbers of days, all there is, days to come.
+# One of each kind: calendar units, current ones, numbers of days, all time, the future.
 PERIODS = (
     "yesterday",
     "this_month",
@@ -40,10 +40,10 @@ PERIODS = (
 
 @dataclass(frozen=True)
 class Choices:
-    """What one company has to choose from, and the instants of the past to ask about.
+    """Values of the parameters that one company has, and the past instants.
 
-    `keys` are the keys of each dimension, those of most leads first; `readers` are who asks beside
-    the system itself. A company that `is_brief` is asked each thing once: nothing is combined.
+    `keys` are the keys of each dimension, the most frequent first; `readers` are the users beside
+    the system itself. With `is_brief`, each value has one query, and none are combined.
     """
 
     categories: tuple[str, ...]
@@ -56,7 +56,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class GoldenQuery:
-    """A query string and its reader; `about` is what is asked about its figures."""
+    """A query string and its reader; `about` names the further queries about its result."""
 
     params: QueryParams
     reader: str = SYSTEM
@@ -68,7 +68,7 @@ class GoldenQuery:
 
 
 def questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
-    """Every question to a table of a report; no two are the same."""
+    """Return the distinct queries to a table of a report."""
     found: dict[str, GoldenQuery] = {}
     for question in _questions(table, choices):
         found.setdefault(question.address, question)
@@ -90,7 +90,7 @@ def _questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
 
 
 def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[GoldenQuery]:
-    """Other times, several keys, and what is asked together: rows and filters with all others."""
+    """Yield other times, several keys, and combinations of rows and filters with all the others."""
     instant, previous = one("as_of", choices.past_instant), one("compare", "previous")
     for rows in _rows(table, choices):
         yield from (GoldenQuery(view | rows | params) for params in (instant, previous))
@@ -109,7 +109,7 @@ def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[Go
 
 
 def _seen_otherwise(table: Report, choices: Choices, reader: str) -> Iterable[QueryParams]:
-    """What a reader who does not see everything may see other rows of, or may not choose."""
+    """Return the queries whose rows or refusals depend on the scope of the reader."""
     if reader == "manager":
         return _chosen(choices, ("user", "team"))
     return _rows(table, choices) if reader == "seller" else ()
@@ -124,13 +124,13 @@ def _rows(table: Report, choices: Choices) -> Iterator[QueryParams]:
 
 
 def _switched(table: Report) -> Iterator[QueryParams]:
-    """Each switch in each of its positions but the first, which is that of the plain question."""
+    """Yield each switch with each value but the default."""
     for name in table.switches:
         yield from (one(name, value) for value in SWITCHES[name][1:])
 
 
 def _times(table: Report, choices: Choices) -> Iterator[QueryParams]:
-    """Other days, other buckets, what they are compared with, and the end of a day in the past."""
+    """Yield other days and buckets, their comparisons, and the end of a past day."""
     year = int(choices.past_day[:4])
     days = one("from", f"{year - 1}-02-10") | one("to", choices.past_day)
     rows = one("group_by", "bucket") if "bucket" in table.groupings else {}
@@ -146,12 +146,12 @@ def _one_key(choices: Choices, dimensions: Iterable[str]) -> Iterator[QueryParam
 
 
 def _chosen(choices: Choices, dimensions: Iterable[str]) -> Iterator[QueryParams]:
-    """One key of a dimension, rows without one, and both."""
+    """Yield one key of a dimension, rows without one, and both."""
     for name in dimensions:
         keys = choices.keys[name][:1]
         yield from (one(name, *chosen) for chosen in (keys, ("none",), (*keys, "none")) if chosen)
 
 
 def _tags(choices: Choices) -> Iterator[QueryParams]:
-    """Several tags: of different categories, as most leads that have one of them have both."""
+    """Yield several tags of different categories: most leads with one of them have both."""
     yield from (one("tag", *choices.keys["tag"][:2]) | one("tags", how) for how in ("any", "all"))

@@ -1,4 +1,4 @@
-"""Write a golden copy: a folder for each company, in it a file for each table of each report."""
+"""Writer of a golden copy: a folder per company, with a file per table of each report."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .companies import Source, load_copy, set_up
 
 
 def write(folder: Path, sources: Iterable[Source], only: Collection[str], jobs: int) -> None:
-    """Ask every question of every company, or those to `only` some tables, and print how many.
+    """Run every query of every company, or of `only` some tables, and print their number.
 
-    Companies from folders are asked briefly: see `Choices`.
+    Companies from folders have brief queries: see `Choices`.
     """
     for source in sources:
         with tempfile.TemporaryDirectory(prefix="golden-") as place:
@@ -29,7 +29,7 @@ def write(folder: Path, sources: Iterable[Source], only: Collection[str], jobs: 
 def _write_company(
     folder: Path, source: Source, only: Collection[str], place: Path, jobs: int
 ) -> None:
-    """With processes of their own: Django reads its settings once in each."""
+    """Use new processes: Django reads its settings once per process."""
     folder.mkdir(parents=True, exist_ok=True)
     template = place / "template"
     new_process = multiprocessing.get_context("spawn")
@@ -50,7 +50,7 @@ def _table_names() -> list[str]:
 
 
 def _write_table(asked: tuple[Path, str, bool]) -> str:
-    """Write the answers of one table; how many there are of each kind."""
+    """Write the answers of one table, and return their number by kind."""
     from .answers import answers_of
 
     path, name, is_brief = asked
@@ -64,7 +64,7 @@ def _write_table(asked: tuple[Path, str, bool]) -> str:
 
 
 def keep(path: Path, answers: Mapping[str, Any]) -> None:
-    """Write answers into a file: the same answers are the same bytes."""
+    """Write answers to a file; equal answers give equal bytes."""
     text = json.dumps(answers, ensure_ascii=False, indent=0, sort_keys=True)
     path.write_bytes(gzip.compress(text.encode(), mtime=0))
 

@@ -1,4 +1,4 @@
-"""Compile Ibis expressions to statements of an engine, and keep them by the shape of a question."""
+"""Compiler: Ibis expressions to SQL statements, cached by the shape of a query."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Kept = TypeVar("Kept")
 
 
 class _WithBoundValues:
-    """Named parameters for bound values, and limits that may be bound."""
+    """Mixin for compilers: named parameters for bound values, and limits that may be bound."""
 
     def visit_BoundValue(self, op: Any, *, name: str, dtype: Any) -> exp.Expr:  # noqa: N802
         parameter = exp.Parameter(this=exp.var(name))
@@ -52,7 +52,7 @@ class _DuckDB(_WithBoundValues, DuckDBCompiler):
 COMPILERS = {"duckdb": _DuckDB()}
 
 
-# With these, the fingerprint of an expression tells its SQL.
+# Modules on which the SQL of an expression depends, beside the expression's fingerprint.
 COMPILING = (
     "engine/compiler.py",
     "engine/fingerprint.py",
@@ -65,9 +65,9 @@ _folder: StatementFolder | None = None
 
 
 def keep_statements_in(folder: Path) -> None:
-    """Keep what is compiled in a folder, and take from there what was compiled before.
+    """Cache compiled statements in a folder, and reuse those that it has.
 
-    Where the folder cannot be made, on a full disk say, every process compiles for itself.
+    If the folder cannot be made, for example on a full disk, each process compiles for itself.
     """
     global _folder
     try:
@@ -78,7 +78,7 @@ def keep_statements_in(folder: Path) -> None:
 
 
 def _version() -> str:
-    """Return the version of what compiles: of the libraries, and of our modules that take part."""
+    """Return a digest of the versions of the libraries and of the modules in `COMPILING`."""
     libraries = (version("ibis-framework"), version("sqlglot"))
     digest = blake2b(" ".join(libraries).encode(), digest_size=8)
     for name in COMPILING:
@@ -87,10 +87,10 @@ def _version() -> str:
 
 
 def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Statement:
-    """The statement of a table, without the joins that nobody reads.
+    """Return the statement of a table, without unused joins.
 
-    `with_total`: of a table grouped by `row_id` and `is_row`, with the total as a further row in
-    which both are null (`GROUPING SETS`, which Ibis has no word for).
+    With `with_total`, a table grouped by `row_id` and `is_row` gets the total as a further row in
+    which both are null (`GROUPING SETS`, which Ibis lacks).
     """
     try:
         key = fingerprint(table.op(), dialect, with_total)
@@ -106,7 +106,7 @@ def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Stat
 
 
 def _compile(table: Table, dialect: str, with_total: bool) -> Statement:
-    # Through text: the optimizer passes over parts of the tree that Ibis makes (docs/surprises.md).
+    # By way of text: the optimizer skips parts of the tree that Ibis builds (docs/surprises.md).
     text = COMPILERS[dialect].to_sqlglot(table).sql(dialect=dialect)
     query = pruned(sqlglot.parse_one(text, read=dialect), dialect)
     if with_total:
@@ -123,7 +123,7 @@ def _add_total(query: exp.Expr) -> None:
 
 
 def filled(statement: Statement, values: dict[str, Any], dialect: str) -> str:
-    """The SQL with its values written in, for a person to read and to run."""
+    """Return the SQL with its values inserted, for people to read and to run."""
     query = sqlglot.parse_one(statement.sql, read=dialect)
     for parameter in list(query.find_all(exp.Placeholder)):
         parameter.replace(exp.convert(values[parameter.name]))
@@ -131,10 +131,10 @@ def filled(statement: Statement, values: dict[str, Any], dialect: str) -> str:
 
 
 class Compiled:
-    """Statements by the shape of what is asked, the least recently used dropped first.
+    """In-memory LRU cache of statements by the shape of a query.
 
-    Safe to use from many threads: of those that ask for the same shape, one compiles. `count` is
-    how many shapes were compiled so far.
+    Safe to use from many threads: a shape that several threads need at once is compiled once.
+    `count` is the number of shapes compiled so far.
     """
 
     def __init__(self, most: int) -> None:
@@ -144,7 +144,7 @@ class Compiled:
         self._kept: OrderedDict[Hashable, _Slot] = OrderedDict()
 
     def __call__(self, key: Hashable, build: Callable[[], Kept]) -> Kept:
-        """Return what is kept under the key, building it the first time. Errors are not kept."""
+        """Return the cached value of a key; build it the first time. Errors are not cached."""
         with self._lock:
             slot = self._kept.setdefault(key, _Slot())
             self._kept.move_to_end(key)

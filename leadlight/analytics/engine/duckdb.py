@@ -1,4 +1,4 @@
-"""The embedded engine: one DuckDB file, or one in memory."""
+"""DuckDB engine: one database file, or one in memory."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ DIALECT = "duckdb"
 
 
 class Locked(Exception):
-    """Another process has this file open."""
+    """The database file is open in another process."""
 
 
 class Damaged(Exception):
-    """This file cannot be read: it is cut, overwritten, or of another version of DuckDB."""
+    """The database file is unreadable: truncated, overwritten, or of another version of DuckDB."""
 
 
 class DiskFull(Exception):
-    """There is no room on the disk for what the engine has to write."""
+    """The disk has no room for what the engine has to write."""
 
 
-# A damaged block is reported as a plain `Error`, which all others are subclasses of.
+# A damaged block raises a plain `Error`, the base class of all the others.
 SIGNS_OF_DAMAGE = (
     duckdb.IOException,
     duckdb.InternalException,
@@ -35,10 +35,10 @@ SIGNS_OF_DAMAGE = (
 
 
 class Engine:
-    """Runs SQL text on a DuckDB file that it keeps open. Safe to use from many threads.
+    """DuckDB database that stays open and runs SQL. Safe to use from many threads.
 
-    `memory_limit` is DuckDB's ("768MB"); past it, work goes to a folder beside the file. Raises
-    `Locked` or `Damaged` for a file that it cannot open.
+    `memory_limit` is in DuckDB's notation ("768MB"); beyond it, queries spill to a folder beside
+    the file. Raises `Locked`, `Damaged` or `DiskFull` if the file cannot be opened.
     """
 
     dialect = DIALECT
@@ -48,7 +48,7 @@ class Engine:
     ) -> None:
         self.path = path
         self.is_damaged = False
-        self.damage = ""  # in the engine's words
+        self.damage = ""  # error message of DuckDB
         self._is_closed = False
         self._asked = 0
         self._changing = threading.Condition()
@@ -66,16 +66,16 @@ class Engine:
             raise _why_closed(error) from error
 
     def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """The rows of one question, on a cursor of its own, its parameters bound by name."""
+        """Return the rows of a statement, run on a new cursor with its parameters bound by name."""
         with self._held_open(), self.connection.cursor() as cursor, self.noticing_damage():
             return cursor.execute(sql, values or None).fetchall()
 
     def writer(self) -> Writer:
-        """A connection of its own for changing the file, with temporary tables of its own."""
+        """Return a connection that can change the file, with its own temporary tables."""
         return Writer(self, self.connection.cursor())
 
     def close(self) -> None:
-        """Close the file, when all that is being asked has its answer."""
+        """Close the file when all running queries have ended."""
         with self._changing:
             self._changing.wait_for(lambda: not self._asked)
             self._is_closed = True
@@ -96,7 +96,7 @@ class Engine:
 
     @contextmanager
     def noticing_damage(self) -> Iterator[None]:
-        """Remember that the file turned out unreadable and raise `Damaged`, or raise `DiskFull`."""
+        """Raise `DiskFull` for a full disk; mark a damaged file and raise `Damaged`."""
         try:
             yield
         except duckdb.Error as error:
@@ -109,7 +109,7 @@ class Engine:
 
 
 class Writer:
-    """Statements that change the file, by one thread at a time."""
+    """Connection that changes the file, for one thread at a time."""
 
     def __init__(self, engine: Engine, cursor: duckdb.DuckDBPyConnection) -> None:
         self._engine = engine
@@ -121,12 +121,12 @@ class Writer:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything within, or nothing; readers see the one or the other."""
+        """Commit all statements within, or none; readers see either."""
         self.run("BEGIN")
         try:
             yield
         except BaseException:
-            with suppress(Damaged, DiskFull):  # the reason of the first failure is raised
+            with suppress(Damaged, DiskFull):  # the first error is the one to raise
                 self.run("ROLLBACK")
             raise
         self.run("COMMIT")
@@ -143,6 +143,6 @@ def _why_closed(error: duckdb.Error) -> Locked | Damaged | DiskFull:
 
 
 def _is_disk_full(error: duckdb.Error) -> bool:
-    """Whether there is no room now. An engine that gave up quotes the reason for ever."""
+    """Return whether the disk is full now: an invalidated engine repeats that reason for ever."""
     text = str(error)
     return "No space left on device" in text and "has been invalidated" not in text

@@ -1,7 +1,7 @@
-"""Fingerprints of Ibis expressions: the same in every process that builds the same expression.
+"""Fingerprints of Ibis expressions that are equal in every process.
 
-Ibis' own hashes hold for one process only. A fingerprint covers every node and every argument of a
-node, so that two expressions share one only if they compile to the same SQL.
+The hashes of Ibis are valid in one process only. A fingerprint covers every node and every argument
+of a node, so that two expressions share a fingerprint only if they compile to the same SQL.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ SIZE = 16  # bytes
 
 
 class NoFingerprint(TypeError):
-    """An expression holds an argument whose text may differ from process to process."""
+    """An expression has an argument whose text may differ between processes."""
 
 
 def fingerprint(node: Node, *more: object) -> str:
-    """Hexadecimal digest of an expression and of further plain values.
+    """Return the hexadecimal digest of an expression and of further plain values.
 
     Raises NoFingerprint.
     """
@@ -38,7 +38,7 @@ def fingerprint(node: Node, *more: object) -> str:
 
 
 def _plain(value: Any, digests: Mapping[Node, bytes]) -> Any:
-    """The value in built-in types whose `repr` is the same in every process."""
+    """Return the value as built-in types whose `repr` is equal in every process."""
     if isinstance(value, Node):
         return digests[value]
     if isinstance(value, PLAIN):

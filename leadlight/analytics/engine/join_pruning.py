@@ -1,11 +1,11 @@
-"""Join pruning: drop the columns of a query that nobody reads, and the joins this leaves idle.
+"""Join pruning: drop unused columns of a query, then the joins that these leave unused.
 
-Facts are written once, with all that any figure, filter or list may want of them; most questions
-read a part. An outer join that finds at most one row for each row changes nothing when none of its
-columns is read, and an engine cannot know that a table has one row for each id. It is dropped here:
-the sum of a year's activities by user then reads one table, not five.
+Facts are declared once, with every column that any figure, filter or list may need; most queries
+need a few. An outer join that finds at most one row for each row has no effect if none of its
+columns is used. Engines cannot tell, because the tables have no declared keys; this module has
+`KEYS`. The sum of a year's activities by user then reads one table instead of five.
 
-Columns are qualified and pushed down by sqlglot's optimizer; what it cannot know are the keys.
+sqlglot's optimizer qualifies the columns and pushes projections down.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from leadlight.analytics.star.schema import STAR
 
-# Tables of the star with the sets of columns of which no two rows have the same values.
+# Unique keys of tables of the star: sets of columns.
 KEYS: dict[str, tuple[frozenset[str], ...]] = {
     "leads": (frozenset({"lead_id"}), frozenset({"prospect_id"})),
     "lead_titles": (frozenset({"lead_id"}),),
@@ -31,8 +31,8 @@ KEYS: dict[str, tuple[frozenset[str], ...]] = {
     "activity_types": (frozenset({"activity_type_id"}),),
     "outcomes": (frozenset({"outcome_id"}),),
 }
-# The same for what was recorded at one instant. A prospect became one lead, and every state of a
-# lead names its prospect of now.
+# Unique keys among the rows recorded at one instant. A prospect became one lead, and every version
+# of a lead has its present prospect.
 KEYS_AT_ONCE: dict[str, tuple[frozenset[str], ...]] = {
     "lead_versions": KEYS["leads"],
     "lead_steps": (frozenset({"lead_id", "step_id"}),),
@@ -42,7 +42,7 @@ SCHEMA: dict[str, object] = {name: dict(columns) for name, columns in STAR.items
 
 
 def pruned(query: exp.Expr, dialect: str) -> exp.Expr:
-    """The query without idle columns and joins. Its tables are those of the star."""
+    """Return the query without unused columns and joins. Its tables must be those of the star."""
     query = qualify(query, dialect=dialect, schema=SCHEMA, validate_qualify_columns=False)
     query = pushdown_projections(query)
     while _drop_idle_joins(query):
@@ -51,7 +51,7 @@ def pruned(query: exp.Expr, dialect: str) -> exp.Expr:
 
 
 def _drop_idle_joins(query: exp.Expr) -> bool:
-    """Whether any join was idle; dropping one may leave others so."""
+    """Drop unused joins; return whether there were any, since others may be unused then."""
     dropped = False
     for scope in traverse_scope(query):
         joins = scope.expression.args.get("joins") or []
@@ -64,7 +64,7 @@ def _drop_idle_joins(query: exp.Expr) -> bool:
 
 
 def _is_idle(join: exp.Join, scope: Scope) -> bool:
-    """Whether an outer join adds neither rows nor anything that is read."""
+    """Return whether an outer join adds neither rows nor a column that is used."""
     alias = join.this.alias_or_name
     if join.side != "LEFT":
         return False
@@ -76,7 +76,7 @@ def _is_idle(join: exp.Join, scope: Scope) -> bool:
 
 
 def _compared(join: exp.Join, alias: str) -> set[str]:
-    """The columns of a joined table that must equal something else."""
+    """Return the columns of a joined table that an equality of the join condition contains."""
     on = join.args.get("on")
     if on is None:
         return set()
@@ -87,7 +87,7 @@ def _compared(join: exp.Join, alias: str) -> set[str]:
 
 
 def _is_one_row(source: exp.Table | Scope, names: set[str]) -> bool:
-    """Whether no two rows of a source have the same values in the columns so named."""
+    """Return whether no two rows of a source have the same values in these columns."""
     if isinstance(source, exp.Table):
         return any(key <= names for key in KEYS.get(source.name, ()))
     query = source.expression
@@ -106,7 +106,7 @@ def _is_one_row(source: exp.Table | Scope, names: set[str]) -> bool:
 
 
 def _outputs_of(query: exp.Select, groups: list[exp.Expr]) -> set[str]:
-    """Output names of the columns that a query groups by, given by place or by expression."""
+    """Return the output names of the columns in GROUP BY, given by position or expression."""
     outputs = set()
     for group in groups:
         if isinstance(group, exp.Literal):
@@ -118,19 +118,19 @@ def _outputs_of(query: exp.Select, groups: list[exp.Expr]) -> set[str]:
 
 
 def _is_one_at_once(scope: Scope, alias: str, names: set[str]) -> bool:
-    """The same of a table of states, where a query is only of those of one instant."""
+    """Return whether the columns are unique in a versioned table, read as of one instant."""
     source = scope.sources[alias]
     query = cast(exp.Select, scope.expression)
     if not isinstance(source, exp.Table):
         return False
     keys = KEYS_AT_ONCE.get(source.name, ())
-    if source.name == "lead_stays" and _is_null(query, "left_at"):  # the last of each lead
+    if source.name == "lead_stays" and _is_null(query, "left_at"):  # the last stay of each lead
         keys = (frozenset({"lead_id"}),)
     return _is_of_one_instant(query) and any(key <= names for key in keys)
 
 
 def _own_names(query: exp.Select, alias: str, names: set[str]) -> set[str]:
-    """Names in one source of a query's output columns, for those that are passed on unchanged."""
+    """Return the names in one source of a query's output columns that are passed on unchanged."""
     own = set()
     for column in query.selects:
         inner = column.unalias()
@@ -141,14 +141,14 @@ def _own_names(query: exp.Select, alias: str, names: set[str]) -> set[str]:
 
 
 def _is_of_one_instant(query: exp.Select) -> bool:
-    """Whether rows are those recorded at one instant, as `recorded` has them: of then, or now."""
+    """Return whether a query reads only the rows recorded at one instant, as `recorded` does."""
     where = query.args.get("where")
     told = {column.name for column in where.find_all(exp.Column)} if where else set()
     return {"recorded_from", "recorded_to"} <= told or _is_null(query, "recorded_to")
 
 
 def _is_null(query: exp.Select, column: str) -> bool:
-    """Whether a query is only of rows in which this column is null."""
+    """Return whether a query reads only rows in which this column is null."""
     where = query.args.get("where")
     if where is None:
         return False

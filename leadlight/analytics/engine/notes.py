@@ -1,4 +1,4 @@
-"""What the reader must know of the numbers: what was counted as 0, left out, or cannot be seen."""
+"""Notes of a result: facts counted as 0 or left out, and limits of the scope."""
 
 from __future__ import annotations
 

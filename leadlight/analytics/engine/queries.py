@@ -1,4 +1,4 @@
-"""The statements of a report: its facts, added up by rows and in all, compiled to SQL."""
+"""Report queries: the facts of a report, aggregated by row and in total, compiled to statements."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock
 
 @dataclass(frozen=True)
 class ReportQueries:
-    """The statements of one shape of a report.
+    """Statements of one shape of a report.
 
-    `rows` and `totals` are by name of the facts; `sums` and `total_sums` name, in order, what they
-    add up. `rows_with_total` are the rows of facts with their totals, which are of the row that is
-    none (`is_row` is null), each with the names of what it adds up. `shared` facts have no rows,
-    `further` ones are the totals of further rows.
+    `rows` and `totals` are by name of the facts; `sums` and `total_sums` are the names of their
+    aggregates, in order. `rows_with_total` have the name of the facts, the names of the aggregates,
+    and a statement that also returns the total (a row whose `is_row` is null). The facts in
+    `shared` have no rows: every row gets their total. `further` has the totals of the report's
+    further rows.
     """
 
     sums: Mapping[str, tuple[str, ...]]
@@ -49,7 +50,7 @@ class ReportQueries:
 
 
 def report_queries(report: Report, query: ReportQuery, dialect: str) -> ReportQueries:
-    """The statements whose answers make a report."""
+    """Return the statements of a report's rows, totals and trend."""
     shape = report.shape_of(query)
     columns = report.columns(query)
     return compiled(
@@ -59,7 +60,7 @@ def report_queries(report: Report, query: ReportQuery, dialect: str) -> ReportQu
 
 
 def _names(columns: Iterable[Column]) -> frozenset[str]:
-    """What columns add up, by name: which columns there are may depend on values."""
+    """Return the names of the columns' aggregates; the set of columns may depend on values."""
     return frozenset(name for column in columns for name in column.aggregates)
 
 
@@ -113,7 +114,7 @@ def _compile_queries(
 
 
 def headline_queries(report: Report, query: ReportQuery, dialect: str) -> ReportQueries:
-    """The statements whose answers stand above a report, and below its rows; none for these."""
+    """Return the statements of a report's headlines and further rows, without the other rows."""
     shape = report.shape_of(query)
     columns = report.headline_columns(query)
     return compiled(
@@ -168,7 +169,7 @@ def _further(
 
 
 def _aggregates(columns: Iterable[Column], facts: str) -> dict[str, Aggregate]:
-    """What must be added up over these facts."""
+    """Return the aggregates of these columns over these facts."""
     return {
         name: aggregate
         for column in columns
@@ -183,7 +184,7 @@ def _by_rows(
     filters: Filters,
     aggregates: dict[str, Aggregate],
 ) -> Table:
-    """The sums of each row, under its `row_id`."""
+    """Return the aggregates by `row_id`."""
     if isinstance(fact, Stock) and grouping == "bucket":
         return _stock_changes(fact, filters, aggregates)
     keyed = with_row_id(_rows_of(fact), grouping, filters)
@@ -193,7 +194,10 @@ def _by_rows(
 
 
 def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
-    """The sums of each row; many counts by kind are taken of the facts' kinds, counted once."""
+    """Return the aggregates by row.
+
+    Many counts by kind are computed from one count for each combination of kinds.
+    """
     kind_columns = _kinds_counted(keyed, aggregates)
     if kind_columns is None:
         return keyed.group_by("row_id", "is_row").aggregate(
@@ -210,7 +214,7 @@ def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
 
 
 def _kinds_counted(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] | None:
-    """The columns of kinds by which all of these are counts, where there are many."""
+    """Return the columns of kinds, if the aggregates are many counts by kind; else None."""
     counts = [aggregate(keyed).op() for aggregate in aggregates.values()]
     if len(counts) < MANY or not all(isinstance(count, CountStar) for count in counts):
         return None
@@ -220,7 +224,10 @@ def _kinds_counted(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] 
 
 
 def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
-    """Whether the totals are those of every row's facts, each once, so that one pass makes both."""
+    """Return whether one pass can compute rows and total.
+
+    That is so if the total covers the facts of every row, each once.
+    """
     if category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
         return False
     return not (isinstance(fact, Flow) and fact.whole is not None)
@@ -229,7 +236,7 @@ def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
 def _rows_of_parts(
     fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
 ) -> Iterator[tuple[dict[str, Aggregate], Table]]:
-    """The sums of each row in as few questions as are fast: what differs is counted by itself."""
+    """Yield the aggregates by row in few fast statements: each distinct count has its own."""
     of_each = {
         name: aggregate
         for name, aggregate in aggregates.items()
@@ -249,31 +256,31 @@ def _rows_of_parts(
         )
 
 
-# Fewer counts than these are as fast one by one.
+# Minimum number of counts: fewer are as fast one by one.
 MANY = 8
-KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns of few different values
+KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns with few distinct values
 
 
 def _rows_of(fact: Flow | Stock) -> Table:
-    """What the rows are made of: what happened, or what stands at the end of the period."""
+    """Return the facts of the rows: a flow's events, or a stock at the end of the period."""
     return fact.rows if isinstance(fact, Flow) else fact.on(LAST)
 
 
 def rows_in_all(fact: Flow | Stock) -> Table:
-    """What the totals are made of."""
+    """Return the facts of the totals."""
     if isinstance(fact, Flow) and fact.whole is not None:
         return fact.whole
     return _rows_of(fact)
 
 
 def _in_all(fact: Flow | Stock, aggregates: dict[str, Aggregate]) -> Table:
-    """The sums over everything: not the sum of the rows, which may repeat a lead."""
+    """Return the aggregates over all facts: not the sum of the rows, which may repeat a lead."""
     rows = rows_in_all(fact)
     return rows.aggregate(**{name: aggregate(rows) for name, aggregate in aggregates.items()})
 
 
 def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
-    """By bucket, what was added to the stock, less what left it; from the very first bucket on."""
+    """Return by bucket the additions to a stock less the removals, from the first bucket on."""
     shut = stock.rows.filter(stock.rows.shut_on <= LAST)
     added = _by_day(stock.rows, "opened_on", aggregates)
     left = _by_day(shut, "shut_on", aggregates)
@@ -290,7 +297,7 @@ def _by_day(rows: Table, day: str, aggregates: dict[str, Aggregate]) -> Table:
 
 
 def _trend(report: Report, facts: Facts, grouping: str, filters: Filters) -> Table | None:
-    """Row by row and bucket by bucket, the column that shows how a row develops."""
+    """Return by row and bucket the count of the report's trend column; None without a trend."""
     if report.trend is None or grouping == "bucket":
         return None
     rows = facts[report.trend.facts].rows

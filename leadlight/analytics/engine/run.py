@@ -1,4 +1,4 @@
-"""The one path of a number: scope → filters → `facts` → sums → SQL → engine → `Result`."""
+"""Run a report: scope → filters → `facts` → aggregates → SQL → engine → `Result`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from leadlight.analytics.reports.contract import Report, Result, Row, Value
 
 
 class Engine(Protocol):
-    """Where the star lies: a dialect of SQL, and something that runs it."""
+    """Database with the star: a SQL dialect and a method that runs statements."""
 
     dialect: str
 
@@ -37,14 +37,14 @@ RowId = int | str | None
 def ask(
     engine: Engine, statement: Statement, query: ReportQuery, **given: Any
 ) -> list[tuple[Any, ...]]:
-    """The rows of a statement, its values bound to those of the question, or to those given."""
+    """Return the rows of a statement, with the values of the query, or those given, bound to it."""
     return engine.run(statement.sql, values_of(statement.names, query, **given))
 
 
 def run(report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str) -> Result:
-    """A report's answer to one reader, with the compared period's when it was asked for.
+    """Return the result of a report for one reader, with that of the compared period, if chosen.
 
-    Raises BadFilter when the question has no answer.
+    Raises BadFilter for invalid filters.
     """
     return _with_compared(
         lambda asked: _answer(report, asked, scope, engine, currency),
@@ -55,7 +55,7 @@ def run(report: Report, filters: Filters, scope: Scope, engine: Engine, currency
 def headlines(
     report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
 ) -> Result:
-    """What stands above a report, and its further rows, without asking for the others."""
+    """Return the headlines of a report and its further rows, without computing the other rows."""
     return _with_compared(
         lambda asked: headlines_of(
             report, build_query(report, asked, scope, engine), engine, currency
@@ -74,9 +74,9 @@ def _with_compared(answer: Callable[[Filters], Result], filters: Filters) -> Res
 
 
 def build_query(report: Report, filters: Filters, scope: Scope, engine: Engine) -> ReportQuery:
-    """The question with what the report wants to know beforehand.
+    """Return the query with the rows that the report prefetches.
 
-    Raises BadFilter where the report is about one pipeline, and it is not one.
+    Raises BadFilter if the report is about one pipeline, and the filters do not choose exactly one.
     """
     keys = filters.keys("pipeline")
     if report.is_of_one_pipeline and (len(keys) != 1 or WITHOUT in keys):
@@ -90,7 +90,7 @@ def build_query(report: Report, filters: Filters, scope: Scope, engine: Engine) 
 
 
 def prefetch_queries(report: Report, query: ReportQuery, dialect: str) -> Mapping[str, Statement]:
-    """The statements that come before those of a report."""
+    """Return the statements that a report prefetches."""
     prefetch = report.prefetch
     if prefetch is None:
         return {}
@@ -148,7 +148,7 @@ def _answer(
 
 
 def headlines_of(report: Report, query: ReportQuery, engine: Engine, currency: str) -> Result:
-    """The headlines' answer to a question that knows what was looked up for it."""
+    """Return the headlines for a query whose rows are prefetched."""
     filters = query.filters
     queries = headline_queries(report, query, engine.dialect)
     columns = tuple(titled(one, filters) for one in report.headline_columns(query))
@@ -177,9 +177,9 @@ def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> S
 
 
 class Figures(Mapping[str, Value]):
-    """The figures of a row from its sums and the report's, each worked out when it is read.
+    """Figures of a row, each computed from the sums when it is first read.
 
-    Of thousands of rows a page shows a hundred, and sorts the others by one of their figures.
+    Of thousands of rows, a page shows a hundred and sorts all by one figure.
     """
 
     __slots__ = ("_columns", "_known", "_sums", "_totals")
@@ -209,7 +209,7 @@ def _by_row(rows: list[tuple[Any, ...]], names: Iterable[str]) -> dict[RowId, Su
 def _rows_and_total(
     rows: list[tuple[Any, ...]], names: tuple[str, ...]
 ) -> tuple[dict[RowId, Sums], Sums]:
-    """The sums of each row, and those of the row that is none."""
+    """Split the rows of a statement with a total into the sums of each row and the total."""
     sums: dict[RowId, Sums] = {}
     total: Sums = {}
     for row_id, is_row, *values in rows:
@@ -221,7 +221,7 @@ def _rows_and_total(
 
 
 def _side_by_side(one: dict[RowId, Sums], other: dict[RowId, Sums]) -> dict[RowId, Sums]:
-    """The sums of each row, of both."""
+    """Merge two mappings of sums by row."""
     if not one:
         return other
     return {row_id: one.get(row_id, {}) | other.get(row_id, {}) for row_id in {**one, **other}}
@@ -236,7 +236,7 @@ def _time_rows(
     totals: Sums,
     common: Sums,
 ) -> list[Row]:
-    """A row for every bucket, empty ones too."""
+    """Return a row for every bucket, including empty ones."""
     calendar = filters.buckets()
     numbers = [bucket.number for bucket in calendar]
     sums = {
@@ -257,14 +257,14 @@ def _time_rows(
 
 
 def _of_row(sums: Mapping[str, dict[RowId, Sums]], row_id: RowId) -> Sums:
-    """Everything that was added up for a row, whatever the facts."""
+    """Return all sums of a row, whatever their facts."""
     return {
         name: value for of_rows in sums.values() for name, value in of_rows.get(row_id, {}).items()
     }
 
 
 def _running(changes: dict[RowId, Sums], numbers: list[int]) -> dict[RowId, Sums]:
-    """A stock at the end of each bucket: the sum of its changes so far."""
+    """Return a stock at the end of each bucket: the running sum of its changes."""
     left = sorted(changes.items(), key=lambda change: int(change[0] or 0), reverse=True)
     stock: Sums = {}
     states: dict[RowId, Sums] = {}
@@ -288,7 +288,7 @@ def _named_rows(
     common: Sums,
     trend_of: Callable[[RowId], tuple[int, ...]],
 ) -> list[Row]:
-    """A row for everyone with figures or shown when empty, in order; without one comes last."""
+    """Return the rows with figures or shown when empty, sorted; the row without a value is last."""
     present = {row_id for of_rows in sums.values() for row_id in of_rows}
     if names is None:
         names = [(text, text, text, False, 0) for text in present if text is not None]
@@ -315,7 +315,7 @@ def _named_rows(
 def _trends(
     filters: Filters, counts: Iterable[tuple[Any, ...]] | None
 ) -> Callable[[RowId], tuple[int, ...]]:
-    """How each row went, bucket by bucket; nothing where the report shows no trend."""
+    """Return a function from a row to its counts by bucket; empty if the report has no trend."""
     if counts is None:
         return lambda row_id: ()
     place = {bucket.number: place for place, bucket in enumerate(filters.buckets())}
@@ -334,7 +334,7 @@ def _further_rows(
     query: ReportQuery,
     totals: Sums,
 ) -> Iterable[Row]:
-    """The rows below the others; a figure of facts that they do not have is that of none."""
+    """Yield the further rows; aggregates of facts that they do not have are missing."""
     for row in report.further_rows:
         sums: Sums = {}
         for name, statement in queries.further[row.key].items():

@@ -1,7 +1,7 @@
-"""Compiled statements on disk: a process compiles nothing that another one compiled before.
+"""Disk cache of compiled statements, shared by the processes of one data folder.
 
-A statement is kept under the fingerprint of its expression, in a folder of its own for each version
-of what compiles. The folder is disposable.
+A statement is stored under the fingerprint of its expression, in a subfolder for each version of
+the compiler. The folder may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from leadlight.analytics.query.statement import Statement
 
 logger = logging.getLogger(__name__)
 
-MOST = 5_000  # files; about 30 MB
+MOST = 5_000  # files, about 30 MB
 
 
 class StatementFolder:
     """Statements by fingerprint, one file each. Safe to use from many threads and processes."""
 
     def __init__(self, folder: Path, version: str) -> None:
-        """Open the folder of a version; remove those of others, and the oldest of too many files.
+        """Open the subfolder of a version; delete other versions, and the oldest excess files.
 
-        Raises OSError when the folder cannot be made.
+        Raises OSError if the folder cannot be created.
         """
         self._folder = folder / version
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ class StatementFolder:
             path.unlink(missing_ok=True)
 
     def get(self, fingerprint: str) -> Statement | None:
-        """Return the statement, if there is one that can be read."""
+        """Return the statement; None if it is missing or unreadable."""
         try:
             held = json.loads(self._path(fingerprint).read_text(encoding="utf-8"))
             return Statement(held["sql"], tuple(held["names"]))
@@ -49,7 +49,7 @@ class StatementFolder:
             return None
 
     def put(self, fingerprint: str, statement: Statement) -> None:
-        """Keep a statement; where that fails, a full disk say, it is compiled again next time."""
+        """Store a statement. An error, for example a full disk, is logged and ignored."""
         path = self._path(fingerprint)
         part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         try:
@@ -65,5 +65,5 @@ class StatementFolder:
 def _written_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except FileNotFoundError:  # renamed by another process
+    except FileNotFoundError:  # renamed by another process: counted as the newest
         return inf

@@ -1,4 +1,4 @@
-"""A bridge from one credit to another, and the leads that moved on it: as a dict, as a sheet."""
+"""Export of an attribution bridge and of its moved leads, as a dict and as a sheet."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ AFTER = {
 
 
 def bridge_to_dict(found: Bridge, translate: Translate = str) -> dict[str, Any]:
-    """Each user's figure at the event, what he takes and gives, and his figure after that.
+    """Return the bridge as a dict: by user the figures before, received, handed over and after.
 
-    Amounts are exact, as text; the `key` of nobody's row is null.
+    Amounts are exact, as text; the `key` of the unassigned row is null.
     """
     return {
         **_asked_for(found),
@@ -37,7 +37,7 @@ def bridge_to_dict(found: Bridge, translate: Translate = str) -> dict[str, Any]:
 
 
 def moved_to_dict(moved: MovedLeads) -> dict[str, Any]:
-    """The leads behind what a user took from others, or gave to them."""
+    """Return the leads that a user received or handed over, as a dict."""
     return {
         **_asked_for(moved.bridge),
         "row": moved.row.key,
@@ -51,7 +51,7 @@ def moved_to_dict(moved: MovedLeads) -> dict[str, Any]:
 
 
 def bridge_sheet(found: Bridge, translate: Translate = str, about: About = ()) -> Sheet:
-    """A bridge as a table."""
+    """Return a bridge as a sheet."""
     column = found.column
     titles = {**PARTS, "after": AFTER[found.after.switch("credit")]}
     return Sheet(
@@ -72,7 +72,7 @@ def bridge_sheet(found: Bridge, translate: Translate = str, about: About = ()) -
 
 
 def moved_sheet(moved: MovedLeads, translate: Translate = str, about: About = ()) -> Sheet:
-    """The leads that moved as a table."""
+    """Return the moved leads as a sheet."""
     column = moved.bridge.column
     return Sheet(
         title=translate(column.title_phrase),
@@ -88,7 +88,7 @@ def moved_sheet(moved: MovedLeads, translate: Translate = str, about: About = ()
 
 
 def name_of(row: BridgeRow, translate: Translate = str) -> str:
-    """Whose way it is; of the leads of nobody, that they have no owner."""
+    """Return the name of the row's user, or the title of unassigned leads."""
     return translate(Phrase(without_label("user"))) if row.name is None else row.name
 
 

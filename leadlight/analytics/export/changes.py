@@ -1,4 +1,4 @@
-"""What changed since an earlier instant, as a plain dict and as tables of typed cells."""
+"""Export of a report's changes between two instants, as a dict and as sheets."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ DIFFERENCE = gettext_noop("Difference")
 
 
 def changes_to_dict(found: Changes, translate: Translate = str) -> dict[str, Any]:
-    """Every figure then and now; of sums, how many of what explain how much, by reason.
+    """Return every figure then and now; for sums, the number and the difference by reason.
 
-    `changed` are those behind the figure of `column`.
+    `changed` are the subjects behind the difference of `column`.
     """
     filters, report = found.filters, found.report
     return {
@@ -56,7 +56,7 @@ def _difference_dict(one: Difference) -> dict[str, Any]:
 
 
 def differences_sheet(found: Changes, translate: Translate = str, about: About = ()) -> Sheet:
-    """The sums that changed: then, what each reason explains, the whole difference, now."""
+    """Return the sums that changed: then, difference by reason, whole difference, now."""
     sums = [one for one in found.differences if one.is_sum and one.is_changed]
     return Sheet(
         title=translate(Phrase(found.report.title)),
@@ -87,7 +87,7 @@ def changed_sheet(
     about: About = (),
     status_of: Callable[[str], str] = str,
 ) -> Sheet:
-    """Those behind the difference of a figure, whole. Raises BadFilter where nothing changed."""
+    """Return all subjects behind the difference of a figure. Raise BadFilter if nothing changed."""
     if found.column is None:
         raise BadFilter(gettext_noop("Nothing changed between the two instants."))
     column, fields = found.column, LIST_SPECS[found.subject].fields

@@ -1,7 +1,7 @@
-"""What leaves the house: a result, or the list behind a number, as a plain dict and as CSV.
+"""Export of a result or a drill-down, as a dict and as CSV.
 
-Everything here comes after `Result` and `Drilldown`, so it cannot disagree with the screen, and
-nothing is cut. `translate` translates a phrase and writes its values; it is `str` for English.
+Exports contain all rows of the `Result` or `Drilldown` that pages show, so the figures are the
+same. `translate` translates a phrase and formats its values; it is `str` for English.
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports.contract import Note, Report, Result, Row, Value
 from leadlight.analytics.stats.survival import Curves, Estimate
 
-# As a plain dict
+# Dicts
 
 
 def to_dict(result: Result, translate: Translate = str) -> dict[str, Any]:
-    """A report's answer in the words of the reports: exact amounts as text, rates with both parts.
+    """Return a result as a dict with the column keys of the report.
 
-    The `key` of a row is its bucket or external id, null for rows without one.
+    Amounts are exact, as text; rates have both parts. The `key` of a row is that of its bucket or
+    an external id, null for the row without a value.
     """
     return {
         **_asked_for(result.report),
@@ -63,7 +64,7 @@ def to_dict(result: Result, translate: Translate = str) -> dict[str, Any]:
 
 
 def listing_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[str, Any]:
-    """The leads behind a number; `count` and `amount` are of all of them."""
+    """Return the rows behind a figure; `count` and `amount` are those of all rows."""
     filters, report = drilldown.filters, drilldown.report
     return {
         **_asked_for(report),
@@ -83,19 +84,19 @@ def listing_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[st
 
 
 def _likely_dict(interval: ConfidenceInterval | None) -> dict[str, Any] | None:
-    """Between what the truth behind the figure lies, and of how many cases it is known."""
+    """Return the confidence interval of the figure, and the number of its cases."""
     if interval is None:
         return None
     return {"cases": interval.cases, "low": interval.low, "high": interval.high}
 
 
 def _asked_for(report: Report) -> dict[str, str]:
-    """The report, and which of its tables if it is not the first."""
+    """Return the key of the report, and the view if it is not the first."""
     return {"report": report.key} | ({"view": report.view} if report.view else {})
 
 
 def filters_to_dict(filters: Filters, grouping: str) -> dict[str, Any]:
-    """The question: what was chosen, the days it means, and the query string that asks it again."""
+    """Return the filters with their defaults, the days of the period, and their query string."""
     return {
         "period": filters.preset,
         "from": filters.period.first.isoformat(),
@@ -115,14 +116,14 @@ def _local(instant: datetime, filters: Filters) -> str:
 
 
 def sentences(filters: Filters, translate: Translate = str) -> list[str]:
-    """The question in sentences, with the keys of what was chosen."""
+    """Return the filters in sentences, with keys in place of names."""
     return [translate(phrase) for phrase in filters.describe(lambda _dimension, key: key)]
 
 
 def _column_dict(
     report: Report, filters: Filters, column: Column, translate: Translate
 ) -> dict[str, Any]:
-    """A figure; of a fraction also the keys of its parts."""
+    """Return a column; for a fraction, with the keys of its parts."""
     parts = zip(("numerator", "denominator"), column.parts or (), strict=False)
     return {
         "key": column.key,
@@ -135,7 +136,7 @@ def _column_dict(
 
 
 def explanation_to_dict(explained: Explanation, translate: Translate = str) -> dict[str, Any]:
-    """Where a number comes from; `sql` only for who may see it."""
+    """Return the explanation of a figure; `sql` is present only if the explanation has any."""
     result, column = explained.result, explained.column
     return {
         **_asked_for(result.report),
@@ -178,7 +179,7 @@ def _figures_dict(figures: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: amounts as text, a rate with both its parts."""
+    """Return a value for JSON: amounts as text, a rate with both its parts."""
     if isinstance(value, Rate):
         return {
             "value": value.value,
@@ -197,7 +198,7 @@ def plain(value: Any) -> Any:
 
 
 def _curves_dict(curves: Curves) -> dict[str, Any]:
-    """The shares from each age on; `last` is the last age told, null if told for good."""
+    """Return the shares from each age on; `last` is the last estimated age, null for no limit."""
     return {
         "ages": curves.ages,
         "at_risk": curves.at_risk,
@@ -227,12 +228,12 @@ def _note_dict(note: Note, translate: Translate) -> dict[str, Any]:
     }
 
 
-# As CSV
+# CSV
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a program reads text. `is_for_people`: translated headings instead of the words."""
+    """CSV dialect. `is_for_people`: translated titles instead of keys, and dates as dd/mm/yyyy."""
 
     separator: str = ","
     decimal: str = "."
@@ -243,25 +244,25 @@ class Style:
 PLAIN = Style()
 FRENCH_EXCEL = Style(separator=";", decimal=",", mark="\ufeff", is_for_people=True)
 
-# A cell that begins so could be taken for a formula by the program that opens the file.
+# First characters of cells that a spreadsheet may take for a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 64 * 1024
 
 
 def to_csv(result: Result, translate: Translate = str, style: Style = PLAIN) -> Iterator[str]:
-    """A result as pieces of CSV text."""
+    """Return a result as chunks of CSV text."""
     return csv_of(result_sheet(result, translate), style)
 
 
 def listing_to_csv(
     drilldown: Drilldown, translate: Translate = str, style: Style = PLAIN
 ) -> Iterator[str]:
-    """The leads behind a number as pieces of CSV text."""
+    """Return the rows behind a figure as chunks of CSV text."""
     return csv_of(listing_sheet(drilldown, translate), style)
 
 
 def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
-    """A sheet as pieces of CSV text; what it is about stands below an empty line."""
+    """Return a sheet as chunks of CSV text; `about` follows an empty line at the end."""
     text = io.StringIO()
     text.write(style.mark)
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")

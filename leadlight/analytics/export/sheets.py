@@ -1,4 +1,4 @@
-"""A result, or the list behind a number, as a table of typed cells: what CSV and XLSX write."""
+"""Sheets: a result or a drill-down as a table of typed cells, written to CSV and XLSX."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ About = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of a sheet. `key` is its word, `title` what a reader calls it.
+    """A column of a sheet; `key` is for programs, `title` for people.
 
     `kind`: text, count, money, share (a number from 0 to 1), days, or day.
     """
@@ -31,7 +31,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Headings, rows, and the totals below them; `about` says what was asked, in words."""
+    """A table with headings, rows and totals; `about` and `definitions` are label and text."""
 
     title: str
     headings: tuple[Heading, ...]
@@ -42,7 +42,7 @@ class Sheet:
 
 
 def label_of(row: Row, grouping: str, translate: Translate = str) -> str:
-    """What a row is called where nobody names its days: a bucket by its key."""
+    """Return the label of a row; that of a bucket is its key."""
     if row.further:
         return translate(Phrase(row.further.title))
     return translate(Phrase(without_label(grouping))) if row.label is None else row.label
@@ -55,12 +55,11 @@ def result_sheet(
     labelled: Callable[[Row, str], str] | None = None,
     total_sentences: Mapping[str, str] | None = None,
 ) -> Sheet:
-    """A result as a table: each fraction is followed by its parts, a span is its two
-    ends, an estimate is followed by them, and
-    compared figures come last.
+    """Return a result as a sheet.
 
-    `labelled(row, grouping)` names rows for people; `total_sentences` is what is said of the totals
-    by column.
+    A fraction is followed by its parts and an estimate by the ends of its interval; an interval has
+    two columns. Figures of the compared period come last. `labelled(row, grouping)` returns the
+    label of a row; `total_sentences` are notes on the totals, by column key.
     """
     before = result.compared
     is_time = result.grouping == "bucket"
@@ -114,13 +113,13 @@ def result_sheet(
 
 
 def meaning(result: Result, column: Column, translate: Translate) -> str:
-    """What a figure means, and on which day it counts."""
+    """Return the definition of a figure and its date rules."""
     days = result.report.date_rules_of(column, result.filters)
     return translated((column.definition_phrase, *days), translate)
 
 
 def translated(phrases: Iterable[Phrase], translate: Translate = str) -> str:
-    """Sentences one after the other."""
+    """Return the translated sentences in one text."""
     return " ".join(translate(phrase) for phrase in phrases)
 
 
@@ -130,7 +129,7 @@ def listing_sheet(
     about: About = (),
     status_of: Callable[[str], str] = str,
 ) -> Sheet:
-    """What is behind a number as a table; `status_of` names statuses for people."""
+    """Return the rows behind a figure as a sheet; `status_of` returns the label of a status."""
     title = translate(drilldown.column.title_phrase)
     days = drilldown.report.date_rules_of(drilldown.column, drilldown.filters)
     definition = translated((drilldown.column.definition_phrase, *days), translate)
@@ -153,7 +152,10 @@ def listing_sheet(
 
 
 def with_compared(result: Result) -> Iterator[tuple[Row, Row | None]]:
-    """Each row with the compared period's: by place in the period for time, else by key."""
+    """Yield each row with that of the compared period, or None.
+
+    Time buckets are matched by position in the period, other rows by key.
+    """
     before = result.compared.rows if result.compared else ()
     place_of = _place_of(result.rows)
     earlier_place_of = _place_of(before)
@@ -206,9 +208,9 @@ def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[A
     return tuple(cells)
 
 
-# How the value of a fraction is written: as a share, or as a number.
+# Format of a fraction: share or number.
 FRACTIONS = {"rate": "share", "ratio": "days"}
-# How both ends of a span are written.
+# Format of both ends of a span.
 SPANS = {"interval": "share", "ranks": "count"}
 KEY = gettext_noop("Key")
 ROW = gettext_noop("Row")

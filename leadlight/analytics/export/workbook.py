@@ -1,4 +1,4 @@
-"""A sheet as an XLSX file: native types and number formats, and a second page on what was asked."""
+"""XLSX export: a sheet with native types and number formats, its chart, and its query."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PICTURE = gettext_noop("Picture")
 
 @dataclass(frozen=True)
 class ChartImage:
-    """A PNG with `scale` dots for each dot of the screen, and what it shows in words."""
+    """PNG with `scale` pixels per pixel of the screen, and its alternative text."""
 
     png: bytes
     scale: int
@@ -48,7 +48,7 @@ class ChartImage:
 
 @dataclass(frozen=True)
 class Looks:
-    """The formats of one workbook: by kind, plain and bold."""
+    """Formats of one workbook, by kind of column, plain and bold."""
 
     plain: Mapping[str, Format | None]
     bold: Mapping[str, Format | None]
@@ -59,9 +59,9 @@ class Looks:
 def write_workbook(
     sheet: Sheet, file: IO[bytes], translate: Translate = str, image: ChartImage | None = None
 ) -> None:
-    """Write the sheet; one with more rows than a page may have goes on on further pages.
+    """Write the sheet; rows beyond the maximum of a page continue on further pages.
 
-    Text is always written as text, so that no cell becomes a formula. The picture has a page.
+    Text is always written as text, so that no cell becomes a formula. The image has its own page.
     """
     options = {"constant_memory": True, "default_date_format": NUMBER_FORMATS["day"]}
     with Workbook(file, options) as book:
@@ -95,14 +95,17 @@ def _looks(book: Workbook) -> Looks:
 
 
 class PageNames:
-    """Names of the pages of one workbook, as spreadsheets allow them: each once whatever its
-    capitals, at most 31 UTF-16 units, without some signs, and none called History."""
+    """Names of the pages of one workbook, valid in spreadsheets.
+
+    A name is unique regardless of case, has at most 31 UTF-16 units and no reserved characters, and
+    is not "History".
+    """
 
     def __init__(self, *reserved: str) -> None:
         self.taken = {RESERVED, *(name.casefold() for name in reserved)}
 
     def of(self, title: str, number: int) -> str:
-        """A free name for this page of the sheet: the title, else with a number in brackets."""
+        """Return a free name for this page: the title, with a number in brackets if it is taken."""
         plain = "".join(
             sign if sign.isprintable() and sign not in FORBIDDEN else " " for sign in title
         )
@@ -115,13 +118,13 @@ class PageNames:
 
 
 def _shortened(title: str, suffix: str) -> str:
-    """The title with its suffix, cut before the suffix to what a name may have."""
+    """Return the title with its suffix, truncated before the suffix to the maximum length."""
     units = title.encode("utf-16-le")[: 2 * (MOST_NAME - len(suffix))]
     return units.decode("utf-16-le", "ignore").rstrip(EDGES) + suffix
 
 
 def _page(book: Workbook, sheet: Sheet, looks: Looks, name: str) -> Worksheet:
-    """A page of rows, with its frozen headings."""
+    """Return a page with frozen headings."""
     page = book.add_worksheet(name)
     for place, heading in enumerate(sheet.headings):
         page.set_column(place, place, WIDTHS.get(heading.kind, 14))
@@ -161,7 +164,7 @@ def _show(page: Worksheet, image: ChartImage) -> None:
 
 
 def _write_about(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
-    """What was asked and how to ask it again, then what each figure means."""
+    """Write the query and a link to repeat it, then the definition of each figure."""
     page.set_column(0, 0, 30)
     page.set_column(1, 1, 100)
     for place, (name, text) in enumerate((*sheet.about, *sheet.definitions)):

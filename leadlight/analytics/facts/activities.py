@@ -1,7 +1,7 @@
-"""The activities that a reader may see and asks for: what they were done on, and whose they are.
+"""Activities that a reader may see and that pass the filters, and the users they are credited to.
 
-An activity *belongs* to the lead that it was done on; one that was done on a prospect alone, to the
-lead which that prospect became.
+An activity *belongs* to the lead on which it was done; an activity on a prospect alone belongs to
+the lead that the prospect became.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.star.schema import TABLES, is_known
 
-# What a filter asks of an activity that belongs to no lead: of its prospect's list.
+# Filters that also apply to activities on prospects without a lead, by the prospect's list.
 OF_LISTS = frozenset({"source", "prospecting_list"})
 
 
 def known_activities(query: ReportQuery) -> Table:
-    """Every activity recorded by the instant asked about, whoever may see it."""
+    """Return every activity recorded by the instant of the query, regardless of the scope."""
     activities = TABLES["activities"]
     return activities.filter(is_known(activities.recorded_at, query.instant))
 
 
 def is_idle_since(leads: Table, day: DateValue, query: ReportQuery) -> BooleanValue:
-    """Whether a lead was created by this day and nothing was done since then on it, or on the
-    prospect that it was."""
+    """Return whether a lead was created by this day and has had no activity since.
+
+    Activities on the lead and on the prospect that it was count, regardless of the scope.
+    """
     known = known_activities(query)
     later = known.filter(known.occurred_on > day)
     is_worked_on = leads.lead_id.isin(later.lead_id) | leads.prospect_id.isin(later.prospect_id)
@@ -37,19 +39,19 @@ def is_idle_since(leads: Table, day: DateValue, query: ReportQuery) -> BooleanVa
 
 
 def activities_done(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
-    """The activities of these days that the reader may see and asks for, credited."""
+    """Return the activities of these days, credited, within the scope and the filters."""
     known = known_activities(query)
     done = known.filter(known.occurred_on.between(first, last))
     return credited_activities(query, asked_activities(query, done))
 
 
 def done_on_wins(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
-    """Every activity that belongs to a lead won in these days and was done by its closing: on the
-    day of that, and credited like it.
+    """Return the activities that belong to leads won in these days and were done by the closing.
 
-    Of the few leads, and not of all activities: looking up what each of these belongs to costs
-    twice as much. An activity not known yet is left without an instant, and not left out: DuckDB
-    would take the rest for few, and look for the leads among them.
+    Each counts on the day of the closing and is credited like it. The query starts from the few
+    leads: finding the lead of every activity costs twice as much. An activity recorded after the
+    instant of the query gets a null instant rather than being filtered out: with a filter, DuckDB
+    estimates few activities and looks up the leads among them.
     """
     won = won_leads(query, first, last).select(
         "day",
@@ -91,7 +93,7 @@ def _until_closing(
 
 
 def won_leads(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
-    """The leads won in these days, credited at closing."""
+    """Return the leads won in these days, credited at closing."""
     leads, filters = query.leads, query.filters
     won = leads.filter(leads.status == "won", leads.closed_on.between(first, last))
     user, team = credited(won, "closing", filters.switch("credit"))
@@ -110,11 +112,12 @@ def won_leads(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
 
 
 def asked_activities(query: ReportQuery, activities: Table) -> Table:
-    """Those of the activities that the reader may see and asks for, not yet credited.
+    """Return those of the activities in the scope that pass the filters, not yet credited.
 
-    He sees what was done on a lead or prospect that he may see, and what a colleague did. `lead_id`
-    and `prospect_id` are null where he may not see these; `its_lead_id` is the lead that the
-    activity belongs to, `done_by_id` who did it.
+    Readers see activities on the leads and prospects that they may see, and those done by users
+    whose figures they may see. `lead_id` and `prospect_id` are null if the reader may not see
+    these; `its_lead_id` is the lead to which the activity belongs, `done_by_id` the user who did
+    it.
     """
     placed = _placed(query, activities)
     if not query.scope.sees_all:
@@ -127,7 +130,7 @@ def asked_activities(query: ReportQuery, activities: Table) -> Table:
 
 
 def _placed(query: ReportQuery, activities: Table) -> Table:
-    """Each activity with the visible lead and prospect that it was done on."""
+    """Return each activity with the lead and the prospect on which it was done, if visible."""
     rows = visible_prospects(query)
     prospects = rows.select(
         "source",
@@ -165,9 +168,10 @@ def _placed(query: ReportQuery, activities: Table) -> Table:
 
 
 def _narrowed(placed: Table, query: ReportQuery) -> Table:
-    """Those of the leads asked for, and those on prospects of the lists and sources asked for.
+    """Return the activities of the leads, lists and sources that pass the filters.
 
-    What belongs to no lead is of no pipeline, tag or client: none of these finds it.
+    An activity that belongs to no lead has no pipeline, tag or client, so a filter by one of these
+    excludes it.
     """
     chosen = {name: keys for name, keys in query.filters.chosen if name not in CREDITED}
     if not chosen:
@@ -182,11 +186,13 @@ def _narrowed(placed: Table, query: ReportQuery) -> Table:
 
 
 def credited_activities(query: ReportQuery, asked: Table) -> Table:
-    """With who is credited (`user_id`, `team_id`), narrowed to the users and teams asked for.
+    """Return the activities with the credited `user_id` and `team_id`, filtered by user and team.
 
-    At the event it is who did it; his team is the lead's where he is a member of that, else the
-    first of his teams. By owner or creator it is the lead's; of an activity that belongs to no
-    lead, whose the prospect is, and of one on neither, who did it.
+    At the event, the credit goes to the user who did the activity and to the lead's team if they
+    are a member of it, else to the first of their teams. By owner or creator, it goes to the lead's
+    user and team. If the activity belongs to no lead that the reader may see, it goes to the user
+    of the prospect; on neither a lead nor a prospect, to the user who did the activity; otherwise
+    to nobody.
     """
     credit = query.filters.switch("credit")
     rows = _with_teams(asked) if credit == "event" else _with_owners(asked, credit)

@@ -1,4 +1,4 @@
-"""Leads by the day of their creation, and what has become of them: what cohorts are made of."""
+"""Cohorts: leads by the day of their creation, with their present state."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 RECENT_DAYS = 365
 MATURE = 0.8
 
-# What became of the leads created then.
+# Present state of the leads created in the period.
 
 CREATED = count(
     "created_leads",
@@ -55,11 +55,11 @@ WON = count(
 
 
 def created(query: ReportQuery) -> Table:
-    """The leads created in the period with their present state, credited as created.
+    """Return the leads created in the period with their present state, credited at creation.
 
-    `months` are the months from the one of creation to the one of closing, null while open; and
-    `months_so_far` those to the present one. The `age` is of local days, from creation to closing
-    or, while open, to today; 0 for a lead closed before it was created.
+    `months` is the number of months from creation to closing, null while open; `months_so_far` that
+    from creation to now. `age` is the number of local days from creation to closing or, while open,
+    to today; 0 for a lead closed before it was created.
     """
     filters, leads = query.filters, query.leads
     leads = leads.filter(leads.created_on.between(FIRST, LAST))
@@ -84,7 +84,7 @@ def created(query: ReportQuery) -> Table:
 
 
 def recently_closed(leads: Table) -> Table:
-    """Those closed on one of the 365 days that end today."""
+    """Return the leads closed in the 365 days that end today."""
     return leads.filter(leads.closed_on.between(RECENT, TODAY))
 
 
@@ -98,14 +98,16 @@ RECENT = bound("recent", "date", lambda query: query.filters.today - timedelta(R
 
 
 def days_to_mature(filters: Filters, scope: Scope) -> Table:
-    """One row: the days in which 80 % of the leads won of late were won; null without any."""
+    """Return one row: the 80th percentile of days to win of the recently won leads, or null."""
     closed = recently_closed(ReportQuery(filters, scope).leads)
     return closed.aggregate(days=days_to_close(closed).quantile(MATURE, where=is_won(closed)))
 
 
 def youngest(filters: Filters, scope: Scope) -> Table:
-    """By bucket, the instant (UTC) at which its youngest lead was created, in the time that
-    durations are told in."""
+    """Return for each bucket the instant (UTC) of creation of its youngest lead.
+
+    The instant is in working time if durations are in working days.
+    """
     rows = working_time.working_time(
         created(ReportQuery(filters, scope)), filters, created_at="day"
     )

@@ -1,6 +1,6 @@
 """Goals of a won amount, spread evenly over the days of their month, quarter or year.
 
-So any days, weeks or months have a goal, and those of the parts of a period add up to its own.
+So every day, week or month has a goal, and the goals of the parts of a period add up to its own.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ TRUNCATED = {"month": "M", "quarter": "Q", "year": "Y"}
 
 
 def goal_spans(goals: Table, filters: Filters) -> Table:
-    """The `cents` of each goal in each span of the period, with its `user_id` and `team_id`.
+    """Return the `cents` of each goal in each span of the period, with its `user_id` and `team_id`.
 
-    A span lies within one month and one bucket, and begins on its `day`. A month, quarter or year
-    has the goal that holds on its last day; a target of 0 is none. The cents of all its days add up
-    to the target exactly.
+    A span starts on `day` and is within one month and one bucket. The goal of a month, quarter or
+    year is the one valid on its last day; a target of 0 counts as no goal. The cents of all its
+    days add up to the target exactly.
     """
     held = goals.filter(goals.goal_measure == "won_amount").mutate(
         replaced_on=_.starts_on.lead().over(
@@ -53,7 +53,7 @@ def goal_spans(goals: Table, filters: Filters) -> Table:
 
 
 def _spans(filters: Filters) -> Table:
-    """Each span, with the first day of its month, quarter and year, and of the one after."""
+    """Return each span with the first day of its month, quarter and year, and of the next ones."""
     firsts = {unit: _first(SPANS.day, unit, filters.calendar) for unit in MONTHS}
     return SPANS.mutate(
         **{f"{unit}_first": firsts[unit] for unit in MONTHS},
@@ -65,7 +65,7 @@ def _spans(filters: Filters) -> Table:
 
 
 def _days(filters: Filters) -> list[date]:
-    """On which a span begins, and the day after the last one."""
+    """Return the first day of each span, and the day after the last span."""
     period, calendar = filters.period, filters.calendar
     starts = [*filters.buckets(), *buckets(period, "month", calendar)]
     within = {bucket.first for bucket in starts if bucket.first > period.first}
@@ -80,6 +80,6 @@ SPANS = bound_table(
 
 
 def _first(day: DateValue, unit: str, calendar: Calendar) -> DateValue:
-    """The first day of the month, or of the quarter or year of the company, in which a day lies."""
+    """Return the first day of the calendar month, fiscal quarter or fiscal year of a day."""
     shift = ibis.interval(months=(calendar.fiscal_year_start_month - 1) % MONTHS[unit])
     return (day - shift).truncate(TRUNCATED[unit]) + shift

@@ -1,7 +1,8 @@
-"""What the company's past says of its open leads: how long things take, and what leads are won.
+"""Historical durations and win rates, used to judge open leads.
 
-Small tables to be looked up before a question, of the leads that the reader may see, whatever he
-asks for; and what follows from their rows. Of too few cases nothing follows.
+The tables are small and prefetched before a report's queries. They cover all leads that the reader
+may see, without the filters. The functions at the end derive figures from their rows, and leave out
+what has too few cases.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LONG = 0.75
 
 
 def days_to_win(filters: Filters, scope: Scope) -> Table:
-    """By pipeline: its id, how many leads were won, and the days in which 75 % of them were."""
+    """Return for each pipeline: id, number of won leads, 75th percentile of their days to win."""
     leads = ReportQuery(filters, scope).visible
     won = leads.filter(is_won(leads))
     days = days_to_close(won).quantile(LONG)
@@ -36,7 +37,7 @@ def days_to_win(filters: Filters, scope: Scope) -> Table:
 
 
 def days_in_step(filters: Filters, scope: Scope) -> Table:
-    """By step: its id, how many stays ended, and the days within which 75 % of them did."""
+    """Return for each step: id, number of ended stays, 75th percentile of their days."""
     query = ReportQuery(filters, scope)
     leads = query.visible.select(
         its_lead_id="lead_id",
@@ -51,8 +52,10 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
 
 
 def closed_by_step(filters: Filters, scope: Scope) -> Table:
-    """The leads closed in the last 365 days, once for each step of their pipeline (`step_id`) that
-    they had reached."""
+    """Return the leads closed in the last 365 days, once for each step they had reached.
+
+    `step_id` is that step; it belongs to the lead's pipeline.
+    """
     query = ReportQuery(filters, scope)
     closed = measured(query).drop("step_id")
     reached = steps_at(query.instant).select(
@@ -68,12 +71,12 @@ def closed_by_step(filters: Filters, scope: Scope) -> Table:
 
 
 def wins_by_step(filters: Filters, scope: Scope) -> Table:
-    """By step: its id, its pipeline's, its place there, and of the leads of the pipeline closed in
-    the last 365 days that had reached it, how many there are and how many were won.
+    """Return for each step: id, pipeline, position, and numbers of closed and of won leads.
 
-    Each lead is looked up once, in the step from which it never advanced: it had reached that and
-    those before. Whether that is of its pipeline is asked of the pairs, for a join by two columns
-    takes DuckDB several times as long.
+    Counted are the leads of the pipeline closed in the last 365 days that had reached the step.
+    Each lead is read once, from the last step that it reached; it had reached that step and all
+    before it. The pipelines are compared after the join: a join by two columns takes DuckDB several
+    times as long.
     """
     query = ReportQuery(filters, scope)
     closed = measured(query).select("status", closed_lead_id="lead_id", closed_in_id="pipeline_id")
@@ -97,23 +100,24 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
     return had_reached.filter(had_reached.closed > 0).order_by("step_id")
 
 
-# What follows
+# Derived figures
 
 
 def long_of(rows: Rows, fewest: int) -> dict[int, float]:
-    """The days after which it takes long, by the id of the pipeline or step."""
+    """Return the number of days after which a duration is long, by id of pipeline or step."""
     return {row_id: days for row_id, cases, days in rows if cases >= fewest}
 
 
 def win_rates(rows: Rows, fewest: int) -> dict[int, Fraction]:
-    """Of the leads that reached a step, the share won, by the step's id."""
+    """Return the win rate of the leads that reached a step, by id of the step."""
     return {step: Fraction(won, closed) for step, _, _, closed, won in rows if closed >= fewest}
 
 
 def first_likely_step(rows: Rows, fewest: int) -> dict[int, int | None]:
-    """By pipeline, the place of the first step from which at least half of the leads were won.
+    """Return by pipeline the first step from which at least half of the leads were won.
 
-    None where there is no such step; a pipeline with too few cases is left out.
+    The step is given by position; None if there is no such step. A pipeline whose steps all have
+    too few cases is left out.
     """
     known = [row for row in rows if row[3] >= fewest]
     return {

@@ -1,4 +1,4 @@
-"""The rows of prospecting lists that a reader may see, each with its list and what it became."""
+"""Prospects that a reader may see, with their lists and the leads they became."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from leadlight.analytics.star.schema import TABLES, is_known
 
 
 def visible_prospects(query: ReportQuery) -> Table:
-    """The prospects as they were known at the instant asked about, in no way narrowed.
+    """Return the prospects as recorded at the instant of the query, without the filters.
 
-    A reader sees those of his colleagues and of their lists, and those that became a lead that he
-    may see: `became_id`, and `became_on`, when the lead was created. `user_id` is the list's where
-    a row has none; `source`, `imported_on` and `has_cost` are the list's.
+    Readers see the prospects of users whose figures they may see, or of these users' lists, and
+    those that became a lead that they may see. `became_id` is this lead and `became_on` the day it
+    was created. `user_id` defaults to the user of the list; `source`, `imported_on` and `has_cost`
+    are those of the list.
     """
     scope, instant = query.scope, query.instant
     prospects, lists, leads = TABLES["prospects"], lists_of(scope), query.visible
@@ -44,7 +45,7 @@ def visible_prospects(query: ReportQuery) -> Table:
 
 
 def lists_of(scope: Scope) -> Table:
-    """The prospecting lists; what one of them cost is shown to who may see its owner's figures."""
+    """Return the prospecting lists; `cost` is null if the owner's figures are out of scope."""
     lists = TABLES["prospecting_lists"]
     if scope.sees_all:
         return lists
@@ -52,13 +53,13 @@ def lists_of(scope: Scope) -> Table:
 
 
 def is_of_colleague(user_id: ibis.expr.types.Column, scope: Scope) -> BooleanValue:
-    """Whether this is a user whose figures the reader may see; nobody's are not."""
+    """Return whether this is a user whose figures the reader may see; False for null."""
     colleagues = scope.colleagues(TABLES["users"], TABLES["memberships"])
     return user_id.isin(colleagues.user_id).fill_null(False)
 
 
 def first_teams() -> Table:
-    """The team of each member; of several, the one there was first."""
+    """Return the team of each member; of several teams, the one with the smallest id."""
     members = TABLES["memberships"]
     return members.group_by(member_id=members.user_id).aggregate(
         first_team_id=members.team_id.min()

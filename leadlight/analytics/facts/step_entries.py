@@ -1,4 +1,4 @@
-"""Which leads entered a step of a pipeline, and what became of each of them there."""
+"""Entries of leads into steps of a pipeline, and their outcome there."""
 
 from __future__ import annotations
 
@@ -21,21 +21,23 @@ from leadlight.analytics.star.step_history import in_order
 
 
 def steps_asked(filters: Filters) -> Table:
-    """The steps of the pipeline asked about, each with its `position` there."""
+    """Return the steps of the chosen pipeline, each with its `position`."""
     steps = in_order(TABLES["steps"])
     return steps.filter(having(steps, "pipeline", filters.keys("pipeline")))
 
 
 def prefetch_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
-    """Ids, keys and names of the steps in their order, for columns that are made of them."""
+    """Return ids, keys and names of the steps in order, from which columns are made."""
     steps = steps_asked(filters).order_by("position")
     return {"steps": steps.select("step_id", "step_key", "step_name")}
 
 
 def with_leads(facts: Table, query: ReportQuery) -> Table:
-    """The facts of the leads that are asked about, each with its `status`, `amount`, when it was
-    closed, and who is credited. The pipeline chosen is that of the steps, wherever the leads are
-    today."""
+    """Return the facts of the leads that pass the filters, with columns of the leads.
+
+    The columns are `status`, `amount`, `closed_at` and the credited `user_id` and `team_id`. The
+    filter by pipeline applies to the steps only, not to the current pipeline of the leads.
+    """
     of_any = query.filters.choosing("pipeline", ())
     leads = replace(query, filters=of_any).leads
     user, team = credited(leads, "now", query.filters.switch("credit"))
@@ -52,7 +54,7 @@ def with_leads(facts: Table, query: ReportQuery) -> Table:
 
 
 def entries(query: ReportQuery) -> Table:
-    """One row per lead and step that it entered in the period, with its `outcome` there."""
+    """Return one row per lead and step that it entered in the period, with its `outcome` there."""
     filters = query.filters
     ways = steps_at(query.instant)
     ways = ways.filter(ways.step_id.isin(steps_asked(filters).step_id))
@@ -68,10 +70,11 @@ def entries(query: ReportQuery) -> Table:
 
 
 def entries_in_all(query: ReportQuery) -> Table:
-    """One row per lead whose first entry in the pipeline is in the period: it ends where the lead
-    is, or it has left.
+    """Return one row per lead that first entered the pipeline in the period.
 
-    Whatever step a lead enters first, it reaches the first one then.
+    The outcome is the state of the lead if it is still in the pipeline, else that it left. The
+    first entry is that into the first step: a lead that enters a later step reaches the first at
+    that instant.
     """
     steps = steps_asked(query.filters)
     first = steps.filter(steps.position == 0)
@@ -89,7 +92,7 @@ def entries_in_all(query: ReportQuery) -> Table:
 
 
 def _last_stays(query: ReportQuery) -> Table:
-    """Where each lead is, or was closed."""
+    """Return the last stay of each lead, closed or not."""
     stays = stays_at(query.instant)
     return stays.filter(stays.left_at.isnull())
 
@@ -116,7 +119,7 @@ def _outcome(facts: Table) -> StringValue:
 
 
 def is_outcome(outcome: str) -> Predicate:
-    """Whether this is what became of a lead."""
+    """Return a condition on facts: whether this is the outcome of the lead in the step."""
 
     def behind(facts: Table) -> BooleanValue:
         return facts.outcome == outcome
@@ -125,12 +128,12 @@ def is_outcome(outcome: str) -> Predicate:
 
 
 def is_carried_on(facts: Table) -> BooleanValue:
-    """On to the next step, or won in this one."""
+    """Return whether the lead advanced to a later step, or was won in this one."""
     return facts.outcome.isin(("advanced", "won"))
 
 
 def stays(query: ReportQuery) -> Table:
-    """The stays that began in the period, and how long those that are over `lasted`."""
+    """Return the stays that began in the period; `lasted` is null while they go on."""
     filters = query.filters
     stays = stays_at(query.instant)
     begun = stays.filter(
@@ -149,8 +152,8 @@ def stays(query: ReportQuery) -> Table:
 
 
 def is_over(stays: Table) -> BooleanValue:
-    """Whether the lead was moved on, or closed there.
+    """Return whether a stay ended, by a move or by the closing of the lead.
 
-    Asked of the stays, and no filter of theirs: after a join, that would be tried on each pair.
+    It is a condition and not a filter: after a join, DuckDB would evaluate a filter on each pair.
     """
     return stays.lasted.notnull()

@@ -1,4 +1,4 @@
-"""Stays of leads in steps and the steps they reached, as of now or of a past instant."""
+"""Stays of leads in steps and the steps they reached, now or at a past instant."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from leadlight.analytics.star.schema import TABLES, recorded
 
 
 def stays_at(as_of: Value | None) -> Table:
-    """The stays as recorded at that instant (UTC, no offset); None is now."""
+    """Return the stays as recorded at an instant (UTC, no offset); None is now."""
     return recorded(TABLES["lead_stays"], as_of)
 
 
 def steps_at(as_of: Value | None) -> Table:
-    """What became of leads in their steps, as recorded at that instant (UTC); None is now."""
+    """Return the steps that leads reached, as recorded at an instant (UTC); None is now."""
     return recorded(TABLES["lead_steps"], as_of)
 
 
 def timed_stays(stays: Table, filters: Filters) -> Table:
-    """The stays, each with the microseconds that it `lasted`, in the time that durations are told
-    in; null while it goes on, and of one that began after the closing, which is none.
+    """Return the stays with `lasted`, their duration in microseconds of calendar or working time.
 
-    Of stays joined with `closed_at`, and in working days `closed_on`, of their leads. Null and not
-    left out: such a filter after a join would be tried on each pair, at three times the price.
+    `lasted` is null for a stay that goes on, and for one that began after the closing, which is not
+    valid. The stays must have `closed_at` of their leads and, in working days, `closed_on`. Invalid
+    stays are not filtered out: DuckDB would evaluate a filter after a join on each pair, at three
+    times the cost.
     """
     is_late = (stays.entered_at > stays.closed_at).fill_null(False)
     ends_at = ibis.coalesce(stays.left_at, stays.closed_at)

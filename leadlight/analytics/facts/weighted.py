@@ -1,4 +1,4 @@
-"""Open leads with their weight: the probability that was set, and the measured win rate."""
+"""Open leads weighted by probability: the one that was set, and the measured win rate."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from leadlight.analytics.facts.historical import win_rates
 from leadlight.analytics.query.bound_values import bound_table
 from leadlight.analytics.query.report_query import ReportQuery
 
-# Of fewer leads than these, closed after having reached a step, its win rate is not taken.
+# Minimum number of closed leads that had reached a step to use its win rate.
 FEWEST_CLOSED = 30
 
 
 def measured_rates(query: ReportQuery) -> dict[int, Fraction]:
-    """By step, the share won of enough leads closed of late that had reached it."""
+    """Return the win rate of the leads recently closed that had reached a step, by step.
+
+    Steps with too few of these leads are left out.
+    """
     return win_rates(query.prefetched_rows("wins_by_step"), FEWEST_CLOSED)
 
 
 def set_probabilities(query: ReportQuery) -> dict[int, int]:
-    """By step, the per cent that the company set; steps without one are left out."""
+    """Return the per cent that the company set, by step; steps without one are left out."""
     return {
         step: per_cent
         for step, _name, _pipeline, per_cent in query.prefetched_rows("steps")
@@ -30,7 +33,7 @@ def set_probabilities(query: ReportQuery) -> dict[int, int]:
 
 
 def _rates(query: ReportQuery) -> list[tuple[int, int, int]]:
-    """By step, the parts of its win rate: the measured one, else that of the set probability."""
+    """Return the fraction of the measured win rate, else of the set probability, by step."""
     rates = {step: Fraction(each, 100) for step, each in set_probabilities(query).items()}
     rates |= measured_rates(query)
     return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]
@@ -47,10 +50,12 @@ RATES = bound_table(
 
 
 def weighed(leads: Table) -> Table:
-    """The leads, each with its `weight`, and its amount times this and times the measured rate.
+    """Return the leads with `weight` and three weighted amounts.
 
-    Amounts are rounded to the cent, halves up, lead by lead, so that a sum is that of its list. A
-    lead weighs nothing (null) without a probability of its own and of its step.
+    The amounts are weighted by `weight` (the lead's probability, else the step's), by the set
+    probability of the step, and by its measured rate. Each lead's amount is rounded half up to the
+    cent, so that a sum equals that of the drill-down. `weight` is null if neither the lead nor its
+    step has a probability.
     """
     leads = leads.left_join(SET, leads.step_id == SET.set_step_id)
     leads = leads.left_join(RATES, leads.step_id == RATES.rate_step_id)
@@ -70,7 +75,7 @@ def weighed(leads: Table) -> Table:
 
 
 def _part(cents: Value, numerator: Value, denominator: Value) -> Value:
-    """So many of so many parts of an amount, in whole numbers that stay below 2 ** 53."""
+    """Return an amount times a fraction, rounded half up, in integers that stay below 2 ** 53."""
     whole = cents // denominator
     rest = cents - whole * denominator
     return _money(whole * numerator + (2 * rest * numerator + denominator) // (2 * denominator))

@@ -1,13 +1,13 @@
-"""How a figure leads from one credit to another, user by user.
+"""Attribution bridge: a figure by user under two attributions, and the amounts that change hands.
 
-Credited to whom it belonged at the event, a figure is spread over other users than credited to the
-current owner or to the creator. Lead by lead and user by user, what a user has more of under the
-other credit is *taken* from others, what he has less of is *given* to others: the figure at the
-event, with what is taken and without what is given, is the figure under the other credit, exactly.
-Nothing is gained or lost on the way, so all that is taken is all that is given.
+Credited at the event, a figure has other shares by user than credited to the current owner or to
+the creator. For each lead and user, an increase under the other attribution is *received* from
+others (side "taken"), a decrease is *handed over* (side "given"). So the figure at the event, plus
+received, minus handed over, is exactly the figure under the other attribution, and the totals of
+received and handed over are equal.
 
-The bridge is of everybody: a choice of users or teams chooses by the very credit that changes, and
-is left out. The right to see is kept.
+The bridge covers all users: filters by user or team are dropped, since they filter by the
+attribution that changes. The reader's scope is kept.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SIDES: tuple[Side, ...] = ("taken", "given")
 
 @dataclass(frozen=True)
 class BridgeRow:
-    """One user's way; without a key, that of nobody."""
+    """Figures of one user; `key` and `name` are None for unassigned leads."""
 
     key: str | None
     name: str | None
@@ -53,13 +53,17 @@ class BridgeRow:
     after: Amount
 
     def moved(self, side: Side) -> Amount:
-        """The amount received from other users, or handed over to them."""
+        """Return the amount received from other users, or handed over to them."""
         return self.received if side == "taken" else self.handed_over
 
 
 @dataclass(frozen=True)
 class Bridge:
-    """`before` is the question credited at the event, `after` by the current owner or creator."""
+    """Bridge of one column between two attributions.
+
+    `before` are the filters with credit at the event, `after` those with credit to the current
+    owner or to the creator.
+    """
 
     report: Report
     column: Column
@@ -72,7 +76,7 @@ class Bridge:
 
 @dataclass(frozen=True)
 class MovedLead:
-    """A lead of which a user took or gave `amount`, in the figure's unit."""
+    """A lead of which a user received or handed over `amount`, in the figure's unit."""
 
     lead: str
     title: str
@@ -81,7 +85,7 @@ class MovedLead:
 
 @dataclass(frozen=True)
 class MovedLeads:
-    """Some of the leads behind what a user took or gave; `count` is of all of them."""
+    """A page of the leads that a user received or handed over; `count` is of all of them."""
 
     bridge: Bridge
     row: BridgeRow
@@ -91,16 +95,16 @@ class MovedLeads:
 
 
 def has_bridge(report: Report) -> bool:
-    """Whether a report's figures can be led from one credit to another."""
+    """Return whether a report's figures have a bridge."""
     return report.key in BRIDGED and report.view is None
 
 
 def build_bridge(
     report: Report, filters: Filters, scope: Scope, engine: Engine, column_key: str = ""
 ) -> Bridge:
-    """The way of a figure to the credit that the filters say, or to the current owner's.
+    """Return the bridge to the attribution in the filters, or to the current owner.
 
-    Raises BadFilter where the report has no such figure.
+    Raises BadFilter if the report has no such figure, or no bridge.
     """
     before, after = _both_credits(report, filters, scope, engine)
     columns = _additive(report, before)
@@ -143,9 +147,9 @@ def moved_leads(
     limit: int | None = None,
     offset: int = 0,
 ) -> MovedLeads:
-    """What a user (`none`: nobody) took from others or gave to them, the largest first.
+    """Return the leads that a user (`none`: unassigned) received or handed over, the largest first.
 
-    Raises BadFilter for a user who is not on the bridge, and for a side that is none.
+    Raises BadFilter for a user who is not on the bridge, and for an unknown side.
     """
     row = next((one for one in found.rows if (one.key or WITHOUT) == user_key), None)
     if row is None:
@@ -188,7 +192,7 @@ def _moved_queries(
     is_cut: bool,
     dialect: str,
 ) -> tuple[Statement, Statement]:
-    """How many leads moved, and a page of them."""
+    """Return the statements for the number of moved leads and for a page of them."""
     shapes = report.shape_of(before), report.shape_of(after)
 
     def texts() -> tuple[Statement, Statement]:
@@ -230,7 +234,7 @@ def _credited(filters: Filters, credit: str) -> Filters:
 
 
 def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:
-    """The counts and amounts of leads that add up over users."""
+    """Return the counts and amounts of leads that add up over users."""
     of_leads = _facts_of_leads(report, query)
     found = tuple(
         column
@@ -244,7 +248,7 @@ def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:
 
 
 def _facts_of_leads(report: Report, query: ReportQuery) -> frozenset[str]:
-    """The names of the facts that say whose leads they are."""
+    """Return the names of the facts that have a lead."""
     shape = report.shape_of(query)
 
     def names() -> frozenset[str]:
@@ -257,7 +261,7 @@ def _facts_of_leads(report: Report, query: ReportQuery) -> frozenset[str]:
 def _by_lead_and_user(
     report: Report, before: ReportQuery, after: ReportQuery, column: Column
 ) -> Table:
-    """Each lead's part of the figure by user, `before` and `after`, of two shapes."""
+    """Return each lead's part of the figure by user, `before` and `after`."""
     nothing = ibis.literal(0)
     first = _by_lead(report.facts(before), column)
     second = _by_lead(report.facts(after), column)
@@ -305,7 +309,7 @@ def _users_query(report: Report, query: ReportQuery, dialect: str) -> Statement:
 
 
 def _amounts(column: Column, sums: tuple[Any, ...]) -> tuple[Amount, Amount, Amount, Amount]:
-    """Before, taken, given, after, as the column writes its values."""
+    """Return the amounts before, received, handed over and after, in the column's type."""
     [name] = column.aggregates
     before, received, handed_over, after = (column.value({name: value}, {}) for value in sums)
     return before, received, handed_over, after

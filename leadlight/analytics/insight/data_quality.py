@@ -1,7 +1,7 @@
-"""What a report would say without the leads that are recorded with a fault.
+"""Data quality: the effect of badly recorded leads on the headlines of a report.
 
-The faults are columns of the table *Data quality* (`reports.leads_quality`), and its lists are the
-leads that are left out here: nothing is defined twice.
+The faults are columns of the table *Data quality* (`reports.leads_quality`), and the leads left out
+here are those in its drill-downs, so that each fault has one definition.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from leadlight.analytics.reports.contract import Report, Result, Value
 from leadlight.analytics.reports.leads import quality as leads_quality
 
 TABLE = leads_quality.REPORT
-# The fault's count → the money in it; None where it is that there is none.
+# Count of a fault → sum of the amounts; None if the fault is a missing amount.
 FAULTS: Mapping[str, str | None] = {
     "overdue_leads": "overdue_amount",
     "undated_leads": "undated_amount",
@@ -32,14 +32,14 @@ FAULTS: Mapping[str, str | None] = {
     "closed_before_creation": "closed_before_creation_amount",
     "created_later": "created_later_amount",
 }
-# Every column stands above it: the money too is asked for in one go.
+# All columns are headlines, so that one query returns the amounts too.
 WHOLE = replace(TABLE, headlines=tuple(column.key for column in leads_quality.COLUMNS))
 KEPT_SWITCHES = ("credit", "tags", "days")
 
 
 @dataclass(frozen=True)
 class QuestionWithout(ReportQuery):
-    """The same question, asked as if the leads with a fault did not exist."""
+    """Query without the leads that have a fault."""
 
     fault: str = ""
 
@@ -51,7 +51,7 @@ class QuestionWithout(ReportQuery):
 
 @dataclass(frozen=True)
 class Effect:
-    """A figure above the report, as it is and as it would be."""
+    """Effect of a fault on one headline: its value with and without the faulty leads."""
 
     column: Column
     now: Value
@@ -60,9 +60,9 @@ class Effect:
 
 @dataclass(frozen=True)
 class Quality:
-    """The faults that there are behind a report, and their effects.
+    """Faults of the leads in a report, and their effects.
 
-    `counted` has every fault with the money in it as totals; `effects` are by fault, of those that
+    `faults` has the count and the amounts of every fault as totals; `effects` has the faults that
     occur.
     """
 
@@ -73,14 +73,14 @@ class Quality:
 def quality(
     report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
 ) -> Quality:
-    """Count the faults behind a report, and say what its headlines would be without them."""
+    """Return the faults behind a report and the headlines that change without them."""
     counted = headlines(WHOLE, filters_of(filters), scope, engine, currency)
     occurring = [fault for fault in FAULTS if counted.totals[fault]]
     return Quality(counted, effects(report, filters, scope, engine, currency, occurring))
 
 
 def filters_of(filters: Filters) -> Filters:
-    """The question about faults that belongs to a report's question: the same leads, today."""
+    """Return the filters of the data-quality table for the same leads, today."""
     return replace(
         filters,
         view=TABLE.view,
@@ -95,7 +95,7 @@ def filters_of(filters: Filters) -> Filters:
 
 
 def _kept(filters: Filters) -> tuple[tuple[str, str], ...]:
-    """The switches that faults know too."""
+    """Return the switches that the data-quality table also has."""
     return tuple(pair for pair in filters.switched if pair[0] in KEPT_SWITCHES)
 
 
@@ -107,7 +107,7 @@ def effects(
     currency: str,
     faults: Iterable[str],
 ) -> dict[str, tuple[Effect, ...]]:
-    """By fault, the headlines that would be others if the leads with it were left out."""
+    """Return by fault the headlines that would change if the leads with it were left out."""
     query = build_query(report, filters, scope, engine)
     now = headlines_of(report, query, engine, currency)
     found = {}
@@ -126,7 +126,7 @@ def _differences(now: Result, then: Result) -> tuple[Effect, ...]:
 
 
 def _with_fault(question: QuestionWithout) -> Table:
-    """The leads that the list of the fault shows."""
+    """Return the leads in the drill-down of the fault."""
     filters = replace(question.filters, switched=_kept(question.filters))
     query = ReportQuery(filters, question.scope)
     column = next(one for one in TABLE.columns(query) if one.key == question.fault)

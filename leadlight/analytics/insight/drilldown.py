@@ -1,4 +1,4 @@
-"""The list behind a number: exactly the leads, activities or prospects that a cell counts."""
+"""Drill-down: the leads, activities or prospects that a cell of a report counts."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from leadlight.analytics.star.schema import leads_at
 
 @dataclass(frozen=True)
 class Drilldown:
-    """Some of the rows behind a cell: `count` and `amount` are of all of them.
+    """A page of the rows behind a cell; `count` and `amount` are those of all rows.
 
-    `amount` is None where what is listed has none; of a figure that the list has as a column, it is
-    the sum of that column. Rows have the fields of `spec`. `interval` is the interval of the cell's
-    figure, where it is a rate of cases or a median.
+    `amount` is None unless the rows are leads; if the figure is a column of the list, it is the sum
+    of that column. The keys of a row are the fields of `spec`. `interval` is the confidence
+    interval of the figure, if it is a proportion or a median.
     """
 
     report: Report
@@ -68,10 +68,10 @@ def drilldown(
     limit: int | None = None,
     offset: int = 0,
 ) -> Drilldown:
-    """What is behind a column's cell of one row (`none`: the row without one), or of the total.
+    """Return the rows behind a column's cell of one row (`none`: the row without a value) or total.
 
-    With a `limit` of 0 the engine is only asked how many there are.
-    Raises BadFilter for a column, row or order that the report does not have.
+    With a `limit` of 0 only the count, amount and interval are computed. Raises BadFilter for a
+    column, row or order that the report does not have.
     """
     query = build_query(report, filters, scope, engine)
     column = report.column(column_key, query)
@@ -118,7 +118,7 @@ ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
 
 @dataclass(frozen=True)
 class _DrilldownQueries:
-    """The statements of a list: how many and how much there is in all, and for its interval."""
+    """Statements of a drill-down: count and amount of all rows, their interval, and pages."""
 
     subject: Subject
     spec: ListSpec
@@ -128,7 +128,7 @@ class _DrilldownQueries:
 
 
 def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tuple[str, str]:
-    """Kind of row that a list belongs to: the total, a bucket, …; a further row with its key."""
+    """Return the kind of row that the list belongs to; for a further row, with its key."""
     if row_key is None:
         return "total"
     if report.further_row(row_key):
@@ -183,7 +183,7 @@ def _compile_queries(
 
 
 def _leads_of(fact: Flow | Stock, query: ReportQuery) -> Table:
-    """The leads as the list shows them."""
+    """Return the leads in the state that the list shows."""
     shown = fact.leads if isinstance(fact, Flow) else None
     leads = leads_at(query.instant) if shown is None else shown
     return working_time.timed(leads, query.filters)
@@ -209,7 +209,7 @@ def _facts_behind(
     if isinstance(place, tuple):
         _further, row_key = place
         further = report.further_row(row_key)
-        if further is None or column.facts not in further.facts:  # its figure is that of nothing
+        if further is None or column.facts not in further.facts:  # its figure has no facts
             return _of_days(fact, column).filter(ibis.literal(False))
         return _of_days(facts[further.facts[column.facts]], column)
     if isinstance(fact, Flow) and grouping in fact.shared_in:
@@ -229,7 +229,7 @@ def _whole(fact: Flow | Stock) -> Flow | Stock:
 def _of_days(
     fact: Flow | Stock, column: Column, first: DateValue = FIRST, last: DateValue = LAST
 ) -> Table:
-    """The facts that a column counts in these days, or at their end."""
+    """Return the facts that a column counts in these days, or for a stock at their end."""
     if isinstance(fact, Stock):
         rows = fact.on(last)
     else:
@@ -238,7 +238,7 @@ def _of_days(
 
 
 def _once(facts: Table, column: Column) -> Table:
-    """Each lead or prospect once, where the column counts them so."""
+    """Return each lead or prospect once, if the column counts distinct ones."""
     if not column.distinct:
         return facts
     subject_id = f"{column.distinct}_id"
@@ -246,7 +246,7 @@ def _once(facts: Table, column: Column) -> Table:
 
 
 def _days_of_row(filters: Filters, row_key: str) -> Period:
-    """The bucket's days, as far as they are in the period."""
+    """Return the part of the bucket within the period. Raise BadFilter if it is outside."""
     bucket = bucket_named(row_key, filters.calendar)
     first = max(bucket.first, filters.period.first)
     last = min(bucket.last, filters.period.last)
@@ -266,7 +266,7 @@ def _of_row(keyed: Table, grouping: str, place: str) -> Table:
 def _refuse_unknown_row(
     report: Report, filters: Filters, scope: Scope, engine: Engine, row_key: str | None
 ) -> None:
-    """A row of others' leads is told like one that does not exist: it is not in his report."""
+    """Raise BadFilter for a row that is not in the report, or out of the reader's scope."""
     if row_key in (None, WITHOUT) or report.grouping(filters) == "bucket":
         return
     result = run(report, replace(filters, compare=None), scope, engine, "")
@@ -277,8 +277,10 @@ def _refuse_unknown_row(
 def _page(
     spec: ListSpec, rows: Table, subject: Subject, order: str, is_descending: bool, is_cut: bool
 ) -> Table:
-    """A page of the list, or all of it; names are looked up before it is cut only to order by
-    them."""
+    """Return a page of the list, or all of it.
+
+    Names are joined after the page is cut, unless the order is by one of them.
+    """
 
     def ordered(rows: Table) -> Table:
         way = ibis.desc if is_descending else ibis.asc

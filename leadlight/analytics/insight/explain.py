@@ -1,7 +1,7 @@
-"""Where a number comes from: its parts, its days, what was left out, and the SQL that made it.
+"""Explanation of a figure: its parts, date rules, exclusions, drill-down and SQL.
 
-Only asked for one figure at a time, by who doubts it, or for the totals of a file; a report's
-answer knows nothing of it.
+An explanation is computed on request for one figure, and for the totals of an export. The result of
+a report does not depend on it.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from leadlight.analytics.reports.contract import Report, Result, Row, Value
 
 
 def is_goal(column: Column) -> bool:
-    """Whether a figure is what is to be reached: it was set, not counted."""
+    """Return whether a figure is a target: it was set by the company, not computed from facts."""
     return {facts for facts, _sum in column.aggregates.values()} == {"goals"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """The numerator or the denominator of a fraction; `key` and `row_key` open its list.
+    """Numerator or denominator of a fraction; `key` and `row_key` identify its drill-down.
 
-    What is to be reached has no list: its figure `is_goal`.
+    A target (`is_goal`) has no drill-down.
     """
 
     column: Column
@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """How many a figure leaves out, or counts as 0; `key` opens their list."""
+    """Number of facts that a figure leaves out or counts as 0; `key` is that of their list."""
 
     key: str
     count: int
@@ -59,7 +59,7 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class TotalNotes:
-    """What a file says of a column's total: what it divides, and what it leaves out."""
+    """Notes of an export on a column's total: the parts of a fraction, and the exclusions."""
 
     parts: tuple[Part, ...]
     exclusions: tuple[Exclusion, ...]
@@ -67,10 +67,10 @@ class TotalNotes:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What there is to say of one figure of a row, or of the total where `row` is None.
+    """Explanation of one figure of a row, or of the total if `row` is None.
 
-    `drilldown` is of what is behind it, with one of its rows. `sql` are the texts that made it,
-    which only those may see who see everything.
+    `drilldown` has the count and interval of the facts, without rows. `sql` are the statements, to
+    be shown only to users who may see everything.
     """
 
     result: Result
@@ -96,7 +96,7 @@ def explain(
     column_key: str,
     row_key: str | None = None,
 ) -> Explanation:
-    """A column's cell of one row (`none`: the row without one), or of the total, explained.
+    """Return the explanation of a column's cell in one row (`none`: without a value) or total.
 
     Raises BadFilter for a column or row that the report does not have.
     """
@@ -129,7 +129,7 @@ def explain(
 
 
 def total_notes(result: Result, scope: Scope, engine: Engine) -> dict[str, TotalNotes]:
-    """By column of an answer, what there is to say of its total."""
+    """Return the notes on the totals, by column."""
     report = result.report
     query = build_query(report, replace(result.filters, compare=None), scope, engine)
     keys = tuple(dict.fromkeys(one.key for column in result.columns for one in column.exclusions))
@@ -147,7 +147,7 @@ def total_notes(result: Result, scope: Scope, engine: Engine) -> dict[str, Total
 
 @lru_cache(maxsize=128)
 def _report_of_exclusions(report: Report, keys: tuple[str, ...]) -> Report:
-    """The same report of what its figures leave out; kept, because its texts are kept by it."""
+    """Return the report with exclusions as headlines; cached, as statements are by report."""
 
     def columns(query: ReportQuery) -> tuple[Column, ...]:
         exclusions = (one for column in report.columns(query) for one in column.exclusions)
@@ -175,7 +175,7 @@ def _row(result: Result, row_key: str) -> Row:
 def _parts(
     report: Report, column: Column, value: Value, row_key: str | None, query: ReportQuery
 ) -> Iterator[Part]:
-    """Both parts of a fraction, where each has a name of its own and a list."""
+    """Yield both parts of a fraction if both are columns with a drill-down."""
     if column.parts is None or not isinstance(value, Rate):
         return
     top, bottom = column.parts
@@ -188,7 +188,7 @@ def _parts(
 def _sql_texts(
     result: Result, column: Column, row: Row | None, scope: Scope, engine: Engine
 ) -> Iterator[str]:
-    """The SQL of the figure's facts: of all the rows, of the further row, or of the total."""
+    """Yield the SQL of the figure's facts: of all rows, of the further row, or of the total."""
     query = build_query(result.report, result.filters, scope, engine)
     queries = report_queries(result.report, query, engine.dialect)
 

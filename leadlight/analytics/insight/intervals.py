@@ -1,7 +1,7 @@
-"""Between what the truth behind a figure may lie, as far as its cases tell.
+"""Confidence intervals (95 %) of rates and medians.
 
-Asked of one figure at a time, by who looks at what is behind it: a rate needs both its parts, and a
-median two of its values in order.
+They are computed on request for one figure at a time: a rate needs both its parts, a median two of
+its values in order.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.stats.proportions import median_ranks, wilson
 
-Ask = Callable[..., list[tuple[Any, ...]]]  # a statement, and values that it needs
+Ask = Callable[..., list[tuple[Any, ...]]]  # runs a statement with further values to bind
 
 
 @dataclass(frozen=True)
 class ConfidenceInterval:
-    """From `low` to `high`: shares for a rate of `cases`, days for the median of so many values.
+    """Confidence interval from `low` to `high`: shares for a rate of `cases`, days for a median.
 
-    `ranks` are the places of both ends among the values in order, from 1. A median of fewer than
-    six values has no interval: None.
+    `cases` is the number of trials or values. `ranks` are the positions of both ends among the
+    sorted values, from 1. For a median of fewer than six values, `low`, `high` and `ranks` are
+    None.
     """
 
     cases: int
@@ -36,13 +37,13 @@ class ConfidenceInterval:
 
 
 def rate_interval(rate: Rate) -> ConfidenceInterval | None:
-    """Wilson's interval of a rate of cases among cases; None of nothing."""
+    """Return Wilson's interval of a proportion; None without cases."""
     successes, cases = int(rate.numerator), int(rate.denominator)
     return ConfidenceInterval(cases, successes, *wilson(successes, cases)) if cases else None
 
 
 def interval_tables(column: Column, behind: Table) -> tuple[Table, ...]:
-    """Queries for the confidence interval of a column's figure, over the facts `behind` it."""
+    """Return the queries for the confidence interval of a figure, over the facts `behind` it."""
     if column.is_proportion:
         parts = {name: aggregate(behind) for name, (_, aggregate) in column.aggregates.items()}
         return (behind.aggregate(**parts),)
@@ -61,7 +62,7 @@ LOW_PLACE, HIGH_PLACE = bound("low_place", "float64"), bound("high_place", "floa
 def column_interval(
     column: Column, statements: tuple[Statement, ...], ask: Ask
 ) -> ConfidenceInterval | None:
-    """The interval of a column's figure; None where it has none."""
+    """Return the confidence interval of a figure; None if it has none or no cases."""
     if column.is_proportion:
         sums = dict(zip(column.aggregates, ask(statements[0])[0], strict=True))
         return rate_interval(column.value(sums, sums))

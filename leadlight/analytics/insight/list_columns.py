@@ -1,4 +1,4 @@
-"""What a list shows of the leads, activities or prospects behind a number."""
+"""Columns of the lists behind a figure: of leads, activities or prospects."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Field:
 
 @dataclass(frozen=True)
 class ListSpec:
-    """How a kind of thing is listed.
+    """Specification of a list of one kind of subject.
 
-    `plain` makes rows of facts and leads: ids, and what needs no name looked up; `named` adds the
-    names that ids stand for. Lists begin ordered by `order`, the greatest first; `plural` is their
-    word.
+    `plain` builds the rows from facts and leads, with ids and all that needs no join to a name;
+    `named` joins the names. Lists are sorted by `order` at first, descending; `plural` is their key
+    in JSON.
     """
 
     plural: str
@@ -40,14 +40,14 @@ class ListSpec:
     named: Callable[[Table], Table]
 
     def of_facts(self, columns: Iterable[str]) -> ListSpec:
-        """With what facts of these columns say of their own; it is then ordered by the first."""
+        """Return the specification with the extra fields of these facts, sorted by the first."""
         own = tuple(field for key, field in OF_FACTS.items() if key in columns)
         if not own:
             return self
         return replace(self, fields=(*self.fields, *own), order=own[0].key)
 
     def in_working_days(self) -> ListSpec:
-        """With the durations named so."""
+        """Return the specification with the durations titled as working days."""
         return replace(self, fields=tuple(WORKING.get(one.key, one) for one in self.fields))
 
     @property
@@ -56,8 +56,7 @@ class ListSpec:
 
 
 def _leads(facts: Table, query: ReportQuery, leads: Table) -> Table:
-    """The leads, each with the user credited (`user_id`), its `days` to close, and the amount that
-    the facts count where they have one."""
+    """Return the leads with the credited `user_id`, `days` to close, and the facts' amount."""
     own = [name for name in ("amount", *OF_FACTS) if name in facts.columns]
     credited = facts.select(*own, fact_lead_id="lead_id", user_id="user_id")
     leads = leads.drop(*(name for name in own if name in leads.columns))
@@ -78,7 +77,7 @@ def _leads_named(leads: Table) -> Table:
 
 
 def _activities(facts: Table, query: ReportQuery, leads: Table) -> Table:
-    """The activities, each with who is credited (`user_id`) and its lead if that may be seen."""
+    """Return the activities with the credited `user_id`, and their lead if in the scope."""
     credited = facts.select(fact_id="activity_id", user_id="user_id", shown_lead_id="lead_id")
     activities = TABLES["activities"].drop("user_id", "lead_id")
     return activities.inner_join(credited, activities.activity_id == credited.fact_id)
@@ -95,7 +94,7 @@ def _activities_named(activities: Table) -> Table:
 
 
 def _prospects(facts: Table, query: ReportQuery, leads: Table) -> Table:
-    """The prospects, each with who is credited (`user_id`) and the lead that it became."""
+    """Return the prospects with the credited `user_id` and the lead that each became."""
     credited = facts.select(fact_id="prospect_id", credited_id="user_id")
     prospects = TABLES["prospects"].drop("user_id")
     visible = query.visible
@@ -140,12 +139,12 @@ LIMIT, OFFSET = bound("limit", "int64"), bound("offset", "int64")
 
 
 def cut(rows: Table, *, is_cut: bool) -> Table:
-    """A page of the rows, or those from the offset on."""
+    """Return a page of the rows, or all rows from the offset on."""
     return rows.limit(LIMIT if is_cut else None, offset=OFFSET)
 
 
 WORKING = {"days": Field("days", "days", gettext_noop("Working days to close"))}
-# What some facts say of a lead, beside what it is.
+# Fields of leads that only some facts have.
 OF_FACTS = {
     field.key: field
     for field in (

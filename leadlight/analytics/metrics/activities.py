@@ -1,7 +1,7 @@
-"""The figures of sales activities: what was done, with what outcome, and how much makes a sale.
+"""Columns about sales activities: their number, their outcomes, and the effort per won lead.
 
-Facts: `activities` of the period, `closed` leads won in it, and `on_wins`, what was ever done, up
-to closing, on these leads. Each type and outcome of the company has figures of its own.
+Facts: `activities` of the period, `closed` leads won in the period, and `on_wins`, all activities
+on these leads up to closing. Each activity type and outcome of the company has columns of its own.
 """
 
 from __future__ import annotations
@@ -89,7 +89,10 @@ ACTIVITIES_ON_WINS = ratio(
 
 
 def results(outcomes: Rows) -> tuple[Column, Column]:
-    """Activities whose outcome the company counts as reached, and those with another outcome."""
+    """Return the columns of activities that reached someone, and of those that did not.
+
+    The company sets which outcomes count as reached; activities without outcome are in neither.
+    """
     ids = [row_id for row_id, *_, is_reached in outcomes if is_reached]
     reached = count(
         "reached_activities",
@@ -129,7 +132,7 @@ def is_of_type(type_id: int) -> Predicate:
 
 
 def of_type(type_id: int, key: str, name: str) -> Column:
-    """The activities of one type."""
+    """Return the column of the activities of one type."""
     return count(
         f"activities:{key}",
         "activities",
@@ -175,7 +178,7 @@ def on_wins_of_type(type_id: int, key: str, name: str) -> Column:
 
 
 def of_outcomes(outcomes: Rows) -> Iterator[Column]:
-    """A column for each outcome; the type is named where several types have an outcome so named."""
+    """Return a column for each outcome; the title includes the type if outcomes share the name."""
     names = [name for _id, _key, name, *_ in outcomes]
     for outcome_id, key, name, type_name, _reached in outcomes:
         is_ambiguous = names.count(name) > 1

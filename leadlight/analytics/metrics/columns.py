@@ -1,9 +1,8 @@
-"""What a figure can be: something counted, added up, divided or put in order.
+"""Columns of reports: counts, sums, ratios, rates, medians and other figures.
 
-A report lays *facts* before these: named tables of what happened to leads, one row per lead with
-its `amount` and `seconds_to_close`, and its `status` where it was closed. A `Column` says of which
-facts a figure is made (`facts` and `where`: exactly these open when one clicks on it), what the
-engine must add up (`aggregates`), and how the figure follows from the sums (`value`).
+A report passes *facts* to its columns: named tables with one row per lead and its `amount`,
+`seconds_to_close` and, if closed, `status`. A `Column` declares the facts that its drill-down lists
+(`facts`, `where`), the sums that the engine computes (`aggregates`), and its figure (`value`).
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ Aggregate = Callable[[Table], Value]
 
 @dataclass(frozen=True)
 class Rate:
-    """A fraction that keeps both its parts; `value` is None when nothing is divided by."""
+    """Numerator and denominator of a fraction; `value` is None if the denominator is 0."""
 
     numerator: int | Decimal
     denominator: int | Decimal
@@ -56,7 +55,7 @@ class Rate:
 
 
 class Span(NamedTuple):
-    """From the lowest to the highest that a figure may truly be: shares, or ranks (1 is best)."""
+    """Interval of a figure from `low` to `high`: shares, or ranks (1 is best)."""
 
     low: float
     high: float
@@ -66,21 +65,25 @@ class Span(NamedTuple):
 class Column:
     """One figure of a report.
 
-    `kind` is the contract of its values: count is an int, money a Decimal with two decimals, rate a
-    `Rate` shown as a share, ratio a `Rate` shown as a number (10.23 calls for each sale), days a
-    float, share a float from 0 to 1, interval and ranks a `Span`, estimate an `Estimate`; all but
-    rates, ratios and counts of facts are None where there is nothing to divide by. `aggregates` are
-    sums by name, each with the facts it is over: a rate may need those of two. Title and definition
-    may have places, `%(name)s`, for the `names` of what the company defines. `higher_is_better`:
-    how to colour a change; None when it is neither. `distinct` subject counts once where the facts
-    may repeat it. `is_finished` tells of a bucket whether its figure will not change any more by
-    itself. `note` is what a reader is told where the column is noted, and `counted_unit` the unit
-    of a count that is not of leads. `is_proportion`: a rate of cases among cases, to which the
-    statistics of proportions apply. `is_stock`: what stood on a day, not what happened in some.
-    `in_order` are the values of which a median is the middle one. `parts` are what a fraction
-    divides, and by what. `exclusions` are counts, each with a `note`, of what a figure leaves out
-    or counts as 0. `always_calendar_days`: its days are those of the calendar, whatever the switch
-    of durations says.
+    `kind` determines the type of the values: count is an int, money a Decimal with two decimals,
+    rate a `Rate` shown as a share, ratio a `Rate` shown as a number, days a float, share a float
+    from 0 to 1, interval and ranks a `Span`, estimate an `Estimate`; all but rates, ratios and
+    counts are None if there is nothing to divide by.
+
+    - `aggregates`: sums by name, each with the name of the facts it is over.
+    - `value`: the figure from the sums of the row and those of the report.
+    - `higher_is_better`: colour of a change; None for neutral.
+    - `names`: values of the placeholders `%(name)s` in title and definition.
+    - `distinct`: subject that counts once even if several facts have it.
+    - `is_finished`: whether the figure of a bucket cannot change any more by itself.
+    - `note`: sentence for users when the column is one of the report's warnings.
+    - `counted_unit`: unit of a count of other things than leads.
+    - `is_proportion`: a rate of facts among the same facts; the statistics of proportions apply.
+    - `is_stock`: the state on a day, rather than events of a period.
+    - `in_order`: the values whose median the column is.
+    - `parts`: numerator and denominator of a fraction.
+    - `exclusions`: counts, each with a `note`, of facts that the figure leaves out or counts as 0.
+    - `always_calendar_days`: days are calendar days whatever the switch of durations.
     """
 
     key: str
@@ -121,7 +124,7 @@ class Column:
 
 
 def is_any(rows: Table) -> BooleanValue:
-    """Every row counts."""
+    """Count every row."""
     return ibis.literal(True)
 
 
@@ -146,7 +149,7 @@ def is_cancelled(closed: Table) -> BooleanValue:
 
 
 def is_decided(closed: Table) -> BooleanValue:
-    """Won or lost."""
+    """Return whether a closed lead was won or lost."""
     return closed.status.isin(("won", "lost"))
 
 
@@ -159,18 +162,17 @@ def is_closed_before_creation(closed: Table) -> BooleanValue:
 
 
 def days_to_close(closed: Table) -> FloatingValue:
-    """Days from creation to closing, exact, of the calendar or working days as the facts have them
-    (`working_time`); 0 for a lead closed before it was created."""
+    """Return the days from creation to closing, calendar or working as in the facts; at least 0."""
     return closed.seconds_to_close.clip(lower=0) / SECONDS_PER_DAY
 
 
-# Kinds of columns
+# Constructors of columns
 
 
 def count(
     key: str, facts: str, where: Predicate, title: str, definition: str, **more: Any
 ) -> Column:
-    """How many facts; with `distinct="lead"`, on how many different leads."""
+    """Return a column that counts facts, or with `distinct="lead"` their different leads."""
     distinct = more.get("distinct")
 
     def aggregate(rows: Table) -> Value:
@@ -201,7 +203,7 @@ def money(
     amount: str = "amount",
     **more: Any,
 ) -> Column:
-    """The sum of their amounts (of the facts' column `amount`); a lead without amount adds 0."""
+    """Return a column that sums the facts' column `amount`; a missing amount counts as 0."""
     return Column(
         key,
         "money",
@@ -240,9 +242,10 @@ def _before_creation(number: Column) -> Column:
 
 
 def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any) -> Column:
-    """One count or amount as a share of another; opens the list of the denominator.
+    """Return a column with a count or amount as a share of another, listing the denominator.
 
-    It is one of cases where both count the same facts, so that the one are some of the other.
+    It is a proportion if both count the same facts: the numerator is then a part of the
+    denominator.
     """
     is_proportion = top.kind == bottom.kind == "count" and top.facts == bottom.facts
     return _fraction(
@@ -253,7 +256,7 @@ def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **m
 def ratio(
     key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any
 ) -> Column:
-    """How many of one for each of another; opens the list of the numerator."""
+    """Return a column with one count or amount divided by another, listing the numerator."""
     fraction = _fraction("ratio", key, top, bottom, title, definition, **more)
     return replace(fraction, facts=top.facts, where=top.where, distinct=top.distinct)
 
@@ -277,7 +280,7 @@ def _fraction(
 
 
 def share(key: str, part: Column, title: str, definition: str) -> Column:
-    """A row's count or amount in the report's total."""
+    """Return a column with a row's share of the report's total."""
     return Column(
         key,
         "rate",
@@ -294,7 +297,7 @@ def share(key: str, part: Column, title: str, definition: str) -> Column:
 
 
 def mean_money(key: str, amount: Column, number: Column, title: str, definition: str) -> Column:
-    """An amount divided by a count, rounded to the cent, halves to the even one."""
+    """Return a column with an amount divided by a count, rounded half to even to the cent."""
 
     def value(sums: Sums, totals: Sums) -> Decimal | None:
         leads = number.value(sums, totals)
@@ -327,7 +330,7 @@ def quartile_days(
     days: Callable[[Table], Value] = days_to_close,
     **more: Any,
 ) -> Column:
-    """A quartile of the `days` of what is counted, interpolated linearly between neighbours."""
+    """Return a column with a quartile of `days` over the counted facts, linearly interpolated."""
     name = f"{number.key}_quartiles"
     place = QUARTILES.index(quartile)
 
@@ -352,7 +355,7 @@ def quartile_days(
 
 
 def mean_days(key: str, number: Column, title: str, definition: str) -> Column:
-    """The mean of the days to close."""
+    """Return a column with the mean number of days to close."""
     name = f"{number.key}_days"
 
     def value(sums: Sums, totals: Sums) -> float | None:
@@ -390,7 +393,7 @@ def _days(
 
 
 def _unless_any(where: Predicate, rows: Table) -> BooleanValue | None:
-    """No condition where every row counts: engines add up faster without one."""
+    """Return the condition, or None if every row counts: engines aggregate faster without one."""
     return None if where is is_any else where(rows)
 
 

@@ -1,4 +1,4 @@
-"""On which day a figure counts, in words: said once for each kind of facts, whatever the report."""
+"""Date rules: sentences for the day on which a fact counts, by kind of facts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ON_ITS_OWN = {
 }
 WITH_ITS_LIST = dict.fromkeys((*ON_ITS_OWN, "activities", "closed"), IMPORTED)
 
-# By the name of the facts. A report whose facts of a name count on another day has `date_rules`.
+# Sentence by the name of the facts. A report with another rule for a name has `date_rules`.
 DAYS: Mapping[str, str] = {
     "created": CREATED,
     "closed": CLOSED,

@@ -1,4 +1,4 @@
-"""The figures that several reports share, each defined once, under the words of the reports."""
+"""Columns about leads that several reports share, each defined once."""
 
 from __future__ import annotations
 

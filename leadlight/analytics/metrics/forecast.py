@@ -1,4 +1,4 @@
-"""Columns of the forecast: open leads by their weight, and the distance to the goal."""
+"""Columns of the forecast: open leads by probability, and the gap to the goal."""
 
 from __future__ import annotations
 
@@ -113,9 +113,10 @@ GOAL_SUM: Mapping[str, tuple[str, Aggregate]] = {"goal_cents": ("goals", _cents)
 
 
 def goal_columns(held_by: str) -> tuple[Column, ...]:
-    """The goal of the days, what is missing to it, and how often the open amounts would do.
+    """Return three columns: goal of the period, gap to the goal, coverage of the gap.
 
-    `held_by`: user or team, whose goals they are.
+    The coverage is the open amount divided by the gap. `held_by` is "user" or "team", the owners of
+    the goals.
     """
     goal = Column(
         "goal",

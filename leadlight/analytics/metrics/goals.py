@@ -1,4 +1,4 @@
-"""The figures of goals: the target, what is done of it, the pace, and what it takes."""
+"""Columns of goals: target, progress, pace, and the activities needed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 @dataclass(frozen=True)
 class GoalKind:
-    """What is to be reached, and by the end of which unit of time."""
+    """Kind of goal: the measure, the type of activity, and the unit of time of the goal."""
 
     measure: str  # activities, won_leads, won_amount
     type_id: int | None
@@ -34,13 +34,13 @@ class GoalKind:
 
     @property
     def facts(self) -> str:
-        """The name of the facts that count for it."""
+        """Name of the facts that count for the goal."""
         of = "activities" if self.measure == "activities" else "closed"
         return f"{of}_{self.unit}"
 
     @property
     def flag(self) -> str:
-        """The name of the facts' column that says whether one counts for it."""
+        """Name of the boolean column of facts and goals that marks those of this kind."""
         return f"for:{self.key}"
 
     @property
@@ -50,7 +50,7 @@ class GoalKind:
 
 
 def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
-    """All kinds of a measure together, the shorter time first."""
+    """Sort kinds by measure, type and key: month before quarter before year."""
     order = list(WORDS)
     return sorted(
         kinds, key=lambda kind: (order.index(kind.measure), kind.type_name or "", kind.key)
@@ -59,8 +59,11 @@ def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
 
 @dataclass(frozen=True, eq=False)
 class _Progress:
-    """The goals asked for of one kind, of whose `days` so many are `over`; figures from the sums of
-    a row."""
+    """Figures of the goals of one kind, from the sums of a row.
+
+    `days` is the length of the goals' unit of time, `over` the number of these days that have
+    elapsed, including the last day shown.
+    """
 
     kind: GoalKind
     over: int
@@ -70,10 +73,10 @@ class _Progress:
     def is_money(self) -> bool:
         return self.kind.measure == "won_amount"
 
-    # What is added up
+    # Sums
 
     def counts(self, facts: Table) -> BooleanValue:
-        """Whether a fact counts for one of these goals: of who has one, and of their type."""
+        """Return whether a fact counts for one of the goals: by its holder and its type."""
         return facts[self.kind.flag]
 
     @property
@@ -91,14 +94,14 @@ class _Progress:
 
         return {f"done:{self.kind.key}": (self.kind.facts, total)}
 
-    # What follows from the sums
+    # Figures
 
     def target(self, sums: Sums, totals: Sums) -> int | Decimal | None:
         value = sums.get(f"target_of:{self.kind.key}")
         return value if value is None or self.is_money else round(value)
 
     def done(self, sums: Sums, totals: Sums) -> int | Decimal | None:
-        """None where no such goal is set."""
+        """Return the count or amount reached; None if no such goal is set."""
         if self.target(sums, totals) is None:
             return None
         return sums.get(f"done:{self.kind.key}") or (Decimal("0.00") if self.is_money else 0)
@@ -115,7 +118,10 @@ class _Progress:
         return end.quantize(CENT, ROUND_HALF_EVEN) if self.is_money else round(end)
 
     def needed(self, sums: Sums, totals: Sums) -> int | None:
-        """Target ÷ mean deal x effort per win, which is target x activities ÷ won amount."""
+        """Return target ÷ mean deal x effort per win, which is target x activities ÷ won amount.
+
+        None without a target, an activity or a won amount.
+        """
         target = self.target(sums, totals)
         done, won = ACTIVITIES.value(sums, totals), deals.WON_AMOUNT.value(sums, totals)
         if target is None or not done or not won:
@@ -125,7 +131,7 @@ class _Progress:
     # Columns
 
     def column(self, key: str, title: str, text: str, **more: Any) -> Column:
-        """A figure that opens what was done for these goals."""
+        """Return a column whose drill-down lists the facts that count for these goals."""
         said = {
             "kind": "money" if self.is_money else "count",
             "facts": self.kind.facts,
@@ -138,7 +144,7 @@ class _Progress:
 
 
 def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
-    """The figures of one kind of goal, of whose `days` so many are over."""
+    """Return the columns of one kind of goal, after `over` of the `days` of its unit of time."""
     progress = _Progress(kind, over, days)
     target = progress.column(
         "target",
@@ -188,7 +194,7 @@ def _needed(progress: _Progress) -> Column:
     )
 
 
-# Measures in the order of their columns, and units of time.
+# Titles of the measures, in the order of their columns, and of the units of time.
 WORDS = {
     "activities": gettext_noop("Activities"),
     "won_leads": gettext_noop("Won leads"),

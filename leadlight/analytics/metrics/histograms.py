@@ -1,4 +1,4 @@
-"""Histograms: how often each number occurs among facts, as one aggregate."""
+"""Histograms: the number of occurrences of each whole number, as one aggregate."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ COUNTED = re.compile(r"(-?\d+)=(\d+)")
 
 @ibis.udf.agg.builtin(name="histogram", signature=((dt.int64,), dt.Map(dt.int64, dt.int64)))
 def _histogram(number: int) -> None:
-    """DuckDB's own."""
+    """Aggregate function `histogram` of DuckDB."""
 
 
 def histogram(numbers: IntegerValue, where: BooleanValue | None = None) -> Value:
-    """The histogram of whole numbers as a text, so that equal ones are equal values."""
+    """Return the histogram of whole numbers as text, so that equal histograms are equal values."""
     return _histogram(numbers, where=where).cast("string")
 
 
 @lru_cache(maxsize=4096)
 def counts_of(text: str | None) -> tuple[tuple[int, int], ...]:
-    """Each number of a histogram with how often it occurs; none of no facts."""
+    """Return pairs (number, occurrences) of a histogram; empty if there are no facts."""
     return tuple((int(number), int(times)) for number, times in COUNTED.findall(text or ""))

@@ -1,4 +1,4 @@
-"""The figures of prospecting: rows, what was done on them, the leads they became, and the money."""
+"""Columns of prospecting: prospects, activities on them, the leads they became, and money."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 
 
 def _of_leads(column: Column) -> Column:
-    """A count of facts that are leads, each once: its list is one of leads."""
+    """Return a count that counts each lead once and lists leads in its drill-down."""
     return replace(column, distinct="lead")
 
 
@@ -187,7 +187,7 @@ CALLS_PER_LEAD = ratio(
 
 
 def days_to_lead(turned: Table) -> FloatingValue:
-    """Days from the row to its lead, exact; 0 for a lead that was there before its row."""
+    """Return the exact days from prospect to lead; 0 for a lead older than its prospect."""
     return turned.seconds_to_lead.clip(lower=0) / SECONDS_PER_DAY
 
 

@@ -1,4 +1,4 @@
-"""Titles and units of durations that are told in working days."""
+"""Titles and units of durations in working days."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IN_WORKING_DAYS = gettext_noop("%(title)s (working days)")
 
 
 def titled(column: Column, filters: Filters) -> Column:
-    """Return the column with the title and unit that it has under the switch of working days."""
+    """Return the column, with title and unit for working days if the switch selects them."""
     if column.kind != "days" or column.always_calendar_days or not is_working(filters):
         return column
     names: Mapping[str, str | Phrase] = {**column.names, "title": column.title_phrase}

@@ -1,7 +1,8 @@
-"""Who is credited with a fact: the owner at the event, the owner now, or the creator.
+"""Attribution: the user and the team to whom an event of a lead is credited.
 
-Definition: "Credit" in the rules of the reports. The team follows the same rule; a creator's team
-is the lead's team at creation.
+The credited user is the owner at the event, the owner now, or the creator (the switch `credit`).
+The team follows the same rule; a creator's team is the lead's team at creation. Definition:
+"Credit" in the rules of the reports.
 """
 
 from __future__ import annotations
@@ -24,6 +25,6 @@ ALWAYS = {
 
 
 def credited(leads: Table, event: Event, credit: str) -> tuple[Column, Column]:
-    """The user and the team credited with this event of each lead."""
+    """Return the columns of the user and the team credited with this event of each lead."""
     user, team = AT_EVENT[event] if credit == "event" else ALWAYS[credit]
     return leads[user], leads[team]

@@ -1,8 +1,8 @@
 """Bound values: days, instants, keys and thresholds as parameters of a statement.
 
-SQL is compiled once for each shape of a question and kept; its values are bound when it runs. A
-builder of expressions therefore never reads a value: it puts a bound value in its place, declared
-beside its definition, and the engine is given what the question at hand says.
+SQL is compiled once for each query shape and cached; its values are bound when it runs. A builder
+of expressions therefore never reads a value of a query: it uses a bound value, declared beside its
+definition, and the engine reads the value from the query when it runs the statement.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Read = Callable[[Any], Any]
 
 
 class BoundValue(ops.Value):
-    """A scalar (a list too) that a statement has as a named parameter."""
+    """Scalar or array that becomes a named parameter of a statement."""
 
     name: str
     dtype: dt.DataType
@@ -30,9 +30,10 @@ _READ: dict[str, Read] = {}
 
 
 def bound(name: str, kind: str, read: Read | None = None) -> Any:
-    """Declare a bound value of an Ibis type (`array<string>`), and how a question tells it.
+    """Declare a bound value of an Ibis type (`array<string>`); `read(query)` returns its value.
 
-    Without `read` it is given by whoever runs the statement.
+    Without `read`, the caller that runs the statement passes the value. Raises ValueError if
+    another bound value with a `read` has this name.
     """
     if read is not None:
         if name in _READ:
@@ -42,7 +43,7 @@ def bound(name: str, kind: str, read: Read | None = None) -> Any:
 
 
 def bound_table(name: str, columns: Mapping[str, str], read: Read) -> Table:
-    """Declare a table of few rows that a question tells; `read` gives its rows as tuples."""
+    """Declare a table of few rows that are bound; `read(query)` returns the rows as tuples."""
 
     def rows(query: Any) -> list[dict[str, Any]]:
         return [dict(zip(columns, row, strict=True)) for row in read(query)]
@@ -55,7 +56,10 @@ def bound_table(name: str, columns: Mapping[str, str], read: Read) -> Table:
 def values_of(
     names: Iterable[str], query: Any, *, then: Any = None, **given: Any
 ) -> dict[str, Any]:
-    """The values of these names: given, or told by the question; by `then` where so marked."""
+    """Return the values to bind, by name: those `given`, the others read from the query.
+
+    Names that start with `THEN` are read from `then`, the earlier query of a comparison.
+    """
     return {name: _value(name, query, then, given) for name in names}
 
 
@@ -67,13 +71,13 @@ def _value(name: str, query: Any, then: Any, given: Mapping[str, Any]) -> Any:
     return _READ[name](query)
 
 
-# Statements about two questions
+# Statements that compare two queries
 
 THEN = "then_"
 
 
 def as_then(expression: Any) -> Any:
-    """The same expression with its values bound to the earlier of two questions."""
+    """Return the expression with its bound values renamed to those of the earlier query."""
     values = expression.op().find(BoundValue)
     renamed = {one: BoundValue(f"{THEN}{one.name}", one.dtype) for one in values}
     return expression.op().replace(renamed).to_expr() if renamed else expression

@@ -1,4 +1,4 @@
-"""Bucket numbers as expressions: the bucket of a period that a day lies in."""
+"""Number of a day's bucket (day, week, month, quarter or year) as an Ibis expression."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from leadlight.analytics.query.periods import EPOCH, MONTHS, Calendar, Unit
 
 
 def bucket_number(day: DateValue, unit: Unit, calendar: Calendar) -> IntegerValue:
-    """Return the number of a day's bucket, as `periods.bucket_of` counts."""
+    """Return the number of a day's bucket, as `periods.bucket_of` computes it."""
     if unit in ("day", "week"):
         days = day.delta(ibis.date(EPOCH), unit="day")
         return days if unit == "day" else (days + 4 - calendar.first_weekday) // 7

@@ -1,7 +1,7 @@
-"""The dimensions of sales: what leads are narrowed by, and what the rows of reports are.
+"""Dimensions: the attributes by which leads are filtered and reports are grouped.
 
-Each is declared here once, with its words; `leadlight.sales.dimensions` says where the operational
-database has it. Tags of one category and buckets of time are groupings beside these (`grouping`).
+Each dimension is declared here once, with its words; `leadlight.sales.dimensions` maps it to the
+operational database. Tags of one category and time buckets are further groupings (`grouping`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from leadlight.analytics.query.phrases import gettext_noop
 
 @dataclass(frozen=True)
 class Dimension:
-    """One dimension.
+    """Attribute by which leads are filtered or rows are grouped.
 
-    `table` of the star holds its rows, with `<key>_id`, `<key>_key` and `<key>_name`; without a
-    table, facts and leads hold the text itself in the column `key`. `title` is the word for a
-    heading, `word` that for a sentence, `without_title` the name of the row of facts without one,
-    and `without` that in a sentence. `any_of` says that some were chosen. A dimension that
-    `is_credited` is answered by the user and the team that a fact is credited to, the others by the
-    lead itself. One that `is_required` is never missing.
+    `table` is the table of the star with its rows, in columns `<key>_id`, `<key>_key` and
+    `<key>_name`; None if facts and leads have the text itself in the column `key`. `title` is used
+    in headings, `word` in sentences; `without_title` and `without` are the same for facts without a
+    value. `any_of` is the sentence of a filter by this dimension. A dimension that `is_credited` is
+    read from the user and the team to whom a fact is credited, any other from the lead. A value of
+    a dimension that `is_required` is never missing.
     """
 
     key: str
@@ -140,7 +140,7 @@ DIMENSIONS: dict[str, Dimension] = {
         ),
     )
 }
-# What reports are narrowed by, and what lists of leads are.
+# Dimensions of the filters of reports, and of lists of leads.
 REPORT_FILTERS = ("user", "team", "pipeline", "tag", "source", "prospecting_list", "client")
 LEAD_FILTERS = (*REPORT_FILTERS, "step", "status")
 CREDITED = tuple(key for key, dimension in DIMENSIONS.items() if dimension.is_credited)

@@ -1,8 +1,9 @@
-"""What a reader asks for, as a value: parse, print, describe, narrow.
+"""Filters of a report as a value: parse, print, describe and apply them.
 
-A filter is read from a query string, printed back to it in one canonical order (equal filters are
-equal addresses), told in sentences, and narrows a table of leads. Bad values are refused with a
-sentence (`BadFilter`), never ignored. Keys are external ids; `none` asks for rows without one.
+Filters are parsed from a query string, printed back in one canonical order (equal filters give
+equal addresses), described in sentences, and applied to a table of leads. A bad value raises
+`BadFilter` with a sentence for the user; none is ignored. Keys are external ids; `none` selects
+rows without a value.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ PAST = gettext_noop("You are looking at the past: what was recorded later does n
 
 @dataclass(frozen=True)
 class Filters:
-    """One reader's question, without the report it is put to.
+    """Filters, period, grouping and switches of one query, without the report and the scope.
 
-    `today` is the local day of `as_of`, or of now; `asked_at` the instant up to which facts count.
+    `as_of` is the past instant to report on, None for now. `asked_at` is `as_of` or now: the
+    instant up to which facts count. `today` is the local day of `asked_at`.
     """
 
     period: Period
@@ -79,9 +81,10 @@ class Filters:
         view: str | None = None,
         extra_params: Iterable[str] = (),
     ) -> Filters:
-        """Read a query string: name → values. Names in `extra_params` are the caller's own.
+        """Parse a query string (name → values). Raise BadFilter for a bad value or an unknown name.
 
-        `groupings`, the default `preset` and the `view` are those of the report that is asked.
+        `groupings`, the default `preset` and the `view` are those of the report. The names in
+        `extra_params` are accepted and left to the caller.
         """
         query_params.refuse_unknown_names(params, {*NAMES, *extra_params})
         as_of = query_params.as_of(params, clock)
@@ -120,11 +123,11 @@ class Filters:
 
     @property
     def chosen(self) -> Chosen:
-        """The dimensions that restrict the leads, with their keys."""
+        """Chosen dimensions and their keys."""
         return self.lead_filter.chosen
 
     def keys(self, dimension: str) -> tuple[str, ...]:
-        """The chosen keys, sorted; empty when the dimension restricts nothing."""
+        """Return the chosen keys, sorted; empty if there is no filter by this dimension."""
         return self.lead_filter.keys(dimension)
 
     def switch(self, name: str) -> str:
@@ -137,7 +140,11 @@ class Filters:
 
     @property
     def bucket_unit(self) -> Unit:
-        """Chosen, or that of a period to come, or the finest that gives at most 40 rows."""
+        """Unit of the time buckets.
+
+        The chosen one, else that of a preset of the future, else the finest that gives at most 40
+        rows.
+        """
         if self.unit:
             return self.unit
         coming, _times = periods.COMING_PRESETS.get(self.preset or "", (None, 0))
@@ -147,30 +154,33 @@ class Filters:
         return periods.buckets(self.period, self.bucket_unit, self.calendar)
 
     def is_unfinished(self, bucket: periods.Bucket) -> bool:
-        """Whether the bucket is not over yet, or reaches beyond the period."""
+        """Return whether the bucket ends today or later, or extends beyond the period."""
         cut = bucket.first < self.period.first or bucket.last > self.period.last
         return cut or bucket.last >= self.today
 
     def is_coming(self, bucket: periods.Bucket) -> bool:
-        """Whether the bucket, unfinished as it is, has not begun yet and is not cut."""
+        """Return whether the bucket begins after today and ends within the period."""
         return self.today < bucket.first and bucket.last <= self.period.last
 
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> Filters:
-        """The same question with these keys of a dimension instead."""
+        """Return the filters with these keys of a dimension instead."""
         return replace(self, lead_filter=self.lead_filter.choosing(dimension, keys))
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
-        """Refuse keys that `unknown(dimension, keys)` does not know, or may not know."""
+        """Raise BadFilter for the keys that `unknown(dimension, keys)` returns.
+
+        Those are keys that do not exist or that the reader must not see.
+        """
         self.lead_filter.refuse_unknown(unknown)
 
     # Derive
 
     @property
     def shape(self) -> Filters:
-        """Filters without values: questions of equal shapes share their SQL.
+        """Filters without values; queries whose filters have equal shapes share their compiled SQL.
 
-        It has neither days nor instants nor keys. Who reads one of them from it is told so: it
-        must be a bound value.
+        A shape has no days, instants or keys. Code that reads one from a shape gets `NoValue`: it
+        has to use a bound value instead.
         """
         return replace(
             self,
@@ -188,7 +198,7 @@ class Filters:
         )
 
     def compared(self) -> Filters | None:
-        """The same question about the period compared with; None when there is none."""
+        """Return the filters with the period of the comparison; None if nothing is compared."""
         if self.compare is None:
             return None
         if self.compare == "previous":
@@ -200,7 +210,7 @@ class Filters:
     # Print
 
     def to_pairs(self) -> list[tuple[str, str]]:
-        """Names and values in canonical order; equal filters give equal pairs."""
+        """Return names and values in canonical order; equal filters give equal pairs."""
         pairs: list[tuple[str, str | None]] = [("view", self.view)]
         if self.preset:
             is_default = self.preset == self.default_preset
@@ -215,13 +225,13 @@ class Filters:
         return [(name, value) for name, value in pairs if value is not None]
 
     def to_query(self, **extra_params: str) -> str:
-        """The query string, with the caller's own names after it."""
+        """Return the query string, with the caller's own parameters at the end."""
         return urlencode([*self.to_pairs(), *extra_params.items()])
 
     # Describe
 
     def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
-        """The question in sentences; `name_of(dimension, key)` gives names to keys."""
+        """Return the filters in sentences; `name_of(dimension, key)` returns the name of a key."""
         first, last = self.period.first, self.period.last
         days = (
             Phrase(gettext_noop("On %(day)s."), {"day": first})
@@ -240,32 +250,32 @@ class Filters:
             )
         return sentences
 
-    # Narrow
+    # Apply
 
     def narrow(self, leads: Table) -> Table:
-        """The leads with the chosen pipelines, tags, sources, lists and clients."""
+        """Return the leads with the chosen pipelines, tags, sources, lists and clients."""
         return self.lead_filter.narrow(leads)
 
     def narrow_credited(self, facts: Table) -> Table:
-        """The facts credited to the chosen users and teams (`user_id`, `team_id`)."""
+        """Return the facts credited to the chosen users and teams (`user_id`, `team_id`)."""
         return self.lead_filter.narrow_credited(facts)
 
 
-# The shape of filters
+# Shape of a grouping
 
 
 def shape_of_grouping(group_by: str | None) -> str | None:
-    """The grouping, of whichever category it is."""
+    """Return the grouping with a placeholder for the key of a category."""
     return f"category:{SOME}" if group_by and group_by.startswith("category:") else group_by
 
 
-# The values of filters
+# Bound values of filters
 
 
 FIRST = bound("first_day", "date", lambda query: query.filters.period.first)
 LAST = bound("last_day", "date", lambda query: query.filters.period.last)
 TODAY = bound("today", "date", lambda query: query.filters.today)
-# The last day of the period, or today where that is earlier.
+# Last day of the period, or today if that is earlier.
 LAST_SO_FAR = bound(
     "last_day_so_far",
     "date",
@@ -277,7 +287,7 @@ CATEGORY = bound(
 
 
 def _grouping(params: QueryParams, groupings: Iterable[str]) -> str | None:
-    """A grouping by name; `category:KEY` stands for the tags of that category."""
+    """Return the grouping or None; `category:KEY` groups by the tags of a category."""
     value = query_params.one(params, "group_by")
     if value is not None and value.startswith("category:") and "category" in groupings:
         return value

@@ -1,4 +1,4 @@
-"""The rows of a report: by time, or by a user, team, pipeline, tag, source or prospecting list."""
+"""Groupings: the rows of a report, by time bucket or by a dimension."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
 
-# Which rows are shown though they are empty.
+# Returns whether each row of a grouping is shown even if it has no facts.
 Shown = Callable[[Table, Filters, Scope], BooleanValue]
 GROUPINGS = ("bucket", "user", "team", "pipeline", "source", "prospecting_list", "category")
 
 
 def category_of(grouping: str) -> str | None:
-    """The category's key when rows are its tags."""
+    """Return the key of the category if the grouping is by its tags, else None."""
     return grouping.removeprefix("category:") if grouping.startswith("category:") else None
 
 
 def with_row_id(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
-    """The facts with `row_id`: the bucket's number, or the id (or text) of the row they are in.
+    """Return the facts with `row_id`: the number of their bucket, or the id (or text) of their row.
 
-    Rows of a tag category repeat a fact that has several of its tags, once for each.
+    In a grouping by the tags of a category, a fact with several of the tags is repeated, once per
+    tag.
     """
     if grouping == "bucket":
         return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
@@ -50,10 +51,11 @@ def _tagged(facts: Table) -> Table:
 def all_rows(
     grouping: str, filters: Filters, scope: Scope, shown: Shown | None = None
 ) -> Table | None:
-    """Every row there can be: its `row_id`, `row_key`, `row_name`, whether it is shown when empty,
-    and its place: rows of one place stand by name. A report may say what is `shown` otherwise.
+    """Return every possible row: `row_id`, `row_key`, `row_name`, `shown` and `place`.
 
-    None where the facts name their rows themselves (a source) or the calendar does (a bucket).
+    `shown` says whether a row without facts is shown; a report may pass its own rule. Rows are
+    sorted by `place`, then by name. None if the rows come from the facts (source) or the calendar
+    (bucket).
     """
     if grouping in ("bucket", "source"):
         return None
@@ -66,7 +68,7 @@ def all_rows(
 
 
 def table_of(grouping: str) -> Table:
-    """The table of the rows of a grouping: their ids, keys and names."""
+    """Return the table with the ids, keys and names of the rows of a grouping."""
     return TABLES[str(DIMENSIONS[grouping].table)]
 
 
@@ -74,7 +76,7 @@ ROW_KEY = bound("row_key", "string")
 
 
 def row_ids(grouping: str) -> Table:
-    """The `row_id` of the row asked about, by its key."""
+    """Return the `row_id` of the row with the key `ROW_KEY`."""
     name = "tag" if category_of(grouping) else grouping
     rows = table_of(name)
     return rows.filter(rows[f"{name}_key"] == ROW_KEY).select(row_id=f"{name}_id")
@@ -92,7 +94,11 @@ def _named(rows: Table, name: str, shown: Value) -> Table:
 
 
 def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
-    """Active colleagues, every pipeline and team that the filters leave in, and its steps."""
+    """Return whether a row without facts is shown, as reports usually do.
+
+    Shown are active users, pipelines and teams that pass the filters and the scope, and the steps
+    of the chosen pipelines; prospecting lists and outcomes never are.
+    """
     if grouping in ("prospecting_list", "outcome"):
         return ibis.literal(False)
     shown = ibis.literal(True)
@@ -110,7 +116,7 @@ def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -
 
 
 def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
-    """Whom the reader may see, and who is in one of the chosen teams."""
+    """Return whether the reader may see a user's figures and the user is in a chosen team."""
     memberships = TABLES["memberships"]
     seen = users.user_id.isin(scope.colleagues(users, memberships).user_id)
     if keys := filters.keys("team"):
@@ -120,7 +126,7 @@ def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
 
 
 def _tags() -> Table:
-    """The tags of the category asked about."""
+    """Return the tags of the category `CATEGORY`."""
     tags = TABLES["tags"]
     return tags.filter(tags.category_id.isin(_category().category_id))
 
@@ -131,10 +137,10 @@ def _category() -> Table:
 
 
 def category_rows() -> Table:
-    """The category itself: one row, or none when it does not exist."""
+    """Return the name of the category `CATEGORY`: one row, or none if it does not exist."""
     return _category().select("category_name")
 
 
 def without_label(grouping: str) -> str:
-    """How the row of facts without one is called."""
+    """Return the title of the row of facts without a value."""
     return DIMENSIONS["tag" if category_of(grouping) else grouping].without_title

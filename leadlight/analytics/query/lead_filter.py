@@ -1,9 +1,9 @@
-"""Which leads are chosen: dimensions with the keys chosen of each.
+"""Filter of leads by dimensions and their keys.
 
-One value for lists of leads and for reports. It is read from a query string, printed back in one
-canonical order, described in sentences, and narrows a table of the star; `sales.lead_filter`
-narrows the leads of the operational database by the same value, and a test holds the two together.
-Keys are external ids, or texts where a dimension has no table; `none` asks for leads without one.
+Lists of leads and reports share this value. It is parsed from a query string, printed back in one
+canonical order, described in sentences, and applied to a table of the star. `sales.lead_filter`
+applies the same value to the operational database, and a test compares both. Keys are external ids,
+or texts if the dimension has no table; `none` selects leads without a value.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.star.schema import TABLES
 
 WITHOUT = "none"
-SOME = "*"  # in the shape of a filter: keys, whichever they are
+SOME = "*"  # placeholder in the shape of a filter: any keys
 UNKNOWN = gettext_noop("There is no %(dimension)s “%(key)s”.")
 ALL_TAGS = gettext_noop("Tagged %(names)s (all of them).")
 
@@ -31,10 +31,10 @@ Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class LeadFilter:
-    """`chosen` are pairs of a dimension and its keys, sorted, in the order of `DIMENSIONS`.
+    """Filter of leads; `chosen` are pairs (dimension, keys), sorted, in the order of `DIMENSIONS`.
 
-    A dimension that is not there restricts nothing. Leads have any of the keys chosen of each
-    dimension; of tags, all of them with `all_tags`.
+    A dimension that is not in `chosen` does not restrict the leads. A lead passes if it has any of
+    the keys of each dimension; with `all_tags`, it needs all the chosen tags.
     """
 
     chosen: Chosen = ()
@@ -44,34 +44,37 @@ class LeadFilter:
     def from_params(
         cls, params: QueryParams, dimensions: Iterable[str], *, all_tags: bool = False
     ) -> LeadFilter:
-        """Read these dimensions of a query string."""
+        """Parse the filters of these dimensions from a query string."""
         names = [name for name in DIMENSIONS if name in dimensions]
         chosen = ((name, query_params.values(params, name)) for name in names)
         return cls(tuple((name, keys) for name, keys in chosen if keys), all_tags)
 
     def keys(self, dimension: str) -> tuple[str, ...]:
-        """The chosen keys, sorted; empty when the dimension restricts nothing."""
+        """Return the chosen keys, sorted; empty if there is no filter by this dimension."""
         return dict(self.chosen).get(dimension, ())
 
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> LeadFilter:
-        """The same filter with these keys of a dimension instead."""
+        """Return the filter with these keys of a dimension instead."""
         chosen = dict(self.chosen) | {dimension: keys}
         return replace(
             self, chosen=tuple((name, chosen[name]) for name in DIMENSIONS if chosen.get(name))
         )
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
-        """Raise BadFilter for keys that `unknown(dimension, keys)` does not know, or may not."""
+        """Raise BadFilter for the keys that `unknown(dimension, keys)` returns.
+
+        Those are keys that do not exist or that the reader must not see.
+        """
         for dimension, keys in self.chosen:
             for key in unknown(dimension, tuple(key for key in keys if key != WITHOUT)):
                 raise BadFilter(UNKNOWN, dimension=Phrase(DIMENSIONS[dimension].word), key=key)
 
     def to_pairs(self) -> list[tuple[str, str]]:
-        """Names and values in canonical order."""
+        """Return names and values in canonical order."""
         return [(name, key) for name, keys in self.chosen for key in keys]
 
     def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
-        """A sentence for each dimension; `name_of(dimension, key)` gives names to keys."""
+        """Return a sentence per dimension; `name_of(dimension, key)` returns the name of a key."""
         return [self._sentence(DIMENSIONS[name].any_of, name, name_of) for name, _ in self.chosen]
 
     def _sentence(self, any_of: str, name: str, name_of: Callable[[str, str], str]) -> Phrase:
@@ -83,15 +86,15 @@ class LeadFilter:
 
     @property
     def shape(self) -> LeadFilter:
-        """The filter without its keys: which dimensions have some, and which ask for none."""
+        """Filter without its keys: only whether each dimension has keys, and whether `none`."""
         return replace(
             self, chosen=tuple((name, _shape_of_keys(keys)) for name, keys in self.chosen)
         )
 
-    # Narrow
+    # Apply
 
     def narrow(self, leads: Table) -> Table:
-        """The leads with the chosen keys of every dimension but the credited ones."""
+        """Return the leads with the chosen keys of every dimension except the credited ones."""
         for dimension, keys in self.chosen:
             if dimension == "tag":
                 leads = self._with_tags(leads, keys)
@@ -100,19 +103,22 @@ class LeadFilter:
         return leads
 
     def narrow_credited(self, facts: Table) -> Table:
-        """The facts credited to the chosen users and teams (`user_id`, `team_id`)."""
+        """Return the facts credited to the chosen users and teams (`user_id`, `team_id`)."""
         for dimension in CREDITED:
             if keys := self.keys(dimension):
                 facts = facts.filter(having(facts, dimension, keys))
         return facts
 
     def narrow_owned(self, leads: Table) -> Table:
-        """The leads that are chosen by their owner and team, too: those of a list of leads."""
+        """Return the leads that pass the filter, where user and team are those of the owner."""
         owned = self.narrow_credited(self.narrow(leads).mutate(user_id=leads.owner_id))
         return owned.drop("user_id")
 
     def _with_tags(self, leads: Table, keys: tuple[str, ...]) -> Table:
-        """Those with any of the tags, or with all: as many of the chosen ones as there are."""
+        """Return the leads with any of the tags, or with all.
+
+        A lead has all the tags if it has as many of the chosen tags as there are chosen tags.
+        """
         if not self.all_tags:
             return leads.filter(tagged(leads, keys))
         if WITHOUT in keys:
@@ -127,13 +133,16 @@ EVERY_LEAD = LeadFilter()
 
 
 def has_named(keys: tuple[str, ...]) -> bool:
-    """Whether any of the keys is that of something."""
+    """Return whether any key is other than `none`."""
     return any(key != WITHOUT for key in keys)
 
 
 def having(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
-    """Whether a row's id (or text) in this dimension is one of the keys chosen, or missing where
-    `none` is among them."""
+    """Return whether a row has one of the chosen keys in this dimension.
+
+    The row is compared by id, or by text if the dimension has no table. With `none` among the keys,
+    a null also passes.
+    """
     has_table = DIMENSIONS[dimension].table is not None
     column = table[f"{dimension}_id" if has_table else dimension]
     found = column.isin(_ids(dimension)) if has_table else KEYS[dimension].contains(column)
@@ -143,7 +152,7 @@ def having(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
 
 
 def tagged(leads: Table, keys: tuple[str, ...]) -> BooleanValue:
-    """Whether a lead has one of the tags chosen, or no tag at all where `none` is among them."""
+    """Return whether a lead has one of the chosen tags, or no tag if `none` is one of them."""
     has_one = leads.lead_id.isin(_chosen_tags().lead_id)
     if WITHOUT not in keys:
         return has_one
@@ -168,7 +177,7 @@ def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-# Values
+# Bound values
 
 
 def _named(dimension: str) -> Callable[[Any], list[str]]:

@@ -1,4 +1,4 @@
-"""The place of a value in the shape of a question, which has none."""
+"""Placeholder for a value in the shape of a query."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NoReturn
 
 
 class NoValue(Exception):
-    """The shape of a question was asked for a value, which would stay in its SQL for ever."""
+    """Attempt to read a value from the shape of a query, which would freeze it in cached SQL."""
 
 
 class _NoValue:
-    """In the place of a value."""
+    """Placeholder that raises NoValue when any attribute is read."""
 
     def __getattr__(self, name: str) -> NoReturn:
         raise NoValue(f"a shape has no “{name}”: bind the value instead")

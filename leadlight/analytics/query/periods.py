@@ -1,6 +1,7 @@
-"""Days in, days out: periods, the periods they are compared with, and the buckets in them.
+"""Periods, the periods they are compared with, and the time buckets in them.
 
-Definitions: "Periods" and "Buckets" in the rules of the reports. Nothing here reads the clock.
+Definitions: "Periods" and "Buckets" in the rules of the reports. Nothing here reads the clock:
+`today` is an argument.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ EARLIEST, LATEST = FIRST_DAY, LAST_DAY
 
 @dataclass(frozen=True)
 class Calendar:
-    """When the company's weeks and years begin: 1 is Monday, 1 is January."""
+    """First day of the company's weeks (1 is Monday) and first month of its fiscal years."""
 
     first_weekday: int = 1
     fiscal_year_start_month: int = 1
@@ -33,7 +34,10 @@ class Calendar:
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """Local days from `first` to `last`, both included."""
+    """Local days from `first` to `last`, both included.
+
+    Raises BadFilter if `last` is before `first`, or if a day is out of range.
+    """
 
     first: date
     last: date
@@ -63,7 +67,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Bucket:
-    """One day, week, month, quarter or year; `number` counts them, so that they sort and group."""
+    """One day, week, month, quarter or year; consecutive buckets have consecutive numbers."""
 
     unit: Unit
     number: int
@@ -86,9 +90,10 @@ class Bucket:
 
     @property
     def key(self) -> str:
-        """2012-01-17, 2012-W03, 2012-01, 2012-Q1, 2012: how addresses and files name it.
+        """Key in addresses and files: 2012-01-17, 2012-W03, 2012-01, 2012-Q1 or 2012.
 
-        A week has the ISO number of its fourth day; a fiscal year the year it begins in.
+        A week has the ISO number of its fourth day; a fiscal year is named after the year it begins
+        in.
         """
         if self.unit == "day":
             return self.first.isoformat()
@@ -103,7 +108,7 @@ class Bucket:
 
 
 def bucket_of(day: date, unit: Unit, calendar: Calendar) -> Bucket:
-    """The bucket in which a day lies."""
+    """Return the bucket that contains a day."""
     if unit == "day":
         return Bucket(unit, (day - EPOCH).days, calendar)
     if unit == "week":
@@ -116,7 +121,7 @@ def bucket_of(day: date, unit: Unit, calendar: Calendar) -> Bucket:
 
 
 def bucket_named(key: str, calendar: Calendar) -> Bucket:
-    """The bucket of a key; any other text is a BadFilter."""
+    """Return the bucket with this key. Raise BadFilter if the text is not a key."""
     bad = BadFilter(gettext_noop("“%(key)s” names no day, week, month, quarter or year."), key=key)
     form = r"(\d{4})(?:-(?:W(\d\d)|Q([1-4])|(\d\d)(?:-(\d\d))?))?"
     found = re.fullmatch(form, key, re.ASCII)
@@ -140,7 +145,7 @@ def bucket_named(key: str, calendar: Calendar) -> Bucket:
 
 
 def buckets(period: Period, unit: Unit, calendar: Calendar) -> list[Bucket]:
-    """Every bucket that the period touches, in order."""
+    """Return every bucket that overlaps the period, in order. Raise BadFilter for too many."""
     first, last = (bucket_of(day, unit, calendar).number for day in (period.first, period.last))
     if last - first >= MOST_BUCKETS:
         raise BadFilter(
@@ -151,7 +156,7 @@ def buckets(period: Period, unit: Unit, calendar: Calendar) -> list[Bucket]:
 
 
 def default_unit(period: Period, calendar: Calendar) -> Unit:
-    """The finest unit that cuts the period into at most 40 buckets."""
+    """Return the finest unit that divides the period into at most 40 buckets, else "year"."""
     for unit in UNITS:
         first, last = (bucket_of(day, unit, calendar).number for day in (period.first, period.last))
         if last - first < 40:
@@ -159,7 +164,7 @@ def default_unit(period: Period, calendar: Calendar) -> Unit:
     return "year"
 
 
-# Presets. A running unit ends today; what it is compared with has as many days.
+# Presets. A current unit ends today; it is compared with as many days of the unit before.
 
 CALENDAR_PRESETS: dict[str, tuple[Unit, int]] = {
     "today": ("day", 0),
@@ -179,7 +184,7 @@ ROLLING_PRESETS = {
     "last_90_days": 90,
     "last_365_days": 365,
 }
-# The unit that runs today and so many after it.
+# Presets of the future: the current unit and this many after it.
 COMING_PRESETS: dict[str, tuple[Unit, int]] = {
     "next_7_days": ("day", 7),
     "next_30_days": ("day", 30),
@@ -192,7 +197,10 @@ PRESETS = (*CALENDAR_PRESETS, *ROLLING_PRESETS, "all_time")
 
 
 def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Period:
-    """The days that a preset means today. All time begins with the `earliest` fact."""
+    """Return the days of a preset. Raise BadFilter for an unknown preset.
+
+    `all_time` begins on the day `earliest` of the first fact, at the latest today.
+    """
     if preset in CALENDAR_PRESETS:
         unit, offset = CALENDAR_PRESETS[preset]
         bucket = bucket_of(today, unit, calendar)
@@ -210,7 +218,11 @@ def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Per
 
 
 def previous(period: Period, preset: str | None, calendar: Calendar) -> Period:
-    """The period before: the calendar unit before, as many of its days, or as many days before."""
+    """Return the period before, to compare with.
+
+    For a calendar preset it is the unit before: whole if the period is a past unit, else as many of
+    its days as the period has. Otherwise it is the same number of days just before the period.
+    """
     if preset not in CALENDAR_PRESETS:
         return period.shifted(-period.days)
     unit, offset = CALENDAR_PRESETS[preset]
@@ -222,7 +234,7 @@ def previous(period: Period, preset: str | None, calendar: Calendar) -> Period:
 
 
 def same_last_year(period: Period) -> Period:
-    """The same month and day numbers a year before; 29 February becomes the 28th."""
+    """Return the same months and days of the year before; 29 February becomes the 28th."""
     return Period(_a_year_before(period.first), _a_year_before(period.last))
 
 
@@ -232,5 +244,5 @@ def _a_year_before(day: date) -> date:
 
 
 def days_of(period: Period) -> Iterator[date]:
-    """Each day of the period."""
+    """Return each day of the period."""
     return (period.first + timedelta(number) for number in range(period.days))

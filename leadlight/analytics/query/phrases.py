@@ -1,7 +1,7 @@
-"""Sentences that a reader will see, said once, in English, and translated where they are shown.
+"""Sentences for users, in English, translated where they are shown.
 
-Analytics knows no language. It returns a `Phrase`; whoever shows it translates the template (which
-`gettext_noop` marked) and writes the values in the reader's format.
+Analytics does not depend on a language: it returns a `Phrase`, and the caller that shows it
+translates the template (marked by `gettext_noop`) and formats the values in the user's locale.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 
 
 def gettext_noop(text: str) -> str:
-    """Mark a text for translation, and leave it as it is."""
+    """Mark a text for translation and return it unchanged."""
     return text
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """A template with named places, `%(count)s`, and what stands in them."""
+    """A template with named placeholders, `%(count)s`, and their values."""
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Phrase:
 
 
 class BadFilter(ValueError):
-    """A question that cannot be answered; the phrase says why. Shown with status 400."""
+    """Invalid query; `phrase` gives the reason. Pages and the API show it with status 400."""
 
     def __init__(self, template: str, **values: Any) -> None:
         self.phrase = Phrase(template, values)

@@ -1,4 +1,4 @@
-"""Reading the parameters of a query string, each with its sentence when it is wrong."""
+"""Parsers of the parameters of a query string; each raises BadFilter for a bad value."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Clock:
-    """What a question needs to know of time: the instant it is asked, the company's zone and
-    calendar, and the day of the first fact."""
+    """Time context of a query: now, the company's zone and calendar, the day of the first fact."""
 
     now: datetime
     zone: ZoneInfo
@@ -32,19 +31,19 @@ class Clock:
 
 
 def refuse_unknown_names(params: QueryParams, known: Container[str]) -> None:
-    """A name that nobody reads is a mistake of the asker's, and is told so."""
+    """Raise BadFilter for a name that is not a parameter, rather than ignore it."""
     for name in params:
         if name not in known:
             raise BadFilter(gettext_noop("There is no filter “%(name)s”."), name=name)
 
 
 def values(params: QueryParams, name: str) -> tuple[str, ...]:
-    """Every value given, sorted; an empty one asks for nothing."""
+    """Return the distinct values, sorted, without empty ones."""
     return tuple(sorted({value for value in params.get(name, ()) if value}))
 
 
 def one(params: QueryParams, name: str) -> str | None:
-    """The only value, or None."""
+    """Return the only value, or None. Raise BadFilter if there are several."""
     given = values(params, name)
     if len(given) > 1:
         raise BadFilter(gettext_noop("“%(name)s” takes one value, not several."), name=name)
@@ -52,7 +51,7 @@ def one(params: QueryParams, name: str) -> str | None:
 
 
 def one_of(params: QueryParams, name: str, choices: Iterable[str]) -> str | None:
-    """The only value, which must be one of the choices, or None."""
+    """Return the only value, or None. Raise BadFilter if it is not one of the choices."""
     value = one(params, name)
     if value is not None and value not in choices:
         raise BadFilter(
@@ -72,14 +71,17 @@ def _day(params: QueryParams, name: str) -> date | None:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             return date.fromisoformat(value)
     except ValueError:
-        pass  # as badly written as any other text: the same sentence answers both
+        pass  # not a date of the calendar: reported like any other malformed text
     raise BadFilter(gettext_noop("“%(value)s” is not a day: write 2026-01-31."), value=value)
 
 
 def period(
     params: QueryParams, today: date, clock: Clock, default: str = DEFAULT_PRESET
 ) -> tuple[str | None, Period]:
-    """The preset, if it is one, and the days it or the two given days mean."""
+    """Return the preset, None for custom days, and the period.
+
+    The last day defaults to today, or to the first day if that is later.
+    """
     first, last, preset = _day(params, "from"), _day(params, "to"), one(params, "period")
     if first or last:
         if preset not in (None, "custom"):
@@ -92,7 +94,10 @@ def period(
 
 
 def as_of(params: QueryParams, clock: Clock, name: str = "as_of") -> datetime | None:
-    """An instant with its offset, or a day, meaning its last moment; in UTC."""
+    """Parse an instant with an offset, or a day (its last moment). Return it in UTC, or None.
+
+    The last moment of today is now. Raise BadFilter for the future and for years before 1900.
+    """
     value = one(params, name)
     if value is None:
         return None
@@ -106,27 +111,27 @@ def as_of(params: QueryParams, clock: Clock, name: str = "as_of") -> datetime | 
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:
-    """The last moment of a local day.
+    """Return the last moment of a local day.
 
-    Where clocks go back at midnight the last hour comes twice: the second one ends the day.
+    If clocks go back at midnight, the last hour occurs twice: the day ends with the second one.
     """
     return datetime.combine(day, time.max.replace(fold=1), zone)
 
 
 def _end_of(day: date, clock: Clock) -> datetime:
-    """The last moment of a day, or now when that is today."""
+    """Return the last moment of a day, or now if the day is today."""
     end = end_of(day, clock.zone)
     return min(end, clock.now) if day == clock.day_of(clock.now) else end
 
 
 def _instant(value: str) -> datetime:
-    """An ISO 8601 instant. A plus that an address turned into a space is read as a plus."""
+    """Parse an ISO 8601 instant. A space before the offset is read as an unescaped plus."""
     try:
         instant = datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", value))
         if instant.tzinfo is not None:
             return instant
     except ValueError:
-        pass  # as badly written as an instant without offset: the same sentence answers both
+        pass  # malformed: reported like an instant without offset
     raise BadFilter(
         gettext_noop(
             "“%(value)s” is not an instant: write 2026-01-31T18:00+01:00, with its offset."

@@ -1,4 +1,4 @@
-"""One reader's question: what he asks, whose leads he may see, and what was looked up for it."""
+"""Report query: the filters, the scope of the reader, and the rows prefetched for it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ Rows = tuple[tuple[Any, ...], ...]
 
 @dataclass(frozen=True)
 class ReportQuery:
-    """One reader's question. `prefetched` are the rows that the report's `prefetch` asked for, by
-    name: the steps of a pipeline, the types of activities, a measured rate.
+    """Query of a reader (the user who runs the report).
 
-    Its `shape` is what SQL is made of: builders of expressions (`facts`, `prefetch`) are given
-    shapes, and put bound values where a question has values. `branch` is what else a report's SQL
-    depends on (`Report.branch`).
+    `prefetched` are the rows of the report's `prefetch` queries by name, for example the steps of a
+    pipeline, the types of activities or a measured rate. `branch` is any other value on which the
+    report's SQL depends (`Report.branch`).
+
+    SQL is built from the *shape* of a query (filters and scope without values): builders of
+    expressions (`facts`, `prefetch`) receive shapes and use bound values where a query has values.
     """
 
     filters: Filters
@@ -34,42 +36,43 @@ class ReportQuery:
 
     @property
     def leads(self) -> Table:
-        """The leads this reader may see and asked for, as recorded at the instant he asks about.
+        """Leads that the reader may see and that pass the filters, as recorded at `instant`.
 
-        Users and teams are not narrowed here: they are credited fact by fact.
+        Filters by user and team are not applied here: they apply to the user and team credited with
+        each fact.
         """
         return self.filters.narrow(self.visible)
 
     @property
     def visible(self) -> Table:
-        """The leads this reader may see, whatever he asked for."""
+        """Leads that the reader may see, without the filters."""
         return self.scope.narrow(working_time.timed(leads_at(self.instant), self.filters))
 
     @property
     def instant(self) -> Value | None:
-        """The instant asked about, a bound value; None is now."""
+        """Instant of the report as a bound value; None is now."""
         return INSTANT if self.filters.as_of else None
 
     @property
     def now(self) -> datetime:
-        """The instant up to which is counted, in the time that durations are told in."""
+        """Instant up to which facts count; in working time if durations are in working days."""
         return working_time.now(self.filters, dict(self.prefetched))
 
     @property
     def today(self) -> date:
-        """The local day of now, in the time that durations are told in."""
+        """Local day of `now`; in working time if durations are in working days."""
         return working_time.today(self.filters, dict(self.prefetched))
 
     def prefetched_rows(self, name: str) -> Rows:
-        """What was looked up under this name."""
+        """Return the prefetched rows of this name."""
         return dict(self.prefetched)[name]
 
 
 def utc(instant: datetime) -> datetime:
-    """An instant as the star has it: in UTC, without offset."""
+    """Return an instant as the star stores it: in UTC, without offset."""
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 
 INSTANT = bound("instant", "timestamp(6)", lambda query: utc(query.filters.as_of))
-# Today, in the time that durations are told in.
+# Today; in working time if durations are in working days.
 TODAY_TOLD = bound("today_told", "date", lambda query: query.today)

@@ -1,4 +1,4 @@
-"""Whose leads a reader may see. Applied before anything else, to every question."""
+"""Scope: the leads that a reader may see. It is applied to every query, before the filters."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 @dataclass(frozen=True)
 class Scope:
-    """All leads, or those that a user owns today and those of the teams he manages.
+    """All leads, or those that a user owns today and those of the teams they manage today.
 
-    The right is today's, whatever past day the report is about: who lost sight of a lead does not
-    regain it through the past.
+    Access depends on today's owner and team even when the report is about a past day: a user who
+    lost access to a lead does not get it back in reports about the past.
     """
 
     sees_all: bool
@@ -25,11 +25,11 @@ class Scope:
 
     @property
     def shape(self) -> Scope:
-        """The kind of scope, whoever reads."""
+        """Scope without ids, the same for all readers of one kind."""
         return Scope(self.sees_all, self.user_id and 1, frozenset({1} if self.team_ids else ()))
 
     def narrow(self, leads: Table) -> Table:
-        """The leads this reader may see."""
+        """Return the leads that the reader may see."""
         if self.sees_all:
             return leads
         return leads.filter(self._allows(leads))
@@ -39,16 +39,19 @@ class Scope:
         return own | self.is_managed(leads.access_team_id) if self.team_ids else own
 
     def _is_own(self, user_id: Column) -> BooleanValue:
-        """None is the reader's who is no user: compared with null he would own what nobody does."""
+        """Return whether the reader is this user; False for null.
+
+        A reader without a user id does not own the unassigned leads.
+        """
         return READER.contains(user_id).fill_null(False)
 
     def is_managed(self, team_id: Column) -> BooleanValue:
-        """Whether this is one of the reader's teams."""
+        """Return whether this is one of the teams that the reader manages."""
         return READERS_TEAMS.contains(team_id).fill_null(False)
 
     @property
     def phrase(self) -> Phrase:
-        """Whose leads these are, told to the reader."""
+        """Sentence that describes the scope to the reader."""
         if self.sees_all:
             return Phrase(gettext_noop("All leads of the company."))
         if self.team_ids:
@@ -58,7 +61,10 @@ class Scope:
         return Phrase(gettext_noop("Only the leads that you own."))
 
     def colleagues(self, users: Table, memberships: Table) -> Table:
-        """The users whose figures this reader may see: himself and whom he manages, or all."""
+        """Return the users whose figures the reader may see.
+
+        These are all users, or the reader and the members of the teams that they manage.
+        """
         if self.sees_all:
             return users
         own = self._is_own(users.user_id)

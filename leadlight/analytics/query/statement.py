@@ -1,4 +1,4 @@
-"""Compiled statement of an engine."""
+"""Compiled statement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Statement:
-    """The SQL of one question, with the names of the values that it needs bound."""
+    """SQL of one query shape, with the names of the values to bind."""
 
     sql: str
     names: tuple[str, ...]

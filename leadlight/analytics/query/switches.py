@@ -1,23 +1,23 @@
-"""The choices between definitions that a reader has, each with its sentence."""
+"""Switches: the user's choices between definitions, each with its sentence."""
 
 from __future__ import annotations
 
 from leadlight.analytics.query.phrases import gettext_noop
 
-# Name → the choices, the default first.
+# Name → choices, the default first.
 SWITCHES: dict[str, tuple[str, ...]] = {
     "credit": ("event", "owner", "creator"),
     "leave_cancelled_out": ("no", "yes"),
     "tags": ("any", "all"),
-    # How durations are counted.
+    # Unit of durations.
     "days": ("calendar", "working"),
-    # Pipeline: whether a step that was skipped was entered.
+    # Pipeline: whether a lead also enters the steps that it skips.
     "skipping": ("reached", "visited"),
-    # Activities: what they were done on.
+    # Activities: those on leads, on prospects or both.
     "activities_on": ("both", "leads", "prospects"),
-    # Prospecting: whether the period chooses lists by their day, or events by theirs.
+    # Prospecting: whether the period selects lists by their day, or events by theirs.
     "prospects_by": ("list", "event"),
-    # Leads by creation: what the triangle shows the share of.
+    # Leads by creation: the outcome whose share the triangle shows.
     "share_of": ("won", "lost", "cancelled", "closed"),
 }
 SENTENCES = {

@@ -1,17 +1,18 @@
-"""How long things take: in calendar days, or by a switch in working days.
+"""Working time: durations in working days, by the switch `days`.
 
-One definition, told by a time of its own. *Working time* stands still on the days on which nobody
-works (the weekend and the holidays of the company) and is a day later after each of the others:
+*Working time* stops on the days on which nobody works (the weekend and the holidays of the company)
+and advances by one day on each other day:
 
-    W(t) = the working days before the local day of t and, if that is one, the part of it gone by t
+    W(t) = the number of working days before the local day of t,
+           plus the elapsed fraction of that day if it is a working day
 
-A duration in working days is W(end) - W(start), never less than 0. The part gone is measured
-between two local midnights, so that a day of 23 or 25 hours is a day like any other. Where every
-day is worked and no clock is ever changed, working time is the calendar's.
+A duration in working days is W(end) - W(start), never less than 0. The elapsed fraction is measured
+between two local midnights, so that a day of 23 or 25 hours counts as one day. If every day is a
+working day and clocks never change, working time equals calendar time.
 
-Who subtracts two instants or two local days hands them through `working_time` or `working_days`
-first. Without the switch these change nothing, not even the text of the question. The calendar of
-the company is today's, whatever instant is asked about.
+Code that subtracts two instants or two local days must first convert them by `working_time` or
+`working_days`. Without the switch these return the rows unchanged, and the SQL stays the same. The
+company's calendar of today is used, even in reports about the past.
 """
 
 from __future__ import annotations
@@ -33,15 +34,18 @@ TODAY = "today"
 
 
 def is_working(filters: Filters) -> bool:
-    """Whether durations are asked for in working days."""
+    """Return whether durations are in working days."""
     return filters.switch("days") == "working"
 
 
-# In questions
+# Expressions
 
 
 def working_time(rows: Table, filters: Filters, **instants: str) -> Table:
-    """The rows with these instants as working time, each named with the column of its local day."""
+    """Return the rows with these instants in working time.
+
+    The arguments are pairs of column names: the instant, and its local day.
+    """
     if not is_working(filters):
         return rows
     columns = rows.columns
@@ -55,7 +59,7 @@ def working_time(rows: Table, filters: Filters, **instants: str) -> Table:
 
 
 def working_days(rows: Table, filters: Filters, *days: str) -> Table:
-    """The rows with these local days as working days: each stands where the day begins."""
+    """Return the rows with these local days in working time, as the days on which they begin."""
     if not is_working(filters):
         return rows
     columns = rows.columns
@@ -67,9 +71,9 @@ def working_days(rows: Table, filters: Filters, *days: str) -> Table:
 
 
 def timed(leads: Table, filters: Filters) -> Table:
-    """The leads with their `seconds_to_close` as the switch says.
+    """Return the leads with `seconds_to_close` in the unit that the switch selects.
 
-    Of a lead that was closed before it was created they stay negative, and the calendar's.
+    For a lead closed before it was created they stay negative and in calendar time.
     """
     if not is_working(filters):
         return leads
@@ -83,7 +87,7 @@ def timed(leads: Table, filters: Filters) -> Table:
 
 
 def if_working(filters: Filters, *names: str) -> dict[str, str]:
-    """Columns that only working time needs, for a `select`."""
+    """Return columns for a `select` that are needed only in working time."""
     return {name: name for name in names} if is_working(filters) else {}
 
 
@@ -95,7 +99,7 @@ def _with_day(rows: Table, on: str) -> Table:
 
 
 def epoch() -> Value:
-    """The instant from which time is counted."""
+    """Return the origin of working time, 1970-01-01, as an expression."""
     return ibis.literal("1970-01-01 00:00:00").cast("timestamp(6)")
 
 
@@ -103,7 +107,7 @@ def epoch() -> Value:
 
 
 def prefetch(filters: Filters) -> dict[str, Table]:
-    """What a report must look up that tells of a time up to now."""
+    """Return the query for today's row of working days, which `now` and `today` need."""
     if not is_working(filters):
         return {}
     days = TABLES["days"]
@@ -112,7 +116,7 @@ def prefetch(filters: Filters) -> dict[str, Table]:
 
 
 def now(filters: Filters, known: Mapping[str, Iterable[tuple[Any, ...]]]) -> datetime:
-    """The instant up to which is counted, in the time that durations are told in."""
+    """Return the instant up to which facts count: in working time if `known` has today's row."""
     for starts_at, worked_before, pace in known.get(TODAY, ()):
         gone = filters.asked_at - starts_at.replace(tzinfo=UTC)
         return EPOCH + timedelta(worked_before) + gone * pace
@@ -120,7 +124,7 @@ def now(filters: Filters, known: Mapping[str, Iterable[tuple[Any, ...]]]) -> dat
 
 
 def today(filters: Filters, known: Mapping[str, Iterable[tuple[Any, ...]]]) -> date:
-    """The local day of now, in the time that durations are told in."""
+    """Return the local day of now; in working time if `known` has today's row."""
     for _starts_at, worked_before, _pace in known.get(TODAY, ()):
         return EPOCH.date() + timedelta(worked_before)
     return filters.today

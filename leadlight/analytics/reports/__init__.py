@@ -1,4 +1,4 @@
-"""The catalogue: every report there is, in the order of the menu."""
+"""Catalogue of reports, in the order of the menu."""
 
 from leadlight.analytics.reports import activities, categories, company, prospecting, team
 from leadlight.analytics.reports.contract import Report

@@ -29,7 +29,7 @@ IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Creations and closings in the period, and the leads open at some time up to its end."""
+    """Return leads created and closed in the period, and those open at any time until its end."""
     filters, leads = query.filters, query.leads
     created = leads.filter(leads.created_on.between(FIRST, LAST))
     closed = leads.filter(leads.closed_on.between(FIRST, LAST))
@@ -70,7 +70,7 @@ def _facts(leads: Table, event: Event, filters: Filters, **said: Value) -> Table
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """The figures of a row; the win rate as the switch says."""
+    """Return the columns; the win rate is the one that the switch selects."""
     return (
         deals.CREATED_LEADS,
         deals.WON_LEADS,

@@ -1,8 +1,8 @@
-"""The contract of a report, and of its answer.
+"""Report contract: the types of a report's definition and of its result.
 
-A report is a module of `reports` with a docstring and a `REPORT`. Its `facts` lays the facts that
-are behind the numbers before the columns; everything else is done for all reports alike, by `run`
-(scope, filters, grouping, totals, comparison, notes) and `drilldown` (what is behind a number).
+A report is a module of `reports` with a docstring and a `REPORT`. Its `facts` returns the tables
+over which its columns compute; everything else is the same for all reports, in `run` (scope,
+filters, grouping, totals, comparison, notes) and `drilldown` (the list behind a figure).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ Subject = Literal["lead", "activity", "prospect"]
 
 @dataclass(frozen=True)
 class Flow:
-    """What happened in the period: one row per fact, with the local `day` it happened on.
+    """Events of the period: one row per fact, with its local `day`.
 
-    `rows` has the id of its `subject` (`lead_id`, `activity_id` or `prospect_id`: what its list
-    shows), `day`, `user_id` and `team_id` (credited), the other ids that rows are grouped by, and
-    what the columns add up. In the groupings `shared_in` the facts belong to no row by themselves:
-    each row is set against all of them. `whole` is what the totals are made of where that is not
-    every row once. `leads` are what a list shows of the leads where that is not their state as of
-    the question.
+    `rows` has the id of its `subject` (`lead_id`, `activity_id` or `prospect_id`, listed by the
+    drill-down), `day`, the credited `user_id` and `team_id`, the other ids that rows are grouped
+    by, and the values that the columns aggregate. In the groupings `shared_in` the facts belong to
+    no row: every row gets the aggregates of all of them. `whole` are the facts of the totals if
+    these are not simply `rows`. `leads` are the leads as a drill-down shows them if not in their
+    state at the instant of the query.
     """
 
     rows: Table
@@ -53,17 +53,17 @@ class Flow:
 
 @dataclass(frozen=True)
 class Stock:
-    """What stood at the end of a day: one row per lead, from `opened_on` until before `shut_on`.
+    """State at the end of a day: one row per lead, valid from `opened_on` until before `shut_on`.
 
-    `rows` has these (null: still open) and the same ids as a flow; it begins with the first lead,
-    and is asked for its state at the end of each row's days.
+    `rows` has these columns (`shut_on` null: still open) and the same ids as a flow. It starts with
+    the first lead ever; the engine reads the state at the end of each row's last day.
     """
 
     rows: Table
     subject: Subject = "lead"
 
     def on(self, day: DateValue) -> Table:
-        """The part that is open at the end of a day."""
+        """Return the rows that are open at the end of a day."""
         rows = self.rows
         return rows.filter(rows.opened_on <= day, rows.shut_on.isnull() | (rows.shut_on > day))
 
@@ -73,9 +73,9 @@ Facts = Mapping[str, Flow | Stock]
 
 @dataclass(frozen=True)
 class FurtherRow:
-    """A row of its own below the others and outside the totals, whatever the rows are grouped by.
+    """An extra row below the others and outside the totals, in every grouping.
 
-    Its figures are the columns' own, over other facts: `facts` says which stand in for which.
+    It has the report's columns over other facts: `facts` maps the usual names to the other ones.
     """
 
     key: str
@@ -85,14 +85,13 @@ class FurtherRow:
 
 @dataclass(frozen=True)
 class ChartSpec:
-    """What the chart of a report shows, by the keys of columns.
+    """Chart of a report, by keys of columns.
 
-    `stacked` counts on top of each other and an `amount` as a line. A `funnel` draws its first
-    count step by step; a `heat` map shades every rate, row by column; `stages` stand for what the
-    same things go through one after the other: their totals, from the first to the last.
-    `amounts` stacks the first amount and the last; the one between is shown as a part of the last.
-    `intervals` draw the first interval of each row, and the first rate in it; `curves` the curves
-    of the report's `chart_column` column, row by row.
+    Kinds: `stacked` counts on top of each other and an `amount` as a line; `funnel` of the first
+    count by step; `heat` map of every rate, by row and column; `stages`, the totals of the
+    `stacked` counts in order, as successive stages of one process; `amounts`, the first and last
+    amount stacked, with the one between as a part of the last; `intervals`, the first interval of
+    each row with its first rate; `curves` of the report's `chart_column`, by row.
     """
 
     stacked: tuple[str, ...] = ()
@@ -104,22 +103,25 @@ class ChartSpec:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """One question that a manager asks. `key` is its module, address and CLI argument.
+    """Definition of a report or of one of its views; `key` is its module, address and CLI argument.
 
-    `prefetch` names small tables to be asked for first; their rows are in `query.prefetched`, and
-    `remarks` are what a reader must be told of them. Those of `prefetched_values` are bound values:
-    the SQL of the report does not depend on them. `branch` is what it depends on beside the shape
-    of the question. Builders of tables (`facts`, `prefetch`) are given shapes. `needs` are filters
-    that must have a value: whoever asks fills in a default. `is_of_one_pipeline`: several, or none,
-    are refused. A report with a `unit` has buckets of that length only. `headlines` are the columns
-    that stand above the report as cards. `views` are further tables of the same question; each is a
-    report of its own with the same key, and its name as `view`. `shown_when_empty` says, by
-    grouping, which rows are shown though nothing is in them, where these are others than in all
-    reports. `postprocess` completes an answer with figures that follow from all its rows together,
-    and with what is to be said of them. `sort` is the order of the rows at first, where it is not
-    the usual one. `date_rules` are the sentences of the days on which its facts count, by their
-    names, where these are not those of all reports (`DAYS`). `chart_column` is a figure that
-    pictures show and the table does not; its sums are those of columns.
+    - `prefetch` returns small tables by name, read first; their rows are in `query.prefetched`, and
+      `remarks` returns notes about them. The names in `prefetched_values` are bound values, on
+      which the SQL of the report does not depend.
+    - `branch` returns any other value than the query's shape on which the SQL depends. `facts` and
+      `prefetch` are called with shapes.
+    - `needs` are filters that must have a value: the caller fills in a default. With
+      `is_of_one_pipeline`, any other number of pipelines than one is refused.
+    - `unit` is the only bucket length of the report, if set.
+    - `headlines` are the keys of the columns shown as cards above the table.
+    - `views` are further tables of the report; each is a report with the same key, and its name in
+      `view`.
+    - `shown_when_empty` has, by grouping, the rule for rows without facts, if it is not the usual
+      one.
+    - `postprocess` adds figures that depend on all rows of a result, and notes on them.
+    - `sort` is the initial order of the rows, if it is not the usual one.
+    - `date_rules` has, by name of facts, the sentences that replace those in `DAYS`.
+    - `chart_column` is a column of charts only; its sums are among those of the columns.
     """
 
     key: str
@@ -153,16 +155,16 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """The first sentence of the report's text."""
+        """First paragraph of the report's text."""
         return self.text.split("\n\n")[0].strip()
 
     @property
     def every_view(self) -> tuple[Report, ...]:
-        """The report itself, then its further tables."""
+        """This report, then its further views."""
         return (self, *self.views)
 
     def viewed(self, params: QueryParams) -> Report:
-        """The table of this report that a query asks for."""
+        """Return the view that a query string selects."""
         names = [view.view for view in self.every_view if view.view]
         name = query_params.one_of(params, "view", names)
         return next(view for view in self.every_view if view.view == name)
@@ -170,7 +172,7 @@ class Report:
     def read(
         self, params: QueryParams, clock: Clock, *, extra_params: Iterable[str] = ()
     ) -> Filters:
-        """What a query string asks this report. Raises BadFilter; see `Filters.from_query`."""
+        """Parse the filters of this report. Raises BadFilter; see `Filters.from_query`."""
         filters = Filters.from_query(
             params,
             clock,
@@ -188,12 +190,12 @@ class Report:
         return filters.group_by or self.groupings[0]
 
     def blank(self, filters: Filters) -> ReportQuery:
-        """The question asked of a company that has nothing yet, by someone who sees all."""
+        """Return the query of a reader who sees everything in a company without data."""
         tables = self.prefetch(filters, EVERYTHING) if self.prefetch else {}
         return ReportQuery(filters, EVERYTHING, tuple((name, ()) for name in tables))
 
     def shape_of(self, query: ReportQuery) -> ReportQuery:
-        """The part of a question that the SQL of this report depends on."""
+        """Return the part of a query on which the SQL of this report depends."""
         filters = query.filters.shape
         if self.grouping(filters) != "bucket" and self.trend is None:
             filters = replace(filters, unit=None)
@@ -207,19 +209,19 @@ class Report:
         )
 
     def headline_columns(self, query: ReportQuery) -> tuple[Column, ...]:
-        """The figures that stand above the report; of a report without any, its first ones."""
+        """Return the columns of the headlines; the first six if the report declares none."""
         columns = self.columns(query)
         return tuple(one for one in columns if one.key in self.headlines) or columns[:6]
 
     def column(self, key: str, query: ReportQuery) -> Column | None:
-        """The figure with this key: shown, noted, a part of one of them, or left out of it."""
+        """Return the column with this key: a column or warning, or a part or exclusion of one."""
         columns = (*self.columns(query), *self.warnings)
         within = (one for column in columns for one in (*(column.parts or ()), *column.exclusions))
         named = (column for column in within if column.title)
         return next((column for column in (*columns, *named) if column.key == key), None)
 
     def date_rules_of(self, column: Column, filters: Filters) -> tuple[Phrase, ...]:
-        """On which days the facts count that a figure is made of, in sentences."""
+        """Return the sentences of the days on which the facts of a figure count."""
         rules = {**DAYS, **self.date_rules(filters)}
         facts = (column.facts, *(over for over, _aggregate in column.aggregates.values()))
         return tuple(Phrase(sentence) for sentence in dict.fromkeys(rules[name] for name in facts))
@@ -230,11 +232,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of figures. `key` is a bucket's or an external id; None is "without one".
+    """One row of figures. `key` is that of a bucket or an external id; None for "without a value".
 
-    `label` is a name from the data, or the key; a `bucket` is named by who shows it, and so is a
-    `further` row. `unfinished` are the columns whose figures will still change by themselves.
-    `is_few`: it is made of so few cases that its figures say little.
+    `label` is a name from the data, or the key; pages and exports name the `bucket` or `further`
+    row. `unfinished` are the keys of columns whose figures can still change by themselves. `is_few`
+    marks a row with too few cases to judge.
     """
 
     key: str | None
@@ -250,9 +252,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Note:
-    """Something the reader must know of the numbers; `column` opens the list of `count` leads.
+    """Note on the figures of a result; `column` is the key of the drill-down with `count` leads.
 
-    `method` names the statistic behind plain words, for those who ask.
+    `method` names the statistical method, shown on request.
     """
 
     code: str
@@ -264,7 +266,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Result:
-    """A report's answer. `compared` is the same for the compared period, row for row by place."""
+    """Result of a report. `compared` is the result for the compared period."""
 
     report: Report
     filters: Filters
@@ -281,11 +283,11 @@ class Result:
     scope: Scope = EVERYTHING
 
     def is_coming(self, row: Row) -> bool:
-        """Whether a row is of whole days that have not begun: unfinished, as one expects."""
+        """Return whether the row is a bucket that has not begun and ends within the period."""
         return row.bucket is not None and self.filters.is_coming(row.bucket)
 
     def is_partial(self, row: Row) -> bool:
-        """Whether a row is unfinished because it is running, or cut by the period."""
+        """Return whether the row is unfinished because it has begun, or is cut by the period."""
         return row.is_unfinished and not self.is_coming(row)
 
     @property

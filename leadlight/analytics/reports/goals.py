@@ -46,7 +46,7 @@ KIND = ("goal_measure", "activity_type_id", "goal_period")
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """The kinds of the goals that hold, as `GoalKind` has them."""
+    """Return the kinds of the valid goals, with the fields of `GoalKind`."""
     goals, types = _holding(filters, scope), TABLES["activity_types"]
     named = types.select("activity_type_key", "activity_type_name", its_id="activity_type_id")
     joined = goals.left_join(named, goals.activity_type_id == named.its_id)
@@ -61,7 +61,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def visible_goals(scope: Scope) -> Table:
-    """The goals of the reader's colleagues and of the teams he manages."""
+    """Return the goals of users whose figures the reader may see, and of the teams they manage."""
     goals = TABLES["goals"]
     if scope.sees_all:
         return goals
@@ -69,7 +69,7 @@ def visible_goals(scope: Scope) -> Table:
 
 
 def _day(filters: Filters) -> date:
-    """The day whose month, quarter and year are shown."""
+    """Return the day whose month, quarter and year are shown."""
     return min(filters.period.last, filters.today)
 
 
@@ -85,7 +85,7 @@ WINDOW_FIRST = {unit: bound(f"first_of_{unit}", "date", _first_of(unit)) for uni
 
 
 def _holding(filters: Filters, scope: Scope) -> Table:
-    """The goals of users, or of teams, that hold on the day: of each kind the last to start."""
+    """Return the goals of users or teams valid on the day: the last to start of each kind."""
     goals = visible_goals(scope)
     started = goals.filter(goals.starts_on <= LAST_SO_FAR, goals[_held(filters)].notnull())
     later = ibis.row_number().over(
@@ -96,12 +96,12 @@ def _holding(filters: Filters, scope: Scope) -> Table:
 
 
 def _held(filters: Filters) -> str:
-    """The column of who has a goal: rows are users or teams."""
+    """Return the column of the goals' holder: that of users or of teams, as the rows are."""
     return f"{filters.group_by or GROUPINGS[0]}_id"
 
 
 def _is_of(kind: GoalKind, goals: Table) -> BooleanValue:
-    """Whether goals are of this kind."""
+    """Return whether goals are of this kind."""
     is_of_type = (
         goals.activity_type_id.isnull()
         if kind.type_id is None
@@ -111,12 +111,12 @@ def _is_of(kind: GoalKind, goals: Table) -> BooleanValue:
 
 
 def kinds_of(query: ReportQuery) -> list[GoalKind]:
-    """The kinds of the goals that hold, in the order of their columns."""
+    """Return the kinds of the valid goals, in the order of their columns."""
     return in_order(GoalKind(*row) for row in query.prefetched_rows("kinds"))
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The period's activities and won leads, those since each goal's beginning, and the goals."""
+    """Return activities and won leads of the period and since each goal's start, and the goals."""
     kinds = kinds_of(query)
     facts = {
         "activities": Flow(activities_done(query, FIRST, LAST), subject="activity"),
@@ -137,9 +137,9 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _told(facts: Table, query: ReportQuery, kinds: list[GoalKind]) -> Table:
-    """Facts with the kinds of goals that each counts for.
+    """Return the facts with a flag for each kind of goal for which they count.
 
-    All of them count on the last day, whose month, quarter or year it is.
+    All of them count on the last day of the period, which is in the same month, quarter or year.
     """
     filters = query.filters
     held, goals = _held(filters), asked_goals(_holding(filters, query.scope), filters)
@@ -153,13 +153,13 @@ def _told(facts: Table, query: ReportQuery, kinds: list[GoalKind]) -> Table:
 
 
 def _own_days(filters: Filters) -> Mapping[str, str]:
-    """What is done for a goal counts in the whole unit of time that is running."""
+    """Return the date rule of facts that count since the start of a month, quarter or year."""
     facts = [f"{name}_{unit}" for name in ("activities", "closed") for unit in UNITS]
     return dict.fromkeys(facts, IN_ITS_TIME)
 
 
 def _targets(query: ReportQuery, kinds: list[GoalKind]) -> Table:
-    """The goals that hold, of the users and teams asked for."""
+    """Return the valid goals of the chosen users and teams."""
     filters = query.filters
     rows = asked_goals(_holding(filters, query.scope), filters)
     flags = {kind.flag: _is_of(kind, rows) for kind in kinds}
@@ -167,7 +167,7 @@ def _targets(query: ReportQuery, kinds: list[GoalKind]) -> Table:
 
 
 def asked_goals(rows: Table, filters: Filters) -> Table:
-    """Those of the users and teams asked for, and of the members of these teams."""
+    """Return the goals of the chosen users and teams, and of the members of these teams."""
     if keys := filters.keys("user"):
         rows = rows.filter(rows.user_id.notnull() & having(rows, "user", keys))
     if keys := filters.keys("team"):
@@ -179,7 +179,7 @@ def asked_goals(rows: Table, filters: Filters) -> Table:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """What was done in the period; then for each kind of goal its target, and how far it got."""
+    """Return the columns of the period, then for each kind of goal its target and progress."""
     filters = query.filters
     return (
         ACTIVITIES,

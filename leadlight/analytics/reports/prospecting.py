@@ -57,7 +57,7 @@ MICROSECONDS = 1e6
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Prospects, what was done on them, the leads they became, and what their lists cost."""
+    """Return prospects, activities on them, the leads they became, and the costs of their lists."""
     rows = _asked(query)
     activities = known_activities(query).filter(_.prospect_id.notnull())
 
@@ -77,7 +77,10 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _asked(query: ReportQuery) -> Table:
-    """The prospects that the reader may see and asks for; `turned_on` where it became a lead."""
+    """Return the prospects that the reader may see and that pass the filters.
+
+    `turned_on` is the day on which the prospect became a lead.
+    """
     rows = visible_prospects(query)
     chosen = [(name, keys) for name, keys in query.filters.chosen if name not in CREDITED]
     for dimension, keys in chosen:
@@ -92,14 +95,14 @@ def _asked(query: ReportQuery) -> Table:
 
 
 def _with_team(facts: Table) -> Table:
-    """With the first team of whom the facts are credited to."""
+    """Return the facts with the first team of the credited user."""
     firsts = first_teams()
     joined = facts.left_join(firsts, facts.user_id == firsts.member_id)
     return joined.drop("member_id").rename(team_id="first_team_id")
 
 
 def _laid(query: ReportQuery, facts: Table) -> Table:
-    """The facts of the period, by the day of their list or by their own, as the switch says."""
+    """Return the facts of the period, by the day of their list or of the event (the switch)."""
     filters = query.filters
     by_list = filters.switch("prospects_by") == "list"
     laid = facts.mutate(day=facts.imported_on if by_list else facts.happened_on)
@@ -107,7 +110,7 @@ def _laid(query: ReportQuery, facts: Table) -> Table:
 
 
 def _worked(rows: Table, activities: Table) -> Table:
-    """On the day of the first activity, or on that of the lead if there was none before."""
+    """Return the prospects on the day of the first activity, or of the lead if earlier."""
     joined = _with_first(rows, activities)
     joined = joined.mutate(happened_on=ibis.least(joined.first_on, joined.turned_on))
     return joined.filter(joined.happened_on.notnull())
@@ -121,7 +124,7 @@ def _reached(rows: Table, activities: Table) -> Table:
 
 
 def _with_first(rows: Table, activities: Table) -> Table:
-    """With the day of the first of the activities on each prospect."""
+    """Return the prospects with the day of the first activity on each."""
     firsts = activities.group_by(done_on_id=activities.prospect_id).aggregate(
         first_on=activities.occurred_on.min()
     )
@@ -129,7 +132,7 @@ def _with_first(rows: Table, activities: Table) -> Table:
 
 
 def _done(rows: Table, activities: Table) -> Table:
-    """Every activity on the prospects, credited to who did it."""
+    """Return every activity on the prospects, credited to the user who did it."""
     types = TABLES["activity_types"].select("activity_kind", its_type_id="activity_type_id")
     done = activities.inner_join(types, activities.activity_type_id == types.its_type_id).select(
         "activity_id",
@@ -146,7 +149,10 @@ def _done(rows: Table, activities: Table) -> Table:
 
 
 def _turned(query: ReportQuery, rows: Table) -> Table:
-    """On the day they were; credited like the creation of the lead, as far as it may be seen."""
+    """Return the prospects on the day they became leads, credited like the creation of the lead.
+
+    A prospect whose lead the reader may not see keeps its own user and team.
+    """
     rows = working_time.working_time(
         rows, query.filters, created_at="created_on", converted_at="converted_on"
     )
@@ -164,26 +170,26 @@ def _turned(query: ReportQuery, rows: Table) -> Table:
 
 
 def _open(query: ReportQuery, rows: Table) -> Table:
-    """Those whose lead is open, on the day they were turned into it."""
+    """Return the prospects whose lead is open, on the day they became it."""
     led = _led(rows, _leads(query, "now"))
     return led.filter(led.status.isin(("todo", "standby"))).rename(happened_on="turned_on")
 
 
 def _closed(query: ReportQuery, rows: Table) -> Table:
-    """Those whose lead is closed, on the day it was."""
+    """Return the prospects whose lead is closed, on the day it was closed."""
     led = _led(rows, _leads(query, "closing"))
     return led.filter(led.closed_on.notnull()).rename(happened_on="closed_on")
 
 
 def _led(rows: Table, leads: Table) -> Table:
-    """The prospects whose lead may be seen, with it, and credited like it."""
+    """Return the prospects whose lead the reader may see, credited like the lead."""
     rows = rows.drop("user_id", "team_id")
     joined = rows.inner_join(leads, rows.became_id == leads.lead_id)
     return joined.rename(user_id="led_by_id", team_id="led_by_team_id")
 
 
 def _leads(query: ReportQuery, event: Event) -> Table:
-    """What is asked of the leads that prospects became, and who is credited with this event."""
+    """Return the leads of prospects, with the user and team credited with this event."""
     leads = query.visible
     user, team = credited(leads, event, query.filters.switch("credit"))
     return leads.filter(leads.prospect_id.notnull()).select(
@@ -198,7 +204,7 @@ def _leads(query: ReportQuery, event: Event) -> Table:
 
 
 def _lists(query: ReportQuery) -> Table:
-    """The lists asked for, with what they cost; of one that is no colleague's nothing is told."""
+    """Return the chosen lists of users whose figures the reader may see, with their costs."""
     filters, scope = query.filters, query.scope
     lists = lists_of(scope)
     if not scope.sees_all:
@@ -211,7 +217,7 @@ def _lists(query: ReportQuery) -> Table:
 
 
 def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
-    """The lists imported in the period, as far as they are asked for and a colleague's."""
+    """Return whether an empty list is shown: imported in the period, chosen, and in the scope."""
     shown = lists.created_on.between(FIRST, LAST_SO_FAR)
     for dimension in OF_LISTS:
         if keys := filters.keys(dimension):
@@ -220,7 +226,7 @@ def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """The same figures whatever is asked."""
+    """Return the columns, the same for all filters."""
     return prospects.EVERY
 
 
@@ -236,7 +242,7 @@ def ranked_columns(query: ReportQuery) -> tuple[Column, ...]:
 
 
 def date_rules(filters: Filters) -> Mapping[str, str]:
-    """The day of the list or of each event, as the switch says."""
+    """Return the date rules, by list or by event (the switch)."""
     return WITH_ITS_LIST if filters.switch("prospects_by") == "list" else ON_ITS_OWN
 
 

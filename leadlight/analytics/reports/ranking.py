@@ -65,7 +65,7 @@ TITLE = gettext_noop("Ranking")
 
 
 def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
-    """Won of closed, and what follows for the order of the rows. Each opens the closed leads."""
+    """Return the columns of a ranking. Each lists the closed leads in its drill-down."""
 
     def interval(sums: Sums, totals: Sums) -> Span | None:
         rate = win_rate.value(sums, totals)
@@ -118,12 +118,12 @@ OF_DECIDED = ranked(deals.WON_LEADS, deals.DECIDED_LEADS, deals.WIN_RATE_OF_DECI
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Of the closed leads, or of those won or lost, as the switch says."""
+    """Return the columns for closed leads, or for decided ones, by the switch."""
     return OF_DECIDED if query.filters.leaves_cancelled_out else OF_CLOSED
 
 
 def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:
-    """The ranking as a further table of a report, over the `closed` leads of its facts."""
+    """Return the ranking as a view of a report, over the `closed` leads of its facts."""
     told: dict[str, Any] = {
         "columns": columns,
         "switches": ("credit", "leave_cancelled_out"),
@@ -144,7 +144,7 @@ def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:
 
 
 def postprocess(result: Result) -> Result:
-    """With the ranks and estimates of all named rows together, and how they were made."""
+    """Return the result with ranks and estimates, which depend on all rows, and notes on them."""
     rates = {row.key: _cases(row.cells["win_rate"]) for row in result.rows if row.key is not None}
     ranges = dict(zip(rates, rank_ranges(list(rates.values())), strict=True))
     prior = fitted_prior(list(rates.values()))
@@ -169,7 +169,7 @@ def _finished(row: Row, cases: Cases, places: tuple[int, int] | None, prior: Pri
 
 
 def _notes(places: Sequence[tuple[int, int]], prior: Prior | None, mean: Rate) -> Iterator[Note]:
-    """What there is to be said of two rows or more."""
+    """Yield the notes on a ranking of two rows or more."""
     if len(places) < 2 or prior is None:
         return
     first = sum(best == 1 for best, _worst in places)

@@ -19,7 +19,7 @@ from leadlight.analytics.reports.contract import Report
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """The company's figures and the share of the total."""
+    """Return the company's columns and the share of the total."""
     return (*company.columns(query), deals.WON_AMOUNT_SHARE)
 
 

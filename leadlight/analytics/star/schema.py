@@ -1,13 +1,13 @@
-"""The star: every table that reports may ask, with its columns and what they mean.
+"""Star schema: every table that reports query, with its columns and their meaning.
 
-Days end in `_on` and are local days of the organisation's zone; instants end in `_at` and are UTC
-without an offset; `_id` is an id of the operational database; `_key` is the external id. Money is
-in the organisation's currency. Empty text never occurs: no value is null.
+Columns that end in `_on` are local days in the organisation's time zone, `_at` instants in UTC
+without offset, `_id` ids of the operational database, `_key` external ids. Money is in the
+organisation's currency. Text is never empty: a missing value is null.
 
-`LEAD` is written once and stands in two tables: `leads` holds the leads as they are now,
-`lead_versions` each state that was ever recorded, with the instants between which it was the
-recorded one. Binned leads are in neither (their earlier versions stay). `leads_at` chooses, and
-reports do not know the difference. Stays and steps have such instants too.
+Two tables have the columns of `LEAD`: `leads` has the leads as they are now, `lead_versions` each
+state that was ever recorded, with the instants between which it was current. Leads in the bin are
+in neither (their earlier versions stay). `leads_at` selects the table, so that reports do not
+depend on it. `lead_stays` and `lead_steps` have such instants too.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ LEAD: dict[str, str] = {
     "owner_id": "int64",  # null: unassigned
     "team_id": "int64",
     "creator_id": "int64",
-    # Who is credited at the event: the owner and team when it was created, and when it was closed.
+    # Credited at the event: owner and team at creation, and those at closing.
     "owner_at_creation_id": "int64",
     "team_at_creation_id": "int64",
     "owner_at_closing_id": "int64",
     "team_at_closing_id": "int64",
-    # Whose right to see it counts: owner and team today, in every version.
+    # Access to the lead: owner and team of today, in every version.
     "access_user_id": "int64",
     "access_team_id": "int64",
     "client_id": "int64",
@@ -49,25 +49,25 @@ LEAD: dict[str, str] = {
     "estimated_closing_on": "date",
 }
 
-# Between which instants a row was what was recorded.
+# Validity of a version: the instants between which a row was the recorded state.
 RECORDED: dict[str, str] = {
     "recorded_from": "timestamp(6)",
-    "recorded_to": "timestamp(6)",  # null: still so
+    "recorded_to": "timestamp(6)",  # null: current
 }
 
 STAR: dict[str, dict[str, str]] = {
     "leads": LEAD,
     "lead_versions": LEAD | RECORDED,
-    # Each time a lead was put in a step: what stays and steps are made of, as known at any instant.
+    # Each change of a lead's step: the source of stays and steps, as of any instant.
     "lead_moves": {
         "lead_id": "int64",
-        "move_id": "int64",  # moves of one instant hold in this order
+        "move_id": "int64",  # order of the moves of one instant
         "occurred_at": "timestamp(6)",
         "occurred_on": "date",
         "recorded_at": "timestamp(6)",
         "step_id": "int64",
     },
-    # An unbroken time in one step; the last one of a lead has no end here, closed or not.
+    # Uninterrupted stays in a step; the last stay of a lead has no end here, even if it is closed.
     "lead_stays": {
         "lead_id": "int64",
         "pipeline_id": "int64",
@@ -81,10 +81,12 @@ STAR: dict[str, dict[str, str]] = {
         "next_pipeline_id": "int64",
     }
     | RECORDED,
-    # A step that a lead reached: when it or a later one of its pipeline was first entered, and
-    # whether a later one was entered then or afterwards; the same from the first real visit on
-    # (null: never visited). `went`: the last stay there is where the lead is ("here"), or it was
-    # left for a step of the same pipeline ("back" unless it advanced) or of another ("away").
+    # Steps that leads reached. `reached_*`: first entry into the step or a later one of its
+    # pipeline; `advanced`: a later one was entered then or afterwards. `visited_*`,
+    # `visit_advanced`: the same from the first actual visit on (null: never visited). `went`:
+    # "here" if the lead is still in the step, else "back" if the last stay there ended with a move
+    # within the pipeline (a move back unless `advanced`), "away" if it ended with a move to another
+    # pipeline.
     "lead_steps": {
         "lead_id": "int64",
         "pipeline_id": "int64",
@@ -98,16 +100,16 @@ STAR: dict[str, dict[str, str]] = {
         "went": "string",
     }
     | RECORDED,
-    # Every local day from `working_days.FIRST` to `LAST`: when it begins, how many days before it
-    # are worked, and how many working days go by in a microsecond of it, times those of a day of
-    # 24 hours: 1, a little more or less on a day of another length, 0 where nobody works.
+    # Every local day from `working_days.FIRST` to `LAST`. `worked_before`: the number of working
+    # days before it. `pace`: working days per microsecond, times the microseconds of 24 hours; 1,
+    # slightly more or less on a day of another length, 0 on days off.
     "days": {
         "day": "date",
         "starts_at": "timestamp(6)",
         "worked_before": "int64",
         "pace": "float64",
     },
-    # What a list of leads shows beside its figures; never versioned.
+    # Keys and titles of leads, which only lists show; not versioned.
     "lead_titles": {"lead_id": "int64", "lead_key": "string", "title": "string"},
     "lead_tags": {"lead_id": "int64", "tag_id": "int64"},
     "users": {
@@ -127,7 +129,7 @@ STAR: dict[str, dict[str, str]] = {
         "step_position": "int64",
         "step_probability": "int16",  # per cent, as the company set it
     },
-    # What was set for a step until then: at an instant, the first that was replaced after it.
+    # Earlier probabilities of steps; valid at an instant is the first one replaced after it.
     "past_probabilities": {
         "past_probability_id": "int64",
         "step_id": "int64",
@@ -206,7 +208,7 @@ TABLES: dict[str, Table] = {name: ibis.table(columns, name=name) for name, colum
 
 
 def leads_at(as_of: Value | None) -> Table:
-    """The leads as they were recorded at that instant (UTC, no offset); None is now.
+    """Return the leads as recorded at an instant (UTC, no offset); None is now.
 
     One row per lead that existed then and was not in the bin; columns of `LEAD`.
     """
@@ -216,7 +218,7 @@ def leads_at(as_of: Value | None) -> Table:
 
 
 def recorded(versions: Table, as_of: Value | None) -> Table:
-    """The rows that were the recorded ones at that instant (UTC, no offset); None is now."""
+    """Return the rows that were current at an instant (UTC, no offset); None is now."""
     if as_of is None:
         return versions.filter(versions.recorded_to.isnull())
     return versions.filter(
@@ -226,14 +228,14 @@ def recorded(versions: Table, as_of: Value | None) -> Table:
 
 
 def is_known(recorded_at: Column, as_of: Value | None) -> BooleanValue:
-    """Whether something was recorded by that instant (UTC, no offset); None is now: all is."""
+    """Return whether something was recorded by an instant (UTC, no offset); None is now: True."""
     if as_of is None:
         return ibis.literal(True)
     return recorded_at <= as_of
 
 
 def steps_set_at(as_of: Value | None) -> Table:
-    """The steps, with the probability that was set at that instant (UTC, no offset); None: now."""
+    """Return the steps with the probability set at an instant (UTC, no offset); None is now."""
     steps = TABLES["steps"]
     if as_of is None:
         return steps

@@ -1,13 +1,14 @@
-"""The way of leads through the steps of pipelines, from the moments at which they changed step.
+"""Step history of leads: stays in steps and steps reached, computed from the moves between steps.
 
-A *stay* is an unbroken time in one step: until the lead moves on, or is closed there. A lead
-*reaches* a step when it first enters it or a later one of the same pipeline (one that jumps from
-the first step to the fourth passes the second and the third at that same instant), and *visits* it
-when it is really put there.
+A *stay* is an uninterrupted time in one step: until the lead moves on, or is closed there. A lead
+*reaches* a step when it first enters it or a later one of the same pipeline (a lead that jumps from
+the first step to the fourth reaches the second and the third at the same instant), and *visits* a
+step when it is actually put into it.
 
-These are the only definitions. They are applied to what was known at each *moment* at which a move
-of the lead was recorded, and the replica keeps what they make: `lead_stays` and `lead_steps`, each
-row with the instants between which it held. So the past costs no more than now.
+These are the only definitions. They are evaluated at each *moment*, an instant at which a move of
+the lead was recorded, on the moves recorded up to then. The replica stores the results,
+`lead_stays` and `lead_steps`, each row with the instants between which it was valid. So reports
+about the past cost no more than reports about now.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.star.schema import RECORDED, STAR
 
-HERE = 0  # what a lead left for: nothing yet
+HERE = 0  # placeholder for the next pipeline of a lead that has not left the step
 
-# How many moments of the lead came before.
+# Number of earlier moments of the lead.
 MOMENT = {"moment": "int64"}
 STAYS = STAR["lead_stays"] | MOMENT
 STEPS = STAR["lead_steps"] | MOMENT
 
 
 def stays_of(moves: Table, steps: Table) -> Table:
-    """Every stay that moves make, once for each moment, in the columns of `STAYS`.
+    """Return every stay at each moment, in the columns of `STAYS`.
 
-    Moves to the same step are one stay. Moves of one instant hold in the order of their ids, each
-    of them a stay.
+    Successive moves to the same step make one stay. Moves of one instant are ordered by their ids,
+    and each makes a stay.
     """
     window: dict[str, Any] = {
         "group_by": ["lead_id", "moment"],
@@ -67,7 +68,7 @@ def stays_of(moves: Table, steps: Table) -> Table:
 
 
 def _moments(moves: Table) -> Table:
-    """The instants at which moves of a lead were recorded, each lasting until the next."""
+    """Return the moments of each lead, each with the next one as `recorded_to`."""
     window: dict[str, Any] = {"group_by": "its_lead_id", "order_by": "recorded_from"}
     instants = moves.select(its_lead_id="lead_id", recorded_from="recorded_at").distinct()
     return instants.mutate(
@@ -77,8 +78,10 @@ def _moments(moves: Table) -> Table:
 
 
 def steps_of(stays: Table, steps: Table) -> Table:
-    """What became of each lead in each step that it reached or visited, once for each moment, in
-    the columns of `STEPS`; stays are those of `stays_of`."""
+    """Return every step that a lead reached or visited at each moment, in the columns of `STEPS`.
+
+    `stays` are those of `stays_of`.
+    """
     ordered = in_order(steps)
     places = ordered.select(place_id="step_id", position="position")
     placed = stays.inner_join(places, stays.step_id == places.place_id)
@@ -117,8 +120,11 @@ def steps_of(stays: Table, steps: Table) -> Table:
 
 
 def lasting(rows: Table) -> Table:
-    """The rows of successive moments, those that say the same as one: from the first of these to
-    the end of the last. `moment` is gone."""
+    """Merge the rows of successive moments with the same values.
+
+    A merged row has `recorded_from` of the first and `recorded_to` of the last one. The column
+    `moment` is dropped.
+    """
     said = [column for column in rows.columns if column not in RECORDED | MOMENT]
     number = ibis.row_number().over(group_by=said, order_by="moment")
     unbroken = rows.mutate(run=_.moment - number)
@@ -134,14 +140,17 @@ def lasting(rows: Table) -> Table:
 
 
 def in_order(steps: Table) -> Table:
-    """The steps, each with its `position` in its pipeline: no two have the same."""
+    """Return the steps with `position`, unique in the pipeline and counted from 0."""
     way = {"group_by": "pipeline_id", "order_by": ["step_position", "step_id"]}
     return steps.mutate(position=ibis.row_number().over(**way))
 
 
 def _visited(told: Table) -> Table:
-    """By lead, moment and step: the first visit, how far the lead came from then on, and its last
-    leave."""
+    """Return the visits by lead, moment and step.
+
+    Columns: the first visit, the furthest position from then on, and the pipeline entered after the
+    last stay there.
+    """
     return told.group_by(
         visitor_id=told.lead_id, visited_by=told.moment, visited_id=told.step_id
     ).aggregate(
@@ -153,7 +162,7 @@ def _visited(told: Table) -> Table:
 
 
 def _reached(told: Table, steps: Table) -> Table:
-    """By lead, moment and step: the first stay there or further on."""
+    """Return the first stay in each step or in a later one, by lead, moment and step."""
     onward = told.filter(told.been.isnull() | (told.position > told.been)).select(
         onward_lead_id="lead_id",
         onward_number="stay_number",
@@ -190,7 +199,7 @@ def _reached(told: Table, steps: Table) -> Table:
 
 
 def _went(both: Table) -> Any:
-    """Whether the last stay in the step is where the lead is, or what it left it for."""
+    """Return the value of `went`, from the pipeline entered after the last stay in the step."""
     return ibis.cases(
         (both.left_for == HERE, "here"),
         (both.left_for == both.pipeline_id, "back"),
@@ -200,8 +209,12 @@ def _went(both: Table) -> Any:
 
 @cache
 def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
-    """Queries for the columns of `STAYS`, of moves, and for those of `lead_stays` and `lead_steps`,
-    of such stays; all of tables with these names, `steps` being the steps there are."""
+    """Return the SQL that fills the tables of the step history.
+
+    "stays" has the columns of `STAYS`, from a table of moves; "lead_stays" and "lead_steps" are
+    made from it. The arguments are names of tables; `steps` has the columns of the table `steps` of
+    the star.
+    """
 
     def text(table: Table) -> str:
         return str(ibis.to_sql(table, dialect=dialect))

@@ -1,8 +1,8 @@
-"""What small numbers allow one to say: intervals, ranges of ranks, shrunk rates, chance.
+"""Statistics of proportions: intervals, ranks, shrunk rates and tests for chance.
 
-Plain arithmetic on counts that are already there; nothing is drawn at random and nothing is asked
-of the engine. Rates are fractions from 0 to 1, and the level is 95 % everywhere: an interval made
-this way holds the truth at least about 95 times in 100.
+All functions compute on given counts; there is no random sampling and no query. Rates are fractions
+from 0 to 1. The level is 95 % throughout: an interval contains the true value in at least about 95
+of 100 samples.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from statistics import NormalDist
 
 Interval = tuple[float, float]
 Cases = tuple[int, int]
-"""How many of how many: successes, then trials."""
+"""Successes, then trials."""
 
 FEW = 10
-"""Below so many cases a figure is shown in grey: too few to tell."""
+"""Minimum number of cases; a figure of fewer is shown in grey."""
 
 LEAST_WEIGHT = 2.0
-ROUNDED = 1e-12  # of a sum: so much may come of rounding its parts
+ROUNDED = 1e-12  # relative to a sum: the possible rounding error of its parts
 CHANCE = 0.05
 Z = NormalDist().inv_cdf(1 - CHANCE / 2)
 
@@ -29,9 +29,9 @@ Z = NormalDist().inv_cdf(1 - CHANCE / 2)
 
 
 def wilson(successes: int, n: int, z: float = Z) -> Interval:
-    """The score interval of a rate: the true rates that `successes` of `n` do not speak against.
+    """Return Wilson's score interval of a rate; 0 to 1 for no trials.
 
-    Of nothing, anything is possible: 0 to 1. E. B. Wilson, "Probable inference, the law of
+    Raises ValueError unless 0 <= successes <= n. E. B. Wilson, "Probable inference, the law of
     succession, and statistical inference", JASA 22 (1927); recommended for any n by L. D. Brown,
     T. T. Cai and A. DasGupta, "Interval estimation for a binomial proportion", Statistical
     Science 16 (2001).
@@ -53,11 +53,11 @@ def wilson(successes: int, n: int, z: float = Z) -> Interval:
 
 
 def median_ranks(n: int) -> tuple[int, int] | None:
-    """Which of `n` values in order, from 1, lie on either side of the median; None below 6.
+    """Return the ranks, from 1, of the sorted values around the median; None if `n` is below 6.
 
-    The narrowest symmetric pair that encloses the true median in at least 95 of 100 samples,
-    whatever the values look like: each value is on either side of it with probability one half.
-    Exact. W. R. Thompson, Annals of Mathematical Statistics 7 (1936); W. J. Conover, "Practical
+    The narrowest symmetric pair that encloses the true median in at least 95 of 100 samples, for
+    any distribution: each value is on either side of the median with probability one half. Exact.
+    W. R. Thompson, Annals of Mathematical Statistics 7 (1936); W. J. Conover, "Practical
     nonparametric statistics", 3rd ed. (1999), section 3.2.
     """
     low = n // 2
@@ -75,12 +75,12 @@ def median_ranks(n: int) -> tuple[int, int] | None:
 
 
 def difference(first: Cases, second: Cases, z: float = Z) -> Interval:
-    """The interval of the first rate less the second, from -1 to 1 when either is of nothing.
+    """Return the interval of the first rate minus the second; -1 to 1 if either has no trials.
 
     Hybrid score interval with continuity correction: method 11 of R. G. Newcombe, "Interval
     estimation for the difference between independent proportions", Statistics in Medicine 17
-    (1998). Without the correction 2 of 2 would be beyond 0 of 2, and chance alone would set apart
-    one in seven pairs as unequal as 1 and 100 cases.
+    (1998). Without the correction, 2 of 2 would differ significantly from 0 of 2, and with sample
+    sizes as unequal as 1 and 100 one in seven pairs would do so by chance alone.
     """
     if not first[1] or not second[1]:
         return -1.0, 1.0
@@ -94,7 +94,7 @@ def difference(first: Cases, second: Cases, z: float = Z) -> Interval:
 
 
 def _corrected(successes: int, n: int, z: float) -> Interval:
-    """Wilson's interval with continuity correction, of at least one case."""
+    """Return Wilson's interval with continuity correction, for at least one case."""
     rate, miss = successes / n, 1 - successes / n
     middle, whole = 2 * successes + z * z, 2 * (n + z * z)
     low, high = 0.0, 1.0
@@ -106,16 +106,16 @@ def _corrected(successes: int, n: int, z: float) -> Interval:
 
 
 def rates_could_be_equal(first: Cases, second: Cases) -> bool:
-    """Whether two rates differ by no more than chance makes them differ."""
+    """Return whether chance alone may explain the difference of two rates."""
     low, high = difference(first, second)
     return low <= 0 <= high
 
 
 def counts_could_be_equal(first: int, second: int, days: int = 1, other_days: int = 1) -> bool:
-    """Whether two counts, of so many days each, come from the same pace but for chance.
+    """Return whether two counts, over so many days each, may have one rate per day.
 
-    Events that come one by one at a pace are Poisson counts; given their sum, the first is
-    binomial with the share of its days. Exact, the smaller tail doubled. J. Przyborowski and
+    Independent events at a constant rate are Poisson counts; given their sum, the first is binomial
+    with the share of its days. Exact test with the smaller tail doubled. J. Przyborowski and
     H. Wilenski, "Homogeneity of results in testing samples from Poisson series", Biometrika 31
     (1940).
     """
@@ -129,11 +129,12 @@ def counts_could_be_equal(first: int, second: int, days: int = 1, other_days: in
 
 @dataclass(frozen=True)
 class Prior:
-    """What is known of a rate before its own cases: the rate of all, and how much that weighs.
+    """Prior distribution of the rate of a row: the rate of all rows, and its weight.
 
-    `weight` is in cases: a row with as many cases of its own lies half-way between its own rate
-    and the common `mean`. It is infinite when the rows differ by no more than chance, and then
-    every row's best estimate is the mean. A beta distribution with `alpha` and `beta`.
+    `weight` is in cases: a row with as many cases of its own gets an estimate half-way between its
+    own rate and the common `mean`. It is infinite if chance explains the differences between the
+    rows; then the estimate of every row is the mean. The distribution is beta with `alpha` and
+    `beta`.
     """
 
     mean: float
@@ -149,25 +150,25 @@ class Prior:
 
     @property
     def is_common(self) -> bool:
-        """Whether nothing but chance is seen between the rows."""
+        """True if chance alone explains the differences between the rows."""
         return self.weight == inf
 
     def estimate(self, successes: int, n: int) -> float:
-        """The shrunk rate: the mean of the beta distribution after these cases."""
+        """Return the shrunk rate: the mean of the beta distribution after these cases."""
         if self.is_common or not n:
             return self.mean
         return (successes + self.weight * self.mean) / (n + self.weight)
 
 
 def fitted_prior(rows: Sequence[Cases]) -> Prior | None:
-    """The beta-binomial prior of these rows, by moments; None when they have no cases at all.
+    """Return the beta-binomial prior of these rows, by moments; None if they have no cases at all.
 
-    The variance of the rates (each weighing its cases) beyond what chance explains gives the
-    correlation of two cases of a row, 1 / (weight + 1). J. C. Kleinman, "Proportions with
-    extraneous variance: single and independent samples", JASA 68 (1973), with weights n.
+    The variance of the rates (each weighted by its cases) beyond chance gives the correlation of
+    two cases of a row, 1 / (weight + 1). J. C. Kleinman, "Proportions with extraneous variance:
+    single and independent samples", JASA 68 (1973), with weights n.
 
-    It weighs 2 cases at least, as in Laplace's rule of succession: of few rows the moments would
-    else say that some always succeed and the others never.
+    The weight is at least 2 cases, as in Laplace's rule of succession: with few rows, the moments
+    may otherwise say that some rows always succeed and the others never.
     """
     rows = [(successes, n) for successes, n in rows if n]
     cases = sum(n for _, n in rows)
@@ -185,14 +186,14 @@ def fitted_prior(rows: Sequence[Cases]) -> Prior | None:
 
 
 def rank_ranges(rows: Sequence[Cases]) -> list[tuple[int, int] | None]:
-    """For each row, the best and the worst rank that its rate may truly have; None without cases.
+    """Return for each row its best and worst possible rank; None for a row without cases.
 
-    A row stands behind those that are better beyond chance and before those that are worse: all
-    others may be on either side. Each pair is compared with Newcombe's interval, at a level shared
-    among the comparisons of a row (Bonferroni), so that a row's range holds its true rank at least
-    95 times in 100. M. Mogstad, J. P. Romano, A. M. Shaikh and D. Wilhelm, "Inference for ranks
-    with applications to mobility across neighbourhoods and academic achievement across countries",
-    Review of Economic Studies 91 (2024).
+    A row ranks behind the rows that are significantly better and before those that are
+    significantly worse; all others may be on either side. Each pair is compared by Newcombe's
+    interval, at a level divided among the comparisons of a row (Bonferroni), so that a row's range
+    contains its true rank in at least 95 of 100 samples. M. Mogstad, J. P. Romano, A. M. Shaikh and
+    D. Wilhelm, "Inference for ranks with applications to mobility across neighbourhoods and
+    academic achievement across countries", Review of Economic Studies 91 (2024).
     """
     ranked = [place for place, (_, n) in enumerate(rows) if n]
     z = NormalDist().inv_cdf(1 - CHANCE / 2 / max(1, len(ranked) - 1))
@@ -216,7 +217,7 @@ def rank_ranges(rows: Sequence[Cases]) -> list[tuple[int, int] | None]:
 
 
 def _at_most(k: int, n: int, share: float) -> float:
-    """The probability of at most `k` of `n`, for a `k` that is not above the expected one."""
+    """Return the probability of at most `k` of `n`, for a `k` not above the expected value."""
     term = exp(_log_binomial(k, n, share))
     odds = (1 - share) / share
     total = 0.0

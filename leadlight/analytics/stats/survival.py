@@ -1,16 +1,16 @@
-"""What becomes of leads as they age, while some of them are still open.
+"""Survival analysis of leads: outcomes by age, with open leads as censored observations.
 
-A lead that is open has not failed to be won: it is only known not to have been closed *until* the
-age it has today. So at each age only the leads that came to it are asked what happened then, and
-the share won by an age is added up of: the share still open until then, times the part of these
-that was won at that age. Won, lost and cancelled exclude one another, and together with still open
-they are all the leads at every age. Where no lead is open, each share is the plain one.
+An open lead is not a lead that failed to be won: it is censored at its age of today. So the risk of
+an outcome at an age is measured on the leads that reached the age, and the cumulative share won by
+an age is the sum over ages of the share still open times the fraction of these won at that age.
+Won, lost and cancelled are competing risks; with still open, their shares add up to 1 at every age.
+If no lead is open, each share is the plain proportion.
 
-Plain arithmetic on counts by age. Ages are whole days; of one age, closings come before the leads
-that are open at it. O. O. Aalen and S. Johansen, "An empirical transition matrix for
-non-homogeneous Markov chains based on censored observations", Scandinavian Journal of Statistics 5
-(1978); J. D. Kalbfleisch and R. L. Prentice, "The statistical analysis of failure time data", 2nd
-ed. (2002), section 8.2. Still open is the estimate of E. L. Kaplan and P. Meier, JASA 53 (1958).
+The input is counts by age in whole days; at one age, closings come before censored leads.
+O. O. Aalen and S. Johansen, "An empirical transition matrix for non-homogeneous Markov chains based
+on censored observations", Scandinavian Journal of Statistics 5 (1978); J. D. Kalbfleisch and
+R. L. Prentice, "The statistical analysis of failure time data", 2nd ed. (2002), section 8.2. The
+share still open is the estimate of E. L. Kaplan and P. Meier, JASA 53 (1958).
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from leadlight.analytics.stats.proportions import FEW, Z
 
 CLOSED = ("won", "lost", "cancelled")
 OPEN = "open"
-AGES = (30, 60, 90, 180, 365)  # in days: what tables tell of
-EXACT = 1e-12  # shares nearer to 0 or 1 are these
+AGES = (30, 60, 90, 180, 365)  # days; the columns of tables
+EXACT = 1e-12  # shares closer than this to 0 or 1 count as 0 or 1
 
 Counts = Mapping[tuple[int, str], int]
-"""How many leads were closed at an age as won, lost or cancelled, or are open and of that age."""
+"""Leads by age in days and outcome: closed at that age as such, or open and of that age."""
 
 
 class Estimate(NamedTuple):
-    """A share, and between what the true one lies, 95 times in 100; None where it is 0 or 1."""
+    """Share with its 95 % confidence interval, whose ends are None if the share is 0 or 1."""
 
     share: float
     low: float | None
@@ -42,7 +42,7 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class Steps:
-    """A share from each age on until the next, and the variance of its estimate."""
+    """Share from each age on until the next, and the variance of its estimate."""
 
     shares: tuple[float, ...]
     variances: tuple[float, ...]
@@ -50,12 +50,13 @@ class Steps:
 
 @dataclass(frozen=True)
 class Curves:
-    """What became of so many `leads` by age: `of` won, lost, cancelled and open.
+    """Cumulative shares of so many `leads` by age: won, lost, cancelled and open.
 
-    `ages` are those at which leads were closed or are open, in order, and `at_risk` how many came
-    to each without being closed before. Nothing is told of ages beyond the `last`: for these fewer
-    than 10 leads are old enough, as estimated from those still open (the leads times the chance to
-    be followed so long). It is infinite where all are closed, and -1 of fewer than 10 leads.
+    `ages` are the ages at which leads were closed or censored, in order; `at_risk` is the number of
+    leads that reached each age. There are no estimates for ages beyond `last`, for which the leads
+    old enough are estimated at fewer than 10 (the number of leads times the probability of not
+    being censored before). `last` is infinite if all leads are closed, and -1 for fewer than 10
+    leads.
     """
 
     leads: int
@@ -65,9 +66,10 @@ class Curves:
     by_outcome: Mapping[str, Steps]
 
     def at(self, outcome: str, age: int) -> Estimate | None:
-        """The share won, lost, cancelled, open or closed by the end of an age; None past the last.
+        """Return the share with an outcome by the end of an age; None past `last`.
 
-        The band is that of log(-log(share)), whose ends are shares themselves.
+        `outcome` is won, lost, cancelled, open or closed. The confidence interval is computed for
+        log(-log(share)), which keeps its ends between 0 and 1.
         """
         if age > self.last:
             return None
@@ -77,7 +79,7 @@ class Curves:
         return self._at(outcome, age)
 
     def first(self, outcome: str, share: float) -> int | None:
-        """The first age by which this share of all is closed so; None if never or not yet."""
+        """Return the first age at which this share of all leads has the outcome, or None."""
         steps = zip(self.ages, self.by_outcome[outcome].shares, strict=True)
         told = (age for age, so_far in steps if so_far >= share - EXACT and age <= self.last)
         return next(told, None)
@@ -91,11 +93,11 @@ class Curves:
 
 
 def curves(counts: Counts) -> Curves:
-    """The curves of these leads."""
+    """Return the curves of the leads with these counts."""
     ages = sorted({age for age, _ in counts})
     leads = at_risk = sum(counts.values())
     still_open, greenwood, last = 1.0, 0.0, -1.0
-    followed = float(leads)  # how many would be open to be seen at this age, had none been closed
+    followed = float(leads)  # expected number of leads not censored before this age
     risks, openings = [], []
     incidences = {outcome: _Incidence() for outcome in CLOSED}
     for age in ages:
@@ -104,7 +106,7 @@ def curves(counts: Counts) -> Curves:
         closings = {outcome: counts.get((age, outcome), 0) for outcome in CLOSED}
         closed, censored = sum(closings.values()), counts.get((age, OPEN), 0)
         left = at_risk - closed
-        term = closed / at_risk / left if left else 0.0  # with none left, nothing changes any more
+        term = closed / at_risk / left if left else 0.0  # with nobody at risk, nothing changes
         for outcome, incidence in incidences.items():
             incidence.add(closings[outcome], at_risk, still_open, term)
         greenwood += term
@@ -123,11 +125,11 @@ def curves(counts: Counts) -> Curves:
 
 
 class _Incidence:
-    """One outcome's share by age, with its variance, added up age by age.
+    """Cumulative incidence of one outcome with its variance, updated age by age.
 
-    The variance is the one from the delta method in D. Collett, "Modelling survival data in medical
-    research", 3rd ed. (2015), chapter 12: three sums over all earlier ages, of which the terms
-    that depend on the present share are taken out of the sum.
+    The variance is that of the delta method in D. Collett, "Modelling survival data in medical
+    research", 3rd ed. (2015), chapter 12: three sums over all earlier ages, with the terms that
+    depend on the current share factored out.
     """
 
     def __init__(self) -> None:
@@ -137,7 +139,7 @@ class _Incidence:
         self.steps: list[tuple[float, float]] = []
 
     def add(self, closings: int, at_risk: int, still_open: float, term: float) -> None:
-        """At this age; `term` is Greenwood's of all the closings."""
+        """Add an age; `term` is Greenwood's term of all closings."""
         self.share += still_open * closings / at_risk
         share = self.share
         zeroth, first, second = self.all_closings
@@ -166,5 +168,5 @@ def _banded(share: float, variance: float) -> Estimate:
 
 
 def _turned(high: float | None, low: float | None) -> tuple[float | None, float | None]:
-    """The ends of what is left to 1."""
+    """Return the ends of the complement of an interval."""
     return (None if high is None else 1 - high), (None if low is None else 1 - low)

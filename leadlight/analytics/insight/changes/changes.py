@@ -1,12 +1,12 @@
-"""What changed since: a report as of an earlier instant and as of a later one, lead by lead.
+"""Changes of a report between two instants, lead by lead.
 
-A figure that is counted or added up is the sum of what each lead (or activity, or prospect) adds to
-it: of the figure of its own facts. So the differences of all leads are that of the totals, to the
-cent. Each lead that counts otherwise has one reason, the first that holds of its state as
-recorded then and as recorded now. Rates, means and medians are not sums: they are told as they were
-and as they are.
+A figure that is a count or sum is the sum of the contributions of single leads (or activities, or
+prospects). So the differences of all leads add up exactly to the difference of the totals. Each
+lead whose contribution changed has one reason: the first one that applies to its state as recorded
+then and now. Rates, means and medians are not sums: they have a value then and now, without
+reasons.
 
-Rights are today's, for both instants: see `docs/decisions/0003-rights-are-todays.md`.
+Both instants use today's access rights: see `docs/decisions/0003-rights-are-todays.md`.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ WEEK = timedelta(7)
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure then and now; `reasons` says how many leads, and how much of it, each explains.
+    """A figure then and now; `reasons` has the number of leads and their difference by reason.
 
-    It has none where the figure is no sum (`is_sum` is False).
+    `reasons` is empty if the figure is no sum (`is_sum` is False).
     """
 
     column: Column
@@ -48,7 +48,7 @@ class Difference:
 
     @property
     def by(self) -> Number:
-        """By how much a sum became more; its reasons add up to it."""
+        """Difference of a sum; the differences by reason add up to it."""
         return self.now - self.then  # type: ignore[operator,return-value]
 
     @property
@@ -58,10 +58,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Changed:
-    """One lead, activity or prospect that counts otherwise: why, and by how much.
+    """One lead, activity or prospect whose contribution changed, with the reason.
 
-    `row` has the fields of its subject as a list shows them, as recorded now, or then if it is
-    deleted.
+    `row` has the fields of its list, as recorded now, or then if it is deleted.
     """
 
     reason: str
@@ -72,10 +71,11 @@ class Changed:
 
 @dataclass(frozen=True)
 class Changes:
-    """Both answers' figures, and of one figure those behind its difference, the greatest first.
+    """Differences of all figures, and the list behind the difference of one, the largest first.
 
-    `filters` are of the later answer and of fixed days, `asked` are as they were asked, maybe of
-    relative ones. `count` is of all that changed, for the reason asked for.
+    `filters` are those of the later instant with fixed days; `asked` are the original filters,
+    maybe with a relative period. `count` is the number of all changed subjects, of `reason` if it
+    is given.
     """
 
     report: Report
@@ -92,7 +92,7 @@ class Changes:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Those that explain anything here, in their order."""
+        """Reasons that occur, in their order."""
         used = {reason for one in self.differences for reason in one.reasons}
         return tuple(reason for reason in REASONS if reason in used)
 
@@ -110,10 +110,10 @@ def report_changes(
     limit: int | None = None,
     offset: int = 0,
 ) -> Changes:
-    """How the report of `since` became that of the filters' own instant, both of the same days.
+    """Return the changes of a report from `since` to the filters' own instant, over the same days.
 
-    The list is that of `column_key`, or else of the first figure that changed. Raises BadFilter for
-    a figure that is no sum, an unknown reason, and a `since` that is not before the other instant.
+    The list is that of `column_key`, or of the first figure that changed. Raises BadFilter for a
+    figure that is no sum, an unknown reason, and a `since` that is not before the other instant.
     """
     if since >= filters.asked_at:
         raise BadFilter(
@@ -141,7 +141,7 @@ def report_changes(
 
 
 def since_of(params: QueryParams, clock: Clock) -> datetime:
-    """The earlier instant: as written, else the end of the day a week before the later one."""
+    """Return the earlier instant: as given, else the end of the day a week before the later."""
     given = query_params.as_of(params, clock, "since")
     if given:
         return given
@@ -174,7 +174,7 @@ def _pair(
     engine: Engine,
     clock: Clock,
 ) -> SnapshotPair:
-    """Both of the same days, whatever a relative period would have meant then."""
+    """Return both queries with the same days, even if the period is relative."""
     now = replace(filters, preset=None, unit=filters.bucket_unit, compare=None)
     then = replace(now, as_of=since, asked_at=since, today=clock.day_of(since))
     return SnapshotPair(
@@ -200,7 +200,7 @@ def _differences(pair: SnapshotPair, engine: Engine) -> Iterator[Difference]:
 
 
 def _reasons(pair: SnapshotPair, engine: Engine) -> dict[str, dict[str, tuple[int, Number]]]:
-    """By sum and reason, how many changed and by how much in all."""
+    """Return by sum and reason the number of changed subjects and their difference."""
     found: dict[str, dict[str, tuple[int, Number]]] = {}
     for keys, statement in reason_queries(pair, engine.dialect).items():
         found |= {key: {} for key in keys}

@@ -1,4 +1,4 @@
-"""Why a lead counts otherwise than it did: read from its state as recorded then and now."""
+"""Reasons for a lead's changed contribution, from its state as recorded then and now."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import Subject
 from leadlight.analytics.star.schema import TABLES, is_known, leads_at
 
-# In the order in which one is looked for.
+# Reasons in order of precedence.
 REASONS: Mapping[str, str] = {
     "recorded": gettext_noop("Newly recorded"),
     "deleted": gettext_noop("Deleted since"),
@@ -43,7 +43,7 @@ REASON_DEFINITIONS: Mapping[str, str] = {
         "or what it is compared with changed."
     ),
 }
-# reason → the columns of a lead of which one differs
+# Reason → columns of a lead; the reason applies if one of them differs.
 EDITS: Mapping[str, tuple[str, ...]] = {
     "reclosed": ("status", "closed_at"),
     "amount": ("amount",),
@@ -63,7 +63,7 @@ EDITS: Mapping[str, tuple[str, ...]] = {
 TOLD = tuple(name for names in EDITS.values() for name in names)
 
 
-# subject → the table of it, and when each was recorded
+# Subject → its table, and the column with the instant at which a row was recorded.
 RECORDED: Mapping[Subject, tuple[str, str]] = {
     "activity": ("activities", "recorded_at"),
     "prospect": ("prospects", "created_at"),
@@ -71,10 +71,9 @@ RECORDED: Mapping[Subject, tuple[str, str]] = {
 
 
 def with_reason(rows: Table, subject: Subject, then: ReportQuery, now: ReportQuery) -> Table:
-    """Rows with a subject's id as `subject_id`, and the first `reason` that holds of it, of the
-    shapes of two questions.
+    """Return the rows with the first `reason` that applies to the subject in `subject_id`.
 
-    Of activities and prospects no earlier state is kept: they are newly recorded, or not.
+    Earlier states of activities and prospects are not stored: they are newly recorded, or "around".
     """
     if subject != "lead":
         return _with_recorded(rows, subject, then)
@@ -93,7 +92,7 @@ def _with_recorded(rows: Table, subject: Subject, then: ReportQuery) -> Table:
 
 
 def _states(query: ReportQuery, when: str) -> Table:
-    """The leads as recorded at an instant, what reasons are read from."""
+    """Return the leads at the instant of the query, with the columns of the reasons."""
     leads = leads_at(query.instant)
     return leads.select(
         **{f"{when}_id": leads.lead_id},
@@ -102,7 +101,7 @@ def _states(query: ReportQuery, when: str) -> Table:
 
 
 def _reason(rows: Table) -> Value:
-    """The first of the reasons that holds."""
+    """Return the first reason that applies."""
     was_open, is_open = rows.then_closed_at.isnull(), rows.now_closed_at.isnull()
     edits = [
         (ibis.or_(*(_is_other(rows, name) for name in names)), reason)

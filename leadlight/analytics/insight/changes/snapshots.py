@@ -1,6 +1,6 @@
-"""Two answers to one report, and what each subject adds to the figures of both, as tables.
+"""Two snapshots of a report, and the contribution of each subject to the figures of both.
 
-What they add up is compiled once for each pair of shapes, as the reports' own statements are.
+The statements are compiled once for each pair of query shapes.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from leadlight.analytics.star.schema import leads_at
 
 
 def is_sum(column: Column) -> bool:
-    """Whether the figure is one thing counted or added up, so that leads explain it."""
+    """Return whether the figure is one count or sum, which single leads can explain."""
     return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
 
 
 @dataclass(frozen=True)
 class SnapshotPair:
-    """The two questions, both of the same days; their statements are made of their shapes."""
+    """Queries of one report at two instants over the same days."""
 
     report: Report
     then: ReportQuery
@@ -40,12 +40,12 @@ class SnapshotPair:
 
     @property
     def shape(self) -> Hashable:
-        """What the SQL of the pair depends on."""
+        """Everything on which the SQL of the pair depends."""
         sums = frozenset(column.key for column in self._columns if is_sum(column))
         return (self.report, self._then, self._now, sums)
 
     def sums_by_reason(self) -> Iterator[tuple[tuple[str, ...], Table]]:
-        """For the sums that count alike: by reason, how many differ in each and by how much."""
+        """Yield by subject the number of changes and the differences of its sums, by reason."""
         for subject, columns in self._alike():
             rows = self._explained(subject, columns)
             sums = rows.group_by("reason").aggregate(
@@ -61,7 +61,7 @@ class SnapshotPair:
             yield tuple(column.key for column in columns), sums
 
     def list_of(self, column: Column, *, of_reason: bool, is_cut: bool) -> Table:
-        """Those that changed a figure, the greatest first: why, then, now, and what lists show."""
+        """Return the subjects that changed a figure, the largest first, with their fields."""
         subject = self.subject(column)
         rows = self._explained(subject, (column,))
         if of_reason:
@@ -74,7 +74,7 @@ class SnapshotPair:
         )
 
     def column(self, key: str) -> Column:
-        """The sum with this key."""
+        """Return the sum with this key."""
         return next(one for one in self._columns if one.key == key)
 
     def subject(self, column: Column) -> Subject:
@@ -101,7 +101,7 @@ class SnapshotPair:
         return self.report.facts(self._now)
 
     def _alike(self) -> Iterator[tuple[Subject, tuple[Column, ...]]]:
-        """The sums by what they count."""
+        """Yield the sums by the subject that they count."""
         facts = self._facts_now
         by_subject: dict[Subject, list[Column]] = {}
         for column in filter(is_sum, self._columns):
@@ -113,7 +113,7 @@ class SnapshotPair:
             yield subject, tuple(columns)
 
     def _explained(self, subject: Subject, columns: tuple[Column, ...]) -> Table:
-        """What changed: `subject_id`, each figure `_then` and `_now`, and the `reason`."""
+        """Return `subject_id` of changed subjects, each figure `_then` and `_now`, and `reason`."""
         rows = _together(
             [
                 *map(as_then, self._added(self._facts_then, subject, columns, "then")),
@@ -128,7 +128,7 @@ class SnapshotPair:
     def _added(
         self, facts: Facts, subject: Subject, columns: tuple[Column, ...], when: str
     ) -> Iterator[Table]:
-        """What each subject adds to the figures of each kind of facts."""
+        """Yield the contribution of each subject to the figures, for each kind of facts."""
         for name, fact in facts.items():
             here = [one for one in columns if one.facts == name]
             if not here:
@@ -143,7 +143,7 @@ class SnapshotPair:
             yield rows.group_by(subject_id=rows[f"{subject}_id"]).aggregate(**sums)
 
     def _shown(self, column: Column, rows: Table) -> Table:
-        """With the fields of a list: as recorded now, and then where it is deleted."""
+        """Add the fields of the list, as recorded now, or then for what is deleted since."""
         subject = self.subject(column)
         spec = LIST_SPECS[subject]
         if subject != "lead":
@@ -160,7 +160,7 @@ class SnapshotPair:
         return rows.inner_join(named, rows.subject_id == named[f"{subject}_id"])
 
     def _counted(self, column: Column) -> Table:
-        """The activities or prospects that a figure counts then or now, each once."""
+        """Return the distinct activities or prospects that a figure counts then or now."""
         subject = self.subject(column)
         every = ibis.union(
             as_then(_named_facts(rows_in_all(self._facts_then[column.facts]), subject)),
@@ -172,7 +172,7 @@ class SnapshotPair:
 
 
 def reason_queries(pair: SnapshotPair, dialect: str) -> Mapping[tuple[str, ...], Statement]:
-    """For the sums that count alike, by their keys: what each reason explains of them."""
+    """Return statements for the differences by reason, keyed by the sums that each contains."""
     return compiled(
         ("reasons", pair.shape, dialect),
         lambda: {keys: compile_sql(sums, dialect) for keys, sums in pair.sums_by_reason()},
@@ -185,7 +185,7 @@ REASON = bound("reason", "string")
 def list_query(
     pair: SnapshotPair, key: str, *, of_reason: bool, is_cut: bool, dialect: str
 ) -> Statement:
-    """The list behind the difference of a sum."""
+    """Return the statement of the list behind the difference of a sum."""
     return compiled(
         ("changed", pair.shape, key, of_reason, is_cut, dialect),
         lambda: compile_sql(
@@ -202,7 +202,7 @@ def _named_facts(rows: Table, subject: Subject) -> Table:
 
 
 def _together(parts: list[Table], columns: tuple[Column, ...]) -> Table:
-    """One row per subject, each figure 0 where it adds nothing."""
+    """Return one row per subject, with 0 for figures to which it does not contribute."""
     names = [f"{column.key}_{when}" for column in columns for when in ("then", "now")]
     kinds = {name: part[name].type() for part in parts for name in part.columns if name in names}
     filled = [

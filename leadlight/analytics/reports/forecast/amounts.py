@@ -56,7 +56,7 @@ HAVE_GOALS = ("bucket", "user", "team")
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """What is won from where, the steps of the pipelines with open leads, and whose goals."""
+    """Return win rates by step, the steps of pipelines with open leads, and which goals exist."""
     query = ReportQuery(filters, scope)
     wins = historical.wins_by_step(filters, scope)
     steps, pipelines = steps_set_at(query.instant), TABLES["pipelines"]
@@ -77,7 +77,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The leads won in the period, and the open ones: expected in it, overdue and undated."""
+    """Return the leads won in the period, and the open ones: expected, overdue and undated."""
     filters, leads = query.filters, query.leads
     won = leads.filter(is_won(leads), leads.closed_on.between(FIRST, LAST))
     open_ = weighed(_open(query))
@@ -95,7 +95,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _open(query: ReportQuery) -> Table:
-    """The open leads, each on the day it is expected to be closed."""
+    """Return the open leads, each on its expected day of closing."""
     leads = query.leads
     what = ("step_id", "amount", "probability")
     return _facts(leads.filter(is_open(leads)), "now", query.filters, what, "estimated_closing_on")
@@ -111,7 +111,7 @@ def _facts(leads: Table, event: Event, filters: Filters, what: tuple[str, ...], 
 
 
 def _may_have_goals(filters: Filters) -> bool:
-    """No goal says what part of it is of a tag or a pipeline."""
+    """Return whether goals apply: a goal has no parts by tag, pipeline and so on."""
     is_whole = all(name in CREDITED for name, _keys in filters.chosen)
     return is_whole and REPORT.grouping(filters) in HAVE_GOALS
 
@@ -121,7 +121,7 @@ def _goals(filters: Filters, scope: Scope) -> Table:
 
 
 def _held_by(query: ReportQuery) -> str | None:
-    """Whose goals are shown, those of users or of teams but never of both; None: there are none."""
+    """Return the owners of the goals shown, "user" or "team", never both; None without goals."""
     filters = query.filters
     if not _may_have_goals(filters):
         return None
@@ -133,7 +133,7 @@ def _held_by(query: ReportQuery) -> str | None:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Won, open, and what the open leads weigh; the goals where there are any."""
+    """Return the columns won, open and weighted, and those of goals if there are any."""
     held_by = _held_by(query)
     return (
         deals.WON_AMOUNT,
@@ -147,7 +147,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 
 
 def remarks(query: ReportQuery) -> Iterable[Note]:
-    """The steps whose win rate is not measured."""
+    """Yield a note with the steps that have no measured win rate."""
     measured = measured_rates(query)
     unmeasured = [
         (name, pipeline)

@@ -47,7 +47,7 @@ from leadlight.analytics.stats.proportions import wilson
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The open leads, the steps, and the leads closed of late in each step they had reached."""
+    """Return the open leads, the steps, and recently closed leads in each step they reached."""
     filters, leads = query.filters, query.leads
     leads = leads.filter(is_open(leads))
     user, team = credited(leads, "now", filters.switch("credit"))
@@ -65,7 +65,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _closed(closed: Table, query: ReportQuery) -> Table:
-    """The leads of the pipelines asked for, whoever closed them."""
+    """Return the leads of the chosen pipelines, of all users."""
     closed = _of_pipelines(closed, query)
     user, team = credited(closed, "closing", query.filters.switch("credit"))
     return closed.select(*IDS, "step_id", "status", day=LAST, user_id=user, team_id=team)
@@ -163,7 +163,7 @@ MEASURED_INTERVAL = replace(
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """The open leads of the step, the probability set for it, and the measured win rate."""
+    """Return the columns: open leads, set probability, and measured rate with its interval."""
     of_decided = query.filters.leaves_cancelled_out
     return (
         OPEN_LEADS,

@@ -57,7 +57,7 @@ MEAN = mean_days(
     gettext_noop("Mean of the won"),
     gettext_noop("The mean days from creation to winning of the leads won so far, and only these."),
 )
-# What a column is called, what a cell of it says, and whether more is better.
+# Outcome → title, definition, and `higher_is_better` of its columns.
 SHARES: dict[str, tuple[str, str, bool | None]] = {
     "won": (
         gettext_noop("Won in %(days)s days"),
@@ -112,9 +112,9 @@ HOW = gettext_noop(
 
 
 def counts_by_age(created: Table) -> Value:
-    """How many leads there are of each age and outcome, as a histogram.
+    """Return the number of leads by age and outcome, as a histogram.
 
-    The numbers counted are the age times the number of outcomes, plus the place of the outcome.
+    The number counted is the age times the number of outcomes, plus the index of the outcome.
     """
     places = [(created.status == outcome, OUTCOMES.index(outcome)) for outcome in CLOSED]
     outcome = ibis.cases(*places, else_=OUTCOMES.index(OPEN))
@@ -160,7 +160,7 @@ def _as_days(age: int | None) -> float | None:
 
 
 def _by_age(share: str, age: int) -> Column:
-    """The share of the leads that were closed so by the end of that age."""
+    """Return the column with the share of leads closed as `share` by the end of an age."""
     title, definition, higher_is_better = SHARES[share]
 
     def value(sums: Sums, totals: Sums) -> Estimate | None:
@@ -182,7 +182,7 @@ BY_AGE = {share: {age: _by_age(share, age) for age in AGES} for share in SHARES}
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Leads created and won, the share closed so by each age come to, and how long it takes."""
+    """Return the columns: leads created and won, shares by age, and durations."""
     filters = query.filters
     oldest = (filters.today - filters.period.first).days
     by_age = BY_AGE[filters.switch("share_of")]
@@ -191,7 +191,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The leads created in the period, as they are now, with the step they began in."""
+    """Return the leads created in the period, as they are now, with the first step of each."""
     rows = cohorts.created(query)
     if query.filters.group_by == "step":
         stays = stays_at(query.instant)
@@ -201,7 +201,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def postprocess(result: Result) -> Result:
-    """With the means marked that are of few of those to come, and what there is to be said."""
+    """Return the result with unreliable means marked, and notes."""
     rows = tuple(
         replace(row, unfinished=row.unfinished | {MEAN.key}) if _is_young(row.cells) else row
         for row in result.rows
@@ -216,7 +216,7 @@ def postprocess(result: Result) -> Result:
 
 
 def _is_young(cells: Mapping[str, Any]) -> bool:
-    """Whether so many leads are open that the mean of the won will still move."""
+    """Return whether so many leads are open that the mean of the won ones will change."""
     won = cells[WON_RATE.key]
     return bool(won.numerator) and cells[cohorts.OPEN.key] > YOUNG * won.denominator
 

@@ -151,12 +151,12 @@ TOO_YOUNG_IN_WORKING_DAYS = gettext_noop(
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The leads created in the period, as they are now."""
+    """Return the leads created in the period, as they are now."""
     return {"created": Flow(cohorts.created(query))}
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """How old a cohort must be, and the youngest lead of each."""
+    """Return the age of mature cohorts, and the youngest lead of each cohort."""
     return {
         "mature": cohorts.days_to_mature(filters, scope),
         **({"youngest": cohorts.youngest(filters, scope)} if _is_of_cohorts(filters) else {}),
@@ -169,7 +169,7 @@ def _is_of_cohorts(filters: Filters) -> bool:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """How many, and what has become of them, which a young cohort is too young to tell."""
+    """Return the columns, with the figures of young cohorts marked as unfinished."""
     young = _young(query)
 
     def is_finished(bucket: Bucket) -> bool:
@@ -183,7 +183,7 @@ def _days_to_mature(query: ReportQuery) -> float | None:
 
 
 def _young(query: ReportQuery) -> frozenset[int]:
-    """The buckets of which the youngest lead is not older than it takes to judge."""
+    """Return the buckets whose youngest lead is younger than the age of mature cohorts."""
     days, now = _days_to_mature(query), query.now
     if days is None or not _is_of_cohorts(query.filters):
         return frozenset()
@@ -195,7 +195,7 @@ def _young(query: ReportQuery) -> frozenset[int]:
 
 
 def remarks(query: ReportQuery) -> Iterable[Note]:
-    """Why figures are marked, where rows are cohorts and some of them are young."""
+    """Yield a note on marked figures, if rows are cohorts and some of them are young."""
     days = _days_to_mature(query)
     if days is not None and _young(query):
         is_working = working_time.is_working(query.filters)

@@ -187,13 +187,16 @@ COLUMNS = (
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The open leads with their faults, the closed ones, and those created after today; all on the
-    last day of the period."""
+    """Return the open leads with their faults, and the leads with a wrong date.
+
+    "closed" are those closed before their creation, "later" those created after today. All count on
+    the last day of the period.
+    """
     return {"open": _open(query), "closed": _closed(query), "later": _later(query)}
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """How many leads have each fault, and how much money is in them."""
+    """Return the columns: for each fault the number of leads and their amounts."""
     return COLUMNS
 
 
@@ -222,7 +225,7 @@ def _open(query: ReportQuery) -> Flow:
 
 
 def _once_closed(query: ReportQuery) -> Table:
-    """The versions that say of a lead that it is closed, as far as they were recorded then."""
+    """Return the versions with a closed state, as recorded by the instant of the query."""
     versions = TABLES["lead_versions"]
     return versions.filter(
         versions.closed_at.notnull(), is_known(versions.recorded_from, query.instant)
@@ -246,7 +249,7 @@ def _closed(query: ReportQuery) -> Flow:
 
 
 def _later(query: ReportQuery) -> Flow:
-    """Leads of the future: the clock of the machine, or of an imported file, was wrong."""
+    """Return leads with a creation in the future: the clock of a machine or an import was wrong."""
     filters, leads = query.filters, query.leads
     leads = leads.filter(leads.created_on > TODAY)
     user, team = credited(leads, "creation", filters.switch("credit"))

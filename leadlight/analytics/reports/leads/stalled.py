@@ -43,7 +43,7 @@ from leadlight.analytics.star.step_history import in_order
 
 FEWEST_CASES = 10
 IDLE_DAYS = 14
-NEVER = 2**31  # no pipeline has a step at this place
+NEVER = 2**31  # position of no step
 
 
 def is_slow(leads: Table) -> BooleanValue:
@@ -167,7 +167,7 @@ NOTED = (
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """How long it takes to win and to leave a step, and what is won from where."""
+    """Return the usual days to win and in a step, and the win rates by step."""
     return {
         "days_to_win": historical.days_to_win(filters, scope),
         "days_in_step": historical.days_in_step(filters, scope),
@@ -177,7 +177,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The open leads, each on the last day of the period, whatever that is."""
+    """Return the open leads, on the last day of the period in every period."""
     filters = query.filters
     leads = query.leads
     leads = leads.filter(is_open(leads))
@@ -199,7 +199,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """The three lists, and how many leads are open."""
+    """Return the columns: open leads and the three lists."""
     return COLUMNS
 
 
@@ -215,7 +215,7 @@ def _first_likely_step(query: ReportQuery) -> list[tuple[int, int]]:
     return [(pipeline, NEVER if step is None else step) for pipeline, step in likely.items()]
 
 
-# What is usual, of the pipelines and steps with enough cases.
+# Usual durations and steps, of the pipelines and steps with enough cases.
 TO_WIN = bound_table(
     "long_to_win", {"won_in_id": "int64", "long_to_win": "float64"}, _long("days_to_win")
 )
@@ -228,7 +228,7 @@ LIKELY = bound_table(
 
 
 def _with_usual(leads: Table) -> Table:
-    """With what is usual in the lead's pipeline and step; null where that is not known."""
+    """Return the leads with the usual values of their pipeline and step, or null."""
     leads = leads.left_join(TO_WIN, leads.pipeline_id == TO_WIN.won_in_id)
     leads = leads.left_join(IN_STEP, leads.step_id == IN_STEP.stayed_in_id)
     return leads.left_join(LIKELY, leads.pipeline_id == LIKELY.likely_in_id)
@@ -243,14 +243,14 @@ def _is_stuck(leads: Table) -> Value:
 
 
 def _is_to_speed_up(leads: Table) -> Value:
-    # Of nothing known nothing is said, though the lead be busy.
+    # Null and not false if the pipeline has too few cases, even if the lead is not idle.
     return leads.likely_from.notnull().ifelse(
         (leads.position >= leads.likely_from) & leads.is_idle, ibis.null("boolean")
     )
 
 
 def _with_step(leads: Table, query: ReportQuery) -> Table:
-    """With the `position` of the lead's step, and the day it came there."""
+    """Return the leads with the `position` of their step, and the day `entered_on` of entry."""
     stays = stays_at(query.instant)
     here = stays.filter(stays.left_at.isnull()).select("entered_on", staying_lead_id="lead_id")
     steps = in_order(TABLES["steps"]).select(place_id="step_id", position="position")

@@ -28,7 +28,7 @@ from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 
 MOST_MONTHS = 24
-# What the share is of, what a cell of it says, and whether more is better.
+# Outcome → statuses, definition, and `higher_is_better` of its columns.
 SHARES: dict[str, tuple[tuple[str, ...], str, bool | None]] = {
     "won": (
         ("won",),
@@ -63,12 +63,12 @@ SHARES: dict[str, tuple[tuple[str, ...], str, bool | None]] = {
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The leads created in the period, as they are now."""
+    """Return the leads created in the period, as they are now."""
     return {"created": Flow(cohorts.created(query))}
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Leads created, and their share by age."""
+    """Return the columns: leads created, and their share by age in months."""
     filters = query.filters
     first, today = (
         bucket_of(day, "month", filters.calendar).number
@@ -80,7 +80,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 
 
 def _by_month(age: int, share: str, today: int) -> Column:
-    """The share of the leads created that were closed so by that age, in the months of that age."""
+    """Return the column with the share of leads closed by an age, over the months of that age."""
     statuses, definition, higher_is_better = SHARES[share]
 
     def is_of_age(created: Table) -> BooleanValue:
@@ -104,8 +104,8 @@ def _by_month(age: int, share: str, today: int) -> Column:
     )
 
 
-# Counts are read from two histograms, however many ages there are: of the months so far, and of
-# these with the months to closing.
+# All counts are computed from two histograms, whatever the number of ages: of the months so far,
+# and of the pairs of these with the months to closing.
 MONTHS = 4096
 
 

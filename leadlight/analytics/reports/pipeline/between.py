@@ -37,8 +37,11 @@ from leadlight.analytics.star.schema import CLOSED_STATUSES, leads_at
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The pipeline at the end of a day: its leads of this question, open and closed; the open ones;
-    and all the leads that the company had."""
+    """Pipeline at the end of a day.
+
+    `asked` are the leads in the steps that pass the filters, `open` the open ones among them, and
+    `known` all leads of the company.
+    """
 
     day: DateValue
     asked: Table
@@ -47,7 +50,7 @@ class Snapshot:
 
 
 def snapshot(query: ReportQuery, day: DateValue, instant: Value | None) -> Snapshot:
-    """The pipeline at the end of a day as recorded at an instant; None is now."""
+    """Return the pipeline at the end of a day as recorded at an instant; None is now."""
     filters = query.filters
     known = leads_at(instant)
     leads = filters.narrow(query.scope.narrow(known))
@@ -59,7 +62,10 @@ def snapshot(query: ReportQuery, day: DateValue, instant: Value | None) -> Snaps
 
 
 def are_past(filters: Filters) -> tuple[bool, bool]:
-    """Whether the first and the last day are over: then each is as it was recorded at its end."""
+    """Return for the first and the last day whether it is over.
+
+    A past day is read as it was recorded at its end.
+    """
     return filters.period.first < filters.today, filters.period.last < filters.today
 
 
@@ -76,7 +82,7 @@ LAST_ENDS_AT = bound(
 
 
 def facts(query: ReportQuery) -> Facts:
-    """What became of the leads of the first day, and where those of the last day came from."""
+    """Return the leads of the first day with outcomes, and those of the last with origins."""
     is_first_past, is_last_past = query.branch
     start = snapshot(query, FIRST, FIRST_ENDS_AT if is_first_past else query.instant)
     end = snapshot(query, LAST, LAST_ENDS_AT if is_last_past else query.instant)
@@ -91,8 +97,10 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
-    """The open leads of the first day, each with its `outcome` until the last one; `in_all`, where
-    in the pipeline they are does not matter."""
+    """Return the open leads of the first day with their `outcome` by the last day.
+
+    With `in_all`, moves between steps of the pipeline are no outcome.
+    """
     then = end.asked.select(
         then_lead_id="lead_id",
         then_step_id="step_id",
@@ -113,7 +121,7 @@ def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
 
 
 def _changed(there: Table) -> Table:
-    """The leads that stayed and whose amount is another: `amount` is the difference."""
+    """Return the leads that stayed with another amount; `amount` is the difference."""
     change = _change(there)
     return there.filter(there.outcome == "stayed", change != 0).mutate(amount=change)
 
@@ -123,12 +131,12 @@ def _change(there: Table) -> DecimalValue:
 
 
 def _changed_in_all(there: Table) -> DecimalValue:
-    """Added up over the leads of the first day, so that the two days are compared once."""
+    """Return the sum over the leads of the first day, so that both days are compared only once."""
     return _change(there).sum(where=there.outcome == "stayed")
 
 
 def _here(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
-    """The open leads of the last day, and whether each `came` since the first one."""
+    """Return the open leads of the last day, and whether each `came` since the first one."""
     before = start.open.select(before_lead_id="lead_id", before_step_id="step_id")
     facts = end.open.left_join(before, end.open.lead_id == before.before_lead_id)
     came = facts.before_lead_id.isnull()
@@ -262,7 +270,7 @@ COLUMNS = (
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """The two days, and what came and went in between."""
+    """Return the columns: first day, arrivals, outcomes and last day."""
     return COLUMNS
 
 

@@ -23,7 +23,7 @@ from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 
 
 def facts(query: ReportQuery) -> Facts:
-    """One row per move out of a step of the pipeline."""
+    """Return one row per move out of a step of the pipeline."""
     steps = steps_asked(query.filters)
     stays = stays_at(query.instant)
     moves = stays.filter(stays.step_id.isin(steps.step_id), stays.left_on.between(FIRST, LAST))
@@ -38,7 +38,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """A column for each step that a lead can be moved to."""
+    """Return the columns, one for each step to which leads are moved."""
     steps = query.prefetched_rows("steps")
     return (MOVES, MOVED_AMOUNT, *(_to(*step) for step in steps), TO_OTHER_PIPELINE)
 

@@ -23,12 +23,12 @@ from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The entries in each step."""
+    """Return the entries into each step."""
     return {"entered": Flow(entries(query))}
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """For each step, how many entered and which share went on."""
+    """Return for each step the number of entries and the share that advanced or was won."""
     return tuple(column for step in query.prefetched_rows("steps") for column in _of_step(*step))
 
 

@@ -60,7 +60,7 @@ from leadlight.analytics.reports.pipeline import people as pipeline_people
 
 
 def facts(query: ReportQuery) -> Facts:
-    """The entries in each step, all those of the first one, and the stays begun there."""
+    """Return the entries into each step and into the first one, and the stays begun there."""
     entered = entries(query)
     steps = steps_asked(query.filters)
     first = entered.filter(entered.step_id.isin(steps.filter(steps.position == 0).step_id))
@@ -180,7 +180,11 @@ P75_DAYS_IN_STEP = quartile_days(
 
 
 def _median_days_here(now: datetime) -> Column:
-    """Texts are kept for every instant of a day: they bring back since when, not for how long."""
+    """Return the column of the median days since the entry of the leads still in the step.
+
+    The SQL returns the median instant of entry instead of the days, so that cached SQL does not
+    depend on the instant of the query.
+    """
 
     def since(facts: Table) -> Value:
         return facts.here_since.quantile(0.5, where=STILL_HERE.where(facts))
@@ -232,7 +236,7 @@ COLUMNS = (
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """What became of the entries, and for how long the leads stayed."""
+    """Return the columns: entries, outcomes and durations."""
     return (*COLUMNS, _median_days_here(query.now))
 
 
