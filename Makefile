@@ -110,7 +110,7 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 
 bench: setup
-	@$(BIN)/leadlight bench --leads $(LEADS)
+	@$(BIN)/python -m benchmark --leads $(LEADS)
 
 golden: setup
 	@$(BIN)/python -m tools.golden write $(or $(TO),.cache/golden) $(if $(DATA),--data $(DATA))
