@@ -104,7 +104,7 @@ def report(
     skipping
         Pipeline: reached (a skipped step counts as entered) or visited (it does not).
     between
-        Pipeline: changes from the end of one day to the end of another.
+        Pipeline: the view between, from the end of one day to the end of another.
     activities_on
         Activities on both, on leads or on prospects.
     prospects_by
