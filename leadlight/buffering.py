@@ -43,7 +43,7 @@ class Refused(Exception):
 
 
 class Gone(Exception):
-    """The client disconnected before it had sent the whole request."""
+    """Disconnection of a client before it has sent the whole request."""
 
 
 @dataclass(frozen=True)

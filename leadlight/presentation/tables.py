@@ -304,6 +304,6 @@ def _days_address(result: Result, row: Row) -> str | None:
 
 def _own_address(result: Result, dimension: str, row: Row) -> str | None:
     if row.key is None and dimension == "tag":
-        return None  # without a tag of this category is not without any tag
+        return None  # no filter selects leads without a tag of one category
     own = replace(result.filters, group_by=None, view=None).choosing(dimension, (_key_of(row),))
     return report_address(CATALOGUE["company"], own)

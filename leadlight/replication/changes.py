@@ -54,7 +54,7 @@ class Position:
     instance: str
     change_id: int  # the newest row that was read; 0: none
     mark: int
-    snapshot: str  # PostgreSQL's; empty on SQLite
+    snapshot: str  # pg_current_snapshot(); empty on SQLite
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def is_installed(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether the tables of the feed exist, and the row of `replication_feed`."""
+    """Return whether the tables of the feed exist, and `replication_feed` has its single row."""
     if not {"replication_feed", "replication_change"} <= {*connection.introspection.table_names()}:
         return False
     with connection.cursor() as cursor:
@@ -148,7 +148,7 @@ def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
 
 
 def prune(connection: BaseDatabaseWrapper, kept: int = KEPT) -> None:
-    """Delete old rows of the feed if it holds more than twice as many as are kept.
+    """Delete old rows of the feed if it holds at least twice as many as are kept.
 
     A replica that has not read the deleted rows is rebuilt.
     """

@@ -49,7 +49,7 @@ FINGERPRINT = hashlib.sha256(build.definition().encode()).hexdigest()
 
 
 class Replica:
-    """DuckDB file with the star. Query `query_cache` after `catch_up`; `run` bypasses the cache.
+    """DuckDB file with the star schema. After `catch_up`, query `query_cache`, or `run` without it.
 
     Threads can query while another one catches up: they see the state before or after. If the file
     turns out to be damaged, it is rebuilt and the query retried.

@@ -1,4 +1,4 @@
-"""SQL that fills the star from CSV files, with local days, durations and version intervals.
+"""SQL that fills the star schema from CSV files: local days, durations and version intervals.
 
 The same statements serve for full builds, by ranges of keys, and for incremental updates.
 """
