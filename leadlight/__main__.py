@@ -1,4 +1,4 @@
-"""`python -m leadlight` is the command `leadlight`."""
+"""Entry point of `python -m leadlight`, the same as the command `leadlight`."""
 
 from leadlight.cli import main
 

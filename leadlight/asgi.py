@@ -1,6 +1,6 @@
-"""ASGI application of a serving process, ready for the first question before it takes one.
+"""ASGI application of a serving process, initialized before it accepts the first request.
 
-Whatever works in the background of a serving process is started and stopped here.
+Starts and stops every background thread of a serving process.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _buffered = Buffered(wsgi, settings.LEADLIGHT_THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a request, or the server's word that it starts or stops."""
+    """Handle a request or a lifespan event of the server."""
     if scope["type"] == "lifespan":
         await _live(receive, send)
     else:
@@ -30,7 +30,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    """Begin the background work of this process, and end it with the server."""
+    """Start the background threads with the server, and stop them with it."""
     await receive()
     _start_background()
     await send({"type": "lifespan.startup.complete"})
@@ -41,7 +41,7 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 def _start_background() -> None:
-    """The one place where background work of a serving process starts."""
+    """Start every background thread of a serving process."""
     following.start()
     precompile.start()
 

@@ -1,11 +1,12 @@
-"""The days that every report can hold, and so all that may come in."""
+"""First and last day that reports support, and that input may therefore contain."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
-# A day from either end: local days are up to 16 hours from UTC, some zones' oldest ones too.
+# One day inside the bounds: local time differs from UTC by up to 16 hours, counting the historical
+# offsets of some zones.
 FIRST_INSTANT = datetime.combine(FIRST_DAY + timedelta(days=1), time.min, UTC)
 LAST_INSTANT = datetime.combine(LAST_DAY - timedelta(days=1), time.max, UTC)
 
@@ -15,5 +16,5 @@ def holds_day(day: date) -> bool:
 
 
 def holds_instant(instant: datetime) -> bool:
-    """Whether the local day of an instant is within the bounds in every time zone."""
+    """Return whether the local day of an instant is within the bounds in every time zone."""
     return FIRST_INSTANT <= instant <= LAST_INSTANT

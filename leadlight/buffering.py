@@ -1,8 +1,8 @@
-"""ASGI server to WSGI application, with whole requests and whole responses in between.
+"""Adapter from an ASGI server to a WSGI application that buffers whole requests and responses.
 
-A thread is taken only when the request has been read to its end, and is free as soon as the
-response is written: neither a client that sends slowly nor one that reads slowly holds a thread.
-Requests beyond the number of threads wait in the order in which they arrived.
+A request takes a thread only after its body has been read, and releases the thread as soon as the
+application has produced the response: a client that sends or reads slowly holds no thread. Requests
+beyond the number of threads wait in order of arrival.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 ARRIVED = "leadlight.arrived"  # in the WSGI environment: `monotonic()` before the request was read
-IN_MEMORY = 1 << 20  # bytes of a body that are kept in memory; more go to a temporary file
-CHUNK = 1 << 18
+IN_MEMORY = 1 << 20  # bytes; a longer body goes to a temporary file
+CHUNK = 1 << 18  # bytes
 
 
 class Refused(Exception):
-    """A request that is answered without the application. Closes its connection."""
+    """Rejected request: answered with an error status, without the application.
+
+    The response closes the connection.
+    """
 
     def __init__(self, status: HTTPStatus) -> None:
         self.status = status
@@ -40,12 +43,13 @@ class Refused(Exception):
 
 
 class Gone(Exception):
-    """The client hung up before its request was whole."""
+    """Disconnection of a client before it has sent the whole request."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one request: bytes of its body, seconds to send it, seconds to read each chunk."""
+    """Limits of one request: bytes of the body, seconds for the client to send the body, and
+    seconds for the client to read each chunk of the response."""
 
     body_bytes: int = 10 << 20
     body_s: float = 30
@@ -57,7 +61,7 @@ LIMITS = Limits()
 
 @dataclass
 class Response:
-    """Response of the application. Its body is a file that stands at its beginning."""
+    """Response of the application. The body is an open file, positioned at the start."""
 
     status: int
     headers: Headers
@@ -65,7 +69,7 @@ class Response:
 
 
 class Buffered:
-    """ASGI application that answers by a WSGI application in a fixed number of threads."""
+    """ASGI application that runs a WSGI application in a fixed number of threads."""
 
     def __init__(self, wsgi: Callable[..., Any], threads: int, limits: Limits = LIMITS) -> None:
         self._wsgi = wsgi
@@ -85,16 +89,16 @@ class Buffered:
                 response = _short(refused.status)
             except Gone:
                 return
-        # A client that does not read has its connection cut by the server.
+        # After a timeout the server closes the connection of a client that does not read.
         with closing(response.body), suppress(TimeoutError):
             await _send(send, response, self._limits.chunk_s)
 
     def close(self) -> None:
-        """Wait for the answers that are being worked out; take no more."""
+        """Wait for the requests in progress, and accept no more."""
         self._threads.shutdown()
 
     async def _read(self, scope: Scope, receive: Receive, body: IO[bytes]) -> None:
-        """Read the request's body to its end. Raises Refused or Gone."""
+        """Read the whole body of the request. Raises Refused or Gone."""
         if _length_of(scope) > self._limits.body_bytes:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
@@ -107,7 +111,7 @@ class Buffered:
         body.seek(0)
 
     def _answer(self, environ: dict[str, Any]) -> Response:
-        """Run the application in this thread, to the last byte of its response."""
+        """Run the application in this thread and read its whole response."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
@@ -133,7 +137,7 @@ def _encoded(header: tuple[str, str]) -> tuple[bytes, bytes]:
 
 @contextmanager
 def _spooled() -> Iterator[IO[bytes]]:
-    """A temporary file that is left open, unless writing it failed."""
+    """Yield a temporary file; leave it open unless the block raises."""
     file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
     try:
         yield file
@@ -143,7 +147,7 @@ def _spooled() -> Iterator[IO[bytes]]:
 
 
 async def _read_chunk(receive: Receive, body: IO[bytes]) -> bool:
-    """Append the next chunk of a body; False after the last one."""
+    """Append the next chunk to a body; return False after the last one. Raises Gone."""
     message = await receive()
     if message["type"] != "http.request":
         raise Gone
@@ -152,7 +156,7 @@ async def _read_chunk(receive: Receive, body: IO[bytes]) -> bool:
 
 
 async def _send(send: Send, response: Response, chunk_s: float) -> None:
-    """Send a response; give up on a client that takes no chunk of it for so many seconds."""
+    """Send a response. Raises TimeoutError if the client takes over `chunk_s` for one chunk."""
     await send(
         {"type": "http.response.start", "status": response.status, "headers": response.headers}
     )
@@ -166,7 +170,7 @@ async def _send(send: Send, response: Response, chunk_s: float) -> None:
 
 
 def _short(status: HTTPStatus) -> Response:
-    """A response of one line, after which the connection is closed."""
+    """Return a one-line response that closes the connection."""
     body: IO[bytes] = SpooledTemporaryFile()  # noqa: SIM115
     body.write(f"{status.phrase}\n".encode())
     length = body.tell()
@@ -180,15 +184,15 @@ def _short(status: HTTPStatus) -> Response:
 
 
 def _length_of(scope: Scope) -> int:
-    """The announced length of a body; 0 where none is. The server checked the number."""
+    """Return the Content-Length of a request, 0 without one. The server validated the number."""
     return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
 
 
 def environ_of(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
-    """The WSGI environment of a request (PEP 3333).
+    """Return the WSGI environment of a request (PEP 3333).
 
-    A header with an underscore is left out: it would be taken for the one with a hyphen, which a
-    proxy may have set.
+    Headers with an underscore are dropped: WSGI cannot distinguish them from the same name with a
+    hyphen, so a client could override a header set by a proxy.
     """
     server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
     environ = {

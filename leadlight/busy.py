@@ -1,4 +1,4 @@
-"""Databases that another writer holds: how it is noticed, and how long a request waits for it."""
+"""Lock conflicts with another writer of the database: detection and lock timeouts."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from django.db import OperationalError, connection, connections, transaction
 
 logger = logging.getLogger(__name__)
 
-WAIT_S = 5  # of a request, for its turn to write
+WAIT_S = 5  # lock timeout of a request
 SQLITE_CODES = {5, 6}  # SQLITE_BUSY, SQLITE_LOCKED
 POSTGRESQL_STATES = {"55P03", "40P01", "40001"}  # lock timeout, deadlock, serialization failure
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Whether a statement failed because another transaction was in its way."""
+    """Return whether a statement failed on a lock or a conflict with another transaction."""
     if not isinstance(error, OperationalError):
         return False
     cause = error.__cause__
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None:
-        return code & 0xFF in SQLITE_CODES  # the rest tells kinds of the same error apart
+        return code & 0xFF in SQLITE_CODES  # the higher bits are SQLite's extended code
     return getattr(cause, "sqlstate", None) in POSTGRESQL_STATES
 
 
 def wait_briefly() -> None:
-    """Let the connections that this process opens from now on wait no longer than `WAIT_S`.
+    """Set a lock timeout of `WAIT_S` on the connections that this process opens from now on.
 
-    Commands wait longer: nobody looks at an empty page meanwhile.
+    Commands keep the longer default: no user is waiting for a page.
     """
     for database in connections.all():
         options = dict(database.settings_dict.get("OPTIONS", {}))
@@ -43,7 +43,7 @@ def wait_briefly() -> None:
 
 @contextmanager
 def unless_busy() -> Iterator[None]:
-    """Write what is within, or leave it at once where another writer holds the database."""
+    """Run an optional write; skip it without waiting if another writer holds the lock."""
     try:
         with _without_waiting():
             yield

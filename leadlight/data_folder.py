@@ -1,4 +1,4 @@
-"""Access to the data folder: its owner alone, unless the operator shares it with a group."""
+"""File permissions of the data folder: owner only, unless the operator shares it with a group."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def keep_private(folder: Path) -> None:
-    """Take access away from all others, now and for what this process makes later.
+    """Remove the access of others, from existing files and, by the umask, from future ones.
 
-    A folder that its group may write in is shared on purpose: the group keeps what it has. One
-    that holds other things too is left as it is; what is Leadlight's in it is not.
+    A group-writable folder counts as shared on purpose: the group keeps its access. If the folder
+    also contains files that are not Leadlight's, only Leadlight's own files are changed.
     """
     closed = OTHERS if folder.stat().st_mode & stat.S_IWGRP else GROUP_AND_OTHERS
     os.umask(closed)
@@ -39,4 +39,4 @@ def _close(path: Path, closed: int) -> None:
         if mode & closed and not stat.S_ISLNK(mode):
             path.chmod(stat.S_IMODE(mode) & ~closed)
     except OSError:
-        return  # gone by now, or somebody else's, who decides about it
+        return  # deleted meanwhile, or owned by another user

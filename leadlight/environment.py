@@ -1,7 +1,7 @@
-"""What an instance is told by its environment.
+"""Settings read from environment variables.
 
-Each reader returns the variable's value, or refuses with a sentence that names the variable, the
-value it has and what would be right. An empty variable counts as absent.
+Each method parses one variable. It raises ImproperlyConfigured with the variable's name, its value
+and the expected form if the value is invalid. An empty variable counts as unset.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from django.core.exceptions import ImproperlyConfigured
 DEFAULT_HOSTS = "localhost,127.0.0.1,[::1]"
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
-# FULL, not NORMAL: after a power cut the replica, a file of its own, must never know a change that
-# this database has lost.
+# FULL, not NORMAL: after a power cut the replica, which is a separate file, must not contain a
+# change that this database has lost.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -73,7 +73,7 @@ class Environment:
         return written
 
     def folder(self, name: str, default: str) -> Path:
-        """The folder, created with its parents where it is missing."""
+        """Return the folder; create it, with its parents, if it is missing."""
         path = Path(self.text(name, default)).expanduser().resolve()
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ class Environment:
         return path
 
     def listen(self, name: str, default: str) -> str:
-        """Address and port to serve on; an IPv6 address stands in brackets."""
+        """Return the address and port to listen on; an IPv6 address is in brackets."""
         written = self.text(name, default)
         match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})", written)
         if match is None or not 1 <= int(match[2]) <= 65535:
@@ -107,7 +107,7 @@ class Environment:
         return names
 
     def origin(self, name: str) -> str:
-        """The https address the instance is reached at, or nothing."""
+        """Return the public https address of the instance, or an empty string."""
         written = self.text(name).rstrip("/")
         if not written:
             return ""
@@ -120,7 +120,8 @@ class Environment:
         return written
 
     def database(self, name: str, default: Path) -> dict[str, Any]:
-        """Django's settings of the database: the default SQLite file, or what the address says."""
+        """Return Django's database settings, for a SQLite file at `default` if the variable is
+        unset. Error messages do not show the address, which may contain a password."""
         right = (
             "it must be postgresql://user:password@host:5432/name "
             "or sqlite:////folder/file.sqlite3."
@@ -139,12 +140,12 @@ class Environment:
         database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
         if scheme == "sqlite":
             database["OPTIONS"] = SQLITE_OPTIONS
-            # A file as the real one is: in memory, neither WAL nor a second process exists.
+            # A file, as in production: an in-memory database has no WAL and only one process.
             database["TEST"] = {"NAME": str(default.with_name("test.sqlite3"))}
         return database
 
     def email(self, name: str) -> dict[str, Any]:
-        """Django's e-mail settings; mails are printed where no server is named."""
+        """Return Django's e-mail settings; without a server, mails are printed to the console."""
         written = self.text(name, "console:")
         if written == "console:":
             return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
@@ -169,7 +170,8 @@ class Environment:
         }
 
     def secret(self, name: str, kept_in: Path) -> str:
-        """The signing key: given, or made once and kept in a file only its owner may read."""
+        """Return the signing key; if unset, one generated once and kept in a file that only its
+        owner can read."""
         given = self.text(name)
         if not given:
             return kept_secret(kept_in)
@@ -192,7 +194,7 @@ def kept_secret(path: Path) -> str:
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(48) + "\n")
         try:
-            # Of two processes that start together one makes the key, and both then read it.
+            # If two processes start together, one link succeeds and both read the same key.
             os.link(fresh, path)
         except FileExistsError:
             pass

@@ -1,8 +1,8 @@
-"""When Python looks for cycles: between two pages, not in the midst of one.
+"""Garbage collection between requests instead of during them.
 
-A page of thousands of rows makes hundreds of thousands of small objects, none of them a cycle: with
-Python's own thresholds, looking for cycles among them took a third of the page's time. What a page
-leaves is little, and is looked through when the page was sent.
+A page of thousands of rows creates hundreds of thousands of small objects without reference cycles:
+with Python's default thresholds, garbage collection took a third of the page's time. Few objects
+survive a page, and they are collected after the response has been sent.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import Any
 
 from django.core.signals import request_finished
 
-LEFT = 5_000  # objects since the last time; below, looking is put off
-MANY = 200_000  # so many make Python look in the midst of a page after all
-YOUNGER, OLDER = 20, 50  # how many times those left once, and twice, are put off
+LEFT = 5_000  # new objects; with fewer, no collection after a request
+MANY = 200_000  # new objects that trigger a collection during a request
+YOUNGER, OLDER = 20, 50  # collections of one generation before one of the next
 
 
 def collect_after_requests() -> None:
-    """Once, when all is loaded that stays."""
+    """Install the collection after requests. Call once, when all modules are loaded: their objects
+    are exempt from later collections."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(MANY, YOUNGER, OLDER)
@@ -26,7 +27,7 @@ def collect_after_requests() -> None:
 
 
 def look(**_kwargs: Any) -> None:
-    """Free what a page left in cycles, and now and then what earlier ones did."""
+    """Collect the youngest generation, and at times an older one, if a request left enough."""
     young, younger, older = gc.get_count()
     if young >= LEFT:
         gc.collect(2 if older >= OLDER else 1 if younger >= YOUNGER else 0)

@@ -1,4 +1,4 @@
-"""The one settings file. Every knob is an environment variable, read by `leadlight.environment`."""
+"""Django settings. Operators set environment variables, read by `leadlight.environment`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leadlight.environment import DEFAULT_HOSTS, Environment
 PACKAGE = Path(__file__).resolve().parent
 env = Environment(os.environ)
 
-# What an operator sets
+# Set by the operator
 LEADLIGHT_DATA = env.folder("LEADLIGHT_DATA", "data")
 keep_private(LEADLIGHT_DATA)
 LEADLIGHT_LISTEN = env.listen("LEADLIGHT_LISTEN", "127.0.0.1:8000")
@@ -28,8 +28,8 @@ SECRET_KEY = env.secret("LEADLIGHT_SECRET_KEY", LEADLIGHT_DATA / "secret-key")
 ALLOWED_HOSTS = env.hosts("LEADLIGHT_HOSTS", DEFAULT_HOSTS)
 LANGUAGE_CODE = env.choice("LEADLIGHT_LANGUAGE", ["en", "fr"], "en")
 DATABASES = {"default": env.database("DATABASE_URL", LEADLIGHT_DATA / "leadlight.sqlite3")}
-# Failed sign-ins, rates of requests and codes already used: shared by all processes, and kept when
-# they end. Only answers to POST of the sign-in pages read or write it.
+# Failed sign-ins, request rates and used one-time codes. In the database, because all processes
+# share them and a restart must not reset them. Only POST requests of the sign-in pages use it.
 CACHES = {
     "default": {
         "BACKEND": "leadlight.accounts.cache.CountedInDatabase",
@@ -39,7 +39,7 @@ CACHES = {
 }
 globals().update(env.email("LEADLIGHT_EMAIL_URL"))
 
-# Behind the proxy that holds the certificate
+# Behind a reverse proxy that terminates TLS
 if LEADLIGHT_ORIGIN:
     ALLOWED_HOSTS.append(str(urlsplit(LEADLIGHT_ORIGIN).hostname))
     CSRF_TRUSTED_ORIGINS = [LEADLIGHT_ORIGIN]
@@ -48,7 +48,7 @@ if LEADLIGHT_ORIGIN:
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(LEADLIGHT_ORIGIN)
 
-# Parts
+# Application
 ROOT_URLCONF = "leadlight.urls"
 WSGI_APPLICATION = "leadlight.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -129,17 +129,17 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to an address that anybody can write into a form
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to an arbitrary address typed into a form
 MFA_ADAPTER = "leadlight.accounts.second_factor.EncryptedSecrets"
 MFA_TOTP_ISSUER = "Leadlight"
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are written by an admin; nobody can sign up
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an admin enters every address; sign-up is closed
 
-# Words and hours. Django keeps UTC; local days are the organisation's.
+# Languages and time. Django uses UTC; local days are those of the organisation's time zone.
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 TIME_ZONE = "UTC"
 
-# Files for the browser: `leadlight serve` collects them into the data folder.
+# Static files: `leadlight serve` collects them into the data folder.
 STATIC_URL = "static/"
 STATIC_ROOT = LEADLIGHT_DATA / "static"
 STATIC_ROOT.mkdir(exist_ok=True)

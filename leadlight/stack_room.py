@@ -1,9 +1,9 @@
-"""Room on Python's stack for deep recursion.
+"""Larger stack chunk for deep recursion.
 
-Python keeps the frames of a thread in chunks of 16 KB. Code that calls and returns across the end
-of a chunk maps and unmaps memory each time, and templates and the compiler call deeply. A frame
-larger than a chunk gets one of the next power of two, and what it leaves is room for the frames
-that it calls.
+Python allocates the frames of a thread in chunks of 16 KB. Code that calls and returns across the
+end of a chunk maps and unmaps memory each time, and templates and the SQL compiler recurse deeply.
+A frame larger than a chunk gets a chunk of the next power of two; the frames that it calls use the
+rest of that chunk.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WORDS = 140_000  # a little more than 1 MB, so that the chunk has 2 MB
 
 
 def with_room(call: Callable[[], Result]) -> Result:
-    """Call it with 900 KB left in the chunk of the stack."""
+    """Call a function with 900 KB left in the stack chunk of the current frame."""
     return call()
 
 

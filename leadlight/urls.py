@@ -1,11 +1,11 @@
-"""Every address of the site."""
+"""Root URL configuration."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 
 def not_here(request: HttpRequest) -> HttpResponse:
-    """What allauth offers and we do not: an admin writes the addresses people sign in with."""
+    """Return 404 for allauth's e-mail page: only an admin changes the addresses of accounts."""
     raise Http404
 
 

@@ -1,4 +1,4 @@
-"""What a WSGI server calls; ready for the first question before it takes one."""
+"""WSGI application, with its replica caught up before it accepts the first request."""
 
 import os
 

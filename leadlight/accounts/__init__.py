@@ -1,1 +1,1 @@
-"""Who works here: the organisation, its users, teams and roles."""
+"""Organisation, users, teams and roles."""

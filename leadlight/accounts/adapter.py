@@ -1,4 +1,4 @@
-"""Who may have an account, and what the mails about it say."""
+"""Adapter of django-allauth: closed sign-up and the mails about accounts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leadlight.accounts.mails import send_later
 from leadlight.accounts.models import Organization
 from leadlight.accounts.origin import at_origin
 
-# Words of the sign-in forms that are said elsewhere: named here, they are translated in our words.
+# Labels from allauth's and Django's forms, listed here so that our catalogue translates them.
 FORM_WORDS = (
     gettext_noop("Email"),
     gettext_noop("Email address"),
@@ -25,7 +25,7 @@ FORM_WORDS = (
 
 
 class ClosedSignup(DefaultAccountAdapter):
-    """Accounts are made by an admin of the organisation, never by a stranger."""
+    """Adapter without sign-up: only an admin of the organisation creates accounts."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -37,7 +37,7 @@ class ClosedSignup(DefaultAccountAdapter):
         return at_origin(super().get_reset_password_from_key_url(key))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render a mail now, in the reader's language, and send it in the background."""
+        """Render a mail now, in the active language, and send it in the background."""
         request = context["request"]
         address = at_origin(request.build_absolute_uri("/")).rstrip("/")
         told = {"email": email, "site_address": address, **context}

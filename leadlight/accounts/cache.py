@@ -1,4 +1,4 @@
-"""The cache in the database, which counts attempts to sign in for all processes."""
+"""Database cache that counts sign-in attempts for all processes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.db import router, transaction
 
 
 class CountedInDatabase(DatabaseCache):
-    """Django's own, but a database that another writer holds is an error to its caller.
+    """Django's database cache, except that a write to a locked database raises.
 
-    Django lets such a write fail in silence, and a count that was not kept reads as one attempt
-    too many. The transaction is begun here, outside of what Django catches.
+    Django ignores such a failed write, and allauth then takes the missing count for an exceeded
+    limit. The transaction begins here, outside the block whose errors Django catches.
     """
 
     def _base_set(self, *arguments: Any, **more: Any) -> bool:

@@ -1,4 +1,4 @@
-"""External keys: the text by which a row is known outside this database."""
+"""External keys: identifiers of rows in files, addresses and the API."""
 
 import secrets
 import time
@@ -10,15 +10,15 @@ KEY_LENGTH = 200
 
 
 def new_key() -> str:
-    """A key that no other row has: milliseconds since 1970, then 64 bits of chance, in hexadecimal.
+    """Return a unique key: milliseconds since 1970, then 64 random bits, in hexadecimal.
 
-    Keys of later milliseconds sort after those of earlier ones, which keeps their index compact.
+    Later keys sort after earlier ones, which keeps their index compact.
     """
     return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(8)}"
 
 
 class Keyed(models.Model):
-    """A row that a company folder can name: imported rows keep their key, others are given one."""
+    """Abstract model with an external key: kept on import, generated otherwise."""
 
     key = models.CharField(max_length=KEY_LENGTH, unique=True, default=new_key, editable=False)
 

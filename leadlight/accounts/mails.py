@@ -1,7 +1,7 @@
-"""Sending mails aside from the request that asked for them.
+"""Background thread that sends mails outside the request.
 
-A page that waited for the mail server would tell by its time whether an account exists, and would
-fail when the server does.
+A request that waited for the mail server would reveal by its duration whether an account exists,
+and would fail with the mail server.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.core.mail import EmailMessage
 
 log = logging.getLogger(__name__)
-# One thread, started with the first mail; it ends with the process, after the last one.
+# One thread, started with the first mail; the process waits for the last mail before it exits.
 sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mails")
 
 

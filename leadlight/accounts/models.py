@@ -1,4 +1,4 @@
-"""The organisation and its people."""
+"""Organisation, holidays, users, teams and memberships."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leadlight.accounts.keys import Keyed
 
 
 def known_time_zone(name: str) -> None:
-    """Refuse a name that is no IANA time zone."""
+    """Validate that a name is an IANA time zone."""
     if name not in available_timezones():
         raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
 
@@ -28,7 +28,7 @@ def saturday_and_sunday() -> list[int]:
 
 
 def a_weekend(days: object) -> None:
-    """Refuse what are not different days of the week, in order, or are all of them."""
+    """Validate a list of distinct ISO weekdays in ascending order, fewer than all seven."""
     is_list = isinstance(days, list) and all(type(day) is int for day in days)
     if not is_list or days != sorted({day for day in days if MONDAY <= day <= SUNDAY}):  # type: ignore[attr-defined]
         raise ValidationError(_("Days of the week, in order: 1 is Monday, 7 is Sunday."))
@@ -37,7 +37,7 @@ def a_weekend(days: object) -> None:
 
 
 class Organization(models.Model):
-    """The one company of this instance. Its zone decides every local day."""
+    """The company of this instance, a single row. Local days are in its time zone."""
 
     class Privacy(models.TextChoices):
         SHARED = "shared", _("Everybody sees every lead")
@@ -92,7 +92,7 @@ class Organization(models.Model):
 
     @classmethod
     def current(cls) -> Organization:
-        """The organisation, with the default settings while none was saved."""
+        """Return the organisation, or an unsaved one with default settings."""
         return cls.objects.first() or cls(pk=1)
 
     @property
@@ -101,7 +101,7 @@ class Organization(models.Model):
 
 
 class Holiday(Keyed):
-    """A day on which nobody works, whatever day of the week it is."""
+    """A day on which nobody works, whatever its weekday."""
 
     day = models.DateField(_("day"), unique=True)
     name = models.CharField(_("name"), max_length=200)
@@ -125,7 +125,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(Keyed, AbstractBaseUser):
-    """A person who signs in with an e-mail address, and who may own leads."""
+    """A person who signs in with an e-mail address and can own leads."""
 
     class Role(models.TextChoices):
         ADMIN = "admin", _("Admin")
@@ -166,7 +166,7 @@ class User(Keyed, AbstractBaseUser):
 
     @property
     def managed_teams(self) -> models.QuerySet[Team]:
-        """The teams this person manages: a manager's memberships marked so."""
+        """Return the teams that this person manages; none for the role USER."""
         if self.role == self.Role.USER:
             return Team.objects.none()
         return Team.objects.filter(memberships__user=self, memberships__is_manager=True)

@@ -1,4 +1,4 @@
-"""The organisation as one request sees it, read once."""
+"""Cache of the organisation for the duration of a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _request = _Request()
 
 
 def organization() -> Organization:
-    """The organisation; outside a request as the database has it now."""
+    """Return the organisation: read once in a request, each time outside of one."""
     if not _request.is_open:
         return Organization.current()
     if _request.organization is None:

@@ -1,4 +1,4 @@
-"""Absolute addresses of this instance."""
+"""Absolute URLs of this instance."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.conf import settings
 
 
 def at_origin(url: str) -> str:
-    """The address with scheme and host of LEADLIGHT_ORIGIN; unchanged where that is not set.
+    """Return a URL with scheme and host of LEADLIGHT_ORIGIN; unchanged if that is not set.
 
-    The host of a request is written by whoever sends it, and may name any port.
+    The Host header of a request comes from the client and can contain any port.
     """
     if not settings.LEADLIGHT_ORIGIN:
         return url

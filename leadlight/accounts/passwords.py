@@ -1,4 +1,4 @@
-"""Password rules of this project, beside those of Django."""
+"""Password validators in addition to those of Django."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 
 class UnlikeOwnNameValidator(UserAttributeSimilarityValidator):
-    """Refuse passwords similar to one of a person's attributes, properties included.
+    """Reject passwords similar to one of the user's attributes, properties included.
 
-    Django's own sentence names the model's field, which a property is not.
+    Overrides Django's message, which names a model field: a property is not one.
     """
 
     def get_error_message(self) -> str:

@@ -1,4 +1,4 @@
-"""The public holidays of France, by year: Code du travail, article L3133-1."""
+"""Public holidays of France by year (Code du travail, article L3133-1)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOVING = {
 
 
 def easter(year: int) -> date:
-    """Easter Sunday of the Gregorian calendar (anonymous algorithm)."""
+    """Return Easter Sunday of the Gregorian calendar (anonymous algorithm)."""
     a, (b, c) = year % 19, divmod(year, 100)
     h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
     k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
@@ -35,8 +35,10 @@ def easter(year: int) -> date:
 
 
 def french_holidays(year: int) -> dict[date, str]:
-    """Each day with its name, in order. Two may fall on one day, as in 2008, which then has the
-    name of the one that is always on that date."""
+    """Return the holidays of a year, day → name, in order.
+
+    If two fall on one day, as in 2008, the one with a fixed date gives the name.
+    """
     sunday = easter(year)
     days = {sunday + timedelta(after): name for after, name in MOVING.items()}
     days |= {date(year, month, day): name for (month, day), name in FIXED.items()}

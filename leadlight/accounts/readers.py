@@ -1,4 +1,4 @@
-"""Readers of reports: a person, or the system itself, which sees everything."""
+"""Readers of reports: a user, or the system, which sees everything."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from leadlight.accounts.models import User
 
 
 class System(Enum):
-    """The one reader that is nobody's account: the command line, the benchmark, the checks."""
+    """Reader without an account: the command line, the benchmark and the checks."""
 
     SYSTEM = "system"
 

@@ -1,7 +1,8 @@
 """Encryption of the second factor's secrets in the database.
 
-The key is derived from SECRET_KEY. With another SECRET_KEY the secrets cannot be read: every code
-is then refused until the second factor is reset (`leadlight user reset-second-factor`).
+The encryption key is derived from SECRET_KEY. After a change of SECRET_KEY the secrets cannot be
+decrypted: every code is refused until the second factor is reset
+(`leadlight user reset-second-factor`).
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ def _derived(secret_key: str | bytes) -> bytes:
 
 
 class EncryptedSecrets(DefaultMFAAdapter):
-    """Keeps TOTP secrets and seeds of recovery codes encrypted."""
+    """Adapter that stores TOTP secrets and seeds of recovery codes encrypted."""
 
     def encrypt(self, text: str) -> str:
         return encrypted(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret; for one that cannot be read a new random one, which no code fits."""
+        """Return the secret, or a random one, which matches no code, if it cannot be decrypted."""
         try:
             return decrypted(encrypted_text)
         except InvalidToken:

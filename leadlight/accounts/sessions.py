@@ -1,4 +1,4 @@
-"""Ending the sessions of people whose account is closed."""
+"""Deletion of the sessions of closed accounts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils import timezone
 
 
 def end_sessions(user_ids: Collection[int]) -> None:
-    """Delete all sessions of these users, so that none comes back when an account is reopened.
+    """Delete all sessions of these users, so that reopening an account restores none.
 
-    A session names its user only inside its data: all that are not expired are read.
+    A session holds its user's id only in its encoded data: every unexpired session is decoded.
     """
     wanted = {str(pk) for pk in user_ids}
     if not wanted:

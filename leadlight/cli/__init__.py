@@ -1,4 +1,4 @@
-"""The command line: `leadlight demo | serve | company | user | import | export | report | …`."""
+"""Command line: `leadlight demo | serve | company | user | import | export | report | check`."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ app.command("leadlight.cli.people:app", name="user")
 
 
 def main() -> None:
-    """Run a command. What cannot be done is said in a sentence, with exit code 2."""
+    """Run a command. Expected errors are printed as a sentence, with exit code 2 unless `Stop`
+    has another."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadlight.settings")
-    # Only once the settings can be read: everything else of Django, and so of the commands.
+    # Imported here, inside the try block: the commands need valid settings to be imported.
     from django.core.exceptions import ImproperlyConfigured
 
     from leadlight.cli.console import Stop, set_up
@@ -56,6 +57,6 @@ def _told(sentence: str, code: int) -> int:
 
 
 def _hung_up() -> int:
-    """Whoever read our output stopped reading: write the rest nowhere."""
+    """Redirect the remaining output to /dev/null, after the reader closed the pipe."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

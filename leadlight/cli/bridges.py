@@ -1,4 +1,4 @@
-"""A figure led from one credit to another, on the command line."""
+"""Bridge of a figure from one attribution to another, on the command line."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ def show(
     format: str,  # noqa: A002
     output: Path | None,
 ) -> None:
-    """Print or write the bridge of a figure; of a user's row, the leads of one side of it.
+    """Print or write the bridge of a figure; with `row`, the leads that moved on one side.
 
-    Raises BadFilter for a report without bridges, and for a figure, user or side without one.
+    Raises BadFilter for a report without bridges, and for an unknown figure, user or side. Raises
+    Stop for a row without a side.
     """
     if row and not side:
         raise Stop("Which leads of this row? Add --side taken or --side given.")

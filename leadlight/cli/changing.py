@@ -1,4 +1,4 @@
-"""What changed in a report since an earlier instant, on the command line."""
+"""Changes of a report since an earlier instant, on the command line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def tell_changes(
     format: str,  # noqa: A002
     output: Path | None,
 ) -> None:
-    """The differences of the report's sums, reason by reason, or the leads behind one of them."""
+    """Print or write the changes of a report's sums by reason; with `column`, the leads behind it.
+
+    Raises BadFilter for invalid parameters and for an unknown column.
+    """
     found = report_reader(reader).changes(
         report, params, extra_params=PAGE_PARAMS, column_key=column
     )
@@ -59,7 +62,7 @@ def _print(found: Changes, sheet: Sheet) -> None:
 
 
 def _print_others(found: Changes) -> None:
-    """The figures that are no sums: nothing explains them lead by lead."""
+    """Print the changed figures that are not sums, which have no breakdown by lead."""
     for one in found.differences:
         if not one.is_sum and one.is_changed:
             then, now = shown(one.then, one.column), shown(one.now, one.column)

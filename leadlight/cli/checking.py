@@ -1,4 +1,4 @@
-"""Is everything as it should be?"""
+"""Consistency check of the replica and the lead histories, on the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from leadlight.replication import checks
 def check() -> None:
     """Compare the replica with the database, row by row, and replay every lead's history.
 
-    Prints every difference and ends with code 1 when there is one.
+    Prints every difference, and exits with code 1 if there is one.
     """
     count = 0
     with progress() as step:

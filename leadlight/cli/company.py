@@ -1,4 +1,4 @@
-"""The company's own settings."""
+"""Settings of the company, on the command line."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ def company(
     fiscal_year_start_month: int | None = None,
     privacy: Literal["shared", "own"] | None = None,
 ) -> None:
-    """Show the company's settings, or change those that are given.
+    """Show the company's settings, after changing those that are given.
 
     Parameters
     ----------
     time_zone
-        As Europe/Paris. Every day of a report is a day of this zone.
+        For example Europe/Paris. Reports use the local days of this zone.
     currency
-        Three letters, as EUR.
+        Three letters, for example EUR.
     first_weekday
         1 is Monday, 7 is Sunday.
     fiscal_year_start_month
         1 is January.
     privacy
-        shared: everybody sees every lead; own: his own, and those of the teams he manages.
+        shared: everybody sees every lead; own: users see their own leads, and those of the teams
+        that they manage.
     """
     given = {
         "name": name,

@@ -1,4 +1,4 @@
-"""How commands speak: set-up, refusals, progress."""
+"""Set-up, errors, output and progress of commands."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.stats.survival import Estimate
 
-# As wide as what is printed: a figure is never cut.
+# Wide enough that no figure is truncated.
 out = Console(highlight=False, soft_wrap=True, width=1000)
 aside = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Stop(Exception):
-    """The command ends here; the sentence says why."""
+    """End of a command with an error message and an exit code."""
 
     def __init__(self, sentence: str, code: int = 2) -> None:
         self.code = code
@@ -34,25 +34,25 @@ class Stop(Exception):
 
 
 def line(*cells: object) -> None:
-    """Print cells with tabs between them, for other programs to read."""
+    """Print tab-separated cells, for other programs to parse."""
     sys.stdout.write("\t".join(str(cell) for cell in cells) + "\n")
 
 
 def set_up() -> None:
-    """Load Django. Commands speak the instance's language (LEADLIGHT_LANGUAGE)."""
+    """Load Django, and activate the instance's language (LEADLIGHT_LANGUAGE)."""
     django.setup()
     translation.activate(settings.LANGUAGE_CODE)
 
 
 def migrate() -> None:
-    """Bring the database's tables to the state of the code."""
+    """Apply the database migrations."""
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
 
 
 def translated(phrase: Phrase) -> str:
-    """A phrase in the language of the command line."""
+    """Translate a phrase to the language of the command line."""
     values = {name: _word(value) for name, value in phrase.values.items()}
     text = gettext(phrase.template)
     return text % values if values else text
@@ -67,7 +67,7 @@ def _word(value: Any) -> Any:
 
 
 def shown(value: Any, column: Column | None = None) -> str:
-    """A value for a terminal."""
+    """Format a value for a terminal; “–” for a missing one."""
     if isinstance(value, Rate):
         form = ".2f" if column and column.kind == "ratio" else ".1%"
         part = "–" if value.value is None else f"{value.value:{form}}"
@@ -84,14 +84,20 @@ def shown(value: Any, column: Column | None = None) -> str:
 
 
 def tell_past(filters: Filters, format: str) -> None:  # noqa: A002
-    """That an answer is of the past, where it is so: above what is to be read, else aside."""
+    """Print a warning if the result is as of a past instant.
+
+    Printed above a table; to standard error for other formats.
+    """
     if filters.as_of:
         console = out if format == "table" else aside
         console.print(translated(Phrase(PAST)), markup=False)
 
 
 def tell_scope(scope: Scope, format: str) -> None:  # noqa: A002
-    """Whose leads an answer is of, where they are not all: above what is to be read, else aside."""
+    """Print the scope of the result if it is restricted.
+
+    Printed above a table; to standard error for other formats.
+    """
     if not scope.sees_all:
         console = out if format == "table" else aside
         console.print(translated(scope.phrase), markup=False)
@@ -102,7 +108,7 @@ Step = Callable[[str, int, int], None]
 
 @contextmanager
 def progress() -> Iterator[Step]:
-    """A function (label, done, total) that draws bars on a terminal, and nothing elsewhere."""
+    """Yield a function (label, done, total) that draws progress bars if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield lambda label, done, total: None
         return

@@ -1,4 +1,4 @@
-"""Reports and lists as files, of the command line: to a path, or through a pipe."""
+"""Output of reports and lists by the command line, to a file or to standard output."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def refuse_unfit(
     is_list: bool,
     is_explained: bool,
 ) -> None:
-    """Raise Stop where a format is not for what is asked, or not for where it goes."""
+    """Raise Stop if the format does not fit the kind of output or its destination."""
     if is_explained and format not in ("table", "json"):
         raise Stop("An explanation is printed as words or as JSON.")
     if is_list and format in DOCUMENTS:
@@ -60,7 +60,7 @@ def write_report(
     output: Path | None,
     sort: str | None,
 ) -> None:
-    """The whole report. Raises BadFilter where it cannot be in this format."""
+    """Write a report. Raises BadFilter if it cannot have this format."""
     if format == "json":
         write_json(export.to_dict(in_order(result, sort), translated), output)
     elif format == "csv":
@@ -75,13 +75,13 @@ def write_report(
 
 
 def in_order(result: Result, sort: str | None) -> Result:
-    """With the rows in the order asked for, else in that of the report, if it has one."""
+    """Return the result sorted by `sort`, or by the report's own sort if it has one."""
     sort = sort or result.report.sort
     return ordered(result, sort) if sort else result
 
 
 def _as_page(reader: Reader, result: Result, sort: str | None) -> Export:
-    """In the order of its page, and with the address of it."""
+    """Return the export that the report's page would give: in its order, with its address."""
     sort = sort or default_sort(result)
     address = report_address(result.report, result.filters, sort=sort_param(result, sort))
     return Export(ordered(result, sort), reader, origin() + address)
@@ -93,7 +93,7 @@ def write_listing(
     format: str,  # noqa: A002
     output: Path | None,
 ) -> None:
-    """Everything behind a number."""
+    """Write a drill-down as JSON, CSV or XLSX."""
     if format == "json":
         write_json(export.listing_to_dict(drilldown, translated), output)
     elif format == "csv":
@@ -105,7 +105,7 @@ def write_listing(
 
 
 def write_explanation(explained: Explanation, output: Path | None) -> None:
-    """Where a figure comes from, as JSON."""
+    """Write the explanation of a figure as JSON."""
     write_json(export.explanation_to_dict(explained, translated), output)
 
 
@@ -117,7 +117,7 @@ def write_changes(
     *,
     is_list: bool,
 ) -> None:
-    """What changed, reason by reason; or the leads behind the change of a figure."""
+    """Write the changes of a report by reason; with `is_list`, the leads behind one figure."""
     sheet_of = changed_sheet if is_list else differences_sheet
     if format == "json":
         write_json(changes_to_dict(found, translated), output)
@@ -128,7 +128,7 @@ def write_changes(
 
 
 def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa: A002
-    """A table that is no report, as CSV or XLSX."""
+    """Write a sheet as CSV or XLSX."""
     if format == "csv":
         _write_text(export.csv_of(sheet), output)
     else:
@@ -136,19 +136,19 @@ def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa
 
 
 def origin() -> str:
-    """Where the pages are."""
+    """Return the base URL of the site's pages."""
     return settings.LEADLIGHT_ORIGIN or f"http://{settings.LEADLIGHT_LISTEN}"
 
 
 def write_json(answer: dict[str, Any], output: Path | None) -> None:
-    """An answer as JSON."""
+    """Write a dictionary as JSON."""
     pieces = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(answer)
     _write_text((*pieces, "\n"), output)
 
 
 def _write_text(pieces: Any, output: Path | None) -> None:
     if output is None:
-        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # the pieces end their lines
+        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # keep \r\n of CSV
         sys.stdout.writelines(pieces)
         return
     with _opened(output) as file:
@@ -157,7 +157,7 @@ def _write_text(pieces: Any, output: Path | None) -> None:
 
 
 def _write_workbook(sheet: Sheet, output: Path | None, image: ChartImage | None = None) -> None:
-    """Made beforehand: a workbook goes back to its beginning, which a pipe does not."""
+    """Write a workbook, via a temporary file: XLSX writing must seek, which a pipe cannot."""
     with TemporaryFile() as made:
         write_workbook(sheet, made, labels.say, image)
         made.seek(0)
@@ -173,7 +173,7 @@ def _write_bytes(content: bytes, output: Path | None) -> None:
 
 @contextmanager
 def _opened(output: Path | None) -> Iterator[IO[bytes]]:
-    """The file, or where the command prints. Raises Stop where it cannot be written."""
+    """Open the file, or standard output without one. Raises Stop if it cannot be written."""
     if output is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

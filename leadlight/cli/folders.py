@@ -1,4 +1,4 @@
-"""A company's data in and out, as plain files."""
+"""Import and export of a company folder, on the command line."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ COUNTED = ("created", "updated", "unchanged", "removed")
 
 
 def import_(folder: Path, *, dry_run: bool = False) -> None:
-    """Read a company folder into this instance: all of it, or nothing.
+    """Import a company folder into this instance, completely or not at all.
 
     Parameters
     ----------
     folder
         The folder with company.toml and the CSV files.
     dry_run
-        Only say what would be done, and every problem found.
+        Only print what would be done, and every problem found.
     """
     migrate()
     bring_in(folder, dry_run=dry_run)
 
 
 def bring_in(folder: Path, *, dry_run: bool = False) -> None:
-    """Import with progress and a summary; problems are printed and end the command."""
+    """Import with progress and a summary. Raises Stop with all problems of the folder."""
     try:
         with progress() as step:
             summary = importing.import_folder(folder, dry_run=dry_run, progress=step)
@@ -44,7 +44,7 @@ def bring_in(folder: Path, *, dry_run: bool = False) -> None:
 
 
 def export(folder: Path) -> None:
-    """Write the whole company into a new or empty folder, as plain files."""
+    """Export the whole company as plain files into a new or empty folder."""
     try:
         with progress() as step:
             summary = importing.export_folder(folder, progress=step)

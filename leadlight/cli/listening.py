@@ -1,4 +1,4 @@
-"""HTTP server of the site: its processes and the limits of its connections."""
+"""HTTP server of the site: worker processes and connection limits."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.common import AbstractServer
 
-HEADERS_MS = 10_000  # to send the headers of a request, and to keep an idle connection
-LAST_ANSWERS_S = 30  # for what is being answered when the server is stopped
-CONNECTIONS = 512  # of each process, besides those that the system lets wait
+HEADERS_MS = 10_000  # timeout for request headers, and for an idle connection
+LAST_ANSWERS_S = 30  # timeout for requests in progress when the server stops
+CONNECTIONS = 512  # of each process, besides those in the system's backlog
 
 
 def server(target: str, listen: str, workers: int) -> AbstractServer:
-    """Server of an ASGI application, on an address and a port, in so many processes.
+    """Return the server of an ASGI application on an address and port, with `workers` processes.
 
-    A process that ends by itself is started again, unless it ends at once.
+    A process that exits is restarted, unless it exits right after its start.
     """
     host, port = listen.rsplit(":", 1)
     return Granian(

@@ -1,4 +1,4 @@
-"""Who may sign in."""
+"""Management of user accounts, on the command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ app = App(name="user", help="Add people, set their password and role, or close t
 
 
 def user_named(email: str) -> User:
-    """The user with this address, or Stop."""
+    """Return the user with this address, ignoring case. Raises Stop if there is none."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         raise Stop(f"There is no user with the e-mail address {email}.")
@@ -34,7 +34,7 @@ def add(
     last_name: str = "",
     role: Literal["admin", "manager", "user"] = "user",
 ) -> None:
-    """Add a person, and ask for the password (or read it from a pipe)."""
+    """Add a user, and ask for the password (or read it from a pipe)."""
     migrate()
     if User.objects.filter(email__iexact=email).exists():
         raise Stop(f"{email} is a user already.")
@@ -50,7 +50,7 @@ def add(
 
 @app.command
 def password(email: str) -> None:
-    """Set the password of a person; it is asked for, or read from a pipe."""
+    """Ask for a new password of a user (or read it from a pipe), and set it."""
     user = user_named(email)
     _set_password(user)
     user.save(update_fields=["password"])
@@ -59,7 +59,7 @@ def password(email: str) -> None:
 
 @app.command
 def role(email: str, role: Literal["admin", "manager", "user"]) -> None:
-    """Change what a person may do."""
+    """Change the role of a user."""
     user = user_named(email)
     user.role = role
     user.save(update_fields=["role"])
@@ -68,7 +68,7 @@ def role(email: str, role: Literal["admin", "manager", "user"]) -> None:
 
 @app.command
 def close(email: str) -> None:
-    """Close a person's account; what he did stays in the numbers."""
+    """Close a user's account; reports keep their leads and activities."""
     user = user_named(email)
     user.is_active = False
     user.save(update_fields=["is_active"])
@@ -78,7 +78,7 @@ def close(email: str) -> None:
 
 @app.command
 def reset_second_factor(email: str) -> None:
-    """Remove a person's second factor: after a lost phone, or another secret key."""
+    """Remove a user's second factor, after a lost phone or a change of the secret key."""
     user = user_named(email)
     removed, _by_model = Authenticator.objects.filter(user=user).delete()
     if not removed:
@@ -88,7 +88,7 @@ def reset_second_factor(email: str) -> None:
 
 @app.command(name="list")
 def list_() -> None:
-    """Print everybody: address, role, name."""
+    """Print all users: address, role, name."""
     for user in User.objects.all():
         line(user.email, user.role, user if user.is_active else f"{user} (closed)")
 
@@ -103,5 +103,5 @@ def _set_password(user: User) -> None:
 
 
 def _typed() -> str:
-    """A password, from the keyboard unseen or from a pipe."""
+    """Read a password from the terminal without echo, or from a pipe."""
     return getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

@@ -1,4 +1,4 @@
-"""Reports on the command line."""
+"""Reports, drill-downs and explanations on the command line."""
 
 from __future__ import annotations
 
@@ -67,71 +67,71 @@ def report(
     format: Format = "table",  # noqa: A002
     output: Path | None = None,
 ) -> None:
-    """Print a report, or the leads behind one of its numbers; or write it to a file.
+    """Print a report, or the leads behind one of its figures, or write it to a file.
 
-    Keys are external ids, as in a company folder; "none" asks for leads without one.
+    Keys are external ids, as in a company folder; "none" selects leads without one.
 
     Parameters
     ----------
     report
-        Which one: company, team, pipeline, …
+        Key of the report: company, team, pipeline, …
     from_
-        First day of the period, as 2026-01-31.
+        First day of the period, for example 2026-01-31.
     to
-        Last day of the period; without it, today.
+        Last day of the period, included; today by default.
     period
         Instead of days: this_month, last_quarter, last_30_days, all_time, ….
     bucket
-        day, week, month, quarter or year; without it, what gives 5 to 40 rows.
+        day, week, month, quarter or year; by default the finest with at most 40 rows.
     group_by
         bucket, user, team, pipeline, source, prospecting_list or category:KEY.
     compare
-        previous (the period before) or last_year.
+        Compare with previous (the preceding period) or last_year.
     as_of
-        Only what was recorded up to this instant, as 2026-01-31T18:00+01:00.
+        Use only data recorded up to this instant, for example 2026-01-31T18:00+01:00.
     tags
-        any (of the tags asked for) or all of them.
+        Select leads with any or all of the given tags.
     credit
-        event (who owned the lead then), owner (who owns it now) or creator.
+        Attribution: event (owner at the time), owner (current owner) or creator.
     leave_cancelled_out
         Win rate among won and lost leads only.
     days
-        calendar or working: in which days durations are told.
+        Unit of durations: calendar or working days.
     view
-        A further table of the report: of leads triangle, curves, work or quality; of pipeline
-        moves, people or between; of team, categories and prospecting ranking; of activities goals;
-        of forecast steps.
+        Another table of the report. leads: triangle, curves, work or quality; pipeline: moves,
+        people or between; team, categories and prospecting: ranking; activities: goals;
+        forecast: steps.
     skipping
-        Pipeline: reached (a step that was jumped over was entered) or visited (it was not).
+        Pipeline: reached (a skipped step counts as entered) or visited (it does not).
     between
-        Pipeline: its table between the end of one day and the end of another.
+        Pipeline: the view between, from the end of one day to the end of another.
     activities_on
-        both, leads or prospects: on what the activities were done.
+        Activities on both, on leads or on prospects.
     prospects_by
         list (prospects of the lists imported in the period) or event (each on its own day).
     share_of
-        won, lost, cancelled or closed: what the months of creation show the share of.
+        Outcome whose share is shown by month of creation: won, lost, cancelled or closed.
     list_
-        Print the leads behind this figure, as won_leads, instead of the report.
+        Print the leads behind this figure, for example won_leads, instead of the report.
     bucket_of
         Only the row with this key (2026-01, or an external id, or none).
     explain
-        Say where this figure comes from, as win_rate, instead of the report; of one row with --row.
+        Explain this figure, for example win_rate, instead of the report; one row with --row.
     changes_since
-        What changed in the report since this instant, as 2026-01-31T18:00+01:00, and why; with
-        --list the leads behind the change of this figure.
+        Changes of the report since this instant, for example 2026-01-31T18:00+01:00, by reason;
+        with --list, the leads behind the change of this figure.
     bridge
-        Company and team: lead this figure, as won_leads, from the owner at the time to the
-        --credit, user by user; without it, to the current owner.
+        Company and team: bridge of this figure, for example won_leads, from the owner at the time
+        to the attribution of --credit (by default the current owner), user by user.
     side
-        Of a bridge and a --row: print the leads that this user has taken from others, or given.
+        With --bridge and --row: print the leads that this user received (taken) or handed over
+        (given).
     as_
-        Run as the person with this e-mail address: only what he may see.
+        Run as the user with this e-mail address, with the scope of that user.
     shortcut
-        What this person, whom --as names, kept under this name or was given; other options replace
-        what they say.
+        Name or key of a shortcut visible to the user of --as; other options override it.
     format
-        table, json, csv, xlsx, or of a report pdf and png (of its chart).
+        table, json, csv or xlsx; for a report also pdf, and png (its charts).
     output
         Write to this file.
     """
@@ -280,9 +280,9 @@ def _print_table(result: Result) -> None:
 
 
 def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict[str, list[str]]:
-    """What a row that is named by its days says: rows as long as it, and without a period its days.
+    """Return the query parameters implied by the key of a bucket: its unit, and its days as period.
 
-    Nothing where rows are no days.
+    Parameters that are given already are not returned. Empty if the rows are not buckets.
     """
     report = report.viewed(params)
     if report.groupings[0] != "bucket" or params.get("group_by") or report.further_row(row):

@@ -1,4 +1,4 @@
-"""The site, and the company it shows when there is none yet."""
+"""Commands that serve the site and create the demo company."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ DEMO_EMAILS = ("admin@example.com", "manager@example.com", "seller@example.com")
 def demo(
     *, today: date | None = None, seed: int = 1, size: float = 1.0, if_empty: bool = False
 ) -> None:
-    """Fill an empty instance with an invented company: three years of 14 people's sales.
+    """Fill an empty instance with a fictitious company: three years of sales by 14 people.
 
     Parameters
     ----------
     today
-        The last day of the story; without it, today.
+        Last day of the data; today by default.
     seed
         The same seed and day give the same company.
     size
-        1 is some 6,000 leads, 40,000 activities and 15,000 prospects.
+        1 gives some 6,000 leads, 40,000 activities and 15,000 prospects.
     if_empty
-        Do nothing when there is a company already, instead of refusing.
+        Do nothing if there is a company already, instead of failing.
     """
     migrate()
     if Organization.objects.exists() or User.objects.exists():
@@ -50,7 +50,7 @@ def demo(
 
 
 def serve() -> None:
-    """Serve the site, on the address that LEADLIGHT_LISTEN names."""
+    """Serve the site on the address and port of LEADLIGHT_LISTEN."""
     migrate()
     call_command("collectstatic", interactive=False, verbosity=0)
     with progress() as step:
@@ -66,12 +66,12 @@ def serve() -> None:
 
 
 def _sign_in() -> Path:
-    """Where the demo's password is kept, for its owner to read."""
+    """Return the path of the file with the demo's password, readable by its owner only."""
     return settings.LEADLIGHT_DATA / "demo-sign-in.txt"
 
 
 def _let_in() -> None:
-    """Give the demo's people a password of this instance's own."""
+    """Set a random password for the demo's users, and write it to the sign-in file."""
     password = "-".join(secrets.token_hex(2) for _ in range(3))
     path = _sign_in()
     path.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""Shortcuts on the command line: a report as somebody kept it."""
+"""Shortcuts on the command line."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from leadlight.sales.models import Shortcut
 
 QueryParams = dict[str, list[str]]
 
-# What a shortcut says beside the question: the order of its rows, and how many a page shows.
+# Parameters of a shortcut that are not filters: the order of the rows, and how many a page shows.
 PAGE_PARAMS = ("sort", "rows")
 DAYS = ("from", "to", "period")
 
 
 def shortcut_named(reader: Reader, name: str) -> Shortcut:
-    """The one that this person sees under this name or key, his own before those of others."""
+    """Return the shortcut with this key or name that is visible to the reader.
+
+    The reader's own shortcut wins over those of others. Raises Stop for the system reader, and if
+    no shortcut or several match.
+    """
     if reader is SYSTEM:
         raise Stop("Whose shortcut? Name the person with --as.")
     seen = list(rules.visible(reader))
@@ -34,7 +38,10 @@ def shortcut_named(reader: Reader, name: str) -> Shortcut:
 
 
 def with_options(shortcut: Shortcut, given: QueryParams) -> QueryParams:
-    """What was kept, except where an option says otherwise; days and period are said together."""
+    """Return the shortcut's parameters, overridden by the given options.
+
+    `from`, `to` and `period` are overridden together.
+    """
     said = {name for name, values in given.items() if values}
     if said.intersection(DAYS):
         said.update(DAYS)

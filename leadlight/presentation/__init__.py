@@ -1,0 +1,1 @@
+"""Presentation of report results: formats, labels, tables, charts and files."""

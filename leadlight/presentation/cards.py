@@ -1,4 +1,4 @@
-"""The figures above a report: its totals, and how they differ from the compared period's."""
+"""Cards above a report: its headline figures and their change from the compared period."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from leadlight.presentation.links import ListAddresses
 
 @dataclass(frozen=True)
 class Card:
-    """One figure: its parts if it is a rate, the list behind it, and the same before."""
+    """One figure as text: its fraction if it is a rate, its drill-down, its compared value.
+
+    `fraction` and `before` are empty and `change` is None if they do not apply.
+    """
 
     column: Column
     title: str
@@ -30,7 +33,7 @@ class Card:
 
 
 def cards(result: Result) -> tuple[Card, ...]:
-    """The headlines among a report's figures; of a report without any, its first figures."""
+    """Return the cards of a report's headlines; for a report without any, of six columns."""
     named = result.report.headlines
     headlines = [column for column in result.columns if column.key in named]
     return tuple(card(result, column) for column in headlines or result.columns[:6])
@@ -58,7 +61,7 @@ def card(result: Result, column: Column) -> Card:
 
 
 def formatted(column: Column, value: Value) -> str:
-    """A figure that stands alone, with its unit."""
+    """Format a figure outside a table, with its unit."""
     if column.kind == "ratio" and isinstance(value, Rate):
         return formats.number(value.value, 2)
     if isinstance(value, Rate):
@@ -81,6 +84,6 @@ def _parts(column: Column, value: Value) -> str:
 
 
 def with_parts(column: Column, value: Value) -> str:
-    """A figure with its parts, if it is a rate."""
+    """Format a figure, with its fraction if it is a rate and its band if it is an estimate."""
     parts = _parts(column, value)
     return f"{formatted(column, value)} ({parts})" if parts else formatted(column, value)

@@ -1,7 +1,7 @@
-"""The cells of a report's table, as the HTML by which they are shown.
+"""HTML of the cells of a report's table.
 
-A table has tens of thousands of cells when there are thousands of sellers: they are written here
-column by column, and templates only put them in their place.
+With thousands of sellers a table has tens of thousands of cells: rendering them here, column by
+column, is much faster than in a template.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from leadlight.presentation.uncertainty import rate_uncertainty
 
 HEAT_LEVELS = 5
 FEWEST_HEATED = 3
-SHADE = 0.1  # of a rate, for one level of heat
+SHADE = 0.1  # width of one level of heat, in units of the rate
 NOTHING = f'<td class="number none">{formats.NONE}</td>'
 
 Write = Callable[[Any], str]
 
 
 class CellWriter:
-    """Writes the cells of one column. Words and formats are looked up once, not for every row.
+    """Renderer of the cells of one column; looks up words and formats once for all rows.
 
-    `address` is that of the lists behind the column, without a row.
+    `address` is the drill-down address of the column, without a row.
     """
 
     def __init__(self, column: Column, result: Result, address: str) -> None:
@@ -42,7 +42,7 @@ class CellWriter:
         self.address = escape(address)
         self.signs = formats.signs()
         self.is_shaded = column.kind == "rate" and result.report.chart.kind == "heat"
-        every_row = (row.cells[column.key] for row in result.rows)  # read where it matters
+        every_row = (row.cells[column.key] for row in result.rows)  # lazy: read for money only
         self.write = writer(column, chain(every_row, (result.totals[column.key],)))
         self.changes = ColumnComparison(column)
         self.fraction = fraction_words(column)
@@ -53,7 +53,10 @@ class CellWriter:
         self.doubts: dict[Rate, str] = {}
 
     def cells(self, pairs: Sequence[tuple[Row, Row | None]], places: Sequence[str]) -> list[str]:
-        """The column's cells, row by row; `places` are the parts of the addresses for the rows."""
+        """Render the cells of all rows.
+
+        `places` has the part of the drill-down address that names each row.
+        """
         key = self.column.key
         values = [row.cells[key] for row, _then in pairs]
         heats = shades_of(values) if self.is_shaded else heats_of(self.column, values)
@@ -69,7 +72,7 @@ class CellWriter:
         ]
 
     def days(self, row: Row | None = None, then: Row | None = None) -> Days:
-        """The days that are compared; without rows, those of the totals."""
+        """Return how many days the current and compared values cover; without rows, the totals."""
         compared = self.result.compared
         return (days_of(self.result, row), days_of(compared, then)) if compared else EQUAL_DAYS
 
@@ -81,7 +84,7 @@ class CellWriter:
         heat: str = "",
         days: Days = EQUAL_DAYS,
     ) -> str:
-        """A number that opens its list; below it its parts, and how it changed."""
+        """Render a number linked to its drill-down, with its fraction and change below it."""
         is_rate = isinstance(value, Rate)
         if value is None or (is_rate and not value.denominator):  # type: ignore[union-attr]
             return NOTHING
@@ -92,7 +95,8 @@ class CellWriter:
         return f'<td class="{looks}">{link}{below}</td>'
 
     def _exact(self, value: Value, text: str) -> str:
-        """On demand, the amount to the cent where the cell shows it without; how few cases tell."""
+        """Render the tooltip: the amount with cents if they are rounded away, or the uncertainty
+        of a rate of few cases."""
         if isinstance(value, Rate) and self.column.is_proportion and is_few(value):
             if value not in self.doubts:
                 said = rate_uncertainty(value)
@@ -104,9 +108,9 @@ class CellWriter:
         return "" if exact == text else f' title="{exact}"'
 
     def _parts(self, value: Value) -> str:
-        """The parts of a rate, the band of an estimate.
+        """Render the fraction of a rate, or the band of an estimate.
 
-        Those of an amount stand in the row and the totals already.
+        A rate of amounts has none: the row and the totals already show both amounts.
         """
         if isinstance(value, Estimate):
             text = self.band(value)
@@ -121,7 +125,7 @@ class CellWriter:
         return self.fraction % {"part": number(rate.numerator), "whole": number(rate.denominator)}
 
     def _change(self, now: Value, before: Value, days: Days) -> str:
-        """How the value changed; the value before on demand."""
+        """Render the change of a value, with the compared value as a tooltip."""
         change = self.changes.between(now, before, days)
         if change is None:
             return ""
@@ -139,7 +143,7 @@ class CellWriter:
 
 
 def trend_cell(row: Row, words: str) -> str:
-    """A small line of how a row went, bucket by bucket, and the same in words."""
+    """Render the sparkline of a row, bucket by bucket, with a text alternative."""
     if len(row.trend) < 2 or not any(row.trend):
         return "<td></td>"
     most, step = max(row.trend), 60 / (len(row.trend) - 1)
@@ -158,7 +162,7 @@ def trend_words() -> str:
 
 
 def is_few(value: Value) -> bool:
-    """Whether a rate is of so few cases that it says little."""
+    """Return whether a rate has fewer than `FEW` cases, and at least one."""
     return (
         isinstance(value, Rate)
         and isinstance(value.denominator, int)
@@ -167,13 +171,16 @@ def is_few(value: Value) -> bool:
 
 
 def fraction_words(column: Column) -> str:
-    """How the parts of a share are told, and those of a ratio, which is no part of anything."""
+    """Return the template of a fraction: “part of whole”, or “part for whole” for a ratio."""
     is_share = column.kind == "rate"
     return _("%(part)s of %(whole)s") if is_share else _("%(part)s for %(whole)s")
 
 
 def writer(column: Column, values: Iterable[Value]) -> Write:
-    """How a column writes its values: with cents in all rows, or in none where some are large."""
+    """Return the formatter of a column's values.
+
+    `values` decides on the decimals of amounts: cents in all rows, or in none if one is large.
+    """
     signs = formats.signs()
     if column.kind == "money":
         decimals = formats.cents_at_a_glance(*(v for v in values if isinstance(v, Decimal)))
@@ -194,7 +201,7 @@ def writer(column: Column, values: Iterable[Value]) -> Write:
 
 
 def span_writer(column: Column) -> Write:
-    """From the lowest to the highest; one rank alone where they are the same."""
+    """Return the formatter of spans: low to high, or one value if both are equal."""
     signs, between = formats.signs(), _("%(low)s to %(high)s")
 
     def end(value: float) -> str:
@@ -209,7 +216,7 @@ def span_writer(column: Column) -> Write:
 
 
 def band_writer() -> Callable[[Estimate], str]:
-    """Between what the true share lies; nothing where it is 0 or 1."""
+    """Return the formatter of an estimate's confidence band; empty text if it has no band."""
     signs, between = formats.signs(), _("%(low)s to %(high)s")
 
     def write(estimate: Estimate) -> str:
@@ -222,13 +229,16 @@ def band_writer() -> Callable[[Estimate], str]:
 
 
 def shades_of(values: Sequence[Value]) -> list[str]:
-    """How deeply each rate of a heat map is shaded, the same in every column."""
+    """Return the CSS class of each rate of a heat map, on a scale common to all columns."""
     rates = [value.value if isinstance(value, Rate) else None for value in values]
     return [f" heat-{min(HEAT_LEVELS, ceil(rate / SHADE))}" if rate else "" for rate in rates]
 
 
 def heats_of(column: Column, values: Sequence[Value]) -> list[str]:
-    """How deeply each cell is shaded, where more is better: by its part of the greatest."""
+    """Return the CSS class of each cell, shaded by its share of the column's maximum.
+
+    Only counts and amounts for which higher is better are shaded, in `FEWEST_HEATED` rows or more.
+    """
     amounts = [value for value in values if isinstance(value, int | Decimal)]
     most = max(amounts, default=0)
     is_heated = column.higher_is_better and len(values) >= FEWEST_HEATED and most > 0

@@ -1,4 +1,4 @@
-"""What a reader may choose in the filters of a report, and the names of what he chose."""
+"""Choices that a reader has in the filters of a report, and the names of the chosen ones."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """The choices of one dimension: those that are chosen first, then as many as may be shown.
+    """Choices of one dimension: the chosen ones, then at most `MOST_CHOICES` others.
 
-    `others` is how many there are besides.
+    `others` is the number of choices that are not shown.
     """
 
     dimension: str
@@ -51,7 +51,7 @@ class Choices:
 
     @property
     def boxes(self) -> SafeString:
-        """The choices as markup: dozens on every page, and a loop in a template costs ten times."""
+        """Checkboxes as HTML. A loop in a template would be ten times slower, on every page."""
         name = escape(self.dimension)
         return mark_safe(  # noqa: S308 - names, values and texts are escaped
             "\n".join(
@@ -64,20 +64,20 @@ class Choices:
 
     @property
     def is_worth_showing(self) -> bool:
-        """Whether there is anything to choose between."""
+        """Whether there is a real choice: for users and pipelines, between at least two."""
         names = [choice for choice in self.shown if choice.value != WITHOUT]
         fewest = 2 if self.dimension in ("user", "pipeline") else 1
         return len(names) + self.others >= fewest or bool(self.chosen)
 
 
 def described(reader: Reader, filters: Filters) -> list[str]:
-    """The question in sentences, and whose leads it is of where the reader does not see all."""
+    """Return the filters in sentences, after the reader's scope if it is restricted."""
     names = chosen_names(reader, filters)
     return [*labels.whose(scope_of(reader)), *labels.described(filters, names)]
 
 
 def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str = "") -> Choices:
-    """The choices of a dimension that this reader has; `searched` narrows those not chosen yet."""
+    """Return a reader's choices of a dimension; `searched` filters those that are not chosen."""
     without = labels.WITHOUT_CHOICES.get(dimension)
     found, others = _found(user, dimension, chosen, searched)
     shown = [Choice(WITHOUT, str(without), WITHOUT in chosen)] if without and found else []
@@ -108,7 +108,7 @@ def _found(
 
 
 def _matching(rows: QuerySet[Any], dimension: str, searched: str) -> QuerySet[Any]:
-    """The rows whose name has every word."""
+    """Filter the rows to those whose name contains every searched word."""
     names = ("first_name", "last_name") if dimension == "user" else ("name",)
     for word in searched.split():
         having = Q()
@@ -119,9 +119,9 @@ def _matching(rows: QuerySet[Any], dimension: str, searched: str) -> QuerySet[An
 
 
 def _sources(user: User, chosen: Sequence[str], searched: str) -> tuple[list[Choice], int]:
-    """The sources of the leads that this reader may see: rows of a report, as they have no table.
+    """Return the sources of the leads visible to the reader, from a report: they have no table.
 
-    Asked for only when he looks for one.
+    The report is a query on the replica, run only when the reader opens this filter.
     """
     picked = [Choice(source, source, True) for source in chosen if source != WITHOUT]
     params = {"period": ["all_time"], "group_by": ["source"]}
@@ -147,7 +147,7 @@ def _name(row: Any, dimension: str) -> str:
 
 
 def chosen_names(reader: Reader, filters: Filters | LeadFilter) -> dict[tuple[str, str], str]:
-    """(dimension, key) → name of everything that was chosen."""
+    """Return the names of all chosen values: (dimension, key) → name."""
     names = {}
     for dimension, keys in filters.chosen:
         for key in keys:
@@ -163,17 +163,17 @@ def chosen_names(reader: Reader, filters: Filters | LeadFilter) -> dict[tuple[st
 
 
 def may_filter_by(user: User, dimension: str) -> bool:
-    """Whether this reader has anything to choose there. Teams are for those who manage some."""
+    """Return whether the reader may filter by a dimension; by team, only with teams to choose."""
     return dimension in REPORT_FILTERS and (
         dimension != "team" or access.filterable_teams(user).exists()
     )
 
 
 def filterable(user: User, dimension: str, keys: Collection[str]) -> frozenset[str]:
-    """Those of the keys, or of `none`, that this reader may filter by.
+    """Return the keys, or `none`, by which this reader may filter.
 
-    A report has rows of people who once owned a lead that the reader sees now, and of teams that
-    are another manager's.
+    A report can have rows that the reader may not filter by: past owners of a lead now visible to
+    the reader, and teams of other managers.
     """
     if not may_filter_by(user, dimension):
         return frozenset()

@@ -1,4 +1,4 @@
-"""How a figure differs from the compared period's, in words and a sense."""
+"""Change of a figure from the compared period: text, direction, and better or worse."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from leadlight.analytics.stats.proportions import counts_could_be_equal, rates_c
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
 
-INVISIBLE = 0.0005  # less than what is written of a change
-MANIFOLD = 9  # from ten times on, per cent are hard to read
+INVISIBLE = 0.0005  # smaller changes round to zero
+MANIFOLD = 9  # relative change from which a factor is shown instead of per cent
 WORKED_OUT = ("interval", "ranks", "share", "estimate")
 EQUAL_DAYS = (1, 1)
 
@@ -23,9 +23,10 @@ Days = tuple[int, int]
 
 @dataclass(frozen=True)
 class Change:
-    """`sense` is better, worse or neither; `word` says it for those who do not see colours.
+    """Change of a figure as text.
 
-    One that `could_be_chance` is neither, however large: so few cases differ so much by themselves.
+    `sense` is "better", "worse" or empty; `word` is its text alternative. A change that is not
+    statistically significant has `could_be_chance`, and an empty `sense` however large it is.
     """
 
     arrow: str
@@ -36,7 +37,7 @@ class Change:
 
 
 class ColumnComparison:
-    """The changes of one column. Its words are looked up once, not for every row."""
+    """Comparison of the values of one column; looks up words once for all rows."""
 
     def __init__(self, column: Column) -> None:
         self.column = column
@@ -53,9 +54,9 @@ class ColumnComparison:
         self.up, self.down = (worse, better) if is_reversed else (better, worse)
 
     def between(self, now: Value, before: Value, days: Days = EQUAL_DAYS) -> Change | None:
-        """None where one of the two has no value, or no plain difference.
+        """Return the change; None if either value is missing or they have no meaningful difference.
 
-        `days` are those of now and of before, which the counts are of.
+        `days` are the numbers of days in which the current and the compared value were counted.
         """
         changed = self._of(now, before)
         if changed is None or changed is self.unchanged:
@@ -81,7 +82,7 @@ class ColumnComparison:
         return self._changed(by, self._size(abs(by)))
 
     def _since_nothing(self, now: float) -> Change:
-        """A change has no size where there was nothing before."""
+        """Return the change from 0, which has no relative size."""
         return self._changed(now, self.from_nothing) if now else self.unchanged
 
     def _size(self, by: float) -> str:
@@ -98,9 +99,10 @@ class ColumnComparison:
 
 
 def could_be_chance(column: Column, now: Value, before: Value, days: Days) -> bool:
-    """Whether a rate of cases, or a count of what happened, differs by no more than chance.
+    """Return whether the difference of two proportions, or of two counts of events, is compatible
+    with chance.
 
-    Amounts, durations, ratios and what stands on a day follow no such law: they never do.
+    Always False for amounts, durations, ratios and stocks, to which these tests do not apply.
     """
     if isinstance(now, Rate) and isinstance(before, Rate) and column.is_proportion:
         return _rates(
@@ -120,7 +122,7 @@ _counts = lru_cache(maxsize=4096)(counts_could_be_equal)
 
 
 def days_of(result: Result, row: Row | None = None) -> int:
-    """The days that a row is of: its bucket's as far as they are in the period, or all of them."""
+    """Return the number of days of a row: of its bucket within the period, or of the period."""
     period = result.period
     if row is None or row.bucket is None:
         return period.days
@@ -129,14 +131,14 @@ def days_of(result: Result, row: Row | None = None) -> int:
 
 
 def _plain(value: Value) -> Value:
-    """A ratio, such as 10.2 calls for each sale, changes like any other number."""
+    """Return the number of a ratio, such as 10.2 calls for each sale; other values unchanged."""
     return value.value if isinstance(value, Rate) else value
 
 
 def relative_change(now: Value, before: Value) -> float | None:
-    """By which part of `before` a figure changed; for a rate, the difference of the two.
+    """Return the relative change of a figure; for rates, the difference of the two.
 
-    None where there is nothing to compare.
+    None if a value is missing, has no difference, or `before` is 0.
     """
     if isinstance(now, Rate) and isinstance(before, Rate):
         known = now.value is not None and before.value is not None

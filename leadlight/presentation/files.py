@@ -1,4 +1,4 @@
-"""One report to be taken away: its answer, and the words that say what was asked."""
+"""Export of a report or list to a file: figures, and the filters in words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from leadlight.reporting.reader import report_reader
 
 @dataclass(frozen=True)
 class Export:
-    """`result` has its rows in the order asked for, `address` is the whole one of its page."""
+    """Report to export: a result with sorted rows, and the absolute address of its page."""
 
     result: Result
     reader: Reader
@@ -42,13 +42,13 @@ class Export:
 
     @property
     def name(self) -> str:
-        """The name of the file, without its ending."""
+        """File name without extension."""
         report, days = self.result.report, period_name(self.result.filters)
         return "_".join(part for part in (report.key, report.view, days) if part)
 
     @property
     def sentences(self) -> list[str]:
-        """What was asked."""
+        """Filters and comparison in sentences."""
         sentences = described(self.reader, self.result.filters)
         if self.result.compared:
             period = self.result.compared.period
@@ -58,7 +58,7 @@ class Export:
 
     @property
     def as_of(self) -> list[str]:
-        """When it was asked, unless that is part of what was asked, and where days begin."""
+        """Instant of the result, unless the filters already state it, and time zone of its days."""
         said = {
             "instant": formats.instant(self.result.as_of),
             "zone": self.result.time_zone,
@@ -69,12 +69,12 @@ class Export:
 
     @property
     def as_of_warning(self) -> str:
-        """That this is no answer of now, where it is so."""
+        """Warning that the result is as of a past instant; empty if it is current."""
         return _(PAST) if self.result.filters.as_of else ""
 
     @property
     def notes(self) -> list[str]:
-        """What is to be said of the numbers, with the statistic behind it."""
+        """Notes on the figures, each with its statistical method."""
         return [
             " ".join(labels.say(phrase) for phrase in (note.phrase, note.method) if phrase)
             for note in self.result.notes
@@ -82,13 +82,13 @@ class Export:
 
     @cached_property
     def total_sentences(self) -> dict[str, str]:
-        """By column, what its total divides and what it leaves out: a question of its own."""
+        """Fraction and exclusions of each column's total, by column key. Runs queries."""
         total_notes = report_reader(self.reader).total_notes(self.result)
         return {key: text for key, one in total_notes.items() if (text := _total_sentences(one))}
 
     @property
     def about(self) -> About:
-        """The same as lines of a name and a text."""
+        """Title, filters, address and notes as pairs of name and text."""
         notes = tuple((_("Note"), note) for note in self.notes)
         question = " ".join(self.sentences)
         filters = self.result.filters
@@ -103,7 +103,7 @@ def _total_sentences(notes: TotalNotes) -> str:
 
 
 def part_named(part: Part) -> str:
-    """A part of a fraction with its name: Won, 3."""
+    """Return the numerator or denominator of a fraction with its name, as “Won: 3”."""
     named = {
         "title": labels.say(part.column.title_phrase),
         "value": formatted(part.column, part.value),
@@ -112,14 +112,14 @@ def part_named(part: Part) -> str:
 
 
 def title_of(result: Result) -> str:
-    """The title of a report, and which of its tables this is."""
+    """Return the title of a report, with the title of its view if it has one."""
     report = CATALOGUE.get(result.report.key, result.report)
     title = _(report.title)
     return f"{title}: {_(result.report.title)}" if result.report.view else title
 
 
 def about(title: str, question: str, filters: Filters, address: str) -> About:
-    """What was asked, for whom to read, and the address that asks it again."""
+    """Return the metadata of an export as pairs of name and text."""
     past = ((_("The past"), _(PAST)),) if filters.as_of else ()
     return (
         (_("Report"), title),
@@ -133,7 +133,7 @@ def about(title: str, question: str, filters: Filters, address: str) -> About:
 
 
 def list_title(reader: Reader, drilldown: Drilldown) -> str:
-    """Which figure, in which row."""
+    """Return the title of a drill-down: its column, and its row if it has one."""
     title = labels.say(drilldown.column.title_phrase)
     if drilldown.row_key is None:
         return title
@@ -153,13 +153,13 @@ def _row_name(reader: Reader, filters: Filters, report: Report, key: str) -> str
 
 
 def report_sheet(export: Export, *, is_for_people: bool) -> Sheet:
-    """The figures of a report, and what was asked."""
+    """Return a report's figures and metadata as a sheet, with row labels for people or raw keys."""
     labelled = labels.row_label if is_for_people else None
     return result_sheet(export.result, labels.say, export.about, labelled)
 
 
 def explained_sheet(export: Export) -> Sheet:
-    """The same for people, and what there is to say of each figure's total."""
+    """Return a report's figures for people as a sheet, with notes on the total of each column."""
     return result_sheet(
         export.result,
         labels.say,
@@ -170,7 +170,7 @@ def explained_sheet(export: Export) -> Sheet:
 
 
 def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_people: bool) -> Sheet:
-    """The list behind a number, and what was asked."""
+    """Return a drill-down and its metadata as a sheet."""
     report = CATALOGUE.get(drilldown.report.key, drilldown.report)
     title = f"{_(report.title)}: {list_title(reader, drilldown)}"
     question = " ".join(described(reader, drilldown.filters))
@@ -183,7 +183,7 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
 
 
 def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, address: str) -> Sheet:
-    """A bridge from one credit to the other, or the leads that moved on it."""
+    """Return an attribution bridge as a sheet, or the leads that `moved` on it."""
     way = moved_title(moved) if moved else _("From one credit to the other")
     question = " ".join(described(reader, found.after))
     said = about(f"{_(found.report.title)}: {way}", question, found.after, address)
@@ -193,7 +193,7 @@ def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, addres
 
 
 def moved_title(moved: MovedLeads) -> str:
-    """Who took from others, or gave to them."""
+    """Return the title of a list of leads that a user received or handed over."""
     words = {
         "taken": _("Taken from others: %(user)s"),
         "given": _("Given to others: %(user)s"),
@@ -202,12 +202,12 @@ def moved_title(moved: MovedLeads) -> str:
 
 
 def period_name(filters: Filters) -> str:
-    """The days of a period in the name of a file."""
+    """Return the first and last day of the period, for a file name."""
     return f"{filters.period.first}_{filters.period.last}"
 
 
 def drawn_sentence(charts: Charts) -> list[str]:
-    """That not every row is in the pictures, where it is so."""
+    """Return the sentence that not all rows are in the charts; empty if all are."""
     if charts.drawn == charts.rows:
         return []
     counts = {"drawn": formats.number(charts.drawn), "rows": formats.number(charts.rows)}
@@ -219,7 +219,7 @@ def drawn_sentence(charts: Charts) -> list[str]:
 
 
 def chart_image(export: Export) -> ChartImage | None:
-    """All the pictures of the report as one, or None where there is nothing to draw."""
+    """Return all charts of the report as one PNG image; None if it has no chart."""
     shown = charts_of(export.result)
     if not shown.charts:
         return None
@@ -236,7 +236,7 @@ def chart_image(export: Export) -> ChartImage | None:
 
 
 def png_of(export: Export) -> bytes:
-    """The pictures as PNG. Raises BadFilter where there is nothing to draw."""
+    """Return the charts of the report as PNG. Raises BadFilter if it has no chart."""
     image = chart_image(export)
     if image is None:
         raise BadFilter(gettext_noop("There is no picture of these figures."))

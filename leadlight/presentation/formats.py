@@ -1,8 +1,8 @@
-"""Numbers, amounts, days and instants as the reader of a language writes them.
+"""Formats of numbers, amounts, dates and instants in the active language.
 
-Babel knows the signs and words of each language. The digits are written by Python: a table of
-figures has thousands of them, and this is fifty times faster. Amounts are in the company's
-currency and instants in its zone, which are read once a request.
+Separators and words come from Babel. Python formats the digits, which is fifty times faster than
+Babel: a table has thousands of figures. Amounts are in the company's currency and instants in its
+time zone; both are read once a request.
 """
 
 from __future__ import annotations
@@ -30,23 +30,26 @@ MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 BILLION = {"fr": "Md", "en": "bn"}
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
-# A first of a month that its name follows, or the last day of the same one: 1 janv., 1–31 janv.
+# Day 1 before the name of a month or before the last day of a range: 1 janv., 1–31 janv.
 FIRST = re.compile(r"(?<!\d)1(?=\s[^\W\d]|\s?[–-]\s?\d)")
 
 Number = int | float | Decimal
 
 
 def company() -> Organization:
-    """The company, whose currency and zone are written; read once a request."""
+    """Return the company, whose currency and time zone apply; read once a request."""
     return organization()
 
 
-# The signs of a language
+# Separators and symbols
 
 
 @dataclass(frozen=True)
 class Signs:
-    """What a language writes between digits and around them."""
+    """Separators and symbols of a language.
+
+    `between` maps "," and "." to the group and decimal separators, for `str.translate`.
+    """
 
     between: dict[int, str]
     percent: str
@@ -57,7 +60,7 @@ class Signs:
         return MINUS + text if value < 0 and text.strip("0.,") else text
 
     def share(self, value: float, decimals: int) -> str:
-        """A number from 0 to 1 in per cent."""
+        """Format a number from 0 to 1 in per cent."""
         return self.number(value * 100, decimals) + self.percent
 
     def money(self, value: Number, symbol: str, decimals: int) -> str:
@@ -99,7 +102,7 @@ def _narrow(text: str) -> str:
 
 
 def currency_symbol(currency: str) -> str:
-    """The currency's sign with the space that parts it from the digits."""
+    """Return the currency symbol with the space between it and the digits, if there is one."""
     return _currency_symbol(currency, language())
 
 
@@ -112,7 +115,7 @@ def _currency_symbol(currency: str, code: str) -> str:
 
 
 def around_amount(currency: str) -> tuple[str, str]:
-    """What stands before and after the digits of an amount."""
+    """Return the text before and the text after the digits of an amount."""
     symbol = currency_symbol(currency)
     return (symbol, "") if signs().is_money_first else ("", symbol)
 
@@ -125,7 +128,7 @@ def number(value: Number | None, decimals: int = 0) -> str:
 
 
 def money(value: Number | None, decimals: int | None = None, currency: str = "") -> str:
-    """An amount in the company's currency; with cents where there are any."""
+    """Format an amount, by default in the company's currency and with cents if it has any."""
     if value is None:
         return NONE
     symbol = currency_symbol(currency or company().currency)
@@ -133,28 +136,28 @@ def money(value: Number | None, decimals: int | None = None, currency: str = "")
 
 
 def cents(*values: Number | None) -> int:
-    """How many decimals show all these amounts exactly: none or two."""
+    """Return the number of decimals that shows all these amounts exactly: 0 or 2."""
     return 2 if any(value is not None and value % 1 for value in values) else 0
 
 
 def cents_at_a_glance(*values: Number | None) -> int:
-    """How many decimals these amounts need side by side: none where one reaches a thousand."""
+    """Return the number of decimals for amounts side by side: 0 if one reaches 1000."""
     is_large = any(value is not None and not -1000 < value < 1000 for value in values)
     return 0 if is_large else cents(*values)
 
 
 def percent(value: float | None, decimals: int = 1) -> str:
-    """A share between 0 and 1."""
+    """Format a share between 0 and 1 in per cent."""
     return NONE if value is None else signs().share(value, decimals)
 
 
 def probability(per_cent: int | None) -> str:
-    """A probability as the reader writes it: 60 → "60 %"."""
+    """Format a probability given in per cent: 60 → "60 %"."""
     return percent(None if per_cent is None else per_cent / 100, 0)
 
 
 def days(value: float | None) -> str:
-    """A duration with its unit."""
+    """Format a duration in days, with its unit."""
     if value is None:
         return NONE
     text = format_unit(round(value, 1), "duration-day", format="#,##0.#", locale=locale())
@@ -168,12 +171,12 @@ def day(value: date | None) -> str:
 
 
 def _ordinal(dated: str, code: str) -> str:
-    """In French the first of a month is “1er”, and only the first: CLDR has no way to say it."""
+    """Write day 1 of a month as “1er” in French. CLDR has no pattern for it."""
     return FIRST.sub("1er", dated) if code == "fr" else dated
 
 
 def instant(value: datetime | None) -> str:
-    """Day and time in the company's zone."""
+    """Format an instant as day and time in the company's time zone."""
     if value is None:
         return NONE
     local = value.astimezone(company().zone)
@@ -181,14 +184,14 @@ def instant(value: datetime | None) -> str:
 
 
 def span(first: date, last: date) -> str:
-    """From day to day, without saying twice what they share."""
+    """Format a range of days, without repeating a common month or year."""
     if first == last:
         return day(first)
     return _ordinal(str(format_interval(first, last, "yMMMd", locale=locale())), language())
 
 
 def listed(names: list[str]) -> str:
-    """a, b and c."""
+    """Format a list of names: “a, b and c”."""
     return format_list(names, locale=locale())
 
 
@@ -196,7 +199,7 @@ def listed(names: list[str]) -> str:
 
 
 def bucket(value: Bucket, *, is_short: bool = False) -> str:
-    """A row of time: “January 2012”, or “Jan 2012” where there is little room."""
+    """Format a bucket: “January 2012”, or “Jan 2012” if `is_short`."""
     return _bucket(value, is_short, language())
 
 

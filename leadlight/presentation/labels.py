@@ -1,4 +1,4 @@
-"""The words of the reports in the reader's language: phrases of analytics, and names of choices."""
+"""Translated texts of the reports: phrases of analytics, names of filters and their choices."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Names = Mapping[tuple[str, str], str]  # (dimension, key) → name
 
 
 def say(phrase: Phrase) -> str:
-    """A phrase in the reader's language, with its values in the reader's format."""
+    """Translate a phrase, with its values formatted in the active language."""
     text = gettext(phrase.template)
     values = {name: _said(value) for name, value in phrase.values.items()}
     return text % values if values else text
@@ -51,19 +51,19 @@ def _said(value: Any) -> str:
 
 
 def described(filters: Filters, names: Names) -> list[str]:
-    """The question in sentences."""
+    """Return the filters in sentences; a key without a name is shown itself."""
     return [
         say(phrase) for phrase in filters.describe(lambda *chosen: names.get(chosen, chosen[1]))
     ]
 
 
 def whose(scope: Scope) -> list[str]:
-    """Whose leads the answer is of, where they are not all."""
+    """Return the sentence for a restricted scope; empty if the reader sees everything."""
     return [] if scope.sees_all else [say(scope.phrase)]
 
 
 def row_label(row: Row, grouping: str) -> str:
-    """What a row is called: its days, its name, or “Unassigned”."""
+    """Return the label of a row: its bucket, its name, or the label for rows without one."""
     if row.bucket:
         return formats.bucket(row.bucket)
     if row.further:
@@ -85,7 +85,7 @@ def titled(title: object, value: object) -> str:
 
 
 def grouping_title(grouping: str) -> str:
-    """The heading over the names of the rows."""
+    """Return the heading of the column of row labels."""
     category = category_of(grouping)
     if category is None:
         return str(GROUPINGS[grouping])
@@ -94,7 +94,7 @@ def grouping_title(grouping: str) -> str:
 
 
 def name_of(reader: Reader, dimension: str, key: str) -> str:
-    """The name of a row's key, as far as this reader may know it; else the key itself."""
+    """Return the name for a row's key if the reader may see it; otherwise the key."""
     if key == WITHOUT:
         return str(WITHOUT_CHOICES.get(dimension, key))
     if dimension == "source":
@@ -188,5 +188,5 @@ SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
 
 
 def status(code: str) -> str:
-    """The word for a lead's status."""
+    """Return the label of a lead's status."""
     return str(Lead.Status(code).label)

@@ -1,4 +1,4 @@
-"""The table of a report: its rows in order, their names, and what explains each column."""
+"""Table of a report for its page: sorted rows, their labels, and column headings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ LABEL = "label"
 
 
 def default_sort(result: Result) -> str:
-    """Time and steps in their order; sellers and the like by what they brought in: most first."""
+    """Return the default sort: buckets and steps in their order, other rows by amount, highest
+    first."""
     if result.report.sort:
         return result.report.sort
     amount = next((column.key for column in result.columns if column.kind == "money"), None)
@@ -42,9 +43,10 @@ def default_sort(result: Result) -> str:
 
 
 def ordered(result: Result, sort: str) -> Result:
-    """The result with its rows in this order: `won_leads` the least first, `-won_leads` the most.
+    """Return the result with sorted rows: `won_leads` is ascending, `-won_leads` descending.
 
-    Rows without a figure come after the others, and the row without a name comes last.
+    Rows without a figure come after the others, then the row without a key, then further rows.
+    Raises BadFilter for an unknown column.
     """
     key, is_descending = sort.removeprefix("-"), sort.startswith("-")
     if key != LABEL and key not in {column.key for column in result.columns}:
@@ -74,8 +76,12 @@ Filterable = Callable[[str, Collection[str]], Collection[str]]
 
 @dataclass(frozen=True)
 class Heading:
-    """The head of a column. `definition` and `adding_up` explain it, `uncertainty` says how sure
-    its total is, `explain` where it comes from; `way` is how it is sorted."""
+    """Heading of a column.
+
+    `definition` and `adding_up` explain the column; `uncertainty` is that of its total; `explain`
+    is the address of its explanation; `address` sorts by it; `way` is "ascending", "descending" or
+    empty.
+    """
 
     key: str
     title: str
@@ -90,7 +96,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row: its name, all its cells, and how it looks."""
+    """A row: its label and its cells as HTML, and its CSS class."""
 
     name: SafeString
     cells: SafeString
@@ -99,7 +105,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """What the template of the table shows. `cut` rows are left out; `whole` shows them too."""
+    """Context of the table's template. `cut` rows are left out; `whole` is the address with all."""
 
     names: Heading
     headings: tuple[Heading, ...]
@@ -117,8 +123,10 @@ class Table:
 
 
 def table(result: Result, sort: str, *, is_whole: bool, by: Filterable) -> Table:
-    """The table of an ordered result. `by(dimension, keys)` tells which of these keys the reader
-    may filter by."""
+    """Return the table of a sorted result.
+
+    `by(dimension, keys)` returns the keys by which the reader may filter.
+    """
     shown = result if is_whole else replace(result, rows=result.rows[:MOST_ROWS])
     pairs = list(with_compared(shown))
     lists = ListAddresses(result.report, result.filters)
@@ -170,7 +178,7 @@ def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
 
 
 def sort_param(result: Result, sort: str) -> str | None:
-    """The sort as the address says it: not at all where it is the default."""
+    """Return the sort for an address; None if it is the default."""
     return None if sort == default_sort(result) else sort
 
 
@@ -210,12 +218,12 @@ def _heading(column: Column, result: Result, sort: str) -> Heading:
 
 
 def _uncertainty_of(column: Column, total: Value) -> Uncertainty | None:
-    """How sure the total is, where it is a rate of cases."""
+    """Return the uncertainty of a total that is a proportion; None for other columns."""
     return rate_uncertainty(total) if column.is_proportion and isinstance(total, Rate) else None
 
 
 def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, str]:
-    """The address that sorts by a column (then the other way round), and how it is sorted now."""
+    """Return the address that sorts by a column or reverses its order, and the current order."""
     way = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
     wanted = f"{first}{key}"
     if sort == wanted:
@@ -225,7 +233,7 @@ def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, s
 
 
 def title_of(column: Column) -> str:
-    """What stands over a column, the unit below it."""
+    """Return the title of a column, without its unit."""
     alone = column.names.get("title") if column.unit == WORKING_UNIT else None
     return labels.say(alone if isinstance(alone, Phrase) else column.title_phrase)
 
@@ -239,7 +247,7 @@ def unit_of(column: Column, currency: str) -> str:
 
 
 def adding_up(column: Column) -> str:
-    """How the total of a column comes from the leads, not from the rows."""
+    """Return the sentence on how the total is computed: from the leads, not from the rows."""
     if column.kind in ("rate", "ratio"):
         return _("The total is the ratio of the totals, never the mean of the rows.")
     if column.kind in ("ranks", "share"):
@@ -266,7 +274,10 @@ def _name(row: Row, result: Result, address: str | None) -> SafeString:
 
 
 def _row_addresses(result: Result, by: Filterable) -> Callable[[Row], str | None]:
-    """Where the name of a row leads: into its days, or to its own figures over time."""
+    """Return a function from a row to the link of its label, or None.
+
+    A bucket links to the report of its days, another row to the company report filtered by it.
+    """
     if result.grouping == "bucket":
         return lambda row: _days_address(result, row)
     dimension = "tag" if category_of(result.grouping) else result.grouping
@@ -293,6 +304,6 @@ def _days_address(result: Result, row: Row) -> str | None:
 
 def _own_address(result: Result, dimension: str, row: Row) -> str | None:
     if row.key is None and dimension == "tag":
-        return None  # without a tag of this category is not without any tag
+        return None  # no filter selects leads without a tag of one category
     own = replace(result.filters, group_by=None, view=None).choosing(dimension, (_key_of(row),))
     return report_address(CATALOGUE["company"], own)

@@ -1,4 +1,4 @@
-"""How sure a figure is: in plain words, and the statistic for those who ask."""
+"""Confidence intervals of figures in plain words, with the name of the statistical method."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from leadlight.presentation import formats
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """`words` need no course in statistics; `method` names the interval."""
+    """Uncertainty of a figure: `words` for everyone, `method` for statisticians."""
 
     words: str
     method: str
 
 
 def rate_uncertainty(rate: Rate) -> Uncertainty | None:
-    """How sure a rate of cases is; None of nothing."""
+    """Return the uncertainty of a proportion; None without cases."""
     return uncertainty_of(rate_interval(rate))
 
 
 def uncertainty_of(interval: ConfidenceInterval | None) -> Uncertainty | None:
-    """How sure a rate or a median is; None where there is neither."""
+    """Return the uncertainty of a proportion or median; None without an interval."""
     if interval is None:
         return None
     return _of_median(interval) if interval.successes is None else _of_rate(interval)
 
 
 def estimate_uncertainty(value: Value) -> Uncertainty | None:
-    """How sure a share of a curve is; None of other figures, and where it is 0 or 1."""
+    """Return the uncertainty of a survival estimate; None for other figures and without a band."""
     if not isinstance(value, Estimate) or value.low is None or value.high is None:
         return None
     words = _("The true share may be anything from %(low)s to %(high)s.")

@@ -1,1 +1,1 @@
-"""The columnar copy of the operational data that reports are computed on."""
+"""Replication of the operational database into a DuckDB file, from which reports are computed."""

@@ -1,4 +1,4 @@
-"""Filling a replica from the operational database: all of it, or what changed."""
+"""Full build and incremental update of a replica from the operational database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from leadlight.replication.changes import Changes
 from leadlight.replication.extract import Ids, Keys, ranges, write
 from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
 
-ASIDE = "building_"  # before the names of tables that are being built
+ASIDE = "building_"  # prefix of the tables of a build in progress
 LEADS_AT_ONCE = 50_000
 ROWS_AT_ONCE = 500_000
 AGAIN_AT_ONCE = 10_000
@@ -24,7 +24,7 @@ AGAIN_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Part:
-    """A table of the star, or "leads" for the three that leads make, and some of its keys."""
+    """Batch of keys of a table of the star; the name "leads" stands for all `star.LEAD_TABLES`."""
 
     name: str
     keys: Keys
@@ -35,7 +35,7 @@ class Part:
 
     @property
     def tables(self) -> dict[str, str]:
-        """The tables that it fills, each with the column that holds its keys."""
+        """Return the tables that the batch fills: table → column with the keys."""
         if self.name == "leads":
             return dict.fromkeys(star.LEAD_TABLES, "lead_id")
         return {self.name: PLAIN[self.name].key}
@@ -62,7 +62,10 @@ class Part:
 
 
 def definition() -> str:
-    """All that the contents of a replica depend on besides the rows: another text, a rebuild."""
+    """Return the schema and SQL on which the contents of a replica depend, as text.
+
+    If the text changes, replicas are rebuilt.
+    """
     statements = [
         *star.prepare(""),
         *star.prepare_again(),
@@ -75,7 +78,7 @@ def definition() -> str:
 
 
 def prepare(writer: Writer, zone: str) -> None:
-    """Make a writer ready to fill the star that is there again."""
+    """Create the temporary tables and prepared statements for updating the current star."""
     for statement in (*star.prepare(zone), *star.prepare_again()):
         writer.run(statement)
 
@@ -87,7 +90,7 @@ def everything(
     folder: Path,
     progress: Callable[[str, int, int], None],
 ) -> None:
-    """Build every table of the star beside the present ones."""
+    """Build every table of the star under a temporary name, next to the current tables."""
     for name in STAR:
         writer.run(f"DROP TABLE IF EXISTS {ASIDE}{name}")
         writer.run(star.create_table(name, ASIDE))
@@ -99,7 +102,7 @@ def everything(
     with ThreadPoolExecutor(1, "replica") as worker:
         filling: Future[None] | None = None
         for number, part in enumerate(parts):
-            # The operational database is read for this part while DuckDB works on the one before.
+            # DuckDB fills the previous part while the operational database is read for this one.
             paths = part.read(connection, folder)
             if filling is not None:
                 filling.result()
@@ -112,7 +115,7 @@ def everything(
 
 
 def _all_parts(connection: BaseDatabaseWrapper) -> Iterator[Part]:
-    """Steps come first: leads find their way through them."""
+    """Yield all parts, steps first: the step history of leads is computed from them."""
     for keys in ranges(connection, PLAIN["steps"].source, ROWS_AT_ONCE):
         yield Part("steps", keys)
     for keys in ranges(connection, LEADS, LEADS_AT_ONCE):
@@ -125,7 +128,7 @@ def _all_parts(connection: BaseDatabaseWrapper) -> Iterator[Part]:
 
 
 def swap_in(writer: Writer) -> None:
-    """Within a transaction: put what was built in the place of the present tables."""
+    """Replace the current tables by the built ones. Call within a transaction."""
     for name in STAR:
         writer.run(f"DROP TABLE IF EXISTS {name}")
         writer.run(f"ALTER TABLE {ASIDE}{name} RENAME TO {name}")
@@ -136,7 +139,10 @@ def swap_in(writer: Writer) -> None:
 def apply_changes(
     connection: BaseDatabaseWrapper, writer: Writer, zone: str, folder: Path, changes: Changes
 ) -> set[str]:
-    """Within a transaction: read what changed and replace it. Returns the tables that it was in."""
+    """Read the changed rows again and replace them. Return the names of the changed tables.
+
+    Call within a transaction.
+    """
     before = _order_of_steps(writer)
     replaced: set[str] = set()
     for name, ids in _changed(connection, changes):
@@ -157,7 +163,7 @@ def apply_changes(
 
 
 def _among(key: str, ids: list[int]) -> str:
-    """A condition on keys; of few of them, one that DuckDB plans fastest."""
+    """Return a SQL condition on keys, in the form that DuckDB plans fastest for their number."""
     listed = ", ".join(map(str, ids))
     return f"{key} IN ({listed})" if len(ids) < 100 else f"{key} IN (SELECT unnest([{listed}]))"
 
@@ -167,7 +173,7 @@ def _order_of_steps(writer: Writer) -> list[tuple[object, ...]]:
 
 
 def _find_every_way_again(writer: Writer) -> None:
-    """Steps have another order, or there is one more: leads reached others than before."""
+    """Recompute the step history of all leads, after a change in the list or order of steps."""
     for table in star.MADE_OF_MOVES:
         writer.run(f"DELETE FROM {table}")
     batches = writer.run(
@@ -185,11 +191,11 @@ def _find_every_way_again(writer: Writer) -> None:
 
 
 def _changed(connection: BaseDatabaseWrapper, changes: Changes) -> Iterator[tuple[str, list[int]]]:
-    """What to read again: names of parts, each with some of its keys."""
+    """Yield the changed parts, steps first: name and a batch of keys."""
     for ids in _batches(changes.get("sales_step", set())):
         yield "steps", ids
     leads = changes.get("sales_lead", set())
-    # A lead's list is that of its prospect.
+    # The replica stores the prospecting list of a lead's prospect with the lead.
     leads = leads | _leads_of(connection, changes.get("sales_prospect", set()))
     for ids in _batches(leads):
         yield "leads", ids

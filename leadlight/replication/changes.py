@@ -1,9 +1,9 @@
-"""The change feed: which rows were written since a replica last looked.
+"""Change feed: the rows written since a replica last caught up.
 
-Triggers write it in the transaction of the change itself. A `Position` says how far a replica has
-read. On SQLite, where one writes at a time, that is the feed's newest id. On PostgreSQL ids are
-given before transactions commit, and these commit in any order: there it is a snapshot, and new is
-what that snapshot could not see.
+Triggers insert into the feed in the transaction of the change itself. A `Position` records how far
+a replica has read. On SQLite, which has one writer at a time, the position is the newest id of the
+feed. On PostgreSQL ids are assigned before commit, and transactions commit in any order: there the
+position includes a snapshot, and rows invisible to the snapshot are new.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from leadlight.replication import triggers
 from leadlight.replication.triggers import EVERYTHING
 
-KEPT = 100_000  # rows of the feed that pruning leaves
+KEPT = 100_000  # newest rows of the feed, which pruning does not delete
 
 TABLES = {
     "sqlite": (
@@ -44,37 +44,37 @@ TABLES = {
 
 @dataclass(frozen=True)
 class Position:
-    """How far a replica has read in the feed of one instance.
+    """Position of a replica in the feed of one instance.
 
-    `mark` is what the row `change_id` holds and no other row will: chance on SQLite, the
-    transaction on PostgreSQL. A database restored from a backup has lost that row, or has another
-    in its place.
+    `mark` identifies the row `change_id`: a random number on SQLite, the transaction id on
+    PostgreSQL. If the mark differs, the database was restored from a backup: the row is missing, or
+    another row has its id.
     """
 
     instance: str
-    change_id: int  # the newest row that was seen; 0: none
+    change_id: int  # the newest row that was read; 0: none
     mark: int
-    snapshot: str  # PostgreSQL's; empty on SQLite
+    snapshot: str  # pg_current_snapshot(); empty on SQLite
 
 
 @dataclass(frozen=True)
 class FeedStatus:
-    """What one small question tells about a position."""
+    """State of the feed relative to a position, from a single cheap query."""
 
-    is_reachable: bool  # the feed goes on from there without a gap
-    is_newest: bool  # nothing was written since
+    is_reachable: bool  # the feed has every change since the position
+    is_newest: bool  # the feed has no change since the position
 
 
-Changes = dict[str, set[int]]  # name in the feed → what to read again
+Changes = dict[str, set[int]]  # table name in the feed → ids to read again
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the feed and its triggers, or what is missing of them."""
+    """Create the missing tables and triggers of the feed."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         begins_anew = "replication_change" not in connection.introspection.table_names(cursor)
         for statement in TABLES[connection.vendor]:
             cursor.execute(statement)
-        if begins_anew:  # its ids start from 1, and what was pruned is of the one before
+        if begins_anew:  # ids restart from 1: `pruned_to` of the former feed is invalid
             cursor.execute("DELETE FROM replication_feed")
         cursor.execute(
             "INSERT INTO replication_feed (id, instance) VALUES (1, %s) ON CONFLICT DO NOTHING",
@@ -85,7 +85,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def is_installed(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the tables of the feed are there, and the one row of what is known of it."""
+    """Return whether the tables of the feed exist, and `replication_feed` has its single row."""
     if not {"replication_feed", "replication_change"} <= {*connection.introspection.table_names()}:
         return False
     with connection.cursor() as cursor:
@@ -98,7 +98,7 @@ def after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
 
 
 def position(connection: BaseDatabaseWrapper) -> Position:
-    """Where the feed ends now, as this transaction sees it."""
+    """Return the position of the end of the feed, as the current transaction sees it."""
     snapshot = "pg_current_snapshot()::text" if connection.vendor == "postgresql" else "''"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -110,7 +110,7 @@ def position(connection: BaseDatabaseWrapper) -> Position:
 
 
 def feed_status(connection: BaseDatabaseWrapper, seen: Position) -> FeedStatus:
-    """Whether the feed still reaches back to a position, and whether it has gone on since."""
+    """Return whether the feed still has every change since a position, and whether it has any."""
     unread = f"EXISTS (SELECT 1 FROM replication_change AS change WHERE {_new(connection, seen)})"
     gap = f"pruned_to > {seen.change_id}"
     if connection.vendor == "postgresql":
@@ -128,9 +128,9 @@ def feed_status(connection: BaseDatabaseWrapper, seen: Position) -> FeedStatus:
 
 
 def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
-    """What to read again since that position; None for everything.
+    """Return the changes since a position; None if everything must be read again.
 
-    Asked in the snapshot in which it is read: the feed may have been pruned a moment ago.
+    Call in the transaction that reads the changed rows: the feed may be pruned at any time.
     """
     if not feed_status(connection, seen).is_reachable:
         return None
@@ -148,9 +148,9 @@ def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
 
 
 def prune(connection: BaseDatabaseWrapper, kept: int = KEPT) -> None:
-    """Forget old rows, once there are twice as many as are kept.
+    """Delete old rows of the feed if it holds at least twice as many as are kept.
 
-    A replica that had not read them is built anew.
+    A replica that has not read the deleted rows is rebuilt.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id), max(id) FROM replication_change")
@@ -160,10 +160,10 @@ def prune(connection: BaseDatabaseWrapper, kept: int = KEPT) -> None:
 
 
 def _forget_up_to(connection: BaseDatabaseWrapper, last: int) -> None:
-    """Delete the rows up to an id.
+    """Delete the rows of the feed up to an id.
 
-    PostgreSQL: only those that every later snapshot sees, so that no position taken from now on
-    can have missed one, however long another transaction stays open.
+    PostgreSQL: only the rows that are visible to every later snapshot, so that no later position
+    misses a deleted row, however long another transaction stays open.
     """
     old = f"WHERE id <= {last}"
     also = ""
@@ -181,10 +181,11 @@ def _mark(connection: BaseDatabaseWrapper) -> str:
 
 
 def _new(connection: BaseDatabaseWrapper, seen: Position) -> str:
-    """The condition for rows that a replica at this position has not read.
+    """Return the SQL condition for rows that a replica at this position has not read.
 
-    PostgreSQL: a row with an older id may have been committed later, by a transaction that the
-    snapshot did not see. Newer ids are new in any case, after a restore into another cluster too.
+    PostgreSQL: a row with a lower id may have been committed later, by a transaction that was
+    invisible to the snapshot. Higher ids always count as new, because after a restore into another
+    cluster the transaction ids are not comparable.
     """
     newer = f"change.id > {seen.change_id}"
     if connection.vendor != "postgresql":

@@ -1,7 +1,8 @@
-"""Does the replica hold what the operational database says, and do histories end in their leads?
+"""Consistency checks of the replica and of lead histories.
 
-Goes through both in the order of their keys, some thousand at a time, so that the size of a
-company costs time but not memory.
+Compare the replica with the operational database, and the last state of each lead's history with
+the lead's row. Both are read in key order, in batches of some thousand rows, so that memory use
+does not grow with the company.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ CURRENT = (
 )
 
 Progress = Callable[[str, int, int], None]
-Bounds = tuple[int | None, int | None]  # above the first, up to the second; None: no limit
+Bounds = tuple[int | None, int | None]  # exclusive lower, inclusive upper; None: no limit
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as it must be, as a sentence."""
+    """One inconsistency, described by a sentence."""
 
     sentence: str
 
@@ -48,7 +49,7 @@ class Difference:
 def check(
     copy: Replica | None = None, *, progress: Progress = lambda *_: None
 ) -> Iterator[Difference]:
-    """Every difference between the operational database, its histories and the replica."""
+    """Yield every difference between the operational database, its histories and the replica."""
     copy = copy or replica.current()
     with copy.standing_still(), snapshot(connection):
         copy.catch_up()
@@ -66,7 +67,7 @@ def _compare_rows(copy: Replica, name: str, rows: expected_rows.Rows) -> Iterato
 
 
 def _compare_days(copy: Replica) -> Iterator[Difference]:
-    """The days on which leads were created or closed, and those between."""
+    """Compare `days` from the first day of creation to the last day of creation or closing."""
     organization = Organization.current()
     bounds = "SELECT min(created_on), max(greatest(created_on, closed_on)) FROM leads"
     first, last = copy.run(bounds)[0]
@@ -100,7 +101,10 @@ def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
 
 
 def _intervals(model: type[models.Model], key: str) -> Iterator[Bounds]:
-    """Successive intervals that hold every key there can be, some thousand rows in each."""
+    """Yield successive intervals that cover all keys, with `AT_ONCE` rows in each.
+
+    The first interval has no lower bound and the last one no upper bound.
+    """
     first: int | None = None
     keys = model._default_manager.order_by(key).values_list(key, flat=True)
     while True:
@@ -113,7 +117,7 @@ def _intervals(model: type[models.Model], key: str) -> Iterator[Bounds]:
 
 
 def _histories(bounds: Bounds) -> Iterator[tuple[Lead, list[Told]]]:
-    """The leads of an interval, each with its facts in order of happening."""
+    """Yield the leads of an interval, each with its events in order of occurrence."""
     facts = defaultdict(list)
     story = LeadEvent.objects.order_by("lead_id", "occurred_at", "pk").values_list(
         "lead_id", "occurred_at", "kind", "value", "recorded_at", "pk"
@@ -131,7 +135,7 @@ def _within(rows: models.QuerySet[Any], key: str, bounds: Bounds) -> models.Quer
 
 
 def _misleading(lead: Lead, facts: list[Told]) -> Iterator[Difference]:
-    """What the lead's row says otherwise than the history that it should end."""
+    """Yield the attributes whose value in the lead's row differs from the end of its history."""
     told = dict.fromkeys(CURRENT) | {"is_deleted": False} | replay(facts)
     for name in told:
         if getattr(lead, name) != told[name]:
@@ -154,7 +158,7 @@ def _replicated(copy: Replica, name: str, bounds: Bounds) -> list[Row]:
 def _differences(
     name: str, source: Iterable[Row], replicated: Iterable[Row]
 ) -> Iterator[Difference]:
-    """The rows that only one side has, those of one key in one sentence."""
+    """Yield the rows that only one side has, one difference for each key."""
     right, found = Counter(source), Counter(replicated)
     missing, surplus = _by_key(right - found), _by_key(found - right)
     for key in sorted({*missing, *surplus}):

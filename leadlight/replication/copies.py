@@ -1,4 +1,4 @@
-"""Replicas for several serving processes, so that only the first of them is ever built."""
+"""Replica files for several serving processes: the first is built, the others are copies."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from leadlight.replication.replica import Progress, Replica
 
 
 def prepare(count: int, progress: Progress) -> None:
-    """Have so many replica files that can be followed on from, and close them.
+    """Create `count` replica files that the serving processes can update incrementally.
 
-    Files that another server has open are left alone.
+    Files that another process has open are left unchanged. All files are closed afterwards.
     """
     first = replica.current()
     first.catch_up(progress)
@@ -31,7 +31,7 @@ def prepare(count: int, progress: Progress) -> None:
 
 
 def _is_built(path: Path) -> bool:
-    """Whether a replica can go on from there, or is another's."""
+    """Return whether the file holds a usable replica, or is open in another process."""
     try:
         opened = Replica(path)
     except Locked:
@@ -42,7 +42,7 @@ def _is_built(path: Path) -> bool:
 
 
 def _copy(path: Path, other: Path) -> None:
-    """Put a copy in its place in one step: who opens it meanwhile has the one or the other."""
+    """Replace a file by a copy atomically: no process can open a partial copy."""
     fresh = other.with_name(f"{other.name}.{os.getpid()}")
     try:
         shutil.copy(path, fresh)

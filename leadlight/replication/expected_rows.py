@@ -1,6 +1,6 @@
-"""What the star must hold, said once more in plain Python: the other opinion of `checks`.
+"""Expected rows of the star, computed in plain Python: the oracle of `checks`.
 
-Shares nothing with the SQL that fills the star, and is slow.
+Shares no code with the SQL that fills the star, and is slow.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ Named = ("pk", "key", "name")
 
 @dataclass(frozen=True)
 class Rows:
-    """A model's fields in the order of the star's columns; the first is the key.
+    """Model fields in the order of the columns of a table of the star; the first is the key.
 
-    `x|day` is the local day of the instant x. `finish` makes the star's row of what was read.
+    `x|day` is the local day of the instant x. `finish` converts the values read to the star's row.
     """
 
     model: type[models.Model]
@@ -49,7 +49,7 @@ class Rows:
     finish: Callable[[Row], Row] = tuple
 
     def read(self, first: int | None, last: int | None, zone: ZoneInfo) -> Iterator[Row]:
-        """The rows whose key is above `first` and at most `last`; None: no limit."""
+        """Yield the rows with a key above `first` and at most `last`; None: no limit."""
         key = self.fields[0]
         limits = {f"{key}__gt": first, f"{key}__lte": last}
         names = [name.removesuffix("|day") for name in self.fields]
@@ -66,7 +66,7 @@ class Rows:
 
 
 def _with_full_name(row: Row) -> Row:
-    """As SQL puts a name together, which trims spaces and nothing else."""
+    """Join the parts of a name as the star's SQL does, which trims spaces only."""
     pk, key, first_name, last_name, email, is_active = row
     name = " ".join(filter(None, (first_name, last_name))).strip(" ")
     return (pk, key, name or email, is_active)
@@ -119,7 +119,10 @@ ROWS: dict[str, Rows] = {
 def days(
     first: date, last: date, zone: ZoneInfo, weekend: Container[int], holidays: Container[date]
 ) -> Iterator[Row]:
-    """The rows of `days` of these days, counted from the first that the star has."""
+    """Yield the rows of the table `days` from `first` to `last`.
+
+    Working days are counted from the first day of the table.
+    """
     day, before = date(1970, 1, 1), 0
     ends = datetime.combine(day, time(), zone).astimezone(UTC)
     while day <= last:
@@ -132,7 +135,7 @@ def days(
 
 
 def plain(value: Any) -> Any:
-    """As the star writes it: UTC without an offset, no empty text."""
+    """Convert a value to the star's form: naive UTC instants, None for an empty text."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None)
     return None if value == "" else value
@@ -144,14 +147,14 @@ def local_day(instant: datetime | None, zone: ZoneInfo) -> date | None:
 
 @dataclass(frozen=True)
 class Told(Fact):
-    """A fact, when it was recorded, and its key."""
+    """An event with the instant at which it was recorded, and its id."""
 
     recorded_at: datetime
     event_id: int = 0
 
 
 def versions(lead: Lead, facts: Sequence[Told], zone: ZoneInfo) -> list[Row]:
-    """The rows of `lead_versions` of one lead, from its facts in order of happening."""
+    """Return the rows of `lead_versions` of one lead, from its events in order of occurrence."""
     instants = sorted({fact.recorded_at for fact in facts})
     states = [
         (instant, state(lead, [fact for fact in facts if fact.recorded_at <= instant], zone))
@@ -171,12 +174,16 @@ def versions(lead: Lead, facts: Sequence[Told], zone: ZoneInfo) -> list[Row]:
 
 
 def state(lead: Lead, known: Sequence[Told], zone: ZoneInfo) -> Row | None:
-    """The columns of LEAD from what was known of it; None while it is not there."""
+    """Return the columns of LEAD from the events recorded so far.
+
+    Return None if the lead is not created yet, or deleted.
+    """
     told = replay(known)
     if told.get("created_at") is None or told.get("is_deleted"):
         return None
     created_at, closed_at = told["created_at"], told.get("closed_at")
-    # A corrected day of creation credits nobody else: its first event says who had the lead then.
+    # A corrected creation date does not change the attribution: the owner at creation is the owner
+    # at the creation event.
     creations = (fact.occurred_at for fact in known if fact.kind == Kind.CREATED)
     first = max(creations, default=created_at)
     before = [fact for fact in known if fact.occurred_at <= first]

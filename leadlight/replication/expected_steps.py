@@ -1,6 +1,6 @@
-"""The ways of leads through the steps, as the star must hold them: followed in plain Python.
+"""Expected step history of leads in the star, computed in plain Python.
 
-Shares nothing with the expressions that make them.
+Shares no code with the expressions that compute it for the star.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from leadlight.sales.models.event_log import Kind
 
 @dataclass(frozen=True)
 class Place:
-    """A step, and the later and all the steps of its pipeline by their ids."""
+    """A step with its pipeline; `further` holds the ids of the pipeline's later steps."""
 
     step_id: int
     pipeline_id: int
     further: frozenset[int]
 
 
-Stay = tuple[int, Place, Told, Told | None, Place | None]  # number, in, came, left, for
-Known = tuple[datetime, list[Stay]]
+Stay = tuple[int, Place, Told, Told | None, Place | None]  # number, step, entry, exit, next step
+Known = tuple[datetime, list[Stay]]  # instant of recording, stays recorded by then
 
 
 def places() -> dict[int, Place]:
-    """Every step there is, by its id."""
+    """Return every step by its id."""
     steps = list(Step.objects.order_by("pipeline_id", "position", "pk"))
     return {
         step.pk: Place(
@@ -45,7 +45,10 @@ def places() -> dict[int, Place]:
 def ways(
     lead_id: int, facts: Sequence[Told], every: dict[int, Place], zone: ZoneInfo
 ) -> dict[str, list[Row]]:
-    """The rows of one lead in the tables of its way, from its facts in order of happening."""
+    """Return the rows of one lead in the tables of the step history: table → rows.
+
+    `facts` are the lead's events in order of occurrence.
+    """
     told = known(facts, every)
     return {
         "lead_moves": moves(lead_id, facts, zone),
@@ -55,7 +58,7 @@ def ways(
 
 
 def moves(lead_id: int, facts: Sequence[Told], zone: ZoneInfo) -> list[Row]:
-    """The rows of `lead_moves` of one lead, from its facts in order of happening."""
+    """Return the rows of `lead_moves` of one lead, from its events in order of occurrence."""
     return [
         (
             lead_id,
@@ -74,7 +77,7 @@ def _when(fact: Told | None, zone: ZoneInfo) -> Row:
 
 
 def followed(facts: Sequence[Told], steps: dict[int, Place]) -> list[Stay]:
-    """The stays of one lead, one after the other."""
+    """Return the stays of one lead in order."""
     came: list[tuple[Told | None, Place | None]] = []
     for fact in facts:
         if fact.kind == Kind.STEP:
@@ -89,7 +92,7 @@ def followed(facts: Sequence[Told], steps: dict[int, Place]) -> list[Stay]:
 
 
 def known(facts: Sequence[Told], steps: dict[int, Place]) -> list[Known]:
-    """The stays of one lead at each moment at which a move of it was recorded."""
+    """Return the stays of one lead as of each instant at which a move was recorded."""
     moments = sorted({fact.recorded_at for fact in facts if fact.kind == Kind.STEP})
     return [
         (moment, followed([fact for fact in facts if fact.recorded_at <= moment], steps))
@@ -98,7 +101,7 @@ def known(facts: Sequence[Told], steps: dict[int, Place]) -> list[Known]:
 
 
 def lasting(known: Sequence[Known], rows: Callable[[Sequence[Stay]], Iterable[Row]]) -> list[Row]:
-    """The rows that stays make, each with the instants between which it was the recorded one."""
+    """Return the rows computed from stays, each with the interval in which it was recorded."""
     since: dict[Row, datetime] = {}
     over: list[Row] = []
     for moment, stays in known:
@@ -109,7 +112,7 @@ def lasting(known: Sequence[Known], rows: Callable[[Sequence[Stay]], Iterable[Ro
 
 
 def stays(lead_id: int, followed: Sequence[Stay], zone: ZoneInfo) -> Iterator[Row]:
-    """The rows of `lead_stays` of one lead, without their instants."""
+    """Yield the rows of `lead_stays` of one lead, without the recorded interval."""
     for number, place, came, left, other in followed:
         yield (
             lead_id,
@@ -126,7 +129,7 @@ def stays(lead_id: int, followed: Sequence[Stay], zone: ZoneInfo) -> Iterator[Ro
 def steps(
     lead_id: int, followed: Sequence[Stay], every: dict[int, Place], zone: ZoneInfo
 ) -> Iterator[Row]:
-    """The rows of `lead_steps` of one lead, without their instants."""
+    """Yield the rows of `lead_steps` of one lead, without the recorded interval."""
     for place in every.values():
         onward = [stay for stay in followed if stay[1].step_id in {place.step_id, *place.further}]
         if not onward:

@@ -1,9 +1,9 @@
-"""Reading operational rows, out into CSV files.
+"""Export of operational rows into CSV files.
 
-Everything goes through Django's connection, so what an open transaction sees is what is read. The
-database itself puts each row into one line of text: several times faster than carrying values
-through Python, and, as the lines are written without the interpreter lock, DuckDB can work
-meanwhile. Both vendors write the same lines: no value is empty, text is quoted.
+All queries use Django's connection, and therefore the snapshot of the open transaction. The
+database formats each row as a line of text: this is several times faster than passing values
+through Python, and it does not hold the interpreter lock, so that DuckDB can work meanwhile. SQLite
+and PostgreSQL produce the same format: null is empty, text is quoted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from leadlight.replication.tables import Column, Source
 
-PIECES = 25  # texts into which SQLite puts the lines of a range of keys
+PIECES = 25  # queries into which a range of keys is split on SQLite
 
 BEGIN = {
     "sqlite": "BEGIN DEFERRED",
@@ -27,7 +27,7 @@ BEGIN = {
 
 
 def is_open(connection: BaseDatabaseWrapper) -> bool:
-    """Whether a transaction has begun, by Django or by `snapshot`."""
+    """Return whether a transaction is open, started by Django or by `snapshot`."""
     connection.ensure_connection()
     if connection.vendor == "postgresql":
         return bool(connection.connection.info.transaction_status)
@@ -36,15 +36,15 @@ def is_open(connection: BaseDatabaseWrapper) -> bool:
 
 @contextmanager
 def snapshot(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """One state of the database for all that is read within. Never waits for writers.
+    """Read a single state of the database within the block, without waiting for writers.
 
-    An open transaction is read as it is.
+    If a transaction is already open, reads use that transaction.
     """
     if is_open(connection):
         yield
         return
     with connection.cursor() as cursor:
-        # Not `atomic`, which on SQLite begins by taking the lock for writing.
+        # Not `atomic`, which takes the write lock on SQLite.
         cursor.execute(BEGIN[connection.vendor])
         try:
             yield
@@ -60,7 +60,7 @@ class Range:
     last: int
 
     def conditions(self, column: str, pieces: int = 1) -> list[str]:
-        """Conditions that together give the range, of equally many keys each."""
+        """Return SQL conditions that split the range into parts of equally many keys."""
         width = (self.last - self.first) // pieces + 1
         return [
             f"{column} BETWEEN {first} AND {min(first + width - 1, self.last)}"
@@ -82,7 +82,7 @@ Keys = Range | Ids
 def ranges(
     connection: BaseDatabaseWrapper, source: Source, size: int, start: int | None = None
 ) -> Iterator[Range]:
-    """Successive groups of `size` keys, by the ids of the table that they are keys of."""
+    """Yield successive ranges of `size` existing ids of the source's key table."""
     table = source.keys_of or source.table
     with connection.cursor() as cursor:
         while True:
@@ -139,7 +139,7 @@ def _postgresql(column: Column) -> str:
 
 
 def _sqlite_line(source: Source) -> str:
-    # %w doubles the quotes within; a null is the empty text with both.
+    # %w doubles quotes in the text; both %w and %s format null as an empty string.
     pattern = ",".join(
         '"%w"' if column.kind == "text" else "%s" for column in source.columns.values()
     )

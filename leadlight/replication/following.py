@@ -1,7 +1,7 @@
-"""Background thread in which the replica of a serving process follows the database.
+"""Background thread that keeps the replica of a serving process up to date.
 
-It catches up right after a commit of its own process, and looks for commits of other processes once
-a second, so that most readers find nothing left to do. A reader still checks.
+It catches up right after each commit of its own process, and polls once a second for commits of
+other processes, so that most requests find the replica up to date. Requests still check.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from leadlight.replication.triggers import FEEDS
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-PAUSE = 4  # times as long as catching up took: a fifth of a processor at most
+PAUSE = 4  # pause, in durations of the last catch-up: a fifth of a processor at most
 WRITES = re.compile(
     rf"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(FEEDS)})\b", re.I
 )
 
 
 class Follower:
-    """Thread that calls `catch_up` after each `wake`, once for all that come meanwhile."""
+    """Thread that calls `catch_up` after each `wake`; calls of `wake` meanwhile share one."""
 
     def __init__(
         self,
@@ -46,11 +46,11 @@ class Follower:
         self._thread.start()
 
     def wake(self) -> None:
-        """Something was committed."""
+        """Request a catch-up after a commit."""
         self._woken.set()
 
     def stop(self) -> None:
-        """End the thread, when it has finished what it is doing."""
+        """Stop the thread after the catch-up in progress."""
         self._stopped.set()
         self._woken.set()
         self._thread.join()
@@ -67,7 +67,7 @@ class Follower:
         connections.close_all()
 
     def _follow(self) -> None:
-        """Catch up, and go on whatever comes: the next reader gets the error."""
+        """Catch up and log any error; the next request that needs the replica will raise it."""
         close_old_connections()
         try:
             self._catch_up()
@@ -79,7 +79,7 @@ _follower: Follower | None = None
 
 
 def start() -> None:
-    """Let this process's replica follow, and be told of every commit of this process."""
+    """Start the background thread, and wake it after every commit of this process."""
     global _follower
     _follower = Follower(replica.prepare)
     connection_created.connect(_listen, dispatch_uid="leadlight.replication.following")
@@ -88,7 +88,7 @@ def start() -> None:
 
 
 def stop() -> None:
-    """End the background thread; readers catch up by themselves."""
+    """Stop the background thread; requests then catch up themselves."""
     global _follower
     if _follower is not None:
         _follower.stop()
@@ -103,7 +103,7 @@ def _listen(connection: BaseDatabaseWrapper, **_kwargs: Any) -> None:
 def _noticing(
     execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Run a statement; once it is committed, tell the follower if it wrote what the replica has."""
+    """Run a statement; after its commit, wake the follower if it wrote to a replicated table."""
     result = execute(sql, parameters, many, context)
     connection = context["connection"]
     if WRITES.match(str(sql)) and all(

@@ -1,8 +1,8 @@
-"""The instant at which a request asked, so that requests that waited together share one catch-up.
+"""Arrival time of the current request, so that requests that waited together share one catch-up.
 
-A reader must see what was committed before the question was asked, not before its turn came: a
-replica that was read since then is new enough. A thread that commits a change itself is to see that
-too, so its question counts as asked anew.
+A request must see the changes committed before it arrived, and need not see those committed while
+it waited for a thread: a replica that caught up after the arrival is fresh enough. A thread must
+also see its own commits, so after a commit the current time replaces the arrival time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.signals import request_finished, request_started
 
-ARRIVED = "leadlight.arrived"  # in the WSGI environment, by `leadlight.buffering`
+ARRIVED = "leadlight.arrived"  # key in the WSGI environment, set by `leadlight.buffering`
 
 
 class _Request(threading.local):
@@ -25,17 +25,17 @@ _request = _Request()
 
 
 def asked() -> float:
-    """When the question of this thread was asked, on the clock of `monotonic`; else now."""
+    """Return the arrival time of this thread's request by `monotonic`; without one, now."""
     return monotonic() if _request.asked is None else _request.asked
 
 
 def begin(environ: Mapping[str, Any] | None = None, **_kwargs: Any) -> None:
-    """Take the instant of a request from its environment."""
+    """Store the arrival time of a request from its WSGI environment."""
     _request.asked = (environ or {}).get(ARRIVED)
 
 
 def forget(**_kwargs: Any) -> None:
-    """The question of this thread is asked now, whatever came before."""
+    """Discard the arrival time of this thread's request: from here on, `asked` is now."""
     _request.asked = None
 
 

@@ -1,8 +1,8 @@
-"""What the replica was asked since its tables last changed, so that nothing is worked out twice.
+"""Cache of query results of the replica, invalidated table by table.
 
-A page, its chart, its next page, its list, its file and its explanation ask the same questions, and
-so do all who open the same shortcut. Where people log a call every second, reports that ask for no
-activities are not worked out anew each second.
+A page and its chart, drill-down, file and explanation run the same queries, and so do all users who
+open the same shortcut. Invalidation by table keeps the results of reports that do not read
+activities, even if users log a call every second.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from leadlight.analytics.engine.run import Engine
 from leadlight.analytics.star.schema import STAR
 
 Rows = tuple[tuple[Any, ...], ...]
-Asked = tuple[str, Hashable]  # a statement and its values
+Asked = tuple[str, Hashable]  # SQL and parameters
 
-MOST_CELLS = 1_000_000  # of all answers: some 60 MB
+MOST_CELLS = 1_000_000  # of all cached results: some 60 MB
 MOST_CELLS_OF_ONE = 200_000
 
 
 class Answer(NamedTuple):
-    """The rows of a question, and the tables of the star that it may have read."""
+    """Result rows of a query, and the tables of the star that the query may have read."""
 
     rows: Rows
     read: frozenset[str]
 
 
 class QueryCache:
-    """Answers like its engine, from memory where it can. Safe to use from many threads.
+    """LRU cache in front of an engine, with the same `run`. Thread-safe.
 
-    Whoever changes what the engine holds calls `forget` afterwards.
+    Call `forget` after each change of the engine's data.
     """
 
     def __init__(self, engine: Engine, most_cells: int = MOST_CELLS) -> None:
@@ -47,7 +47,7 @@ class QueryCache:
         self._changes = 0
 
     def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """The rows of one question, as the engine has them now."""
+        """Return the rows of a query, from the cache if possible."""
         asked = (sql, _hashable(values or {}))
         with self._lock:
             changes = self._changes
@@ -56,13 +56,13 @@ class QueryCache:
                 return list(self._known[asked].rows)
         rows = self._engine.run(sql, values)
         with self._lock:
-            # What was asked before a change and answered after it may be of the state before.
+            # The result of a query that overlapped a change may be of the state before the change.
             if changes == self._changes and asked not in self._known:
                 self._keep(asked, tuple(rows))
         return rows
 
     def forget(self, tables: Collection[str] | None = None) -> None:
-        """These tables of the star hold something else now; None: all that there is."""
+        """Invalidate the results that read one of these tables of the star; None: all results."""
         with self._lock:
             self._changes += 1
             for asked, (_, read) in list(self._known.items()):
@@ -70,7 +70,7 @@ class QueryCache:
                     self._drop(asked)
 
     def _keep(self, asked: Asked, rows: Rows) -> None:
-        """Keep an answer, in the place of those not asked for the longest time."""
+        """Store a result and evict the least recently used ones. Too large a result is skipped."""
         if _cells(rows) > min(MOST_CELLS_OF_ONE, self._most_cells):
             return
         self._known[asked] = Answer(rows, tables_in(asked[0]))
@@ -83,7 +83,7 @@ class QueryCache:
 
 
 def _hashable(value: Any) -> Hashable:
-    """Values as a key: lists and mappings as tuples."""
+    """Return values as a hashable key: lists and mappings become tuples."""
     if isinstance(value, Mapping):
         return tuple((name, _hashable(one)) for name, one in value.items())
     return tuple(map(_hashable, value)) if isinstance(value, list) else value
@@ -91,7 +91,10 @@ def _hashable(value: Any) -> Hashable:
 
 @lru_cache(maxsize=4096)
 def tables_in(sql: str) -> frozenset[str]:
-    """The tables of the star that a question reads, and at worst some that have a column's name."""
+    """Return the tables of the star that a query may read: every table name in its SQL.
+
+    A column with the name of a table counts as that table.
+    """
     return frozenset(re.findall(r"\w+", sql)) & STAR.keys()
 
 

@@ -1,6 +1,7 @@
-"""The replica: a columnar copy of the operational data, one for each process that asks.
+"""Replica: a columnar copy of the operational data, one for each process that runs reports.
 
-It is disposable: whatever it cannot trust it builds anew from the operational database.
+A replica is disposable: if it is missing, outdated or damaged, it is rebuilt from the operational
+database.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ from leadlight.replication.query_cache import QueryCache
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[str, int, int], None]  # told what is done, how much, and of how much
+Progress = Callable[[str, int, int], None]  # called with a label, the done and the total count
 
 
 def _silent(label: str, done: int, total: int) -> None:
     pass
 
 
-# How far the replica has read; an empty fingerprint: it was never built.
+# Position of the replica in the change feed; an empty fingerprint: never built.
 STATE = (
     "CREATE TABLE IF NOT EXISTS replica_state (fingerprint VARCHAR, zone VARCHAR, "
     "instance VARCHAR, change_id BIGINT, mark BIGINT, snapshot VARCHAR)",
@@ -48,10 +49,10 @@ FINGERPRINT = hashlib.sha256(build.definition().encode()).hexdigest()
 
 
 class Replica:
-    """A DuckDB file with the star in it. Ask its `query_cache`, after `catch_up`, or `run` anew.
+    """DuckDB file with the star schema. After `catch_up`, query `query_cache`, or `run` without it.
 
-    Threads may ask while one of them catches up: they see the state before or after. A file that
-    turns out damaged is built anew, and the question asked again.
+    Threads can query while another one catches up: they see the state before or after. If the file
+    turns out to be damaged, it is rebuilt and the query retried.
     """
 
     dialect = Engine.dialect
@@ -60,14 +61,14 @@ class Replica:
     _writer: Writer
     _seen: Position | None
     _zone: str
-    _read_at = -inf  # when the last catching up began
+    _read_at = -inf  # start of the last catch-up, by `monotonic`
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._lock = threading.RLock()
         self.query_cache = QueryCache(self)
         self._open()
-        # After opening: only who holds the file may empty its folder.
+        # After opening: only the process that has the file open may empty its folder.
         self._folder = _scratch(path)
 
     @classmethod
@@ -76,18 +77,18 @@ class Replica:
 
     @property
     def is_built(self) -> bool:
-        """Whether there is a state to follow on from."""
+        """Return whether the replica was built and can be updated incrementally."""
         return self._seen is not None
 
     def close(self) -> None:
-        """Close the file, when nobody catches up or asks any more."""
+        """Close the file after the catch-up and the queries in progress."""
         with self._lock:
             self._writer.close()
             self.engine.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """The rows of one question, after a rebuild where the file turns out damaged."""
+        """Return the rows of a query; if the file is damaged, rebuild it and retry."""
         try:
             return self.engine.run(sql, values)
         except Damaged:
@@ -95,10 +96,10 @@ class Replica:
             return self.engine.run(sql, values)
 
     def catch_up(self, progress: Progress = _silent, *, asked: float | None = None) -> None:
-        """Read what was written since the last time; build anew where that cannot be told.
+        """Apply the changes since the last time; rebuild if the feed does not have them all.
 
-        A replica that was read since `asked`, on the clock of `monotonic`, is left as it is: who
-        waited for another's catching up need not do it again.
+        No effect if the replica has caught up since `asked`, a time by `monotonic`: threads that
+        waited for another one's catch-up do not repeat it.
         """
         if asked is not None and self._is_read_since(asked):
             return
@@ -111,14 +112,14 @@ class Replica:
             except Damaged:
                 is_there = False
             except DatabaseError:
-                # Without its tables no trigger could have noted a change, nor let one pass.
+                # Without the tables of the feed, the triggers would have made every write fail.
                 if changes.is_installed(connection):
                     raise
                 changes.install(connection)
                 is_there = False
             if not is_there:
                 self.rebuild(progress)
-            # A transaction that was open already may have read an older state.
+            # A transaction opened earlier may have read an older state.
             if not is_open(connection):
                 self._read_at = began
 
@@ -127,12 +128,12 @@ class Replica:
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
-        """Nobody else catches up meanwhile."""
+        """Keep other threads from catching up within the block."""
         with self._lock:
             yield
 
     def rebuild(self, progress: Progress = _silent) -> None:
-        """Read everything, beside what there is, and take its place in one transaction."""
+        """Build all tables next to the current ones, then swap them in one transaction."""
         with self._lock:
             if self.engine.is_damaged:
                 self._begin_again()
@@ -153,7 +154,7 @@ class Replica:
         self._seen, self._zone = seen, zone
 
     def _apply_feed(self) -> bool:
-        """Catch up from where this replica is; False if only a rebuild can."""
+        """Apply the change feed; return False if a rebuild is necessary."""
         if self._seen is None:
             return False
         status = changes.feed_status(connection, self._seen)
@@ -173,7 +174,7 @@ class Replica:
         return True
 
     def _has_moved(self, changed: Changes) -> bool:
-        """Whether the organisation has another time zone: all local days are others then."""
+        """Return whether the organisation's time zone changed, and with it every local day."""
         return (
             Organization._meta.db_table in changed
             and Organization.current().time_zone != self._zone
@@ -187,15 +188,14 @@ class Replica:
         )
 
     def _scratch(self) -> Path:
-        """The folder for the files between the two databases, made again where it is missing, and
-        without those that a failure left behind."""
+        """Return the folder for CSV files in transit, created if missing, emptied otherwise."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for left in self._folder.iterdir():
             left.unlink()
         return self._folder
 
     def _open(self) -> None:
-        """Take up where the file was left; an empty one in its place where it cannot be read."""
+        """Open the file; replace it by an empty one if it is damaged."""
         try:
             self._take_up()
         except Damaged as damage:
@@ -203,7 +203,7 @@ class Replica:
             self._take_up()
 
     def _take_up(self) -> None:
-        """Open the file, and go on with it if it was made in the way of this program."""
+        """Open the file, and keep its contents if this version of the program built them."""
         self.engine = _engine(self.path)
         self.query_cache.forget()
         self._writer = self.engine.writer()
@@ -220,7 +220,7 @@ class Replica:
             raise
 
     def _begin_again(self) -> None:
-        """Put an empty file in the place of a damaged one."""
+        """Replace a damaged file by an empty one."""
         self.engine.close()
         self._put_away(self.engine.damage)
         self._take_up()
@@ -237,7 +237,7 @@ def _engine(path: Path | None) -> Engine:
 
 
 def _prune() -> None:
-    """Shorten the feed where it is long, unless somebody holds the database: it can wait."""
+    """Prune the change feed; skip it if the database is locked."""
     if not is_open(connection):
         try:
             changes.prune(connection)
@@ -252,7 +252,7 @@ def _delete(path: Path | None) -> None:
 
 
 def _scratch(path: Path | None) -> Path:
-    """An empty folder for the files between the two databases, which a killed process may leave."""
+    """Create an empty folder for CSV files in transit; delete what a killed process left there."""
     if path is None:
         return Path(tempfile.mkdtemp(prefix="leadlight-replica-"))
     folder = path.with_suffix(".reading")
@@ -267,14 +267,14 @@ SLOTS = 64
 
 
 class _Process:
-    """What this process opened. A forked one starts with nothing, and touches nothing inherited:
-    the threads of an inherited engine are not there, and its file belongs to the parent.
+    """Replica of this process. A forked process starts without one, and never uses an inherited
+    one: the fork does not copy the engine's threads, and the parent keeps the file open.
     """
 
     def __init__(self, inherited: list[Replica]) -> None:
         self.replica: Replica | None = None
         self.lock = threading.Lock()
-        # Kept, so that they are never closed here.
+        # Referenced, so that garbage collection does not close them.
         self.inherited = inherited
 
 
@@ -282,7 +282,7 @@ _process = _Process([])
 
 
 def current() -> Replica:
-    """This process's replica, in the first file of the data folder that no other has open."""
+    """Return this process's replica; open the first file that no other process has open."""
     with _process.lock:
         if _process.replica is None:
             keep_statements_in(settings.LEADLIGHT_DATA / "statements")
@@ -291,13 +291,13 @@ def current() -> Replica:
 
 
 def prepare(progress: Progress = _silent) -> None:
-    """Have this process's replica ready before the first question, and the change feed short."""
+    """Let this process's replica catch up, and prune the change feed."""
     current().catch_up(progress)
     _prune()
 
 
 def forget() -> None:
-    """Close this process's replica; the next `current` opens one again."""
+    """Close this process's replica; the next call of `current` opens one again."""
     with _process.lock:
         if _process.replica is not None:
             _process.replica.close()

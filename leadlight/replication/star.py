@@ -1,7 +1,6 @@
-"""Filling the star from CSV files: local days, durations and version intervals, computed once.
+"""SQL that fills the star schema from CSV files: local days, durations and version intervals.
 
-The same statements fill it for a whole company, by ranges of keys, and for the few rows that
-changed.
+The same statements serve for full builds, by ranges of keys, and for incremental updates.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def _typed(columns: Mapping[str, str]) -> str:
 
 
 def local_day(instant: str, zone: str) -> str:
-    """The day of a UTC instant on the organisation's calendar."""
+    """Return SQL for the local day of a UTC instant in the organisation's time zone."""
     return f"timezone('{zone}', timezone('UTC', {instant}))::DATE"
 
 
@@ -53,7 +52,7 @@ def csv(source: Source, path: Path) -> str:
 
 
 def fill_plain(name: str, rows: str, zone: str, prefix: str = "") -> str:
-    """Insert rows, as read for this table of the star, into it."""
+    """Return SQL that inserts rows of a source into its table of the star."""
     return (
         f"INSERT INTO {prefix}{name} "
         f"SELECT {', '.join(_plain_column(column, name, zone) for column in STAR[name])} "
@@ -70,9 +69,9 @@ def _plain_column(column: str, name: str, zone: str) -> str:
     return local_day(column.removesuffix("_on") + "_at", zone)
 
 
-# Leads: from facts to versions
+# Leads: from events to versions
 
-# Kinds of facts whose values are columns of `story`.
+# Kinds of events whose values are columns of the CTE `story`.
 TOLD = tuple(str(kind) for kind in REPORTED if kind not in (Kind.CREATED, *CORRECTIONS))
 IS_CLOSED = f"status IN ({', '.join(map(repr, CLOSED))})"
 CREDITS = (
@@ -84,7 +83,7 @@ CREDITS = (
 
 
 def _placed() -> str:
-    """Facts with their `place` in the order of happening: by instant, then by id."""
+    """Return SQL for the events with their `place` in order of occurrence: by instant, then id."""
     return """
         SELECT lead_id, occurred_at, kind, coalesce(value, '') AS value,
             coalesce(recorded_at, occurred_at) AS recorded_at,
@@ -94,10 +93,10 @@ def _placed() -> str:
 
 
 def _fact() -> str:
-    """Facts, each with the kind of state that it `tells`: none if it is overtaken.
+    """Return SQL for the events with `tells`: their kind, or null if they are superseded.
 
-    It is overtaken if a later one of its kind is known when it is recorded. It then changes
-    nothing of the state, though it may change who is credited.
+    An event is superseded if a later one of its kind was recorded before it or with it. It does not
+    change the state then, though it may change the attribution.
     """
     return """
         SELECT *, CASE WHEN max(place) OVER so_far = place THEN kind END AS tells
@@ -117,13 +116,13 @@ LEARNT = {
 
 
 def _moment() -> str:
-    """What was learnt of each lead at each instant at which something was recorded of it."""
+    """Return SQL for the values that became known of each lead at each instant of recording."""
     learnt = ", ".join(f"{sql} AS {column}" for column, sql in LEARNT.items())
     return f"SELECT lead_id, recorded_at, {learnt} FROM fact GROUP BY lead_id, recorded_at"
 
 
 def _story() -> str:
-    """The state of each lead after each of these instants."""
+    """Return SQL for the last known values of each lead after each instant of recording."""
     known = ", ".join(f"last_value({name} IGNORE NULLS) OVER so_far AS {name}" for name in LEARNT)
     return f"""
         SELECT lead_id, recorded_at, {known} FROM moment
@@ -135,10 +134,10 @@ def _story() -> str:
 
 
 def _credit() -> str:
-    """Owner and team when the lead was created and when it was closed, as known at each instant.
+    """Return SQL for the owner and team at creation and at closing, as known at each instant.
 
-    By the order of happening: what was recorded late counts from then on for the day it is about.
-    A corrected day of creation or closing credits nobody else.
+    Events count in order of occurrence: one recorded late applies, once recorded, to the time at
+    which it occurred. A corrected date of creation or closing does not change the attribution.
     """
     when = {
         "creation": "fact.occurred_at <= created_at",
@@ -160,11 +159,11 @@ def _credit() -> str:
 
 
 def _utc(text: str) -> str:
-    """An instant as events write it, with a Z, as the star has it."""
+    """Return SQL that converts an instant of an event's text, with a Z, to naive UTC."""
     return f"rtrim({text}, 'Z')::TIMESTAMP"
 
 
-# The state's columns in the star, made of a `story` and its `credit`.
+# Columns of a lead's state in the star, from the CTEs `story` and `credit`.
 STATE = {
     "pipeline_id": "nullif(pipeline, '')::BIGINT",
     "step_id": "nullif(step, '')::BIGINT",
@@ -192,7 +191,7 @@ def _state() -> str:
 
 
 def _known() -> str:
-    """States, without those that repeat the one before."""
+    """Return SQL for the states that differ from the previous one."""
     return f"""
         SELECT * FROM state
         QUALIFY row({", ".join(STATE)}) IS DISTINCT FROM lag(row({", ".join(STATE)})) OVER (
@@ -209,7 +208,7 @@ def _lasting() -> str:
 
 
 def _lead_columns(zone: str) -> str:
-    """Each column of LEAD, made of a state that was `lasting` and of the lead's row."""
+    """Return SQL for the columns of LEAD, from the CTE `lasting` and the lead's row."""
     made = {
         "created_on": local_day("created_at", zone),
         "closed_on": local_day("closed_at", zone),
@@ -219,7 +218,7 @@ def _lead_columns(zone: str) -> str:
 
 
 def versions(zone: str) -> str:
-    """Every state that was ever recorded of the leads read, with the interval that it held."""
+    """Return SQL for every recorded state of the leads read, each with its recorded interval."""
     return f"""
         WITH placed AS MATERIALIZED ({_placed()}), fact AS MATERIALIZED ({_fact()}),
         moment AS MATERIALIZED ({_moment()}), story AS MATERIALIZED ({_story()}),
@@ -232,11 +231,11 @@ def versions(zone: str) -> str:
     """
 
 
-# Leads: their ways through the steps
+# Leads: step history
 
 
 def moves(zone: str) -> str:
-    """Each time a lead was put in a step."""
+    """Return SQL for every event that put a lead in a step."""
     return f"""
         SELECT lead_id, event_id AS move_id, occurred_at,
             {local_day("occurred_at", zone)} AS occurred_on,
@@ -246,7 +245,7 @@ def moves(zone: str) -> str:
 
 
 def fill_journeys(prefix: str = "") -> list[str]:
-    """Insert the stays and steps that the moves of leads make."""
+    """Return the SQL that inserts stays and steps computed from the moves of leads."""
     texts = filling("move", "stay", f"{prefix}steps", "duckdb")
     return [
         "DELETE FROM stay",
@@ -256,7 +255,10 @@ def fill_journeys(prefix: str = "") -> list[str]:
 
 
 def fill_journeys_again() -> list[str]:
-    """The same of the moves of a few leads, once `prepare_again` was run."""
+    """Return the SQL of `fill_journeys` as prepared statements, after `prepare_again` was run.
+
+    Faster for the moves of a few leads.
+    """
     return ["DELETE FROM stay", "EXECUTE stays", *(f"EXECUTE {name}" for name in MADE_OF_MOVES)]
 
 
@@ -265,10 +267,10 @@ def _temporary(name: str, columns: Mapping[str, str]) -> str:
 
 
 def prepare(zone: str) -> list[str]:
-    """Make ready for `fill_leads`, on one connection.
+    """Return the SQL that prepares a connection for `fill_leads`.
 
-    Of a few leads, planning takes several times longer than computing: it is done once, and
-    without optimising, which wins nothing here however many the leads are.
+    For a few leads, planning takes several times longer than execution: the statement is planned
+    once, and without the optimizer, which has no benefit here for any number of leads.
     """
     return [
         f"CREATE OR REPLACE TEMP TABLE read_lead ({_declared(LEADS)})",
@@ -281,7 +283,7 @@ def prepare(zone: str) -> list[str]:
 
 
 def prepare_again() -> list[str]:
-    """Make ready for filling again the tables that are there now, on the same connection."""
+    """Return the SQL that prepares the same connection for updating the current tables."""
     texts = filling("move", "stay", "steps", "duckdb")
     return _prepared(
         stays=f"INSERT INTO stay {texts['stays']}",
@@ -295,7 +297,7 @@ def _prepared(**statements: str) -> list[str]:
 
 
 def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> list[str]:
-    """Insert leads, their versions and titles, and their ways through the steps there are."""
+    """Return the SQL that inserts leads with their versions, titles and step history."""
     return [
         "DELETE FROM read_lead",
         "DELETE FROM read_fact",
@@ -315,10 +317,10 @@ def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> l
 
 
 def put_in_order(names: Iterable[str], prefix: str = "") -> list[str]:
-    """Lay what was recorded from one instant to another in the order in which it ceased to hold.
+    """Return the SQL that sorts tables of recorded intervals by the end of the interval.
 
-    What held on a past day is then found without reading what was over by then, and what holds now
-    without the past.
+    DuckDB then skips the blocks of rows that ended before the day of a query; current rows, without
+    an end, come last.
     """
     return [
         statement

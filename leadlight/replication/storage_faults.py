@@ -1,4 +1,4 @@
-"""Faults of the disk and of the database's file: told apart by what was raised."""
+"""Classification of exceptions from a full disk or an unusable database, with user messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_TABLES = gettext_noop(
     "makes its tables, “leadlight import” or “leadlight demo” fills them."
 )
 
-# What SQLite and PostgreSQL say of it, and what a person needs to know.
+# Part of the error message of SQLite or PostgreSQL → message for the user.
 SENTENCES = {
     "disk is full": DISK_FULL,
     "No space left on device": DISK_FULL,
@@ -48,7 +48,7 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def sentence(error: BaseException) -> str | None:
-    """What is wrong with the disk or the database, and what to do; None for other errors."""
+    """Return the message for a fault of the disk or the database; None for other errors."""
     for one in _chain(error):
         if found := _says(one):
             return _(found) % {"database": settings.DATABASES["default"]["NAME"]}
@@ -67,7 +67,7 @@ def _says(error: BaseException) -> str | None:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error, and those that led to it."""
+    """Yield the error and its causes or contexts, outermost first."""
     one: BaseException | None = error
     while one is not None:
         yield one

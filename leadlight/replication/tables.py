@@ -1,4 +1,4 @@
-"""What is replicated: which columns of each operational table are read, under which names."""
+"""Columns that are read from each operational table, and their names in the star."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def day(sql: str) -> Column:
 
 @dataclass(frozen=True)
 class Source:
-    """Rows of one operational table, by the column `key` that the change feed names them by."""
+    """Operational table to read; the change feed identifies its rows by the column `key`."""
 
     table: str
     columns: dict[str, Column]
     key: str = "id"
-    keys_of: str = ""  # the table whose ids the keys are, where it is another one
+    keys_of: str = ""  # the table whose ids the keys are, if not `table`
     joined: str = ""
-    where: str = ""  # which rows of the table are read, where not all are
+    where: str = ""  # SQL condition on the rows to read; empty: all rows
 
     def duckdb_columns(self) -> dict[str, str]:
         return {name: TYPES[column.kind] for name, column in self.columns.items()}
@@ -63,10 +63,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Plain:
-    """A table of the star that is one operational table with other names.
+    """Table of the star with one row for each row of an operational table.
 
-    A column of the star that was not read is the local day of the instant read for it, or what
-    `made` says.
+    Columns of the star that are not read are computed: by the SQL in `made`, or for a name ending
+    in `_on` as the local day of the instant with the same name ending in `_at`.
     """
 
     feed: str
@@ -76,7 +76,7 @@ class Plain:
 
 
 def _named(what: str, table: str, **columns: Column) -> Plain:
-    """A table that has an id, a key and a name."""
+    """Return the definition of a table with an id, a key, a name and `columns`."""
     source = Source(
         table,
         {
@@ -222,7 +222,7 @@ PLAIN: dict[str, Plain] = {
     ),
 }
 
-# A lead's row as it is now, with what its history does not tell.
+# Current values of a lead that are not part of its history.
 LEADS = Source(
     "sales_lead",
     {
@@ -246,7 +246,7 @@ FACTS = Source(
         "lead_id": number("lead_id"),
         "event_id": number("id"),
         "occurred_at": instant("occurred_at"),
-        # Nearly always the same instant: not writing it twice makes the whole build faster.
+        # Null if equal to `occurred_at`, as it nearly always is: a shorter CSV file to parse.
         "recorded_at": instant("nullif(recorded_at, occurred_at)"),
         "kind": text("kind"),
         "value": text("value"),

@@ -1,17 +1,17 @@
-"""The database triggers that write the change feed, for SQLite and PostgreSQL.
+"""Database triggers that write the change feed, for SQLite and PostgreSQL.
 
-They are rows' own memory of having changed: bulk updates and raw SQL cannot go round them. A row
-of the feed names a table and what to read again in it: for most tables the row's id, for what
-hangs on a lead the lead's id, for memberships the team's.
+Triggers also record bulk updates and raw SQL. A row of the feed has the name of a table and the id
+to read again: for most tables the id of the row, for events and tags of a lead the id of the lead,
+for memberships the id of the team.
 """
 
 from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-EVERYTHING = "*"  # in the feed: whatever was read before may be wrong
+EVERYTHING = "*"  # table name in the feed that requests a rebuild
 
-# Table → the name it has in the feed, and the column whose value is written there.
+# Table → table name in the feed, and the column that holds the id in the feed.
 FEEDS: dict[str, tuple[str, str]] = {
     "accounts_organization": ("accounts_organization", "id"),
     "accounts_holiday": ("accounts_holiday", "id"),
@@ -37,9 +37,9 @@ FEEDS: dict[str, tuple[str, str]] = {
 
 
 def install(connection: BaseDatabaseWrapper) -> bool:
-    """Make the triggers that are missing or out of date; True if there were such.
+    """Create the triggers that are missing or outdated; return whether there were any.
 
-    A table altered on SQLite is made anew by Django and comes back without its triggers.
+    Django alters a table on SQLite by creating a new one, which drops its triggers.
     """
     present = connection.introspection.table_names()
     changed = [table for table in FEEDS if table in present and _install_on(connection, table)]
@@ -47,7 +47,7 @@ def install(connection: BaseDatabaseWrapper) -> bool:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drop the triggers, for filling an empty database quickly. `install` makes them again."""
+    """Drop the triggers, to fill an empty database faster. `install` creates them again."""
     with connection.cursor() as cursor:
         for table in FEEDS:
             if connection.vendor == "postgresql":
@@ -64,7 +64,7 @@ def _install_on(connection: BaseDatabaseWrapper, table: str) -> bool:
 
 
 def _sqlite_triggers(table: str) -> dict[str, str]:
-    """Trigger name → the statement that makes it."""
+    """Return the triggers of a table: name → CREATE TRIGGER statement."""
     feed, key = FEEDS[table]
     into = f"INSERT INTO replication_change (table_name, row_id) SELECT '{feed}'"
     bodies = {
@@ -96,7 +96,7 @@ def _install_on_sqlite(connection: BaseDatabaseWrapper, table: str) -> bool:
 
 
 def _postgresql_function(table: str) -> str:
-    """What runs once a statement: the distinct keys of all the rows it touched."""
+    """Return the body of the trigger function, which inserts each distinct key of a statement."""
     feed, key = FEEDS[table]
     into = "INSERT INTO replication_change (table_name, row_id)"
     return f"""

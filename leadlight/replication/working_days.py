@@ -1,4 +1,4 @@
-"""The table `days` of the star: the local days of the company, and which of them are worked."""
+"""Calendar table `days` of the star: local days of the organisation, with its working days."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
 from leadlight.replication.star import local_day
 
 TABLE = "days"
-# No lead is older, and none is closed later; one that is has no duration in working days.
+# A lead created before or closed after has no duration in working days.
 FIRST, LAST = date(1970, 1, 1), date(2099, 12, 31)
 FEEDS = (Organization._meta.db_table, Holiday._meta.db_table)
-"""What the table is made of, in the words of the change feed."""
+"""Tables, by their name in the change feed, from which the table `days` is computed."""
 
 
 def fill(zone: str, prefix: str = "") -> list[str]:
-    """Put the calendar of the organisation, as it is now, in the place of the one there."""
+    """Return the SQL that replaces the rows by the organisation's current calendar."""
     weekend = [str(day) for day in Organization.current().weekend]
     holidays = [f"DATE '{day}'" for day in Holiday.objects.values_list("day", flat=True)]
     is_free = f"isodow(day) IN ({_listed(weekend)}) OR day IN ({_listed(holidays)})"
@@ -29,10 +29,10 @@ def _listed(values: list[str]) -> str:
 
 
 def days(zone: str, is_free: str) -> str:
-    """The rows of the table; of which days `is_free` says that nobody works.
+    """Return SQL for the rows of the table; `is_free` is a SQL condition for non-working days.
 
-    Where midnight comes twice, the first one begins the day; a day that never was has no time
-    in it, and is not worked."""
+    If midnight occurs twice, the day starts at the first. A day skipped by a change of time zone
+    has no duration, and is not a working day."""
     midnight = f"timezone('UTC', timezone('{zone}', day::TIMESTAMP))"
     before = "midnight - INTERVAL 1 HOUR"
     starts_at = f"CASE WHEN {local_day(before, zone)} = day THEN {before} ELSE midnight END"

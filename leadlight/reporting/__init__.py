@@ -1,0 +1,1 @@
+"""Readers of reports and their shortcuts: scope, results, precompilation."""

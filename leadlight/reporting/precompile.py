@@ -1,4 +1,4 @@
-"""Compile ahead: the statements that report pages open with, in the background of a server."""
+"""Background compilation of the SQL that report pages run when they open."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _thread: threading.Thread | None = None
 
 
 def start() -> None:
-    """Begin to compile, in a thread of its own."""
+    """Start compiling in a background thread."""
     global _thread
     _stopped.clear()
     _thread = threading.Thread(target=_run, name="precompiler", daemon=True)
@@ -32,14 +32,14 @@ def start() -> None:
 
 
 def stop() -> None:
-    """End the thread, when it has finished the table at hand."""
+    """Stop the thread after the report that it is compiling."""
     _stopped.set()
     if _thread is not None:
         _thread.join()
 
 
 def _run() -> None:
-    """Compile all there is, and leave to the pages what cannot be: they tell the error."""
+    """Compile all reports. An error is logged; the page that needs the report will raise it."""
     try:
         precompile(_stopped)
     except Exception:
@@ -49,9 +49,9 @@ def _run() -> None:
 
 
 def precompile(stop: threading.Event) -> int:
-    """Compile every table as it opens, for each kind of reader there is, until told to stop.
+    """Compile every report with its default filters for each kind of scope, until `stop` is set.
 
-    The number of tables and kinds that were compiled.
+    Return the number of compiled pairs of report and scope.
     """
     done = 0
     for reader in _readers():
@@ -65,7 +65,7 @@ def precompile(stop: threading.Event) -> int:
 
 
 def _readers() -> Iterator[User]:
-    """One person of each role whose kind of scope is another; those who see most first."""
+    """Yield one user for each distinct shape of scope, the widest scope first."""
     kinds: set[Scope] = set()
     for role in (User.Role.ADMIN, User.Role.MANAGER, User.Role.USER):
         user = User.objects.filter(is_active=True, role=role).order_by("pk").first()
@@ -78,7 +78,7 @@ def _compile(reports: ReportReader, table: Report) -> None:
     params = {"view": [table.view]} if table.view else {}
     try:
         report, filters = reports.read(table, params)
-    except BadFilter as refused:  # such as no category to report by yet
+    except BadFilter as refused:  # for example, the company has no category yet
         logger.debug("%s is not compiled ahead: %s", table.key, refused)
         return
     query = build_query(report, filters, reports.scope, reports.engine)

@@ -1,7 +1,7 @@
-"""The one door from a reader and a query string to an answer.
+"""Single entry point to report results, given a reader and query parameters.
 
-Pages, files, the API and the command line ask a `ReportReader`, so that none of them can forget the
-reader's scope, the refusal of unknown keys, or to let the replica catch up.
+Pages, files, the API and the command line all use a `ReportReader`, so that none of them can skip
+the reader's scope, the rejection of unknown keys or the catch-up of the replica.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ Params = Iterable[str]
 
 @dataclass(frozen=True)
 class ReportReader:
-    """One reader's questions at one instant, after the replica has caught up once.
+    """Queries of one reader at one instant, on a replica that has caught up.
 
-    A question is a report and a query; `extra_params` are names in the query that are not the
-    report's, such as the order of rows. Every method raises BadFilter for a question without an
-    answer.
+    `params` are the query parameters of a report. `extra_params` names parameters that the report
+    itself does not read, such as the order of rows. Methods that take `params` raise BadFilter if
+    they are invalid.
     """
 
     reader: Reader
@@ -54,7 +54,7 @@ class ReportReader:
     def read(
         self, report: Report, params: QueryParams, extra_params: Params = ()
     ) -> tuple[Report, Filters]:
-        """Return the table that the query names, and its filters."""
+        """Return the view of the report that the parameters choose, and its filters."""
         report = report.viewed(params)
         filters = report.read(params, self.clock, extra_params=extra_params)
         filters.refuse_unknown(
@@ -63,12 +63,12 @@ class ReportReader:
         return report, _completed(report, filters)
 
     def run(self, report: Report, params: QueryParams, *, extra_params: Params = ()) -> Result:
-        """Answer a report."""
+        """Return the result of a report."""
         asked = self.read(report, params, extra_params)
         return run(*asked, self.scope, self.engine, self.currency)
 
     def headlines(self, report: Report, params: QueryParams) -> Result:
-        """Answer the headlines of a report, without its rows."""
+        """Return the headline figures of a report, without its rows."""
         return headlines(*self.read(report, params), self.scope, self.engine, self.currency)
 
     def drilldown(
@@ -82,7 +82,7 @@ class ReportReader:
     ) -> Drilldown:
         """List the leads, activities or prospects behind a figure.
 
-        `how` is what `insight.drilldown.drilldown` takes: row_key, order, limit, ….
+        `how` holds the other arguments of `insight.drilldown.drilldown`: row_key, order, limit, ….
         """
         asked = self.read(report, params, extra_params)
         return drilldown(*asked, self.scope, self.engine, column_key=column_key, **how)
@@ -96,7 +96,7 @@ class ReportReader:
         row_key: str | None = None,
         extra_params: Params = (),
     ) -> Explanation:
-        """Explain a figure; the SQL that made it is shown to admins only."""
+        """Explain a figure. Only admins and the system get its SQL."""
         explained = explain(
             *self.read(report, params, extra_params),
             self.scope,
@@ -109,13 +109,13 @@ class ReportReader:
         return explained if may_see_sql else replace(explained, sql=())
 
     def total_notes(self, result: Result) -> Mapping[str, TotalNotes]:
-        """Return, by column of an answer, what there is to say of its total."""
+        """Return the notes on the total of each column of a result, by column key."""
         return total_notes(result, self.scope, self.engine)
 
     def bridge(
         self, report: Report, filters: Filters, column_key: str = ""
     ) -> attribution_bridge.Bridge:
-        """Bridge a figure from one attribution to another, user by user."""
+        """Return the bridge of a figure from one attribution to another, user by user."""
         return attribution_bridge.build_bridge(report, filters, self.scope, self.engine, column_key)
 
     def moved_leads(
@@ -123,7 +123,7 @@ class ReportReader:
     ) -> attribution_bridge.MovedLeads:
         """List the leads that one user of a bridge received or handed over.
 
-        `cut` is the `limit` and `offset` of the list; without it, the list is whole.
+        `cut` holds the `limit` and `offset` of the list; without them the list is complete.
         """
         return attribution_bridge.moved_leads(
             bridge, self.scope, self.engine, user_key, side, **cut
@@ -132,21 +132,21 @@ class ReportReader:
     def changes(
         self, report: Report, params: QueryParams, *, extra_params: Params = (), **how: Any
     ) -> Changes:
-        """Compare a report with itself as of the `since` of the query.
+        """Compare a report with the same report as of the parameter `since`.
 
-        `how` is what `insight.changes` takes: column_key, reason, limit, ….
+        `how` holds the other arguments of `report_changes`: column_key, reason, limit, ….
         """
         asked, filters = self.read(report, params, ("since", *extra_params))
         since = since_of(params, self.clock)
         return report_changes(asked, filters, since, self.scope, self.engine, self.clock, **how)
 
     def data_quality(self, report: Report, filters: Filters) -> data_quality.Quality:
-        """Count the faults in the records behind a report, and their effect on its headlines."""
+        """Count the data-quality problems behind a report and their effect on its headlines."""
         return data_quality.quality(report, filters, self.scope, self.engine, self.currency)
 
 
 def report_reader(reader: Reader) -> ReportReader:
-    """Let the replica catch up, and return the reader's door to it."""
+    """Let the replica catch up, and return a ReportReader on it."""
     replica, company = _caught_up(), organization()
     return ReportReader(
         reader, scope_of(reader), clock(company, replica), replica.query_cache, company.currency
@@ -154,7 +154,7 @@ def report_reader(reader: Reader) -> ReportReader:
 
 
 def scope_of(reader: Reader) -> Scope:
-    """Return the scope of a reader, in the ids that analytics knows."""
+    """Return the scope of a reader, as ids of the replica."""
     if reader is SYSTEM:
         return EVERYTHING
     sight = access.sight_of(reader)
@@ -164,7 +164,10 @@ def scope_of(reader: Reader) -> Scope:
 
 
 def clock(company: Organization, replica: Replica, now: datetime | None = None) -> Clock:
-    """Return the company's time: its zone, its calendar, and the day of its first lead."""
+    """Return the current instant with the company's time zone, calendar and first day with a lead.
+
+    `now` is the real current instant by default.
+    """
     return Clock(
         now=now or timezone.now(),
         zone=company.zone,
@@ -181,12 +184,15 @@ def _caught_up() -> Replica:
 
 def _first_day(replica: Replica) -> date:
     found = replica.query_cache.run("SELECT min(created_on) FROM leads")[0][0]
-    # An instance may hold an older lead from before such were refused.
+    # An instance may contain an older lead, saved before validation rejected such days.
     return max(found, FIRST_DAY) if found else date.max
 
 
 def _completed(report: Report, filters: Filters) -> Filters:
-    """Return the filters with the default of what the report needs exactly one of."""
+    """Return the filters with the default pipeline or category if the report needs one.
+
+    Raises BadFilter if the report needs a category and the company has none.
+    """
     if "pipeline" in report.needs and not filters.keys("pipeline"):
         filters = filters.choosing("pipeline", (Pipeline.default().key,))
     if "category" in report.needs and filters.group_by is None:

@@ -1,4 +1,4 @@
-"""Who sees and changes a shortcut, and what he does with it: pin, open by default, open."""
+"""Permissions on shortcuts, and a user's actions on them: pin, open by default, open."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ Verb = Callable[[User, Shortcut], None]
 
 
 def visible(user: User) -> QuerySet[Any]:
-    """His own, those shared with everyone or with a team of his; admins see every shared one.
+    """Return the shortcuts that a user sees: their own, and those shared with everyone or with one
+    of their teams; for admins, every shared one.
 
-    Each has the reader's `place` among his pins, `is_default` (an id or None) and
-    `last_opened_at`.
+    Each is annotated for this user with `place` (position among the user's pins), `is_default` (an
+    id or None) and `last_opened_at`.
     """
     shared = Q(sharing=Sharing.EVERYONE)
     if user.is_admin:
@@ -44,18 +45,18 @@ def visible(user: User) -> QuerySet[Any]:
 
 
 def in_menu(user: User) -> QuerySet[Any]:
-    """What a person's menu needs: the pinned ones in their order, and the defaults."""
+    """Return the shortcuts that a user's menu needs: the pinned ones in order, and the defaults."""
     wanted = Q(place__isnull=False) | Q(is_default__isnull=False)
     return visible(user).filter(wanted).order_by("place", "pk")
 
 
 def may_change(user: User, shortcut: Shortcut) -> bool:
-    """Whether he may rename, share and delete one that he sees."""
+    """Return whether a user may rename, share and delete a shortcut visible to them."""
     return shortcut.owner_id == user.pk or user.is_admin
 
 
 def teams_to_share_with(user: User) -> QuerySet[Team]:
-    """The teams he is in or manages; any team for admins."""
+    """Return the teams of which the user is a member or manager; every team for admins."""
     if user.is_admin:
         return Team.objects.all()
     return Team.objects.filter(memberships__user=user)
@@ -66,13 +67,13 @@ def may_share_with_everyone(user: User) -> bool:
 
 
 def is_name_taken(owner: User, name: str, *, but: Shortcut | None = None) -> bool:
-    """Whether another shortcut of this person is called so, in capitals or not."""
+    """Return whether another shortcut of this user has the name, ignoring case."""
     others = Shortcut.objects.filter(owner=owner).exclude(pk=but.pk if but else 0)
     return name.casefold() in (other.casefold() for other in others.values_list("name", flat=True))
 
 
 def pin(user: User, shortcut: Shortcut) -> None:
-    """At the end of his menu; one that is pinned stays where it is."""
+    """Pin a shortcut at the end of the user's menu; no effect if it is already pinned."""
     last = Pin.objects.filter(user=user).aggregate(last=Max("place"))["last"] or 0
     Pin.objects.get_or_create(user=user, shortcut=shortcut, defaults={"place": last + 1})
 
@@ -83,7 +84,7 @@ def unpin(user: User, shortcut: Shortcut) -> None:
 
 @transaction.atomic
 def move_up(user: User, shortcut: Shortcut) -> None:
-    """Before the pin above it, among those that he sees; the first one stays."""
+    """Swap a pin with the one above it among the user's visible pins; no effect on the first."""
     seen = visible(user).values("pk")
     order = list(Pin.objects.filter(user=user, shortcut__in=seen).order_by("place", "pk"))
     places = [pin.place for pin in order]
@@ -95,7 +96,7 @@ def move_up(user: User, shortcut: Shortcut) -> None:
 
 
 def make_default(user: User, shortcut: Shortcut) -> None:
-    """From now on, in his menu, the report opens so."""
+    """Make the user's menu open the report with this shortcut."""
     Default.objects.update_or_create(
         user=user, report=shortcut.report, defaults={"shortcut": shortcut}
     )
@@ -106,9 +107,9 @@ def unmake_default(user: User, shortcut: Shortcut) -> None:
 
 
 def note_opening(user: User, shortcut: Shortcut) -> None:
-    """Now is the last time; the one that was, is kept as the one before.
+    """Record that a user opened a shortcut now, and keep the time of the opening before it.
 
-    Opening does not wait for another writer: it is noted the next time.
+    Skipped without waiting if another writer holds the database: the next opening is recorded.
     """
     now = timezone.now()
     with unless_busy():
@@ -121,7 +122,8 @@ def note_opening(user: User, shortcut: Shortcut) -> None:
 
 
 def opened_again(user: User, report: str) -> QuerySet[Any]:
-    """The shortcuts of a report that a person opened twice or more; each has `opened_before_at`."""
+    """Return the shortcuts of a report that a user opened at least twice, each annotated with
+    `opened_before_at`, the time of the last opening but one."""
     before = F("own_opening__opened_before_at")
     found = visible(user).filter(report=report).annotate(opened_before_at=before)
     return found.filter(opened_before_at__isnull=False)

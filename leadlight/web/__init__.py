@@ -1,1 +1,1 @@
-"""What people see: the pages, in their language and their formats."""
+"""Web pages."""

@@ -1,4 +1,4 @@
-"""The addresses of the pages."""
+"""URL patterns of the pages."""
 
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
@@ -20,7 +20,7 @@ from leadlight.web.shell import language_switch as language
 
 
 class AnyKey(StringConverter):
-    """An external key is any text, slashes and ends of line included; no text has a NUL."""
+    """Path converter for external keys: any text without NUL, slashes and line breaks included."""
 
     regex = r"[^\0]+"
 

@@ -19,7 +19,7 @@ def decrypt(apps, schema_editor):
 
 
 def rewrite(apps, change):
-    """Write every TOTP secret, seed and migrated recovery code anew."""
+    """Apply `change` to every TOTP secret, seed and migrated recovery code."""
     for row in apps.get_model('mfa', 'Authenticator').objects.filter(type__in=SECRETS):
         name = SECRETS[row.type]
         if name in row.data:

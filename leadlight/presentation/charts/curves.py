@@ -1,4 +1,4 @@
-"""The values of the pictures of curves: shares by age, with their bands."""
+"""Data of the charts of curves: shares by age, with their confidence bands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def curves_of(row: Row, drawn: Column) -> Curves:
 
 
 def horizon(drawn: Iterable[Curves]) -> int:
-    """The age that the picture ends with: the first one of a table by which all is told."""
+    """Return the last age of the chart: the first age of the table without later changes."""
     latest = max((min(one.last, _last_closing(one)) for one in drawn), default=0)
     return next((age for age in AGES if age >= latest), AGES[-1])
 
@@ -39,7 +39,7 @@ def _last_closing(curves: Curves) -> int:
 
 
 def lines(rows: Sequence[Row], drawn: Column, outcome: str, until: int) -> Iterator[Datum]:
-    """The share of each row at each age, and the ends of its band."""
+    """Yield the share of each row at each age, with the limits of its confidence band."""
     for place, row in enumerate(rows):
         curves = curves_of(row, drawn)
         for age in _ages(curves, until):
@@ -58,7 +58,7 @@ def lines(rows: Sequence[Row], drawn: Column, outcome: str, until: int) -> Itera
 def points(
     result: Result, rows: Sequence[Row], drawn: Column, outcome: str, until: int
 ) -> Iterator[Datum]:
-    """What the lines say at the ages of the table, and the leads behind it."""
+    """Yield the points of the lines at the ages of the table, with tooltip and drill-down."""
     lists = ListAddresses(result.report, result.filters)
     signs, band = formats.signs(), band_writer()
     for place, row in enumerate(rows):
@@ -82,7 +82,7 @@ def points(
 
 
 def areas(curves: Curves, until: int) -> Iterator[Datum]:
-    """The shares of all the leads at each age, from the won to those still open."""
+    """Yield the shares of won, lost, cancelled and open leads at each age."""
     for age in _ages(curves, until):
         for place, outcome in enumerate((*CLOSED, OPEN), start=1):
             estimate = curves.at(outcome, age)
@@ -96,7 +96,7 @@ def areas(curves: Curves, until: int) -> Iterator[Datum]:
 
 
 def area_points(result: Result, curves: Curves, until: int) -> Iterator[Datum]:
-    """The four shares in words at the ages of the table."""
+    """Yield points at the ages of the table, with the four shares in the tooltip."""
     lists = ListAddresses(result.report, result.filters)
     titles = {**titles_of_outcomes()}
     for age in AGES:
@@ -130,7 +130,8 @@ def _within(age: int) -> str:
 
 
 def _ages(curves: Curves, until: int) -> list[int]:
-    """Ages close enough to each other for the eye, and those with points, up to the last told."""
+    """Return the ages to draw: at most `MOST_POINTS` evenly spaced ones, and the ages of the table,
+    up to the last age of the curves."""
     last = int(min(curves.last, until))
     ages = {*range(0, until, ceil(until / MOST_POINTS)), *AGES, last}
     return sorted(age for age in ages if 0 <= age <= last)

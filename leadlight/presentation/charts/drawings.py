@@ -1,7 +1,7 @@
-"""The pictures of a report for files: the page's own, drawn in its light colours, with words.
+"""Charts of a report as SVG, PNG and PDF, in the light colours of the page.
 
-Nothing outside the file may be needed to show it: the colours are read from the stylesheets, the
-font comes with vl-convert, and links and tips, which need a page, are left out.
+The files are self-contained: colours come from the stylesheets, the font from vl-convert, and links
+and tooltips, which need a page, are removed.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ MARGIN = 24
 SCALE = 2
 FONT = "Liberation Sans"
 FONT_OF_THE_PAGE = CONFIG["font"]
-LETTER = 0.52  # the mean width of a letter, in heights of the font
+LETTER = 0.52  # mean width of a letter, in font sizes
 STYLES = Path(__file__).parents[2] / "web" / "static" / "leadlight"
 FOR_PAGES = frozenset({"cursor", "href", "tip", "tooltip"})
-HATCHED = 3  # the colours that are hatched where a bucket is unfinished
-# What XML cannot have.
+HATCHED = 3  # number of colours with a hatched variant, for unfinished buckets
+# Characters that XML does not allow.
 CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if chr(code) not in "\t\n\r"}
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """SVG and its size in points of the screen."""
+    """SVG image and its size in CSS pixels."""
 
     svg: str
     width: float
@@ -51,7 +51,7 @@ class Drawing:
 
 
 def drawing_of(chart: Chart) -> Drawing:
-    """One picture with its title and its legend."""
+    """Return one chart with its title and legend."""
     canvas = Canvas(WIDTH)
     _put(canvas, chart)
     return canvas.drawing()
@@ -60,7 +60,7 @@ def drawing_of(chart: Chart) -> Drawing:
 def poster(
     title: str, above: Iterable[str], charts: Iterable[Chart], below: Iterable[str]
 ) -> Drawing:
-    """All the pictures of a report as one, with what was asked above and where from below."""
+    """Return all charts of a report in one image, with texts `above` and `below` them."""
     canvas = Canvas(WIDTH, MARGIN)
     canvas.write(title, 20, is_bold=True)
     for text in above:
@@ -85,7 +85,7 @@ def _put(canvas: Canvas, chart: Chart) -> None:
 
 
 def drawn(vega: dict[str, Any], width: float) -> Drawing:
-    """Vega as SVG of this width."""
+    """Render Vega to SVG of this width."""
     whole = _for_files(vega)
     whole["signals"] = [
         {"name": "width", "value": width} if signal["name"] == "width" else signal
@@ -100,7 +100,7 @@ def drawn(vega: dict[str, Any], width: float) -> Drawing:
 
 
 def _for_files(node: Any) -> Any:
-    """The same without what needs a page or its stylesheet."""
+    """Return a Vega specification without links and tooltips, with literal colours and font."""
     if isinstance(node, dict):
         return {name: _for_files(one) for name, one in node.items() if name not in FOR_PAGES}
     if isinstance(node, list):
@@ -115,13 +115,13 @@ def _for_files(node: Any) -> Any:
 
 @lru_cache
 def colours() -> dict[str, str]:
-    """The light colours of the stylesheets, by name."""
+    """Return the light colours of the stylesheets: variable → hexadecimal colour."""
     text = "".join((STYLES / name).read_text() for name in ("app.css", "reports.css"))
     return dict(re.findall(r"--([\w-]+): light-dark\((#\w{6}),", text))
 
 
 def coloured(text: str) -> str:
-    """A text with the values of its variables, mixed as it says."""
+    """Replace the CSS variables and `color-mix` functions of a text by literal colours."""
     text = re.sub(r"var\(--([\w-]+)\)", lambda found: colours().get(found[1], found[0]), text)
     return re.sub(r"color-mix\(in srgb, (#\w{6}) (\d+)%, (#\w{6})\)", _mixed, text)
 
@@ -133,7 +133,7 @@ def _mixed(found: re.Match[str]) -> str:
 
 
 def _patterns() -> str:
-    """The hatching of unfinished buckets, as reports.css has it."""
+    """Return the SVG patterns of unfinished buckets, equal to those of reports.css."""
     patterns = "".join(
         f'<pattern id="hatch-{place}" width="6" height="6" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(45)"><rect width="6" height="6" '
@@ -144,7 +144,7 @@ def _patterns() -> str:
     return coloured(f"<defs>{patterns}</defs>")
 
 
-# Marks of the legend, 14 wide and 12 high; what the stylesheet does to `.mark`.
+# Marks of the legend, 14 wide and 12 high, equal to `.mark` in the stylesheet.
 
 BOX = '<rect width="12" height="12" rx="2" fill="var(--{colour})"/>'
 LINE = '<path d="M0 6h14" stroke="var(--{colour})" stroke-width="2"{dashes}/>'
@@ -170,12 +170,12 @@ MARKS = {
 }
 
 
-# The sheet of paper
+# Canvas
 
 
 @dataclass
 class Canvas:
-    """SVG that grows downwards."""
+    """SVG document to which elements are appended from top to bottom."""
 
     width: float
     margin: float = 0
@@ -193,7 +193,7 @@ class Canvas:
         self.height += space
 
     def write(self, text: str, size: float, ink: str = "text", *, is_bold: bool = False) -> None:
-        """A paragraph in as many lines as it needs."""
+        """Append a paragraph with line breaks."""
         for line in wrap(text, int(self.inner / (LETTER * size))):
             self.height += size * 1.35
             self._write_at(self.margin, self.height - size * 0.3, line, size, ink, is_bold=is_bold)
@@ -208,7 +208,7 @@ class Canvas:
         )
 
     def explain(self, keys: Iterable[Key]) -> None:
-        """The legend, in as many lines as it needs."""
+        """Append a legend with line breaks."""
         x, size, is_first = self.margin, 12, True
         for key in keys:
             needed = 20 + LETTER * size * len(key.text)
@@ -221,7 +221,7 @@ class Canvas:
             x += needed + 18
 
     def show(self, picture: Drawing) -> None:
-        """A drawing in a document of its own, so that no two of them share their ids."""
+        """Append a drawing as an embedded document, so that ids of two drawings cannot clash."""
         encoded = b64encode(picture.svg.encode()).decode()
         self.parts.append(
             f'<image x="{self.margin}" y="{self.height}" width="{picture.width}" '

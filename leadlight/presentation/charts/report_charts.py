@@ -1,10 +1,9 @@
-"""The pictures of a report, from its `Result`.
+"""Charts of a report, from its `Result`.
 
-A picture of time shows counts on top of each other and an amount as a line; one of sellers and the
-like shows bars; one of steps a funnel; one of amounts to come sets these against a goal. What it
-shows is the report's `chart`, so that another report needs nothing here.
-Values are the result's own; colours are names of the stylesheet's variables, so that a picture
-follows light and dark by itself.
+Over time: stacked counts, and an amount as a line. Other rows: bars. Steps: a funnel. Forecast
+amounts: bars against a goal. The report's `chart` chooses the kind and the columns, so that a new
+report needs no change here. Colours are variables of the stylesheet, so that charts follow the
+light or dark theme.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 @dataclass(frozen=True)
 class Key:
-    """An entry of the legend; `mark` names its looks in the stylesheet."""
+    """An entry of the legend; `mark` is its CSS class."""
 
     mark: str
     text: str
@@ -53,7 +52,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture: the Vega to draw, what it shows in words, and its legend."""
+    """One chart: Vega specification with data, text alternative, and legend."""
 
     name: str
     title: str
@@ -67,13 +66,13 @@ class Chart:
 
     @property
     def text(self) -> SafeString:
-        """The Vega as JSON in which nothing can be taken for HTML."""
+        """Vega specification as JSON with HTML characters escaped."""
         return mark_safe(json.dumps(self.vega, ensure_ascii=False).translate(ESCAPED))  # noqa: S308
 
 
 @dataclass(frozen=True)
 class Charts:
-    """The pictures of a report, and how many of its rows are drawn in them."""
+    """Charts of a report, with the number of rows drawn and of rows with figures."""
 
     charts: tuple[Chart, ...]
     drawn: int
@@ -81,7 +80,10 @@ class Charts:
 
 
 def charts_of(result: Result) -> Charts:
-    """Time as one picture, rows of another kind as bars of counts and bars of amounts."""
+    """Return the charts of a report.
+
+    By default one chart over time; for other rows one of amounts and one of counts.
+    """
     kind = result.report.chart.kind
     if kind in ("none", "heat"):  # a heat map is the table itself
         return Charts((), 0, 0)
@@ -112,28 +114,28 @@ def charts_of(result: Result) -> Charts:
 
 
 def stacked(result: Result) -> tuple[Column, ...]:
-    """The counts that stand on top of each other; of a report that names none, its first count."""
+    """Return the stacked counts of a report's chart; by default its first count."""
     counts = [column for column in result.columns if column.kind == "count"]
     named = result.report.chart.stacked
     return tuple(column for column in counts if column.key in named) or tuple(counts[:1])
 
 
 def main_amount(result: Result) -> Column | None:
-    """The amount beside them; of a report that names none, its first one."""
+    """Return the amount of a report's chart; by default its first amount."""
     amounts = [column for column in result.columns if column.kind == "money"]
     named = [column for column in amounts if column.key == result.report.chart.amount]
     return next(iter(named or amounts), None)
 
 
 def _weight(row: Row, counts: tuple[Column, ...], amount: Column | None) -> tuple[float, int]:
-    """By what rows are put in order: the amount, then the counts."""
+    """Return the sort key of a row: the amount, then the sum of the counts."""
     return (
         size_of(row.cells[amount.key]) if amount else 0.0,
         sum(count_of(row, column) for column in counts),
     )
 
 
-# The pictures
+# Kinds of charts
 
 
 def _over_time(
@@ -173,7 +175,7 @@ def _bars(
 
 
 def _amounts(result: Result) -> Charts:
-    """What is won, what open leads weigh and the rest of them, of each row beside its goal."""
+    """Return the chart of won, weighted open and remaining open amounts, with goals, by row."""
     by_key = {column.key: column for column in result.columns}
     parts = tuple(by_key[key] for key in result.report.chart.stacked)
     goal = by_key.get(result.report.chart.amount or "")
@@ -207,7 +209,7 @@ def _amounts(result: Result) -> Charts:
 
 
 def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:
-    """The count step by step; beside it the first rate and the first days of the report."""
+    """Return the funnel of a count, labelled with the report's first rate and first duration."""
     if not any(count_of(row, count) for row in result.rows):
         return ()
     named = {column.kind: column for column in reversed(result.columns)}
@@ -227,7 +229,10 @@ def _rule_of_skipping(result: Result) -> tuple[Key, ...]:
 
 
 def _intervals(result: Result) -> Charts:
-    """The rates of the rows with the most cases, in the order of the table."""
+    """Return the chart of rates with confidence intervals, in the order of the table.
+
+    Limited to the `MOST_BARS` rows with the most cases.
+    """
     named = {column.kind: column for column in reversed(result.columns)}
     rate, span = named["rate"], named["interval"]
     cases = {row.key: row.cells[rate.key].denominator for row in result.rows if row.cells[span.key]}  # type: ignore[union-attr]
@@ -243,9 +248,9 @@ def _intervals(result: Result) -> Charts:
 
 
 def _curves(result: Result, drawn: Column) -> Charts:
-    """The curves of a few rows over each other, and what became of all the leads together.
+    """Return the chart of curves of some rows, and the chart of outcomes of all leads together.
 
-    Of time the last rows are drawn, of others those with the most leads.
+    At most `MOST_CURVES` rows: the last buckets, or the other rows with the most leads.
     """
     told = [row for row in result.rows if curve_values.curves_of(row, drawn).last > 0]
     is_time = result.grouping == "bucket"
@@ -298,7 +303,7 @@ def _areas(result: Result, whole: Curves) -> Chart:
 
 
 def _stages(result: Result, counts: tuple[Column, ...]) -> tuple[Chart, ...]:
-    """The totals of the counts, one below the other."""
+    """Return the chart of the totals of the counts, one bar for each."""
     if not any(result.totals[column.key] for column in counts):
         return ()
     values = {"bars": list(stages(result, counts))}
@@ -324,7 +329,7 @@ def _chart(
 
 
 def _of_what(counts: Iterable[Column]) -> str:
-    """What the axis of counts is about."""
+    """Return the title of the axis of counts; empty if the counts have different units."""
     titles = {"activities": _("Activities"), "prospects": _("Prospects")}
     units = {column.unit for column in counts}
     return titles.get(units.pop(), _("Leads")) if len(units) == 1 else ""

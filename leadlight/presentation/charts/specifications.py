@@ -1,7 +1,7 @@
-"""The Vega-Lite specifications of the pictures, without their values, compiled to Vega.
+"""Vega-Lite specifications of the charts, compiled to Vega.
 
-A row is named by four digits that order it and then its label, so that two rows may have the same
-label. Marks open the list behind them (`href`) and say their figure (`tip`).
+The name of a row is a number of `DIGITS` digits, which sorts it, and then its label, so that two
+rows can have the same label. Marks link to their drill-down (`href`) and have a tooltip (`tip`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Values = Mapping[str, Sequence[Mapping[str, Any]]]
 LABEL = f"slice(datum.label, {DIGITS})"
 OPENS = {"href": {"field": "href"}, "tooltip": {"field": "tip"}}
 CONFIG = {
-    "aria": False,  # the page says in words what the picture shows
+    "aria": False,  # the page has a text alternative
     "font": 'system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
     "view": {"stroke": None},
     "axis": {
@@ -39,7 +39,7 @@ CONFIG = {
 
 
 def over_time(title: str, amount: str | None, currency: str) -> dict[str, Any]:
-    """Counts on top of each other per row, and an amount as a line on an axis of its own."""
+    """Return stacked counts by row, and an amount as a line on its own axis."""
     layers = [_stack("x", "y", _count_axis(title))]
     if amount:
         layers.append(_amount_lines(amount, currency))
@@ -52,13 +52,13 @@ def over_time(title: str, amount: str | None, currency: str) -> dict[str, Any]:
 
 
 def bars_of_counts(title: str) -> dict[str, Any]:
-    """Counts beside each other per row, from left to right."""
+    """Return stacked horizontal bars of counts by row."""
     bars = _stack("y", "x", _count_axis(title))
     return {"height": {"step": 26}, "width": "container", "layer": [bars]}
 
 
 def bars_of_amounts(title: str, currency: str) -> dict[str, Any]:
-    """An amount per row, and the compared one as a thin bar across it."""
+    """Return horizontal bars of an amount by row, with the compared amount as a tick."""
     axis = _amount_axis(title, currency)
     amounts = {"field": "amount", "type": "quantitative", "axis": axis}
     now = {
@@ -75,7 +75,7 @@ def bars_of_amounts(title: str, currency: str) -> dict[str, Any]:
 
 
 def amounts_over_time(title: str, currency: str) -> dict[str, Any]:
-    """Amounts on top of each other per row, and another as a line on the same axis."""
+    """Return stacked amounts by row, and another amount as a line on the same axis."""
     line = {"type": "line", "stroke": "var(--chart-amount)", "strokeWidth": 2}
     points = {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer", "size": 45}
     goal = {
@@ -91,7 +91,7 @@ def amounts_over_time(title: str, currency: str) -> dict[str, Any]:
 
 
 def bars_of_parts(title: str, currency: str) -> dict[str, Any]:
-    """Amounts beside each other per row, and another as a thin bar across them."""
+    """Return stacked horizontal bars of amounts by row, with another amount as a tick."""
     goal = {
         "data": {"name": "line"},
         "mark": {"type": "tick", "color": "var(--chart-amount)", "thickness": 3},
@@ -106,13 +106,13 @@ def bars_of_parts(title: str, currency: str) -> dict[str, Any]:
 
 
 def funnel(title: str) -> dict[str, Any]:
-    """A count per row, one below the other, with what is said of it beside its bar."""
+    """Return a horizontal bar of a count by row, with a text next to the bar."""
     counts = {
         "field": "count",
         "type": "quantitative",
         "axis": None,
         "title": title,
-        # On a narrow screen the words beside the bars take their room from these.
+        # On a narrow screen the bars shrink to leave room for the texts.
         "scale": {
             "range": [0, {"expr": "max(0.25 * width, min(0.6 * width, width - 170))"}],
             "domainMin": 0,
@@ -136,7 +136,7 @@ def funnel(title: str) -> dict[str, Any]:
 
 
 def intervals(title: str) -> dict[str, Any]:
-    """A share per row as a point, on the bar of what it may truly be."""
+    """Return a share by row as a point on its confidence interval."""
     axis = {"title": title, "labelExpr": _percent(), "tickCount": 5}
     bars = {
         "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round", "opacity": 0.45},
@@ -166,7 +166,7 @@ def intervals(title: str) -> dict[str, Any]:
 
 
 def lines_by_age(title: str, until: int) -> dict[str, Any]:
-    """A share by age for each row as stairs, on its band, with points at some ages."""
+    """Return a step line of a share by age for each row, with its band and points."""
     share = {"field": "share", "type": "quantitative", "axis": _share_axis()}
     band = {
         "data": {"name": "lines"},
@@ -187,7 +187,7 @@ def lines_by_age(title: str, until: int) -> dict[str, Any]:
 
 
 def areas_by_age(title: str, until: int) -> dict[str, Any]:
-    """Parts of a whole by age on top of each other, with points at some ages."""
+    """Return stacked areas of shares by age, with points."""
     areas = {
         "data": {"name": "areas"},
         "mark": {"type": "area", "interpolate": "step-after"},
@@ -208,7 +208,10 @@ def areas_by_age(title: str, until: int) -> dict[str, Any]:
 
 
 def compiled(specification: Mapping[str, Any], values: Values) -> dict[str, Any]:
-    """Vega that draws the values. Each shape is compiled once: only values differ from then on."""
+    """Compile a specification to Vega and insert the values by data name.
+
+    Compilation is cached: it does not depend on the values.
+    """
     vega: dict[str, Any] = json.loads(_compiled(json.dumps(specification)))
     for data in vega["data"]:
         if data["name"] in values:
@@ -266,7 +269,7 @@ def _fill() -> dict[str, Any]:
 
 
 def _amount_lines(title: str, currency: str) -> dict[str, Any]:
-    """The amount as a line with points, over that of the compared period."""
+    """Return the layer of an amount as a line with points, over the compared one."""
     axis = _amount_axis(title, currency) | {"orient": "right", "grid": False}
     before = {"stroke": "var(--chart-before)", "strokeDash": [5, 4], "strokeWidth": 2}
     points = {"type": "point", "filled": True, "opacity": 1, "cursor": "pointer"}
@@ -331,12 +334,12 @@ def _age_points(title: str, until: int) -> dict[str, Any]:
 
 
 def _percent() -> str:
-    """An expression that writes a share in per cent, as the reader's language does."""
+    """Return a Vega expression that formats a share in per cent, in the active language."""
     return f"format(100 * datum.value, '.0f') + {json.dumps(formats.signs().percent)}"
 
 
 def _shortened(before: str, after: str) -> str:
-    """An expression that writes an axis label in the reader's language: 1.5 M, 20 k, 300."""
+    """Return a Vega expression that formats axis labels in the active language: 1.5 M, 20 k."""
     group, decimal = formats.signs().between.values()
     billion = formats.BILLION.get(formats.language(), "bn")
     space = formats.NARROW_SPACE if after else ""

@@ -1,4 +1,4 @@
-"""The values of the pictures: one datum for each mark, with the list behind it and its words."""
+"""Data of the charts: one datum for each mark, with its drill-down (`href`) and tooltip (`tip`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def stack(result: Result, pairs: Pairs, counts: tuple[Column, ...]) -> Iterator[
     for number, (row, _then) in enumerate(pairs):
         for place, column in enumerate(counts, start=1):
             count = count_of(row, column)
-            if count or place == 1:  # the first one keeps the place of a row without any
+            if count or place == 1:  # a row of zeros keeps its place on the axis
                 yield {
                     "row": _row(number, row, result),
                     "place": place,
@@ -33,7 +33,7 @@ def stack(result: Result, pairs: Pairs, counts: tuple[Column, ...]) -> Iterator[
 
 
 def parts_of(result: Result, rows: Sequence[Row], parts: Sequence[Column]) -> Iterator[Datum]:
-    """Of each row the first amount, the second, and what the last has beyond the second."""
+    """Yield three parts of each row: the first, the second, and the third minus the second."""
     lists = ListAddresses(result.report, result.filters)
     _first, within, last = parts
     for number, row in enumerate(rows):
@@ -52,7 +52,7 @@ def parts_of(result: Result, rows: Sequence[Row], parts: Sequence[Column]) -> It
 
 
 def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[Datum]:
-    """The count of each step, with the figures that stand beside it in words."""
+    """Yield the count of each step, with the text of the count and of the columns `beside`."""
     lists = ListAddresses(result.report, result.filters)
     for number, row in enumerate(result.rows):
         value = count_of(row, count)
@@ -68,7 +68,7 @@ def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[D
 
 
 def intervals(result: Result, rows: Sequence[Row], rate: Column, span: Column) -> Iterator[Datum]:
-    """The rate of each row, and from where to where it may lie; grey where cases are few."""
+    """Yield the rate of each row with its confidence interval; grey if it has few cases."""
     lists = ListAddresses(result.report, result.filters)
     for number, row in enumerate(rows):
         value, ends = cast(Rate, row.cells[rate.key]), cast(Span, row.cells[span.key])
@@ -85,7 +85,7 @@ def intervals(result: Result, rows: Sequence[Row], rate: Column, span: Column) -
 
 
 def stages(result: Result, counts: tuple[Column, ...]) -> Iterator[Datum]:
-    """A bar for the total of each count, in their order."""
+    """Yield a bar for the total of each count, in order."""
     lists = ListAddresses(result.report, result.filters)
     for number, column in enumerate(counts):
         title = labels.say(column.title_phrase)

@@ -1,6 +1,6 @@
-"""A report on paper: PDF of A4 pages, set by Typst from `report.typ`.
+"""PDF of a report on A4 pages, typeset by Typst from `report.typ`.
 
-Whatever people wrote reaches Typst as data in a JSON file, never as markup.
+User input reaches Typst only as data in a JSON file, never as markup.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from leadlight.presentation.tables import adding_up
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 MOST_ROWS = 5000
-# The highest a picture may be, in points, so that it fits on a page.
+# Maximum height of a chart in points, so that it fits on a page.
 TALLEST = {PORTRAIT: 560.0, LANDSCAPE: 270.0}
 
 
 def report_pdf(export: Export) -> bytes:
-    """The whole report as PDF. Raises BadFilter for more rows than anybody reads on paper."""
+    """Return the report as PDF. Raises BadFilter for more than `MOST_ROWS` rows."""
     result = export.result
     if len(result.rows) > MOST_ROWS:
         raise BadFilter(
@@ -59,7 +59,7 @@ def report_pdf(export: Export) -> bytes:
 
 
 def _words(export: Export) -> dict[str, Any]:
-    """Everything that is said beside the figures."""
+    """Return the texts of the template, with the cards."""
     result = export.result
     return {
         "language": formats.language(),
@@ -106,13 +106,13 @@ def _card(card: Card) -> dict[str, Any]:
 
 
 def _width(drawing: Drawing, page: float) -> float:
-    """How wide a picture is printed."""
+    """Return the width of a chart in points, limited by the page's width and height."""
     return min(page, TALLEST[page] * drawing.width / drawing.height)
 
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
-    """Typst's own fonts, and the machine's for signs that they lack."""
+    """Return Typst's embedded fonts, with system fonts for characters that they lack."""
     return typst.Fonts()
 
 

@@ -1,4 +1,4 @@
-"""A report's table on paper: what its cells say, how wide they are, and what fits beside what."""
+"""Table of a report in a PDF: texts of the cells, column widths, and split into parts."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from leadlight.presentation.cells import Write, fraction_words, is_few, writer
 from leadlight.presentation.comparisons import ColumnComparison
 from leadlight.presentation.tables import title_of, unit_of
 
-# In points, of A4 without its margins.
+# Widths in points; the first two are those of A4 without margins.
 PORTRAIT, LANDSCAPE = 510.0, 757.0
 LETTER, SMALL_LETTER, BOLD_LETTER, BETWEEN = 4.2, 3.4, 4.6, 7.0
 NARROWEST_NAME, WIDEST_NAME = 60.0, 150.0
 MOST_SPREAD = 1.5
-LONGEST_WORD = 12  # longer ones are hyphenated
+LONGEST_WORD = 12  # letters; longer words are hyphenated
 
 
 @dataclass(frozen=True)
 class PrintedColumn:
-    """A column of figures: its heading, its cells from the first row to the total, its width."""
+    """A column of figures: heading, cells with the total last, and width in points."""
 
     heading: dict[str, str]
     cells: tuple[dict[str, Any], ...]
@@ -35,7 +35,10 @@ class PrintedColumn:
 
 
 def printed(result: Result) -> dict[str, Any]:
-    """The table for the template: as many parts as the width of the page asks for."""
+    """Return the table for the template, split into as many parts as its width requires.
+
+    The page is landscape if the table does not fit on a portrait page.
+    """
     columns = [_printed_column(column, result) for column in result.columns]
     names = [labels.row_label(row, result.grouping) for row in result.rows]
     name_width = min(max(_width(names), NARROWEST_NAME), WIDEST_NAME)
@@ -58,7 +61,7 @@ def printed(result: Result) -> dict[str, Any]:
 
 
 def parts(columns: Sequence[PrintedColumn], room: float) -> Iterator[list[PrintedColumn]]:
-    """The columns, as many together as there is room for."""
+    """Group successive columns into parts that fit into `room` points."""
     part: list[PrintedColumn] = []
     for column in columns:
         if part and sum(one.width for one in (*part, column)) > room:
@@ -70,7 +73,10 @@ def parts(columns: Sequence[PrintedColumn], room: float) -> Iterator[list[Printe
 
 
 def _spread(widths: list[float], room: float) -> list[float]:
-    """With what is left over shared out, so that figures do not stand far from their names."""
+    """Widen columns to fill the room, at most by the factor `MOST_SPREAD`.
+
+    The limit keeps the figures of a narrow table close to the row labels.
+    """
     more = min(room / sum(widths), MOST_SPREAD)
     return [width * max(more, 1.0) for width in widths]
 
@@ -106,7 +112,7 @@ def _width(texts: Sequence[str], letter: float = LETTER) -> float:
 
 
 def _writer(column: Column, result: Result) -> Write:
-    """As on the page, but with the cents: paper has no lists to look them up in."""
+    """Return the formatter of the page's table, but with exact cents: a PDF has no tooltips."""
     values = [*(row.cells[column.key] for row in result.rows), result.totals[column.key]]
     if column.kind != "money":
         return writer(column, values)
@@ -123,7 +129,7 @@ def _cell(
     before: Value,
     is_few_row: bool = False,
 ) -> dict[str, Any]:
-    """A figure, and below it its parts and how it changed."""
+    """Return the texts of a cell: the figure, and its fraction and change below it."""
     if value is None or (isinstance(value, Rate) and not value.denominator):
         return {"text": formats.NONE, "below": [], "few": False}
     change = changes.between(value, before)
@@ -144,7 +150,7 @@ def _fraction(column: Column, rate: Rate) -> str:
 
 
 def explained(result: Result) -> list[str]:
-    """What the looks of rows and cells mean, where there are such."""
+    """Return the sentences that explain the styles of rows and cells in use."""
     sentences = []
     if any(map(result.is_partial, result.rows)):
         sentences.append(_("Hatched rows are not over yet, or cut by the period."))

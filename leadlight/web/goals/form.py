@@ -1,4 +1,4 @@
-"""The form of a goal: whose, what, for which time, how much."""
+"""Form of a goal: holder, measure, period, first day and target."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ Measure = Goal.Measure
 
 
 class GoalForm(forms.Form):
-    """As `user` may set goals: of himself, his teams and their members; admins of everybody."""
+    """Form with the holders for whom `user` may set goals.
+
+    Managers: themselves, their teams and the members of these. Admins: everybody.
+    """
 
     holder = forms.ChoiceField(
         label=_("Whose goal"),
@@ -87,7 +90,7 @@ class GoalForm(forms.Form):
         return target
 
     def clean(self) -> dict[str, Any]:
-        """What no field can judge by itself."""
+        """Validate rules that involve several fields."""
         given = self.cleaned_data
         if {"starts_on", "period"} <= given.keys():
             first = first_day(given["period"], given["starts_on"])
@@ -100,7 +103,7 @@ class GoalForm(forms.Form):
         return given
 
     def goal(self) -> Goal:
-        """The goal that was asked for, not saved yet."""
+        """Return an unsaved goal with the form's data."""
         given = self.cleaned_data
         kind, _colon, key = given["holder"].partition(":")
         measure, _colon, type_key = given["counted"].partition(":")
@@ -121,12 +124,12 @@ def calendar() -> Calendar:
 
 
 def first_day(period: Unit, day: date) -> date:
-    """The first day of the month, fiscal quarter or fiscal year in which a day lies."""
+    """Return the first day of the month, fiscal quarter or fiscal year of a day."""
     return bucket_of(day, period, calendar()).first
 
 
 def like(goal: Goal, starts_on: date) -> dict[str, Any]:
-    """What the form holds at first to replace a goal."""
+    """Return the initial form data to replace a goal from `starts_on`."""
     holder = goal.user or goal.team
     kind = "user" if goal.user else "team"
     return {
@@ -141,7 +144,7 @@ def like(goal: Goal, starts_on: date) -> dict[str, Any]:
 
 
 def _holders(user: User) -> list[Any]:
-    """The company for admins, then teams, then people."""
+    """Return the choices of holders: for admins the company, then teams, then users."""
     teams = [(f"team:{team.key}", str(team)) for team in goals.teams_to_lead(user)]
     users = [(f"user:{one.key}", str(one)) for one in goals.users_to_lead(user)]
     company = [(COMPANY, gettext("The whole company"))] if user.is_admin else []

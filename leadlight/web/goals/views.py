@@ -1,4 +1,4 @@
-"""Goals: those that hold, and the form to set, replace, end and delete them."""
+"""Pages that list goals, and that set, replace, end and delete them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WITH = ("user", "team", "activity_type")
 
 @dataclass(frozen=True)
 class GoalLine:
-    """One goal of the list. `is_ending`: from its first day on nothing is asked any more."""
+    """A goal in the list. `is_ending`: a target of 0, which ends the goal from its first day."""
 
     goal: Goal
     holder: str
@@ -40,7 +40,7 @@ class GoalLine:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def goals(request: ReaderRequest) -> HttpResponse:
-    """The list, and for who may set goals the form; a mistake is answered beside its field."""
+    """List the goals; for users who may set goals, also show and process the form."""
     may_set = rules.may_set(request.user)
     if request.method == "POST" and not may_set:
         return refused(request, _("Goals are set by managers and admins."), status=403)
@@ -54,7 +54,7 @@ def goals(request: ReaderRequest) -> HttpResponse:
 
 
 def _form(request: ReaderRequest) -> GoalForm:
-    """What was sent; else empty, or like the goal that is to be replaced."""
+    """Return the form with the submitted data; without it, empty or filled from `replace`."""
     if request.method == "POST":
         return GoalForm(request.user, request.POST)
     key = request.GET.get("replace", "").replace("\0", "\N{REPLACEMENT CHARACTER}")
@@ -66,7 +66,7 @@ def _form(request: ReaderRequest) -> GoalForm:
 
 
 def _lines(request: ReaderRequest, *, may_set: bool) -> list[GoalLine]:
-    """People first, then teams, then the company; what holds before what is to come."""
+    """Return the goals in force and to come, of users, then teams, then the company."""
     known = list(rules.visible(request.user).select_related(*WITH).distinct())
     day = today()
     lines = [_line(goal, may_set=may_set) for goal in rules.holding(known, day)]
@@ -99,7 +99,7 @@ def _line(goal: Goal, *, may_set: bool, is_coming: bool = False) -> GoalLine:
 @signed_in
 @require_POST
 def end(request: ReaderRequest, key: str) -> HttpResponse:
-    """After the month, quarter or year that runs today."""
+    """End a goal after the current period, or after its first period if that is in the future."""
     goal = _changeable(request, key)
     running = bucket_of(max(today(), goal.starts_on), _unit(goal), calendar())
     following = Bucket(running.unit, running.number + 1, running.calendar)
@@ -111,7 +111,7 @@ def end(request: ReaderRequest, key: str) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ReaderRequest, key: str) -> HttpResponse:
-    """Asks first: a goal that held before it holds again."""
+    """Delete a goal after a confirmation. The goal that it replaced is then in force again."""
     goal = _changeable(request, key)
     if request.method != "POST":
         return render(request, "goals/delete.html", {"line": _line(goal, may_set=True)})
@@ -121,7 +121,7 @@ def delete(request: ReaderRequest, key: str) -> HttpResponse:
 
 
 def today() -> date:
-    """The company's day."""
+    """Return today in the company's time zone."""
     return timezone.now().astimezone(formats.company().zone).date()
 
 
@@ -130,6 +130,6 @@ def _unit(goal: Goal) -> Unit:
 
 
 def _changeable(request: ReaderRequest, key: str) -> Goal:
-    """One of others is not found."""
+    """Return a goal that the user may change. Raises Http404 for any other."""
     found = rules.changeable(request.user).select_related(*WITH).distinct()
     return get_object_or_404(found, key=key)

@@ -1,0 +1,1 @@
+"""Overview page: headline figures, goals and anomalies of the current month."""

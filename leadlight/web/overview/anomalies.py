@@ -1,9 +1,9 @@
-"""Which figures of this month are beyond anything that the months before it had by now.
+"""Anomalies: figures of the current month outside the range of the previous months.
 
-The rule is one that can be said: the days of this month so far, and the same days of each of the
-twelve months before; a figure is unusual if it is higher than the highest or lower than the lowest
-of them. No chance is computed. Only figures of what happened on its day are watched: those of leads
-created in a month still grow for long.
+The rule compares the month to date with the same days of each of the twelve months before; a figure
+is an anomaly if it is above their maximum or below their minimum. It is simple enough to explain to
+users, and computes no probability. Only figures dated by their own event are watched: figures of
+the leads created in a month keep growing long after the month.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 
 MONTHS_BEFORE = 12
-FEWEST_MONTHS = 6  # with fewer, the highest and the lowest say little
-FEWEST_DAYS = 7  # a week's work: Sundays and holidays do not decide
+FEWEST_MONTHS = 6  # with fewer, maximum and minimum are not meaningful
+FEWEST_DAYS = 7  # a full week, so that Sundays and holidays do not dominate
 
 
 def _watching(report: Report, *columns: Column) -> Report:
@@ -46,7 +46,7 @@ WATCHED = (
 
 @dataclass(frozen=True)
 class Anomaly:
-    """A figure of this month so far, and the least and the most of the same days before."""
+    """A figure of the month to date, with the range of the same days of the months before."""
 
     title: str
     value: str
@@ -64,7 +64,8 @@ def is_too_early(today: date) -> bool:
 
 
 def anomalies(reader: ReportReader) -> tuple[Anomaly, ...]:
-    """None in the first days of a month, and while the company is too young to compare."""
+    """Return the anomalies; empty before day `FEWEST_DAYS` of a month, and with fewer than
+    `FEWEST_MONTHS` months of data."""
     today = reader.clock.day_of(reader.clock.now)
     months = _months_before(today, reader.clock.earliest)
     if is_too_early(today) or len(months) < FEWEST_MONTHS:
@@ -73,7 +74,7 @@ def anomalies(reader: ReportReader) -> tuple[Anomaly, ...]:
 
 
 def _months_before(today: date, earliest: date) -> list[Bucket]:
-    """The months before this one of which everything is known."""
+    """Return the previous months with complete data, the latest first."""
     this = bucket_of(today, "month", Calendar())
     before = [Bucket("month", this.number - n, Calendar()) for n in range(1, MONTHS_BEFORE + 1)]
     return [month for month in before if earliest <= month.first]
@@ -82,7 +83,7 @@ def _months_before(today: date, earliest: date) -> list[Bucket]:
 def _of(
     reader: ReportReader, report: Report, months: list[Bucket], today: date
 ) -> Iterator[Anomaly]:
-    """Asked once, day by day; the days of each month are added up."""
+    """Yield the anomalies of a report, from one query by day whose days are summed by month."""
     params = {"from": [months[-1].first.isoformat()], "to": [today.isoformat()], "bucket": ["day"]}
     days = reader.run(report, params | {"group_by": ["bucket"]})
     this_month = reader.read(report, {"period": ["this_month"]})[1]
@@ -107,7 +108,7 @@ def _of(
 
 
 def _sums(days: Result, column: Column, today: date) -> dict[tuple[int, int], int | Decimal]:
-    """(year, month) → the figure of its days up to today's day of the month."""
+    """Return the sum of a figure by (year, month), up to today's day of the month."""
     sums: dict[tuple[int, int], Any] = {}
     for row in days.rows:
         if row.bucket and row.bucket.first.day <= today.day:
@@ -123,7 +124,7 @@ def _sense(column: Column, *, is_high: bool) -> str:
 
 
 def rule() -> str:
-    """The rule in words."""
+    """Return the rule in words."""
     return _(
         "A figure is unusual when it is higher than the highest, or lower than the lowest, that the"
         " same days of the last twelve months had. Watched from the seventh day of a month on, once"

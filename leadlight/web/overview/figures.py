@@ -1,6 +1,6 @@
-"""What stands on the first page: every report's figures of this month, goals, and what is unusual.
+"""Overview of all reports: headline figures of the current month, and leads that need attention.
 
-All of it are answers of the reports themselves; nothing is counted here.
+All figures come from the reports themselves.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 
 THIS_MONTH = "this_month"
-# What began in these days is followed until today: what began earlier had longer, and is not
-# compared with.
+# Reports that follow the cohort of the period until today. They are not compared with the previous
+# period, whose cohort had more time.
 FOLLOWED = ("leads", "pipeline", "prospecting")
 
 
 @dataclass(frozen=True)
 class Section:
-    """One report: the figures that no report before it has shown, or why it has no answer.
+    """Headline figures of one report that no earlier section has, or the error of the report.
 
-    A report whose figures were all shown has no section.
+    A report without new figures has no section.
     """
 
     title: str
@@ -44,7 +44,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Leads that somebody should look at, by the figure that counts them."""
+    """A count of leads that need attention."""
 
     title: str
     value: str
@@ -54,7 +54,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Reports:
-    """What the catalogue says of this month."""
+    """Sections of all reports, and the counts of leads that need attention."""
 
     sections: tuple[Section, ...]
     waiting: tuple[Waiting, ...]
@@ -81,7 +81,10 @@ def reports(reader: ReportReader) -> Reports:
 
 
 def _query(report: Report) -> QueryParams:
-    """This month beside the one before; of a report about other days, what it shows by itself."""
+    """Return the parameters for this month, compared with the previous one where that is possible.
+
+    Reports without this preset, such as the forecast, keep their default period.
+    """
     if THIS_MONTH not in report.presets:
         return {}
     compared = () if report.key in FOLLOWED else ("previous",)
@@ -101,7 +104,7 @@ def _section(
 
 
 def _further(result: Result) -> Iterator[Waiting]:
-    """The rows below a report, as what is overdue: what each counts first, unless it is nothing."""
+    """Yield the first count that is not 0 of each further row of a report, as overdue leads."""
     counts = [column for column in result.columns if column.kind == "count"]
     for row in result.rows:
         column = next((column for column in counts if row.cells[column.key]), None)
@@ -115,7 +118,7 @@ def _further(result: Result) -> Iterator[Waiting]:
 
 
 def _unowned(reader: ReportReader) -> Iterator[Waiting]:
-    """Open leads that nobody owns today."""
+    """Yield the count of open leads without an owner, unless it is 0."""
     params: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
     result = reader.headlines(company.REPORT, params)
     [column] = [column for column in result.columns if column.key == "open_leads"]

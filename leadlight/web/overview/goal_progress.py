@@ -1,7 +1,8 @@
-"""Goals and how far they are: the figures of the report on goals, one line each.
+"""Progress of goals on the overview page, one line for each goal.
 
-That report is by user and by team; a goal of the whole company is set against the totals of the
-reports on the company and on activities.
+The figures of users and teams come from the view of goals of the report on activities. It has no
+row for the whole company: figures of company goals are totals of the reports on the company and on
+activities.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ VIEW = {"view": [str(goals.VIEW.view)], "period": ["this_month"]}
 
 @dataclass(frozen=True)
 class GoalLine:
-    """`ahead` is the pace as a part of the target: below 1 it will not be reached so."""
+    """Progress of one goal.
+
+    `ahead` is the pace (the value extrapolated to the whole period) divided by the target: below 1,
+    the goal will be missed at this pace. `percent` is the progress bar, from 0 to 100.
+    """
 
     holder: str
     counted: str
@@ -52,7 +57,7 @@ class GoalLine:
 
 @dataclass(frozen=True)
 class Progress:
-    """Those furthest behind first; `others` are not shown."""
+    """Goals, those furthest behind first; `others` is the number of goals that are not shown."""
 
     lines: tuple[GoalLine, ...]
     others: int
@@ -60,7 +65,7 @@ class Progress:
 
 
 def progress(reader: ReportReader, user: User) -> Progress:
-    """The goals that hold today and that this person may see."""
+    """Return the goals in force today and visible to the user."""
     lines = list(_of_company(reader, user))
     for grouping in goals.GROUPINGS:
         lines += _of_rows(reader.run(activities.REPORT, VIEW | {"group_by": [grouping]}))
@@ -114,7 +119,7 @@ def _of_company(reader: ReportReader, user: User) -> Iterator[GoalLine]:
 
 
 def _counting(goal: Goal) -> tuple[Report, str]:
-    """Where the figure of a goal stands."""
+    """Return the report and the column key of the figure that a goal measures."""
     if goal.measure != Goal.Measure.ACTIVITIES:
         return company.REPORT, goal.measure
     if goal.activity_type is None:

@@ -1,4 +1,4 @@
-"""The first page: this month in every report, goals, and what is unusual."""
+"""Overview page: the current month in every report, goals, and anomalies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leadlight.web.shell.auth import ReaderRequest, signed_in
 @signed_in
 @require_safe
 def overview(request: ReaderRequest) -> HttpResponse:
-    """Everything is asked after catching up once, as of one instant."""
+    """Render the overview; all figures are as of one instant."""
     reader = report_reader(request.user)
     today = reader.clock.day_of(reader.clock.now)
     context = {

@@ -1,0 +1,1 @@
+"""Pages of a report and of its drill-downs, explanations, changes and downloads."""

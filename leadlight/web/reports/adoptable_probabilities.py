@@ -1,6 +1,6 @@
-"""What an admin may set as the probability of each step: what was measured, or what was set before.
+"""Step probabilities that an admin can adopt: the measured one, or the one set before.
 
-Beside the table of the steps, and made of its answer.
+Shown next to the forecast's view of steps, and computed from its result.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from leadlight.sales.models import PastProbability, Step
 
 @dataclass(frozen=True)
 class StepLine:
-    """A step with what is `set` for it. `measured` and `before` are whole per cent to be set.
+    """A step with its current probability `set` and the ones to adopt, in per cent.
 
-    `measured` is None of too few leads; `before` is what was replaced last.
+    `measured` is None with too few leads; `before` is the probability that was replaced last.
     """
 
     key: str
@@ -42,7 +42,7 @@ class StepLine:
 
 
 def step_lines(user: User, result: Result) -> tuple[StepLine, ...]:
-    """A line for each step, for who may set probabilities, as long as he looks at the present."""
+    """Return a line for each step; empty for users who are not admins, and for past instants."""
     if result.report is not forecast_steps.REPORT or not user.is_admin or result.filters.as_of:
         return ()
     return tuple(_lines(result))
@@ -59,6 +59,6 @@ def _lines(result: Result) -> Iterator[StepLine]:
 
 
 def whole_per_cent(rate: Rate) -> int | None:
-    """Halves up; None of fewer leads than the forecast takes a rate from."""
+    """Round a rate to whole per cent, halves up; None with fewer than `FEWEST_CLOSED` leads."""
     won, closed = int(rate.numerator), int(rate.denominator)
     return (200 * won + closed) // (2 * closed) if closed >= FEWEST_CLOSED else None

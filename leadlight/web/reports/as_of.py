@@ -1,4 +1,4 @@
-"""Looking at the past: the control that says up to when, its presets, and the way back to now."""
+"""Controls of a report as of a past instant: day and time, presets, and return to now."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from leadlight.analytics.reports.contract import Report
 from leadlight.presentation.links import changes_address, report_address
 from leadlight.reporting import shortcuts
 
-# Instants in addresses, each with the time of day that its control has beside the day.
+# Parameter of an instant → parameter of the time of day next to it in forms.
 TIMES = {"as_of": "as_of_time", "since": "since_time"}
-# What is no part of the question that a shortcut keeps.
+# Parameters that do not count in the comparison of a page with a shortcut.
 PAGE_PARAMS = ("as_of", "sort", "rows")
 
 
 def with_one_instant(params: QueryParams, zone: Callable[[], ZoneInfo]) -> QueryParams:
-    """A day and a time beside it are an instant of the company's zone; a time alone is of today.
+    """Combine a day and a time of day to one instant in the company's time zone.
 
-    Of a local time that comes twice, when clocks go back, the first is meant. What cannot be read
-    is left for `query_params.as_of` to refuse.
+    A time without a day is of today. A local time that occurs twice, when clocks go back, is the
+    first one. Invalid values are kept, for `query_params.as_of` to reject.
     """
     for name, time_param in TIMES.items():
         if time_param in params:
@@ -59,9 +59,10 @@ def _instant(day: str, hour: str, zone: ZoneInfo) -> str:
 
 @dataclass(frozen=True)
 class Control:
-    """A day, and a time of it; without one, its last moment is meant.
+    """Values of the fields for day and time; without a time, the end of the day.
 
-    What was written and is no instant stands as a text in `day`, to be mended.
+    If the parameter is not an instant, `is_text` is True and `day` holds its text, for the user to
+    correct.
     """
 
     day: str
@@ -70,7 +71,7 @@ class Control:
 
 
 def control_of(params: QueryParams, zone: ZoneInfo, name: str = "as_of") -> Control:
-    """The control of an instant as the query says."""
+    """Return the field values for the instant in a query."""
     written = next((value for value in params.get(name, ()) if value), "")
     try:
         instant = datetime.fromisoformat(written)
@@ -82,19 +83,19 @@ def control_of(params: QueryParams, zone: ZoneInfo, name: str = "as_of") -> Cont
         return Control(written, "", True)
     try:
         local = instant.astimezone(zone)
-    except OverflowError:  # in the zone it is before the year 1, or after 9999
+    except OverflowError:  # the local day is before the year 1 or after 9999
         return Control(written, "", True)
     is_end = local.time() == time.max
     return Control(local.date().isoformat(), "" if is_end else _hour(local), False)
 
 
 def _hour(local: datetime) -> str:
-    """As browsers take it: to the second, or to the thousandth where there is more."""
+    """Format a time for the field: to the second, or to the millisecond if it has a fraction."""
     return local.time().isoformat("milliseconds" if local.microsecond else "seconds")
 
 
 def evenings(today: date) -> tuple[tuple[str, date], ...]:
-    """The days whose last moment is often asked about, by their names."""
+    """Return preset days with their titles; the preset is the end of the day."""
     return (
         (_("Yesterday evening"), today - timedelta(1)),
         (_("A week ago"), today - timedelta(7)),
@@ -104,7 +105,7 @@ def evenings(today: date) -> tuple[tuple[str, date], ...]:
 
 @dataclass(frozen=True)
 class Preset:
-    """An instant that is often asked about."""
+    """Link to a commonly used instant."""
 
     title: str
     address: str
@@ -113,7 +114,11 @@ class Preset:
 
 @dataclass(frozen=True)
 class Opened:
-    """When the reader last opened the shortcut whose question this is, before this time."""
+    """Previous opening, by this reader, of the shortcut with the query of the page.
+
+    `changes` is the address of the changes since then; empty if the page is as of an earlier
+    instant.
+    """
 
     name: str
     at: datetime
@@ -122,7 +127,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class AsOfControls:
-    """How a page looks back: where to, and the ways from there."""
+    """Links of a page to past instants, back to now, and to the changes since."""
 
     presets: tuple[Preset, ...]
     now: str
@@ -133,7 +138,7 @@ class AsOfControls:
 def as_of_controls(
     user: User, report: Report, filters: Filters, address: str, sort: str | None
 ) -> AsOfControls:
-    """The presets of a report's page at this address, and its way back to now."""
+    """Return the links to past instants for a report's page at this address."""
     opened = opened_before(user, report, filters, address)
 
     def preset(title: str, instant: datetime) -> Preset:
@@ -155,7 +160,7 @@ def as_of_controls(
 
 
 def opened_before(user: User, report: Report, filters: Filters, address: str) -> Opened | None:
-    """The shortcut whose question a page asks, if the reader had opened it before this time."""
+    """Return the previous opening of the shortcut with the query of a page, if there is one."""
     asked = _question(urlsplit(address).query)
     found = [
         one for one in shortcuts.opened_again(user, report.key) if _question(one.query) == asked

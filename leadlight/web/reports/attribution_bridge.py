@@ -1,4 +1,4 @@
-"""How a figure of a report leads from one credit to another: a page of its own."""
+"""Page of the bridge of a figure from one attribution to another."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SIGNS = {"before": "", "received": "+", "handed_over": "−", "after": ""}
 
 @dataclass(frozen=True)
 class BridgePage:
-    """The bridge of a chosen figure; of a row and a side, the leads that moved there too."""
+    """Bridge of a figure; with a row and a side, also the leads that moved."""
 
     report: Report
     filters: Filters
@@ -56,7 +56,10 @@ class BridgePage:
 
 
 def requested_bridge(user: User, asked: Report, params: QueryParams, **cut: int) -> BridgePage:
-    """What the query asks; `cut` is the `limit` and `offset` of the leads, else they are whole."""
+    """Return the bridge for a query. Raises Http404 for reports without a bridge, and BadFilter.
+
+    `cut` holds the `limit` and `offset` of the leads; without them the list is complete.
+    """
     if not attribution_bridge.has_bridge(asked):
         raise Http404
     reader = report_reader(user)
@@ -71,7 +74,7 @@ def requested_bridge(user: User, asked: Report, params: QueryParams, **cut: int)
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure of a user, and what it opens."""
+    """A figure of a user, and the address that it links to; empty for none."""
 
     text: str
     address: str = ""
@@ -80,7 +83,7 @@ class Cell:
 @signed_in
 @require_safe
 def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
-    """The bridge, and a page of the leads that moved."""
+    """Render the bridge, with one page of the leads that moved."""
     params = query_of(request)
     try:
         page = page_of(params)
@@ -152,8 +155,10 @@ def _cells(
     row: attribution_bridge.BridgeRow,
     known: Collection[str],
 ) -> list[Cell]:
-    """At the event, taken, given, and under the other credit: each opens what it is made of, the
-    ends where the reader may filter by this user, one of those `known`."""
+    """Return the cells of a row: before, received, handed over, after, each with its drill-down.
+
+    Before and after link only if the reader may filter by the user, one of those `known`.
+    """
     column, key = found.column, row.key or WITHOUT
 
     def end(asked: Filters, amount: attribution_bridge.Amount) -> Cell:
@@ -177,7 +182,7 @@ def _cells(
 
 
 def _moved(asked: BridgePage, page: int) -> dict[str, Any] | None:
-    """A page of the leads that moved, and the way to the others."""
+    """Return one page of the leads that moved, with links to the other pages."""
     moved = asked.moved
     if moved is None:
         return None

@@ -1,4 +1,4 @@
-"""What changed in a report since an earlier instant: the bridge, and the leads behind it."""
+"""Page of the changes of a report since an earlier instant, with the leads behind them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ON_A_PAGE = 100
 
 
 def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
-    """What changed, as the query of a request asks."""
+    """Return the changes for the query of a request. Raises BadFilter."""
     params = query_of(request)
     return report_reader(request.user).changes(
         known_report(key),
@@ -87,7 +87,7 @@ def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpRe
 
 
 def _listed(found: Changes) -> Iterator[tuple[str, str]]:
-    """Whose list is shown, as the address says it."""
+    """Yield the parameters that choose the list of leads."""
     if found.column:
         yield "column", found.column.key
     if found.reason:

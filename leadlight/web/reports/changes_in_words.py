@@ -1,4 +1,4 @@
-"""What changed between two instants, in words: from then to now by reason, and the leads behind."""
+"""Texts and addresses of the page of changes: each figure from then to now, by reason."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from leadlight.presentation.files import about
 from leadlight.presentation.links import address_of
 from leadlight.web.reports.as_of import Preset, evenings
 
-# What the page says in its address beside the question.
+# Parameters of the page in addition to the filters.
 PAGE_PARAMS = ("since", "column", "reason", "page")
 
 
 def presets(found: Changes) -> tuple[Preset, ...]:
-    """Yesterday evening, a week ago and the end of last month, of the day of the later instant."""
+    """Return links to preset days, relative to the day of the later instant."""
     return tuple(
         Preset(title, page_address(found, since=day.isoformat()), _is_end_of(found, day))
         for title, day in evenings(found.filters.today)
@@ -40,7 +40,7 @@ def _is_end_of(found: Changes, day: date) -> bool:
 
 
 def page_address(found: Changes, **changed: Any) -> str:
-    """The page with something else in its address."""
+    """Return the address of the page with changed parameters; None removes one."""
     said = {
         "since": found.since.astimezone(found.filters.zone).isoformat(),
         "column": found.column.key if found.column else None,
@@ -51,7 +51,7 @@ def page_address(found: Changes, **changed: Any) -> str:
 
 
 def about_changes(reader: Reader, found: Changes, origin: str) -> About:
-    """What was asked, as the lines of a file; pages are at the `origin`."""
+    """Return the metadata of an export, with the address of the page at `origin`."""
     title = f"{_('What changed')}: {_(found.report.title)}"
     question = " ".join(described(reader, found.filters))
     first, *others = about(title, question, found.filters, origin + page_address(found))
@@ -63,7 +63,7 @@ def about_changes(reader: Reader, found: Changes, origin: str) -> About:
 
 @dataclass(frozen=True)
 class ReasonCell:
-    """A cell of the bridge: how much a reason explains, of how many leads, and their list."""
+    """A cell of the bridge: difference by one reason, number of leads, address of their list."""
 
     text: str
     count: str
@@ -73,7 +73,7 @@ class ReasonCell:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """One figure: then, what each reason adds, now."""
+    """A row of the bridge: value then, difference by each reason, value now."""
 
     title: str
     definition: str
@@ -84,14 +84,14 @@ class DifferenceRow:
 
 
 def reasons_of(found: Changes) -> tuple[tuple[str, str, str], ...]:
-    """The reasons that explain anything here: key, title and definition."""
+    """Return the reasons of the differences found: key, title and definition."""
     return tuple(
         (reason, _(REASONS[reason]), _(REASON_DEFINITIONS[reason])) for reason in found.reasons
     )
 
 
 def lines_of(found: Changes) -> tuple[DifferenceRow, ...]:
-    """The sums that changed."""
+    """Return the rows of the sums that changed."""
     return tuple(_line(found, one) for one in found.differences if one.is_sum and one.is_changed)
 
 
@@ -120,7 +120,7 @@ def _step(found: Changes, one: Difference, reason: str) -> ReasonCell | None:
 
 
 def count_sentence(found: Changes, count: int) -> str:
-    """How many of what."""
+    """Return a count with its unit."""
     said = {"number": formats.number(count)}
     if found.subject == "activity":
         return ngettext("%(number)s activity", "%(number)s activities", count) % said
@@ -130,7 +130,7 @@ def count_sentence(found: Changes, count: int) -> str:
 
 
 def others_of(found: Changes) -> tuple[tuple[str, str, str], ...]:
-    """The figures that are no sums and changed: title, then and now."""
+    """Return the changed figures that are not sums: title, value then, value now."""
     return tuple(
         (
             labels.say(one.column.title_phrase),
@@ -147,6 +147,6 @@ def _exactly(column: Column, value: Any) -> str:
 
 
 def signed(column: Column, value: Any) -> str:
-    """A difference with its sign, to the cent."""
+    """Format a difference with its sign, and amounts with cents."""
     sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
     return f"{sign}{_exactly(column, abs(value))}"

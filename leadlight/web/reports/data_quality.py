@@ -1,4 +1,4 @@
-"""The faults in the records behind a report: a page, and the strip that a report shows of it."""
+"""Data-quality problems behind a report, as a page and as a strip of the report's page."""
 
 from __future__ import annotations
 

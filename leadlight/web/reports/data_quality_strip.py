@@ -1,4 +1,4 @@
-"""The strip below a report: which of its leads have a fault, and what it would say without them."""
+"""Data-quality problems in words: number of leads, and effect on the report's headlines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leadlight.reporting.reader import ReportReader
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: how many leads, how much money, their list, and the figures without them."""
+    """One kind of problem: number and amount of the leads, their list, effects on the headlines."""
 
     title: str
     definition: str
@@ -31,7 +31,7 @@ class Fault:
 
 
 def faults(reader: ReportReader, report: Report, filters: Filters) -> tuple[Fault, ...]:
-    """The faults that there are, of the leads this reader sees and asks for."""
+    """Return the problems found in the leads of a report within the reader's scope."""
     return tuple(_faults(reader, report, filters))
 
 
@@ -53,8 +53,10 @@ def _faults(reader: ReportReader, report: Report, filters: Filters) -> Iterator[
 
 
 def sentences_of(effects: Iterable[data_quality.Effect]) -> Iterator[str]:
-    """The effects in words. One that does not show when both figures are written is none: means
-    differ in their last bits with the order in which rows are added up."""
+    """Yield the effects as sentences, except those whose two figures have the same text.
+
+    Means differ in their last bits by the order of summation.
+    """
     for effect in effects:
         now, without = (_exactly(effect.column, one) for one in (effect.now, effect.without))
         if now != without:
@@ -66,5 +68,5 @@ def sentences_of(effects: Iterable[data_quality.Effect]) -> Iterator[str]:
 
 
 def _exactly(column: Column, value: Value) -> str:
-    """With cents: two amounts that differ must not look the same."""
+    """Format a value, amounts always with cents, so that different amounts have different texts."""
     return formats.money(value, 2) if isinstance(value, Decimal) else formatted(column, value)

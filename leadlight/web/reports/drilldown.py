@@ -1,4 +1,4 @@
-"""The list behind a number: exactly what a cell of a report counts."""
+"""Drill-down page: the leads, activities or prospects that a cell of a report counts."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
-# What the page says in its address beside the question.
+# Parameters of the page in addition to the filters.
 PAGE_PARAMS = ("column", "row", "sort", "page")
-DEFAULT_SORT = "-"  # the list's own order, the greatest first
+DEFAULT_SORT = "-"  # the list's own order, descending
 LEADS_ON_A_PAGE = 100
 LAST_PAGE = 10**6
 LOOKS = {"money": "number", "share": "number", "days": "number", "day": "day"}
@@ -40,7 +40,7 @@ LOOKS = {"money": "number", "share": "number", "days": "number", "day": "day"}
 
 @dataclass(frozen=True)
 class Place:
-    """Which cell's list, in which order, and which page of it."""
+    """Cell of a report, with the sort and page of its list. A row of None is the total."""
 
     column: str
     row: str | None
@@ -57,7 +57,7 @@ class Place:
         return cls(column, one_value(params, "row") or None, sort, page)
 
     def page_params(self, **changed: Any) -> dict[str, str | None]:
-        """The place as the address says it."""
+        """Return the parameters for an address; None for defaults."""
         place = replace(self, **changed)
         return {
             "column": place.column,
@@ -68,7 +68,7 @@ class Place:
 
 
 def page_of(params: QueryParams) -> int:
-    """Which page of a list is asked for, the first if none is."""
+    """Return the requested page of a list, by default 1. Raises BadFilter."""
     page = one_value(params, "page") or "1"
     if not re.fullmatch(r"[0-9]{1,7}", page) or not 1 <= int(page) <= LAST_PAGE:
         raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
@@ -78,7 +78,7 @@ def page_of(params: QueryParams) -> int:
 def requested_drilldown(
     user: User, report: Report, params: QueryParams, place: Place, **cut: int
 ) -> Drilldown:
-    """The leads behind the place; `cut` is its `limit` and `offset`, else it is whole."""
+    """Return the drill-down of a cell; without `limit` and `offset` in `cut`, the complete list."""
     return report_reader(user).drilldown(
         report,
         params,
@@ -151,9 +151,9 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
     }
 
 
-# Its table
+# Table of the list
 
-# The title is the link to the lead, whose key nobody needs to read.
+# Without the lead's key: the title links to the lead.
 LEAD_FIELDS = (
     "title",
     "status",
@@ -173,14 +173,14 @@ LEAD_FIELDS = (
 
 
 def shown_fields(subject: Subject, spec: ListSpec) -> tuple[Field, ...]:
-    """The fields in the order of the page."""
+    """Return the fields of the list in the order of the page."""
     fields = {field.key: field for field in spec.fields}
     keys = LEAD_FIELDS if subject == "lead" else [key for key in fields if key != "lead"]
     return tuple(fields[key] for key in keys if key in fields)
 
 
 def count_sentence(drilldown: Drilldown) -> str:
-    """How many of what."""
+    """Return the length of the list with its unit."""
     said = {"number": formats.number(drilldown.count)}
     if drilldown.subject == "activity":
         return ngettext("%(number)s activity", "%(number)s activities", drilldown.count) % said
@@ -198,7 +198,7 @@ class Heading:
 
 
 def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
-    """A heading sorts by its column, and the other way round when it does already."""
+    """Return a heading that sorts by its column, or reverses the current sort by it."""
     first = "-" if field.kind in LOOKS else ""
     wanted = first + field.key
     if place.sort == wanted:
@@ -212,7 +212,7 @@ def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
 
 @dataclass(frozen=True)
 class Cell:
-    """A field as text; a lead's title has its `address`, a status its `code`."""
+    """A field as text; the title of a lead has an `address`, a status has its `code`."""
 
     text: str
     looks: str = ""

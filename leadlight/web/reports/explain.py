@@ -1,4 +1,4 @@
-"""Where a number comes from: a page with an address of its own, or a panel over the report."""
+"""Explanation of a figure, as a page or as a panel over the report."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PAGE_PARAMS = ("column", "row")
 @signed_in
 @require_safe
 def report_explain(request: ReaderRequest, key: str) -> HttpResponseBase:
-    """The same text as a page and as a panel; a figure that is not in the report is refused."""
+    """Render the explanation: an htmx request gets the panel, other requests the page."""
     report, params = known_report(key), query_of(request)
     try:
         column, row = one_value(params, "column"), one_value(params, "row") or None
@@ -68,7 +68,7 @@ def _page(request: ReaderRequest, context: dict[str, Any]) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Linked:
-    """A sentence, or a number with its name, and the list behind it."""
+    """A sentence, or a figure with its name, with the address of its drill-down."""
 
     text: str
     address: str

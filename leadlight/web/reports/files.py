@@ -1,4 +1,4 @@
-"""Reports and lists as files: whole, in the order of the page, and saying what was asked."""
+"""Downloads of reports and lists: complete, in the order of the page, with their filters."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
 @signed_in
 @require_safe
 def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
-    """The bridge; with a row and a side, the leads that moved there."""
+    """Download the bridge; with a row and a side, the leads that moved."""
     write = _known(kind, OF_LISTS)
     try:
         asked = requested_bridge(request.user, known_report(key), query_of(request))
@@ -96,7 +96,7 @@ def is_for_people(kind: str) -> bool:
     return kind == "xlsx" or (kind in STYLES and STYLES[kind].is_for_people)
 
 
-# The kinds of files
+# File formats
 
 
 def _csv_of(export: Export, *, style: Style) -> HttpResponseBase:

@@ -1,7 +1,6 @@
-"""The filter bar of a report: its controls as they stand, and a chip for each active filter.
+"""Filter bar of a report: its controls, and a chip for each active filter.
 
-The controls are filled from the query as it was written, so that a question that was refused can
-be mended in the bar.
+The controls show the raw query parameters, so that users can correct invalid ones in the bar.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ MORE_DIMENSIONS = ("source", "prospecting_list", "client")
 
 @dataclass(frozen=True)
 class Select:
-    """A control with one value; the value of its default is empty."""
+    """A control with one value; the default choice comes first, usually with an empty value."""
 
     name: str
     title: str
@@ -47,7 +46,7 @@ class Select:
 
     @property
     def options(self) -> SafeString:
-        """The choices as markup: dozens on every page, and a loop in a template costs ten times."""
+        """Options as HTML. A loop in a template would be ten times slower, on every page."""
         return mark_safe(  # noqa: S308 - values and texts are escaped
             "\n".join(
                 f'<option value="{escape(choice.value)}"{" selected" * choice.is_chosen}>'
@@ -59,7 +58,7 @@ class Select:
 
 @dataclass(frozen=True)
 class Bar:
-    """The controls in their order."""
+    """Controls of the filter bar. `more` and `switches` are in the menu “more”."""
 
     action: str
     choices_at: str
@@ -79,13 +78,13 @@ class Bar:
 
     @property
     def changes(self) -> int:
-        """How many of the controls under “more” are in use."""
+        """Number of controls under “more” that differ from their default."""
         used = sum(len(choices.chosen) for choices in self.more)
         return used + sum(select.is_changed for select in self.switches)
 
 
 def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
-    """The bar of a report with the controls as the query says."""
+    """Return the filter bar of a report, with the controls set by the query."""
     return Bar(
         action=reverse("report", args=[report.key]),
         choices_at=reverse("report_choices", args=[report.key, "of"]).removesuffix("of/"),
@@ -131,7 +130,10 @@ def _bucket(params: QueryParams) -> Select:
 
 
 def _grouping(report: Report, params: QueryParams) -> Select:
-    """One entry for each grouping, and one for each category of tags; the first is the default."""
+    """Return the control of rows: the groupings, with one for each category of tags.
+
+    The first is the default.
+    """
     words: list[tuple[str, str]] = []
     for name in report.groupings:
         if name == "category":
@@ -162,7 +164,10 @@ def _dimensions(user: User, params: QueryParams, names: Iterable[str]) -> tuple[
 
 
 def _choices(user: User, dimension: str, chosen: list[str]) -> Choices:
-    """Sources are looked up only when someone opens them: they have no table of their own."""
+    """Return the choices of a dimension; of sources only the chosen ones.
+
+    Sources have no table: the others need a query on the replica, run when the menu is opened.
+    """
     if dimension != "source":
         return choices_of(user, dimension, chosen)
     known = tuple(Choice(key, key, True) for key in chosen)
@@ -174,7 +179,7 @@ def _choices(user: User, dimension: str, chosen: list[str]) -> Choices:
 
 @dataclass(frozen=True)
 class Chip:
-    """An active filter, and the address of the report without it."""
+    """An active filter with the address of the report without it."""
 
     text: str
     address: str
@@ -183,7 +188,7 @@ class Chip:
 def chips(
     report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **page_params: Any
 ) -> tuple[Chip, ...]:
-    """A chip for each active filter."""
+    """Return a chip for each active filter."""
 
     def chip(text: str, left: Filters) -> Chip:
         return Chip(text, report_address(report, left, **page_params))

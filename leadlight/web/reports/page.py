@@ -1,4 +1,4 @@
-"""The page of a report. Its whole state is in the address; every report is shown by this one."""
+"""Page of a report, the same for all reports. The address holds the whole state of the page."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from leadlight.web.reports.shortcut_form import SaveForm
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 
-# What the page says in its address beside the question.
+# Parameters of the page in addition to the filters.
 PAGE_PARAMS = ("sort", "rows")
 WHOLE = "all"
 RESULTS = "results"
@@ -51,7 +51,7 @@ LONGEST_SEARCH = 200
 
 @dataclass(frozen=True)
 class Answer:
-    """A report's answer in the order asked for, and the canonical address of its page."""
+    """Sorted result of a report, with the canonical address of its page."""
 
     result: Result
     sort: str
@@ -72,7 +72,10 @@ class Answer:
 @signed_in
 @require_safe
 def report(request: ReaderRequest, key: str) -> HttpResponseBase:
-    """A question in another order or with empty fields is sent to its canonical address."""
+    """Render the page; redirect an address that is not canonical.
+
+    Such an address has empty parameters, for example, or parameters in another order.
+    """
     asked = known_report(key)
     try:
         asked = asked.viewed(query_of(request))
@@ -88,7 +91,7 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 
 def answered(request: ReaderRequest, asked: Report) -> Answer:
-    """The answer to the query of a request."""
+    """Run the report for the query of a request. Raises BadFilter."""
     params = query_of(request)
     result = report_reader(request.user).run(asked, params, extra_params=PAGE_PARAMS)
     sort = one_value(params, "sort") or default_sort(result)
@@ -105,7 +108,10 @@ def known_report(key: str) -> Report:
 
 
 def query_of(request: ReaderRequest) -> QueryParams:
-    """The query of a request. No name or key has a NUL, which not every database endures."""
+    """Return the query parameters of a request.
+
+    NUL characters are replaced: no name or key has one, and PostgreSQL rejects them.
+    """
     params = {
         name: [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values]
         for name, values in request.GET.lists()
@@ -126,14 +132,14 @@ def is_at(request: ReaderRequest, address: str) -> bool:
 
 
 def is_partial(request: ReaderRequest) -> bool:
-    """Whether only a part of the page was asked for, to be put in the place of the old one."""
+    """Return whether htmx requested only a part of the page."""
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def _page(
     request: ReaderRequest, asked: Report, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """The page, or the part of it that the browser replaces."""
+    """Render the page, or for htmx the part that it replaces."""
     context["control"] = control_of(query_of(request), formats.company().zone)
     context |= {"report": asked, "title": _(asked.title), "organization": formats.company()}
     if is_partial(request) and request.htmx.target == RESULTS:
@@ -155,7 +161,10 @@ def _refused(request: ReaderRequest, asked: Report, bad: BadFilter) -> HttpRespo
 def refused_page(
     request: ReaderRequest, key: str, page_params: Collection[str], bad: BadFilter
 ) -> HttpResponse:
-    """The refusal of a page beside a report, from where one goes back to it, as it was asked."""
+    """Return the error page of a page about a report, with a link back to the report.
+
+    The link keeps the parameters of the request, except `page_params`.
+    """
     kept = {name: values for name, values in query_of(request).items() if name not in page_params}
     address = reverse("report", args=[key]) + (f"?{urlencode(kept, doseq=True)}" if kept else "")
     back = (_(known_report(key).title), address)
@@ -198,7 +207,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Tab:
-    """One of the tables of a report; its address keeps the question."""
+    """Tab of one view of a report; its address keeps the filters."""
 
     title: str
     address: str
@@ -206,7 +215,7 @@ class Tab:
 
 
 def tabs(result: Result) -> tuple[Tab, ...]:
-    """The further tables of a report beside its first one; none where there is only that."""
+    """Return a tab for each view of a report; empty if it has only one."""
     every = CATALOGUE[result.report.key].every_view
     if len(every) == 1:
         return ()
@@ -222,7 +231,7 @@ def tabs(result: Result) -> tuple[Tab, ...]:
 
 
 def explanation(asked: Report) -> list[str]:
-    """The help text of a report: its docstring, paragraph by paragraph."""
+    """Return the paragraphs of a report's help text, which is its docstring."""
     return [_(paragraph.strip()) for paragraph in asked.text.split("\n\n")]
 
 
@@ -233,19 +242,19 @@ def _compared_period(result: Result) -> str:
 
 
 def _list_of(note: Note, result: Result) -> str | None:
-    """The leads that a note speaks of."""
+    """Return the address of the leads that a note is about; None if it is not about leads."""
     if note.column is None:
         return None
     return ListAddresses(result.report, result.filters).address(note.column)
 
 
 def method_of(note: Note) -> Uncertainty | None:
-    """A note with the statistic behind its words."""
+    """Return a note with its statistical method; None if it has no method."""
     return Uncertainty(labels.say(note.phrase), labels.say(note.method)) if note.method else None
 
 
 def is_empty(result: Result) -> bool:
-    """Whether nothing at all was counted, in the rows outside the totals neither."""
+    """Return whether all counts are 0, in the totals and in the rows outside the totals."""
     counts = [column.key for column in result.columns if column.kind == "count"]
     further = [row.cells for row in result.rows if row.further]
     return not any(cells[key] for cells in (result.totals, *further) for key in counts)
@@ -254,7 +263,7 @@ def is_empty(result: Result) -> bool:
 @signed_in
 @require_safe
 def report_choices(request: ReaderRequest, key: str, dimension: str) -> HttpResponse:
-    """The choices of a filter whose names have the words looked for."""
+    """Render the choices of a filter whose names contain the searched words."""
     if dimension not in REPORT_FILTERS or not may_filter_by(request.user, dimension):
         raise Http404
     known_report(key)

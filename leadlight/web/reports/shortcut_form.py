@@ -1,4 +1,4 @@
-"""The form of a shortcut: its name, who sees it, and what its reader does with it."""
+"""Form of a shortcut: name, sharing, pin and default."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ TEAM = "team:"
 
 
 class ShortcutForm(forms.Form):
-    """Name and sharing, as `user` may choose them; `shortcut` is the one to change, if any."""
+    """Name and sharing of a shortcut, with the choices of `user`.
+
+    `shortcut` is the shortcut to change; None for a new one.
+    """
 
     name = forms.CharField(
         label=_("Name"),
@@ -51,7 +54,10 @@ class ShortcutForm(forms.Form):
         return name
 
     def save_to(self, shortcut: Shortcut) -> bool:
-        """Save what the form says; False, with an error, where another one took the name since."""
+        """Save the form's data to a shortcut.
+
+        Return False, with a form error, if another shortcut got the same name meanwhile.
+        """
         sharing, _colon, team = self.cleaned_data["sharing"].partition(":")
         shortcut.name, shortcut.sharing = self.cleaned_data["name"], sharing
         shortcut.team = Team.objects.get(key=team) if team else None
@@ -65,7 +71,7 @@ class ShortcutForm(forms.Form):
 
 
 class SaveForm(ShortcutForm):
-    """A new shortcut, which may be pinned and made the default at once."""
+    """Form of a new shortcut, with options to pin it and to make it the default."""
 
     is_pinned = forms.BooleanField(label=_("Pin it to my menu"), required=False, initial=True)
     is_default = forms.BooleanField(label=_("Open this report so from my menu"), required=False)
@@ -77,7 +83,7 @@ def _taken(name: str) -> forms.ValidationError:
 
 
 def sharing_of(shortcut: Shortcut) -> str:
-    """As the form says it. What was shared with a team that is gone is private."""
+    """Return the form value of a shortcut's sharing; private if its team was deleted."""
     if shortcut.sharing != Sharing.TEAM:
         return shortcut.sharing
     return f"{TEAM}{shortcut.team.key}" if shortcut.team else Sharing.PRIVATE.value
@@ -91,7 +97,7 @@ def sharing_in_words(shortcut: Shortcut) -> str:
 
 
 def _choices(user: User, shortcut: Shortcut | None) -> list[tuple[str, str]]:
-    """What he may choose, and what was chosen already."""
+    """Return the sharing choices of a user, with the current choice of the shortcut."""
     choices = {Sharing.PRIVATE.value: str(Sharing.PRIVATE.label)}
     for team in shortcuts.teams_to_share_with(user):
         choices[f"{TEAM}{team.key}"] = gettext("Team %(team)s") % {"team": team}

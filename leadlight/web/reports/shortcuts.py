@@ -1,4 +1,4 @@
-"""Shortcuts: save a report's question under a name, open it, pin it, share it, delete it."""
+"""Pages of shortcuts: save a report with its filters, open, pin, share and delete it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from leadlight.web.reports.shortcut_form import SaveForm, ShortcutForm, sharing_
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 
-# Servers and browsers take addresses of 8,000 characters; the menu of every page has those pinned.
+# Characters. Servers and browsers accept this; the menu of every page contains the pinned ones.
 LONGEST_ADDRESS = 8_000
 
 Pairs = list[tuple[str, str]]
@@ -36,7 +36,7 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class ShortcutLine:
-    """One shortcut of the list."""
+    """A shortcut in the list."""
 
     shortcut: Shortcut
     report: str
@@ -48,7 +48,7 @@ class ShortcutLine:
 @signed_in
 @require_safe
 def shortcuts(request: ReaderRequest) -> HttpResponse:
-    """All that one may see: the pinned ones first, in their order."""
+    """List the shortcuts visible to the user, the pinned ones first in their order."""
     seen = rules.visible(request.user).select_related("owner", "team")
     lines = [
         ShortcutLine(
@@ -72,7 +72,7 @@ def _place(shortcut: Shortcut) -> tuple[bool, int]:
 @signed_in
 @require_POST
 def save(request: ReaderRequest) -> HttpResponse:
-    """Keep the question of a report's page. A mistake is answered with the form."""
+    """Save the query of a report's page as a shortcut; render the form again if it is invalid."""
     report = known_report(request.POST.get("report", ""))
     try:
         address, query = _canonical(request, report)
@@ -93,7 +93,10 @@ def save(request: ReaderRequest) -> HttpResponse:
 
 
 def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
-    """The address of the question, and its query string as it is kept."""
+    """Return the canonical address of the submitted query, and its query string.
+
+    Raises BadFilter for an invalid, missing or too long query.
+    """
     if "query" not in request.POST:
         raise BadFilter(gettext_noop("There is no question to save."))
     params = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
@@ -108,7 +111,10 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
 @signed_in
 @require_safe
 def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
-    """Sends to the report. What the reader may not filter by is told like what there is not."""
+    """Redirect to the report; list the filter values that do not exist for the reader.
+
+    Values out of the reader's scope have the same message as values that do not exist.
+    """
     shortcut = _visible(request, key)
     report = known_report(shortcut.report)
     rules.note_opening(request.user, shortcut)
@@ -129,7 +135,7 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 
 def _unknown(request: ReaderRequest, shortcut: Shortcut) -> Pairs:
-    """(dimension, key) of what is not there for this reader."""
+    """Return (dimension, key) of the filter values that do not exist for the reader."""
     params = parse_qs(shortcut.query)
     return [
         (dimension, key)
@@ -141,7 +147,7 @@ def _unknown(request: ReaderRequest, shortcut: Shortcut) -> Pairs:
 
 
 def _without(shortcut: Shortcut, unknown: Pairs) -> str:
-    """The report without these filters."""
+    """Return the address of the shortcut's report without these filter values."""
     params = parse_qs(shortcut.query)
     pairs = [(name, value) for name, values in params.items() for value in values]
     left = urlencode([pair for pair in pairs if pair not in unknown])
@@ -151,7 +157,7 @@ def _without(shortcut: Shortcut, unknown: Pairs) -> str:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ReaderRequest, key: str) -> HttpResponse:
-    """Another name, other readers."""
+    """Change the name and sharing of a shortcut."""
     shortcut = _changeable(request, key)
     sent = request.POST if request.method == "POST" else None
     form = ShortcutForm(request.user, sent, shortcut=shortcut)
@@ -165,7 +171,7 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ReaderRequest, key: str) -> HttpResponse:
-    """Asks first; others lose a shared one too."""
+    """Delete a shortcut, after a confirmation that warns if it is shared."""
     shortcut = _changeable(request, key)
     if request.method != "POST":
         is_shared = shortcut.sharing != Shortcut.Sharing.PRIVATE
@@ -189,7 +195,7 @@ def default(request: ReaderRequest, key: str) -> HttpResponse:
 
 
 def _done(request: ReaderRequest, key: str, verbs: dict[str, rules.Verb]) -> HttpResponse:
-    """What the button `do` says."""
+    """Run the action of the submitted button `do`."""
     shortcut, do = _visible(request, key), request.POST.get("do", "")
     if do not in verbs:
         return refused(request, _("“%(value)s” is nothing to do here.") % {"value": do})
@@ -198,7 +204,7 @@ def _done(request: ReaderRequest, key: str, verbs: dict[str, rules.Verb]) -> Htt
 
 
 def _visible(request: ReaderRequest, key: str) -> Shortcut:
-    """One of others, not shared with the reader, is not found."""
+    """Return a shortcut visible to the reader. Raises Http404 for any other."""
     return get_object_or_404(rules.visible(request.user).select_related("owner", "team"), key=key)
 
 

@@ -1,4 +1,4 @@
-"""Setting the probability of a step, from the table that measures it."""
+"""Form action that sets the probability of a step, in the forecast's view of steps."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from leadlight.web.shell.errors import refused
 @signed_in
 @require_POST
 def step_probability(request: ReaderRequest) -> HttpResponse:
-    """From now on; an empty text sets none. Back to the table with the filters that the address
-    keeps, which offers what was before."""
+    """Set the probability of a step from now on; an empty text removes it.
+
+    Redirect to the view of steps with the filters of the address.
+    """
     if not request.user.is_admin:
         return refused(request, _("Probabilities of steps are set by admins."), status=403)
     step = get_object_or_404(Step, key=request.POST.get("step", "").replace("\0", ""))

@@ -1,4 +1,4 @@
-// Draws the pictures of a page. Values come with the page: nothing is counted here.
+// Render the charts of a page. The page contains the specifications with all data.
 
 import { parse, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
@@ -21,7 +21,7 @@ function draw(element, specification) {
   follow(element, view);
 }
 
-// Pages and panels change their width without the window doing so.
+// Resize a chart with its element, whose width can change without a resize of the window.
 function follow(element, view) {
   let width = element.clientWidth;
   const observer = new ResizeObserver(() => {
@@ -36,7 +36,7 @@ function follow(element, view) {
   observer.observe(element);
 }
 
-// What a mark says, beside the pointer.
+// Show the tooltip of a mark next to the pointer.
 function showTip(_handler, event, _item, text) {
   const tip = document.getElementById("tip") ?? newTip();
   tip.hidden = !text;

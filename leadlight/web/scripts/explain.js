@@ -1,4 +1,4 @@
-// A figure explains itself over the report: by a link that says so, or by E or ? on the number.
+// Open the explanation of a figure in a dialog: by its link, or by the key E or ? on the figure.
 
 const FIGURES = ".report-table td a, .report-cards .value a";
 

@@ -1,14 +1,14 @@
-// The controls of the filter bar that depend on each other.
+// Controls of the filter bar that depend on each other.
 
 export function keepFiltersTogether() {
-  // Before htmx hears of the change, and so before it reads the form.
+  // In the capture phase, so before htmx handles the event and reads the form.
   document.addEventListener("change", changed, { capture: true });
 }
 
 function changed(event) {
   const control = event.target;
   if (control.matches("[data-search]")) {
-    event.stopPropagation(); // what is searched for is no filter
+    event.stopPropagation(); // the search field is not a filter
     return;
   }
   const form = control.form;
@@ -19,7 +19,7 @@ function changed(event) {
   form.querySelectorAll("details.dimension").forEach(showUse);
 }
 
-// How many of a menu's controls are in use.
+// Show the number of a menu's controls that differ from their default.
 function showUse(menu) {
   const selects = [...menu.querySelectorAll("select")].filter((select) => select.selectedIndex > 0);
   const asOf = menu.querySelector("[name=as_of]")?.value ? 1 : 0;
@@ -27,7 +27,7 @@ function showUse(menu) {
   menu.querySelector("summary .count").textContent = used || "";
 }
 
-// Between two days: begin with those that the period before meant.
+// When the period becomes custom, fill in the first and last day of the previous period.
 function fitDays(period, from, to) {
   const { first, last } = document.getElementById("resolved").dataset;
   const isCustom = period.value === "custom";

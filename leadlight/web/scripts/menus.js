@@ -1,4 +1,4 @@
-// Menus close when one looks elsewhere, or with Escape, and open to the side where there is room.
+// Close menus on a click or focus outside and on Escape; align them to the side with room.
 
 export function closeMenus() {
   document.addEventListener("click", (event) => closeOthers(event.target));
@@ -13,9 +13,9 @@ export function closeMenus() {
 }
 
 function closeOthers(target) {
-  if (!target.isConnected) return; // swapped away meanwhile
+  if (!target.isConnected) return; // removed by an htmx swap
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    // A click on what takes no focus gives it to what is around the menu.
+    // A click on an element that cannot have the focus moves it to an ancestor of the menu.
     if (!menu.contains(target) && !target.contains(menu)) menu.open = false;
   }
 }

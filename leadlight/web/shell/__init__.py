@@ -1,0 +1,1 @@
+"""Common parts of all pages: sign-in, languages, security headers and error pages."""

@@ -1,4 +1,4 @@
-"""The door of every page that is not for strangers."""
+"""Sign-in requirement of views."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ View = Callable[..., HttpResponseBase]
 
 
 class ReaderRequest(HttpRequest):
-    """What a view behind this door is asked with: somebody has signed in."""
+    """Request of a view decorated with `signed_in`: the user is authenticated."""
 
     user: User
     htmx: HtmxDetails
 
 
 def signed_in(view: View) -> View:
-    """Sends strangers to the sign-in page, and from there back to the page they wanted.
+    """Redirect anonymous users to the sign-in page, and from there back to the requested page.
 
-    Where only a part of a page was asked for, the sign-in would land in that part: then the
-    browser is told to load its page anew, which brings it here again.
+    An htmx request would put the sign-in page into a part of the current page: its response
+    reloads the current page instead, which then redirects.
     """
 
     @wraps(view)

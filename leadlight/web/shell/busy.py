@@ -1,4 +1,4 @@
-"""Answer 503, with a sentence, to a request that could not write because another writer did."""
+"""Status 503 for requests that timed out waiting for a lock of the database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RETRY_AFTER_S = 10
 
 
 class BusyDatabase:
-    """Middleware that answers for a view that the database kept waiting for too long."""
+    """Middleware that turns a lock timeout in a view into a page with status 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -35,12 +35,15 @@ class BusyDatabase:
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """The page that asks to send a request again."""
+    """Return the page with status 503, which asks the user to retry."""
     response = render(request, "503.html", status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return whole_page(request, response)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The page of a request that failed, in a middleware too: busy, or a fault of ours."""
+    """Handle an uncaught exception: status 503 for a lock timeout, otherwise 500.
+
+    Django also calls it for exceptions in middleware, which `process_exception` does not see.
+    """
     return busy(request) if is_busy(sys.exc_info()[1]) else server_error(request)

@@ -1,4 +1,4 @@
-"""Every change made by a request to a page is logged as coming from a page."""
+"""Middleware that records events made by requests with the channel PAGE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that cannot be answered because the disk is full say so."""
+"""Error page for requests that fail because the disk is full."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INSUFFICIENT_STORAGE = 507
 
 
 class FullDisk:
-    """Middleware: a sentence instead of a page of an error of ours."""
+    """Middleware that turns a disk-full error into a page with status 507."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Where one lands after signing in."""
+"""Landing page after sign-in."""
 
 from __future__ import annotations
 

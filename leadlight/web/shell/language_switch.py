@@ -1,4 +1,4 @@
-"""The switch of languages in the header."""
+"""Language switch in the header."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ A_YEAR = 365 * 24 * 3600
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Answer in another language from now on: in this browser, and wherever this user signs in."""
+    """Set the language in this browser, and in the account of a signed-in user."""
     language = request.POST.get("language", "")
     if language not in KNOWN:
         sentence = _("“%(code)s” is not a language of this site.") % {"code": language}

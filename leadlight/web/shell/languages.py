@@ -1,7 +1,7 @@
-"""Which language a reader is answered in.
+"""Language of responses.
 
-The one he chose for his account; else the one chosen in this browser; else the first of the
-browser's own that there is; else the company's.
+In order of precedence: the language of the user's account, the one chosen in this browser, the
+first supported one of the browser's own languages, and the company's language.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _known(code: str) -> str | None:
 
 
 class ReadersLanguage(LocaleMiddleware):
-    """Answers each reader in his language. Stands after the middleware that knows the user."""
+    """Middleware that activates the reader's language. Must follow AuthenticationMiddleware."""
 
     def process_request(self, request: HttpRequest) -> None:
         translation.activate(of_reader(request))

@@ -1,4 +1,4 @@
-"""Headers of every answer: what a page may load and run, and that no cache keeps it."""
+"""Security headers of responses: content security policy and no caching."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class ContentSecurityPolicy:
 
 
 class NoStore:
-    """Keeps pages and files out of every cache: what they show is somebody's, and is gone from a
-    shared computer after signing out.
+    """Middleware that forbids caching of pages and files, which contain private data.
 
-    It stands after the middleware that answers with static files, which may be kept.
+    After sign-out, a shared computer keeps no copy. Must follow WhiteNoiseMiddleware, whose static
+    files may be cached.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -1,4 +1,4 @@
-"""Mail addresses and telephone numbers in a text become links to write and to call."""
+"""Template filter that links e-mail addresses and telephone numbers in a text."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from leadlight.presentation import formats
 
 register = Library()
 
-# Characters of one text on a page; the company folder has all of them.
+# Characters of one text on a page; the export to a company folder has the whole text.
 LONGEST_SHOWN = 20_000
-# The search takes time linear in the length of the text: a mail address is looked for only where a
-# run of its signs begins, and what was read of it is not given back (possessive quantifiers).
-# A number with its country begins with + or 00, and may be grouped as one likes. One without it
-# begins with 0, is grouped by one and the same sign, and has more digits than a date.
+# The search takes linear time: an e-mail address is matched only from the start of a run of its
+# characters, and possessive quantifiers prevent backtracking.
+# An international number begins with + or 00, with any grouping. A national number begins with 0,
+# has one separator throughout, and more digits than a date.
 CONTACT = re.compile(
     r"""
     (?<![\w.+-]) (?P<mail> [\w.+-]++ @ [\w-]++ (?:\.[\w-]++)+ )
@@ -35,7 +35,7 @@ DIGITS_AT_HOME = range(9, 12)
 
 @register.filter
 def with_contacts(text: str) -> SafeString:
-    """The text, its contacts linked; cut at `LONGEST_SHOWN` characters, with a sentence."""
+    """Link the contacts of a text; truncate at `LONGEST_SHOWN` characters, with a notice."""
     shown, left = linked(text[:LONGEST_SHOWN]), max(len(text) - LONGEST_SHOWN, 0)
     if not left:
         return shown
@@ -48,7 +48,7 @@ def with_contacts(text: str) -> SafeString:
 
 
 def linked(text: str) -> SafeString:
-    """The whole text, its contacts linked."""
+    """Link the contacts of a text, without truncation."""
     parts, end = [], 0
     for found in CONTACT.finditer(text):
         parts += [(text[end : found.start()],), (_link(found),)]
@@ -60,7 +60,7 @@ def _link(found: re.Match[str]) -> SafeString | str:
     written = found[0]
     if found["mail"]:
         return format_html('<a href="mailto:{}">{}</a>', written, written)
-    # +33 (0)6 …: the 0 in brackets is dialled only from within the country.
+    # +33 (0)6 …: the 0 in parentheses is dialled only within the country.
     digits = re.sub(r"\(0\)|\D", "", written)
     if not found["abroad"] and len(digits) not in DIGITS_AT_HOME:
         return written

@@ -1,4 +1,4 @@
-"""Figures as the reader writes them: `{{ lead.amount|money }}`."""
+"""Template filters that format figures in the active language: `{{ lead.amount|money }}`."""
 
 from __future__ import annotations
 

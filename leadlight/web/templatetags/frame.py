@@ -1,4 +1,4 @@
-"""What the frame of every page says: the company, the menu, where the reader is."""
+"""Template tags of the frame of every page: company, menu and current entry."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from leadlight.reporting import shortcuts
 
 register = Library()
 
-# Nothing that the content security policy forbids, no page of a company kept in the browser's
-# storage, and refusals shown like any other answer.
+# Complies with the content security policy, stores no page in the browser's history cache, and
+# shows error responses like any other response.
 HTMX = {
     "allowEval": False,
     "allowScriptTags": False,
@@ -44,13 +44,19 @@ def htmx_config() -> str:
 
 @register.simple_tag(takes_context=True)
 def organization(context: Context) -> Organization:
-    """The company of this instance; not asked for by the page that says that something broke."""
+    """Return the company; without a request, as on the error page 500, one with default settings.
+
+    That page must not query the database, which may be the cause of the error.
+    """
     return formats.company() if "request" in context else Organization()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A report, or a pinned shortcut. `address` may lead to it by a shortcut."""
+    """Menu entry of a report or a pinned shortcut.
+
+    The address of a report is that of the user's default shortcut for it, if there is one.
+    """
 
     key: str
     title: str
@@ -66,7 +72,7 @@ class ReaderMenu:
 
 @register.simple_tag(takes_context=True)
 def reader_menu(context: Context) -> ReaderMenu:
-    """Every report, opened as the reader wants it, and what he pinned."""
+    """Return the entries of all reports and of the user's pinned shortcuts."""
     known = list(shortcuts.in_menu(context["user"]))
     defaults = {one.report: _opening(one) for one in known if one.is_default}
     here = context.get("here") or context["request"].get_full_path()
@@ -89,7 +95,7 @@ def _opening(shortcut: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def is_here(context: Context, name: str, key: str | None = None) -> SafeString | str:
-    """Marks the entry of the menu that the page belongs to."""
+    """Return the attribute `aria-current` if the page belongs to this menu entry."""
     match: Any = getattr(context.get("request"), "resolver_match", None)
     if match is None or match.view_name != name:
         return ""
@@ -110,5 +116,5 @@ def per_cent(probability: int | None) -> str:
 
 @register.filter
 def local_day(instant: datetime | None) -> str:
-    """The day of an instant in the company's zone."""
+    """Format the day of an instant in the company's time zone."""
     return formats.day(instant and instant.astimezone(formats.company().zone).date())
