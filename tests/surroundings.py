@@ -90,6 +90,12 @@ def pytest_runtest_setup() -> None:
         translation.deactivate()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let an interrupted run in which a test failed end as one that failed."""
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED and session.testsfailed:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_unconfigure() -> None:
     gc.unfreeze()
     shutil.rmtree(DATA, ignore_errors=True)

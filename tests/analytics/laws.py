@@ -245,12 +245,12 @@ def try_out(
 def facts_of(result: Result, world: World) -> Facts:
     """What the figures of an answer are made of."""
     asked = question_of(result.report, result.filters, EVERYTHING, engine_of(world))
-    return _counted(result.report, asked)
+    return _counted(result.report, result.report.shape_of(asked))
 
 
 @lru_cache(maxsize=64)
-def _counted(report: Report, question: Question) -> Facts:
-    return report.counted(report.shape_of(question))
+def _counted(report: Report, shape: Question) -> Facts:
+    return report.counted(shape)
 
 
 def is_stock(column: Column, facts: Facts) -> bool:
