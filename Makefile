@@ -23,7 +23,8 @@ export LEADLIGHT_DATA ?= $(CURDIR)/data
 export DJANGO_SETTINGS_MODULE := leadlight.settings
 ELSEWHERE := LEADLIGHT_DATA=$(CURDIR)/.cache/check DATABASE_URL=
 
-.PHONY: help setup setup-dev run test search check format bench golden messages docs lock clean
+.PHONY: help setup setup-dev run test search check types rules format bench golden messages docs \
+	lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -95,10 +96,16 @@ test: check
 search: setup-dev
 	$(BIN)/python -m tests.search --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
 
+# Types take one core as long as all the rest takes the other.
 check: setup-dev
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types rules
+
+types:
+	LEADLIGHT_DATA=$(CURDIR)/.cache/types DATABASE_URL= $(BIN)/mypy
+
+rules:
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
-	$(ELSEWHERE) $(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(ELSEWHERE) $(BIN)/python -m django makemigrations --check --dry-run
 	$(BIN)/python tools/translations.py check

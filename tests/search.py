@@ -1,7 +1,7 @@
 """Run what draws by chance, with one new seed after the other: `python -m tests.search`.
 
-It ends at the first failure, and prints the seed that repeats it, or when the minutes are over: a
-round that was begun is finished.
+It ends at the first failure, and prints the seed that repeats it, or when the minutes are over: the
+round that is running then has some seconds more, and is stopped.
 """
 
 from __future__ import annotations
@@ -9,9 +9,17 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from math import inf
+
+import pytest
+
+GRACE_SECONDS = 20
+WITHOUT_FAILURE = (pytest.ExitCode.OK, pytest.ExitCode.INTERRUPTED, -signal.SIGINT)
 
 
 def main() -> int:
@@ -20,29 +28,51 @@ def main() -> int:
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--seed", type=int, help="try this seed alone")
     asked = parser.parse_args()
+    if asked.seed is not None:
+        return reported(asked.seed, tried(asked.seed, asked.workers))
     end = time.monotonic() + 60 * asked.minutes
-    while True:
-        seed = asked.seed if asked.seed is not None else secrets.randbelow(2**32)
-        print(f"Seed {seed} …", flush=True)
-        if code := tried(seed, asked.workers):
-            print(f"To repeat it: make search SEED={seed}")
-            return code
-        if asked.seed is not None or time.monotonic() >= end:
+    while time.monotonic() < end:
+        seed = secrets.randbelow(2**32)
+        code = tried(seed, asked.workers, end + GRACE_SECONDS)
+        if code is None:
+            print(f"The minutes are over: seed {seed} was stopped, and nothing had failed so far.")
             return 0
+        if reported(seed, code):
+            return code
+    return 0
 
 
-def tried(seed: int, workers: int) -> int:
-    """The exit code of a round with this seed."""
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "--quiet", "-x", "-m", "search"),
-            *("-n", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder"),
-            f"--hypothesis-seed={seed}",
-            *("--ignore=tests/browser", "--ignore=tests/real_data", "tests"),
-        ],
-        env=os.environ | {"LEADLIGHT_TEST_SEED": str(seed)},
-        check=False,
-    ).returncode
+def reported(seed: int, code: int | None) -> int:
+    """The exit code of a round; of one that failed, how to repeat it is printed."""
+    if code:
+        print(f"To repeat it: make search SEED={seed}")
+    return code or 0
+
+
+def tried(seed: int, workers: int, end: float = inf) -> int | None:
+    """The exit code of a round with this seed; None if it was stopped before anything failed."""
+    print(f"Seed {seed} …", flush=True)
+    command = [
+        *(sys.executable, "-m", "pytest", "--quiet", "-x", "-m", "search"),
+        *("-n", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder"),
+        f"--hypothesis-seed={seed}",
+        *("--ignore=tests/browser", "--ignore=tests/real_data", "tests"),
+    ]
+    return code_of(command, os.environ | {"LEADLIGHT_TEST_SEED": str(seed)}, end)
+
+
+def code_of(command: Sequence[str], surroundings: dict[str, str], end: float) -> int | None:
+    """The exit code of pytest, which is interrupted at the end; None if nothing had failed then.
+
+    An interrupted run in which a test failed says so (`tests.surroundings`).
+    """
+    with subprocess.Popen(command, env=surroundings) as running:
+        try:
+            return running.wait(None if end == inf else max(0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            running.send_signal(signal.SIGINT)
+            code = running.wait()
+    return None if code in WITHOUT_FAILURE else code
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +25,8 @@ TESTS = Path(__file__).parent
 STORING = {"accounts", "importing", "replication", "sales"}
 # Questions to one report share what is compiled, for as long as they are asked by one process.
 ASKING = {"analytics", "cli", "web"}
+# Modules whose tests share a real company.
+IMPORTED_ONCE = {"tests/real_data/test_figures.py", "tests/real_data/test_forecast.py"}
 # Workers, runs and databases share what was compiled: it depends on the expression alone.
 STATEMENTS = TESTS.parent / ".cache" / "statements"
 DATA = tempfile.mkdtemp(prefix="leadlight-test-")
@@ -54,22 +58,39 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what runs on both databases, and what is compiled for the same worker."""
+    """Mark what runs on both databases."""
     item.runtest = partial(with_room, item.runtest)  # type: ignore[method-assign]
     folder = item.path.relative_to(TESTS).parts[0]
     if folder in STORING:
         item.add_marker("database")
-    if folder in ASKING:
-        item.add_marker(pytest.mark.xdist_group(_report_of(item) or item.path.stem))
 
 
-def _report_of(item: pytest.Item) -> str | None:
-    """The report that an item is about: its parameter names one of its tables."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Schedule the tests of one group on one worker.
+
+    The marks `xdist_group` have no effect: pytest-xdist 3.8 writes them to an attribute that pytest
+    9.2 does not read.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """The group of a test: the report that a parameter names, its module, or the test alone."""
     from leadlight.analytics.reports import CATALOGUE
 
-    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    named = (str(value).partition(".")[0] for value in values if isinstance(value, str))
-    return next((name for name in named if name in CATALOGUE), None)
+    module, _, test = nodeid.partition("::")
+    folder = module.removeprefix(f"{TESTS.name}/").partition("/")[0]
+    if folder in ASKING:
+        words = re.split(r"\W", test.partition("[")[2])
+        return next((word for word in words if word in CATALOGUE), module)
+    return module if module in IMPORTED_ONCE else nodeid
 
 
 def pytest_collection_finish() -> None:
@@ -80,7 +101,7 @@ def pytest_collection_finish() -> None:
     compiler.keep_statements_in(STATEMENTS)
     replica.keep_statements_in = lambda folder: None  # type: ignore[attr-defined]
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(500_000, 20, 50)
 
 
 def pytest_runtest_setup() -> None:
@@ -88,6 +109,12 @@ def pytest_runtest_setup() -> None:
     clock.restart()
     if translation := sys.modules.get("django.utils.translation"):
         translation.deactivate()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let an interrupted run in which a test failed end as one that failed."""
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED and session.testsfailed:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_unconfigure() -> None:

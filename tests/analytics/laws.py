@@ -245,12 +245,12 @@ def try_out(
 def facts_of(result: Result, world: World) -> Facts:
     """What the figures of an answer are made of."""
     query = build_query(result.report, result.filters, EVERYTHING, engine_of(world))
-    return _counted(result.report, query)
+    return _counted(result.report, result.report.shape_of(query))
 
 
 @lru_cache(maxsize=64)
-def _counted(report: Report, query: ReportQuery) -> Facts:
-    return report.facts(report.shape_of(query))
+def _counted(report: Report, shape: ReportQuery) -> Facts:
+    return report.facts(shape)
 
 
 def is_stock(column: Column, facts: Facts) -> bool:

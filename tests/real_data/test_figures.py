@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Count, Q, Sum
 from django.test import Client as Browser
 from pytest_django import DjangoDbBlocker
 
@@ -23,9 +24,11 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.stats.survival import CLOSED, OPEN, curves
 from leadlight.replication import checks, replica
 from leadlight.reporting.reader import report_reader
+from leadlight.sales.models import Activity, Lead, LeadEvent
 from tests.analytics.by_lifelines import assert_agrees
 from tests.web.worked import figure, report_page
 
+FOLDER = Path(os.environ["LEADLIGHT_REAL_DATA"]) / "bpi2012"
 COMPANY = CATALOGUE["company"]
 QUERY = {"from": ["2011-10-01"], "to": ["2012-03-31"], "bucket": ["month"]}
 
@@ -35,7 +38,7 @@ def bpi2012(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
     """The bank's loan applications, imported once for all tests of this module."""
     with django_db_blocker.unblock():
         with transaction.atomic():
-            importing.import_folder(Path(os.environ["LEADLIGHT_REAL_DATA"]) / "bpi2012")
+            assert importing.import_folder(FOLDER).warning_count == 0
             yield
             transaction.set_rollback(True)
         replica.forget()
@@ -51,6 +54,30 @@ COHORTS = {
     "2012-01": (2747, 487, Decimal(7683551)),
     "2012-02": (2885, 423, Decimal(7308190)),
 }
+
+
+def test_the_bank_comes_in_with_its_published_counts() -> None:
+    counts = (Lead.objects.count(), LeadEvent.objects.count(), Activity.objects.count())
+    assert counts == (13_087, 137_727, 79_443)
+    totals = Lead.objects.aggregate(
+        won=Count("pk", filter=Q(status="won")),
+        lost=Count("pk", filter=Q(status="lost")),
+        cancelled=Count("pk", filter=Q(status="cancelled")),
+        won_amount=Sum("amount", filter=Q(status="won")),
+        amount=Sum("amount"),
+    )
+    assert totals == {
+        "won": 2_246,
+        "lost": 7_635,
+        "cancelled": 2_807,
+        "won_amount": Decimal(35_290_338),
+        "amount": Decimal(177_634_511),
+    }
+    assert Lead.objects.filter(has_history=False).count() == 0
+
+
+def test_the_bank_imported_again_changes_nothing() -> None:
+    assert not importing.import_folder(FOLDER).has_changes
 
 
 def test_leads_created_by_month_are_the_published_ones() -> None:

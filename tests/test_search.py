@@ -1,0 +1,43 @@
+"""`make search` ends soon after its minutes, and hides no failure."""
+
+from __future__ import annotations
+
+import os
+import sys
+from math import inf
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests import surroundings
+from tests.search import code_of
+
+
+def ended(command: list[str], end: float = inf) -> int | None:
+    return code_of(command, dict(os.environ), end)
+
+
+def test_a_round_that_is_running_at_the_end_is_stopped() -> None:
+    assert ended(["sleep", "600"], end=0) is None
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_a_round_that_ends_before_gives_its_code(code: int) -> None:
+    assert ended([sys.executable, "-c", f"raise SystemExit({code})"]) == code
+
+
+@pytest.mark.parametrize(
+    ("status", "failed", "expected"),
+    [
+        (pytest.ExitCode.INTERRUPTED, 0, pytest.ExitCode.INTERRUPTED),
+        (pytest.ExitCode.INTERRUPTED, 1, pytest.ExitCode.TESTS_FAILED),
+        (pytest.ExitCode.OK, 0, pytest.ExitCode.OK),
+    ],
+)
+def test_an_interrupted_run_with_a_failure_ends_as_a_failed_one(
+    status: pytest.ExitCode, failed: int, expected: pytest.ExitCode
+) -> None:
+    session: Any = SimpleNamespace(exitstatus=status, testsfailed=failed)
+    surroundings.pytest_sessionfinish(session)
+    assert session.exitstatus == expected
