@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.metrics.columns import (
-    count,
+from leadlight.analytics.metrics.columns import count
+from leadlight.analytics.metrics.predicates import (
     days_to_close,
     is_any,
     is_decided,

@@ -16,7 +16,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.facts.cohorts import measured
 from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_stays
-from leadlight.analytics.metrics.columns import days_to_close, is_won
+from leadlight.analytics.metrics.predicates import days_to_close, is_won
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.report_query import ReportQuery, Rows

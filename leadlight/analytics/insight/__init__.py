@@ -1,0 +1,1 @@
+"""Questions about a figure: drill-down, confidence interval, explanation, changes."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.metrics.columns import days_to_close
+from leadlight.analytics.metrics.predicates import days_to_close
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery

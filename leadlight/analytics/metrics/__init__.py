@@ -1,0 +1,1 @@
+"""Definitions of figures: columns, predicates and the figures that reports share."""

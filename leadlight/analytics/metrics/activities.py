@@ -12,7 +12,8 @@ from typing import Any
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.metrics import deals
-from leadlight.analytics.metrics.columns import Column, Predicate, count, is_any, rate, ratio
+from leadlight.analytics.metrics.columns import Column, Predicate, count, rate, ratio
+from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.phrases import gettext_noop
 
 Rows = Sequence[tuple[Any, ...]]

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Literal, NamedTuple
 
-import ibis
-from ibis.expr.types import BooleanValue, FloatingValue, Table, Value
+from ibis.expr.types import BooleanValue, Table, Value
 
+from leadlight.analytics.metrics.predicates import days_to_close, is_any, is_closed_before_creation
 from leadlight.analytics.query.periods import Bucket
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
-from leadlight.analytics.star.schema import OPEN_STATUSES
 
-SECONDS_PER_DAY = 86_400
 CENT = Decimal("0.01")
 
 Kind = Literal["count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "estimate"]
@@ -118,52 +116,6 @@ class Column:
     @property
     def definition_phrase(self) -> Phrase:
         return Phrase(self.definition, self.names)
-
-
-# Predicates
-
-
-def is_any(rows: Table) -> BooleanValue:
-    """Count every row."""
-    return ibis.literal(True)
-
-
-def is_won(closed: Table) -> BooleanValue:
-    return closed.status == "won"
-
-
-def is_open(leads: Table) -> BooleanValue:
-    return leads.status.isin(OPEN_STATUSES)
-
-
-def is_standby(leads: Table) -> BooleanValue:
-    return leads.status == "standby"
-
-
-def is_lost(closed: Table) -> BooleanValue:
-    return closed.status == "lost"
-
-
-def is_cancelled(closed: Table) -> BooleanValue:
-    return closed.status == "cancelled"
-
-
-def is_decided(closed: Table) -> BooleanValue:
-    """Return whether a closed lead was won or lost."""
-    return closed.status.isin(("won", "lost"))
-
-
-def is_won_without_amount(closed: Table) -> BooleanValue:
-    return is_won(closed) & closed.amount.isnull()
-
-
-def is_closed_before_creation(closed: Table) -> BooleanValue:
-    return closed.seconds_to_close < 0
-
-
-def days_to_close(closed: Table) -> FloatingValue:
-    """Return the days from creation to closing, calendar or working as in the facts; at least 0."""
-    return closed.seconds_to_close.clip(lower=0) / SECONDS_PER_DAY
 
 
 # Constructors of columns

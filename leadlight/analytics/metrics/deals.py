@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from leadlight.analytics.metrics.columns import (
     count,
+    mean_days,
+    mean_money,
+    money,
+    quartile_days,
+    rate,
+    share,
+)
+from leadlight.analytics.metrics.predicates import (
     is_any,
     is_cancelled,
     is_closed_before_creation,
@@ -11,12 +19,6 @@ from leadlight.analytics.metrics.columns import (
     is_lost,
     is_won,
     is_won_without_amount,
-    mean_days,
-    mean_money,
-    money,
-    quartile_days,
-    rate,
-    share,
 )
 from leadlight.analytics.query.phrases import gettext_noop
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.metrics import deals
-from leadlight.analytics.metrics.columns import Aggregate, Column, Rate, Sums, count, is_any, money
+from leadlight.analytics.metrics.columns import Aggregate, Column, Rate, Sums, count, money
+from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.phrases import gettext_noop
 
 # Columns

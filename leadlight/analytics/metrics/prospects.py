@@ -8,21 +8,23 @@ from ibis.expr.types import BooleanValue, FloatingValue, Table
 
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import (
-    SECONDS_PER_DAY,
     Column,
     Rate,
     Sums,
     count,
-    is_any,
-    is_cancelled,
-    is_decided,
-    is_lost,
-    is_won,
     mean_money,
     money,
     quartile_days,
     rate,
     ratio,
+)
+from leadlight.analytics.metrics.predicates import (
+    SECONDS_PER_DAY,
+    is_any,
+    is_cancelled,
+    is_decided,
+    is_lost,
+    is_won,
 )
 from leadlight.analytics.query.phrases import gettext_noop
 

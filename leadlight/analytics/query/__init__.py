@@ -1,0 +1,1 @@
+"""Report queries: parameters, periods, filters, grouping, scope and bound values."""

@@ -1,0 +1,1 @@
+"""Star schema that reports read, and the history of steps."""

@@ -1,0 +1,1 @@
+"""Statistics of proportions and of survival, as pure functions."""

@@ -1,0 +1,1 @@
+"""Pages about leads: the list and the page of one."""

@@ -1,0 +1,1 @@
+"""Differences between two snapshots of a report, with their reasons."""

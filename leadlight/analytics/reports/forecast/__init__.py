@@ -1,0 +1,1 @@
+"""Forecast of open leads, and the probabilities of the steps."""

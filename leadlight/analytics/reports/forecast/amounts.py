@@ -37,8 +37,9 @@ from leadlight.analytics.facts.cohorts import IDS
 from leadlight.analytics.facts.goal_spans import goal_spans
 from leadlight.analytics.facts.weighted import FEWEST_CLOSED, measured_rates, weighed
 from leadlight.analytics.metrics import deals, forecast
-from leadlight.analytics.metrics.columns import Column, is_open, is_won
+from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import EXPECTED, SPREAD
+from leadlight.analytics.metrics.predicates import is_open, is_won
 from leadlight.analytics.query.attribution import Event, credited
 from leadlight.analytics.query.dimensions import CREDITED
 from leadlight.analytics.query.filters import FIRST, LAST, TODAY, Filters

@@ -23,19 +23,10 @@ from ibis.expr.types import Table, Value
 from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.cohorts import IDS, measured
 from leadlight.analytics.metrics import deals
-from leadlight.analytics.metrics.columns import (
-    Column,
-    Rate,
-    Span,
-    Sums,
-    count,
-    is_any,
-    is_open,
-    is_won,
-    rate,
-)
+from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums, count, rate
 from leadlight.analytics.metrics.date_rules import AS_IT_IS, AS_SET, CLOSED_OF_LATE
 from leadlight.analytics.metrics.forecast import OPEN_AMOUNT
+from leadlight.analytics.metrics.predicates import is_any, is_open, is_won
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import LAST
 from leadlight.analytics.query.lead_filter import having

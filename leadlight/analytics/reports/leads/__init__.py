@@ -1,0 +1,1 @@
+"""Reports on leads by the day of their creation."""

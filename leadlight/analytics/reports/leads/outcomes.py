@@ -26,18 +26,14 @@ from datetime import UTC, timedelta
 from ibis.expr.types import Table
 
 from leadlight.analytics.facts import cohorts
-from leadlight.analytics.metrics.columns import (
-    Column,
-    count,
+from leadlight.analytics.metrics.columns import Column, count, money, quartile_days, rate
+from leadlight.analytics.metrics.predicates import (
     is_cancelled,
     is_closed_before_creation,
     is_lost,
     is_standby,
     is_won,
     is_won_without_amount,
-    money,
-    quartile_days,
-    rate,
 )
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.filters import Filters

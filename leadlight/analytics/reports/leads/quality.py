@@ -20,15 +20,9 @@ from ibis.expr.types import BooleanValue, Table
 from leadlight.analytics.facts.activities import is_idle_since
 from leadlight.analytics.facts.cohorts import IDS
 from leadlight.analytics.metrics import deals
-from leadlight.analytics.metrics.columns import (
-    Column,
-    count,
-    is_any,
-    is_closed_before_creation,
-    is_open,
-    money,
-)
+from leadlight.analytics.metrics.columns import Column, count, money
 from leadlight.analytics.metrics.date_rules import AS_IT_IS
+from leadlight.analytics.metrics.predicates import is_any, is_closed_before_creation, is_open
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import LAST, TODAY

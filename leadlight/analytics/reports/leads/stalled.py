@@ -28,8 +28,9 @@ from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.activities import is_idle_since
 from leadlight.analytics.facts.cohorts import IDS
 from leadlight.analytics.facts.step_intervals import stays_at
-from leadlight.analytics.metrics.columns import Column, count, is_any, is_open, money
+from leadlight.analytics.metrics.columns import Column, count, money
 from leadlight.analytics.metrics.date_rules import AS_IT_IS
+from leadlight.analytics.metrics.predicates import is_any, is_open
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound, bound_table

@@ -1,0 +1,1 @@
+"""Reports on the steps of a pipeline."""

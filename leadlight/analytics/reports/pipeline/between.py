@@ -24,7 +24,8 @@ import ibis
 from ibis.expr.types import BooleanValue, DateValue, DecimalValue, Table, Value
 
 from leadlight.analytics.facts.step_entries import is_outcome, steps_asked
-from leadlight.analytics.metrics.columns import Column, count, is_any, money
+from leadlight.analytics.metrics.columns import Column, count, money
+from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, Filters

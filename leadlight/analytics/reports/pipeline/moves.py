@@ -15,7 +15,8 @@ from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.step_entries import prefetch_steps, steps_asked, with_leads
 from leadlight.analytics.facts.step_intervals import stays_at
-from leadlight.analytics.metrics.columns import Column, Predicate, count, is_any, money
+from leadlight.analytics.metrics.columns import Column, Predicate, count, money
+from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.filters import FIRST, LAST
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery

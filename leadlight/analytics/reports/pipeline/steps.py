@@ -39,16 +39,8 @@ from leadlight.analytics.facts.step_entries import (
     stays,
     steps_asked,
 )
-from leadlight.analytics.metrics.columns import (
-    SECONDS_PER_DAY,
-    Column,
-    Sums,
-    count,
-    is_any,
-    money,
-    quartile_days,
-    rate,
-)
+from leadlight.analytics.metrics.columns import Column, Sums, count, money, quartile_days, rate
+from leadlight.analytics.metrics.predicates import SECONDS_PER_DAY, is_any
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
