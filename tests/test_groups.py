@@ -22,7 +22,7 @@ WEB = "tests/web/test_charts.py"
             "tests/sales/test_verbs.py::test_any[leads]",
             "tests/sales/test_verbs.py::test_any[leads]",
         ),
-        *((f"{module}::test_any", module) for module in IMPORTED_ONCE),
+        *((f"{module}::test_any", module) for module in sorted(IMPORTED_ONCE)),
     ],
 )
 def test_a_group_is_a_report_or_a_module_of_those_that_ask(test: str, group: str) -> None:
