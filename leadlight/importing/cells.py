@@ -28,7 +28,8 @@ from leadlight.bounds import (
     holds_day,
     holds_instant,
 )
-from leadlight.sales.models.event_log import plain_decimal
+from leadlight.sales.models.plain_values import plain_decimal
+from leadlight.sales.models.valid_values import CONTROL
 
 LIST_SEPARATOR = ";"
 INSTANT = re.compile(
@@ -38,7 +39,6 @@ INSTANT = re.compile(
 )
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 WHOLE = re.compile(r"-?\d{1,10}", re.ASCII)
 
 
