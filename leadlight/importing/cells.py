@@ -236,6 +236,16 @@ class References:
         return tuple(sorted({sys.intern(key) for key in text.split(LIST_SEPARATOR)}))
 
 
+@dataclass(frozen=True)
+class Texts:
+    """Texts in their order."""
+
+    empty: tuple[str, ...] = ()
+
+    def read(self, text: str) -> tuple[str, ...]:
+        return tuple(Text().read(text).split(LIST_SEPARATOR))
+
+
 def written(value: Any, zone: ZoneInfo) -> str:
     """A value as the cell of a file; instants in the organisation's zone, with their offset."""
     return WRITTEN[type(value)](value, zone)

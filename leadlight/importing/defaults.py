@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from leadlight.importing.company_folder import File
 from leadlight.importing.existing_rows import stored_rows
 from leadlight.importing.key_map import Numbers
 from leadlight.importing.problems import WRONG
@@ -18,8 +19,13 @@ from leadlight.importing.reading import Table
 def complete(tables: Mapping[str, Table], numbers: Numbers) -> None:
     _own_cells(tables["prospects"])
     for table in tables.values():
-        if table.rows and (table.absent or table.file.name == "prospects"):
+        if table.rows and (table.absent or _has_cells_here(table.file)):
             _keep_absent(table, numbers)
+
+
+def _has_cells_here(file: File) -> bool:
+    """Whether rows in the database may have further columns that the file does not have."""
+    return bool(file.own) and (file.values is None or file.values._default_manager.exists())
 
 
 def _own_cells(table: Table) -> None:
@@ -49,7 +55,7 @@ def _keep_absent(table: Table, numbers: Numbers) -> None:
         if here is None:
             continue
         kept = {name: getattr(here, name) for name in absent if getattr(row, name) is not WRONG}
-        if "cells" in file.hidden:
+        if file.own:
             own = set(table.own_headers)
             kept["cells"] = row.cells | {
                 header: text for header, text in here.cells.items() if header not in own

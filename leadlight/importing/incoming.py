@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -118,8 +119,9 @@ def _locked() -> Iterator[None]:
     """A transaction in which nobody else writes. SQLite's are so from the start."""
     with transaction.atomic():
         if connection.vendor == "postgresql":
-            tables = [Organization._meta.db_table, *(file.model._meta.db_table for file in FILES)]
-            names = ", ".join(connection.ops.quote_name(table) for table in tables)
+            models: list[Any] = [Organization, *(file.model for file in FILES)]
+            models += [file.values for file in FILES if file.values]
+            names = ", ".join(connection.ops.quote_name(one._meta.db_table) for one in models)
             with connection.cursor() as cursor:
                 cursor.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
         yield

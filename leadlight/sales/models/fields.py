@@ -201,8 +201,6 @@ class FieldValue(models.Model):
     orders go by them, each with an index.
     """
 
-    owner: models.ForeignKey[Any, Any]
-    owner_id: int
     field = models.ForeignKey(CustomField, models.PROTECT, related_name="+", db_index=False)
     text = models.TextField()
     sort_text = models.CharField(max_length=LONGEST_SORT_TEXT)
@@ -219,7 +217,8 @@ class FieldValue(models.Model):
     @classmethod
     def put(cls, owner: models.Model, field: CustomField, text: str) -> None:
         """Replace the value of a row by a canonical text; "" takes it away."""
-        values = cls._default_manager.filter(owner=owner, field=field)
+        rows: models.Manager[Any] = cls._default_manager
+        values = rows.filter(owner=owner, field=field)
         if text:
             values.update_or_create(
                 defaults={"text": text} | derived(field, text),
@@ -265,7 +264,8 @@ class ClientFieldValue(FieldValue):
         ]
 
 
-VALUES: dict[str, type[FieldValue]] = {
+ValueModel = type[LeadFieldValue] | type[ClientFieldValue]
+VALUES: dict[str, ValueModel] = {
     CustomField.Subject.LEAD: LeadFieldValue,
     CustomField.Subject.CLIENT: ClientFieldValue,
 }
