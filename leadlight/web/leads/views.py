@@ -31,7 +31,13 @@ def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """A lead of others is not found, as one that does not exist."""
     visible = access.visible_leads(request.user).select_related(*SHOWN_ON_PAGE)
     shown = get_object_or_404(visible.prefetch_related("tags__category"), key=key)
-    return render(request, "leads/lead.html", {"lead": shown, "timeline": timeline_of(shown)})
+    values = shown.field_values.filter(field__is_archived=False).select_related("field")
+    context = {
+        "lead": shown,
+        "timeline": timeline_of(shown),
+        "field_values": values.order_by("field__position", "field"),
+    }
+    return render(request, "leads/lead.html", context)
 
 
 def matching(leads: QuerySet[Lead], searched: str) -> QuerySet[Lead]:
