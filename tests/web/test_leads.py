@@ -153,8 +153,8 @@ def test_the_list_asks_the_database_as_often_for_one_lead_as_for_many(
 ):
     browser = visit(cast.olga)
     browser.get("/leads/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get("/leads/")
     many(cast, 60)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get("/leads/")

@@ -6,11 +6,16 @@ from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from leadlight.sales import access
+from leadlight.sales import access, field_filter
 from leadlight.sales.models import Lead
+from leadlight.sales.refusals import Refused
+from leadlight.web.leads.field_columns import chosen, controls, rows_of, shown_fields
 from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.errors import refused
 
 LEADS_ON_A_PAGE = 50
 LONGEST_SEARCH = 200
@@ -21,9 +26,24 @@ SHOWN_ON_PAGE = (*SHOWN_IN_LIST, "created_by", "pipeline", "prospect__prospectin
 @signed_in
 def leads(request: ReaderRequest) -> HttpResponse:
     searched = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH]
+    fields = shown_fields()
+    try:
+        filters = field_filter.parsed(dict(request.GET.lists()), fields)
+        columns = chosen(request.GET.getlist("columns"), fields)
+    except Refused as refusal:
+        return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
     found = matching(access.visible_leads(request.user), searched)
-    page = _page(found.select_related(*SHOWN_IN_LIST), request.GET.get("page", "1"))
-    return render(request, "leads/list.html", {"page": page, "searched": searched})
+    found = field_filter.narrowed(found, filters).select_related(*SHOWN_IN_LIST)
+    page = _page(found, request.GET.get("page", "1"))
+    context = {
+        "page": page,
+        "rows": rows_of(page, columns),
+        "searched": searched,
+        "columns": columns,
+        "filters": filters,
+        "controls": controls(fields, columns, filters),
+    }
+    return render(request, "leads/list.html", context)
 
 
 @signed_in
