@@ -70,7 +70,7 @@ def parsed(
 def narrowed(leads: QuerySet[Lead], filters: Iterable[FieldFilter]) -> QuerySet[Lead]:
     """The leads that pass every filter."""
     for one in filters:
-        asked = Q()
+        asked: Any = Q()
         if one.has_values:
             asked |= Q(pk__in=_matching(one).values("owner"))
         if one.is_none:
@@ -142,8 +142,8 @@ def _matching(one: FieldFilter) -> QuerySet[LeadFieldValue]:
     """The values that pass a filter, found by the index of the field."""
     values = LeadFieldValue.objects.filter(field=one.field)
     if one.field.kind == FieldKind.CHOICE:
-        folded = [sort_text(one.field, text) for text in one.texts]
-        return values.filter(sort_text__in=folded, text__in=one.texts)
+        begin = [sort_text(one.field, text) for text in one.texts]
+        return values.filter(sort_text__in=begin, text__in=one.texts)
     if one.field.kind in RANGED:
         return values.filter(**_limits(one))
     if one.field.kind == FieldKind.PHONE:
