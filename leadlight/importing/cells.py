@@ -29,9 +29,9 @@ from leadlight.bounds import (
     holds_instant,
 )
 from leadlight.sales.models.plain_values import plain_decimal
-from leadlight.sales.models.valid_values import CONTROL
+from leadlight.sales.models.valid_values import CONTROL, SEPARATOR
 
-LIST_SEPARATOR = ";"
+LIST_SEPARATOR = SEPARATOR
 INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d([.,]\d{1,6})?)?"
     r"(?P<offset>Z|[+-]\d\d(:?\d\d(:\d\d)?)?)?",

@@ -57,14 +57,14 @@ from leadlight.sales.models import (
 )
 from leadlight.sales.models.event_log import OWN_FIELD
 from leadlight.sales.models.fields import ValueModel
+from leadlight.sales.models.valid_values import WITHOUT
 
 COMPANY = "company.toml"
 ENDINGS = (".csv", ".csv.gz")
 # Names of further columns: of a prospect's own cell, with its header behind; for leads and clients
 # see `OWN_FIELD`, which has the key of a field behind it.
 CELL = "cell:"
-# In filters “none” asks for rows without one.
-RESERVED = "none"
+RESERVED = WITHOUT
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
 NAMES = {"name", "first_name", "last_name"}
 LARGEST_WHOLE = 2_147_483_647

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from leadlight.importing.company_folder import File
 from leadlight.importing.existing_rows import stored_rows
 from leadlight.importing.key_map import Numbers
 from leadlight.importing.problems import WRONG
@@ -19,13 +18,16 @@ from leadlight.importing.reading import Table
 def complete(tables: Mapping[str, Table], numbers: Numbers) -> None:
     _own_cells(tables["prospects"])
     for table in tables.values():
-        if table.rows and (table.absent or _has_cells_here(table.file)):
+        if table.rows and (table.absent or _lacks_columns(table)):
             _keep_absent(table, numbers)
 
 
-def _has_cells_here(file: File) -> bool:
+def _lacks_columns(table: Table) -> bool:
     """Whether rows in the database may have further columns that the file does not have."""
-    return bool(file.own) and (file.values is None or file.values._default_manager.exists())
+    if table.file.values is None:
+        return bool(table.file.own)
+    used = table.file.values._default_manager.values_list("field__key", flat=True).distinct()
+    return not set(used) <= set(table.own_headers)
 
 
 def _own_cells(table: Table) -> None:

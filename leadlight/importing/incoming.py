@@ -25,6 +25,7 @@ from leadlight.importing.writing import PlanWriter
 from leadlight.replication import changes
 from leadlight.replication.changes import Position
 from leadlight.replication.extract import snapshot
+from leadlight.sales.models import CustomField
 
 # How often an import is checked anew because something was written meanwhile.
 ATTEMPTS = 3
@@ -48,7 +49,7 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
         if not found.summary.has_changes:
             return found.summary
         with found.prepared(), _locked():
-            if _is_unchanged(seen):
+            if _is_unchanged(seen) and found.fields == _field_definitions():
                 found.write()
                 return found.summary
     with _locked():  # others write all the time: let them wait
@@ -63,11 +64,17 @@ def _is_unchanged(seen: Position) -> bool:
     return standing.is_reachable and standing.is_newest
 
 
+def _field_definitions() -> list[tuple[Any, ...]]:
+    """The company's own fields, which the change feed does not tell of."""
+    return list(CustomField.objects.order_by("pk").values_list())
+
+
 class _Import:
     """Everything checked, and what is to be written."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         self.progress = progress
+        self.fields = _field_definitions()
         ledger = Ledger()
         tables = read_files(folder, ledger, progress)
         self.organization = read_company(folder, ledger)

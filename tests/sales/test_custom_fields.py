@@ -308,6 +308,9 @@ def test_fields_are_moved_among_those_of_their_subject(company: Company) -> None
     for move, expected in moves:
         move()
         assert order() == expected
+    b.archive()
+    with pytest.raises(Refused, match="archived"):
+        b.move(1)
 
 
 def test_the_cells_of_prospects_follow_the_name_of_their_field(company: Company) -> None:

@@ -76,7 +76,7 @@ class CustomField(Keyed):
         field = cls(subject=subject, kind=kind, is_key=is_key, name=valid_line(name, LONGEST_NAME))
         field.choices = valid_choices(choices) if kind == FieldKind.CHOICE else []
         with transaction.atomic():
-            field._must_be_the_only_one()
+            field._must_be_free(field.name)
             last = cls.objects.filter(subject=subject).aggregate(models.Max("position"))
             field.position = (last["position__max"] or 0) + 1
             field.save(force_insert=True)
@@ -85,12 +85,13 @@ class CustomField(Keyed):
     def rename(self, name: str) -> None:
         """Give the field another name; the cells of prospects follow."""
         with self._locked():
-            old, self.name = self.name, valid_line(name, LONGEST_NAME)
-            if self.name == old:
+            new = valid_line(name, LONGEST_NAME)
+            if new == self.name:
                 return
-            self._must_be_the_only_one()
+            self._must_be_free(new)
             if self.subject == self.Subject.PROSPECT:
-                _rename_cells(old, self.name)
+                _rename_cells(self.name, new)
+            self.name = new
             self.save(update_fields=["name"])
 
     def set_choices(self, choices: Sequence[str]) -> None:
@@ -117,6 +118,8 @@ class CustomField(Keyed):
         with transaction.atomic():
             fields = list(type(self).objects.select_for_update().filter(subject=self.subject))
             shown = [field for field in fields if not field.is_archived]
+            if self not in shown:
+                raise Refused(_("The field “%(field)s” is archived.") % {"field": self})
             place = shown.index(self)
             shown.insert(min(max(place + by, 0), len(shown) - 1), shown.pop(place))
             archived = [field for field in fields if field.is_archived]
@@ -165,10 +168,10 @@ class CustomField(Keyed):
             self.refresh_from_db(from_queryset=CustomField.objects.select_for_update())
             yield
 
-    def _must_be_the_only_one(self) -> None:
+    def _must_be_free(self, name: str) -> None:
         """The database compares names without case, but on SQLite only their ASCII letters."""
         others = type(self).objects.filter(subject=self.subject).exclude(pk=self.pk)
-        if self.name.casefold() in map(str.casefold, others.values_list("name", flat=True)):
+        if name.casefold() in map(str.casefold, others.values_list("name", flat=True)):
             raise Refused(_("There is a field of this name already."))
 
     def _must_be_unused(self, choice: str) -> None:

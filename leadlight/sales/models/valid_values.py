@@ -15,7 +15,7 @@ from leadlight.sales.refusals import Refused
 LARGEST_AMOUNT = Decimal("999999999999.99")
 LONGEST_TEXT = 100_000
 LONGEST_CHOICE, MOST_CHOICES = 100, 200
-# Separates the choices of a field in company folders, and means a row without one in filters.
+# What separates items of lists in company folders; what asks for rows without one in filters.
 SEPARATOR, WITHOUT = ";", "none"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leadlight.sales.models import CustomField
+from leadlight.sales.refusals import Refused
 from leadlight.web.settings.fields_form import FieldForm, NewFieldForm
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.errors import refused
@@ -69,7 +70,10 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
     to = request.POST.get("to", "")
     if to not in PLACES:
         return refused(request, _("A field is moved up or down."))
-    field.move(PLACES[to])
+    try:
+        field.move(PLACES[to])
+    except Refused as refusal:
+        return refused(request, str(refusal))
     return redirect("fields")
 
 
