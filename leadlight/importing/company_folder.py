@@ -56,7 +56,7 @@ from leadlight.sales.models import (
     Tag,
 )
 from leadlight.sales.models.event_log import OWN_FIELD
-from leadlight.sales.models.fields import ValueModel
+from leadlight.sales.models.field_values import ValueModel
 from leadlight.sales.models.valid_values import WITHOUT
 
 COMPANY = "company.toml"

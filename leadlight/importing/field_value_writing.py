@@ -12,7 +12,7 @@ from leadlight.importing.histories import Changes
 from leadlight.importing.key_map import Numbers, batches
 from leadlight.importing.own_fields import definitions
 from leadlight.importing.staging import Staged
-from leadlight.sales.models.fields import derived
+from leadlight.sales.models.field_values import derived
 
 ROWS_AT_ONCE = 2_000
 COLUMNS = ("owner", "field", "text", "sort_text", "number")

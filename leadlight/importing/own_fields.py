@@ -14,7 +14,7 @@ from leadlight.importing.reading import Table
 from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import OWN_FIELD
 from leadlight.sales.models.field_texts import FieldKind, canonical, canonical_past
-from leadlight.sales.models.fields import VALUES
+from leadlight.sales.models.field_values import VALUES
 from leadlight.sales.refusals import Refused
 
 FILES_OF_VALUES = {CustomField.Subject.CLIENT: "clients", CustomField.Subject.LEAD: "leads"}

@@ -24,6 +24,7 @@ from leadlight.replication.replica import Replica
 from leadlight.replication.star import JOURNEYS
 from leadlight.sales.models import Lead, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, OPENING, OWN_FIELD, replay
+from leadlight.sales.models.field_values import derived
 
 AT_ONCE = 5_000
 CURRENT = (
@@ -146,6 +147,12 @@ def _misleading(lead: Lead, facts: list[Told]) -> Iterator[Difference]:
             yield Difference(
                 f"Lead {lead.pk} ({lead}): its history ends with {name} "
                 f"{_word(told[name])}, its row says {_word(here)}."
+            )
+    for value in lead.field_values.all():
+        columns = derived(value.field, value.text)
+        if any(getattr(value, name) != columns[name] for name in columns):
+            yield Difference(
+                f"Lead {lead.pk} ({lead}): filters do not find it by the value of {value.field}."
             )
 
 

@@ -204,6 +204,23 @@ def test_the_derived_columns_follow_the_text(lead: Lead, company: Company) -> No
     assert list(values) == [("-12.5", "-12.5", Decimal("-12.5")), ("01 02 03", "010203", None)]
 
 
+@pytest.mark.parametrize("text", ["123456789012345", "-123456789.012345", "0.000001"])
+def test_a_number_of_all_its_digits_is_found_by_them(
+    text: str, lead: Lead, company: Company
+) -> None:
+    size = CustomField.define("lead", "Size", "number")
+    lead.set_field(size, text, by=None)
+    found = LeadFieldValue.objects.get(number__gte=Decimal(text), number__lte=Decimal(text))
+    assert found.number == Decimal(text)
+
+
+def test_a_value_that_filters_do_not_find_is_a_difference(lead: Lead, colour: CustomField) -> None:
+    lead.set_field(colour, "Red", by=None)
+    LeadFieldValue.objects.update(sort_text="blue")
+    [difference] = check()
+    assert str(difference).endswith("filters do not find it by the value of Colour.")
+
+
 def test_the_history_of_a_field_ends_in_its_value(lead: Lead, colour: CustomField) -> None:
     size = CustomField.define("lead", "Size", "number")
     lead.set_field(colour, "Red", by=None)
@@ -213,7 +230,7 @@ def test_the_history_of_a_field_ends_in_its_value(lead: Lead, colour: CustomFiel
     assert state[f"field:{colour.key}"] == "Red"
     assert state[f"field:{size.key}"] == ""
     assert list(check()) == []
-    LeadFieldValue.objects.update(text="Dark green")
+    LeadFieldValue.objects.update(text="Dark green", sort_text="dark green")
     [difference] = check()
     assert f"its history ends with field:{colour.key} Red" in str(difference)
 
@@ -280,6 +297,19 @@ def test_a_choice_in_use_cannot_go(lead: Lead, colour: CustomField) -> None:
     assert CustomField.objects.get(pk=colour.pk).choices == ["Blue", "Red"]
     with pytest.raises(Refused):
         lead.set_field(colour, "Dark green", by=None)
+
+
+def test_a_choice_that_clients_or_prospects_have_cannot_go(company: Company) -> None:
+    of_clients = CustomField.define("client", "Size", "choice", choices=["S", "L"])
+    Client.objects.create(name="Hotel").set_field(of_clients, "S")
+    of_prospects = CustomField.define("prospect", "Size", "choice", choices=["S", "L"])
+    fair = ProspectingList.objects.create(name="Fair")
+    for _ in range(2):
+        Prospect.objects.create(prospecting_list=fair, cells=[["Size", "S"]])
+    for field, sentence in ((of_clients, "1 client has it"), (of_prospects, "2 prospects have it")):
+        with pytest.raises(Refused, match=sentence):
+            field.set_choices(["L"])
+        field.set_choices(["S"])
 
 
 def test_a_field_with_values_cannot_be_deleted(lead: Lead, colour: CustomField) -> None:

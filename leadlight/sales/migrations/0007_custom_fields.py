@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('sort_text', models.CharField(max_length=100)),
                 ('number', models.DecimalField(decimal_places=6, max_digits=21, null=True)),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='field_values', to='sales.client')),
-                ('field', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sales.customfield')),
+                ('field', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='sales.customfield')),
             ],
             options={
                 'indexes': [models.Index(fields=['field', 'sort_text'], name='client_field_text'), models.Index(fields=['field', 'number'], name='client_field_number')],
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('sort_text', models.CharField(max_length=100)),
                 ('number', models.DecimalField(decimal_places=6, max_digits=21, null=True)),
-                ('field', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sales.customfield')),
+                ('field', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='sales.customfield')),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='field_values', to='sales.lead')),
             ],
             options={

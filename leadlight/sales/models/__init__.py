@@ -1,7 +1,8 @@
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.event_log import LeadEvent
-from leadlight.sales.models.fields import ClientFieldValue, CustomField, LeadFieldValue
+from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
+from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step

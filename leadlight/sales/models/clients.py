@@ -8,7 +8,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.keys import Keyed
-from leadlight.sales.models.fields import ClientFieldValue, CustomField, field_texts
+from leadlight.sales.models.field_values import ClientFieldValue, field_texts
+from leadlight.sales.models.fields import CustomField
 
 
 class Client(Keyed):

@@ -20,7 +20,8 @@ from leadlight.sales.models.event_log import (
     LeadEvent,
     current_channel,
 )
-from leadlight.sales.models.fields import CustomField, LeadFieldValue
+from leadlight.sales.models.field_values import LeadFieldValue
+from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.valid_values import valid_past_instant
 from leadlight.sales.refusals import Refused
 

@@ -18,7 +18,8 @@ from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPEN, Kind, LeadEvent
-from leadlight.sales.models.fields import CustomField, field_texts
+from leadlight.sales.models.field_values import field_texts
+from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.lead_changes import changing, locked, log_creation, log_event
 from leadlight.sales.models.pipelines import Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect
