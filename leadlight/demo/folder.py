@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from leadlight.accounts.public_holidays import french_holidays
-from leadlight.demo import catalogue, parameters
+from leadlight.demo import catalogue, own_fields, parameters
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
 from leadlight.demo.world import Activity, Event, Lead, Prospect, World
@@ -81,7 +81,7 @@ def _write_holidays(world: World, folder: Path) -> None:
 
 
 def _write_words(folder: Path) -> None:
-    """Pipelines, steps, tags and activity types: what the company calls things."""
+    """Pipelines, steps, tags, activity types and own fields: what the company calls things."""
     pipelines = [
         (p.pipeline, p.name, _flag(p is catalogue.DEFAULT_PIPELINE)) for p in catalogue.PIPELINES
     ]
@@ -104,6 +104,8 @@ def _write_words(folder: Path) -> None:
     ]
     _file(folder, "activity_types", "activity_type name kind", types)
     _file(folder, "outcomes", "outcome activity_type name is_reached", outcomes)
+    columns = "field subject name kind choices is_key position is_archived"
+    _file(folder, "fields", columns, own_fields.definitions())
 
 
 def _write_prospecting(world: World, folder: Path) -> None:
@@ -136,14 +138,16 @@ def _write_leads(world: World, folder: Path) -> None:
         "created_at created_by closed_at estimated_closing_on reminder_at tags source prospect "
         "is_starred"
     )
-    _file(folder, "leads", columns, map(_lead, world.leads))
+    own = " ".join(f"field:{field.key}" for field in own_fields.FIELDS)
+    rows = ((*_lead(lead), *own_fields.values(world, lead)) for lead in world.leads)
+    _file(folder, "leads", f"{columns} {own}", rows)
     columns = "lead_event lead occurred_at recorded_at actor kind value"
     events = ((lead, event) for lead in world.leads for event in lead.events)
-    rows = (_event(number, *each) for number, each in enumerate(events, start=1))
-    _file(folder, "lead_events", columns, rows)
+    happened = (_event(number, *each) for number, each in enumerate(events, start=1))
+    _file(folder, "lead_events", columns, happened)
     columns = "activity occurred_at recorded_at user activity_type outcome lead prospect content"
-    rows = (_activity(number, each) for number, each in enumerate(world.activities, start=1))
-    _file(folder, "activities", columns, rows)
+    done = (_activity(number, each) for number, each in enumerate(world.activities, start=1))
+    _file(folder, "activities", columns, done)
 
 
 def _lead(lead: Lead) -> Row:

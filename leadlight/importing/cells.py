@@ -28,9 +28,10 @@ from leadlight.bounds import (
     holds_day,
     holds_instant,
 )
-from leadlight.sales.models.event_log import plain_decimal
+from leadlight.sales.models.plain_values import plain_decimal
+from leadlight.sales.models.valid_values import CONTROL, SEPARATOR
 
-LIST_SEPARATOR = ";"
+LIST_SEPARATOR = SEPARATOR
 INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d([.,]\d{1,6})?)?"
     r"(?P<offset>Z|[+-]\d\d(:?\d\d(:\d\d)?)?)?",
@@ -38,7 +39,6 @@ INSTANT = re.compile(
 )
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 WHOLE = re.compile(r"-?\d{1,10}", re.ASCII)
 
 
@@ -234,6 +234,16 @@ class References:
 
     def read(self, text: str) -> tuple[str, ...]:
         return tuple(sorted({sys.intern(key) for key in text.split(LIST_SEPARATOR)}))
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts in their order."""
+
+    empty: tuple[str, ...] = ()
+
+    def read(self, text: str) -> tuple[str, ...]:
+        return tuple(Text().read(text).split(LIST_SEPARATOR))
 
 
 def written(value: Any, zone: ZoneInfo) -> str:

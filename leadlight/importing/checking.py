@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.models import Holiday, User
 from leadlight.importing.cells import References, written
 from leadlight.importing.key_map import Numbers, batches
+from leadlight.importing.own_fields import check_fields
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.prospect_links import check_links
 from leadlight.importing.reading import Table
@@ -34,6 +35,7 @@ def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Le
         ),
     }
     check_links(tables, ledger)
+    check_fields(tables, ledger)
     for rule in rules(parents, fiscal_month):
         _apply(rule, tables[rule.file], ledger)
     _emails_are_unique(tables["users"], ledger)

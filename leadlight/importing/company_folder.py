@@ -33,6 +33,7 @@ from leadlight.importing.cells import (
     Reference,
     References,
     Text,
+    Texts,
     Whole,
 )
 from leadlight.sales.models import (
@@ -40,9 +41,12 @@ from leadlight.sales.models import (
     ActivityType,
     Category,
     Client,
+    ClientFieldValue,
+    CustomField,
     Goal,
     Lead,
     LeadEvent,
+    LeadFieldValue,
     Outcome,
     PastProbability,
     Pipeline,
@@ -51,13 +55,16 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
+from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.field_values import ValueModel
+from leadlight.sales.models.valid_values import WITHOUT
 
 COMPANY = "company.toml"
 ENDINGS = (".csv", ".csv.gz")
-# A further column of prospects.csv: `cell:` and the header of the row's own cell.
+# Names of further columns: of a prospect's own cell, with its header behind; for leads and clients
+# see `OWN_FIELD`, which has the key of a field behind it.
 CELL = "cell:"
-# In filters “none” asks for rows without one.
-RESERVED = "none"
+RESERVED = WITHOUT
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
 NAMES = {"name", "first_name", "last_name"}
 LARGEST_WHOLE = 2_147_483_647
@@ -97,6 +104,10 @@ class File:
     key: tuple[str, ...] = ()
     """Where no column alone is the key: those that together are."""
     order: tuple[str, ...] = ("pk",)
+    own: str = ""
+    """How the names of further columns begin; rows have their texts in `cells`, by the rest."""
+    values: ValueModel | None = None
+    """The model that keeps these texts, where rows do not keep them themselves."""
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -105,7 +116,14 @@ class File:
     @cached_property
     def fields(self) -> tuple[Column, ...]:
         """The columns, and the hidden fields after them: what a row holds behind its line."""
-        return (*self.columns, *(Column(name, name, Text()) for name in self.hidden))
+        hidden = (*self.hidden, *(["cells"] if self.own else []))
+        return (*self.columns, *(Column(name, name, Text()) for name in hidden))
+
+    @cached_property
+    def plain(self) -> tuple[Column, ...]:
+        """The fields that no table beside the model's keeps."""
+        apart = {*(each.name for each in self.lists), *(["cells"] if self.values else [])}
+        return tuple(each for each in self.fields if each.name not in apart)
 
     @cached_property
     def row(self) -> Any:
@@ -209,7 +227,19 @@ FILES: tuple[File, ...] = (
     File("tags", Tag, ("tag", "name", "category")),
     File("activity_types", ActivityType, ("activity_type", "name", "kind")),
     File("outcomes", Outcome, ("outcome", "activity_type", "name", "is_reached")),
-    File("clients", Client, ("client", "name", "description", "is_active")),
+    File(
+        "fields",
+        CustomField,
+        ("field", "subject", "name", "kind", "choices", "is_key", "position", "is_archived"),
+        cells={"choices": Texts()},
+    ),
+    File(
+        "clients",
+        Client,
+        ("client", "name", "description", "is_active"),
+        own=OWN_FIELD,
+        values=ClientFieldValue,
+    ),
     File(
         "prospecting_lists",
         ProspectingList,
@@ -219,7 +249,7 @@ FILES: tuple[File, ...] = (
         "prospects",
         Prospect,
         ("prospect", "prospecting_list", "created_at", "user", "lead", "converted_at"),
-        hidden=("cells",),
+        own=CELL,
         order=("prospecting_list_id", "pk"),
     ),
     File(
@@ -232,6 +262,8 @@ FILES: tuple[File, ...] = (
         ),
         attributes={"user": "owner"},
         hidden=("is_deleted", "has_history"),
+        own=OWN_FIELD,
+        values=LeadFieldValue,
         order=("created_at", "pk"),
     ),
     File(

@@ -18,8 +18,16 @@ from leadlight.importing.reading import Table
 def complete(tables: Mapping[str, Table], numbers: Numbers) -> None:
     _own_cells(tables["prospects"])
     for table in tables.values():
-        if table.rows and (table.absent or table.file.name == "prospects"):
+        if table.rows and (table.absent or _lacks_columns(table)):
             _keep_absent(table, numbers)
+
+
+def _lacks_columns(table: Table) -> bool:
+    """Whether rows in the database may have further columns that the file does not have."""
+    if table.file.values is None:
+        return bool(table.file.own)
+    used = table.file.values._default_manager.values_list("field__key", flat=True).distinct()
+    return not set(used) <= set(table.own_headers)
 
 
 def _own_cells(table: Table) -> None:
@@ -49,7 +57,7 @@ def _keep_absent(table: Table, numbers: Numbers) -> None:
         if here is None:
             continue
         kept = {name: getattr(here, name) for name in absent if getattr(row, name) is not WRONG}
-        if "cells" in file.hidden:
+        if file.own:
             own = set(table.own_headers)
             kept["cells"] = row.cells | {
                 header: text for header, text in here.cells.items() if header not in own

@@ -91,10 +91,11 @@ def event_row(
     kind: str,
     value: str,
     old_value: str = "",
+    about: str = "",
 ) -> Any:
     """An event that no file has, in the shape of those that are read."""
     channel = str(Channel.IMPORT)
-    row = (0, key, lead, at, recorded_at, actor, kind, value, old_value, channel, "")
+    row = (0, key, lead, at, recorded_at, actor, kind, value, old_value, channel, about)
     return FILE["lead_events"].row(*row)
 
 

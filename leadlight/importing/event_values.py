@@ -13,8 +13,10 @@ from leadlight.importing.cells import Cell, Flag, Text, Wrong
 from leadlight.importing.checking import unknown
 from leadlight.importing.company_folder import FILE
 from leadlight.importing.key_map import KEY_KINDS, Numbers, keys_in
+from leadlight.importing.own_fields import definitions, past_value, unknown_field
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
+from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import FIELDS, Kind
 
 LEAD_CELLS = {column.name: column.cell for column in FILE["leads"].columns}
@@ -30,21 +32,34 @@ def settle_values(tables: Mapping[str, Table], numbers: Numbers, ledger: Ledger)
     Old values that the file does not have are those of the database already.
     """
     table = tables["lead_events"]
+    fields = definitions(tables["fields"].rows)
     names = [name for name in ("value", "old_value") if name not in table.absent]
     for index, row in enumerate(table.rows):
         if row.kind is WRONG:
             continue
-        settled = {}
+        if row.kind == Kind.FIELD and not _is_of_a_lead(fields.get(row.about)):
+            if row.about is not WRONG and tables["fields"].is_whole:
+                ledger.problem(table.name, row.line, "about", row.about, unknown_field())
+            table.rows[index] = row._replace(about=WRONG)
+            continue
+        settled: dict[str, object] = {}
         for name in names:
             text = getattr(row, name)
             if text is WRONG or (name == "old_value" and not text):
                 continue
             try:
-                settled[name] = _value(row.kind, text, tables, numbers)
+                if row.kind == Kind.FIELD:
+                    settled[name] = past_value(fields[row.about], text)
+                else:
+                    settled[name] = _value(row.kind, text, tables, numbers)
             except Wrong as wrong:
                 ledger.problem(table.name, row.line, name, text, str(wrong))
                 settled[name] = WRONG
         table.rows[index] = row._replace(**settled)
+
+
+def _is_of_a_lead(field: CustomField | None) -> bool:
+    return field is not None and field.subject == CustomField.Subject.LEAD
 
 
 def _value(kind: str, text: str, tables: Mapping[str, Table], numbers: Numbers) -> object:

@@ -11,6 +11,7 @@ from typing import Any
 
 from leadlight.importing.company_folder import FILE, Column, File
 from leadlight.importing.key_map import batches
+from leadlight.importing.reading import NO_CELLS
 
 
 def stored_rows(file: File, ids: Iterable[int]) -> Iterator[tuple[int, Any]]:
@@ -35,18 +36,30 @@ def _found(
 ) -> Iterator[tuple[int, Any]]:
     rows = file.model._default_manager.filter(**condition)
     lists = {column.name: _lists(file, column, condition) for column in file.lists}
-    plain = [column for column in file.fields if column.name not in lists]
-    names = [column.name for column in plain]
-    empty = [column.cell.empty for column in plain]
-    for number, *values in rows.order_by(*order).values_list("pk", *(c.path for c in plain)):
+    cells = _values(file, condition)
+    names = [column.name for column in file.plain]
+    empty = [column.cell.empty for column in file.plain]
+    for number, *values in rows.order_by(*order).values_list("pk", *(c.path for c in file.plain)):
         told = {
-            name: nothing if value is None else value
+            name: nothing if value is None else tuple(value) if isinstance(value, list) else value
             for name, value, nothing in zip(names, values, empty, strict=True)
         }
-        if "cells" in told:
-            told["cells"] = dict(told["cells"])
+        if file.own:
+            told["cells"] = cells.get(number, NO_CELLS) if file.values else dict(told["cells"])
         told |= {name: tuple(sorted(keys[number])) for name, keys in lists.items()}
         yield number, file.row(0, **told)
+
+
+def _values(file: File, condition: dict[str, Any]) -> dict[int, dict[str, str]]:
+    """Id → the values of a row in the company's own fields, by the key of the field."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    if file.values:
+        rows = file.values._default_manager.filter(
+            **{f"owner__{path}": value for path, value in condition.items()}
+        )
+        for number, key, text in rows.values_list("owner_id", "field__key", "text"):
+            found[number][key] = text
+    return found
 
 
 def _lists(file: File, column: Column, condition: dict[str, Any]) -> dict[int, list[str]]:

@@ -5,7 +5,8 @@ again is the same. Hence the order of rows, which taking them in keeps: prospect
 leads by their creation, activities by when they happened, lead events by their lead and then in
 order of happening, and every one of these, as all other files, in the order of being written
 first. Files without rows are left out. Prospects have the headers of their own cells in the order
-in which their lists use them; a header under which no row has anything is left out.
+in which their lists use them, leads and clients the company's own fields by position; a column in
+which no row has anything is left out.
 
 Events drawn from a lead's row are left out too, as taking it in draws them again, unless events
 of its own have followed them.
@@ -28,13 +29,14 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
 from leadlight.importing.cells import LIST_SEPARATOR, written
-from leadlight.importing.company_folder import CELL, COMPANY, FILE, FILES, File
+from leadlight.importing.company_folder import COMPANY, FILE, FILES, File
 from leadlight.importing.company_toml import write_company
 from leadlight.importing.event_merge import is_drawn
 from leadlight.importing.existing_rows import stored_events, stored_rows
 from leadlight.importing.key_map import KEY_KINDS, batches
 from leadlight.importing.planning import Counts, Summary
 from leadlight.importing.problems import Problem, Problems, Progress, silent
+from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import Channel, Kind
 
 # What RFC 4180 wants in quotes, and a carriage return alone.
@@ -104,8 +106,8 @@ class _Export:
         return rows
 
     def _fill(self, file: File, stream: IO[str]) -> int:
-        own = _own_headers() if "cells" in file.hidden else []
-        stream.write(_line([*file.header, *(CELL + header for header in own)]))
+        own = _own_headers(file)
+        stream.write(_line([*file.header, *(file.own + header for header in own)]))
         count = 0
         for row in self._rows(file):
             values = [getattr(row, name) for name in file.header]
@@ -148,10 +150,16 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _own_headers() -> list[str]:
-    """The headers under which any prospect has something, list by list."""
+def _own_headers(file: File) -> list[str]:
+    """The further columns in which any row has something: of prospects list by list."""
+    if not file.own:
+        return []
+    if file.values:
+        used = file.values._default_manager.values_list("field_id", flat=True)
+        fields = CustomField.objects.filter(pk__in=used)
+        return list(fields.order_by("position", "pk").values_list("key", flat=True))
     headers: dict[str, bool] = {}
-    for _id, row in stored_rows(FILE["prospects"], _ids(FILE["prospects"])):
+    for _id, row in stored_rows(file, _ids(file)):
         for header, text in row.cells.items():
             headers[header] = bool(text) or headers.get(header, False)
     return [header for header, is_used in headers.items() if is_used]

@@ -33,7 +33,7 @@ from leadlight.importing.existing_rows import stored_events, stored_rows
 from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
-from leadlight.sales.models.event_log import CLOSED, FIELDS, OPEN, OPENING, Kind, replay
+from leadlight.sales.models.event_log import CLOSED, FIELDS, OPEN, OPENING, OWN_FIELD, Kind, replay
 
 
 @dataclass
@@ -117,9 +117,20 @@ class Histories:
                 continue
             old = state.get(field.attribute, before[kind])
             if old != after[kind]:
-                texts = (field.write(after[kind]), field.write(old))
-                key, now = new_key(), self.now
-                yield Told(event_row(key, row.lead, now, now, "", kind, *texts))
+                yield self._change(row, kind, field.write(after[kind]), field.write(old))
+        in_file = {
+            event.row.about for event in story if event.row.line and event.row.kind == Kind.FIELD
+        }
+        for key in sorted({*stored.cells, *row.cells} - in_file):
+            old, new = (each.cells.get(key, "") for each in (stored, row))
+            old = state.get(OWN_FIELD + key, old)
+            if old != new:
+                yield self._change(row, Kind.FIELD, new, old, key)
+
+    def _change(self, row: Any, kind: str, value: str, old_value: str, about: str = "") -> Told:
+        now = self.now
+        texts = (value, old_value, about)
+        return Told(event_row(new_key(), row.lead, now, now, "", kind, *texts))
 
     def _is_spoiled(self, row: Any, told: list[Any]) -> bool:
         lead_is_wrong = self.ledger.is_spoiled(self.leads.name, row.line) if row.line else False
@@ -199,13 +210,18 @@ class Histories:
         says["created_at"] = (created_at, row.created_at, Kind.CREATED)
         if state.get("status") == row.status:
             says["closed_at"] = (state.get("closed_at"), row.closed_at, Kind.STATUS)
+        for name, told in state.items():
+            if name.startswith(OWN_FIELD):
+                value = row.cells.get(name.removeprefix(OWN_FIELD), "")
+                says[name] = (told or None, value or None, Kind.FIELD)
         for column, (told, value, kind) in says.items():
             if told == value:
                 continue
             sentence = _(
                 "By its history, lead “%(lead)s” has %(told)s as %(field)s; its row says otherwise."
             ) % {"lead": row.lead, "field": column, "told": self._said(kind, column, told)}
-            self._blame_lead(row, story, column, shown(getattr(row, column)), sentence, kind)
+            here = value if kind == Kind.FIELD else getattr(row, column)
+            self._blame_lead(row, story, column, shown(here), sentence, kind)
 
     def _said(self, kind: str, column: str, told: Any) -> str:
         if told is None:

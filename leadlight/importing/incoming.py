@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from leadlight.importing.writing import PlanWriter
 from leadlight.replication import changes
 from leadlight.replication.changes import Position
 from leadlight.replication.extract import snapshot
+from leadlight.sales.models import CustomField
 
 # How often an import is checked anew because something was written meanwhile.
 ATTEMPTS = 3
@@ -47,7 +49,7 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
         if not found.summary.has_changes:
             return found.summary
         with found.prepared(), _locked():
-            if _is_unchanged(seen):
+            if _is_unchanged(seen) and found.fields == _field_definitions():
                 found.write()
                 return found.summary
     with _locked():  # others write all the time: let them wait
@@ -62,11 +64,17 @@ def _is_unchanged(seen: Position) -> bool:
     return status.is_reachable and status.is_newest
 
 
+def _field_definitions() -> list[tuple[Any, ...]]:
+    """The company's own fields, which the change feed does not tell of."""
+    return list(CustomField.objects.order_by("pk").values_list())
+
+
 class _Import:
     """Everything checked, and what is to be written."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         self.progress = progress
+        self.fields = _field_definitions()
         ledger = Ledger()
         tables = read_files(folder, ledger, progress)
         self.organization = read_company(folder, ledger)
@@ -118,8 +126,9 @@ def _locked() -> Iterator[None]:
     """A transaction in which nobody else writes. SQLite's are so from the start."""
     with transaction.atomic():
         if connection.vendor == "postgresql":
-            tables = [Organization._meta.db_table, *(file.model._meta.db_table for file in FILES)]
-            names = ", ".join(connection.ops.quote_name(table) for table in tables)
+            models: list[Any] = [Organization, *(file.model for file in FILES)]
+            models += [file.values for file in FILES if file.values]
+            names = ", ".join(connection.ops.quote_name(one._meta.db_table) for one in models)
             with connection.cursor() as cursor:
                 cursor.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
         yield

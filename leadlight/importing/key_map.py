@@ -24,7 +24,7 @@ KEY_KINDS: dict[str, str] = {
     kind: FILE_OF[field.model] for kind, field in FIELDS.items() if field.model is not None
 }
 # Files with few rows, each of which is looked up at once: events here may name any of them.
-SMALL = ("pipelines", "steps", "users", "teams", "tags")
+SMALL = ("pipelines", "steps", "users", "teams", "tags", "fields")
 Item = TypeVar("Item")
 
 

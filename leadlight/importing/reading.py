@@ -20,7 +20,7 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 
 from leadlight.importing.cells import Text, Wrong
-from leadlight.importing.company_folder import CELL, ENDINGS, FILES, Column, File
+from leadlight.importing.company_folder import ENDINGS, FILES, Column, File
 from leadlight.importing.encodings import not_utf_8
 from leadlight.importing.opening import LONGEST_ROW, Lines, Unreadable, opened, pieces
 from leadlight.importing.problems import WRONG, Ledger, Progress
@@ -30,6 +30,7 @@ MOST_ROWS = 10_000_000
 MOST_PROBLEMS = 500_000
 ROWS_BETWEEN_REPORTS = 5_000
 CELL_TEXT = Text()
+NO_CELLS: dict[str, str] = {}  # of all rows without further columns: never changed in place
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Table:
     rows: list[Any] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
     own_headers: tuple[str, ...] = ()
-    """Of prospects: the headers of the rows' own cells."""
+    """The further columns, without how their names begin (`File.own`)."""
     is_whole: bool = True
     """False where reading stopped: then no key is called unknown for not being in it."""
 
@@ -170,9 +171,9 @@ class TableReader:
             self._stop(1, _("The file was read as UTF-8 and looks like UTF-16. Save it as UTF-8."))
             return False
         self.own = {
-            index: name.removeprefix(CELL)
+            index: name.removeprefix(file.own)
             for index, name in enumerate(header)
-            if "cells" in file.hidden and name.startswith(CELL) and name != CELL
+            if file.own and name.startswith(file.own) and name != file.own
         }
         before = set[str]()
         for index, name in enumerate(header):
@@ -198,22 +199,22 @@ class TableReader:
         sentence = _("There is no such column; the columns are: %(columns)s.") % {
             "columns": ", ".join(file.header)
         }
-        if "cells" in file.hidden:
+        if file.values:
+            sentence += " " + _("A field of the company's own is written as field:KEY.")
+        elif file.own:
             sentence += " " + _("A column of the rows' own is written as cell:HEADER.")
         return sentence
 
     def _add(self, cells: list[str]) -> None:
         values = [self._value(column, cells, index) for column, index in self.places]
-        values += [self._own_cells(cells) if name == "cells" else None for name in self._hidden]
+        values += [None] * len(self.table.file.hidden)
+        if self.table.file.own:
+            values.append(self._own_cells(cells) if self.own else NO_CELLS)
         row = self.table.file.row(self.line, *values)
         if getattr(row, "recorded_at", row) is None:
             row = row._replace(recorded_at=row.occurred_at)
         if self._is_new(row):
             self.table.rows.append(row)
-
-    @property
-    def _hidden(self) -> tuple[str, ...]:
-        return self.table.file.hidden
 
     def _value(self, column: Column, cells: list[str], index: int | None) -> Any:
         text = "" if index is None else cells[index]
@@ -235,7 +236,7 @@ class TableReader:
             try:
                 own[header] = CELL_TEXT.read(cells[index])
             except Wrong as wrong:
-                self._problem(CELL + header, "", str(wrong))
+                self._problem(self.table.file.own + header, "", str(wrong))
         return own
 
     def _is_new(self, row: Any) -> bool:

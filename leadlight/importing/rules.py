@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 
 from leadlight.sales.models import Goal
 from leadlight.sales.models.event_log import CLOSED
+from leadlight.sales.models.field_texts import FieldKind
+from leadlight.sales.models.valid_values import valid_choices
+from leadlight.sales.refusals import Refused
 
 MONTHS = {Goal.Period.MONTH: 1, Goal.Period.QUARTER: 3, Goal.Period.YEAR: 12}
 Finding = tuple[str, str] | None
@@ -87,6 +90,16 @@ def goal_starts_with_a_period(fiscal_month: int | None) -> Callable[[str, date],
     return judge
 
 
+def field_has_choices(kind: str, choices: tuple[str, ...]) -> Finding:
+    if kind != FieldKind.CHOICE:
+        return ("choices", _("Only a field of choices has choices.")) if choices else None
+    try:
+        is_right = tuple(valid_choices(choices)) == choices
+    except Refused as refusal:
+        return "choices", str(refusal)
+    return None if is_right else ("choices", _("A choice has no white space around it."))
+
+
 def child_of(
     child: str, parent: str, parents: Mapping[str, str], sentence: Callable[[], str]
 ) -> Callable[[str, str], Finding]:
@@ -112,6 +125,7 @@ def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) ->
     )
     clocks = ("occurred_at", "recorded_at")
     return (
+        Rule("fields", ("kind", "choices"), field_has_choices),
         Rule("prospects", ("lead", "converted_at"), converted_into_a_lead),
         Rule("leads", ("status", "closed_at"), closed_has_instant),
         Rule("leads", ("created_at", "closed_at"), closed_after_creation, is_warning=True),

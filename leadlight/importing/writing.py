@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import connection, models
 from django.db.models import F, OuterRef, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,12 +20,12 @@ from leadlight.accounts.models import User
 from leadlight.accounts.sessions import end_sessions
 from leadlight.importing.cells import Reference
 from leadlight.importing.company_folder import FILE, FILES, Column, File
-from leadlight.importing.histories import Changes
+from leadlight.importing.field_value_writing import FieldValueWriter
 from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
 from leadlight.importing.staging import Staged, reserved_ids
-from leadlight.sales.models import Goal, Lead, LeadEvent, PastProbability
+from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
 
 # Rows made ready at once.
 ROWS_AT_ONCE = 2_000
@@ -35,7 +35,7 @@ class PlanWriter:
     def __init__(self, plan: Plan, numbers: Numbers, progress: Progress) -> None:
         self.plan = plan
         self.numbers = numbers
-        self.files = [FileWriter(file, plan[file.name], numbers, progress) for file in FILES]
+        self.files = [FileWriter(file, plan, numbers, progress) for file in FILES]
 
     def prepare(self) -> None:
         for file in self.files:
@@ -65,6 +65,10 @@ def _make_way(plan: Plan) -> None:
     moved = [id_ for id_, new, old in plan["leads"].updated if new.prospect != old.prospect]
     for batch in batches(moved):
         Lead.objects.filter(pk__in=batch).update(prospect=None)
+    moved = [id_ for id_, new, old in plan["fields"].updated if new.name != old.name]
+    aside = Concat(Value("\x01"), Cast("pk", models.CharField()))  # no name begins so
+    for batch in batches(moved):
+        CustomField.objects.filter(pk__in=batch).update(name=aside)
     # A goal that changes more than its target is written anew: nothing refers to it.
     moved = [
         id_
@@ -101,15 +105,13 @@ def _keep_probabilities(plan: Plan) -> None:
 
 
 class FileWriter:
-    def __init__(self, file: File, changes: Changes, numbers: Numbers, progress: Progress) -> None:
+    def __init__(self, file: File, plan: Plan, numbers: Numbers, progress: Progress) -> None:
         self.file = file
-        self.changes = changes
+        self.changes = changes = plan[file.name]
         self.numbers = numbers
         self.progress = progress
         self.model: Any = file.model
-        self.fields = [
-            each for each in file.fields if not each.is_derived and each not in file.lists
-        ]
+        self.fields = [each for each in file.plain if not each.is_derived]
         # What a folder does not tell of a row: what every new one has.
         self.others = {each.attname: each.get_default() for each in self._columns()}
         if file.model is User:
@@ -118,6 +120,9 @@ class FileWriter:
         columns = [each for each in self._columns() if not each.primary_key]
         self.updated = Staged(f"updated_{file.name}", self.model, columns)
         self.links = [self._links(column) for column in file.lists]
+        self.values: FieldValueWriter | None = None
+        if file.values:
+            self.values = FieldValueWriter(file, changes, numbers, plan["fields"])
         self.done = 0
 
     def prepare(self) -> None:
@@ -131,6 +136,8 @@ class FileWriter:
         self.created.fill(self._reported(self._prepared(self.created.columns, created)))
         for column, staged in zip(self.file.lists, self.links, strict=True):
             staged.fill([list(self._come(column, ids))])
+        if self.values:
+            self.values.prepare(ids)
 
     def write(self) -> None:
         self.progress(_("Writing %(file)s") % {"file": self.file.name}, 0, self._total)
@@ -143,11 +150,15 @@ class FileWriter:
         for column, staged in zip(self.file.lists, self.links, strict=True):
             self._unlink(column)
             staged.insert()
+        if self.values:
+            self.values.write()
         self.progress(_("Writing %(file)s") % {"file": self.file.name}, self._total, self._total)
 
     def forget(self) -> None:
         for staged in (self.updated, self.created, *self.links):
             staged.drop()
+        if self.values:
+            self.values.forget()
 
     def _stored(self, column: Column) -> str:
         """The name of a column in the database."""

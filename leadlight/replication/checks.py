@@ -22,7 +22,8 @@ from leadlight.replication.extract import snapshot
 from leadlight.replication.replica import Replica
 from leadlight.replication.star import JOURNEYS
 from leadlight.sales.models import Lead, LeadEvent
-from leadlight.sales.models.event_log import FIELDS, OPENING, replay
+from leadlight.sales.models.event_log import FIELDS, OPENING, OWN_FIELD, replay
+from leadlight.sales.models.field_values import derived
 
 AT_ONCE = 5_000
 CURRENT = (
@@ -120,11 +121,12 @@ def _histories(bounds: Bounds) -> Iterator[tuple[Lead, list[Told]]]:
     """Yield the leads of an interval, each with its events in order of occurrence."""
     facts = defaultdict(list)
     story = LeadEvent.objects.order_by("lead_id", "occurred_at", "pk").values_list(
-        "lead_id", "occurred_at", "kind", "value", "recorded_at", "pk"
+        "lead_id", "occurred_at", "kind", "value", "recorded_at", "pk", "about"
     )
-    for lead_id, *fact in _within(story, "lead_id", bounds):
-        facts[lead_id].append(Told(*fact))
-    leads = Lead.objects.select_related("prospect").prefetch_related("tags").order_by("pk")
+    for lead_id, *fact, about in _within(story, "lead_id", bounds):
+        facts[lead_id].append(Told(*fact, about=about))
+    related = ("tags", "field_values__field")
+    leads = Lead.objects.select_related("prospect").prefetch_related(*related).order_by("pk")
     for lead in _within(leads, "pk", bounds):
         yield lead, facts[lead.pk]
 
@@ -137,11 +139,22 @@ def _within(rows: models.QuerySet[Any], key: str, bounds: Bounds) -> models.Quer
 def _misleading(lead: Lead, facts: list[Told]) -> Iterator[Difference]:
     """Yield the attributes whose value in the lead's row differs from the end of its history."""
     told = dict.fromkeys(CURRENT) | {"is_deleted": False} | replay(facts)
+    own = lead.field_texts
     for name in told:
-        if getattr(lead, name) != told[name]:
+        if name.startswith(OWN_FIELD):
+            here: Any = own.get(name.removeprefix(OWN_FIELD), "")
+        else:
+            here = getattr(lead, name)
+        if here != told[name]:
             yield Difference(
                 f"Lead {lead.pk} ({lead}): its history ends with {name} "
-                f"{_word(told[name])}, its row says {_word(getattr(lead, name))}."
+                f"{_word(told[name])}, its row says {_word(here)}."
+            )
+    for value in lead.field_values.all():
+        columns = derived(value.field, value.text)
+        if any(getattr(value, name) != columns[name] for name in columns):
+            yield Difference(
+                f"Lead {lead.pk} ({lead}): filters do not find it by the value of {value.field}."
             )
 
 

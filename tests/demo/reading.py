@@ -22,13 +22,14 @@ COLUMNS = {
     "tags": "tag,name,category",
     "activity_types": "activity_type,name,kind",
     "outcomes": "outcome,activity_type,name,is_reached",
+    "fields": "field,subject,name,kind,choices,is_key,position,is_archived",
     "clients": "client,name,description,is_active",
     "prospecting_lists": "prospecting_list,name,user,created_at,source,cost,tags,is_archived",
     "prospects": "prospect,prospecting_list,created_at,user,lead,converted_at,"
     "cell:Société,cell:Téléphone,cell:E-mail,cell:Ville",
     "leads": "lead,title,description,pipeline,step,status,user,team,client,amount,probability,"
     "created_at,created_by,closed_at,estimated_closing_on,reminder_at,tags,source,prospect,"
-    "is_starred",
+    "is_starred,field:batiment,field:surface,field:visite,field:plans",
     "lead_events": "lead_event,lead,occurred_at,recorded_at,actor,kind,value",
     "activities": "activity,occurred_at,recorded_at,user,activity_type,outcome,lead,prospect,"
     "content",

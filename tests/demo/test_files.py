@@ -151,3 +151,13 @@ def test_goals_begin_with_a_period_and_are_of_a_user_or_a_team(company: Company)
         assert bool(goal["activity_type"]) == (goal["measure"] == "activities")
         assert int(goal["target"]) > 0
         assert starts_on <= company.today
+
+
+def test_a_part_of_the_leads_has_values_in_own_fields(company: Company) -> None:
+    leads = company.rows("leads")
+    for field in company.rows("fields"):
+        values = [lead[f"field:{field['field']}"] for lead in leads]
+        count = sum(map(bool, values))
+        assert 0.1 < count / len(leads) < 0.9, field["name"]
+        if field["kind"] == "choice":
+            assert {*values} - {""} <= {*field["choices"].split(";")}

@@ -79,6 +79,13 @@ outcome,activity_type,name,is_reached
 spoken,call,Spoken to,true
 seen,visit,Seen,true
 """,
+    "fields": """\
+field,subject,name,kind,choices,is_key,position,is_archived
+building,lead,Building,choice,House;Flat,false,1,false
+visit,lead,Visit,day,,false,2,false
+site,client,Site,link,,true,1,false
+floors,prospect,Floors,number,,false,1,true
+""",
     "clients": """\
 client,name,description,is_active
 acme,Acme,"Makes ""everything"",
@@ -166,6 +173,7 @@ def empty_instance() -> None:
     """Delete everything that a folder holds, without looking up first what hangs on it."""
     linked = [ProspectingList.tags.through, Lead.tags.through]
     tables = [model._meta.db_table for model in linked]
+    tables += [file.values._meta.db_table for file in FILES if file.values]
     tables += [file.model._meta.db_table for file in reversed(FILES)]
     with connection.cursor() as cursor:
         for table in [*tables, Organization._meta.db_table]:

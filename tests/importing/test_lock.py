@@ -13,7 +13,7 @@ from django.db import connection
 
 from leadlight.importing import Problems, import_folder, incoming
 from leadlight.importing.writing import PlanWriter
-from leadlight.sales.models import Lead, LeadEvent, Tag
+from leadlight.sales.models import CustomField, Lead, LeadEvent, Tag
 from tests.importing.small import ROWS, row_counts, with_cells, write_folder
 
 
@@ -102,6 +102,32 @@ def test_a_folder_that_is_wrong_by_what_was_written_meanwhile_is_refused(
     with pytest.raises(Problems):
         import_folder(write_folder(tmp_path / "g", {"prospects": prospects}))
     assert row_counts() == before
+
+
+@pytest.mark.django_db
+def test_a_choice_taken_away_meanwhile_is_no_longer_one(
+    tmp_path: Path, meanwhile: Callable[..., None]
+) -> None:
+    import_folder(write_folder(tmp_path / "before", ROWS))
+    building = CustomField.objects.get(key="building")
+    meanwhile(1, lambda: building.set_choices(["House"]))
+    leads = "lead,title,pipeline,step,status,created_at,field:building\n"
+    row = "L9,Nine,new,offer,todo,2026-01-05T10:00:00Z,Flat\n"
+    with pytest.raises(Problems, match="Choose one of: House"):
+        import_folder(write_folder(tmp_path / "f", {"leads": leads + row}, None))
+    assert not Lead.objects.filter(key="L9").exists()
+
+
+@pytest.mark.django_db
+def test_a_field_defined_meanwhile_stays_beside_those_that_come_in(
+    tmp_path: Path, meanwhile: Callable[..., None]
+) -> None:
+    import_folder(write_folder(tmp_path / "before", ROWS))
+    header = ROWS["fields"].partition("\n")[0]
+    meanwhile(1, lambda: CustomField.define("lead", "Mine", "text"))
+    only = {"fields": f"{header}\nsize,lead,Size,number,,,9,\n"}
+    import_folder(write_folder(tmp_path / "f", only, None))
+    assert {"Mine", "Size"} <= set(CustomField.objects.values_list("name", flat=True))
 
 
 @pytest.mark.django_db

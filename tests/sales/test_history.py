@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.sales.models.event_log import FIELDS, Fact, plain_decimal, replay
+from leadlight.sales.models.event_log import FIELDS, Fact, replay
+from leadlight.sales.models.plain_values import plain_decimal
 
 
 def fact(day: int, kind: str, value: str = "") -> Fact:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from leadlight.accounts.models import Organization, Team
-from leadlight.sales.models import Activity, Client, Lead, LeadEvent
+from leadlight.sales.models import Activity, Client, CustomField, Lead, LeadEvent
 from leadlight.sales.models.event_log import Channel, through
 from leadlight.web.leads.timeline import timeline_of
 from tests.web.conftest import at
@@ -88,6 +88,48 @@ def test_the_timeline_shows_events_of_every_kind(cast, visit):
     assert "Away until May" not in text
     assert "Wrong lead" not in text
     assert "<b>north</b>" not in html
+
+
+OWN_VALUES = {
+    "text": ("<script>alert(1)</script> \u202eleft", "<script>alert(1)</script> \u202eleft"),
+    "number": ("-1234.50", "\N{MINUS SIGN}1,234.5"),
+    "amount": ("1000", "€1,000"),
+    "day": ("2026-12-24", "24 Dec 2026"),
+    "choice": ("<b>House</b>", "<b>House</b>"),
+    "email": ("a?cc=b@example.com", "a?cc=b@example.com"),
+    "phone": ("+33 (0)6 12 34 56 78", "+33 (0)6 12 34 56 78"),
+    "address": ("1 rue de la Paix", "1 rue de la Paix"),
+    "link": ('https://example.com/"><b>', 'https://example.com/"><b>'),
+}
+
+
+def test_values_of_own_fields_are_among_the_facts_and_in_the_timeline(cast, visit):
+    for kind, (text, _shown) in OWN_VALUES.items():
+        field = CustomField.define("lead", f"Own <{kind}>", kind, choices=["<b>House</b>"])
+        cast.lead.set_field(field, text, by=cast.olga)
+    cast.lead.set_field(field, "", by=cast.olga)
+    cast.lead.set_field(field, OWN_VALUES["link"][0], by=cast.olga)
+    html = page_of(cast.lead, visit(cast.olga))
+    text = " ".join(Page.read(html).text.split())
+    for kind, (_text, shown) in OWN_VALUES.items():
+        assert f"Own <{kind}> {shown}" in text, kind
+        assert f"Own <{kind}>: {shown}" in text, kind
+    assert f"Own <link>: {OWN_VALUES['link'][1]} → then none" in text
+    assert "<script>alert" not in html
+    assert "<b>" not in html
+    assert 'href="mailto:a%3Fcc%3Db@example.com"' in html
+    assert 'href="tel:+33612345678"' in html
+    link = 'href="https://example.com/&quot;&gt;&lt;b&gt;" rel="noopener noreferrer"'
+    assert link in html
+
+
+def test_an_archived_field_is_only_in_the_timeline(cast, visit):
+    floors = CustomField.define("lead", "Floors", "number")
+    cast.lead.set_field(floors, "5", by=cast.olga)
+    floors.archive()
+    text = text_of(cast.lead, visit(cast.olga))
+    assert "Floors: 5" in text
+    assert "Floors 5" not in text
 
 
 def test_it_says_what_is_known_of_the_lead(cast, visit):
@@ -213,7 +255,7 @@ def test_the_page_asks_the_database_as_often_however_long_the_story(
 ):
     browser, address = visit(cast.olga), f"/leads/{cast.lead.key}/"
     browser.get(address)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         browser.get(address)
     call = cast.lead.activities.get()
     for number in range(30):
@@ -226,5 +268,5 @@ def test_the_page_asks_the_database_as_often_however_long_the_story(
             user=cast.tom,
             occurred_at=at(25) + timedelta(minutes=number),
         )
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         browser.get(address)

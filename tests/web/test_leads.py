@@ -153,9 +153,9 @@ def test_the_list_asks_the_database_as_often_for_one_lead_as_for_many(
 ):
     browser = visit(cast.olga)
     browser.get("/leads/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         browser.get("/leads/")
     many(cast, 60)
     # One more: clients that are not shown among the choices are counted.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         browser.get("/leads/")

@@ -1,6 +1,8 @@
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.event_log import LeadEvent
+from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
+from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
@@ -13,10 +15,13 @@ __all__ = [
     "ActivityType",
     "Category",
     "Client",
+    "ClientFieldValue",
+    "CustomField",
     "Default",
     "Goal",
     "Lead",
     "LeadEvent",
+    "LeadFieldValue",
     "Opening",
     "Outcome",
     "PastProbability",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.keys import Keyed
+from leadlight.sales.models.field_values import ClientFieldValue, field_texts
+from leadlight.sales.models.fields import CustomField
 
 
 class Client(Keyed):
@@ -20,3 +22,12 @@ class Client(Keyed):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def field_texts(self) -> dict[str, str]:
+        return field_texts(self)
+
+    def set_field(self, field: CustomField, text: str) -> None:
+        """Set the value of a field of the company's own; "" takes it away."""
+        with transaction.atomic():
+            ClientFieldValue.put(self, field, field.checked(CustomField.Subject.CLIENT, text))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.pipelines import Pipeline, Step
+from leadlight.sales.models.plain_values import plain_decimal, plain_instant
 from leadlight.sales.models.tags import Tag
 
 
@@ -48,6 +49,7 @@ class Kind(models.TextChoices):
     REMINDER = "reminder", _("Reminder")
     STARRED = "starred", _("Starred")
     COMMENT = "comment", _("Comment")
+    FIELD = "field", _("Field")
 
 
 class Channel(models.TextChoices):
@@ -86,7 +88,8 @@ class LeadEvent(Keyed):
     `value` and `old_value` are the values after and before it as text (`FIELDS`), empty for none.
     Order of happening is (`occurred_at`, `pk`): of two events of one instant, the one written first
     happened first. `about` is the key of the comment that an event edits, where that is another
-    event. `version` is the version of the lead that the event made.
+    event, or of the company's own field that it changes. `version` is the version of the lead that
+    the event made.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)
@@ -113,20 +116,6 @@ class LeadEvent(Keyed):
 
 
 # Values as text
-
-
-def plain_decimal(amount: Decimal | None) -> str:
-    """1000 → "1000", 10.5 → "10.50", None → "": an amount as events and files write it."""
-    if amount is None:
-        return ""
-    return f"{amount:.2f}".removesuffix(".00")
-
-
-def plain_instant(instant: datetime | None) -> str:
-    """An instant in UTC as events write it: "2026-01-31T14:05:00Z"; None → ""."""
-    if instant is None:
-        return ""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _text(value: Any) -> str:
@@ -238,6 +227,9 @@ OPENING = tuple(
     if field.is_reported and kind not in (Kind.DELETED, *CORRECTIONS)
 )
 
+# How the state of a lead, files and addresses name a field of the company's own: with its key.
+OWN_FIELD = "field:"
+
 CLOSED = ("won", "lost", "cancelled")
 OPEN = ("todo", "standby")
 
@@ -252,12 +244,14 @@ class Fact:
     occurred_at: datetime
     kind: str
     value: str
+    about: str = field(default="", kw_only=True)
 
 
 def replay(facts: Iterable[Fact | LeadEvent]) -> dict[str, Any]:
     """Return the state that events, given in order of happening, lead to: lead attribute → value.
 
-    It holds only what an event was about. A corrected day of creation holds for good. `closed_at`
+    It holds only what an event was about; a field of the company's own stands under `OWN_FIELD` and
+    its key, with "" for no value. A corrected day of creation holds for good. `closed_at`
     follows the last status, and a correction of it holds until the next one.
     """
     state: dict[str, Any] = {}
@@ -265,10 +259,12 @@ def replay(facts: Iterable[Fact | LeadEvent]) -> dict[str, Any]:
     for fact in facts:
         if fact.kind == Kind.CREATED and not is_creation_corrected:
             state["created_at"] = fact.occurred_at
-        field = FIELDS.get(fact.kind)
-        if field is None or (fact.kind == Kind.CLOSED_AT and state.get("status") not in CLOSED):
+        if fact.kind == Kind.FIELD:
+            state[OWN_FIELD + fact.about] = fact.value
+        kept = FIELDS.get(fact.kind)
+        if kept is None or (fact.kind == Kind.CLOSED_AT and state.get("status") not in CLOSED):
             continue
-        state[field.attribute] = field.read(fact.value)
+        state[kept.attribute] = kept.read(fact.value)
         if fact.kind == Kind.STATUS:
             state["closed_at"] = fact.occurred_at if fact.value in CLOSED else None
         is_creation_corrected |= fact.kind == Kind.CREATED_AT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,13 +20,24 @@ from leadlight.sales.models.event_log import (
     LeadEvent,
     current_channel,
 )
+from leadlight.sales.models.field_values import LeadFieldValue
+from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.valid_values import valid_past_instant
 from leadlight.sales.refusals import Refused
 
 if TYPE_CHECKING:
     from leadlight.sales.models.leads import Lead
 
-Changes = dict[str, Any]  # kind of event → the new value of its field
+
+class Changes(dict[str, Any]):
+    """Changes of one verb: kind of event → the new value of its field.
+
+    `of_fields` holds those of the company's own fields: field → the new canonical text.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_fields: dict[CustomField, str] = {}
 
 
 @contextmanager
@@ -42,7 +53,7 @@ def locked(lead: Lead) -> Iterator[None]:
 def changing(lead: Lead, by: User | None, at: datetime | None = None) -> Iterator[Changes]:
     """Lock a lead, let the caller fill in what changes, then write its row and its events."""
     with locked(lead):
-        changes: Changes = {}
+        changes = Changes()
         yield changes
         _write(lead, changes, by, at)
 
@@ -69,29 +80,25 @@ def log_event(
     """Write an event that changes no field of its lead, which is `locked`."""
     now = timezone.now()
     _raise_version(lead, now)
-    event = _event(lead, kind, old_value, value, by, now, now)
-    event.about = about
+    event = _event(lead, kind, old_value, value, by, now, now, about)
     event.save(force_insert=True)
     return event
 
 
 def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -> None:
     before = {kind: getattr(lead, FIELDS[kind].attribute) for kind in changes}
-    changes = {kind: value for kind, value in changes.items() if before[kind] != value}
-    if not changes:
+    values = {kind: value for kind, value in changes.items() if before[kind] != value}
+    texts = _changed_texts(lead, changes)
+    if not values and not texts:
         return
     now = timezone.now()
     occurred_at = valid_past_instant(at, now)
-    _refuse_if_overtaken(lead, changes, occurred_at)
-    for kind, value in changes.items():
-        if not FIELDS[kind].is_many:
-            setattr(lead, FIELDS[kind].attribute, value)
-    if Kind.STATUS in changes:
-        lead.closed_at = occurred_at if lead.status in CLOSED else None
-    if Kind.TAGS in changes:
-        lead.tags.set(changes[Kind.TAGS])
-    _raise_version(lead, now, changes)
-    LeadEvent.objects.bulk_create(
+    _refuse_if_overtaken(lead, values, occurred_at)
+    _set_values(lead, values, occurred_at)
+    for field, (_old, text) in texts.items():
+        LeadFieldValue.put(lead, field, text)
+    _raise_version(lead, now, values)
+    events = [
         _event(
             lead,
             kind,
@@ -101,23 +108,47 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
             occurred_at,
             now,
         )
-        for kind, value in changes.items()
-    )
+        for kind, value in values.items()
+    ]
+    for field, (old, text) in texts.items():
+        events.append(_event(lead, Kind.FIELD, old, text, by, occurred_at, now, field.key))
+    LeadEvent.objects.bulk_create(events)
 
 
-def _refuse_if_overtaken(lead: Lead, changes: Changes, occurred_at: datetime) -> None:
+def _changed_texts(lead: Lead, changes: Changes) -> dict[CustomField, tuple[str, str]]:
+    """The company's own fields that change, each with its text before and after."""
+    rows = lead.field_values.filter(field__in=list(changes.of_fields))
+    before = dict(rows.values_list("field_id", "text")) if changes.of_fields else {}
+    return {
+        field: (before.get(field.pk, ""), text)
+        for field, text in changes.of_fields.items()
+        if before.get(field.pk, "") != text
+    }
+
+
+def _set_values(lead: Lead, values: Mapping[str, Any], occurred_at: datetime) -> None:
+    for kind, value in values.items():
+        if not FIELDS[kind].is_many:
+            setattr(lead, FIELDS[kind].attribute, value)
+    if Kind.STATUS in values:
+        lead.closed_at = occurred_at if lead.status in CLOSED else None
+    if Kind.TAGS in values:
+        lead.tags.set(values[Kind.TAGS])
+
+
+def _refuse_if_overtaken(lead: Lead, values: Mapping[str, Any], occurred_at: datetime) -> None:
     """Refuse a change at a time before the lead, or before a later one of the same field."""
     if occurred_at < lead.created_at:
         raise Refused(_("“%(lead)s” did not exist at that time.") % {"lead": lead})
-    kinds = {*changes, *([Kind.CLOSED_AT] if Kind.STATUS in changes else [])}
+    kinds = {*values, *([Kind.CLOSED_AT] if Kind.STATUS in values else [])}
     if lead.events.filter(kind__in=kinds, occurred_at__gt=occurred_at).exists():
         raise Refused(_("“%(lead)s” has changed since that time.") % {"lead": lead})
 
 
-def _raise_version(lead: Lead, now: datetime, changes: Changes | None = None) -> None:
+def _raise_version(lead: Lead, now: datetime, values: Iterable[str] = ()) -> None:
     lead.version += 1
     lead.updated_at = now
-    fields = [FIELDS[kind].attribute for kind in changes or {} if not FIELDS[kind].is_many]
+    fields = [FIELDS[kind].attribute for kind in values if not FIELDS[kind].is_many]
     lead.save(update_fields=[*fields, "closed_at", "version", "updated_at"])
 
 
@@ -129,6 +160,7 @@ def _event(
     by: User | None,
     occurred_at: datetime,
     now: datetime,
+    about: str = "",
 ) -> LeadEvent:
     return LeadEvent(
         lead=lead,
@@ -139,5 +171,6 @@ def _event(
         occurred_at=occurred_at,
         recorded_at=now,
         channel=current_channel(),
+        about=about,
         version=lead.version,
     )

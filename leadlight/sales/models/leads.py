@@ -18,6 +18,8 @@ from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPEN, Kind, LeadEvent
+from leadlight.sales.models.field_values import field_texts
+from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.lead_changes import changing, locked, log_creation, log_event
 from leadlight.sales.models.pipelines import Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect
@@ -126,6 +128,10 @@ class Lead(Keyed):
     @property
     def tag_ids(self) -> frozenset[int]:
         return frozenset(tag.pk for tag in self.tags.all())
+
+    @property
+    def field_texts(self) -> dict[str, str]:
+        return field_texts(self)
 
     # Verbs
 
@@ -296,6 +302,11 @@ class Lead(Keyed):
     def untag(self, *tags: Tag, by: User | None) -> None:
         with changing(self, by) as changes:
             changes[Kind.TAGS] = self.tag_ids - {tag.pk for tag in tags}
+
+    def set_field(self, field: CustomField, text: str, *, by: User | None) -> None:
+        """Set the value of a field of the company's own; "" takes it away."""
+        with changing(self, by) as changes:
+            changes.of_fields[field] = field.checked(CustomField.Subject.LEAD, text)
 
     def comment(self, text: str, *, by: User | None) -> LeadEvent:
         with locked(self):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,6 +14,10 @@ from leadlight.sales.refusals import Refused
 
 LARGEST_AMOUNT = Decimal("999999999999.99")
 LONGEST_TEXT = 100_000
+LONGEST_CHOICE, MOST_CHOICES = 100, 200
+# What separates items of lists in company folders; what asks for rows without one in filters.
+SEPARATOR, WITHOUT = ";", "none"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def valid_past_instant(at: datetime | None, now: datetime) -> datetime:
@@ -75,4 +81,33 @@ def valid_title(title: str, longest: int) -> str:
     kept = valid_text(title, longest)
     if not kept:
         raise Refused(_("A lead needs a title."))
+    return kept
+
+
+def valid_line(text: str, longest: int) -> str:
+    """A text of one line that is not empty, as things are called."""
+    if CONTROL.search(text):
+        raise Refused(_("A name has no line breaks, tabs or other control characters."))
+    kept = valid_text(text, longest)
+    if not kept:
+        raise Refused(_("A name is needed."))
+    return kept
+
+
+def valid_choices(choices: Iterable[str]) -> list[str]:
+    """The choices of a field: lines that differ without case, in their order."""
+    kept = [valid_line(choice, LONGEST_CHOICE) for choice in choices]
+    if not kept:
+        raise Refused(_("A field of choices needs at least one choice."))
+    if len(kept) > MOST_CHOICES:
+        raise Refused(_("A field has at most %(most)d choices.") % {"most": MOST_CHOICES})
+    seen = set[str]()
+    for choice in kept:
+        if SEPARATOR in choice:
+            raise Refused(_("A choice has no “;”: “%(choice)s”.") % {"choice": choice})
+        if choice == WITHOUT:
+            raise Refused(_("“none” cannot be a choice: filters use it for rows without one."))
+        if choice.casefold() in seen:
+            raise Refused(_("“%(choice)s” is there twice.") % {"choice": choice})
+        seen.add(choice.casefold())
     return kept

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.analytics.query import query_params
@@ -16,7 +17,10 @@ from leadlight.analytics.query.lead_filter import LeadFilter
 from leadlight.presentation import labels
 from leadlight.presentation.choices import Choice, Choices, choices_of, chosen_names, may_filter_by
 from leadlight.sales import access
-from leadlight.sales.models import Lead
+from leadlight.sales.field_filter import FieldFilter, parsed
+from leadlight.sales.models import CustomField, Lead
+from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.web.leads.field_columns import chosen, shown_fields
 
 LONGEST_SEARCH = 200
 FIRST = ("status", "user", "team", "step")
@@ -25,32 +29,61 @@ TAGS = ("any", "all")
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What the list of leads is asked for: a filter, and words that a lead must have."""
+    """What the list of leads is asked for.
+
+    A filter by dimensions, words that a lead must have, filters by own fields, and the own fields
+    that are columns. `fields` are those that the list can show.
+    """
 
     lead_filter: LeadFilter
     searched: str = ""
+    field_filters: tuple[FieldFilter, ...] = ()
+    columns: tuple[CustomField, ...] = ()
+    fields: tuple[CustomField, ...] = ()
 
     @classmethod
     def from_request(cls, request: HttpRequest, page_params: Iterable[str]) -> ListQuery:
-        """Read the query string of a request. Raises BadFilter for what it cannot mean."""
-        params = {name: request.GET.getlist(name) for name in request.GET}
-        names = {*LEAD_FILTERS, "tags", "q", *page_params}
+        """Read the query string of a request.
+
+        Raises BadFilter, or Refused for an own field, where it cannot mean anything.
+        """
+        params = dict(request.GET.lists())
+        own = {name for name in params if name.startswith(OWN_FIELD)}
+        names = {*LEAD_FILTERS, "tags", "q", "columns", *page_params, *own}
         query_params.refuse_unknown_names(params, names)
         all_tags = query_params.one_of(params, "tags", TAGS) == "all"
-        searched = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH]
-        return cls(LeadFilter.from_params(params, LEAD_FILTERS, all_tags=all_tags), searched)
+        fields = shown_fields()
+        return cls(
+            LeadFilter.from_params(params, LEAD_FILTERS, all_tags=all_tags),
+            request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH],
+            parsed(params, fields),
+            tuple(chosen(request.GET.getlist("columns"), fields)),
+            tuple(fields),
+        )
 
     def refuse_unknown(self, user: User) -> None:
         """Raise BadFilter for keys that do not exist, or not for this person."""
         self.lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
 
     @property
+    def dimension_pairs(self) -> list[tuple[str, str]]:
+        """Names and values of the filter by dimensions."""
+        pairs = self.lead_filter.to_pairs()
+        if self.lead_filter.all_tags and len(self.lead_filter.keys("tag")) > 1:
+            pairs.append(("tags", "all"))
+        return pairs
+
+    @property
+    def field_pairs(self) -> list[tuple[str, str]]:
+        """Names and values of the filters by own fields, and of the columns."""
+        pairs = [pair for one in self.field_filters for pair in one.to_pairs()]
+        return pairs + [("columns", OWN_FIELD + field.key) for field in self.columns]
+
+    @property
     def address(self) -> str:
         """The address of the list; equal queries have equal addresses."""
         pairs = [("q", self.searched)] if self.searched else []
-        pairs += self.lead_filter.to_pairs()
-        if self.lead_filter.all_tags and len(self.lead_filter.keys("tag")) > 1:
-            pairs.append(("tags", "all"))
+        pairs += [*self.dimension_pairs, *self.field_pairs]
         return reverse("leads") + (f"?{urlencode(pairs)}" if pairs else "")
 
 
@@ -141,3 +174,20 @@ def _chips(user: User, query: ListQuery) -> Iterable[Chip]:
             name = names.get((dimension, key), key)
             without = replace(query, lead_filter=query.lead_filter.choosing(dimension, left))
             yield Chip(labels.titled(labels.GROUPINGS[dimension], name), without.address)
+    for one in query.field_filters:
+        others = tuple(other for other in query.field_filters if other is not one)
+        without = replace(query, field_filters=others)
+        yield Chip(labels.titled(one.field, ", ".join(_told(one))), without.address)
+
+
+def _told(one: FieldFilter) -> Iterable[str]:
+    """What a filter by an own field asks for, in words."""
+    yield from one.texts
+    if one.first and one.last:
+        yield _("%(first)s to %(last)s") % {"first": one.first, "last": one.last}
+    elif one.first:
+        yield _("from %(first)s") % {"first": one.first}
+    elif one.last:
+        yield _("up to %(last)s") % {"last": one.last}
+    if one.is_none:
+        yield _("without a value")

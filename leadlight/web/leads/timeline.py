@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales.models import Activity, Lead, LeadEvent
+from leadlight.sales.models import Activity, CustomField, Lead, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
 AT_ONCE = timedelta(minutes=1)
@@ -27,15 +27,19 @@ class FieldChange:
     """One field that changed.
 
     `before` and `after` are a name, several names, a status, an amount, per cent, a day, an
-    instant, a text, yes or no; None is no value.
+    instant, a text, yes or no; None is no value. Of a field of the company's own, `field`, they are
+    canonical texts.
     """
 
     kind: str
     before: Any
     after: Any
+    field: CustomField | None = None
 
     @property
     def title(self) -> str:
+        if self.field is not None:
+            return self.field.name
         return str(Kind(self.kind).label)
 
 
@@ -74,12 +78,12 @@ def timeline_of(lead: Lead) -> list[Entry]:
 
 def _entries_of_events(lead: Lead) -> Iterator[Entry]:
     events = list(lead.events.select_related("actor").order_by("occurred_at", "pk"))
-    names = _names(events)
+    names, fields = _names(events), _fields(events)
     edits = {event.about: event.value for event in events if event.about}
     moments = groupby(events, lambda event: (event.occurred_at, event.recorded_at, event.actor))
     for (happened_at, recorded_at, actor), group in moments:
         together = list(group)
-        changes = tuple(_changes(together, names))
+        changes = tuple(_changes(together, names, fields))
         comments = tuple(_comments(together, edits))
         is_creation = any(event.kind == Kind.CREATED for event in together)
         if changes or comments or is_creation:
@@ -94,8 +98,13 @@ def _entries_of_events(lead: Lead) -> Iterator[Entry]:
             )
 
 
-def _changes(events: Iterable[LeadEvent], names: Names) -> Iterator[FieldChange]:
+def _changes(
+    events: Iterable[LeadEvent], names: Names, fields: Mapping[str, CustomField]
+) -> Iterator[FieldChange]:
     for event in events:
+        if event.kind == Kind.FIELD:
+            texts = (event.old_value or None, event.value or None)
+            yield FieldChange(event.kind, *texts, fields.get(event.about))
         if event.kind in FIELDS:
             old, new = (_shown(event.kind, text, names) for text in (event.old_value, event.value))
             yield FieldChange(event.kind, old, new)
@@ -131,6 +140,12 @@ def _names(events: Iterable[LeadEvent]) -> Names:
         for pk, row in field.model._default_manager.in_bulk(ids).items():
             found[kind, pk] = str(row)
     return found
+
+
+def _fields(events: Iterable[LeadEvent]) -> dict[str, CustomField]:
+    """The company's own fields that events are about, by key."""
+    keys = {event.about for event in events if event.kind == Kind.FIELD}
+    return {field.key: field for field in CustomField.objects.filter(key__in=keys)} if keys else {}
 
 
 def _entries_of_activities(lead: Lead) -> Iterator[Entry]:

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_safe
 
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
-from leadlight.sales import access
+from leadlight.sales import access, field_filter
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Lead
+from leadlight.sales.refusals import Refused
+from leadlight.web.leads.field_columns import controls, rows_of
 from leadlight.web.leads.filter_bar import (
     LONGEST_SEARCH,
     ListQuery,
@@ -41,19 +43,29 @@ def leads(request: ReaderRequest) -> HttpResponse:
         query = ListQuery.from_request(request, PAGE_PARAMS)
         query.refuse_unknown(request.user)
     except BadFilter as bad:
-        back = (_("Leads"), reverse("leads"))
-        return refused(request, labels.say(bad.phrase), back=back)
+        return refused(request, labels.say(bad.phrase), back=(_("Leads"), reverse("leads")))
+    except Refused as refusal:
+        return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
     lead_filter = query.lead_filter
     visible = access.visible_leads(request.user)
     found = narrow(visible, lead_filter.chosen, all_tags=lead_filter.all_tags)
-    found = matching(found, query.searched).select_related(*SHOWN_IN_LIST)
+    found = field_filter.narrowed(matching(found, query.searched), query.field_filters)
+    page = _page(found.select_related(*SHOWN_IN_LIST), request.GET.get("page", "1"))
     context = {
-        "page": _page(found, request.GET.get("page", "1")),
+        "page": page,
+        "rows": rows_of(page, query.columns),
+        "columns": query.columns,
+        "query": query,
+        "filters": query.field_filters,
+        "controls": controls(query.fields, query.columns, query.field_filters),
         "searched": query.searched,
         "bar": filter_bar(request.user, query),
         "without_search": replace(query, searched="").address,
     }
-    return render(request, "leads/list.html", context)
+    response = render(request, "leads/list.html", context)
+    if request.htmx:
+        response.headers["HX-Push-Url"] = query.address
+    return response
 
 
 @signed_in
@@ -73,7 +85,13 @@ def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """A lead of others is not found, as one that does not exist."""
     visible = access.visible_leads(request.user).select_related(*SHOWN_ON_PAGE)
     shown = get_object_or_404(visible.prefetch_related("tags__category"), key=key)
-    return render(request, "leads/lead.html", {"lead": shown, "timeline": timeline_of(shown)})
+    values = shown.field_values.filter(field__is_archived=False).select_related("field")
+    context = {
+        "lead": shown,
+        "timeline": timeline_of(shown),
+        "field_values": values.order_by("field__position", "field"),
+    }
+    return render(request, "leads/lead.html", context)
 
 
 def matching(leads: QuerySet[Lead], searched: str) -> QuerySet[Lead]:

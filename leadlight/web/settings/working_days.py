@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -17,22 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leadlight.accounts.models import Holiday, Organization
 from leadlight.presentation import formats
 from leadlight.web.settings.working_days_form import FrenchForm, HolidayForm, WeekendForm
-from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 
 YEARS_TO_COME = 2
-
-View = Callable[..., HttpResponse]
-
-
-def for_admins(view: View) -> View:
-    @wraps(view)
-    def guarded(request: ReaderRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_admin:
-            return refused(request, _("The working days are set by admins."), status=403)
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @signed_in

@@ -1,4 +1,4 @@
-"""Sign-in requirement of views."""
+"""Guards of views: sign-in, and admins only."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from leadlight.accounts.models import User
+from leadlight.web.shell.errors import refused
 
 View = Callable[..., HttpResponseBase]
 
@@ -36,5 +38,17 @@ def signed_in(view: View) -> View:
         if getattr(request, "htmx", False):
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+def for_admins(view: View) -> View:
+    """Refuses everybody but admins; within `signed_in`."""
+
+    @wraps(view)
+    def guarded(request: ReaderRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_admin:
+            return refused(request, _("This is set by admins."), status=403)
+        return view(request, *args, **kwargs)
 
     return guarded

@@ -1,0 +1,148 @@
+"""Fields of the company's own in a folder: their definitions, and the values that rows have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leadlight.importing.cells import Wrong
+from leadlight.importing.problems import WRONG, Ledger
+from leadlight.importing.reading import Table
+from leadlight.sales.models import CustomField
+from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.field_texts import FieldKind, canonical, canonical_past
+from leadlight.sales.models.field_values import VALUES
+from leadlight.sales.refusals import Refused
+
+FILES_OF_VALUES = {CustomField.Subject.CLIENT: "clients", CustomField.Subject.LEAD: "leads"}
+# In filters these words follow the key of a field.
+ENDS_OF_RANGES = (".from", ".to")
+
+
+def unknown_field() -> str:
+    return _("Neither fields.csv nor the database has such a field of this kind of row.")
+
+
+def definitions(rows: Iterable[Any]) -> dict[str, CustomField]:
+    """Key → definition of every field, as the database has it once these rows are written."""
+    fields = {field.key: field for field in CustomField.objects.all()}
+    for row in rows:
+        if WRONG not in row:
+            subject, kind, choices = row.subject, row.kind, list(row.choices)
+            new = CustomField(key=row.field, subject=subject, kind=kind, choices=choices)
+            new.name, new.position, new.is_archived = row.name, row.position, row.is_archived
+            fields[row.field] = new
+    return fields
+
+
+def past_value(field: CustomField, text: str) -> str:
+    """The value that an event of the field left, or `Wrong`."""
+    return _read(canonical_past, field, text)
+
+
+def check_fields(tables: Mapping[str, Table], ledger: Ledger) -> None:
+    """Check definitions against each other and those here; make the values of rows canonical."""
+    _keys_fit_filters(tables["fields"], ledger)
+    _definitions_stay_what_they_are(tables["fields"], ledger)
+    _names_are_unique(tables["fields"], ledger)
+    _choices_in_use_stay(tables, ledger)
+    fields = definitions(tables["fields"].rows)
+    for subject, name in FILES_OF_VALUES.items():
+        known = {key: field for key, field in fields.items() if field.subject == subject}
+        _values_are_right(tables[name], known, tables["fields"].is_whole, ledger)
+
+
+def _read(check: Callable[[CustomField, str], str], field: CustomField, text: str) -> str:
+    try:
+        return check(field, text)
+    except Refused as refusal:
+        raise Wrong(str(refusal)) from refusal
+
+
+def _keys_fit_filters(table: Table, ledger: Ledger) -> None:
+    for row in table.rows:
+        if row.field is not WRONG and row.field.endswith(ENDS_OF_RANGES):
+            sentence = _("The key of a field does not end in .from or .to, as filters do.")
+            ledger.problem(table.name, row.line, "field", row.field, sentence)
+
+
+def _definitions_stay_what_they_are(table: Table, ledger: Ledger) -> None:
+    here = {field.key: field for field in CustomField.objects.all()}
+    for row in table.rows:
+        for column in ("subject", "kind"):
+            told = getattr(row, column)
+            if row.field in here and told is not WRONG and told != getattr(here[row.field], column):
+                sentence = _(
+                    "Here this is “%(value)s”, and a field keeps its subject and its kind."
+                )
+                named = {"value": getattr(here[row.field], column)}
+                ledger.problem(table.name, row.line, column, told, sentence % named)
+
+
+def _names_are_unique(table: Table, ledger: Ledger) -> None:
+    told = {row.field for row in table.rows}
+    others = CustomField.objects.exclude(key__in=told).values_list("subject", "name", "key")
+    here = {(subject, name.casefold()): key for subject, name, key in others}
+    line_of: dict[tuple[str, str], int] = {}
+    for row in table.rows:
+        if WRONG in (row.subject, row.name):
+            continue
+        named = (row.subject, row.name.casefold())
+        if named in here:
+            sentence = _("Field “%(field)s” has this name already.") % {"field": here[named]}
+            ledger.problem(table.name, row.line, "name", row.name, sentence)
+        line = line_of.setdefault(named, row.line)
+        if line != row.line:
+            sentence = _("Line %(line)d has this name too.") % {"line": line}
+            ledger.problem(table.name, row.line, "name", row.name, sentence)
+
+
+def _choices_in_use_stay(tables: Mapping[str, Table], ledger: Ledger) -> None:
+    """Refuse to take a choice away that rows here have and keep."""
+    here = {field.key: field for field in CustomField.objects.filter(kind=FieldKind.CHOICE)}
+    for row in tables["fields"].rows:
+        if row.field not in here or WRONG in row or row.subject not in VALUES:
+            continue
+        for choice in set(here[row.field].choices) - set(row.choices):
+            count = len(_users(here[row.field], choice) - _retold(tables, row))
+            if count:
+                sentence = ngettext(
+                    "“%(choice)s” cannot go: %(count)d row here has it.",
+                    "“%(choice)s” cannot go: %(count)d rows here have it.",
+                    count,
+                ) % {"choice": choice, "count": count}
+                value = ";".join(row.choices)
+                ledger.problem(tables["fields"].name, row.line, "choices", value, sentence)
+
+
+def _users(field: CustomField, choice: str) -> set[str]:
+    """The keys of the rows here that have a choice."""
+    values = VALUES[field.subject]._default_manager.filter(field=field, text=choice)
+    return set(values.values_list("owner__key", flat=True))
+
+
+def _retold(tables: Mapping[str, Table], field: Any) -> set[str]:
+    """The keys of the rows whose value in a field the folder tells."""
+    table = tables[FILES_OF_VALUES[field.subject]]
+    is_told = field.field in table.own_headers
+    return set(map(table.file.key_of, table.rows)) if is_told else set()
+
+
+def _values_are_right(
+    table: Table, fields: Mapping[str, CustomField], is_whole: bool, ledger: Ledger
+) -> None:
+    unknown = [key for key in table.own_headers if key not in fields]
+    for key in unknown if is_whole else ():
+        ledger.problem(table.name, 1, OWN_FIELD + key, "", unknown_field())
+    told = [key for key in table.own_headers if key in fields]
+    for index, row in enumerate(table.rows) if told else ():
+        cells = {key: text for key, text in row.cells.items() if text}
+        for key in cells.keys() & told:
+            try:
+                cells[key] = _read(canonical, fields[key], cells[key])
+            except Wrong as wrong:
+                ledger.problem(table.name, row.line, OWN_FIELD + key, cells[key], str(wrong))
+        table.rows[index] = row._replace(cells={key: text for key, text in cells.items() if text})

@@ -1,0 +1,174 @@
+"""Filter of leads by the company's own fields: read from an address, and put to a QuerySet.
+
+`field:KEY=x` narrows to the leads with x: contained in a text, e-mail, phone, address or link (case
+ignored, of phones the digits only), or chosen, where several values mean one of them.
+`field:KEY.from=` and `field:KEY.to=` are the first and the last number, amount or day.
+`field:KEY=none` means without a value, and is added to what else is asked of the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
+
+from leadlight.sales.models import CustomField, Lead, LeadFieldValue
+from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.field_texts import (
+    LONGEST_SORT_TEXT,
+    LONGEST_VALUE,
+    MEASURED,
+    FieldKind,
+    canonical,
+    number_of,
+    sort_text,
+)
+from leadlight.sales.models.valid_values import WITHOUT, valid_text
+from leadlight.sales.refusals import Refused
+
+RANGED = (*MEASURED, FieldKind.DAY)
+FROM, TO = ".from", ".to"
+MOST_VALUES = 200
+
+
+@dataclass(frozen=True)
+class FieldFilter:
+    """What is asked of one field; `first` and `last` are canonical, "" for no limit."""
+
+    field: CustomField
+    texts: tuple[str, ...] = ()
+    is_none: bool = False
+    first: str = ""
+    last: str = ""
+
+    @property
+    def has_values(self) -> bool:
+        return bool(self.texts or self.first or self.last)
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """Names and values of an address that ask the same."""
+        word = OWN_FIELD + self.field.key
+        pairs = [(word, text) for text in self.texts]
+        pairs += [(word, WITHOUT)] if self.is_none else []
+        limits = ((word + FROM, self.first), (word + TO, self.last))
+        return pairs + [pair for pair in limits if pair[1]]
+
+
+def parsed(
+    words: Mapping[str, Sequence[str]], fields: Iterable[CustomField]
+) -> tuple[FieldFilter, ...]:
+    """Read the filters of an address, or raise `Refused`; other words are left to others.
+
+    `fields` are those that may be asked for. Empty values ask nothing.
+    """
+    known = {field.key: field for field in fields}
+    asked: dict[str, dict[str, Sequence[str]]] = {}
+    for word, values in words.items():
+        given = [value for value in values if value.strip()]
+        if word.startswith(OWN_FIELD) and given:
+            key, end = _key_and_end(word.removeprefix(OWN_FIELD), known)
+            asked.setdefault(key, {})[end] = given
+    return tuple(_filter(known[key], parts) for key, parts in asked.items())
+
+
+def narrowed(leads: QuerySet[Lead], filters: Iterable[FieldFilter]) -> QuerySet[Lead]:
+    """The leads that pass every filter."""
+    for one in filters:
+        asked: Any = Q()
+        if one.has_values:
+            asked |= Q(pk__in=_matching(one).values("owner"))
+        if one.is_none:
+            asked |= ~Exists(LeadFieldValue.objects.filter(owner=OuterRef("pk"), field=one.field))
+        leads = leads.filter(asked)
+    return leads
+
+
+def _key_and_end(word: str, known: Mapping[str, CustomField]) -> tuple[str, str]:
+    for end in (FROM, TO):
+        if word.endswith(end) and word.removesuffix(end) in known:
+            return word.removesuffix(end), end
+    if word not in known:
+        raise Refused(_("There is no field “%(key)s” of leads.") % {"key": word})
+    return word, ""
+
+
+def _filter(field: CustomField, parts: Mapping[str, Sequence[str]]) -> FieldFilter:
+    values = parts.get("", ())
+    texts = tuple(_text(field, value) for value in values if value != WITHOUT)
+    if len(texts) > MOST_VALUES or (len(texts) > 1 and field.kind != FieldKind.CHOICE):
+        raise Refused(_("Too many values are asked of the field “%(field)s”.") % {"field": field})
+    return FieldFilter(
+        field,
+        texts,
+        is_none=WITHOUT in values,
+        first=_limit(field, parts.get(FROM, ())),
+        last=_limit(field, parts.get(TO, ())),
+    )
+
+
+def _text(field: CustomField, value: str) -> str:
+    if field.kind in RANGED:
+        raise Refused(
+            _("The field “%(field)s” is asked for a first and a last value.") % {"field": field}
+        )
+    if field.kind == FieldKind.CHOICE:
+        return _canonical(field, value)
+    text = _checked(field, valid_text, value, LONGEST_VALUE)
+    if not sort_text(field, text):
+        raise Refused(_("The field “%(field)s” is searched by digits.") % {"field": field})
+    return text
+
+
+def _limit(field: CustomField, values: Sequence[str]) -> str:
+    if not values:
+        return ""
+    if field.kind not in RANGED:
+        raise Refused(_("The field “%(field)s” has no first and last value.") % {"field": field})
+    if len(values) > 1:
+        raise Refused(_("Too many values are asked of the field “%(field)s”.") % {"field": field})
+    return _canonical(field, values[0])
+
+
+def _canonical(field: CustomField, value: str) -> str:
+    return _checked(field, canonical, field, value)
+
+
+def _checked(field: CustomField, check: Any, *given: Any) -> str:
+    """What a check returns; its refusal with the name of the field before it."""
+    try:
+        return str(check(*given))
+    except Refused as refusal:
+        told = {"field": field, "reason": refusal}
+        raise Refused(_("Field “%(field)s”: %(reason)s") % told) from refusal
+
+
+def _matching(one: FieldFilter) -> QuerySet[LeadFieldValue]:
+    """The values that pass a filter, found by the index of the field."""
+    values = LeadFieldValue.objects.filter(field=one.field)
+    if one.field.kind == FieldKind.CHOICE:
+        begin = [sort_text(one.field, text) for text in one.texts]
+        return values.filter(sort_text__in=begin, text__in=one.texts)
+    if one.field.kind in RANGED:
+        return values.filter(**_limits(one))
+    if one.field.kind == FieldKind.PHONE:
+        return values.filter(sort_text__contains=sort_text(one.field, one.texts[0]))
+    # Behind the characters of `sort_text`, SQLite ignores the case of ASCII letters only.
+    having = Q(size=LONGEST_SORT_TEXT, text__icontains=one.texts[0])
+    folded = one.texts[0].casefold()
+    if len(folded) <= LONGEST_SORT_TEXT:
+        having |= Q(sort_text__contains=folded)
+    return values.alias(size=Length("sort_text")).filter(having)
+
+
+def _limits(one: FieldFilter) -> dict[str, Any]:
+    limits: dict[str, Any] = {}
+    for text, sign in ((one.first, "gte"), (one.last, "lte")):
+        if text and one.field.kind in MEASURED:
+            limits[f"number__{sign}"] = number_of(one.field, text)
+        elif text:
+            limits[f"sort_text__{sign}"] = text
+    return limits

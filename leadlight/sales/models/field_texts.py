@@ -1,0 +1,181 @@
+"""Values of the company's own fields as text: checked, written in one way, and read back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from leadlight.sales.models.plain_values import plain_decimal
+from leadlight.sales.models.valid_values import valid_amount, valid_day, valid_text
+from leadlight.sales.refusals import Refused
+
+LONGEST_VALUE = 2_000
+LONGEST_EMAIL = 254
+LONGEST_PHONE = 50
+LONGEST_SORT_TEXT = 100
+# SQLite keeps decimals as binary floats, which hold so many digits exactly.
+MOST_DIGITS, MOST_DECIMALS = 15, 6
+PLAIN_NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+PHONE = re.compile(r"[+(]?\d[\d ().,/+#*x-]*", re.ASCII)
+DIGITS_OF_A_PHONE = range(3, 31)
+
+
+class FieldKind(models.TextChoices):
+    """Kinds of values that a field of the company's own may have."""
+
+    TEXT = "text", gettext_lazy("Text")
+    NUMBER = "number", gettext_lazy("Number")
+    AMOUNT = "amount", gettext_lazy("Amount")
+    DAY = "day", gettext_lazy("Day")
+    CHOICE = "choice", gettext_lazy("Choice")
+    EMAIL = "email", gettext_lazy("E-mail")
+    PHONE = "phone", gettext_lazy("Phone")
+    ADDRESS = "address", gettext_lazy("Address")
+    LINK = "link", gettext_lazy("Link")
+
+
+MEASURED = (FieldKind.NUMBER, FieldKind.AMOUNT)
+
+
+class Definition(Protocol):
+    """The part of a field that its values depend on."""
+
+    kind: Any
+    choices: Any
+
+
+def canonical(field: Definition, text: str) -> str:
+    """Return the text of a value as it is kept, "" for none; raise `Refused` for a wrong one."""
+    kept = valid_text(text, LONGEST_VALUE)
+    if kept and field.kind == FieldKind.CHOICE:
+        return _choice(kept, field.choices)
+    return CANONICAL[field.kind](kept) if kept else ""
+
+
+def canonical_past(field: Definition, text: str) -> str:
+    """As `canonical`, of a value in the past: a choice may have been removed since."""
+    if field.kind == FieldKind.CHOICE:
+        return valid_text(text, LONGEST_VALUE)
+    return canonical(field, text)
+
+
+def value_of(field: Definition, text: str) -> Decimal | date | str | None:
+    """Read a canonical text back: a decimal, a day or a text; None for none."""
+    if not text:
+        return None
+    if field.kind in MEASURED:
+        return Decimal(text)
+    return date.fromisoformat(text) if field.kind == FieldKind.DAY else text
+
+
+def number_of(field: Definition, text: str) -> Decimal | None:
+    """The decimal of a canonical text of a number or an amount; None for other kinds."""
+    return Decimal(text) if text and field.kind in MEASURED else None
+
+
+def sort_text(field: Definition, text: str) -> str:
+    """The text by which values are filtered and ordered: its beginning, without case.
+
+    Days are already in order as text; phones are compared by their digits.
+    """
+    if field.kind == FieldKind.PHONE:
+        return re.sub(r"\D", "", text, flags=re.ASCII)[:LONGEST_SORT_TEXT]
+    return text.casefold()[:LONGEST_SORT_TEXT]
+
+
+# One function for each kind
+
+
+def _choice(text: str, choices: Sequence[str]) -> str:
+    if text not in choices:
+        raise Refused(_("Choose one of: %(choices)s.") % {"choices": ", ".join(choices)})
+    return text
+
+
+def _number(text: str) -> str:
+    if PLAIN_NUMBER.fullmatch(text):
+        whole, _point, decimals = text.lstrip("-").partition(".")
+        whole, decimals = whole.lstrip("0") or "0", decimals.rstrip("0")
+        if len(whole) + len(decimals) <= MOST_DIGITS and len(decimals) <= MOST_DECIMALS:
+            number = whole + (f".{decimals}" if decimals else "")
+            return f"-{number}" if text.startswith("-") and number != "0" else number
+    raise Refused(
+        _(
+            "A number is written as in -1234.5: at most %(digits)d digits, at most %(decimals)d "
+            "of them after the point."
+        )
+        % {"digits": MOST_DIGITS, "decimals": MOST_DECIMALS}
+    )
+
+
+def _amount(text: str) -> str:
+    if not PLAIN_NUMBER.fullmatch(text):
+        raise Refused(_("An amount is written as in 1234.50."))
+    return plain_decimal(valid_amount(Decimal(text) + 0))
+
+
+def _day(text: str) -> str:
+    if not ISO_DAY.fullmatch(text):
+        raise Refused(_("A day is written as in 2026-01-31."))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(_("There is no such day.")) from error
+    return str(valid_day(day))
+
+
+def _email(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError as error:
+        raise Refused(_("This is no e-mail address.")) from error
+    if '"' in text or len(text) > LONGEST_EMAIL:
+        raise Refused(_("This is no e-mail address."))
+    return text
+
+
+def _phone(text: str) -> str:
+    digits = sum(character.isdigit() for character in text)
+    if not (PHONE.fullmatch(text) and digits in DIGITS_OF_A_PHONE and len(text) <= LONGEST_PHONE):
+        raise Refused(_("A phone number has digits, spaces and the signs + ( ) . / - only."))
+    return text
+
+
+def _link(text: str) -> str:
+    """An address without white space, control characters and marks of writing direction."""
+    hidden = any(
+        character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Cs")
+        for character in text
+    )
+    try:
+        parts = urlsplit(text)
+        is_link = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_link = False
+    if hidden or not is_link:
+        raise Refused(_("A link begins with http:// or https:// and has no spaces."))
+    return text
+
+
+CANONICAL: dict[str, Callable[[str], str]] = {
+    FieldKind.TEXT: str,
+    FieldKind.ADDRESS: str,
+    FieldKind.NUMBER: _number,
+    FieldKind.AMOUNT: _amount,
+    FieldKind.DAY: _day,
+    FieldKind.EMAIL: _email,
+    FieldKind.PHONE: _phone,
+    FieldKind.LINK: _link,
+}

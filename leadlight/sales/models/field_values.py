@@ -1,0 +1,104 @@
+"""Values that leads and clients have in the company's own fields."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from leadlight.sales.models.field_texts import (
+    LONGEST_SORT_TEXT,
+    MOST_DECIMALS,
+    MOST_DIGITS,
+    Definition,
+    number_of,
+    sort_text,
+)
+from leadlight.sales.models.fields import CustomField
+
+
+class FieldValue(models.Model):
+    """The value that one row has in one field; a row without the value has no row here.
+
+    `text` is canonical and the whole value. `sort_text` and `number` follow from it: filters and
+    orders go by them, each with an index.
+    """
+
+    field = models.ForeignKey(
+        CustomField, models.PROTECT, related_name="%(class)ss", db_index=False
+    )
+    text = models.TextField()
+    sort_text = models.CharField(max_length=LONGEST_SORT_TEXT)
+    number = models.DecimalField(
+        max_digits=MOST_DIGITS + MOST_DECIMALS, decimal_places=MOST_DECIMALS, null=True
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def put(cls, owner: models.Model, field: CustomField, text: str) -> None:
+        """Replace the value of a row by a canonical text; "" takes it away."""
+        rows: models.Manager[Any] = cls._default_manager
+        values = rows.filter(owner=owner, field=field)
+        if text:
+            values.update_or_create(
+                defaults={"text": text} | derived(field, text),
+                create_defaults={"owner": owner, "field": field, "text": text}
+                | derived(field, text),
+            )
+        else:
+            values.delete()
+
+
+def derived(field: Definition, text: str) -> dict[str, Any]:
+    """The columns of a value that follow from its text."""
+    return {"sort_text": sort_text(field, text), "number": number_of(field, text)}
+
+
+class LeadFieldValue(FieldValue):
+    owner = models.ForeignKey(
+        "sales.Lead", models.CASCADE, related_name="field_values", db_index=False
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "field"], name="one_value_of_a_lead")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["field", "sort_text"], name="lead_field_text"),
+            models.Index(fields=["field", "number"], name="lead_field_number"),
+        ]
+
+
+class ClientFieldValue(FieldValue):
+    owner = models.ForeignKey(
+        "sales.Client", models.CASCADE, related_name="field_values", db_index=False
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "field"], name="one_value_of_a_client")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["field", "sort_text"], name="client_field_text"),
+            models.Index(fields=["field", "number"], name="client_field_number"),
+        ]
+
+
+ValueModel = type[LeadFieldValue] | type[ClientFieldValue]
+VALUES: dict[str, ValueModel] = {
+    CustomField.Subject.LEAD: LeadFieldValue,
+    CustomField.Subject.CLIENT: ClientFieldValue,
+}
+
+
+def field_texts(row: Any) -> dict[str, str]:
+    """The values of a lead or a client: key of the field → canonical text."""
+    values = row.field_values.all()
+    if "field_values" not in getattr(row, "_prefetched_objects_cache", {}):
+        values = values.select_related("field")
+    return {value.field.key: value.text for value in values}

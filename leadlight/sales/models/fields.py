@@ -1,0 +1,209 @@
+"""Fields of the company's own: their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
+
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from leadlight.accounts.keys import Keyed
+from leadlight.sales.models.field_texts import (
+    FieldKind,
+    canonical,
+)
+from leadlight.sales.models.prospecting import Prospect
+from leadlight.sales.models.valid_values import valid_choices, valid_line
+from leadlight.sales.refusals import Refused
+
+LONGEST_NAME = 200
+
+
+class CustomField(Keyed):
+    """A field that admins have defined, of leads, clients or prospects.
+
+    Its key, subject and kind never change. A field is archived and not deleted: archived fields
+    keep their values and take no new ones. Of prospects it defines a column; the value is in
+    `Prospect.cells` under the name of the field. With `is_key`, two rows of equal values are
+    duplicates.
+    """
+
+    class Subject(models.TextChoices):
+        LEAD = "lead", gettext_lazy("Lead")
+        CLIENT = "client", gettext_lazy("Client")
+        PROSPECT = "prospect", gettext_lazy("Prospect")
+
+    subject = models.CharField(gettext_lazy("of"), max_length=10, choices=Subject.choices)
+    name = models.CharField(gettext_lazy("name"), max_length=LONGEST_NAME)
+    kind = models.CharField(gettext_lazy("kind"), max_length=10, choices=FieldKind.choices)
+    choices = models.JSONField(gettext_lazy("choices"), default=list, blank=True)
+    is_key = models.BooleanField(gettext_lazy("key for duplicates"), default=False)
+    position = models.PositiveIntegerField(gettext_lazy("position"))
+    is_archived = models.BooleanField(gettext_lazy("archived"), default=False)
+
+    class Meta:
+        ordering: ClassVar = ["position", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("subject", Lower("name"), name="one_field_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    # Verbs
+
+    @classmethod
+    def define(
+        cls,
+        subject: str,
+        name: str,
+        kind: str,
+        *,
+        choices: Sequence[str] = (),
+        is_key: bool = False,
+    ) -> CustomField:
+        """Define a field, behind the others of its subject."""
+        field = cls(subject=subject, kind=kind, is_key=is_key, name=valid_line(name, LONGEST_NAME))
+        field.choices = valid_choices(choices) if kind == FieldKind.CHOICE else []
+        with transaction.atomic():
+            field._must_be_free(field.name)
+            last = cls.objects.filter(subject=subject).aggregate(models.Max("position"))
+            field.position = (last["position__max"] or 0) + 1
+            field.save(force_insert=True)
+        return field
+
+    def rename(self, name: str) -> None:
+        """Give the field another name; the cells of prospects follow."""
+        with self._locked():
+            new = valid_line(name, LONGEST_NAME)
+            if new == self.name:
+                return
+            self._must_be_free(new)
+            if self.subject == self.Subject.PROSPECT:
+                _rename_cells(self.name, new)
+            self.name = new
+            self.save(update_fields=["name"])
+
+    def set_choices(self, choices: Sequence[str]) -> None:
+        """Offer these choices, in this order. One that a row has cannot go."""
+        with self._locked():
+            if self.kind != FieldKind.CHOICE:
+                raise ValueError(f"{self!r} has no choices")
+            kept = valid_choices(choices)
+            for gone in self.choices:
+                if gone not in kept:
+                    self._must_be_unused(gone)
+            self.choices = kept
+            self.save(update_fields=["choices"])
+
+    def set_is_key(self, is_key: bool) -> None:
+        self.is_key = is_key
+        self.save(update_fields=["is_key"])
+
+    def move(self, by: int) -> None:
+        """Move the field by so many places among those of its subject; -1 is one towards the top.
+
+        Archived fields count no place.
+        """
+        with transaction.atomic():
+            fields = list(type(self).objects.select_for_update().filter(subject=self.subject))
+            shown = [field for field in fields if not field.is_archived]
+            if self not in shown:
+                raise Refused(_("The field “%(field)s” is archived.") % {"field": self})
+            place = shown.index(self)
+            shown.insert(min(max(place + by, 0), len(shown) - 1), shown.pop(place))
+            archived = [field for field in fields if field.is_archived]
+            for position, field in enumerate([*shown, *archived], start=1):
+                field.position = position
+            type(self).objects.bulk_update(fields, ["position"])
+        self.refresh_from_db(fields=["position"])
+
+    def archive(self) -> None:
+        self.is_archived = True
+        self.save(update_fields=["is_archived"])
+
+    def restore(self) -> None:
+        self.is_archived = False
+        self.save(update_fields=["is_archived"])
+
+    # Values
+
+    def checked(self, subject: str, text: str) -> str:
+        """The canonical text of a new value for a row of the subject, within a transaction.
+
+        The definition stays locked until its end, so that no choice goes that is being taken.
+        """
+        self.refresh_from_db(from_queryset=CustomField.objects.select_for_update())
+        if self.subject != subject:
+            raise Refused(_("“%(field)s” is no field of this kind of row.") % {"field": self})
+        if self.is_archived:
+            raise Refused(_("The field “%(field)s” is archived.") % {"field": self})
+        return canonical(self, text)
+
+    def uses_of(self, choice: str) -> int:
+        """The number of rows that have a choice."""
+        if self.subject == self.Subject.LEAD:
+            return self.leadfieldvalues.filter(text=choice).count()
+        if self.subject == self.Subject.CLIENT:
+            return self.clientfieldvalues.filter(text=choice).count()
+        return sum(
+            [self.name, choice] in cells
+            for cells in Prospect.objects.values_list("cells", flat=True).iterator()
+        )
+
+    # Parts of verbs
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Lock and reread the definition until the transaction within ends."""
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=CustomField.objects.select_for_update())
+            yield
+
+    def _must_be_free(self, name: str) -> None:
+        """The database compares names without case, but on SQLite only their ASCII letters."""
+        others = type(self).objects.filter(subject=self.subject).exclude(pk=self.pk)
+        if name.casefold() in map(str.casefold, others.values_list("name", flat=True)):
+            raise Refused(_("There is a field of this name already."))
+
+    def _must_be_unused(self, choice: str) -> None:
+        uses = self.uses_of(choice)
+        if uses:
+            sentence = {
+                self.Subject.LEAD: ngettext(
+                    "“%(choice)s” cannot go: %(count)d lead has it.",
+                    "“%(choice)s” cannot go: %(count)d leads have it.",
+                    uses,
+                ),
+                self.Subject.CLIENT: ngettext(
+                    "“%(choice)s” cannot go: %(count)d client has it.",
+                    "“%(choice)s” cannot go: %(count)d clients have it.",
+                    uses,
+                ),
+                self.Subject.PROSPECT: ngettext(
+                    "“%(choice)s” cannot go: %(count)d prospect has it.",
+                    "“%(choice)s” cannot go: %(count)d prospects have it.",
+                    uses,
+                ),
+            }[self.Subject(self.subject)]
+            raise Refused(sentence % {"choice": choice, "count": uses})
+
+
+def _rename_cells(old: str, new: str) -> None:
+    """Put the cells of prospects under another header."""
+    changed = []
+    for prospect in Prospect.objects.only("cells").iterator():
+        headers = [header for header, _text in prospect.cells]
+        if old not in headers:
+            continue
+        if new in headers:
+            raise Refused(_("Prospects have a column “%(name)s” already.") % {"name": new})
+        prospect.cells = [
+            [new if header == old else header, text] for header, text in prospect.cells
+        ]
+        changed.append(prospect)
+    Prospect.objects.bulk_update(changed, ["cells"], batch_size=500)

@@ -1,0 +1,95 @@
+"""The company's own fields in the list of leads: chosen columns, and the form of filters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from leadlight.sales.field_filter import FROM, RANGED, TO, FieldFilter
+from leadlight.sales.models import CustomField, Lead, LeadFieldValue
+from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.field_texts import FieldKind
+from leadlight.sales.refusals import Refused
+
+
+@dataclass(frozen=True)
+class Row:
+    """A lead of the list with its texts in the chosen columns."""
+
+    lead: Lead
+    cells: tuple[tuple[CustomField, str], ...]
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the form asks of one field, and what it says now."""
+
+    field: CustomField
+    is_column: bool
+    asked: FieldFilter
+
+    @property
+    def word(self) -> str:
+        return OWN_FIELD + self.field.key
+
+    @property
+    def first_word(self) -> str:
+        return self.word + FROM
+
+    @property
+    def last_word(self) -> str:
+        return self.word + TO
+
+    @property
+    def is_choice(self) -> bool:
+        return self.field.kind == FieldKind.CHOICE
+
+    @property
+    def is_ranged(self) -> bool:
+        return self.field.kind in RANGED
+
+    @property
+    def input_type(self) -> str:
+        return "date" if self.field.kind == FieldKind.DAY else "number"
+
+    @property
+    def text(self) -> str:
+        return self.asked.texts[0] if self.asked.texts else ""
+
+
+def shown_fields() -> list[CustomField]:
+    """The fields of leads that the list may show and filter by."""
+    return list(CustomField.objects.filter(subject=CustomField.Subject.LEAD, is_archived=False))
+
+
+def chosen(words: Iterable[str], fields: Sequence[CustomField]) -> list[CustomField]:
+    """The columns that an address names, in the order of the fields, or `Refused`."""
+    wanted = {word for word in words if word}
+    unknown = wanted - {OWN_FIELD + field.key for field in fields}
+    if unknown:
+        raise Refused(_("There is no column “%(column)s”.") % {"column": min(unknown)})
+    return [field for field in fields if OWN_FIELD + field.key in wanted]
+
+
+def rows_of(leads: Iterable[Lead], columns: Sequence[CustomField]) -> list[Row]:
+    shown = list(leads)
+    texts: dict[tuple[int, int], str] = defaultdict(str)
+    if columns:
+        values = LeadFieldValue.objects.filter(owner__in=shown, field__in=columns)
+        for owner, field, text in values.values_list("owner_id", "field_id", "text"):
+            texts[owner, field] = text
+    return [
+        Row(lead, tuple((field, texts[lead.pk, field.pk]) for field in columns)) for lead in shown
+    ]
+
+
+def controls(
+    fields: Iterable[CustomField], columns: Sequence[CustomField], filters: Iterable[FieldFilter]
+) -> list[Control]:
+    asked = {one.field: one for one in filters}
+    return [
+        Control(field, field in columns, asked.get(field, FieldFilter(field))) for field in fields
+    ]

@@ -1,0 +1,111 @@
+"""Pages of the company's own fields: the list by subject, and one field. Admins set them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from leadlight.sales.models import CustomField
+from leadlight.sales.refusals import Refused
+from leadlight.web.settings.fields_form import FieldForm, NewFieldForm
+from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
+from leadlight.web.shell.errors import refused
+
+PLACES = {"up": -1, "down": 1}
+
+
+@dataclass(frozen=True)
+class Section:
+    """The fields of one subject: those in use in their order, then those archived."""
+
+    subject: str
+    title: str
+    shown: list[CustomField]
+    archived: list[CustomField]
+
+
+@signed_in
+@for_admins
+@require_http_methods(["GET", "HEAD", "POST"])
+def fields(request: ReaderRequest) -> HttpResponse:
+    """The fields with a form for another one, which a post defines."""
+    if request.method != "POST":
+        return _page(request, NewFieldForm())
+    form = NewFieldForm(request.POST)
+    if not (form.is_valid() and form.define()):
+        return _page(request, form, status=400)
+    messages.success(request, _("The field is added."))
+    return redirect("fields")
+
+
+@signed_in
+@for_admins
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: ReaderRequest, key: str) -> HttpResponse:
+    """The name, the choices and the use for duplicates of one field."""
+    field = get_object_or_404(CustomField, key=key)
+    given = request.POST if request.method == "POST" else None
+    form = FieldForm(given, field=field)
+    if given is not None and form.is_valid() and form.save():
+        messages.success(request, _("The field is changed."))
+        return redirect("fields")
+    context = {"field": get_object_or_404(CustomField, key=key), "form": form}
+    status = 200 if given is None else 400
+    return render(request, "settings/field.html", context, status=status)
+
+
+@signed_in
+@for_admins
+@require_POST
+def move(request: ReaderRequest, key: str) -> HttpResponse:
+    """One place up or down."""
+    field = get_object_or_404(CustomField, key=key, is_archived=False)
+    to = request.POST.get("to", "")
+    if to not in PLACES:
+        return refused(request, _("A field is moved up or down."))
+    try:
+        field.move(PLACES[to])
+    except Refused as refusal:
+        return refused(request, str(refusal))
+    return redirect("fields")
+
+
+@signed_in
+@for_admins
+@require_POST
+def archive(request: ReaderRequest, key: str) -> HttpResponse:
+    """The field leaves every page; its values stay."""
+    get_object_or_404(CustomField, key=key).archive()
+    messages.success(request, _("The field is archived. Its values are kept."))
+    return redirect("fields")
+
+
+@signed_in
+@for_admins
+@require_POST
+def restore(request: ReaderRequest, key: str) -> HttpResponse:
+    get_object_or_404(CustomField, key=key).restore()
+    messages.success(request, _("The field is in use again."))
+    return redirect("fields")
+
+
+def _page(request: ReaderRequest, form: NewFieldForm, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "sections": list(_sections())}
+    return render(request, "settings/fields.html", context, status=status)
+
+
+def _sections() -> Iterator[Section]:
+    titles = {"lead": _("Leads"), "client": _("Clients"), "prospect": _("Prospects")}
+    known = list(CustomField.objects.all())
+    for subject, title in titles.items():
+        of_subject = [field for field in known if field.subject == subject]
+        shown = [field for field in of_subject if not field.is_archived]
+        archived = [field for field in of_subject if field.is_archived]
+        yield Section(subject, title, shown, archived)

@@ -1,0 +1,138 @@
+"""The forms of the company's own fields: a new one, and changes of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.sales.models import CustomField
+from leadlight.sales.models.field_texts import FieldKind
+from leadlight.sales.models.fields import LONGEST_NAME
+from leadlight.sales.models.valid_values import valid_choices, valid_line
+from leadlight.sales.refusals import Refused
+
+
+def _name() -> forms.CharField:
+    return forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_NAME,
+        error_messages={
+            "required": _("A field needs a name."),
+            "max_length": _("This name is too long."),
+        },
+    )
+
+
+def _choices() -> forms.CharField:
+    return forms.CharField(
+        label=_("Choices"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("For the kind “Choice”: one on each line, in their order."),
+    )
+
+
+def _is_key() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Two rows with the same value are duplicates"), required=False
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _or_error(check: Callable[..., Any], *given: Any) -> Any:
+    try:
+        return check(*given)
+    except Refused as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+class NewFieldForm(forms.Form):
+    subject = forms.ChoiceField(
+        label=_("Field of"),
+        choices=CustomField.Subject.choices,
+        error_messages={"invalid_choice": _("Choose leads, clients or prospects.")},
+    )
+    name = _name()
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=FieldKind.choices,
+        error_messages={"invalid_choice": _("There is no such kind of field.")},
+    )
+    choices = _choices()
+    is_key = _is_key()
+
+    def clean_name(self) -> str:
+        return str(_or_error(valid_line, self.cleaned_data["name"], LONGEST_NAME))
+
+    def clean_choices(self) -> list[str]:
+        lines = _lines(self.cleaned_data["choices"])
+        if self.cleaned_data.get("kind") != FieldKind.CHOICE:
+            return []
+        return list(_or_error(valid_choices, lines))
+
+    def define(self) -> bool:
+        """Define the field; False, with an error, where its name is taken."""
+        given = self.cleaned_data
+        try:
+            CustomField.define(
+                given["subject"],
+                given["name"],
+                given["kind"],
+                choices=given["choices"],
+                is_key=given["is_key"],
+            )
+        except (Refused, IntegrityError):
+            self.add_error("name", gettext("There is a field of this name already."))
+            return False
+        return True
+
+
+class FieldForm(forms.Form):
+    """Changes of one field; only one of choices has choices."""
+
+    name = _name()
+    choices = _choices()
+    is_key = _is_key()
+
+    def __init__(self, given: Any, *, field: CustomField) -> None:
+        initial = {
+            "name": field.name,
+            "choices": "\n".join(field.choices),
+            "is_key": field.is_key,
+        }
+        super().__init__(given, initial=initial)
+        self.field = field
+        if field.kind == FieldKind.CHOICE:
+            self.fields["choices"].help_text = _("One on each line, in their order.")
+        else:
+            del self.fields["choices"]
+
+    def save(self) -> bool:
+        """Change the field; False, with errors, where something is refused, and nothing changes."""
+        with transaction.atomic():
+            self._change("name", self.field.rename, self.cleaned_data["name"])
+            if "choices" in self.fields:
+                lines = _lines(self.cleaned_data["choices"])
+                self._change("choices", self.field.set_choices, lines)
+            if not self.errors:
+                self.field.set_is_key(self.cleaned_data["is_key"])
+            transaction.set_rollback(bool(self.errors))
+        return not self.errors
+
+    def _change(self, name: str, verb: Callable[[Any], None], value: Any) -> None:
+        try:
+            with transaction.atomic():
+                verb(value)
+        except Refused as refusal:
+            self.add_error(name, str(refusal))
+        except IntegrityError:
+            self.add_error("name", gettext("There is a field of this name already."))

@@ -1,0 +1,63 @@
+"""A field that an admin adds is on every page at once, by keyboard and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from leadlight.sales.models import CustomField
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_frame import assert_fits
+from tests.web.conftest import small_company
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast(transactional_db):
+    return small_company()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_field_that_an_admin_adds_is_on_every_page_at_once(
+    size, language, cast, open_page, enter
+):
+    page = enter(open_page(size, language), cast.ada)
+    page.goto("/settings/fields/")
+    page.locator("[name=subject]").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Building")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Cho")  # Choice, Choix
+    page.keyboard.press("Tab")
+    page.keyboard.type("House\nFlat")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Building")).to_be_visible()
+    assert_fits(page)
+    field = CustomField.objects.get()
+    cast.lead.set_field(field, "House", by=cast.ada)
+    for kind, text in (("link", "https://example.com/" + "a" * 300), ("text", "x" * 300)):
+        other = CustomField.define("lead", f"Own {kind}", kind)
+        cast.lead.set_field(other, text, by=cast.ada)
+    page.reload()
+    page.goto(f"/leads/{cast.lead.key}/")
+    expect(page.locator(".facts").get_by_text("House")).to_be_visible()
+    expect(page.locator(".timeline").get_by_text("Building")).to_be_visible()
+    assert_fits(page)
+    page.goto("/leads/")
+    page.locator("details.own-fields > summary").focus()
+    page.keyboard.press("Enter")
+    form = page.locator("details.own-fields form")
+    form.locator("[name=columns]").first.focus()
+    page.keyboard.press("Space")
+    form.get_by_label("House").focus()
+    page.keyboard.press("Space")
+    form.locator("button[type=submit]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("td[data-label=Building]")).to_have_text("House")
+    assert_fits(page)
+    page.goto(f"/leads/?field:{field.key}=Flat")
+    expect(page.locator(".empty")).to_be_visible()

@@ -1,0 +1,156 @@
+"""The settings page of the company's own fields."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+
+from leadlight.sales.models import CustomField, LeadFieldValue
+from tests.web.pages import Page
+
+pytestmark = pytest.mark.database
+
+PATH = "/settings/fields/"
+
+
+def post(browser, address="", status=302, **given):
+    response = browser.post(f"{PATH}{address}", given)
+    assert response.status_code == status, response.content.decode()[:3000]
+    return unescape(response.content.decode())
+
+
+def page_of(browser, address=""):
+    response = browser.get(f"{PATH}{address}")
+    assert response.status_code == 200
+    return Page.read(response.content.decode())
+
+
+def names(subject="lead"):
+    return [field.name for field in CustomField.objects.filter(subject=subject, is_archived=False)]
+
+
+@pytest.mark.parametrize("who", ["olga", "mona", "uma"])
+def test_only_admins_come_in(who, cast, visit):
+    field = CustomField.define("lead", "Floors", "number")
+    browser = visit(getattr(cast, who))
+    assert browser.get(PATH).status_code == 403
+    assert PATH not in browser.get("/leads/").content.decode()
+    post(browser, status=403, subject="lead", name="Mine", kind="text")
+    for verb in ("edit", "move", "archive", "restore"):
+        post(browser, f"{field.key}/{verb}/", status=403, to="down", name="Mine")
+    assert browser.get(f"{PATH}{field.key}/edit/").status_code == 403
+    assert names() == ["Floors"]
+
+
+def test_an_unknown_field_is_not_found(cast, visit):
+    browser = visit(cast.ada)
+    for verb in ("edit", "move", "archive", "restore"):
+        post(browser, f"nowhere/{verb}/", status=404, to="down")
+
+
+def test_an_admin_adds_a_field_that_is_on_the_page_at_once(cast, visit):
+    browser = visit(cast.ada)
+    assert PATH in Page.read(browser.get("/leads/").content.decode()).links
+    post(browser, subject="lead", name=" Building ", kind="choice", choices="House\r\n\r\n Flat ")
+    [field] = CustomField.objects.all()
+    assert (field.name, field.kind, field.choices) == ("Building", "choice", ["House", "Flat"])
+    assert "House, Flat" in page_of(browser).text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_pages_are_well_made(language, cast, visit):
+    browser = visit(cast.ada, language)
+    field = CustomField.define("lead", "\u202eحقل <b>", "choice", choices=["<i>"])
+    CustomField.define("client", "Site", "link", is_key=True)
+    CustomField.define("client", "Old", "text").archive()
+    for address in ("", f"{field.key}/edit/"):
+        page = page_of(browser, address)
+        assert (page.language, page.faults, page.unlabelled) == (language, [], [])
+        assert len(page.headings) == 1
+    html = browser.get(PATH).content.decode()
+    assert "<b>" not in html
+    assert "<i>" not in html
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "sentence"),
+    [
+        ({"name": ""}, "name", "A field needs a name."),
+        ({"name": "x" * 201}, "name", "This name is too long."),
+        ({"name": "FLOORS"}, "name", "There is a field of this name already."),
+        ({"name": "a\tb"}, "name", "A name has no line breaks"),
+        ({"kind": "colour"}, "kind", "There is no such kind of field."),
+        ({"subject": "order"}, "subject", "Choose leads, clients or prospects."),
+        ({"kind": "choice"}, "choices", "needs at least one choice"),
+        ({"kind": "choice", "choices": "a;b"}, "choices", "A choice has no “;”"),
+        ({"kind": "choice", "choices": "a\nA"}, "choices", "“A” is there twice."),
+    ],
+)
+def test_what_is_no_field_is_refused_at_its_place(given, name, sentence, cast, visit):
+    CustomField.define("lead", "Floors", "number")
+    page = post(
+        visit(cast.ada), status=400, **({"subject": "lead", "name": "X", "kind": "text"} | given)
+    )
+    control = page.index(f'name="{name}"')
+    assert page.index(sentence) > control
+    assert CustomField.objects.count() == 1
+
+
+def test_a_field_is_renamed_and_its_choices_are_put_in_another_order(cast, visit):
+    field = CustomField.define("lead", "Building", "choice", choices=["House", "Flat"])
+    browser = visit(cast.ada)
+    given = {"name": "Home", "choices": "Flat\nHouse\nBarn", "is_key": "on"}
+    post(browser, f"{field.key}/edit/", **given)
+    field.refresh_from_db()
+    assert (field.name, field.choices, field.is_key) == ("Home", ["Flat", "House", "Barn"], True)
+
+
+def test_a_choice_in_use_stays_and_nothing_else_changes(cast, visit):
+    field = CustomField.define("lead", "Building", "choice", choices=["House", "Flat"])
+    cast.lead.set_field(field, "House", by=cast.olga)
+    page = post(
+        visit(cast.ada), f"{field.key}/edit/", status=400, name="Home", choices="Flat", is_key="on"
+    )
+    assert "“House” cannot go: 1 lead has it." in page
+    field.refresh_from_db()
+    assert (field.name, field.choices, field.is_key) == ("Building", ["House", "Flat"], False)
+
+
+def test_a_name_of_another_field_is_refused_when_renaming(cast, visit):
+    CustomField.define("lead", "Floors", "number")
+    field = CustomField.define("lead", "Size", "number")
+    page = post(visit(cast.ada), f"{field.key}/edit/", status=400, name="floors")
+    assert "There is a field of this name already." in page
+    assert names() == ["Floors", "Size"]
+
+
+def test_fields_are_moved_archived_and_restored(cast, visit):
+    for name in "abc":
+        CustomField.define("lead", name, "text")
+    browser = visit(cast.ada)
+    last = CustomField.objects.get(name="c")
+    cast.lead.set_field(last, "kept", by=cast.olga)
+    post(browser, f"{last.key}/move/", to="up")
+    assert names() == ["a", "c", "b"]
+    post(browser, f"{last.key}/move/", status=400, to="sideways")
+    post(browser, f"{last.key}/archive/")
+    assert names() == ["a", "b"]
+    post(browser, f"{last.key}/move/", status=404, to="up")
+    post(browser, f"{last.key}/restore/")
+    assert sorted(names()) == ["a", "b", "c"]
+    assert LeadFieldValue.objects.get().text == "kept"
+
+
+def test_a_field_of_any_key_has_its_page(cast, visit):
+    field = CustomField.define("lead", "Floors", "number")
+    CustomField.objects.filter(pk=field.pk).update(key="a/b?c#é\n<e>")
+    browser = visit(cast.ada)
+    [link] = [link for link in page_of(browser).links if "a/b" in link]
+    assert browser.get(link).context["field"].name == "Floors"
+
+
+def test_changing_a_field_needs_a_post(cast, visit):
+    field = CustomField.define("lead", "Floors", "number")
+    for verb in ("move", "archive", "restore"):
+        assert visit(cast.ada).get(f"{PATH}{field.key}/{verb}/").status_code == 405

@@ -1,0 +1,134 @@
+"""The company's own fields in the list of leads: columns and filters in its address."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadlight.sales.models import CustomField, Lead
+from tests.web.conftest import at
+from tests.web.pages import Page
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def building(cast):
+    field = CustomField.define("lead", "Building", "choice", choices=["House", "Flat"])
+    cast.lead.set_field(field, "House", by=cast.olga)
+    Lead.create(title="Doors", by=cast.olga, owner=cast.olga, at=at(10))
+    return field
+
+
+def titles(browser, **query):
+    return [lead.title for lead in browser.get("/leads/", query).context["page"]]
+
+
+def text(browser, **query):
+    return " ".join(Page.read(browser.get("/leads/", query).content.decode()).text.split())
+
+
+def test_a_field_is_a_column_where_the_address_asks_for_it(building, cast, visit):
+    browser = visit(cast.olga)
+    html = browser.get("/leads/", {"columns": f"field:{building.key}"}).content.decode()
+    page = Page.read(html)
+    assert (page.faults, page.unlabelled) == ([], [])
+    assert '<th scope="col" ><bdi>Building</bdi></th>' in html
+    assert '<td class="" data-label="Building"><bdi>House</bdi></td>' in html
+    assert '<td class=" none" data-label="Building">–</td>' in html
+    assert "data-label" not in browser.get("/leads/").content.decode()
+
+
+def test_a_field_narrows_the_list(building, cast, visit):
+    browser, word = visit(cast.olga), f"field:{building.key}"
+    assert titles(browser, **{word: "House"}) == ["Hotel windows"]
+    assert titles(browser, **{word: "none"}) == ["Doors"]
+    assert titles(browser, **{word: ["House", "none"]}) == ["Doors", "Hotel windows"]
+    assert titles(browser, **{word: ["House", "none"], "q": "doors"}) == ["Doors"]
+    assert titles(browser, **{word: "Flat"}) == []
+    assert "No lead that you may see passes these filters." in text(browser, **{word: "Flat"})
+
+
+def test_others_leads_are_found_by_no_filter(building, cast, visit):
+    browser, word = visit(cast.uma), f"field:{building.key}"
+    assert titles(browser, **{word: ["House", "none"]}) == []
+    assert "0 leads" in text(browser, **{word: "House"})
+
+
+def test_the_form_says_what_is_asked(building, cast, visit):
+    size = CustomField.define("lead", "Size", "number")
+    note = CustomField.define("lead", "Note", "text")
+    asked = {
+        f"field:{building.key}": "House",
+        f"field:{size.key}.from": "1.50",
+        f"field:{note.key}": ['"<b>', "none"],
+        "columns": f"field:{size.key}",
+        "q": "windows",
+    }
+    html = visit(cast.olga).get("/leads/", asked).content.decode()
+    assert html.count(" checked>") == 3
+    assert f'name="field:{size.key}.from" value="1.5"' in html
+    assert f'name="field:{note.key}" value="&quot;&lt;b&gt;"' in html
+    assert '<input type="hidden" name="q" value="windows">' in html
+
+
+def test_the_next_page_keeps_columns_and_filters(building, cast, visit):
+    for number in range(60):
+        Lead.create(title=str(number), by=None, owner=cast.olga, at=at(11))
+    word = f"field:{building.key}"
+    response = visit(cast.olga).get("/leads/", {word: "none", "columns": word})
+    [link] = [link for link in Page.read(response.content.decode()).links if "page=2" in link]
+    assert f"field%3A{building.key}=none" in link
+    assert f"columns=field%3A{building.key}" in link
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"columns": "field:nowhere"}, "There is no column “field:nowhere”."),
+        ({"columns": "amount"}, "There is no column “amount”."),
+        ({"field:nowhere": "x"}, "There is no field “nowhere” of leads."),
+        ({"field:BUILDING": "Castle"}, "Field “Building”: Choose one of: House, Flat."),
+        ({"field:BUILDING.from": "House"}, "has no first and last value"),
+        ({"field:<script>": "x"}, "There is no field “<script>” of leads."),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_a_sentence(query, sentence, building, cast, visit):
+    query = {word.replace("BUILDING", building.key): value for word, value in query.items()}
+    response = visit(cast.olga).get("/leads/", query)
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert sentence in " ".join(Page.read(html).text.split())
+    assert "<script>" not in html.replace("<script src", "")
+
+
+def test_archived_fields_and_those_of_clients_are_none_of_the_list(building, cast, visit):
+    site = CustomField.define("client", "Site", "link")
+    building.archive()
+    browser = visit(cast.olga)
+    assert "Columns and filters" not in text(browser)
+    for field in (site, building):
+        assert browser.get("/leads/", {f"field:{field.key}": "x"}).status_code == 400
+
+
+def test_hostile_values_are_text(cast, visit):
+    note = CustomField.define("lead", "<i>\u202eNote", "text")
+    site = CustomField.define("lead", "Site", "link")
+    cast.lead.set_field(note, "<script>alert(1)</script>\u202e" + "x" * 300, by=cast.olga)
+    cast.lead.set_field(site, "https://example.com/'\"><b>", by=cast.olga)
+    word = f"field:{note.key}"
+    query = {"columns": [word, f"field:{site.key}"], word: "alert"}
+    html = visit(cast.olga).get("/leads/", query).content.decode()
+    assert Page.read(html).faults == []
+    assert "<bdi>&lt;script&gt;alert(1)" in html
+    assert "<i>" not in html
+    assert "<b>" not in html
+    assert "x" * 100 not in html
+
+
+def test_own_columns_ask_the_database_once_more(building, cast, visit, django_assert_num_queries):
+    browser, word = visit(cast.olga), f"field:{building.key}"
+    for number in range(60):
+        Lead.create(title=str(number), by=None, owner=cast.olga, at=at(11))
+    browser.get("/leads/")
+    with django_assert_num_queries(8):
+        browser.get("/leads/", {"columns": word, word: ["House", "none"]})
