@@ -61,8 +61,8 @@ from leadlight.sales.models.valid_values import WITHOUT
 
 COMPANY = "company.toml"
 ENDINGS = (".csv", ".csv.gz")
-# Names of further columns: of a prospect's own cell, with its header behind; for leads and clients
-# see `OWN_FIELD`, which has the key of a field behind it.
+# Prefix of the column of a prospect's own cell, whose header follows; for leads and clients, see
+# `OWN_FIELD`.
 CELL = "cell:"
 RESERVED = WITHOUT
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
@@ -105,7 +105,7 @@ class File:
     """Where no column alone is the key: those that together are."""
     order: tuple[str, ...] = ("pk",)
     own: str = ""
-    """How the names of further columns begin; rows have their texts in `cells`, by the rest."""
+    """Prefix of the names of further columns; rows have their texts in `cells`, by the rest."""
     values: ValueModel | None = None
     """The model that keeps these texts, where rows do not keep them themselves."""
 

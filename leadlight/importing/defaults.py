@@ -11,15 +11,17 @@ from collections.abc import Mapping
 
 from leadlight.importing.existing_rows import stored_rows
 from leadlight.importing.key_map import Numbers
+from leadlight.importing.own_fields import renamed_headers
 from leadlight.importing.problems import WRONG
 from leadlight.importing.reading import Table
 
 
 def complete(tables: Mapping[str, Table], numbers: Numbers) -> None:
     _own_cells(tables["prospects"])
+    renamed = renamed_headers(tables["fields"].rows)
     for table in tables.values():
         if table.rows and (table.absent or _lacks_columns(table)):
-            _keep_absent(table, numbers)
+            _keep_absent(table, numbers, renamed)
 
 
 def _lacks_columns(table: Table) -> bool:
@@ -46,7 +48,7 @@ def _own_cells(table: Table) -> None:
     ]
 
 
-def _keep_absent(table: Table, numbers: Numbers) -> None:
+def _keep_absent(table: Table, numbers: Numbers, renamed: Mapping[str, str]) -> None:
     file = table.file
     keys = (file.key_of(row) for row in table.rows)
     ids = [number for key in keys if (number := numbers.of(file.name, key)) and number > 0]
@@ -59,8 +61,11 @@ def _keep_absent(table: Table, numbers: Numbers) -> None:
         kept = {name: getattr(here, name) for name in absent if getattr(row, name) is not WRONG}
         if file.own:
             own = set(table.own_headers)
+            names = {} if file.values else renamed
             kept["cells"] = row.cells | {
-                header: text for header, text in here.cells.items() if header not in own
+                names.get(header, header): text
+                for header, text in here.cells.items()
+                if own.isdisjoint((header, names.get(header, header)))
             }
         table.rows[index] = row._replace(**kept)
     numbers.load(file, table.rows)

@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 from leadlight.importing.cells import Wrong
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
-from leadlight.sales.models import CustomField
+from leadlight.sales.models import CustomField, Prospect
 from leadlight.sales.models.event_log import OWN_FIELD
 from leadlight.sales.models.field_texts import FieldKind, canonical, canonical_past
 from leadlight.sales.models.field_values import VALUES
+from leadlight.sales.models.fields import twice_named
 from leadlight.sales.refusals import Refused
 
 FILES_OF_VALUES = {CustomField.Subject.CLIENT: "clients", CustomField.Subject.LEAD: "leads"}
@@ -48,6 +49,7 @@ def check_fields(tables: Mapping[str, Table], ledger: Ledger) -> None:
     _keys_fit_filters(tables["fields"], ledger)
     _definitions_stay_what_they_are(tables["fields"], ledger)
     _names_are_unique(tables["fields"], ledger)
+    _cells_can_be_renamed(tables["fields"], ledger)
     _choices_in_use_stay(tables, ledger)
     fields = definitions(tables["fields"].rows)
     for subject, name in FILES_OF_VALUES.items():
@@ -98,6 +100,28 @@ def _names_are_unique(table: Table, ledger: Ledger) -> None:
         if line != row.line:
             sentence = _("Line %(line)d has this name too.") % {"line": line}
             ledger.problem(table.name, row.line, "name", row.name, sentence)
+
+
+def renamed_headers(rows: Iterable[Any]) -> dict[str, str]:
+    """The columns of prospects that rows of fields.csv rename: header here → new header."""
+    fields = CustomField.objects.filter(subject=CustomField.Subject.PROSPECT)
+    here = dict(fields.values_list("key", "name"))
+    return {
+        here[row.field]: row.name
+        for row in rows
+        if row.field in here and row.name not in (WRONG, here[row.field])
+    }
+
+
+def _cells_can_be_renamed(table: Table, ledger: Ledger) -> None:
+    names = renamed_headers(table.rows)
+    for cells in Prospect.objects.values_list("cells", flat=True).iterator() if names else ():
+        twice = twice_named([(names.get(header, header), text) for header, text in cells])
+        if twice:
+            line = next((row.line for row in table.rows if row.name == twice), 0)
+            sentence = _("Prospects have a column “%(name)s” already.") % {"name": twice}
+            ledger.problem(table.name, line, "name", twice, sentence)
+            return
 
 
 def _choices_in_use_stay(tables: Mapping[str, Table], ledger: Ledger) -> None:

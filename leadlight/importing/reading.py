@@ -42,7 +42,7 @@ class Table:
     rows: list[Any] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
     own_headers: tuple[str, ...] = ()
-    """The further columns, without how their names begin (`File.own`)."""
+    """The names of the further columns, without their prefix (`File.own`)."""
     is_whole: bool = True
     """False where reading stopped: then no key is called unknown for not being in it."""
 

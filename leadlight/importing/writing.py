@@ -26,6 +26,7 @@ from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
 from leadlight.importing.staging import Staged, reserved_ids
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
+from leadlight.sales.models.fields import rename_cells
 
 # Rows made ready at once.
 ROWS_AT_ONCE = 2_000
@@ -45,8 +46,15 @@ class PlanWriter:
         """Within the transaction of whoever calls."""
         _make_way(self.plan)
         _keep_probabilities(self.plan)
+        renamed = {
+            old.name: new.name
+            for _id, new, old in self.plan["fields"].updated
+            if new.subject == CustomField.Subject.PROSPECT and new.name != old.name
+        }
         for file in self.files:
             file.write()
+        if renamed:
+            rename_cells(renamed)
         _raise_versions(self.plan, self.numbers)
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])

@@ -37,7 +37,7 @@ MOST_VALUES = 200
 
 @dataclass(frozen=True)
 class FieldFilter:
-    """What is asked of one field; `first` and `last` are canonical, "" for no limit."""
+    """Filter by one field; `first` and `last` are canonical, "" for no limit."""
 
     field: CustomField
     texts: tuple[str, ...] = ()
@@ -138,7 +138,7 @@ def _canonical(field: CustomField, value: str) -> str:
 
 
 def _checked(field: CustomField, check: Any, *given: Any) -> str:
-    """What a check returns; its refusal with the name of the field before it."""
+    """Return the result of a check; put the name of the field before its refusal."""
     try:
         return str(check(*given))
     except Refused as refusal:

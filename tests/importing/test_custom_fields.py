@@ -8,7 +8,14 @@ import pytest
 
 from leadlight.importing import Problem, Problems, export_folder, import_folder
 from leadlight.replication.checks import check
-from leadlight.sales.models import Client, ClientFieldValue, CustomField, Lead, LeadFieldValue
+from leadlight.sales.models import (
+    Client,
+    ClientFieldValue,
+    CustomField,
+    Lead,
+    LeadFieldValue,
+    Prospect,
+)
 from leadlight.sales.models.event_log import Kind
 from tests.importing.refusing import only_problem
 from tests.importing.small import ROWS, contents, empty_instance, with_row, write_folder
@@ -272,6 +279,29 @@ def test_two_fields_exchange_their_names(small: Path, tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "f", files))
     names = dict(CustomField.objects.values_list("key", "name"))
     assert (names["building"], names["visit"]) == ("Visit", "Building")
+
+
+def test_the_cells_of_prospects_follow_the_name_of_their_field(small: Path, tmp_path: Path) -> None:
+    Prospect.objects.filter(key="x1").update(cells=[["Company", "Dupont"], ["Floors", "5"]])
+    Prospect.objects.filter(key="x2").update(cells=[["Floors", "6"]])
+    header = "prospect,prospecting_list,created_at,cell:Storeys\n"
+    files = {
+        "fields": ROWS["fields"].replace(",Floors,", ",Storeys,"),
+        "prospects": header + "x1,fair,2026-01-02T09:00:00+01:00,7\n",
+    }
+    folder = write_folder(tmp_path / "f", files, None)
+    import_folder(folder)
+    cells = {key: dict(each) for key, each in Prospect.objects.values_list("key", "cells")}
+    assert cells == {"x1": {"Company": "Dupont", "Storeys": "7"}, "x2": {"Storeys": "6"}}
+    assert not import_folder(folder).has_changes
+
+
+def test_a_column_that_prospects_have_already_is_no_new_name(small: Path, tmp_path: Path) -> None:
+    Prospect.objects.filter(key="x1").update(cells=[["Company", "Dupont"], ["Floors", "5"]])
+    only = {"fields": ROWS["fields"].replace(",Floors,", ",Company,")}
+    problem = refused(write_folder(tmp_path / "f", only, None))
+    assert (problem.file, problem.line, problem.column) == ("fields.csv", 5, "name")
+    assert "Prospects have a column “Company” already." in problem.sentence
 
 
 def test_a_choice_that_a_row_here_keeps_does_not_go(small: Path, tmp_path: Path) -> None:

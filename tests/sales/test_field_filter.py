@@ -181,7 +181,7 @@ def test_an_unknown_field_is_refused(word: str) -> None:
 
 
 def plan_of(one: FieldFilter) -> str:
-    """How the database would find the leads, preferring indexes where it may choose."""
+    """The plan by which the database finds the leads; it prefers indexes where it may choose."""
     leads = narrowed(Lead.objects.all(), [one]).order_by("-created_at", "-pk")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

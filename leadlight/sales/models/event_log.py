@@ -227,7 +227,7 @@ OPENING = tuple(
     if field.is_reported and kind not in (Kind.DELETED, *CORRECTIONS)
 )
 
-# How the state of a lead, files and addresses name a field of the company's own: with its key.
+# Prefix of a field of the company's own in states, files and addresses; its key follows.
 OWN_FIELD = "field:"
 
 CLOSED = ("won", "lost", "cancelled")

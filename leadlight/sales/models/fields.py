@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -84,7 +85,7 @@ class CustomField(Keyed):
                 return
             self._must_be_free(new)
             if self.subject == self.Subject.PROSPECT:
-                _rename_cells(self.name, new)
+                rename_cells({self.name: new})
             self.name = new
             self.save(update_fields=["name"])
 
@@ -193,17 +194,21 @@ class CustomField(Keyed):
             raise Refused(sentence % {"choice": choice, "count": uses})
 
 
-def _rename_cells(old: str, new: str) -> None:
-    """Put the cells of prospects under another header."""
+def rename_cells(names: Mapping[str, str]) -> None:
+    """Put the cells of prospects under other headers: old name → new name, all at once."""
     changed = []
     for prospect in Prospect.objects.only("cells").iterator():
-        headers = [header for header, _text in prospect.cells]
-        if old not in headers:
-            continue
-        if new in headers:
-            raise Refused(_("Prospects have a column “%(name)s” already.") % {"name": new})
-        prospect.cells = [
-            [new if header == old else header, text] for header, text in prospect.cells
-        ]
-        changed.append(prospect)
+        cells = [[names.get(header, header), text] for header, text in prospect.cells]
+        twice = twice_named(cells)
+        if twice:
+            raise Refused(_("Prospects have a column “%(name)s” already.") % {"name": twice})
+        if cells != prospect.cells:
+            prospect.cells = cells
+            changed.append(prospect)
     Prospect.objects.bulk_update(changed, ["cells"], batch_size=500)
+
+
+def twice_named(cells: Iterable[Sequence[str]]) -> str:
+    """A header that stands over two cells of a row, "" for none."""
+    counts = Counter(header for header, _text in cells)
+    return next((header for header, count in counts.items() if count > 1), "")

@@ -15,7 +15,7 @@ from leadlight.sales.refusals import Refused
 LARGEST_AMOUNT = Decimal("999999999999.99")
 LONGEST_TEXT = 100_000
 LONGEST_CHOICE, MOST_CHOICES = 100, 200
-# What separates items of lists in company folders; what asks for rows without one in filters.
+# The separator of lists in company folders, and the word of filters for rows without a value.
 SEPARATOR, WITHOUT = ";", "none"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Control:
-    """What the form asks of one field, and what it says now."""
+    """The part of the form for one field, with what is asked of it now."""
 
     field: CustomField
     is_column: bool
