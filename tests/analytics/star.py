@@ -171,7 +171,7 @@ SPANS = ((date(2011, 11, 1), date(2012, 6, 30)), (date(2023, 1, 1), date(2026, 6
 
 @cache
 def days(zone: ZoneInfo, rest: Rest) -> Rows:
-    """Return the rows of `days`: day, its start, working days before, and working days per 24 hours."""
+    """Return the rows of `days`: day, start, working days before, working days per 24 hours."""
     rows: Rows = []
     for day, last in SPANS:
         while day <= last:
