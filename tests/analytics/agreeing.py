@@ -1,4 +1,4 @@
-"""Putting questions to random companies, and what engine and oracle say side by side."""
+"""Comparison of engine and oracle on random queries about random companies."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ from tests.seeds import IS_SEARCH, examples, seeded
 
 @dataclass
 class Line:
-    """A row as the oracle has it: its figures, the keys of what is behind some of them, and which
-    of them are marked."""
+    """A row of the oracle: cells, expected keys of some of their lists, unfinished columns."""
 
     key: str | None
     cells: dict[str, Any]
@@ -36,7 +35,7 @@ class Line:
 
 @dataclass
 class Counted:
-    """The oracle's answer; `noted` are counts of notes by their codes."""
+    """The result of the oracle; `noted` maps note codes to counts."""
 
     rows: list[Line]
     totals: Line
@@ -56,8 +55,10 @@ def put(
     places: Iterable[int] | None = None,
     turns: int = TURNS,
 ) -> None:
-    """Ask the questions with these numbers, or all of the table, in some turns of one company each;
-    in a search, of ever new companies."""
+    """Call `agree` with the queries of these numbers (default: all of the table) and a company.
+
+    Each query has several turns, each with another company; a search draws new companies.
+    """
     for place in numbers(report) if places is None else places:
         for turn in range(turns):
             question = deal(report, place, turn)
@@ -70,7 +71,7 @@ def put(
 
 
 def agree(oracle: Oracle, world: World, question: SampleQuery) -> Counted:
-    """Every figure is what the oracle counts, and some of the lists are what it counted."""
+    """Assert that all figures and some of the lists equal those of the oracle."""
     engine = engine_of(world)
     table, filters, scope = TABLES[question.report], uncompared(question.filters), question.scope
     told = run(table, filters, scope, engine, "EUR")
@@ -84,7 +85,7 @@ def agree(oracle: Oracle, world: World, question: SampleQuery) -> Counted:
     for row_key, column, keys in opened(question, counted.totals.behind, behind):
         found = drilldown(table, filters, scope, engine, column_key=column, row_key=row_key)
         assert found.count == len(found.rows) == len(keys)
-        if found.subject != "activity":  # these have no keys
+        if found.subject != "activity":  # activities have no keys
             assert sorted(row[found.subject] for row in found.rows) == sorted(keys)
     return counted
 
@@ -98,9 +99,11 @@ def opened(
     totals: Mapping[str, list[str]],
     rows: Mapping[str, Mapping[str, list[str]]],
 ) -> Iterator[tuple[str | None, str, list[str]]]:
-    """The cells whose lists are looked at, as the number of the question says, with what is behind
-    them: those of one column in the total, in the rows with a key or in the row without one. Each
-    has a statement of its own; so no list is looked at of every second question."""
+    """Yield row key, column key and expected keys of the lists to compare.
+
+    The number of the query selects one column, and the total, the rows with a key or the row
+    without one. Each list compiles a statement of its own, so every second query has none.
+    """
     every = sorted({*totals, *(column for behind in rows.values() for column in behind)})
     place, is_left_out = divmod(question.number, 2)
     if not every or (is_left_out and not IS_SEARCH):
@@ -134,7 +137,7 @@ def plain(cells: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def approximate(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """Days may differ by a billionth."""
+    """Cells of the oracle; fractions (days, rates) match to 1e-9."""
     return {
         key: pytest.approx(float(value), abs=1e-9, rel=0) if isinstance(value, Fraction) else value
         for key, value in cells.items()

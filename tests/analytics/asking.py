@@ -1,4 +1,4 @@
-"""Asking the toy company, in as few words as a test should take."""
+"""A short way for tests to run reports and lists on a toy company."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MID_MARCH = datetime(2026, 3, 15, 11, tzinfo=UTC)
 
 
 class ReportClient:
-    """One company at one instant, to be asked: `company.report("team", user="bo")`."""
+    """Reports on one company at one instant: `company.report("team", user="bo")`."""
 
     def __init__(self, engine: Engine, world: World, now: datetime = MID_MARCH) -> None:
         self.engine = engine
@@ -30,8 +30,7 @@ class ReportClient:
         fill(engine, world)
 
     def read(self, report: str, query: dict[str, Any]) -> tuple[Report, Filters]:
-        """The table that is asked, and what: names and values as Python has them; `start` stands
-        for the word `from`."""
+        """Return the table and the filters of these parameters; `start` stands for `from`."""
         named = {"from" if name == "start" else name: value for name, value in query.items()}
         pairs = {
             name: [value] if isinstance(value, str) else value for name, value in named.items()
@@ -68,6 +67,6 @@ class ReportClient:
         )
 
     def leads(self, report: str, column: str, row: str | None = None, **query: Any) -> list[str]:
-        """The keys of the leads behind a cell, in order of key."""
+        """Sorted keys of the leads in the list of a cell."""
         found = self.drilldown(report, column, row, **query)
         return sorted(lead["lead"] for lead in found.rows)

@@ -1,4 +1,4 @@
-"""A company in which every kind of lead there is stands behind some number."""
+"""A company with leads of every kind, so that every figure has some."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def lead(
     expected: date | None = None,
     **more: Any,
 ) -> Lead:
-    """A lead of 2024, days written 02-29; `changes` are (day, kind, value), at noon UTC."""
+    """A lead of 2024. Days have the form 02-29; `changes` are (day, kind, value), at noon UTC."""
     opening = [
         ("created", None),
         ("pipeline", 31 if step < 43 else 32),
@@ -68,7 +68,7 @@ ACTIVITIES = (
     done(1, "02-02", 11, SPOKEN, 101),
     done(2, "02-02", 11, VOICEMAIL, 101),
     done(3, "02-19", 12, MAIL, 101),
-    done(4, "02-21", 11, CALL, 101),  # after closing
+    done(4, "02-21", 11, CALL, 101),  # after the closing of the lead
     done(5, "02-10", 11, SPOKEN, None, 401),
     done(6, "02-11", 12, VOICEMAIL, None, 401),
     done(7, "03-01", 12, ANSWERED, None, 402),

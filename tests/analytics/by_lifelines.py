@@ -1,4 +1,4 @@
-"""The same curves by lifelines, the library of statisticians, which shares no line with ours."""
+"""Comparison of the curves with lifelines, an independent survival analysis library."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ CODES = {OPEN: 0, "won": 1, "lost": 2, "cancelled": 3}
 
 
 def fitted(counted: Counts, event: int) -> AalenJohansenFitter:
-    """What lifelines makes of the same leads.
+    """Fit the Aalen-Johansen estimator of lifelines to the same leads.
 
-    Where leads of several outcomes are closed at the same age it would move each by chance, and
-    give other variances each time. Its formulas are for ties all the same, so it is told that there
-    are none. It also takes nothing to happen at 0: all ages are one day more.
+    By default lifelines moves tied leads to random ages, so that variances differ each time. Its
+    formulas are valid for ties, so the check for ties is switched off. It also requires ages above
+    0, so all ages are one day greater.
     """
 
     class Tied(AalenJohansenFitter):
@@ -38,7 +38,7 @@ def expanded(counted: Counts) -> tuple[list[int], list[int]]:
 
 
 def assert_agrees(counted: Counts) -> None:
-    """Shares, variances and bands at every age, to 1e-9."""
+    """Assert that shares, variances and bands at every age are equal to 1e-9."""
     told = curves(counted)
     for outcome in CLOSED:
         if not any(how == outcome for _, how in counted):
@@ -52,7 +52,7 @@ def assert_agrees(counted: Counts) -> None:
                 shares[age + 1], abs=1e-9
             )
             variance = fit.variance_[age + 1]
-            if isnan(variance):  # it divides by the leads that are left, and none is
+            if isnan(variance):  # lifelines divides by the number of leads left, here 0
                 continue
             assert told.by_outcome[outcome].variances[place] == pytest.approx(variance, abs=1e-9)
             estimate = told.at(outcome, age)

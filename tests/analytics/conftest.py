@@ -1,4 +1,4 @@
-"""One engine for all tests of this folder; each fills it with its own company."""
+"""A shared engine for the tests of this folder; each test fills it with its own company."""
 
 from __future__ import annotations
 

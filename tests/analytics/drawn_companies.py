@@ -1,6 +1,6 @@
-"""Random companies that many tests share: drawn once, and written once to an engine of their own.
+"""Random companies shared by many tests: drawn once, and loaded once into an engine each.
 
-In a search, properties draw ever new ones instead (`tests.seeds`).
+In a search, properties draw new companies each time instead (`tests.seeds`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.analytics.world import World
 from tests.seeds import IS_SEARCH, PROFILE, examples, seeded
 
 Companies = Callable[[ZoneInfo], st.SearchStrategy[World]]
-EACH = 3  # so many in each zone
+EACH = 3  # companies in each zone
 
 
 def small(zone: ZoneInfo) -> st.SearchStrategy[World]:
@@ -27,15 +27,15 @@ def small(zone: ZoneInfo) -> st.SearchStrategy[World]:
 
 @cache
 def companies_of(companies: Companies, zone: ZoneInfo) -> tuple[World, ...]:
-    """The companies of this kind that tests share in a zone."""
+    """Return the shared companies of this kind and zone."""
     return drawn_from(companies(zone), EACH, f"{companies.__name__} {zone.key}")
 
 
 def drawn_from(worlds: st.SearchStrategy[World], number: int, place: str) -> tuple[World, ...]:
-    """So many random companies, always the same ones at one place."""
+    """Return this number of random companies; `place` is the seed."""
     found: list[World] = []
 
-    # The first that are drawn are the smallest.
+    # Hypothesis draws the smallest examples first; these are left out.
     @seeded(place)
     @settings(PROFILE, max_examples=number + 2, phases=[Phase.generate])
     @given(worlds)
@@ -47,7 +47,7 @@ def drawn_from(worlds: st.SearchStrategy[World], number: int, place: str) -> tup
 
 
 def put_to_each(law: Callable[[World], None], zone: ZoneInfo, companies: Companies = small) -> None:
-    """Try a law on the companies of a zone; in a search, on ever new ones."""
+    """Try a law on the shared companies of a zone; in a search, on new ones."""
     if IS_SEARCH:
         examples(12)(given(companies(zone))(law))()
         return

@@ -1,4 +1,4 @@
-"""How many examples the properties of analytics try: see `tests.seeds`."""
+"""Number of examples of property tests: see `tests.seeds`."""
 
 from tests.seeds import IS_SEARCH, examples
 

@@ -1,4 +1,4 @@
-"""The worked company with leads to come, for the forecast."""
+"""The worked company with further open and closed leads, for tests of the forecast."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from leadlight.analytics.reports.contract import Result
 from tests.analytics.worked import ANA, BO, CONTACT, DEAL, OFFER, SALES, worked_company
 from tests.analytics.world import Fact, Lead, World
 
-# As of 15 March 2026, Paris.
+# Today is 15 March 2026 in Paris.
 MARCH_TO_MAY = {"start": "2026-03-01", "to": "2026-05-31", "bucket": "month"}
 
 
 def lead(number: int, *changes: tuple[str, str, Any], owner: int = ANA, **said: Any) -> Lead:
-    """A lead of 2 January; `changes` are (day, kind, value), written down as they happened."""
+    """A lead created on 2 January; `changes` are (day, kind, value), recorded when they happen."""
     facts: list[tuple[str, str, Any]] = [
         ("01-02", "created", None),
         ("01-02", "pipeline", 31),
@@ -40,10 +40,10 @@ def april(day: int) -> date:
 
 
 LEADS = (
-    lead(1, amount=Decimal(1000), step=DEAL, expected=april(3)),  # 60 %
+    lead(1, amount=Decimal(1000), step=DEAL, expected=april(3)),  # at the 60 % of its step
     lead(2, amount=Decimal(1000), step=DEAL, expected=april(30), probability=25),
     lead(3, amount=Decimal(1000), step=DEAL, expected=date(2026, 5, 31), probability=0),
-    lead(4, amount=Decimal("0.05"), expected=april(1), owner=BO),  # 10 %: half a cent
+    lead(4, amount=Decimal("0.05"), expected=april(1), owner=BO),  # at 10 %, half a cent
     lead(5, expected=april(2)),  # no amount
     lead(6, amount=Decimal(70), expected=date(2026, 3, 14)),  # yesterday
     lead(7, amount=Decimal(80), expected=date(2026, 3, 15)),  # today
@@ -64,7 +64,7 @@ def figures(result: Result, column: str) -> dict[str | None, Any]:
 
 
 def closed(won: int, lost: int, step: int, day: str = "02-20") -> tuple[Lead, ...]:
-    """Leads that reached a step and were closed."""
+    """Closed leads that had reached a step; `day` is the day of closing."""
     return tuple(
         replace(
             lead(number, ("01-05", "step", step), (day, "status", status), amount=Decimal(1)),

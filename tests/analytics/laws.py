@@ -1,6 +1,6 @@
-"""Questions and companies on which the laws of the catalogue are tried.
+"""Queries and companies for the laws of the catalogue.
 
-The shapes are those of `tests.analytics.questions`, all asked in one zone and about the same days.
+The shapes are those of `tests.analytics.questions`, all with one time zone and one period.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from tests.analytics.world import Rest, World
 from tests.seeds import IS_SEARCH, drawn, examples
 
 PARIS = ZoneInfo("Europe/Paris")
-# After everything that the random companies record.
+# Later than everything the random companies record.
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
 CLOCK = Clock(NOW, PARIS, Calendar(), date(2023, 12, 31))
 
 
 @dataclass(frozen=True)
 class Window:
-    """The days of the questions, where they are split, and what they are compared with."""
+    """Period of the queries, the days that split it, and its compared periods."""
 
     first: str
     last: str
@@ -58,7 +58,7 @@ PAST = Window(
     (date(2024, 1, 31), date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 30)),
     {"previous": ("2023-10-02", "2023-12-31"), "last_year": ("2023-01-01", "2023-03-31")},
 )
-# Of what is still to come: now lies within.
+# The window of reports on the future: it includes today.
 COMING = Window(
     "2024-03-01",
     "2024-07-31",
@@ -86,7 +86,10 @@ INSTANTS = (
 
 @dataclass(frozen=True)
 class LawQuery:
-    """A question with its reader and its variations: narrowed, split at a day, as of an instant."""
+    """A query with its scope and the values of its variations.
+
+    `narrower` has a further filter, `day` splits the period, and `instant` is a past `as_of`.
+    """
 
     report: Report
     filters: Filters
@@ -116,7 +119,7 @@ class LawQuery:
     def of(
         self, world: World, filters: Filters | None = None, scope: Scope | None = None
     ) -> Result:
-        """The answer about a company, worked out once."""
+        """Return the result for a company, cached."""
         return _answered(self.report, filters or self.filters, scope or self.scope, world)
 
 
@@ -134,18 +137,18 @@ def window(report: str) -> Window:
 
 
 def pool(report: str) -> list[LawQuery]:
-    """The questions of a table: one for each grouping at least."""
+    """Return the queries of a table: at least one for each grouping."""
     return [asked(report, number) for number in few(report)]
 
 
 def few(report: str) -> range:
-    """The numbers of the questions that laws are tried on; in a search all."""
+    """Return the numbers of the queries that laws are tried on; in a search, all."""
     fewest = max(3 if TABLES[report].view else 4, len(groupings(report)))
     return numbers(report)[: None if IS_SEARCH else fewest]
 
 
 def asked(report: str, number: int, turn: int = 0) -> LawQuery:
-    """The question of this number; in another turn of the same shape, with other values."""
+    """Return the query of this number; another turn has the same shape and other values."""
     question, days = deal(report, number, turn), window(report)
     instant = INSTANTS[turn % len(INSTANTS)]
     filters = question.filters
@@ -172,7 +175,7 @@ def asked(report: str, number: int, turn: int = 0) -> LawQuery:
 
 
 def working(filters: Filters) -> Filters:
-    """The question with durations in working days."""
+    """Return the filters with durations in working days."""
     others = [pair for pair in filters.switched if pair[0] != "days"]
     return replace(filters, switched=(*others, ("days", "working")))
 
@@ -181,18 +184,18 @@ NOW_ASKED: dict[str, Any] = {"as_of": None, "asked_at": NOW, "today": CLOCK.day_
 
 
 def as_of(instant: datetime) -> dict[str, Any]:
-    """The fields of a question about an instant of the past."""
+    """Return the fields of filters as of a past instant."""
     return {"as_of": instant, "asked_at": instant, "today": CLOCK.day_of(instant)}
 
 
 def narrowed(filters: Filters, number: int) -> Filters:
-    """The question with a further filter."""
+    """Return the filters with a further filter."""
     free = [one for one in NARROWINGS if not filters.keys(one[0])]
     dimension, key = free[number % len(free)]
     return filters.choosing(dimension, (key,))
 
 
-# Nobody works on weekends and on some of the days on which things happen.
+# Rest days: weekends, and some of the days on which the random companies have events.
 REST = Rest(holidays=frozenset({date(2024, 1, 1), date(2024, 2, 29), date(2024, 4, 1)}))
 
 
@@ -208,7 +211,7 @@ def in_paris(zone: ZoneInfo) -> st.SearchStrategy[World]:
 
 
 def upright(zone: ZoneInfo) -> st.SearchStrategy[World]:
-    """Companies in which nothing happens to a lead before its creation."""
+    """Companies without changes of a lead before its creation."""
     return worlds(zones=st.just(zone), most=8, can_be_backdated=False).map(resting)
 
 
@@ -222,10 +225,10 @@ def try_out(
     among: Callable[[LawQuery], bool] | None = None,
     turns: int = 2,
 ) -> None:
-    """Put each question of a table to some companies; in a search, to ever new ones.
+    """Try a law on each query of a table with some companies; in a search, with new ones.
 
-    `among`: for a law that takes further statements, only one of the questions that fulfil this, a
-    different one from table to table.
+    `among` is a condition for laws that compile further statements: the law is tried on only one of
+    the queries that meet it, in each table another one.
     """
     chosen = [place for place in few(report) if among is None or among(asked(report, place))]
     if not chosen and among is not None:
@@ -243,7 +246,7 @@ def try_out(
 
 
 def facts_of(result: Result, world: World) -> Facts:
-    """What the figures of an answer are made of."""
+    """Return the facts that the columns of a result aggregate."""
     query = build_query(result.report, result.filters, EVERYTHING, engine_of(world))
     return _counted(result.report, result.report.shape_of(query))
 
@@ -258,19 +261,21 @@ def is_stock(column: Column, facts: Facts) -> bool:
 
 
 def has_a_whole(column: Column, facts: Facts) -> bool:
-    """Whether the total is made of other facts than the rows."""
+    """Whether the total aggregates other facts than the rows."""
     over = [facts.get(name) for name, _ in column.aggregates.values()]
     return any(isinstance(fact, Flow) and fact.whole is not None for fact in over)
 
 
 def is_of_settings(column: Column) -> bool:
-    """Whether the figure rests on what the company set, which there is without any lead."""
+    """Whether the figure comes from goals or step probabilities, which exist without leads."""
     return any(name in ("goals", "steps") for name, _ in column.aggregates.values())
 
 
 def is_of_one_day(column: Column, facts: Facts) -> bool:
-    """Whether the facts say how things stand: all on one day that the question names, and not each
-    on the day it happened. Then those of two periods do not make those of both."""
+    """Whether all facts count on one day given by the query, not each on the day of its event.
+
+    Figures of adjacent periods then do not add up.
+    """
     fact = facts[column.facts]
     if isinstance(fact, Stock):
         return False
@@ -281,41 +286,42 @@ def is_of_one_day(column: Column, facts: Facts) -> bool:
 
 
 def compares_days(column: Column, facts: Facts) -> bool:
-    """Whether a figure says what is otherwise on one day than on another: of fewer leads more may
-    have come, for they are compared with fewer."""
+    """Whether a figure is a difference between two days.
+
+    A further filter may increase it: a lead that matches only on the last day came in.
+    """
     return is_of_one_day(column, facts) and has_a_whole(column, facts)
 
 
 def is_sum(column: Column) -> bool:
-    """Whether the figure is one thing counted or added up: the rows' can then be added too."""
+    """Whether the figure is a count or sum whose rows add up to the total."""
     return is_counted(column) and not column.distinct
 
 
 def is_counted(column: Column) -> bool:
-    """Whether the figure is one thing counted or added up, each time or each thing once."""
+    """Whether the figure is one count or sum, also if it counts distinct things."""
     return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
 
 
 def is_listed(column: Column) -> bool:
-    """Whether the list behind a figure is what it counts or adds up, whatever else decides that it
-    is shown; or what a fraction divides."""
+    """Whether the list of a figure has the things it counts or sums, or those its rate divides."""
     if column.kind in ("rate", "ratio"):
         return column.parts is not None
     return column.kind in ("count", "money") and column.key in column.aggregates
 
 
 def cells(result: Result) -> dict[str | None, dict[str, Any]]:
-    """Row key → its figures; all of them together under `total`."""
+    """Row key → cells; the totals have the key `total`."""
     return {row.key: dict(row.cells) for row in result.rows} | {"total": dict(result.totals)}
 
 
 def parts(result: Result) -> list[Row]:
-    """The rows that make up the totals."""
+    """Return the rows that add up to the totals."""
     return [row for row in result.rows if not row.further]
 
 
 def shown(result: Result) -> tuple[Any, ...]:
-    """Everything a reader sees of an answer."""
+    """Return everything of a result that a reader sees."""
     rows = [
         (row.key, row.label, dict(row.cells), row.is_unfinished, row.trend) for row in result.rows
     ]

@@ -1,7 +1,7 @@
-"""The oracle: the company and team reports, and by category, counted one lead at a time.
+"""Naive oracle of the company, team and category reports, counting one lead at a time.
 
-It knows the rules of the reports and nothing of how they are computed: filters and scope come as
-values. Whoever changes a definition changes it here too, by hand.
+The oracle implements the definitions of the reports without their code; filters and scope are
+passed as values. A change of a definition must be made here too, by hand.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Answer:
 
 
 def answer(world: World, report: str, filters: Any, scope: Any) -> Answer:
-    """What the report must say."""
+    """Return the expected result of a report, with its compared period."""
     first, last = filters.period.first, filters.period.last
     unit = days.unit_of(first, last, filters)
     found = _answer(world, report, filters, scope, first, last, unit)
@@ -81,7 +81,7 @@ def _answer(
 
 
 def _facts(world: World, filters: Any, scope: Any) -> tuple[list[Event], list[Stay]]:
-    """What happened to every lead that the reader may see and asks about, whenever it did."""
+    """Return events and stays of all leads within scope and filters, of any day."""
     events, stays = [], []
     for lead in world.leads:
         then = state(lead, filters.as_of)
@@ -95,6 +95,6 @@ def _facts(world: World, filters: Any, scope: Any) -> tuple[list[Event], list[St
 
 
 def _trend(events: list[Event], buckets: list[days.NaiveBucket]) -> tuple[int, ...]:
-    """How many leads were won in each bucket."""
+    """Return the number of leads won in each bucket."""
     won = [event.day for event in events if event.fact == "won"]
     return tuple(sum(day in bucket.days for day in won) for bucket in buckets)

@@ -1,4 +1,4 @@
-"""The oracle of sales activities: what was done, and on what, counted one by one."""
+"""Naive oracle of the activities report, counting one activity at a time."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Has = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Done:
-    """An activity, the visible lead that it belongs to, and who is credited.
+    """An activity, the visible lead that it belongs to, and the credited user and team.
 
-    `lead` is the one it was done on, or the one that its prospect became; `on_lead` only the
-    former.
+    `on_lead` is the lead the activity was done on; `lead` is that lead, or the lead that its
+    prospect was converted to.
     """
 
     activity: Activity
@@ -55,11 +55,11 @@ def main(world: World, filters: Any, scope: Any) -> Counted:
     return Counted(rows, _line(world, grouping, None, done, won, on_wins))
 
 
-# What was done
+# Activities
 
 
 def credited(world: World, filters: Any, scope: Any) -> list[Done]:
-    """All activities known that the reader may see and asks for, whenever they were done."""
+    """Return the recorded activities within scope and filters, of any day."""
     found = (_credited(world, filters, one) for one in _asked(world, filters, scope))
     return [one for one in found if is_credited(world, filters, one)]
 
@@ -82,7 +82,7 @@ def _asked(world: World, filters: Any, scope: Any) -> Iterator[Done]:
 
 
 def _placed(world: World, filters: Any, scope: Any) -> Iterator[Done]:
-    """Every known activity, with the lead and the prospect as far as the reader may see them."""
+    """Yield every recorded activity, with its lead and prospect if the reader may see them."""
     prospects = {seen.row.id: seen for seen in prospects_seen(world, filters, scope)}
     leads = {
         lead.id: lead for lead in world.leads if state(lead, filters.as_of) and may_see(scope, lead)
@@ -96,8 +96,10 @@ def _placed(world: World, filters: Any, scope: Any) -> Iterator[Done]:
 
 
 def _is_of(world: World, filters: Any, one: Done, leads: dict[int, Lead]) -> bool:
-    """Whether it is of the leads asked for, or of none of them, on a prospect of the lists and
-    sources asked for."""
+    """Whether the activity matches the filters on leads.
+
+    An activity without a lead matches only filters on source and prospecting list, by its prospect.
+    """
     chosen = [name for name, _ in filters.chosen if name not in ("user", "team")]
     if not chosen or (one.lead and one.lead.id in leads):
         return True
@@ -109,8 +111,11 @@ def _is_of(world: World, filters: Any, one: Done, leads: dict[int, Lead]) -> boo
 
 
 def _credited(world: World, filters: Any, one: Done) -> Done:
-    """Who did it; or whose the lead is, else the prospect, and of an activity on neither who did
-    it."""
+    """Return the activity with its credited user and team.
+
+    By the event credit, the user who did the activity; otherwise the owner or creator of the lead,
+    else the user of the prospect, else (on neither lead nor prospect) the user who did it.
+    """
     credit = filters.switch("credit")
     activity, then = one.activity, one.lead and state(one.lead, filters.as_of)
     if credit == "event":
@@ -134,7 +139,7 @@ def _to(one: Done, user_id: int | None, team_id: int | None) -> Done:
     return Done(one.activity, one.day, one.lead, one.on_lead, one.prospect, user_id, team_id)
 
 
-# What was won
+# Won leads
 
 
 def wins(world: World, filters: Any, scope: Any) -> list[Event]:
@@ -147,7 +152,7 @@ def wins(world: World, filters: Any, scope: Any) -> list[Event]:
 
 
 def _on_wins(world: World, filters: Any, scope: Any, won: list[Event]) -> Iterator[Done]:
-    """What was ever done by the closing of these leads, credited like them."""
+    """Yield all activities on these won leads up to their closing, credited like the wins."""
     for one in _asked(world, filters, scope):
         for event in won:
             assert event.then.closed_at

@@ -1,4 +1,4 @@
-"""Days for the oracle: buckets found by walking from day to day, never by arithmetic."""
+"""Time buckets of the oracle, found by stepping day by day instead of by arithmetic."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAY = timedelta(1)
 
 @dataclass(frozen=True)
 class NaiveBucket:
-    """`days` are those of the period; an unfinished bucket is cut by it or not over today."""
+    """`days` are those within the period; an unfinished bucket is cut by the period or not over."""
 
     key: str
     days: list[date]
@@ -21,7 +21,7 @@ class NaiveBucket:
 
 
 def key_of(day: date, unit: str, calendar: Any) -> str:
-    """How the bucket of a day is called."""
+    """Return the key of the bucket of a day."""
     if unit == "day":
         return f"{day.year:04}-{day.month:02}-{day.day:02}"
     if unit == "week":
@@ -42,7 +42,7 @@ def key_of(day: date, unit: str, calendar: Any) -> str:
 def buckets(
     first: date, last: date, unit: str, calendar: Any, today: date | None = None
 ) -> list[NaiveBucket]:
-    """The buckets of a period, in order."""
+    """Return the buckets of a period, in order."""
     every = [first + number * DAY for number in range((last - first).days + 1)]
     found = []
     for key, group in groupby(every, lambda day: key_of(day, unit, calendar)):
@@ -57,7 +57,7 @@ def buckets(
 
 
 def unit_of(first: date, last: date, filters: Any) -> str:
-    """The unit that was asked for, or the finest with at most 40 rows."""
+    """Return the unit of the filters, or the finest with at most 40 buckets."""
     if filters.unit:
         return filters.unit
     fitting = [unit for unit in UNITS if len(buckets(first, last, unit, filters.calendar)) <= 40]
@@ -79,7 +79,7 @@ CALENDAR_UNITS = {
 
 
 def compared(filters: Any) -> tuple[date, date]:
-    """The first and last day of the period that a period is compared with."""
+    """Return the first and last day of the compared period."""
     first, last = filters.period.first, filters.period.last
     length = (last - first).days + 1
     if filters.compare == "last_year":

@@ -1,4 +1,4 @@
-"""What happened to leads, for the oracle: events, and stays in the stock of open leads."""
+"""Facts of leads for the oracle: events, and stays in the stock of open leads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.analytics.world import Lead, State, World
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a lead on a day, and who is credited with it."""
+    """A creation or closing of a lead on a day, with the credited user and team."""
 
     fact: str
     day: date
@@ -23,7 +23,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Stay:
-    """A lead from the day it came to the day it was closed, if it was."""
+    """A lead from its creation to its closing; `until` is None for an open lead."""
 
     since: date
     until: date | None
@@ -34,7 +34,7 @@ class Stay:
 
 
 def is_chosen(world: World, filters: Any, lead: Lead, then: State) -> bool:
-    """Whether the lead is of the chosen pipelines, tags, sources, lists and clients."""
+    """Whether the lead matches the filters on pipeline, tag, source, list and client."""
     held = {
         "pipeline": [key_of(world.pipelines, then.pipeline_id)],
         "source": [lead.source],
@@ -86,7 +86,7 @@ def stay_of(world: World, filters: Any, lead: Lead, then: State) -> Stay:
 
 
 def open_on(stays: list[Stay], day: date) -> list[Stay]:
-    """Those that had come by the end of the day and were not closed by then."""
+    """Return the stays of leads created by the end of the day and not closed by then."""
     return [
         stay for stay in stays if stay.since <= day and (stay.until is None or stay.until > day)
     ]

@@ -1,4 +1,4 @@
-"""The forecast counted one lead, one goal and one day at a time."""
+"""Naive oracle of the forecast, counting one lead, one goal and one day at a time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ UNITS = {
 
 @dataclass
 class Line:
-    """The figures of a row, and the leads behind its won and its open ones."""
+    """The cells of a row, and the keys of its won and of its open leads."""
 
     cells: dict[str, Any]
     won: list[str]
@@ -53,7 +53,7 @@ class Answer:
 
 @dataclass
 class Forecast:
-    """One question to one company."""
+    """The forecast of one company by filters and scope."""
 
     world: World
     filters: Any
@@ -160,7 +160,7 @@ class Forecast:
         return probability_at(self.world, step, self.filters.as_of)
 
     def rates(self) -> dict[int, Fraction]:
-        """Of the leads of the step's pipeline closed in 365 days that had reached it."""
+        """Step id → win rate of leads closed in the last 365 days that had reached the step."""
         if self.known_rates is None:
             self.known_rates = self.counted_rates()
         return self.known_rates
@@ -249,7 +249,7 @@ class Forecast:
         )
 
     def window(self, day: date, unit: str) -> list[date]:
-        """The month, quarter or year of a day, walked through."""
+        """Return the days of the month, quarter or year around a day."""
         key = days.key_of(day, unit, self.filters.calendar)
         if (unit, key) not in self.windows:
             its = [day]
@@ -274,6 +274,6 @@ def day_of(fact: Any) -> date | None:
 
 
 def to_cents(stay: Stay, weight: Fraction) -> Decimal:
-    """To the cent, halves up."""
+    """Return the weighted amount of the lead, rounded to the cent, halves up."""
     product = Fraction(stay.then.amount or 0) * weight
     return Decimal(floor(product * 100 + Fraction(1, 2))) / 100

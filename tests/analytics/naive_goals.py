@@ -1,4 +1,4 @@
-"""The oracle of goals: what was to be reached, and what was, goal by goal and day by day."""
+"""Naive oracle of the goals view, counting goal by goal and day by day."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Goals:
         self.kinds = {kind_of(goal) for goal in self.goals}
 
     def holding(self) -> list[Goal]:
-        """The last to start, by the day, of each kind and holder, among those that may be seen."""
+        """Return the latest goal of each kind and holder on the day, among those within scope."""
         colleagues, scope = colleagues_of(self.world, self.scope), self.scope
         last: dict[Any, Goal] = {}
         for goal in sorted(self.world.goals, key=lambda goal: (goal.starts_on, goal.id)):
@@ -56,7 +56,7 @@ class _Goals:
         return list(last.values())
 
     def is_asked(self, goal: Goal) -> bool:
-        """Of a user asked for, and of a team asked for or one of its members."""
+        """Whether the goal matches the user and team filters; a team has its members' goals."""
         users, teams = self.filters.keys("user"), self.filters.keys("team")
         its_teams = {goal.team_id} | {
             row.team_id for row in self.world.memberships if row.user_id == goal.user_id
@@ -67,7 +67,7 @@ class _Goals:
         )
 
     def window(self, unit: str) -> list[date]:
-        """The days of the month, quarter or year that runs on the day."""
+        """Return the days of the month, quarter or year around the day."""
         calendar = self.filters.calendar
         key, its = days.key_of(self.day, unit, calendar), [self.day]
         while days.key_of(its[0] - DAY, unit, calendar) == key:
@@ -77,7 +77,7 @@ class _Goals:
         return its
 
     def so_far(self, kind: Kind) -> list[Any]:
-        """What was done or won in that time up to the day."""
+        """Return activities or wins from the first day of the goal's window up to the day."""
         first = self.window(kind.unit)[0]
         facts: list[Any] = self.every_done if kind.measure == "activities" else self.every_win
         return [fact for fact in facts if first <= fact.day <= self.day]

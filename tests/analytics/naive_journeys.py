@@ -1,4 +1,4 @@
-"""The ways of leads through the steps, followed one lead at a time: stays, and steps entered."""
+"""Naive replay of the journeys of leads through steps: stays, and steps reached."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.analytics.world import Lead, Step, World, known, may_see, state
 
 @dataclass(frozen=True)
 class Visit:
-    """An unbroken time of a lead in one step; `until` and `following` are None in the last one."""
+    """An uninterrupted stay of a lead in a step; `until` and `following` are None in the last."""
 
     number: int
     step: Step
@@ -23,7 +23,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Entered:
-    """A step that a lead reached, and visited or jumped over."""
+    """A step that a lead reached, by visiting or skipping it."""
 
     step: Step
     reached_at: datetime
@@ -34,7 +34,7 @@ class Entered:
 
 
 def visits(world: World, lead: Lead, as_of: datetime | None) -> list[Visit]:
-    """Where the lead was, one step after the other, as was known at an instant."""
+    """Return the stays of the lead in order, as recorded at an instant."""
     steps = {step.id: step for step in world.steps}
     arrivals: list[tuple[datetime, Step]] = []
     for fact in known(lead, as_of):
@@ -50,13 +50,13 @@ def visits(world: World, lead: Lead, as_of: datetime | None) -> list[Visit]:
 
 
 def places(world: World, pipeline_id: int) -> list[Step]:
-    """The steps of a pipeline in their order."""
+    """Return the steps of a pipeline in their order."""
     its = [step for step in world.steps if step.pipeline_id == pipeline_id]
     return sorted(its, key=lambda step: (step.position, step.id))
 
 
 def steps_entered(world: World, lead: Lead, as_of: datetime | None) -> list[Entered]:
-    """Every step that the lead reached."""
+    """Return every step that the lead reached."""
     been = visits(world, lead, as_of)
     entered = []
     for pipeline in world.pipelines:
@@ -70,7 +70,7 @@ def steps_entered(world: World, lead: Lead, as_of: datetime | None) -> list[Ente
 
 
 def _entered(step: Step, onward: list[Visit], further: set[int]) -> Entered:
-    """`onward` are the visits of this step and of those further on."""
+    """Summarize the visits of this step and of later steps, `onward`."""
     here = [visit for visit in onward if visit.step == step]
     return Entered(
         step,
@@ -89,8 +89,11 @@ def _went(last: Visit) -> str:
 
 
 def closed_of_late(world: World, filters: Any, scope: Any) -> dict[int, list[bool]]:
-    """By step, of each lead of its pipeline closed in 365 days that had reached it, whether it was
-    won; without the cancelled ones where the switch leaves them out."""
+    """Step id → for each lead that reached the step, whether it was won.
+
+    Includes leads of the step's pipeline closed in the last 365 days; cancelled ones only if the
+    switch does not leave them out.
+    """
     first = filters.today - timedelta(364)
     reached: dict[int, list[bool]] = {}
     for lead in world.leads:

@@ -1,4 +1,4 @@
-"""The oracle of lead performance: cohorts and their triangle, counted one lead at a time."""
+"""Naive oracle of lead performance and its cohort triangle, counting one lead at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Month = tuple[int, int]
 
 
 def asked(world: World, filters: Any, scope: Any) -> Iterator[tuple[Lead, State]]:
-    """The leads that the reader may see and asks for, whoever is credited."""
+    """Yield the leads within scope and filters, except the filters on credited users and teams."""
     for lead in world.leads:
         then = state(lead, filters.as_of)
         if then and may_see(scope, lead) and is_chosen(world, filters, lead, then):
@@ -28,7 +28,7 @@ def asked(world: World, filters: Any, scope: Any) -> Iterator[tuple[Lead, State]
 
 
 def cohort(world: World, filters: Any, scope: Any) -> list[Event]:
-    """The creations in the days of the period."""
+    """Return the creation events in the period."""
     created = (
         events_of(world, filters, lead, then)[0] for lead, then in asked(world, filters, scope)
     )
@@ -49,8 +49,7 @@ def days_to_close(then: State) -> Fraction:
 
 
 def quantile(values: list[Fraction], share: Fraction) -> Fraction | None:
-    """The value at this share of the way from the least to the greatest, between neighbours in
-    proportion."""
+    """Return the quantile with linear interpolation; None without values."""
     if not values:
         return None
     ordered = sorted(values)
@@ -60,7 +59,7 @@ def quantile(values: list[Fraction], share: Fraction) -> Fraction | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-# What became of them
+# Outcomes
 
 
 def main(world: World, filters: Any, scope: Any) -> Counted:
@@ -89,7 +88,7 @@ def main(world: World, filters: Any, scope: Any) -> Counted:
 
 
 def days_to_mature(world: World, filters: Any, scope: Any) -> Fraction | None:
-    """In which four of five leads won in 365 days were won."""
+    """Return the 80th percentile of days to win of leads won in the last 365 days."""
     first = filters.today - timedelta(364)
     took = [
         days_to_close(then)
@@ -135,11 +134,11 @@ def keys_of(events: list[Any]) -> list[str]:
     return [event.lead.key for event in events]
 
 
-# As they age
+# Cohort triangle
 
 
 def triangle(world: World, filters: Any, scope: Any) -> Counted:
-    """Creation month x months since: the share that was closed so by the end of that month."""
+    """Creation month by months since: share of leads with the outcome by the end of that month."""
     created = cohort(world, filters, scope)
     this_month = _month(filters.today)
     statuses = {"closed": CLOSED}.get(filters.switch("share_of"), (filters.switch("share_of"),))

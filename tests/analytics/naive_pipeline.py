@@ -1,4 +1,4 @@
-"""The oracle of the pipeline report and its further tables, counted one lead at a time."""
+"""Naive oracle of the pipeline report and its views, counting one lead at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OUTCOMES = ("advanced", *CLOSED, "moved_back", "left_pipeline", "still_here")
 
 @dataclass(frozen=True)
 class Here:
-    """A lead as it was known at an instant, and who is credited with it."""
+    """A lead as recorded at an instant, with the credited user and team."""
 
     lead: Lead
     then: State
@@ -35,7 +35,7 @@ class Here:
 
 @dataclass(frozen=True)
 class Entry:
-    """What became of a lead in a step; `step` None: in the pipeline as a whole."""
+    """Outcome of a lead in a step; `step` None stands for the whole pipeline."""
 
     here: Here
     step: Step | None
@@ -46,7 +46,7 @@ class Entry:
 def leads_of(
     world: World, filters: Any, scope: Any, instant: datetime | None, *, anywhere: bool
 ) -> list[Here]:
-    """The leads that are asked about; `anywhere`: whatever pipeline they are in."""
+    """Return the leads within scope and filters; `anywhere` ignores the pipeline filter."""
     chosen = filters.choosing("pipeline", ()) if anywhere else filters
     found = []
     for lead in world.leads:
@@ -67,11 +67,11 @@ def steps_of(world: World, filters: Any) -> list[Step]:
     return places(world, next(row.id for row in world.pipelines if row.key == key))
 
 
-# The steps that were entered
+# Entries in steps
 
 
 def entries(world: World, filters: Any, scope: Any) -> list[Entry]:
-    """Each first entry in a step, and in the pipeline, in the days of the period."""
+    """Return each first entry in a step, and in the pipeline, during the period."""
     steps, found = steps_of(world, filters), []
     for here in leads_of(world, filters, scope, filters.as_of, anywhere=True):
         been = visits(world, here.lead, filters.as_of)
@@ -97,7 +97,7 @@ def _outcome(here: Here, last: Visit) -> str:
 
 
 def stays_over(world: World, filters: Any, scope: Any) -> list[tuple[Step, Fraction]]:
-    """For how many days leads stayed in a step, where they came in the period and went."""
+    """Return step and days of each ended stay that began in the period."""
     steps, found = steps_of(world, filters), []
     for here in leads_of(world, filters, scope, filters.as_of, anywhere=True):
         for visit in visits(world, here.lead, filters.as_of):
@@ -111,7 +111,7 @@ def stays_over(world: World, filters: Any, scope: Any) -> list[tuple[Step, Fract
 
 
 def main(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """Step → its figures; None for the whole."""
+    """Step key → cells; the key None stands for the whole pipeline."""
     every, over = entries(world, filters, scope), stays_over(world, filters, scope)
     steps = steps_of(world, filters)
     first = sum(entry.step == steps[0] for entry in every)
@@ -157,7 +157,10 @@ def _sum(entries: list[Entry]) -> Decimal:
 
 
 def people(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """User (None: unassigned; "total": all) → entries in each step, and which share went on."""
+    """User key → entries in each step and the share that advanced or was won.
+
+    The key None stands for leads without user, and "total" for all leads.
+    """
     every = [entry for entry in entries(world, filters, scope) if entry.step]
     steps = steps_of(world, filters)
 
@@ -179,7 +182,7 @@ def people(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str,
 
 
 def moves(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """Step that was left → how often to which."""
+    """Key of the step that leads left → number of moves to each step; None for all steps."""
     steps = steps_of(world, filters)
     made = [
         (here, visit.step, visit.following)
@@ -203,7 +206,7 @@ def moves(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, 
 
 
 def between(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """Step → the leads on two days, and what happened in between; None for the whole."""
+    """Step key → leads on two days and changes in between; None for the whole pipeline."""
     steps = steps_of(world, filters)
     start, end = (
         {

@@ -1,4 +1,4 @@
-"""The oracle of prospecting: rows of lists, the work on them and what they became, one by one."""
+"""Naive oracle of prospecting, counting one prospect at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that happened to a prospect, or a list that was imported; and who is credited."""
+    """An event of a prospect, or the import of a list, with the credited user and team."""
 
     kind: str
     day: date
@@ -69,7 +69,7 @@ def main(world: World, filters: Any, scope: Any) -> Counted:
 
 
 def facts_of(world: World, filters: Any, scope: Any) -> list[Fact]:
-    """What happened in the period, on the days of the lists or on its own."""
+    """Return the facts in the period, by the day of their list or their own, as the switch says."""
     facts = list(_counted(world, filters, scope))
     if filters.switch("prospects_by") == "list":
         facts = [replace(fact, day=fact.its_list.created_on) for fact in facts]
@@ -81,7 +81,7 @@ def facts_of(world: World, filters: Any, scope: Any) -> list[Fact]:
 
 
 def kinds(world: World) -> dict[str, Kind]:
-    """The rows that are of prospects, and in which of them a fact counts."""
+    """Return the row kinds of groupings that differ for prospects: source and list."""
     return {
         "source": (None, lambda fact: [fact.its_list.source]),
         "prospecting_list": (world.prospecting_lists, lambda fact: [fact.its_list.id]),
@@ -89,7 +89,7 @@ def kinds(world: World) -> dict[str, Kind]:
 
 
 def _is_imported(world: World, filters: Any, scope: Any, one: ProspectingList) -> bool:
-    """In the period, asked for, and of a colleague."""
+    """Whether the list is imported in the period, within filters and scope."""
     seen = scope.sees_all or one.user_id in colleagues_of(world, scope)
     in_time = one.created_on in filters.period and one.created_on <= filters.today
     return seen and in_time and _is_of_list(filters, one)
@@ -101,7 +101,7 @@ def _is_of_list(filters: Any, one: ProspectingList) -> bool:
 
 
 def _is_asked(world: World, filters: Any, seen: Seen) -> bool:
-    """Of the lists and sources asked for; and of the leads, where these are asked for."""
+    """Whether the prospect matches the filters; filters on leads apply to the lead it became."""
     if not _is_of_list(filters, seen.its_list):
         return False
     if not any(filters.keys(name) for name in ("pipeline", "tag", "client")):
@@ -110,11 +110,11 @@ def _is_asked(world: World, filters: Any, seen: Seen) -> bool:
     return bool(seen.lead and seen.then and is_chosen(world, of_leads, seen.lead, seen.then))
 
 
-# What happened
+# Facts
 
 
 def _counted(world: World, filters: Any, scope: Any) -> Iterator[Fact]:
-    """Every fact there is, on its own day."""
+    """Yield all facts within scope and filters, each on its own day."""
     for seen in prospects_seen(world, filters, scope):
         if _is_asked(world, filters, seen):
             yield from _of_prospect(world, filters, seen)
@@ -158,7 +158,7 @@ def _of_prospect(world: World, filters: Any, seen: Seen) -> Iterator[Fact]:
 def _turned(
     world: World, filters: Any, seen: Seen, turned_on: date, whose: tuple[int | None, int | None]
 ) -> Iterator[Fact]:
-    """The day it was turned into a lead, and how that stands or ended as far as one sees it."""
+    """Yield the conversion of the prospect and, if visible, the state of its lead."""
     its, key = seen.its_list, seen.row.key
     if not (seen.lead and seen.then):
         yield Fact("turned", turned_on, its, *whose, seen, key=key)

@@ -1,4 +1,4 @@
-"""Prospects for the oracle: which of them a reader sees, and the leads they became."""
+"""Prospects for the oracle: those within scope, and the leads they were converted to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.analytics.world import (
 
 @dataclass(frozen=True)
 class Seen:
-    """A prospect as it was known; `lead` and `then` of the lead it became, if that may be seen."""
+    """A prospect as recorded; `lead` and `then` are None if it has no visible lead."""
 
     row: Prospect
     its_list: ProspectingList
@@ -32,8 +32,11 @@ class Seen:
 
 
 def prospects_seen(world: World, filters: Any, scope: Any) -> Iterator[Seen]:
-    """Those of colleagues and of their lists, and those that became a lead that may be seen; what a
-    list cost only of colleagues' lists."""
+    """Yield the prospects within scope.
+
+    These are prospects of colleagues or their lists, and prospects whose lead is visible. The cost
+    of a list is None unless the list is a colleague's.
+    """
     colleagues = colleagues_of(world, scope)
     for row in world.prospects:
         [its_list] = [one for one in world.prospecting_lists if one.id == row.prospecting_list_id]
@@ -70,5 +73,5 @@ def _became(
 
 
 def first_team(world: World, user_id: int | None) -> int | None:
-    """The team of a user; of several, the one there was first."""
+    """Return the team id of a user; of several teams, the lowest."""
     return min((row.team_id for row in world.memberships if row.user_id == user_id), default=None)

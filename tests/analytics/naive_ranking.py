@@ -1,7 +1,7 @@
-"""The oracle of the rankings: won of closed, and what that allows one to say, row beside row.
+"""Naive oracle of the rankings: win rates, intervals, rank ranges and estimates.
 
-In exact fractions as far as they reach. An interval's ends are the roots of the equation that
-defines them, where the product has the solved formula.
+The oracle uses exact fractions where possible. The ends of an interval are computed as roots of the
+defining equation; the product uses the solved formula.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ HALF, LEAST_WEIGHT = Fraction(1, 2), 2
 
 @dataclass
 class Ranked(Counted):
-    """Counted, and what is said of all the rows: which of them are few, and what was fitted."""
+    """Result of the oracle with rows of few cases, rank ranges and the fitted prior."""
 
     few: frozenset[str] = frozenset()
     cases: tuple[Cases, ...] = ()
     places: tuple[tuple[int, int], ...] = ()
-    weight: Fraction | None = None  # None: the rows differ by no more than chance
+    weight: Fraction | None = None  # None if the rows differ by no more than chance
 
     @property
     def mean(self) -> Fraction:
@@ -40,7 +40,7 @@ class Ranked(Counted):
 
     @property
     def said(self) -> dict[str, dict[str, Any]]:
-        """What the notes say of two rows or more, by their codes."""
+        """Expected values of the notes by code; empty with fewer than two rows."""
         if len(self.cases) < 2:
             return {}
         first = sum(best == 1 for best, _worst in self.places)
@@ -53,7 +53,7 @@ class Ranked(Counted):
 
 
 def of_leads(world: World, filters: Any, scope: Any) -> Ranked:
-    """The sellers, teams or tags, by the leads closed in the period."""
+    """Rank users, teams or tags by the leads closed in the period."""
     facts = [
         event
         for lead, then in asked(world, filters, scope)
@@ -65,7 +65,7 @@ def of_leads(world: World, filters: Any, scope: Any) -> Ranked:
 
 
 def of_prospects(world: World, filters: Any, scope: Any) -> Ranked:
-    """The lists or sources with closed leads that their prospects became."""
+    """Rank lists or sources by the closed leads that their prospects became."""
     facts = [
         fact
         for fact in naive_prospecting.facts_of(world, filters, scope)
@@ -122,10 +122,10 @@ def _mean(cases: tuple[Cases, ...]) -> Fraction:
 
 
 def interval(won: int, closed: int, error: float = 0.05, correction: Fraction | int = 0) -> Any:
-    """Between what the true rate lies, but for this part of the cases.
+    """Return the Wilson interval of a rate, with `error` as the probability outside.
 
-    Its ends are the rates *p* from which the one that was seen, drawn nearer by the `correction` in
-    cases, is so many standard deviations away: *(won - n p)² = z² n p (1 - p)*.
+    The ends are the rates *p* with *(won - n p)² = z² n p (1 - p)*, where `correction` is
+    subtracted from *won* at the lower end and added at the upper end.
     """
     squared = NormalDist().inv_cdf(1 - error / 2) ** 2
     low = _root(won - correction, closed, squared, -1) if won else 0.0
@@ -138,12 +138,15 @@ def _root(won: Fraction | int, n: int, squared: float, side: int) -> float:
     return (half + side * sqrt(half**2 - (n + squared) * won**2 / n)) / (n + squared)
 
 
-# Rows side by side
+# Several rates
 
 
 def ranges(cases: tuple[Cases, ...]) -> tuple[tuple[int, int], ...]:
-    """Each row's best and worst place: behind all that are better beyond chance, before all that
-    are worse; every pair at its part of the level."""
+    """Return the best and worst rank of each row.
+
+    A row ranks below all significantly better rows and above all significantly worse rows. The
+    level of 5 % is divided by the number of other rows (Bonferroni).
+    """
     error = 0.05 / max(1, len(cases) - 1)
     return tuple(
         (
@@ -155,8 +158,7 @@ def ranges(cases: tuple[Cases, ...]) -> tuple[tuple[int, int], ...]:
 
 
 def _is_better(one: Cases, other: Cases, error: float) -> bool:
-    """Whether the whole interval of the difference is above 0, as Newcombe has it with correction
-    for continuity."""
+    """Whether Newcombe's interval of the difference, with continuity correction, is above 0."""
     rate, other_rate = one[0] / one[1], other[0] / other[1]
     low, _ = interval(*one, error, HALF)
     _, high = interval(*other, error, HALF)
@@ -164,10 +166,10 @@ def _is_better(one: Cases, other: Cases, error: float) -> bool:
 
 
 def fitted(cases: tuple[Cases, ...]) -> Fraction | None:
-    """How many cases the common rate weighs, by Kleinman's moments with weights *n*.
+    """Return the weight of the common rate in cases, by Kleinman's moments with weights *n*.
 
-    Two cases of a row are as much alike as the rates spread beyond chance, in parts of how far they
-    would if all the cases of a row were the same.
+    The intraclass correlation is the spread of the rates beyond chance, divided by the spread if
+    all cases of a row were equal. None if the spread is not beyond chance.
     """
     if not cases:
         return None

@@ -1,4 +1,4 @@
-"""The rows of the oracle: who has one, in which a fact counts, and the figures of each."""
+"""Rows of the oracle: their keys, membership of facts, and cells."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NaiveRow:
 
 
 Has = Callable[[Any], bool]
-# The rows there can be, and in which of them a fact counts.
+# The possible rows (None: one for each value), and the row ids in which a fact counts.
 Kind = tuple[Any, Callable[[Any], list[Any]]]
 
 
@@ -37,7 +37,7 @@ def lines(
     stays: Sequence[Any],
     kinds: Mapping[str, Kind] | None = None,
 ) -> list[tuple[str | None, str | None, Has]]:
-    """Key, name and membership of every row: by name, and those without one at the end.
+    """Return key, name and membership test of every row, by name; the row without key is last.
 
     A report whose facts are not those of leads has `kinds` of its own.
     """
@@ -81,7 +81,7 @@ def _kind(world: World, grouping: str) -> Kind:
 
 
 def _shown_empty(world: World, grouping: str, filters: Any, scope: Any, row: Any) -> bool:
-    """Active colleagues, and the teams, pipelines, types and tags that there are."""
+    """Whether the row is shown without facts: active users, teams, pipelines, types and tags."""
     if grouping.startswith("category:"):
         return True
     if grouping in ("prospecting_list", "outcome"):
@@ -142,7 +142,7 @@ def _sum(facts: list[Event] | list[Stay]) -> Decimal:
 
 
 def _to_cents(amount: Fraction) -> Decimal:
-    """To the cent; half a cent goes to the even one."""
+    """Round to the cent, half a cent to the even cent."""
     return Decimal(round(amount * 100)) / 100
 
 

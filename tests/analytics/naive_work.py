@@ -1,4 +1,4 @@
-"""The oracle of the work lists: which open leads wait for someone, judged one at a time."""
+"""Naive oracle of the work lists, judging one open lead at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ LISTS = {"slow": "slow_leads", "stuck": "stuck_leads", "speed_up": "leads_to_spe
 
 
 def work(world: World, filters: Any, scope: Any) -> Counted:
-    """Each open lead is judged three times: True, False, or None where too little is known."""
+    """Return the work lists; each open lead is judged for each list: True, False or None (too few
+    leads to compare with)."""
     past = _Past(world, filters, scope)
     waiting = [
         (stay, past.judged(lead, then))
@@ -64,7 +65,7 @@ def work(world: World, filters: Any, scope: Any) -> Counted:
 
 
 class _Past:
-    """What the leads that the reader may see tell of how long things take, and of what is won."""
+    """Days to win, days in step and win rates of the leads within scope."""
 
     def __init__(self, world: World, filters: Any, scope: Any) -> None:
         self.world = world
@@ -81,7 +82,7 @@ class _Past:
         self.won_of_closed = closed_of_late(world, filters, scope)
 
     def stays_over(self, lead: Lead, then: State) -> Iterator[tuple[int, Fraction]]:
-        """Those that ended by moving on or by closing; one begun after the closing is none."""
+        """Yield step id and days of each ended stay, except stays that began after the closing."""
         for visit in visits(self.world, lead, self.filters.as_of):
             until = visit.until or then.closed_at
             if until and not (then.closed_at and visit.since > then.closed_at):
@@ -96,7 +97,7 @@ class _Past:
         }
 
     def is_longer(self, since: Any, usual: list[Fraction]) -> bool | None:
-        """Whether it is longer ago, in whole local days, than three of four took."""
+        """Whether more local days have passed since than the 75th percentile; None for too few."""
         if len(usual) < FEWEST:
             return None
         long = quantile(usual, LONG)

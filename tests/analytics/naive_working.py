@@ -1,4 +1,4 @@
-"""Working days, one day after the other: how much of each lies between two instants."""
+"""Working days between two instants, counted day by day."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which a local day begins."""
+    """Return the instant at which a local day begins (UTC)."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def works(day: date, zone: ZoneInfo, rest: Rest) -> bool:
-    """Whether anybody works; nobody did on the day that Samoa left out."""
+    """Whether the day is a working day; 30 December 2011, which Samoa skipped, is none there."""
     is_free = day.isoweekday() in rest.weekend or day in rest.holidays
     return not is_free and midnight(day, zone) < midnight(day + A_DAY, zone)
 
 
 def days_between(world: World, start: datetime, end: datetime, switch: str) -> Fraction:
-    """From one instant to another, exact to the microsecond; 0 backwards."""
+    """Return the days between two instants, exact to the microsecond; 0 if `end` is not later."""
     if end <= start:
         return Fraction(0)
     if switch == "calendar":
@@ -41,7 +41,7 @@ def days_between(world: World, start: datetime, end: datetime, switch: str) -> F
 
 
 def whole_days_between(world: World, first: date, last: date, switch: str) -> int:
-    """How many local days begin from one on before another, of those that count."""
+    """Return the number of local days from `first` up to, but not including, `last`."""
     days = (last - first).days
     if switch == "calendar":
         return days

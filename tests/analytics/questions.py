@@ -1,9 +1,9 @@
-"""Random questions to random companies: few shapes, each with many values.
+"""Random queries to random companies: few shapes, each with many values.
 
-The SQL of a shape (report, grouping, switches, which filters are set, kind of reader, past or now)
-is compiled once, which is slow; other values (days, keys, instants, readers) are bound, which is
-fast. Options of a shape are dealt from shuffled decks, so that a table meets each of them within
-its first questions, in random combinations.
+The SQL of a shape (report, grouping, switches, dimensions with filters, kind of reader, past or
+now) is compiled once, which is slow; other values (days, keys, instants, readers) are bound, which
+is fast. Options of a shape are dealt from shuffled decks, so that the first queries of a table use
+each option at least once, in random combinations.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CHOICES = {
     "prospecting_list": ("none", "fair", "web"),
     "client": ("none", "acme"),
 }
-# Every table there is, by its report's key, a further one by its own name too: leads.work.
+# Every table by the key of its report; further tables have a suffix, such as leads.work.
 TABLES: dict[str, Report] = {
     ".".join(part for part in (table.key, table.view) if part): table for table in EVERY_TABLE
 }
@@ -58,7 +58,7 @@ Card = TypeVar("Card")
 
 @dataclass(frozen=True)
 class SampleQuery:
-    """A question with its number among those of its table, and its zone."""
+    """A query with its number among those of its table, and its time zone."""
 
     report: str
     number: int
@@ -70,13 +70,13 @@ class SampleQuery:
 
 
 def numbers(report: str) -> range:
-    """The numbers of the questions that meet every option of a table, and more in a search."""
+    """Return the numbers of queries that use every option of a table; more in a search."""
     fewest = max(6, len(groupings(report)))
     return range(5 * fewest if IS_SEARCH else fewest)
 
 
 def dealt(name: str, number: int, cards: Sequence[Card]) -> Card:
-    """The card of this number: decks of all of them are shuffled and dealt one after the other."""
+    """Return the card of this number when shuffled decks of all cards are dealt in sequence."""
     deck = list(cards)
     drawn(f"{name} {number // len(deck)}").shuffle(deck)
     return deck[number % len(deck)]
@@ -84,7 +84,7 @@ def dealt(name: str, number: int, cards: Sequence[Card]) -> Card:
 
 @cache
 def deal(report: str, number: int, turn: int = 0) -> SampleQuery:
-    """The question of this number; in another turn of the same shape, with other values."""
+    """Return the query of this number; another turn has the same shape and other values."""
 
     def option(name: str, cards: Sequence[Card]) -> Card:
         return dealt(f"{report} {name}", number, cards)
@@ -100,14 +100,14 @@ def deal(report: str, number: int, turn: int = 0) -> SampleQuery:
     params |= {
         name: [option(name, SWITCHES[name])]
         for name in ("tags", *TABLES[report].switches)
-        if name != "days"  # durations in working days have tests of their own
+        if name != "days"  # working days are tested in test_working_days
     }
     for dimension in option("filters", _filters(report, number)):
         params[dimension] = _keys(report, number, dimension, random)
     if option("past", (False, True, False, True, False)):
         params["as_of"] = [min(_instant(random, zone), clock.now).isoformat()]
     params = completed(report, params)
-    if turn and not params["bucket"][0]:  # the unit that the days of the first turn give
+    if turn and not params["bucket"][0]:  # the bucket unit of the first turn
         params["bucket"] = [deal(report, number).filters.bucket_unit]
     reader = option("readers", ("all", "all", "all", "seller", "manager", "observer"))
     scope = dealt(f"{report} {number} readers", turn, READERS[reader])
@@ -116,17 +116,19 @@ def deal(report: str, number: int, turn: int = 0) -> SampleQuery:
 
 
 def _filters(report: str, number: int) -> list[tuple[str, ...]]:
-    """Dimensions that are filtered by: none, or two at a time; tags more often."""
+    """Return the choices of filtered dimensions: none, or two; tags more often."""
     names = [*sorted(CHOICES), "tag"]
     drawn(f"{report} filters {number // 6} dimensions").shuffle(names)
     return [(), (), *(tuple(names[place : place + 2]) for place in range(0, len(names), 2))]
 
 
 def _keys(report: str, number: int, dimension: str, random: Random) -> list[str]:
-    """Keys of a dimension, or `none`, or both, as the number says."""
+    """Return keys of a dimension, `none`, or both, depending on the number."""
     named = [key for key in CHOICES[dimension] if key != "none"]
     kind = drawn(f"{report} {number} {dimension}")
-    if dimension in TABLES[report].needs:  # the steps of each have a shape of their own
+    if (
+        dimension in TABLES[report].needs
+    ):  # a pipeline's steps are columns, and so part of the shape
         return [kind.choice(named)]
     keys = random.sample(named, min(len(named), random.choice((1, 2))))
     without = ["none"] if "none" in CHOICES[dimension] else []
@@ -134,7 +136,7 @@ def _keys(report: str, number: int, dimension: str, random: Random) -> list[str]
 
 
 def completed(report: str, params: QueryParams) -> QueryParams:
-    """The question with what the table needs: its one pipeline, its one length of buckets."""
+    """Return the parameters with those the table requires: one pipeline, a fixed bucket unit."""
     table = TABLES[report]
     if "pipeline" in table.needs:
         params = {**params, "pipeline": [*params.get("pipeline", ()), "loans"][:1]}
@@ -142,7 +144,7 @@ def completed(report: str, params: QueryParams) -> QueryParams:
 
 
 def groupings(report: str) -> list[str]:
-    """Every grouping of a table; each category for itself."""
+    """Return every grouping of a table, with one for each category."""
     names = list(TABLES[report].groupings)
     if "category" in names:
         names.remove("category")
@@ -156,7 +158,7 @@ def _calendar(report: str, number: int) -> Calendar:
 
 
 def _period(report: str, random: Random, zone: ZoneInfo) -> QueryParams:
-    """All the days there are, a part of them, or a preset."""
+    """Return all days of the companies, a part of them, or a preset."""
     days = DAYS[zone.key]
     if random.random() < 0.15:
         return {"period": [random.choice(TABLES[report].presets)]}
@@ -167,7 +169,7 @@ def _period(report: str, random: Random, zone: ZoneInfo) -> QueryParams:
 
 
 def _now(random: Random, zone: ZoneInfo) -> datetime:
-    """After everything that is recorded, or some time in between."""
+    """Return an instant after all records, or (30 %) one between them."""
     if random.random() < 0.3:
         return _instant(random, zone)
     last = datetime.combine(DAYS[zone.key][-1], time.max, zone).astimezone(UTC)
@@ -175,8 +177,10 @@ def _now(random: Random, zone: ZoneInfo) -> datetime:
 
 
 def _instant(random: Random, zone: ZoneInfo) -> datetime:
-    """One at which things are recorded, or just beside it; mostly a late one, often on the last
-    day, when some things have just been done."""
+    """Return an instant of a record, or one just before or after it.
+
+    Mostly a late one, often on the last day, between the events and their recording.
+    """
     days = DAYS[zone.key]
     if random.random() < 0.25:
         return datetime.combine(days[-1], time(12), zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""A toy company in the tables that reports ask."""
+"""A toy company as rows of the star schema."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ TYPES = {
 
 Rows = list[tuple[Any, ...]]
 
-# One text for all tables: DuckDB takes a millisecond for each that it is given.
+# One statement string for all tables, since each call to DuckDB takes a millisecond.
 CREATE = "; ".join(
     f"CREATE TABLE {table} ({', '.join(f'{name} {TYPES[kind]}' for name, kind in columns.items())})"
     for table, columns in STAR.items()
 )
-MANY = 20  # rows, from which on columns are bound faster than values
+MANY = 20  # number of rows above which binding columns is faster than binding values
 
 
 def empty_star() -> Engine:
-    """An engine with every table, all of them empty."""
+    """Return an engine with every table, all empty."""
     return with_tables(Engine(threads=1))
 
 
@@ -47,12 +47,12 @@ def with_tables(engine: Engine) -> Engine:
     return engine
 
 
-# The company that an engine holds and its rows, so that only tables that differ are written anew.
+# The company and the rows in each engine, so that `fill` rewrites only tables that differ.
 HELD: WeakKeyDictionary[Engine, tuple[World | None, dict[str, Rows]]] = WeakKeyDictionary()
 
 
 def fill(engine: Engine, world: World) -> None:
-    """Put this company in the place of the one that was there."""
+    """Replace the company in the engine by this one."""
     held, before = HELD.get(engine, (None, {}))
     if held == world:
         return
@@ -71,7 +71,7 @@ def fill(engine: Engine, world: World) -> None:
 
 
 class Unchanging(Engine):
-    """An engine whose tables stay as they are, so that it runs each question once."""
+    """An engine whose tables do not change, so that it caches the rows of each statement."""
 
     def __init__(self) -> None:
         super().__init__(threads=1)
@@ -86,7 +86,7 @@ class Unchanging(Engine):
 
 @lru_cache(maxsize=128)
 def engine_of(world: World) -> Engine:
-    """An engine that holds this company, the same one each time."""
+    """Return a cached engine filled with this company."""
     engine = with_tables(Unchanging())
     fill(engine, world)
     return engine
@@ -106,7 +106,7 @@ def _insert(engine: Engine, table: str, rows: Rows) -> None:
 
 
 def rows_of(world: World) -> dict[str, Rows]:
-    """Table → its rows, in the order of the columns of `STAR`."""
+    """Table name → rows, with columns in the order of `STAR`."""
     return {
         "leads": [row for lead in world.leads for row in lead_row(world, lead, None)],
         "lead_versions": [row for lead in world.leads for row in versions(world, lead, lead_row)],
@@ -165,13 +165,13 @@ def rows_of(world: World) -> dict[str, Rows]:
     }
 
 
-# Those around the days of the toy companies.
+# Periods that include all days of the toy companies.
 SPANS = ((date(2011, 11, 1), date(2012, 6, 30)), (date(2023, 1, 1), date(2026, 6, 30)))
 
 
 @cache
 def days(zone: ZoneInfo, rest: Rest) -> Rows:
-    """The local days, each with those before it that are worked."""
+    """Return the rows of `days`: day, start, working days before, working days per 24 hours."""
     rows: Rows = []
     for day, last in SPANS:
         while day <= last:
@@ -187,7 +187,7 @@ def days(zone: ZoneInfo, rest: Rest) -> Rows:
 def versions(
     world: World, lead: Lead, follow: Callable[[World, Lead, datetime | None], Iterable[Any]]
 ) -> Iterator[tuple[Any, ...]]:
-    """What one finds of a lead each time that the company learnt something, until the next."""
+    """Yield the rows of a lead after each recording, with the instants they are valid between."""
     instants = sorted({fact.recorded_at for fact in lead.facts})
     for since, until in zip(instants, [*instants[1:], None], strict=True):
         for row in follow(world, lead, since):
@@ -195,7 +195,7 @@ def versions(
 
 
 def moves(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:
-    """Each time the lead was put in a step."""
+    """Yield a row each time the step of the lead was set."""
     for place, fact in enumerate(lead.facts):
         if fact.kind == "step":
             when = (utc(fact.occurred_at), world.day(fact.occurred_at), utc(fact.recorded_at))
@@ -203,7 +203,7 @@ def moves(world: World, lead: Lead) -> Iterator[tuple[Any, ...]]:
 
 
 def stays(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[Any, ...]]:
-    """Each stay of the lead, as was known at an instant."""
+    """Yield each stay of the lead, as recorded at an instant."""
     for visit in visits(world, lead, as_of):
         yield (
             lead.id,
@@ -218,7 +218,7 @@ def stays(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[An
 
 
 def steps(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[Any, ...]]:
-    """Each step that the lead reached, as was known at an instant."""
+    """Yield each step that the lead reached, as recorded at an instant."""
     for entered in steps_entered(world, lead, as_of):
         visited_at = entered.visited_at
         yield (
@@ -232,7 +232,7 @@ def steps(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[An
 
 
 def lead_row(world: World, lead: Lead, as_of: datetime | None) -> Iterator[tuple[Any, ...]]:
-    """The lead as it was recorded, in the columns of `LEAD`, if it was there."""
+    """Yield the row of the lead as recorded, in the columns of `LEAD`; none if it did not exist."""
     then = state(lead, as_of)
     if then is None:
         return
@@ -269,5 +269,5 @@ def _instants(world: World, then: State) -> tuple[Any, ...]:
 
 
 def utc(instant: datetime | None) -> datetime | None:
-    """As the star keeps instants: UTC without an offset."""
+    """Convert to the form of instants in the star: UTC without offset."""
     return instant and instant.astimezone(UTC).replace(tzinfo=None)

@@ -1,7 +1,7 @@
 """Random companies.
 
-Days and hours are drawn from where mistakes live: around midnight, clock changes, leap days, ends
-of months and years, and a day that never was.
+Days and hours are drawn from edge cases: around midnight, clock changes, leap days, ends of months
+and years, and a day that a time zone skipped.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ DAYS = {
 }
 HOURS = (time(0), time(0, 0, 0, 1), time(2, 30), time(12), time(23, 30), time.max)
 LAGS = (timedelta(0), timedelta(microseconds=1), timedelta(hours=3), timedelta(30))
-# When leads are expected to be closed: around the days that laws and questions ask about.
+# Expected closing days: around the periods of the laws and the random queries.
 EXPECTED = (
     None,
     *ORDINARY,
@@ -102,7 +102,7 @@ SOURCES = ("web", "Salon d'été")
 
 
 def instants(zone: ZoneInfo) -> st.SearchStrategy[datetime]:
-    """UTC instants that are hard to put in a local day."""
+    """UTC instants whose local day is an edge case."""
     return st.builds(
         lambda day, hour, fold: datetime.combine(day, hour.replace(fold=fold), zone).astimezone(
             UTC
@@ -114,12 +114,12 @@ def instants(zone: ZoneInfo) -> st.SearchStrategy[datetime]:
 
 
 def weighted(*choices: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """One of these; one that is named twice is drawn twice as often."""
+    """One of these strategies; a strategy listed twice is drawn twice as often."""
     return st.sampled_from(range(len(choices))).flatmap(lambda place: choices[place])
 
 
 def changes() -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
-    """What can be said of a lead at once: re-openings, returns, skips, hand-overs, corrections."""
+    """Changes of a lead at one instant: moves, hand-overs, corrections and deletions."""
 
     def of(kind: str, values: Any) -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
         return st.sampled_from(values).map(lambda value: ((kind, value),))
@@ -143,7 +143,7 @@ def changes() -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
     )
 
 
-# What becomes of a lead: mostly closed, sometimes opened again, or closed otherwise.
+# Statuses of a lead in sequence: mostly closed, sometimes re-opened or re-closed.
 COURSES = (
     (),
     ("won",),

@@ -1,4 +1,4 @@
-"""Random activities and prospects of a random company, and its goals."""
+"""Random activities and prospects of a random company, and fixed goals."""
 
 from __future__ import annotations
 
@@ -51,8 +51,10 @@ LAGS = (timedelta(0), timedelta(microseconds=1), timedelta(30))
 
 @st.composite
 def busy(draw: Any, world: World, instants: st.SearchStrategy[Any], fewest: int = 0) -> World:
-    """The company with prospects, some of which became leads, and with activities: so many of
-    these at least, and half as many prospects."""
+    """The company with prospects, some of them converted to leads, and with activities.
+
+    `fewest` is the minimum of activities; the minimum of prospects is half of it.
+    """
     users = st.sampled_from((None, 11, 12, 13, 14))
     prospects, leads = [], list(world.leads)
     for number in range(draw(st.integers(fewest // 2, 4))):
@@ -94,7 +96,7 @@ def busy(draw: Any, world: World, instants: st.SearchStrategy[Any], fewest: int 
 
 
 def crowded(world: World, copies: int) -> World:
-    """The company with each lead so many times; what was done, was done on the first of them."""
+    """Return the company with this number of copies of each lead; only the first has activities."""
     leads = tuple(
         replace(
             lead,
@@ -109,8 +111,10 @@ def crowded(world: World, copies: int) -> World:
 
 
 def experienced(world: World, since: datetime) -> World:
-    """The company after some business as usual, by which its other leads can be judged: 13 to 16
-    leads in each pipeline, which went quickly from step to step; 9 to 11 were won."""
+    """Return the company with enough closed leads to judge its other leads by.
+
+    Each pipeline gets 13 to 16 leads that moved quickly from step to step; 9 to 11 of them are won.
+    """
     leads = [
         _as_usual(world, pipeline.id, number, since)
         for pipeline in world.pipelines
@@ -120,7 +124,7 @@ def experienced(world: World, since: datetime) -> World:
 
 
 def _as_usual(world: World, pipeline_id: int, number: int, since: datetime) -> Lead:
-    """Each stay takes 18 to 72 hours; two of three leads are won."""
+    """Return a closed lead with stays of 18 to 72 hours; two of three leads are won."""
     stay = timedelta(hours=18) * (number % 4 + 1)
     steps = [step.id for step in world.steps if step.pipeline_id == pipeline_id]
     told: list[tuple[str, Any, datetime]] = [

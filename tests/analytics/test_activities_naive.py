@@ -1,4 +1,4 @@
-"""Engine and oracle agree on what was done in random companies, and on what was to be reached."""
+"""The engine agrees with the naive oracle on the activities and goals of random companies."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ TARGETS = (Decimal(0), Decimal(1), Decimal(7), Decimal(1000))
 
 
 def goals() -> st.SearchStrategy[tuple[Goal, ...]]:
-    """Many of a few kinds, so that several hold one kind and later ones replace earlier.
+    """Goals of few kinds, so that holders share a kind and later goals replace earlier ones.
 
-    One user and one team hold a goal of each kind from the beginning: goals of other kinds are
-    other columns, which have statements of their own.
+    One user and one team hold a goal of each kind from the first date: every company then has the
+    same goal columns, and no further statements are compiled.
     """
     drawn = st.tuples(
         st.sampled_from(HOLDERS),
@@ -53,7 +53,7 @@ def with_goals(zone: ZoneInfo) -> st.SearchStrategy[World]:
     return st.builds(lambda world, goals: replace(world, goals=goals), small(zone), goals())
 
 
-def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
+def test_activity_figures_and_lists_equal_the_naive_count() -> None:
     done = on_wins = 0
 
     def agree(world: World, question: SampleQuery) -> None:
@@ -66,7 +66,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
     assert (done > 10, on_wins > 1) == (True, True)
 
 
-def test_so_it_is_of_goals_and_what_was_done_for_them() -> None:
+def test_goal_figures_and_lists_equal_the_naive_count() -> None:
     reached = 0
 
     def agree(world: World, question: SampleQuery) -> None:

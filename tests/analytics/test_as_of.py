@@ -1,4 +1,4 @@
-"""The instant up to which facts count: read, refused, and what it makes of today."""
+"""The `as_of` parameter: parsing, refusal and its effect on today."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def days(first: str, last: str) -> Period:
         ({"as_of": ["2024-03-01", "2024-03-02"]}, "“as_of” takes one value"),
     ],
 )
-def test_what_is_no_instant_of_the_past_is_refused(query: dict[str, Any], sentence: str) -> None:
+def test_as_of_refuses_text_that_is_no_past_instant(query: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadFilter) as refusal:
         read(**query)
     assert sentence in str(refusal.value)
@@ -70,7 +70,7 @@ def test_the_ends_of_the_calendar_are_refused_in_every_zone(zone: str, as_of: st
         ("2024-03-01 00:00:00+01:00", "2024-02-29T23:00:00+00:00"),
         ("2024-03-01T00:00-05:00", "2024-03-01T05:00:00+00:00"),
         ("2024-03-01T00:00Z", "2024-03-01T00:00:00+00:00"),
-        # A day is its last moment, in the company's zone; today it is now.
+        # A past day means its last microsecond in the company's zone; today means now.
         ("2024-03-01", "2024-03-01T22:59:59.999999+00:00"),
         ("2024-03-12", "2024-03-11T23:30:00+00:00"),
         ("2023-07-01", "2023-07-01T21:59:59.999999+00:00"),
@@ -87,10 +87,10 @@ def test_as_of_is_an_instant_or_the_end_of_a_day(text: str, instant: str) -> Non
 @pytest.mark.parametrize(
     ("zone", "day", "instant"),
     [
-        # Clocks go back at midnight: the hour before it comes twice, and the day ends after both.
+        # Clocks go back at midnight: the last hour occurs twice, and the day ends after both.
         ("America/Santiago", "2023-04-01", "2023-04-02T03:59:59.999999+00:00"),
         ("Asia/Beirut", "2023-10-28", "2023-10-28T21:59:59.999999+00:00"),
-        # A day that never was ends where the day before does.
+        # A day that the zone skipped ends with the day before it.
         ("Pacific/Apia", "2011-12-30", "2011-12-30T09:59:59.999999+00:00"),
         ("Pacific/Apia", "2011-12-29", "2011-12-30T09:59:59.999999+00:00"),
         ("Pacific/Apia", "2011-12-31", "2011-12-31T09:59:59.999999+00:00"),

@@ -1,4 +1,4 @@
-"""The bridge from one credit to another."""
+"""The attribution bridge from one way of crediting leads to another."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ JANUARY = {"start": "2026-01-01", "to": "2026-01-31"}
 
 
 def test_januarys_creations_move_from_ana_to_bo(company: ReportClient) -> None:
-    """L3, which Ana created, belongs to Bo now."""
+    """Ana created L3, and Bo owns it now."""
     report, filters = company.read("team", JANUARY)
     found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
     steps = {
@@ -54,7 +54,7 @@ def test_januarys_creations_move_from_ana_to_bo(company: ReportClient) -> None:
     assert moved_leads(found, EVERYTHING, company.engine, "bo", "taken").leads == given_by_ana.leads
 
 
-def test_to_the_creator_nothing_moves_in_january(company: ReportClient) -> None:
+def test_no_lead_moves_in_january_when_credit_goes_to_the_creator(company: ReportClient) -> None:
     report, filters = company.read("team", {**JANUARY, "credit": "creator"})
     found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
     assert [(user_row.key, user_row.received, user_row.handed_over) for user_row in found.rows] == [
@@ -62,13 +62,13 @@ def test_to_the_creator_nothing_moves_in_january(company: ReportClient) -> None:
     ]
 
 
-def test_a_figure_that_does_not_add_up_has_no_bridge(company: ReportClient) -> None:
+def test_a_rate_has_no_bridge(company: ReportClient) -> None:
     report, filters = company.read("team", JANUARY)
     with pytest.raises(BadFilter):
         build_bridge(report, filters, EVERYTHING, company.engine, "win_rate")
 
 
-def test_a_bridge_asked_again_is_not_compiled_again(
+def test_a_repeated_bridge_query_is_not_compiled_again(
     company: ReportClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report, filters = company.read("team", JANUARY)
@@ -83,7 +83,7 @@ def test_a_bridge_asked_again_is_not_compiled_again(
 
 
 @pytest.mark.parametrize("name", TRIED)
-def test_both_ends_are_the_report_and_nothing_is_lost_on_the_way(name: str) -> None:
+def test_both_ends_equal_the_report_and_transfers_add_up(name: str) -> None:
     taken = 0
 
     def law(asked: LawQuery, world: World) -> None:
@@ -119,7 +119,7 @@ def test_both_ends_are_the_report_and_nothing_is_lost_on_the_way(name: str) -> N
 
 
 def is_wide(asked: LawQuery) -> bool:
-    """Whether all leads are there to be handed over from those who had them at an event."""
+    """Whether the query leaves no lead out and credits the owner at the event."""
     filters = asked.filters
     is_narrow = filters.chosen or filters.as_of or not asked.scope.sees_all
     return not is_narrow and filters.switch("credit") == "event"

@@ -1,4 +1,4 @@
-"""Buckets: where they begin and end, how they are called, and how the engine numbers them."""
+"""Time buckets: their first and last days, their keys, and their numbers in the engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.analytics import naive_days
 FIRST, LAST = date(1999, 1, 1), date(2031, 12, 31)
 EVERY_DAY = [FIRST + timedelta(number) for number in range((LAST - FIRST).days + 1)]
 MONDAY, SUNDAY = Calendar(), Calendar(first_weekday=7)
-# Each first weekday with each unit it matters to, each start of the fiscal year likewise.
+# Each first weekday, and each start of the fiscal year, with each unit that depends on it.
 CALENDARS = [
     *(("week", Calendar(first_weekday=weekday)) for weekday in range(1, 8)),
     *(
@@ -62,7 +62,7 @@ def test_the_engine_numbers_far_days_too(engine: Engine, day: str) -> None:
 
 
 @pytest.mark.parametrize(("unit", "calendar"), CALENDARS)
-def test_walking_from_day_to_day_meets_the_same_buckets(unit: str, calendar: Calendar) -> None:
+def test_buckets_equal_those_found_day_by_day(unit: str, calendar: Calendar) -> None:
     # Six years: leap days, a week 53, every month.
     for day in EVERY_DAY[6000:8200]:
         bucket = bucket_of(day, unit, calendar)
@@ -95,7 +95,9 @@ def test_walking_from_day_to_day_meets_the_same_buckets(unit: str, calendar: Cal
         ("2023", "2023-03-01", "2024-02-29", Calendar(fiscal_year_start_month=3)),
     ],
 )
-def test_a_key_names_these_days(key: str, first: str, last: str, calendar: Calendar) -> None:
+def test_a_bucket_key_stands_for_its_days(
+    key: str, first: str, last: str, calendar: Calendar
+) -> None:
     bucket = bucket_named(key, calendar)
     assert (bucket.first.isoformat(), bucket.last.isoformat()) == (first, last)
     assert bucket.key == key
@@ -126,7 +128,7 @@ def test_a_key_names_these_days(key: str, first: str, last: str, calendar: Calen
         "٢٠١٢",
     ],
 )
-def test_other_text_names_no_bucket(key: str) -> None:
+def test_an_invalid_bucket_key_is_refused(key: str) -> None:
     with pytest.raises(BadFilter, match="names no day, week, month, quarter or year"):
         bucket_named(key, MONDAY)
 

@@ -1,4 +1,4 @@
-"""The laws that every table of every report obeys. A new one is covered without being told."""
+"""Laws that every table of every report obeys; a new table is covered automatically."""
 
 from __future__ import annotations
 
@@ -48,11 +48,12 @@ from tests.analytics.world import World
 
 pytestmark = pytest.mark.search
 
-# Table by table, not law by law: its texts are then still kept when the next law asks for them.
+# Ordered by table, not by law: the compiled statements of a table are still cached for the next
+# law.
 every_table = pytest.mark.parametrize("report", TABLES, scope="module")
 
 
-# What a report is
+# The declaration of a report
 
 
 @every_table
@@ -91,7 +92,7 @@ def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
-def test_every_figure_says_the_day_it_counts_on_and_what_it_leaves_out(table: Report) -> None:
+def test_every_figure_explains_its_date_rule_and_its_exclusions(table: Report) -> None:
     query = table.blank(read_table(table))
     for column in (*table.columns(query), *table.warnings):
         days = [str(phrase) for phrase in table.date_rules_of(column, query.filters)]
@@ -102,7 +103,7 @@ def test_every_figure_says_the_day_it_counts_on_and_what_it_leaves_out(table: Re
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
-def test_a_figure_is_of_a_stock_or_of_cases_as_it_says(table: Report) -> None:
+def test_is_stock_and_is_proportion_match_the_facts(table: Report) -> None:
     query = table.blank(read_table(table))
     facts = table.facts(table.shape_of(query))
     for column in table.columns(query):
@@ -120,7 +121,7 @@ def read_table(table: Report) -> Filters:
 
 
 @every_table
-def test_without_any_lead_there_are_zeros_and_nothing_to_divide(report: str) -> None:
+def test_without_leads_counts_are_zero_and_means_are_null(report: str) -> None:
     empty = replace(company(CLOCK.zone, ()), goals=(), rest=REST)
     for question in pool(report):
         result = question.of(empty)
@@ -136,7 +137,7 @@ def test_without_any_lead_there_are_zeros_and_nothing_to_divide(report: str) -> 
 
 
 @every_table
-def test_kinds_are_kept_to_the_letter(report: str) -> None:
+def test_every_value_has_the_exact_type_of_its_kind(report: str) -> None:
     kinds = {"count": int, "money": Decimal, "rate": Rate, "ratio": Rate}
     kinds |= {"days": float, "share": float, "interval": Span, "ranks": Span, "estimate": Estimate}
 
@@ -155,7 +156,7 @@ def test_kinds_are_kept_to_the_letter(report: str) -> None:
     try_out(report, law)
 
 
-# Questions that a law is about, where each takes further statements
+# Conditions on queries, for laws that compile further statements for each query
 
 
 def is_any(question: LawQuery) -> bool:
@@ -213,7 +214,7 @@ def test_the_rate_of_the_total_is_the_ratio_of_the_totals(report: str) -> None:
 
 
 @every_table
-def test_narrowing_never_increases(report: str) -> None:
+def test_a_further_filter_never_increases_a_figure(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         whole = question.of(world)
         facts = facts_of(whole, world)
@@ -255,7 +256,7 @@ def test_adjacent_periods_add_up(report: str) -> None:
 
 
 @every_table
-def test_as_of_now_is_now_cell_for_cell(report: str) -> None:
+def test_as_of_now_equals_the_report_without_as_of(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         now = replace(question.filters, as_of=NOW)
         assert shown(question.of(world, now)) == shown(question.of(world))
@@ -295,7 +296,7 @@ def test_a_scope_shows_the_company_of_its_leads(report: str) -> None:
 
 
 @every_table
-def test_the_compared_period_is_the_report_of_that_period(report: str) -> None:
+def test_the_compared_period_equals_the_report_of_that_period(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         compared = question.of(world, replace(question.filters, compare=question.compare)).compared
         first, last = map(date.fromisoformat, window(report).compared[question.compare])
@@ -307,7 +308,7 @@ def test_the_compared_period_is_the_report_of_that_period(report: str) -> None:
 
 
 @every_table
-def test_open_at_the_end_is_open_before_and_created_less_closed(report: str) -> None:
+def test_open_at_the_end_is_open_before_plus_created_minus_closed(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         filters = replace(question.filters, group_by="bucket", lead_filter=EVERY_LEAD)
         before = replace(filters, period=filters.period.shifted(-filters.period.days))

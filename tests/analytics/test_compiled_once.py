@@ -1,4 +1,4 @@
-"""Another day, seller, team, tag or instant is another value, and compiles nothing."""
+"""Queries that differ only in values (days, users, teams, tags, instants) share one compilation."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ MANAGER = (
 
 
 def every_filter(place: int) -> QueryParams:
-    """A key of each dimension, others at another place."""
+    """A key for each dimension; another `place` gives other keys."""
     named = {dimension: [*CHOICES[dimension][1:], "another"] for dimension in REPORT_FILTERS}
     return {dimension: [keys[place]] for dimension, keys in named.items()}
 
 
-# Pairs of questions of one shape, each with its readers: all filters are set at once, since the
-# statements of each shape take a second to compile.
+# Pairs of queries of one shape, each with its scope. All filters are set at once, since compiling
+# the statements of a shape takes a second.
 PAIRS: dict[str, tuple[tuple[QueryParams, Scope], tuple[QueryParams, Scope]]] = {
     "filters, as of the past, of sellers": (
         (DAYS | every_filter(0) | {"as_of": ["2024-04-01T12:00+00:00"]}, SELLER[0]),
@@ -60,7 +60,7 @@ def company(engine: Engine) -> ReportClient:
 
 
 def compilations(ask: Callable[[], Any]) -> int:
-    """How many shapes are compiled for an answer."""
+    """Number of shapes compiled during the call."""
     before = compiled.count
     ask()
     return compiled.count - before
@@ -69,7 +69,7 @@ def compilations(ask: Callable[[], Any]) -> int:
 def asked(
     company: ReportClient, table: str, params: QueryParams, scope: Scope = EVERYTHING
 ) -> tuple[Any, ...]:
-    """What every way to ask a report takes first."""
+    """The arguments that run, drilldown, bridge and changes take first."""
     report = TABLES[table]
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
     if "category" in report.needs:
@@ -77,14 +77,16 @@ def asked(
     return report, report.read(completed(table, params), clock), scope, company.engine
 
 
-# One pair after the other: the statements of tables are made of the same parts.
+# One pair per table, in rotation: the statements of all tables are built from the same parts.
 CASES = [(table, list(PAIRS)[place % 2]) for place, table in enumerate(TABLES)]
 
 
 @pytest.mark.parametrize(("table", "pair"), CASES)
-def test_other_values_compile_nothing(company: ReportClient, table: str, pair: str) -> None:
+def test_other_values_of_one_shape_compile_nothing(
+    company: ReportClient, table: str, pair: str
+) -> None:
     one, other = (asked(company, table, *question) for question in PAIRS[pair])
-    # What has columns of its own is a shape of its own: steps of a pipeline, goals of a seller.
+    # Columns that depend on data make a shape of their own: steps of a pipeline, goals of a user.
     if "pipeline" in TABLES[table].needs:
         of_one = other[1].choosing("pipeline", one[1].keys("pipeline"))
         other = (other[0], of_one, *other[2:])
@@ -134,7 +136,7 @@ def test_another_seller_on_the_bridge_compiles_nothing(company: ReportClient) ->
 
 
 @pytest.mark.parametrize("table", CATALOGUE)
-def test_another_instant_of_what_changed_compiles_nothing(
+def test_another_since_instant_of_report_changes_compiles_nothing(
     company: ReportClient, table: str
 ) -> None:
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
@@ -149,7 +151,7 @@ def test_another_instant_of_what_changed_compiles_nothing(
     assert compilations(lambda: since("2024-04-05T07:00+00:00", OTHER_DAYS)) == 0
 
 
-def test_a_shape_refuses_to_tell_a_value(company: ReportClient) -> None:
+def test_reading_a_value_from_a_shape_raises(company: ReportClient) -> None:
     _report, filters, *_rest = asked(company, "company", DAYS)
     with pytest.raises(NoValue, match="first"):
         _ = filters.shape.period.first

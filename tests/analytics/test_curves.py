@@ -1,4 +1,4 @@
-"""Curves by age: by hand, by their laws, and by the library that statisticians use."""
+"""Cumulative incidence curves by age, checked by hand, by laws and against lifelines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.seeds import examples
 
 pytestmark = pytest.mark.search
 
-# Twelve leads by age in days: what was closed, and what is still open and no older.
+# Twelve leads by age in days and outcome; open leads are censored at their age today.
 WORKED: Counts = {
     (2, "won"): 2,
     (2, "lost"): 1,
@@ -55,7 +55,7 @@ def share(told: Curves, outcome: str, age: int) -> float:
 # By hand
 
 
-def test_the_shares_are_those_worked_out_by_hand() -> None:
+def test_shares_equal_those_worked_out_by_hand() -> None:
     told = curves(WORKED)
     assert (told.leads, told.ages) == (12, (2, 3, 5, 7, 9))
     assert told.at_risk == (12, 9, 8, 5, 4)
@@ -77,7 +77,7 @@ def test_the_shares_are_those_worked_out_by_hand() -> None:
         )
 
 
-def test_a_share_holds_until_the_next_age_and_none_is_told_of_too_few() -> None:
+def test_a_share_holds_until_the_next_age_and_is_null_for_too_few_leads() -> None:
     told = curves(WORKED)
     assert told.last == 5
     assert told.at("won", 0) == (0.0, None, None)
@@ -87,42 +87,42 @@ def test_a_share_holds_until_the_next_age_and_none_is_told_of_too_few() -> None:
     assert told.at("won", 6) is None
 
 
-def test_the_variance_of_the_first_age_is_that_of_a_plain_share() -> None:
+def test_the_variance_at_the_first_age_is_that_of_a_binomial_share() -> None:
     told = curves(WORKED)
     assert told.by_outcome["won"].variances[0] == pytest.approx(1 / 6 * 5 / 6 / 12)
     assert told.by_outcome[OPEN].variances[0] == pytest.approx(3 / 4 * 1 / 4 / 12)
 
 
-def test_the_median_is_of_all_the_leads_and_waits_for_half_of_them() -> None:
+def test_the_median_is_null_until_half_of_all_leads_have_the_outcome() -> None:
     half = curves({(3, "won"): 4, (8, "won"): 2, (9, "lost"): 6})
     assert half.first("won", 0.5) == 8
     assert half.first("lost", 0.5) == 9
     assert curves({(3, "won"): 5, (9, "lost"): 7}).first("won", 0.5) is None
 
 
-def test_a_median_that_too_few_have_come_to_is_not_told() -> None:
-    """Ten leads are open at once, so that the two left make every later closing half of all."""
+def test_a_median_at_an_age_with_too_few_leads_is_null() -> None:
+    """Ten leads are open at age 1, so that each of the two left weighs half later on."""
     told = curves({(1, OPEN): 10, (4, "won"): 2})
     assert told.by_outcome["won"].shares[-1] == 1.0
     assert told.last == 1
     assert told.first("won", 0.5) is None
 
 
-def test_nine_leads_say_nothing_and_ten_do() -> None:
+def test_nine_leads_give_no_curve_and_ten_do() -> None:
     assert curves({(1, "won"): FEW - 1}).last == -1
     assert curves({(1, "won"): FEW}).last == inf
     assert curves({}).last == -1
     assert curves({}).at("won", 0) is None
 
 
-def test_once_all_are_closed_nothing_changes_any_more() -> None:
+def test_shares_are_constant_once_all_leads_are_closed() -> None:
     told = curves({(1, "won"): 3, (4, "lost"): 9})
     assert share(told, "won", 10_000) == 0.25
     assert told.at(OPEN, 10_000) == (0.0, None, None)
 
 
-def test_an_open_lead_is_no_failure() -> None:
-    """Counted as lost, a quarter would have been won; left out, all of them."""
+def test_an_open_lead_is_censored_and_not_counted_as_lost() -> None:
+    """Open leads counted as lost would give a share of 1/4; open leads left out would give 1."""
     told = curves({(5, OPEN): 10, (10, "won"): 10, (20, "lost"): 10, (20, OPEN): 10})
     assert share(told, "won", 10) == pytest.approx(1 / 3)
 
@@ -131,7 +131,7 @@ def test_an_open_lead_is_no_failure() -> None:
 
 
 @given(counts)
-def test_the_shares_are_everything_at_each_age_and_never_fall(counted: Counts) -> None:
+def test_shares_add_up_to_one_at_each_age_and_never_fall(counted: Counts) -> None:
     told = curves(counted)
     every = [told.by_outcome[outcome].shares for outcome in (*CLOSED, OPEN)]
     assert [sum(shares) for shares in zip(*every, strict=True)] == pytest.approx(
@@ -144,7 +144,7 @@ def test_the_shares_are_everything_at_each_age_and_never_fall(counted: Counts) -
 
 
 @given(counts)
-def test_a_band_encloses_its_share_within_0_and_1(counted: Counts) -> None:
+def test_a_confidence_band_encloses_its_share_within_0_and_1(counted: Counts) -> None:
     told = curves(counted)
     for age in range(int(min(told.last, 50)) + 1):
         for outcome in (*CLOSED, OPEN, "closed"):
@@ -157,8 +157,8 @@ def test_a_band_encloses_its_share_within_0_and_1(counted: Counts) -> None:
 
 
 @given(all_closed)
-def test_where_none_is_open_each_share_is_the_plain_one(counted: Counts) -> None:
-    """And so are the variances: those of a binomial share."""
+def test_without_open_leads_each_share_is_binomial(counted: Counts) -> None:
+    """Shares and variances are those of plain binomial shares."""
     told = curves(counted)
     leads = sum(counted.values())
     for place, age in enumerate(told.ages):
@@ -174,8 +174,10 @@ def test_where_none_is_open_each_share_is_the_plain_one(counted: Counts) -> None
 
 
 @given(counts, st.integers(1, 5))
-def test_later_ages_change_nothing_of_earlier_ones(counted: Counts, extra: int) -> None:
-    """A lead that is open at the greatest age is closed later: what was told stays."""
+def test_leads_closed_at_later_ages_do_not_change_earlier_shares(
+    counted: Counts, extra: int
+) -> None:
+    """A lead that is open at the greatest age is closed later; earlier shares stay the same."""
     oldest = max(age for age, _ in counted)
     assume((oldest, OPEN) in counted)
     later = {key: number for key, number in counted.items() if key != (oldest, OPEN)}
@@ -191,17 +193,17 @@ def test_later_ages_change_nothing_of_earlier_ones(counted: Counts, extra: int) 
 
 @examples(25)
 @given(counts)
-def test_they_agree_with_lifelines(counted: Counts) -> None:
+def test_curves_of_random_leads_agree_with_lifelines(counted: Counts) -> None:
     assert_agrees(counted)
 
 
-def test_they_agree_with_lifelines_on_the_worked_leads() -> None:
+def test_curves_of_the_worked_leads_agree_with_lifelines() -> None:
     assert_agrees(WORKED)
 
 
-def test_spread_ties_change_the_share_by_nothing_but_the_variance() -> None:
-    """Leads closed at one age, taken one after the other at slightly other ages, as lifelines does
-    with ties by itself: the same share."""
+def test_spreading_ties_keeps_the_share_and_changes_the_variance_slightly() -> None:
+    """By default lifelines spreads leads closed at one age over slightly different ages: the share
+    stays the same, and the standard error changes by at most 10 %."""
     told = curves(WORKED)
     durations, events = expanded(WORKED)
     with warnings.catch_warnings():

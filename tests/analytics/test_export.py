@@ -1,4 +1,4 @@
-"""What leaves the house says exactly what the result says."""
+"""Exports (dict, JSON, CSV, XLSX) hold exactly the values of the result."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def rows_of(pieces: Any, delimiter: str = ",") -> list[list[str]]:
 
 
 def sheets_of(sheet: Sheet) -> dict[str, list[list[Any]]]:
-    """Page → its rows, as another program reads them."""
+    """Rows of each worksheet, as an independent library reads them."""
     file = io.BytesIO()
     write_workbook(sheet, file)
     book = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue()))
@@ -86,7 +86,7 @@ def test_rows_without_a_user_have_no_key(company):
     assert (last["key"], last["label"], last["created_leads"]) == (None, "Unassigned", 1)
 
 
-def test_the_question_is_told_with_the_days_it_means(company):
+def test_a_dict_repeats_the_filters_with_their_dates(company):
     answer = to_dict(company.report("company", period="this_month", user="ana"))
     asked = answer["filters"]
     assert (asked["period"], asked["from"], asked["to"]) == (
@@ -115,7 +115,7 @@ def test_a_dict_is_json(company):
     assert json.loads(json.dumps(listed)) == listed
 
 
-def test_a_list_tells_whose_it_is_and_all_its_leads(company):
+def test_a_list_has_its_column_its_row_and_all_its_leads(company):
     answer = listing_to_dict(company.drilldown("company", "won_leads", "2026-02", **MONTHS))
     assert (answer["column"]["key"], answer["row"]) == ("won_leads", "2026-02")
     assert (answer["count"], answer["amount"]) == (2, "1500.00")
@@ -124,7 +124,7 @@ def test_a_list_tells_whose_it_is_and_all_its_leads(company):
     assert second["days"] == 25.5625
 
 
-def test_every_text_is_said_in_the_reader_s_language(company):
+def test_every_text_is_translated(company):
     answer = to_dict(company.report("company", **MONTHS), lambda phrase: f"«{phrase}»")
     assert answer["title"] == "«Company performance»"
     assert all(column["definition"].startswith("«") for column in answer["columns"])
@@ -133,7 +133,7 @@ def test_every_text_is_said_in_the_reader_s_language(company):
 # As CSV
 
 
-def test_csv_is_headed_by_the_words_and_ends_with_the_totals(company):
+def test_csv_has_a_header_row_and_ends_with_the_totals(company):
     header, *rows, totals = rows_of(to_csv(company.report("company", **MONTHS)))
     assert header[:4] == ["key", "label", "created_leads", "won_leads"]
     assert "win_rate_numerator" in header
@@ -144,7 +144,7 @@ def test_csv_is_headed_by_the_words_and_ends_with_the_totals(company):
     assert totals[:3] == ["", "Total", "5"]
 
 
-def test_csv_for_french_excel_has_its_separator_mark_and_comma(company):
+def test_csv_for_french_excel_has_its_separator_bom_and_decimal_comma(company):
     text = "".join(to_csv(company.report("company", **MONTHS), style=FRENCH_EXCEL))
     assert text.startswith("\ufeffKey;Row;Created;")
     header, _january, february, *_ = rows_of(text, ";")
@@ -152,7 +152,7 @@ def test_csv_for_french_excel_has_its_separator_mark_and_comma(company):
     assert (found["Won amount"], found["Median days to win"]) == ("1500,00", "27,34375")
 
 
-def test_days_are_written_as_the_reader_s_program_reads_them(company):
+def test_dates_have_the_format_of_the_csv_style(company):
     listed = company.drilldown("company", "won_leads", "2026-02", **MONTHS)
     place = [heading.key for heading in listing_sheet(listed).headings].index("closed_on")
     assert rows_of(listing_to_csv(listed))[1][place] == "2026-02-03"
@@ -167,24 +167,24 @@ def test_compared_figures_come_in_columns_of_their_own(company):
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_a_name_that_looks_like_a_formula_is_made_harmless_in_csv(text):
+def test_a_name_that_looks_like_a_formula_is_escaped_in_csv(text):
     sheet = Sheet("List", (Heading("title", "Title", "text"),), [(text,)])
     assert rows_of(csv_of(sheet))[1] == ["'" + text]
 
 
-def test_numbers_below_zero_stay_numbers():
+def test_negative_numbers_are_not_escaped_as_formulas():
     sheet = Sheet("List", (Heading("amount", "Amount", "money"),), [(Decimal("-5.00"),), (-1.5,)])
     assert rows_of(csv_of(sheet))[1:] == [["-5.00"], ["-1.5"]]
 
 
-def test_no_row_is_cut_however_many_there_are():
+def test_csv_has_every_row_of_a_long_sheet():
     sheet = Sheet(
         "List", (Heading("n", "N", "count"),), ((number,) for number in range(50_000)), (1,)
     )
     assert len(rows_of(csv_of(sheet))) == 50_002
 
 
-def test_what_was_asked_stands_below_an_empty_line():
+def test_csv_ends_with_the_filters_after_an_empty_line():
     sheet = Sheet("List", (Heading("n", "N", "count"),), [(1,)], about=(("Zone", "Europe/Paris"),))
     assert rows_of(csv_of(sheet))[2:] == [[], ["Zone", "Europe/Paris"]]
 
@@ -235,7 +235,7 @@ def test_a_name_is_never_a_formula_nor_a_link_in_a_workbook(text):
     assert book.get_sheet_by_name("List").to_python()[1] == [text]
 
 
-def test_a_workbook_says_what_was_asked_and_what_the_figures_mean(company):
+def test_a_workbook_has_the_filters_and_the_definitions_of_its_figures(company):
     about = (("Address", "https://example.com/reports/company/?from=2026-01-01"),)
     page = sheets_of(result_sheet(company.report("company", **MONTHS), about=about))["About"]
     assert page[0] == ["Address", "https://example.com/reports/company/?from=2026-01-01"]
@@ -246,7 +246,7 @@ def test_a_workbook_says_what_was_asked_and_what_the_figures_mean(company):
     assert ["Win rate", meaning] in page
 
 
-def test_a_list_longer_than_a_page_goes_on_on_the_next(monkeypatch):
+def test_a_list_longer_than_a_worksheet_continues_on_the_next(monkeypatch):
     monkeypatch.setattr(workbook, "MOST_ROWS", 3)
     headings = (Heading("n", "N", "count"),)
     pages = sheets_of(Sheet("A: list", headings, [(number,) for number in range(7)], (21,)))

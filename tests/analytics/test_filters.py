@@ -1,4 +1,4 @@
-"""A question as a value: read, refused, printed, described."""
+"""Filters as values: parsed, refused, printed as parameters and described in sentences."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def days(first: str, last: str) -> Period:
     return Period(date.fromisoformat(first), date.fromisoformat(last))
 
 
-def test_without_parameters_it_is_this_year_up_to_today_in_the_company_s_zone() -> None:
+def test_the_default_period_is_this_year_up_to_today_in_the_company_s_zone() -> None:
     filters = read()
     assert filters.today == date(2024, 3, 12)
     assert filters.period == days("2024-01-01", "2024-03-12")
@@ -103,7 +103,7 @@ def test_days_are_read(query: dict[str, str], expected: Period) -> None:
         ({"tags": "some"}, "“some” is no choice for “tags”"),
     ],
 )
-def test_what_cannot_be_answered_is_refused_with_a_sentence(
+def test_invalid_parameters_are_refused_with_a_sentence(
     query: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadFilter) as refusal:
@@ -113,7 +113,7 @@ def test_what_cannot_be_answered_is_refused_with_a_sentence(
 
 
 @pytest.mark.parametrize("dimension", REPORT_FILTERS)
-def test_keys_are_sorted_and_once(dimension: str) -> None:
+def test_keys_are_sorted_and_unique(dimension: str) -> None:
     filters = read(**{dimension: ["b", "none", "a", "", "b"]})
     assert filters.keys(dimension) == ("a", "b", "none")
     assert filters == read(**{dimension: ["none", "a", "b"]})
@@ -122,7 +122,9 @@ def test_keys_are_sorted_and_once(dimension: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "choices"), SWITCHES.items())
-def test_a_switch_at_its_default_is_not_told(name: str, choices: tuple[str, ...]) -> None:
+def test_a_switch_at_its_default_is_left_out_of_the_parameters(
+    name: str, choices: tuple[str, ...]
+) -> None:
     assert read(**{name: choices[0]}) == read()
     assert read().switch(name) == choices[0]
     for choice in choices[1:]:
@@ -131,7 +133,7 @@ def test_a_switch_at_its_default_is_not_told(name: str, choices: tuple[str, ...]
         assert filters.to_pairs() == [(name, choice)]
 
 
-def test_an_address_has_one_order() -> None:
+def test_the_parameters_of_an_address_have_a_fixed_order() -> None:
     filters = read(
         sort="won_leads",
         as_of="2024-03-01T12:00Z",
@@ -180,7 +182,7 @@ def test_a_bucket_is_unfinished_while_it_runs_or_is_cut() -> None:
     assert unfinished(period="this_week", bucket="day") == ["2024-03-12"]
 
 
-def test_the_compared_question_has_the_same_rows_and_no_comparison() -> None:
+def test_the_compared_filters_have_the_same_rows_and_no_comparison() -> None:
     filters = read(start="2024-01-01", to="2024-02-10", compare="previous", user="a")
     assert filters.bucket_unit == "week"
     compared = filters.compared()
@@ -197,7 +199,7 @@ def test_the_compared_question_has_the_same_rows_and_no_comparison() -> None:
     assert previous.period == days("2024-02-01", "2024-02-12")
 
 
-def test_unknown_keys_are_refused_and_none_is_always_known() -> None:
+def test_unknown_keys_are_refused_but_the_key_none_is_always_valid() -> None:
     asked: list[tuple[str, tuple[str, ...]]] = []
 
     def unknown(dimension: str, keys: tuple[str, ...]) -> list[str]:
@@ -210,7 +212,7 @@ def test_unknown_keys_are_refused_and_none_is_always_known() -> None:
         read(prospecting_list=["fair", "ghost"]).refuse_unknown(unknown)
 
 
-def test_a_question_describes_itself() -> None:
+def test_filters_describe_themselves_in_sentences() -> None:
     filters = read(
         user=["ana", "none"],
         tag=["a", "b"],

@@ -1,4 +1,4 @@
-"""The forecast, counted on fingers."""
+"""The forecast report, counted by hand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def company(engine: Engine) -> ReportClient:
     return ReportClient(engine, to_come(), MID_MARCH)
 
 
-def test_an_open_lead_stands_on_its_expected_day_and_a_won_one_on_its_closing(
+def test_an_open_lead_counts_on_its_expected_day_and_a_won_lead_on_its_closing_day(
     company: ReportClient,
 ) -> None:
     result = company.report("forecast", **MARCH_TO_MAY)
@@ -35,11 +35,11 @@ def test_an_open_lead_stands_on_its_expected_day_and_a_won_one_on_its_closing(
     assert (won["2026-03"], won["2026-04"], won["total"]) == (500, 0, 500)
 
 
-def test_its_own_probability_goes_before_that_of_its_step_and_0_is_one(
+def test_the_probability_of_a_lead_even_0_overrides_that_of_its_step(
     company: ReportClient,
 ) -> None:
     result = company.report("forecast", **MARCH_TO_MAY)
-    # April: 1000 at the 60 % of its step, 1000 at its own 25 %, 0.05 at 10 %, 30 at 30 %.
+    # April: 1000 at the step's 60 %, 1000 at the lead's own 25 %, 0.05 at 10 %, 30 at 30 %.
     assert figures(result, "weighted_amount") == {
         "2026-03": Decimal("8.00"),
         "2026-04": Decimal("859.01"),
@@ -51,14 +51,14 @@ def test_its_own_probability_goes_before_that_of_its_step_and_0_is_one(
     assert figures(result, "open_amount")["2026-05"] == Decimal("1000.00")
 
 
-def test_a_lead_without_any_probability_weighs_nothing_and_is_told(engine: Engine) -> None:
+def test_a_lead_without_any_probability_weighs_nothing_and_is_noted(engine: Engine) -> None:
     world = to_come()
     steps = tuple(replace(step, probability=None) for step in world.steps)
     company = ReportClient(engine, replace(world, steps=steps), MID_MARCH)
     result = company.report("forecast", **MARCH_TO_MAY)
     assert result.totals["weighted_amount"] == Decimal("250.00")
     notes = {note.code: note.count for note in result.notes}
-    # F1, F4, F5, F7 and F12; F2 and F3 have their own.
+    # F1, F4, F5, F7 and F12; F2 and F3 have probabilities of their own.
     assert notes["without_probability"] == 5
     assert company.leads("forecast", "without_probability", **MARCH_TO_MAY) == [
         "F1",
@@ -75,7 +75,7 @@ def test_a_lead_without_any_probability_weighs_nothing_and_is_told(engine: Engin
 
 @pytest.mark.parametrize("grouping", ["bucket", "user", "team", "pipeline", "source"])
 @pytest.mark.parametrize("days", [("2026-03-01", "2026-03-31"), ("2026-05-01", "2026-05-02")])
-def test_overdue_and_undated_never_disappear(
+def test_overdue_and_undated_leads_are_in_every_period(
     company: ReportClient, grouping: str, days: tuple[str, str]
 ) -> None:
     asked = {"start": days[0], "to": days[1], "group_by": grouping}
@@ -100,7 +100,7 @@ def test_no_lead_is_both_overdue_and_in_the_current_month(company: ReportClient)
     assert len(listed) == len(set(listed)) == 9
 
 
-def test_today_is_the_local_day_of_the_instant_asked_about(company: ReportClient) -> None:
+def test_today_is_the_local_day_of_as_of(company: ReportClient) -> None:
     # 22:59 in London is 23:59 of the 14th in Paris; a minute later it is the 15th there.
     before = company.report("forecast", **MARCH_TO_MAY, as_of="2026-03-14T22:59:59+00:00")
     assert figures(before, "open_leads")["2026-03"] == 2
@@ -110,7 +110,7 @@ def test_today_is_the_local_day_of_the_instant_asked_about(company: ReportClient
     assert figures(after, "open_leads")["overdue"] == 1
 
 
-def test_a_forecast_of_the_past_knows_what_was_known_then(company: ReportClient) -> None:
+def test_a_forecast_as_of_a_past_day_ignores_later_records(company: ReportClient) -> None:
     # On 9 March F9, F10 and F12 were todo, and F6 was still to come.
     then = company.report("forecast", **MARCH_TO_MAY, as_of="2026-03-09")
     assert figures(then, "open_leads") == {
@@ -124,7 +124,7 @@ def test_a_forecast_of_the_past_knows_what_was_known_then(company: ReportClient)
     assert then.totals["won_amount"] == 0
 
 
-def test_without_days_it_is_this_month_and_the_next_three(company: ReportClient) -> None:
+def test_the_default_period_is_this_month_and_the_next_three(company: ReportClient) -> None:
     keys = [row.key for row in company.report("forecast").rows]
     assert keys == ["2026-03", "2026-04", "2026-05", "2026-06", "overdue", "undated"]
     weeks = [row.key for row in company.report("forecast", period="next_8_weeks").rows]
@@ -136,7 +136,7 @@ def test_without_days_it_is_this_month_and_the_next_three(company: ReportClient)
 # The list
 
 
-def test_a_list_begins_with_what_weighs_most_and_says_so(company: ReportClient) -> None:
+def test_a_list_begins_with_the_greatest_weighted_amount(company: ReportClient) -> None:
     found = company.drilldown("forecast", "open_leads", "2026-04", **MARCH_TO_MAY)
     told = [(row["lead"], row["weight"], row["weighted_amount"]) for row in found.rows]
     assert told == [
@@ -163,7 +163,9 @@ def test_a_list_of_won_leads_has_no_weights(company: ReportClient) -> None:
 # Credit
 
 
-def test_open_leads_are_their_owners_and_by_a_switch_their_creators(company: ReportClient) -> None:
+def test_open_leads_are_credited_to_the_owner_or_by_a_switch_to_the_creator(
+    company: ReportClient,
+) -> None:
     owners = company.report("forecast", group_by="user", **MARCH_TO_MAY)
     assert figures(owners, "open_leads") | {"overdue": 1, "undated": 1} == {
         "ana": 6,

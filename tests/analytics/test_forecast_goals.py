@@ -1,4 +1,4 @@
-"""The goals of the forecast, what is missing and how often it is covered, counted on fingers."""
+"""Goals, gap and coverage of the forecast, counted by hand."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_goals(engine: Engine, *goals: Goal) -> ReportClient:
 NEW_YEAR = date(2026, 1, 1)
 
 
-def test_the_gap_is_what_is_missing_and_coverage_how_often_open_amounts_would_do(
+def test_the_gap_is_the_missing_amount_and_coverage_divides_open_amounts_by_it(
     engine: Engine,
 ) -> None:
     company = with_goals(engine, goal(1, "month", NEW_YEAR, "800", team=SALES))
@@ -79,7 +79,7 @@ def test_a_month_has_the_goal_that_holds_on_its_last_day(engine: Engine) -> None
     assert [row.cells["goal"] for row in rows[:3]] == [10, 20, None]
 
 
-def test_users_have_their_goals_and_time_has_those_of_teams_first(engine: Engine) -> None:
+def test_user_rows_have_user_goals_and_time_rows_prefer_team_goals(engine: Engine) -> None:
     of_ana = goal(1, "month", NEW_YEAR, "10", user=ANA)
     of_sales = goal(2, "month", NEW_YEAR, "70", team=SALES)
     company = with_goals(engine, of_ana, of_sales)
@@ -95,13 +95,13 @@ def test_users_have_their_goals_and_time_has_those_of_teams_first(engine: Engine
     assert "goal" not in by_team.totals
 
 
-def test_no_goal_is_set_against_a_part_of_the_leads(engine: Engine) -> None:
+def test_no_goal_column_when_the_query_covers_only_part_of_the_leads(engine: Engine) -> None:
     company = with_goals(engine, goal(1, "month", NEW_YEAR, "10", team=SALES))
     for part in ({"pipeline": "p"}, {"source": "none"}, {"group_by": "pipeline"}):
         assert "goal" not in company.report("forecast", **MARCH_TO_MAY, **part).totals
 
 
-def test_one_sees_the_goals_of_ones_colleagues_only(engine: Engine) -> None:
+def test_a_reader_sees_only_the_goals_of_colleagues(engine: Engine) -> None:
     company = with_goals(
         engine,
         goal(1, "month", NEW_YEAR, "10", user=ANA),

@@ -1,4 +1,4 @@
-"""What is won from each step, measured for the forecast and counted on fingers."""
+"""Measured win rate of each step in the forecast, counted by hand."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def measured(engine: Engine, *more: Lead) -> tuple[dict[str | None, Any], list[s
     return figures(result, "measured_amount"), [name for steps in names for name in steps]
 
 
-def test_of_29_leads_nothing_is_measured_and_of_30_it_is(engine: Engine) -> None:
+def test_a_win_rate_is_measured_from_30_leads_and_not_from_29(engine: Engine) -> None:
     # F10 was lost in Contact and F9 won there: with 28 that reached Deal, 30 reached Contact.
     amounts, unmeasured = measured(engine, *closed(7, 21, DEAL))
     assert unmeasured == ["Offer", "Deal"]
-    # F1, F2 and F3 at the 60 % set for Deal whatever their own, F12 at the 30 % set for Offer;
+    # F1, F2 and F3 at the 60 % set for Deal, not their own; F12 at the 30 % set for Offer;
     # F4 and F7 at 8 of 30.
     assert amounts["2026-04"] == Decimal("1209.01")
     assert amounts["2026-05"] == Decimal("600.00")
@@ -39,8 +39,8 @@ def test_of_29_leads_nothing_is_measured_and_of_30_it_is(engine: Engine) -> None
     assert amounts["2026-03"] == Decimal("20.00")
 
 
-def test_only_the_last_365_days_are_measured(engine: Engine) -> None:
-    # They end on 15 March 2026, and begin on the 16th of the year before.
+def test_win_rates_are_measured_on_the_last_365_days(engine: Engine) -> None:
+    # The 365 days end on 15 March 2026 and begin on 16 March 2025.
     assert measured(engine, *a_year_before(closed(7, 23, DEAL, "03-16")))[1] == []
     steps = ["Contact", "Offer", "Deal"]
     assert measured(engine, *a_year_before(closed(7, 23, DEAL, "03-15")))[1] == steps
@@ -54,7 +54,7 @@ def a_year_before(leads: tuple[Lead, ...]) -> list[Lead]:
     return [replace(lead, facts=tuple(map(moved, lead.facts))) for lead in leads]
 
 
-def test_a_seller_measures_on_the_leads_he_may_see(engine: Engine) -> None:
+def test_win_rates_are_measured_on_the_leads_that_the_reader_may_see(engine: Engine) -> None:
     company = ReportClient(engine, to_come(*closed(7, 23, DEAL)), MID_MARCH)
     ana, bo = (Scope(sees_all=False, user_id=user) for user in (ANA, BO))
     of_ana = company.report("forecast", ana, **MARCH_TO_MAY)
@@ -64,7 +64,7 @@ def test_a_seller_measures_on_the_leads_he_may_see(engine: Engine) -> None:
     assert of_bo.totals["open_leads"] == 1
 
 
-def test_steps_of_several_pipelines_are_told_with_theirs(engine: Engine) -> None:
+def test_the_note_names_the_pipeline_of_each_step_when_there_are_several(engine: Engine) -> None:
     world = to_come(lead(13, pipeline=32, step=44, expected=april(4)))
     step = replace(world.steps[0], id=44, key="call", name="Call", pipeline_id=32)
     world = replace(

@@ -1,4 +1,4 @@
-"""Engine and oracle agree on the forecasts of random companies."""
+"""The engine agrees with the naive oracle on the forecasts of random companies."""
 
 from __future__ import annotations
 
@@ -88,11 +88,11 @@ def steps_named(told: Result) -> list[str]:
     return [name.partition(" (")[0] for name in names]
 
 
-def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
+def test_forecast_figures_and_lists_equal_the_naive_count() -> None:
     put("forecast", agree, with_goals)
 
 
-def test_so_it_is_where_win_rates_are_measured() -> None:
+def test_measured_win_rates_equal_the_naive_count() -> None:
     measured = 0
 
     def agree_with_many(world: World, question: SampleQuery) -> None:

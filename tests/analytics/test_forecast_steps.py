@@ -1,4 +1,4 @@
-"""The steps of the forecast, counted on fingers: what was set, what was measured, how surely."""
+"""The forecast by step, counted by hand: set and measured probability, and its interval."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def company(engine: Engine) -> ReportClient:
     return ReportClient(engine, to_come(*closed(7, 23, DEAL)), MID_MARCH)
 
 
-def test_each_step_has_what_is_in_it_what_was_set_and_what_was_measured(
+def test_each_step_has_its_open_leads_its_set_and_its_measured_probability(
     company: ReportClient,
 ) -> None:
     result = company.report("forecast", **STEPS)
@@ -55,9 +55,9 @@ def test_each_step_has_what_is_in_it_what_was_set_and_what_was_measured(
     }
 
 
-def test_the_interval_is_wilsons(company: ReportClient) -> None:
+def test_the_measured_interval_is_the_wilson_interval(company: ReportClient) -> None:
     row = company.row("forecast", "deal", **STEPS)
-    # Of 7 of 30: centre (7 + 1.9208) / 33.8415, half width 0.1460.
+    # For 7 of 30: centre (7 + 1.9208) / 33.8415, half width 0.1460.
     low, high = row.cells["measured_interval"]
     assert (low, high) == (pytest.approx(0.1179, abs=5e-5), pytest.approx(0.4093, abs=5e-5))
 
@@ -71,7 +71,7 @@ def test_a_lead_counts_in_each_step_it_reached_and_once_in_the_total(company: Re
     assert company.leads("forecast", "open_leads", "offer", **STEPS) == ["F12"]
 
 
-def test_all_that_one_may_see_is_measured_whatever_one_filters_by(company: ReportClient) -> None:
+def test_measured_rates_ignore_filters_but_respect_the_scope(company: ReportClient) -> None:
     of_bo = company.row("forecast", "deal", user="bo", **STEPS).cells
     assert (of_bo["open_leads"], of_bo["measured_rate"]) == (0, Rate(7, 30))
     bo = Scope(sees_all=False, user_id=BO)
@@ -80,7 +80,7 @@ def test_all_that_one_may_see_is_measured_whatever_one_filters_by(company: Repor
     assert seen.cells["measured_interval"] is None
 
 
-def test_the_past_shows_what_was_set_then(engine: Engine) -> None:
+def test_as_of_a_past_day_has_the_probabilities_set_then(engine: Engine) -> None:
     past = (
         PastProbability(701, DEAL, 20, noon("02-01")),
         PastProbability(702, DEAL, None, noon("03-01")),
@@ -100,7 +100,9 @@ def test_the_past_shows_what_was_set_then(engine: Engine) -> None:
     assert then["set_amount"] == Decimal("527.01")
 
 
-def test_the_forecast_has_the_total_under_each_of_the_three(company: ReportClient) -> None:
+def test_the_forecast_has_a_total_for_each_of_the_three_probabilities(
+    company: ReportClient,
+) -> None:
     april = company.row("forecast", "2026-04", **MARCH_TO_MAY).cells
     # 1000, 1000 and 30 of Deal and Offer, 0.05 of Contact. F2 has 25 % of its own.
     assert april["weighted_amount"] == Decimal("859.01")
@@ -108,7 +110,7 @@ def test_the_forecast_has_the_total_under_each_of_the_three(company: ReportClien
     assert april["measured_amount"] == Decimal("473.67")
 
 
-def test_engine_and_oracle_agree_on_the_steps_of_random_companies() -> None:
+def test_step_figures_equal_the_naive_count() -> None:
     seen = 0
 
     def agree(world: World, question: SampleQuery) -> None:
@@ -133,6 +135,6 @@ def test_engine_and_oracle_agree_on_the_steps_of_random_companies() -> None:
     assert seen > 100
 
 
-def test_it_may_be_of_several_pipelines_or_of_none(company: ReportClient) -> None:
+def test_the_pipeline_filter_may_be_none_or_several(company: ReportClient) -> None:
     for keys in (["none"], [pipeline.key for pipeline in company.world.pipelines]):
         assert company.report("forecast", view="steps", pipeline=keys).columns

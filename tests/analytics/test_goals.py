@@ -1,4 +1,4 @@
-"""The goals view: what was to be reached, what is, and how it goes on, counted on fingers."""
+"""The goals view, counted by hand: targets, progress and pace."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def company(engine: Engine) -> ReportClient:
 HALF_OF_FEBRUARY = {"view": "goals", "start": "2026-02-01", "to": "2026-02-14"}
 
 
-def test_a_goal_shows_what_is_done_of_it_and_the_pace(company: ReportClient) -> None:
+def test_a_goal_has_its_target_its_progress_and_its_pace(company: ReportClient) -> None:
     ana = company.row("activities", "ana", **HALF_OF_FEBRUARY).cells
     assert ana["target:activities:call:month"] == 12
     assert ana["done:activities:call:month"] == 3
@@ -92,7 +92,7 @@ def test_a_goal_holds_until_a_later_one_replaces_it(company: ReportClient) -> No
     ]
 
 
-def test_a_goal_of_money_says_how_many_activities_it_takes(company: ReportClient) -> None:
+def test_a_money_goal_has_the_number_of_activities_needed(company: ReportClient) -> None:
     # Ana won 1500 with 2 leads in these days, on 4 activities: 750 each, 2 activities each.
     ana = company.row("activities", "ana", **HALF_OF_FEBRUARY).cells
     assert ana["done:won_amount:quarter"] == Decimal("1500.00")
@@ -101,7 +101,9 @@ def test_a_goal_of_money_says_how_many_activities_it_takes(company: ReportClient
     assert ana["pace:won_amount:quarter"] == Decimal("3000.00")
 
 
-def test_who_has_no_such_goal_shows_nothing_and_counts_in_no_total(company: ReportClient) -> None:
+def test_a_user_without_the_goal_has_null_cells_and_counts_in_no_total(
+    company: ReportClient,
+) -> None:
     result = company.report("activities", **HALF_OF_FEBRUARY)
     bo = next(row for row in result.rows if row.key == "bo").cells
     assert bo["activities"] == 1
@@ -112,7 +114,7 @@ def test_who_has_no_such_goal_shows_nothing_and_counts_in_no_total(company: Repo
     assert result.totals["done:activities:call:month"] == 3
 
 
-def test_the_goals_of_teams_stand_among_teams(company: ReportClient) -> None:
+def test_team_goals_are_columns_of_the_report_by_team(company: ReportClient) -> None:
     result = company.report("activities", group_by="team", **HALF_OF_FEBRUARY)
     assert [c.key for c in result.columns if c.key.startswith("target")] == [
         "target:won_leads:year"
@@ -122,14 +124,14 @@ def test_the_goals_of_teams_stand_among_teams(company: ReportClient) -> None:
     assert sales["achieved_rate:won_leads:year"] == Rate(2, 10)
 
 
-def test_the_list_behind_what_is_done_reaches_back_before_the_period(company: ReportClient) -> None:
+def test_the_list_of_done_activities_begins_before_the_period(company: ReportClient) -> None:
     asked = HALF_OF_FEBRUARY | {"start": "2026-02-10"}
     assert company.row("activities", "ana", **asked).cells["done:activities:call:month"] == 3
     found = company.drilldown("activities", "done:activities:call:month", "ana", **asked)
     assert (found.subject, found.count) == ("activity", 3)
 
 
-def test_one_sees_the_goals_of_ones_colleagues_only(company: ReportClient) -> None:
+def test_a_reader_sees_only_the_goals_of_colleagues(company: ReportClient) -> None:
     bo = Scope(sees_all=False, user_id=BO)
     for grouping in ("user", "team"):
         result = company.report("activities", scope=bo, group_by=grouping, **HALF_OF_FEBRUARY)
@@ -143,8 +145,8 @@ def test_a_team_filter_keeps_the_goals_of_its_members(company: ReportClient) -> 
     assert of_none["target:activities:call:month"] is None
 
 
-def test_a_total_counts_nothing_that_was_done_for_goals_not_asked_for(engine: Engine) -> None:
-    # Both leads are of the team of the south, but of their owners only Bo is its member.
+def test_a_total_leaves_out_activities_for_filtered_out_goals(engine: Engine) -> None:
+    # Both leads belong to the team south, but only Bo of their two owners is a member of it.
     south = tuple(lead(number, "04-01", owner=10 + number, team=22) for number in (1, 2))
     world = replace(
         company_of(PARIS, south),

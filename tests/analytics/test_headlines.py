@@ -1,4 +1,4 @@
-"""What stands above a report is the same whether its rows are asked for or not."""
+"""Headline figures are the same with and without the rows of the report."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ ASKED = (
         Scope(sees_all=False, user_id=BO),
     ),
 )
-# What asking fills in for the reports that need exactly one.
+# Filters added for the reports that need exactly one pipeline or category.
 NEEDED = {"pipeline": {"pipeline": "p"}, "category": {"group_by": "category:c"}}
 
 
-# One after the other, since every report makes its headlines in the same way.
+# One case per report, in rotation, since every report computes headlines in the same way.
 CASES = [(report, *ASKED[place % 2]) for place, report in enumerate(CATALOGUE)]
 
 
 @pytest.mark.parametrize(("report", "query", "scope"), CASES, ids=CATALOGUE)
-def test_they_are_the_totals_of_the_whole_answer(engine, report, query, scope):
+def test_headlines_equal_the_totals_of_the_whole_report(engine, report, query, scope):
     company = ReportClient(engine, replace(worked_company(), categories=(Named(51, "c", "C"),)))
     for needed in CATALOGUE[report].needs:
         query = query | NEEDED[needed]

@@ -1,4 +1,4 @@
-"""Joins that nobody reads are dropped, and no others."""
+"""Join pruning: unused outer joins that cannot change the number of rows are dropped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def owners(leads: Table) -> Table:
 
 
 def with_owners(leads: Table) -> Table:
-    """The activities, each with the owner of its lead."""
+    """Activities, left-joined to the owner of their lead."""
     done, seen = TABLES["activities"], owners(leads)
     return done.left_join(seen, done.lead_id == seen.seen_lead_id)
 
@@ -26,14 +26,14 @@ def sql(table: Table) -> str:
     return compile_sql(table, "duckdb").sql
 
 
-def test_an_outer_join_that_nobody_reads_is_dropped():
+def test_an_unused_outer_join_is_dropped():
     facts = with_owners(TABLES["leads"])
     text = sql(facts.group_by("user_id").aggregate(number=facts.count()))
     assert "JOIN" not in text
     assert "leads" not in text
 
 
-def test_rows_that_are_only_counted_read_nothing():
+def test_counting_rows_uses_no_joined_column():
     assert "JOIN" not in sql(with_owners(TABLES["leads"]).count().as_table())
 
 
@@ -48,18 +48,18 @@ def test_rows_that_are_only_counted_read_nothing():
     ],
     ids=["a group", "a filter", "a sum", "an order", "different rows"],
 )
-def test_one_that_is_read_stays(read):
+def test_an_outer_join_whose_columns_are_used_is_kept(read):
     assert "LEFT OUTER JOIN" in sql(read(with_owners(TABLES["leads"])))
 
 
-def test_one_that_may_find_several_rows_stays():
+def test_an_outer_join_that_may_multiply_rows_is_kept():
     done, members = TABLES["activities"], TABLES["memberships"].select(member_id="user_id")
     facts = done.left_join(members, done.user_id == members.member_id)
     assert "LEFT OUTER JOIN" in sql(facts.count().as_table())
 
 
-def test_what_a_question_asks_twice_is_looked_into():
-    """The prospects are a query with a name of its own, since two parts of the question ask it."""
+def test_the_unique_key_of_a_common_table_expression_is_found():
+    """Ibis makes the prospects a common table expression, since the query uses them twice."""
     done = TABLES["activities"].select("activity_id", "user_id", on_id="prospect_id")
     known = TABLES["prospects"].filter(TABLES["prospects"].created_on > date(2024, 1, 1))
     known = known.mutate(its_day="created_on").select("prospect_id", its_user_id="user_id")
@@ -74,21 +74,21 @@ def test_what_a_question_asks_twice_is_looked_into():
     assert ("JOIN" in one, "JOIN" in several) == (False, True)
 
 
-def test_an_inner_join_leaves_rows_out_and_stays():
+def test_an_inner_join_is_kept_because_it_filters_rows():
     done, seen = TABLES["activities"], owners(TABLES["leads"])
     assert "JOIN" in sql(
         done.inner_join(seen, done.lead_id == seen.seen_lead_id).count().as_table()
     )
 
 
-def test_groups_have_one_row_for_each_of_their_keys():
+def test_a_grouped_query_is_unique_by_its_group_keys():
     done, members = TABLES["activities"], TABLES["memberships"]
     firsts = members.group_by(member_id=members.user_id).aggregate(first=members.team_id.min())
     facts = done.left_join(firsts, done.user_id == firsts.member_id)
     assert "JOIN" not in sql(facts.count().as_table())
 
 
-def test_states_are_one_for_each_lead_only_at_one_instant():
+def test_lead_versions_are_unique_by_lead_only_at_one_instant():
     at_once = with_owners(leads_at(datetime(2024, 3, 1)))  # noqa: DTZ001
     assert "JOIN" not in sql(at_once.count().as_table())
     ever = with_owners(TABLES["lead_versions"].select(TABLES["leads"].columns))
@@ -96,7 +96,7 @@ def test_states_are_one_for_each_lead_only_at_one_instant():
 
 
 @pytest.mark.parametrize("as_of", [None, datetime(2024, 3, 1)])  # noqa: DTZ001
-def test_a_prospect_became_one_lead_at_any_instant(as_of):
+def test_leads_are_unique_by_prospect_at_any_instant(as_of):
     prospects, leads = TABLES["prospects"], leads_at(as_of)
     became = leads.filter(leads.prospect_id.notnull()).select(its_prospect_id="prospect_id")
     facts = prospects.left_join(became, prospects.prospect_id == became.its_prospect_id)
@@ -104,7 +104,7 @@ def test_a_prospect_became_one_lead_at_any_instant(as_of):
 
 
 @pytest.mark.parametrize("as_of", [None, datetime(2024, 3, 1)])  # noqa: DTZ001
-def test_of_stays_at_one_instant_a_lead_has_one_last_and_several_in_all(as_of):
+def test_stays_are_unique_by_lead_only_when_filtered_to_the_last_one(as_of):
     stays = stays_at(as_of).rename(its_lead_id="lead_id")
     leads = TABLES["leads"]
     last = stays.filter(stays.left_at.isnull())
@@ -114,43 +114,43 @@ def test_of_stays_at_one_instant_a_lead_has_one_last_and_several_in_all(as_of):
     assert "JOIN" in sql(of_all.count().as_table())
 
 
-def test_states_that_were_joined_with_several_rows_are_several():
+def test_a_join_that_multiplies_rows_ends_uniqueness():
     owned = TABLES["memberships"].select("user_id")
     leads = leads_at(datetime(2024, 3, 1))  # noqa: DTZ001
     members = leads.inner_join(owned, leads.owner_id == owned.user_id)
     assert "JOIN" in sql(with_owners(members).count().as_table())
 
 
-def test_what_a_dropped_join_was_read_for_is_dropped_too():
-    """The owner's name is joined by the owner, and nobody reads the name."""
+def test_a_join_used_only_by_a_dropped_join_is_dropped_too():
+    """The step is joined by the owner's id, and the query uses no column of the step."""
     facts = with_owners(TABLES["leads"])
     firsts = TABLES["steps"].select(step_name="step_name", its_step_id="step_id")
     facts = facts.left_join(firsts, facts.owner_id == firsts.its_step_id)
     assert "JOIN" not in sql(facts.count().as_table())
 
 
-def test_columns_of_windows_are_read():
+def test_a_column_used_by_a_window_function_counts_as_used():
     facts = with_owners(TABLES["leads"])
     first = facts.occurred_at.min().over(group_by="owner_id")
     told = facts.select("user_id", first=first)
     assert "LEFT OUTER JOIN" in sql(told.aggregate(first=told.first.max()))
 
 
-def test_a_star_is_spelt_out():
+def test_a_star_is_expanded_to_its_columns():
     facts = with_owners(TABLES["leads"]).drop("seen_lead_id")
     text = sql(facts.filter(facts.occurred_on > date(2024, 1, 1)).count().as_table())
     assert "EXCLUDE" not in text
     assert "JOIN" not in text
 
 
-def test_both_parts_of_a_union_lose_what_nobody_reads():
+def test_unused_columns_are_dropped_from_both_sides_of_a_union():
     facts = with_owners(TABLES["leads"]).select("activity_id", "user_id")
     text = sql(facts.union(facts.filter(facts.user_id == 1)).group_by("user_id").aggregate())
     assert "JOIN" not in text
     assert '"activity_id"' not in text
 
 
-def test_a_union_of_different_rows_keeps_the_columns_that_tell_them_apart():
+def test_a_distinct_union_keeps_the_columns_it_compares():
     facts = with_owners(TABLES["leads"]).select("activity_id", "user_id")
     both = facts.union(facts.filter(facts.user_id == 1), distinct=True)
     text = sql(both.group_by("user_id").aggregate(number=both.count()))

@@ -1,4 +1,4 @@
-"""Stays and steps are what following each lead by hand gives, now and as of any instant."""
+"""Stays and steps equal a naive replay of each lead, now and as of any instant."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sql_of(table: Table) -> str:
 
 
 def followed(world: World, as_of: datetime | None) -> tuple[list[Any], list[Any]]:
-    """The rows of `lead_stays` and `lead_steps` by hand."""
+    """Expected rows of `lead_stays` and `lead_steps` by the naive replay."""
     return (
         sorted((row for one in world.leads for row in stays(world, one, as_of)), key=repr),
         sorted((row for one in world.leads for row in steps(world, one, as_of)), key=repr),
@@ -48,18 +48,18 @@ LASTING_STEPS = lasting(steps_of(MADE_STAYS, TABLES["steps"])).select(list(STAR[
 
 
 def told(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
-    """Without the instants between which it was recorded."""
+    """Rows without the instants between which they were valid."""
     return rows(engine, table.drop(*RECORDED))
 
 
-def test_stays_and_steps_are_those_that_one_finds_by_following_each_lead() -> None:
+def test_stays_and_steps_equal_those_of_the_naive_replay() -> None:
     def agree(world: World) -> None:
         engine = engine_of(world)
         for instant in (*INSTANTS, None):
             then = utc(instant)
             stays, steps = (recorded(made, then) for made in (LASTING_STAYS, LASTING_STEPS))
             assert (told(engine, stays), told(engine, steps)) == followed(world, instant)
-            # The star says the same of the past.
+            # The star tables hold the same rows for the past.
             found = told(engine, stays_at(then)), told(engine, steps_at(then))
             assert found == followed(world, instant)
 
@@ -67,7 +67,7 @@ def test_stays_and_steps_are_those_that_one_finds_by_following_each_lead() -> No
         put_to_each(agree, PARIS, companies)
 
 
-def test_what_lasts_is_one_row() -> None:
+def test_consecutive_equal_versions_are_merged_into_one_row() -> None:
     seen = 0
 
     def is_so(world: World) -> None:
@@ -88,14 +88,14 @@ def test_what_lasts_is_one_row() -> None:
 def entered(
     engine: Engine, *changes: tuple[str, str, Any], step: int
 ) -> dict[int, tuple[Any, ...]]:
-    """Step → reached on, advanced, visited on, advanced from there, and where it went."""
+    """Step → reached on, advanced, visited on, advanced from the visit, and exit of the visit."""
     fill(engine, company(PARIS, (lead(1, "02-01", *changes, step=step),)))
     found = told(engine, recorded(LASTING_STEPS, None))
     day = "{:%m-%d}".format
     return {row[2]: (day(row[4]), row[5], row[7] and day(row[7]), row[8], row[9]) for row in found}
 
 
-def test_a_lead_that_jumps_reaches_what_it_jumps_over_and_visits_it_not(engine: Engine) -> None:
+def test_a_lead_that_skips_a_step_reaches_it_without_visiting_it(engine: Engine) -> None:
     # The steps of the first pipeline are 40, 41 and 42.
     assert entered(engine, ("02-05", "step", 42), step=40) == {
         40: ("02-01", True, "02-01", True, "back"),
@@ -104,7 +104,7 @@ def test_a_lead_that_jumps_reaches_what_it_jumps_over_and_visits_it_not(engine: 
     }
 
 
-def test_a_lead_that_goes_back_reached_the_earlier_step_already(engine: Engine) -> None:
+def test_moving_back_does_not_change_when_a_step_was_reached(engine: Engine) -> None:
     assert entered(engine, ("02-05", "step", 41), step=42) == {
         40: ("02-01", True, None, None, None),
         41: ("02-01", True, "02-05", False, "here"),
@@ -112,7 +112,7 @@ def test_a_lead_that_goes_back_reached_the_earlier_step_already(engine: Engine) 
     }
 
 
-def test_a_lead_that_went_to_another_pipeline_and_came_back_took_up_its_way(engine: Engine) -> None:
+def test_a_lead_that_returns_from_another_pipeline_continues_its_journey(engine: Engine) -> None:
     away = (("02-05", "pipeline", 32), ("02-05", "step", 43))
     back = (("02-09", "pipeline", 31), ("02-09", "step", 41))
     assert entered(engine, *away, step=40) == {
@@ -126,7 +126,7 @@ def test_a_lead_that_went_to_another_pipeline_and_came_back_took_up_its_way(engi
     }
 
 
-def test_being_put_where_it_is_already_is_no_move(engine: Engine) -> None:
+def test_setting_the_current_step_again_is_no_move(engine: Engine) -> None:
     world = company(PARIS, (lead(1, "02-01", ("02-05", "step", 40), ("02-07", "step", 41)),))
     fill(engine, world)
     found = told(engine, recorded(LASTING_STAYS, None))
@@ -134,7 +134,7 @@ def test_being_put_where_it_is_already_is_no_move(engine: Engine) -> None:
     assert [(row[2], row[3], row[6]) for row in found] == [(40, 0, utc(noon)), (41, 1, None)]
 
 
-def test_what_was_recorded_late_changes_the_way_from_then_on(engine: Engine) -> None:
+def test_a_late_record_changes_the_stays_from_its_recording_on(engine: Engine) -> None:
     late = Fact("step", 41, at("02-05"), at("02-20"))
     one = lead(1, "02-01", ("02-10", "step", 42), step=40)
     fill(engine, company(PARIS, (replace(one, facts=(*one.facts, late)),)))

@@ -1,4 +1,4 @@
-"""The curves of leads: of a small company worked out by hand, and of random ones counted again."""
+"""The lead curves: of a small company, worked out by hand, and of random companies, by oracle."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ASKED = {"start": "2024-01-01", "to": "2024-04-10", "view": "curves"}
 TODAY = date(2024, 4, 10)
 ANA, BO = 11, 12
 
-# Those of tests/analytics/test_curves.py twice over, at ten times the age.
+# The leads of tests/analytics/test_curves.py, each of them twice and at ten times the age.
 WORKED = {
     (20, "won"): 4,
     (20, "lost"): 2,
@@ -48,7 +48,7 @@ WORKED = {
 
 
 def leads_of(counts: dict[tuple[int, str], int], ids: Any, **more: Any) -> list[Lead]:
-    """Leads that were closed at these ages, or are as old today; the closed ones of 1 January."""
+    """Leads closed at these ages, created on 1 January, and open leads that have them today."""
     made = []
     for (age, how), number in counts.items():
         for _ in range(number):
@@ -63,7 +63,7 @@ def leads_of(counts: dict[tuple[int, str], int], ids: Any, **more: Any) -> list[
 
 @pytest.fixture
 def worked(engine: Engine) -> ReportClient:
-    """Ana's leads are those worked out by hand; Bo has nine, all won."""
+    """A company where Ana owns the leads of WORKED and Bo owns nine more, all won."""
     ids = count(100)
     leads = leads_of(WORKED, ids, owner=ANA) + leads_of({(5, "won"): 9}, ids, owner=BO)
     return ReportClient(engine, company(PARIS, tuple(leads)), NOW)
@@ -82,7 +82,7 @@ def shares(cells: dict[str, Any]) -> dict[str, float | None]:
 # By hand
 
 
-def test_the_shares_by_age_are_those_worked_out_by_hand(worked: ReportClient) -> None:
+def test_shares_by_age_equal_those_worked_out_by_hand(worked: ReportClient) -> None:
     cells = ana(worked)
     assert (cells["created_leads"], cells["won_rate"], cells["open_leads"]) == (
         24,
@@ -103,23 +103,23 @@ def test_the_shares_by_age_are_those_worked_out_by_hand(worked: ReportClient) ->
 def test_a_switch_shows_the_other_outcomes(
     worked: ReportClient, share: str, by_then: tuple[float, float]
 ) -> None:
-    """By 60 days, and by 90: 1 less 9/16, and 1 less 27/80."""
+    """Shares closed are 1 - 9/16 at 60 days and 1 - 27/80 at 90 days."""
     told = shares(ana(worked, share_of=share))
     assert (told["60"], told["90"]) == pytest.approx(by_then)
 
 
-def test_half_are_won_by_an_age_or_never(worked: ReportClient) -> None:
-    """Ana wins 7/15 at most; of Bo's nine nothing is told; of all 33 more than half are won."""
+def test_the_median_is_null_unless_half_of_the_leads_are_won(worked: ReportClient) -> None:
+    """Ana wins 7/15 at most; Bo's nine leads are too few; more than half of all 33 are won."""
     assert ana(worked)["median_days_to_win"] is None
     result = worked.report("leads", **ASKED, group_by="user")
     assert next(row for row in result.rows if row.key == "bo").cells["median_days_to_win"] is None
-    # 33 at first: 9 at 5, 4 and 2 at 20 leave 18 of which 2 are open at 30. Won then 13/33, still
-    # open 18/33; at 50 4 of the 16 left: 13/33 + 18/33 · 4/16 = 53/99 > 1/2.
+    # Of 33 leads, 9 are won at 5 days, 4 won and 2 lost at 20; of the 18 left, 2 are open at 30:
+    # won 13/33, open 18/33. At 50 days 4 of 16 are won: 13/33 + 18/33 · 4/16 = 53/99 > 1/2.
     assert result.totals["median_days_to_win"] == 50.0
 
 
-def test_the_mean_of_the_won_stands_beside_it_and_is_marked(worked: ReportClient) -> None:
-    """(4 · 20 + 4 · 50 + 2 · 90) / 10; 10 of 24 are open, and none of Bo's."""
+def test_the_mean_is_of_won_leads_and_marked_while_others_are_open(worked: ReportClient) -> None:
+    """Ana: (4 · 20 + 4 · 50 + 2 · 90) / 10, and 10 of 24 leads are open; Bo has no open lead."""
     assert ana(worked)["mean_days_to_win"] == 46.0
     result = worked.report("leads", **ASKED, group_by="user")
     marked = {row.key for row in result.rows if "mean_days_to_win" in row.unfinished}
@@ -127,13 +127,13 @@ def test_the_mean_of_the_won_stands_beside_it_and_is_marked(worked: ReportClient
     assert [note.code for note in result.notes] == ["bands", "too_young"]
 
 
-def test_nothing_is_told_of_nine_leads(worked: ReportClient) -> None:
+def test_nine_leads_give_no_curve(worked: ReportClient) -> None:
     row = worked.row("leads", "bo", **ASKED, group_by="user")
     assert (row.cells["created_leads"], row.cells["by_age:30"]) == (9, None)
     assert row.cells["won_rate"] == Rate(9, 9)
 
 
-def test_only_ages_that_the_period_has_come_to_are_columns(worked: ReportClient) -> None:
+def test_only_ages_that_a_lead_of_the_period_can_have_are_columns(worked: ReportClient) -> None:
     def keys(first: str) -> list[str]:
         result = worked.report("leads", **(ASKED | {"start": first}))
         return [column.key for column in result.columns if column.key.startswith("by_age:")]
@@ -143,14 +143,14 @@ def test_only_ages_that_the_period_has_come_to_are_columns(worked: ReportClient)
     assert keys("2024-01-12") == ["by_age:30", "by_age:60"]
 
 
-def test_a_number_opens_the_leads_it_is_of(worked: ReportClient) -> None:
+def test_the_list_of_a_curve_figure_has_all_leads_of_the_curve(worked: ReportClient) -> None:
     for column in ("created_leads", "by_age:60", "won_rate"):
         assert len(worked.leads("leads", column, "ana", **ASKED, group_by="user")) == 24
     assert len(worked.leads("leads", "by_age:60", **ASKED)) == 33
     assert len(worked.leads("leads", "median_days_to_win", **ASKED)) == 33
 
 
-def test_leads_are_in_the_row_of_the_step_they_began_in(engine: Engine) -> None:
+def test_leads_are_grouped_by_the_step_of_their_creation(engine: Engine) -> None:
     moved = lead(1, "01-05", ("01-07", "step", 41), ("01-09", "status", "won"))
     direct = lead(2, "01-05", step=41)
     asked = ReportClient(engine, company(PARIS, (moved, direct)), NOW)
@@ -161,8 +161,8 @@ def test_leads_are_in_the_row_of_the_step_they_began_in(engine: Engine) -> None:
     assert asked.leads("leads", "created_leads", keys[40], **ASKED, group_by="step") == ["L1"]
 
 
-def test_the_age_is_of_local_days_and_none_is_negative(engine: Engine) -> None:
-    """Noon in Paris is another day in Auckland; one was closed two days before its creation."""
+def test_ages_are_local_days_and_never_negative(engine: Engine) -> None:
+    """One lead was closed two days before its creation; its age is 0."""
     early = lead(1, "02-10", ("02-08", "status", "lost"))
     late = lead(2, "02-10", ("02-11", "status", "won"))
     asked = ReportClient(engine, company(PARIS, (early, late, lead(3, "04-09"))), NOW)
@@ -170,7 +170,7 @@ def test_the_age_is_of_local_days_and_none_is_negative(engine: Engine) -> None:
     assert told["curves"] == curves({(0, "lost"): 1, (1, "won"): 1, (1, OPEN): 1})
 
 
-def test_without_any_lead_there_are_no_curves(engine: Engine) -> None:
+def test_without_leads_there_are_no_curves(engine: Engine) -> None:
     asked = ReportClient(engine, company(PARIS, (lead(1, "01-05"),)), NOW)
     result = asked.report("leads", **(ASKED | {"start": "2024-02-01"}))
     assert result.totals["by_age:30"] is None
@@ -182,7 +182,7 @@ def test_without_any_lead_there_are_no_curves(engine: Engine) -> None:
 # Files
 
 
-def test_files_have_the_share_and_the_ends_of_its_band(worked: ReportClient) -> None:
+def test_exports_have_the_share_and_the_ends_of_its_band(worked: ReportClient) -> None:
     result = worked.report("leads", **ASKED, group_by="user")
     band: Estimate = ana(worked)["by_age:60"]
     heading, *rows = [line.split(",") for line in "".join(to_csv(result)).splitlines()]
@@ -202,7 +202,7 @@ def test_files_have_the_share_and_the_ends_of_its_band(worked: ReportClient) -> 
 
 
 def ages(events: list[Any], world: World, today: date) -> Curves:
-    """The curves of the leads of these events, each looked at by itself."""
+    """Curves of the leads of these events, counted one lead at a time."""
     counted: Counter[tuple[int, str]] = Counter()
     for event in events:
         then = event.then
@@ -212,7 +212,7 @@ def ages(events: list[Any], world: World, today: date) -> Curves:
     return curves(counted)
 
 
-def test_curves_are_what_counting_one_by_one_gives() -> None:
+def test_curves_equal_the_naive_count() -> None:
     seen = 0
 
     def agree(world: World, question: SampleQuery) -> None:

@@ -1,4 +1,4 @@
-"""Engine and oracle agree on what became of the leads of random companies."""
+"""The engine agrees with the naive oracle on lead performance in random companies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ORACLES: dict[str, Oracle] = {"leads": naive_leads.main, "leads.triangle": naive
 
 
 @pytest.mark.parametrize("table", ORACLES)
-def test_every_figure_and_list_is_what_counting_one_by_one_gives(table: str) -> None:
+def test_lead_figures_and_lists_equal_the_naive_count(table: str) -> None:
     marked = 0
 
     def agree(world: World, question: SampleQuery) -> None:
@@ -37,7 +37,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives(table: str) -> 
 
 
 def cohorts(table: str) -> list[int]:
-    """Further questions about all leads by time of creation."""
+    """Numbers of two further queries about all leads by time of creation."""
     asked = [deal(table, place) for place in range(8, 400)]
     return [
         one.number
@@ -47,12 +47,12 @@ def cohorts(table: str) -> list[int]:
 
 
 def of_experience(zone: ZoneInfo) -> st.SearchStrategy[World]:
-    # Durations between instants of one zone would be those of its clocks.
+    # In UTC, because Python subtracts two instants of one zone by their wall clocks.
     since = datetime.combine(DAYS[zone.key][1], time(12), zone).astimezone(UTC)
     return small(zone).map(lambda world: experienced(world, since))
 
 
-def test_so_it_is_of_the_leads_that_wait_beside_business_as_usual() -> None:
+def test_work_lists_equal_the_naive_count_when_history_is_sufficient() -> None:
     waiting = Counter[str]()
 
     def agree(world: World, question: SampleQuery) -> None:

@@ -1,4 +1,4 @@
-"""Leads that wait, and cohorts too young to judge: small companies counted on fingers."""
+"""Slow and stuck leads, and cohorts too young to judge, in small companies counted by hand."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def won_in_four_days(times: int) -> list[Lead]:
     return [lead(number, "03-01", ("03-05", "status", "won")) for number in range(1, times + 1)]
 
 
-def test_ten_leads_tell_which_others_wait(engine: Engine) -> None:
-    # It is 10 April: these are 21, 5 and 4 days old, in their step for as long.
+def test_with_ten_won_leads_slow_and_stuck_leads_are_listed(engine: Engine) -> None:
+    # On 10 April these leads are 21, 5 and 4 days old, and in their step as long.
     waiting = [lead(20, "03-20"), lead(21, "04-05"), lead(22, "04-06")]
     company = asked(engine, *won_in_four_days(10), *waiting)
     lists = ("open_leads", "slow_leads", "stuck_leads", "leads_to_speed_up")
@@ -37,8 +37,8 @@ def test_ten_leads_tell_which_others_wait(engine: Engine) -> None:
     assert company.report("leads", view="work").notes == ()
 
 
-def test_nine_tell_nothing_of_any_lead(engine: Engine) -> None:
-    # One lead is old, the other so young that it was not left alone for 14 days.
+def test_with_nine_won_leads_no_lead_is_judged(engine: Engine) -> None:
+    # One lead is old; the other is too young to be without activity for 14 days.
     company = asked(engine, *won_in_four_days(9), lead(20, "03-10"), lead(21, "04-06"))
     result = company.report("leads", view="work")
     assert {note.code: note.count for note in result.notes} == {
@@ -51,10 +51,10 @@ def test_nine_tell_nothing_of_any_lead(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("hour", "is_young"), [("12:00", True), ("12:01", False)])
-def test_a_cohort_can_be_judged_a_moment_after_the_usual_time(
+def test_a_cohort_is_mature_right_after_the_usual_days_to_win(
     engine: Engine, hour: str, is_young: bool
 ) -> None:
-    # The one that was won took ten days, and the youngest was created ten days before 1 March.
+    # The won lead took ten days; the youngest lead was created ten days before 1 March.
     company = asked(engine, lead(1, "02-01", ("02-11", "status", "won")), lead(2, "02-20"))
     past = {"as_of": f"2024-03-01T{hour}:00+00:00"}
     row = company.row("leads", "2024-02", **FEBRUARY, **past)

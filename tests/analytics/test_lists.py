@@ -1,4 +1,4 @@
-"""Every number opens the list of exactly the leads that it counts."""
+"""Drill-down: every figure opens the list of exactly the leads that it counts."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def company(engine: Engine) -> ReportClient:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_every_number_is_the_length_of_its_list(engine: Engine, table: str) -> None:
-    """The list of each column, in turn by row, of the total and of the row without a key, by one
-    grouping after the other, which begin elsewhere in the next table."""
+def test_every_figure_equals_the_length_or_amount_of_its_list(engine: Engine, table: str) -> None:
+    """Columns, groupings and kinds of rows (with a key, total, without a key) are combined in
+    rotation; each table starts with another grouping."""
     company = ReportClient(engine, experienced(busy_company(), at("02-05")), NOW)
     report, place = TABLES[table].key, list(TABLES).index(table)
     names = groupings(table)[: 1 if TABLES[table].view else None]
@@ -55,14 +55,13 @@ def test_every_number_is_the_length_of_its_list(engine: Engine, table: str) -> N
 
 
 def lists_of(columns: Iterable[Column]) -> list[Column]:
-    """One column of those that have one list: figures of the same leads (won, won amount, mean
-    deal)."""
+    """One column for each different list; won leads, won amount and average deal size share one."""
     found = {(one.facts, one.where, added_up(one)): one for one in columns if is_listed(one)}
     return list(found.values())
 
 
 def asked_of(name: str) -> dict[str, str]:
-    """The question of these tests, with the pipeline or category that the table needs."""
+    """Query parameters of these tests, with the pipeline or category that the table needs."""
     days, table = FEBRUARY_TO_MARCH, TABLES[name]
     if table.preset in COMING_PRESETS:
         days = days | {"to": "2024-06-30"}
@@ -74,7 +73,7 @@ def asked_of(name: str) -> dict[str, str]:
 
 
 def rows_of(result: Result, kind: str) -> Iterator[tuple[str | None, Any]]:
-    """The rows of one kind, each with the key by which a list is asked for, and its figures."""
+    """The rows of one kind: the row key of the drill-down and the cells."""
     without = [row for row in result.rows if row.key is None]
     if kind == "total" or (kind == "none" and not without):
         yield None, result.totals
@@ -85,19 +84,19 @@ def rows_of(result: Result, kind: str) -> Iterator[tuple[str | None, Any]]:
 
 
 def added_up(column: Column) -> str:
-    """The column of the list that its amount is the sum of."""
+    """Key of the list column whose sum is the amount of the list."""
     return column.key if column.key in OF_FACTS else "amount"
 
 
 def assert_behind(column: Column, value: Any, found: Drilldown) -> None:
-    """The list is what the figure counts; its rows, if they were asked for, are each there once."""
+    """Assert that the list has the count and the amount of the figure, without duplicate rows."""
     if isinstance(value, Rate) and divides_by_others(column):
         value = value.numerator
     if found.subject == "activity":
         assert found.count == (value.denominator if isinstance(value, Rate) else value or 0)
         return
     keys = [row[found.subject] for row in found.rows]
-    # What counts something else of leads, such as their moves, lists each time.
+    # A figure of other units, such as moves, lists a lead once for each.
     assert len(keys) == len(set(keys)) or column.unit not in ("leads", "prospects", "fraction")
     amounts = sum((row.get(added_up(column)) or Decimal(0) for row in found.rows), Decimal(0))
     if found.subject != "lead" or found.rows:
@@ -112,21 +111,23 @@ def assert_behind(column: Column, value: Any, found: Drilldown) -> None:
 
 
 def divides_by_others(column: Column) -> bool:
-    """Whether a figure's facts are divided by others (activities by won leads, what is done by its
-    goal): then its list is what is divided."""
+    """Whether numerator and denominator are different facts (activities per won lead, progress of a
+    goal); the list is then the numerator."""
     if column.parts is None:
         return column.kind == "ratio"
     return column.facts not in {over for over, _ in column.parts[1].aggregates.values()}
 
 
 @pytest.mark.parametrize("report", CATALOGUE)
-def test_every_figure_opens_under_its_own_name(company: ReportClient, report: str) -> None:
+def test_every_figure_has_a_list(company: ReportClient, report: str) -> None:
     result = company.report(report, **asked_of(report))
     shown = {column.key for column in lists_of(result.columns)}
     for column in result.columns:
-        if column.key in shown:  # tested above
+        if (
+            column.key in shown
+        ):  # tested above in test_every_figure_equals_the_length_or_amount_of_its_list
             continue
-        # Rows are looked at of one of several that are alike.
+        # Rows are fetched for one column only, since the others behave the same.
         how = {"limit": None if column.key == "mean_days_to_win" else 0}
         found = company.drilldown(report, column.key, how=how, **asked_of(report))
         assert found.column.key == column.key
@@ -136,7 +137,7 @@ def test_every_figure_opens_under_its_own_name(company: ReportClient, report: st
 
 
 @pytest.mark.parametrize("report", CATALOGUE)
-def test_every_note_opens_the_leads_it_is_about(company: ReportClient, report: str) -> None:
+def test_every_note_opens_the_leads_it_counts(company: ReportClient, report: str) -> None:
     notes = [note for note in company.report(report, **asked_of(report)).notes if note.column]
     lists = {
         note.code: company.leads(report, str(note.column), **asked_of(report)) for note in notes
@@ -157,9 +158,9 @@ def test_a_lead_closed_before_it_was_created_took_no_days(company: ReportClient)
     assert [lead["days"] for lead in found.rows] == [0.0]
 
 
-def test_a_lead_without_amount_counts_as_nothing_in_the_mean(company: ReportClient) -> None:
+def test_a_lead_without_amount_counts_as_zero_in_the_mean(company: ReportClient) -> None:
     totals = company.report("company", **FEBRUARY_TO_MARCH).totals
-    # 100 + nothing + 50.50, by three.
+    # (100 + no amount + 50.50) / 3
     assert totals["won_amount"] == Decimal("150.50")
     assert totals["mean_deal"] == Decimal("50.17")
 
@@ -178,13 +179,13 @@ def test_a_lead_with_two_tags_counts_in_both_rows_and_once_in_the_total(
     assert [note.code for note in result.notes][-1] == "several_tags"
 
 
-def test_a_lead_with_two_of_the_tags_asked_for_counts_once(company: ReportClient) -> None:
+def test_a_lead_with_two_of_the_filtered_tags_counts_once(company: ReportClient) -> None:
     asked = {**FEBRUARY_TO_MARCH, "tag": ["a", "b"]}
     assert company.report("company", **asked).totals["won_leads"] == 1
     assert company.leads("company", "won_leads", **asked) == ["L1"]
 
 
-def test_rows_come_by_name_and_those_without_one_last(company: ReportClient) -> None:
+def test_rows_are_sorted_by_name_and_the_row_without_key_is_last(company: ReportClient) -> None:
     users = company.report("team", **FEBRUARY_TO_MARCH).rows
     assert [(row.key, row.label) for row in users] == [
         ("ana", "Ana"),
@@ -195,11 +196,11 @@ def test_rows_come_by_name_and_those_without_one_last(company: ReportClient) -> 
     ]
 
 
-def test_a_seller_who_left_is_listed_only_with_figures(company: ReportClient) -> None:
+def test_an_inactive_user_has_a_row_only_with_figures(company: ReportClient) -> None:
     day = {"start": "2024-03-25", "to": "2024-03-25"}
     keys = [row.key for row in company.report("team", **day).rows]
-    assert "gone" in keys  # L10 is still his on that day
-    assert "o'neil; --" in keys  # did nothing, and is active
+    assert "gone" in keys  # they still own L10 on that day
+    assert "o'neil; --" in keys  # has no figures, but is active
     early = [row.key for row in company.report("team", start="2024-01-01", to="2024-01-02").rows]
     assert early == ["ana", "bo", "o'neil; --"]
 
@@ -213,7 +214,7 @@ def test_a_seller_who_left_is_listed_only_with_figures(company: ReportClient) ->
         ("won_leads", None, {"order": "1; drop table leads"}, "1; drop table leads"),
     ],
 )
-def test_what_a_report_does_not_have_is_refused(
+def test_unknown_columns_rows_and_orders_are_refused(
     company: ReportClient, column: str, row: str | None, how: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadFilter) as refusal:
@@ -222,7 +223,7 @@ def test_what_a_report_does_not_have_is_refused(
 
 
 @pytest.mark.parametrize("key", ["2024-01", "2024-04", "2023", "2024-02-30", "february", "none"])
-def test_a_bucket_outside_the_period_or_of_no_calendar_is_refused(
+def test_a_bucket_outside_the_period_or_with_an_invalid_key_is_refused(
     company: ReportClient, key: str
 ) -> None:
     with pytest.raises(BadFilter, match=key):
@@ -264,12 +265,12 @@ def test_a_list_is_the_same_leads_in_any_order(company: ReportClient, order: str
         assert found.count == len(found.rows) == 8
         values = [lead[order] for lead in found.rows if lead[order] is not None]
         assert values == sorted(values, reverse=is_descending)
-        # Leads without the value come last, whichever way.
+        # Leads without the value come last in both directions.
         assert [lead[order] for lead in found.rows[: len(values)]] == values
 
 
-def test_a_list_of_the_past_shows_the_leads_as_they_were(company: ReportClient) -> None:
-    # Since then L7 was opened again, L8 binned, and L9 given to the other team.
+def test_a_list_as_of_a_past_day_shows_the_leads_as_they_were(company: ReportClient) -> None:
+    # After that day L7 was re-opened, L8 binned and L9 handed over to the other team.
     past = {"start": "2024-03-01", "to": "2024-03-31", "as_of": "2024-03-05"}
     won = company.drilldown("company", "won_leads", **past)
     told = {lead["lead"]: (lead["status"], lead["days"]) for lead in won.rows}
@@ -278,14 +279,14 @@ def test_a_list_of_the_past_shows_the_leads_as_they_were(company: ReportClient) 
     assert company.leads("company", "won_leads", **{**past, "as_of": "2024-03-31"}) == ["L2"]
 
 
-def test_a_bucket_of_another_unit_opens_its_days_even_if_nothing_happened(
+def test_a_bucket_of_another_unit_opens_its_days_even_without_leads(
     company: ReportClient,
 ) -> None:
     assert company.leads("company", "won_leads", "2024-02-20", **FEBRUARY_TO_MARCH) == ["L1"]
     assert company.leads("company", "won_leads", "2024-02-21", **FEBRUARY_TO_MARCH) == []
 
 
-def test_a_tag_of_another_category_is_no_row(company: ReportClient) -> None:
+def test_a_tag_of_another_category_is_refused_as_a_row(company: ReportClient) -> None:
     asked = {**FEBRUARY_TO_MARCH, "group_by": "category:region"}
     with pytest.raises(BadFilter, match="no row “c”"):
         company.drilldown("company", "won_leads", "c", **asked)
@@ -293,7 +294,7 @@ def test_a_tag_of_another_category_is_no_row(company: ReportClient) -> None:
         company.report("company", **{**asked, "group_by": "category:colour"})
 
 
-def test_a_rate_opens_what_it_divides_by(company: ReportClient) -> None:
+def test_the_list_of_a_rate_is_its_denominator(company: ReportClient) -> None:
     totals = company.report("company", **FEBRUARY_TO_MARCH).totals
     assert totals["win_rate"] == Rate(3, 6)
     assert company.leads("company", "win_rate", **FEBRUARY_TO_MARCH) == [

@@ -1,4 +1,4 @@
-"""Each word of the reports on small tables, the figures counted on fingers."""
+"""The measures of the reports on small tables, counted by hand."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def totals(engine: Engine, *leads: Lead, zone: ZoneInfo = PARIS, **query: Any) -
 
 
 def won(day: str = "01-05", amount: str | None = "100") -> Lead:
-    """Created on 1 January at noon, won on this day at noon."""
+    """A lead created on 1 January at noon and won on this day at noon."""
     return lead(0, "01-01", (day, "status", "won"), amount=amount)
 
 
@@ -48,7 +48,7 @@ def won(day: str = "01-05", amount: str | None = "100") -> Lead:
         ([0, 0, 0, 0, 10], (0, 0, 0), 2),
     ],
 )
-def test_quarters_lie_linearly_between_their_neighbours(
+def test_quartiles_are_interpolated_linearly(
     engine: Engine, days: list[int], quarters: tuple[Any, ...], mean: float | None
 ) -> None:
     found = totals(engine, *(won(f"01-{day + 1:02}") for day in days), lead(0, "01-02"))
@@ -65,7 +65,7 @@ def test_only_won_leads_have_days_to_win(engine: Engine) -> None:
     assert found["win_rate"] == Rate(1, 3)
 
 
-def test_days_are_exact_to_the_microsecond_and_count_no_boundaries(engine: Engine) -> None:
+def test_days_are_elapsed_time_exact_to_the_microsecond(engine: Engine) -> None:
     one = won("01-01")
     created_at = one.facts[0].occurred_at
 
@@ -73,14 +73,14 @@ def test_days_are_exact_to_the_microsecond_and_count_no_boundaries(engine: Engin
         last = replace(one.facts[-1], occurred_at=created_at + wait, recorded_at=created_at + wait)
         return replace(one, facts=(*one.facts[:-1], last))
 
-    # From noon to one in the morning is a boundary of days, and 13 hours.
+    # Noon to 01:00 crosses midnight, but is 13 hours.
     found = totals(engine, after(timedelta(hours=13)))
     assert found["median_days_to_win"] == pytest.approx(13 / 24, abs=1e-12)
     found = totals(engine, after(timedelta(microseconds=1)))
     assert found["median_days_to_win"] == pytest.approx(1 / 86_400_000_000, rel=1e-9)
 
 
-def test_a_night_in_which_clocks_change_is_as_long_as_it_was(engine: Engine) -> None:
+def test_days_across_a_clock_change_are_elapsed_time(engine: Engine) -> None:
     # 31 March 2024: Paris has 23 hours, from midnight to midnight.
     one = won("01-01")
     at = datetime(2024, 3, 31, tzinfo=PARIS).astimezone(UTC)
@@ -99,13 +99,13 @@ def test_a_night_in_which_clocks_change_is_as_long_as_it_was(engine: Engine) -> 
         (["999999999999.99"] * 3, "2999999999999.97", "999999999999.99"),
         ([None, None], "0.00", "0.00"),
         (["100", None], "100.00", "50.00"),
-        (["0.01", None], "0.01", "0.00"),  # half a cent goes to the even cent
+        (["0.01", None], "0.01", "0.00"),  # half a cent is rounded to the even cent
         (["0.03", None], "0.03", "0.02"),
         (["100", None, None], "100.00", "33.33"),
         (["-50", "100"], "50.00", "25.00"),
     ],
 )
-def test_money_is_exact_and_no_amount_is_nothing(
+def test_money_is_exact_and_a_missing_amount_is_zero(
     engine: Engine, amounts: list[str | None], amount: str, mean: str
 ) -> None:
     found = totals(engine, *(won(amount=each) for each in amounts))
@@ -121,7 +121,7 @@ def test_an_amount_counts_as_last_recorded(engine: Engine) -> None:
     assert totals(engine, edited, **before)["won_amount"] == Decimal(100)
 
 
-def test_a_lead_closed_again_counts_once_and_as_it_is(engine: Engine) -> None:
+def test_a_lead_closed_twice_counts_once_with_its_last_status(engine: Engine) -> None:
     twice = lead(
         0,
         "01-01",
@@ -135,7 +135,7 @@ def test_a_lead_closed_again_counts_once_and_as_it_is(engine: Engine) -> None:
     assert found["lost_amount"] == Decimal(100)
 
 
-def test_open_at_the_end_includes_the_day_of_creation_and_not_that_of_closing(
+def test_a_lead_is_open_on_its_creation_day_but_not_on_its_closing_day(
     engine: Engine,
 ) -> None:
     one = lead(0, "01-05", ("01-09", "status", "lost"))
@@ -159,13 +159,14 @@ def test_a_lead_closed_before_it_was_created_was_never_open(engine: Engine) -> N
 @pytest.mark.parametrize(
     ("credit", "created", "lost", "still_open"),
     [
-        # Created by Bo for Ana of the north; given to O'Neil of the south; lost; given to nobody.
+        # Both leads: created by Bo for Ana (north), handed over to O'Neil (south). One is lost;
+        # both end without an owner.
         ("event", {"north": 2}, {"south": 1}, {"south": 1}),
         ("owner", {"south": 2}, {"south": 1}, {"south": 1}),
         ("creator", {"north": 2}, {"north": 1}, {"north": 1}),
     ],
 )
-def test_the_team_follows_the_credit_of_its_user(
+def test_team_and_user_are_credited_by_the_same_rule(
     engine: Engine, credit: str, created: Any, lost: Any, still_open: Any
 ) -> None:
     given = ("01-05", "owner", 13), ("01-05", "team", 22)
@@ -206,7 +207,7 @@ def test_standby_is_open(engine: Engine) -> None:
         (Rate(Decimal(0), Decimal(0)), None),
     ],
 )
-def test_a_rate_of_nothing_has_no_value(rate: Rate, value: float | None) -> None:
+def test_a_rate_with_a_zero_denominator_is_null(rate: Rate, value: float | None) -> None:
     assert rate.value == value
 
 
@@ -230,13 +231,13 @@ def test_a_rate_of_nothing_has_no_value(rate: Rate, value: float | None) -> None
         (Rate(1, 2), None, None),
     ],
 )
-def test_a_change_is_a_part_of_what_was_and_of_rates_their_difference(
+def test_a_change_is_relative_and_for_rates_a_difference(
     now: Any, before: Any, expected: float | None
 ) -> None:
     assert relative_change(now, before) == expected
 
 
-def test_a_shorter_month_is_compared_with_a_word_of_warning(engine: Engine) -> None:
+def test_a_comparison_with_a_shorter_month_has_a_note(engine: Engine) -> None:
     asked = ReportClient(engine, company(PARIS, (lead(1, "01-02"),)), NOW)
     march = asked.report("company", period="last_month", compare="previous")
     assert [note.code for note in march.notes] == ["compared_length"]
@@ -245,7 +246,7 @@ def test_a_shorter_month_is_compared_with_a_word_of_warning(engine: Engine) -> N
     assert same.notes == ()
 
 
-def test_an_answer_says_where_and_when_it_counts(engine: Engine) -> None:
+def test_a_result_has_its_time_zone_currency_instant_and_statements(engine: Engine) -> None:
     asked = ReportClient(engine, company(PARIS, (lead(1, "01-02"),)), NOW)
     result = asked.report("company", as_of="2024-02-01")
     assert result.time_zone == "Europe/Paris"

@@ -1,4 +1,4 @@
-"""Engine and oracle agree on random companies and random questions."""
+"""The engine agrees with the naive oracle on random companies and random queries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ every_report = pytest.mark.parametrize("report", DEFAULT_GROUPING)
 
 
 @every_report
-def test_every_figure_and_list_is_what_counting_one_by_one_gives(report: str) -> None:
+def test_report_figures_and_lists_equal_the_naive_count(report: str) -> None:
     listed = compared = 0
 
     def agree(world: World, question: SampleQuery) -> None:
@@ -51,7 +51,7 @@ def test_every_figure_and_list_is_what_counting_one_by_one_gives(report: str) ->
 
 
 def plain(result: Result) -> dict[str, Any]:
-    """An answer of the engine as nothing but plain values."""
+    """A result of the engine as plain dicts and tuples."""
     return {
         "rows": [
             (row.key, row.label, cells(row.cells), row.is_unfinished, row.trend)
@@ -72,7 +72,7 @@ def as_told(value: Any) -> Any:
 
 
 def approximate(counted: Answer) -> dict[str, Any]:
-    """The oracle's answer in the same form; days may differ by a billionth."""
+    """The answer of the oracle in the form of `plain`; durations may differ by 1e-9 days."""
     return {
         "rows": [
             (row.key, row.label, counted_cells(row), row.is_unfinished, row.trend)
@@ -92,6 +92,6 @@ def about(value: Any) -> Any:
     return pytest.approx(float(value), abs=1e-9, rel=0) if isinstance(value, Fraction) else value
 
 
-def test_the_oracle_counts_money_and_leads_exactly() -> None:
+def test_only_fractions_of_the_oracle_are_compared_approximately() -> None:
     assert about(Decimal("0.01")) == Decimal("0.01")
     assert about(3) != pytest.approx(3.1)

@@ -1,4 +1,4 @@
-"""What each filter leaves of the created leads, counted on fingers."""
+"""Leads that each filter leaves, counted by hand."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def created(company: ReportClient, **query: Any) -> set[int]:
         ({"team": "none"}, {5}),
         ({"team": ["none", "south"]}, {5, 7, 11, 12}),
         ({"team": "north", "user": "none"}, {6}),
-        # What the lead itself holds
+        # Fields of the lead
         ({"pipeline": "cars"}, {4}),
         ({"pipeline": "loans"}, EVERY - {4}),
         ({"pipeline": ["cars", "loans"]}, EVERY),
@@ -74,12 +74,12 @@ def created(company: ReportClient, **query: Any) -> set[int]:
         ({"client": "acme"}, {7}),
         ({"client": "none"}, EVERY - {7}),
         ({"client": ["none", "acme"]}, EVERY),
-        # Several dimensions narrow one another
+        # Several dimensions are combined with AND
         ({"tag": "a", "user": "none"}, {5, 6}),
         ({"tag": "a", "user": "none", "prospecting_list": "none"}, {5}),
     ],
 )
-def test_a_filter_leaves_these(
+def test_a_filter_leaves_exactly_the_matching_leads(
     company: ReportClient, query: dict[str, Any], left: set[int]
 ) -> None:
     assert created(company, **query) == left
@@ -94,14 +94,14 @@ def test_a_filter_leaves_these(
         ({"user": "none"}, set()),
     ],
 )
-def test_each_figure_is_narrowed_by_who_is_credited_with_it(
+def test_a_user_filter_follows_the_credit_of_the_figure(
     company: ReportClient, query: dict[str, Any], left: set[int]
 ) -> None:
     leads = company.leads("company", "lost_leads", **YEAR, **query, pipeline="cars")
     assert {int(key.removeprefix("L")) for key in leads} == left
 
 
-def test_open_leads_are_narrowed_by_their_owner(company: ReportClient) -> None:
+def test_a_user_filter_on_open_leads_means_the_owner(company: ReportClient) -> None:
     def still_open(**query: Any) -> set[int]:
         leads = company.leads("company", "open_leads", **YEAR, **query)
         total = company.report("company", **YEAR, **query).totals["open_leads"]

@@ -1,4 +1,4 @@
-"""Days in, days out: presets, compared periods and their edges, as truth tables."""
+"""Truth tables of presets, compared periods and their edge cases."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ APRIL = Calendar(fiscal_year_start_month=4)
 
 
 def days(text: str) -> Period:
-    """2024-02-01..2024-02-29, or one day."""
+    """Parse `2024-02-01..2024-02-29`, or a single day."""
     first, _, last = text.partition("..")
     return Period(date.fromisoformat(first), date.fromisoformat(last or first))
 
@@ -49,12 +49,12 @@ def days(text: str) -> Period:
         ("last_90_days", "2024-03-31", "2024-01-02..2024-03-31", "2023-10-04..2024-01-01"),
         ("last_365_days", "2024-03-31", "2023-04-02..2024-03-31", "2022-04-02..2023-04-01"),
         ("all_time", "2024-03-31", "2019-05-06..2024-03-31", "2014-06-09..2019-05-05"),
-        # The first of January: units of one day, units before in the year before.
+        # 1 January: each unit has one day, and the unit before is in the year before.
         ("this_month", "2024-01-01", "2024-01-01", "2023-12-01"),
         ("this_year", "2024-01-01", "2024-01-01", "2023-01-01"),
         ("this_week", "2024-01-01", "2024-01-01", "2023-12-25"),
         ("yesterday", "2024-01-01", "2023-12-31", "2023-12-30"),
-        # The running month is compared with as many days, capped where the month before ends.
+        # The current month is compared with as many days, at most to the end of the month before.
         ("this_month", "2024-03-12", "2024-03-01..2024-03-12", "2024-02-01..2024-02-12"),
         ("this_month", "2024-03-29", "2024-03-01..2024-03-29", "2024-02-01..2024-02-29"),
         ("this_month", "2024-03-30", "2024-03-01..2024-03-30", "2024-02-01..2024-02-29"),
@@ -69,7 +69,7 @@ def days(text: str) -> Period:
         ("last_week", "2021-01-04", "2020-12-28..2021-01-03", "2020-12-21..2020-12-27"),
     ],
 )
-def test_a_preset_means_these_days_and_is_compared_with_those(
+def test_a_preset_has_these_days_and_these_compared_days(
     preset: str, today: str, expected: str, before: str
 ) -> None:
     period = resolve(preset, date.fromisoformat(today), MONDAY, EARLIEST)
@@ -105,7 +105,7 @@ def test_a_preset_means_these_days_and_is_compared_with_those(
         ("this_month", "2024-03-31", APRIL, "2024-03-01..2024-03-31", "2024-02-01..2024-02-29"),
     ],
 )
-def test_weeks_and_years_begin_when_the_company_says(
+def test_weeks_and_years_begin_as_the_calendar_is_set(
     preset: str, today: str, calendar: Calendar, expected: str, before: str
 ) -> None:
     period = resolve(preset, date.fromisoformat(today), calendar, EARLIEST)
@@ -137,14 +137,14 @@ def test_chosen_days_are_compared_with_as_many_days_before(period: str, before: 
         ("2024-03-31", "2023-03-31"),
         ("2024-01-01..2024-12-31", "2023-01-01..2023-12-31"),
         ("2023-12-31..2024-01-01", "2022-12-31..2023-01-01"),
-        ("2021-01-03", "2020-01-03"),  # the last day of week 53 is in no week 53 a year before
+        ("2021-01-03", "2020-01-03"),  # the day of week 53, although the year before has no week 53
     ],
 )
-def test_the_same_days_of_last_year(period: str, before: str) -> None:
+def test_last_year_compares_with_the_same_dates(period: str, before: str) -> None:
     assert same_last_year(days(period)) == days(before)
 
 
-def test_a_running_unit_has_no_day_to_come_and_no_day_of_another_unit() -> None:
+def test_a_preset_ends_by_today_and_its_compared_days_end_before_it() -> None:
     for number in range(800):
         today = date(2023, 6, 1) + timedelta(number)
         for preset in PRESETS:
@@ -160,7 +160,7 @@ def test_a_running_unit_has_no_day_to_come_and_no_day_of_another_unit() -> None:
                 assert (period.last, period.days) == (today, ROLLING_PRESETS[preset])
 
 
-def test_all_time_begins_with_the_first_fact_or_today() -> None:
+def test_all_time_begins_on_the_earliest_day_or_today() -> None:
     today = date(2024, 3, 31)
     assert resolve("all_time", today, MONDAY, EARLIEST) == Period(EARLIEST, today)
     assert resolve("all_time", today, MONDAY, today + timedelta(1)) == Period(today, today)
@@ -178,17 +178,17 @@ def test_a_period_that_ends_before_it_begins_is_refused() -> None:
 
 
 @pytest.mark.parametrize("day", ["1899-12-31", "2201-01-01", "0001-01-01", "9999-12-31"])
-def test_an_absurd_day_is_refused(day: str) -> None:
+def test_a_day_outside_1900_to_2200_is_refused(day: str) -> None:
     with pytest.raises(BadFilter, match=f"{day} is too far away"):
         days(day)
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "2200-12-31"])
-def test_a_far_day_is_answered(day: str) -> None:
+def test_the_first_day_of_1900_and_the_last_of_2200_are_accepted(day: str) -> None:
     assert days(day).days == 1
 
 
-def test_both_ends_of_a_period_are_in_it() -> None:
+def test_a_period_includes_both_ends() -> None:
     period = days("2024-02-28..2024-03-01")
     assert list(days_of(period)) == [date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1)]
     assert period.days == 3

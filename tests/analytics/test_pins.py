@@ -1,6 +1,7 @@
-"""Pins: what surprises in the libraries below, so that an upgrade that changes it is noticed.
+"""Pins: tests of surprising library behaviour, so that an upgrade that changes it is noticed.
 
-Told in docs/surprises.md, entry by entry. A pin that breaks is good news or bad, but news.
+Each pin has an entry in docs/surprises.md. When a pin fails, check whether the workaround described
+there is still needed.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ LAST = datetime(2024, 1, 1, 23, 59, 59, 999999)  # noqa: DTZ001 - as the star ke
 
 @pytest.fixture(scope="module")
 def things() -> Iterator[Engine]:
-    """Two rows: one full, one with nothing but its money."""
+    """An engine with a table of two rows: one full, one null in all columns but `money`."""
     engine = Engine(threads=1)
     engine.connection.execute(
         "CREATE TABLE things AS SELECT * FROM (VALUES"
@@ -161,7 +162,7 @@ def test_a_date_cut_to_its_month_comes_back_as_a_timestamp(things: Engine) -> No
 def test_date_diff_counts_boundaries(things: Engine) -> None:
     later = ibis.timestamp("2024-01-02 00:00:00")
     days = ask(things, THINGS.select(n=later.delta(THINGS.instant, unit="day")))[0][0]
-    assert days == 1  # of one microsecond
+    assert days == 1  # for a difference of one microsecond
     assert ask(things, THINGS.select(n=later - THINGS.instant))[0][0] == timedelta(microseconds=1)
 
 
@@ -332,9 +333,11 @@ def test_some_questions_cannot_be_put_into_the_words_of_spark_without_it() -> No
         ibis.to_sql(THINGS.weight.quantile([0.25, 0.5]), dialect="pyspark")
 
 
-def test_every_surprise_is_told_and_pinned() -> None:
+def test_every_documented_surprise_has_a_pin_and_every_pin_is_documented() -> None:
     told = Path(__file__).resolve().parents[2] / "docs" / "surprises.md"
     named = re.findall(r"`(test_\w+)`", told.read_text(encoding="utf-8"))
     pins = {name for name in globals() if name.startswith("test_")}
     assert len(named) == len(set(named))
-    assert set(named) == pins - {"test_every_surprise_is_told_and_pinned"}
+    assert set(named) == pins - {
+        "test_every_documented_surprise_has_a_pin_and_every_pin_is_documented"
+    }

@@ -1,4 +1,4 @@
-"""Pipeline performance of the worked company, counted on fingers."""
+"""Pipeline performance of the worked company, counted by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def company(engine: Engine) -> ReportClient:
 
 
 def told(company: ReportClient, **query: Any) -> dict[str, dict[str, int]]:
-    """Step → how many entered, and what became of them, as far as any did."""
+    """Step → number of leads entered and of each outcome, zeros left out."""
     rows = company.report("pipeline", **query).rows
     return {
         str(row.key): {key: row.cells[key] for key in ("entered", *OUTCOMES) if row.cells[key]}
@@ -60,7 +60,7 @@ def test_entries_in_february(company: ReportClient, skipping: str) -> None:
     }
 
 
-def test_the_steps_stand_in_their_order_and_by_their_names(company: ReportClient) -> None:
+def test_rows_are_the_steps_in_their_order(company: ReportClient) -> None:
     rows = company.report("pipeline", **JANUARY).rows
     assert [(row.key, row.label) for row in rows] == [
         ("contact", "Contact"),
@@ -69,14 +69,14 @@ def test_the_steps_stand_in_their_order_and_by_their_names(company: ReportClient
     ]
 
 
-def test_the_whole_pipeline_has_each_lead_once_where_it_ended(company: ReportClient) -> None:
+def test_the_total_counts_each_lead_once_by_its_last_outcome(company: ReportClient) -> None:
     january = company.report("pipeline", **JANUARY).totals
     assert {key: january[key] for key in ("entered", *OUTCOMES) if january[key]} == {
         "entered": 3,
         "won": 2,
         "lost": 1,
     }
-    # L4 was cancelled back in Contact, L5 was opened again there.
+    # L4 moved back to Contact and was cancelled there; L5 was re-opened there.
     february = company.report("pipeline", **FEBRUARY).totals
     assert {key: february[key] for key in ("entered", *OUTCOMES) if february[key]} == {
         "entered": 2,
@@ -87,8 +87,8 @@ def test_the_whole_pipeline_has_each_lead_once_where_it_ended(company: ReportCli
     assert company.leads("pipeline", "won", **JANUARY) == ["L1", "L2"]
 
 
-def test_as_of_an_earlier_day_they_are_still_under_way(company: ReportClient) -> None:
-    # On 15 January L2 was in Contact yet, and L1 in Offer.
+def test_as_of_an_earlier_day_later_outcomes_are_unknown(company: ReportClient) -> None:
+    # On 15 January L2 was still in Contact, and L1 in Offer.
     assert told(company, **JANUARY, as_of="2026-01-15") == {
         "contact": {"entered": 3, "advanced": 1, "still_here": 2},
         "offer": {"entered": 1, "still_here": 1},
@@ -96,12 +96,12 @@ def test_as_of_an_earlier_day_they_are_still_under_way(company: ReportClient) ->
     }
 
 
-def test_a_lead_won_in_the_past_was_won_in_its_step(company: ReportClient) -> None:
+def test_a_lead_won_as_of_a_past_day_is_won_in_its_step(company: ReportClient) -> None:
     first_of_march = told(company, **FEBRUARY, as_of="2026-03-01")
     assert first_of_march["contact"] == {"entered": 2, "advanced": 1, "won": 1}
 
 
-def test_amounts_stand_beside_the_counts(company: ReportClient) -> None:
+def test_counts_have_amounts(company: ReportClient) -> None:
     contact = company.row("pipeline", "contact", **JANUARY).cells
     assert contact["entered_amount"] == Decimal(1700)
     assert contact["advanced_amount"] == Decimal(1500)
@@ -109,7 +109,7 @@ def test_amounts_stand_beside_the_counts(company: ReportClient) -> None:
     assert company.row("pipeline", "deal", **JANUARY).cells["won_amount"] == Decimal(1500)
 
 
-def test_conversion_goes_from_step_to_step_and_from_the_first(company: ReportClient) -> None:
+def test_conversion_rates_are_by_step_and_cumulative_from_the_first(company: ReportClient) -> None:
     rates = [
         (row.cells["conversion_rate"], row.cells["cumulative_rate"])
         for row in company.report("pipeline", **JANUARY).rows
@@ -117,7 +117,7 @@ def test_conversion_goes_from_step_to_step_and_from_the_first(company: ReportCli
     assert rates == [(Rate(2, 3), Rate(3, 3)), (Rate(2, 2), Rate(2, 3)), (Rate(2, 2), Rate(2, 3))]
 
 
-def test_days_in_step_are_those_of_stays_that_are_over(company: ReportClient) -> None:
+def test_days_in_step_are_of_ended_stays(company: ReportClient) -> None:
     january = {row.key: row.cells for row in company.report("pipeline", **JANUARY).rows}
     # Contact: L1 5 days; L2 from 6 January 10:00 to the 16th 9:00; L3 34 days and an hour, then
     # lost. Offer: L1 10 days. Deal: L1 14.125 days, then won; L2 15 days, 14 hours and a half.
@@ -128,8 +128,8 @@ def test_days_in_step_are_those_of_stays_that_are_over(company: ReportClient) ->
     assert january["deal"]["median_days_in_step"] == pytest.approx((14.125 + second) / 2)
 
 
-def test_a_stay_that_began_after_the_closing_is_none(engine: Engine) -> None:
-    # Won on the 5th, moved on the 8th and again on the 9th: only the first stay is one.
+def test_a_stay_that_begins_after_the_closing_is_left_out(engine: Engine) -> None:
+    # Won on the 5th, then moved on the 8th and the 9th: only the first stay counts.
     moved = (("02-08", "step", 41), ("02-09", "step", 42))
     world = company_of(PARIS, (lead(1, "02-01", ("02-05", "status", "won"), *moved),))
     asked = ReportClient(engine, world, NOW)
@@ -142,21 +142,21 @@ def test_a_stay_that_began_after_the_closing_is_none(engine: Engine) -> None:
     assert days == {"step-0": 7, "step-1": None, "step-2": None}
 
 
-def test_who_is_still_there_is_so_for_as_many_days_as_have_passed(company: ReportClient) -> None:
-    # L5 came on 31 January at 23:10 UTC; now is 15 March 11:00.
+def test_days_here_are_the_days_since_the_lead_entered_the_step(company: ReportClient) -> None:
+    # L5 was created on 31 January at 23:10 UTC; now is 15 March, 11:00 UTC.
     contact = company.row("pipeline", "contact", **FEBRUARY).cells
     assert contact["median_days_here"] == pytest.approx(42 + (11 + 50 / 60) / 24)
     assert company.row("pipeline", "deal", **FEBRUARY).cells["median_days_here"] is None
 
 
-def test_the_same_text_is_asked_at_every_instant_but_ages_go_on(company: ReportClient) -> None:
+def test_days_here_grow_with_the_clock(company: ReportClient) -> None:
     before = company.row("pipeline", "contact", **FEBRUARY).cells["median_days_here"]
     later = ReportClient(company.engine, company.world, company.now.replace(hour=17))
     after = later.row("pipeline", "contact", **FEBRUARY).cells["median_days_here"]
     assert after - before == pytest.approx(0.25)  # type: ignore[operator]
 
 
-def test_every_number_opens_its_leads(company: ReportClient) -> None:
+def test_every_figure_opens_its_leads(company: ReportClient) -> None:
     assert company.leads("pipeline", "entered", "offer", **JANUARY) == ["L1", "L2"]
     assert company.leads("pipeline", "lost", "contact", **JANUARY) == ["L3"]
     assert company.leads("pipeline", "cumulative_rate", "deal", **JANUARY) == ["L1", "L2", "L3"]
@@ -173,7 +173,7 @@ def test_entries_are_credited_to_the_owner_or_to_the_creator(company: ReportClie
 
 @pytest.mark.parametrize("keys", [[], ["none"], ["p", "q"], ["p", "none"]])
 @pytest.mark.parametrize("view", ["", "moves", "people", "between"])
-def test_it_is_about_exactly_one_pipeline(
+def test_the_report_requires_exactly_one_pipeline(
     company: ReportClient, keys: list[str], view: str
 ) -> None:
     with pytest.raises(BadFilter, match="choose exactly one"):
@@ -205,7 +205,7 @@ def test_moves_of_january_and_of_february(company: ReportClient) -> None:
 # People
 
 
-def test_who_qualifies_and_who_closes(company: ReportClient) -> None:
+def test_the_people_view_has_entries_and_rates_by_user_and_step(company: ReportClient) -> None:
     rows = company.report("pipeline", view="people", **JANUARY).rows
     told = {row.key: {key: cell for key, cell in row.cells.items() if cell} for row in rows}
     assert told["ana"] == {
@@ -233,9 +233,9 @@ def between(company: ReportClient, **query: Any) -> dict[str | None, dict[str, A
     }
 
 
-def test_from_the_15th_of_january_to_the_10th_of_february(company: ReportClient) -> None:
-    # Then: L1 in Offer, L2 and L3 in Contact. At the end of 10 February L1 and L2 are won, L3 lost,
-    # L4 is back in Contact, where L5 is too.
+def test_the_between_view_compares_two_days(company: ReportClient) -> None:
+    # On 15 January L1 is in Offer, L2 and L3 in Contact. At the end of 10 February L1 and L2 are
+    # won, L3 is lost, and L4 and L5 are in Contact.
     days = {"start": "2026-01-15", "to": "2026-02-10", "pipeline": "p"}
     assert between(company, **days) == {
         "contact": {"at_start": 2, "came_in": 2, "won": 1, "lost": 1, "at_end": 2},
@@ -247,7 +247,7 @@ def test_from_the_15th_of_january_to_the_10th_of_february(company: ReportClient)
     assert company.leads("pipeline", "came_in", view="between", **days) == ["L4", "L5"]
 
 
-def test_moving_on_is_leaving_one_step_and_coming_into_another(company: ReportClient) -> None:
+def test_a_move_leaves_one_step_and_comes_into_another(company: ReportClient) -> None:
     days = {"start": "2026-01-09", "to": "2026-01-20", "pipeline": "p"}
     assert between(company, **days) == {
         "contact": {"at_start": 3, "moved_up": 2, "at_end": 1},
@@ -259,7 +259,7 @@ def test_moving_on_is_leaving_one_step_and_coming_into_another(company: ReportCl
     assert between(company, **back)["offer"] == {"at_start": 1, "moved_down": 1}
 
 
-def test_a_lead_given_away_left_one_seller_and_came_to_the_other(company: ReportClient) -> None:
+def test_a_handed_over_lead_leaves_one_user_and_comes_to_the_other(company: ReportClient) -> None:
     days = {"start": "2026-01-08", "to": "2026-01-09", "pipeline": "p"}
     ana, bo = (between(company, **days, user=user)["contact"] for user in ("ana", "bo"))
     assert ana == {"at_start": 3, "left": 1, "at_end": 2}
@@ -270,14 +270,14 @@ def test_a_lead_given_away_left_one_seller_and_came_to_the_other(company: Report
     ]
 
 
-def test_the_last_day_is_not_later_than_what_is_asked_about(company: ReportClient) -> None:
-    # The closing of 20 February was not known on the 15th.
+def test_the_last_day_is_not_later_than_as_of(company: ReportClient) -> None:
+    # The closing of 20 February was not yet recorded on 15 February.
     days = {"start": "2026-02-10", "to": "2026-02-28", "pipeline": "p", "as_of": "2026-02-15"}
     assert between(company, **days)["contact"] == {"at_start": 2, "won": 1, "at_end": 1}
 
 
-def test_by_default_this_month_until_now(company: ReportClient) -> None:
-    # L5 was opened again on 2 March.
+def test_the_default_period_is_this_month_until_now(company: ReportClient) -> None:
+    # L5 was re-opened on 2 March.
     result = company.report("pipeline", view="between", pipeline="p")
     assert str(result.period.first) == "2026-03-01"
     assert between(company, pipeline="p")["contact"] == {"came_in": 1, "at_end": 1}

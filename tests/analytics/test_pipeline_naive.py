@@ -1,4 +1,4 @@
-"""Engine and oracle agree on the pipelines of random companies, in every table of the report."""
+"""The engine agrees with the naive oracle on every pipeline table of random companies."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ def plain(result: Result) -> dict[str | None, dict[str, Any]]:
 
 
 def about(value: Any) -> Any:
-    """Days may differ by a millionth of a second or so: ages are told since 1970."""
+    """Fractions match to 1e-8 days (about 1 ms): ages are computed from days since 1970."""
     return pytest.approx(float(value), abs=1e-8, rel=0) if isinstance(value, Fraction) else value
 
 
 @pytest.mark.parametrize("table", COUNTED)
-def test_every_figure_and_the_length_of_each_list_is_what_counting_one_by_one_gives(
+def test_pipeline_figures_and_list_lengths_equal_the_naive_count(
     table: str,
 ) -> None:
     listed = 0
 
     def agree(world: World, question: SampleQuery) -> None:
         nonlocal listed
-        # People are counted by user.
+        # The oracle of the people view counts by user.
         filters = replace(question.filters, group_by=None, compare=None)
         result = run(TABLES[table], filters, question.scope, engine_of(world), "EUR")
         told, counted = plain(result), COUNTED[table](world, filters, question.scope)
-        for key in told.keys() - counted.keys():  # colleagues who have nothing
+        for key in told.keys() - counted.keys():  # colleagues without any entry
             assert table == "pipeline.people"
             cells = told.pop(key)
             assert not any(cells[name] for name in cells if name.startswith("entered"))
@@ -76,7 +76,10 @@ def test_every_figure_and_the_length_of_each_list_is_what_counting_one_by_one_gi
 
 
 def assert_listed(result: Result, world: World, question: SampleQuery) -> int:
-    """The lists of one column, in the total or in every row, are as long as its figures say."""
+    """Assert that the lists of one column have the length or amount of its figures.
+
+    Either the list of the total or those of all rows. Returns the number of lists with rows.
+    """
     shown = [column for column in result.columns if column.kind in ("count", "money")]
     cells = [(row.key or "none", row.cells) for row in result.rows]
     if question.number % 4 == 0:
@@ -101,12 +104,12 @@ def assert_listed(result: Result, world: World, question: SampleQuery) -> int:
     return 0
 
 
-def entered_is_the_sum_of_what_became_of_it(cells: Any) -> None:
+def entered_is_the_sum_of_outcomes(cells: Any) -> None:
     for suffix in ("", "_amount"):
         assert cells["entered" + suffix] == sum(cells[name + suffix] for name in naive.OUTCOMES)
 
 
-def the_first_day_and_what_came_less_what_went_is_the_last_day(cells: Any) -> None:
+def start_plus_came_in_minus_gone_is_end(cells: Any) -> None:
     gone = ("moved_up", "moved_down", "won", "lost", "cancelled", "left")
     left = sum(cells[name] for name in gone)
     assert cells["at_start"] + cells["came_in"] - left == cells["at_end"]
@@ -115,6 +118,6 @@ def the_first_day_and_what_came_less_what_went_is_the_last_day(cells: Any) -> No
 
 
 LAWS = {
-    "pipeline": entered_is_the_sum_of_what_became_of_it,
-    "pipeline.between": the_first_day_and_what_came_less_what_went_is_the_last_day,
+    "pipeline": entered_is_the_sum_of_outcomes,
+    "pipeline.between": start_plus_came_in_minus_gone_is_end,
 }

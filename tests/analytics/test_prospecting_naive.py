@@ -1,4 +1,4 @@
-"""Engine and oracle agree on the prospecting of random companies."""
+"""The engine agrees with the naive oracle on prospecting in random companies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.search
 RARE = ("prospects", "worked", "reached", "turned_into_leads", "won_leads", "open_leads", "cost")
 
 
-def test_every_figure_and_list_is_what_counting_one_by_one_gives() -> None:
+def test_prospecting_figures_and_lists_equal_the_naive_count() -> None:
     seen = Counter[str]()
 
     def agree(world: World, question: SampleQuery) -> None:

@@ -1,4 +1,4 @@
-"""Faults in the records: which leads have them, and what a report says without them."""
+"""Data quality: the leads with each fault, and the effect of leaving them out of a report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def at(text: str) -> datetime:
 
 
 def backdated() -> Lead:
-    """Recorded on 10 March as created then, and as won on 20 February for 70."""
+    """A lead recorded and created on 10 March, but won on 20 February for 70."""
     said = at("03-10 09:00")
     facts = (
         Fact("created", None, said, said),
@@ -39,7 +39,7 @@ def backdated() -> Lead:
 
 
 def bare() -> Lead:
-    """Created on 1 March, without amount and owner."""
+    """A lead created on 1 March, without amount and owner."""
     said = at("03-01 09:00")
     facts = (
         Fact("created", None, said, said),
@@ -78,7 +78,7 @@ def test_each_fault_lists_its_leads(company: ReportClient, fault: str, leads: li
     assert company.report("leads", view="quality").totals[fault] == len(leads)
 
 
-def test_the_money_in_a_fault(company: ReportClient) -> None:
+def test_faults_have_the_amount_of_their_leads(company: ReportClient) -> None:
     totals = company.report("leads", view="quality").totals
     assert totals["reopened_amount"] == totals["undated_amount"] == Decimal(300)
     assert totals["unowned_amount"] == Decimal(0)
@@ -88,8 +88,10 @@ def test_the_money_in_a_fault(company: ReportClient) -> None:
 @pytest.mark.parametrize(
     ("day", "untouched"), [("02-12", ["L5"]), ("02-13", ["L5"]), ("02-14", [])]
 )
-def test_a_lead_worked_on_is_touched(engine: Engine, day: str, untouched: list[str]) -> None:
-    """Thirty days before 15 March are 13 February."""
+def test_a_lead_with_a_recent_activity_is_not_untouched(
+    engine: Engine, day: str, untouched: list[str]
+) -> None:
+    """The 30 days of recent activity begin on 13 February."""
     done = at(f"{day} 09:00")
     world = replace(
         faulty_company(),
@@ -100,8 +102,8 @@ def test_a_lead_worked_on_is_touched(engine: Engine, day: str, untouched: list[s
     assert asked.leads("leads", "untouched_leads", view="quality") == untouched
 
 
-def test_faults_are_those_known_at_the_instant(company: ReportClient) -> None:
-    """On 1 March L5 was won, and nobody knew of L6; at 10 o'clock L7 was a minute's work old."""
+def test_faults_as_of_a_past_instant_ignore_later_records(company: ReportClient) -> None:
+    """At that instant L5 is still won, L6 is not recorded yet, and L7 is the only open lead."""
     then = "2026-03-01T10:30:00+01:00"
     totals = company.report("leads", view="quality", as_of=then).totals
     assert totals["open_leads"] == totals["leads_without_amount"] == 1
@@ -114,17 +116,17 @@ def without(company: ReportClient, fault: str, **query: str) -> dict[str, tuple[
     return {effect.column.key: (effect.now, effect.without) for effect in found}
 
 
-def test_what_a_report_would_be_without_the_re_opened(company: ReportClient) -> None:
+def test_effects_of_leaving_out_reopened_leads(company: ReportClient) -> None:
     assert without(company, "reopened_leads") == {
         "created_leads": (7, 6),
         "open_leads": (2, 1),
     }
 
 
-def test_what_a_report_would_be_without_what_was_closed_before_its_creation(
+def test_effects_of_leaving_out_leads_closed_before_creation(
     company: ReportClient,
 ) -> None:
-    """Won without it: L1 in 29.125 days and L2 in 25.5625; with it, a third one in 0."""
+    """Days to win: L1 29.125, L2 25.5625 and the backdated L6 0."""
     assert without(company, "closed_before_creation") == {
         "created_leads": (7, 6),
         "won_leads": (3, 2),
@@ -135,13 +137,13 @@ def test_what_a_report_would_be_without_what_was_closed_before_its_creation(
     }
 
 
-def test_leads_that_the_filters_leave_out_are_no_faults_of_the_report(
+def test_faults_of_filtered_out_leads_have_no_effect_on_the_report(
     company: ReportClient,
 ) -> None:
     assert without(company, "reopened_leads", pipeline="none") == {}
 
 
-def test_every_fault_and_its_money_is_a_figure_of_the_table() -> None:
+def test_every_fault_and_its_amount_is_a_column_of_the_table() -> None:
     keys = {column.key for column in COLUMNS}
     named = {*data_quality.FAULTS, *filter(None, data_quality.FAULTS.values())}
     assert named == keys - {"open_leads"}

@@ -1,4 +1,4 @@
-"""Leads whose creation is dated after the day asked about: no period has them, quality does."""
+"""Leads with a creation date in the future: in the quality view, and in no period."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.analytics.asking import ReportClient
 from tests.analytics.worked import worked_company
 from tests.analytics.world import Fact, Lead
 
-# The worked company is asked on 15 March 2026.
+# Recorded before 15 March 2026, the today of the worked company.
 SAID = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
 
@@ -37,15 +37,17 @@ def company(engine: Engine) -> ReportClient:
     return ReportClient(engine, replace(world, leads=(*world.leads, *later)))
 
 
-def test_all_time_leaves_them_out_and_quality_names_them(company: ReportClient) -> None:
+def test_leads_of_the_future_are_in_the_quality_view_and_not_in_all_time(
+    company: ReportClient,
+) -> None:
     created = company.report("company", period="all_time").totals["created_leads"]
     totals = company.report("leads", view="quality").totals
-    assert created == len(worked_company().leads) + 1  # F15 is of today
+    assert created == len(worked_company().leads) + 1  # F15 was created today
     assert totals["created_later"] == 2
     assert totals["created_later_amount"] == Decimal(1000)
     assert sorted(company.leads("leads", "created_later", view="quality")) == ["F16", "F20"]
 
 
-def test_there_are_none_in_a_company_whose_clocks_are_right(engine: Engine) -> None:
+def test_the_worked_company_has_no_leads_of_the_future(engine: Engine) -> None:
     totals = ReportClient(engine, worked_company()).report("leads", view="quality").totals
     assert totals["created_later"] == 0

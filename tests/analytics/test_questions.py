@@ -1,4 +1,4 @@
-"""The random questions meet every option of a table, and keep a shape from turn to turn."""
+"""The random queries use every option of a table, and their turns share one shape."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def questions(report: str) -> list[SampleQuery]:
 
 
 @every_table
-def test_every_option_of_a_table_is_met(report: str) -> None:
+def test_the_queries_of_a_table_use_every_option(report: str) -> None:
     table, asked = TABLES[report], questions(report)
     assert {one.params["group_by"][0] for one in asked} == set(groupings(report))
     for name in {*table.switches, "tags"} - {"days"}:
@@ -45,16 +45,18 @@ def shape(question: SampleQuery) -> ReportQuery:
 
 
 @every_table
-def test_other_turns_are_other_values_of_one_shape(report: str) -> None:
+def test_turns_differ_in_values_and_share_one_shape(report: str) -> None:
     for number in numbers(report):
         turns = [deal(report, number, turn) for turn in TURNS]
         assert {turn.zone for turn in turns} == {deal(report, 0, turn).zone for turn in TURNS}
         assert len({turn.filters for turn in turns}) == len(turns)
-        if report != "pipeline.between":  # whose shape says too whether the first day is recorded
+        if (
+            report != "pipeline.between"
+        ):  # its shape also depends on whether the first day is recorded
             assert len({shape(turn) for turn in turns}) == 1
 
 
-def test_a_deck_is_dealt_to_its_last_card_before_it_is_shuffled_again() -> None:
+def test_a_deck_is_reshuffled_only_when_all_cards_are_dealt() -> None:
     cards = [dealt("test", number, "abc") for number in range(30)]
     assert all(sorted(cards[place : place + 3]) == ["a", "b", "c"] for place in range(0, 30, 3))
     assert cards != sorted(cards)

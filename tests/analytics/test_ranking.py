@@ -1,4 +1,4 @@
-"""Ranking: rates, ranks and estimates of a small company, counted and worked out by hand."""
+"""The ranking view: win rates, ranks and estimates of a small company, worked out by hand."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ranking(engine: Engine, closings: dict[int | None, tuple[int, int]], **query
 
 
 def asked(engine: Engine, closings: dict[int | None, tuple[int, int]]) -> ReportClient:
-    """A company whose users won and lost so many leads in January."""
+    """A company whose users won and lost these numbers of leads in January."""
     ids = count(100)
     leads = [
         replace(
@@ -52,8 +52,8 @@ def figures(result: Result) -> dict[str | None, tuple[Any, ...]]:
     return {row.key: tuple(row.cells[key] for key in keys) for row in result.rows}
 
 
-def test_two_sellers_on_fingers(engine: Engine) -> None:
-    """The prior of 6 and 14 of 20 weighs 68/27 leads; their difference of 0.4 is beyond 0.31."""
+def test_two_users_with_different_win_rates_are_ranked_apart(engine: Engine) -> None:
+    """The prior for 6 and 14 of 20 weighs 68/27 leads; their difference 0.4 exceeds 0.31."""
     result = ranking(engine, {ANA: (6, 14), BO: (14, 6)})
     told = figures(result)
     assert told["ana"][:2] == (Rate(6, 20), Span(2, 2))
@@ -69,7 +69,7 @@ def test_two_sellers_on_fingers(engine: Engine) -> None:
     assert "2.5 closed leads won at the rate of all the ranked, 50.0%:" in str(estimate.phrase)
 
 
-def test_sellers_who_cannot_be_told_apart(engine: Engine) -> None:
+def test_users_with_similar_win_rates_share_ranks_and_estimate(engine: Engine) -> None:
     result = ranking(engine, {ANA: (4, 6), BO: (6, 4), CY: (1, 0)})
     told = figures(result)
     assert [places for _rate, places, _estimate in told.values()] == [Span(1, 3)] * 3
@@ -84,7 +84,7 @@ def test_sellers_who_cannot_be_told_apart(engine: Engine) -> None:
     }
 
 
-def test_the_interval_is_that_of_each_row_and_of_the_total(engine: Engine) -> None:
+def test_rows_and_total_have_wilson_intervals(engine: Engine) -> None:
     result = ranking(engine, {ANA: (2, 3), BO: (10, 0)})
     intervals = {row.key: row.cells["win_rate_interval"] for row in result.rows}
     assert intervals == {"ana": wilson(2, 5), "bo": wilson(10, 10), "o'neil; --": None}
@@ -101,7 +101,7 @@ def test_leads_without_an_owner_are_counted_but_not_ranked(engine: Engine) -> No
     assert [note.phrase.values["ranked"] for note in result.notes if note.code == "ranks"] == [2]
 
 
-def test_one_alone_and_nobody_are_not_ranked_against_anyone(engine: Engine) -> None:
+def test_a_ranking_of_one_user_or_none_has_no_notes(engine: Engine) -> None:
     assert ranking(engine, {ANA: (3, 9)}).notes == ()
     assert figures(ranking(engine, {ANA: (3, 9)}))["ana"][1:] == (Span(1, 1), 0.25)
     empty = ranking(engine, {ANA: (3, 9)}, start="2023-01-01", to="2023-01-31")
@@ -109,7 +109,7 @@ def test_one_alone_and_nobody_are_not_ranked_against_anyone(engine: Engine) -> N
     assert set(figures(empty).values()) == {(Rate(0, 0), None, None)}
 
 
-def test_the_compared_period_is_ranked_by_itself(engine: Engine) -> None:
+def test_the_compared_period_has_its_own_ranks(engine: Engine) -> None:
     result = ranking(
         engine, {ANA: (6, 14), BO: (14, 6)}, start="2024-02-01", to="2024-02-29", compare="previous"
     )
@@ -130,7 +130,7 @@ def test_ranks_and_intervals_open_the_closed_leads(engine: Engine) -> None:
         assert company.drilldown("team", key, "ana", **JANUARY).count == 5
 
 
-def test_files_have_both_ends_of_a_span(engine: Engine) -> None:
+def test_exports_have_both_ends_of_a_span(engine: Engine) -> None:
     result = ranking(engine, {ANA: (6, 14), BO: (14, 6)})
     heads, *lines = ("".join(to_csv(result))).split("\r\n")
     assert heads.split(",")[-5:] == [
@@ -166,8 +166,8 @@ def test_tags_and_lists_are_ranked_too(engine: Engine) -> None:
     ]
 
 
-def test_the_ranking_has_the_win_rates_of_the_report() -> None:
-    """Whoever asks, whatever the filters, and as of any instant."""
+def test_the_ranking_view_has_the_win_rates_of_the_report() -> None:
+    """For any scope, filters and `as_of`."""
 
     def law(question: LawQuery, world: World) -> None:
         [view] = question.report.views
@@ -189,10 +189,10 @@ def test_the_ranking_has_the_win_rates_of_the_report() -> None:
     try_out("team", law)
 
 
-# Behind a figure
+# Drill-down
 
 
-def test_a_rate_says_between_what_it_may_lie(engine: Engine) -> None:
+def test_the_list_of_a_rate_has_its_confidence_interval(engine: Engine) -> None:
     company = asked(engine, {ANA: (2, 3), BO: (1, 0), CY: (0, 0)})
     plain = {key: value for key, value in JANUARY.items() if key != "view"}
     interval = company.drilldown("team", "win_rate", "ana", **plain).interval
@@ -216,7 +216,7 @@ def test_a_rate_says_between_what_it_may_lie(engine: Engine) -> None:
         (range(1, 6), (None, None), None),
     ],
 )
-def test_a_median_lies_between_two_of_its_values(
+def test_the_interval_of_a_median_is_between_two_of_its_values(
     engine: Engine, days: Any, ends: tuple[Any, Any], ranks: tuple[int, int] | None
 ) -> None:
     leads = [
@@ -233,7 +233,7 @@ def test_a_median_lies_between_two_of_its_values(
     assert company_.drilldown("company", "p25_days_to_win", **plain).interval is None
 
 
-def test_a_median_of_nothing_lies_nowhere(engine: Engine) -> None:
+def test_a_median_without_values_has_no_interval(engine: Engine) -> None:
     company_ = asked(engine, {ANA: (0, 3)})
     plain = {"start": "2024-01-01", "to": "2024-01-31"}
     assert company_.drilldown("company", "median_days_to_win", **plain).interval is None

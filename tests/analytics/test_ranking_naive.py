@@ -1,4 +1,4 @@
-"""Engine and oracle agree on the rankings of random companies."""
+"""The engine agrees with the naive oracle on the rankings of random companies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LISTS = (replace(COSTLY_LISTS[0], source="fair"), *COSTLY_LISTS[1:])
 
 @st.composite
 def rivals(draw: Any, zone: ZoneInfo) -> World:
-    """A small company of which many leads, all from prospects, are closed."""
+    """A small company with many closed leads, all of them converted from prospects."""
     world = draw(worlds(zones=st.just(zone), fewest=3, most=4))
     number = draw(st.integers(3, len(TIMES)))
     closed = [draw(closings(1000 * (place + 1), zone)) for place in range(number)]
@@ -58,7 +58,7 @@ def rivals(draw: Any, zone: ZoneInfo) -> World:
 
 
 def often(world: World) -> World:
-    """The company after so much more of the same that some rows can be told apart."""
+    """The company with its closed leads copied, so that some rows differ significantly."""
     more = [
         (replace(lead, id=row_id, key=f"L{row_id}", prospect_id=row_id), row_id)
         for lead in world.leads
@@ -78,8 +78,8 @@ def often(world: World) -> World:
 
 @st.composite
 def closings(draw: Any, row_id: int, zone: ZoneInfo) -> tuple[Lead, Prospect]:
-    """A lead that was created by one, closed by another and perhaps handed to a third; and the
-    prospect that it was."""
+    """A lead created by one user, closed by another and perhaps handed over to a third, with the
+    prospect it was converted from."""
     first, *_, last = (datetime.combine(day, time(12), zone) for day in DAYS[zone.key])
     owner_ids = draw(st.permutations((11, 12, 13, None)))
     team_id, list_id = draw(st.sampled_from((21, 22, None))), draw(st.sampled_from((81, 82, 83)))
@@ -111,7 +111,7 @@ def leaves_all_in(question: SampleQuery) -> bool:
 
 
 def wide(report: str) -> list[int]:
-    """Questions that leave all leads in, in one turn at least."""
+    """Numbers of the queries that leave no lead out, in at least one turn."""
     return [
         number
         for number in range(40)
@@ -120,7 +120,7 @@ def wide(report: str) -> list[int]:
 
 
 @pytest.mark.parametrize("report", ORACLES)
-def test_every_rank_and_estimate_is_what_comparing_one_by_one_gives(report: str) -> None:
+def test_ranks_and_estimates_equal_those_of_the_oracle(report: str) -> None:
     seen = Counter[str]()
 
     def agree(world: World, question: SampleQuery) -> None:
@@ -128,8 +128,8 @@ def test_every_rank_and_estimate_is_what_comparing_one_by_one_gives(report: str)
         assert isinstance(counted, Ranked)
         told = run(TABLES[report], question.filters, question.scope, engine_of(world), "EUR")
         assert {row.key for row in told.rows if row.is_few} == counted.few
-        assert_said(told, counted)
-        seen.update(what_is_seen(counted))
+        assert_notes(told, counted)
+        seen.update(outcomes_of(counted))
 
     agreeing.put(report, agree, rivals, {*range(NARROW), *wide(report)})
     assert min(seen[what] for what in ("told apart", "alike", "shrunk", "common", "few")) > 0
@@ -137,7 +137,7 @@ def test_every_rank_and_estimate_is_what_comparing_one_by_one_gives(report: str)
 
 @examples(150)
 @given(st.lists(CASES, min_size=1, max_size=9))
-def test_rows_beside_each_other_are_what_comparing_each_pair_gives(rows: list[Cases]) -> None:
+def test_rank_ranges_and_prior_of_random_rates_equal_those_of_the_oracle(rows: list[Cases]) -> None:
     cases, prior = tuple(rows), fitted_prior(rows)
     assert rank_ranges(rows) == list(naive_ranking.ranges(cases))
     weight = naive_ranking.fitted(cases)
@@ -145,8 +145,8 @@ def test_rows_beside_each_other_are_what_comparing_each_pair_gives(rows: list[Ca
     assert prior.weight == (inf if weight is None else pytest.approx(float(weight), rel=1e-6))
 
 
-def assert_said(told: Result, counted: Ranked) -> None:
-    """What is said of all rows together, as far as its rounding lets one tell."""
+def assert_notes(told: Result, counted: Ranked) -> None:
+    """Assert that the notes have the values of the oracle, within their rounding."""
     said = {note.code: note for note in told.notes if note.code in ("ranks", "estimate")}
     assert {code: plain(note.phrase.values) for code, note in said.items()} == {
         code: rounded(values) for code, values in counted.said.items()
@@ -159,7 +159,7 @@ def assert_said(told: Result, counted: Ranked) -> None:
 
 
 def rounded(values: dict[str, Any]) -> dict[str, Any]:
-    """To a tenth, from 100 on to the unit; either way where it lies half-way."""
+    """Values as rounded in notes: to 0.1, from 100 on to 1; ties may be rounded up or down."""
     return {
         name: pytest.approx(float(value), abs=(0.05 if value < 100 else 0.5) + 1e-9)
         if name in ("weight", "alpha", "beta")
@@ -168,7 +168,7 @@ def rounded(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def what_is_seen(counted: Ranked) -> list[str]:
+def outcomes_of(counted: Ranked) -> list[str]:
     number = len(counted.cases)
     if number < 2:
         return []

@@ -1,4 +1,4 @@
-"""Whose leads a reader may see: the seller, his manager, the outsider, and those who see all."""
+"""Scope of a reader: a seller, their manager, an outsider, and a reader who sees everything."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def company(engine: Engine) -> ReportClient:
     ("scope", "leads"),
     [
         (EVERYTHING, ["L1", "L10", "L11", "L12", "L2", "L3", "L4", "L5", "L6", "L7", "L9"]),
-        # What he owns today: L4 was given to him.
+        # Leads owned today; L4 was handed over to them.
         (SELLER, ["L3", "L4"]),
-        # Her own, L7 and L9 of the other team included, and all of her team's, L6 of nobody too.
+        # Own leads, also L7 and L9 of the other team, and all of the team, also L6 without owner.
         (MANAGER, ["L1", "L10", "L2", "L3", "L4", "L6", "L7", "L9"]),
         (OUTSIDER, []),
         (NOBODY, []),
     ],
 )
-def test_a_reader_sees_his_own_leads_and_those_of_the_teams_he_manages(
+def test_a_reader_sees_own_leads_and_those_of_managed_teams(
     company: ReportClient, scope: Scope, leads: list[str]
 ) -> None:
     assert company.leads("company", "created_leads", scope=scope, **YEAR) == leads
@@ -52,7 +52,7 @@ def test_a_reader_sees_his_own_leads_and_those_of_the_teams_he_manages(
 
 @pytest.mark.parametrize("column", ["created_leads", "won_leads", "lost_leads", "open_leads"])
 @pytest.mark.parametrize("grouping", ["bucket", "user", "team", "source", "category:region"])
-def test_an_outsider_gets_neither_number_nor_list(
+def test_an_outsider_sees_no_figures_and_no_lists(
     company: ReportClient, column: str, grouping: str
 ) -> None:
     asked = {**YEAR, "group_by": grouping, "bucket": "month"}
@@ -62,7 +62,7 @@ def test_an_outsider_gets_neither_number_nor_list(
     assert company.leads("company", column, scope=OUTSIDER, **asked) == []
 
 
-def test_an_outsider_reads_no_name_but_his_own(company: ReportClient) -> None:
+def test_an_outsider_sees_no_name_but_their_own(company: ReportClient) -> None:
     def labels(scope: Scope, grouping: str) -> list[str | None]:
         report = company.report("company", scope, **YEAR, group_by=grouping)
         return [row.label for row in report.rows]
@@ -71,25 +71,25 @@ def test_an_outsider_reads_no_name_but_his_own(company: ReportClient) -> None:
     assert labels(OUTSIDER, "team") == []
     assert labels(OUTSIDER, "source") == []
     assert labels(OUTSIDER, "prospecting_list") == []
-    # L3 was closed before it had a team: a row without one.
+    # L3 was closed before it had a team, and makes the row without key.
     assert labels(MANAGER, "team") == ["North", "Équipe sud", None]
     assert labels(NOBODY, "user") == []
 
 
-def test_a_manager_reads_the_names_of_his_team(company: ReportClient) -> None:
+def test_a_manager_sees_the_names_of_the_team(company: ReportClient) -> None:
     day = {"start": "2024-01-01", "to": "2024-01-01"}
     rows = company.report("team", MANAGER, **day).rows
     assert [row.key for row in rows] == ["ana", "bo"]
     south = Scope(sees_all=False, user_id=13, team_ids=frozenset({22}))
-    # Zoe has left; she is listed only where she has figures.
+    # Zoe is inactive and has a row only with figures.
     assert [row.key for row in company.report("team", south, **day).rows] == ["bo", "o'neil; --"]
 
 
-def test_who_made_a_lead_that_i_see_is_named(company: ReportClient) -> None:
+def test_the_credited_user_of_a_visible_lead_is_named(company: ReportClient) -> None:
     rows = {row.key: row for row in company.report("team", SELLER, **YEAR).rows}
-    # L3 was closed before it had an owner: a row of nobody.
+    # L3 was closed before it had an owner, and makes the row without key.
     assert rows.keys() == {"ana", "bo", None}
-    assert rows["ana"].cells["created_leads"] == 1  # L4, given to him since
+    assert rows["ana"].cells["created_leads"] == 1  # L4, handed over to the reader later
 
 
 @pytest.mark.parametrize("scope", [SELLER, MANAGER, OUTSIDER])
@@ -97,7 +97,7 @@ def test_who_made_a_lead_that_i_see_is_named(company: ReportClient) -> None:
     ("grouping", "key"),
     [("user", "gone"), ("team", "south"), ("prospecting_list", "web"), ("source", "web")],
 )
-def test_a_row_of_others_is_answered_like_one_that_does_not_exist(
+def test_a_hidden_row_is_refused_like_one_that_does_not_exist(
     company: ReportClient, scope: Scope, grouping: str, key: str
 ) -> None:
     def answered(key: str) -> str:
@@ -113,7 +113,7 @@ def test_a_row_of_others_is_answered_like_one_that_does_not_exist(
     assert answered("ghost") == "The report has no row “KEY”."
 
 
-def test_the_right_to_see_is_today_s_whatever_past_day_is_asked_about(engine: Engine) -> None:
+def test_the_scope_is_that_of_today_for_any_as_of(engine: Engine) -> None:
     given = lead(1, "02-01", ("03-01", "owner", 12), ("03-01", "team", 22), team=21)
     asked = ReportClient(engine, company_of(PARIS, (given,)), NOW)
     past = {"start": "2024-02-01", "to": "2024-02-29", "as_of": "2024-02-10"}
@@ -126,12 +126,12 @@ def test_the_right_to_see_is_today_s_whatever_past_day_is_asked_about(engine: En
     assert seen(user_id=12) == ["L1"]
     assert seen(user_id=13, team_ids=frozenset({21})) == []
     assert seen(user_id=13, team_ids=frozenset({22})) == ["L1"]
-    # To whoever may see it, the past is as it was: Ana's.
+    # For a reader who may see the lead, it is credited to Ana as it was then.
     rows = asked.report("team", Scope(sees_all=False, user_id=12), **past).rows
     assert {row.key: row.cells["open_leads"] for row in rows if row.key == "ana"} == {"ana": 1}
 
 
-def test_filters_narrow_within_what_may_be_seen(company: ReportClient) -> None:
+def test_filters_apply_within_the_scope(company: ReportClient) -> None:
     def seen(scope: Scope, **query: Any) -> list[str]:
         return company.leads("company", "created_leads", scope=scope, **YEAR, **query)
 
@@ -143,7 +143,7 @@ def test_filters_narrow_within_what_may_be_seen(company: ReportClient) -> None:
     assert seen(MANAGER, tag="none") == ["L10", "L3", "L4", "L7", "L9"]
 
 
-def test_leads_of_nobody_in_no_team_are_seen_only_by_those_who_see_all(
+def test_leads_without_owner_and_team_need_the_right_to_see_all(
     company: ReportClient,
 ) -> None:
     for scope in (SELLER, MANAGER, OUTSIDER, NOBODY):
@@ -152,11 +152,11 @@ def test_leads_of_nobody_in_no_team_are_seen_only_by_those_who_see_all(
 
 
 @pytest.mark.parametrize("grouping", ["prospecting_list", "source", "user", "bucket"])
-def test_lists_of_others_are_not_even_named(company: ReportClient, grouping: str) -> None:
+def test_prospecting_lists_of_others_are_not_named(company: ReportClient, grouping: str) -> None:
     asked = {"start": "2023-12-01", "to": "2024-04-10", "group_by": grouping, "bucket": "year"}
     result = company.report("prospecting", LEAVER, **asked)
     assert [row.key for row in result.rows] == (["2023", "2024"] if grouping == "bucket" else [])
-    # Of the list of another he sees the row that became his lead, and not what it cost.
+    # Of a list of others, the seller sees the prospects that became their leads, but no cost.
     rows = company.report("prospecting", SELLER, **asked | {"group_by": "prospecting_list"}).rows
     assert [(row.key, row.cells["prospects"], row.cells["cost"]) for row in rows] == [
         ("web", 2, None)

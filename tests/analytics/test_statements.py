@@ -1,4 +1,4 @@
-"""Compiled statements on disk: read back unchanged, never mistaken, and disposable."""
+"""The cache of compiled statements on disk: exact keys, corrupt files and removal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FLOOR = bound("floor_of_these_tests", "float64")
 
 
 class OfAnything(ops.Value):
-    """A value with an argument whose text holds an address in memory."""
+    """An expression whose argument has a memory address in its repr."""
 
     thing: object
     dtype: dt.DataType
@@ -45,7 +45,7 @@ print(fingerprint(some.op()))
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of this test's own, in which what is compiled is kept."""
+    """Statement cache folder of this test."""
     monkeypatch.setattr(compiler, "_folder", None)
     keep_statements_in(tmp_path / "statements")
     return tmp_path / "statements"
@@ -82,7 +82,7 @@ def test_a_statement_is_read_back_and_not_compiled_again(
     "other",
     [
         large(5.5),
-        large(5),  # an int is written otherwise than a float
+        large(5),  # an int is compiled differently from a float
         LEADS.filter(LEADS.amount > 5.0).select("lead_id"),
         LEADS.filter(LEADS.amount >= 5.0).select(other="lead_id"),
         LEADS.filter(LEADS.amount >= FLOOR).select("lead_id"),
@@ -101,13 +101,13 @@ def test_another_expression_has_another_fingerprint(other: ibis.Table) -> None:
     assert fingerprint(other.op()) != fingerprint(large().op())
 
 
-def test_dialect_and_total_are_part_of_it(folder: Path) -> None:
+def test_dialect_and_total_are_part_of_the_fingerprint(folder: Path) -> None:
     table = large().op()
     assert len({fingerprint(table, "duckdb", one) for one in (False, True)}) == 2
     assert fingerprint(table, "spark", False) != fingerprint(table, "duckdb", False)
 
 
-def test_every_process_gives_an_expression_the_same_fingerprint() -> None:
+def test_a_fingerprint_is_the_same_in_every_process() -> None:
     def of_a_process(seed: str) -> str:
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         command = [sys.executable, "-c", PRINT_ONE]
@@ -148,7 +148,7 @@ def test_an_expression_without_fingerprint_is_compiled_each_time(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"sql": "SELECT 1"}', "\0\0\0", '{"sql": 1,'])
-def test_a_spoilt_file_is_compiled_anew_and_mended(
+def test_a_corrupt_file_is_compiled_again_and_replaced(
     folder: Path, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     compiled = compile_sql(large(), "duckdb")
@@ -169,7 +169,7 @@ def test_statements_of_another_version_are_removed(folder: Path) -> None:
     assert other.get("a" * 32) == Statement("SELECT 1", ())
 
 
-def test_the_oldest_of_too_many_are_removed(
+def test_the_oldest_statements_beyond_the_maximum_are_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(statements, "MOST", 2)
@@ -181,7 +181,7 @@ def test_the_oldest_of_too_many_are_removed(
     assert [again.get(str(number)) is not None for number in range(4)] == [False, False, True, True]
 
 
-def test_where_it_cannot_be_written_everything_is_compiled_as_before(
+def test_statements_are_compiled_when_the_folder_cannot_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(compiler, "_folder", None)
@@ -192,7 +192,7 @@ def test_where_it_cannot_be_written_everything_is_compiled_as_before(
     assert compile_sql(large(), "duckdb").sql
 
 
-def test_what_vanishes_meanwhile_is_compiled_as_before(
+def test_statements_are_compiled_when_the_folder_disappears(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for version in folder.iterdir():

@@ -1,4 +1,4 @@
-"""Intervals, ranks and shrinkage against published tables, fingers, and their own laws."""
+"""Intervals, ranks and shrinkage, checked against published tables, by hand and by laws."""
 
 from __future__ import annotations
 
@@ -41,24 +41,26 @@ def cases(most: int = 2000, least: int = 1) -> st.SearchStrategy[Cases]:
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_wilson_as_in_table_1_of_newcombe(successes: int, n: int, low: float, high: float) -> None:
+def test_wilson_intervals_equal_table_1_of_newcombe(
+    successes: int, n: int, low: float, high: float
+) -> None:
     """R. G. Newcombe, Statistics in Medicine 17 (1998), pages 857 to 872: method 3."""
     assert wilson(successes, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
-def test_wilson_of_nothing_is_anything() -> None:
+def test_the_wilson_interval_without_cases_is_0_to_1() -> None:
     assert wilson(0, 0) == (0, 1)
 
 
 @pytest.mark.parametrize(("successes", "n"), [(3, 2), (-1, 2), (0, -1)])
-def test_no_rate_has_more_than_all(successes: int, n: int) -> None:
+def test_wilson_refuses_impossible_counts(successes: int, n: int) -> None:
     with pytest.raises(ValueError, match="no rate"):
         wilson(successes, n)
 
 
 @given(cases())
-def test_wilson_solves_its_equation_and_holds_the_rate(found: Cases) -> None:
-    """Each end is 1.96 standard deviations of its own from the rate seen."""
+def test_wilson_ends_solve_the_score_equation_and_enclose_the_rate(found: Cases) -> None:
+    """Each end differs from the observed rate by 1.96 of its own standard deviations."""
     successes, n = found
     low, high = wilson(successes, n)
     assert 0 <= low <= successes / n <= high <= 1
@@ -69,14 +71,14 @@ def test_wilson_solves_its_equation_and_holds_the_rate(found: Cases) -> None:
 
 
 @given(cases())
-def test_wilson_of_the_others_is_the_mirror(found: Cases) -> None:
+def test_the_wilson_interval_of_failures_mirrors_that_of_successes(found: Cases) -> None:
     successes, n = found
     low, high = wilson(successes, n)
     assert wilson(n - successes, n) == (pytest.approx(1 - high), pytest.approx(1 - low))
 
 
 @given(cases(500), st.integers(2, 9))
-def test_the_same_rate_of_more_is_known_better(found: Cases, times: int) -> None:
+def test_more_cases_at_the_same_rate_narrow_the_wilson_interval(found: Cases, times: int) -> None:
     low, high = wilson(*found)
     closer_low, closer_high = wilson(found[0] * times, found[1] * times)
     assert low <= closer_low <= closer_high <= high
@@ -84,7 +86,7 @@ def test_the_same_rate_of_more_is_known_better(found: Cases, times: int) -> None
 
 
 @given(cases(500))
-def test_one_more_success_moves_both_ends_up(found: Cases) -> None:
+def test_one_more_success_raises_both_ends_of_the_wilson_interval(found: Cases) -> None:
     successes, n = found
     assume(successes < n)
     low, high = wilson(successes, n)
@@ -115,15 +117,15 @@ def test_one_more_success_moves_both_ends_up(found: Cases) -> None:
         (100, (40, 61)),
     ],
 )
-def test_the_median_lies_between_the_critical_ranks_of_the_sign_test(
+def test_median_ranks_equal_the_critical_ranks_of_the_sign_test(
     n: int, ranks: tuple[int, int] | None
 ) -> None:
-    """One above the two-sided 5 % critical values of the sign test, as in its usual tables."""
+    """Lower rank: the two-sided 5 % critical value of the sign test plus 1, as in usual tables."""
     assert median_ranks(n) == ranks
 
 
 @pytest.mark.parametrize("n", [*range(6, 130), 999, 1000])
-def test_the_ranks_enclose_the_median_as_often_as_said_and_are_the_closest_to(n: int) -> None:
+def test_median_ranks_are_the_closest_with_95_percent_coverage(n: int) -> None:
     ranks = median_ranks(n)
     assert ranks is not None
     low, high = ranks
@@ -136,7 +138,7 @@ def test_the_ranks_enclose_the_median_as_often_as_said_and_are_the_closest_to(n:
     assert 20 * enclosing(low + 1) < 19 * 2**n
 
 
-def test_the_ranks_of_a_million_are_where_the_normal_law_puts_them() -> None:
+def test_median_ranks_of_a_million_values_follow_the_normal_approximation() -> None:
     ranks = median_ranks(1_000_000)
     assert ranks is not None
     assert abs(ranks[0] - (500_000.5 - 1.959964 * 500)) <= 1
@@ -156,7 +158,7 @@ def test_the_ranks_of_a_million_are_where_the_normal_law_puts_them() -> None:
         ((0, 10), (0, 10), -0.3445, 0.3445),
     ],
 )
-def test_differences_as_in_table_2_of_newcombe(
+def test_intervals_of_differences_equal_table_2_of_newcombe(
     first: Cases, second: Cases, low: float, high: float
 ) -> None:
     """R. G. Newcombe, Statistics in Medicine 17 (1998), pages 873 to 890: method 11."""
@@ -167,8 +169,8 @@ def test_differences_as_in_table_2_of_newcombe(
 @pytest.mark.parametrize(
     ("n", "m"), [(1, 1), (1, 40), (1, 100), (2, 2), (2, 30), (3, 3), (4, 4), (5, 20), (10, 10)]
 )
-def test_chance_sets_equal_rates_apart_one_time_in_twenty_at_most(n: int, m: int) -> None:
-    """Whatever the rate that both have: all outcomes are added up."""
+def test_equal_rates_are_found_different_with_probability_5_percent_at_most(n: int, m: int) -> None:
+    """For any common rate; the probabilities of all outcomes found different are added up."""
     apart = [
         (x, y)
         for x in range(n + 1)
@@ -184,7 +186,9 @@ def test_chance_sets_equal_rates_apart_one_time_in_twenty_at_most(n: int, m: int
 
 
 @given(cases(), cases())
-def test_a_difference_seen_from_the_other_side(first: Cases, second: Cases) -> None:
+def test_swapping_two_rates_negates_the_interval_of_their_difference(
+    first: Cases, second: Cases
+) -> None:
     low, high = difference(first, second)
     assert -1 <= low <= first[0] / first[1] - second[0] / second[1] <= high <= 1
     assert difference(second, first) == (pytest.approx(-high), pytest.approx(-low))
@@ -192,7 +196,7 @@ def test_a_difference_seen_from_the_other_side(first: Cases, second: Cases) -> N
 
 
 @given(cases(least=0))
-def test_nothing_differs_from_nothing(found: Cases) -> None:
+def test_a_rate_does_not_differ_from_itself_or_from_a_rate_without_cases(found: Cases) -> None:
     assert difference(found, (0, 0)) == (-1, 1)
     assert rates_could_be_equal(found, (0, 0))
     assert rates_could_be_equal(found, found)
@@ -207,13 +211,13 @@ def test_nothing_differs_from_nothing(found: Cases) -> None:
         (6, 0, False),  # 2 / 64
         (8, 2, True),  # 2 (1 + 10 + 45) / 1024
         (9, 1, False),  # 2 (1 + 10) / 1024
-        (100, 130, True),  # 30, less 1 for whole numbers, is below 1.96 √230 = 29.7
+        (100, 130, True),  # 30, less the continuity correction of 1, is below 1.96 √230 = 29.7
         (100, 132, False),
         (1_000_000, 1_000_000, True),
         (1_000_000, 1_003_000, False),
     ],
 )
-def test_counts_are_compared_as_the_sides_of_a_coin(
+def test_counts_of_equal_days_are_compared_by_a_two_sided_sign_test(
     first: int, second: int, could_be: bool
 ) -> None:
     assert counts_could_be_equal(first, second) is could_be
@@ -230,7 +234,7 @@ def test_counts_are_compared_as_the_sides_of_a_coin(
         (10, 30, True),
     ],
 )
-def test_counts_of_unequal_days_are_compared_by_their_pace(
+def test_counts_of_unequal_days_are_compared_as_rates_per_day(
     first: int, second: int, could_be: bool
 ) -> None:
     assert counts_could_be_equal(first, second, 1, 3) is could_be
@@ -238,7 +242,7 @@ def test_counts_of_unequal_days_are_compared_by_their_pace(
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(1, 40), st.integers(1, 40))
-def test_counts_against_the_sum_of_all_chances(
+def test_comparing_counts_equals_the_exact_binomial_test(
     first: int, second: int, days: int, other_days: int
 ) -> None:
     n, whole = first + second, days + other_days
@@ -247,11 +251,11 @@ def test_counts_against_the_sum_of_all_chances(
     assert counts_could_be_equal(first, second, days, other_days) == (40 * smaller > whole**n)
 
 
-# Many rates side by side
+# Many rates
 
 
-def test_a_prior_on_fingers() -> None:
-    """Rates 0.3 and 0.7 of 20 each: the sum of squares is 1.6, of which chance makes 0.25."""
+def test_a_prior_worked_out_by_hand() -> None:
+    """Rates 0.3 and 0.7 of 20 cases each: the sum of squares is 1.6, of which 0.25 is by chance."""
     prior = fitted_prior([(6, 20), (14, 20)])
     assert prior is not None
     assert prior.mean == 0.5
@@ -262,7 +266,7 @@ def test_a_prior_on_fingers() -> None:
     assert prior.estimate(0, 0) == 0.5
 
 
-def test_rows_that_differ_by_chance_share_one_rate() -> None:
+def test_rows_that_differ_by_chance_have_the_common_rate() -> None:
     prior = fitted_prior([(4, 10), (6, 10), (0, 0)])
     assert prior is not None
     assert prior.is_common
@@ -271,11 +275,11 @@ def test_rows_that_differ_by_chance_share_one_rate() -> None:
 
 
 @pytest.mark.parametrize("rows", [[(2, 6), (7, 12)], [(1, 6), (7, 18)]])
-def test_rows_that_differ_just_as_chance_makes_them_have_the_common_rate(
+def test_rows_that_differ_exactly_as_expected_by_chance_have_the_common_rate(
     rows: list[Cases],
 ) -> None:
-    """Rates 1/3 and 7/12 spread by 1/4, and 1/6 and 7/18 by 2/9, which is p(1 - p) in both; in
-    floating point it is a little more."""
+    """The sums of squares, 1/4 and 2/9, equal p(1 - p) exactly, but are slightly greater in
+    floating point."""
     prior = fitted_prior(rows)
     assert prior is not None
     assert prior.is_common
@@ -288,15 +292,15 @@ def test_rows_without_cases_have_no_prior() -> None:
 
 
 @pytest.mark.parametrize("rows", [[(3, 10)], [(1, 1), (0, 1)], [(0, 9), (0, 4)], [(9, 9), (4, 4)]])
-def test_rows_that_tell_nothing_of_each_other_share_one_rate(rows: list[Cases]) -> None:
+def test_rows_that_give_no_variance_between_rows_have_the_common_rate(rows: list[Cases]) -> None:
     prior = fitted_prior(rows)
     assert prior is not None
     assert prior.is_common
     assert prior.mean == sum(x for x, _ in rows) / sum(n for _, n in rows)
 
 
-def test_rows_that_differ_entirely_follow_the_rule_of_succession() -> None:
-    """Of two rows alone, two of two is no more than (2 + 1) / (2 + 2)."""
+def test_rows_of_rates_0_and_1_follow_the_rule_of_succession() -> None:
+    """With two rows only, the estimate for 2 of 2 is (2 + 1) / (2 + 2)."""
     for n in (2, 10):
         prior = fitted_prior([(0, n), (n, n)])
         assert prior is not None
@@ -305,7 +309,7 @@ def test_rows_that_differ_entirely_follow_the_rule_of_succession() -> None:
         assert prior.estimate(0, n) == 1 / (n + 2)
 
 
-def test_the_prior_that_made_the_rows_is_found_again() -> None:
+def test_the_prior_is_recovered_from_simulated_rows() -> None:
     drawn = random.Random(1973)
     rows = []
     for _ in range(2000):
@@ -318,7 +322,7 @@ def test_the_prior_that_made_the_rows_is_found_again() -> None:
 
 
 @given(st.lists(cases(200, least=0), min_size=1, max_size=12))
-def test_a_shrunk_rate_lies_between_its_own_and_the_common_one(rows: list[Cases]) -> None:
+def test_an_estimate_is_between_the_rate_of_the_row_and_the_common_rate(rows: list[Cases]) -> None:
     prior = fitted_prior(rows)
     assert (prior is None) == (not any(n for _, n in rows))
     if prior is None:
@@ -337,18 +341,18 @@ def test_rates_close_together_may_be_in_any_order() -> None:
     assert rank_ranges([(5, 10), (6, 10), (0, 0), (4, 10)]) == [(1, 3), (1, 3), None, (1, 3)]
 
 
-def test_few_cases_leave_the_rank_open_and_many_do_not() -> None:
-    """0 of 3 may be anywhere, below 90 of 100 but not below 10 of 100 for sure."""
+def test_a_rate_of_few_cases_has_a_wide_rank_range() -> None:
+    """0 of 3 is significantly below 90 of 100, but not below 10 of 100."""
     assert rank_ranges([(90, 100), (10, 100), (0, 3)]) == [(1, 1), (2, 3), (2, 3)]
 
 
-def test_one_alone_is_first() -> None:
+def test_a_single_rate_has_rank_1() -> None:
     assert rank_ranges([(3, 7), (0, 0)]) == [(1, 1), None]
     assert rank_ranges([]) == []
 
 
 @given(st.lists(cases(300, least=0), max_size=15), st.randoms())
-def test_ranges_hold_the_rank_seen_whatever_the_order(
+def test_rank_ranges_include_the_observed_rank_in_any_order_of_rows(
     rows: list[Cases], shuffled: random.Random
 ) -> None:
     ranges = rank_ranges(rows)
@@ -365,8 +369,8 @@ def test_ranges_hold_the_rank_seen_whatever_the_order(
     assert rank_ranges([rows[place] for place in order]) == [ranges[place] for place in order]
 
 
-def test_the_ranges_hold_the_true_ranks_as_often_as_said() -> None:
-    """Of 400 samples of six sellers, each true rank is held in all but about one in twenty."""
+def test_rank_ranges_include_the_true_rank_in_95_percent_of_samples() -> None:
+    """In at least 95 % of 400 samples of six users, for each of the users."""
     drawn = random.Random(2024)
     truth = (0.5, 0.45, 0.4, 0.3, 0.25, 0.1)
     held = [0] * len(truth)

@@ -1,4 +1,4 @@
-"""What changed between two instants: the leads' differences are the difference of the totals."""
+"""Changes of a report between two instants: the differences by lead add up to the totals'."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def explained(found: Changes) -> dict[str, tuple[object, object, dict[str, tuple
 FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
 
 
-def test_a_lead_re_opened_since_is_the_difference_of_february(engine: Engine) -> None:
-    """As of 1 March February had 3 won for 1800; L5, 300, was re-opened on 2 March."""
+def test_a_lead_reopened_since_explains_the_differences_of_february(engine: Engine) -> None:
+    """As of 1 March, February has 3 leads won for 1800; L5 (300) was re-opened on 2 March."""
     found = since(company(engine), MARCH_1, FEBRUARY)
     assert explained(found) == {
         "won_leads": (3, 2, {"reopened": (1, -1)}),
@@ -74,8 +74,11 @@ def test_a_lead_re_opened_since_is_the_difference_of_february(engine: Engine) ->
 
 
 def edited_company() -> World:
-    """After 1 March: L1's amount becomes 900, L2 is deleted, L3 cancelled not lost, L6 recorded as
-    won in February."""
+    """The worked company with changes after 1 March.
+
+    The amount of L1 becomes 900, L2 is deleted, L3 becomes cancelled instead of lost, and L6 is
+    recorded as won in February.
+    """
     told = worked_company()
     at = datetime(2026, 3, 5, 9, tzinfo=UTC)
     february = datetime(2026, 2, 10, 9, tzinfo=UTC)
@@ -102,7 +105,7 @@ def edited_company() -> World:
     )
 
 
-def test_each_kind_of_change_is_told_from_the_others(engine: Engine) -> None:
+def test_each_kind_of_change_is_counted_under_its_own_reason(engine: Engine) -> None:
     found = since(ReportClient(engine, edited_company()), MARCH_1, FEBRUARY)
     assert explained(found) == {
         "created_leads": (2, 3, {"recorded": (1, 1)}),
@@ -129,7 +132,7 @@ def test_each_kind_of_change_is_told_from_the_others(engine: Engine) -> None:
     }
 
 
-def test_the_list_of_a_figure_is_of_one_reason_and_the_greatest_first(engine: Engine) -> None:
+def test_the_changed_leads_can_be_of_one_reason_and_begin_with_the_greatest(engine: Engine) -> None:
     asked = ReportClient(engine, edited_company())
     found = since(asked, MARCH_1, FEBRUARY, column_key="won_amount")
     assert [(one.row["lead"], one.then, one.now) for one in found.changed] == [
@@ -146,13 +149,13 @@ def test_the_list_of_a_figure_is_of_one_reason_and_the_greatest_first(engine: En
     assert deleted.count == 1
 
 
-def test_what_one_may_not_see_explains_nothing_to_him(engine: Engine) -> None:
+def test_a_reader_without_leads_sees_no_changes(engine: Engine) -> None:
     nobody = Scope(sees_all=False, user_id=99)
     assert explained(since(company(engine), MARCH_1, FEBRUARY, nobody)) == {}
 
 
-def test_a_prospect_known_before_is_not_newly_recorded_when_it_is_called(engine: Engine) -> None:
-    """P1 came on 2 February and was called on 5 March, when P2 came."""
+def test_a_call_to_an_earlier_prospect_does_not_make_it_newly_recorded(engine: Engine) -> None:
+    """P1 was created on 2 February and called on 5 March; P2 was created on 5 March."""
     february, march = (datetime(2026, 2, 2, 9, tzinfo=UTC), datetime(2026, 3, 5, 9, tzinfo=UTC))
     told = replace(
         worked_company(),
@@ -185,7 +188,7 @@ def test_a_prospect_known_before_is_not_newly_recorded_when_it_is_called(engine:
         (MARCH_1, {"reason": "weather"}, "“weather” is no reason for a change."),
     ],
 )
-def test_a_bad_question_is_refused(
+def test_invalid_parameters_are_refused(
     engine: Engine, instant: datetime, how: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(BadFilter, match=sentence):
@@ -196,7 +199,7 @@ def test_a_bad_question_is_refused(
 
 
 def explains(question: LawQuery, engine: Engine, **how: object) -> Changes:
-    """How the report of the instant became that of now; every sum is asserted to be explained."""
+    """Return the changes since the instant, and assert that reasons add up to each difference."""
     report, filters, then, scope = (
         question.report,
         question.filters,
@@ -215,22 +218,21 @@ def explains(question: LawQuery, engine: Engine, **how: object) -> Changes:
 
 
 def sums_of(question: LawQuery, engine: Engine) -> list[Column]:
-    """The figures that are explained: all that are counted or added up, but goals, which are of
-    nobody's leads."""
+    """Columns explained by leads: counts and sums, except goals, which do not come from leads."""
     query = build_query(question.report, question.filters, question.scope, engine)
     columns = question.report.columns(query)
     return [one for one in columns if is_sum(one) and not is_of_settings(one)]
 
 
-# Every report, and every other one of the further tables.
+# Every report, and every second one of the further tables.
 EXPLAINED = [
     table for place, table in enumerate(TABLES) if IS_SEARCH or not TABLES[table].view or place % 2
 ]
 
 
 @pytest.mark.parametrize("table", EXPLAINED)
-def test_leads_explain_every_difference_exactly(table: str) -> None:
-    """Of any company, filter and reader: reason by reason, and lead by lead in the list behind."""
+def test_reasons_and_changed_leads_add_up_to_every_difference(table: str) -> None:
+    """For random companies, filters and scopes, by reason and by lead in the list."""
     place = list(TABLES).index(table)
 
     def law(question: LawQuery, world: World) -> None:

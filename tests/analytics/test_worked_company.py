@@ -1,4 +1,4 @@
-"""The worked company of the reports' definitions: every figure counted on fingers there."""
+"""The worked company of the report definitions, which state every figure, counted by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def company(engine: Engine) -> ReportClient:
 
 
 def counts(row: Row) -> tuple[object, ...]:
-    """Created, won, lost, cancelled, open at the end."""
+    """Number of leads created, won, lost, cancelled and open at the end."""
     kinds = ("created", "won", "lost", "cancelled", "open")
     return tuple(row.cells[f"{kind}_leads"] for kind in kinds)
 
@@ -40,7 +40,7 @@ def test_months_have_the_stated_counts(company: ReportClient) -> None:
     ]
 
 
-def test_february_won_1500_of_two_leads_in_four(company: ReportClient) -> None:
+def test_february_has_a_win_rate_of_two_in_four_and_1500_won(company: ReportClient) -> None:
     february = company.row("company", "2026-02", **MONTHS).cells
     assert february["won_amount"] == Decimal("1500.00")
     assert february["lost_amount"] == Decimal("200.00")
@@ -49,7 +49,7 @@ def test_february_won_1500_of_two_leads_in_four(company: ReportClient) -> None:
     assert february["mean_deal"] == Decimal("750.00")
 
 
-def test_february_wins_took_29_125_and_25_5625_days(company: ReportClient) -> None:
+def test_the_days_to_win_of_february_are_29_125_and_25_5625(company: ReportClient) -> None:
     february = company.row("company", "2026-02", **MONTHS).cells
     assert february["median_days_to_win"] == 27.34375
     assert february["mean_days_to_win"] == 27.34375
@@ -90,20 +90,22 @@ def test_january_has_no_rate_no_mean_and_no_median(company: ReportClient) -> Non
         ("win_rate", "2026-03", []),
     ],
 )
-def test_each_number_opens_its_leads(
+def test_each_figure_opens_its_leads(
     company: ReportClient, column: str, month: str | None, leads: list[str]
 ) -> None:
     assert company.leads("company", column, month, **MONTHS) == leads
 
 
-def test_leaving_cancelled_out_wins_two_of_three(company: ReportClient) -> None:
+def test_without_cancelled_leads_the_win_rate_is_two_in_three(company: ReportClient) -> None:
     asked = {**MONTHS, "leave_cancelled_out": "yes"}
     assert company.row("company", "2026-02", **asked).cells["win_rate"] == Rate(2, 3)
     assert company.leads("company", "win_rate", "2026-02", **asked) == ["L1", "L2", "L3"]
 
 
 @FIRST_OF_MARCH
-def test_before_it_was_reopened_the_fifth_lead_was_won(company: ReportClient, as_of: str) -> None:
+def test_as_of_an_instant_before_its_reopening_the_fifth_lead_is_won(
+    company: ReportClient, as_of: str
+) -> None:
     asked = {**MONTHS, "to": "2026-02-28", "as_of": as_of}
     february = company.row("company", "2026-02", **asked)
     assert counts(february) == (2, 3, 1, 1, 0)
@@ -113,12 +115,12 @@ def test_before_it_was_reopened_the_fifth_lead_was_won(company: ReportClient, as
     assert company.leads("company", "open_leads", "2026-02", **asked) == []
 
 
-def test_from_the_instant_it_was_reopened_the_fifth_lead_is_open(company: ReportClient) -> None:
+def test_as_of_its_reopening_the_fifth_lead_is_open(company: ReportClient) -> None:
     asked = {**MONTHS, "to": "2026-02-28", "as_of": "2026-03-02T09:00Z"}
     assert counts(company.row("company", "2026-02", **asked)) == (2, 2, 1, 1, 1)
 
 
-def test_february_is_credited_to_the_sellers_at_the_event(company: ReportClient) -> None:
+def test_february_is_credited_to_the_owners_at_the_event(company: ReportClient) -> None:
     ana = company.row("team", "ana", **FEBRUARY)
     bo = company.row("team", "bo", **FEBRUARY)
     assert counts(ana) == (0, 2, 0, 0, 0)
@@ -130,7 +132,7 @@ def test_february_is_credited_to_the_sellers_at_the_event(company: ReportClient)
     assert company.leads("team", "created_leads", "bo", **FEBRUARY) == ["L4", "L5"]
 
 
-def test_january_creations_move_with_the_credit(company: ReportClient) -> None:
+def test_january_creations_follow_the_credit_switch(company: ReportClient) -> None:
     def created(credit: str) -> dict[str | None, object]:
         rows = company.report("team", **JANUARY, credit=credit).rows
         return {row.key: row.cells["created_leads"] for row in rows}
@@ -142,21 +144,21 @@ def test_january_creations_move_with_the_credit(company: ReportClient) -> None:
     assert company.leads("team", "created_leads", "bo", **given) == ["L3"]
 
 
-def test_the_trend_shows_when_each_seller_won(company: ReportClient) -> None:
+def test_the_trend_has_the_wins_of_each_user_by_week(company: ReportClient) -> None:
     rows = company.report("team", **{**MONTHS, "bucket": "week"}).rows
     wins = {row.key: [place for place, won in enumerate(row.trend) if won] for row in rows}
     # 2026 begins on a Thursday: 1 February ends the fifth week, 3 February is in the sixth.
     assert wins == {"ana": [4, 5], "bo": []}
 
 
-def test_the_day_is_that_of_paris(company: ReportClient) -> None:
+def test_days_are_those_of_paris(company: ReportClient) -> None:
     day = {"start": "2026-02-01", "to": "2026-02-01"}
     assert counts(company.row("company", "2026-02-01", **day)) == (1, 1, 0, 0, 3)
     assert company.leads("company", "created_leads", **day) == ["L5"]
     assert company.leads("company", "won_leads", **day) == ["L2"]
 
 
-def test_the_quarter_compares_with_the_one_before(company: ReportClient) -> None:
+def test_this_quarter_is_compared_with_the_last_quarter(company: ReportClient) -> None:
     result = company.report("company", period="this_quarter", compare="previous", bucket="month")
     assert result.totals["created_leads"] == 5
     assert result.compared is not None
@@ -165,7 +167,7 @@ def test_the_quarter_compares_with_the_one_before(company: ReportClient) -> None
     assert [row.key for row in result.compared.rows] == ["2025-10", "2025-11", "2025-12"]
 
 
-def test_a_list_tells_its_leads_apart(company: ReportClient) -> None:
+def test_a_list_row_has_the_fields_of_its_lead(company: ReportClient) -> None:
     lost = company.drilldown("team", "lost_leads", **FEBRUARY)
     assert (lost.count, lost.amount) == (1, Decimal(200))
     lead = dict(lost.rows[0])
@@ -187,7 +189,9 @@ def test_a_list_tells_its_leads_apart(company: ReportClient) -> None:
     }
 
 
-def test_a_lead_given_away_is_listed_for_whom_it_is_credited_to(company: ReportClient) -> None:
+def test_a_list_has_the_credited_user_and_the_owner_of_a_handed_over_lead(
+    company: ReportClient,
+) -> None:
     created = company.drilldown("team", "created_leads", "ana", **JANUARY)
     third = next(lead for lead in created.rows if lead["lead"] == "L3")
     assert (third["credited"], third["owner"]) == ("Ana", "Bo")
@@ -200,7 +204,7 @@ def test_an_open_lead_has_no_days_to_close(company: ReportClient) -> None:
     ]
 
 
-def test_a_list_is_cut_into_pages_in_its_order(company: ReportClient) -> None:
+def test_a_list_is_paged_in_its_order(company: ReportClient) -> None:
     def page(**how: object) -> list[str]:
         found = company.drilldown("company", "created_leads", how=how, **MONTHS)
         assert (found.count, found.amount) == (5, Decimal(2800))
@@ -212,7 +216,7 @@ def test_a_list_is_cut_into_pages_in_its_order(company: ReportClient) -> None:
     assert page(offset=3) == ["L5", "L3"]
     assert page(order="created_on", is_descending=False, limit=3) == ["L1", "L2", "L3"]
     assert page(order="credited", is_descending=False, limit=3) == ["L1", "L2", "L3"]
-    # Leads without the value come last, whichever way.
+    # Leads without the value come last in both directions.
     assert page(order="closed_on", is_descending=False)[-1] == "L5"
     assert page(order="closed_on", is_descending=True)[-1] == "L5"
     assert page(order="lead", is_descending=True) == ["L5", "L4", "L3", "L2", "L1"]

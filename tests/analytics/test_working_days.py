@@ -1,4 +1,4 @@
-"""Durations in working days: by hand, and one day after the other on random companies."""
+"""Durations in working days: by hand, and by the naive oracle on random companies."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def company(engine: Engine, rest: Rest = WEEKEND, now: datetime | None = None) -
 
 # By hand
 #
-# L1 came on Monday 5 January at 10:00 and was won on Tuesday 3 February at 13:00: 21 days from
-# Monday to Friday, and an eighth. L2 came on Tuesday 6 January at 11:00 and was won on Sunday 1
-# February at half past midnight: 19 such days, less 11 hours.
+# L1 was created on Monday 5 January at 10:00 and won on Tuesday 3 February at 13:00: 21 days from
+# Monday to Friday and 3 hours. L2 was created on Tuesday 6 January at 11:00 and won on Sunday 1
+# February at 00:30: 19 such days less 11 hours.
 
 
 @pytest.mark.parametrize(
@@ -59,19 +59,19 @@ def company(engine: Engine, rest: Rest = WEEKEND, now: datetime | None = None) -
     [
         (Rest(), 21.125, 19 - 11 / 24),
         (Rest(holidays=frozenset({date(2026, 1, 12)})), 20.125, 18 - 11 / 24),
-        # The 5th is L1's own first day, of which 14 hours were to go; the 3rd its last, of which
-        # 13 were over. Saturday the 10th is free anyhow.
+        # Holidays on the first day of L1 (5 January, 14 hours left), on its last day (3 February,
+        # 13 hours passed) and on a Saturday, which changes nothing.
         (
             Rest(holidays=frozenset({date(2026, 1, 5), date(2026, 2, 3), date(2026, 1, 10)})),
             20,
             19 - 11 / 24,
         ),
-        # Friday and Saturday: the Sunday of L2's end is worked.
+        # The weekend is Friday and Saturday, so L2 ends on a working day.
         (Rest(frozenset({5, 6})), 21.125, 18 - 10.5 / 24),
         (Rest(frozenset()), 29.125, 25.5625),
     ],
 )
-def test_days_to_win_are_those_that_somebody_works(
+def test_days_to_win_leave_out_weekends_and_holidays(
     engine: Engine, rest: Rest, first: float, second: float
 ) -> None:
     asked = company(engine, rest)
@@ -85,8 +85,8 @@ def test_days_to_win_are_those_that_somebody_works(
     }
 
 
-def test_the_clock_change_makes_no_day_longer(engine: Engine) -> None:
-    """Sunday 29 March 2026 has 23 hours in Paris; it is one day where Sundays are worked."""
+def test_a_working_day_with_a_clock_change_counts_as_one_day(engine: Engine) -> None:
+    """Sunday 29 March 2026 has 23 hours in Paris, and counts as one day if it is a working day."""
     told = told_lead(1, "2026-03-28 12:00", "2026-03-30 11:00", ("status", "won"))
     world = replace(worked_company(), leads=(told,), rest=Rest(frozenset()))
     asked = ReportClient(engine, world, datetime(2026, 4, 1, tzinfo=UTC))
@@ -96,8 +96,10 @@ def test_the_clock_change_makes_no_day_longer(engine: Engine) -> None:
     assert (exact, working) == (pytest.approx(47 / 24), pytest.approx(2, abs=1e-9))
 
 
-def test_a_lead_closed_before_it_was_created_is_still_told(engine: Engine) -> None:
-    """Within a weekend it took no working time in either direction."""
+def test_a_lead_closed_before_its_creation_is_noted_and_takes_0_working_days(
+    engine: Engine,
+) -> None:
+    """Both instants are on one weekend, so the lead takes 0 working days."""
     told = told_lead(1, "2026-02-08 12:00", "2026-02-07 12:00", ("status", "won"))
     asked = ReportClient(engine, replace(worked_company(), leads=(told,), rest=Rest()))
     result = asked.report("company", **FEBRUARY, **WORKING)
@@ -111,7 +113,7 @@ def test_an_open_lead_has_no_days_to_close(engine: Engine) -> None:
 
 
 def told_lead(number: int, created: str, at: str, *changes: tuple[str, Any]) -> Lead:
-    """A lead of Ana's in the first step, and what happened to it at an instant of UTC."""
+    """A lead owned by Ana in the first step, with changes at one instant (UTC)."""
 
     def instant(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -124,7 +126,10 @@ def told_lead(number: int, created: str, at: str, *changes: tuple[str, Any]) -> 
 
 
 def waiting(engine: Engine, won: tuple[str, str], opened: str, now: str) -> dict[str, list[bool]]:
-    """By the switch, whether an open lead is slow and stuck, where ten were won so."""
+    """Value of the days switch → whether an open lead is slow, and whether it is stuck.
+
+    Ten other leads were created and won at the instants of `won`.
+    """
     step = worked_company().steps[0].id
     leads = [told_lead(n, *won, ("status", "won")) for n in range(10)]
     leads.append(told_lead(20, opened, opened, ("step", step)))
@@ -140,14 +145,14 @@ def waiting(engine: Engine, won: tuple[str, str], opened: str, now: str) -> dict
     }
 
 
-def test_slow_and_stuck_are_told_in_working_days(engine: Engine) -> None:
+def test_slow_and_stuck_leads_are_judged_in_working_days(engine: Engine) -> None:
     week = ("2026-01-05 00:00", "2026-01-12 00:00")
-    # From Saturday to Sunday of the week after: 8 days, of which 5 were worked, as usual.
+    # Saturday to Sunday of the next week: 8 days with 5 working days; usual are 7 and 5.
     assert waiting(engine, week, "2026-02-28 09:00", "2026-03-08 09:00") == {
         "calendar": [True, True],
         "working": [False, False],
     }
-    # Usual are Friday to Monday, 3 days of which 1 is worked; this one from Monday to Wednesday.
+    # Monday to Wednesday: 2 days, both working days; usual are 3 days with 1 working day.
     weekend = ("2026-01-09 00:00", "2026-01-12 00:00")
     assert waiting(engine, weekend, "2026-03-02 09:00", "2026-03-04 09:00") == {
         "calendar": [False, False],
@@ -155,9 +160,9 @@ def test_slow_and_stuck_are_told_in_working_days(engine: Engine) -> None:
     }
 
 
-def test_a_cohort_is_young_for_as_many_working_days_as_it_takes_to_win(engine: Engine) -> None:
-    """80 % of the leads were won within 3 days, of which 1 was worked; the youngest lead of January
-    is 2 days old in both."""
+def test_whether_a_cohort_is_young_is_judged_in_working_days(engine: Engine) -> None:
+    """The usual time to win is 3 calendar days or 1 working day; the youngest lead of January is 2
+    days old by both."""
     leads = [
         told_lead(n, "2026-01-02 00:00", "2026-01-05 00:00", ("status", "won")) for n in range(5)
     ]
@@ -169,8 +174,8 @@ def test_a_cohort_is_young_for_as_many_working_days_as_it_takes_to_win(engine: E
     assert not asked.row("leads", "2026-01", **january, **WORKING).unfinished
 
 
-def test_prospects_take_working_days_to_become_leads(engine: Engine) -> None:
-    """From Friday 18:00 to Monday 06:00 in Paris: a quarter of each."""
+def test_the_days_from_prospect_to_lead_are_working_days(engine: Engine) -> None:
+    """Friday 18:00 to Monday 06:00 in Paris: a quarter of each of the two working days."""
     fair = ProspectingList(81, "fair", "Fair", 11, date(2026, 2, 1))
     row = Prospect(
         401,
@@ -197,7 +202,7 @@ def test_prospects_take_working_days_to_become_leads(engine: Engine) -> None:
     assert days == {"calendar": 2.5, "working": pytest.approx(0.5, abs=1e-9)}
 
 
-def test_ages_of_the_curves_stay_those_of_the_calendar(engine: Engine) -> None:
+def test_ages_of_curves_are_always_calendar_days(engine: Engine) -> None:
     asked = company(engine)
     curves = {"view": "curves", "start": "2026-01-01", "to": "2026-01-31"}
     plain, working = asked.report("leads", **curves), asked.report("leads", **curves, **WORKING)
@@ -209,7 +214,7 @@ def test_ages_of_the_curves_stay_those_of_the_calendar(engine: Engine) -> None:
     assert "calendar_ages" not in {note.code for note in plain.notes}
 
 
-def test_figures_and_lists_say_that_their_days_are_worked(engine: Engine) -> None:
+def test_titles_and_units_say_working_days(engine: Engine) -> None:
     asked = company(engine)
     column = next(
         column
@@ -224,7 +229,7 @@ def test_figures_and_lists_say_that_their_days_are_worked(engine: Engine) -> Non
     ]
 
 
-def test_the_switch_takes_two_words() -> None:
+def test_the_days_switch_is_calendar_or_working() -> None:
     with pytest.raises(BadFilter, match="“business” is no choice for “days”: it takes"):
         read("company", {"days": ["business"]})
     assert read("company", {"days": ["calendar"]}) == read("company", {})
@@ -249,7 +254,7 @@ def at_rest(zone: ZoneInfo) -> st.SearchStrategy[World]:
 
 
 @pytest.mark.parametrize("report", ["company", "team"])
-def test_every_figure_is_what_counting_day_by_day_gives(report: str) -> None:
+def test_figures_in_working_days_equal_the_naive_count(report: str) -> None:
     def agree(world: World, question: SampleQuery) -> None:
         filters = working(question.filters)
         told = run(CATALOGUE[report], filters, question.scope, engine_of(world), "EUR")
@@ -259,7 +264,7 @@ def test_every_figure_is_what_counting_day_by_day_gives(report: str) -> None:
     put(report, agree, at_rest, range(4))
 
 
-def test_steps_are_stayed_in_for_the_days_that_counting_gives() -> None:
+def test_pipeline_figures_in_working_days_equal_the_naive_count() -> None:
     def agree(world: World, question: SampleQuery) -> None:
         filters = replace(working(question.filters), compare=None)
         told = plain_steps(run(pipeline.REPORT, filters, question.scope, engine_of(world), "EUR"))
@@ -276,12 +281,12 @@ UTC_ZONE = ZoneInfo("UTC")
 
 
 def as_old(value: Any) -> Any:
-    """Exactly, but for the last digits of days: working ones are told since a day long ago."""
+    """Expected value; floats to 1e-8, since working days are differences of large numbers."""
     return pytest.approx(value, abs=1e-8, rel=0) if isinstance(value, float) else value
 
 
 @pytest.mark.parametrize("report", [name for name in TABLES if "days" in TABLES[name].switches])
-def test_where_every_day_is_worked_and_no_clock_is_changed_nothing_is_otherwise(
+def test_without_rest_days_and_clock_changes_working_days_equal_calendar_days(
     report: str,
 ) -> None:
     clock = Clock(NOW, UTC_ZONE, Calendar(), CLOCK.earliest)
@@ -299,7 +304,7 @@ def test_where_every_day_is_worked_and_no_clock_is_changed_nothing_is_otherwise(
 # The oracle itself
 
 
-def test_the_oracle_counts_parts_of_days() -> None:
+def test_the_oracle_counts_fractions_of_days() -> None:
     world = replace(worked_company(), rest=Rest())
     friday, monday = datetime(2026, 2, 6, 17, tzinfo=UTC), datetime(2026, 2, 9, 5, tzinfo=UTC)
     assert days_between(world, friday, monday, "working") == Fraction(1, 2)

@@ -1,4 +1,4 @@
-"""The worked company of the reports' definitions, as plain data."""
+"""The worked company of the report definitions, as plain data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTACT, OFFER, DEAL = 41, 42, 43
 
 
 def worked_company() -> World:
-    """Two sellers, five leads, one winter in Paris."""
+    """Return the worked company: two users, five leads, January to March 2026 in Paris."""
     return World(
         zone=ZoneInfo("Europe/Paris"),
         users=(Person(ANA, "ana", "Ana"), Person(BO, "bo", "Bo")),
@@ -60,7 +60,7 @@ def worked_company() -> World:
 
 
 def _told(opening: tuple[int, int, str, str], *changes: tuple[str, str, Any]) -> Lead:
-    """A lead of the worked company, everything written down as it happened."""
+    """Return a lead of the worked company; all facts are recorded when they happen."""
     number, seller, created_at, amount = opening
     facts = [
         (created_at, "created", None),
@@ -77,5 +77,5 @@ def _told(opening: tuple[int, int, str, str], *changes: tuple[str, str, Any]) ->
 
 
 def _in_2026(text: str) -> datetime:
-    """An instant such as 02-03 12:00, UTC."""
+    """Parse an instant of 2026 such as `02-03 12:00` (UTC)."""
     return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)

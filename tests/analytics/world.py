@@ -1,7 +1,7 @@
-"""A toy company as plain data, and the plainest replay of its history.
+"""A toy company as plain data, and a naive replay of its history.
 
-Ids are unequal from kind to kind (users from 11, teams from 21, …), so that an id of one kind used
-for another finds nothing.
+Ids differ between kinds (users from 11, teams from 21, …), so that an id used for another kind
+finds nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CLOSED = ("won", "lost", "cancelled")
 
 @dataclass(frozen=True)
 class Fact:
-    """What was said of a lead: when it happened, and when the company came to know."""
+    """A recorded change of a lead, with the instants of the event and of its recording."""
 
     kind: str  # created, pipeline, step, status, owner, team, amount, probability, expected…
     value: Any
@@ -28,7 +28,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Named:
-    """A team, pipeline, category or client: nothing but a key and a name."""
+    """A team, pipeline, category or client."""
 
     id: int
     key: str
@@ -62,7 +62,7 @@ class Step:
 
 @dataclass(frozen=True)
 class PastProbability:
-    """What was set for a step until it was replaced."""
+    """A former probability of a step, with the instant of its replacement."""
 
     id: int
     step_id: int
@@ -91,7 +91,7 @@ class ProspectingList:
 
 @dataclass(frozen=True)
 class Prospect:
-    """A row of a list."""
+    """A prospect, which is a row of a prospecting list."""
 
     id: int
     key: str
@@ -146,7 +146,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Lead:
-    """Facts stand in the order in which they were written down."""
+    """A lead; facts with the same `occurred_at` count in their order here."""
 
     id: int
     key: str
@@ -161,7 +161,7 @@ class Lead:
 
 @dataclass(frozen=True)
 class State:
-    """A lead as it was known to be."""
+    """A lead as recorded at an instant."""
 
     pipeline_id: int
     step_id: int
@@ -185,7 +185,7 @@ class State:
 
 @dataclass(frozen=True)
 class Rest:
-    """The days on which nobody works: 1 is Monday, 7 is Sunday."""
+    """Weekend and holidays; weekdays are 1 (Monday) to 7 (Sunday)."""
 
     weekend: frozenset[int] = frozenset({6, 7})
     holidays: frozenset[date] = frozenset()
@@ -210,14 +210,14 @@ class World:
     activities: tuple[Activity, ...] = ()
     goals: tuple[Goal, ...] = ()
     past_probabilities: tuple[PastProbability, ...] = ()
-    rest: Rest | None = None  # None: nobody asks for working days
+    rest: Rest | None = None  # None if no test uses working days
 
     def day(self, instant: datetime) -> date:
-        """The company's local day of an instant."""
+        """Return the local day of an instant."""
         return instant.astimezone(self.zone).date()
 
     def recorded_by(self, instant: datetime) -> World:
-        """The same company, had nothing been written down after that instant."""
+        """Return the company without anything recorded after the instant."""
         leads = [
             replace(lead, facts=facts)
             for lead in self.leads
@@ -246,7 +246,7 @@ class World:
         )
 
     def seen_by(self, scope: Any) -> World:
-        """The same company without what a reader may not see."""
+        """Return the company without anything outside the scope."""
         leads = [lead for lead in self.leads if may_see(scope, lead)]
         prospects = [row for row in self.prospects if may_see_prospect(self, scope, row)]
         colleagues = colleagues_of(self, scope)
@@ -280,7 +280,7 @@ class World:
 
 
 def state(lead: Lead, as_of: datetime | None) -> State | None:
-    """What was recorded of a lead up to an instant; None before there was one, and in the bin."""
+    """Return the lead as recorded at an instant; None before its creation and in the bin."""
     facts = known(lead, as_of)
     told = latest(facts)
     if "created" not in told or told.get("deleted"):
@@ -309,18 +309,21 @@ def state(lead: Lead, as_of: datetime | None) -> State | None:
 
 
 def known(lead: Lead, as_of: datetime | None) -> list[Fact]:
-    """The facts recorded by an instant, in order of happening, then of writing."""
+    """Return the facts recorded by an instant, sorted by `occurred_at`; the sort is stable."""
     facts = [fact for fact in lead.facts if as_of is None or fact.recorded_at <= as_of]
     return sorted(facts, key=lambda fact: fact.occurred_at)
 
 
 def latest(facts: Iterable[Fact]) -> dict[str, Any]:
-    """What was said last of each kind."""
+    """Return the last value of each kind."""
     return {fact.kind: fact.value for fact in facts}
 
 
 def probability_at(world: World, step: Step, as_of: datetime | None) -> int | None:
-    """What was set for a step at an instant: the first that was replaced later, or what is set."""
+    """Return the probability (%) of a step at an instant.
+
+    This is the first former value replaced after the instant, or the current value.
+    """
     later = [
         past
         for past in world.past_probabilities
@@ -331,14 +334,14 @@ def probability_at(world: World, step: Step, as_of: datetime | None) -> int | No
 
 
 def may_see(scope: Any, lead: Lead) -> bool:
-    """Everything, or what is his own today or of a team he manages."""
+    """Whether the reader sees everything, owns the lead today or manages its team."""
     today = latest(known(lead, None))
     own = today.get("owner") is not None and today["owner"] == scope.user_id
     return scope.sees_all or own or today.get("team") in scope.team_ids
 
 
 def colleagues_of(world: World, scope: Any) -> set[int]:
-    """The users whose figures a reader may see."""
+    """Return the ids of the users whose figures the reader may see."""
     if scope.sees_all:
         return {user.id for user in world.users}
     managed = {row.user_id for row in world.memberships if row.team_id in scope.team_ids}
@@ -346,7 +349,7 @@ def colleagues_of(world: World, scope: Any) -> set[int]:
 
 
 def may_see_prospect(world: World, scope: Any, prospect: Prospect) -> bool:
-    """What is a colleague's, or of a colleague's list, or became a lead that he may see."""
+    """Whether the prospect, its list or its lead is visible to the reader."""
     its_list = next(
         row for row in world.prospecting_lists if row.id == prospect.prospecting_list_id
     )
