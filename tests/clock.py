@@ -1,8 +1,8 @@
-"""The clock of the tests: it starts at the same instant for each test, and moves when it is read.
+"""Clock of the tests: starts at the same instant in each test and advances at each reading.
 
-`tests.surroundings` puts it in the place of Django's before any model is loaded. Each reading is a
-millisecond later than the one before, so that what happens one after the other has instants in
-that order, on a machine of any speed.
+`tests.surroundings` replaces Django's clock with it before any model is loaded. Each reading is a
+millisecond later than the one before, so that successive events have increasing instants on a
+machine of any speed.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ _readings = count()
 
 
 def now() -> datetime:
-    """The present instant, in UTC."""
+    """Return the current instant of the test clock, in UTC."""
     return START + next(_readings) * TICK
 
 
 def restart() -> None:
-    """Set the clock to its start."""
+    """Reset the clock to its start."""
     go_on_from(0)
 
 
 def readings() -> int:
-    """Count the readings since the start. Counting is one."""
+    """Return the number of readings since the start. Calling it counts as a reading."""
     return next(_readings)
 
 
 def go_on_from(readings: int) -> None:
-    """Set the clock to where it stands after so many readings."""
+    """Set the clock to its state after this many readings."""
     global _readings
     _readings = count(readings)
 
 
 def install() -> None:
-    """Let Django, and all that asks it for the present, read this clock."""
+    """Replace `django.utils.timezone.now` with this clock."""
     timezone.now = now

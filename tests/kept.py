@@ -1,8 +1,8 @@
-"""A company made once for each process of the tests, and put into the database of each test.
+"""A company created once per test process and restored into the database of each test.
 
-What it consists of is kept as statements that insert its rows, and as the file of a replica that
-has read them. A test runs in a transaction of its own as ever, and a replica that read anything
-more in one test is not used in another.
+The company is recorded as statements that insert its rows, and as the file of a replica that has
+read them. Each test runs in its own transaction as usual. A replica that has read further changes
+in one test is not reused in another.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ MODELS = [
     if model._meta.managed and not model._meta.proxy
 ]
 KEPT, COPY = "kept.duckdb", "copy.duckdb"
-Rows = dict[str, list[str]]  # table and columns → the values of each row, as SQL
+Rows = dict[str, list[str]]  # table and columns → the values of each row, as SQL literals
 
 
 @dataclass
 class Kept:
-    """The statements that insert a company, its replica, and how often the clock was read."""
+    """Statements that insert a company, its replica, and the number of clock readings it took."""
 
     statements: tuple[str, ...]
     folder: Path
@@ -44,7 +44,7 @@ class Kept:
     replica: Replica | None = None
 
     def put_back(self) -> None:
-        """Insert the company, and give this process the replica that has read it."""
+        """Insert the company, and install the replica that has read it in this process."""
         with transaction.atomic(), connection.cursor() as cursor:
             resets = connection.ops.sequence_reset_sql(no_style(), MODELS)
             for statement in (*self.statements, *resets):
@@ -59,7 +59,7 @@ class Kept:
         replicas._process.replica = self.replica
 
     def take_away(self) -> None:
-        """End the use of the replica, and close one that has read something else since."""
+        """Uninstall the replica, and drop it if it has read anything else meanwhile."""
         replica, self.replica = self.replica, None
         if (
             replica is not None
@@ -77,7 +77,7 @@ class Kept:
 
 
 def kept_company(make: Callable[[Path], object]) -> Any:
-    """The fixture of a company that is made once for each process, given a folder to write in."""
+    """Return a fixture of a company that `make` creates once per process, given a folder."""
 
     @pytest.fixture(scope="session")
     def kept(
@@ -93,7 +93,7 @@ def kept_company(make: Callable[[Path], object]) -> Any:
 
 
 def keep(make: Callable[[Path], object], folder: Path) -> Kept:
-    """Make a company in a transaction that is rolled back, and keep it."""
+    """Create a company in a transaction that is rolled back, and record it."""
     clock.restart()
     with transaction.atomic():
         before = _rows()
@@ -126,7 +126,7 @@ def _rows() -> Rows:
 
 
 def _statements(before: Rows, after: Rows) -> list[str]:
-    """Statements that lead from the rows before to those after."""
+    """Return the statements that turn the rows before into those after."""
     found = []
     for place, rows in after.items():
         new = rows
@@ -140,7 +140,7 @@ def _statements(before: Rows, after: Rows) -> list[str]:
 
 
 def _let_stand_here(replica: Replica) -> None:
-    """Note that a replica has read all that is in the database now, and was asked nothing."""
+    """Mark a replica as up to date with the current database, with an empty query cache."""
     assert replica.is_built
     replica.query_cache.forget()
     replica._read_at = -inf

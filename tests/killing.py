@@ -1,4 +1,4 @@
-"""A process that kills itself at a statement, so that a kill can be repeated exactly."""
+"""Kill the current process at a given statement, so that a crash can be reproduced exactly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leadlight.analytics.engine.duckdb import Writer
 
 
 def kill_after(part: str, times: int) -> None:
-    """Kill this process when so many statements that contain a text have been run.
+    """Kill this process after so many statements that contain a text.
 
     Statements to the operational database and those that change the replica both count.
     """

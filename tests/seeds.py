@@ -1,8 +1,8 @@
-"""The seed of everything that is drawn by chance.
+"""Seeds of everything that the tests draw at random.
 
-A normal run always draws the same. `make search` sets LEADLIGHT_TEST_SEED, another one each time,
-from which every drawing follows: random companies, questions, changes, texts and points at which a
-process is killed.
+A normal run always draws the same. `make search` sets LEADLIGHT_TEST_SEED to a new seed for each
+round, from which everything random follows: companies, queries, changes, texts and the points at
+which a process is killed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Other = TypeVar("Other")
 
 SEED = os.environ.get("LEADLIGHT_TEST_SEED", "")
 IS_SEARCH = bool(SEED)
-MORE = 5  # times as many examples in a search
+MORE = 5  # factor for the number of examples in a search
 
 PROFILE = settings(
-    # A busy machine is slow; that says nothing about the program.
+    # No deadline: a busy machine is slow without a fault in the program.
     deadline=None,
     max_examples=100 * MORE if IS_SEARCH else 100,
     derandomize=not IS_SEARCH,
@@ -35,28 +35,28 @@ PROFILE = settings(
 
 
 def drawn(name: str) -> Random:
-    """The source of chance of this name."""
+    """Return the random generator of this name."""
     return Random(f"{SEED} {name}".strip())
 
 
 def seeded(place: object) -> Callable[[Any], Any]:
-    """Let a property draw examples of its own, others than at another place."""
+    """Seed a property by its place, so that each place draws different examples."""
     return hypothesis.seed(f"{SEED} {place}" if IS_SEARCH else place)
 
 
 def examples(number: int, **more: Any) -> settings:
-    """Try so many examples, and more in a search."""
+    """Return settings that try so many examples, and `MORE` times as many in a search."""
     return settings(PROFILE, max_examples=number * (MORE if IS_SEARCH else 1), **more)
 
 
 def in_rotation(cases: Iterable[Case], others: Sequence[Other]) -> list[tuple[Case, Other]]:
-    """Each case with one of the others, taken in turn; in a search, with all of them."""
+    """Pair each case with one of the others in turn; in a search, with all of them."""
     if IS_SEARCH:
         return list(product(cases, others))
     return list(zip(cases, cycle(others)))
 
 
 def install() -> None:
-    """Make it the default of properties that say nothing themselves."""
+    """Make the profile the default of all properties without settings."""
     settings.register_profile("leadlight", PROFILE)
     settings.load_profile("leadlight")

@@ -1,6 +1,6 @@
-"""What the tests run in, set before Django reads its settings: an instance of their own.
+"""Environment of the tests: an instance of their own, set before Django reads its settings.
 
-Loaded by pytest as a plugin (`-p tests.surroundings`), since a conftest comes too late.
+Loaded by pytest as a plugin (`-p tests.surroundings`), because a conftest is loaded too late.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tests import clock, seeds
 KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_TEST_SEED", "LEADLIGHT_REAL_DATA"}
 TESTS = Path(__file__).parent
 STORING = {"accounts", "importing", "replication", "sales"}
-# Questions to one report share what is compiled, for as long as they are asked by one process.
+# Folders whose tests run report queries: grouped by report, because a process compiles each once.
 ASKING = {"analytics", "cli", "web"}
 # Modules whose tests share a real company.
 IMPORTED_ONCE = {"tests/real_data/test_figures.py", "tests/real_data/test_forecast.py"}
-# Workers, runs and databases share what was compiled: it depends on the expression alone.
+# Compiled statements are shared by workers, runs and databases: they depend on the query alone.
 STATEMENTS = TESTS.parent / ".cache" / "statements"
 DATA = tempfile.mkdtemp(prefix="leadlight-test-")
 
@@ -35,7 +35,7 @@ for knob in [name for name in os.environ if name.startswith("LEADLIGHT_") and na
     del os.environ[knob]
 os.environ["LEADLIGHT_DATA"] = DATA
 os.environ["DJANGO_SETTINGS_MODULE"] = "leadlight.settings"
-# Never the developer's own DATABASE_URL: the server of this worker, or SQLite.
+# The server of this worker, or SQLite, and never the developer's own DATABASE_URL.
 servers = os.environ.get("LEADLIGHT_TEST_DATABASE", "").split() or [""]
 worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 os.environ["DATABASE_URL"] = servers[worker % len(servers)]
@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what runs on both databases."""
+    """Mark the tests that run on both databases."""
     item.runtest = partial(with_room, item.runtest)  # type: ignore[method-assign]
     folder = item.path.relative_to(TESTS).parts[0]
     if folder in STORING:
@@ -82,7 +82,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def group_of(nodeid: str) -> str:
-    """The group of a test: the report that a parameter names, its module, or the test alone."""
+    """Return the group of a test: the report in its parameters, its module, or the test alone."""
     from leadlight.analytics.reports import CATALOGUE
 
     module, _, test = nodeid.partition("::")
@@ -94,7 +94,7 @@ def group_of(nodeid: str) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """Share compiled statements between all tests, and look for garbage among new objects only."""
+    """Share compiled statements between all tests, and exempt loaded objects from the gc."""
     from leadlight.analytics.engine import compiler
     from leadlight.replication import replica
 
@@ -105,14 +105,14 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup() -> None:
-    """Start the clock anew, and forget the language of the last page, which a thread keeps."""
+    """Reset the clock, and the language that the last page activated in this thread."""
     clock.restart()
     if translation := sys.modules.get("django.utils.translation"):
         translation.deactivate()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let an interrupted run in which a test failed end as one that failed."""
+    """Let an interrupted run in which a test failed exit as failed."""
     if session.exitstatus == pytest.ExitCode.INTERRUPTED and session.testsfailed:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

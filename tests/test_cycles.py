@@ -1,4 +1,4 @@
-"""What pages leave in cycles is freed between them."""
+"""Reference cycles that requests leave behind are collected between requests."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from leadlight import gc_tuning
 
 
 class Knot:
-    """Something that knows itself."""
+    """An object that refers to itself."""
 
     def __init__(self) -> None:
         self.itself = self
 
 
 @pytest.fixture(autouse=True)
-def never_by_itself() -> Iterator[None]:
+def no_automatic_collection() -> Iterator[None]:
     gc.collect()
     gc.disable()
     yield
@@ -28,14 +28,14 @@ def never_by_itself() -> Iterator[None]:
 
 
 def leave(count: int) -> ref[Knot]:
-    """So many cycles that nobody needs; one of them to be watched."""
+    """Create this many unreachable cycles and return a weak reference to one of them."""
     watched = ref(Knot())
     for _ in range(count):
         Knot()
     return watched
 
 
-def test_what_a_page_leaves_is_freed_when_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cycles_left_by_a_request_are_collected_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for told in ("freeze", "set_threshold"):
         monkeypatch.setattr(gc, told, lambda *_: None)
     page_sent = Signal()
@@ -49,13 +49,13 @@ def test_what_a_page_leaves_is_freed_when_it_was_sent(monkeypatch: pytest.Monkey
     assert watched() is None
 
 
-def test_a_little_is_left_for_another_time() -> None:
+def test_a_few_cycles_are_not_collected_yet() -> None:
     watched = leave(10)
     gc_tuning.look()
     assert watched() is not None
 
 
-def test_what_was_passed_on_while_it_was_needed_is_freed_later() -> None:
+def test_cycles_in_the_old_generation_are_collected_eventually() -> None:
     needed = Knot()
     watched = ref(needed)
     leave(gc_tuning.LEFT)

@@ -1,4 +1,4 @@
-"""The data folder and all in it are its owner's alone, or its group's where that is meant."""
+"""Permissions of the data folder: private to its owner, or to its group if group-writable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _umask() -> Iterator[None]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """As an instance has it that was made open to everybody."""
+    """A data folder whose permissions are open to everybody."""
     made = tmp_path / "data"
     made.mkdir(mode=0o755)
     (made / "replica-0.reading").mkdir(mode=0o755)
@@ -38,14 +38,14 @@ def modes(folder: Path) -> set[str]:
     return {oct(stat.S_IMODE(path.stat().st_mode)) for path in [folder, *folder.iterdir()]}
 
 
-def test_an_open_instance_is_closed_when_it_starts(folder: Path) -> None:
+def test_starting_removes_the_permissions_of_others(folder: Path) -> None:
     keep_private(folder)
     assert modes(folder) == {"0o700", "0o600"}
     (folder / "later").touch()
     assert modes(folder) == {"0o700", "0o600"}
 
 
-def test_a_folder_that_its_group_writes_in_stays_shared_with_it(folder: Path) -> None:
+def test_a_group_writable_folder_stays_shared_with_its_group(folder: Path) -> None:
     folder.chmod(0o2775)
     (folder / "leadlight.sqlite3").chmod(0o664)
     keep_private(folder)
@@ -55,7 +55,7 @@ def test_a_folder_that_its_group_writes_in_stays_shared_with_it(folder: Path) ->
     assert stat.S_IMODE((folder / "later").stat().st_mode) == 0o660
 
 
-def test_a_folder_with_other_things_in_it_is_left_as_it_is(folder: Path) -> None:
+def test_a_folder_with_foreign_files_keeps_its_permissions(folder: Path) -> None:
     (folder / "of-somebody-else.txt").touch(mode=0o644)
     keep_private(folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
@@ -63,7 +63,7 @@ def test_a_folder_with_other_things_in_it_is_left_as_it_is(folder: Path) -> None
     assert {stat.S_IMODE((folder / name).stat().st_mode) for name in FILES} == {0o600}
 
 
-def test_a_link_in_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+def test_permissions_are_not_changed_through_a_symbolic_link(folder: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.touch(mode=0o644)
     (folder / "replica-1.duckdb").symlink_to(elsewhere)
@@ -71,8 +71,8 @@ def test_a_link_in_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> N
     assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o644
 
 
-def test_what_a_new_instance_makes_is_closed(tmp_path: Path) -> None:
-    """The database with its journal, the replica with its folder, and the demo's passwords."""
+def test_a_new_instance_creates_private_files(tmp_path: Path) -> None:
+    """Database and journal, replica and its folder, and demo passwords are private."""
     data = tmp_path / "data"
     for words in (["demo", "--size", "0.01", "--today", "2026-03-31"], ["check"]):
         subprocess.run(

@@ -1,4 +1,4 @@
-"""Golden copies: the same twice, and a difference is named by its cell."""
+"""Golden copies of answers: reproducible byte for byte, and compared cell by cell."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Copies = Callable[[Any, Any], tuple[Path, Path]]
 
 @pytest.fixture
 def write(db: None, tmp_path: Path) -> Iterator[Write]:
-    """`write("old")` asks the worked company a few questions and keeps the answers there."""
+    """Write a golden copy of a few queries to the worked company: `write("old")`."""
     write_worked_company(tmp_path)
     importing.import_folder(tmp_path)
 
@@ -65,13 +65,13 @@ def places(found: list[Difference]) -> dict[str, tuple[Any, Any]]:
     return {"/".join(one.place): (one.old, one.new) for one in found}
 
 
-def test_two_copies_of_the_same_company_are_the_same_bytes(write: Write) -> None:
+def test_two_copies_of_the_same_company_are_identical_bytes(write: Write) -> None:
     old, new = write("old"), write("new")
     assert (old / "team.json.gz").read_bytes() == (new / "team.json.gz").read_bytes()
     assert differences(old, new) == []
 
 
-def test_an_amount_that_is_another_shows_in_its_row_its_total_and_its_list(write: Write) -> None:
+def test_a_changed_amount_differs_in_its_row_its_total_and_its_list(write: Write) -> None:
     old = write("old")
     LeadEvent.objects.filter(lead__key="L3", kind="amount").update(value="201.00")
     found = differences(old, write("new"))
@@ -82,20 +82,20 @@ def test_an_amount_that_is_another_shows_in_its_row_its_total_and_its_list(write
     assert places(listed)["leads/L3/amount"] == ("200.00", "201.00")
 
 
-def test_a_missing_row_is_named_with_each_of_its_figures(copies: Copies) -> None:
+def test_each_figure_of_a_missing_row_is_reported(copies: Copies) -> None:
     rows = [{"key": "ana", "won": 1}, {"key": "bo", "won": 2}]
     found = places(differences(*copies({"rows": rows}, {"rows": rows[:1]})))
     assert found["rows/bo/won"] == (2, "(missing)")
     assert found["rows/(order)"] == ("ana bo", "ana")
 
 
-def test_a_row_in_another_place_is_a_difference(copies: Copies) -> None:
+def test_a_different_order_of_rows_is_a_difference(copies: Copies) -> None:
     rows = [{"key": "ana", "won": 1}, {"key": "bo", "won": 2}]
     found = places(differences(*copies({"rows": rows}, {"rows": rows[::-1]})))
     assert found == {"rows/(order)": ("ana bo", "bo ana")}
 
 
-def test_floats_are_compared_exactly_unless_digits_are_given(copies: Copies) -> None:
+def test_floats_are_compared_exactly_unless_a_precision_is_given(copies: Copies) -> None:
     both = copies({"rate": 0.1 + 0.2}, {"rate": 0.3})
     assert len(differences(*both)) == 1
     assert differences(*both, float_digits=12) == []
@@ -103,17 +103,17 @@ def test_floats_are_compared_exactly_unless_digits_are_given(copies: Copies) -> 
 
 
 @pytest.mark.parametrize(("old", "new"), [(1, 1.0), (1, True), (None, 0), ("1", 1)])
-def test_a_value_of_another_kind_is_a_difference(copies: Copies, old: Any, new: Any) -> None:
+def test_a_value_of_a_different_type_is_a_difference(copies: Copies, old: Any, new: Any) -> None:
     assert len(differences(*copies({"won": old}, {"won": new}))) == 1
 
 
-def test_words_are_compared_only_when_asked_for(copies: Copies) -> None:
+def test_texts_are_compared_only_on_request(copies: Copies) -> None:
     both = copies({"won": 1}, {"won": 1})
     assert differences(*both) == []
     assert places(differences(*both, with_words=True)) == {"title": ("old", "new")}
 
 
-def test_a_question_or_a_file_that_one_copy_lacks_is_a_difference(copies: Copies) -> None:
+def test_a_query_or_file_missing_from_one_copy_is_a_difference(copies: Copies) -> None:
     old, new = copies({"won": 1}, {"won": 1})
     keep(old / "team.json.gz", {})
     keep(new / "leads.json.gz", {"answer": {"values": {}, "words": {}}})
@@ -132,7 +132,7 @@ def test_the_command_fails_when_a_cell_differs(
     assert "won: 1 → 2\n1 differences" in capsys.readouterr().out
 
 
-def test_every_grouping_switch_and_dimension_of_a_table_is_asked(write: Write) -> None:
+def test_every_grouping_switch_and_dimension_of_a_table_is_queried(write: Write) -> None:
     choices = answers.choices()
     for table in answers.tables().values():
         asked = [question.params for question in questions(table, choices)]

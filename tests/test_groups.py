@@ -1,4 +1,4 @@
-"""The tests of one group run on one worker, which compiles what they ask once."""
+"""Groups of tests that run on the same worker, which compiles their report queries once."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ WEB = "tests/web/test_charts.py"
         *((f"{module}::test_any", module) for module in sorted(IMPORTED_ONCE)),
     ],
 )
-def test_a_group_is_a_report_or_a_module_of_those_that_ask(test: str, group: str) -> None:
+def test_tests_are_grouped_by_report_or_by_module(test: str, group: str) -> None:
     assert group_of(test) == group
 
 
-def test_modules_that_are_imported_once_are_there() -> None:
+def test_the_modules_that_share_an_import_exist() -> None:
     assert all((Path(__file__).parent.parent / module).exists() for module in IMPORTED_ONCE)

@@ -1,4 +1,4 @@
-"""A company put into a test's database is the one that was made."""
+"""A company restored into a test's database equals the one that was recorded."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def put_back(before: kept.Rows, kept_company: kept.Kept) -> Iterator[Replica]:
     kept_company.take_away()
 
 
-def test_its_rows_are_those_that_were_made(
+def test_restored_rows_equal_the_recorded_ones(
     before: kept.Rows, kept_company: kept.Kept, put_back: Replica
 ) -> None:
     assert tuple(kept._statements(before, kept._rows())) == kept_company.statements
     assert Tag.objects.get(key="odd").name == ODD
 
 
-def test_its_replica_is_the_one_that_would_be_built(put_back: Replica, rebuilds: list[str]) -> None:
+def test_the_restored_replica_equals_a_rebuilt_one(put_back: Replica, rebuilds: list[str]) -> None:
     put_back.catch_up()
     assert rebuilds == []
     built = Replica.in_memory()
@@ -58,7 +58,9 @@ def test_its_replica_is_the_one_that_would_be_built(put_back: Replica, rebuilds:
 
 
 @pytest.mark.parametrize("_time", range(2))
-def test_a_change_reaches_the_replica_of_its_own_test_alone(_time: int, put_back: Replica) -> None:
+def test_a_change_of_one_test_does_not_reach_the_replica_of_another(
+    _time: int, put_back: Replica
+) -> None:
     put_back.catch_up()
     assert put_back.run("SELECT count(*) FROM leads") == [(5,)]
     Lead.create(title="Sixth", by=None)
@@ -67,17 +69,17 @@ def test_a_change_reaches_the_replica_of_its_own_test_alone(_time: int, put_back
 
 
 @pytest.mark.parametrize("_time", range(2))
-def test_nothing_is_remembered_of_another_test(_time: int, put_back: Replica) -> None:
+def test_the_query_cache_is_empty_at_the_start_of_a_test(_time: int, put_back: Replica) -> None:
     assert put_back.query_cache._known == {}
     put_back.query_cache.run("SELECT count(*) FROM leads")
 
 
-def test_what_is_created_later_has_an_id_of_its_own(put_back: Replica) -> None:
+def test_new_rows_get_ids_above_the_restored_ones(put_back: Replica) -> None:
     newest = max(Lead.objects.values_list("pk", flat=True))
     assert Lead.create(title="Sixth", by=None).pk > newest
 
 
-def test_the_clock_goes_on_from_what_was_recorded(
+def test_the_clock_continues_after_the_recorded_instants(
     kept_company: kept.Kept, put_back: Replica
 ) -> None:
     assert clock.readings() >= kept_company.readings

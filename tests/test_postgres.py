@@ -1,4 +1,4 @@
-"""The PostgreSQL the tests bring along ends with them, whatever happens to them."""
+"""The PostgreSQL server of a test run stops with the run, however the run ends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def folder_of(address: str) -> Path:
 
 
 def is_gone(folder: Path, seconds: float = 30) -> bool:
-    """No server runs there any more: none has it as its working data."""
+    """Return whether no server has the folder as its working directory any more."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not (folder / "postmaster.pid").exists():
@@ -35,7 +35,7 @@ def is_gone(folder: Path, seconds: float = 30) -> bool:
     return False
 
 
-def test_a_command_reaches_the_server_and_its_exit_code_comes_back() -> None:
+def test_a_command_reaches_the_server_and_its_exit_code_is_returned() -> None:
     done = subprocess.run(
         with_postgres(ASK + "; raise SystemExit(7)"), capture_output=True, text=True, timeout=120
     )

@@ -1,4 +1,4 @@
-"""Laws about the tree itself."""
+"""Rules for the files of the project itself."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ LONGEST_MODULE = 400
 LONGEST_TESTS = 500
 OWN_SCRIPTS = 400
 
-# A lock file names what is needed and its hash; where to get it is each machine's own affair.
+# A lock file names packages and hashes; the registry is configured on each machine.
 DOWNLOAD_ADDRESS = re.compile(
     r"\"resolved\"|https?://\S+\.(?:tgz|whl|gz|zip)\b|^--?\S*(?:index-url|find-links)", re.MULTILINE
 )
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|Users)/\w")
 PYTHON_LOCKS = ("requirements.lock", "requirements-setup.lock", "requirements-dev.lock")
 LOCKS = (*PYTHON_LOCKS, "package-lock.json")
-# Django imports its database's and its passwords' packages, Ibis packaging, Python its time zones.
+# Imported by Django (psycopg, argon2-cffi), Ibis (packaging) and Python (tzdata), not by our code.
 NEEDED_BY_OTHERS = {"argon2-cffi", "packaging", "psycopg", "tzdata"}
 
 
 @cache
 def tree() -> list[Path]:
-    """The files of the project: kept in git, or about to be."""
+    """Return the files of the project: tracked by git, or untracked and not ignored."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -57,16 +57,16 @@ def lines(path: Path) -> int:
     return text(path).count("\n")
 
 
-def test_no_lock_file_names_a_download_address() -> None:
+def test_no_lock_file_contains_a_download_url() -> None:
     addresses = {lock: DOWNLOAD_ADDRESS.findall(text(ROOT / lock)) for lock in LOCKS}
     assert [lock for lock, found in addresses.items() if found] == []
 
 
-def test_no_file_names_a_path_of_a_machine() -> None:
+def test_no_file_contains_a_path_of_a_particular_machine() -> None:
     assert breaking(MACHINE_PATH) == []
 
 
-def test_no_file_is_minified_or_built() -> None:
+def test_no_file_is_minified_or_generated() -> None:
     minified = [
         name(path)
         for path in tree()
@@ -81,7 +81,7 @@ def most_lines(path: Path) -> int:
     return LONGEST_TESTS if ROOT / "tests" in path.parents else LONGEST_MODULE
 
 
-def test_no_module_is_longer_than_a_room() -> None:
+def test_no_module_exceeds_its_line_limit() -> None:
     long = {
         name(path): lines(path)
         for path in tree()
@@ -92,7 +92,7 @@ def test_no_module_is_longer_than_a_room() -> None:
     assert long == {}
 
 
-def test_own_scripts_stay_small_together() -> None:
+def test_our_scripts_stay_within_their_total_line_limit() -> None:
     scripts = [path for path in tree() if path.suffix in {".js", ".mjs", ".ts"}]
     assert sum(map(lines, scripts)) <= OWN_SCRIPTS
 
@@ -104,7 +104,7 @@ def test_every_locked_package_has_a_hash() -> None:
         assert [package for package in packages if "--hash=sha256:" not in package] == []
 
 
-def test_the_development_lock_holds_the_same_versions() -> None:
+def test_the_development_lock_pins_the_same_versions() -> None:
     def pins(lock: str) -> set[str]:
         return set(re.findall(r"^(\S+==\S+)", text(ROOT / lock), re.MULTILINE))
 
@@ -113,7 +113,7 @@ def test_the_development_lock_holds_the_same_versions() -> None:
     )
 
 
-def test_every_package_that_running_needs_is_named_in_the_code() -> None:
+def test_every_runtime_dependency_is_imported_by_the_code() -> None:
     needed = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]["dependencies"]
     names = {re.split(r"[\[<>=]", one)[0] for one in needed} - NEEDED_BY_OTHERS
     modules: dict[str, set[str]] = {name: set() for name in names}

@@ -1,4 +1,4 @@
-"""`make search` ends soon after its minutes, and hides no failure."""
+"""`make search` stops soon after its time limit and reports every failure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def ended(command: list[str], end: float = inf) -> int | None:
     return code_of(command, dict(os.environ), end)
 
 
-def test_a_round_that_is_running_at_the_end_is_stopped() -> None:
+def test_a_round_still_running_at_the_time_limit_is_stopped() -> None:
     assert ended(["sleep", "600"], end=0) is None
 
 
 @pytest.mark.parametrize("code", [0, 1, 2])
-def test_a_round_that_ends_before_gives_its_code(code: int) -> None:
+def test_a_round_that_ends_in_time_returns_its_exit_code(code: int) -> None:
     assert ended([sys.executable, "-c", f"raise SystemExit({code})"]) == code
 
 
@@ -35,7 +35,7 @@ def test_a_round_that_ends_before_gives_its_code(code: int) -> None:
         (pytest.ExitCode.OK, 0, pytest.ExitCode.OK),
     ],
 )
-def test_an_interrupted_run_with_a_failure_ends_as_a_failed_one(
+def test_an_interrupted_run_with_a_failure_exits_as_failed(
     status: pytest.ExitCode, failed: int, expected: pytest.ExitCode
 ) -> None:
     session: Any = SimpleNamespace(exitstatus=status, testsfailed=failed)

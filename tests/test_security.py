@@ -1,4 +1,4 @@
-"""What every answer of the site carries, and who may make an account."""
+"""Security headers of every response, and the absence of a sign-up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def policy_of(response: HttpResponse) -> dict[str, str]:
     return dict(directive.split(" ", 1) for directive in directives)
 
 
-def test_a_page_runs_only_the_scripts_and_styles_of_the_site() -> None:
+def test_the_policy_allows_only_scripts_and_styles_of_the_site() -> None:
     policy = policy_of(HttpResponse())
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
@@ -23,10 +23,10 @@ def test_a_page_runs_only_the_scripts_and_styles_of_the_site() -> None:
     assert not [source for source in policy.values() if "unsafe" in source or "*" in source]
 
 
-def test_an_answer_may_bring_a_stricter_policy() -> None:
+def test_a_view_may_set_a_stricter_policy() -> None:
     stricter = HttpResponse(headers={"Content-Security-Policy": "default-src 'none'"})
     assert policy_of(stricter) == {"default-src": "'none'"}
 
 
-def test_a_stranger_makes_no_account() -> None:
+def test_nobody_can_sign_up() -> None:
     assert ClosedSignup().is_open_for_signup(RequestFactory().get("/")) is False

@@ -1,4 +1,4 @@
-"""Every knob: a wrong value refuses to start, and says which variable and what would be right."""
+"""Environment variables: a wrong value stops the start and names the variable and a valid value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SETTINGS = Path(leadlight.__file__).with_name("settings.py")
 
 
 @pytest.fixture(autouse=True)
-def _an_instance_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _separate_instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("LEADLIGHT_") or name == "DATABASE_URL":
             monkeypatch.delenv(name)
@@ -26,7 +26,7 @@ def _an_instance_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def settings() -> dict[str, Any]:
-    """The settings an instance with this environment would start with."""
+    """Return the settings an instance with this environment would start with."""
     return runpy.run_path(str(SETTINGS))
 
 
@@ -63,7 +63,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value", "right"), WRONG)
-def test_a_wrong_value_refuses_and_names_itself(
+def test_an_invalid_value_is_refused_with_its_variable_and_a_valid_value(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, right: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -76,7 +76,9 @@ def test_a_wrong_value_refuses_and_names_itself(
 
 
 @pytest.mark.parametrize("name", ["LEADLIGHT_SECRET_KEY", "LEADLIGHT_EMAIL_URL", "DATABASE_URL"])
-def test_a_refusal_never_prints_a_password(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_an_error_message_never_contains_a_password(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv(
         name, "ftp://me:hunter2@x:y" if name != "LEADLIGHT_SECRET_KEY" else "hunter2"
     )
@@ -85,8 +87,8 @@ def test_a_refusal_never_prints_a_password(monkeypatch: pytest.MonkeyPatch, name
     assert "hunter2" not in str(refused.value)
 
 
-def test_every_knob_is_tried_with_a_wrong_value() -> None:
-    asked: set[str] = {"LEADLIGHT_DATA"}  # has tests of its own below
+def test_every_variable_is_tested_with_an_invalid_value() -> None:
+    asked: set[str] = {"LEADLIGHT_DATA"}  # tested below
 
     class Noted(Environment):
         def text(self, name: str, default: str = "") -> str:
@@ -99,7 +101,7 @@ def test_every_knob_is_tried_with_a_wrong_value() -> None:
     assert asked == {name for name, _, _ in WRONG} | {"LEADLIGHT_DATA"}
 
 
-def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, _, _ in WRONG:
         monkeypatch.setenv(name, "")
     started = settings()
@@ -109,7 +111,7 @@ def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> 
     assert started["EMAIL_BACKEND"].endswith("console.EmailBackend")
 
 
-def test_a_data_folder_that_is_a_file_refuses(
+def test_a_data_folder_that_is_a_file_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -118,16 +120,16 @@ def test_a_data_folder_that_is_a_file_refuses(
         settings()
 
 
-def test_a_data_folder_that_may_not_be_written_refuses(
+def test_a_read_only_data_folder_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    # Root may write anywhere, so the answer of the system is played.
+    # Root may write anywhere, so the permission check is patched.
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(ImproperlyConfigured, match=r"^LEADLIGHT_DATA is “.*”: it must be a folder"):
         settings()
 
 
-def test_the_data_folder_is_created_and_holds_everything(tmp_path: Path) -> None:
+def test_the_data_folder_is_created_and_contains_all_files(tmp_path: Path) -> None:
     started = settings()
     data = tmp_path / "data"
     assert started["LEADLIGHT_DATA"] == data
@@ -136,7 +138,7 @@ def test_the_data_folder_is_created_and_holds_everything(tmp_path: Path) -> None
     assert started["STATIC_ROOT"].is_relative_to(data)
 
 
-def test_a_data_folder_with_odd_characters_holds_its_database(
+def test_a_data_folder_may_have_special_characters_in_its_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     odd = tmp_path / "données 50%20 #1?"
@@ -144,7 +146,7 @@ def test_a_data_folder_with_odd_characters_holds_its_database(
     assert settings()["DATABASES"]["default"]["NAME"] == str(odd / "leadlight.sqlite3")
 
 
-def test_the_signing_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+def test_the_signing_key_is_generated_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     first, second = settings()["SECRET_KEY"], settings()["SECRET_KEY"]
     assert first == second
     assert len(first) >= 50
@@ -153,13 +155,17 @@ def test_the_signing_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path
     assert sorted(path.name for path in kept.parent.iterdir()) == ["secret-key", "static"]
 
 
-def test_a_given_signing_key_is_not_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_signing_key_from_the_environment_is_not_stored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("LEADLIGHT_SECRET_KEY", "k" * 50)
     assert settings()["SECRET_KEY"] == "k" * 50
     assert not (tmp_path / "data" / "secret-key").exists()
 
 
-def test_an_origin_makes_cookies_secure_and_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_https_origin_is_trusted_and_makes_cookies_secure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("LEADLIGHT_ORIGIN", "https://sales.example.com/")
     started = settings()
     assert started["CSRF_TRUSTED_ORIGINS"] == ["https://sales.example.com"]
@@ -179,7 +185,7 @@ def test_an_origin_makes_cookies_secure_and_is_trusted(monkeypatch: pytest.Monke
         ("smtps://mail.example.com:4650", ("mail.example.com", 4650, "", "", False, True)),
     ],
 )
-def test_a_mail_address_is_read(
+def test_a_mail_server_url_is_parsed(
     monkeypatch: pytest.MonkeyPatch, address: str, expected: tuple[Any, ...]
 ) -> None:
     monkeypatch.setenv("LEADLIGHT_EMAIL_URL", address + "?from=crm@example.com")
@@ -189,7 +195,7 @@ def test_a_mail_address_is_read(
     assert started["DEFAULT_FROM_EMAIL"] == "crm@example.com"
 
 
-def test_postgresql_is_taken_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_postgresql_url_selects_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@db.example.com:5433/sales")
     database = settings()["DATABASES"]["default"]
     assert database["ENGINE"] == "django.db.backends.postgresql"
@@ -201,7 +207,7 @@ def test_postgresql_is_taken_by_its_address(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("address", ["[::1]:80", "0.0.0.0:8080", "sales.lan:9000"])
-def test_the_instance_listens_where_it_is_told(
+def test_the_instance_listens_on_the_configured_address(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("LEADLIGHT_LISTEN", address)

@@ -1,7 +1,7 @@
-"""The small worked company of the reports' definitions, as a company folder.
+"""The worked company of the report definitions (docs): five leads, written as a company folder.
 
-Every figure stated there can be counted on fingers from these five leads. What happened on a day
-without a time happened at nine in the morning UTC, and everything was recorded as it happened.
+Every figure stated in the definitions can be counted by hand from these five leads. Events without
+a time happened at 09:00 UTC, and every event was recorded when it happened.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ L4,Lead 4,p,contact,cancelled,bo,south,800,2026-02-02T08:00:00Z,bo,2026-02-20T09
 L5,Lead 5,p,contact,todo,bo,south,300,2026-01-31T23:10:00Z,bo,
 """,
 }
-# Lead: who created it in which team, when, for how much; then what happened to it, and when.
+# Lead: its creator, team, creation and amount; then its events with their instants.
 STORIES: dict[str, tuple[str, str, str, str, list[tuple[str, str, str]]]] = {
     "L1": (
         *("ana", "north", "2026-01-05T09:00:00Z", "1000"),
@@ -95,7 +95,7 @@ STORIES: dict[str, tuple[str, str, str, str, list[tuple[str, str, str]]]] = {
 
 
 def write_worked_company(folder: Path) -> Path:
-    """Write the company's folder, made if need be, and return it."""
+    """Write the company's folder, creating it if needed, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "company.toml").write_text(COMPANY, encoding="utf-8")
     for name, text in FILES.items():

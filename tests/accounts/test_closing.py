@@ -1,4 +1,4 @@
-"""A closed account has no sessions left to come back with when it is opened again."""
+"""Closing an account deletes its sessions for good, also if the account is opened again later."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_inside(browser: Browser) -> bool:
     return browser.get("/leads/").status_code == 200
 
 
-def test_a_session_of_before_the_closing_is_not_revived_by_opening(ana):
+def test_reopening_an_account_does_not_revive_its_sessions(ana):
     browser, other = signed_in(ana), signed_in(User.objects.get(email="bo@example.com"))
     assert is_inside(browser)
     run("user", "close", ana.email)
@@ -46,7 +46,7 @@ def test_a_session_of_before_the_closing_is_not_revived_by_opening(ana):
     assert is_inside(signed_in(ana))
 
 
-def test_an_account_closed_by_an_import_has_no_session_either(ana, tmp_path):
+def test_an_import_that_closes_an_account_ends_its_sessions(ana, tmp_path):
     browser, other = signed_in(ana), signed_in(User.objects.get(email="bo@example.com"))
     users = next(tmp_path.glob("users*"))
     before = users.read_text()
@@ -64,7 +64,7 @@ def test_an_account_closed_by_an_import_has_no_session_either(ana, tmp_path):
     assert is_inside(other)
 
 
-def test_a_second_factor_is_reset_on_the_command_line(ana, capsys):
+def test_the_command_line_resets_a_second_factor(ana, capsys):
     auth.TOTP.activate(ana, auth.generate_totp_secret())
     run("user", "reset-second-factor", ana.email)
     assert "password alone" in capsys.readouterr().out

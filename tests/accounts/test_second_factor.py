@@ -1,4 +1,4 @@
-"""The second factor's secrets are encrypted in the database."""
+"""Secrets of the second factor are encrypted in the database."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def code_of(secret: str) -> str:
 
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A code is of 30 seconds: for codes the clock stands still."""
+    """Freeze the clock: a code is valid for 30 seconds."""
     monkeypatch.setattr(auth, "yield_hotp_counters_from_time", lambda: iter([COUNTER]))
 
 
@@ -41,7 +41,7 @@ def stored() -> str:
     return json.dumps([row.data for row in Authenticator.objects.order_by("pk")])
 
 
-def test_neither_the_secret_nor_the_seed_stands_in_the_database(olga, monkeypatch):
+def test_secret_and_recovery_seed_are_not_stored_in_clear_text(olga, monkeypatch):
     monkeypatch.setattr(RecoveryCodes, "generate_seed", lambda: SEED)
     auth.TOTP.activate(olga, CLEAR)
     RecoveryCodes.activate(olga)
@@ -49,7 +49,7 @@ def test_neither_the_secret_nor_the_seed_stands_in_the_database(olga, monkeypatc
     assert SEED not in stored()
 
 
-def test_what_was_encrypted_is_read_again(olga):
+def test_encrypted_secrets_can_be_decrypted(olga):
     totp = auth.TOTP.activate(olga, CLEAR)
     assert totp.validate_code(code_of(CLEAR))
     [first, *_] = codes = RecoveryCodes.activate(olga).generate_codes()
@@ -58,18 +58,18 @@ def test_what_was_encrypted_is_read_again(olga):
     assert again.validate_code(first)
 
 
-def test_the_same_secret_is_written_differently_each_time():
+def test_the_same_secret_encrypts_to_different_texts():
     assert second_factor.encrypted(CLEAR) != second_factor.encrypted(CLEAR)
 
 
-def test_a_former_secret_key_still_reads(settings, olga):
+def test_a_fallback_secret_key_still_decrypts(settings, olga):
     totp = auth.TOTP.activate(olga, CLEAR)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key, of forty characters at least"
     assert totp.validate_code(code_of(CLEAR))
 
 
-def test_with_another_secret_key_every_code_is_refused(settings, olga, caplog):
+def test_with_a_different_secret_key_every_code_is_refused(settings, olga, caplog):
     totp = auth.TOTP.activate(olga, CLEAR)
     codes = RecoveryCodes.activate(olga)
     [recovery, *_] = codes.generate_codes()
@@ -82,7 +82,7 @@ def test_with_another_secret_key_every_code_is_refused(settings, olga, caplog):
     assert "reset-second-factor" in caplog.text
 
 
-def test_the_migration_encrypts_what_was_there_and_can_be_taken_back(olga):
+def test_the_migration_encrypts_existing_secrets_and_is_reversible(olga):
     migration = importlib.import_module(
         "leadlight.accounts.migrations.0003_cache_and_encrypted_secrets"
     )

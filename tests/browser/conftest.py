@@ -1,7 +1,7 @@
-"""Pages for the browser tests, in a Chromium or Chrome that is installed.
+"""Fixtures of the browser tests, which run in an installed Chromium or Chrome.
 
 `page` is a desktop in English, `phone` a phone; `open_page` opens any other. A page that logs an
-error, or breaks the content security policy, fails its test; a test that means to cause one
+error or violates the content security policy fails its test; a test that provokes one on purpose
 empties `complaints`.
 """
 
@@ -48,10 +48,10 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# How long to wait for what a busy machine does late; a page that is right is there sooner.
+# Timeout for a busy machine; a correct page is ready sooner.
 PATIENCE_MS = 60_000
-# Logged by htmx when a request takes the place of one that has no answer yet, as it should. Before
-# a failure it logs the first of these too, and the failure by its own name.
+# Logged by htmx when a request replaces a pending one, as intended. Before an error it logs the
+# first of these too, and then the error under its own name.
 REPLACED = ("htmx:afterRequest,", "htmx:sendAbort,")
 HOW_TO_GET_ONE = (
     "The browser tests need Chromium or Chrome, and none was found. Install the package of your "
@@ -78,7 +78,7 @@ def installed() -> str | None:
 
 
 def of_playwright(playwright: Playwright) -> str | None:
-    """The Chromium that `playwright install chromium` fetched."""
+    """Return the Chromium that `playwright install chromium` downloads."""
     own = Path(playwright.chromium.executable_path)
     return str(own) if own.exists() else None
 
@@ -99,7 +99,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the pages of this test complained of."""
+    """Errors that the pages of this test logged."""
     return []
 
 
@@ -107,7 +107,7 @@ def complaints() -> list[str]:
 def open_page(
     browser: Browser, live_server: Any, own_replica: None, complaints: list[str]
 ) -> Iterator[Callable[..., Page]]:
-    """Opens a page of the running instance, in a session of its own; closed when it has all."""
+    """Open a page of the running instance in a separate session, closed after the test."""
     contexts = []
     asked: set[Request] = set()
 
@@ -166,7 +166,7 @@ def phone(open_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def own_replica(transactional_db: None) -> Iterator[None]:
-    """The replica of this test alone, open for as long as its pages."""
+    """A replica for this test alone, open as long as its pages."""
     yield
     replica.forget()
 
@@ -178,7 +178,7 @@ def readers(own_replica, tmp_path):
 
 @pytest.fixture
 def enter(live_server):
-    """Lets a page in as this person, without the sign-in page."""
+    """Sign a user in on a page without the sign-in form."""
 
     def enter(page: Page, user) -> Page:
         browser = Client()

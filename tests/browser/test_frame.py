@@ -9,13 +9,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.conftest import PASSWORD, small_company
 
-# The rows must be seen by the thread of the server too.
+# Real transactions: the server's thread must see the rows too.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def cast(transactional_db):
-    # All tests sign in from one address, more often than a person may.
+    # All tests sign in from one address, more often than the rate limit allows.
     cache.clear()
     return small_company()
 
@@ -35,7 +35,7 @@ def assert_fits(page: Page) -> None:
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_one_signs_in_and_opens_a_lead(size, language, color_scheme, cast, open_page):
+def test_signing_in_and_opening_a_lead(size, language, color_scheme, cast, open_page):
     page = open_page(size, language, color_scheme)
     sign_in(page, cast.olga)
     assert_fits(page)
@@ -50,7 +50,7 @@ def test_one_signs_in_and_opens_a_lead(size, language, color_scheme, cast, open_
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_page_of_the_account_fits(size, cast, open_page):
+def test_every_account_page_fits_the_screen(size, cast, open_page):
     page = open_page(size, "fr")
     for address in ["login", "signup", "inactive", "password/reset", "password/reset/done"]:
         page.goto(f"/accounts/{address}/")
@@ -61,7 +61,7 @@ def test_every_page_of_the_account_fits(size, cast, open_page):
         assert_fits(page)
 
 
-def test_a_wrong_password_is_answered_on_the_same_page(cast, page):
+def test_a_wrong_password_shows_an_error_on_the_same_page(cast, page):
     page.goto("/accounts/login/")
     page.locator("input[name=login]").fill(cast.olga.email)
     page.locator("input[name=password]").fill("green glass")
@@ -70,7 +70,7 @@ def test_a_wrong_password_is_answered_on_the_same_page(cast, page):
     expect(page.locator("input[name=login]")).to_have_value(cast.olga.email)
 
 
-def test_the_switch_changes_the_language_and_stays_on_the_page(cast, page):
+def test_switching_the_language_stays_on_the_page(cast, page):
     sign_in(page, cast.olga)
     page.goto("/leads/?q=hotel")
     page.get_by_role("button", name="Français").click()
@@ -91,7 +91,7 @@ def test_the_search_finds_a_lead_from_any_page(cast, page):
     expect(page.get_by_role("link", name=cast.lead.title)).to_be_visible()
 
 
-def test_on_a_desktop_the_menu_is_always_there(cast, page):
+def test_on_a_desktop_the_menu_is_always_visible(cast, page):
     sign_in(page, cast.olga)
     expect(page.get_by_role("navigation").get_by_role("link", name="Leads")).to_be_visible()
     expect(page.get_by_role("button", name="Menu")).to_be_hidden()
@@ -108,7 +108,7 @@ def test_on_a_phone_the_menu_opens_and_closes(cast, phone):
     assert_fits(phone)
 
 
-def test_one_signs_out_from_the_menu_of_the_account(cast, page):
+def test_signing_out_from_the_account_menu(cast, page):
     sign_in(page, cast.olga)
     page.get_by_role("button", name="Olga Glass").click()
     page.get_by_role("button", name="Sign out").click()
@@ -116,7 +116,7 @@ def test_one_signs_out_from_the_menu_of_the_account(cast, page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
-def test_the_keyboard_reaches_the_content_first(cast, page):
+def test_the_first_tab_stop_skips_to_the_content(cast, page):
     sign_in(page, cast.olga)
     page.goto("/leads/")
     page.keyboard.press("Tab")
@@ -127,7 +127,7 @@ def test_the_keyboard_reaches_the_content_first(cast, page):
     expect(first).to_be_focused()
 
 
-def test_a_page_that_is_not_there_says_so_in_the_frame(cast, page, complaints):
+def test_a_missing_page_shows_an_error_with_the_menu(cast, page, complaints):
     sign_in(page, cast.olga)
     page.goto("/leads/nobody-knows/")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")

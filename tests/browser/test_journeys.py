@@ -1,4 +1,4 @@
-"""Ways through the reports in a real browser, as an admin, a manager and a seller take them."""
+"""Journeys of an admin, a manager and a seller through the reports in a real browser."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from leadlight.sales.models import Lead, Shortcut
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.worked import MONTHS
 
-# The rows must be seen by the thread of the server too.
+# Real transactions: the server's thread must see the rows too.
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# What is wrong with a page for who cannot see it, or sees it on a small screen.
+# Script that lists accessibility faults and horizontal overflow.
 FLAWS = """() => {
   const flaws = [], told = new Set();
   const shown = element => element.checkVisibility();
@@ -59,7 +59,7 @@ def created_in_all(page: Page) -> int:
     return int(page.locator(".figures tfoot a[href$='column=created_leads']").inner_text())
 
 
-def test_an_admin_goes_through_every_table(page, readers, enter):
+def test_an_admin_opens_every_table(page, readers, enter):
     enter(page, readers.ada)
     tables = {
         "activities": ["Goals"],
@@ -77,7 +77,7 @@ def test_an_admin_goes_through_every_table(page, readers, enter):
         expect(page.locator(".figures tfoot")).to_be_visible()
 
 
-def test_an_admin_compares_the_pipeline_of_two_days_and_opens_who_was_won(page, readers, enter):
+def test_an_admin_compares_the_pipeline_on_two_days_and_opens_the_won_leads(page, readers, enter):
     enter(page, readers.ada)
     go(page, "/reports/pipeline/?view=between&from=2026-01-31&to=2026-02-28")
     total = page.locator(".figures tfoot").get_by_role("link")
@@ -96,7 +96,7 @@ def test_an_admin_compares_the_pipeline_of_two_days_and_opens_who_was_won(page, 
     assert_sound(page)
 
 
-def test_a_manager_sets_a_goal_and_finds_it_beside_the_activities(page, readers, enter):
+def test_a_manager_sets_a_goal_that_appears_next_to_the_activities(page, readers, enter):
     enter(page, readers.mona)
     go(page, "/goals/")
     form = page.locator("form", has_text="Set a goal")
@@ -113,7 +113,7 @@ def test_a_manager_sets_a_goal_and_finds_it_beside_the_activities(page, readers,
     expect(row.locator("a[href*='column=target']")).to_have_text("10")
 
 
-def test_a_manager_keeps_a_report_shares_it_and_a_seller_opens_it(open_page, readers, enter):
+def test_a_manager_saves_and_shares_a_report_that_a_seller_opens(open_page, readers, enter):
     manager = enter(open_page(), readers.mona)
     go(manager, "/reports/leads/?group_by=user&period=this_year")
     manager.locator(".save-shortcut summary").click()
@@ -143,7 +143,7 @@ def test_a_manager_keeps_a_report_shares_it_and_a_seller_opens_it(open_page, rea
     assert_sound(seller)
 
 
-def test_a_seller_looks_at_the_overview_and_at_what_waits_on_a_phone(phone, readers, enter):
+def test_a_seller_reads_the_overview_and_waiting_leads_on_a_phone(phone, readers, enter):
     enter(phone, readers.bo)
     go(phone, "/reports/")
     heading(phone, "Overview")
@@ -156,7 +156,7 @@ def test_a_seller_looks_at_the_overview_and_at_what_waits_on_a_phone(phone, read
     go(phone, f"/reports/pipeline/?view=between&{MONTHS}")
 
 
-def test_the_reports_are_french_for_the_french(open_page, readers, enter):
+def test_the_reports_are_in_french_for_a_french_browser(open_page, readers, enter):
     page = enter(open_page(language="fr"), readers.ada)
     go(page, "/reports/")
     heading(page, "Vue d’ensemble")
@@ -169,7 +169,7 @@ def test_the_reports_are_french_for_the_french(open_page, readers, enter):
 
 
 @pytest.mark.parametrize("view", ["triangle", "work"])
-def test_a_further_table_downloads_as_it_is_shown(view, page, readers, enter):
+def test_a_further_table_is_downloaded_as_shown(view, page, readers, enter):
     enter(page, readers.ada)
     page.goto(f"/reports/leads/?view={view}&from=2026-01-01&to=2026-03-31")
     page.locator("summary", has_text="Export").click()
@@ -185,7 +185,7 @@ def test_a_further_table_downloads_as_it_is_shown(view, page, readers, enter):
     assert len(written.strip().splitlines()) >= shown + 1
 
 
-def test_a_phone_on_the_pipeline_reaches_its_leads(open_page, readers, enter):
+def test_the_leads_of_the_pipeline_can_be_reached_on_a_phone(open_page, readers, enter):
     page = enter(open_page(PHONE), readers.ada)
     go(page, f"/reports/pipeline/?{MONTHS}")
     page.locator(".figures tbody a[href*='column=entered']").first.click()
@@ -194,8 +194,8 @@ def test_a_phone_on_the_pipeline_reaches_its_leads(open_page, readers, enter):
     assert_sound(page)
 
 
-def test_an_admin_looks_back_and_asks_what_changed_since(open_page, readers, enter):
-    """As of 1 March L5, 300, was won; it was re-opened on 2 March."""
+def test_an_admin_opens_the_past_and_explains_the_changes_since(open_page, readers, enter):
+    """As of 1 March L5, amount 300, was won; it was reopened on 2 March."""
     for size, language in ((DESKTOP, "en"), (PHONE, "fr")):
         page = enter(open_page(size=size, language=language), readers.ada)
         words = {
@@ -228,7 +228,7 @@ def test_an_admin_looks_back_and_asks_what_changed_since(open_page, readers, ent
         assert_sound(page)
 
 
-def test_a_shortcut_leads_to_what_changed_since_it_was_last_opened(page, readers, enter):
+def test_a_shortcut_links_to_the_changes_since_its_last_opening(page, readers, enter):
     enter(page, readers.ana)
     kept = Shortcut.objects.create(
         owner=readers.ana, name="February", report="company", query="from=2026-02-01&to=2026-02-28"

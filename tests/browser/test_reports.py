@@ -1,4 +1,4 @@
-"""Reading a report in a real browser: asking, sorting, opening what is behind a number."""
+"""Reading a report in a real browser: filters, sorting, and opening the leads behind a figure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.worked import MONTHS
 
-# The rows must be seen by the thread of the server too.
+# Real transactions: the server's thread must see the rows too.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REPORT = f"/reports/company/?{MONTHS}"
@@ -26,13 +26,15 @@ def wait_for_address(page: Page, ending: str) -> None:
     page.wait_for_url(lambda address: address.endswith(ending))
 
 
-# Looking at it
+# Display
 
 
 @SIZES
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_both_reports_are_drawn_and_fit(size, language, color_scheme, readers, open_page, enter):
+def test_charts_are_drawn_and_fit_the_screen(
+    size, language, color_scheme, readers, open_page, enter
+):
     page = enter(open_page(size, language, color_scheme), readers.ada)
     for address, pictures in [(REPORT, 1), (f"{TEAM}&compare=last_year", 2)]:
         page.goto(address)
@@ -42,14 +44,16 @@ def test_both_reports_are_drawn_and_fit(size, language, color_scheme, readers, o
     expect(page.locator("html")).to_have_attribute("lang", language)
 
 
-def test_months_and_amounts_of_the_picture_are_french_for_the_french(readers, open_page, enter):
+def test_months_and_amounts_of_the_chart_are_in_french_for_a_french_browser(
+    readers, open_page, enter
+):
     page = enter(open_page(language="fr"), readers.ada)
     page.goto(REPORT)
     expect(page.locator(".chart").get_by_text("févr. 2026", exact=True)).to_be_visible()
     expect(page.locator(".chart").get_by_text(re.compile(r"^1\s500\s€$"))).to_be_visible()
 
 
-def test_the_colours_of_the_picture_follow_the_scheme(readers, open_page, enter):
+def test_the_colours_of_the_chart_follow_the_color_scheme(readers, open_page, enter):
     fills = set()
     for scheme in ("light", "dark"):
         page = enter(open_page(color_scheme=scheme), readers.ada)
@@ -60,7 +64,7 @@ def test_the_colours_of_the_picture_follow_the_scheme(readers, open_page, enter)
     assert "none" not in fills
 
 
-def test_a_picture_follows_the_width_of_the_page(page, readers, enter):
+def test_a_chart_adapts_to_the_width_of_the_page(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
     picture = page.locator(".chart svg.marks")
@@ -72,13 +76,11 @@ def test_a_picture_follows_the_width_of_the_page(page, readers, enter):
     assert_fits(page)
 
 
-# Asking
+# Filters
 
 
 @SIZES
-def test_another_period_changes_the_results_in_place_and_the_address(
-    size, readers, open_page, enter
-):
+def test_changing_the_period_updates_results_and_address_in_place(size, readers, open_page, enter):
     page = enter(open_page(size), readers.ada)
     page.goto(REPORT)
     page.evaluate("document.body.dataset.kept = 'yes'")
@@ -91,7 +93,7 @@ def test_another_period_changes_the_results_in_place_and_the_address(
     expect(page.locator("#filter-from")).to_have_value("2026-01-01")
 
 
-def test_two_days_begin_with_those_of_the_period_before(page, readers, enter):
+def test_custom_days_are_prefilled_with_the_previous_period(page, readers, enter):
     enter(page, readers.ada)
     page.goto("/reports/company/?period=all_time")
     expect(page.locator("#filter-from")).to_be_hidden()
@@ -124,7 +126,7 @@ def test_sellers_are_chosen_from_a_menu_and_removed_as_chips(page, readers, ente
     expect(menu.get_by_label("Bo Berg")).not_to_be_checked()
 
 
-def test_sources_are_looked_up_when_one_looks_for_one(page, readers, enter):
+def test_sources_are_searched_on_the_server(page, readers, enter):
     from leadlight.sales.models import Lead
 
     Lead.objects.filter(key__in=["L1", "L2"]).update(source="Fair")
@@ -142,7 +144,7 @@ def test_sources_are_looked_up_when_one_looks_for_one(page, readers, enter):
     expect(page.locator("#filters")).to_be_visible()
 
 
-def test_a_refusal_takes_the_place_of_the_results_and_the_bar_can_mend_it(
+def test_an_error_replaces_the_results_and_can_be_corrected_in_the_bar(
     page, readers, enter, complaints
 ):
     enter(page, readers.ada)
@@ -155,7 +157,7 @@ def test_a_refusal_takes_the_place_of_the_results_and_the_bar_can_mend_it(
     complaints.clear()
 
 
-def test_it_works_without_scripts(readers, browser, live_server, enter):
+def test_a_report_works_without_scripts(readers, browser, live_server, enter):
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = enter(context.new_page(), readers.ada)
     page.goto("/reports/company/")
@@ -166,10 +168,10 @@ def test_it_works_without_scripts(readers, browser, live_server, enter):
     context.close()
 
 
-# Sorting and opening
+# Sorting and drill-down
 
 
-def test_any_column_sorts_and_sorts_the_other_way_round(page, readers, enter):
+def test_any_column_sorts_in_both_directions(page, readers, enter):
     enter(page, readers.ada)
     page.goto(TEAM)
     names = page.locator(".figures tbody th")
@@ -186,7 +188,7 @@ def test_any_column_sorts_and_sorts_the_other_way_round(page, readers, enter):
 
 
 @SIZES
-def test_a_number_opens_the_leads_behind_it(size, readers, open_page, enter):
+def test_a_figure_opens_its_leads(size, readers, open_page, enter):
     page = enter(open_page(size), readers.ada)
     page.goto(REPORT)
     row = page.locator(".figures tbody tr").nth(1)
@@ -203,7 +205,7 @@ def test_a_number_opens_the_leads_behind_it(size, readers, open_page, enter):
     expect(page).to_have_url(re.compile(re.escape(REPORT) + "$"))
 
 
-def test_a_mark_of_the_picture_says_its_figure_and_opens_its_leads(page, readers, enter):
+def test_a_mark_of_the_chart_shows_its_figure_and_opens_its_leads(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
     won = page.locator(".chart path[fill='var(--chart-1)']").nth(1)
@@ -213,7 +215,7 @@ def test_a_mark_of_the_picture_says_its_figure_and_opens_its_leads(page, readers
     expect(page.get_by_role("heading", level=1)).to_have_text("Won · February 2026")
 
 
-def test_a_figure_explains_itself(page, readers, enter):
+def test_a_figure_has_an_explanation(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
     page.get_by_role("button", name="What “Win rate” means").first.click()
@@ -224,7 +226,7 @@ def test_a_figure_explains_itself(page, readers, enter):
     expect(panel).to_be_hidden()
 
 
-def test_the_keyboard_reaches_the_filters_and_the_numbers(page, readers, enter):
+def test_filters_and_figures_can_be_reached_with_the_keyboard(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
     page.locator("details[data-dimension=user] summary").focus()
@@ -237,7 +239,7 @@ def test_the_keyboard_reaches_the_filters_and_the_numbers(page, readers, enter):
 
 
 @pytest.mark.parametrize("kind", ["XLSX", "CSV", "CSV for French Excel"])
-def test_a_file_can_be_taken_away(kind, page, readers, enter):
+def test_a_report_can_be_downloaded(kind, page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
     page.locator("summary", has_text="Export").click()
@@ -247,9 +249,7 @@ def test_a_file_can_be_taken_away(kind, page, readers, enter):
     assert taken.value.suggested_filename == f"company_2026-01-01_2026-03-31.{ending}"
 
 
-def test_a_number_is_explained_by_a_click_and_by_a_key_and_its_link_is_shared(
-    open_page, readers, enter
-):
+def test_an_explanation_opens_by_click_or_key_and_has_a_shareable_link(open_page, readers, enter):
     page = enter(open_page(), readers.ada)
     page.goto(REPORT)
     panel = page.locator("dialog#explain")
@@ -272,10 +272,10 @@ def test_a_number_is_explained_by_a_click_and_by_a_key_and_its_link_is_shared(
     expect(other.locator(".parts")).to_have_text(panel.locator(".parts").inner_text())
 
 
-# The quality of the data
+# Data quality
 
 
-def test_the_faults_open_when_the_reader_comes_to_them(page, readers, enter):
+def test_the_data_quality_strip_loads_when_scrolled_to(page, readers, enter):
     enter(page, readers.ada)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -288,7 +288,7 @@ def test_the_faults_open_when_the_reader_comes_to_them(page, readers, enter):
     assert sum("/quality/" in address for address in asked) == 1
 
 
-def test_without_scripts_the_faults_are_a_page(browser, live_server, readers, enter):
+def test_without_scripts_data_quality_is_a_separate_page(browser, live_server, readers, enter):
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = enter(context.new_page(), readers.ada)
     page.goto(REPORT)

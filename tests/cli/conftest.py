@@ -1,4 +1,4 @@
-"""Commands run as a user runs them, on the worked company."""
+"""Run commands as a user would, on the worked company."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ kept_worked_company = kept_company(
 
 @pytest.fixture
 def company(kept_worked_company: Kept, db: None) -> Iterator[None]:
-    """The worked company of the reports' definitions."""
+    """The worked company of the report definitions."""
     kept_worked_company.put_back()
     yield
     kept_worked_company.take_away()
@@ -31,9 +31,9 @@ def company(kept_worked_company: Kept, db: None) -> Iterator[None]:
 
 @pytest.fixture
 def leadlight(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`leadlight("report", "company")` gives what the command prints, or raises its `Stop`.
+    """Run a command and return its output, or raise its `Stop`: `leadlight("report", "company")`.
 
-    The database of the tests has its tables already: looking takes a command 80 ms each time.
+    The command's check for a migrated database, 80 ms each time, is skipped.
     """
     call = management.call_command
 

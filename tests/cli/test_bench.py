@@ -1,4 +1,4 @@
-"""What the reports are measured against: SQL written by hand that gives the same numbers."""
+"""Hand-written SQL that the benchmark compares the reports with returns the same figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ YEAR = (date(2025, 2, 1), date(2026, 1, 31))
 
 @pytest.fixture
 def measured(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A generated company on the last day on which its leads are expected."""
+    """A generated company on the last expected close date of its leads."""
     bench_data.generate(700)
     new_year = datetime(2026, 1, 1, 12, tzinfo=UTC)
     monkeypatch.setattr(timezone, "now", lambda: new_year)
@@ -29,7 +29,7 @@ def measured(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     replica.forget()
 
 
-def test_every_table_gives_the_numbers_of_its_sql_by_hand(
+def test_every_table_returns_the_figures_of_its_hand_written_sql(
     measured: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: dict[str, list[Any]] = {}
@@ -46,7 +46,9 @@ def test_every_table_gives_the_numbers_of_its_sql_by_hand(
     assert all(compared["forecast_steps"])
 
 
-def test_other_numbers_end_the_measuring(measured: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_different_figures_stop_the_benchmark(
+    measured: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     right = by_hand.REPLICA["company"]
     wrong = replace(right, totals=right.totals.replace("'lost'", "'won'"))
     monkeypatch.setitem(by_hand.REPLICA, "company", wrong)

@@ -1,4 +1,4 @@
-"""Readers of the bench: what they ask a server on loopback, and what they tell of it."""
+"""Readers of the benchmark: the requests they send to a server on loopback, and their results."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def read(pages: int) -> tuple[reading.Seen, Counter[str], int]:
     return seen, asked, connections
 
 
-def test_readers_keep_their_connection_and_tell_every_page() -> None:
+def test_readers_reuse_their_connection_and_record_every_page() -> None:
     seen, asked, connections = asyncio.run(read(pages=8))
     told = Counter(path for path, _ in seen.taken) + Counter(
         fault.removeprefix("500 ") for fault in seen.faults.elements()
@@ -60,7 +60,7 @@ def test_readers_keep_their_connection_and_tell_every_page() -> None:
     assert all(milliseconds > 0 for _, milliseconds in seen.taken)
 
 
-def test_a_server_that_is_not_there_is_told_as_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection_is_recorded_as_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused(*_: object) -> None:
         raise ConnectionRefusedError
 
@@ -72,13 +72,13 @@ def test_a_server_that_is_not_there_is_told_as_a_fault(monkeypatch: pytest.Monke
     assert told.taken == []
 
 
-def test_memory_is_told_from_the_first_sample_to_the_last() -> None:
+def test_memory_is_summarized_by_first_middle_last_and_highest_sample() -> None:
     told = readers._memory([100.4, 300.0, 200.0])
     assert told == {"first": 100, "middle": 300, "last": 200, "most": 300}
     assert readers._memory([0, 0]) == {}
 
 
 @pytest.mark.parametrize("wrong", [{"seconds": 4}, {"seconds": 20_000}, {"servers": 0}])
-def test_the_readers_are_bounded_in_time_and_servers(wrong: dict[str, int]) -> None:
+def test_duration_and_number_of_servers_are_limited(wrong: dict[str, int]) -> None:
     with pytest.raises(Stop, match="From 5 to 14400 seconds, and up to 8 servers"):
         bench(part="readers", **wrong)

@@ -1,4 +1,4 @@
-"""The other commands: what they do, and what they refuse."""
+"""The other commands: their effects and their errors."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ PASSWORD = "a pane of green glass"
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The password comes from a pipe."""
+    """Provide the password through a pipe."""
     monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("typed")
-def test_an_added_admin_has_the_password_that_was_typed(leadlight: Run) -> None:
+def test_a_new_admin_has_the_entered_password(leadlight: Run) -> None:
     leadlight("user", "add", "ada@example.com", "--first-name", "Ada", "--role", "admin")
     ada = User.objects.get(email="ada@example.com")
     assert ada.is_admin
@@ -46,13 +46,13 @@ def test_a_weak_password_is_refused(leadlight: Run, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("company", "typed")
-def test_an_address_is_taken_once(leadlight: Run) -> None:
+def test_a_mail_address_cannot_be_used_twice(leadlight: Run) -> None:
     with pytest.raises(Stop, match="already"):
         leadlight("user", "add", "ANA@example.com")
 
 
 @pytest.mark.usefixtures("company")
-def test_everybody_is_listed(leadlight: Run) -> None:
+def test_all_users_are_listed(leadlight: Run) -> None:
     assert leadlight("user", "list").splitlines() == [
         "ana@example.com\tuser\tAna Abreu",
         "bo@example.com\tuser\tBo Berg",
@@ -74,7 +74,7 @@ def test_a_company_setting_is_changed_and_shown(leadlight: Run) -> None:
         ("--first-weekday", "8", "less than or equal to 7"),
     ],
 )
-def test_a_wrong_company_setting_is_refused(
+def test_an_invalid_company_setting_is_refused(
     leadlight: Run, option: str, value: str, said: str
 ) -> None:
     with pytest.raises(Stop, match=said):
@@ -90,7 +90,7 @@ def test_a_dry_run_writes_nothing(leadlight: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_folder_with_problems_is_refused_with_all_of_them(leadlight: Run, tmp_path: Path) -> None:
+def test_all_problems_of_a_folder_are_reported(leadlight: Run, tmp_path: Path) -> None:
     write_worked_company(tmp_path)
     leads = tmp_path / "leads.csv"
     leads.write_text(leads.read_text().replace("L3,", "L2,").replace(",1000,", ",much,"))
@@ -109,7 +109,7 @@ def test_an_export_does_not_overwrite_files(leadlight: Run, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("company")
-def test_the_demo_is_not_mixed_into_a_company(leadlight: Run) -> None:
+def test_demo_data_is_not_added_to_an_existing_company(leadlight: Run) -> None:
     with pytest.raises(Stop, match="empty"):
         leadlight("demo")
     assert leadlight("demo", "--if-empty") == ""
@@ -117,7 +117,7 @@ def test_the_demo_is_not_mixed_into_a_company(leadlight: Run) -> None:
 
 
 @pytest.mark.django_db
-def test_the_demo_can_be_signed_in_to(leadlight: Run, tmp_path: Path, settings: object) -> None:
+def test_demo_users_can_sign_in(leadlight: Run, tmp_path: Path, settings: object) -> None:
     settings.LEADLIGHT_DATA = tmp_path  # type: ignore[attr-defined]
     leadlight("demo", "--size", "0.02", "--today", "2026-11-23")
     sign_in = tmp_path / "demo-sign-in.txt"
@@ -129,7 +129,7 @@ def test_the_demo_can_be_signed_in_to(leadlight: Run, tmp_path: Path, settings: 
 @pytest.mark.parametrize(
     ("knob", "value"), [("LEADLIGHT_LISTEN", "everywhere"), ("LEADLIGHT_THREADS", "-1")]
 )
-def test_a_wrong_setting_refuses_to_start_without_a_traceback(
+def test_an_invalid_setting_stops_the_start_without_a_traceback(
     tmp_path: Path, knob: str, value: str
 ) -> None:
     ended = subprocess.run(

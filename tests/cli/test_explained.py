@@ -1,4 +1,4 @@
-"""`leadlight report … --explain` in words: how sure a figure is, and how many are behind it."""
+"""`leadlight report … --explain` as text: the confidence interval and the count of a figure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ FEBRUARY = (
 )
 
 
-def test_a_rate_says_how_sure_it_is_and_how_many_are_behind_it(leadlight: Run) -> None:
-    """2 of 4: Wilson's ends are 1/2 ± 1.96 · √(1/16 + 1.96²/64) / (1 + 1.96²/4), 15 % and 85 %."""
+def test_a_rate_is_explained_with_its_confidence_interval_and_count(leadlight: Run) -> None:
+    """Wilson interval of 2 of 4: 1/2 ± 1.96 · √(1/16 + 1.96²/64) / (1 + 1.96²/4), 15 % and 85 %."""
     lines = leadlight(*FEBRUARY, "win_rate").splitlines()
     [doubt] = [line for line in lines if "too few to tell" in line]
     assert doubt.startswith("2 of 4: too few to tell. Anything from 15% to 85% fits.")
@@ -22,7 +22,7 @@ def test_a_rate_says_how_sure_it_is_and_how_many_are_behind_it(leadlight: Run) -
     assert "4 leads" in lines
 
 
-def test_a_count_says_how_many_are_behind_it_alone(leadlight: Run) -> None:
+def test_a_count_is_explained_without_a_confidence_interval(leadlight: Run) -> None:
     told = leadlight(*FEBRUARY, "won_leads")
     assert "2 leads" in told.splitlines()
     assert "to tell" not in told

@@ -1,4 +1,4 @@
-"""`leadlight report`, with the figures stated for the worked company."""
+"""`leadlight report` prints the figures that the definitions state for the worked company."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def row(answer: dict[str, Any], key: str | None) -> dict[str, Any]:
     return next(row for row in answer["rows"] if row["key"] == key)
 
 
-def test_january_created_three_and_won_none(leadlight: Run) -> None:
+def test_january_has_three_created_and_no_won_leads(leadlight: Run) -> None:
     january = row(answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15), "2026-01")
     assert january["created_leads"] == 3
     assert january["won_leads"] == 0
@@ -35,7 +35,7 @@ def test_january_created_three_and_won_none(leadlight: Run) -> None:
     assert january["median_days_to_win"] is None
 
 
-def test_february_is_as_the_definitions_say(leadlight: Run) -> None:
+def test_february_has_the_figures_of_the_definitions(leadlight: Run) -> None:
     february = row(answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15), "2026-02")
     assert february["created_leads"] == 2
     assert (february["won_leads"], february["won_amount"]) == (2, "1500.00")
@@ -46,8 +46,8 @@ def test_february_is_as_the_definitions_say(leadlight: Run) -> None:
     assert february["open_leads"] == 1
 
 
-def test_durations_are_told_in_working_days(leadlight: Run) -> None:
-    """21.125 of them for L1, 19 less 11 hours for L2."""
+def test_durations_are_in_working_days_on_request(leadlight: Run) -> None:
+    """L1 took 21.125 working days, and L2 took 19 less 11 hours."""
     told = answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15, "--days", "working")
     median = row(told, "2026-02")["median_days_to_win"]
     assert median == pytest.approx((21.125 + 19 - 11 / 24) / 2, abs=1e-9)
@@ -57,7 +57,7 @@ def test_durations_are_told_in_working_days(leadlight: Run) -> None:
     assert "Durations are in working days." in told["sentences"]
 
 
-def test_as_of_the_first_of_march_the_reopened_lead_is_still_won(leadlight: Run) -> None:
+def test_as_of_the_first_of_march_the_later_reopened_lead_is_won(leadlight: Run) -> None:
     february = row(
         answer(leadlight, "company", *MONTHS, "--as-of", "2026-03-01T12:00+01:00"), "2026-02"
     )
@@ -65,7 +65,7 @@ def test_as_of_the_first_of_march_the_reopened_lead_is_still_won(leadlight: Run)
     assert february["win_rate"] == {"value": 0.6, "numerator": 3, "denominator": 5}
 
 
-def test_the_answer_has_the_promised_shape(leadlight: Run) -> None:
+def test_json_has_the_documented_structure(leadlight: Run) -> None:
     answered = answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15)
     assert list(answered) == [
         *("report", "title", "filters", "as_of", "time_zone"),
@@ -81,7 +81,7 @@ def test_the_answer_has_the_promised_shape(leadlight: Run) -> None:
     assert [line["unfinished"] for line in answered["rows"]] == [False, False, True]
 
 
-def test_the_compared_period_comes_with_its_rows(leadlight: Run) -> None:
+def test_the_previous_period_is_returned_for_comparison(leadlight: Run) -> None:
     compared = answer(
         leadlight,
         "company",
@@ -92,7 +92,7 @@ def test_the_compared_period_comes_with_its_rows(leadlight: Run) -> None:
     assert compared["totals"]["created_leads"] == 3
 
 
-def test_sellers_are_credited_at_the_event(leadlight: Run) -> None:
+def test_leads_are_attributed_to_the_owner_at_the_event(leadlight: Run) -> None:
     answered = answer(
         leadlight, "team", "--from", "2026-02-01", "--to", "2026-02-28", *AS_OF_MARCH_15
     )
@@ -106,7 +106,7 @@ def test_sellers_are_credited_at_the_event(leadlight: Run) -> None:
     }
 
 
-def test_credit_to_the_current_owner_moves_a_created_lead(leadlight: Run) -> None:
+def test_attribution_to_the_current_owner_moves_a_created_lead(leadlight: Run) -> None:
     answered = answer(
         leadlight,
         "team",
@@ -117,7 +117,7 @@ def test_credit_to_the_current_owner_moves_a_created_lead(leadlight: Run) -> Non
     assert row(answered, "bo")["created_leads"] == 1
 
 
-def test_the_list_of_a_bucket_is_as_long_as_its_number(leadlight: Run) -> None:
+def test_the_list_of_a_bucket_has_the_leads_of_its_figure(leadlight: Run) -> None:
     listed = json.loads(
         leadlight(
             *("report", "company", "--list", "won_leads", "--bucket-of", "2026-02"),
@@ -128,7 +128,7 @@ def test_the_list_of_a_bucket_is_as_long_as_its_number(leadlight: Run) -> None:
     assert {lead["lead"] for lead in listed["leads"]} == {"L1", "L2"}
 
 
-def test_csv_is_one_line_a_row(leadlight: Run) -> None:
+def test_csv_has_one_line_per_row(leadlight: Run) -> None:
     lines = list(
         csv.DictReader(
             io.StringIO(leadlight("report", "company", *MONTHS, *AS_OF_MARCH_15, "--format", "csv"))
@@ -138,16 +138,16 @@ def test_csv_is_one_line_a_row(leadlight: Run) -> None:
     assert lines[1]["won_amount"] == "1500.00"
 
 
-def test_the_table_holds_every_figure_whole(leadlight: Run) -> None:
+def test_the_table_does_not_truncate_figures(leadlight: Run) -> None:
     table = leadlight("report", "company", *MONTHS, *AS_OF_MARCH_15)
     assert "1500.00" in table
     assert "50.0% (2/4)" in table
 
 
-def test_run_as_a_seller_only_his_leads_count(leadlight: Run) -> None:
+def test_run_as_a_seller_only_their_leads_count(leadlight: Run) -> None:
     Organization.objects.update(privacy="own")
     answered = answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15, "--as", "bo@example.com")
-    assert answered["totals"]["created_leads"] == 3  # L3, L4 and L5 are his today
+    assert answered["totals"]["created_leads"] == 3  # Bo owns L3, L4 and L5 today
     assert answered["totals"]["won_leads"] == 0
     assert [note["code"] for note in answered["notes"]] == ["scope"]
 
@@ -169,7 +169,7 @@ def test_run_as_a_seller_only_his_leads_count(leadlight: Run) -> None:
         (("company", "--as", "nobody@example.com"), "no user"),
     ],
 )
-def test_a_bad_question_is_refused_with_a_sentence(
+def test_an_invalid_query_is_refused_with_a_message(
     leadlight: Run, words: tuple[str, ...], said: str
 ) -> None:
     with pytest.raises(Stop, match=said) as refusal:
@@ -177,7 +177,7 @@ def test_a_bad_question_is_refused_with_a_sentence(
     assert refusal.value.code == 2
 
 
-def test_a_foreign_user_is_answered_like_one_that_does_not_exist(leadlight: Run) -> None:
+def test_a_hidden_user_gives_the_same_error_as_a_missing_one(leadlight: Run) -> None:
     Organization.objects.update(privacy="own")
     sentences = []
     for key in ("ana", "nobody"):
@@ -196,14 +196,14 @@ def test_closing_an_account_keeps_its_figures(leadlight: Run) -> None:
     assert row(february, "ana")["won_leads"] == 2
 
 
-def test_the_pipeline_on_two_days(leadlight: Run) -> None:
+def test_the_pipeline_can_be_compared_between_two_days(leadlight: Run) -> None:
     answered = answer(leadlight, "pipeline", "--between", "2026-01-15", "2026-02-10")
     contact = row(answered, "contact")
     assert (contact["at_start"], contact["came_in"], contact["won"]) == (2, 2, 1)
     assert (contact["lost"], contact["at_end"]) == (1, 2)
 
 
-def test_the_pipeline_by_the_rule_of_skipping_and_its_further_tables(leadlight: Run) -> None:
+def test_the_pipeline_honours_the_skipping_rule_and_has_a_moves_table(leadlight: Run) -> None:
     january = ("--from", "2026-01-01", "--to", "2026-01-31")
     reached = answer(leadlight, "pipeline", *january)
     visited = answer(leadlight, "pipeline", *january, "--skipping", "visited")
@@ -212,18 +212,18 @@ def test_the_pipeline_by_the_rule_of_skipping_and_its_further_tables(leadlight: 
     assert row(moves, "contact")["to:deal"] == 1
 
 
-def test_the_list_of_a_step_needs_no_days(leadlight: Run) -> None:
+def test_the_list_of_a_row_without_a_period_needs_no_bucket(leadlight: Run) -> None:
     words = ("--list", "entered", "--row", "offer", "--format", "json", "--period", "all_time")
     assert json.loads(leadlight("report", "pipeline", *words))["count"] == 3
     words = ("--list", "won_leads", "--row", "ana", "--format", "json")
     assert json.loads(leadlight("report", "team", *words))["count"] >= 0
 
 
-def test_a_forecast_prints_as_table_json_and_csv(leadlight: Run) -> None:
+def test_a_forecast_is_printed_as_table_json_and_csv(leadlight: Run) -> None:
     days = ("--from", "2026-03-01", "--to", "2026-05-31", *AS_OF_MARCH_15)
     told = answer(leadlight, "forecast", *days)
     assert [row["key"] for row in told["rows"]][-2:] == ["overdue", "undated"]
-    # L5 is open, 300, and nobody said when it is expected.
+    # L5 is open, has the amount 300 and no expected close date.
     undated = row(told, "undated")
     assert (undated["label"], undated["open_leads"], undated["open_amount"]) == (
         "No expected day",
@@ -237,14 +237,14 @@ def test_a_forecast_prints_as_table_json_and_csv(leadlight: Run) -> None:
     assert lines[0][:4] == ["key", "label", "won_amount", "open_leads"]
 
 
-def test_the_leads_of_a_further_row_need_no_days(leadlight: Run) -> None:
+def test_the_list_of_the_undated_row_needs_no_period(leadlight: Run) -> None:
     words = ("report", "forecast", "--list", "weighted_amount", "--row", "undated")
     told = json.loads(leadlight(*words, *AS_OF_MARCH_15, "--format", "json"))
     assert [lead["lead"] for lead in told["leads"]] == ["L5"]
     assert "weighted_amount" in told["leads"][0]
 
 
-def test_a_figure_is_explained_in_words_and_as_json(leadlight: Run) -> None:
+def test_a_figure_is_explained_as_text_and_as_json(leadlight: Run) -> None:
     asked = ("company", *MONTHS, *AS_OF_MARCH_15, "--explain", "win_rate", "--row", "2026-02")
     words = leadlight("report", *asked)
     assert "Win rate · 2026-02: 50.0% (2/4)" in words
@@ -263,7 +263,7 @@ def test_a_row_named_by_its_month_needs_no_bucket(period: tuple[str, ...], leadl
     assert explained["value"] == {"value": 0.5, "numerator": 2, "denominator": 4}
 
 
-def test_a_row_of_other_days_than_asked_for_is_refused(leadlight: Run) -> None:
+def test_a_row_key_of_another_time_unit_is_refused(leadlight: Run) -> None:
     asked = ("company", *MONTHS, "--explain", "win_rate", "--row", "2026-02-03")
     with pytest.raises(Stop, match="2026-02-03"):
         leadlight("report", *asked)
@@ -272,7 +272,7 @@ def test_a_row_of_other_days_than_asked_for_is_refused(leadlight: Run) -> None:
 JANUARY = ("--from", "2026-01-01", "--to", "2026-01-31")
 
 
-def test_a_figure_is_led_from_one_credit_to_the_other(leadlight: Run) -> None:
+def test_a_bridge_leads_from_one_attribution_to_another(leadlight: Run) -> None:
     asked = ("team", *JANUARY, "--bridge", "created_leads")
     told = answer(leadlight, *asked)
     assert (told["before"], told["after"]) == ("event", "owner")
@@ -290,7 +290,7 @@ def test_a_figure_is_led_from_one_credit_to_the_other(leadlight: Run) -> None:
 WAY = ("before", "taken", "given", "after")
 
 
-def test_the_leads_that_moved_on_a_bridge(leadlight: Run) -> None:
+def test_the_transferred_leads_of_a_bridge_are_listed(leadlight: Run) -> None:
     asked = ("team", *JANUARY, "--bridge", "created_leads", "--row", "ana", "--side", "given")
     told = answer(leadlight, *asked)
     assert (told["row"], told["side"], told["count"]) == ("ana", "given", 1)
@@ -309,12 +309,14 @@ def test_the_leads_that_moved_on_a_bridge(leadlight: Run) -> None:
         (("team", "--bridge", "won_leads", "--format", "pdf"), "list is no pdf"),
     ],
 )
-def test_what_has_no_bridge_is_refused(asked: tuple[str, ...], why: str, leadlight: Run) -> None:
+def test_a_figure_without_a_bridge_is_refused(
+    asked: tuple[str, ...], why: str, leadlight: Run
+) -> None:
     with pytest.raises(Stop, match=why):
         leadlight("report", *asked)
 
 
-def test_the_sql_is_told_to_admins_only(leadlight: Run) -> None:
+def test_only_admins_see_the_sql(leadlight: Run) -> None:
     Organization.objects.update(privacy="own")
     User.objects.create_user("mona@example.com", key="mona", first_name="Mona", role="manager")
     asked = ("company", *MONTHS, "--explain", "win_rate", "--as", "mona@example.com")
@@ -322,16 +324,16 @@ def test_the_sql_is_told_to_admins_only(leadlight: Run) -> None:
     assert "SELECT" not in leadlight("report", *asked)
 
 
-def test_a_figure_that_is_not_there_is_not_explained(leadlight: Run) -> None:
+def test_explaining_an_unknown_figure_is_refused(leadlight: Run) -> None:
     with pytest.raises(Stop, match="no_such"):
         leadlight("report", "company", *MONTHS, "--explain", "no_such")
 
 
-def test_the_curves_of_leads(leadlight: Run) -> None:
+def test_the_curves_of_leads_are_printed(leadlight: Run) -> None:
     answered = answer(leadlight, "leads", "--view", "curves", "--from", "2026-01-01")
     assert answered["view"] == "curves"
     assert answered["totals"]["created_leads"] == 5
-    assert answered["totals"]["by_age:30"] is None  # of fewer than 10 leads
+    assert answered["totals"]["by_age:30"] is None  # a curve needs 10 leads
     assert "mean_days_to_win" in leadlight("report", "leads", "--view", "curves")
 
 
@@ -339,7 +341,7 @@ def test_the_curves_of_leads(leadlight: Run) -> None:
     "words",
     [(), ("--list", "won_leads"), ("--explain", "won_leads"), ("--changes-since", "2026-03-01")],
 )
-def test_an_answer_of_the_past_says_so_above_it_or_aside(
+def test_a_past_as_of_is_announced_on_stdout_or_stderr(
     leadlight: Run, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
     said = "You are looking at the past: what was recorded later does not count here.\n"

@@ -1,4 +1,4 @@
-"""`leadlight report … --changes-since`: the worked company, whose L5 was re-opened on 2 March."""
+"""`leadlight report … --changes-since` for the worked company, whose L5 was reopened on 2 March."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEBRUARY = (
 )
 
 
-def test_a_re_opened_lead_leads_from_then_to_now(leadlight: Run) -> None:
+def test_a_reopened_lead_explains_the_difference(leadlight: Run) -> None:
     answer = json.loads(leadlight(*FEBRUARY, "--format", "json"))
     told = {one["key"]: one for one in answer["differences"]}
     assert told["won_amount"] == {
@@ -44,7 +44,7 @@ def test_the_table_has_a_column_for_each_reason(leadlight: Run) -> None:
     assert ["win_rate:", "60.0%", "(3/5)", "→", "50.0%", "(2/4)"] in lines
 
 
-def test_csv_has_one_line_for_each_sum_that_changed(leadlight: Run) -> None:
+def test_csv_has_one_line_per_changed_figure(leadlight: Run) -> None:
     [head, *lines] = list(csv.reader(leadlight(*FEBRUARY, "--format", "csv").splitlines()))
     assert head == ["key", "then", "reopened", "difference", "now"]
     assert lines == [
@@ -55,7 +55,7 @@ def test_csv_has_one_line_for_each_sum_that_changed(leadlight: Run) -> None:
     ]
 
 
-def test_a_list_is_of_the_leads_behind_one_difference(leadlight: Run) -> None:
+def test_a_list_has_the_leads_behind_one_difference(leadlight: Run) -> None:
     words = (*FEBRUARY, "--list", "won_amount", "--format")
     [lead] = json.loads(leadlight(*words, "json"))["changed"]
     assert (lead["lead"], lead["reason"], lead["then"], lead["now"]) == (
@@ -88,6 +88,6 @@ def test_a_workbook_can_be_written(leadlight: Run, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_bad_question_is_refused(leadlight: Run, words: tuple[str, ...], sentence: str) -> None:
+def test_an_invalid_query_is_refused(leadlight: Run, words: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(Stop, match=sentence):
         leadlight("report", "company", *words)

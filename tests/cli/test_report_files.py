@@ -1,4 +1,4 @@
-"""`leadlight report --format xlsx | pdf | png | … --output FILE`."""
+"""Files that `leadlight report --format xlsx | pdf | png | … --output FILE` writes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIST = (*REPORT, "--list", "created_leads")
 
 @pytest.fixture
 def written(leadlight: Run, tmp_path: Path):
-    """What a command writes to its file; it prints nothing."""
+    """Run a command that must print nothing, and return the content of its output file."""
 
     def write(*words: str) -> bytes:
         path = tmp_path / "written"
@@ -39,7 +39,7 @@ def pages(workbook: bytes) -> dict[str, list[list[object]]]:
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
-def test_a_workbook_has_the_figures_the_picture_and_what_was_asked(written, settings) -> None:
+def test_a_workbook_has_the_figures_the_chart_and_the_query(written, settings) -> None:
     settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
     report, _picture, about = pages(written(*REPORT, "--format", "xlsx")).values()
     won = report[0].index("Won")
@@ -48,7 +48,7 @@ def test_a_workbook_has_the_figures_the_picture_and_what_was_asked(written, sett
     assert told["Address"].startswith("https://sales.example.com/reports/company/?from=2026-01-01")
 
 
-def test_a_list_in_a_workbook_has_every_lead(written) -> None:
+def test_a_workbook_of_a_list_has_every_lead(written) -> None:
     leads = next(iter(pages(written(*LIST, "--format", "xlsx")).values()))
     assert {row[0] for row in leads[1:]} == {"L1", "L2", "L3", "L4", "L5"}
 
@@ -66,8 +66,8 @@ def test_a_png_has_the_chart(written) -> None:
 
 @pytest.mark.parametrize("format_", ["csv", "json"])
 @pytest.mark.parametrize("words", [REPORT, LIST])
-def test_text_in_a_file_is_what_is_printed(leadlight: Run, written, words, format_) -> None:
-    # As of a past instant, so that both are asked the same.
+def test_a_text_file_equals_the_printed_text(leadlight: Run, written, words, format_) -> None:
+    # A past instant, so that both runs read the same state.
     words = (*words, "--format", format_)
     assert written(*words).decode() == leadlight(*words)
 
@@ -75,7 +75,7 @@ def test_text_in_a_file_is_what_is_printed(leadlight: Run, written, words, forma
 @pytest.mark.parametrize(
     ("format_", "start"), [("xlsx", b"PK"), ("pdf", b"%PDF"), ("png", b"\x89")]
 )
-def test_bytes_go_through_a_pipe(
+def test_binary_formats_can_be_piped(
     company, capfdbinary: pytest.CaptureFixture[bytes], format_, start
 ) -> None:
     from leadlight import cli
@@ -85,7 +85,7 @@ def test_bytes_go_through_a_pipe(
 
 
 @pytest.mark.parametrize("format_", files.BINARY)
-def test_bytes_are_not_for_a_terminal(leadlight: Run, monkeypatch, format_) -> None:
+def test_binary_formats_are_not_written_to_a_terminal(leadlight: Run, monkeypatch, format_) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     with pytest.raises(Stop, match="name a file with --output") as refusal:
         leadlight(*REPORT, "--format", format_)
@@ -105,7 +105,7 @@ def test_bytes_are_not_for_a_terminal(leadlight: Run, monkeypatch, format_) -> N
         ),
     ],
 )
-def test_what_cannot_be_written_is_refused_with_a_sentence(
+def test_an_output_that_cannot_be_written_is_refused_with_a_message(
     leadlight: Run, monkeypatch, tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -115,14 +115,14 @@ def test_what_cannot_be_written_is_refused_with_a_sentence(
     assert not (tmp_path / "x").exists()
 
 
-def test_a_file_has_only_what_its_reader_may_see(written) -> None:
+def test_a_file_has_only_leads_visible_to_its_reader(written) -> None:
     Organization.objects.update(privacy="own")
     leads = written(*LIST, "--format", "csv", "--as", "bo@example.com").decode()
     assert [f"L{number}" in leads for number in range(1, 6)] == [False, False, True, True, True]
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
-def test_a_title_that_looks_like_a_formula_is_text(written, format_) -> None:
+def test_a_title_that_looks_like_a_formula_is_stored_as_text(written, format_) -> None:
     Lead.objects.filter(key="L1").update(title="=1+1")
     content = written(*LIST, "--format", format_)
     if format_ == "csv":
@@ -132,15 +132,15 @@ def test_a_title_that_looks_like_a_formula_is_text(written, format_) -> None:
         assert "=1+1" in titles
 
 
-def test_the_figures_are_those_printed(leadlight: Run, written) -> None:
+def test_the_figures_in_a_file_equal_the_printed_ones(leadlight: Run, written) -> None:
     printed = json.loads(leadlight(*REPORT, "--format", "json"))
     report = next(iter(pages(written(*REPORT, "--format", "xlsx")).values()))
     created = report[0].index("Created")
     assert [row["created_leads"] for row in printed["rows"]] == [r[created] for r in report[1:-1]]
 
 
-def test_a_ranking_stands_in_its_order(leadlight: Run) -> None:
-    """Ana, who is called otherwise here, won both of hers, and Bo none of his two."""
+def test_a_ranking_keeps_its_order(leadlight: Run) -> None:
+    """Ana, who has another name here, won both of her leads, and Bo neither of his."""
     User.objects.filter(first_name="Ana").update(first_name="Zoe", last_name="Zander", key="zoe")
     asked = ("report", "team", "--view", "ranking", *MONTHS, "--format", "csv")
     assert [line.split(",")[0] for line in leadlight(*asked).splitlines()[1:3]] == ["zoe", "bo"]

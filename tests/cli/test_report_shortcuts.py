@@ -1,4 +1,4 @@
-"""`leadlight report --shortcut`: what somebody kept, for whom it is asked."""
+"""`leadlight report --shortcut`: saved queries and the users they are run as."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def test_a_shortcut_is_its_report_with_its_filters(leadlight: Run) -> None:
     assert answered["report"] == "team"
     assert answered["filters"]["user"] == ["ana"]
     assert (answered["filters"]["from"], answered["filters"]["to"]) == ("2026-02-01", "2026-02-28")
-    # L1 and L2; L5, won and opened again, was Bo's.
+    # L1 and L2; Bo owned L5, which was won and reopened.
     assert answered["totals"]["won_leads"] == 2
 
 
-def test_rows_stand_in_the_order_that_was_kept(leadlight: Run) -> None:
+def test_rows_have_the_saved_order(leadlight: Run) -> None:
     kept("ana", "Least first", f"{FEBRUARY}&sort=won_amount&rows=all")
     assert [row["key"] for row in answer(leadlight, "Least first", *ANA)["rows"]] == ["bo", "ana"]
 
 
-def test_other_options_replace_what_it_says(leadlight: Run) -> None:
+def test_options_override_the_shortcut(leadlight: Run) -> None:
     kept("ana", "Mine", f"{FEBRUARY}&user=ana")
     answered = answer(leadlight, "Mine", *ANA, "--user", "bo", "--period", "all_time")
     assert answered["filters"]["user"] == ["bo"]
@@ -52,26 +52,26 @@ def test_other_options_replace_what_it_says(leadlight: Run) -> None:
     assert answer(leadlight, "Mine", *ANA, "--credit", "owner")["filters"]["user"] == ["ana"]
 
 
-def test_a_further_table_is_kept_too(leadlight: Run) -> None:
+def test_a_shortcut_saves_the_view_too(leadlight: Run) -> None:
     kept("ana", "Moves", "view=moves&from=2026-01-01&to=2026-01-31", "pipeline")
     moved = {row["key"]: row["moves"] for row in answer(leadlight, "Moves", *ANA)["rows"]}
     assert moved == {"contact": 2, "offer": 1, "deal": 0}
 
 
-def test_a_list_is_behind_its_numbers(leadlight: Run) -> None:
+def test_figures_of_a_shortcut_can_be_listed(leadlight: Run) -> None:
     kept("ana", "Mine", f"{FEBRUARY}&user=ana")
     found = answer(leadlight, "Mine", *ANA, "--list", "won_leads")
     assert {lead["lead"] for lead in found["leads"]} == {"L1", "L2"}
 
 
-def test_a_shared_one_shows_each_what_he_may_see(leadlight: Run) -> None:
+def test_a_shared_shortcut_shows_each_user_only_visible_leads(leadlight: Run) -> None:
     Organization.objects.update(privacy="own")
     kept("ana", "All", "period=all_time", "company", sharing="everyone")
     created = [answer(leadlight, "All", *who)["totals"]["created_leads"] for who in (ANA, BO)]
     assert created == [2, 3]
 
 
-def test_one_s_own_comes_before_those_of_others_and_a_key_names_any(leadlight: Run) -> None:
+def test_own_shortcuts_come_first_and_a_key_selects_any(leadlight: Run) -> None:
     kept("ana", "Same", "user=ana", sharing="everyone")
     kept("bo", "same", "user=bo")
     assert answer(leadlight, "Same", *BO)["filters"]["user"] == ["bo"]
@@ -80,7 +80,7 @@ def test_one_s_own_comes_before_those_of_others_and_a_key_names_any(leadlight: R
     assert answer(leadlight, key, *BO)["filters"]["user"] == ["ana"]
 
 
-def test_of_several_of_others_the_key_is_asked_for(leadlight: Run) -> None:
+def test_an_ambiguous_name_requires_the_key(leadlight: Run) -> None:
     User.objects.create(key="cleo", email="cleo@example.com", first_name="Cleo")
     kept("ana", "Same", sharing="everyone")
     kept("bo", "Same", sharing="everyone")
@@ -89,7 +89,7 @@ def test_of_several_of_others_the_key_is_asked_for(leadlight: Run) -> None:
         leadlight("report", "--shortcut", "Same", "--as", "cleo@example.com")
 
 
-def test_a_foreign_one_is_answered_like_one_that_does_not_exist(leadlight: Run) -> None:
+def test_a_hidden_shortcut_gives_the_same_error_as_a_missing_one(leadlight: Run) -> None:
     kept("ana", "Private")
     kept("ana", "Of the north", sharing="team", team=Team.objects.get(key="north"))
     key = Shortcut.objects.get(name="Private").key
@@ -111,7 +111,7 @@ def test_a_foreign_one_is_answered_like_one_that_does_not_exist(leadlight: Run) 
         ((), "Which report"),
     ],
 )
-def test_what_cannot_be_is_refused_with_a_sentence(
+def test_an_invalid_combination_is_refused_with_a_message(
     leadlight: Run, words: tuple[str, ...], said: str
 ) -> None:
     kept("ana", "Mine")

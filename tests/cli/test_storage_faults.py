@@ -1,4 +1,4 @@
-"""A missing, broken or read-only database, and a full disk: every command says a sentence."""
+"""A missing, corrupt or read-only database and a full disk: every command prints a message."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from leadlight.replication.storage_faults import is_disk_full, sentence
 from tests.importing.small import ROWS, write_folder
 from tests.seeds import IS_SEARCH
 
-# Runs commands one after the other as `leadlight` would, and prints how each ended.
+# Runs commands one after the other as `leadlight` would, and prints their exit codes and errors.
 RUN = """
 import io, os, sys
 from leadlight.cli import main
@@ -45,7 +45,7 @@ COMMANDS = (
 
 
 def ended(folder: Path, commands: str) -> tuple[list[str], list[str]]:
-    """The codes with which the commands ended, and what they said to people."""
+    """Return the exit codes of the commands, and their error output."""
     write_folder(folder / "folder", ROWS)
     ran = subprocess.run(
         [sys.executable, "-c", RUN, commands],
@@ -65,7 +65,7 @@ def ended(folder: Path, commands: str) -> tuple[list[str], list[str]]:
     return codes, ran.stderr.splitlines()
 
 
-def test_a_command_in_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
+def test_a_command_in_an_empty_folder_suggests_the_next_step(tmp_path: Path) -> None:
     codes, said = ended(tmp_path, "user list,user close ada@example.com,check,export out")
     assert codes == ["ended 2"] * 4
     assert len(said) == 4
@@ -100,7 +100,7 @@ def folder_in_its_place(path: Path) -> None:
         (folder_in_its_place, "cannot be opened", "import folder,user list"),
     ],
 )
-def test_every_command_says_what_is_wrong_with_the_file(
+def test_every_command_reports_the_fault_of_the_file(
     tmp_path: Path, spoil: Callable[[Path], None], part: str, some: str
 ) -> None:
     commands = COMMANDS if IS_SEARCH else some
@@ -112,7 +112,7 @@ def test_every_command_says_what_is_wrong_with_the_file(
 
 
 def raised(act: Callable[[sqlite3.Connection], object], path: str) -> DatabaseError:
-    """What Django makes of an error of SQLite's own."""
+    """Return Django's exception for an error raised by SQLite."""
     with (
         closing(sqlite3.connect(path, uri=True, timeout=0, isolation_level=None)) as database,
         pytest.raises(DatabaseError) as error,
@@ -123,7 +123,7 @@ def raised(act: Callable[[sqlite3.Connection], object], path: str) -> DatabaseEr
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="errors of SQLite")
-def test_a_read_only_database_is_told(tmp_path: Path) -> None:
+def test_a_read_only_database_is_recognized(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite3"
     path.touch()
     error = raised(lambda database: database.execute("CREATE TABLE t (x)"), f"file:{path}?mode=ro")
@@ -131,7 +131,7 @@ def test_a_read_only_database_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="errors of SQLite")
-def test_a_full_disk_is_told_from_other_errors(tmp_path: Path) -> None:
+def test_a_full_disk_is_distinguished_from_other_errors(tmp_path: Path) -> None:
     def fill(database: sqlite3.Connection) -> None:
         database.execute("PRAGMA max_page_count = 2")
         database.execute("CREATE TABLE t (x)")
@@ -149,7 +149,7 @@ def test_a_full_disk_is_told_from_other_errors(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "error", [OSError(errno.ENOSPC, "No space left on device"), DiskFull("No space left")]
 )
-def test_a_command_on_a_full_disk_ends_with_a_sentence(
+def test_a_command_on_a_full_disk_ends_with_a_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
     def full() -> None:
@@ -163,7 +163,7 @@ def test_a_command_on_a_full_disk_ends_with_a_sentence(
     assert capsys.readouterr().err == expected
 
 
-def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programming_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong() -> None:
         raise KeyError("user")
 

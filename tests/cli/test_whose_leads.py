@@ -1,4 +1,4 @@
-"""`leadlight report … --as` somebody who sees only some of the leads says so."""
+"""`leadlight report … --as` states the scope of a user who sees only some of the leads."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ SAID = "Only the leads that you own.\n"
         ("--bridge", "won_amount"),
     ],
 )
-def test_an_answer_says_whose_leads_it_is_of(
+def test_the_output_states_the_scope_of_its_leads(
     asked: tuple[str, ...], leadlight: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Above what is to be read, beside what other programs read."""
+    """The scope is printed on stdout with text, and on stderr with formats that programs read."""
     Organization.objects.update(privacy="own")
     words = ("report", "company", "--from", "2026-02-01", "--to", "2026-02-28", *asked)
     assert leadlight(*words, "--as", "bo@example.com").startswith(SAID)

@@ -1,4 +1,4 @@
-"""Tests on the real companies, collected only where LEADLIGHT_REAL_DATA names their folder."""
+"""Tests on real companies' data, collected only if LEADLIGHT_REAL_DATA names its folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reports give the figures that others published about two real companies."""
+"""The reports return the published figures of two real companies."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def bpi2012(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bpi2012")]
 
-# Month of creation: leads created, of them won, and their amount.
+# Month of creation → leads created, number of them won, and the amount of those.
 COHORTS = {
     "2011-10": (2393, 500, Decimal(7434778)),
     "2011-11": (2940, 460, Decimal(7002256)),
@@ -56,7 +56,7 @@ COHORTS = {
 }
 
 
-def test_the_bank_comes_in_with_its_published_counts() -> None:
+def test_the_imported_bank_has_the_published_counts() -> None:
     counts = (Lead.objects.count(), LeadEvent.objects.count(), Activity.objects.count())
     assert counts == (13_087, 137_727, 79_443)
     totals = Lead.objects.aggregate(
@@ -76,7 +76,7 @@ def test_the_bank_comes_in_with_its_published_counts() -> None:
     assert Lead.objects.filter(has_history=False).count() == 0
 
 
-def test_the_bank_imported_again_changes_nothing() -> None:
+def test_importing_the_bank_again_changes_nothing() -> None:
     assert not importing.import_folder(FOLDER).has_changes
 
 
@@ -87,7 +87,7 @@ def test_leads_created_by_month_are_the_published_ones() -> None:
 
 
 @pytest.mark.parametrize("month", COHORTS)
-def test_what_became_of_a_month_is_in_the_list_behind_its_number(month: str) -> None:
+def test_the_list_of_a_month_has_the_published_outcomes(month: str) -> None:
     listed = report_reader(SYSTEM).drilldown(
         COMPANY, QUERY, column_key="created_leads", row_key=month
     )
@@ -105,25 +105,25 @@ def test_the_outcomes_and_their_amounts_are_the_published_ones() -> None:
     assert (cancelled.count, cancelled.amount) == (2_807, 42_561_922)
 
 
-def test_in_utc_the_months_would_differ() -> None:
+def test_months_in_utc_differ_from_the_published_ones() -> None:
     by_utc = "SELECT strftime(created_at, '%Y-%m'), count(*) FROM leads GROUP BY 1"
     in_utc = dict(replica.current().engine.run(by_utc))
     assert in_utc != {month: leads for month, (leads, _, _) in COHORTS.items()}
 
 
-def test_the_sellers_add_up_to_the_company() -> None:
+def test_figures_of_the_sellers_add_up_to_the_company() -> None:
     result = report_reader(SYSTEM).run(CATALOGUE["team"], QUERY)
     assert sum(row.cells["won_amount"] for row in result.rows) == 35_290_338
 
 
-def test_the_calls_that_a_won_application_takes_are_the_published_ones() -> None:
+def test_calls_per_won_application_are_the_published_ones() -> None:
     totals = report_reader(SYSTEM).run(CATALOGUE["activities"], QUERY).totals
     calls = totals["effort_per_win:W_Nabellen offertes"]
     assert (calls.numerator, calls.denominator) == (22_976, 2_246)
     assert f"{calls.value:.2f}" == "10.23"
 
 
-def test_replica_and_history_agree_with_the_database() -> None:
+def test_the_check_finds_no_difference() -> None:
     assert list(checks.check()) == []
 
 

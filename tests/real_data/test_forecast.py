@@ -1,4 +1,4 @@
-"""The forecast gives the figures that were published with a real company's open leads."""
+"""The forecast returns the figures published with the open leads of a real company."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_totals_are_the_published_ones_and_no_lead_is_outside_them() -> None
     assert [row.cells["open_leads"] for row in result.rows if row.further] == [0, 0]
 
 
-def test_leads_driven_by_partners_and_the_others_are_the_published_ones() -> None:
+def test_partner_driven_and_other_leads_have_the_published_figures() -> None:
     rows = {row.label: row.cells for row in forecast(group_by="category:partner").rows}
     partner, others = rows["Yes"], rows["No"]
     assert (partner["open_amount"], partner["weighted_amount"]) == (
@@ -90,7 +90,7 @@ def test_leads_driven_by_partners_and_the_others_are_the_published_ones() -> Non
     )
 
 
-def test_the_teams_have_what_their_leads_in_the_folder_weigh() -> None:
+def test_the_teams_have_the_weighted_amounts_of_their_imported_leads() -> None:
     with (FOLDER / "leads.csv").open(newline="") as file:
         by_team: dict[str | None, Decimal] = {}
         for lead in csv.DictReader(file):
@@ -101,7 +101,7 @@ def test_the_teams_have_what_their_leads_in_the_folder_weigh() -> None:
     assert weighted(forecast(group_by="team")) == by_team
 
 
-def test_nothing_was_won_so_the_measured_amount_is_that_of_the_set_probabilities() -> None:
+def test_without_won_leads_measured_amounts_use_the_set_probabilities() -> None:
     result = forecast()
     assert [note.code for note in result.notes] == ["not_measured"]
     by_step = {10: "s1", 20: "s2", 40: "s3", 60: "s4", 80: "s5"}
@@ -113,5 +113,5 @@ def test_nothing_was_won_so_the_measured_amount_is_that_of_the_set_probabilities
     assert result.totals["measured_amount"] == result.totals["weighted_amount"]
 
 
-def test_replica_and_history_agree_with_the_database() -> None:
+def test_the_check_finds_no_difference() -> None:
     assert list(checks.check()) == []

@@ -1,4 +1,4 @@
-"""The two real companies go in and out whole."""
+"""An import and an export of the two real companies lose nothing."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def import_timed(folder: Path) -> None:
     assert summary.warning_count == 0
 
 
-# In transactions of their own: SQLite is slow where one deletes and writes so many rows.
+# Separate transactions: SQLite is slow if one transaction deletes and inserts so many rows.
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["bpi2012", "opportunity_tracking"])
-def test_a_real_company_goes_in_and_out_the_same(name: str, tmp_path: Path) -> None:
+def test_exporting_an_imported_company_returns_the_same_files(name: str, tmp_path: Path) -> None:
     import_folder(REAL_DATA / name)
     start = time.perf_counter()
     export_folder(tmp_path / "one")
@@ -42,7 +42,7 @@ def test_a_real_company_goes_in_and_out_the_same(name: str, tmp_path: Path) -> N
     assert one.keys() == two.keys()
 
 
-def test_the_sample_comes_in_with_its_published_amounts() -> None:
+def test_the_imported_sample_has_the_published_amounts() -> None:
     import_timed(REAL_DATA / "opportunity_tracking")
     assert Lead.objects.count() == 487
     assert Lead.objects.aggregate(amount=Sum("amount")) == {"amount": Decimal(2_110_905_127)}

@@ -1,7 +1,7 @@
-"""A program: check what was left, then sell, catch up and rebuild until the statement of its end.
+"""Program that checks the replica, then sells, catches up and rebuilds until it is killed.
 
-Prints every difference and how many leads there are, then works with the seed that it was given:
-`busy SEED PART TIMES`, see `tests.killing`.
+It prints every difference and the number of leads, then works with the given seed until the given
+statement kills it: `busy SEED PART TIMES`, see `tests.killing`.
 """
 
 from __future__ import annotations

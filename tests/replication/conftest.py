@@ -24,7 +24,7 @@ def replica(db: None) -> Iterator[Replica]:
 
 @pytest.fixture
 def rebuilds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """One entry for each time that everything is read."""
+    """Record one entry for each rebuild from scratch."""
     seen: list[str] = []
     everything = build.everything
 
@@ -41,11 +41,11 @@ def make_lead(company: Company, title: str = "Windows") -> Lead:
 
 
 def column(replica: Replica, table: str, name: str, order: str = "1") -> list[Any]:
-    """The values of one column, in the order of another."""
+    """Return the values of one column, ordered by another."""
     rows = replica.engine.run(f"SELECT {name} FROM {table} ORDER BY {order}")
     return [value for (value,) in rows]
 
 
 def contents(replica: Replica) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of the star."""
+    """Return every row of every table of the star."""
     return {name: sorted(replica.engine.run(f"FROM {name}"), key=repr) for name in STAR}

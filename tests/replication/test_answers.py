@@ -1,4 +1,4 @@
-"""Answers are kept exactly as long as the replica is the same."""
+"""The query cache keeps results exactly as long as the replica does not change."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NUMBER = "SELECT number FROM numbers"
 
 
 class Counting(Engine):
-    """An engine that remembers what it was asked."""
+    """An engine that records the queries it runs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,13 +65,13 @@ def change(engine: Engine) -> None:
     writer.close()
 
 
-def test_a_question_is_asked_once(engine):
+def test_a_repeated_query_runs_once(engine):
     answers = QueryCache(engine)
     assert answers.run(NUMBER) == answers.run(NUMBER) == [(1,)]
     assert engine.asked == [NUMBER]
 
 
-def test_after_a_change_it_is_asked_anew(engine):
+def test_a_query_runs_again_after_a_change(engine):
     answers = QueryCache(engine)
     answers.run(NUMBER)
     change(engine)
@@ -79,7 +79,7 @@ def test_after_a_change_it_is_asked_anew(engine):
     assert answers.run(NUMBER) == [(2,)]
 
 
-def test_after_a_change_of_some_tables_the_answers_from_others_are_kept(engine):
+def test_a_change_invalidates_only_results_from_the_changed_tables(engine):
     for table in ("leads", "lead_steps"):
         engine.connection.execute(f"CREATE TABLE {table} AS SELECT 1 AS lead_id")
     both = 'SELECT count(*) FROM "leads" JOIN lead_steps USING (lead_id)'
@@ -99,8 +99,8 @@ def test_after_a_change_of_some_tables_the_answers_from_others_are_kept(engine):
         assert engine.asked == list(asked)
 
 
-def test_what_was_read_before_a_change_is_not_kept_after_it(engine):
-    """The change comes between reading and keeping."""
+def test_a_result_read_before_a_change_is_not_cached_after_it(engine):
+    """The change happens between reading the result and caching it."""
     answers = QueryCache(engine)
 
     def meanwhile() -> None:
@@ -113,14 +113,14 @@ def test_what_was_read_before_a_change_is_not_kept_after_it(engine):
     assert answers.run(NUMBER) == [(2,)]
 
 
-def test_who_takes_rows_out_of_an_answer_does_not_change_it(engine):
+def test_modifying_a_returned_list_does_not_modify_the_cache(engine):
     answers = QueryCache(engine)
     answers.run(NUMBER).clear()
     answers.run(NUMBER).clear()
     assert answers.run(NUMBER) == [(1,)]
 
 
-def test_what_was_not_asked_for_the_longest_time_makes_room(engine):
+def test_the_least_recently_used_result_is_evicted(engine):
     answers = QueryCache(engine, most_cells=4)
     one, two, three = (f"SELECT {n}, {n} FROM numbers" for n in (1, 2, 3))
     for question in (one, two, one, three):
@@ -132,14 +132,14 @@ def test_what_was_not_asked_for_the_longest_time_makes_room(engine):
     assert engine.asked == [one, two, three, two]
 
 
-def test_an_answer_that_is_too_large_is_not_kept(engine):
+def test_a_result_larger_than_the_cache_is_not_cached(engine):
     answers = QueryCache(engine, most_cells=1)
     for _ in range(2):
         answers.run("SELECT number, number FROM numbers")
     assert len(engine.asked) == 2
 
 
-def test_a_failed_question_is_not_an_answer(engine):
+def test_a_failed_query_is_not_cached(engine):
     answers = QueryCache(engine)
     for _ in range(2):
         with pytest.raises(Exception, match="nothing"):
@@ -148,7 +148,7 @@ def test_a_failed_question_is_not_an_answer(engine):
 
 
 def changes_of(company: Company, lead: Lead) -> Iterator[Callable[[], object]]:
-    """A change of each thing that the star is made of."""
+    """Yield changes that together touch every table of the star."""
     fair = ProspectingList.objects.create(name="Fair")
     call = ActivityType.objects.create(name="Call", kind="call")
     glass = Tag.objects.create(name="Glass")
@@ -185,7 +185,7 @@ def changes_of(company: Company, lead: Lead) -> Iterator[Callable[[], object]]:
     yield lambda: Lead.objects.all().delete()
 
 
-def test_a_replica_keeps_what_it_was_asked_of_tables_that_are_the_same(
+def test_cached_results_equal_fresh_ones_after_each_change(
     company: Company, replica: Replica
 ) -> None:
     asked = {table: f'SELECT * FROM "{table}" ORDER BY ALL' for table in STAR}
@@ -202,7 +202,9 @@ def test_a_replica_keeps_what_it_was_asked_of_tables_that_are_the_same(
     assert changed == STAR.keys()
 
 
-def test_a_replica_forgets_when_it_changes(company: Company, replica: Replica) -> None:
+def test_catching_up_and_rebuilding_invalidate_the_cache(
+    company: Company, replica: Replica
+) -> None:
     count = "SELECT count(*) FROM leads"
     replica.catch_up()
     assert replica.query_cache.run(count) == [(0,)]

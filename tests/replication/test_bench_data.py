@@ -13,7 +13,7 @@ from tests.sales.conftest import Company
 pytestmark = pytest.mark.django_db
 
 
-def test_the_company_has_the_size_and_shape_that_was_asked_for(replica: Replica) -> None:
+def test_the_generated_company_has_the_requested_size_and_shape(replica: Replica) -> None:
     generate(400)
     replica.catch_up()
     versions = replica.engine.run("SELECT count(*) FROM lead_versions")[0][0]
@@ -24,7 +24,7 @@ def test_the_company_has_the_size_and_shape_that_was_asked_for(replica: Replica)
     assert 0.75 < closed / 400 < 0.9
 
 
-def test_its_histories_end_in_its_leads(replica: Replica) -> None:
+def test_generated_histories_are_consistent_with_their_leads(replica: Replica) -> None:
     generate(150)
     assert [str(difference) for difference in check(replica)] == []
 
@@ -46,7 +46,7 @@ def empty() -> None:
             cursor.execute(f"DELETE FROM {table}")
 
 
-def test_the_triggers_are_back(replica: Replica) -> None:
+def test_the_triggers_are_restored(replica: Replica) -> None:
     generate(20)
     assert not triggers.install(connection)
     replica.catch_up()
@@ -55,7 +55,7 @@ def test_the_triggers_are_back(replica: Replica) -> None:
     assert replica.engine.run("SELECT source FROM leads WHERE lead_id = 1") == [("Moon",)]
 
 
-def test_a_database_with_people_in_it_is_left_alone(company: Company) -> None:
+def test_a_database_with_users_is_not_modified(company: Company) -> None:
     with pytest.raises(ValueError, match="not empty"):
         generate(10)
     assert not Lead.objects.exists()

@@ -1,4 +1,4 @@
-"""The change feed: nothing that changes rows goes round it, and positions that can be trusted."""
+"""The change feed records every change of a replicated row, and its positions are reliable."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ on_postgresql = pytest.mark.skipif(
 
 @contextmanager
 def feeding() -> Iterator[dict[str, set[int]]]:
-    """What the feed says was changed within."""
+    """Yield the changes that the feed records within the block."""
     before = position(connection).change_id
     changed: dict[str, set[int]] = defaultdict(set)
     yield changed
@@ -56,19 +56,19 @@ def lead(company: Company) -> Lead:
     return Lead.create(title="Windows", by=company.ana, owner=company.ana, at=at(1, 5))
 
 
-def test_every_table_that_is_replicated_has_its_triggers(db: None) -> None:
+def test_every_replicated_table_has_its_triggers(db: None) -> None:
     triggers.remove(connection)
     assert triggers.install(connection)
     assert not triggers.install(connection)
 
 
-def test_a_verb_names_its_lead(company: Company, lead: Lead) -> None:
+def test_a_business_method_records_its_lead(company: Company, lead: Lead) -> None:
     with feeding() as changed:
         lead.win(by=company.ana)
     assert changed == {"sales_lead": {lead.pk}}
 
 
-def test_bulk_updates_are_seen(company: Company, lead: Lead) -> None:
+def test_bulk_updates_are_recorded(company: Company, lead: Lead) -> None:
     with feeding() as changed:
         Lead.objects.update(source="Fair")
         Step.objects.filter(position__gte=2).update(probability=10)
@@ -78,21 +78,23 @@ def test_bulk_updates_are_seen(company: Company, lead: Lead) -> None:
     }
 
 
-def test_raw_sql_is_seen(company: Company, lead: Lead) -> None:
+def test_raw_sql_is_recorded(company: Company, lead: Lead) -> None:
     with feeding() as changed, connection.cursor() as cursor:
         cursor.execute("UPDATE sales_leadevent SET value = '' WHERE kind = 'owner'")
         cursor.execute("DELETE FROM accounts_membership WHERE user_id = %s", [company.bo.pk])
     assert changed == {"sales_lead": {lead.pk}, "accounts_membership": {company.south.pk}}
 
 
-def test_deleting_is_seen(company: Company, lead: Lead) -> None:
+def test_deletions_are_recorded(company: Company, lead: Lead) -> None:
     pk = lead.pk
     with feeding() as changed:
         lead.delete()
     assert changed == {"sales_lead": {pk}}
 
 
-def test_tags_given_and_taken_are_changes_of_the_lead(company: Company, lead: Lead) -> None:
+def test_adding_and_removing_tags_is_recorded_as_a_change_of_the_lead(
+    company: Company, lead: Lead
+) -> None:
     tag = Tag.objects.create(name="Glass")
     for change in (lead.tags.add, lead.tags.remove):
         with feeding() as changed:
@@ -100,7 +102,7 @@ def test_tags_given_and_taken_are_changes_of_the_lead(company: Company, lead: Le
         assert changed == {"sales_lead": {lead.pk}}
 
 
-def test_a_fact_that_goes_to_another_lead_changes_both(company: Company, lead: Lead) -> None:
+def test_moving_an_event_to_another_lead_is_recorded_for_both(company: Company, lead: Lead) -> None:
     other = Lead.create(title="Doors", by=None, at=at(1, 6))
     with feeding() as changed:
         LeadEvent.objects.filter(lead=lead, kind="owner").update(lead=other)
@@ -136,7 +138,7 @@ MADE: list[tuple[str, Callable[[Company], object]]] = [
 
 
 @pytest.mark.parametrize(("table", "make"), MADE, ids=[table for table, _ in MADE])
-def test_each_table_tells_its_changes(
+def test_each_table_records_its_own_changes(
     company: Company, table: str, make: Callable[[Company], object]
 ) -> None:
     with feeding() as changed:
@@ -144,7 +146,7 @@ def test_each_table_tells_its_changes(
     assert set(changed) == {table}
 
 
-def test_what_hangs_together_is_told_apart(company: Company) -> None:
+def test_related_rows_are_recorded_under_their_own_tables(company: Company) -> None:
     kind = ActivityType.objects.create(name="Call")
     rows = ProspectingList.objects.create(name="Fair")
     with feeding() as changed:
@@ -159,7 +161,7 @@ def test_what_hangs_together_is_told_apart(company: Company) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_that_is_rolled_back_was_none(company: Company, lead: Lead) -> None:
+def test_a_rolled_back_change_is_not_recorded(company: Company, lead: Lead) -> None:
     before = position(connection)
     with transaction.atomic():
         lead.win(by=company.ana)
@@ -168,7 +170,7 @@ def test_a_change_that_is_rolled_back_was_none(company: Company, lead: Lead) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_small_question_tells_that_nothing_is_new(company: Company, lead: Lead) -> None:
+def test_the_feed_status_tells_whether_there_are_new_changes(company: Company, lead: Lead) -> None:
     now = position(connection)
     assert (feed_status(connection, now).is_reachable, feed_status(connection, now).is_newest) == (
         True,
@@ -179,14 +181,14 @@ def test_one_small_question_tells_that_nothing_is_new(company: Company, lead: Le
 
 
 def fed() -> int:
-    """How many rows the feed has."""
+    """Return the number of rows in the feed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM replication_change")
         return int(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_position_that_was_pruned_away_is_out_of_reach(company: Company) -> None:
+def test_a_pruned_position_is_unreachable(company: Company) -> None:
     old = position(connection)
     for number in range(20):
         Tag.objects.create(name=str(number))
@@ -199,13 +201,13 @@ def test_a_position_that_was_pruned_away_is_out_of_reach(company: Company) -> No
     assert since(connection, old) is None
 
 
-def test_a_position_of_another_instance_is_out_of_reach(company: Company) -> None:
+def test_a_position_of_another_instance_is_unreachable(company: Company) -> None:
     now = position(connection)
     stranger = Position("another", now.change_id, now.mark, now.snapshot)
     assert not feed_status(connection, stranger).is_reachable
 
 
-def test_a_row_that_is_no_longer_the_same_is_out_of_reach(company: Company) -> None:
+def test_a_position_whose_row_was_replaced_is_unreachable(company: Company) -> None:
     now = position(connection)
     restored = Position(now.instance, now.change_id, now.mark + 1, now.snapshot)
     assert not feed_status(connection, restored).is_reachable
@@ -214,7 +216,7 @@ def test_a_row_that_is_no_longer_the_same_is_out_of_reach(company: Company) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_table_that_lost_its_triggers_gets_them_back_and_everything_is_read_again() -> None:
+def test_migrating_restores_lost_triggers_and_invalidates_positions() -> None:
     before = position(connection)
     triggers.remove(connection)
     call_command("migrate", verbosity=0)
@@ -225,14 +227,14 @@ def test_a_table_that_lost_its_triggers_gets_them_back_and_everything_is_read_ag
 
 
 @on_postgresql
-def test_emptying_a_table_has_everything_read_again(company: Company) -> None:
+def test_truncating_a_table_invalidates_positions(company: Company) -> None:
     before = position(connection)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE sales_goal")
     assert since(connection, before) is None
 
 
-# PostgreSQL: transactions commit in any order
+# PostgreSQL: ids do not follow the order in which transactions commit
 
 
 @pytest.fixture
@@ -250,7 +252,7 @@ def add_tag(via: BaseDatabaseWrapper, name: str) -> None:
 
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_change_with_an_older_id_that_commits_later_is_read(
+def test_a_change_with_a_lower_id_that_commits_later_is_read(
     replica: Replica, other: BaseDatabaseWrapper
 ) -> None:
     other.set_autocommit(False)
@@ -267,7 +269,7 @@ def test_a_change_with_an_older_id_that_commits_later_is_read(
 
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_an_open_transaction_does_not_make_others_changes_be_read_again_and_again(
+def test_an_open_transaction_does_not_cause_repeated_reads(
     replica: Replica, other: BaseDatabaseWrapper
 ) -> None:
     other.set_autocommit(False)
@@ -283,7 +285,7 @@ def test_an_open_transaction_does_not_make_others_changes_be_read_again_and_agai
 
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_rows_pruned_before_they_could_be_seen_are_noticed(
+def test_rows_pruned_before_they_were_visible_make_a_position_unreachable(
     replica: Replica, other: BaseDatabaseWrapper
 ) -> None:
     other.set_autocommit(False)
@@ -301,7 +303,7 @@ def test_rows_pruned_before_they_could_be_seen_are_noticed(
 
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_position_taken_while_a_transaction_is_open_is_in_reach_after_pruning(
+def test_a_position_taken_during_a_transaction_is_reachable_after_pruning(
     other: BaseDatabaseWrapper,
 ) -> None:
     other.set_autocommit(False)
@@ -314,10 +316,10 @@ def test_a_position_taken_while_a_transaction_is_open_is_in_reach_after_pruning(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_feed_is_pruned_while_it_is_followed(
+def test_the_background_thread_prunes_the_feed(
     monkeypatch: pytest.MonkeyPatch, replica: Replica
 ) -> None:
-    """By the background thread, which calls `prepare`: a reader writes nothing."""
+    """The background thread prunes when it calls `prepare`; a reader of reports writes nothing."""
     monkeypatch.setattr(replicas, "current", lambda: replica)
     monkeypatch.setattr(prune, "__defaults__", (10,))
     for number in range(40):

@@ -1,4 +1,4 @@
-"""`check` finds what is wrong on either side, and says it in a sentence."""
+"""`check` finds every difference between replica and database and reports it in a sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leadlight.sales.models import (
 )
 from tests.sales.conftest import Company, at
 
-# What an open transaction wrote is read again at each catch-up on PostgreSQL, and so repaired.
+# On PostgreSQL each catch-up reads the changes of open transactions again, which would repair them.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -42,18 +42,18 @@ def sentences(replica: Replica) -> list[str]:
     return [str(difference) for difference in check(replica)]
 
 
-def test_nothing_to_say_when_all_is_well(lead: Lead, replica: Replica) -> None:
+def test_a_correct_replica_has_no_differences(lead: Lead, replica: Replica) -> None:
     assert sentences(replica) == []
 
 
-def test_a_wrong_value_is_named(company: Company, lead: Lead, replica: Replica) -> None:
+def test_a_wrong_value_is_reported(company: Company, lead: Lead, replica: Replica) -> None:
     replica.engine.writer().run("UPDATE users SET user_name = 'Eve' WHERE user_name = 'Ana'")
     assert sentences(replica) == [
         f"users {company.ana.pk}: user_name is Eve in the replica and Ana in the database."
     ]
 
 
-def test_a_missing_row_is_named(lead: Lead, replica: Replica) -> None:
+def test_a_missing_row_is_reported(lead: Lead, replica: Replica) -> None:
     replica.engine.writer().run("DELETE FROM lead_tags")
     tag = lead.tags.get()
     assert sentences(replica) == [
@@ -63,7 +63,7 @@ def test_a_missing_row_is_named(lead: Lead, replica: Replica) -> None:
 
 
 @pytest.mark.parametrize("lead_id", [0, 10**12])
-def test_a_row_too_many_is_named(lead: Lead, replica: Replica, lead_id: int) -> None:
+def test_a_surplus_row_is_reported(lead: Lead, replica: Replica, lead_id: int) -> None:
     replica.engine.writer().run(f"INSERT INTO lead_titles VALUES ({lead_id}, 'x', 'Nobody')")
     assert sentences(replica) == [
         f"lead_titles {lead_id}: the replica has ({lead_id}, x, Nobody) where the database has "
@@ -71,7 +71,7 @@ def test_a_row_too_many_is_named(lead: Lead, replica: Replica, lead_id: int) -> 
     ]
 
 
-def test_a_row_twice_is_named(lead: Lead, replica: Replica) -> None:
+def test_a_duplicate_row_is_reported(lead: Lead, replica: Replica) -> None:
     replica.engine.writer().run("INSERT INTO activities FROM activities")
     assert len(sentences(replica)) == 1
 
@@ -84,7 +84,7 @@ def test_a_row_twice_is_named(lead: Lead, replica: Replica) -> None:
         ("lead_steps", "reached_on"),
     ],
 )
-def test_a_wrong_way_through_the_steps_is_named(
+def test_a_wrong_step_interval_is_reported(
     lead: Lead, replica: Replica, table: str, column: str
 ) -> None:
     replica.engine.writer().run(f"UPDATE {table} SET {column} = '1999-12-31'")
@@ -94,7 +94,7 @@ def test_a_wrong_way_through_the_steps_is_named(
     )
 
 
-def test_all_is_well_with_jumps_returns_and_moves_to_another_pipeline(
+def test_skipped_steps_returns_and_pipeline_moves_give_no_difference(
     company: Company, lead: Lead, replica: Replica
 ) -> None:
     way = (company.deal, company.contact, company.offer, company.elsewhere, company.deal)
@@ -103,7 +103,7 @@ def test_all_is_well_with_jumps_returns_and_moves_to_another_pipeline(
     assert sentences(replica) == []
 
 
-def test_all_is_well_when_steps_have_another_order(
+def test_reordered_steps_give_no_difference(
     company: Company, lead: Lead, replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(build, "LEADS_AT_ONCE", 2)
@@ -123,26 +123,26 @@ def test_all_is_well_when_steps_have_another_order(
 
 
 @pytest.mark.parametrize("table", ["leads", "lead_versions"])
-def test_a_wrong_lead_or_version_is_named(lead: Lead, replica: Replica, table: str) -> None:
+def test_a_wrong_lead_or_version_is_reported(lead: Lead, replica: Replica, table: str) -> None:
     replica.engine.writer().run(f"UPDATE {table} SET amount = 5 WHERE status = 'won'")
     (sentence,) = sentences(replica)
     assert sentence.startswith(f"{table} {lead.pk}: ")
 
 
-def test_a_row_that_contradicts_its_history_is_named(lead: Lead, replica: Replica) -> None:
+def test_a_lead_that_contradicts_its_history_is_reported(lead: Lead, replica: Replica) -> None:
     Lead.objects.update(amount=7)
     assert sentences(replica) == [
         f"Lead {lead.pk} (Windows): its history ends with amount –, its row says 7.00."
     ]
 
 
-def test_a_lead_without_a_history_is_named(lead: Lead, replica: Replica) -> None:
+def test_a_lead_without_a_history_is_reported(lead: Lead, replica: Replica) -> None:
     LeadEvent.objects.all().delete()
     found = sentences(replica)
     assert f"Lead {lead.pk} (Windows): its history ends with status –, its row says won." in found
 
 
-def test_companies_larger_than_a_step_are_gone_through_whole(
+def test_companies_larger_than_a_batch_are_checked_completely(
     monkeypatch: pytest.MonkeyPatch, lead: Lead, replica: Replica
 ) -> None:
     monkeypatch.setattr(checks, "AT_ONCE", 3)

@@ -1,4 +1,4 @@
-"""A damaged replica is noticed, logged in one line, built anew, and answers the same question."""
+"""A damaged replica is detected, logged in one line and rebuilt, and the same query succeeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.replication.conftest import column, make_lead
 from tests.sales.conftest import Company
 
 Damage = Callable[[bytearray], None]
-BLOCKS_FROM = 12_288  # of a DuckDB file, behind its headers
+BLOCKS_FROM = 12_288  # bytes: the headers of a DuckDB file
 
 
 def flipped(seed: int) -> Damage:
@@ -59,7 +59,7 @@ DAMAGES = [
 
 @pytest.fixture
 def spoilt(company: Company, db: None, tmp_path: Path) -> Iterator[Callable[[Damage], Replica]]:
-    """Opens a replica of 20 leads whose file was damaged while nobody had it open."""
+    """Open a replica of 20 leads whose file was damaged while it was closed."""
     opened: list[Replica] = []
 
     def open_spoilt(damage: Damage) -> Replica:
@@ -81,7 +81,7 @@ def spoilt(company: Company, db: None, tmp_path: Path) -> Iterator[Callable[[Dam
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_every_question_has_its_answer_after_damage(
+def test_every_table_can_be_queried_after_damage(
     spoilt: Callable[[Damage], Replica], damage: Damage
 ) -> None:
     copy = spoilt(damage)
@@ -90,7 +90,7 @@ def test_every_question_has_its_answer_after_damage(
     assert len(rows["lead_titles"]) == len(rows["leads"]) == 20
 
 
-def test_check_finds_no_difference_in_a_replica_that_was_damaged(
+def test_check_finds_no_difference_in_a_repaired_replica(
     spoilt: Callable[[Damage], Replica],
 ) -> None:
     assert list(check(spoilt(flipped_everywhere))) == []
@@ -129,17 +129,15 @@ INVALIDATED = "database has been invalidated because of a previous fatal error"
     ],
     ids=lambda told: str(told)[:30],
 )
-def test_an_error_of_the_engine_is_told_apart(error: duckdb.Error, raised: type[Exception]) -> None:
+def test_engine_errors_are_classified(error: duckdb.Error, raised: type[Exception]) -> None:
     engine = Engine()
     with pytest.raises(raised), engine.noticing_damage():
         raise error
     engine.close()
 
 
-def test_a_question_asked_while_another_one_heals_is_answered(
-    company: Company, replica: Replica
-) -> None:
-    """An engine may be closed between the moment it is looked up and the question."""
+def test_a_query_during_a_repair_succeeds(company: Company, replica: Replica) -> None:
+    """The engine may be replaced between looking it up and running the query."""
     make_lead(company)
     replica.catch_up()
     old = replica.engine
@@ -150,7 +148,7 @@ def test_a_question_asked_while_another_one_heals_is_answered(
     assert len(replica.run("FROM leads")) == 1
 
 
-def test_the_folder_for_reading_is_made_again(company: Company, db: None, tmp_path: Path) -> None:
+def test_the_temporary_folder_is_recreated(company: Company, db: None, tmp_path: Path) -> None:
     copy = Replica(tmp_path / "replica-0.duckdb")
     copy.catch_up()
     (tmp_path / "replica-0.reading").rmdir()
@@ -162,7 +160,7 @@ def test_the_folder_for_reading_is_made_again(company: Company, db: None, tmp_pa
     copy.close()
 
 
-def test_files_that_a_failure_left_behind_are_removed(
+def test_temporary_files_left_by_a_failure_are_removed(
     company: Company, db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_lead(company)
@@ -180,7 +178,7 @@ def test_files_that_a_failure_left_behind_are_removed(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("table", ["sales_lead", "sales_tag", "accounts_membership"])
-def test_a_row_of_the_feed_without_an_id_rebuilds(
+def test_a_feed_row_without_an_id_causes_a_rebuild(
     company: Company, replica: Replica, rebuilds: list[str], table: str
 ) -> None:
     replica.catch_up()
@@ -203,7 +201,7 @@ def test_a_row_of_the_feed_without_an_id_rebuilds(
         ["replication_change", "replication_feed"],
     ],
 )
-def test_a_feed_that_was_dropped_is_made_again(
+def test_a_dropped_feed_is_recreated(
     company: Company, replica: Replica, rebuilds: list[str], tables: list[str]
 ) -> None:
     make_lead(company)
@@ -226,7 +224,7 @@ def test_a_feed_that_was_dropped_is_made_again(
         changes.install(connection)
 
 
-def test_a_rebuild_that_finds_damage_begins_with_an_empty_file(
+def test_a_rebuild_of_a_damaged_file_starts_with_an_empty_one(
     company: Company, replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_lead(company)
@@ -243,7 +241,7 @@ def test_a_rebuild_that_finds_damage_begins_with_an_empty_file(
     assert column(replica, "leads", "status") == ["todo"]
 
 
-def test_a_full_disk_does_not_throw_the_replica_away(
+def test_a_full_disk_does_not_discard_the_replica(
     company: Company, replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead = make_lead(company)

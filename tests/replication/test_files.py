@@ -1,4 +1,4 @@
-"""The replica's file: taken up where it was left, built anew where it cannot be trusted."""
+"""The replica's file: reused where it is trustworthy, rebuilt where it is not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def path(db: None, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(path: Path) -> Iterator[Callable[[], Replica]]:
-    """Opens the replica's file; closed with the test."""
+    """Open the replica's file; it is closed after the test."""
     replicas: list[Replica] = []
 
     def open_again() -> Replica:
@@ -45,7 +45,7 @@ def opened(path: Path) -> Iterator[Callable[[], Replica]]:
         one.close()
 
 
-def test_a_file_is_taken_up_where_it_was_left(
+def test_an_existing_file_is_reused_without_a_rebuild(
     company: Company, opened: Callable[[], Replica], rebuilds: list[str]
 ) -> None:
     opened().catch_up()
@@ -69,7 +69,7 @@ def overwritten(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lost, cut, overwritten])
-def test_a_file_that_is_lost_or_spoilt_is_built_anew(
+def test_a_lost_or_damaged_file_is_rebuilt(
     company: Company,
     path: Path,
     opened: Callable[[], Replica],
@@ -87,7 +87,7 @@ def test_a_file_that_is_lost_or_spoilt_is_built_anew(
     assert column(again, "leads", "status") == ["todo"]
 
 
-def test_damage_noticed_in_use_is_repaired_at_the_next_question(
+def test_damage_detected_in_use_is_repaired_at_the_next_query(
     company: Company, opened: Callable[[], Replica], rebuilds: list[str]
 ) -> None:
     make_lead(company)
@@ -99,7 +99,7 @@ def test_damage_noticed_in_use_is_repaired_at_the_next_question(
     assert column(copy, "leads", "status") == ["todo"]
 
 
-def test_a_replica_made_in_another_way_is_built_anew(
+def test_a_replica_with_another_fingerprint_is_rebuilt(
     company: Company,
     opened: Callable[[], Replica],
     rebuilds: list[str],
@@ -117,7 +117,7 @@ def test_a_replica_made_in_another_way_is_built_anew(
     [(star, "filling"), (star, "versions"), (star, "moves"), (working_days, "days")],
     ids=lambda told: told if isinstance(told, str) else "",
 )
-def test_what_the_contents_are_made_by_is_part_of_the_way_in_which_they_are_made(
+def test_the_fingerprint_covers_all_sql_that_fills_the_replica(
     module: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, made = build.definition(), getattr(module, name)
@@ -132,7 +132,7 @@ def test_what_the_contents_are_made_by_is_part_of_the_way_in_which_they_are_made
     assert build.definition() != before
 
 
-def test_another_time_zone_makes_other_days(
+def test_a_changed_time_zone_changes_local_days(
     company: Company, replica: Replica, rebuilds: list[str]
 ) -> None:
     Lead.create(title="Windows", by=None, at=at(1, 31, 23, 30))
@@ -148,10 +148,10 @@ def test_another_time_zone_makes_other_days(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_database_restored_from_a_backup_is_noticed(
+def test_a_database_restored_from_a_backup_is_detected(
     company: Company, replica: Replica, rebuilds: list[str], rows: int
 ) -> None:
-    """Restored to before the last change, then as many changes were made again."""
+    """The backup lacks the last change, and as many changes are then made again."""
     make_lead(company)
     replica.catch_up()
     assert rebuilds == ["rebuilt"]
@@ -167,7 +167,7 @@ def test_a_database_restored_from_a_backup_is_noticed(
 
 
 def restore(cursor: Any, newest: int) -> None:
-    """The feed as an older backup has it: without its last rows, whose ids come again."""
+    """Remove the last rows of the feed, as in an older backup; their ids are assigned again."""
     cursor.execute("DELETE FROM replication_change WHERE id > %s", [newest])
     if connection.vendor == "postgresql":
         cursor.execute(f"ALTER TABLE replication_change ALTER id RESTART WITH {newest + 1}")
@@ -178,7 +178,7 @@ def restore(cursor: Any, newest: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_replica_left_behind_by_pruning_is_built_anew(
+def test_a_replica_older_than_the_pruned_feed_is_rebuilt(
     company: Company, replica: Replica, rebuilds: list[str]
 ) -> None:
     replica.catch_up()
@@ -190,7 +190,7 @@ def test_a_replica_left_behind_by_pruning_is_built_anew(
     assert len(column(replica, "tags", "tag_id")) == 30
 
 
-def test_a_catch_up_that_fails_leaves_what_was_and_is_made_up_for(
+def test_a_failed_catch_up_is_rolled_back_and_repeated(
     company: Company, replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead = make_lead(company)
@@ -205,7 +205,7 @@ def test_a_catch_up_that_fails_leaves_what_was_and_is_made_up_for(
     assert column(replica, "leads", "status") == ["won"]
 
 
-def test_a_rebuild_that_fails_leaves_what_was(
+def test_a_failed_rebuild_keeps_the_old_contents(
     company: Company, replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_lead(company)
@@ -223,10 +223,10 @@ def failing(*_: object) -> None:
     raise RuntimeError
 
 
-def test_a_damaged_block_is_noticed(
+def test_damaged_blocks_are_detected_and_rebuilt(
     company: Company, path: Path, opened: Callable[[], Replica]
 ) -> None:
-    """Some byte of a table's own blocks is another: reading it fails, and repairs."""
+    """Every byte of the table blocks is inverted: reading fails and triggers a rebuild."""
     for number in range(30):
         make_lead(company, f"{number} " * 40)
     first = opened()
@@ -239,7 +239,7 @@ def test_a_damaged_block_is_noticed(
     assert len(column(again, "leads", "lead_id")) == 30
 
 
-def test_closing_waits_for_what_is_asked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_waits_for_running_queries(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     began, may_end = Event(), Event()
 
     def slow_answer() -> int:

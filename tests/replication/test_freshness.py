@@ -1,4 +1,4 @@
-"""Requests that waited together share one catch-up, and none sees older numbers than it may."""
+"""Requests that wait together share one catch-up, and none sees data older than its arrival."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """When the change feed was looked at."""
+    """The times at which the change feed was read."""
     seen: list[float] = []
     feed_status = changes.feed_status
 
@@ -32,7 +32,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return seen
 
 
-def test_what_was_read_since_the_question_was_asked_is_not_read_again(
+def test_a_catch_up_since_the_arrival_of_a_query_is_not_repeated(
     replica: Replica,
     looks: list[float],
 ) -> None:
@@ -46,18 +46,18 @@ def test_what_was_read_since_the_question_was_asked_is_not_read_again(
     assert len(looks) == before + 1
 
 
-def test_what_was_committed_before_the_question_is_in_its_answer(replica: Replica) -> None:
+def test_a_query_sees_everything_committed_before_it(replica: Replica) -> None:
     for number in range(5):
         Tag.objects.create(name=str(number))
         replica.catch_up(asked=monotonic())
         assert len(column(replica, "tags", "tag_id")) == number + 1
 
 
-def test_questions_that_wait_for_one_catch_up_share_it(
+def test_waiting_queries_share_one_catch_up(
     replica: Replica,
     looks: list[float],
 ) -> None:
-    """Six questions come while somebody catches up: the first that goes on reads for all."""
+    """Six queries arrive during a catch-up: the first to continue catches up for all of them."""
     replica.catch_up()
     Tag.objects.create(name="Urgent")
     asked, seen = monotonic(), []
@@ -75,11 +75,11 @@ def test_questions_that_wait_for_one_catch_up_share_it(
     for thread in threads:
         thread.join()
     assert seen == [1] * 6
-    # Once whether there is something new, and once in the snapshot in which it is read.
+    # Once to see if there is a change, and once in the snapshot in which the changes are read.
     assert len(looks) == before + 2
 
 
-def test_what_an_open_transaction_reads_is_not_taken_for_new(
+def test_a_catch_up_inside_a_transaction_does_not_count_as_fresh(
     replica: Replica,
     looks: list[float],
 ) -> None:
@@ -92,7 +92,7 @@ def test_what_an_open_transaction_reads_is_not_taken_for_new(
         assert len(looks) > before
 
 
-def test_the_question_of_a_request_was_asked_when_it_arrived() -> None:
+def test_a_query_is_dated_at_the_arrival_of_its_request() -> None:
     request_started.send(sender=None, environ={freshness.ARRIVED: 5.0})
     assert freshness.asked() == 5.0
     request_finished.send(sender=None)
@@ -100,7 +100,7 @@ def test_the_question_of_a_request_was_asked_when_it_arrived() -> None:
     assert freshness.asked() >= now
 
 
-def test_the_server_and_the_replica_name_the_arrival_alike() -> None:
+def test_server_and_replica_use_the_same_key_for_the_arrival() -> None:
     from leadlight import buffering
 
     assert freshness.ARRIVED == buffering.ARRIVED

@@ -1,4 +1,4 @@
-"""Killing a process in the middle of a verb, a catch-up or a rebuild loses nothing."""
+"""Killing a process in the middle of a write, a catch-up or a rebuild loses no data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.search
 
 TEST_DATABASE = os.environ["DATABASE_URL"]
 SERVER_DATABASE = "leadlight_killed"
-# A statement's text, and after how many with it: in a rebuild, in a verb, in a catch-up.
+# Part of a statement, and the occurrence to kill at: in a rebuild, in a write, in a catch-up.
 ENDS = [
     ("UPDATE replica_state", 1),
     ('INSERT INTO "sales_leadevent"', 30),
@@ -28,7 +28,7 @@ ENDS = [
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The surroundings of a program with an instance of its own."""
+    """The environment of a process with an instance of its own."""
     address = ""
     if TEST_DATABASE:
         with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
@@ -46,7 +46,7 @@ def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def busy(instance: dict[str, str], *words: object) -> tuple[int, list[str], int]:
-    """How a process ended, and the differences and leads that it found before it worked."""
+    """Return how the process ended, and the differences and leads that it found at its start."""
     ended = subprocess.run(
         [sys.executable, "-m", "tests.replication.busy", *map(str, words)],
         env=instance,
@@ -60,14 +60,14 @@ def busy(instance: dict[str, str], *words: object) -> tuple[int, list[str], int]
 
 
 def ends() -> list[tuple[str, int]]:
-    """After which statement each process is killed: in a search after any."""
+    """Return the statements after which each process is killed; in a search, random ones."""
     chance = drawn("kills")
     if IS_SEARCH:
         return [(*chance.choice(ENDS)[:1], chance.randrange(1, 30)) for _ in range(8)]
     return ENDS
 
 
-def test_a_killed_process_leaves_numbers_that_check(instance: dict[str, str]) -> None:
+def test_after_a_kill_the_replica_passes_the_check(instance: dict[str, str]) -> None:
     counts = []
     for number, end in enumerate(ends()):
         code, differences, leads = busy(instance, f"{SEED} {number}", *end)

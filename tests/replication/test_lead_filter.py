@@ -1,4 +1,4 @@
-"""One filter, two databases: the replica and the operational one choose the same leads."""
+"""A lead filter selects the same leads in the replica and in the operational database."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_both_databases_have_the_same_statuses() -> None:
 
 @pytest.fixture
 def choices(company: Company) -> dict[str, list[str]]:
-    """Leads with everything that a filter looks at, and the keys that there are."""
+    """Leads with every property that a filter uses, and the keys in use."""
     chance = drawn("lead filter")
     tags = [Tag.objects.create(name=name) for name in ("urgent", "big", "old")]
     clients = [Client.objects.create(name=name) for name in ("Hotel", "Museum")]
@@ -102,7 +102,7 @@ def of_replica(replica: Replica, lead_filter: LeadFilter) -> set[int]:
 
 @examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_both_databases_choose_the_same_leads(
+def test_both_databases_select_the_same_leads(
     choices: dict[str, list[str]], replica: Replica, data: st.DataObject
 ) -> None:
     replica.catch_up()
@@ -122,7 +122,7 @@ def test_both_databases_choose_the_same_leads(
 
 
 @pytest.mark.parametrize("name", LEAD_FILTERS)
-def test_each_dimension_chooses_some_leads_and_not_all(
+def test_each_dimension_selects_some_leads_but_not_all(
     choices: dict[str, list[str]], replica: Replica, name: str
 ) -> None:
     replica.catch_up()
@@ -131,7 +131,7 @@ def test_each_dimension_chooses_some_leads_and_not_all(
     assert 0 < len(found) < LEADS
 
 
-def test_a_filter_is_printed_in_one_order_and_read_back() -> None:
+def test_a_filter_is_serialized_in_a_fixed_order_and_parsed_back() -> None:
     params = {"status": ["won", "lost", "won"], "user": ["none", "ana"], "tag": ["", "a"]}
     lead_filter = LeadFilter.from_params(params, LEAD_FILTERS)
     pairs = lead_filter.to_pairs()

@@ -1,4 +1,4 @@
-"""As of a past instant a report gives what it gave at that instant: recorded while people sell."""
+"""A report as of a past instant equals the one recorded at that instant while sales go on."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ STEPS = 7
 
 @dataclass(frozen=True)
 class Market:
-    """What there is to work with beside the company's people and steps."""
+    """Master data beside the company's users and steps."""
 
     company: Company
     call: ActivityType
@@ -64,7 +64,7 @@ def ago(days: int) -> datetime:
 
 
 def new_lead(market: Market, chance: random.Random, **details: Any) -> None:
-    """Entered late: it began weeks ago."""
+    """Record a lead that was created weeks ago."""
     lead = Lead.create(
         title="Windows",
         by=market.company.ana,
@@ -95,7 +95,7 @@ def work_on(market: Market, chance: random.Random, **on: Any) -> None:
 
 
 def sell(market: Market, chance: random.Random) -> None:
-    """Something that a working day brings, of what the company keeps the history of."""
+    """Apply one random change of a kind whose history is stored."""
     company, by = market.company, market.company.ana
     lead = chance.choice(Lead.objects.all())
     steps = (company.offer, company.deal, company.elsewhere)
@@ -119,7 +119,7 @@ def sell(market: Market, chance: random.Random) -> None:
 
 
 def question(table: Report, company: Company, today: date) -> QueryParams:
-    """The last weeks and the next ones, with what the table needs."""
+    """Return a query for the last and the next weeks, with the parameters that the table needs."""
     days = {"from": today - timedelta(70), "to": today + timedelta(50)}
     params: dict[str, list[str]] = {name: [day.isoformat()] for name, day in days.items()}
     params |= {"pipeline": [company.offer.pipeline.key]} if table.needs else {}
@@ -127,17 +127,17 @@ def question(table: Report, company: Company, today: date) -> QueryParams:
 
 
 def answer(table: Report, params: QueryParams, now: datetime, replica: Replica) -> Any:
-    """Everything a reader sees, who asks at an instant."""
+    """Return everything that a reader sees at this instant."""
     clock = company_clock(Organization.current(), replica, now)
     asker = ReportReader(SYSTEM, EVERYTHING, clock, replica.engine, "EUR")
     return shown(asker.run(CATALOGUE[table.key], params))
 
 
 @pytest.mark.parametrize("seed", range(4 if IS_SEARCH else 1))
-def test_a_report_of_the_past_is_what_it_gave_then(
+def test_a_report_as_of_the_past_equals_the_one_recorded_then(
     market: Market, replica: Replica, seed: int
 ) -> None:
-    """At each step some of the tables are asked, and once at the end all of them as of then."""
+    """Some tables are queried after each step, and all at the end as of that step."""
     chance = drawn(f"past answers {seed}")
     tables = chance.sample(EVERY_TABLE, len(EVERY_TABLE))
     today = timezone.now().date()

@@ -1,4 +1,4 @@
-"""One replica for each process, asked by many threads."""
+"""Each process has one replica, which many threads query."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ sys.stdin.read()
 def mine(
     db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
-    """A data folder of its own, and a process that has opened nothing."""
+    """A separate data folder, in a process that has not opened a replica."""
     settings.LEADLIGHT_DATA = tmp_path
     monkeypatch.setattr(replicas, "_process", replicas._Process([]))
     yield tmp_path
     replicas.forget()
 
 
-def test_there_is_one_replica_for_each_process(mine: Path) -> None:
+def test_each_process_has_one_replica(mine: Path) -> None:
     assert replicas.current() is replicas.current()
     assert replicas.current().path == mine / "replica-0.duckdb"
 
@@ -60,7 +60,7 @@ def test_a_second_process_takes_the_next_file(mine: Path) -> None:
         holder.communicate()
 
 
-def test_a_forked_process_leaves_what_it_inherited_alone(mine: Path) -> None:
+def test_a_forked_process_does_not_touch_the_inherited_replica(mine: Path) -> None:
     inherited = replicas.current()
     replicas._after_fork()
     assert replicas.current() is not inherited
@@ -68,7 +68,7 @@ def test_a_forked_process_leaves_what_it_inherited_alone(mine: Path) -> None:
     inherited.close()
 
 
-def test_what_a_killed_process_left_is_cleared_away(mine: Path) -> None:
+def test_files_of_a_killed_process_are_removed(mine: Path) -> None:
     left = mine / "replica-0.reading"
     left.mkdir()
     (left / "leads.csv").write_text("1,2")
@@ -77,8 +77,8 @@ def test_what_a_killed_process_left_is_cleared_away(mine: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_threads_see_only_whole_states(company: Company, replica: Replica) -> None:
-    """Every lead is in each of the three tables, and all leads have one source, at any moment."""
+def test_threads_see_only_consistent_states(company: Company, replica: Replica) -> None:
+    """At any moment every lead is in each of the three tables, and all leads have one source."""
     for number in range(40):
         make_lead(company, str(number))
     replica.catch_up()
@@ -114,7 +114,7 @@ def test_threads_see_only_whole_states(company: Company, replica: Replica) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_threads_catch_up_one_after_the_other(company: Company, replica: Replica) -> None:
+def test_concurrent_catch_ups_are_serialized(company: Company, replica: Replica) -> None:
     for number in range(20):
         make_lead(company, str(number))
     errors: list[BaseException] = []
@@ -137,7 +137,7 @@ def test_threads_catch_up_one_after_the_other(company: Company, replica: Replica
     assert errors == []
 
 
-def test_every_process_sees_what_one_of_them_saved(company: Company, replica: Replica) -> None:
+def test_every_process_sees_the_changes_of_the_others(company: Company, replica: Replica) -> None:
     other = Replica.in_memory()
     for number in range(3):
         make_lead(company, str(number))

@@ -1,4 +1,4 @@
-"""What a replica holds after catching up."""
+"""Contents of a replica after catching up."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ from tests.seeds import IS_SEARCH, MORE, drawn
 pytestmark = pytest.mark.search
 
 
-def test_a_lead_saved_is_there_after_catching_up(company: Company, replica: Replica) -> None:
+def test_a_saved_lead_is_in_the_replica_after_catching_up(
+    company: Company, replica: Replica
+) -> None:
     replica.catch_up()
     assert column(replica, "leads", "lead_id") == []
     lead = make_lead(company, 'Windows "for\nthe", roof')
@@ -41,7 +43,9 @@ def test_a_lead_saved_is_there_after_catching_up(company: Company, replica: Repl
     assert column(replica, "lead_versions", "status", "recorded_from") == ["todo", "won"]
 
 
-def test_a_lead_deleted_for_good_leaves_every_table(company: Company, replica: Replica) -> None:
+def test_a_permanently_deleted_lead_is_removed_from_every_table(
+    company: Company, replica: Replica
+) -> None:
     lead = make_lead(company)
     lead.tags.add(Tag.objects.create(name="Glass"))
     replica.catch_up()
@@ -53,7 +57,9 @@ def test_a_lead_deleted_for_good_leaves_every_table(company: Company, replica: R
     ] * 4
 
 
-def test_the_list_of_a_prospect_is_that_of_its_lead(company: Company, replica: Replica) -> None:
+def test_a_lead_has_the_prospecting_list_of_its_prospect(
+    company: Company, replica: Replica
+) -> None:
     fair, web = (ProspectingList.objects.create(name=name) for name in ("Fair", "Web"))
     prospect = Prospect.objects.create(prospecting_list=fair)
     Lead.create(title="Windows", by=None, at=at(1, 5), prospect=prospect)
@@ -79,7 +85,7 @@ def test_local_days_of_prospects_lists_and_activities(company: Company, replica:
     assert [str(day) for day in days] == ["2026-02-01"] * 4
 
 
-def test_no_text_is_empty(company: Company, replica: Replica) -> None:
+def test_empty_texts_are_null(company: Company, replica: Replica) -> None:
     Lead.create(title="Windows", by=None, at=at(1, 5), source="")
     ProspectingList.objects.create(name="Fair", source="")
     replica.catch_up()
@@ -88,7 +94,7 @@ def test_no_text_is_empty(company: Company, replica: Replica) -> None:
 
 
 def random_change(company: Company, chance: random.Random) -> None:
-    """Something that a working day brings."""
+    """Apply one random change of everyday work."""
     leads = list(Lead.objects.all())
     by = company.ana
     if len(leads) < 3 or chance.random() < 0.3:
@@ -121,7 +127,7 @@ def win_yesterday(lead: Lead, company: Company) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3 * MORE if IS_SEARCH else 3))
-def test_catching_up_gives_what_a_rebuild_gives(
+def test_catching_up_equals_a_rebuild(
     company: Company, replica: Replica, rebuilds: list[str], seed: int
 ) -> None:
     chance = drawn(f"catching up {seed}")
@@ -139,7 +145,7 @@ def test_catching_up_gives_what_a_rebuild_gives(
     assert list(check(replica)) == []
 
 
-def test_a_rollback_undoes_in_the_replica_too(company: Company, replica: Replica) -> None:
+def test_a_rollback_is_undone_in_the_replica_too(company: Company, replica: Replica) -> None:
     lead = make_lead(company)
     replica.catch_up()
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What was set for the steps, in the replica: a forecast of the past takes what was set then."""
+"""History of step probabilities in the replica: a past forecast uses the probabilities of then."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def weighted(as_of: str = "") -> Decimal:
-    """By the probability of the step, of what is expected in 2027."""
+    """The amount expected in 2027, weighted by step probability."""
     params = {"from": ["2027-01-01"], "to": ["2027-12-31"], "as_of": [as_of] if as_of else []}
     totals = report_reader(SYSTEM).run(CATALOGUE["forecast"], params).totals
     assert totals["weighted_amount"] == totals["set_amount"] == totals["measured_amount"]
@@ -40,9 +40,7 @@ def lead(company: Company) -> Lead:
     return lead
 
 
-def test_a_forecast_as_of_an_earlier_instant_takes_what_was_set_then(
-    company: Company, lead: Lead
-) -> None:
+def test_a_past_forecast_uses_the_probability_of_that_instant(company: Company, lead: Lead) -> None:
     step = company.contact
     step.set_probability(10, by=company.ana, at=at(1, 1))
     assert weighted() == 100
@@ -51,7 +49,7 @@ def test_a_forecast_as_of_an_earlier_instant_takes_what_was_set_then(
     step.set_probability(50, by=company.ana, at=at(4, 1))
     assert weighted() == 500
     assert weighted("2026-01-31") == 100
-    # At the very instant of a change the new one is set.
+    # At the exact instant of a change the new probability applies.
     assert weighted("2026-02-01T08:59:59.999999+00:00") == 100
     assert weighted("2026-02-01T09:00:00+00:00") == 300
     assert weighted("2026-03-31") == 0
@@ -59,7 +57,7 @@ def test_a_forecast_as_of_an_earlier_instant_takes_what_was_set_then(
     replica.forget()
 
 
-def test_of_several_changes_of_one_instant_the_last_one_stays(company: Company, lead: Lead) -> None:
+def test_the_last_of_several_changes_at_one_instant_applies(company: Company, lead: Lead) -> None:
     for probability in (10, 20, 30):
         company.contact.set_probability(probability, by=company.ana, at=at(2, 1))
     assert weighted("2026-01-31") == 0
@@ -67,7 +65,9 @@ def test_of_several_changes_of_one_instant_the_last_one_stays(company: Company, 
     replica.forget()
 
 
-def test_a_replica_catches_up_with_what_was_replaced(company: Company, replica: Replica) -> None:
+def test_a_replica_catches_up_with_replaced_probabilities(
+    company: Company, replica: Replica
+) -> None:
     replica.catch_up()
     company.contact.set_probability(10, by=company.ana, at=at(1, 1))
     replica.catch_up()
@@ -79,7 +79,7 @@ def test_a_replica_catches_up_with_what_was_replaced(company: Company, replica: 
     assert replica.engine.run(rows) == []
 
 
-def test_the_check_names_what_is_otherwise(company: Company, replica: Replica) -> None:
+def test_the_check_reports_differing_probabilities(company: Company, replica: Replica) -> None:
     company.contact.set_probability(10, by=company.ana, at=at(1, 1))
     company.contact.set_probability(20, by=company.ana, at=at(2, 1))
     replica.catch_up()

@@ -1,4 +1,4 @@
-"""Versions: facts recorded late, out of order, in the bin; by hand, then against a naive replay."""
+"""Versions of leads with late or disordered events: by hand and against a naive replay."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Told = tuple[datetime, datetime, str, str]  # occurred at, recorded at, kind, va
 
 
 def lead_with(company: Company, facts: list[Told]) -> Lead:
-    """A lead with exactly these facts. Its row is left as it is: only history counts here."""
+    """Create a lead with exactly these events. Only the history counts, so its row is unchanged."""
     lead = Lead.objects.create(
         title="Told",
         pipeline=company.contact.pipeline,
@@ -63,10 +63,10 @@ def day(month: int, number: int) -> datetime:
     return at(month, number).replace(tzinfo=None)
 
 
-def test_a_closing_recorded_late_is_credited_to_the_owner_of_its_day(
+def test_a_closing_recorded_late_is_attributed_to_the_owner_of_its_day(
     company: Company, replica: Replica
 ) -> None:
-    """Ana's until Monday 9 February; on Tuesday we hear that it was won on Friday."""
+    """Ana owned the lead until Monday 9 February; a win on Friday is recorded on Tuesday."""
     facts = opening(company, at(1, 5), company.ana.pk)
     facts += told(at(2, 9), ("owner", company.bo.pk))
     facts += [(at(2, 6), at(2, 10), "status", "won")]
@@ -79,7 +79,7 @@ def test_a_closing_recorded_late_is_credited_to_the_owner_of_its_day(
     ]
 
 
-def test_an_owner_recorded_late_takes_the_credit_of_a_closing_already_known(
+def test_an_owner_recorded_late_is_attributed_an_earlier_closing(
     company: Company, replica: Replica
 ) -> None:
     facts = opening(company, at(1, 5), company.ana.pk) + told(at(2, 3), ("status", "won"))
@@ -91,10 +91,10 @@ def test_an_owner_recorded_late_takes_the_credit_of_a_closing_already_known(
     ]
 
 
-def test_a_fact_overtaken_by_a_later_one_changes_no_state_but_may_change_a_credit(
+def test_a_superseded_event_changes_attribution_but_not_the_state(
     company: Company, replica: Replica
 ) -> None:
-    """Lost on 3 February under Bo, given to nobody on the 5th; Ana's turn on the 2nd comes last."""
+    """Bo lost it on 3 February, unassigned on the 5th; recorded last: Ana owned it from the 2nd."""
     facts = opening(company, at(1, 5), company.bo.pk)
     facts += told(at(2, 3), ("status", "lost")) + told(at(2, 5), ("owner", ""))
     facts += [(at(2, 2), at(2, 7), "owner", str(company.ana.pk))]
@@ -107,7 +107,7 @@ def test_a_fact_overtaken_by_a_later_one_changes_no_state_but_may_change_a_credi
     ]
 
 
-def test_what_was_recorded_twice_makes_no_new_version(company: Company, replica: Replica) -> None:
+def test_a_repeated_event_makes_no_new_version(company: Company, replica: Replica) -> None:
     facts = opening(company, at(1, 5)) + told(at(2, 1), ("amount", 10), ("amount", "10.00"))
     facts += told(at(2, 2), ("amount", 10)) + told(at(2, 3), ("amount", 20))
     lead_with(company, facts)
@@ -130,7 +130,7 @@ def test_a_lead_in_the_bin_has_no_version_until_it_is_restored(
     ]
 
 
-def test_a_lead_is_there_from_when_its_creation_was_recorded(
+def test_a_lead_exists_from_the_recording_of_its_creation(
     company: Company, replica: Replica
 ) -> None:
     facts = [*opening(company, at(1, 5))[1:], (at(1, 4), at(1, 8), "created", "")]
@@ -143,7 +143,7 @@ def test_a_closing_before_the_creation_has_a_negative_duration(
 ) -> None:
     closing = at(1, 4, 8, 59) + timedelta(microseconds=500_000)
     facts = [*opening(company, at(1, 5)), (closing, at(1, 6), "status", "lost")]
-    # Of two statuses the one that happened last holds: the lead stays to do.
+    # Of two statuses the one that occurred last applies: the lead stays to do.
     lead_with(company, facts)
     assert versions(replica, "status, seconds_to_close") == [("todo", None, day(1, 5), None)]
     LeadEvent.objects.all().delete()
@@ -152,7 +152,7 @@ def test_a_closing_before_the_creation_has_a_negative_duration(
     assert replica.engine.run("SELECT seconds_to_close FROM leads") == [(-86459.5,)]
 
 
-def test_two_facts_of_one_instant_hold_in_the_order_of_writing(
+def test_events_of_one_instant_apply_in_the_order_they_were_recorded(
     company: Company, replica: Replica
 ) -> None:
     facts = opening(company, at(1, 5), company.ana.pk)
@@ -183,7 +183,7 @@ def test_local_days_follow_the_clock_changes(
     assert str(replica.engine.run("SELECT created_on FROM leads")[0][0]) == local
 
 
-# Against a replay that does nothing clever: for each instant, what was known of the lead then.
+# Comparison with a naive replay: the recorded state of the lead at each instant.
 
 KINDS = (
     *("step", "status", "owner", "team", "amount", "deleted", "created", "probability"),
@@ -242,6 +242,6 @@ def test_versions_equal_a_naive_replay(
             facts.append((occurred_at, recorded_at, fact.kind, value_of(company, fact)))
         lead_with(company, facts)
     replica.catch_up()
-    # Rows were left behind by their history on purpose.
+    # The rows do not match their history on purpose.
     wrong = [str(one) for one in check(replica) if not str(one).startswith("Lead ")]
     assert wrong == []

@@ -1,4 +1,4 @@
-"""The worked company of the reports' definitions: its leads and versions counted on fingers."""
+"""The leads and versions of the worked company, counted by hand."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def worked(replica: Replica, tmp_path: Path) -> Replica:
     return replica
 
 
-def test_days_are_those_of_paris(worked: Replica) -> None:
+def test_days_are_in_the_time_zone_of_paris(worked: Replica) -> None:
     assert worked.engine.run(NOW.format("created_on, closed_on")) == [
         ("Lead 1", date(2026, 1, 5), date(2026, 2, 3)),
         ("Lead 2", date(2026, 1, 6), date(2026, 2, 1)),
@@ -49,7 +49,7 @@ def test_days_to_close_are_exact(worked: Replica) -> None:
     assert days[4] == ("Lead 5", None)
 
 
-def test_the_closed_lead_is_credited_to_its_owner_at_each_event(worked: Replica) -> None:
+def test_a_closed_lead_is_attributed_to_its_owner_at_each_event(worked: Replica) -> None:
     assert worked.engine.run(CREDIT) == [
         ("Lead 1", "Ana Abreu", "Ana Abreu"),
         ("Lead 2", "Ana Abreu", "Ana Abreu"),
@@ -59,7 +59,7 @@ def test_the_closed_lead_is_credited_to_its_owner_at_each_event(worked: Replica)
     ]
 
 
-def test_there_is_a_version_for_each_instant_of_recording(worked: Replica) -> None:
+def test_each_recording_instant_has_a_version(worked: Replica) -> None:
     rows = worked.engine.run(VERSIONS)
     assert [(title, step, status) for title, step, status, _ in rows] == [
         ("Lead 1", "Contact", "todo"),
@@ -83,5 +83,5 @@ def test_there_is_a_version_for_each_instant_of_recording(worked: Replica) -> No
     assert str(rows[-1][3]) == "2026-03-02 09:00:00"
 
 
-def test_nothing_differs(worked: Replica) -> None:
+def test_the_check_finds_no_difference(worked: Replica) -> None:
     assert list(check(worked)) == []

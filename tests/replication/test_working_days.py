@@ -1,4 +1,4 @@
-"""The company's calendar in the replica: a changed one is in the next report."""
+"""The company's calendar in the replica: a change takes effect in the next report."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ JANUARY = {"from": ["2026-01-01"], "to": ["2026-01-31"]}
 
 @pytest.fixture
 def lead(company: Company) -> Lead:
-    """Won from Monday to Monday: 7 days, of which 5 are worked."""
+    """Won from Monday to Monday: 7 days, 5 of them working days."""
     lead = Lead.create(title="Windows", by=company.ana, owner=company.ana, at=at(1, 5))
     lead.win(by=company.ana, at=at(1, 12))
     return lead
 
 
 def days(switch: str = "working") -> float:
-    """To the billionth."""
+    """The days to close, rounded to nine decimal places."""
     params = JANUARY | {"days": [switch]}
     found = report_reader(SYSTEM).run(CATALOGUE["company"], params).totals["mean_days_to_win"]
     return round(found, 9)  # type: ignore[arg-type]
 
 
-def test_a_changed_calendar_is_in_the_next_report(lead: Lead) -> None:
+def test_a_changed_calendar_applies_to_the_next_report(lead: Lead) -> None:
     assert (days(), days("calendar")) == (5, 7)
     holiday = Holiday.objects.create(day=date(2026, 1, 6), name="Epiphany")
     assert (days(), days("calendar")) == (4, 7)
@@ -59,10 +59,10 @@ ZONES = ("Europe/Paris", "Pacific/Apia", "America/Santiago", "America/Havana", "
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_every_local_day_begins_when_the_one_before_ends(
+def test_each_local_day_begins_when_the_previous_one_ends(
     company: Company, replica: Replica, zone: str
 ) -> None:
-    """Havana has midnight twice, Santiago sometimes not at all, and Samoa left a day out."""
+    """Havana has midnight twice, Santiago sometimes not at all, and Samoa skipped a day."""
     Organization.objects.update(time_zone=zone)
     replica.catch_up()
     rows = replica.engine.run("SELECT day, starts_at, pace FROM days ORDER BY day")
@@ -78,7 +78,7 @@ def test_every_local_day_begins_when_the_one_before_ends(
         assert (pace > 0) == (day.isoweekday() < 6 and not was_left_out)
 
 
-def test_the_check_knows_the_calendar(lead: Lead, replica: Replica) -> None:
+def test_the_check_covers_the_calendar(lead: Lead, replica: Replica) -> None:
     Holiday.objects.create(day=date(2026, 1, 6), name="Epiphany")
     assert list(check(replica)) == []
     replica.engine.writer().run("UPDATE days SET pace = 1 WHERE day = '2026-01-06'")
@@ -88,8 +88,8 @@ def test_the_check_knows_the_calendar(lead: Lead, replica: Replica) -> None:
     )
 
 
-def test_days_are_those_of_now_for_every_instant(lead: Lead) -> None:
-    """As of an earlier instant the calendar is today's, like the rights."""
+def test_past_reports_use_the_current_calendar(lead: Lead) -> None:
+    """A report as of an earlier instant uses today's calendar, as it uses today's permissions."""
     lead.events.update(recorded_at=datetime(2026, 1, 13, tzinfo=UTC))
     Holiday.objects.create(day=date(2026, 1, 6), name="Epiphany")
     params = JANUARY | {"days": ["working"], "as_of": ["2026-01-20"]}

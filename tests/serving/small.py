@@ -1,4 +1,4 @@
-"""A small site behind the server of `leadlight serve`, to be run as a program with its address."""
+"""A minimal site behind the server of `leadlight serve`: a program that takes an address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests are read whole before a thread answers them; responses do not hold a thread."""
+"""Requests are buffered before a thread answers them, and slow responses do not hold a thread."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def echo(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
 
 
 class Client:
-    """One request: chunks that are sent, None for one that never comes; and what comes back."""
+    """One request of a client: its chunks, None for one that never arrives, and the response."""
 
     def __init__(self, *chunks: bytes | None, **scope: Any) -> None:
         self.scope = SCOPE | scope
@@ -72,7 +72,7 @@ def ask(buffered: Buffered, *clients: Client) -> None:
     asyncio.run(every())
 
 
-def test_a_request_in_pieces_reaches_the_application_whole() -> None:
+def test_a_chunked_request_reaches_the_application_in_one_piece() -> None:
     client = Client(b"one ", b"two")
     with serving(echo) as buffered:
         ask(buffered, client)
@@ -80,7 +80,7 @@ def test_a_request_in_pieces_reaches_the_application_whole() -> None:
     assert client.sent[0]["headers"] == [(b"content-type", b"text/plain"), (b"set-cookie", b"a=b")]
 
 
-def test_a_client_that_sends_slowly_holds_no_thread() -> None:
+def test_a_slow_sender_holds_no_thread() -> None:
     slow = [Client(b"a", None) for _ in range(20)]
     honest = Client(b"b")
     with serving(echo, body_s=0.5) as buffered:
@@ -98,13 +98,13 @@ def test_a_client_that_sends_slowly_holds_no_thread() -> None:
     ],
     ids=["announced", "sent"],
 )
-def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
+def test_a_request_body_over_the_limit_is_refused(client: Client) -> None:
     with serving(echo, body_bytes=10) as buffered:
         ask(buffered, client)
     assert client.status == 413
 
 
-def test_a_client_that_hangs_up_is_not_answered() -> None:
+def test_a_disconnected_client_gets_no_response() -> None:
     client = Client()
 
     async def gone() -> dict[str, Any]:
@@ -115,7 +115,7 @@ def test_a_client_that_hangs_up_is_not_answered() -> None:
     assert client.sent == []
 
 
-def test_a_response_in_pieces_is_sent_whole_and_closed_in_its_thread() -> None:
+def test_a_chunked_response_is_sent_completely_and_closed_in_its_thread() -> None:
     closed_in: list[str] = []
 
     class Pieces:
@@ -138,7 +138,7 @@ def test_a_response_in_pieces_is_sent_whole_and_closed_in_its_thread() -> None:
     assert closed_in[0].startswith("answering")
 
 
-def test_a_client_that_does_not_read_is_given_up() -> None:
+def test_a_client_that_does_not_read_is_disconnected() -> None:
     client = Client()
 
     async def stuck(message: dict[str, Any]) -> None:
@@ -150,7 +150,7 @@ def test_a_client_that_does_not_read_is_given_up() -> None:
     assert client.sent == []
 
 
-def test_the_environment_says_what_was_asked() -> None:
+def test_the_wsgi_environment_describes_the_request() -> None:
     headers = [
         (b"host", b"localhost"),
         (b"content-type", b"text/plain"),
@@ -181,7 +181,7 @@ def test_the_environment_says_what_was_asked() -> None:
     }
 
 
-def test_a_request_that_waits_for_a_thread_arrived_before_the_one_that_it_waits_for_ended() -> None:
+def test_the_arrival_of_a_request_precedes_its_wait_for_a_thread() -> None:
     arrived: list[float] = []
     ended: list[float] = []
 

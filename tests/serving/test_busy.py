@@ -1,4 +1,4 @@
-"""While another writer holds the database, pages are read at once and writing says to try again."""
+"""While another connection writes, pages are readable at once and writes get a retry page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def cast(transactional_db: None) -> Cast:
 
 @pytest.fixture
 def never_waiting() -> Iterator[None]:
-    """This connection gives up at once, so that no test waits; then as it was."""
+    """Set the lock timeout of this connection to zero, and restore it after the test."""
     is_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 0" if is_sqlite else "SET lock_timeout = '50ms'")
@@ -37,7 +37,7 @@ def never_waiting() -> Iterator[None]:
 
 @pytest.fixture
 def writer(cast: Cast, never_waiting: None) -> Iterator[None]:
-    """Another connection in the midst of writing."""
+    """Another connection with an open write transaction."""
     other = connections.create_connection("default")
     with other.cursor() as cursor:
         if other.vendor == "sqlite":
@@ -52,7 +52,7 @@ def writer(cast: Cast, never_waiting: None) -> Iterator[None]:
 
 @pytest.fixture
 def ready(cast: Cast, visit):  # noqa: F811
-    """Olga's browser, in which she signed in before; nobody's; and a shortcut."""
+    """A signed-in browser of Olga, a browser of nobody, and a shortcut."""
     shortcut = Shortcut.objects.create(owner=cast.olga, name="Mine", report="company", query="")
     ready = SimpleNamespace(olga=visit(cast.olga), nobody=visit(), shortcut=shortcut)
     for browser in (ready.olga, ready.nobody):
@@ -65,20 +65,20 @@ def held(ready, writer: None) -> SimpleNamespace:
     return ready
 
 
-def test_every_page_is_read_meanwhile(held) -> None:
+def test_every_page_is_readable_during_a_write(held) -> None:
     for path in OPEN_TO_ALL:
         assert held.nobody.get(path, follow=True).status_code == 200, path
     for path in [*FOR_THE_SIGNED_IN, "/"]:
         assert held.olga.get(path, follow=True).status_code == 200, path
 
 
-def test_a_shortcut_opens_without_its_note(held) -> None:
+def test_a_shortcut_opens_without_recording_its_opening(held) -> None:
     response = held.olga.get(f"/shortcuts/{held.shortcut.key}/")
     assert response.status_code == 302
     assert not Opening.objects.exists()
 
 
-def test_signing_in_is_asked_for_again_and_then_works(held, cast: Cast) -> None:
+def test_signing_in_during_a_write_gets_a_retry_page(held, cast: Cast) -> None:
     form = {"login": cast.tom.email, "password": PASSWORD}
     response = held.nobody.post("/accounts/login/", form)
     page = Page.read(response.content.decode())
@@ -87,14 +87,14 @@ def test_signing_in_is_asked_for_again_and_then_works(held, cast: Cast) -> None:
     assert page.faults == []
 
 
-def test_it_works_when_the_writer_is_done(ready, cast: Cast) -> None:
+def test_signing_in_works_after_the_write(ready, cast: Cast) -> None:
     form = {"login": cast.tom.email, "password": PASSWORD}
     assert ready.nobody.post("/accounts/login/", form).status_code == 302
     ready.olga.get(f"/shortcuts/{ready.shortcut.key}/")
     assert Opening.objects.exists()
 
 
-def test_a_part_of_a_page_is_replaced_by_the_whole_sentence(held) -> None:
+def test_an_htmx_request_shows_the_whole_retry_page(held) -> None:
     address = f"/shortcuts/{held.shortcut.key}/pin/"
     response = held.olga.post(address, {"do": "pin"}, headers={"hx-request": "true"})
     assert (response.status_code, response.headers["HX-Retarget"]) == (503, "body")
@@ -112,7 +112,7 @@ def sqlite_error(code: int) -> sqlite3.OperationalError:
     return error
 
 
-def test_only_waiting_for_another_counts_as_busy() -> None:
+def test_only_lock_errors_count_as_busy() -> None:
     busy_ones = [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT, sqlite3.SQLITE_LOCKED]
     assert all(is_busy(caused(sqlite_error(code))) for code in busy_ones)
     assert is_busy(caused(psycopg.errors.LockNotAvailable()))
@@ -124,12 +124,12 @@ def test_only_waiting_for_another_counts_as_busy() -> None:
     assert not is_busy(None)
 
 
-def test_other_faults_are_not_left_out(db: None) -> None:
+def test_other_database_errors_are_raised(db: None) -> None:
     with pytest.raises(OperationalError, match="failed"), unless_busy():
         raise caused(sqlite_error(sqlite3.SQLITE_FULL))
 
 
-def test_a_note_leaves_the_patience_of_its_connection_as_it_was(transactional_db: None) -> None:
+def test_an_optional_write_restores_the_lock_timeout(transactional_db: None) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL sets it for one transaction")
     with connection.cursor() as cursor:
@@ -140,7 +140,7 @@ def test_a_note_leaves_the_patience_of_its_connection_as_it_was(transactional_db
     connection.close()
 
 
-def test_connections_of_a_server_wait_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_of_a_server_have_a_short_lock_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     databases = [
         SimpleNamespace(vendor="sqlite", settings_dict={"OPTIONS": {"timeout": 20}}),
         SimpleNamespace(vendor="postgresql", settings_dict={"OPTIONS": {"options": "-c a=b"}}),

@@ -1,4 +1,4 @@
-"""Every serving process finds a replica to go on from; only one is built."""
+"""Each serving process has a replica when it starts; only one of them is built."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def tags(path: Path) -> int:
     return count
 
 
-def test_further_replicas_are_copies_of_the_first(folder: Path, rebuilds: list[str]) -> None:
+def test_the_other_replicas_are_copies_of_the_first(folder: Path, rebuilds: list[str]) -> None:
     Tag.objects.create(name="Urgent")
     copies.prepare(3, silent)
     assert sorted(path.name for path in folder.glob("*.duckdb")) == [
@@ -53,7 +53,7 @@ def test_further_replicas_are_copies_of_the_first(folder: Path, rebuilds: list[s
     assert rebuilds == ["rebuilt"]
 
 
-def test_a_replica_that_was_there_is_kept(folder: Path, rebuilds: list[str]) -> None:
+def test_an_existing_replica_is_kept(folder: Path, rebuilds: list[str]) -> None:
     copies.prepare(2, silent)
     before = (folder / "replica-1.duckdb").stat().st_ino
     copies.prepare(2, silent)
@@ -61,7 +61,7 @@ def test_a_replica_that_was_there_is_kept(folder: Path, rebuilds: list[str]) -> 
     assert rebuilds == ["rebuilt"]
 
 
-def test_a_file_of_another_server_is_left_alone(folder: Path) -> None:
+def test_a_file_of_another_server_is_not_touched(folder: Path) -> None:
     other = folder / "replica-1.duckdb"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, other], stdin=subprocess.PIPE, stdout=subprocess.PIPE

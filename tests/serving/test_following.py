@@ -1,4 +1,4 @@
-"""The replica of a serving process follows after each commit, in a thread of its own."""
+"""A background thread of each serving process catches the replica up after each commit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMIT_S = 60
 
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
-    """Every call of the background thread, which looks by itself never."""
+    """Queue of the wake-up calls to a background thread that never wakes by itself."""
     calls: Queue[str] = Queue()
     monkeypatch.setattr(following.replica, "prepare", lambda: calls.put("caught up"))
     monkeypatch.setattr(following, "LOOK_EVERY_S", None)
@@ -29,12 +29,12 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
 
 
 def followed(calls: Queue[str]) -> None:
-    """The thread has worked off all it was told, and rests."""
+    """Return whether the thread has handled all calls and is idle."""
     assert calls.get(timeout=LIMIT_S) == "caught up"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_commit_is_followed(woken: Queue[str]) -> None:
+def test_a_commit_wakes_the_thread(woken: Queue[str]) -> None:
     Tag.objects.create(name="Urgent")
     followed(woken)
     with transaction.atomic():
@@ -46,7 +46,7 @@ def test_a_commit_is_followed(woken: Queue[str]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_or_not_in_the_replica_is_not_followed(woken: Queue[str]) -> None:
+def test_a_rollback_or_an_unreplicated_table_does_not_wake_the_thread(woken: Queue[str]) -> None:
     with transaction.atomic():
         Tag.objects.create(name="Urgent")
         transaction.set_rollback(True)
@@ -58,7 +58,7 @@ def test_what_is_rolled_back_or_not_in_the_replica_is_not_followed(woken: Queue[
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_commits_sees_it_in_the_same_request(woken: Queue[str]) -> None:
+def test_a_request_sees_its_own_commits(woken: Queue[str]) -> None:
     freshness.begin({freshness.ARRIVED: 5.0})
     list(Tag.objects.all())
     assert freshness.asked() == 5.0
@@ -67,7 +67,7 @@ def test_who_commits_sees_it_in_the_same_request(woken: Queue[str]) -> None:
     followed(woken)
 
 
-def test_commits_that_come_meanwhile_are_followed_once() -> None:
+def test_commits_during_a_catch_up_cause_one_more_catch_up() -> None:
     begun, go_on, calls = threading.Event(), threading.Event(), []
 
     def catch_up() -> None:
@@ -87,7 +87,7 @@ def test_commits_that_come_meanwhile_are_followed_once() -> None:
     assert len(calls) == 2
 
 
-def test_the_thread_survives_an_error_and_says_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_thread_logs_an_error_and_continues(caplog: pytest.LogCaptureFixture) -> None:
     outcomes, done = [OSError("the disk is full")], threading.Event()
 
     def catch_up() -> None:
@@ -114,5 +114,7 @@ def test_the_thread_survives_an_error_and_says_it(caplog: pytest.LogCaptureFixtu
         ('UPDATE "sales_leadership" SET a = 1', False),
     ],
 )
-def test_statements_that_change_what_the_replica_has_are_known(sql: str, is_followed: bool) -> None:
+def test_statements_that_write_replicated_tables_are_recognized(
+    sql: str, is_followed: bool
+) -> None:
     assert bool(WRITES.match(sql)) is is_followed

@@ -1,4 +1,4 @@
-"""Two hundred slow clients do not keep the server from an honest one."""
+"""Two hundred slow clients do not block the server for a normal one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BEGUN = {
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """A server of its own on loopback, which stops by itself when it is told to."""
+    """The port of a separate server on loopback, which stops itself on SIGTERM."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -49,7 +49,7 @@ def ask(port: int) -> tuple[int, bytes]:
     return answer.status, body
 
 
-def test_slow_clients_do_not_stop_the_site(port: int) -> None:
+def test_slow_clients_do_not_block_the_site(port: int) -> None:
     begun = list(BEGUN.values())
     with ExitStack() as open_ones:
         for number in range(SLOW_CLIENTS):

@@ -1,7 +1,7 @@
-"""A small company and its cast: each page is asked for by each of them.
+"""A small company and its users; each page is requested as each of them.
 
 Olga owns the lead. Tom is in her team, Mona manages it, Uma is in another team, Ada is the admin,
-Ina has left. Everybody sees only his own leads and those of the teams he manages.
+and Ina's account is closed. People see only their own leads and those of the teams they manage.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PASSWORD = "a pane of green glass"
 
 
 def at(day: int, hour: int = 9) -> datetime:
-    """An instant in January 2026; Paris is an hour ahead of it."""
+    """Return an instant in January 2026; Paris is an hour ahead of UTC."""
     return datetime(2026, 1, day, hour, tzinfo=UTC)
 
 
@@ -93,7 +93,7 @@ def small_company() -> Cast:
 
 
 def _lead(olga: User, mona: User, steps: tuple[Step, ...]) -> Lead:
-    """Olga's lead: once a prospect, created, moved, won, re-opened."""
+    """Create Olga's lead: converted from a prospect, moved, won and reopened."""
     call = ActivityType.objects.create(name="Phone call", kind="call")
     reached = Outcome.objects.create(activity_type=call, name="Reached", is_reached=True)
     rows = ProspectingList.objects.create(name="Spring fair")
@@ -137,7 +137,7 @@ kept_worked_company = kept_company(worked_company)
 
 @pytest.fixture
 def readers(kept_worked_company: Kept, db: None) -> Iterator[Readers]:
-    """Those who read the worked company, in which each sees only their own leads."""
+    """Readers of the worked company, in which people see only their own leads."""
     kept_worked_company.put_back()
     yield cast_of_readers()
     kept_worked_company.take_away()
@@ -145,14 +145,14 @@ def readers(kept_worked_company: Kept, db: None) -> Iterator[Readers]:
 
 @pytest.fixture
 def shared(readers: Readers) -> Readers:
-    """The same where everybody sees everything."""
+    """The same readers in a company in which everybody sees everything."""
     Organization.objects.update(privacy="shared")
     return readers
 
 
 @pytest.fixture
 def visit() -> Callable[..., Browser]:
-    """A browser in which this person has signed in, or nobody."""
+    """Return a browser in which the given user, or nobody, is signed in."""
 
     def visit(user: User | None = None, language: str = "en") -> Browser:
         browser = Browser(headers={"accept-language": language})

@@ -1,4 +1,4 @@
-"""What a page looks like to a test: its parts, read by the parser of the standard library."""
+"""An HTML page parsed for tests, with the parser of the standard library."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ INLINE = {"a", "b", "code", "em", "span", "strong", "time"}
 
 @dataclass
 class Page(HTMLParser):
-    """`text` is what can be read, `prose` the same without code; `faults` what the content security
-    policy would not allow."""
+    """Parts of a page.
+
+    `text` is the visible text, `prose` the same without code; `faults` lists what violates the
+    content security policy.
+    """
 
     language: str = ""
     title: str = ""

@@ -1,4 +1,4 @@
-"""The page that tells how to add a report does add one: its code, figures and French are true."""
+"""The documentation page on adding a report is correct: its code, figures and French texts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def made(name: str, code: str) -> ModuleType:
 
 @pytest.fixture(autouse=True)
 def added(monkeypatch):
-    """The report of the page, in its place in the catalogue."""
+    """The report of the page, inserted into the catalogue."""
     module = made(NAME, blocks("python")[0])
     monkeypatch.setitem(sys.modules, NAME, module)
     monkeypatch.setattr(reports, KEY, module, raising=False)
@@ -76,7 +76,7 @@ def test_the_tests_of_the_page_pass(company):
         test(company)
 
 
-def test_the_figures_stated_on_the_page_are_those_of_the_report(company):
+def test_the_figures_on_the_page_equal_those_of_the_report(company):
     lines = re.findall(r"^\| (2026-\d\d-\d\d) \| (.+) \|$", PAGE, re.MULTILINE)
     assert len(lines) == 2
     for as_of, figures in lines:
@@ -87,7 +87,7 @@ def test_the_figures_stated_on_the_page_are_those_of_the_report(company):
         assert (totals["quick_leads"], totals["quick_amount"]) == (quick, amount)
 
 
-def test_the_lines_of_the_catalogue_are_written_as_those_that_are_there():
+def test_the_catalogue_lines_on_the_page_match_the_format_of_the_code():
     [change] = blocks("diff")
     catalogue = Path(reports.__file__).read_text()
     imported, listed = (line.removeprefix("+").strip() for line in change.splitlines())
@@ -96,7 +96,7 @@ def test_the_lines_of_the_catalogue_are_written_as_those_that_are_there():
     assert listed.replace(KEY, "company") in catalogue
 
 
-def test_the_french_of_the_page_is_complete():
+def test_the_french_translations_on_the_page_are_complete():
     marked = set(re.findall(r'gettext_noop\("(.+?)"\)', blocks("python")[0]))
     [french] = blocks("po")
     assert set(re.findall(r'^msgid "(.+)"$', french, re.MULTILINE)) == marked
@@ -104,11 +104,11 @@ def test_the_french_of_the_page_is_complete():
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_it_obeys_the_laws_of_every_report(law):
+def test_the_added_report_obeys_the_laws_of_every_report(law):
     law(KEY)
 
 
-def test_it_has_a_page_and_files_by_itself(readers, visit):
+def test_the_added_report_has_a_page_and_files(readers, visit):
     browser = visit(readers.ada)
     page = report_page(browser, KEY)
     assert figure(page, "quick_leads", "2026-02") == "1"

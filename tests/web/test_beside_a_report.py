@@ -1,4 +1,4 @@
-"""Everything that there is beside a report, whichever database the company lies in."""
+"""All pages that belong to a report work on both databases."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ADDRESSES = [
 
 
 @pytest.mark.search
-def test_it_answers_those_who_see_everything_or_a_part(readers, visit):
+def test_it_works_for_readers_with_full_and_with_partial_access(readers, visit):
     for address, name in in_rotation(ADDRESSES, ["ada", "mona"]):
         path = f"/reports/company/{address or '?'}{MONTHS}&{THEN}"
         response = visit(getattr(readers, name)).get(path, follow=True)
@@ -36,7 +36,7 @@ def test_it_answers_those_who_see_everything_or_a_part(readers, visit):
         assert b"".join(response)
 
 
-def test_the_overview_and_every_report_answer(readers, visit):
+def test_the_overview_and_every_report_can_be_opened(readers, visit):
     browser = visit(readers.ada)
     for path in ("/reports/", *(f"/reports/{key}/" for key in CATALOGUE)):
         assert (path, browser.get(path, follow=True).status_code) == (path, 200)

@@ -1,4 +1,4 @@
-"""Pictures show the result's own values, can be drawn, and lead to the lists behind them."""
+"""Charts show the values of the result, can be rendered, and link to the lists behind them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def values(chart: Chart, name: str) -> list[dict]:
 
 
 def drawn(chart: Chart) -> str:
-    """The picture as SVG, drawn by the library that drew none of it for the page."""
+    """Render the chart as SVG with the Vega library, which does not render it for the page."""
     return vl_convert.vega_to_svg(json.loads(chart.text))
 
 
@@ -53,7 +53,7 @@ def only(result: Result) -> Chart:
     return chart
 
 
-def test_time_shows_the_counts_of_each_bucket_and_the_amount(company):
+def test_a_chart_over_time_shows_counts_and_amount_of_each_bucket(company):
     result = company.report("company", **MONTHS)
     chart = only(result)
     shown = Counter()
@@ -68,7 +68,7 @@ def test_time_shows_the_counts_of_each_bucket_and_the_amount(company):
     ]
 
 
-def test_the_compared_period_stands_at_the_same_places(company):
+def test_the_compared_period_is_aligned_with_the_current_one(company):
     result = company.report("company", start="2026-02-01", to="2026-02-28", compare="previous")
     chart = only(result)
     now, before = values(chart, "line"), values(chart, "before")
@@ -78,7 +78,7 @@ def test_the_compared_period_stands_at_the_same_places(company):
     assert [key.mark for key in chart.keys][-2:] == ["amount-line", "before-line"]
 
 
-def test_an_unfinished_bucket_is_hatched_and_the_legend_says_so(company):
+def test_an_unfinished_bucket_is_hatched_and_explained_in_the_legend(company):
     chart = only(company.report("company", start="2026-02-05", to="2026-03-15", bucket="month"))
     assert {datum["fill"] for datum in values(chart, "bars") if datum["count"]} == {
         "url(#hatch-2)",
@@ -87,7 +87,7 @@ def test_an_unfinished_bucket_is_hatched_and_the_legend_says_so(company):
     assert "hatched" in [key.mark for key in chart.keys]
 
 
-def test_every_mark_opens_the_list_of_what_it_shows(company):
+def test_every_mark_links_to_the_list_of_its_figure(company):
     chart = only(company.report("company", **MONTHS, compare="last_year"))
     for name, column in [("line", "won_amount"), ("before", "won_amount")]:
         for datum in values(chart, name):
@@ -101,7 +101,7 @@ def test_every_mark_opens_the_list_of_what_it_shows(company):
         assert f"column={COUNTED[datum['place']]}&" in datum["href"]
 
 
-def test_sellers_are_bars_of_amounts_and_of_counts_the_largest_first(company):
+def test_sellers_are_bars_in_descending_order(company):
     result = company.report("team", **MONTHS)
     amounts, counts = charts_of(result).charts
     assert [(d["row"][4:], d["amount"]) for d in values(amounts, "line")] == [
@@ -116,7 +116,7 @@ def test_sellers_are_bars_of_amounts_and_of_counts_the_largest_first(company):
     ]
 
 
-def test_only_so_many_sellers_are_drawn_and_it_says_how_many_there_are(company, monkeypatch):
+def test_the_number_of_bars_is_limited_and_the_total_is_stated(company, monkeypatch):
     monkeypatch.setattr(report_charts, "MOST_BARS", 1)
     shown = charts_of(company.report("team", **MONTHS))
     assert (shown.drawn, shown.rows) == (1, 2)
@@ -124,7 +124,7 @@ def test_only_so_many_sellers_are_drawn_and_it_says_how_many_there_are(company, 
 
 
 @pytest.mark.parametrize("report", ["company", "team"])
-def test_there_is_no_picture_of_nothing(report, company):
+def test_an_empty_report_has_no_chart(report, company):
     assert charts_of(company.report(report, start="2020-01-01", to="2020-12-31")).charts == ()
 
 
@@ -139,7 +139,7 @@ def test_there_is_no_picture_of_nothing(report, company):
         {"start": "2025-01-01", "to": "2026-03-15", "bucket": "day"},
     ],
 )
-def test_every_picture_can_be_drawn_without_a_complaint(query, language, company):
+def test_every_chart_can_be_rendered_without_an_error(query, language, company):
     with translation.override(language):
         for chart in charts_of(company.report("company", **query)).charts:
             svg = drawn(chart)
@@ -148,7 +148,7 @@ def test_every_picture_can_be_drawn_without_a_complaint(query, language, company
             assert "undefined" not in svg
 
 
-def test_a_picture_has_a_mark_for_each_count(company):
+def test_a_chart_has_a_mark_for_each_count(company):
     svg = drawn(only(company.report("company", **MONTHS)))
     bars = re.findall(
         r'<path aria-label[^>]*|<path[^>]+fill="(?:var\(--chart|url\(#hatch)[^>]+', svg
@@ -156,7 +156,7 @@ def test_a_picture_has_a_mark_for_each_count(company):
     assert len([bar for bar in bars if "--chart-" in bar and "amount" not in bar]) >= 3
 
 
-def test_labels_are_in_the_language_of_the_reader(company):
+def test_chart_labels_are_in_the_language_of_the_reader(company):
     with translation.override("fr"):
         chart = only(company.report("company", **MONTHS))
         svg = drawn(chart)
@@ -168,7 +168,7 @@ def test_labels_are_in_the_language_of_the_reader(company):
     )
 
 
-def test_every_colour_is_one_of_the_stylesheets(company):
+def test_every_color_of_a_chart_is_defined_in_the_stylesheets(company):
     defined = set()
     for name in ("app.css", "reports.css"):
         defined |= set(re.findall(r"(--[\w-]+):", (STYLES / name).read_text()))
@@ -182,7 +182,7 @@ def test_every_colour_is_one_of_the_stylesheets(company):
     assert "--chart-1" in text
 
 
-def test_a_name_from_the_data_cannot_leave_the_picture(company):
+def test_names_from_the_data_are_escaped_in_a_chart(company):
     result = company.report("team", **MONTHS)
     rows = tuple(replace(row, label="</template><script>&amp;") for row in result.rows)
     [chart, _counts] = charts_of(replace(result, rows=rows)).charts
@@ -191,7 +191,7 @@ def test_a_name_from_the_data_cannot_leave_the_picture(company):
     assert json.loads(chart.text) == chart.vega
 
 
-def test_a_picture_is_told_in_words(company):
+def test_a_chart_has_a_text_description(company):
     chart = only(company.report("company", **MONTHS))
     assert chart.title == "Won, lost and cancelled, and won amount"
     assert chart.description.replace("\N{THIN SPACE}", " ") == (
@@ -200,7 +200,7 @@ def test_a_picture_is_told_in_words(company):
     )
 
 
-# Amounts to come
+# Forecast
 
 
 @pytest.fixture(scope="module")
@@ -211,11 +211,11 @@ def to_come_company():
     engine.close()
 
 
-def test_a_forecast_stacks_won_weighted_and_the_rest_beside_the_goal(to_come_company):
+def test_a_forecast_stacks_won_weighted_and_remaining_amounts_next_to_the_goal(to_come_company):
     result = to_come_company.report("forecast", **MARCH_TO_MAY)
     chart = only(result)
     bars = {(int(d["row"][:4]), d["place"]): d["amount"] for d in values(chart, "bars")}
-    # March: 500 won, of 80 open 8 weighted. April: of 2030.05 open 859.01 weighted. May: 0 of 1000.
+    # Won, open, weighted: March 500, 80, 8; April 0, 2030.05, 859.01; May 0, 1000, 0.
     assert [bars[0, place] for place in (1, 2, 3)] == [500, 8, 72]
     assert [bars[1, place] for place in (1, 2, 3)] == pytest.approx([0, 859.01, 1171.04])
     assert [bars[2, place] for place in (1, 2, 3)] == [0, 0, 1000]
@@ -225,7 +225,7 @@ def test_a_forecast_stacks_won_weighted_and_the_rest_beside_the_goal(to_come_com
     assert "<svg" in drawn(chart)
 
 
-def test_a_forecast_of_sellers_draws_who_has_something_to_come(to_come_company):
+def test_a_forecast_by_seller_shows_only_rows_with_expected_amounts(to_come_company):
     result = to_come_company.report("forecast", **MARCH_TO_MAY, group_by="team")
     chart = only(result)
     assert {d["row"][4:] for d in values(chart, "bars")} == {"Sales"}
@@ -233,6 +233,6 @@ def test_a_forecast_of_sellers_draws_who_has_something_to_come(to_come_company):
     assert "<svg" in drawn(chart)
 
 
-def test_nothing_to_come_has_no_picture(to_come_company):
+def test_a_forecast_without_expected_amounts_has_no_chart(to_come_company):
     result = to_come_company.report("forecast", start="2027-01-01", to="2027-02-28", bucket="month")
     assert charts_of(result).charts == ()

@@ -1,4 +1,4 @@
-"""Colours that everybody can read, in both schemes: WCAG 2.2, level AA."""
+"""Contrast of colors in both color schemes: WCAG 2.2, level AA."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def contrast(one, other):
 @pytest.mark.parametrize(
     ("pairs", "least"), [(WRITING, 4.5), (MARKS, 3)], ids=["writing", "marks and borders"]
 )
-def test_it_stands_out_from_its_ground(pairs, least, scheme):
+def test_colors_have_enough_contrast_with_their_background(pairs, least, scheme):
     too_faint = {
         (ink, ground): round(contrast(COLOURS[ink][scheme], COLOURS[ground][scheme]), 2)
         for ink, ground in pairs

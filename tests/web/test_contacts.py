@@ -1,4 +1,4 @@
-"""Recognising mail addresses and telephone numbers in what people write."""
+"""Recognition of mail addresses and telephone numbers in texts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def links(text):
         ("+1-212-555-0100", "tel:+12125550100"),
     ],
 )
-def test_this_is_a_link(text, link):
+def test_contacts_become_links(text, link):
     assert links(text) == [link]
 
 
@@ -54,11 +54,11 @@ def test_this_is_a_link(text, link):
         "0 1 2 3",
     ],
 )
-def test_this_is_not(text):
+def test_other_text_does_not_become_a_link(text):
     assert links(text) == []
 
 
-def test_several_in_one_text_are_all_found():
+def test_all_contacts_of_a_text_are_found():
     assert links("a@b.example 06 12 34 56 78, ou +33 1 42 68 53 00") == [
         "mailto:a@b.example",
         "tel:0612345678",
@@ -66,11 +66,11 @@ def test_several_in_one_text_are_all_found():
     ]
 
 
-def test_what_people_write_is_never_markup():
+def test_user_text_is_escaped():
     text = '<img src=x onerror="1"> "a"@b.example <a@b.example>'
     assert "<img" not in with_contacts(text)
     assert '&lt;<a href="mailto:a@b.example">a@b.example</a>&gt;' in with_contacts(text)
 
 
-def test_a_long_text_is_read_quickly():
+def test_a_long_text_is_processed_quickly():
     assert links("0 " * 20_000 + "a." * 20_000) == []

@@ -1,4 +1,4 @@
-"""The page that leads a figure from one credit to another."""
+"""The attribution bridge: the page that leads a figure from one attribution to another."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ JANUARY = "from=2026-01-01&to=2026-01-31"
 
 
 def rows(page: str) -> list[list[str]]:
-    """The cells of each row of the first table, without its head."""
+    """Return the texts of the cells of each row of the first table, without its header."""
     table = page.split("<tbody>")[1].split("</table>")[0]
     cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in table.split("</tr>")]
     return [[re.sub(r"<[^>]+>", "", cell) for cell in row] for row in cells if row]
 
 
-def test_it_leads_from_the_owner_at_the_time_to_the_current_one(readers, visit):
+def test_the_bridge_leads_from_the_owner_at_the_event_to_the_current_one(readers, visit):
     address = f"/reports/team/credit/?{JANUARY}&column=created_leads"
     page = html(visit(readers.ada), address)
     assert rows(page) == [
@@ -34,7 +34,7 @@ def test_it_leads_from_the_owner_at_the_time_to_the_current_one(readers, visit):
     assert Page.read(page).faults == []
 
 
-def test_what_was_given_opens_the_leads(readers, visit):
+def test_a_handed_over_figure_links_to_its_leads(readers, visit):
     browser = visit(readers.ada)
     page = html(browser, f"/reports/team/credit/?{JANUARY}&column=created_leads")
     [address] = re.findall(r'href="([^"]+side=given)#moved"', page)
@@ -42,19 +42,19 @@ def test_what_was_given_opens_the_leads(readers, visit):
     assert re.findall(r'<th scope="row"><a href="/leads/([^"]+)/">', moved) == ["L3"]
 
 
-def test_a_report_with_the_switch_leads_to_it(readers, visit):
+def test_reports_with_an_attribution_switch_link_to_the_bridge(readers, visit):
     browser = visit(readers.ada)
     assert "/reports/team/credit/" in report_page(browser, "team")
     assert "/reports/pipeline/credit/" not in report_page(browser, "pipeline")
 
 
-def test_nobody_sees_the_way_of_others_leads(readers, visit):
+def test_the_bridge_hides_leads_outside_the_readers_scope(readers, visit):
     page = html(visit(readers.uma), f"/reports/team/credit/?{JANUARY}&column=created_leads")
     assert "Ana Abreu" not in page
     assert "Bo Berg" not in page
 
 
-def test_more_leads_than_a_page_shows_go_on_on_the_next(readers, visit, monkeypatch):
+def test_long_lists_of_transferred_leads_are_paginated(readers, visit, monkeypatch):
     for key in ("L1", "L2"):
         Lead.objects.get(key=key).assign_to(readers.bo, by=readers.ada)
     monkeypatch.setattr(report_credit, "LEADS_ON_A_PAGE", 2)
@@ -77,7 +77,7 @@ def file_of(browser, query):
     return [line.split(",") for line in text.split("\r\n\r\n")[0].splitlines()]
 
 
-def test_the_bridge_and_the_leads_that_moved_are_taken_away_whole(readers, visit, monkeypatch):
+def test_downloads_have_the_whole_bridge_and_all_transferred_leads(readers, visit, monkeypatch):
     monkeypatch.setattr(report_credit, "LEADS_ON_A_PAGE", 1)
     browser = visit(readers.ada)
     assert file_of(browser, "column=created_leads") == [
@@ -95,7 +95,7 @@ def test_the_bridge_and_the_leads_that_moved_are_taken_away_whole(readers, visit
     assert browser.get(address.replace("&amp;", "&")).status_code == 200
 
 
-def test_nobody_takes_away_others_leads(readers, visit):
+def test_downloads_exclude_leads_outside_the_readers_scope(readers, visit):
     assert len(file_of(visit(readers.uma), "column=created_leads")) == 2
     answer = visit(readers.uma).get(
         f"/reports/team/credit/export/csv?{JANUARY}&column=created_leads&row=ana&side=given"
@@ -114,10 +114,10 @@ def test_nobody_takes_away_others_leads(readers, visit):
         "wrong=1",
     ],
 )
-def test_a_wrong_question_is_refused(asked, readers, visit):
+def test_an_invalid_query_is_refused(asked, readers, visit):
     answer = visit(readers.ada).get(f"/reports/team/credit/?{JANUARY}&{asked}")
     assert answer.status_code == 400
 
 
-def test_a_report_without_a_bridge_has_no_such_page(readers, visit):
+def test_a_report_without_a_bridge_answers_not_found(readers, visit):
     assert visit(readers.ada).get("/reports/pipeline/credit/").status_code == 404

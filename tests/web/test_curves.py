@@ -1,4 +1,4 @@
-"""The curves of leads as pictures and as a page: the answer's own figures, in both languages."""
+"""Charts and page of the curves of leads: the figures of the result, in both languages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ASKED = {"start": "2024-01-01", "to": "2024-04-10", "view": "curves"}
 
 @pytest.fixture(scope="module")
 def company():
-    """Ana has the leads that were worked out by hand, Bo nine, of which nothing is told."""
+    """Ana has the leads of the hand-counted example; Bo has nine, too few for a curve."""
     engine, ids = empty_star(), count(100)
     leads = leads_of(WORKED, ids, owner=ANA) + leads_of({(5, "won"): 9}, ids, owner=BO)
     yield ReportClient(engine, company_of(PARIS, tuple(leads)), NOW)
@@ -39,7 +39,7 @@ def curves_of(result: Result, key: str | None = None) -> Curves:
     return cells["curves"]
 
 
-def test_a_line_shows_the_share_and_its_band_at_every_age(company):
+def test_a_line_shows_the_share_and_its_confidence_band_at_every_age(company):
     result = company.report("leads", **ASKED, group_by="user")
     lines, _areas = charts_of(result).charts
     assert [key.text for key in lines.keys] == ["Ana", "What the true share may be"]
@@ -52,7 +52,7 @@ def test_a_line_shows_the_share_and_its_band_at_every_age(company):
         assert datum["low"] == round(estimate.share if estimate.low is None else estimate.low, 4)
 
 
-def test_a_point_says_its_share_and_opens_the_leads_it_is_of(company):
+def test_a_point_shows_its_share_and_links_to_its_leads(company):
     result = company.report("leads", **ASKED, group_by="user")
     lines, _areas = charts_of(result).charts
     points = values(lines, "points")
@@ -63,7 +63,7 @@ def test_a_point_says_its_share_and_opens_the_leads_it_is_of(company):
     assert len(found) == 24
 
 
-def test_the_areas_are_all_the_leads_at_every_age(company):
+def test_the_areas_add_up_to_all_leads_at_every_age(company):
     result = company.report("leads", **ASKED, group_by="user")
     _lines, areas = charts_of(result).charts
     told, by_age = curves_of(result), {}
@@ -74,7 +74,7 @@ def test_the_areas_are_all_the_leads_at_every_age(company):
     assert by_age[90][0] == round(told.at("won", 90).share, 4)
 
 
-def test_a_switch_draws_the_lost(company):
+def test_a_switch_shows_the_share_lost(company):
     result = company.report("leads", **ASKED, group_by="user", share_of="lost")
     lines, _areas = charts_of(result).charts
     assert lines.title == "Share lost, by age of the leads"
@@ -82,7 +82,7 @@ def test_a_switch_draws_the_lost(company):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_they_can_be_drawn_on_the_page_and_for_files(company, language):
+def test_the_curves_can_be_rendered_on_the_page_and_in_files(company, language):
     with translation.override(language):
         charts = charts_of(company.report("leads", **ASKED)).charts
         assert len(charts) == 2
@@ -92,7 +92,7 @@ def test_they_can_be_drawn_on_the_page_and_for_files(company, language):
             assert "var(" not in drawing_of(chart).svg
 
 
-def test_at_most_five_rows_are_drawn_those_with_the_most_leads():
+def test_only_the_five_rows_with_the_most_leads_are_drawn():
     engine, ids = empty_star(), count(100)
     leads = [
         one
@@ -109,7 +109,7 @@ def test_at_most_five_rows_are_drawn_those_with_the_most_leads():
     assert [key.text for key in shown.charts[0].keys][:5] == ["s6", "s5", "s4", "s3", "s2"]
 
 
-def test_of_too_few_leads_there_is_no_picture(company):
+def test_too_few_leads_have_no_chart(company):
     nobody = company.report("leads", **ASKED, user="bo")
     assert charts_of(nobody).charts == ()
 
@@ -118,7 +118,7 @@ def test_of_too_few_leads_there_is_no_picture(company):
 
 
 @pytest.mark.parametrize("grouping", ["", "user", "team", "source", "step"])
-def test_the_page_says_what_is_known_in_both_languages(readers, visit, grouping):
+def test_the_page_states_its_figures_in_both_languages(readers, visit, grouping):
     query = f"view=curves&from=2026-01-01&to=2026-03-31&group_by={grouping}"
     page = report_page(visit(readers.ada), "leads", query)
     assert "Day after day" in page
@@ -127,7 +127,7 @@ def test_the_page_says_what_is_known_in_both_languages(readers, visit, grouping)
     assert "Jour après jour" in french
 
 
-def test_a_seller_sees_the_curves_of_his_leads_only(readers, visit):
+def test_a_seller_sees_only_the_curves_of_their_leads(readers, visit):
     query = "view=curves&group_by=user&period=all_time"
     counted = {
         reader.key: figure(report_page(visit(reader), "leads", query), "created_leads")

@@ -1,6 +1,6 @@
-"""Two equal posts at once act once, and the later one is answered with a sentence.
+"""Two simultaneous equal posts act once, and the later one gets an error message.
 
-The other post is made to happen between the check and the write of the first.
+The other post is simulated between the check and the write of the first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GOAL = {"counted": "won_leads", "period": "month", "starts_on": "2026-01-01", "t
 
 @contextmanager
 def just_after(check: Any, name: str, happen: Callable[[], None]) -> Iterator[None]:
-    """Somebody else writes when this check was made, and nothing was written yet."""
+    """Run `happen` right after this check, before anything is written."""
     original = getattr(check, name)
     waiting = [happen]
 
@@ -46,7 +46,7 @@ def just_after(check: Any, name: str, happen: Callable[[], None]) -> Iterator[No
 
 @contextmanager
 def just_after_reading(table: str, happen: Callable[[], None]) -> Iterator[None]:
-    """Somebody else writes when this table was read for the first time, and nothing was found."""
+    """Run `happen` right after the first query of this table, which found nothing."""
     waiting = [happen]
 
     def executed(execute: Any, sql: str, *how: Any) -> Any:
@@ -65,7 +65,7 @@ def refusal(response):
     return Page.read(response.content.decode()).text
 
 
-def test_a_shortcut_saved_twice_at_once_is_one_shortcut(cast, visit):
+def test_saving_a_shortcut_twice_at_once_creates_one(cast, visit):
     def other():
         Shortcut.objects.bulk_create(
             [Shortcut(owner=cast.olga, name="My month", report="company", query="")]
@@ -77,7 +77,7 @@ def test_a_shortcut_saved_twice_at_once_is_one_shortcut(cast, visit):
     assert cast.olga.shortcuts.count() == 1
 
 
-def test_a_shortcut_renamed_to_one_that_comes_at_once_is_refused(cast, visit):
+def test_renaming_a_shortcut_to_a_name_taken_meanwhile_is_refused(cast, visit):
     mine = Shortcut.objects.create(owner=cast.olga, name="Old", report="company")
 
     def other():
@@ -94,7 +94,7 @@ def test_a_shortcut_renamed_to_one_that_comes_at_once_is_refused(cast, visit):
     assert mine.name == "Old"
 
 
-def test_a_holiday_added_twice_at_once_is_one_holiday(cast, visit):
+def test_adding_a_holiday_twice_at_once_creates_one(cast, visit):
     day = date(2026, 5, 1)
 
     def other():
@@ -106,7 +106,7 @@ def test_a_holiday_added_twice_at_once_is_one_holiday(cast, visit):
     assert Holiday.objects.get().name == "Labour Day"
 
 
-def test_public_holidays_added_twice_at_once_are_there_once(cast, visit, monkeypatch):
+def test_adding_public_holidays_twice_at_once_creates_each_once(cast, visit, monkeypatch):
     found = working_days_form.french_holidays
 
     def meanwhile(year):
@@ -120,7 +120,7 @@ def test_public_holidays_added_twice_at_once_are_there_once(cast, visit, monkeyp
     assert Holiday.objects.count() == 11
 
 
-def test_a_goal_set_twice_at_once_is_one_goal(cast, visit):
+def test_setting_a_goal_twice_at_once_creates_one(cast, visit):
     def other():
         Goal.objects.bulk_create([like("2")])
 
@@ -140,7 +140,7 @@ def test_a_goal_set_twice_at_once_is_one_goal(cast, visit):
 
 
 @pytest.mark.parametrize("holder", ["user", "team", "company"])
-def test_no_two_goals_of_a_kind_start_on_a_day_whoever_writes_them(holder, cast):
+def test_the_database_refuses_two_equal_goals_with_the_same_start(holder, cast):
     held = {"user": {"user": cast.olga}, "team": {"team": cast.olga.teams.get()}}.get(holder, {})
     kind = {"measure": "won_leads", "period": "month", "starts_on": date(2026, 1, 1)}
     Goal.objects.create(**held, **kind, target=1)

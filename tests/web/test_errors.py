@@ -1,4 +1,4 @@
-"""Pages that say no."""
+"""Error pages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def browser(cast, settings):
         ("/breaks/", 500, "Une erreur est survenue"),
     ],
 )
-def test_it_is_a_page_of_ours_in_the_reader_s_language(address, status, heading, browser):
+def test_an_error_has_a_page_in_the_language_of_the_reader(address, status, heading, browser):
     response = browser.get(address)
     page = Page.read(response.content.decode())
     assert (response.status_code, page.headings, page.language) == (status, [heading], "fr")
@@ -57,17 +57,17 @@ def test_it_is_a_page_of_ours_in_the_reader_s_language(address, status, heading,
     assert "a secret of the house" not in page.text
 
 
-def test_a_refusal_says_its_sentence_as_text(browser):
+def test_the_message_of_a_refusal_is_escaped(browser):
     assert "A day &lt;b&gt;has&lt;/b&gt; 24 hours." in browser.get("/refuses/").content.decode()
 
 
-def test_a_refusal_of_a_part_takes_the_whole_page(browser):
+def test_a_refused_htmx_request_replaces_the_whole_page(browser):
     response = browser.get("/refuses/", headers={"hx-request": "true"})
     assert response.status_code == 400
     assert response.headers["HX-Retarget"] == "body"
 
 
-def test_the_page_of_a_fault_asks_the_database_nothing(browser, django_assert_num_queries):
+def test_the_page_of_a_server_error_runs_no_query(browser, django_assert_num_queries):
     response = browser.get("/breaks/")
     with django_assert_num_queries(0):
         from django.views.defaults import server_error
@@ -75,7 +75,7 @@ def test_the_page_of_a_fault_asks_the_database_nothing(browser, django_assert_nu
         server_error(response.wsgi_request)
 
 
-def test_a_form_without_its_token_is_refused_kindly(cast):
+def test_a_form_without_a_csrf_token_is_refused_with_advice(cast):
     browser = Browser(enforce_csrf_checks=True, headers={"accept-language": "fr"})
     response = browser.post("/language/", {"language": "fr"})
     assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""What holds on every page, whoever asks for it and in whatever language."""
+"""Properties of every page, for every reader and in every language."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FOR_THE_SIGNED_IN = [
 MISSING = "/no/such/page/"
 EVERY_PAGE = [*OPEN_TO_ALL, *FOR_THE_SIGNED_IN, "/accounts/logout/", MISSING, "LEAD"]
 
-# Words of our pages, none of which stands in the rows of the small company.
+# English words of our pages, none of which occurs in the data of the small company.
 ENGLISH = re.compile(
     r"\b(amount|and|back|cancelled|created|expected|lead|leads|lost|owner|password|please|reports"
     r"|search|sign|step|team|unassigned|with|won|you|your)\b",
@@ -54,7 +54,7 @@ def reader(path, cast):
 
 
 @pytest.mark.parametrize("path", [*FOR_THE_SIGNED_IN, "LEAD", "/"])
-def test_nobody_sees_it_without_signing_in(path, cast, visit):
+def test_every_page_requires_signing_in(path, cast, visit):
     address = path.replace("LEAD", f"/leads/{cast.lead.key}/")
     response = visit().get(address)
     assert response.status_code == 302
@@ -65,61 +65,61 @@ def test_nobody_sees_it_without_signing_in(path, cast, visit):
 @pytest.mark.parametrize(
     "path", ["/", "/leads/", "LEAD", *(f"/reports/{key}/" for key in CATALOGUE)]
 )
-def test_one_who_has_left_is_a_stranger(path, cast, visit):
+def test_a_closed_account_has_no_access(path, cast, visit):
     address = path.replace("LEAD", f"/leads/{cast.lead.key}/")
     response = visit(cast.ina).get(address)
     assert response.url.startswith("/accounts/login/?next=/")
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE)
-def test_it_has_a_title_one_heading_and_a_language_and_is_well_made(path, cast, visit):
+def test_every_page_is_well_formed_and_has_title_heading_and_language(path, cast, visit):
     page = ask(visit(reader(path, cast)), path, cast)
     assert page.language == "en"
     assert len(page.headings) == 1
     assert page.headings[0].strip()
     assert re.fullmatch(r"\S.* · Delorme Glazing", page.title.strip(), re.DOTALL)
-    # Nothing is written into it that the policy forbids.
+    # The page contains nothing that the content security policy forbids.
     assert page.faults == []
-    # Each id is given once and each field has a label.
+    # Ids are unique and each field has a label.
     assert [name for name, times in Counter(page.ids).items() if times > 1] == []
     assert page.unlabelled == []
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE)
-def test_it_is_french_for_the_french(path, cast, visit):
+def test_every_page_is_completely_in_french(path, cast, visit):
     page = ask(visit(reader(path, cast), "fr"), path, cast)
     assert page.language == "fr"
-    # The words of files and of the command line are the same in every language.
+    # `prose` omits code: file and command-line keywords are the same in every language.
     assert ENGLISH.findall(page.prose + page.title) == []
 
 
-def test_the_menu_names_every_report_and_marks_where_one_is(cast, visit):
+def test_the_menu_lists_every_report_and_marks_the_current_page(cast, visit):
     html = visit(cast.olga).get("/leads/").content.decode()
     page = Page.read(html)
     assert {f"/reports/{key}/" for key in CATALOGUE} <= set(page.links)
     assert re.findall(r'<a href="([^"]+)" aria-current="page">', html) == ["/leads/"]
 
 
-def test_strangers_see_neither_menu_nor_search(cast, visit):
+def test_the_sign_in_page_has_neither_menu_nor_search(cast, visit):
     page = ask(visit(), "/accounts/login/", cast)
     assert not {"navigation", "account", "search"} & set(page.ids)
 
 
-def test_the_first_page_is_the_overview(cast, visit):
+def test_the_home_page_is_the_overview(cast, visit):
     assert visit(cast.olga).get("/").url == "/reports/"
 
 
-def test_the_settings_of_htmx_forbid_what_the_policy_forbids(cast, visit):
+def test_htmx_is_configured_to_respect_the_content_security_policy(cast, visit):
     html = visit(cast.olga).get("/leads/").content.decode()
     [config] = re.findall(r"<meta name=\"htmx-config\" content='([^']+)'>", html)
     assert "&quot;allowEval&quot;: false" in config
     assert "&quot;includeIndicatorStyles&quot;: false" in config
 
 
-def test_a_part_of_a_page_asked_for_after_the_session_ended_reloads_the_whole(cast, visit):
+def test_an_htmx_request_after_the_session_ended_reloads_the_page(cast, visit):
     response = visit().get("/leads/", headers={"hx-request": "true"})
     assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
 
 
-def test_nobody_changes_his_own_sign_in_address(cast, visit):
+def test_users_cannot_change_their_sign_in_address(cast, visit):
     assert visit(cast.olga).get("/accounts/email/").status_code == 404

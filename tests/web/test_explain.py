@@ -1,4 +1,4 @@
-"""Where a number comes from: the page, the panel, and for whose eyes."""
+"""Explanation of a figure: the page, the panel, and access to them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AT_NOON = "2026-03-15T12:00:00+01:00"
 WIN_RATE = f"/reports/company/explain/?{MONTHS}&{THEN}&column=win_rate&row=2026-02"
 
 
-def test_a_rate_says_its_parts_its_days_and_its_list(readers, visit):
+def test_a_rate_is_explained_with_its_parts_date_rule_and_list(readers, visit):
     page = html(visit(readers.ada), WIN_RATE)
     text = Page.read(page).text
     for said in (
@@ -38,14 +38,14 @@ def test_a_rate_says_its_parts_its_days_and_its_list(readers, visit):
         assert f"/leads/?{question}&amp;column={part}&amp;row=2026-02" in page
 
 
-def test_the_parts_open_lists_of_their_length(readers, visit):
+def test_the_parts_link_to_lists_of_the_same_count(readers, visit):
     browser = visit(readers.ada)
     for part, count in (("won_leads", 2), ("closed_leads", 4)):
         address = f"/reports/company/leads/?{MONTHS}&{THEN}&column={part}&row=2026-02"
         assert f"{count} leads" in Page.read(html(browser, address)).text
 
 
-def test_what_is_left_out_is_counted_in_the_row(readers):
+def test_excluded_leads_are_counted_per_row(readers):
     def left_out(column, row=None, **more):
         query = {"from": ["2026-01-01"], "to": ["2026-03-31"], "bucket": ["month"], **more}
         query["as_of"] = [AT_NOON]
@@ -60,7 +60,7 @@ def test_what_is_left_out_is_counted_in_the_row(readers):
     assert left_out("won_leads", "2026-02") == {}
 
 
-def test_the_panel_is_the_same_text_without_the_page(readers, visit):
+def test_the_panel_has_the_text_of_the_page_without_its_frame(readers, visit):
     browser = visit(readers.ada)
     panel = browser.get(WIN_RATE, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in panel
@@ -74,7 +74,7 @@ def test_only_an_admin_sees_the_sql(readers, visit):
         assert "SELECT" not in html(visit(reader), WIN_RATE)
 
 
-def test_a_reader_is_told_whose_leads_these_are(readers, visit):
+def test_the_explanation_states_the_scope_of_the_reader(readers, visit):
     told = {
         readers.mona: "Only the leads that you own, and those of the teams you manage.",
         readers.bo: "Only the leads that you own.",
@@ -86,12 +86,12 @@ def test_a_reader_is_told_whose_leads_these_are(readers, visit):
 @pytest.mark.parametrize(
     "place", ["", "column=no_such", "column=won_leads&row=1999-01", "column=won_leads&column=x"]
 )
-def test_what_is_not_in_the_report_is_refused(place, readers, visit):
+def test_an_unknown_column_or_row_is_refused(place, readers, visit):
     answer = visit(readers.ada).get(f"/reports/company/explain/?{MONTHS}&{THEN}&{place}")
     assert answer.status_code == 400
 
 
-def test_the_row_of_a_colleague_is_refused_like_one_that_does_not_exist(readers, visit):
+def test_a_hidden_row_gives_the_same_error_as_a_missing_one(readers, visit):
     browser = visit(readers.bo)
     told = [
         browser.get(f"/reports/team/explain/?{MONTHS}&column=won_leads&row={key}")
@@ -104,9 +104,8 @@ def test_the_row_of_a_colleague_is_refused_like_one_that_does_not_exist(readers,
 
 @pytest.mark.search
 @pytest.mark.parametrize("key", CATALOGUE)
-def test_every_figure_can_be_explained_and_a_file_tells_the_same_of_its_total(key, readers):
-    """Of each table a figure is explained that divides, and one of which something was left out,
-    where it has them. A search explains every figure."""
+def test_every_figure_has_an_explanation_that_files_repeat_for_the_total(key, readers):
+    """Explain some ratio and some figure with exclusions per table; in a search, every figure."""
     Lead.objects.get(key="L1").set_amount(None, by=readers.ada)
     reader = report_reader(SYSTEM)
     found, seen = [], set()
@@ -153,7 +152,7 @@ def goals_of_bo() -> None:
         )
 
 
-def test_what_is_divided_by_a_goal_leads_to_the_goals(readers, visit):
+def test_a_figure_divided_by_a_goal_links_to_the_goals(readers, visit):
     goals_of_bo()
     query = "view=goals&from=2026-02-01&to=2026-02-28&column=achieved_rate%3Awon_amount%3Amonth"
     page = html(visit(readers.ada), f"/reports/activities/explain/?{query}")
@@ -171,8 +170,8 @@ def test_what_is_divided_by_a_goal_leads_to_the_goals(readers, visit):
         ("forecast", "column=goal&group_by=user"),
     ],
 )
-def test_a_goal_was_set_and_not_counted(report, query, readers, visit):
-    """The goals are behind it; the list of its number is what counts towards it."""
+def test_the_explanation_of_a_goal_links_to_the_goals(report, query, readers, visit):
+    """The explanation links to the goals; the list has the leads that count towards the goal."""
     goals_of_bo()
     question = f"from=2026-02-01&to=2026-02-28&{query}"
     page = html(visit(readers.ada), f"/reports/{report}/explain/?{question}")
@@ -191,7 +190,7 @@ def test_a_goal_was_set_and_not_counted(report, query, readers, visit):
         ("team", "view=ranking&column=win_rate_ranks&row=ana"),
     ],
 )
-def test_what_is_counted_beside_a_goal_has_its_list(report, query, readers, visit):
+def test_the_figure_next_to_a_goal_links_to_its_list(report, query, readers, visit):
     goals_of_bo()
     question = f"from=2026-02-01&to=2026-02-28&{query}"
     page = html(visit(readers.ada), f"/reports/{report}/explain/?{question}")
@@ -202,7 +201,7 @@ def test_what_is_counted_beside_a_goal_has_its_list(report, query, readers, visi
     assert urlsplit(address).path == f"/reports/{report}/leads/"
 
 
-def test_a_share_of_a_curve_says_how_sure_it_is(readers, visit):
+def test_a_share_of_a_curve_states_its_confidence_interval(readers, visit):
     """3 of 12 were won, a quarter, and none is open: its variance is 1/4 · 3/4 / 12 = 1/64.
 
     With z = 1.95996 the ends of log(-log(1/4)) = 0.32663 are z · 1/8 / (1/4 · log 4) = 0.70691
@@ -220,9 +219,7 @@ def test_a_share_of_a_curve_says_how_sure_it_is(readers, visit):
 
 
 @pytest.mark.parametrize("key", CATALOGUE)
-def test_the_page_of_a_report_asks_the_engine_no_more_than_its_answer(
-    key, readers, visit, monkeypatch
-):
+def test_a_report_page_runs_no_more_queries_than_its_result(key, readers, visit, monkeypatch):
     goals_of_bo()
     browser = visit(readers.ada)
     engine = type(report_reader(SYSTEM).engine)

@@ -1,4 +1,4 @@
-"""A report as PDF, as PNG and as a workbook with its picture: whole, for its reader alone."""
+"""A report as PDF, PNG and workbook with its chart: complete, and limited to the reader's scope."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def file_of(browser, address, kind):
 
 
 def read(content: bytes) -> tuple[PdfReader, str]:
-    """A PDF and its text, with plain spaces."""
+    """Return a PDF and its text, with thin and no-break spaces replaced by plain ones."""
     pdf = PdfReader(io.BytesIO(content))
     return pdf, re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
 
@@ -43,7 +43,7 @@ def size_of(png: bytes) -> tuple[int, int]:
     return struct.unpack(">II", png[16:24])
 
 
-# The past
+# As of the past
 
 PAST = "You are looking at the past: what was recorded later does not count here."
 
@@ -56,7 +56,7 @@ PAST = "You are looking at the past: what was recorded later does not count here
         COMPANY.replace("/export/", "/changes/export/") + "&since=2026-03-01&column=won_leads",
     ],
 )
-def test_every_file_of_the_past_says_so_and_none_of_now(address, readers, visit):
+def test_only_files_as_of_the_past_state_that_they_are(address, readers, visit):
     browser = visit(readers.ada)
     now = address.replace(THEN, "as_of=")
     for place, is_past in ((address, True), (now, False)):
@@ -67,7 +67,7 @@ def test_every_file_of_the_past_says_so_and_none_of_now(address, readers, visit)
         assert (["The past", PAST] in about) == is_past
 
 
-def test_a_pdf_of_now_is_not_called_past(readers, visit):
+def test_a_current_pdf_does_not_mention_the_past(readers, visit):
     _pdf, text = read(file_of(visit(readers.ada), COMPANY.replace(THEN, "as_of="), "pdf")[1])
     assert PAST not in text
 
@@ -75,7 +75,7 @@ def test_a_pdf_of_now_is_not_called_past(readers, visit):
 # PDF
 
 
-def test_a_pdf_has_the_figures_what_was_asked_and_how_to_ask_again(readers, visit):
+def test_a_pdf_has_the_figures_the_query_and_the_address_of_the_report(readers, visit):
     response, content = file_of(visit(readers.ada), COMPANY, "pdf")
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Content-Disposition"] == (
@@ -97,7 +97,7 @@ def test_a_pdf_has_the_figures_what_was_asked_and_how_to_ask_again(readers, visi
     assert ADDRESS in text.replace(" ", "")
 
 
-def test_every_page_of_a_pdf_is_numbered_and_repeats_the_headings(readers, visit):
+def test_every_page_of_a_pdf_is_numbered_and_repeats_the_headers(readers, visit):
     address = "/reports/company/export/pdf?from=2025-12-01&to=2026-03-15&bucket=day"
     pdf, _text = read(file_of(visit(readers.ada), address, "pdf")[1])
     texts = [page.extract_text() for page in pdf.pages]
@@ -111,14 +111,14 @@ def test_every_page_of_a_pdf_is_numbered_and_repeats_the_headings(readers, visit
     assert len(days) == 31 + 31 + 28 + 15
 
 
-def test_a_pdf_is_french_for_the_french(readers, visit):
+def test_a_pdf_is_in_the_language_of_its_reader(readers, visit):
     _pdf, text = read(file_of(visit(readers.ada, "fr"), COMPANY, "pdf")[1])
     assert "Performance de l’entreprise" in text
     assert "50,0 %" in text
     assert "1 500 €" in text
 
 
-def test_what_people_wrote_is_text_in_a_pdf(readers, visit):
+def test_user_text_is_escaped_in_a_pdf(readers, visit):
     name = '#panic("x") *b* $x$ `c` \\ <d> @e // f'
     User.objects.filter(key="ana").update(first_name=name[:30], last_name=name[30:])
     Organization.objects.update(name="#set page(paper: 1) \x01 end")
@@ -127,12 +127,12 @@ def test_what_people_wrote_is_text_in_a_pdf(readers, visit):
     assert "#set page(paper: 1)" in text
 
 
-def test_a_pdf_of_nothing_says_so_with_zeros(readers, visit):
+def test_an_empty_pdf_shows_zeros(readers, visit):
     _pdf, text = read(file_of(visit(readers.ada), NOTHING, "pdf")[1])
     assert "December 2020 0 0 0 0" in text
 
 
-def test_a_pdf_of_more_rows_than_anybody_reads_is_refused_not_cut(readers, visit, monkeypatch):
+def test_a_pdf_with_too_many_rows_is_refused_rather_than_truncated(readers, visit, monkeypatch):
     monkeypatch.setattr(documents, "MOST_ROWS", 2)
     response = visit(readers.ada).get(COMPANY.replace("KIND", "pdf"))
     assert response.status_code == 400
@@ -142,8 +142,8 @@ def test_a_pdf_of_more_rows_than_anybody_reads_is_refused_not_cut(readers, visit
 @pytest.mark.search
 @pytest.mark.parametrize("key", CATALOGUE)
 @pytest.mark.parametrize("kind", ["pdf", "xlsx"])
-def test_every_table_of_every_report_can_be_taken_away(key, kind, readers, visit):
-    """With the period before, if the other kind of file is without it."""
+def test_every_table_of_every_report_can_be_downloaded(key, kind, readers, visit):
+    """The comparison period is included if the other kind of file lacks it."""
     for number, table in enumerate(CATALOGUE[key].every_view):
         view = f"&view={table.view}" if table.view else ""
         with_or_without = ("", "&compare=previous")
@@ -162,7 +162,7 @@ def test_every_table_of_every_report_can_be_taken_away(key, kind, readers, visit
 
 @pytest.mark.parametrize("key", ["company", "team"])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_picture_is_a_png_at_twice_the_size(key, language, readers, visit):
+def test_a_chart_is_downloaded_as_png_at_twice_the_size(key, language, readers, visit):
     address = f"/reports/{key}/export/KIND?{MONTHS}&compare=previous"
     response, content = file_of(visit(readers.ada, language), address, "png")
     assert response.headers["Content-Type"] == "image/png"
@@ -171,7 +171,7 @@ def test_a_picture_is_a_png_at_twice_the_size(key, language, readers, visit):
     assert 600 < height < 2000
 
 
-def test_there_is_no_png_of_nothing_and_the_menu_does_not_offer_it(readers, visit):
+def test_an_empty_report_has_no_png_and_no_menu_item_for_it(readers, visit):
     browser = visit(readers.ada)
     response = browser.get(NOTHING.replace("KIND", "png"))
     assert response.status_code == 400
@@ -184,10 +184,10 @@ def test_there_is_no_png_of_nothing_and_the_menu_does_not_offer_it(readers, visi
     )
 
 
-# The picture in the workbook
+# The chart in the workbook
 
 
-def test_a_workbook_has_the_picture_on_a_page_of_its_own(readers, visit):
+def test_a_workbook_has_the_chart_on_a_separate_sheet(readers, visit):
     browser = visit(readers.ada)
     book = zipfile.ZipFile(io.BytesIO(file_of(browser, COMPANY, "xlsx")[1]))
     assert book.read("xl/media/image1.png") == file_of(browser, COMPANY, "png")[1]
@@ -198,14 +198,14 @@ def test_a_workbook_has_the_picture_on_a_page_of_its_own(readers, visit):
     assert not [name for name in nothing.namelist() if "media" in name]
 
 
-def test_a_file_says_what_the_page_notes(readers, visit):
+def test_a_file_has_the_warnings_of_the_page(readers, visit):
     browser, note = visit(readers.mona), str(OWN_LEADS_ONLY)
     assert note in read(file_of(browser, COMPANY, "pdf")[1])[1]
     book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(browser, COMPANY, "xlsx")[1]))
     assert ["Note", note] in book.get_sheet_by_name("About").to_python()
 
 
-def test_a_file_says_what_a_figure_divides_and_what_it_leaves_out(readers, visit):
+def test_a_file_states_ratios_and_exclusions(readers, visit):
     Lead.objects.get(key="L1").set_amount(None, by=readers.ada)
     browser = visit(readers.ada)
     address = f"/reports/company/export/KIND?{MONTHS}&leave_cancelled_out=yes"
@@ -223,11 +223,11 @@ def test_a_file_says_what_a_figure_divides_and_what_it_leaves_out(readers, visit
     assert "In the total: Won: 2 ÷ Decided: 3." in text
 
 
-# Whose they are
+# Scope
 
 
 @pytest.mark.parametrize(("name", "created"), [("ada", 5), ("mona", 3), ("ana", 2), ("uma", 0)])
-def test_a_pdf_has_only_what_its_reader_may_see(name, created, readers, visit):
+def test_a_pdf_has_only_leads_visible_to_its_reader(name, created, readers, visit):
     address = f"/reports/team/export/KIND?{MONTHS}&{THEN}"
     _pdf, text = read(file_of(visit(getattr(readers, name)), address, "pdf")[1])
     assert re.search(rf"Total {created} ", text)
@@ -235,19 +235,19 @@ def test_a_pdf_has_only_what_its_reader_may_see(name, created, readers, visit):
 
 
 @pytest.mark.parametrize("kind", ["pdf", "png"])
-def test_strangers_get_no_file(kind, readers, visit):
+def test_files_require_signing_in(kind, readers, visit):
     response = visit().get(COMPANY.replace("KIND", kind))
     assert response.status_code == 302
     assert response.url.startswith("/accounts/login/")
 
 
 @pytest.mark.parametrize("kind", ["pdf", "png"])
-def test_a_bad_question_gives_no_file(kind, readers, visit):
+def test_an_invalid_query_gives_no_file(kind, readers, visit):
     response = visit(readers.ada).get(f"/reports/company/export/{kind}?user=nobody")
     assert response.status_code == 400
 
 
 @pytest.mark.parametrize("kind", ["pdf", "png"])
-def test_a_list_is_no_document(kind, readers, visit):
+def test_a_list_is_not_offered_as_pdf_or_png(kind, readers, visit):
     address = f"/reports/company/leads/export/{kind}?{MONTHS}&column=won_leads"
     assert visit(readers.ada).get(address).status_code == 404

@@ -1,4 +1,4 @@
-"""With privacy "own", filters name only the clients and prospecting lists of the reader."""
+"""With privacy "own", filters offer only clients and prospecting lists visible to the reader."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.database
 
 @pytest.fixture
 def company(cast):
-    """The small company, with what nobody but Uma or an admin may see."""
+    """The small company, with data that only Uma and admins may see."""
     client = Client.objects.create(name="Hôtel Secret")
     Lead.create(title="Secret", by=cast.uma, owner=cast.uma, at=at(5), client=client)
     Client.objects.create(name="Hôtel Unused")
@@ -35,19 +35,19 @@ def offered(visit, reader, dimension, searched=""):
     return Page.read(visit(reader).get(address, {"search": searched}).content.decode()).text
 
 
-def test_clients_are_those_of_the_leads_that_one_sees(company):
+def test_offered_clients_are_those_of_visible_leads(company):
     assert named(company.olga, "client") == named(company.mona, "client") == {"Hôtel Élysée"}
     assert named(company.uma, "client") == {"Hôtel Secret"}
     assert named(company.tom, "client") == set()
     assert named(company.ada, "client") == {"Hôtel Élysée", "Hôtel Secret", "Hôtel Unused"}
 
 
-def test_the_client_of_a_binned_lead_is_not_named(company):
+def test_the_client_of_a_binned_lead_is_not_offered(company):
     company.lead.bin(by=company.olga)
     assert named(company.olga, "client") == set()
 
 
-def test_lists_are_those_of_colleagues_and_those_whose_rows_one_sees(company):
+def test_offered_lists_are_those_of_visible_users_and_with_visible_rows(company):
     given = ProspectingList.objects.create(name="Given rows")
     Prospect.objects.create(prospecting_list=given, user=company.tom, cells=[])
     assert named(company.olga, "prospecting_list") == {"Spring fair"}
@@ -62,7 +62,7 @@ def test_lists_are_those_of_colleagues_and_those_whose_rows_one_sees(company):
     }
 
 
-def test_where_the_company_shares_everything_everybody_is_offered_everything(company):
+def test_with_shared_privacy_everybody_is_offered_everything(company):
     Organization.objects.update(privacy=Organization.Privacy.SHARED)
     assert len(named(company.tom, "client")) == len(named(company.ada, "client")) == 3
     assert named(company.tom, "prospecting_list") == named(company.ada, "prospecting_list")
@@ -70,12 +70,12 @@ def test_where_the_company_shares_everything_everybody_is_offered_everything(com
 
 @pytest.mark.parametrize("dimension", ["client", "prospecting_list"])
 @pytest.mark.parametrize("searched", ["", "se", "Secret", "fair"])
-def test_a_search_of_choices_finds_nothing_of_others(dimension, searched, company, visit):
+def test_a_search_finds_no_hidden_choices(dimension, searched, company, visit):
     text = offered(visit, company.tom, dimension, searched)
     assert not [name for name in ("Hôtel", "fair") if name in text]
 
 
-def test_the_key_of_what_one_may_not_see_is_answered_like_a_key_that_is_not(company, visit):
+def test_a_hidden_key_gives_the_same_error_as_a_missing_one(company, visit):
     client, prospects = Client.objects.get(name="Hôtel Secret"), ProspectingList.objects.first()
     for dimension, row in (("client", client), ("prospecting_list", prospects)):
         answers = []
@@ -87,7 +87,7 @@ def test_the_key_of_what_one_may_not_see_is_answered_like_a_key_that_is_not(comp
         assert answers[0] == answers[1]
 
 
-def test_pipelines_and_tags_are_the_company_s_own_words_common_to_all(company, visit):
+def test_pipelines_and_tags_are_offered_to_everybody(company, visit):
     assert named(company.tom, "pipeline") == {one.name for one in Pipeline.objects.all()}
     assert named(company.tom, "tag") == {one.name for one in Tag.objects.all()}
     assert "Urgent" in offered(visit, company.tom, "tag")

@@ -1,4 +1,4 @@
-"""A page that cannot be answered because the disk is full says so, in one line of the log."""
+"""A page that fails because the disk is full shows a message, and is logged in one line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FULL = [
 
 
 @pytest.mark.parametrize("error", FULL, ids=lambda error: type(error).__name__)
-def test_a_report_says_that_the_disk_is_full(
+def test_a_report_reports_a_full_disk(
     cast: Cast,
     client: Browser,
     monkeypatch: pytest.MonkeyPatch,
@@ -41,7 +41,7 @@ def test_a_report_says_that_the_disk_is_full(
     assert [record.exc_info for record in caplog.records if record.exc_info] == []
 
 
-def test_a_page_without_a_report_says_so_too(
+def test_other_pages_report_a_full_disk_too(
     cast: Cast, client: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
@@ -52,7 +52,7 @@ def test_a_page_without_a_report_says_so_too(
     assert client.get("/").status_code == 507
 
 
-def test_another_error_is_one_of_ours(
+def test_other_errors_are_server_errors(
     cast: Cast, client: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def wrong(*_: Any) -> None:

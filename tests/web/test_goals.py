@@ -1,4 +1,4 @@
-"""The page of goals: who sees them, sets them, and what is refused."""
+"""The page of goals: access, setting, and validation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.web.worked import html
 
 pytestmark = pytest.mark.database
 
-# The middle of March: quarters of the calendar year began on 1 January.
+# The middle of March, in the quarter that began on 1 January.
 TODAY = datetime(2026, 3, 15, 11, tzinfo=UTC)
 
 
@@ -64,7 +64,7 @@ def test_a_manager_sets_a_goal(readers, visit):
     assert (set_.starts_on, set_.target) == (date(2026, 3, 1), Decimal("1500.50"))
 
 
-def test_an_admin_sets_one_of_a_team_and_of_the_company_and_of_a_type(readers, visit):
+def test_an_admin_sets_goals_of_teams_the_company_and_activity_types(readers, visit):
     call = ActivityType.objects.create(name="Call", key="call")
     post(visit(readers.ada), holder="team:north", counted="activities:call")
     post(
@@ -79,7 +79,7 @@ def test_an_admin_sets_one_of_a_team_and_of_the_company_and_of_a_type(readers, v
     assert (company.user, company.team, company.activity_type) == (None, None, None)
 
 
-def test_nobody_else_sets_goals(readers, visit):
+def test_only_managers_and_admins_set_goals(readers, visit):
     post(visit(readers.bo), status=403)
     assert not Goal.objects.exists()
     assert "Set a goal" not in html(visit(readers.bo), "/goals/")
@@ -111,21 +111,21 @@ def test_nobody_else_sets_goals(readers, visit):
         ({"counted": "activities:dance"}, "There is no such thing to count."),
     ],
 )
-def test_what_is_no_goal_is_refused_beside_its_field(readers, visit, wrong, sentence):
+def test_an_invalid_goal_shows_an_error_next_to_its_field(readers, visit, wrong, sentence):
     page = post(visit(readers.mona), status=400, **wrong)
     assert sentence in page
     assert page.count('<ul class="errorlist"') == 1
     assert not Goal.objects.exists()
 
 
-def test_a_fiscal_year_starts_a_goal(readers, visit):
+def test_a_yearly_goal_starts_with_the_fiscal_year(readers, visit):
     Organization.objects.update(fiscal_year_start_month=4)
     sentence = "such as 1 Apr 2025."
     assert sentence in post(visit(readers.mona), 400, period="year", starts_on="2026-01-01")
     post(visit(readers.mona), period="year", starts_on="2025-04-01")
 
 
-def test_the_list_has_those_that_hold_and_those_to_come(readers, visit):
+def test_the_list_has_current_and_future_goals(readers, visit):
     goal(user=readers.bo)
     goal(user=readers.bo, starts_on=date(2026, 3, 1), target=12)
     goal(user=readers.bo, starts_on=date(2026, 4, 1), target=14)
@@ -138,7 +138,7 @@ def test_the_list_has_those_that_hold_and_those_to_come(readers, visit):
     assert names(visit(readers.mona)) == ["Bo Berg", "Bo Berg", "South"]
 
 
-def test_each_sees_his_own(readers, visit):
+def test_people_see_only_their_own_goals(readers, visit):
     goal(user=readers.bo)
     goal(user=readers.ana)
     assert names(visit(readers.bo)) == ["Bo Berg"]
@@ -147,7 +147,7 @@ def test_each_sees_his_own(readers, visit):
     assert "/end/" not in html(visit(readers.bo), "/goals/")
 
 
-def test_replacing_begins_with_what_is_asked_now(readers, visit):
+def test_replacing_a_goal_prefills_its_current_values(readers, visit):
     old = goal(user=readers.bo)
     page = html(visit(readers.mona), f"/goals/?replace={old.key}")
     assert 'value="user:bo" selected' in page
@@ -158,7 +158,7 @@ def test_replacing_begins_with_what_is_asked_now(readers, visit):
     assert re.findall(r'<td class="number"[^>]*>([^<]+)</td>', page) == ["12"]
 
 
-def test_ending_keeps_what_was_asked_until_the_end_of_the_period(readers, visit):
+def test_ending_a_goal_takes_effect_after_the_current_period(readers, visit):
     old = goal(user=readers.bo, period="quarter")
     visit(readers.mona).post(f"/goals/{old.key}/end/")
     assert [(one.starts_on, one.target) for one in Goal.objects.order_by("starts_on")] == [
@@ -168,7 +168,7 @@ def test_ending_keeps_what_was_asked_until_the_end_of_the_period(readers, visit)
     assert ">ends<" in html(visit(readers.mona), "/goals/")
 
 
-def test_deleting_asks_first(readers, visit):
+def test_deleting_a_goal_asks_for_confirmation(readers, visit):
     old = goal(user=readers.bo)
     address = f"/goals/{old.key}/delete/"
     assert "never been set" in html(visit(readers.mona), address)
@@ -178,7 +178,7 @@ def test_deleting_asks_first(readers, visit):
 
 
 @pytest.mark.parametrize("who", ["ana", "bo", "mona"])
-def test_a_foreign_goal_is_not_found(readers, visit, who):
+def test_a_goal_outside_the_users_rights_is_not_found(readers, visit, who):
     foreign = goal(team=Team.objects.get(key="north"))
     browser = visit(getattr(readers, who))
     assert browser.post(f"/goals/{foreign.key}/end/").status_code == 404
@@ -187,10 +187,10 @@ def test_a_foreign_goal_is_not_found(readers, visit, who):
         assert browser.get(f"/goals/?replace={foreign.key}").status_code == 404
 
 
-def test_strangers_are_asked_to_sign_in(readers, visit):
+def test_goals_require_signing_in(readers, visit):
     assert visit().get("/goals/").url == "/accounts/login/?next=/goals/"
 
 
-def test_the_menu_has_goals_for_who_sets_them(readers, visit):
+def test_the_menu_has_goals_only_for_people_who_may_set_them(readers, visit):
     assert 'href="/goals/"' in html(visit(readers.mona), "/leads/")
     assert 'href="/goals/"' not in html(visit(readers.bo), "/leads/")

@@ -1,4 +1,4 @@
-"""Files whose names, headings and pages are called after what the company named itself."""
+"""Files whose names, headers and sheets contain names entered by users."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def sheet(title="Report", headings=("A", "B"), rows=((1, 2),)):
 
 
 def file_name(response):
-    """As a browser reads it."""
+    """Return the file name as a browser reads it."""
     header = Message()
     header["Content-Disposition"] = response.headers["Content-Disposition"]
     return header.get_filename()
@@ -54,7 +54,7 @@ def file_name(response):
 
 @pytest.mark.search
 @pytest.mark.parametrize("kind", ["csv", "csv-excel", "xlsx"])
-def test_a_file_is_named_by_any_key(kind, cast, visit):
+def test_any_key_gives_a_valid_file_name(kind, cast, visit):
     browser = visit(cast.olga)
     keys = SINGLY if IS_SEARCH else TOGETHER
     for key in keys:
@@ -74,7 +74,7 @@ def test_a_file_is_named_by_any_key(kind, cast, visit):
 
 
 @pytest.mark.parametrize("style", [PLAIN, FRENCH_EXCEL])
-def test_a_heading_is_no_formula(style):
+def test_a_header_that_looks_like_a_formula_is_escaped(style):
     text = "".join(csv_of(sheet(headings=FORMULAS), style))
     first = next(iter(text.lstrip("\ufeff").split("\r\n"))) if "\r=" not in text else text
     for formula in FORMULAS:
@@ -83,7 +83,7 @@ def test_a_heading_is_no_formula(style):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("french", [False, True])
-def test_a_workbook_of_any_name_is_written(name, french):
+def test_any_name_gives_a_valid_workbook(name, french):
     said = {"About": "À propos", "Picture": "Image"}.get if french else None
     file = BytesIO()
     write_workbook(sheet(name), file, *([lambda phrase: said(str(phrase))] if french else []))
@@ -96,7 +96,7 @@ def test_a_workbook_of_any_name_is_written(name, french):
     assert first.isprintable()
 
 
-def test_pages_of_a_long_sheet_have_different_names(monkeypatch):
+def test_parts_of_a_long_sheet_have_different_names(monkeypatch):
     monkeypatch.setattr("leadlight.analytics.export.workbook.MOST_ROWS", 2)
     file, numbers = BytesIO(), count()
     rows = [(next(numbers), 0) for _ in range(5)]
@@ -105,7 +105,7 @@ def test_pages_of_a_long_sheet_have_different_names(monkeypatch):
     assert names == ["x" * 31, "x" * 29 + " 2", "x" * 29 + " 3", "About"]
 
 
-def test_the_export_of_a_pipeline_called_about_is_a_workbook(cast, visit):
+def test_names_equal_to_the_about_sheet_give_a_valid_workbook(cast, visit):
     Pipeline.objects.update(name="About")
     ActivityType.objects.update(name="About")
     [called] = ActivityType.objects.all()

@@ -1,4 +1,4 @@
-"""The language a page is answered in."""
+"""Choice of the language of a page."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ def choose(browser, language, **more):
         ("FR", "fr"),
     ],
 )
-def test_a_stranger_is_answered_in_the_language_of_his_browser(asked, answered, cast, visit):
+def test_without_signing_in_pages_are_in_the_language_of_the_browser(asked, answered, cast, visit):
     assert language_of(visit(language=asked)) == answered
 
 
 @pytest.mark.parametrize("asked", ["de", "", "*", "; ;q=x"])
-def test_without_a_language_that_we_know_it_is_the_company_s(asked, cast, visit):
+def test_unsupported_languages_fall_back_to_the_company_language(asked, cast, visit):
     Organization.objects.update(locale="fr")
     assert language_of(visit(language=asked)) == "fr"
 
 
-def test_a_choice_holds_in_this_browser(cast, visit):
+def test_a_chosen_language_applies_to_this_browser_only(cast, visit):
     browser = visit(language="fr")
     choose(browser, "en")
     assert language_of(browser) == "en"
     assert language_of(visit(language="fr")) == "fr"
 
 
-def test_a_choice_made_while_signed_in_goes_with_the_person(cast, visit):
+def test_a_language_chosen_while_signed_in_is_stored_with_the_user(cast, visit):
     choose(visit(cast.olga, "en"), "fr")
     cast.olga.refresh_from_db()
     assert cast.olga.language == "fr"
     assert language_of(visit(cast.olga, "en"), "/leads/") == "fr"
 
 
-def test_the_person_s_language_wins_over_the_browser_s_and_its_last_choice(cast, visit):
+def test_the_users_language_overrides_browser_and_cookie(cast, visit):
     browser = visit(language="en")
     choose(browser, "en")
     User.objects.filter(pk=cast.olga.pk).update(language="fr")
@@ -62,13 +62,13 @@ def test_the_person_s_language_wins_over_the_browser_s_and_its_last_choice(cast,
     assert language_of(browser, "/leads/") == "fr"
 
 
-def test_a_choice_of_one_does_not_touch_another(cast, visit):
+def test_choosing_a_language_does_not_affect_other_users(cast, visit):
     choose(visit(cast.olga), "fr")
     cast.tom.refresh_from_db()
     assert cast.tom.language == ""
 
 
-def test_one_stays_on_the_page_with_its_question(cast, visit):
+def test_switching_the_language_keeps_page_and_query(cast, visit):
     answer = choose(visit(cast.olga), "fr", next="/leads/?q=hotel")
     assert answer.url == "/leads/?q=hotel"
 
@@ -76,21 +76,21 @@ def test_one_stays_on_the_page_with_its_question(cast, visit):
 @pytest.mark.parametrize(
     "page", ["https://elsewhere.example/", "//elsewhere.example", "", "javascript:1"]
 )
-def test_the_switch_leads_to_no_other_site(page, cast, visit):
+def test_the_switch_does_not_redirect_to_another_site(page, cast, visit):
     assert choose(visit(), "fr", next=page).url == "/"
 
 
-def test_an_unknown_language_is_refused_with_a_sentence(cast, visit):
+def test_an_unknown_language_is_refused_with_a_message(cast, visit):
     answer = choose(visit(), "de")
     assert answer.status_code == 400
     assert "“de” is not a language of this site." in answer.content.decode()
 
 
-def test_the_switch_takes_a_button_not_a_link(cast, visit):
+def test_the_language_is_switched_only_by_post(cast, visit):
     assert visit().get("/language/?language=fr").status_code == 405
 
 
-def test_answers_say_that_they_differ_by_language(cast, visit):
+def test_responses_declare_their_language_in_headers(cast, visit):
     answer = visit(language="fr").get(SIGN_IN)
     assert answer.headers["Content-Language"] == "fr"
     assert "Accept-Language" in answer.headers["Vary"]

@@ -1,4 +1,4 @@
-"""The filters of the list of leads: what they choose, for whom, and how they are shown."""
+"""The filters of the list of leads: selected leads, access, and display."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def text(browser, query, status=200):
 
 @pytest.fixture
 def leads(cast):
-    """Olga's lead of the cast, a won one from the web, and one of nobody."""
+    """Olga's lead of the cast, a won one with source "web", and one without an owner."""
     museum = Client.objects.create(name="Museum", key="museum")
     won = Lead.create(title="Museum doors", by=cast.olga, owner=cast.olga, source="Web")
     won.set_client(museum, by=cast.olga)
@@ -52,11 +52,11 @@ def leads(cast):
         ("status=won&q=windows", []),
     ],
 )
-def test_each_filter_chooses_its_leads(query, found, leads, visit):
+def test_each_filter_selects_its_leads(query, found, leads, visit):
     assert titles(visit(leads.ada), query) == found
 
 
-def test_filters_show_nobody_more_than_they_may_see(leads, visit):
+def test_filters_do_not_reveal_hidden_leads(leads, visit):
     assert titles(visit(leads.olga), "user=none") == []
     assert titles(visit(leads.uma), "status=won") == []
 
@@ -72,16 +72,16 @@ def test_filters_show_nobody_more_than_they_may_see(leads, visit):
         ("tag=%00", "There is no tag"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_with_a_sentence(query, sentence, leads, visit):
+def test_an_invalid_filter_is_refused_with_a_message(query, sentence, leads, visit):
     assert sentence in text(visit(leads.ada), query, status=400)
 
 
-def test_a_client_of_others_is_answered_like_one_that_does_not_exist(leads, visit):
+def test_a_hidden_client_gives_the_same_error_as_a_missing_one(leads, visit):
     browser = visit(leads.uma)
     assert "There is no client “museum”." in text(browser, "client=museum", status=400)
 
 
-def test_active_filters_are_named_and_can_be_taken_away(leads, visit):
+def test_active_filters_are_shown_and_can_be_removed(leads, visit):
     html = visit(leads.ada).get("/leads/?status=won&status=lost&tag=big").content.decode()
     said = " ".join(Page.read(html).text.split())
     assert "Status: Lost" in said
@@ -90,7 +90,7 @@ def test_active_filters_are_named_and_can_be_taken_away(leads, visit):
     assert 'href="/leads/?tag=big&amp;status=won"' in html
 
 
-def test_a_filter_that_fits_no_lead_says_so(leads, visit):
+def test_a_filter_without_matches_shows_a_message(leads, visit):
     assert "No lead that you may see fits these filters." in text(visit(leads.ada), "tag=none")
 
 
@@ -102,7 +102,7 @@ def test_pages_and_search_keep_the_filters(leads, visit):
     assert '<input type="hidden" name="q" value="Lead">' in html
 
 
-def test_choices_are_looked_up_by_their_words(leads, visit):
+def test_filter_choices_can_be_searched(leads, visit):
     html = visit(leads.ada).get("/lead-choices/client/?search=mus&client=").content.decode()
     assert "Museum" in html
     assert "Élysée" not in html
@@ -110,7 +110,7 @@ def test_choices_are_looked_up_by_their_words(leads, visit):
     assert visit(leads.ada).get("/lead-choices/colour/").status_code == 404
 
 
-def test_a_shared_company_filters_all_its_leads(leads, visit):
+def test_with_shared_privacy_filters_cover_all_leads(leads, visit):
     Organization.objects.update(privacy=Organization.Privacy.SHARED)
     assert titles(visit(leads.uma), "status=won") == ["Museum doors"]
 

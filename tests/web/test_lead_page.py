@@ -1,4 +1,4 @@
-"""The page of one lead, and the story it tells."""
+"""The page of one lead and its timeline."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def text_of(lead, browser):
 @pytest.mark.parametrize(
     ("who", "status"), [("olga", 200), ("mona", 200), ("ada", 200), ("tom", 404), ("uma", 404)]
 )
-def test_only_who_may_see_the_lead_finds_it(who, status, cast, visit):
+def test_a_lead_is_found_only_by_people_who_may_see_it(who, status, cast, visit):
     assert visit(getattr(cast, who)).get(f"/leads/{cast.lead.key}/").status_code == status
 
 
-def test_a_lead_of_others_is_answered_like_one_that_does_not_exist(cast, visit):
+def test_a_hidden_lead_gives_the_same_error_as_a_missing_one(cast, visit):
     def answer(key):
         html = visit(cast.uma).get(f"/leads/{key}/").content.decode().replace(key, "KEY")
         return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", html)
@@ -132,7 +132,7 @@ def test_an_archived_field_is_only_in_the_timeline(cast, visit):
     assert "Floors 5" not in text
 
 
-def test_it_says_what_is_known_of_the_lead(cast, visit):
+def test_the_page_shows_the_fields_of_the_lead(cast, visit):
     text = text_of(cast.lead, visit(cast.olga))
     for said in [
         "Hotel windows To do Direct sales · Offer",
@@ -152,12 +152,12 @@ def test_it_says_what_is_known_of_the_lead(cast, visit):
         assert said in text
 
 
-def test_its_own_probability_comes_before_the_step_s(cast, visit):
+def test_the_probability_of_the_lead_overrides_that_of_the_step(cast, visit):
     cast.lead.set_probability(75, by=cast.olga)
     assert "Probability 75% Expected day" in text_of(cast.lead, visit(cast.olga))
 
 
-def test_it_is_written_as_the_french_write(cast, visit):
+def test_the_page_uses_french_formats(cast, visit):
     text = text_of(cast.lead, visit(cast.olga, "fr"))
     assert "Montant 1 234,56 €" in text
     assert "Probabilité 40 % (de l’étape)" in text
@@ -165,7 +165,7 @@ def test_it_is_written_as_the_french_write(cast, visit):
     assert "Statut : À faire → puis Gagnée" in text
 
 
-def test_mail_and_phone_are_links_and_the_rest_is_text(cast, visit):
+def test_only_mail_addresses_and_phone_numbers_become_links(cast, visit):
     html = page_of(cast.lead, visit(cast.olga))
     assert 'href="mailto:lea@hotel.example"' in html
     assert 'href="tel:+33612345678"' in html
@@ -173,7 +173,7 @@ def test_mail_and_phone_are_links_and_the_rest_is_text(cast, visit):
     assert "&lt;soon&gt;" in html
 
 
-def test_the_story_is_told_newest_first(cast):
+def test_the_timeline_is_ordered_newest_first(cast):
     told = [
         (
             entry.activity and entry.activity.content,
@@ -204,13 +204,13 @@ def test_the_story_is_told_newest_first(cast):
     ]
 
 
-def test_who_and_when_are_in_the_company_s_zone(cast, visit):
+def test_the_timeline_shows_author_and_time_in_the_company_time_zone(cast, visit):
     text = text_of(cast.lead, visit(cast.olga))
     assert "Status: To do → then Won 20 Jan 2026, 10:00 · Mona Glass · recorded" in text
     assert "Phone call · Reached Said on the 6th 6 Jan 2026, 10:00 · Olga Glass" in text
 
 
-def test_only_what_was_recorded_later_says_so(cast):
+def test_the_timeline_marks_only_events_recorded_later(cast):
     LeadEvent.objects.filter(kind="step").update(recorded_at=at(7))
     LeadEvent.objects.filter(lead=cast.lead, value="won").update(recorded_at=at(22))
     entries = {entry.happened_at: entry.recorded_at for entry in timeline_of(cast.lead)}
@@ -218,7 +218,7 @@ def test_only_what_was_recorded_later_says_so(cast):
     assert entries[at(6)] is None
 
 
-def test_giving_up_a_lead_and_what_is_gone_are_told(cast, visit):
+def test_the_timeline_shows_a_removed_owner_and_a_renamed_team(cast, visit):
     cast.lead.assign_to(None, by=cast.ada)
     Team.objects.filter(name="North").update(name="Northern")
     text = text_of(cast.lead, visit(cast.ada))
@@ -226,13 +226,13 @@ def test_giving_up_a_lead_and_what_is_gone_are_told(cast, visit):
     assert "Team: Northern" in text
 
 
-def test_a_trip_to_the_bin_and_back_is_part_of_the_story(cast, visit):
+def test_the_timeline_shows_deletion_and_restoration(cast, visit):
     cast.lead.bin(by=cast.ada, at=at(22))
     cast.lead.restore(by=cast.ada, at=at(23))
     assert "Deleted: in the bin → then not in the bin" in text_of(cast.lead, visit(cast.ada))
 
 
-def test_a_lead_without_history_says_so(cast, visit):
+def test_a_lead_without_history_shows_a_message(cast, visit):
     cast.lead.events.all().delete()
     Lead.objects.filter(pk=cast.lead.pk).update(has_history=False)
     assert "came in without its history" in text_of(cast.lead, visit(cast.olga))
@@ -245,12 +245,12 @@ def test_a_lead_with_nothing_but_a_title_has_its_page(cast, visit):
     assert "Owner Unassigned" in text
 
 
-def test_the_page_of_a_found_lead_shows_no_other_s_name(cast, visit):
+def test_the_page_shows_no_names_of_hidden_colleagues(cast, visit):
     Organization.objects.update(privacy=Organization.Privacy.OWN)
     assert not re.search(r"Uma|Tom", text_of(cast.lead, visit(cast.olga)))
 
 
-def test_the_page_asks_the_database_as_often_however_long_the_story(
+def test_the_number_of_queries_does_not_depend_on_the_timeline(
     cast, visit, django_assert_num_queries
 ):
     browser, address = visit(cast.olga), f"/leads/{cast.lead.key}/"

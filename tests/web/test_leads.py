@@ -1,4 +1,4 @@
-"""The list of leads: whom it shows what, its search and its pages."""
+"""The list of leads: access, search and pagination."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def text(browser, **query):
     ("who", "sees"),
     [("olga", True), ("mona", True), ("ada", True), ("tom", False), ("uma", False)],
 )
-def test_each_sees_his_own_leads_and_those_of_the_teams_he_manages(who, sees, cast, visit):
+def test_people_see_their_own_leads_and_those_of_the_teams_they_manage(who, sees, cast, visit):
     browser = visit(getattr(cast, who))
     assert (cast.lead.title in titles(browser)) is sees
     assert (cast.lead.title in titles(browser, q="hotel")) is sees
@@ -37,12 +37,12 @@ def test_each_sees_his_own_leads_and_those_of_the_teams_he_manages(who, sees, ca
 
 
 @pytest.mark.parametrize("who", ["olga", "mona", "ada", "tom", "uma"])
-def test_a_company_that_shares_everything_shows_everybody_every_lead(who, cast, visit):
+def test_with_shared_privacy_everybody_sees_every_lead(who, cast, visit):
     Organization.objects.update(privacy=Organization.Privacy.SHARED)
     assert titles(visit(getattr(cast, who))) == [cast.lead.title]
 
 
-def test_the_number_of_others_leads_is_not_told(cast, visit):
+def test_the_number_of_hidden_leads_is_not_revealed(cast, visit):
     assert "0 leads" in text(visit(cast.uma))
     assert "0 leads" in text(visit(cast.uma), q="hotel")
 
@@ -68,7 +68,7 @@ def test_a_lead_in_the_bin_is_not_listed(cast, visit):
         ("\N{NUL}", True),
     ],
 )
-def test_every_word_is_searched_in_title_client_and_key(searched, is_found, cast, visit):
+def test_every_search_word_must_occur_in_title_client_or_key(searched, is_found, cast, visit):
     assert titles(visit(cast.olga), q=searched) == ([cast.lead.title] if is_found else [])
 
 
@@ -76,12 +76,12 @@ def test_a_lead_is_found_by_its_key(cast, visit):
     assert titles(visit(cast.olga), q=cast.lead.key) == [cast.lead.title]
 
 
-def test_a_search_without_result_says_where_it_looked(cast, visit):
+def test_an_empty_result_shows_a_message(cast, visit):
     assert "No lead that you may see has all these words" in text(visit(cast.olga), q="doors")
     assert "There are no leads that you may see yet." in text(visit(cast.uma))
 
 
-def test_what_was_searched_is_shown_as_text(cast, visit):
+def test_the_search_text_is_escaped(cast, visit):
     html = visit(cast.olga).get("/leads/", {"q": "<b>x</b>"}).content.decode()
     assert "<b>x</b>" not in html
     assert html.count("&lt;b&gt;x&lt;/b&gt;") == 3, "in both fields and in the sentence"
@@ -99,7 +99,7 @@ def many(cast, number):
         )
 
 
-def test_the_newest_come_first_fifty_on_a_page(cast, visit):
+def test_leads_are_ordered_newest_first_with_fifty_per_page(cast, visit):
     many(cast, 60)
     browser = visit(cast.olga)
     first, second = titles(browser), titles(browser, page=2)
@@ -116,7 +116,7 @@ def test_the_next_page_keeps_the_search(cast, visit):
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "3", "x", "1.5"])
-def test_a_page_that_is_not_there_is_not_found(page, cast, visit):
+def test_an_invalid_page_number_is_not_found(page, cast, visit):
     assert visit(cast.olga).get("/leads/", {"page": page}).status_code == 404
 
 
@@ -128,17 +128,17 @@ def test_amounts_and_days_are_in_the_reader_s_format(cast, visit):
     assert "5 janv. 2026" in french
 
 
-def test_a_day_is_that_of_the_company_s_zone(cast, visit):
+def test_days_are_in_the_company_time_zone(cast, visit):
     Lead.create(title="Late", by=None, owner=cast.olga, at=at(31, 23) + timedelta(minutes=30))
     assert "1 Feb 2026" in text(visit(cast.olga), q="late")
 
 
-def test_a_lead_without_owner_amount_or_client_has_its_row(cast, visit):
+def test_a_lead_without_owner_amount_or_client_is_listed(cast, visit):
     Lead.create(title="Bare", by=cast.ada)
     assert "Bare – To do Contact Unassigned –" in text(visit(cast.ada), q="bare")
 
 
-def test_a_key_may_hold_any_text(cast, visit):
+def test_a_key_may_contain_any_characters(cast, visit):
     odd = "a/b?c#d&é%2F\n<e>"
     Lead.objects.filter(pk=cast.lead.pk).update(key=odd)
     browser = visit(cast.olga)
@@ -148,7 +148,7 @@ def test_a_key_may_hold_any_text(cast, visit):
     assert browser.get(link).context["lead"].key == odd
 
 
-def test_the_list_asks_the_database_as_often_for_one_lead_as_for_many(
+def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
     cast, visit, django_assert_num_queries
 ):
     browser = visit(cast.olga)
@@ -156,6 +156,6 @@ def test_the_list_asks_the_database_as_often_for_one_lead_as_for_many(
     with django_assert_num_queries(13):
         browser.get("/leads/")
     many(cast, 60)
-    # One more: clients that are not shown among the choices are counted.
+    # One more query: it counts the clients that are not shown among the choices.
     with django_assert_num_queries(14):
         browser.get("/leads/")

@@ -1,4 +1,4 @@
-"""No link of a page leads to a refusal, whoever reads it."""
+"""No link of a page leads to a refusal, for any reader."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("privacy", "name"), [("own", "bo"), ("shared", "mona")])
-def test_every_link_of_a_report_into_a_person_team_or_list_is_answered(
-    privacy, name, readers, visit
-):
+def test_every_link_of_a_report_to_a_person_team_or_list_works(privacy, name, readers, visit):
     Organization.objects.update(privacy=privacy)
     browser = visit(getattr(readers, name))
     refused, followed = [], set()
@@ -39,7 +37,7 @@ def test_every_link_of_a_report_into_a_person_team_or_list_is_answered(
 
 
 def chosen_in(link):
-    """What a link narrows a report to; nothing where it leads elsewhere."""
+    """Return the filter that a link sets, or nothing if it leads elsewhere."""
     parts = urlsplit(link)
     if not parts.path.startswith("/reports/") or "export" in parts.path:
         return frozenset()

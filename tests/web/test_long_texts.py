@@ -1,4 +1,4 @@
-"""A text of any length is shown in time that grows with its length, and cut at a stated one."""
+"""A text of any length is processed in linear time, and truncated at a stated length."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.web.pages import Page
 pytestmark = pytest.mark.database
 
 LENGTH = 200_000
-# Of processor time, not of the clock: a linear search takes less than one, a quadratic one a
-# hundred.
+# Processor time, not wall-clock time: a linear search takes less than one second, a quadratic
+# one a hundred.
 SECONDS = 10
 
 
@@ -59,12 +59,12 @@ def test_contacts_are_found_in_linear_time(piece):
 
 
 @pytest.mark.parametrize("piece", ["b", "b.", "b-"])
-def test_what_follows_an_at_sign_is_read_in_linear_time(piece):
+def test_text_after_an_at_sign_is_processed_in_linear_time(piece):
     with limited():
         linked("a@" + piece * LENGTH)
 
 
-def test_contacts_within_a_long_text_are_still_links():
+def test_contacts_in_a_long_text_become_links():
     text = "x" * 5000 + " lea@hotel.example " + "y" * 5000 + " 06 12 34 56 78"
     assert re.findall(r'href="([^"]+)"', with_contacts(text)) == [
         "mailto:lea@hotel.example",
@@ -72,11 +72,11 @@ def test_contacts_within_a_long_text_are_still_links():
     ]
 
 
-def test_a_text_of_the_greatest_length_is_shown_whole():
+def test_a_text_of_the_maximum_length_is_not_truncated():
     assert with_contacts("é" * LONGEST_SHOWN) == "é" * LONGEST_SHOWN
 
 
-def test_a_longer_text_is_cut_and_says_so(cast, visit):
+def test_a_longer_text_is_truncated_with_a_message(cast, visit):
     cast.lead.description = "z" * (LONGEST_SHOWN + 1234)
     cast.lead.save()
     page = Page.read(visit(cast.olga).get(f"/leads/{cast.lead.key}/").content.decode())
@@ -85,7 +85,7 @@ def test_a_longer_text_is_cut_and_says_so(cast, visit):
     assert "1,234 further characters are not shown." in page.text
 
 
-def test_a_question_too_long_for_a_shortcut_is_refused(cast, visit):
+def test_a_query_too_long_for_a_shortcut_is_refused(cast, visit):
     fields = {"name": "Long", "report": "company", "sharing": "private"}
     response = visit(cast.olga).post("/shortcuts/new/", fields | {"query": "source=" + "s" * 9000})
     assert response.status_code == 400

@@ -1,4 +1,4 @@
-"""What is somebody's is kept by no cache; static files are."""
+"""Personal pages and files are not cached; static files are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILES = [
 ]
 
 
-def test_every_page_and_file_of_a_person_is_private_and_not_stored(cast, visit):
+def test_every_personal_page_and_file_forbids_caching(cast, visit):
     browser = visit(cast.ada)
     for address in [*FOR_THE_SIGNED_IN, *FILES, f"/leads/{cast.lead.key}/"]:
         response = browser.get(address)
@@ -31,13 +31,13 @@ def test_every_page_and_file_of_a_person_is_private_and_not_stored(cast, visit):
     replica.forget()
 
 
-def test_what_strangers_are_sent_is_not_stored_either(cast, visit):
+def test_pages_without_signing_in_forbid_caching_too(cast, visit):
     for address in ("/", "/accounts/login/", "/leads/", "/reports/company/export/csv"):
         assert visit().get(address).headers["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("name", ["app.0123456789ab.css", "app.css"])
-def test_static_files_may_be_kept(name, tmp_path: Path):
+def test_static_files_may_be_cached(name, tmp_path: Path):
     order = settings.MIDDLEWARE
     whitenoise = "whitenoise.middleware.WhiteNoiseMiddleware"
     assert order.index(whitenoise) < order.index("leadlight.web.shell.security.NoStore")

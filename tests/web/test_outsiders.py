@@ -1,4 +1,4 @@
-"""What an attacker tries at the door: forged posts, old cookies, codes used twice."""
+"""Attacks on authentication: forged posts, old session cookies, reused codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ACCOUNTS = [
 
 
 def addresses():
-    """Every address of ours with something in its place, and those that allauth posts to."""
+    """Yield our addresses with parameters filled in, and those of allauth that take posts."""
     ours = [one for one in urlpatterns if isinstance(one, URLPattern)]
     for pattern in ours:
         route = str(pattern.pattern)
@@ -46,8 +46,8 @@ def session_of(browser):
     return browser.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def test_no_address_shows_a_stranger_anything(cast):
-    """Some only take what is posted; the others lead to the sign-in."""
+def test_every_address_requires_signing_in(cast):
+    """Addresses that take only posts answer 405; the others redirect to the sign-in."""
     ours = [address for address in addresses() if not address.startswith("/accounts/")]
     seen = {address: Browser().get(address) for address in ours}
     assert len(seen) >= 31
@@ -56,14 +56,14 @@ def test_no_address_shows_a_stranger_anything(cast):
         assert response.status_code == 405 or response.url.startswith(SIGN_IN), address
 
 
-def test_no_address_takes_a_post_without_a_token(cast):
+def test_every_address_refuses_a_post_without_a_csrf_token(cast):
     browser = Browser(enforce_csrf_checks=True)
     browser.force_login(cast.ada)
     for address in addresses():
         assert browser.post(address, {}).status_code == 403, address
 
 
-def test_a_token_is_refused_with_the_origin_of_another_site(cast):
+def test_a_csrf_token_is_refused_with_a_foreign_origin(cast):
     browser = Browser(enforce_csrf_checks=True)
     browser.force_login(cast.ada)
     browser.get("/shortcuts/")
@@ -77,13 +77,13 @@ def test_a_token_is_refused_with_the_origin_of_another_site(cast):
     assert answer.status_code == 302
 
 
-def test_nothing_is_changed_by_asking_for_an_address(cast, visit):
+def test_get_requests_change_nothing(cast, visit):
     browser = visit(cast.ada)
     for address in ("/language/", "/working-days/add/", "/shortcuts/new/", "/shortcuts/x/pin/"):
         assert browser.get(address).status_code == 405
 
 
-def test_a_session_of_before_the_sign_in_opens_nothing_after_it(cast, visit):
+def test_signing_in_invalidates_the_previous_session(cast, visit):
     browser, thief = visit(), Browser()
     browser.get(SIGN_IN)
     session = browser.session
@@ -98,7 +98,7 @@ def test_a_session_of_before_the_sign_in_opens_nothing_after_it(cast, visit):
     assert not is_signed_in(thief)
 
 
-def test_an_old_cookie_opens_nothing_after_signing_out(cast, visit):
+def test_signing_out_invalidates_the_session(cast, visit):
     browser, thief = visit(), Browser()
     sign_in(browser, cast.olga)
     thief.cookies[settings.SESSION_COOKIE_NAME] = session_of(browser)
@@ -107,7 +107,7 @@ def test_an_old_cookie_opens_nothing_after_signing_out(cast, visit):
     assert not is_signed_in(thief)
 
 
-def test_another_password_ends_the_sessions_elsewhere(cast, visit):
+def test_changing_the_password_ends_other_sessions(cast, visit):
     browser, elsewhere = visit(), visit()
     sign_in(browser, cast.olga)
     sign_in(elsewhere, cast.olga)
@@ -118,8 +118,8 @@ def test_another_password_ends_the_sessions_elsewhere(cast, visit):
     assert not is_signed_in(elsewhere)
 
 
-def test_a_code_is_taken_once(cast, visit, monkeypatch):
-    # A code is of 30 seconds: for codes the clock stands still.
+def test_a_code_is_accepted_only_once(cast, visit, monkeypatch):
+    # A code is valid for 30 seconds, so the clock of codes is frozen.
     monkeypatch.setattr(auth, "yield_hotp_counters_from_time", lambda: iter([58_908_960]))
     secret = auth.generate_totp_secret()
     auth.TOTP.activate(cast.olga, secret)
@@ -132,7 +132,7 @@ def test_a_code_is_taken_once(cast, visit, monkeypatch):
     assert not is_signed_in(second)
 
 
-def test_a_recovery_code_is_taken_once(cast, visit):
+def test_a_recovery_code_is_accepted_only_once(cast, visit):
     auth.TOTP.activate(cast.olga, auth.generate_totp_secret())
     [code, *_] = RecoveryCodes.activate(cast.olga).generate_codes()
     first, second = visit(), visit()
@@ -143,5 +143,5 @@ def test_a_recovery_code_is_taken_once(cast, visit):
     assert not is_signed_in(second)
 
 
-def test_every_address_that_there_is_was_tried():
+def test_every_url_pattern_is_covered():
     assert len(list(addresses())) >= len(get_resolver("leadlight.web.urls").url_patterns)

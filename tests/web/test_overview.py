@@ -1,4 +1,4 @@
-"""The first page: this month in every report, goals with their pace, and what is unusual."""
+"""The overview: this month in every report, the pace of goals, and anomalies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.web.worked import html
 
 pytestmark = pytest.mark.answers
 
-# Half of the days of February are over at its end.
+# At the end of this day half of the days of February are over.
 MID_FEBRUARY = datetime(2026, 2, 14, 11, tzinfo=UTC)
 
 
@@ -33,7 +33,7 @@ def now(readers, monkeypatch):
 
 
 def cards(page, report):
-    """Title → what is written on the cards of one report."""
+    """Return title → text of the cards of one report."""
     start = page.index(f'<section class="report-section" aria-label="{report}"')
     part = page[start : page.index("</section>", start)]
     found = re.findall(
@@ -51,8 +51,8 @@ def goal_lines(page):
 # Figures
 
 
-def test_this_month_is_its_days_until_today(readers, visit):
-    # 1 to 14 February: L4 and L5 came in; L1 and L2 were won, L3 lost. L5 is open again, as is L4.
+def test_this_month_covers_its_days_until_today(readers, visit):
+    # 1 to 14 February: L4 and L5 were created; L1 and L2 were won, L3 lost. L4 and L5 are open.
     page = html(visit(readers.ada), "/reports/")
     shown = cards(page, "Company performance")
     assert (shown["Created"], shown["Won"], shown["Won amount"]) == ("2", "2", "€1,500")
@@ -61,13 +61,13 @@ def test_this_month_is_its_days_until_today(readers, visit):
     assert "1–14 Feb 2026" in page
 
 
-def test_it_is_set_beside_the_same_days_of_the_month_before(readers, visit):
+def test_figures_are_compared_with_the_same_days_of_last_month(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     start = page.index(">Created</span>")
     assert "before: 3" in page[start : page.index("</li>", start)]
 
 
-def test_a_figure_leads_to_its_list_and_its_report(readers, visit):
+def test_a_figure_links_to_its_list_and_its_report(readers, visit):
     browser = visit(readers.ada)
     page = html(browser, "/reports/")
     assert 'href="/reports/company/?period=this_month&amp;compare=previous"' in page
@@ -78,7 +78,7 @@ def test_a_figure_leads_to_its_list_and_its_report(readers, visit):
     assert "2 leads" in behind
 
 
-def test_no_figure_is_shown_twice_and_a_report_without_new_ones_is_not_named(readers, visit):
+def test_no_figure_is_repeated_and_reports_without_new_figures_are_omitted(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     named = re.findall(r'<section class="report-section" aria-label="([^"]+)"', page)
     titles = [report.title for report in CATALOGUE.values()]
@@ -87,7 +87,7 @@ def test_no_figure_is_shown_twice_and_a_report_without_new_ones_is_not_named(rea
     assert all(cards(page, title) for title in named)
 
 
-def test_what_is_followed_until_today_is_not_compared(readers, visit):
+def test_figures_of_leads_still_in_progress_are_not_compared(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     start = page.index('aria-label="Pipeline performance"')
     part = page[start : page.index("</section>", start)]
@@ -95,7 +95,7 @@ def test_what_is_followed_until_today_is_not_compared(readers, visit):
     assert "so it is not compared" in part
 
 
-def test_each_sees_only_the_figures_of_his_leads(readers, visit):
+def test_people_see_only_figures_of_their_leads(readers, visit):
     ana = html(visit(readers.ana), "/reports/")
     assert cards(ana, "Company performance")["Won amount"] == "€1,500"
     assert cards(ana, "Company performance")["Created"] == "0"
@@ -104,7 +104,7 @@ def test_each_sees_only_the_figures_of_his_leads(readers, visit):
     assert (uma["Created"], uma["Won"], uma["Open at the end"]) == ("0", "0", "0")
 
 
-def test_a_report_that_has_no_answer_says_why(readers, visit, monkeypatch):
+def test_a_report_that_cannot_run_shows_the_reason(readers, visit, monkeypatch):
     Category.objects.all().delete()
     needing = replace(company.REPORT, needs=("category",), title="By category")
     monkeypatch.setitem(CATALOGUE, "company", needing)
@@ -112,7 +112,7 @@ def test_a_report_that_has_no_answer_says_why(readers, visit, monkeypatch):
     assert "There is no category of tags to report by yet." in page
 
 
-def test_it_catches_up_once(readers, visit, monkeypatch):
+def test_the_overview_catches_up_once(readers, visit, monkeypatch):
     times = []
     catch_up = Replica.catch_up
 
@@ -125,12 +125,12 @@ def test_it_catches_up_once(readers, visit, monkeypatch):
     assert len(times) == 1
 
 
-def test_strangers_are_asked_to_sign_in(readers, visit):
+def test_the_overview_requires_signing_in(readers, visit):
     assert visit().get("/reports/").url == "/accounts/login/?next=/reports/"
     assert visit(readers.bo).get("/").url == "/reports/"
 
 
-# To look at
+# Waiting leads
 
 
 def test_open_leads_without_an_owner_are_counted(readers, visit, now):
@@ -147,7 +147,7 @@ def test_open_leads_without_an_owner_are_counted(readers, visit, now):
     assert "Lead 5" in html(browser, unescape(found[1]))
 
 
-def test_overdue_and_undated_leads_wait_too(readers, visit, now):
+def test_overdue_and_undated_leads_are_counted(readers, visit, now):
     now(datetime(2026, 3, 15, 11, tzinfo=UTC))
     browser = visit(readers.ada)
     assert waiting(html(browser, "/reports/")) == {"No expected day": "1"}
@@ -171,14 +171,14 @@ def goal(**said):
     return Goal.objects.create(**given | said)
 
 
-def test_a_goal_says_what_is_done_and_where_it_will_end(readers, visit):
-    # 14 of 28 days are over: two won leads are four in the end.
+def test_a_goal_shows_progress_and_extrapolation(readers, visit):
+    # 14 of 28 days are over: two won leads extrapolate to four.
     goal(user=readers.ana, target=5)
     page = goal_lines(html(visit(readers.ada), "/reports/"))
     assert "Ana Abreu · Goal: Won leads (month) 40% 2 of 5 · 40% · behind · at this pace: 4" in page
 
 
-def test_who_is_furthest_behind_comes_first(readers, visit):
+def test_goals_furthest_behind_come_first(readers, visit):
     goal(user=readers.ana, target=4)
     goal(team=Team.objects.get(key="south"), measure="won_amount", target=Decimal("500"))
     page = goal_lines(html(visit(readers.ada), "/reports/"))
@@ -186,7 +186,7 @@ def test_who_is_furthest_behind_comes_first(readers, visit):
     assert "2 of 4 · 50% · on pace · at this pace: 4" in page
 
 
-def test_a_goal_of_the_company_is_set_against_all(readers, visit):
+def test_a_company_goal_counts_the_figures_of_everybody(readers, visit):
     # 1 January to 14 February are 45 of 90 days.
     goal(measure="won_amount", period="quarter", target=Decimal("2000"))
     call = ActivityType.objects.create(name="Call", key="call")
@@ -206,13 +206,13 @@ def test_a_goal_of_the_company_is_set_against_all(readers, visit):
     assert "No goals hold today." in html(visit(readers.bo), "/reports/")
 
 
-def test_each_sees_his_own_goals(readers, visit):
+def test_people_see_only_their_own_goals(readers, visit):
     goal(user=readers.ana)
     assert "Ana Abreu" in goal_lines(html(visit(readers.ana), "/reports/"))
     assert "Ana Abreu" not in goal_lines(html(visit(readers.mona), "/reports/"))
 
 
-# Unusual
+# Anomalies
 
 
 def create(user, year, month, day, times=1):
@@ -223,8 +223,10 @@ def create(user, year, month, day, times=1):
 
 @pytest.fixture
 def year_of_two(readers):
-    """From March 2025 on two leads a month by the 10th; the worked company has three in January
-    by then, and two in February."""
+    """From March 2025 two leads a month are created by the 10th.
+
+    The worked company has three by then in January, and two in February.
+    """
     for year, month in [(2025, month) for month in range(3, 13)]:
         create(readers.ana, year, month, 1)
         create(readers.ana, year, month, 10)
@@ -244,26 +246,30 @@ def unusual(page):
         (1, "Created · 1 In the same days of the last 12 months it was never less than 2."),
     ],
 )
-def test_more_or_less_than_ever_is_unusual(year_of_two, now, visit, created, sentence):
+def test_a_figure_outside_the_range_of_the_last_year_is_unusual(
+    year_of_two, now, visit, created, sentence
+):
     now(datetime(2026, 3, 10, 18, tzinfo=UTC))
     create(year_of_two.ana, 2026, 3, 4, times=created)
     assert sentence in unusual(html(visit(year_of_two.ada), "/reports/"))
 
 
 @pytest.mark.parametrize("created", [2, 3])
-def test_what_was_there_before_is_not_unusual(year_of_two, now, visit, created):
+def test_a_figure_within_the_range_of_the_last_year_is_not_unusual(
+    year_of_two, now, visit, created
+):
     now(datetime(2026, 3, 10, 18, tzinfo=UTC))
     create(year_of_two.ana, 2026, 3, 4, times=created)
     assert "Created" not in unusual(html(visit(year_of_two.ada), "/reports/"))
 
 
-def test_the_first_days_of_a_month_are_too_few(year_of_two, now, visit):
+def test_the_first_days_of_a_month_are_not_compared(year_of_two, now, visit):
     now(datetime(2026, 3, 6, 18, tzinfo=UTC))
     create(year_of_two.ana, 2026, 3, 4, times=9)
     assert "too young to compare" in unusual(html(visit(year_of_two.ada), "/reports/"))
 
 
-def test_less_than_six_months_are_too_few(readers, now, visit):
+def test_less_than_six_months_of_history_are_not_compared(readers, now, visit):
     now(datetime(2026, 3, 10, 18, tzinfo=UTC))
     create(readers.ana, 2026, 3, 4, times=9)
     assert "Nothing is unusual" in unusual(html(visit(readers.ada), "/reports/"))

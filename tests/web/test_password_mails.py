@@ -1,4 +1,4 @@
-"""Mails about passwords: to whom they go, what address they name, and that no page waits."""
+"""Password mails: recipients, the address in the link, and sending in the background."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 30
 
 
 class SlowServer(EmailBackend):
-    """Takes a mail only when it is let."""
+    """A mail server that accepts a mail only after a signal."""
 
     may_take = threading.Event()
 
@@ -33,7 +33,7 @@ class BrokenServer(EmailBackend):
 
 
 def all_sent():
-    """Wait until every mail handed over is sent: the sender takes one after the other."""
+    """Wait until every queued mail is sent: the sender takes one after the other."""
     mails.sender.submit(lambda: None).result(SECONDS)
 
 
@@ -42,7 +42,7 @@ def link_in(letter):
 
 
 @pytest.mark.parametrize("host", ["sales.example.com:8443", "localhost:6666", "localhost"])
-def test_the_link_of_a_reset_is_at_the_origin_whatever_host_was_asked(host, cast, visit, settings):
+def test_the_reset_link_uses_the_configured_origin_for_any_host(host, cast, visit, settings):
     settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
     settings.ALLOWED_HOSTS = ["sales.example.com", "localhost"]
     visit().post(RESET, {"email": cast.olga.email}, headers={"host": host})
@@ -52,7 +52,7 @@ def test_the_link_of_a_reset_is_at_the_origin_whatever_host_was_asked(host, cast
     assert host not in letter.body.replace("https://sales.example.com", "")
 
 
-def test_a_file_names_its_address_at_the_origin(cast, visit, settings):
+def test_the_address_in_a_file_uses_the_configured_origin(cast, visit, settings):
     settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
     settings.ALLOWED_HOSTS = ["localhost"]
     address = "/reports/company/export/csv-excel"
@@ -84,7 +84,7 @@ def test_the_page_does_not_wait_for_the_mail_server(cast, visit, settings):
     assert [letter.to for letter in mail.outbox] == [[cast.olga.email]]
 
 
-def test_a_mail_server_that_fails_is_logged_and_does_not_show(cast, visit, settings, caplog):
+def test_a_failing_mail_server_is_logged_but_not_shown(cast, visit, settings, caplog):
     settings.EMAIL_BACKEND = f"{__name__}.BrokenServer"
     answer = visit().post(RESET, {"email": cast.olga.email})
     all_sent()
@@ -94,7 +94,7 @@ def test_a_mail_server_that_fails_is_logged_and_does_not_show(cast, visit, setti
 
 
 @pytest.mark.parametrize("password", ["Olga Glass", "olgaglass1", "Glass Olga", "olga.glass.26"])
-def test_a_person_s_own_full_name_is_no_password(password, cast, visit):
+def test_a_password_similar_to_the_full_name_is_refused(password, cast, visit):
     cast.olga.email = "o@example.com"
     cast.olga.save()
     change = {"oldpassword": PASSWORD, "password1": password, "password2": password}

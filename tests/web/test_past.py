@@ -1,4 +1,4 @@
-"""Looking at the past: the control of a report, its presets, the way back, and what says so."""
+"""Reports as of the past: the control in the filter bar, presets, the link back, and notices."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.answers
 
 
 def control(page):
-    """The kind and value of the day, and the value of the time."""
+    """Return type and value of the day field, and the value of the time field."""
     [day] = re.findall(r'type="(\w+)" id="filter-as_of" name="as_of"\s+value="([^"]*)"', page)
     [hour] = re.findall(r'id="filter-as_of_time" name="as_of_time" value="([^"]*)"', page)
     return (*day, hour)
 
 
-def test_the_past_stands_in_the_bar_as_a_day_and_a_time(readers, visit):
+def test_the_bar_shows_the_as_of_instant_as_day_and_time(readers, visit):
     browser = visit(readers.ada)
     assert control(html(browser, "/reports/company/")) == ("date", "", "")
     day = html(browser, "/reports/company/?as_of=2026-03-01")
@@ -39,19 +39,19 @@ def test_the_past_stands_in_the_bar_as_a_day_and_a_time(readers, visit):
     [
         ("as_of=2026-03-01&as_of_time=12:00", "as_of=2026-03-01T12%3A00%3A00%2B01%3A00"),
         ("as_of=2025-07-01&as_of_time=12:00:30", "as_of=2025-07-01T12%3A00%3A30%2B02%3A00"),
-        # Clocks went back at three: the first of both.
+        # Clocks went back at three: the first of the two instants.
         ("as_of=2025-10-26&as_of_time=02:30", "as_of=2025-10-26T02%3A30%3A00%2B02%3A00"),
         ("as_of=2026-03-01&as_of_time=", "as_of=2026-03-01T23%3A59%3A59.999999%2B01%3A00"),
         ("as_of=&as_of_time=", ""),
     ],
 )
-def test_a_day_and_a_time_of_the_zone_are_an_instant(sent, asked, readers, visit):
+def test_day_and_time_are_combined_in_the_company_time_zone(sent, asked, readers, visit):
     response = visit(readers.ada).get(f"/reports/company/?{sent}")
     assert response.status_code == 302
     assert response.headers["Location"].partition("?")[2] == asked
 
 
-def test_a_time_alone_is_of_today(readers, visit):
+def test_a_time_without_a_day_means_today(readers, visit):
     [answer] = re.findall(
         r"as_of=(\S+)T00%3A00%3A00%2B0",
         visit(readers.ada).get("/reports/company/?as_of_time=00:00").headers["Location"],
@@ -60,20 +60,20 @@ def test_a_time_alone_is_of_today(readers, visit):
 
 
 @pytest.mark.parametrize("sent", ["as_of=2026-03-01&as_of_time=noon", "as_of=soon&as_of_time=1"])
-def test_what_is_no_time_is_refused_and_can_be_mended(sent, readers, visit):
+def test_an_invalid_time_is_refused_and_can_be_corrected(sent, readers, visit):
     page = html(visit(readers.ada), f"/reports/company/?{sent}", status=400)
     assert "is not an instant" in Page.read(page).text
     assert control(page)[0] == "text"
 
 
 def ways(page):
-    """The links of the control: what they are called, and where they lead."""
+    """Return the links of the control: label → address."""
     panel = page[page.index('id="as-of-control"') :].partition("</ul>")[0]
     found = re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', panel)
     return {unescape(name): unescape(address) for address, name in found}
 
 
-def test_the_usual_instants_are_a_click_away_and_so_is_now(readers, visit):
+def test_presets_and_a_link_back_to_now_are_offered(readers, visit):
     browser = visit(readers.ada)
     asked = "/reports/company/?period=all_time&user=ana"
     page = html(browser, asked)
@@ -97,7 +97,7 @@ def test_the_usual_instants_are_a_click_away_and_so_is_now(readers, visit):
 
 
 @pytest.mark.parametrize("path", ["", "leads", "explain", "credit", "quality"])
-def test_every_page_about_a_report_says_that_it_looks_at_the_past(path, readers, visit):
+def test_every_page_of_a_report_states_that_it_is_as_of_the_past(path, readers, visit):
     column = "&column=won_leads" if path in ("leads", "explain") else ""
     address = f"/reports/company/{path}/?{MONTHS}".replace("//", "/")
     past = html(visit(readers.ada), f"{address}&{THEN}{column}")

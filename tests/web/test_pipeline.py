@@ -1,4 +1,4 @@
-"""The pipeline report as a page: its funnel, its further tables, the lists behind its marks."""
+"""The page of the pipeline report: its funnel, its further tables, and the linked lists."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def company():
     engine.close()
 
 
-def test_the_funnel_shows_each_step_with_what_went_on_and_the_days_it_took(company):
+def test_the_funnel_shows_conversion_and_duration_of_each_step(company):
     [chart] = charts_of(company.report("pipeline", **JANUARY)).charts
     bars = values(chart, "bars")
     assert [(bar["row"][4:], bar["count"]) for bar in bars] == [
@@ -44,7 +44,7 @@ def test_the_funnel_shows_each_step_with_what_went_on_and_the_days_it_took(compa
     ]
 
 
-def test_each_bar_of_the_funnel_opens_its_list(company):
+def test_each_bar_of_the_funnel_links_to_its_list(company):
     [chart] = charts_of(company.report("pipeline", **JANUARY, skipping="visited")).charts
     assert chart.keys[0].text == "A step counts as entered only when visited"
     for bar, step in zip(values(chart, "bars"), ("contact", "offer", "deal"), strict=True):
@@ -53,7 +53,7 @@ def test_each_bar_of_the_funnel_opens_its_list(company):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_funnel_can_be_drawn(company, language):
+def test_the_funnel_can_be_rendered(company, language):
     with translation.override(language):
         [chart] = charts_of(company.report("pipeline", **JANUARY)).charts
         svg = drawn(chart)
@@ -62,7 +62,7 @@ def test_the_funnel_can_be_drawn(company, language):
     assert svg.count("var(--chart-1)") >= 3
 
 
-def test_there_is_no_funnel_of_nothing_and_no_picture_of_moves(company):
+def test_empty_reports_and_the_moves_table_have_no_chart(company):
     nothing = {"start": "2020-01-01", "to": "2020-12-31", "pipeline": "p"}
     assert charts_of(company.report("pipeline", **nothing)).charts == ()
     assert charts_of(company.report("pipeline", **JANUARY, view="moves")).charts == ()
@@ -77,7 +77,7 @@ def signed_in(readers: Readers) -> Browser:
     return browser
 
 
-def test_the_page_takes_the_default_pipeline_and_keeps_the_order_of_its_steps(readers):
+def test_the_page_shows_the_default_pipeline_in_the_order_of_its_steps(readers):
     page = report_page(signed_in(readers), "pipeline", "from=2026-01-01&to=2026-01-31")
     assert row_names(page) == ["Contact", "Offer", "Deal"]
     assert figure(page, "entered", "contact") == "3"
@@ -85,7 +85,7 @@ def test_the_page_takes_the_default_pipeline_and_keeps_the_order_of_its_steps(re
     assert 'data-chart="chart-funnel"' in page
 
 
-def test_every_number_of_every_table_opens_a_list(readers):
+def test_every_figure_of_every_table_links_to_a_list(readers):
     browser = signed_in(readers)
     for view in ("", "moves", "people", "between"):
         page = report_page(browser, "pipeline", f"view={view}&from=2026-01-15&to=2026-02-10")
@@ -95,7 +95,7 @@ def test_every_number_of_every_table_opens_a_list(readers):
             assert browser.get(address, follow=True).status_code == 200
 
 
-def test_the_further_tables_are_one_click_away(readers):
+def test_the_page_links_to_its_further_tables(readers):
     page = report_page(signed_in(readers), "pipeline", "from=2026-01-01&to=2026-01-31")
     for title in ("Moves between steps", "Steps by person", "Between two days"):
         assert f">{title}</a>" in page

@@ -1,4 +1,4 @@
-"""The statements that pages open with are compiled before anybody opens one."""
+"""Precompilation of the statements that each page runs first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leadlight.reporting.reader import report_reader
 from tests.web.worked import Readers
 
 
-def test_the_first_page_of_each_table_compiles_nothing(readers: Readers) -> None:
+def test_after_precompiling_no_table_compiles_a_statement(readers: Readers) -> None:
     assert precompile(threading.Event()) >= len(EVERY_TABLE)
     before = compiled.count
     for reader in (readers.ada, readers.mona, readers.bo):
@@ -23,7 +23,7 @@ def test_the_first_page_of_each_table_compiles_nothing(readers: Readers) -> None
     assert compiled.count == before
 
 
-def test_it_stops_when_told(readers: Readers) -> None:
+def test_precompiling_stops_on_request(readers: Readers) -> None:
     stop = threading.Event()
     stop.set()
     assert precompile(stop) == 0

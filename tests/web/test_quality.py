@@ -1,4 +1,4 @@
-"""The strip about the quality of the data, below every report."""
+"""The data quality strip below every report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def strip(browser, address: str) -> str:
 
 
 @pytest.mark.parametrize("key", CATALOGUE)
-def test_every_report_has_a_strip_of_its_own_that_it_does_not_wait_for(key, readers, visit):
+def test_every_report_loads_its_data_quality_strip_separately(key, readers, visit):
     browser = visit(readers.ada)
     page = report_page(browser, key)
     strip_of = r'class="quality" hx-get="([^"]+)" hx-trigger="intersect once"[^>]*>\s*<a href="\1">'
@@ -35,13 +35,13 @@ def test_every_report_has_a_strip_of_its_own_that_it_does_not_wait_for(key, read
     assert whole.faults == []
 
 
-def test_it_says_what_the_figures_would_be(readers, visit):
+def test_the_strip_shows_the_figures_without_the_faulty_leads(readers, visit):
     text = Page.read(html(visit(readers.ada), f"/reports/company/quality/?{MONTHS}")).text
     assert "Created: 4 instead of 5" in text
     assert "Open at the end: 0 instead of 1" in text
 
 
-def test_a_past_expected_day_opens_its_list(readers, visit):
+def test_overdue_leads_link_to_their_list(readers, visit):
     Lead.objects.get(key="L5").set_estimated_closing(date(2026, 3, 1), by=readers.ada)
     page = html(visit(readers.ada), f"/reports/company/quality/?{MONTHS}")
     [address] = re.findall(r'href="([^"]+column=overdue_leads[^"]*)"', page)
@@ -49,14 +49,14 @@ def test_a_past_expected_day_opens_its_list(readers, visit):
     assert re.findall(r'<th scope="row"><a href="/leads/([^"]+)/">', listed) == ["L5"]
 
 
-def test_nobody_sees_the_faults_of_others_leads(readers, visit):
+def test_the_strip_hides_faults_of_hidden_leads(readers, visit):
     assert "Re-opened" in Page.read(html(visit(readers.bo), "/reports/company/quality/")).text
     text = Page.read(html(visit(readers.uma), "/reports/company/quality/")).text
     assert "Re-opened" not in text
     assert "No lead here is recorded so that the numbers may mislead" in text
 
 
-def test_in_french(readers, visit):
+def test_the_strip_is_in_french(readers, visit):
     page = Page.read(html(visit(readers.ada, "fr"), f"/reports/company/quality/?{MONTHS}"))
     assert "Rouvertes" in page.text
     assert "Créées : 4 au lieu de 5" in page.text.replace("\N{NO-BREAK SPACE}", " ").replace(
@@ -72,10 +72,10 @@ def test_in_french(readers, visit):
         ("from=2026-02-01&to=2026-01-01", "before it begins"),
     ],
 )
-def test_a_bad_question_is_refused(query, sentence, readers, visit):
+def test_an_invalid_query_is_refused(query, sentence, readers, visit):
     page = html(visit(readers.ada), f"/reports/company/quality/?{query}", status=400)
     assert sentence in Page.read(page).text
 
 
-def test_a_report_that_is_none_has_no_strip(readers, visit):
+def test_an_unknown_report_is_not_found(readers, visit):
     assert visit(readers.ada).get("/reports/shoes/quality/").status_code == 404

@@ -1,4 +1,4 @@
-"""An effect is told only where its two figures look different."""
+"""An effect on a figure is shown only if the two formatted figures differ."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leadlight.web.reports.data_quality_strip import sentences_of
         (deals.MEAN_DEAL, Decimal("10.01"), Decimal("10.02"), ["10.02 instead of €10.01"]),
     ],
 )
-def test_what_does_not_show_is_no_difference(column, now, without, told, cast):
+def test_differences_that_formatting_hides_are_not_shown(column, now, without, told, cast):
     found = list(sentences_of([Effect(column, now, without)]))
     assert len(found) == len(told)
     for sentence, end in zip(found, told, strict=True):

@@ -1,4 +1,4 @@
-"""The page of a report: what it says, and the state in its address."""
+"""The page of a report: its content, and the state in its address."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from tests.web.worked import (
     row_names,
 )
 
-# What it says
+# Content
 
 
-def test_february_says_what_the_definitions_say(readers, visit):
+def test_february_has_the_figures_of_the_definitions(readers, visit):
     page = report_page(visit(readers.ada))
     said = {
         key: figure(page, key, "2026-02")
@@ -45,7 +45,7 @@ def test_february_says_what_the_definitions_say(readers, visit):
     assert row_names(page) == ["January 2026", "February 2026", "March 2026"]
 
 
-def test_what_has_no_value_is_a_dash_and_zeros_are_kept(readers, visit):
+def test_null_is_shown_as_a_dash_and_zero_as_zero(readers, visit):
     page = report_page(visit(readers.ada))
     assert figure(page, "won_leads", "2026-01") == "0"
     table = page[page.index("<tbody>") :]
@@ -53,7 +53,7 @@ def test_what_has_no_value_is_a_dash_and_zeros_are_kept(readers, visit):
     assert january.count('<td class="number none">–</td>') == 6
 
 
-def test_a_rate_shows_its_fraction_and_few_cases_are_grey(readers, visit):
+def test_a_rate_shows_its_fraction_and_is_grey_for_few_cases(readers, visit):
     page = report_page(visit(readers.ada))
     assert re.search(r'class="number few"><a [^>]+>50\.0%</a><small [^>]+>2 of 4</small>', page)
     assert "too few to tell" in page
@@ -65,21 +65,21 @@ def test_the_running_month_is_marked_unfinished(readers, visit):
     assert "not over yet" in page
 
 
-def test_months_to_come_are_not_hatched_but_said_not_to_have_begun(readers, visit):
+def test_future_months_are_marked_as_not_begun(readers, visit):
     page = report_page(visit(readers.ada), "company", "from=2026-02-01&to=2026-05-31&bucket=month")
     assert page.count('<tr class="unfinished">') == 1
     assert page.count('<tr class="coming">') == 2
     assert "Grey rows have not begun." in page
 
 
-def test_a_month_to_come_that_is_cut_is_hatched(readers, visit):
+def test_a_future_month_cut_by_the_period_is_unfinished(readers, visit):
     page = report_page(visit(readers.ada), "company", "from=2026-02-01&to=2026-04-15&bucket=month")
     assert page.count('<tr class="unfinished">') == 2
     assert 'class="coming"' not in page
     assert "have not begun" not in page
 
 
-def test_the_page_says_zone_instant_days_and_that_it_looks_at_the_past(readers, visit):
+def test_the_page_states_time_zone_instant_and_period(readers, visit):
     text = " ".join(Page.read(report_page(visit(readers.ada))).text.split())
     assert "From 1 Jan 2026 to 31 Mar 2026." in text
     assert "As recorded up to 15 Mar 2026, 12:00." in text
@@ -87,7 +87,7 @@ def test_the_page_says_zone_instant_days_and_that_it_looks_at_the_past(readers, 
     assert "You are looking at the past" in text
 
 
-def test_changes_say_whether_they_are_better_or_worse_in_words(readers, visit):
+def test_changes_are_called_better_or_worse(readers, visit):
     query = "from=2026-02-01&to=2026-02-28&bucket=month&compare=previous"
     page = report_page(visit(readers.ada), query=query)
     cards = " ".join(Page.read(page[page.index("report-cards") :]).text.split())
@@ -96,7 +96,7 @@ def test_changes_say_whether_they_are_better_or_worse_in_words(readers, visit):
     assert "before: – (0 of 0)" in cards  # win rate
 
 
-def test_a_name_leads_to_its_own_page_over_time(readers, visit):
+def test_a_name_links_to_its_report_over_time(readers, visit):
     page = report_page(visit(readers.ada), "team")
     own = re.findall(r'<th scope="row"><a href="([^"]+)">Bo Berg</a>', page)[0]
     address = urlsplit(own.replace("&amp;", "&"))
@@ -105,19 +105,19 @@ def test_a_name_leads_to_its_own_page_over_time(readers, visit):
     assert figure(html(visit(readers.ada), address.geturl()), "created_leads") == "2"
 
 
-def test_a_month_leads_into_its_days(readers, visit):
+def test_a_month_links_to_its_days(readers, visit):
     page = report_page(visit(readers.ada))
     assert "/reports/company/?from=2026-02-01&amp;to=2026-02-28&amp;as_of=" in page
 
 
-def test_sellers_who_did_nothing_have_zeros_and_a_trend_is_drawn(readers, visit):
+def test_sellers_without_leads_have_zeros_and_a_trend_is_drawn(readers, visit):
     page = report_page(visit(readers.ada), "team")
     assert sorted(row_names(page)) == ["Ada", "Ana Abreu", "Bo Berg", "Mona", "Uma"]
     assert page.count('class="trend"') == 1
     assert 'aria-label="from 0 to 0, at most 2"' in page
 
 
-def test_a_category_is_one_grouping_of_its_own(readers, visit):
+def test_each_category_is_a_grouping(readers, visit):
     Category.objects.create(key="line/product", name="Product line")
     page = report_page(visit(readers.ada), query=f"{MONTHS}&group_by=category:line/product")
     assert '<option value="category:line/product" selected>Product line</option>' in page
@@ -125,7 +125,7 @@ def test_a_category_is_one_grouping_of_its_own(readers, visit):
     assert "counts in each of their rows and once in the total" in page
 
 
-# Order
+# Sorting
 
 
 @pytest.mark.parametrize(
@@ -138,14 +138,12 @@ def test_a_category_is_one_grouping_of_its_own(readers, visit):
         ("", ["Ana Abreu", "Ada", "Bo Berg", "Mona", "Uma"]),
     ],
 )
-def test_rows_come_in_the_order_asked_for_and_those_without_a_figure_last(
-    sort, names, readers, visit
-):
+def test_rows_are_sorted_with_nulls_last(sort, names, readers, visit):
     query = f"{MONTHS}&sort={sort}" if sort else MONTHS
     assert row_names(report_page(visit(readers.ada), "team", query)) == names
 
 
-def test_the_row_without_a_seller_comes_last_in_every_order(readers, visit):
+def test_the_row_without_a_seller_is_last_in_every_order(readers, visit):
     from leadlight.sales.models import Lead
 
     lead = Lead.objects.get(key="L4")
@@ -155,10 +153,10 @@ def test_the_row_without_a_seller_comes_last_in_every_order(readers, visit):
         assert row_names(page)[-1] == "Unassigned"
 
 
-# Its address
+# Address
 
 
-def test_an_address_with_empty_fields_is_sent_to_the_canonical_one(readers, visit):
+def test_an_address_with_empty_fields_redirects_to_the_canonical_one(readers, visit):
     query = "user=bo&bucket=&compare=&period=this_year&user=ana&from=&to=&credit=event"
     response = visit(readers.ada).get(f"/reports/company/?{query}")
     assert (response.status_code, response.url) == (302, "/reports/company/?user=ana&user=bo")
@@ -167,14 +165,14 @@ def test_an_address_with_empty_fields_is_sent_to_the_canonical_one(readers, visi
 @pytest.mark.parametrize(
     "query", ["", MONTHS, "period=all_time&compare=last_year&user=none&tags=all&sort=-won_leads"]
 )
-def test_the_canonical_address_is_answered_at_once(query, readers, visit):
+def test_the_canonical_address_does_not_redirect(query, readers, visit):
     address = f"/reports/company/?{query}" if query else "/reports/company/"
     response = visit(readers.ada).get(address)
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "private, no-store"
 
 
-def test_a_change_of_the_bar_brings_only_the_results_and_their_address(readers, visit):
+def test_changing_a_filter_returns_only_the_results_and_their_address(readers, visit):
     response = visit(readers.ada).get(
         "/reports/company/?period=all_time&compare=&user=bo", headers=IN_PLACE
     )
@@ -186,7 +184,7 @@ def test_a_change_of_the_bar_brings_only_the_results_and_their_address(readers, 
     assert {"HX-Request", "HX-Target"} <= set(response.headers["Vary"].split(", "))
 
 
-def test_removing_a_filter_in_place_brings_the_bar_too(readers, visit):
+def test_removing_a_filter_returns_the_filter_bar_too(readers, visit):
     response = visit(readers.ada).get(
         "/reports/company/", headers={"hx-request": "true", "hx-target": "report"}
     )
@@ -195,7 +193,7 @@ def test_removing_a_filter_in_place_brings_the_bar_too(readers, visit):
     assert 'id="filters"' in page
 
 
-def test_every_active_filter_is_a_chip_with_the_address_without_it(readers, visit):
+def test_every_active_filter_is_a_chip_that_links_to_its_removal(readers, visit):
     query = "user=ana&user=bo&pipeline=p&credit=owner"
     page = html(visit(readers.ada), f"/reports/company/?{query}")
     removed = re.findall(r'class="remove" href="([^"]+)"', page)
@@ -208,7 +206,7 @@ def test_every_active_filter_is_a_chip_with_the_address_without_it(readers, visi
     assert "User: Ana Abreu" in page
 
 
-# How it is made
+# Markup and queries
 
 
 @pytest.mark.search
@@ -220,16 +218,14 @@ def test_every_active_filter_is_a_chip_with_the_address_without_it(readers, visi
         for question, said_in in in_rotation(questions("", "team"), ["en", "fr"])
     ],
 )
-def test_nothing_is_written_into_the_page_that_the_policy_forbids(
-    key, query, language, readers, visit
-):
+def test_the_page_respects_the_content_security_policy(key, query, language, readers, visit):
     page = Page.read(report_page(visit(readers.ada, language), key, query))
     assert page.faults == []
     assert page.unlabelled == []
     assert len(page.ids) == len(set(page.ids))
 
 
-def test_names_from_the_data_are_written_as_text(readers, visit):
+def test_names_from_the_data_are_escaped(readers, visit):
     User.objects.filter(key="bo").update(first_name="<b>&amp;", last_name="</template><script>")
     Tag.objects.create(name="<i>tag", key='"><script>alert(1)</script>')
     page = report_page(visit(readers.ada), "team", f"{MONTHS}&user=bo")
@@ -241,7 +237,7 @@ def test_names_from_the_data_are_written_as_text(readers, visit):
 
 # A transaction that stays open would be read again at each page.
 @pytest.mark.django_db(transaction=True)
-def test_a_page_asks_the_database_no_more_for_more_rows(readers, visit):
+def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(readers, visit):
     browser = visit(readers.ada)
     report_page(browser, "team")
     with CaptureQueriesContext(connection) as before:
@@ -260,7 +256,7 @@ def test_a_page_asks_the_database_no_more_for_more_rows(readers, visit):
 
 # A transaction that stays open would be read again at each page.
 @pytest.mark.django_db(transaction=True)
-def test_the_results_alone_ask_the_database_little(readers, visit):
+def test_the_results_alone_take_few_queries(readers, visit):
     browser = visit(readers.ada)
     browser.get("/reports/team/", headers=IN_PLACE)
     with CaptureQueriesContext(connection) as queries:
@@ -268,7 +264,7 @@ def test_the_results_alone_ask_the_database_little(readers, visit):
     assert len(queries) <= 10
 
 
-def test_more_rows_than_one_reads_are_cut_and_it_says_how_many(readers, visit, monkeypatch):
+def test_long_tables_are_truncated_with_a_link_to_all_rows(readers, visit, monkeypatch):
     monkeypatch.setattr("leadlight.presentation.tables.MOST_ROWS", 2)
     browser = visit(readers.ada)
     page = report_page(browser, "team", f"{MONTHS}&sort=label")
@@ -279,7 +275,7 @@ def test_more_rows_than_one_reads_are_cut_and_it_says_how_many(readers, visit, m
     assert figure(page, "created_leads") == "5"
 
 
-def test_every_number_of_the_table_is_a_link(readers, visit):
+def test_every_figure_of_the_table_is_a_link(readers, visit):
     page = report_page(visit(readers.ada), query=f"{MONTHS}&{THEN}".replace(f"&{THEN}", ""))
     assert len(cells(page)) + page.count('<td class="number none">') == 14 * 4
 

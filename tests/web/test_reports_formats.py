@@ -1,4 +1,4 @@
-"""Numbers, amounts, days and words as the readers of each language write them."""
+"""Formats of numbers, amounts, days and phrases in each language."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ BY_LANGUAGE = [
 
 
 def plain(text: str) -> str:
-    """Without telling apart the thin spaces that an interval has or has not."""
+    """Replace the thin spaces that intervals may contain by plain ones."""
     return text.replace("\N{THIN SPACE}", " ")
 
 
 @pytest.mark.parametrize(("write", "values", "english", "french"), BY_LANGUAGE)
-def test_each_language_has_its_signs(write, values, english, french):
+def test_each_language_has_its_number_format(write, values, english, french):
     with translation.override("en"):
         assert plain(write(*values)) == english
     with translation.override("fr"):
@@ -72,7 +72,7 @@ def test_each_language_has_its_signs(write, values, english, french):
 @pytest.mark.parametrize(
     "write", [formats.number, formats.money, formats.percent, formats.days, formats.day]
 )
-def test_nothing_is_a_dash(write):
+def test_null_is_formatted_as_a_dash(write):
     assert write(None) == "–"
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_a_dash(write):
         ("2012", "2012", "2012"),
     ],
 )
-def test_rows_of_time_have_a_long_and_a_short_name(key, long, short):
+def test_time_buckets_have_a_long_and_a_short_name(key, long, short):
     bucket = bucket_named(key, Calendar())
     with translation.override("en"):
         assert plain(formats.bucket(bucket)) == long
@@ -96,7 +96,7 @@ def test_rows_of_time_have_a_long_and_a_short_name(key, long, short):
 @pytest.mark.parametrize(
     ("key", "name"), [("2012", "2012–13"), ("2012-Q1", "Q1 2012–13"), ("2099", "2099–00")]
 )
-def test_a_fiscal_year_names_both_its_years(key, name):
+def test_a_fiscal_year_is_named_by_both_calendar_years(key, name):
     bucket = bucket_named(key, Calendar(fiscal_year_start_month=4))
     with translation.override("en"):
         assert formats.bucket(bucket) == name
@@ -118,7 +118,7 @@ def test_large_amounts_are_shown_without_cents_and_small_ones_with_theirs():
     assert formats.cents_at_a_glance(Decimal("3.00")) == 0
 
 
-def test_templates_write_amounts_and_instants_of_the_company(db):
+def test_templates_use_currency_and_time_zone_of_the_company(db):
     Organization(time_zone="America/New_York", currency="USD").save()
     page = Template(
         "{% load figures %}{{ amount|money }} · {{ at|instant }} · {{ at|day }} · "
@@ -136,7 +136,7 @@ def test_templates_write_amounts_and_instants_of_the_company(db):
         )
 
 
-def test_the_company_is_read_once_a_request(db, django_assert_num_queries):
+def test_the_organization_is_read_once_per_request(db, django_assert_num_queries):
     Organization(currency="USD").save()
     organization.begin_request()
     with django_assert_num_queries(1):
@@ -146,10 +146,10 @@ def test_the_company_is_read_once_a_request(db, django_assert_num_queries):
     assert formats.company().currency == "CHF"
 
 
-# Words
+# Phrases
 
 
-def test_a_phrase_says_its_values_in_the_reader_s_format():
+def test_values_of_a_phrase_are_formatted_in_the_language_of_the_reader():
     phrase = Phrase(
         "%(day)s, %(count)s, %(names)s, %(inner)s",
         {
@@ -165,7 +165,7 @@ def test_a_phrase_says_its_values_in_the_reader_s_format():
         assert labels.say(phrase) == f"3 févr. 2026, 1{THIN}234, a, b et c, 5!"
 
 
-def test_per_cent_signs_in_what_was_asked_are_only_text():
+def test_per_cent_signs_in_user_input_are_not_interpolated():
     bad = BadFilter("“%(value)s” is no choice.", value="100%(value)s%")
     assert labels.say(bad.phrase) == "“100%(value)s%” is no choice."
 
@@ -198,7 +198,7 @@ def column(kind: str, higher_is_better: bool | None) -> Column:
         ("rate", True, Rate(1, 2), Rate(1, 4), ("▲", "25.0 pts", "better", "better")),
     ],
 )
-def test_a_change_says_its_size_and_whether_it_is_better(kind, better, now, before, said):
+def test_a_change_has_arrow_size_and_judgement(kind, better, now, before, said):
     with translation.override("en"):
         change = ColumnComparison(column(kind, better)).between(now, before)
     assert (change.arrow, change.text, change.sense, change.word) == said
@@ -208,6 +208,6 @@ def test_a_change_says_its_size_and_whether_it_is_better(kind, better, now, befo
     ("now", "before"),
     [(None, 1.0), (1.0, None), (Rate(1, 2), Rate(0, 0)), (Rate(0, 0), Rate(1, 2))],
 )
-def test_there_is_no_change_from_or_to_nothing(now, before):
+def test_null_and_undefined_rates_are_not_compared(now, before):
     kind = "rate" if isinstance(now, Rate) else "days"
     assert ColumnComparison(column(kind, True)).between(now, before) is None

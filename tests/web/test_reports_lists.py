@@ -1,4 +1,4 @@
-"""The list behind a number, and what leaves the house as files."""
+"""Lists of the leads behind a figure, and downloaded files."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def listed(page: str) -> list[str]:
 
 
 def to_open(page: str, columns: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Column, address and figure of the cells to open; of the empty ones of a column, the first."""
+    """Yield column, address and figure of the cells to open; only the first zero of each column."""
     seen_empty = set()
     for address, text in cells(page):
         column = dict(parse_qsl(urlsplit(address).query))["column"]
@@ -60,7 +60,7 @@ def to_open(page: str, columns: Iterable[str]) -> Iterator[tuple[str, str, str]]
             seen_empty.add(column)
 
 
-# A number is its list
+# A figure equals the length of its list
 
 
 @pytest.mark.search
@@ -72,7 +72,7 @@ def to_open(page: str, columns: Iterable[str]) -> Iterator[tuple[str, str, str]]
         ("team", "&user=ana&user=bo", ("won_leads", "cancelled_leads", "open_amount")),
     ],
 )
-def test_every_number_is_the_length_of_its_list(key, rows, columns, tagged, visit):
+def test_every_figure_equals_the_length_of_its_list(key, rows, columns, tagged, visit):
     browser = visit(tagged.ada)
     page = report_page(browser, key, MONTHS + rows)
     for column, address, text in to_open(page, (*COUNTED, *SUMMED) if IS_SEARCH else columns):
@@ -90,13 +90,13 @@ def test_every_number_is_the_length_of_its_list(key, rows, columns, tagged, visi
         ("ana", ("created_leads", "won_leads")),
     ],
 )
-def test_every_number_is_the_length_of_its_list_for_each_reader(name, columns, readers, visit):
+def test_every_figure_equals_the_length_of_its_list_for_each_reader(name, columns, readers, visit):
     browser = visit(getattr(readers, name))
     for _column, address, text in to_open(report_page(browser), COUNTED if IS_SEARCH else columns):
         assert sums(html(browser, address))[0] == int(text)
 
 
-def test_a_note_opens_the_leads_it_speaks_of(readers, visit):
+def test_a_warning_links_to_its_leads(readers, visit):
     Lead.objects.get(key="L1").set_amount(None, by=None)
     page = html(visit(readers.ada), f"/reports/company/?{MONTHS}")
     [address] = re.findall(r'<a href="([^"]+)">Show them', page)
@@ -106,7 +106,7 @@ def test_a_note_opens_the_leads_it_speaks_of(readers, visit):
 # The page
 
 
-def test_a_list_says_which_number_in_which_row_with_which_filters(readers, visit):
+def test_a_list_states_its_figure_row_and_filters(readers, visit):
     page = Page.read(html(visit(readers.ada), f"{WON}&row=2026-02&user=ana"))
     assert page.headings == ["Won · February 2026"]
     text = " ".join(page.text.split())
@@ -125,14 +125,14 @@ def test_a_list_says_which_number_in_which_row_with_which_filters(readers, visit
         ("category:line", "none", "Lost · No tag"),
     ],
 )
-def test_a_list_calls_its_row_by_name(grouping, row, name, tagged, visit):
+def test_the_title_of_a_list_has_the_name_of_its_row(grouping, row, name, tagged, visit):
     browser = visit(tagged.ada)
     query = {"column": "lost_leads", "group_by": grouping, "row": row}
     response = browser.get("/reports/company/leads/", query, follow=True)
     assert Page.read(response.content.decode()).headings == [name]
 
 
-def test_the_largest_lead_comes_first_and_any_column_sorts(readers, visit):
+def test_a_list_starts_with_the_largest_lead_and_sorts_by_any_column(readers, visit):
     browser = visit(readers.ada)
     created = f"/reports/company/leads/?{MONTHS}&column=created_leads"
     assert listed(html(browser, created)) == ["L1", "L4", "L2", "L5", "L3"]
@@ -143,7 +143,7 @@ def test_the_largest_lead_comes_first_and_any_column_sorts(readers, visit):
         ]
 
 
-def test_a_long_list_comes_in_pages_and_says_how_many(readers, visit, monkeypatch):
+def test_a_long_list_is_paginated_and_states_its_length(readers, visit, monkeypatch):
     monkeypatch.setattr("leadlight.web.reports.drilldown.LEADS_ON_A_PAGE", 2)
     browser = visit(readers.ada)
     first = f"/reports/company/leads/?{MONTHS}&column=created_leads"
@@ -159,7 +159,7 @@ def test_a_long_list_comes_in_pages_and_says_how_many(readers, visit, monkeypatc
     assert browser.get(f"{first}&page=4").status_code == 400
 
 
-def test_a_lead_of_the_list_opens_and_the_report_is_one_step_back(readers, visit):
+def test_a_list_links_to_its_leads_and_back_to_the_report(readers, visit):
     browser = visit(readers.ada)
     page = html(browser, WON)
     assert browser.get(f"/leads/{listed(page)[0]}/").status_code == 200
@@ -167,7 +167,7 @@ def test_a_lead_of_the_list_opens_and_the_report_is_one_step_back(readers, visit
     assert back.replace("&amp;", "&") == f"/reports/company/?{MONTHS}&{THEN}"
 
 
-def test_a_number_of_nothing_has_an_empty_list(readers, visit):
+def test_a_figure_of_zero_has_an_empty_list(readers, visit):
     page = html(visit(readers.ada), f"{WON}&row=2026-01")
     assert sums(page) == (0, Decimal(0))
     assert "there is nothing behind it" in page
@@ -189,18 +189,18 @@ def test_a_number_of_nothing_has_an_empty_list(readers, visit):
         ("column=won_leads&user=nobody", "There is no user “nobody”."),
     ],
 )
-def test_a_bad_list_is_refused_with_a_sentence(query, sentence, readers, visit):
+def test_an_invalid_list_is_refused_with_a_message(query, sentence, readers, visit):
     response = visit(readers.ada).get(f"/reports/company/leads/?{query}")
     assert response.status_code == 400
     assert sentence in Page.read(response.content.decode()).text
 
 
 @pytest.mark.parametrize("row", ["bo", "mona", "nobody"])
-def test_a_row_of_whom_one_sees_nothing_lists_nothing(row, readers, visit):
+def test_the_row_of_a_hidden_user_lists_nothing(row, readers, visit):
     address = f"/reports/company/leads/?{MONTHS}&column=created_leads&group_by=user&row={row}"
     response = visit(readers.ana).get(address, follow=True)
     content = response.content.decode()
-    page = Page.read(content)  # the whole content may have any letters, in the tokens of its forms
+    page = Page.read(content)  # CSRF tokens in the whole content may contain any letters
     assert "Berg" not in page.text
     assert not [shown for shown in (page.text, *page.links) if "L4" in shown]
     if response.status_code == 200:
@@ -208,7 +208,7 @@ def test_a_row_of_whom_one_sees_nothing_lists_nothing(row, readers, visit):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_nothing_is_written_into_the_list_that_the_policy_forbids(language, readers, visit):
+def test_the_list_respects_the_content_security_policy(language, readers, visit):
     page = Page.read(html(visit(readers.ada, language), WON))
     assert page.faults == []
     assert page.unlabelled == []
@@ -232,7 +232,7 @@ def pages_of(content: bytes) -> dict[str, list[list[object]]]:
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
-def test_csv_has_the_figures_of_the_page_and_says_what_was_asked(readers, visit):
+def test_csv_has_the_figures_of_the_page_and_the_query(readers, visit):
     response, content = file_of(visit(readers.ada), f"/reports/company/export/csv?{MONTHS}&{THEN}")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"] == (
@@ -250,7 +250,7 @@ def test_csv_has_the_figures_of_the_page_and_says_what_was_asked(readers, visit)
     assert about["Address"] == f"http://testserver/reports/company/?{MONTHS}&{THEN}"
 
 
-def test_csv_for_french_excel_is_in_the_reader_s_words(readers, visit):
+def test_csv_for_french_excel_is_in_the_language_of_the_reader(readers, visit):
     _response, content = file_of(
         visit(readers.ada), f"/reports/company/export/csv-excel?{MONTHS}&{THEN}"
     )
@@ -261,7 +261,7 @@ def test_csv_for_french_excel_is_in_the_reader_s_words(readers, visit):
     assert february["Won amount"] == "1500,00"
 
 
-def test_a_workbook_has_the_figures_and_the_address_that_makes_it_again(readers, visit):
+def test_a_workbook_has_the_figures_and_the_address_of_the_report(readers, visit):
     address = f"/reports/team/export/xlsx?{MONTHS}&{THEN}&sort=label"
     _response, content = file_of(visit(readers.ada), address)
     pages = pages_of(content)
@@ -274,7 +274,7 @@ def test_a_workbook_has_the_figures_and_the_address_that_makes_it_again(readers,
 
 @pytest.mark.parametrize(("name", "created"), [("ada", 5), ("mona", 3), ("ana", 2), ("uma", 0)])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_file_has_only_what_its_reader_may_see(kind, name, created, readers, visit):
+def test_a_file_has_only_leads_visible_to_its_reader(kind, name, created, readers, visit):
     browser = visit(getattr(readers, name))
     _response, content = file_of(browser, f"/reports/team/export/{kind}?{MONTHS}&{THEN}")
     rows = rows_of(content) if kind == "csv" else pages_of(content)["Team performance"]
@@ -287,7 +287,7 @@ def test_a_file_has_only_what_its_reader_may_see(kind, name, created, readers, v
     assert sum(row[:1] in ([f"L{n}"] for n in range(1, 6)) for row in rows_of(content)) == created
 
 
-def test_the_file_of_a_list_is_whole_whatever_the_page(readers, visit, monkeypatch):
+def test_the_file_of_a_list_is_not_paginated(readers, visit, monkeypatch):
     monkeypatch.setattr("leadlight.web.reports.drilldown.LEADS_ON_A_PAGE", 2)
     address = f"/reports/company/leads/export/xlsx?{MONTHS}&column=created_leads&page=2"
     _response, content = file_of(visit(readers.ada), address)
@@ -298,7 +298,7 @@ def test_the_file_of_a_list_is_whole_whatever_the_page(readers, visit, monkeypat
     assert rows[0][header.index("Status")] == "Won"
 
 
-def test_titles_that_look_like_formulas_are_harmless_in_every_file(readers, visit):
+def test_titles_that_look_like_formulas_are_escaped_in_every_file(readers, visit):
     Lead.objects.filter(key="L1").update(title="=HYPERLINK(1)")
     User.objects.filter(key="ana").update(first_name="@SUM(1)", last_name="")
     listing = f"/reports/company/leads/export/KIND?{MONTHS}&column=won_leads"
@@ -314,12 +314,12 @@ def test_titles_that_look_like_formulas_are_harmless_in_every_file(readers, visi
 @pytest.mark.parametrize(
     "path", ["export/{}?user=nobody", "leads/export/{}?column=shoes", "leads/export/{}"]
 )
-def test_a_bad_question_gives_no_file(kind, path, readers, visit):
+def test_an_invalid_query_gives_no_file(kind, path, readers, visit):
     response = visit(readers.ada).get(f"/reports/company/{path.format(kind)}")
     assert response.status_code == 400
 
 
-def test_files_and_pages_equal_what_the_door_answers(readers, visit):
+def test_files_and_pages_equal_the_result_of_the_report_reader(readers, visit):
     params = {"from": ["2026-01-01"], "to": ["2026-03-31"], "group_by": ["user"]}
     result = report_reader(readers.ada).run(CATALOGUE["team"], params)
     _response, content = file_of(

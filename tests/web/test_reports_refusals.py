@@ -1,4 +1,4 @@
-"""Questions that a report refuses, with a sentence and a bar to mend them."""
+"""Invalid queries are refused with a message and a filter bar to correct them."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ from tests.web.worked import IN_PLACE
         ("rows=7", "“7” is no number of rows: it takes all."),
     ],
 )
-def test_a_bad_question_is_refused_with_a_sentence_and_a_bar_to_mend_it(
-    query, sentence, readers, visit
-):
+def test_an_invalid_query_gets_a_message_and_a_filter_bar(query, sentence, readers, visit):
     response = visit(readers.ada).get(f"/reports/company/?{query}")
     assert response.status_code == 400
     page = Page.read(response.content.decode())
@@ -59,18 +57,18 @@ def test_a_bad_question_is_refused_with_a_sentence_and_a_bar_to_mend_it(
     assert page.faults == []
 
 
-def test_a_bad_question_in_place_is_refused_in_place(readers, visit):
+def test_an_invalid_htmx_query_replaces_only_the_results(readers, visit):
     response = visit(readers.ada).get("/reports/company/?user=nobody", headers=IN_PLACE)
     assert response.status_code == 400
     assert response.content.decode().startswith('<div class="results" id="results">')
 
 
-def test_the_bar_of_a_refused_question_keeps_what_was_right(readers, visit):
+def test_the_filter_bar_keeps_the_valid_values_of_an_invalid_query(readers, visit):
     page = visit(readers.ada).get("/reports/company/?user=ana&bucket=month&tag=x").content.decode()
     assert '<option value="month" selected>' in page
     assert re.search(r'name="user" value="ana" checked', page)
 
 
-def test_there_is_no_other_report(readers, visit):
+def test_unknown_reports_and_formats_are_not_found(readers, visit):
     for path in ("/reports/secrets/", "/reports/secrets/leads/", "/reports/company/export/exe"):
         assert visit(readers.ada).get(path).status_code == 404

@@ -1,4 +1,4 @@
-"""Who sees what in a report, and what he is offered to choose from."""
+"""Scope of a report for each reader, and the filter choices offered to them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.web.worked import MONTHS, figure, html, questions, report_page
     ("name", "created", "won"),
     [("ada", "5", "2"), ("mona", "3", "0"), ("ana", "2", "2"), ("uma", "0", "0")],
 )
-def test_each_role_counts_the_leads_it_may_see(name, created, won, readers, visit):
+def test_each_role_counts_only_visible_leads(name, created, won, readers, visit):
     page = report_page(visit(getattr(readers, name)))
     assert (figure(page, "created_leads"), figure(page, "won_leads")) == (created, won)
     assert ("only the leads that you may see" in page) == (name != "ada")
 
 
 @pytest.mark.parametrize("name", ["ada", "mona", "ana", "uma"])
-def test_everyone_counts_everything_where_everything_is_shared(name, shared, visit):
+def test_with_shared_privacy_everybody_counts_every_lead(name, shared, visit):
     page = report_page(visit(getattr(shared, name)))
     assert figure(page, "created_leads") == "5"
     assert "only the leads that you may see" not in page
@@ -32,10 +32,10 @@ def test_everyone_counts_everything_where_everything_is_shared(name, shared, vis
 @pytest.mark.search
 @pytest.mark.answers
 @pytest.mark.parametrize(("key", "query"), questions("", "user", "team"))
-def test_a_page_names_no_colleague_of_whom_one_sees_nothing(key, query, readers, visit):
-    """Ana is in a team and Uma in none, who asks for each report by its own grouping alone."""
+def test_a_page_does_not_name_hidden_colleagues(key, query, readers, visit):
+    """Ana is in a team. Uma, in none, opens each report with its default grouping only."""
     page = report_page(visit(readers.ana), key, query)
-    page = re.sub(r"[A-Za-z0-9]{64}", "", page)  # the tokens of its forms may have any letters
+    page = re.sub(r"[A-Za-z0-9]{64}", "", page)  # CSRF tokens may contain any letters
     for stranger in ("Bo Berg", "Mona", "Uma", "South", "bo@example.com", 'value="bo"'):
         assert stranger not in page
     if query == MONTHS or IS_SEARCH:
@@ -46,21 +46,21 @@ def test_a_page_names_no_colleague_of_whom_one_sees_nothing(key, query, readers,
     ("name", "teams"), [("ada", {"north", "south"}), ("mona", {"south"}), ("ana", set())]
 )
 @pytest.mark.parametrize("privacy", ["own", "shared"])
-def test_teams_are_offered_to_who_may_choose_them(name, teams, privacy, readers, visit):
+def test_only_permitted_teams_are_offered(name, teams, privacy, readers, visit):
     Organization.objects.update(privacy=privacy)
     page = report_page(visit(getattr(readers, name)))
     assert set(re.findall(r'name="team" value="(?!none)([^"]+)"', page)) == teams
 
 
 @pytest.mark.parametrize("asked", ["user=bo", "user=nobody", "team=south", "team=nobody"])
-def test_what_one_may_not_see_is_answered_like_what_does_not_exist(asked, readers, visit):
+def test_a_hidden_key_gives_the_same_error_as_a_missing_one(asked, readers, visit):
     response = visit(readers.ana).get(f"/reports/company/?{asked}")
     dimension, key = asked.split("=")
     assert response.status_code == 400
     assert f"There is no {dimension} “{key}”." in response.content.decode()
 
 
-def test_a_manager_filters_by_his_own_team_alone(readers, visit):
+def test_a_manager_filters_only_by_their_own_team(readers, visit):
     page = report_page(visit(readers.mona), query=f"{MONTHS}&team=south")
     assert figure(page, "created_leads") == "2"
     assert visit(readers.mona).get("/reports/company/?team=north").status_code == 400
@@ -77,25 +77,25 @@ def test_a_manager_filters_by_his_own_team_alone(readers, visit):
         "choices/user/",
     ],
 )
-def test_strangers_see_nothing(path, readers, visit):
+def test_reports_require_signing_in(path, readers, visit):
     response = visit().get(f"/reports/company/{path}")
     assert response.status_code == 302
     assert response.url.startswith("/accounts/login/")
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_a_report_is_only_read(method, readers, visit):
+def test_a_report_accepts_only_get(method, readers, visit):
     assert getattr(visit(readers.ada), method)("/reports/company/").status_code == 405
 
 
-# Choices
+# Filter choices
 
 
 def chosen_from(browser, path):
     return re.findall(r'value="([^"]+)"', html(browser, f"/reports/company/choices/{path}"))
 
 
-def test_choices_are_searched_by_every_word_and_keep_what_is_chosen(readers, visit):
+def test_choices_match_every_word_and_keep_the_selected_ones(readers, visit):
     Client.objects.create(key="c1", name="Hotel Astoria")
     Client.objects.create(key="c2", name="Hotel Bristol")
     Client.objects.create(key="c3", name="Astoria cinema")
@@ -104,7 +104,7 @@ def test_choices_are_searched_by_every_word_and_keep_what_is_chosen(readers, vis
     assert chosen_from(browser, "client/?search=bristol&client=c3") == ["none", "c3", "c2"]
 
 
-def test_many_choices_are_cut_and_it_says_how_many(readers, visit):
+def test_long_lists_of_choices_are_truncated_with_a_count(readers, visit):
     Client.objects.bulk_create(Client(key=f"c{n}", name=f"Client {n:04}") for n in range(1500))
     page = html(visit(readers.ada), "/reports/company/choices/client/")
     assert page.count("<input") == 41
@@ -113,13 +113,13 @@ def test_many_choices_are_cut_and_it_says_how_many(readers, visit):
     assert whole.count('name="client"') < 50
 
 
-def test_choices_show_only_what_the_reader_may_know(readers, visit):
+def test_choices_show_only_what_the_reader_may_see(readers, visit):
     assert chosen_from(visit(readers.ana), "user/") == ["none", "ana"]
     assert visit(readers.ana).get("/reports/company/choices/team/").status_code == 404
     assert visit(readers.ada).get("/reports/company/choices/password/").status_code == 404
 
 
-def test_the_sources_offered_are_those_of_leads_the_reader_may_see(readers, visit):
+def test_offered_sources_are_those_of_visible_leads(readers, visit):
     from leadlight.sales.models import Lead
 
     Lead.objects.filter(key="L1").update(source="Fair")

@@ -1,4 +1,4 @@
-"""Shortcuts: who saves, sees and changes what."""
+"""Shortcuts: saving, visibility and changing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def kept(owner, sharing="private", team=None, query=QUERY, report="company", nam
 
 
 def can_open(readers, visit, shortcut):
-    """Who of the cast reaches it."""
+    """Return the names of the readers who can open the shortcut."""
     statuses = {
         name: visit(getattr(readers, name)).get(f"/shortcuts/{shortcut.key}/").status_code
         for name in READERS
@@ -47,31 +47,31 @@ def can_open(readers, visit, shortcut):
 # Saving
 
 
-def test_it_keeps_the_question_in_its_canonical_form(readers, visit):
+def test_a_shortcut_stores_the_canonical_query(readers, visit):
     save(visit(readers.ana), query="group_by=user&compare=previous&period=last_month&tags=any")
     shortcut = Shortcut.objects.get()
     assert (shortcut.owner, shortcut.name, shortcut.report) == (readers.ana, "Our month", "company")
     assert shortcut.query == QUERY
 
 
-def test_it_keeps_the_order_of_the_rows(readers, visit):
+def test_a_shortcut_stores_the_order_of_the_rows(readers, visit):
     save(visit(readers.ana), query=f"{QUERY}&sort=-won_leads")
     assert Shortcut.objects.get().query == f"{QUERY}&sort=-won_leads"
 
 
-def test_after_saving_one_is_back_on_the_report(readers, visit):
+def test_saving_redirects_back_to_the_report(readers, visit):
     response = visit(readers.ana).post("/shortcuts/new/", form())
     assert response.url == f"/reports/company/?{QUERY}"
 
 
-def test_the_report_page_offers_to_save_what_it_shows(readers, visit):
+def test_the_report_page_offers_to_save_its_query(readers, visit):
     page = html(visit(readers.ana), f"/reports/company/?{QUERY}")
     assert 'action="/shortcuts/new/"' in page
     [query] = re.findall(r'name="query" value="([^"]*)" form="save-shortcut"', page)
     assert unescape(query) == QUERY
 
 
-def test_a_part_of_the_page_brings_the_question_and_the_pins_along(readers, visit):
+def test_an_htmx_response_updates_the_query_to_save_and_the_pins(readers, visit):
     page = html(
         visit(readers.ana),
         "/reports/company/?period=this_month",
@@ -97,7 +97,7 @@ def test_a_part_of_the_page_brings_the_question_and_the_pins_along(readers, visi
         ({"name": "Other", "query": None}, "There is no question to save."),
     ],
 )
-def test_what_cannot_be_saved_is_refused_with_a_sentence(readers, visit, wrong, sentence):
+def test_an_invalid_shortcut_is_refused_with_a_message(readers, visit, wrong, sentence):
     kept(readers.ana)
     assert sentence in save(visit(readers.ana), status=400, **wrong)
     assert Shortcut.objects.count() == 1
@@ -109,11 +109,11 @@ def test_two_people_may_use_the_same_name(readers, visit):
     assert Shortcut.objects.filter(name="Our month").count() == 2
 
 
-def test_a_report_that_there_is_not_has_no_shortcuts(readers, visit):
+def test_a_shortcut_to_an_unknown_report_is_not_found(readers, visit):
     save(visit(readers.ana), status=404, report="weather")
 
 
-def test_a_seller_shares_with_his_team_a_manager_with_everyone(readers, visit):
+def test_a_seller_shares_with_a_team_and_a_manager_with_everyone(readers, visit):
     save(visit(readers.bo), sharing="team:south")
     save(visit(readers.mona), sharing="everyone")
     assert [(one.owner, one.sharing, one.team) for one in Shortcut.objects.order_by("pk")] == [
@@ -122,36 +122,36 @@ def test_a_seller_shares_with_his_team_a_manager_with_everyone(readers, visit):
     ]
 
 
-def test_nothing_is_saved_without_the_token_of_the_form(readers, visit):
+def test_saving_requires_a_csrf_token(readers, visit):
     browser = visit(readers.ana)
     browser.handler.enforce_csrf_checks = True
     save(browser, status=403)
     assert not Shortcut.objects.exists()
 
 
-# Who sees it
+# Visibility
 
 
-def test_a_private_one_is_its_owners_alone(readers, visit):
+def test_a_private_shortcut_is_visible_to_its_owner_only(readers, visit):
     assert can_open(readers, visit, kept(readers.bo)) == {"bo"}
 
 
-def test_one_of_a_team_is_its_members_and_the_admins(readers, visit):
+def test_a_team_shortcut_is_visible_to_members_and_admins(readers, visit):
     shortcut = kept(readers.bo, "team", Team.objects.get(key="south"))
     assert can_open(readers, visit, shortcut) == {"bo", "mona", "ada"}
 
 
-def test_one_of_everyone_is_everyones(readers, visit):
+def test_a_shared_shortcut_is_visible_to_everyone(readers, visit):
     assert can_open(readers, visit, kept(readers.mona, "everyone")) == set(READERS)
 
 
-def test_one_of_a_team_that_is_gone_is_its_owners_and_the_admins(readers, visit):
+def test_a_shortcut_of_a_deleted_team_is_visible_to_owner_and_admins(readers, visit):
     shortcut = kept(readers.bo, "team", Team.objects.create(name="West"))
     Team.objects.filter(name="West").delete()
     assert can_open(readers, visit, shortcut) == {"bo", "ada"}
 
 
-def test_the_list_has_each_once_however_many_teams_one_is_in(readers, visit):
+def test_a_member_of_several_teams_sees_each_shortcut_once(readers, visit):
     for team in Team.objects.all():
         Membership.objects.get_or_create(team=team, user=readers.bo)
     kept(readers.bo, "everyone")
@@ -162,7 +162,7 @@ def test_the_list_has_each_once_however_many_teams_one_is_in(readers, visit):
 
 
 @pytest.mark.parametrize("path", ["", "edit/", "delete/", "pin/", "default/"])
-def test_a_foreign_one_is_not_found(readers, visit, path):
+def test_a_hidden_shortcut_is_not_found(readers, visit, path):
     shortcut = kept(readers.bo)
     browser, address = visit(readers.ana), f"/shortcuts/{shortcut.key}/{path}"
     ask = browser.post if path in ("pin/", "default/") else browser.get
@@ -170,7 +170,7 @@ def test_a_foreign_one_is_not_found(readers, visit, path):
 
 
 @pytest.mark.parametrize("path", ["edit/", "delete/"])
-def test_who_only_reads_a_shared_one_does_not_change_it(readers, visit, path):
+def test_readers_of_a_shared_shortcut_cannot_change_it(readers, visit, path):
     shortcut = kept(readers.mona, "everyone")
     address = f"/shortcuts/{shortcut.key}/{path}"
     assert visit(readers.bo).get(address).status_code == 404
@@ -182,7 +182,7 @@ def test_who_only_reads_a_shared_one_does_not_change_it(readers, visit, path):
 
 
 @pytest.mark.parametrize("path", ["/shortcuts/", "/shortcuts/KEY/", "/shortcuts/KEY/edit/"])
-def test_strangers_are_asked_to_sign_in(readers, visit, path):
+def test_shortcuts_require_signing_in(readers, visit, path):
     shortcut = kept(readers.mona, "everyone")
     response = visit().get(path.replace("KEY", shortcut.key))
     assert response.url.startswith("/accounts/login/?next=/shortcuts/")
@@ -191,7 +191,7 @@ def test_strangers_are_asked_to_sign_in(readers, visit, path):
 # Changing
 
 
-def test_its_owner_renames_and_shares_it(readers, visit):
+def test_the_owner_renames_and_shares_a_shortcut(readers, visit):
     shortcut = kept(readers.bo)
     address = f"/shortcuts/{shortcut.key}/edit/"
     assert "Our month" in html(visit(readers.bo), address)
@@ -203,7 +203,7 @@ def test_its_owner_renames_and_shares_it(readers, visit):
     assert (shortcut.sharing, shortcut.team) == ("private", None)
 
 
-def test_an_admin_renames_it_for_its_owner(readers, visit):
+def test_an_admin_renames_a_shortcut_of_another_user(readers, visit):
     shortcut = kept(readers.mona, "everyone")
     kept(readers.mona, name="Taken")
     address = f"/shortcuts/{shortcut.key}/edit/"
@@ -221,7 +221,7 @@ def test_an_empty_form_changes_nothing(readers, visit):
     assert "A shortcut needs a name." in response.content.decode()
 
 
-def test_deleting_asks_first(readers, visit):
+def test_deleting_a_shortcut_asks_for_confirmation(readers, visit):
     shortcut = kept(readers.bo)
     address = f"/shortcuts/{shortcut.key}/delete/"
     assert "The report itself stays" in html(visit(readers.bo), address)
@@ -230,7 +230,7 @@ def test_deleting_asks_first(readers, visit):
     assert not Shortcut.objects.exists()
 
 
-def test_the_list_says_who_sees_what_in_the_readers_order(readers, visit):
+def test_the_list_shows_sharing_and_is_sorted_by_name(readers, visit):
     kept(readers.bo, "team", Team.objects.get(key="south"), name="B")
     kept(readers.mona, "everyone", name="A")
     page = html(visit(readers.bo), "/shortcuts/")

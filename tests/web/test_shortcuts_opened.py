@@ -1,4 +1,4 @@
-"""Shortcuts that are opened, pinned and made the default."""
+"""Opening, pinning and default shortcuts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.database
 
 
 def menu(browser, address="/leads/"):
-    """The pinned shortcuts: address, mark and name."""
+    """Return the pinned shortcuts in the menu: address, mark and name."""
     page = html(browser, address)
     pinned = page[page.index('id="pinned"') :].partition("</ul>")[0]
     return re.findall(r'<a href="([^"]+)"( aria-current="page")?>([^<]+)</a>', pinned)
@@ -26,13 +26,13 @@ def menu(browser, address="/leads/"):
 # Opening
 
 
-def test_it_opens_the_report_with_its_question(readers, visit):
+def test_a_shortcut_opens_its_report_with_its_query(readers, visit):
     response = visit(readers.bo).get(f"/shortcuts/{kept(readers.bo).key}/")
     assert response.url == f"/reports/company/?{QUERY}"
     assert visit(readers.bo).get(response.url).status_code == 200
 
 
-def test_opening_is_remembered_for_each_reader(readers, visit):
+def test_openings_are_recorded_per_reader(readers, visit):
     shortcut = kept(readers.mona, "everyone")
     for reader in (readers.bo, readers.bo, readers.ana):
         visit(reader).get(f"/shortcuts/{shortcut.key}/")
@@ -40,7 +40,7 @@ def test_opening_is_remembered_for_each_reader(readers, visit):
     assert Opening.objects.count() == 2
 
 
-def test_what_the_reader_may_not_filter_by_is_told_like_what_there_is_not(readers, visit):
+def test_hidden_filter_values_give_the_same_error_as_missing_ones(readers, visit):
     query = "group_by=user&user=ana&user=nobody&team=south"
     shortcut = kept(readers.mona, "everyone", query=query)
     response = visit(readers.bo).get(f"/shortcuts/{shortcut.key}/")
@@ -52,14 +52,14 @@ def test_what_the_reader_may_not_filter_by_is_told_like_what_there_is_not(reader
     assert "Abreu" not in page
 
 
-def test_without_its_filter_the_report_shows_only_what_the_reader_may_see(readers, visit):
+def test_the_report_without_a_refused_filter_keeps_the_readers_scope(readers, visit):
     shortcut = kept(readers.mona, "everyone", query="from=2026-01-01&to=2026-03-31&team=south")
     page = html(visit(readers.ana), f"/shortcuts/{shortcut.key}/", status=400)
     [address] = re.findall(r'<a href="([^"]+)">Open the report without', page)
     assert "only the leads that you may see" in html(visit(readers.ana), unescape(address))
 
 
-def test_rows_without_a_user_may_be_asked_for_by_everyone(readers, visit):
+def test_everyone_may_filter_by_leads_without_an_owner(readers, visit):
     shortcut = kept(readers.mona, "everyone", query="user=none")
     response = visit(readers.bo).get(f"/shortcuts/{shortcut.key}/")
     assert response.url == "/reports/company/?user=none"
@@ -68,7 +68,7 @@ def test_rows_without_a_user_may_be_asked_for_by_everyone(readers, visit):
 # Pinned and default
 
 
-def test_pinned_ones_stand_in_the_menu_in_their_order_and_say_where_one_is(readers, visit):
+def test_the_menu_has_pinned_shortcuts_in_order_and_marks_the_current_one(readers, visit):
     browser = visit(readers.bo)
     first, second = kept(readers.bo), kept(readers.bo, name="Other", query="", report="team")
     for shortcut in (first, second):
@@ -82,21 +82,21 @@ def test_pinned_ones_stand_in_the_menu_in_their_order_and_say_where_one_is(reade
     assert [name for _, _, name in menu(browser)] == ["Our month"]
 
 
-def test_a_pin_is_only_its_readers(readers, visit):
+def test_a_pin_belongs_to_one_reader(readers, visit):
     shortcut = kept(readers.mona, "everyone")
     visit(readers.bo).post(f"/shortcuts/{shortcut.key}/pin/", {"do": "pin"})
     assert [name for _, _, name in menu(visit(readers.bo))] == ["Our month"]
     assert menu(visit(readers.ana)) == []
 
 
-def test_pinning_twice_pins_once(readers, visit):
+def test_pinning_twice_creates_one_pin(readers, visit):
     shortcut = kept(readers.bo)
     for _ in range(2):
         visit(readers.bo).post(f"/shortcuts/{shortcut.key}/pin/", {"do": "pin"})
     assert Pin.objects.count() == 1
 
 
-def test_one_that_is_no_longer_shared_leaves_the_menus(readers, visit):
+def test_a_shortcut_no_longer_shared_disappears_from_menus(readers, visit):
     shortcut = kept(readers.mona, "everyone")
     browser = visit(readers.bo)
     browser.post(f"/shortcuts/{shortcut.key}/pin/", {"do": "pin"})
@@ -106,7 +106,7 @@ def test_one_that_is_no_longer_shared_leaves_the_menus(readers, visit):
     assert f"/shortcuts/{shortcut.key}/" not in html(browser, "/leads/")
 
 
-def test_a_report_opens_with_its_readers_default(readers, visit):
+def test_a_report_opens_with_the_default_shortcut_of_the_reader(readers, visit):
     browser, shortcut = visit(readers.bo), kept(readers.bo)
     other = kept(readers.bo, name="Other", query="")
     for one in (other, shortcut):
@@ -117,12 +117,12 @@ def test_a_report_opens_with_its_readers_default(readers, visit):
     assert '<a href="/reports/company/" >Company performance' in html(browser, "/leads/")
 
 
-def test_it_may_be_pinned_and_made_the_default_as_it_is_saved(readers, visit):
+def test_a_shortcut_can_be_pinned_and_made_default_when_saved(readers, visit):
     save(visit(readers.bo), is_pinned="on", is_default="on")
     assert Pin.objects.get().shortcut == Default.objects.get().shortcut == Shortcut.objects.get()
 
 
-def test_what_no_button_says_is_refused(readers, visit):
+def test_an_unknown_action_is_refused(readers, visit):
     address = f"/shortcuts/{kept(readers.bo).key}/pin/"
     assert visit(readers.bo).post(address, {"do": "dance"}).status_code == 400
     assert visit(readers.bo).get(address).status_code == 405
@@ -132,7 +132,7 @@ def test_what_no_button_says_is_refused(readers, visit):
 
 
 def opened(browser, shortcut):
-    """The page that a shortcut leads to."""
+    """Return the page that a shortcut redirects to."""
     return unescape(html(browser, f"/shortcuts/{shortcut.key}/"))
 
 
@@ -140,7 +140,7 @@ AGAIN = "When you last opened “Our month”"
 SINCE = "What changed since you last opened “Our month”"
 
 
-def test_who_opens_a_shortcut_again_can_go_back_to_when_he_last_did(readers, visit):
+def test_reopening_a_shortcut_links_to_the_state_at_its_last_opening(readers, visit):
     shortcut, browser = kept(readers.ana), visit(readers.ana)
     page = opened(browser, shortcut)
     assert AGAIN not in page
@@ -157,7 +157,7 @@ def test_who_opens_a_shortcut_again_can_go_back_to_when_he_last_did(readers, vis
     assert "What changed" in html(browser, since)
 
 
-def test_only_the_page_of_the_shortcut_speaks_of_when_it_was_opened(readers, visit):
+def test_only_the_page_of_the_shortcut_mentions_its_last_opening(readers, visit):
     shortcut, browser = kept(readers.ana, "everyone"), visit(readers.ana)
     for _ in range(2):
         opened(browser, shortcut)
@@ -167,7 +167,7 @@ def test_only_the_page_of_the_shortcut_speaks_of_when_it_was_opened(readers, vis
     assert AGAIN not in opened(visit(readers.bo), shortcut)
 
 
-def test_a_shortcut_that_one_may_not_see_any_more_says_nothing(readers, visit):
+def test_a_shortcut_no_longer_visible_does_not_mention_its_last_opening(readers, visit):
     shortcut, browser = kept(readers.bo, "everyone"), visit(readers.ana)
     for _ in range(2):
         opened(browser, shortcut)

@@ -1,4 +1,4 @@
-"""Signing in and out, and what keeps strangers outside."""
+"""Signing in and out, passwords, rate limits and the second factor."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def is_signed_in(browser):
     return browser.get("/leads/").status_code == 200
 
 
-def test_mail_and_password_let_in(cast, visit):
+def test_signing_in_with_mail_address_and_password(cast, visit):
     browser = visit()
     response = sign_in(browser, cast.olga)
     assert (response.status_code, response.url) == (302, "/")
     assert is_signed_in(browser)
 
 
-def test_capitals_in_the_mail_address_do_not_matter(cast, visit):
+def test_the_mail_address_is_not_case_sensitive(cast, visit):
     browser = visit()
     browser.post(SIGN_IN, {"login": cast.olga.email.upper(), "password": PASSWORD})
     assert is_signed_in(browser)
 
 
-def test_one_comes_back_to_the_page_one_wanted(cast, visit):
+def test_signing_in_returns_to_the_requested_page(cast, visit):
     browser = visit()
     asked = browser.get("/leads/?q=hotel")
     assert asked.url == "/accounts/login/?next=/leads/%3Fq%3Dhotel"
@@ -55,12 +55,12 @@ def test_one_comes_back_to_the_page_one_wanted(cast, visit):
     assert answer.url == "/leads/?q=hotel"
 
 
-def test_signing_in_sends_nobody_to_another_site(cast, visit):
+def test_signing_in_does_not_redirect_to_another_site(cast, visit):
     answer = sign_in(visit(), cast.olga, next="https://elsewhere.example/")
     assert answer.url == "/"
 
 
-def test_a_wrong_password_is_refused_in_a_sentence_that_tells_nothing(cast, visit):
+def test_the_error_does_not_reveal_whether_an_account_exists(cast, visit):
     browser = visit()
     wrong = Page.read(sign_in(browser, cast.olga, "green glass").content.decode())
     stranger = Page.read(
@@ -72,7 +72,7 @@ def test_a_wrong_password_is_refused_in_a_sentence_that_tells_nothing(cast, visi
     assert not is_signed_in(browser)
 
 
-def test_one_who_has_left_cannot_sign_in(cast, visit):
+def test_a_closed_account_cannot_sign_in(cast, visit):
     browser = visit()
     response = sign_in(browser, cast.ina)
     assert response.url == "/accounts/inactive/"
@@ -80,14 +80,14 @@ def test_one_who_has_left_cannot_sign_in(cast, visit):
     assert not is_signed_in(browser)
 
 
-def test_one_who_leaves_is_out_at_once(cast, visit):
+def test_closing_an_account_ends_its_session_at_once(cast, visit):
     browser = visit(cast.olga)
     assert is_signed_in(browser)
     User.objects.filter(pk=cast.olga.pk).update(is_active=False)
     assert not is_signed_in(browser)
 
 
-def test_guessing_a_password_is_stopped_with_a_sentence_even_when_the_guess_is_right(cast, visit):
+def test_too_many_wrong_passwords_block_even_the_right_one(cast, visit):
     browser = visit()
     for number in range(5):
         sign_in(browser, cast.olga, f"guess {number}")
@@ -97,7 +97,7 @@ def test_guessing_a_password_is_stopped_with_a_sentence_even_when_the_guess_is_r
     assert "Trop de tentatives" in sign_in(visit(language="fr"), cast.olga).content.decode()
 
 
-def test_guessing_at_one_account_does_not_lock_the_others(cast, visit):
+def test_failed_attempts_at_one_account_do_not_block_others(cast, visit):
     for number in range(5):
         sign_in(visit(), cast.olga, f"guess {number}")
     other = visit()
@@ -105,7 +105,7 @@ def test_guessing_at_one_account_does_not_lock_the_others(cast, visit):
     assert is_signed_in(other)
 
 
-def test_guessing_at_many_accounts_is_stopped_too(cast, visit):
+def test_failed_attempts_at_many_accounts_are_blocked_too(cast, visit):
     browser = visit()
     for number in range(10):
         browser.post(SIGN_IN, {"login": f"{number}@example.com", "password": "guess"})
@@ -114,7 +114,7 @@ def test_guessing_at_many_accounts_is_stopped_too(cast, visit):
     assert "Too many" in answer.content.decode()
 
 
-def test_a_flood_of_requests_gets_a_page_that_says_so(cast, visit):
+def test_too_many_requests_get_an_error_page(cast, visit):
     browser = visit()
     flood = [
         browser.post("/accounts/password/reset/", {"email": "x@example.com"}) for _ in range(6)
@@ -123,7 +123,7 @@ def test_a_flood_of_requests_gets_a_page_that_says_so(cast, visit):
     assert Page.read(flood[-1].content.decode()).headings == ["Too many attempts"]
 
 
-def test_strangers_cannot_make_an_account(cast, visit):
+def test_nobody_can_sign_up(cast, visit):
     browser = visit()
     page = browser.get("/accounts/signup/").content.decode()
     assert Page.read(page).headings == ["Accounts are made by an admin"]
@@ -132,7 +132,7 @@ def test_strangers_cannot_make_an_account(cast, visit):
     assert "/accounts/signup/" not in browser.get(SIGN_IN).content.decode()
 
 
-def test_signing_out_asks_first_and_takes_a_button(cast, visit):
+def test_signing_out_requires_a_post(cast, visit):
     browser = visit(cast.olga)
     browser.get("/accounts/logout/")
     assert is_signed_in(browser)
@@ -140,7 +140,7 @@ def test_signing_out_asks_first_and_takes_a_button(cast, visit):
     assert not is_signed_in(browser)
 
 
-def test_a_forgotten_password_is_replaced_through_a_link_in_a_mail(cast, visit):
+def test_a_forgotten_password_is_reset_through_a_mailed_link(cast, visit):
     browser = visit()
     browser.post("/accounts/password/reset/", {"email": cast.olga.email})
     [letter] = mail.outbox
@@ -153,13 +153,13 @@ def test_a_forgotten_password_is_replaced_through_a_link_in_a_mail(cast, visit):
     assert "This link no longer works" in visit().get(link, follow=True).content.decode()
 
 
-def test_the_mail_is_in_the_language_of_who_asked(cast, visit):
+def test_the_mail_is_in_the_language_of_the_request(cast, visit):
     visit(language="fr").post("/accounts/password/reset/", {"email": cast.olga.email})
     assert mail.outbox[0].subject == "[Delorme Glazing] Choisissez un nouveau mot de passe"
     assert "votre compte" in mail.outbox[0].body
 
 
-def test_one_changes_one_s_password_knowing_the_old_one(cast, visit):
+def test_changing_the_password_requires_the_old_one(cast, visit):
     browser, fresh = visit(cast.olga), "a pane of blue glass"
     change = {"password1": fresh, "password2": fresh}
     browser.post("/accounts/password/change/", {"oldpassword": "guess", **change})
@@ -169,7 +169,7 @@ def test_one_changes_one_s_password_knowing_the_old_one(cast, visit):
     assert is_signed_in(browser)
 
 
-def test_a_password_that_everybody_has_is_refused(cast, visit):
+def test_a_common_password_is_refused(cast, visit):
     change = {"oldpassword": PASSWORD, "password1": "password123", "password2": "password123"}
     visit(cast.olga).post("/accounts/password/change/", change)
     cast.olga.refresh_from_db()
@@ -178,7 +178,7 @@ def test_a_password_that_everybody_has_is_refused(cast, visit):
 
 @pytest.fixture
 def code_of(monkeypatch):
-    """The code an app shows, at an instant that stays."""
+    """Return the code that an authenticator app shows, at a frozen instant."""
     monkeypatch.setattr(time, "time", clock.START.timestamp)
 
     def code_of(secret):
@@ -188,7 +188,7 @@ def code_of(monkeypatch):
     return code_of
 
 
-def test_with_a_second_step_the_password_alone_opens_nothing(cast, visit, code_of):
+def test_with_a_second_factor_the_password_alone_is_not_enough(cast, visit, code_of):
     secret = auth.generate_totp_secret()
     auth.TOTP.activate(cast.olga, secret)
     browser = visit()
@@ -200,9 +200,9 @@ def test_with_a_second_step_the_password_alone_opens_nothing(cast, visit, code_o
     assert is_signed_in(browser)
 
 
-def test_one_sets_up_the_second_step_oneself(cast, visit, code_of):
+def test_users_set_up_the_second_factor_themselves(cast, visit, code_of):
     browser = visit()
-    # Whoever forgot a password once has an address that nobody verified: an admin wrote it.
+    # A password reset leaves a mail address unverified, because an admin entered it.
     browser.post("/accounts/password/reset/", {"email": cast.olga.email})
     sign_in(browser, cast.olga)
     asked = browser.get("/accounts/2fa/totp/activate/", follow=True)
@@ -220,5 +220,5 @@ def test_one_sets_up_the_second_step_oneself(cast, visit, code_of):
     assert is_signed_in(other)
 
 
-def test_passwords_are_kept_as_argon2():
+def test_passwords_are_hashed_with_argon2():
     assert settings_of_an_instance.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")

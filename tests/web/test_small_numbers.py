@@ -1,4 +1,4 @@
-"""How sure a figure is, as the pages say it, and the ranking of the worked company."""
+"""Confidence intervals on the pages, and the ranking of the worked company."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ def list_of(browser, column: str, row: str = "") -> str:
     return text_of(html(browser, f"/reports/team/leads/?{MONTHS}&{THEN}&column={column}{place}"))
 
 
-# Two of four leads were won: (0.5 ± 1.96 × 0.35 / 1.96) lies between 0.15 and 0.85.
+# Two of four leads were won: the Wilson interval is 0.15 to 0.85.
 TWO_OF_FOUR = "2 of 4: too few to tell. Anything from 15% to 85% fits."
 
 
-def test_the_list_behind_a_rate_says_how_sure_it_is(readers, visit):
+def test_the_list_of_a_rate_states_its_confidence_interval(readers, visit):
     page = list_of(visit(readers.ada), "win_rate")
     assert TWO_OF_FOUR in page
     assert "Wilson's score interval, from 15.0% to 85.0%: right 95 times in 100." in page
 
 
-def test_the_list_behind_a_median_says_how_sure_it_is(readers, visit):
+def test_the_list_of_a_median_states_its_confidence_interval(readers, visit):
     page = list_of(visit(readers.ada), "median_days_to_win")
     assert "Of 2 durations: too few to tell." in page
     assert "No interval of a median of fewer than 6 values" in page
 
 
 @pytest.mark.parametrize("column", ["won_leads", "won_amount", "won_amount_share", "mean_deal"])
-def test_other_lists_say_nothing_of_it(column, readers, visit):
+def test_lists_of_other_figures_state_no_interval(column, readers, visit):
     assert "How this is known" not in list_of(visit(readers.ada), column)
 
 
-def test_a_grey_rate_and_its_column_say_it_on_demand(readers, visit):
+def test_a_grey_rate_has_a_tooltip_and_an_explanation(readers, visit):
     page = report_page(visit(readers.ada), "team")
     assert f'title="{TWO_OF_FOUR}">50.0%</a>' in page
     about = page[page.index('id="about-win_rate"') :]
@@ -53,7 +53,7 @@ def test_a_grey_rate_and_its_column_say_it_on_demand(readers, visit):
     assert "<details" not in about[: about.index("</div>")]
 
 
-def test_in_french(readers, visit):
+def test_the_ranking_is_in_french(readers, visit):
     page = text_of(report_page(visit(readers.ada, "fr"), "team", RANKING))
     assert "Classement" in page
     assert "2 sur 4 : trop peu pour conclure." in page
@@ -63,8 +63,8 @@ def test_in_french(readers, visit):
 # The ranking
 
 
-def test_sellers_stand_by_their_estimates(readers, visit):
-    """Ana won both of hers and Bo none of his two: not enough to put one before the other."""
+def test_sellers_are_ranked_by_their_estimates(readers, visit):
+    """Ana won both of her leads and Bo neither of his: too few to rank one above the other."""
     page = report_page(visit(readers.ada), "team", RANKING)
     assert row_names(page)[:2] == ["Ana Abreu", "Bo Berg"]
     assert page.count('<tr class="few">') == 2
@@ -78,16 +78,16 @@ def test_sellers_stand_by_their_estimates(readers, visit):
     assert re.search(r'aria-sort="descending"><a [^>]+>Estimate', page)
 
 
-def test_places_sort_by_the_best_first(readers, visit):
+def test_rank_ranges_are_sorted_best_first(readers, visit):
     page = report_page(visit(readers.ada), "team", RANKING)
     assert re.search(r"[?&;]sort=win_rate_ranks\b", page)
 
 
-def test_a_seller_is_ranked_among_those_he_may_see(readers, visit):
+def test_a_seller_is_ranked_among_visible_sellers(readers, visit):
     page = report_page(visit(readers.ana), "team", RANKING)
     assert "Bo Berg" not in page
     assert "are ranked" not in page
 
 
-def test_an_order_that_the_ranking_does_not_have_is_refused(readers, visit):
+def test_sorting_by_a_column_that_the_ranking_lacks_is_refused(readers, visit):
     html(visit(readers.ada), f"/reports/team/?{RANKING}&sort=won_amount", status=400)

@@ -1,4 +1,4 @@
-"""Adopting the measured win rate of a step as its probability, and taking it back."""
+"""Adopting the measured win rate of a step as its probability, and reverting it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def block(page: str) -> str:
 
 
 def offered(page: str) -> list[tuple[str, str]]:
-    """Step and per cent of each button."""
+    """Return step and per cent of each button."""
     return re.findall(
         r'name="step" value="([^"]+)"><input[^>]*name="probability" value="(\d*)"', page
     )
@@ -50,11 +50,11 @@ def put(browser: Any, status: int = 302, **said: str) -> str:
     return response.content.decode()
 
 
-def test_one_click_adopts_what_was_measured(readers, visit):
+def test_one_click_adopts_the_measured_rate(readers, visit):
     browser = visit(readers.ada)
     page = html(browser, STEPS)
-    # 44 leads were closed by today, L5 is open: all of them had reached Contact, of which 11 were
-    # won. Offer and Deal were reached by too few.
+    # 44 leads are closed and L5 is open. All had reached Contact, and 11 were won. Too few reached
+    # Offer and Deal.
     assert offered(page) == [("contact", "25")]
     assert "too few leads to tell" in block(page)
     response = browser.post(ADDRESS, {"step": "contact", "probability": "25"})
@@ -77,7 +77,7 @@ def test_adopting_keeps_the_filters(readers, visit):
     assert said == {"view": ["steps"], "pipeline": ["p"], "user": ["bo"], "days": ["working"]}
 
 
-def test_what_was_set_before_is_set_again_by_a_click(readers, visit):
+def test_one_click_restores_the_previous_probability(readers, visit):
     browser = visit(readers.ada)
     Step.objects.get(key="contact").set_probability(10, by=readers.ada)
     put(browser, step="contact", probability="25")
@@ -87,13 +87,13 @@ def test_what_was_set_before_is_set_again_by_a_click(readers, visit):
     assert [past.probability for past in PastProbability.objects.all()] == [None, 10, 25]
 
 
-def test_none_is_set_by_an_empty_text(readers, visit):
+def test_an_empty_text_removes_the_probability(readers, visit):
     Step.objects.get(key="contact").set_probability(10, by=readers.ada)
     put(visit(readers.ada), step="contact", probability="")
     assert Step.objects.get(key="contact").probability is None
 
 
-def test_only_admins_are_offered_and_allowed_it(readers, visit):
+def test_only_admins_can_set_probabilities(readers, visit):
     for reader in (readers.mona, readers.ana, readers.uma):
         browser = visit(reader)
         assert "Set the probabilities" not in html(browser, STEPS)
@@ -103,19 +103,19 @@ def test_only_admins_are_offered_and_allowed_it(readers, visit):
     assert Step.objects.get(key="contact").probability is None
 
 
-def test_the_past_is_looked_at_and_not_set(readers, visit):
+def test_probabilities_cannot_be_set_as_of_the_past(readers, visit):
     page = html(visit(readers.ada), f"{STEPS}&as_of=2026-03-15")
     assert "Set the probabilities" not in page
 
 
-def test_the_other_tables_of_reports_do_not_offer_it(readers, visit):
+def test_other_tables_do_not_offer_to_set_probabilities(readers, visit):
     browser = visit(readers.ada)
     for address in ("/reports/forecast/", "/reports/pipeline/"):
         assert "Set the probabilities" not in html(browser, address)
 
 
 @pytest.mark.parametrize("text", ["101", "-1", "2.5", "ten", "²", "1000"])
-def test_what_is_no_per_cent_is_refused_with_a_sentence(readers, visit, text):
+def test_an_invalid_per_cent_is_refused_with_a_message(readers, visit, text):
     said = put(visit(readers.ada), status=400, step="contact", probability=text)
     assert "per cent" in said
     assert not PastProbability.objects.exists()
@@ -126,7 +126,7 @@ def test_a_step_that_does_not_exist_is_not_found(readers, visit):
         put(visit(readers.ada), status=404, step=key, probability="10")
 
 
-def test_nothing_is_set_by_following_a_link_or_without_the_token(readers, visit):
+def test_setting_a_probability_requires_a_post_with_csrf_token(readers, visit):
     browser = visit(readers.ada)
     assert browser.get(ADDRESS).status_code == 405
     browser.handler.enforce_csrf_checks = True
@@ -134,7 +134,7 @@ def test_nothing_is_set_by_following_a_link_or_without_the_token(readers, visit)
     assert not PastProbability.objects.exists()
 
 
-def test_a_forecast_of_before_is_as_it_was(readers, visit):
+def test_a_past_forecast_keeps_the_former_probability(readers, visit):
     browser = visit(readers.ada)
     now = timezone.localtime().isoformat()
     put(browser, step="contact", probability="90")
@@ -148,11 +148,11 @@ def test_a_forecast_of_before_is_as_it_was(readers, visit):
     ("won", "closed", "per_cent"),
     [(0, 30, 0), (30, 30, 100), (7, 29, None), (7, 30, 23), (1, 40, 3), (3, 200, 2), (9, 200, 5)],
 )
-def test_a_rate_is_rounded_to_a_whole_per_cent_halves_up(won, closed, per_cent):
+def test_a_rate_is_rounded_half_up_to_a_whole_per_cent(won, closed, per_cent):
     assert whole_per_cent(Rate(won, closed)) == per_cent
 
 
-def test_a_name_with_markup_stays_text(readers, visit):
+def test_names_with_markup_are_escaped(readers, visit):
     Step.objects.filter(key="contact").update(name="<b>Contact</b>")
     User.objects.filter(pk=readers.ada.pk).update(first_name="<i>Ada</i>")
     browser = visit(User.objects.get(pk=readers.ada.pk))

@@ -1,4 +1,4 @@
-"""Addresses that nobody writes by hand are answered with a sentence, never with an error."""
+"""Malformed addresses get an error page, never a server error."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def left():
         ("/reports/company/credit/", {}, 400),
     ],
 )
-def test_a_page_that_there_is_not(address, more, status, cast, visit):
+def test_an_invalid_page_number_is_refused(address, more, status, cast, visit):
     browser = visit(cast.olga)
     for page in (DIGITS, "٣" * 5000, "-1", "0", "1" * 8, "one", "1.5", "²"):
         response = browser.get(address, {**more, "page": page})
@@ -59,7 +59,7 @@ def test_a_page_that_there_is_not(address, more, status, cast, visit):
 
 
 @pytest.mark.parametrize("beside", PAGE_PARAMS)
-def test_an_instant_too_far_away(beside, cast, visit):
+def test_an_instant_out_of_range_is_refused(beside, cast, visit):
     browser = visit(cast.ada)
     for far in FAR if "changes" in beside else [far for far in FAR if "since" not in far]:
         response = browser.get(f"/reports/company/{beside}", PAGE_PARAMS[beside] | far)
@@ -68,7 +68,7 @@ def test_an_instant_too_far_away(beside, cast, visit):
         assert "is too far away for a report" in text or "has not come yet" in text, far
 
 
-def test_after_a_choice_of_language_one_stays_on_the_site(cast, visit):
+def test_choosing_a_language_does_not_redirect_to_another_site(cast, visit):
     browser = visit(cast.olga)
     for page in (
         *("word", "leads", "", "//elsewhere.example", "https://elsewhere.example/", "/\\elsewhere"),
@@ -80,6 +80,6 @@ def test_after_a_choice_of_language_one_stays_on_the_site(cast, visit):
         assert "X-Header" not in response.headers
 
 
-def test_after_a_choice_of_language_one_is_on_the_page_again(cast, visit):
+def test_choosing_a_language_returns_to_the_page(cast, visit):
     response = visit(cast.olga).post("/language/", {"language": "fr", "next": "/leads/?q=hotel"})
     assert response.url == "/leads/?q=hotel"

@@ -1,4 +1,4 @@
-"""Failed sign-ins are counted in the database: by all processes, and beyond their end."""
+"""Failed sign-ins are counted in the database, across processes and their restarts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.web.conftest import small_company
 pytestmark = pytest.mark.database
 
 SIGN_IN = "/accounts/login/"
-# What another process does: it reads this database, and tries to sign in.
+# Script of another process that tries to sign in with this database.
 TRY = """
 import django
 django.setup()
@@ -37,13 +37,13 @@ def sign_in(browser, password):
     return browser.post(SIGN_IN, {"login": "olga@example.com", "password": password})
 
 
-def test_what_counts_attempts_is_the_database():
+def test_attempts_are_counted_in_the_database():
     assert isinstance(caches["default"], DatabaseCache)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_another_process_goes_on_counting(visit):
-    """Five failures are allowed: four here and the first one there."""
+def test_attempts_are_counted_across_processes(visit):
+    """Five failures are allowed: four in this process and the first one in the other."""
     small_company()
     caches["default"].clear()
     for number in range(4):
@@ -61,7 +61,7 @@ def test_another_process_goes_on_counting(visit):
     caches["default"].clear()
 
 
-def test_asking_for_a_page_neither_reads_nor_writes_attempts(cast, visit):
+def test_opening_a_page_does_not_access_the_counters(cast, visit):
     browser = visit(cast.olga)
     with connection.execute_wrapper(_no_cache):
         browser.get("/leads/")

@@ -1,4 +1,4 @@
-"""The French of the pages: complete, with the same places, and set as the French set it."""
+"""French translations: complete, with the same placeholders, and with French typography."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_BREAK, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 
 
 def pairs():
-    """Every English text with its French one, plural forms one by one."""
+    """Yield every English text with its French translation, plural forms one by one."""
     with CATALOG.open("rb") as file:
         for message in read_po(file):
             if isinstance(message.id, tuple):
@@ -34,16 +34,16 @@ def breaking(pattern):
     return [french for french in FRENCH.values() if re.search(pattern, PLACE.sub("X", french))]
 
 
-def test_every_text_has_its_french():
+def test_every_text_is_translated():
     assert [english for english, french in FRENCH.items() if not french] == []
 
 
-def test_the_french_has_the_places_of_the_english():
+def test_translations_have_the_same_placeholders():
     different = [
         english
         for english, french in FRENCH.items()
         if set(PLACE.findall(english)) != set(PLACE.findall(french))
-        # “one more problem” has no place for the number that the plural shows
+        # “one more problem” has no placeholder for the number that the plural shows
         and not english.startswith("… and one more")
     ]
     assert different == []
@@ -62,11 +62,11 @@ def test_the_french_has_the_places_of_the_english():
         pytest.param(r"(?i)\b(tu|ton|ta|tes|toi)\b", id="tu"),
     ],
 )
-def test_it_is_set_as_the_french_set_it(fault):
+def test_translations_follow_french_typography(fault):
     assert breaking(fault) == []
 
 
-def test_sentences_end_as_the_english_ones_end():
+def test_translations_end_with_a_full_stop_if_the_english_does():
     different = [
         english
         for english, french in FRENCH.items()
@@ -76,7 +76,7 @@ def test_sentences_end_as_the_english_ones_end():
 
 
 @pytest.mark.parametrize("report", CATALOGUE.values(), ids=lambda report: report.key)
-def test_a_report_explains_itself_in_french(report):
+def test_the_help_text_of_a_report_is_translated(report):
     with translation.override("fr"):
         for paragraph in report.text.split("\n\n"):
             assert translation.gettext(paragraph.strip()) != paragraph.strip()

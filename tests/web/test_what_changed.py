@@ -1,4 +1,4 @@
-"""The page that explains, lead by lead, why a report says something else than it did."""
+"""The page that explains, lead by lead, how a report changed since an earlier instant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ADDRESS = f"/reports/company/changes/?{FEBRUARY}"
 
 
 def lines(page: str) -> dict[str, list[str]]:
-    """The cells of each figure, from then to now."""
+    """Return the cells of each figure, from the earlier to the later value."""
     table = page.partition("<table")[2].partition("</table>")[0]
     rows = re.findall(r'<th scope="row"[^>]*>([^<]+)</th>(.*?)</tr>', table, re.DOTALL)
     return {
@@ -36,8 +36,8 @@ def lines(page: str) -> dict[str, list[str]]:
     }
 
 
-def test_a_re_opened_lead_leads_from_then_to_now(readers, visit):
-    """As of 1 March February had 3 won for 1,800; L5, 300, was re-opened on 2 March."""
+def test_a_reopened_lead_explains_the_difference(readers, visit):
+    """As of 1 March February had 3 won for 1,800; L5, 300, was reopened on 2 March."""
     page = html(visit(readers.ada), ADDRESS)
     minus = "\N{MINUS SIGN}"
     assert lines(page) == {
@@ -58,7 +58,7 @@ def test_each_cell_lists_the_leads_of_its_figure_and_reason(readers, visit):
     assert "Open amount · Re-opened" in Page.read(listed).text
 
 
-def test_a_lead_saved_now_has_changed_since_a_moment_ago(readers, visit):
+def test_a_lead_saved_just_now_is_among_the_changes(readers, visit):
     before = timezone.now().isoformat()
     Lead.objects.get(key="L1").set_amount(900, by=readers.ada)
     query = f"from=2026-02-01&to=2026-02-28&since={before.replace('+', '%2B')}"
@@ -72,11 +72,11 @@ def test_the_file_has_every_lead_and_its_reason(readers, visit):
     response = visit(readers.ada).get(address)
     rows = list(csv.reader(b"".join(response.streaming_content).decode().splitlines()))
     assert rows[0][:5] == ["reason", "then", "now", "difference", "lead"]
-    told = rows[1 : rows.index([])]  # below them it says what was asked
+    told = rows[1 : rows.index([])]  # the query follows the rows
     assert [row[:5] for row in told] == [["Re-opened", "300.00", "0.00", "-300.00", "L5"]]
 
 
-def test_nobody_is_told_of_changes_of_others_leads(readers, visit):
+def test_changes_of_hidden_leads_are_not_shown(readers, visit):
     page = html(visit(readers.uma), ADDRESS)
     assert "Nothing that is counted or added up here has changed." in Page.read(page).text
     assert "/leads/L" not in page
@@ -84,7 +84,7 @@ def test_nobody_is_told_of_changes_of_others_leads(readers, visit):
 
 @pytest.mark.search
 @pytest.mark.parametrize(("key", "language"), in_rotation(CATALOGUE, ["en", "fr"]))
-def test_every_report_links_to_what_changed_in_it(key, language, readers, visit):
+def test_every_report_links_to_its_changes(key, language, readers, visit):
     browser = visit(readers.ada, language)
     page = report_page(browser, key)
     [since_then, address] = re.findall(r'<a href="(/reports/\w+/changes/[^"]*)"', page)
@@ -112,12 +112,12 @@ def test_every_report_links_to_what_changed_in_it(key, language, readers, visit)
         ("since=2026-03-01&since=2026-03-02", "“since” takes one value, not several."),
     ],
 )
-def test_a_bad_question_is_refused(query, sentence, readers, visit):
+def test_an_invalid_query_is_refused(query, sentence, readers, visit):
     page = html(visit(readers.ada), f"/reports/company/changes/?{query}", status=400)
     assert sentence in Page.read(page).text
 
 
-def test_a_day_and_a_time_are_an_instant_and_a_day_alone_is_its_end(readers, visit):
+def test_a_day_without_a_time_means_its_end(readers, visit):
     browser = visit(readers.ada)
     asked = f"/reports/company/changes/?from=2026-02-01&to=2026-02-28&{THEN}"
     there = browser.get(f"{asked}&since=2026-03-01&since_time=12:00")
@@ -132,7 +132,7 @@ def test_a_day_and_a_time_are_an_instant_and_a_day_alone_is_its_end(readers, vis
     assert refused.status_code == 400
 
 
-def test_without_an_instant_it_is_the_last_week(readers, visit):
+def test_the_default_is_the_last_week(readers, visit):
     page = html(visit(readers.ada), f"/reports/company/changes/?{MONTHS}&{THEN}")
     assert 'value="2026-03-08"' in page
 
@@ -146,7 +146,7 @@ def test_without_an_instant_it_is_the_last_week(readers, visit):
         ("leads", "column=shoes&row=2026-02&page=3"),
     ],
 )
-def test_from_a_refusal_one_goes_back_to_the_report_as_it_was_asked(page, beside, readers, visit):
+def test_a_refusal_links_back_to_the_report_with_its_query(page, beside, readers, visit):
     question = f"from=2026-02-01&to=2026-02-28&pipeline=p&{THEN}"
     told = html(visit(readers.ada), f"/reports/company/{page}/?{question}&{beside}", status=400)
     address = unescape(told.partition("←")[0].rpartition('href="')[2].partition('"')[0])
@@ -155,7 +155,7 @@ def test_from_a_refusal_one_goes_back_to_the_report_as_it_was_asked(page, beside
     assert "Company performance" in html(visit(readers.ada), address)
 
 
-def test_another_instant_keeps_the_filters_and_the_list(readers, visit):
+def test_changing_the_instant_keeps_filters_and_list(readers, visit):
     query = f"{FEBRUARY}&pipeline=p&column=open_amount&reason=reopened"
     page = html(visit(readers.ada), f"/reports/company/changes/?{query}")
     [form] = re.findall(r'<form class="since".*?</form>', page, re.DOTALL)
@@ -165,7 +165,7 @@ def test_another_instant_keeps_the_filters_and_the_list(readers, visit):
     assert re.findall(r'max="([^"]+)"', form) == ["2026-03-15"]
 
 
-def test_one_goes_back_to_the_period_that_one_came_from(readers, visit):
+def test_the_link_back_keeps_the_period(readers, visit):
     page = html(visit(readers.ada), f"/reports/company/changes/?period=this_month&{SINCE}")
     [back] = re.findall(r'href="(/reports/company/[^"]*)">←', page)
     assert back == "/reports/company/?period=this_month"

@@ -1,4 +1,4 @@
-"""Who sees only some of the leads is told so wherever a number stands, on pages and in files."""
+"""Pages and files with figures state the scope of readers who see only some of the leads."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FILES = [
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_says_whose_leads_it_is_of(address, readers, visit):
+def test_a_page_states_the_scope_of_its_reader(address, readers, visit):
     told = {
         name: re.sub(r"\s+", " ", Page.read(html(visit(reader), address)).text)
         for name, reader in (("bo", readers.bo), ("mona", readers.mona), ("ada", readers.ada))
@@ -44,7 +44,7 @@ def test_a_page_says_whose_leads_it_is_of(address, readers, visit):
 
 
 @pytest.mark.parametrize("address", FILES)
-def test_a_file_says_whose_leads_it_is_of(address, readers, visit):
+def test_a_file_states_the_scope_of_its_reader(address, readers, visit):
     def written(reader):
         response = visit(reader).get(address)
         assert response.status_code == 200
@@ -56,5 +56,5 @@ def test_a_file_says_whose_leads_it_is_of(address, readers, visit):
     assert "Only the leads" not in written(readers.ada)
 
 
-def test_where_everybody_sees_everything_nothing_is_said(shared, visit):
+def test_with_shared_privacy_no_scope_is_stated(shared, visit):
     assert "Only the leads" not in html(visit(shared.bo), PAGES[0])

@@ -1,4 +1,4 @@
-"""The page of working days, and reports that are asked for them."""
+"""The page of working days, and reports with durations in working days."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def test_an_admin_sets_the_weekend(readers, visit):
     assert Organization.current().weekend == []
 
 
-def test_some_day_is_worked(readers, visit):
+def test_a_week_without_a_working_day_is_refused(readers, visit):
     page = post(visit(readers.ada), status=400, weekend=list("1234567"))
     assert "One day of the week at least is worked." in page
     assert Organization.current().weekend == [6, 7]
 
 
-def test_a_day_that_no_week_has_is_refused(readers, visit):
+def test_an_invalid_weekday_is_refused(readers, visit):
     page = post(visit(readers.ada), status=400, weekend=["8"])
     assert "There is no such day of the week." in page
 
 
-def test_a_holiday_comes_and_goes(readers, visit):
+def test_an_admin_adds_and_removes_a_holiday(readers, visit):
     browser = visit(readers.ada)
     post(browser, "add/", day="2026-05-15", name="Bridge")
     [holiday] = Holiday.objects.all()
@@ -63,13 +63,13 @@ def test_a_holiday_comes_and_goes(readers, visit):
         ({"day": "", "name": "May"}, "A holiday needs a day."),
     ],
 )
-def test_what_is_no_holiday_is_refused(readers, visit, given, sentence):
+def test_an_invalid_holiday_is_refused(readers, visit, given, sentence):
     Holiday.objects.create(day=date(2026, 5, 1), name="Labour Day")
     assert sentence in post(visit(readers.ada), "add/", status=400, **given)
     assert Holiday.objects.count() == 1
 
 
-def test_the_french_public_holidays_are_added_once_in_the_company_s_language(readers, visit):
+def test_french_public_holidays_are_added_once_in_the_company_language(readers, visit):
     Organization.objects.update(locale="fr")
     Holiday.objects.create(day=date(2026, 5, 1), name="Premier mai")
     browser = visit(readers.ada)
@@ -90,7 +90,7 @@ def test_the_french_public_holidays_are_added_once_in_the_company_s_language(rea
         ("2026", "", "Say the last year."),
     ],
 )
-def test_years_that_are_none_are_refused(readers, visit, first, last, sentence):
+def test_invalid_years_are_refused(readers, visit, first, last, sentence):
     assert sentence in post(visit(readers.ada), "french/", status=400, first=first, last=last)
     assert not Holiday.objects.exists()
 
@@ -110,7 +110,7 @@ def test_only_admins_set_the_calendar(readers, visit):
 # Reports
 
 
-def test_the_page_says_that_durations_are_in_working_days(readers, visit):
+def test_the_page_states_that_durations_are_in_working_days(readers, visit):
     """L1 took 21.125 working days and L2 19 less 11 hours."""
     page = html(visit(readers.ada), f"/reports/company/?{MONTHS}&{THEN}&{CHOSEN}")
     assert "Median days to win (working days)" in page
@@ -122,13 +122,13 @@ def test_the_page_says_that_durations_are_in_working_days(readers, visit):
     assert '<select id="filter-days" name="days"' in plain
 
 
-def test_an_unknown_word_is_refused_with_a_sentence(readers, visit):
+def test_an_unknown_unit_is_refused_with_a_message(readers, visit):
     response = visit(readers.ada).get(f"/reports/company/?{MONTHS}&days=business")
     assert response.status_code == 400
     assert "is no choice for" in unescape(response.content.decode())
 
 
-def test_a_list_and_an_explanation_say_so_too(readers, visit):
+def test_lists_and_explanations_state_working_days(readers, visit):
     browser = visit(readers.ada)
     asked = f"{MONTHS}&{THEN}&{CHOSEN}"
     listed = html(browser, f"/reports/company/leads/?{asked}&column=won_leads")
@@ -140,7 +140,7 @@ def test_a_list_and_an_explanation_say_so_too(readers, visit):
 
 
 @pytest.mark.parametrize("kind", ["csv-excel", "pdf"])
-def test_files_say_so_in_their_headings_and_beside(readers, visit, kind):
+def test_files_state_working_days_in_headers_and_notes(readers, visit, kind):
     browser = visit(readers.ada)
     _response, content = file_of(
         browser, f"/reports/company/export/KIND?{MONTHS}&{THEN}&{CHOSEN}", kind

@@ -1,7 +1,7 @@
-"""The worked company with a cast of readers, for the pages of reports.
+"""The worked company with its readers, for tests of report pages.
 
-Ada is the admin, Mona manages the team South, Ana sells in North and Bo in South, Uma is in no
-team and has no leads.
+Ada is the admin, Mona manages the team South, Ana sells in North and Bo in South. Uma is in no team
+and has no leads.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.sales.models import Category
 from tests.worked_company import write_worked_company
 
-# The three months of the definitions, as they were known in the middle of March.
+# The three months of the definitions, as recorded up to the middle of March.
 MONTHS = "from=2026-01-01&to=2026-03-31&bucket=month"
 THEN = "as_of=2026-03-15T12%3A00%3A00%2B01%3A00"
-# What is sent when a field of the bar changes.
+# Headers of the request that htmx sends when a filter changes.
 IN_PLACE = {"hx-request": "true", "hx-target": "results"}
 
 
 def questions(*groupings: str) -> list[tuple[str, str]]:
-    """Each report with each of these groupings that it has; the empty one is its own."""
+    """Return each report with each of these groupings that it has; the empty one is the default."""
     return [
         (key, f"{MONTHS}&group_by={grouping}" if grouping else MONTHS)
         for key, report in CATALOGUE.items()
@@ -58,7 +58,7 @@ def worked_company(folder: Path, privacy: str = "own") -> Readers:
 
 
 def cast_of_readers() -> Readers:
-    """The readers of the worked company that is in the database."""
+    """Return the readers of the worked company that is in the database."""
     return Readers(**User.objects.in_bulk(["ada", "mona", "ana", "bo", "uma"], field_name="key"))
 
 
@@ -79,7 +79,7 @@ def report_page(browser: Browser, key: str = "company", query: str = MONTHS) -> 
 
 
 def cells(page: str) -> list[tuple[str, str]]:
-    """The numbers of the table, row by row: the address of their list, and what is written."""
+    """Return the figures of the table, row by row: the address of their list, and their text."""
     table = page[page.index("<tbody>") : page.index("</tfoot>")]
     found = re.findall(r'<td class="number[^"]*"><a href="([^"]+)"[^>]*>([^<]+)</a>', table)
     return [(unescape(address), unescape(text)) for address, text in found]
@@ -92,7 +92,7 @@ def row_names(page: str) -> list[str]:
 
 
 def figure(page: str, column: str, row: str | None = None) -> str:
-    """What is written in one cell: of a row by its key, or of the total."""
+    """Return the text of one cell: of the row with this key, or of the total."""
     place = f"&row={row}" if row else ""
     ending = f"column={column}{place}"
     [text] = [text for address, text in cells(page) if address.endswith(ending)]
