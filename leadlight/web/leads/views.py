@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -46,6 +46,8 @@ def leads(request: ReaderRequest) -> HttpResponse:
         return refused(request, labels.say(bad.phrase), back=(_("Leads"), reverse("leads")))
     except Refused as refusal:
         return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
+    if not request.htmx and any("" in values for _name, values in request.GET.lists()):
+        return redirect(query.address)  # empty controls of a form
     lead_filter = query.lead_filter
     visible = access.visible_leads(request.user)
     found = narrow(visible, lead_filter.chosen, all_tags=lead_filter.all_tags)
