@@ -121,3 +121,8 @@ def test_the_filters_are_in_french(leads, visit):
     said = text(visit(leads.ada), "status=won")
     assert "Statut" in said
     assert "Étape" in said
+
+
+def test_empty_controls_of_a_form_are_left_out_of_the_address(leads, visit):
+    response = visit(leads.ada).get("/leads/?q=&status=won&tag=&columns=")
+    assert (response.status_code, response.url) == (302, "/leads/?status=won")
