@@ -22,7 +22,7 @@ CLOCK = Clock(NOW, ZoneInfo("Europe/Paris"), Calendar(), date(2020, 1, 1))
 def read(clock: Clock = CLOCK, **query: Any) -> Filters:
     listed = {name: [value] if isinstance(value, str) else value for name, value in query.items()}
     listed |= {"from": listed.pop("start")} if "start" in listed else {}
-    return Filters.from_query(listed, clock, groupings=GROUPINGS)
+    return Filters.from_params(listed, clock, groupings=GROUPINGS)
 
 
 def days(first: str, last: str) -> Period:

@@ -25,7 +25,7 @@ CLOCK = Clock(NOW, ZoneInfo("Europe/Paris"), Calendar(), date(2020, 1, 1))
 def read(clock: Clock = CLOCK, **query: Any) -> Filters:
     named = {"from" if name == "start" else name: value for name, value in query.items()}
     listed = {name: [value] if isinstance(value, str) else value for name, value in named.items()}
-    return Filters.from_query(listed, clock, groupings=GROUPINGS, extra_params=("sort",))
+    return Filters.from_params(listed, clock, groupings=GROUPINGS, extra_params=("sort",))
 
 
 def days(first: str, last: str) -> Period:
@@ -155,7 +155,7 @@ def test_the_parameters_of_an_address_have_a_fixed_order() -> None:
     assert {name for name, _ in filters.to_pairs()} <= set(NAMES)
     address = filters.to_query(sort="won_leads")
     assert address.endswith("&sort=won_leads")
-    again = Filters.from_query(
+    again = Filters.from_params(
         parse_qs(address), CLOCK, groupings=GROUPINGS, extra_params=("sort",)
     )
     assert again == filters
@@ -164,7 +164,7 @@ def test_the_parameters_of_an_address_have_a_fixed_order() -> None:
 def test_a_category_is_a_grouping_only_where_there_are_categories() -> None:
     assert read(group_by="category:region").group_by == "category:region"
     with pytest.raises(BadFilter, match="no choice for “group_by”"):
-        Filters.from_query({"group_by": ["category:region"]}, CLOCK, groupings=("user", "team"))
+        Filters.from_params({"group_by": ["category:region"]}, CLOCK, groupings=("user", "team"))
 
 
 def test_a_bucket_is_unfinished_while_it_runs_or_is_cut() -> None:

@@ -71,7 +71,7 @@ class Filters:
     # Parse
 
     @classmethod
-    def from_query(
+    def from_params(
         cls,
         params: QueryParams,
         clock: Clock,

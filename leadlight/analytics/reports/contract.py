@@ -172,8 +172,8 @@ class Report:
     def read(
         self, params: QueryParams, clock: Clock, *, extra_params: Iterable[str] = ()
     ) -> Filters:
-        """Parse the filters of this report. Raises BadFilter; see `Filters.from_query`."""
-        filters = Filters.from_query(
+        """Parse the filters of this report. Raises BadFilter; see `Filters.from_params`."""
+        filters = Filters.from_params(
             params,
             clock,
             groupings=self.groupings,

@@ -48,7 +48,7 @@ class Place:
     page: int
 
     @classmethod
-    def from_query(cls, params: QueryParams) -> Place:
+    def from_params(cls, params: QueryParams) -> Place:
         page = page_of(params)
         column = one_value(params, "column")
         if not column:
@@ -96,7 +96,7 @@ def requested_drilldown(
 def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
     report, params = known_report(key), query_of(request)
     try:
-        place = Place.from_query(params)
+        place = Place.from_params(params)
         offset = (place.page - 1) * LEADS_ON_A_PAGE
         drilldown = requested_drilldown(
             request.user, report, params, place, limit=LEADS_ON_A_PAGE, offset=offset

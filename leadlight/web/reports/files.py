@@ -63,7 +63,7 @@ def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBa
 def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
     report, params, write = known_report(key), query_of(request), _known(kind, OF_LISTS)
     try:
-        place = Place.from_query(params)
+        place = Place.from_params(params)
         drilldown = requested_drilldown(request.user, report, params, place)
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase))
