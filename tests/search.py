@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def reported(seed: int, code: int | None) -> int:
-    """Return the exit code of a round, and print how to reproduce a failed one."""
+    """Return the exit code of a round, and print how to reproduce a failure."""
     if code:
         print(f"To repeat it: make search SEED={seed}")
     return code or 0

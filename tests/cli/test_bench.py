@@ -1,4 +1,4 @@
-"""Hand-written SQL that the benchmark compares the reports with returns the same figures."""
+"""The reports and the hand-written SQL of the benchmark return the same figures."""
 
 from __future__ import annotations
 

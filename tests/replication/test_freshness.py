@@ -1,4 +1,4 @@
-"""Requests that wait together share one catch-up, and none sees data older than its arrival."""
+"""Requests that wait together share one catch-up, and each sees all commits before its arrival."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_threads_see_only_consistent_states(company: Company, replica: Replica) 
         try:
             while not over.is_set():
                 answers.update(replica.engine.run(question))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test tells it
+        except BaseException as error:  # noqa: BLE001 - the test reports any error
             errors.append(error)
 
     readers = [threading.Thread(target=read) for _ in range(8)]
@@ -124,7 +124,7 @@ def test_concurrent_catch_ups_are_serialized(company: Company, replica: Replica)
             for _ in range(5):
                 replica.catch_up()
                 assert len(column(replica, "leads", "lead_id")) == 20
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test tells it
+        except BaseException as error:  # noqa: BLE001 - the test reports any error
             errors.append(error)
         finally:
             connection.close()

@@ -18,7 +18,7 @@ LIMIT_S = 60
 
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
-    """Queue of the wake-up calls to a background thread that never wakes by itself."""
+    """Queue with an entry for each catch-up of the background thread, which has no timer here."""
     calls: Queue[str] = Queue()
     monkeypatch.setattr(following.replica, "prepare", lambda: calls.put("caught up"))
     monkeypatch.setattr(following, "LOOK_EVERY_S", None)
@@ -29,12 +29,12 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
 
 
 def followed(calls: Queue[str]) -> None:
-    """Return whether the thread has handled all calls and is idle."""
+    """Wait until the thread has caught up, and fail if it does not within the time limit."""
     assert calls.get(timeout=LIMIT_S) == "caught up"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_commit_wakes_the_thread(woken: Queue[str]) -> None:
+def test_a_commit_causes_a_catch_up(woken: Queue[str]) -> None:
     Tag.objects.create(name="Urgent")
     followed(woken)
     with transaction.atomic():
@@ -46,7 +46,7 @@ def test_a_commit_wakes_the_thread(woken: Queue[str]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rollback_or_an_unreplicated_table_does_not_wake_the_thread(woken: Queue[str]) -> None:
+def test_a_rollback_or_an_unreplicated_table_causes_no_catch_up(woken: Queue[str]) -> None:
     with transaction.atomic():
         Tag.objects.create(name="Urgent")
         transaction.set_rollback(True)

@@ -52,7 +52,7 @@ def goal_lines(page):
 
 
 def test_this_month_covers_its_days_until_today(readers, visit):
-    # 1 to 14 February: L4 and L5 were created; L1 and L2 were won, L3 lost. L4 and L5 are open.
+    # 1 to 14 February: L4 and L5 were created; L1 and L2 were won, L3 lost; L4 and L5 are open.
     page = html(visit(readers.ada), "/reports/")
     shown = cards(page, "Company performance")
     assert (shown["Created"], shown["Won"], shown["Won amount"]) == ("2", "2", "€1,500")
@@ -87,7 +87,7 @@ def test_no_figure_is_repeated_and_reports_without_new_figures_are_omitted(reade
     assert all(cards(page, title) for title in named)
 
 
-def test_figures_of_leads_still_in_progress_are_not_compared(readers, visit):
+def test_figures_that_change_until_today_are_not_compared(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     start = page.index('aria-label="Pipeline performance"')
     part = page[start : page.index("</section>", start)]

@@ -23,7 +23,7 @@ def list_of(browser, column: str, row: str = "") -> str:
     return text_of(html(browser, f"/reports/team/leads/?{MONTHS}&{THEN}&column={column}{place}"))
 
 
-# Two of four leads were won: the Wilson interval is 0.15 to 0.85.
+# Two of four leads were won: the Wilson interval is 0.5 ± 1.96 × 0.35 / 1.96, 0.15 to 0.85.
 TWO_OF_FOUR = "2 of 4: too few to tell. Anything from 15% to 85% fits."
 
 
