@@ -140,7 +140,7 @@ def test_the_figures_in_a_file_equal_the_printed_ones(leadlight: Run, write_repo
 
 
 def test_a_ranking_keeps_its_order(leadlight: Run) -> None:
-    """Ana, who has another name here, won both of her leads, and Bo neither of his."""
+    """Ana, who has another name here, won 2 of 2 leads, and Bo 0 of 2."""
     User.objects.filter(first_name="Ana").update(first_name="Zoe", last_name="Zander", key="zoe")
     asked = ("report", "team", "--view", "ranking", *MONTHS, "--format", "csv")
     assert [line.split(",")[0] for line in leadlight(*asked).splitlines()[1:3]] == ["zoe", "bo"]
