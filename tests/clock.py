@@ -1,4 +1,4 @@
-"""Clock of the tests: starts at the same instant in each test and advances at each reading.
+"""Clock of the tests. It starts at the same instant in each test and advances at each reading.
 
 `tests.surroundings` replaces Django's clock with it before any model is loaded. Each reading is a
 millisecond later than the one before, so that successive events have increasing instants on a

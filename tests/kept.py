@@ -44,7 +44,7 @@ class Kept:
     replica: Replica | None = None
 
     def put_back(self) -> None:
-        """Insert the company, and install the replica that has read it in this process."""
+        """Insert the company, and install in this process the replica that has read it."""
         with transaction.atomic(), connection.cursor() as cursor:
             resets = connection.ops.sequence_reset_sql(no_style(), MODELS)
             for statement in (*self.statements, *resets):

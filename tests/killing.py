@@ -13,7 +13,7 @@ from leadlight.analytics.engine.duckdb import Writer
 
 
 def kill_after(part: str, times: int) -> None:
-    """Kill this process after so many statements that contain a text.
+    """Kill this process after `times` statements that contain `part`.
 
     Statements to the operational database and those that change the replica both count.
     """

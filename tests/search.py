@@ -29,27 +29,27 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="try this seed alone")
     asked = parser.parse_args()
     if asked.seed is not None:
-        return reported(asked.seed, tried(asked.seed, asked.workers))
+        return report_failure(asked.seed, run_round(asked.seed, asked.workers))
     end = time.monotonic() + 60 * asked.minutes
     while time.monotonic() < end:
         seed = secrets.randbelow(2**32)
-        code = tried(seed, asked.workers, end + GRACE_SECONDS)
+        code = run_round(seed, asked.workers, end + GRACE_SECONDS)
         if code is None:
             print(f"The minutes are over: seed {seed} was stopped, and nothing had failed so far.")
             return 0
-        if reported(seed, code):
+        if report_failure(seed, code):
             return code
     return 0
 
 
-def reported(seed: int, code: int | None) -> int:
-    """Return the exit code of a round, and print how to reproduce a failed one."""
+def report_failure(seed: int, code: int | None) -> int:
+    """Return the exit code of a round, and print how to reproduce a failure."""
     if code:
         print(f"To repeat it: make search SEED={seed}")
     return code or 0
 
 
-def tried(seed: int, workers: int, end: float = inf) -> int | None:
+def run_round(seed: int, workers: int, end: float = inf) -> int | None:
     """Run a round with this seed; return its exit code, None if interrupted without a failure."""
     print(f"Seed {seed} …", flush=True)
     command = [

@@ -45,7 +45,7 @@ def seeded(place: object) -> Callable[[Any], Any]:
 
 
 def examples(number: int, **more: Any) -> settings:
-    """Return settings that try so many examples, and `MORE` times as many in a search."""
+    """Return settings that try this many examples, and `MORE` times as many in a search."""
     return settings(PROFILE, max_examples=number * (MORE if IS_SEARCH else 1), **more)
 
 

@@ -94,7 +94,7 @@ def group_of(nodeid: str) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """Share compiled statements between all tests, and exempt loaded objects from the gc."""
+    """Share compiled statements between tests; exempt loaded objects from garbage collection."""
     from leadlight.analytics.engine import compiler
     from leadlight.replication import replica
 

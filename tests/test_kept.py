@@ -58,7 +58,7 @@ def test_the_restored_replica_equals_a_rebuilt_one(put_back: Replica, rebuilds: 
 
 
 @pytest.mark.parametrize("_time", range(2))
-def test_a_change_of_one_test_does_not_reach_the_replica_of_another(
+def test_a_change_in_one_test_does_not_reach_the_replica_of_another(
     _time: int, put_back: Replica
 ) -> None:
     put_back.catch_up()

@@ -50,7 +50,7 @@ def test_settings_have_defaults_before_they_are_saved() -> None:
         ("weekend", [1, 2, 3, 4, 5, 6, 7]),
     ],
 )
-def test_a_wrong_setting_is_refused(field: str, value: object) -> None:
+def test_an_invalid_setting_is_refused(field: str, value: object) -> None:
     with pytest.raises(ValidationError) as refusal:
         Organization(**{field: value}).full_clean()
     assert set(refusal.value.message_dict) == {field}

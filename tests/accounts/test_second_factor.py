@@ -32,7 +32,7 @@ def code_of(secret: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def still(monkeypatch: pytest.MonkeyPatch) -> None:
+def frozen_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Freeze the clock: a code is valid for 30 seconds."""
     monkeypatch.setattr(auth, "yield_hotp_counters_from_time", lambda: iter([COUNTER]))
 

@@ -1,4 +1,4 @@
-"""Hand-written SQL that the benchmark compares the reports with returns the same figures."""
+"""The reports and the hand-written SQL of the benchmark return the same figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ YEAR = (date(2025, 2, 1), date(2026, 1, 31))
 
 
 @pytest.fixture
-def measured(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def generated_company(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A generated company on the last expected close date of its leads."""
     bench_data.generate(700)
     new_year = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ def measured(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_every_table_returns_the_figures_of_its_hand_written_sql(
-    measured: None, monkeypatch: pytest.MonkeyPatch
+    generated_company: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: dict[str, list[Any]] = {}
     must_agree = pages._must_agree
@@ -47,7 +47,7 @@ def test_every_table_returns_the_figures_of_its_hand_written_sql(
 
 
 def test_different_figures_stop_the_benchmark(
-    measured: None, monkeypatch: pytest.MonkeyPatch
+    generated_company: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = by_hand.REPLICA["company"]
     wrong = replace(right, totals=right.totals.replace("'lost'", "'won'"))

@@ -19,7 +19,7 @@ ANSWERS = {
 
 
 async def read(pages: int) -> tuple[reading.Seen, Counter[str], int]:
-    """What two readers saw, how often each path was asked, and over how many connections."""
+    """Return the results of two readers, the requests per path, and the number of connections."""
     asked: Counter[str] = Counter()
     connections = 0
 
@@ -44,7 +44,7 @@ async def read(pages: int) -> tuple[reading.Seen, Counter[str], int]:
     }
     seen = await reading.read_all(plan)
     server.close()
-    await asyncio.sleep(0)  # the answering ends
+    await asyncio.sleep(0)  # let the server end its responses
     return seen, asked, connections
 
 

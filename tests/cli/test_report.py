@@ -57,7 +57,7 @@ def test_durations_are_in_working_days_on_request(leadlight: Run) -> None:
     assert "Durations are in working days." in told["sentences"]
 
 
-def test_as_of_the_first_of_march_the_later_reopened_lead_is_won(leadlight: Run) -> None:
+def test_a_lead_reopened_on_2_march_is_won_as_of_1_march(leadlight: Run) -> None:
     february = row(
         answer(leadlight, "company", *MONTHS, "--as-of", "2026-03-01T12:00+01:00"), "2026-02"
     )
@@ -144,7 +144,7 @@ def test_the_table_does_not_truncate_figures(leadlight: Run) -> None:
     assert "50.0% (2/4)" in table
 
 
-def test_run_as_a_seller_only_their_leads_count(leadlight: Run) -> None:
+def test_a_report_run_as_a_seller_counts_only_their_leads(leadlight: Run) -> None:
     Organization.objects.update(privacy="own")
     answered = answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15, "--as", "bo@example.com")
     assert answered["totals"]["created_leads"] == 3  # Bo owns L3, L4 and L5 today
@@ -212,7 +212,7 @@ def test_the_pipeline_honours_the_skipping_rule_and_has_a_moves_table(leadlight:
     assert row(moves, "contact")["to:deal"] == 1
 
 
-def test_the_list_of_a_row_without_a_period_needs_no_bucket(leadlight: Run) -> None:
+def test_the_list_of_a_step_or_seller_needs_no_bucket(leadlight: Run) -> None:
     words = ("--list", "entered", "--row", "offer", "--format", "json", "--period", "all_time")
     assert json.loads(leadlight("report", "pipeline", *words))["count"] == 3
     words = ("--list", "won_leads", "--row", "ana", "--format", "json")
@@ -341,7 +341,7 @@ def test_the_curves_of_leads_are_printed(leadlight: Run) -> None:
     "words",
     [(), ("--list", "won_leads"), ("--explain", "won_leads"), ("--changes-since", "2026-03-01")],
 )
-def test_a_past_as_of_is_announced_on_stdout_or_stderr(
+def test_a_report_as_of_the_past_states_so_on_stdout_or_stderr(
     leadlight: Run, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
     said = "You are looking at the past: what was recorded later does not count here.\n"

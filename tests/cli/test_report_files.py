@@ -23,7 +23,7 @@ LIST = (*REPORT, "--list", "created_leads")
 
 
 @pytest.fixture
-def written(leadlight: Run, tmp_path: Path):
+def write_report(leadlight: Run, tmp_path: Path):
     """Run a command that must print nothing, and return the content of its output file."""
 
     def write(*words: str) -> bytes:
@@ -39,37 +39,37 @@ def pages(workbook: bytes) -> dict[str, list[list[object]]]:
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
-def test_a_workbook_has_the_figures_the_chart_and_the_query(written, settings) -> None:
+def test_a_workbook_has_the_figures_the_chart_and_the_query(write_report, settings) -> None:
     settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
-    report, _picture, about = pages(written(*REPORT, "--format", "xlsx")).values()
+    report, _picture, about = pages(write_report(*REPORT, "--format", "xlsx")).values()
     won = report[0].index("Won")
     assert [row[won] for row in report[1:]] == [0, 2, 0, 2]
     told = {row[0]: row[1] for row in about if len(row) > 1}
     assert told["Address"].startswith("https://sales.example.com/reports/company/?from=2026-01-01")
 
 
-def test_a_workbook_of_a_list_has_every_lead(written) -> None:
-    leads = next(iter(pages(written(*LIST, "--format", "xlsx")).values()))
+def test_a_workbook_of_a_list_has_every_lead(write_report) -> None:
+    leads = next(iter(pages(write_report(*LIST, "--format", "xlsx")).values()))
     assert {row[0] for row in leads[1:]} == {"L1", "L2", "L3", "L4", "L5"}
 
 
-def test_a_pdf_has_the_report(written) -> None:
-    pdf = PdfReader(io.BytesIO(written(*REPORT, "--format", "pdf")))
+def test_a_pdf_has_the_report(write_report) -> None:
+    pdf = PdfReader(io.BytesIO(write_report(*REPORT, "--format", "pdf")))
     text = " ".join(page.extract_text() for page in pdf.pages)
     assert "Company performance" in text
     assert "€1,500" in text
 
 
-def test_a_png_has_the_chart(written) -> None:
-    assert written(*REPORT, "--format", "png").startswith(b"\x89PNG\r\n\x1a\n")
+def test_a_png_has_the_chart(write_report) -> None:
+    assert write_report(*REPORT, "--format", "png").startswith(b"\x89PNG\r\n\x1a\n")
 
 
 @pytest.mark.parametrize("format_", ["csv", "json"])
 @pytest.mark.parametrize("words", [REPORT, LIST])
-def test_a_text_file_equals_the_printed_text(leadlight: Run, written, words, format_) -> None:
+def test_a_text_file_equals_the_printed_text(leadlight: Run, write_report, words, format_) -> None:
     # A past instant, so that both runs read the same state.
     words = (*words, "--format", format_)
-    assert written(*words).decode() == leadlight(*words)
+    assert write_report(*words).decode() == leadlight(*words)
 
 
 @pytest.mark.parametrize(
@@ -115,16 +115,16 @@ def test_an_output_that_cannot_be_written_is_refused_with_a_message(
     assert not (tmp_path / "x").exists()
 
 
-def test_a_file_has_only_leads_visible_to_its_reader(written) -> None:
+def test_a_file_has_only_leads_visible_to_its_reader(write_report) -> None:
     Organization.objects.update(privacy="own")
-    leads = written(*LIST, "--format", "csv", "--as", "bo@example.com").decode()
+    leads = write_report(*LIST, "--format", "csv", "--as", "bo@example.com").decode()
     assert [f"L{number}" in leads for number in range(1, 6)] == [False, False, True, True, True]
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
-def test_a_title_that_looks_like_a_formula_is_stored_as_text(written, format_) -> None:
+def test_a_title_that_looks_like_a_formula_is_stored_as_text(write_report, format_) -> None:
     Lead.objects.filter(key="L1").update(title="=1+1")
-    content = written(*LIST, "--format", format_)
+    content = write_report(*LIST, "--format", format_)
     if format_ == "csv":
         assert ",'=1+1," in content.decode()
     else:
@@ -132,15 +132,15 @@ def test_a_title_that_looks_like_a_formula_is_stored_as_text(written, format_) -
         assert "=1+1" in titles
 
 
-def test_the_figures_in_a_file_equal_the_printed_ones(leadlight: Run, written) -> None:
+def test_the_figures_in_a_file_equal_the_printed_ones(leadlight: Run, write_report) -> None:
     printed = json.loads(leadlight(*REPORT, "--format", "json"))
-    report = next(iter(pages(written(*REPORT, "--format", "xlsx")).values()))
+    report = next(iter(pages(write_report(*REPORT, "--format", "xlsx")).values()))
     created = report[0].index("Created")
     assert [row["created_leads"] for row in printed["rows"]] == [r[created] for r in report[1:-1]]
 
 
 def test_a_ranking_keeps_its_order(leadlight: Run) -> None:
-    """Ana, who has another name here, won both of her leads, and Bo neither of his."""
+    """Ana, who has another name here, won 2 of 2 leads, and Bo 0 of 2."""
     User.objects.filter(first_name="Ana").update(first_name="Zoe", last_name="Zander", key="zoe")
     asked = ("report", "team", "--view", "ranking", *MONTHS, "--format", "csv")
     assert [line.split(",")[0] for line in leadlight(*asked).splitlines()[1:3]] == ["zoe", "bo"]

@@ -40,7 +40,7 @@ on_postgresql = pytest.mark.skipif(
 
 
 @contextmanager
-def feeding() -> Iterator[dict[str, set[int]]]:
+def recorded_changes() -> Iterator[dict[str, set[int]]]:
     """Yield the changes that the feed records within the block."""
     before = position(connection).change_id
     changed: dict[str, set[int]] = defaultdict(set)
@@ -63,13 +63,13 @@ def test_every_replicated_table_has_its_triggers(db: None) -> None:
 
 
 def test_a_business_method_records_its_lead(company: Company, lead: Lead) -> None:
-    with feeding() as changed:
+    with recorded_changes() as changed:
         lead.win(by=company.ana)
     assert changed == {"sales_lead": {lead.pk}}
 
 
 def test_bulk_updates_are_recorded(company: Company, lead: Lead) -> None:
-    with feeding() as changed:
+    with recorded_changes() as changed:
         Lead.objects.update(source="Fair")
         Step.objects.filter(position__gte=2).update(probability=10)
     assert changed == {
@@ -79,7 +79,7 @@ def test_bulk_updates_are_recorded(company: Company, lead: Lead) -> None:
 
 
 def test_raw_sql_is_recorded(company: Company, lead: Lead) -> None:
-    with feeding() as changed, connection.cursor() as cursor:
+    with recorded_changes() as changed, connection.cursor() as cursor:
         cursor.execute("UPDATE sales_leadevent SET value = '' WHERE kind = 'owner'")
         cursor.execute("DELETE FROM accounts_membership WHERE user_id = %s", [company.bo.pk])
     assert changed == {"sales_lead": {lead.pk}, "accounts_membership": {company.south.pk}}
@@ -87,7 +87,7 @@ def test_raw_sql_is_recorded(company: Company, lead: Lead) -> None:
 
 def test_deletions_are_recorded(company: Company, lead: Lead) -> None:
     pk = lead.pk
-    with feeding() as changed:
+    with recorded_changes() as changed:
         lead.delete()
     assert changed == {"sales_lead": {pk}}
 
@@ -97,14 +97,14 @@ def test_adding_and_removing_tags_is_recorded_as_a_change_of_the_lead(
 ) -> None:
     tag = Tag.objects.create(name="Glass")
     for change in (lead.tags.add, lead.tags.remove):
-        with feeding() as changed:
+        with recorded_changes() as changed:
             change(tag)
         assert changed == {"sales_lead": {lead.pk}}
 
 
 def test_moving_an_event_to_another_lead_is_recorded_for_both(company: Company, lead: Lead) -> None:
     other = Lead.create(title="Doors", by=None, at=at(1, 6))
-    with feeding() as changed:
+    with recorded_changes() as changed:
         LeadEvent.objects.filter(lead=lead, kind="owner").update(lead=other)
     assert changed == {"sales_lead": {lead.pk, other.pk}}
 
@@ -141,7 +141,7 @@ MADE: list[tuple[str, Callable[[Company], object]]] = [
 def test_each_table_records_its_own_changes(
     company: Company, table: str, make: Callable[[Company], object]
 ) -> None:
-    with feeding() as changed:
+    with recorded_changes() as changed:
         make(company)
     assert set(changed) == {table}
 
@@ -149,7 +149,7 @@ def test_each_table_records_its_own_changes(
 def test_related_rows_are_recorded_under_their_own_tables(company: Company) -> None:
     kind = ActivityType.objects.create(name="Call")
     rows = ProspectingList.objects.create(name="Fair")
-    with feeding() as changed:
+    with recorded_changes() as changed:
         outcome = Outcome.objects.create(activity_type=kind, name="Reached")
         prospect = Prospect.objects.create(prospecting_list=rows)
         activity = Activity.objects.create(activity_type=kind, prospect=prospect)
@@ -180,7 +180,7 @@ def test_the_feed_status_tells_whether_there_are_new_changes(company: Company, l
     assert not feed_status(connection, now).is_newest
 
 
-def fed() -> int:
+def feed_length() -> int:
     """Return the number of rows in the feed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM replication_change")
@@ -195,7 +195,7 @@ def test_a_pruned_position_is_unreachable(company: Company) -> None:
     prune(connection, kept=100)
     assert feed_status(connection, old).is_reachable
     prune(connection, kept=5)
-    assert fed() == 5
+    assert feed_length() == 5
     assert feed_status(connection, position(connection)).is_reachable
     assert not feed_status(connection, old).is_reachable
     assert since(connection, old) is None
@@ -221,7 +221,7 @@ def test_migrating_restores_lost_triggers_and_invalidates_positions() -> None:
     triggers.remove(connection)
     call_command("migrate", verbosity=0)
     assert since(connection, before) is None
-    with feeding() as changed:
+    with recorded_changes() as changed:
         tag = Tag.objects.create(name="Glass")
     assert changed == {"sales_tag": {tag.pk}}
 
@@ -297,7 +297,7 @@ def test_rows_pruned_before_they_were_visible_make_a_position_unreachable(
     assert feed_status(connection, seen).is_reachable
     other.commit()
     prune(connection, kept=10)
-    assert fed() == 10
+    assert feed_length() == 10
     assert not feed_status(connection, seen).is_reachable
 
 
@@ -325,5 +325,5 @@ def test_the_background_thread_prunes_the_feed(
     for number in range(40):
         Tag.objects.create(name=str(number))
         replicas.prepare()
-    assert fed() < 30
+    assert feed_length() < 30
     assert len(column(replica, "tags", "tag_id")) == 40

@@ -58,11 +58,13 @@ DAMAGES = [
 
 
 @pytest.fixture
-def spoilt(company: Company, db: None, tmp_path: Path) -> Iterator[Callable[[Damage], Replica]]:
+def open_damaged_replica(
+    company: Company, db: None, tmp_path: Path
+) -> Iterator[Callable[[Damage], Replica]]:
     """Open a replica of 20 leads whose file was damaged while it was closed."""
     opened: list[Replica] = []
 
-    def open_spoilt(damage: Damage) -> Replica:
+    def open_replica(damage: Damage) -> Replica:
         for number in range(20):
             make_lead(company, f"{number} " * 40)
         path = tmp_path / "replica-0.duckdb"
@@ -75,32 +77,34 @@ def spoilt(company: Company, db: None, tmp_path: Path) -> Iterator[Callable[[Dam
         opened.append(Replica(path))
         return opened[0]
 
-    yield open_spoilt
+    yield open_replica
     for one in opened:
         one.close()
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_every_table_can_be_queried_after_damage(
-    spoilt: Callable[[Damage], Replica], damage: Damage
+    open_damaged_replica: Callable[[Damage], Replica], damage: Damage
 ) -> None:
-    copy = spoilt(damage)
+    copy = open_damaged_replica(damage)
     copy.catch_up()
     rows = {name: copy.query_cache.run(f"FROM {name}") for name in STAR}
     assert len(rows["lead_titles"]) == len(rows["leads"]) == 20
 
 
 def test_check_finds_no_difference_in_a_repaired_replica(
-    spoilt: Callable[[Damage], Replica],
+    open_damaged_replica: Callable[[Damage], Replica],
 ) -> None:
-    assert list(check(spoilt(flipped_everywhere))) == []
+    assert list(check(open_damaged_replica(flipped_everywhere))) == []
 
 
 @pytest.mark.parametrize("damage", [flipped_everywhere, cut_behind_the_headers])
 def test_damage_is_logged_in_one_line(
-    spoilt: Callable[[Damage], Replica], damage: Damage, caplog: pytest.LogCaptureFixture
+    open_damaged_replica: Callable[[Damage], Replica],
+    damage: Damage,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    copy = spoilt(damage)
+    copy = open_damaged_replica(damage)
     copy.catch_up()
     copy.query_cache.run("FROM leads")
     [record] = caplog.records

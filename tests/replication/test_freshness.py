@@ -1,4 +1,4 @@
-"""Requests that wait together share one catch-up, and none sees data older than its arrival."""
+"""Requests that wait together share one catch-up, and each sees all commits before its arrival."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def feed_reads(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The times at which the change feed was read."""
     seen: list[float] = []
     feed_status = changes.feed_status
@@ -34,16 +34,16 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_a_catch_up_since_the_arrival_of_a_query_is_not_repeated(
     replica: Replica,
-    looks: list[float],
+    feed_reads: list[float],
 ) -> None:
     replica.catch_up()
     asked = monotonic()
     replica.catch_up(asked=asked)
-    before = len(looks)
+    before = len(feed_reads)
     replica.catch_up(asked=asked)
-    assert len(looks) == before
+    assert len(feed_reads) == before
     replica.catch_up(asked=monotonic())
-    assert len(looks) == before + 1
+    assert len(feed_reads) == before + 1
 
 
 def test_a_query_sees_everything_committed_before_it(replica: Replica) -> None:
@@ -55,7 +55,7 @@ def test_a_query_sees_everything_committed_before_it(replica: Replica) -> None:
 
 def test_waiting_queries_share_one_catch_up(
     replica: Replica,
-    looks: list[float],
+    feed_reads: list[float],
 ) -> None:
     """Six queries arrive during a catch-up: the first to continue catches up for all of them."""
     replica.catch_up()
@@ -67,7 +67,7 @@ def test_waiting_queries_share_one_catch_up(
         seen.append(len(column(replica, "tags", "tag_id")))
         connection.close()
 
-    before = len(looks)
+    before = len(feed_reads)
     with replica.standing_still():
         threads = [threading.Thread(target=ask) for _ in range(6)]
         for thread in threads:
@@ -76,20 +76,20 @@ def test_waiting_queries_share_one_catch_up(
         thread.join()
     assert seen == [1] * 6
     # Once to see if there is a change, and once in the snapshot in which the changes are read.
-    assert len(looks) == before + 2
+    assert len(feed_reads) == before + 2
 
 
 def test_a_catch_up_inside_a_transaction_does_not_count_as_fresh(
     replica: Replica,
-    looks: list[float],
+    feed_reads: list[float],
 ) -> None:
     replica.catch_up()
     with transaction.atomic():
         asked = monotonic()
         replica.catch_up(asked=asked)
-        before = len(looks)
+        before = len(feed_reads)
         replica.catch_up(asked=asked)
-        assert len(looks) > before
+        assert len(feed_reads) > before
 
 
 def test_a_query_is_dated_at_the_arrival_of_its_request() -> None:

@@ -42,7 +42,7 @@ STEPS = 7
 
 @dataclass(frozen=True)
 class Market:
-    """Master data beside the company's users and steps."""
+    """Data that sales need in addition to the company's users and steps."""
 
     company: Company
     call: ActivityType

@@ -32,7 +32,7 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def mine(
+def data_folder(
     db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     """A separate data folder, in a process that has not opened a replica."""
@@ -42,13 +42,13 @@ def mine(
     replicas.forget()
 
 
-def test_each_process_has_one_replica(mine: Path) -> None:
+def test_each_process_has_one_replica(data_folder: Path) -> None:
     assert replicas.current() is replicas.current()
-    assert replicas.current().path == mine / "replica-0.duckdb"
+    assert replicas.current().path == data_folder / "replica-0.duckdb"
 
 
-def test_a_second_process_takes_the_next_file(mine: Path) -> None:
-    first = mine / "replica-0.duckdb"
+def test_a_second_process_takes_the_next_file(data_folder: Path) -> None:
+    first = data_folder / "replica-0.duckdb"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, first], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
@@ -56,20 +56,20 @@ def test_a_second_process_takes_the_next_file(mine: Path) -> None:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(Locked):
             Replica(first)
-        assert replicas.current().path == mine / "replica-1.duckdb"
+        assert replicas.current().path == data_folder / "replica-1.duckdb"
         holder.communicate()
 
 
-def test_a_forked_process_does_not_touch_the_inherited_replica(mine: Path) -> None:
+def test_a_forked_process_does_not_touch_the_inherited_replica(data_folder: Path) -> None:
     inherited = replicas.current()
     replicas._after_fork()
     assert replicas.current() is not inherited
-    assert replicas.current().path == mine / "replica-1.duckdb"
+    assert replicas.current().path == data_folder / "replica-1.duckdb"
     inherited.close()
 
 
-def test_files_of_a_killed_process_are_removed(mine: Path) -> None:
-    left = mine / "replica-0.reading"
+def test_files_of_a_killed_process_are_removed(data_folder: Path) -> None:
+    left = data_folder / "replica-0.reading"
     left.mkdir()
     (left / "leads.csv").write_text("1,2")
     replicas.current()
@@ -96,7 +96,7 @@ def test_threads_see_only_consistent_states(company: Company, replica: Replica) 
         try:
             while not over.is_set():
                 answers.update(replica.engine.run(question))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test tells it
+        except BaseException as error:  # noqa: BLE001 - the test reports any error
             errors.append(error)
 
     readers = [threading.Thread(target=read) for _ in range(8)]
@@ -124,7 +124,7 @@ def test_concurrent_catch_ups_are_serialized(company: Company, replica: Replica)
             for _ in range(5):
                 replica.catch_up()
                 assert len(column(replica, "leads", "lead_id")) == 20
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test tells it
+        except BaseException as error:  # noqa: BLE001 - the test reports any error
             errors.append(error)
         finally:
             connection.close()

@@ -26,7 +26,7 @@ def cast(transactional_db: None) -> Cast:
 
 
 @pytest.fixture
-def never_waiting() -> Iterator[None]:
+def no_lock_timeout() -> Iterator[None]:
     """Set the lock timeout of this connection to zero, and restore it after the test."""
     is_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
@@ -36,7 +36,7 @@ def never_waiting() -> Iterator[None]:
 
 
 @pytest.fixture
-def writer(cast: Cast, never_waiting: None) -> Iterator[None]:
+def writer(cast: Cast, no_lock_timeout: None) -> Iterator[None]:
     """Another connection with an open write transaction."""
     other = connections.create_connection("default")
     with other.cursor() as cursor:
@@ -61,26 +61,26 @@ def ready(cast: Cast, visit):  # noqa: F811
 
 
 @pytest.fixture
-def held(ready, writer: None) -> SimpleNamespace:
+def during_write(ready, writer: None) -> SimpleNamespace:
     return ready
 
 
-def test_every_page_is_readable_during_a_write(held) -> None:
+def test_every_page_is_readable_during_a_write(during_write) -> None:
     for path in OPEN_TO_ALL:
-        assert held.nobody.get(path, follow=True).status_code == 200, path
+        assert during_write.nobody.get(path, follow=True).status_code == 200, path
     for path in [*FOR_THE_SIGNED_IN, "/"]:
-        assert held.olga.get(path, follow=True).status_code == 200, path
+        assert during_write.olga.get(path, follow=True).status_code == 200, path
 
 
-def test_a_shortcut_opens_without_recording_its_opening(held) -> None:
-    response = held.olga.get(f"/shortcuts/{held.shortcut.key}/")
+def test_a_shortcut_opens_without_recording_its_opening(during_write) -> None:
+    response = during_write.olga.get(f"/shortcuts/{during_write.shortcut.key}/")
     assert response.status_code == 302
     assert not Opening.objects.exists()
 
 
-def test_signing_in_during_a_write_gets_a_retry_page(held, cast: Cast) -> None:
+def test_signing_in_during_a_write_gets_a_retry_page(during_write, cast: Cast) -> None:
     form = {"login": cast.tom.email, "password": PASSWORD}
-    response = held.nobody.post("/accounts/login/", form)
+    response = during_write.nobody.post("/accounts/login/", form)
     page = Page.read(response.content.decode())
     assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
     assert page.headings == ["Busy for a moment"]
@@ -94,9 +94,9 @@ def test_signing_in_works_after_the_write(ready, cast: Cast) -> None:
     assert Opening.objects.exists()
 
 
-def test_an_htmx_request_shows_the_whole_retry_page(held) -> None:
-    address = f"/shortcuts/{held.shortcut.key}/pin/"
-    response = held.olga.post(address, {"do": "pin"}, headers={"hx-request": "true"})
+def test_an_htmx_request_shows_the_whole_retry_page(during_write) -> None:
+    address = f"/shortcuts/{during_write.shortcut.key}/pin/"
+    response = during_write.olga.post(address, {"do": "pin"}, headers={"hx-request": "true"})
     assert (response.status_code, response.headers["HX-Retarget"]) == (503, "body")
 
 

@@ -17,8 +17,8 @@ LIMIT_S = 60
 
 
 @pytest.fixture
-def woken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
-    """Queue of the wake-up calls to a background thread that never wakes by itself."""
+def catch_ups(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
+    """Queue with an entry for each catch-up of the background thread, which has no timer here."""
     calls: Queue[str] = Queue()
     monkeypatch.setattr(following.replica, "prepare", lambda: calls.put("caught up"))
     monkeypatch.setattr(following, "LOOK_EVERY_S", None)
@@ -28,25 +28,25 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
     connection.execute_wrappers.remove(following._noticing)
 
 
-def followed(calls: Queue[str]) -> None:
-    """Return whether the thread has handled all calls and is idle."""
+def wait_for_catch_up(calls: Queue[str]) -> None:
+    """Wait until the thread has caught up, and fail if it does not within the time limit."""
     assert calls.get(timeout=LIMIT_S) == "caught up"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_commit_wakes_the_thread(woken: Queue[str]) -> None:
+def test_a_commit_causes_a_catch_up(catch_ups: Queue[str]) -> None:
     Tag.objects.create(name="Urgent")
-    followed(woken)
+    wait_for_catch_up(catch_ups)
     with transaction.atomic():
         Tag.objects.create(name="Later")
         Tag.objects.create(name="Never")
         assert len(connection.run_on_commit) == 1
-        assert woken.empty()
-    followed(woken)
+        assert catch_ups.empty()
+    wait_for_catch_up(catch_ups)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rollback_or_an_unreplicated_table_does_not_wake_the_thread(woken: Queue[str]) -> None:
+def test_a_rollback_or_an_unreplicated_table_causes_no_catch_up(catch_ups: Queue[str]) -> None:
     with transaction.atomic():
         Tag.objects.create(name="Urgent")
         transaction.set_rollback(True)
@@ -54,17 +54,17 @@ def test_a_rollback_or_an_unreplicated_table_does_not_wake_the_thread(woken: Que
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_session")
     following.stop()
-    assert woken.empty()
+    assert catch_ups.empty()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_sees_its_own_commits(woken: Queue[str]) -> None:
+def test_a_request_sees_its_own_commits(catch_ups: Queue[str]) -> None:
     freshness.begin({freshness.ARRIVED: 5.0})
     list(Tag.objects.all())
     assert freshness.asked() == 5.0
     Tag.objects.create(name="Urgent")
     assert freshness.asked() > 5.0
-    followed(woken)
+    wait_for_catch_up(catch_ups)
 
 
 def test_commits_during_a_catch_up_cause_one_more_catch_up() -> None:

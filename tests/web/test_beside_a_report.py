@@ -28,7 +28,7 @@ ADDRESSES = [
 
 
 @pytest.mark.search
-def test_it_works_for_readers_with_full_and_with_partial_access(readers, visit):
+def test_every_address_works_for_readers_with_full_and_partial_access(readers, visit):
     for address, name in in_rotation(ADDRESSES, ["ada", "mona"]):
         path = f"/reports/company/{address or '?'}{MONTHS}&{THEN}"
         response = visit(getattr(readers, name)).get(path, follow=True)

@@ -33,7 +33,7 @@ def file_of(browser, address, kind):
 
 
 def read(content: bytes) -> tuple[PdfReader, str]:
-    """Return a PDF and its text, with thin and no-break spaces replaced by plain ones."""
+    """Return a PDF and its text, with each run of white space replaced by one space."""
     pdf = PdfReader(io.BytesIO(content))
     return pdf, re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
 

@@ -22,7 +22,7 @@ FULL = [
 
 
 @pytest.mark.parametrize("error", FULL, ids=lambda error: type(error).__name__)
-def test_a_report_reports_a_full_disk(
+def test_a_report_page_shows_that_the_disk_is_full(
     cast: Cast,
     client: Browser,
     monkeypatch: pytest.MonkeyPatch,
@@ -41,7 +41,7 @@ def test_a_report_reports_a_full_disk(
     assert [record.exc_info for record in caplog.records if record.exc_info] == []
 
 
-def test_other_pages_report_a_full_disk_too(
+def test_other_pages_show_that_the_disk_is_full(
     cast: Cast, client: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:

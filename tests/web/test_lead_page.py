@@ -238,7 +238,7 @@ def test_a_lead_without_history_shows_a_message(cast, visit):
     assert "came in without its history" in text_of(cast.lead, visit(cast.olga))
 
 
-def test_a_lead_with_nothing_but_a_title_has_its_page(cast, visit):
+def test_a_lead_with_only_a_title_has_a_page(cast, visit):
     bare = Lead.create(title="Bare", by=None)
     text = text_of(bare, visit(cast.ada))
     assert "Amount –" in text

@@ -120,7 +120,7 @@ def test_an_invalid_page_number_is_not_found(page, cast, visit):
     assert visit(cast.olga).get("/leads/", {"page": page}).status_code == 404
 
 
-def test_amounts_and_days_are_in_the_reader_s_format(cast, visit):
+def test_amounts_and_days_are_in_the_format_of_the_reader(cast, visit):
     assert "€1,234.56" in text(visit(cast.olga))
     assert "5 Jan 2026" in text(visit(cast.olga))
     french = visit(cast.olga, "fr").get("/leads/").content.decode()

@@ -20,7 +20,7 @@ SECONDS = 10
 
 
 @contextmanager
-def limited():
+def time_limit():
     def stop(*_):
         raise TimeoutError(f"more than {SECONDS} seconds of processor time")
 
@@ -54,13 +54,13 @@ def limited():
     ],
 )
 def test_contacts_are_found_in_linear_time(piece):
-    with limited():
+    with time_limit():
         linked((piece * LENGTH)[:LENGTH])
 
 
 @pytest.mark.parametrize("piece", ["b", "b.", "b-"])
 def test_text_after_an_at_sign_is_processed_in_linear_time(piece):
-    with limited():
+    with time_limit():
         linked("a@" + piece * LENGTH)
 
 

@@ -52,7 +52,7 @@ def goal_lines(page):
 
 
 def test_this_month_covers_its_days_until_today(readers, visit):
-    # 1 to 14 February: L4 and L5 were created; L1 and L2 were won, L3 lost. L4 and L5 are open.
+    # 1 to 14 February: L4 and L5 were created; L1 and L2 were won, L3 lost; L4 and L5 are open.
     page = html(visit(readers.ada), "/reports/")
     shown = cards(page, "Company performance")
     assert (shown["Created"], shown["Won"], shown["Won amount"]) == ("2", "2", "€1,500")
@@ -87,7 +87,7 @@ def test_no_figure_is_repeated_and_reports_without_new_figures_are_omitted(reade
     assert all(cards(page, title) for title in named)
 
 
-def test_figures_of_leads_still_in_progress_are_not_compared(readers, visit):
+def test_figures_that_change_until_today_are_not_compared(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     start = page.index('aria-label="Pipeline performance"')
     part = page[start : page.index("</section>", start)]
@@ -222,7 +222,7 @@ def create(user, year, month, day, times=1):
 
 
 @pytest.fixture
-def year_of_two(readers):
+def two_leads_a_month(readers):
     """From March 2025 two leads a month are created by the 10th.
 
     The worked company has three by then in January, and two in February.
@@ -247,26 +247,26 @@ def unusual(page):
     ],
 )
 def test_a_figure_outside_the_range_of_the_last_year_is_unusual(
-    year_of_two, now, visit, created, sentence
+    two_leads_a_month, now, visit, created, sentence
 ):
     now(datetime(2026, 3, 10, 18, tzinfo=UTC))
-    create(year_of_two.ana, 2026, 3, 4, times=created)
-    assert sentence in unusual(html(visit(year_of_two.ada), "/reports/"))
+    create(two_leads_a_month.ana, 2026, 3, 4, times=created)
+    assert sentence in unusual(html(visit(two_leads_a_month.ada), "/reports/"))
 
 
 @pytest.mark.parametrize("created", [2, 3])
 def test_a_figure_within_the_range_of_the_last_year_is_not_unusual(
-    year_of_two, now, visit, created
+    two_leads_a_month, now, visit, created
 ):
     now(datetime(2026, 3, 10, 18, tzinfo=UTC))
-    create(year_of_two.ana, 2026, 3, 4, times=created)
-    assert "Created" not in unusual(html(visit(year_of_two.ada), "/reports/"))
+    create(two_leads_a_month.ana, 2026, 3, 4, times=created)
+    assert "Created" not in unusual(html(visit(two_leads_a_month.ada), "/reports/"))
 
 
-def test_the_first_days_of_a_month_are_not_compared(year_of_two, now, visit):
+def test_the_first_days_of_a_month_are_not_compared(two_leads_a_month, now, visit):
     now(datetime(2026, 3, 6, 18, tzinfo=UTC))
-    create(year_of_two.ana, 2026, 3, 4, times=9)
-    assert "too young to compare" in unusual(html(visit(year_of_two.ada), "/reports/"))
+    create(two_leads_a_month.ana, 2026, 3, 4, times=9)
+    assert "too young to compare" in unusual(html(visit(two_leads_a_month.ada), "/reports/"))
 
 
 def test_less_than_six_months_of_history_are_not_compared(readers, now, visit):

@@ -32,7 +32,7 @@ class BrokenServer(EmailBackend):
         raise ConnectionRefusedError("nobody listens")
 
 
-def all_sent():
+def wait_for_mails():
     """Wait until every queued mail is sent: the sender takes one after the other."""
     mails.sender.submit(lambda: None).result(SECONDS)
 
@@ -46,7 +46,7 @@ def test_the_reset_link_uses_the_configured_origin_for_any_host(host, cast, visi
     settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
     settings.ALLOWED_HOSTS = ["sales.example.com", "localhost"]
     visit().post(RESET, {"email": cast.olga.email}, headers={"host": host})
-    all_sent()
+    wait_for_mails()
     [letter] = mail.outbox
     assert link_in(letter)[0] == "https://sales.example.com"
     assert host not in letter.body.replace("https://sales.example.com", "")
@@ -64,7 +64,7 @@ def test_no_mail_goes_to_an_address_without_an_account(cast, visit):
     known = visit().post(RESET, {"email": cast.olga.email}, follow=True)
     unknown = visit().post(RESET, {"email": "x@example.com"}, follow=True)
     closed = visit().post(RESET, {"email": cast.ina.email}, follow=True)
-    all_sent()
+    wait_for_mails()
     assert [letter.to for letter in mail.outbox] == [[cast.olga.email]]
     assert known.redirect_chain == unknown.redirect_chain == closed.redirect_chain
     texts = {Page.read(one.content.decode()).text for one in (known, unknown, closed)}
@@ -80,14 +80,14 @@ def test_the_page_does_not_wait_for_the_mail_server(cast, visit, settings):
         assert mail.outbox == []
     finally:
         SlowServer.may_take.set()
-    all_sent()
+    wait_for_mails()
     assert [letter.to for letter in mail.outbox] == [[cast.olga.email]]
 
 
 def test_a_failing_mail_server_is_logged_but_not_shown(cast, visit, settings, caplog):
     settings.EMAIL_BACKEND = f"{__name__}.BrokenServer"
     answer = visit().post(RESET, {"email": cast.olga.email})
-    all_sent()
+    wait_for_mails()
     assert answer.url == "/accounts/password/reset/done/"
     assert "A mail could not be sent." in caplog.text
     assert "nobody listens" in caplog.text

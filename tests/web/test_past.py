@@ -66,7 +66,7 @@ def test_an_invalid_time_is_refused_and_can_be_corrected(sent, readers, visit):
     assert control(page)[0] == "text"
 
 
-def ways(page):
+def links_of_control(page):
     """Return the links of the control: label → address."""
     panel = page[page.index('id="as-of-control"') :].partition("</ul>")[0]
     found = re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', panel)
@@ -83,14 +83,14 @@ def test_presets_and_a_link_back_to_now_are_offered(readers, visit):
         "A week ago": today - timedelta(7),
         "The end of last month": today.replace(day=1) - timedelta(1),
     }
-    assert ways(page).keys() == days.keys()
+    assert links_of_control(page).keys() == days.keys()
     for name, day in days.items():
-        address = ways(page)[name]
+        address = links_of_control(page)[name]
         assert address.startswith(f"{asked}&as_of={day}T23%3A59%3A59.999999%2B0")
         there = html(browser, address)
         assert control(there) == ("date", day.isoformat(), "")
         assert "You are looking at the past" in Page.read(there).text
-        assert ways(there)["Back to now"] == asked
+        assert links_of_control(there)["Back to now"] == asked
         note = there[there.index('class="note warning past"') :]
         assert unescape(re.findall('href="([^"]+)"', note)[0]) == asked
     assert "You are looking at the past" not in Page.read(page).text

@@ -235,7 +235,7 @@ def test_names_from_the_data_are_escaped(readers, visit):
     assert "\\u003c/template\\u003e\\u003cscript\\u003e" in page
 
 
-# A transaction that stays open would be read again at each page.
+# The changes of an open transaction would be read again at each page.
 @pytest.mark.django_db(transaction=True)
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(readers, visit):
     browser = visit(readers.ada)
@@ -254,7 +254,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(readers, vi
     assert len(before) <= 20
 
 
-# A transaction that stays open would be read again at each page.
+# The changes of an open transaction would be read again at each page.
 @pytest.mark.django_db(transaction=True)
 def test_the_results_alone_take_few_queries(readers, visit):
     browser = visit(readers.ada)

@@ -23,7 +23,7 @@ def list_of(browser, column: str, row: str = "") -> str:
     return text_of(html(browser, f"/reports/team/leads/?{MONTHS}&{THEN}&column={column}{place}"))
 
 
-# Two of four leads were won: the Wilson interval is 0.15 to 0.85.
+# Two of four leads were won: the Wilson interval is 0.5 ± 1.96 × 0.35 / 1.96, 0.15 to 0.85.
 TWO_OF_FOUR = "2 of 4: too few to tell. Anything from 15% to 85% fits."
 
 
@@ -64,7 +64,7 @@ def test_the_ranking_is_in_french(readers, visit):
 
 
 def test_sellers_are_ranked_by_their_estimates(readers, visit):
-    """Ana won both of her leads and Bo neither of his: too few to rank one above the other."""
+    """Ana won 2 of 2 leads and Bo 0 of 2: too few to rank one above the other."""
     page = report_page(visit(readers.ada), "team", RANKING)
     assert row_names(page)[:2] == ["Ana Abreu", "Bo Berg"]
     assert page.count('<tr class="few">') == 2

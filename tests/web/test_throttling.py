@@ -63,11 +63,11 @@ def test_attempts_are_counted_across_processes(visit):
 
 def test_opening_a_page_does_not_access_the_counters(cast, visit):
     browser = visit(cast.olga)
-    with connection.execute_wrapper(_no_cache):
+    with connection.execute_wrapper(_forbid_cache_table):
         browser.get("/leads/")
         visit().get(SIGN_IN)
 
 
-def _no_cache(execute, sql, params, many, context):
+def _forbid_cache_table(execute, sql, params, many, context):
     assert f'"{settings.CACHES["default"]["LOCATION"]}"' not in sql
     return execute(sql, params, many, context)
