@@ -121,7 +121,7 @@ def test_another_category_compiles_nothing(company: ReportClient) -> None:
     assert compilations(lambda: run(*other, "EUR")) == 0
 
 
-def test_another_seller_on_the_bridge_compiles_nothing(company: ReportClient) -> None:
+def test_another_user_or_period_of_the_bridge_compiles_nothing(company: ReportClient) -> None:
     question = asked(company, "company", DAYS)
     assert has_bridge(question[0])
     found = build_bridge(*question)

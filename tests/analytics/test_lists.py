@@ -32,8 +32,10 @@ def company(engine: Engine) -> ReportClient:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_figure_equals_the_length_or_amount_of_its_list(engine: Engine, table: str) -> None:
-    """Columns, groupings and kinds of rows (with a key, total, without a key) are combined in
-    rotation; each table starts with another grouping."""
+    """For columns, groupings and kinds of rows (with a key, total, without a key) in rotation.
+
+    Each table starts with another grouping.
+    """
     company = ReportClient(engine, experienced(busy_company(), at("02-05")), NOW)
     report, place = TABLES[table].key, list(TABLES).index(table)
     names = groupings(table)[: 1 if TABLES[table].view else None]
@@ -111,8 +113,10 @@ def assert_behind(column: Column, value: Any, found: Drilldown) -> None:
 
 
 def divides_by_others(column: Column) -> bool:
-    """Whether numerator and denominator are different facts (activities per won lead, progress of a
-    goal); the list is then the numerator."""
+    """Whether numerator and denominator are different facts; the list is then the numerator.
+
+    Examples are activities per won lead and the progress of a goal.
+    """
     if column.parts is None:
         return column.kind == "ratio"
     return column.facts not in {over for over, _ in column.parts[1].aggregates.values()}
@@ -258,7 +262,7 @@ def test_the_last_day_of_a_bucket_is_one_of_its_days(company: ReportClient) -> N
 
 
 @pytest.mark.parametrize("order", LIST_SPECS["lead"].keys)
-def test_a_list_is_the_same_leads_in_any_order(company: ReportClient, order: str) -> None:
+def test_sorting_a_list_keeps_its_leads(company: ReportClient, order: str) -> None:
     for is_descending in (True, False):
         how = {"order": order, "is_descending": is_descending}
         found = company.drilldown("company", "created_leads", how=how, **FEBRUARY_TO_MARCH)
