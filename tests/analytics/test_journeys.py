@@ -34,7 +34,7 @@ def sql_of(table: Table) -> str:
     return str(ibis.to_sql(table, dialect="duckdb"))
 
 
-def followed(world: World, as_of: datetime | None) -> tuple[list[Any], list[Any]]:
+def naive_rows(world: World, as_of: datetime | None) -> tuple[list[Any], list[Any]]:
     """Expected rows of `lead_stays` and `lead_steps` by the naive replay."""
     return (
         sorted((row for one in world.leads for row in stays(world, one, as_of)), key=repr),
@@ -61,13 +61,13 @@ def test_stays_and_steps_equal_those_of_the_naive_replay() -> None:
             assert (
                 rows_without_validity(engine, stays),
                 rows_without_validity(engine, steps),
-            ) == followed(world, instant)
+            ) == naive_rows(world, instant)
             # The star tables hold the same rows for the past.
             found = (
                 rows_without_validity(engine, stays_at(then)),
                 rows_without_validity(engine, steps_at(then)),
             )
-            assert found == followed(world, instant)
+            assert found == naive_rows(world, instant)
 
     for companies in (small, in_paris):
         put_to_each(agree, PARIS, companies)

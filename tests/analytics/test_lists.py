@@ -39,10 +39,10 @@ def test_every_figure_equals_the_length_or_amount_of_its_list(engine: Engine, ta
     company = ReportClient(engine, experienced(busy_company(), at("02-05")), NOW)
     report, place = TABLES[table].key, list(TABLES).index(table)
     names = groupings(table)[: 1 if TABLES[table].view else None]
-    number_of_lists = len(lists_of(company.report(report, **asked_of(table)).columns))
+    number_of_lists = len(lists_of(company.report(report, **parameters_of(table)).columns))
     opened = 0
     for number in range(max(number_of_lists, len(names), 4)):
-        asked = {**asked_of(table), "group_by": names[(number + place) % len(names)]}
+        asked = {**parameters_of(table), "group_by": names[(number + place) % len(names)]}
         result = company.report(report, **asked)
         columns = lists_of(result.columns)
         column = columns[number % len(columns)]
@@ -62,7 +62,7 @@ def lists_of(columns: Iterable[Column]) -> list[Column]:
     return list(found.values())
 
 
-def asked_of(name: str) -> dict[str, str]:
+def parameters_of(name: str) -> dict[str, str]:
     """Query parameters of these tests, with the pipeline or category that the table needs."""
     days, table = FEBRUARY_TO_MARCH, TABLES[name]
     if table.preset in COMING_PRESETS:
@@ -124,7 +124,7 @@ def divides_by_others(column: Column) -> bool:
 
 @pytest.mark.parametrize("report", CATALOGUE)
 def test_every_figure_has_a_list(company: ReportClient, report: str) -> None:
-    result = company.report(report, **asked_of(report))
+    result = company.report(report, **parameters_of(report))
     shown = {column.key for column in lists_of(result.columns)}
     for column in result.columns:
         if (
@@ -133,7 +133,7 @@ def test_every_figure_has_a_list(company: ReportClient, report: str) -> None:
             continue
         # Rows are fetched for one column only, since the others behave the same.
         how = {"limit": None if column.key == "mean_days_to_win" else 0}
-        found = company.drilldown(report, column.key, how=how, **asked_of(report))
+        found = company.drilldown(report, column.key, how=how, **parameters_of(report))
         assert found.column.key == column.key
         if column.kind == "days" and found.subject == "lead" and "won_leads" in result.totals:
             assert found.count == result.totals["won_leads"]
@@ -142,9 +142,10 @@ def test_every_figure_has_a_list(company: ReportClient, report: str) -> None:
 
 @pytest.mark.parametrize("report", CATALOGUE)
 def test_every_note_opens_the_leads_it_counts(company: ReportClient, report: str) -> None:
-    notes = [note for note in company.report(report, **asked_of(report)).notes if note.column]
+    notes = [note for note in company.report(report, **parameters_of(report)).notes if note.column]
     lists = {
-        note.code: company.leads(report, str(note.column), **asked_of(report)) for note in notes
+        note.code: company.leads(report, str(note.column), **parameters_of(report))
+        for note in notes
     }
     noted = {column.key for column in CATALOGUE[report].warnings}
     told = {"won_without_amount": ["L2"], "closed_before_creation": ["L3"]}
