@@ -188,7 +188,7 @@ def test_leads_closed_at_later_ages_do_not_change_earlier_shares(
         assert after.by_outcome[outcome].shares[:upto] == before.by_outcome[outcome].shares[:upto]
 
 
-# The library
+# Comparison with lifelines
 
 
 @examples(25)

@@ -204,7 +204,7 @@ def test_rows_are_sorted_by_name_and_the_row_without_key_is_last(company: Report
 def test_an_inactive_user_has_a_row_only_with_figures(company: ReportClient) -> None:
     day = {"start": "2024-03-25", "to": "2024-03-25"}
     keys = [row.key for row in company.report("team", **day).rows]
-    assert "gone" in keys  # they still own L10 on that day
+    assert "gone" in keys  # still the owner of L10 on that day
     assert "o'neil; --" in keys  # has no figures, but is active
     early = [row.key for row in company.report("team", start="2024-01-01", to="2024-01-02").rows]
     assert early == ["ana", "bo", "o'neil; --"]
