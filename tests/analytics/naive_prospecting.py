@@ -89,7 +89,7 @@ def kinds(world: World) -> dict[str, Kind]:
 
 
 def _is_imported(world: World, filters: Any, scope: Any, one: ProspectingList) -> bool:
-    """Whether the list is imported in the period, within filters and scope."""
+    """Whether the list was imported in the period and is within filters and scope."""
     seen = scope.sees_all or one.user_id in colleagues_of(world, scope)
     in_time = one.created_on in filters.period and one.created_on <= filters.today
     return seen and in_time and _is_of_list(filters, one)

@@ -28,8 +28,10 @@ LISTS = {"slow": "slow_leads", "stuck": "stuck_leads", "speed_up": "leads_to_spe
 
 
 def work(world: World, filters: Any, scope: Any) -> Counted:
-    """Return the work lists; each open lead is judged for each list: True, False or None (too few
-    leads to compare with)."""
+    """Return the work lists.
+
+    Each open lead is judged for each list: True, False, or None with too few leads to compare with.
+    """
     past = _Past(world, filters, scope)
     waiting = [
         (stay, past.judged(lead, then))

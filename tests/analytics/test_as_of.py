@@ -96,7 +96,9 @@ def test_as_of_is_an_instant_or_the_end_of_a_day(text: str, instant: str) -> Non
         ("Pacific/Apia", "2011-12-31", "2011-12-31T09:59:59.999999+00:00"),
     ],
 )
-def test_the_end_of_a_day_is_after_all_its_hours(zone: str, day: str, instant: str) -> None:
+def test_a_day_ends_after_all_its_hours_despite_clock_changes(
+    zone: str, day: str, instant: str
+) -> None:
     filters = read(replace(CLOCK, zone=ZoneInfo(zone)), as_of=day)
     assert filters.as_of == datetime.fromisoformat(instant)
 

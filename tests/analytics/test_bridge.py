@@ -1,4 +1,4 @@
-"""The attribution bridge from one way of crediting leads to another."""
+"""The attribution bridge between two credit rules."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def test_a_period_touches_every_bucket_between_its_ends() -> None:
     assert keys["year"] == ["2023", "2024"]
 
 
-def test_too_many_rows_are_refused_with_their_number() -> None:
+def test_a_period_with_too_many_buckets_is_refused() -> None:
     first = date(2020, 1, 1)
     assert len(buckets(Period(first, first + timedelta(1199)), "day", MONDAY)) == 1200
     with pytest.raises(BadFilter, match="That is 1201 rows"):
@@ -174,7 +174,7 @@ def test_the_default_is_the_finest_that_fits() -> None:
     assert default_unit(Period(date(1900, 1, 1), date(2200, 12, 31)), MONDAY) == "year"
 
 
-def test_buckets_sort_and_count_by_number() -> None:
+def test_a_bucket_number_gives_its_key_and_first_day() -> None:
     assert Bucket("month", 2012 * 12, MONDAY).key == "2012-01"
     assert Bucket("quarter", 2012 * 4 + 3, MONDAY).key == "2012-Q4"
     assert Bucket("day", 0, MONDAY).first == date(1970, 1, 1)

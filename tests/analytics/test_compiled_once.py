@@ -66,7 +66,7 @@ def compilations(ask: Callable[[], Any]) -> int:
     return compiled.count - before
 
 
-def asked(
+def arguments_of(
     company: ReportClient, table: str, params: QueryParams, scope: Scope = EVERYTHING
 ) -> tuple[Any, ...]:
     """The arguments that run, drilldown, bridge and changes take first."""
@@ -85,7 +85,7 @@ CASES = [(table, list(PAIRS)[place % 2]) for place, table in enumerate(TABLES)]
 def test_other_values_of_one_shape_compile_nothing(
     company: ReportClient, table: str, pair: str
 ) -> None:
-    one, other = (asked(company, table, *question) for question in PAIRS[pair])
+    one, other = (arguments_of(company, table, *question) for question in PAIRS[pair])
     # Columns that depend on data make a shape of their own: steps of a pipeline, goals of a user.
     if "pipeline" in TABLES[table].needs:
         of_one = other[1].choosing("pipeline", one[1].keys("pipeline"))
@@ -98,7 +98,7 @@ def test_other_values_of_one_shape_compile_nothing(
 
 @pytest.mark.parametrize("table", TABLES)
 def test_another_row_or_page_of_a_list_compiles_nothing(company: ReportClient, table: str) -> None:
-    report, filters, *rest = asked(company, table, DAYS | {"group_by": groupings(table)[:1]})
+    report, filters, *rest = arguments_of(company, table, DAYS | {"group_by": groupings(table)[:1]})
     result = run(report, filters, *rest, "EUR")
     keys = [row.key for row in result.rows if row.key and not row.further]
     column = next(one.key for one in result.columns if one.facts and one.kind == "count")
@@ -113,7 +113,7 @@ def test_another_row_or_page_of_a_list_compiles_nothing(company: ReportClient, t
 
 def test_another_category_compiles_nothing(company: ReportClient) -> None:
     one, other = (
-        asked(company, "company", DAYS | {"group_by": [grouping]})
+        arguments_of(company, "company", DAYS | {"group_by": [grouping]})
         for grouping in groupings("company")
         if grouping.startswith("category:")
     )
@@ -121,14 +121,14 @@ def test_another_category_compiles_nothing(company: ReportClient) -> None:
     assert compilations(lambda: run(*other, "EUR")) == 0
 
 
-def test_another_seller_on_the_bridge_compiles_nothing(company: ReportClient) -> None:
-    question = asked(company, "company", DAYS)
+def test_another_user_or_period_of_the_bridge_compiles_nothing(company: ReportClient) -> None:
+    question = arguments_of(company, "company", DAYS)
     assert has_bridge(question[0])
     found = build_bridge(*question)
     one, other = [row.key for row in found.rows if row.key][:2]
     scope, engine = question[2:]
     moved_leads(found, scope, engine, str(one), "taken", limit=5)
-    another = asked(company, "company", OTHER_DAYS)
+    another = arguments_of(company, "company", OTHER_DAYS)
     assert compilations(lambda: build_bridge(*another)) == 0
     assert (
         compilations(lambda: moved_leads(found, scope, engine, str(other), "taken", limit=9)) == 0
@@ -142,7 +142,7 @@ def test_another_since_instant_of_report_changes_compiles_nothing(
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
 
     def since(instant: str, params: QueryParams) -> Any:
-        question = asked(company, table, params)
+        question = arguments_of(company, table, params)
         return report_changes(
             *question[:2], since_of({"since": [instant]}, clock), *question[2:], clock
         )
@@ -152,9 +152,9 @@ def test_another_since_instant_of_report_changes_compiles_nothing(
 
 
 def test_reading_a_value_from_a_shape_raises(company: ReportClient) -> None:
-    _report, filters, *_rest = asked(company, "company", DAYS)
+    _report, filters, *_rest = arguments_of(company, "company", DAYS)
     with pytest.raises(NoValue, match="first"):
         _ = filters.shape.period.first
-    assert filters.shape == asked(company, "company", OTHER_DAYS)[1].shape
+    assert filters.shape == arguments_of(company, "company", OTHER_DAYS)[1].shape
     assert filters.shape.shape == filters.shape
     assert NO_VALUE is filters.shape.today

@@ -188,7 +188,7 @@ def test_leads_closed_at_later_ages_do_not_change_earlier_shares(
         assert after.by_outcome[outcome].shares[:upto] == before.by_outcome[outcome].shares[:upto]
 
 
-# The library
+# Comparison with lifelines
 
 
 @examples(25)
@@ -202,8 +202,10 @@ def test_curves_of_the_worked_leads_agree_with_lifelines() -> None:
 
 
 def test_spreading_ties_keeps_the_share_and_changes_the_variance_slightly() -> None:
-    """By default lifelines spreads leads closed at one age over slightly different ages: the share
-    stays the same, and the standard error changes by at most 10 %."""
+    """By default lifelines spreads leads closed at one age over slightly different ages.
+
+    The share stays the same, and the standard error changes by at most 10 %.
+    """
     told = curves(WORKED)
     durations, events = expanded(WORKED)
     with warnings.catch_warnings():

@@ -63,7 +63,7 @@ def test_amounts_are_exact_text_and_rates_have_both_parts(company):
     assert february["unfinished"] is False
 
 
-def test_a_rate_of_nothing_has_no_value(company):
+def test_a_rate_with_a_zero_denominator_has_a_null_value(company):
     january = to_dict(company.report("company", **MONTHS))["rows"][0]
     assert january["win_rate"] == {"value": None, "numerator": 0, "denominator": 0}
     assert january["mean_deal"] is None
@@ -108,7 +108,7 @@ def test_the_compared_period_has_its_own_rows_and_totals(company):
     assert to_dict(company.report("company", **MONTHS))["compared"] is None
 
 
-def test_a_dict_is_json(company):
+def test_a_dict_can_be_encoded_as_json(company):
     answer = to_dict(company.report("team", **MONTHS, compare="last_year"))
     assert json.loads(json.dumps(answer)) == answer
     listed = listing_to_dict(company.drilldown("company", "won_leads", "2026-02", **MONTHS))
@@ -159,7 +159,7 @@ def test_dates_have_the_format_of_the_csv_style(company):
     assert rows_of(listing_to_csv(listed, style=FRENCH_EXCEL), ";")[1][place] == "03/02/2026"
 
 
-def test_compared_figures_come_in_columns_of_their_own(company):
+def test_csv_has_further_columns_for_the_compared_period(company):
     result = company.report("team", **MONTHS, compare="last_year")
     header, ana, *_ = rows_of(to_csv(result))
     found = dict(zip(header, ana, strict=True))
@@ -218,7 +218,7 @@ def test_a_workbook_read_by_another_program_equals_the_result(report, company):
         assert [row[width] for row in rows] == [False, False, True]
 
 
-def test_a_list_in_a_workbook_has_days_as_days(company):
+def test_a_list_in_a_workbook_has_dates_as_date_cells(company):
     listed = company.drilldown("company", "won_leads", "2026-02", **MONTHS)
     [header, first, _second] = sheets_of(listing_sheet(listed))["Won"]
     found = dict(zip(header, first, strict=True))

@@ -43,7 +43,7 @@ def test_the_default_period_is_this_year_up_to_today_in_the_company_s_zone() -> 
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_is_read_and_printed(preset: str) -> None:
+def test_every_preset_is_parsed_and_printed(preset: str) -> None:
     filters = read(period=preset)
     assert filters.preset == preset
     assert filters.period.last <= filters.today
@@ -65,7 +65,7 @@ def test_every_preset_is_read_and_printed(preset: str) -> None:
         ({"start": "", "to": "", "period": "today"}, days("2024-03-12", "2024-03-12")),
     ],
 )
-def test_days_are_read(query: dict[str, str], expected: Period) -> None:
+def test_from_and_to_are_parsed(query: dict[str, str], expected: Period) -> None:
     assert read(**query).period == expected
 
 

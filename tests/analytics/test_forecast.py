@@ -183,7 +183,7 @@ def test_open_leads_are_credited_to_the_owner_or_by_a_switch_to_the_creator(
 # Rows of tags
 
 
-def test_rows_may_be_tags(engine: Engine) -> None:
+def test_the_forecast_can_be_grouped_by_tag(engine: Engine) -> None:
     world = to_come()
     leads = tuple(replace(one, tag_ids=(61,) if one.key == "F1" else ()) for one in world.leads)
     world = replace(

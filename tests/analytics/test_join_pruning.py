@@ -65,10 +65,10 @@ def test_the_unique_key_of_a_common_table_expression_is_found():
     known = known.mutate(its_day="created_on").select("prospect_id", its_user_id="user_id")
     both = done.filter(done.on_id.isin(known.prospect_id)).union(done)
 
-    def asked(by, of):
+    def joined_sql(by, of):
         return sql(both.left_join(known, both[by] == known[of]).count().as_table())
 
-    one, several = asked("on_id", "prospect_id"), asked("user_id", "its_user_id")
+    one, several = joined_sql("on_id", "prospect_id"), joined_sql("user_id", "its_user_id")
     assert one.startswith("WITH")
     assert several.startswith("WITH")
     assert ("JOIN" in one, "JOIN" in several) == (False, True)

@@ -34,7 +34,7 @@ def sql_of(table: Table) -> str:
     return str(ibis.to_sql(table, dialect="duckdb"))
 
 
-def followed(world: World, as_of: datetime | None) -> tuple[list[Any], list[Any]]:
+def naive_rows(world: World, as_of: datetime | None) -> tuple[list[Any], list[Any]]:
     """Expected rows of `lead_stays` and `lead_steps` by the naive replay."""
     return (
         sorted((row for one in world.leads for row in stays(world, one, as_of)), key=repr),
@@ -47,7 +47,7 @@ LASTING_STAYS = lasting(MADE_STAYS).select(list(STAR["lead_stays"]))
 LASTING_STEPS = lasting(steps_of(MADE_STAYS, TABLES["steps"])).select(list(STAR["lead_steps"]))
 
 
-def told(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
+def rows_without_validity(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
     """Rows without the instants between which they were valid."""
     return rows(engine, table.drop(*RECORDED))
 
@@ -58,10 +58,16 @@ def test_stays_and_steps_equal_those_of_the_naive_replay() -> None:
         for instant in (*INSTANTS, None):
             then = utc(instant)
             stays, steps = (recorded(made, then) for made in (LASTING_STAYS, LASTING_STEPS))
-            assert (told(engine, stays), told(engine, steps)) == followed(world, instant)
+            assert (
+                rows_without_validity(engine, stays),
+                rows_without_validity(engine, steps),
+            ) == naive_rows(world, instant)
             # The star tables hold the same rows for the past.
-            found = told(engine, stays_at(then)), told(engine, steps_at(then))
-            assert found == followed(world, instant)
+            found = (
+                rows_without_validity(engine, stays_at(then)),
+                rows_without_validity(engine, steps_at(then)),
+            )
+            assert found == naive_rows(world, instant)
 
     for companies in (small, in_paris):
         put_to_each(agree, PARIS, companies)
@@ -70,7 +76,7 @@ def test_stays_and_steps_equal_those_of_the_naive_replay() -> None:
 def test_consecutive_equal_versions_are_merged_into_one_row() -> None:
     seen = 0
 
-    def is_so(world: World) -> None:
+    def law(world: World) -> None:
         nonlocal seen
         for table in (LASTING_STAYS, LASTING_STEPS):
             found = rows(engine_of(world), table)
@@ -81,7 +87,7 @@ def test_consecutive_equal_versions_are_merged_into_one_row() -> None:
             seen += len(found)
 
     for companies in (small, in_paris):
-        put_to_each(is_so, PARIS, companies)
+        put_to_each(law, PARIS, companies)
     assert seen > 100
 
 
@@ -90,7 +96,7 @@ def entered(
 ) -> dict[int, tuple[Any, ...]]:
     """Step → reached on, advanced, visited on, advanced from the visit, and exit of the visit."""
     fill(engine, company(PARIS, (lead(1, "02-01", *changes, step=step),)))
-    found = told(engine, recorded(LASTING_STEPS, None))
+    found = rows_without_validity(engine, recorded(LASTING_STEPS, None))
     day = "{:%m-%d}".format
     return {row[2]: (day(row[4]), row[5], row[7] and day(row[7]), row[8], row[9]) for row in found}
 
@@ -129,7 +135,7 @@ def test_a_lead_that_returns_from_another_pipeline_continues_its_journey(engine:
 def test_setting_the_current_step_again_is_no_move(engine: Engine) -> None:
     world = company(PARIS, (lead(1, "02-01", ("02-05", "step", 40), ("02-07", "step", 41)),))
     fill(engine, world)
-    found = told(engine, recorded(LASTING_STAYS, None))
+    found = rows_without_validity(engine, recorded(LASTING_STAYS, None))
     noon = datetime(2024, 2, 7, 12, tzinfo=UTC)
     assert [(row[2], row[3], row[6]) for row in found] == [(40, 0, utc(noon)), (41, 1, None)]
 

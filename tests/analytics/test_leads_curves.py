@@ -162,7 +162,7 @@ def test_leads_are_grouped_by_the_step_of_their_creation(engine: Engine) -> None
 
 
 def test_ages_are_local_days_and_never_negative(engine: Engine) -> None:
-    """One lead was closed two days before its creation; its age is 0."""
+    """Ages are differences of local days; a lead closed two days before its creation has age 0."""
     early = lead(1, "02-10", ("02-08", "status", "lost"))
     late = lead(2, "02-10", ("02-11", "status", "won"))
     asked = ReportClient(engine, company(PARIS, (early, late, lead(3, "04-09"))), NOW)

@@ -32,15 +32,17 @@ def company(engine: Engine) -> ReportClient:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_figure_equals_the_length_or_amount_of_its_list(engine: Engine, table: str) -> None:
-    """Columns, groupings and kinds of rows (with a key, total, without a key) are combined in
-    rotation; each table starts with another grouping."""
+    """For columns, groupings and kinds of rows (with a key, total, without a key) in rotation.
+
+    Each table starts with another grouping.
+    """
     company = ReportClient(engine, experienced(busy_company(), at("02-05")), NOW)
     report, place = TABLES[table].key, list(TABLES).index(table)
     names = groupings(table)[: 1 if TABLES[table].view else None]
-    number_of_lists = len(lists_of(company.report(report, **asked_of(table)).columns))
+    number_of_lists = len(lists_of(company.report(report, **parameters_of(table)).columns))
     opened = 0
     for number in range(max(number_of_lists, len(names), 4)):
-        asked = {**asked_of(table), "group_by": names[(number + place) % len(names)]}
+        asked = {**parameters_of(table), "group_by": names[(number + place) % len(names)]}
         result = company.report(report, **asked)
         columns = lists_of(result.columns)
         column = columns[number % len(columns)]
@@ -60,7 +62,7 @@ def lists_of(columns: Iterable[Column]) -> list[Column]:
     return list(found.values())
 
 
-def asked_of(name: str) -> dict[str, str]:
+def parameters_of(name: str) -> dict[str, str]:
     """Query parameters of these tests, with the pipeline or category that the table needs."""
     days, table = FEBRUARY_TO_MARCH, TABLES[name]
     if table.preset in COMING_PRESETS:
@@ -111,8 +113,10 @@ def assert_behind(column: Column, value: Any, found: Drilldown) -> None:
 
 
 def divides_by_others(column: Column) -> bool:
-    """Whether numerator and denominator are different facts (activities per won lead, progress of a
-    goal); the list is then the numerator."""
+    """Whether numerator and denominator are different facts; the list is then the numerator.
+
+    Examples are activities per won lead and the progress of a goal.
+    """
     if column.parts is None:
         return column.kind == "ratio"
     return column.facts not in {over for over, _ in column.parts[1].aggregates.values()}
@@ -120,7 +124,7 @@ def divides_by_others(column: Column) -> bool:
 
 @pytest.mark.parametrize("report", CATALOGUE)
 def test_every_figure_has_a_list(company: ReportClient, report: str) -> None:
-    result = company.report(report, **asked_of(report))
+    result = company.report(report, **parameters_of(report))
     shown = {column.key for column in lists_of(result.columns)}
     for column in result.columns:
         if (
@@ -129,7 +133,7 @@ def test_every_figure_has_a_list(company: ReportClient, report: str) -> None:
             continue
         # Rows are fetched for one column only, since the others behave the same.
         how = {"limit": None if column.key == "mean_days_to_win" else 0}
-        found = company.drilldown(report, column.key, how=how, **asked_of(report))
+        found = company.drilldown(report, column.key, how=how, **parameters_of(report))
         assert found.column.key == column.key
         if column.kind == "days" and found.subject == "lead" and "won_leads" in result.totals:
             assert found.count == result.totals["won_leads"]
@@ -138,9 +142,10 @@ def test_every_figure_has_a_list(company: ReportClient, report: str) -> None:
 
 @pytest.mark.parametrize("report", CATALOGUE)
 def test_every_note_opens_the_leads_it_counts(company: ReportClient, report: str) -> None:
-    notes = [note for note in company.report(report, **asked_of(report)).notes if note.column]
+    notes = [note for note in company.report(report, **parameters_of(report)).notes if note.column]
     lists = {
-        note.code: company.leads(report, str(note.column), **asked_of(report)) for note in notes
+        note.code: company.leads(report, str(note.column), **parameters_of(report))
+        for note in notes
     }
     noted = {column.key for column in CATALOGUE[report].warnings}
     told = {"won_without_amount": ["L2"], "closed_before_creation": ["L3"]}
@@ -199,7 +204,7 @@ def test_rows_are_sorted_by_name_and_the_row_without_key_is_last(company: Report
 def test_an_inactive_user_has_a_row_only_with_figures(company: ReportClient) -> None:
     day = {"start": "2024-03-25", "to": "2024-03-25"}
     keys = [row.key for row in company.report("team", **day).rows]
-    assert "gone" in keys  # they still own L10 on that day
+    assert "gone" in keys  # still the owner of L10 on that day
     assert "o'neil; --" in keys  # has no figures, but is active
     early = [row.key for row in company.report("team", start="2024-01-01", to="2024-01-02").rows]
     assert early == ["ana", "bo", "o'neil; --"]
@@ -258,7 +263,7 @@ def test_the_last_day_of_a_bucket_is_one_of_its_days(company: ReportClient) -> N
 
 
 @pytest.mark.parametrize("order", LIST_SPECS["lead"].keys)
-def test_a_list_is_the_same_leads_in_any_order(company: ReportClient, order: str) -> None:
+def test_sorting_a_list_keeps_its_leads(company: ReportClient, order: str) -> None:
     for is_descending in (True, False):
         how = {"order": order, "is_descending": is_descending}
         found = company.drilldown("company", "created_leads", how=how, **FEBRUARY_TO_MARCH)

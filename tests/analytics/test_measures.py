@@ -114,7 +114,7 @@ def test_money_is_exact_and_a_missing_amount_is_zero(
     assert str(found["mean_deal"]) == mean
 
 
-def test_an_amount_counts_as_last_recorded(engine: Engine) -> None:
+def test_the_last_recorded_amount_counts(engine: Engine) -> None:
     edited = lead(0, "01-01", ("01-05", "status", "won"), ("03-01", "amount", Decimal(70)))
     assert totals(engine, edited)["won_amount"] == Decimal(70)
     before = {**JANUARY, "as_of": "2024-02-01"}
@@ -191,7 +191,7 @@ def test_team_and_user_are_credited_by_the_same_rule(
     assert counted("open_leads", "user") == {open_by: 1}
 
 
-def test_standby_is_open(engine: Engine) -> None:
+def test_a_standby_lead_is_open(engine: Engine) -> None:
     found = totals(engine, lead(0, "01-02", ("01-03", "status", "standby")))
     assert (found["open_leads"], found["open_amount"]) == (1, Decimal(100))
 

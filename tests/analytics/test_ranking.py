@@ -29,10 +29,10 @@ TAGS = {ANA: (61,), BO: (62,)}
 
 
 def ranking(engine: Engine, closings: dict[int | None, tuple[int, int]], **query: Any) -> Result:
-    return asked(engine, closings).report("team", **(JANUARY | query))
+    return january_company(engine, closings).report("team", **(JANUARY | query))
 
 
-def asked(engine: Engine, closings: dict[int | None, tuple[int, int]]) -> ReportClient:
+def january_company(engine: Engine, closings: dict[int | None, tuple[int, int]]) -> ReportClient:
     """A company whose users won and lost these numbers of leads in January."""
     ids = count(100)
     leads = [
@@ -125,7 +125,7 @@ def test_cancelled_leads_may_be_left_out(engine: Engine) -> None:
 
 
 def test_ranks_and_intervals_open_the_closed_leads(engine: Engine) -> None:
-    company = asked(engine, {ANA: (2, 3), BO: (1, 0)})
+    company = january_company(engine, {ANA: (2, 3), BO: (1, 0)})
     for key in ("win_rate", "win_rate_interval", "win_rate_ranks", "win_rate_estimate"):
         assert company.drilldown("team", key, "ana", **JANUARY).count == 5
 
@@ -149,7 +149,7 @@ def test_exports_have_both_ends_of_a_span(engine: Engine) -> None:
 
 
 def test_tags_and_lists_are_ranked_too(engine: Engine) -> None:
-    company = asked(engine, {ANA: (6, 14), BO: (14, 6)})
+    company = january_company(engine, {ANA: (6, 14), BO: (14, 6)})
     tags = company.report("categories", **JANUARY, group_by="category:region")
     assert figures(tags) == {
         "a": (Rate(6, 20), Span(2, 2), pytest.approx(196 / 608)),
@@ -193,7 +193,7 @@ def test_the_ranking_view_has_the_win_rates_of_the_report() -> None:
 
 
 def test_the_list_of_a_rate_has_its_confidence_interval(engine: Engine) -> None:
-    company = asked(engine, {ANA: (2, 3), BO: (1, 0), CY: (0, 0)})
+    company = january_company(engine, {ANA: (2, 3), BO: (1, 0), CY: (0, 0)})
     plain = {key: value for key, value in JANUARY.items() if key != "view"}
     interval = company.drilldown("team", "win_rate", "ana", **plain).interval
     assert interval is not None
@@ -234,6 +234,6 @@ def test_the_interval_of_a_median_is_between_two_of_its_values(
 
 
 def test_a_median_without_values_has_no_interval(engine: Engine) -> None:
-    company_ = asked(engine, {ANA: (0, 3)})
+    company_ = january_company(engine, {ANA: (0, 3)})
     plain = {"start": "2024-01-01", "to": "2024-01-31"}
     assert company_.drilldown("company", "median_days_to_win", **plain).interval is None

@@ -46,7 +46,7 @@ def rivals(draw: Any, zone: ZoneInfo) -> World:
     world = draw(worlds(zones=st.just(zone), fewest=3, most=4))
     number = draw(st.integers(3, len(TIMES)))
     closed = [draw(closings(1000 * (place + 1), zone)) for place in range(number)]
-    return often(
+    return with_copies(
         replace(
             world,
             leads=(*world.leads, *(lead for lead, _ in closed)),
@@ -57,7 +57,7 @@ def rivals(draw: Any, zone: ZoneInfo) -> World:
     )
 
 
-def often(world: World) -> World:
+def with_copies(world: World) -> World:
     """The company with its closed leads copied, so that some rows differ significantly."""
     more = [
         (replace(lead, id=row_id, key=f"L{row_id}", prospect_id=row_id), row_id)
@@ -78,8 +78,10 @@ def often(world: World) -> World:
 
 @st.composite
 def closings(draw: Any, row_id: int, zone: ZoneInfo) -> tuple[Lead, Prospect]:
-    """A lead created by one user, closed by another and perhaps handed over to a third, with the
-    prospect it was converted from."""
+    """A lead created by one user and closed by another, with the prospect it was converted from.
+
+    It may be handed over to a third user after the closing.
+    """
     first, *_, last = (datetime.combine(day, time(12), zone) for day in DAYS[zone.key])
     owner_ids = draw(st.permutations((11, 12, 13, None)))
     team_id, list_id = draw(st.sampled_from((21, 22, None))), draw(st.sampled_from((81, 82, 83)))

@@ -31,7 +31,7 @@ def company(engine: Engine) -> ReportClient:
     ("scope", "leads"),
     [
         (EVERYTHING, ["L1", "L10", "L11", "L12", "L2", "L3", "L4", "L5", "L6", "L7", "L9"]),
-        # Leads owned today; L4 was handed over to them.
+        # Leads the seller owns today, also L4, which was handed over to them.
         (SELLER, ["L3", "L4"]),
         # Own leads, also L7 and L9 of the other team, and all of the team, also L6 without owner.
         (MANAGER, ["L1", "L10", "L2", "L3", "L4", "L6", "L7", "L9"]),

@@ -108,15 +108,15 @@ def test_dialect_and_total_are_part_of_the_fingerprint(folder: Path) -> None:
 
 
 def test_a_fingerprint_is_the_same_in_every_process() -> None:
-    def of_a_process(seed: str) -> str:
+    def fingerprint_in_process(seed: str) -> str:
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         command = [sys.executable, "-c", PRINT_ONE]
         done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
-    first = of_a_process("1")
+    first = fingerprint_in_process("1")
     assert len(first) == 32
-    assert of_a_process("2") == first
+    assert fingerprint_in_process("2") == first
 
 
 @pytest.mark.parametrize(

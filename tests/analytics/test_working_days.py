@@ -87,7 +87,7 @@ def test_days_to_win_leave_out_weekends_and_holidays(
 
 def test_a_working_day_with_a_clock_change_counts_as_one_day(engine: Engine) -> None:
     """Sunday 29 March 2026 has 23 hours in Paris, and counts as one day if it is a working day."""
-    told = told_lead(1, "2026-03-28 12:00", "2026-03-30 11:00", ("status", "won"))
+    told = changed_lead(1, "2026-03-28 12:00", "2026-03-30 11:00", ("status", "won"))
     world = replace(worked_company(), leads=(told,), rest=Rest(frozenset()))
     asked = ReportClient(engine, world, datetime(2026, 4, 1, tzinfo=UTC))
     march = {"start": "2026-03-01", "to": "2026-03-31"}
@@ -100,7 +100,7 @@ def test_a_lead_closed_before_its_creation_is_noted_and_takes_0_working_days(
     engine: Engine,
 ) -> None:
     """Both instants are on one weekend, so the lead takes 0 working days."""
-    told = told_lead(1, "2026-02-08 12:00", "2026-02-07 12:00", ("status", "won"))
+    told = changed_lead(1, "2026-02-08 12:00", "2026-02-07 12:00", ("status", "won"))
     asked = ReportClient(engine, replace(worked_company(), leads=(told,), rest=Rest()))
     result = asked.report("company", **FEBRUARY, **WORKING)
     assert result.totals["mean_days_to_win"] == 0
@@ -112,7 +112,7 @@ def test_an_open_lead_has_no_days_to_close(engine: Engine) -> None:
     assert [(lead["lead"], lead["days"]) for lead in found.rows] == [("L5", None)]
 
 
-def told_lead(number: int, created: str, at: str, *changes: tuple[str, Any]) -> Lead:
+def changed_lead(number: int, created: str, at: str, *changes: tuple[str, Any]) -> Lead:
     """A lead owned by Ana in the first step, with changes at one instant (UTC)."""
 
     def instant(text: str) -> datetime:
@@ -131,8 +131,8 @@ def waiting(engine: Engine, won: tuple[str, str], opened: str, now: str) -> dict
     Ten other leads were created and won at the instants of `won`.
     """
     step = worked_company().steps[0].id
-    leads = [told_lead(n, *won, ("status", "won")) for n in range(10)]
-    leads.append(told_lead(20, opened, opened, ("step", step)))
+    leads = [changed_lead(n, *won, ("status", "won")) for n in range(10)]
+    leads.append(changed_lead(20, opened, opened, ("step", step)))
     world = replace(worked_company(), zone=ZoneInfo("UTC"), leads=tuple(leads), rest=Rest())
     asked = ReportClient(engine, world, datetime.fromisoformat(now).replace(tzinfo=UTC))
     totals = {
@@ -164,9 +164,9 @@ def test_whether_a_cohort_is_young_is_judged_in_working_days(engine: Engine) -> 
     """The usual time to win is 3 calendar days or 1 working day; the youngest lead of January is 2
     days old by both."""
     leads = [
-        told_lead(n, "2026-01-02 00:00", "2026-01-05 00:00", ("status", "won")) for n in range(5)
+        changed_lead(n, "2026-01-02 00:00", "2026-01-05 00:00", ("status", "won")) for n in range(5)
     ]
-    leads.append(told_lead(9, "2026-01-06 00:00", "2026-01-06 00:00"))
+    leads.append(changed_lead(9, "2026-01-06 00:00", "2026-01-06 00:00"))
     world = replace(worked_company(), zone=ZoneInfo("UTC"), leads=tuple(leads), rest=Rest())
     asked = ReportClient(engine, world, datetime(2026, 1, 8, 9, tzinfo=UTC))
     january = {"start": "2026-01-01", "to": "2026-01-31", "bucket": "month"}
@@ -280,7 +280,7 @@ def test_pipeline_figures_in_working_days_equal_the_naive_count() -> None:
 UTC_ZONE = ZoneInfo("UTC")
 
 
-def as_old(value: Any) -> Any:
+def nearly(value: Any) -> Any:
     """Expected value; floats to 1e-8, since working days are differences of large numbers."""
     return pytest.approx(value, abs=1e-8, rel=0) if isinstance(value, float) else value
 
@@ -296,7 +296,7 @@ def test_without_rest_days_and_clock_changes_working_days_equal_calendar_days(
         plainly = run(TABLES[report], filters, EVERYTHING, engine, "EUR")
         otherwise = run(TABLES[report], working(filters), EVERYTHING, engine, "EUR")
         assert cells(otherwise) == {
-            key: {name: as_old(value) for name, value in figures.items()}
+            key: {name: nearly(value) for name, value in figures.items()}
             for key, figures in cells(plainly).items()
         }
 
