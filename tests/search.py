@@ -19,6 +19,7 @@ from math import inf
 import pytest
 
 GRACE_SECONDS = 20
+STOP_SECONDS = 60  # from the interrupt of a round to its end
 WITHOUT_FAILURE = (pytest.ExitCode.OK, pytest.ExitCode.INTERRUPTED, -signal.SIGINT)
 
 
@@ -64,15 +65,25 @@ def run_round(seed: int, workers: int, end: float = inf) -> int | None:
 def code_of(command: Sequence[str], surroundings: dict[str, str], end: float) -> int | None:
     """Run pytest until the deadline; return its exit code, None if interrupted without a failure.
 
-    An interrupted run in which a test failed exits as failed (`tests.surroundings`).
+    An interrupted run in which a test failed exits as failed (`tests.surroundings`). One that does
+    not end after the interrupt is killed.
     """
-    with subprocess.Popen(command, env=surroundings) as running:
+    with subprocess.Popen(command, env=surroundings, preexec_fn=_heed_interrupts) as running:
         try:
             return running.wait(None if end == inf else max(0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             running.send_signal(signal.SIGINT)
-            code = running.wait()
+            try:
+                code = running.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                code = running.wait()
     return None if code in WITHOUT_FAILURE else code
+
+
+def _heed_interrupts() -> None:
+    """Undo what a shell does to its background commands, which ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
+from functools import partial
 from math import inf
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +23,24 @@ def ended(command: list[str], end: float = inf) -> int | None:
 
 def test_a_round_still_running_at_the_time_limit_is_stopped() -> None:
     assert ended(["sleep", "600"], end=0) is None
+
+
+def test_a_round_is_stopped_where_interrupts_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.search.STOP_SECONDS", 600)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in a background command of a shell
+    try:
+        started = time.monotonic()
+        assert ended(["sleep", "300"], end=0) is None
+        assert time.monotonic() - started < 200
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_round_that_ignores_the_interrupt_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    monkeypatch.setattr("tests.search._heed_interrupts", ignore)
+    monkeypatch.setattr("tests.search.STOP_SECONDS", 0)
+    assert ended(["sleep", "300"], end=0) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("code", [0, 1, 2])
