@@ -126,3 +126,8 @@ def test_the_filters_are_in_french(leads, visit):
 def test_empty_controls_of_a_form_are_left_out_of_the_address(leads, visit):
     response = visit(leads.ada).get("/leads/?q=&status=won&tag=&columns=")
     assert (response.status_code, response.url) == (302, "/leads/?status=won")
+
+
+def test_choices_with_a_nul_are_looked_up_like_others(leads, visit):
+    response = visit(leads.ada).get("/lead-choices/client/?search=%00&client=%00")
+    assert response.status_code == 200

@@ -21,6 +21,7 @@ from leadlight.sales.field_filter import FieldFilter, parsed
 from leadlight.sales.models import CustomField, Lead
 from leadlight.sales.models.event_log import OWN_FIELD
 from leadlight.web.leads.field_columns import chosen, shown_fields
+from leadlight.web.shell.query_string import params_of
 
 LONGEST_SEARCH = 200
 FIRST = ("status", "user", "team", "step")
@@ -47,7 +48,7 @@ class ListQuery:
 
         Raises BadFilter, or Refused for an own field, where it cannot mean anything.
         """
-        params = dict(request.GET.lists())
+        params = params_of(request)
         own = {name for name in params if name.startswith(OWN_FIELD)}
         names = {*LEAD_FILTERS, "tags", "q", "columns", *page_params, *own}
         query_params.refuse_unknown_names(params, names)
@@ -57,7 +58,7 @@ class ListQuery:
             LeadFilter.from_params(params, LEAD_FILTERS, all_tags=all_tags),
             request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH],
             parsed(params, fields),
-            tuple(chosen(request.GET.getlist("columns"), fields)),
+            tuple(chosen(params.get("columns", ()), fields)),
             tuple(fields),
         )
 

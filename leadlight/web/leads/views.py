@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
 from leadlight.sales import access, field_filter
@@ -29,6 +30,7 @@ from leadlight.web.leads.filter_bar import (
 from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
+from leadlight.web.shell.query_string import params_of
 
 LEADS_ON_A_PAGE = 50
 PAGE_PARAMS = ("page",)
@@ -76,8 +78,9 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
     """The choices of a filter of the list whose names have the words looked for."""
     if not may_choose(request.user, dimension):
         raise Http404
-    searched = request.GET.get("search", "")[:LONGEST_SEARCH]
-    chosen = tuple(key for key in request.GET.getlist(dimension) if key)
+    params = params_of(request)
+    searched = "".join(params.get("search", ()))[:LONGEST_SEARCH]
+    chosen = query_params.values(params, dimension)
     choices = list_choices(request.user, dimension, chosen, searched)
     return render(request, "filters/choices.html", {"choices": choices})
 

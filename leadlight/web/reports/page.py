@@ -41,6 +41,7 @@ from leadlight.web.reports.filter_bar import chips, filter_bar
 from leadlight.web.reports.shortcut_form import SaveForm
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
+from leadlight.web.shell.query_string import params_of
 
 # Parameters of the page in addition to the filters.
 PAGE_PARAMS = ("sort", "rows")
@@ -108,15 +109,8 @@ def known_report(key: str) -> Report:
 
 
 def query_of(request: ReaderRequest) -> QueryParams:
-    """Return the query parameters of a request.
-
-    NUL characters are replaced: no name or key has one, and PostgreSQL rejects them.
-    """
-    params = {
-        name: [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values]
-        for name, values in request.GET.lists()
-    }
-    return with_one_instant(params, lambda: formats.company().zone)
+    """Return the query parameters of a request, with the as-of controls as one parameter."""
+    return with_one_instant(params_of(request), lambda: formats.company().zone)
 
 
 def one_value(params: QueryParams, name: str) -> str:
