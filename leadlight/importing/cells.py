@@ -16,8 +16,6 @@ from functools import lru_cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from leadlight.bounds import (
@@ -29,7 +27,7 @@ from leadlight.bounds import (
     holds_instant,
 )
 from leadlight.sales.models.plain_values import plain_decimal
-from leadlight.sales.models.valid_values import CONTROL, SEPARATOR
+from leadlight.sales.models.valid_values import CONTROL, SEPARATOR, is_email
 
 LIST_SEPARATOR = SEPARATOR
 INSTANT = re.compile(
@@ -98,11 +96,7 @@ class Key(Text):
 @dataclass(frozen=True)
 class Email(Text):
     def read(self, text: str) -> str:
-        try:
-            validate_email(text)
-        except ValidationError as error:
-            raise Wrong(_("This is no e-mail address.")) from error
-        if '"' in text:  # a quoted name before the @ may hold markup, and nobody has one
+        if not is_email(text):
             raise Wrong(_("This is no e-mail address."))
         return super().read(text)
 

@@ -14,7 +14,7 @@ from leadlight.importing.key_map import KEY_KINDS, Numbers
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPENING, Channel, Kind
 
-# Where the value of a kind stands in leads.csv; days of creation and closing follow from others.
+# Column of leads.csv for each kind. Corrections have none: they change `created_at`, `closed_at`.
 COLUMNS: dict[str, str] = {
     kind: field.column for kind, field in FIELDS.items() if field.column and kind not in CORRECTIONS
 }

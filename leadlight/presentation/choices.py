@@ -70,6 +70,14 @@ class Choices:
         return len(names) + self.others >= fewest or bool(self.chosen)
 
 
+@dataclass(frozen=True)
+class Chip:
+    """An active filter with the address of the page without it."""
+
+    text: str
+    address: str
+
+
 def described(reader: Reader, filters: Filters) -> list[str]:
     """Return the filters in sentences, after the reader's scope if it is restricted."""
     names = chosen_names(reader, filters)
@@ -82,6 +90,17 @@ def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str 
     found, others = _found(user, dimension, chosen, searched)
     shown = [Choice(WITHOUT, str(without), WITHOUT in chosen)] if without and found else []
     return Choices(dimension, str(labels.GROUPINGS[dimension]), (*shown, *found), others)
+
+
+def offered_choices(user: User, dimension: str, chosen: Sequence[str]) -> Choices:
+    """Return the choices of a dimension for a closed menu; of sources only the chosen ones.
+
+    Sources have no table: the others need a query on the replica, run when the menu is opened.
+    """
+    if dimension != "source":
+        return choices_of(user, dimension, chosen)
+    known = tuple(Choice(key, key, True) for key in chosen)
+    return Choices(dimension, str(labels.GROUPINGS[dimension]), known, others=1)
 
 
 def _found(

@@ -13,8 +13,7 @@ from django.db.models import Q, QuerySet
 
 from leadlight.sales.dimensions import DIMENSIONS
 from leadlight.sales.models import Lead, Tag
-
-WITHOUT = "none"  # in the place of a key: leads that have none
+from leadlight.sales.models.valid_values import WITHOUT
 
 
 def narrow(

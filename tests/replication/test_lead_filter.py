@@ -93,7 +93,9 @@ def _draw_lead(
 
 
 def of_replica(replica: Replica, lead_filter: LeadFilter) -> set[int]:
-    table = lead_filter.narrow_owned(leads_at(None)).select("lead_id")
+    leads = leads_at(None)
+    owned = leads.mutate(user_id=leads.owner_id)  # in a list, a lead is of its owner and team
+    table = lead_filter.narrow_credited(lead_filter.narrow(owned)).select("lead_id")
     statement = compile_sql(table, replica.engine.dialect)
     query = SimpleNamespace(filters=lead_filter)
     rows = replica.engine.run(statement.sql, values_of(statement.names, query))

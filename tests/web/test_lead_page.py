@@ -270,3 +270,12 @@ def test_the_number_of_queries_does_not_depend_on_the_timeline(
         )
     with django_assert_num_queries(14):
         browser.get(address)
+
+
+def test_a_field_with_the_key_of_a_comment_leaves_its_text(cast, visit):
+    comment = cast.lead.comment("Away until May", by=cast.olga)
+    floors = CustomField.define("lead", "Floors", "text")
+    CustomField.objects.filter(pk=floors.pk).update(key=comment.key)  # keys of files are any text
+    floors.refresh_from_db()
+    cast.lead.set_field(floors, "Five", by=cast.olga)
+    assert "Away until May" in text_of(cast.lead, visit(cast.olga))

@@ -109,11 +109,6 @@ class LeadFilter:
                 facts = facts.filter(having(facts, dimension, keys))
         return facts
 
-    def narrow_owned(self, leads: Table) -> Table:
-        """Return the leads that pass the filter, where user and team are those of the owner."""
-        owned = self.narrow_credited(self.narrow(leads).mutate(user_id=leads.owner_id))
-        return owned.drop("user_id")
-
     def _with_tags(self, leads: Table, keys: tuple[str, ...]) -> Table:
         """Return the leads with any of the tags, or with all.
 

@@ -10,14 +10,12 @@ from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leadlight.sales.models.plain_values import plain_decimal
-from leadlight.sales.models.valid_values import valid_amount, valid_day, valid_text
+from leadlight.sales.models.valid_values import is_email, valid_amount, valid_day, valid_text
 from leadlight.sales.refusals import Refused
 
 LONGEST_VALUE = 2_000
@@ -137,11 +135,7 @@ def _day(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    try:
-        validate_email(text)
-    except ValidationError as error:
-        raise Refused(_("This is no e-mail address.")) from error
-    if '"' in text or len(text) > LONGEST_EMAIL:
+    if not is_email(text) or len(text) > LONGEST_EMAIL:
         raise Refused(_("This is no e-mail address."))
     return text
 

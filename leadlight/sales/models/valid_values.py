@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from leadlight.bounds import FIRST_DAY, LAST_DAY, holds_day, holds_instant
@@ -111,3 +113,12 @@ def valid_choices(choices: Iterable[str]) -> list[str]:
             raise Refused(_("“%(choice)s” is there twice.") % {"choice": choice})
         seen.add(choice.casefold())
     return kept
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is an e-mail address; not one with a quoted name, which may hold markup."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return '"' not in text

@@ -15,7 +15,15 @@ from leadlight.analytics.query import query_params
 from leadlight.analytics.query.dimensions import LEAD_FILTERS
 from leadlight.analytics.query.lead_filter import LeadFilter
 from leadlight.presentation import labels
-from leadlight.presentation.choices import Choice, Choices, choices_of, chosen_names, may_filter_by
+from leadlight.presentation.choices import (
+    Chip,
+    Choice,
+    Choices,
+    choices_of,
+    chosen_names,
+    may_filter_by,
+    offered_choices,
+)
 from leadlight.sales import access
 from leadlight.sales.field_filter import FieldFilter, parsed
 from leadlight.sales.models import CustomField, Lead
@@ -30,10 +38,10 @@ TAGS = ("any", "all")
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What the list of leads is asked for.
+    """Query of the list of leads.
 
-    A filter by dimensions, words that a lead must have, filters by own fields, and the own fields
-    that are columns. `fields` are those that the list can show.
+    It holds a filter by dimensions, words that a lead must have, filters by own fields, and the own
+    fields that are columns. `fields` are those that the list can show.
     """
 
     lead_filter: LeadFilter
@@ -98,16 +106,8 @@ def _unknown(user: User, name: str, keys: tuple[str, ...]) -> Iterable[str]:
 
 
 @dataclass(frozen=True)
-class Chip:
-    """An active filter, and the address of the list without it."""
-
-    text: str
-    address: str
-
-
-@dataclass(frozen=True)
 class Bar:
-    """The controls in their order; `more` stand in a menu of their own."""
+    """Filter controls of the list in their order; `more` are in a menu of their own."""
 
     dimensions: tuple[Choices, ...]
     more: tuple[Choices, ...]
@@ -121,7 +121,7 @@ class Bar:
 
     @property
     def used(self) -> int:
-        """How many of the controls in the menu are in use."""
+        """Number of the controls in the menu that are in use."""
         return sum(len(choices.chosen) for choices in self.more) + self.all_tags
 
 
@@ -155,11 +155,8 @@ def _choices(user: User, lead_filter: LeadFilter, names: Iterable[str]) -> tuple
 
 
 def _shown(user: User, dimension: str, chosen: tuple[str, ...]) -> Choices:
-    """Sources are looked up only when someone opens them: they have no table of their own."""
-    if dimension == "source":
-        known = tuple(Choice(key, key, True) for key in chosen)
-        return Choices(dimension, str(labels.GROUPINGS[dimension]), known, others=1)
-    return list_choices(user, dimension, chosen, "")
+    """Return the choices of a dimension for a closed menu."""
+    return _statuses(chosen) if dimension == "status" else offered_choices(user, dimension, chosen)
 
 
 def _statuses(chosen: tuple[str, ...]) -> Choices:
@@ -178,11 +175,11 @@ def _chips(user: User, query: ListQuery) -> Iterable[Chip]:
     for one in query.field_filters:
         others = tuple(other for other in query.field_filters if other is not one)
         without = replace(query, field_filters=others)
-        yield Chip(labels.titled(one.field, ", ".join(_told(one))), without.address)
+        yield Chip(labels.titled(one.field, ", ".join(_values_of(one))), without.address)
 
 
-def _told(one: FieldFilter) -> Iterable[str]:
-    """What a filter by an own field asks for, in words."""
+def _values_of(one: FieldFilter) -> Iterable[str]:
+    """Yield the values of a filter by an own field as words of its chip."""
     yield from one.texts
     if one.first and one.last:
         yield _("%(first)s to %(last)s") % {"first": one.first, "last": one.last}

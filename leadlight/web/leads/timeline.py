@@ -54,7 +54,10 @@ class Comment:
 
 @dataclass(frozen=True)
 class Entry:
-    """What one person did at one moment. `recorded_at` is None where it was recorded at once."""
+    """Changes, comments or an activity of one person at one moment.
+
+    `recorded_at` is None if it was recorded when it happened.
+    """
 
     happened_at: datetime
     recorded_at: datetime | None
@@ -79,7 +82,7 @@ def timeline_of(lead: Lead) -> list[Entry]:
 def _entries_of_events(lead: Lead) -> Iterator[Entry]:
     events = list(lead.events.select_related("actor").order_by("occurred_at", "pk"))
     names, fields = _names(events), _fields(events)
-    edits = {event.about: event.value for event in events if event.about}
+    edits = {one.about: one.value for one in events if one.kind == Kind.COMMENT and one.about}
     moments = groupby(events, lambda event: (event.occurred_at, event.recorded_at, event.actor))
     for (happened_at, recorded_at, actor), group in moments:
         together = list(group)

@@ -23,7 +23,7 @@ from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats, labels
-from leadlight.presentation.choices import Choice, Choices, choices_of
+from leadlight.presentation.choices import Chip, Choice, Choices, offered_choices
 from leadlight.presentation.links import report_address
 from leadlight.sales.models import Category
 
@@ -159,30 +159,13 @@ def _switch(name: str, params: QueryParams) -> Select:
 
 
 def _dimensions(user: User, params: QueryParams, names: Iterable[str]) -> tuple[Choices, ...]:
-    every = (_choices(user, name, [key for key in params.get(name, ()) if key]) for name in names)
+    every = (
+        offered_choices(user, name, [key for key in params.get(name, ()) if key]) for name in names
+    )
     return tuple(choices for choices in every if choices.is_worth_showing)
 
 
-def _choices(user: User, dimension: str, chosen: list[str]) -> Choices:
-    """Return the choices of a dimension; of sources only the chosen ones.
-
-    Sources have no table: the others need a query on the replica, run when the menu is opened.
-    """
-    if dimension != "source":
-        return choices_of(user, dimension, chosen)
-    known = tuple(Choice(key, key, True) for key in chosen)
-    return Choices(dimension, str(labels.GROUPINGS[dimension]), known, others=1)
-
-
 # Chips
-
-
-@dataclass(frozen=True)
-class Chip:
-    """An active filter with the address of the report without it."""
-
-    text: str
-    address: str
 
 
 def chips(
