@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.db import connections
 
 from leadlight.accounts.models import User
-from leadlight.analytics.engine.queries import headline_queries, report_queries
+from leadlight.analytics.engine.queries import report_queries
 from leadlight.analytics.engine.run import build_query
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import Scope
@@ -83,4 +83,4 @@ def _compile(reports: ReportReader, table: Report) -> None:
         return
     query = build_query(report, filters, reports.scope, reports.engine)
     report_queries(report, query, reports.engine.dialect)
-    headline_queries(report, query, reports.engine.dialect)
+    report_queries(report, query, reports.engine.dialect, only_totals=True)

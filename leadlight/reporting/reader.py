@@ -16,7 +16,7 @@ from django.utils import timezone
 from leadlight.accounts.models import Organization
 from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
-from leadlight.analytics.engine.run import Engine, headlines, run
+from leadlight.analytics.engine.run import Engine, run
 from leadlight.analytics.insight import attribution_bridge, data_quality
 from leadlight.analytics.insight.changes.changes import Changes, report_changes, since_of
 from leadlight.analytics.insight.drilldown import Drilldown, drilldown
@@ -69,7 +69,8 @@ class ReportReader:
 
     def headlines(self, report: Report, params: QueryParams) -> Result:
         """Return the headline figures of a report, without its rows."""
-        return headlines(*self.read(report, params), self.scope, self.engine, self.currency)
+        asked = self.read(report, params)
+        return run(*asked, self.scope, self.engine, self.currency, only_totals=True)
 
     def drilldown(
         self,

@@ -32,8 +32,14 @@ pytestmark = pytest.mark.answers
         # 20 calls per sale instead of 25: a fifth less, which is better.
         (EFFORT_PER_WIN, Rate(40, 2), Rate(25, 1), "20%", "better"),
         (EFFORT_PER_WIN, Rate(30, 1), Rate(25, 1), "20%", "worse"),
-        (WIN_RATE, Rate(100, 400), Rate(100, 500), "5.0 pts", ""),  # 1.96 × 2.8 pts
-        (WIN_RATE, Rate(200, 800), Rate(200, 1000), "5.0 pts", "better"),  # 1.96 × 2.0 pts
+        (WIN_RATE.of_closed, Rate(100, 400), Rate(100, 500), "5.0 pts", ""),  # 1.96 × 2.8 pts
+        (
+            WIN_RATE.of_closed,
+            Rate(200, 800),
+            Rate(200, 1000),
+            "5.0 pts",
+            "better",
+        ),  # 1.96 × 2.0 pts
     ],
 )
 def test_ratios_change_by_per_cent_and_rates_by_percentage_points(column, now, before, text, sense):
@@ -55,8 +61,8 @@ def test_an_undefined_ratio_is_not_compared():
         (WON_LEADS, 3, 0, (30, 90), False),  # 2 / 64: a quarter of the days
         (CREATED_LEADS, 8, 2, (30, 30), True),
         (OPEN_LEADS, 8, 2, (30, 30), False),  # a state, not a count of events
-        (WIN_RATE, Rate(1, 4), Rate(1, 5), (30, 30), True),
-        (WIN_RATE, Rate(9, 10), Rate(3, 10), (30, 30), False),
+        (WIN_RATE.of_closed, Rate(1, 4), Rate(1, 5), (30, 30), True),
+        (WIN_RATE.of_closed, Rate(9, 10), Rate(3, 10), (30, 30), False),
         (WON_AMOUNT, Decimal(8), Decimal(2), (30, 30), False),
         (
             WON_AMOUNT_SHARE,

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from leadlight.accounts.models import Organization, User
 from leadlight.accounts.readers import SYSTEM as EVERYBODY
 from leadlight.accounts.readers import Reader
-from leadlight.analytics.engine.run import headlines
+from leadlight.analytics.engine.run import run
 from leadlight.analytics.export.attribution_bridge import bridge_to_dict, moved_to_dict
 from leadlight.analytics.export.changes import changes_to_dict
 from leadlight.analytics.export.results import explanation_to_dict, listing_to_dict, plain, to_dict
@@ -262,8 +262,13 @@ class Asked:
     def _faults(self, report: Report, filters: Filters) -> Answer:
         """Return the faults of the leads in a report, and its headlines without each of them."""
         scope, engine, currency = self.asker.scope, self.asker.engine, self.asker.currency
-        found = headlines(
-            data_quality.WHOLE, data_quality.filters_of(filters), scope, engine, currency
+        found = run(
+            data_quality.WHOLE,
+            data_quality.filters_of(filters),
+            scope,
+            engine,
+            currency,
+            only_totals=True,
         )
         faults = [key for key in data_quality.FAULTS if found.totals[key]]
         effects = data_quality.effects(report, filters, scope, engine, currency, faults)

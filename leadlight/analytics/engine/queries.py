@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import ibis
 from ibis.expr.operations import CountDistinct, CountStar, Field, Value
@@ -27,20 +27,20 @@ class ReportQueries:
     aggregates, in order. `rows_with_total` have the name of the facts, the names of the aggregates,
     and a statement that also returns the total (a row whose `is_row` is null). The facts in
     `shared` have no rows: every row gets their total. `further` has the totals of the report's
-    further rows.
+    further rows. Statements of totals alone have no rows.
     """
 
     sums: Mapping[str, tuple[str, ...]]
-    stocks: frozenset[str]
-    rows_with_total: tuple[tuple[str, tuple[str, ...], Statement], ...]
-    rows: Mapping[str, Statement]
-    totals: Mapping[str, Statement]
     total_sums: Mapping[str, tuple[str, ...]]
-    shared: frozenset[str]
+    totals: Mapping[str, Statement]
     further: Mapping[str, Mapping[str, Statement]]
-    all_rows: Statement | None
-    category: Statement | None
-    trend: Statement | None
+    shared: frozenset[str]
+    stocks: frozenset[str] = frozenset()
+    rows_with_total: tuple[tuple[str, tuple[str, ...], Statement], ...] = ()
+    rows: Mapping[str, Statement] = field(default_factory=dict)
+    all_rows: Statement | None = None
+    category: Statement | None = None
+    trend: Statement | None = None
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -49,13 +49,19 @@ class ReportQueries:
         return (*rows_with_total, *self.rows.values(), *self.totals.values(), *further)
 
 
-def report_queries(report: Report, query: ReportQuery, dialect: str) -> ReportQueries:
-    """Return the statements of a report's rows, totals and trend."""
+def report_queries(
+    report: Report, query: ReportQuery, dialect: str, *, only_totals: bool = False
+) -> ReportQueries:
+    """Return the statements of a report's rows, totals and trend.
+
+    With `only_totals`, those of the totals of its headlines, and of its further rows.
+    """
     shape = report.shape_of(query)
-    columns = report.columns(query)
+    columns = report.headline_columns(query) if only_totals else report.columns(query)
+    in_total = columns if only_totals else (*columns, *report.warnings)
     return compiled(
-        ("report", report, shape, _names((*columns, *report.warnings)), dialect),
-        lambda: _compile_queries(report, shape, columns, dialect),
+        (only_totals, report, shape, _names(in_total), dialect),
+        lambda: _compile_queries(report, shape, columns, in_total, dialect, only_totals),
     )
 
 
@@ -65,7 +71,12 @@ def _names(columns: Iterable[Column]) -> frozenset[str]:
 
 
 def _compile_queries(
-    report: Report, shape: ReportQuery, columns: tuple[Column, ...], dialect: str
+    report: Report,
+    shape: ReportQuery,
+    columns: tuple[Column, ...],
+    in_total: tuple[Column, ...],
+    dialect: str,
+    only_totals: bool,
 ) -> ReportQueries:
     def text(table: Table) -> Statement:
         return compile_sql(table, dialect)
@@ -76,83 +87,52 @@ def _compile_queries(
     laid = {name: fact for name, fact in facts.items() if name not in standing_in}
     grouping = report.grouping(filters)
     sums = {name: _aggregates(columns, name) for name in laid}
-    total_sums = {name: _aggregates((*columns, *report.warnings), name) for name in laid}
+    total_sums = {name: _aggregates(in_total, name) for name in laid}
     shared = frozenset(
         name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
     )
-    shown = report.shown_when_empty.get(grouping)
-    row_table = all_rows(grouping, filters, shape.scope, shown)
-    trend = _trend(report, facts, grouping, filters)
-    whole = {
+    with_rows = {
         name: fact
         for name, fact in laid.items()
-        if sums[name] and name not in shared and _is_whole(fact, grouping)
+        if sums[name] and name not in shared and not only_totals
     }
-    rows_with_total = [
-        (name, tuple(part), compile_sql(table, dialect, with_total=True))
-        for name, fact in whole.items()
-        for part, table in _rows_of_parts(fact, grouping, filters, total_sums[name])
-    ]
-    apart = {name: fact for name, fact in laid.items() if name not in whole}
-    return ReportQueries(
+    whole = {name: fact for name, fact in with_rows.items() if _is_whole(fact, grouping)}
+    queries = ReportQueries(
         sums={name: tuple(aggregates) for name, aggregates in sums.items()},
+        total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
+        totals={
+            name: text(_in_all(fact, total_sums[name]))
+            for name, fact in laid.items()
+            if total_sums[name] and name not in whole
+        },
+        further=_further(report, facts, sums, text),
+        shared=shared,
+    )
+    if only_totals:
+        return queries
+    row_table = all_rows(grouping, filters, shape.scope, report.shown_when_empty.get(grouping))
+    trend = _trend(report, facts, grouping, filters)
+    return replace(
+        queries,
         stocks=frozenset(name for name, fact in laid.items() if isinstance(fact, Stock)),
-        rows_with_total=tuple(rows_with_total),
+        rows_with_total=tuple(
+            (name, tuple(part), compile_sql(table, dialect, with_total=True))
+            for name, fact in whole.items()
+            for part, table in _rows_of_parts(fact, grouping, filters, total_sums[name])
+        ),
         rows={
             name: text(_by_rows(fact, grouping, filters, sums[name]))
-            for name, fact in apart.items()
-            if sums[name] and name not in shared
+            for name, fact in with_rows.items()
+            if name not in whole
         },
-        total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
-        totals=_totals(apart, total_sums, text),
-        shared=shared,
-        further=_further(report, facts, sums, text),
         all_rows=text(row_table) if row_table is not None else None,
         category=text(category_rows()) if category_of(grouping) else None,
         trend=text(trend) if trend is not None else None,
     )
 
 
-def headline_queries(report: Report, query: ReportQuery, dialect: str) -> ReportQueries:
-    """Return the statements of a report's headlines and further rows, without the other rows."""
-    shape = report.shape_of(query)
-    columns = report.headline_columns(query)
-    return compiled(
-        ("headlines", report, shape, _names(columns), dialect),
-        lambda: _compile_headlines(report, shape, columns, dialect),
-    )
-
-
-def _compile_headlines(
-    report: Report, shape: ReportQuery, columns: tuple[Column, ...], dialect: str
-) -> ReportQueries:
-    def text(table: Table) -> Statement:
-        return compile_sql(table, dialect)
-
-    facts = report.facts(shape)
-    sums = {name: _aggregates(columns, name) for name in facts}
-    names = {name: tuple(aggregates) for name, aggregates in sums.items()}
-    return ReportQueries(
-        sums=names,
-        stocks=frozenset(),
-        rows_with_total=(),
-        rows={},
-        totals=_totals(facts, sums, text),
-        total_sums=names,
-        shared=frozenset(),
-        further=_further(report, facts, sums, text),
-        all_rows=None,
-        category=None,
-        trend=None,
-    )
-
-
 Compile = Callable[[Table], Statement]
 Sums = Mapping[str, dict[str, Aggregate]]
-
-
-def _totals(facts: Facts, sums: Sums, text: Compile) -> dict[str, Statement]:
-    return {name: text(_in_all(fact, sums[name])) for name, fact in facts.items() if sums[name]}
 
 
 def _further(

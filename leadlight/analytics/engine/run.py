@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.notes import length_notes, notes_of
-from leadlight.analytics.engine.queries import ReportQueries, headline_queries, report_queries
+from leadlight.analytics.engine.queries import ReportQueries, report_queries
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query.bound_values import values_of
@@ -41,35 +41,29 @@ def ask(
     return engine.run(statement.sql, values_of(statement.names, query, **given))
 
 
-def run(report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str) -> Result:
+def run(
+    report: Report,
+    filters: Filters,
+    scope: Scope,
+    engine: Engine,
+    currency: str,
+    *,
+    only_totals: bool = False,
+) -> Result:
     """Return the result of a report for one reader, with that of the compared period, if chosen.
 
+    With `only_totals`, the totals of its headlines and its further rows; other rows are not read.
     Raises BadFilter for invalid filters.
     """
-    return _with_compared(
-        lambda asked: _answer(report, asked, scope, engine, currency),
-        filters,
-    )
 
+    def of(asked: Filters) -> Result:
+        query = build_query(report, asked, scope, engine)
+        return result_of(report, query, engine, currency, only_totals=only_totals)
 
-def headlines(
-    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
-) -> Result:
-    """Return the headlines of a report and its further rows, without computing the other rows."""
-    return _with_compared(
-        lambda asked: headlines_of(
-            report, build_query(report, asked, scope, engine), engine, currency
-        ),
-        filters,
-    )
-
-
-def _with_compared(answer: Callable[[Filters], Result], filters: Filters) -> Result:
-    result = answer(filters)
-    compared = filters.compared()
+    result, compared = of(filters), filters.compared()
     if compared is None:
         return result
-    before = answer(compared)
+    before = of(compared)
     return replace(result, compared=before, notes=(*result.notes, *length_notes(result, before)))
 
 
@@ -103,15 +97,17 @@ def prefetch_queries(report: Report, query: ReportQuery, dialect: str) -> Mappin
     return compiled(("prefetch", report, shape, dialect), texts)
 
 
-def _answer(
-    report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
+def result_of(
+    report: Report, query: ReportQuery, engine: Engine, currency: str, *, only_totals: bool = False
 ) -> Result:
-    query = build_query(report, filters, scope, engine)
-    queries = report_queries(report, query, engine.dialect)
+    """Return the result of a query whose rows are prefetched; see `run` for `only_totals`."""
+    filters = query.filters
+    queries = report_queries(report, query, engine.dialect, only_totals=only_totals)
     grouping = report.grouping(filters)
     if queries.category and not ask(engine, queries.category, query):
         raise BadFilter(gettext_noop("There is no category “%(key)s”."), key=category_of(grouping))
-    columns = tuple(titled(one, filters) for one in report.columns(query))
+    columns = report.headline_columns(query) if only_totals else report.columns(query)
+    columns = tuple(titled(one, filters) for one in columns)
     drawn = (report.chart_column,) if report.chart_column else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
     totals = _total_sums(queries, engine, query)
@@ -124,7 +120,9 @@ def _answer(
         sums[name] = _side_by_side(sums.get(name, {}), by_row)
         totals |= total
     common = {name: totals[name] for facts in queries.shared for name in queries.sums[facts]}
-    if grouping == "bucket":
+    if only_totals:
+        rows = []
+    elif grouping == "bucket":
         rows = _time_rows(by_key, columns, filters, sums, queries.stocks, totals, common)
     else:
         names = ask(engine, queries.all_rows, query) if queries.all_rows else None
@@ -138,35 +136,15 @@ def _answer(
         as_of=filters.asked_at,
         currency=currency,
         columns=columns,
-        scope=scope,
+        scope=query.scope,
         rows=(*rows, *_further_rows(report, by_key, queries, engine, query, totals)),
         totals=Figures(by_key, totals, totals),
-        notes=tuple(notes_of(report, query, totals, grouping, scope)),
         statements=queries.statements,
     )
-    return report.postprocess(result)
-
-
-def headlines_of(report: Report, query: ReportQuery, engine: Engine, currency: str) -> Result:
-    """Return the headlines for a query whose rows are prefetched."""
-    filters = query.filters
-    queries = headline_queries(report, query, engine.dialect)
-    columns = tuple(titled(one, filters) for one in report.headline_columns(query))
-    by_key = {column.key: column for column in columns}
-    totals = _total_sums(queries, engine, query)
-    return Result(
-        report=report,
-        filters=filters,
-        grouping=report.grouping(filters),
-        period=filters.period,
-        as_of=filters.asked_at,
-        currency=currency,
-        columns=columns,
-        scope=query.scope,
-        rows=tuple(_further_rows(report, by_key, queries, engine, query, totals)),
-        totals=Figures(by_key, totals, totals),
-        statements=queries.statements,
-    )
+    if only_totals:
+        return result
+    notes = notes_of(report, query, totals, grouping, query.scope)
+    return report.postprocess(replace(result, notes=tuple(notes)))
 
 
 def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> Sums:

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from ibis.expr.types import Table
 
+from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import count
+from leadlight.analytics.metrics.outcomes import leads_with
 from leadlight.analytics.metrics.predicates import (
     days_to_close,
     is_any,
@@ -45,11 +47,9 @@ OPEN = count(
     gettext_noop("Of the leads created in these days, those that are not closed."),
     higher_is_better=None,
 )
-WON = count(
-    "won_leads",
+WON = leads_with(
+    outcomes.WON,
     "created",
-    is_won,
-    gettext_noop("Won"),
     gettext_noop("Of the leads created in these days, those won since, whenever that was."),
 )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.engine.run import Engine, build_query, headlines, headlines_of
+from leadlight.analytics.engine.run import Engine, build_query, result_of, run
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import Period
@@ -74,7 +74,7 @@ def quality(
     report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
 ) -> Quality:
     """Return the faults behind a report and the headlines that change without them."""
-    counted = headlines(WHOLE, filters_of(filters), scope, engine, currency)
+    counted = run(WHOLE, filters_of(filters), scope, engine, currency, only_totals=True)
     occurring = [fault for fault in FAULTS if counted.totals[fault]]
     return Quality(counted, effects(report, filters, scope, engine, currency, occurring))
 
@@ -109,11 +109,13 @@ def effects(
 ) -> dict[str, tuple[Effect, ...]]:
     """Return by fault the headlines that would change if the leads with it were left out."""
     query = build_query(report, filters, scope, engine)
-    now = headlines_of(report, query, engine, currency)
+    now = result_of(report, query, engine, currency, only_totals=True)
     found = {}
     for fault in faults:
         without = QuestionWithout(query.filters, scope, query.prefetched, fault=fault)
-        found[fault] = _differences(now, headlines_of(report, without, engine, currency))
+        found[fault] = _differences(
+            now, result_of(report, without, engine, currency, only_totals=True)
+        )
     return found
 
 

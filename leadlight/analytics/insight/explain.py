@@ -13,7 +13,7 @@ from typing import Any
 
 from leadlight.analytics.engine.compiler import filled
 from leadlight.analytics.engine.queries import report_queries
-from leadlight.analytics.engine.run import Engine, build_query, headlines_of, run
+from leadlight.analytics.engine.run import Engine, build_query, result_of, run
 from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.bound_values import values_of
@@ -135,7 +135,9 @@ def total_notes(result: Result, scope: Scope, engine: Engine) -> dict[str, Total
     keys = tuple(dict.fromkeys(one.key for column in result.columns for one in column.exclusions))
     counts: Mapping[str, Value] = {}
     if keys:
-        counts = headlines_of(_report_of_exclusions(report, keys), query, engine, "").totals
+        counts = result_of(
+            _report_of_exclusions(report, keys), query, engine, "", only_totals=True
+        ).totals
     return {
         column.key: TotalNotes(
             tuple(_parts(report, column, result.totals[column.key], None, query)),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import (
     count,
     mean_days,
     mean_money,
     money,
     quartile_days,
-    rate,
     share,
 )
+from leadlight.analytics.metrics.outcomes import leads_with, win_rate
 from leadlight.analytics.metrics.predicates import (
     is_any,
-    is_cancelled,
     is_closed_before_creation,
-    is_decided,
     is_lost,
     is_won,
     is_won_without_amount,
@@ -30,42 +29,30 @@ CREATED_LEADS = count(
     gettext_noop("Leads created in these days."),
     higher_is_better=None,
 )
-WON_LEADS = count(
-    "won_leads",
+WON_LEADS = leads_with(
+    outcomes.WON,
     "closed",
-    is_won,
-    gettext_noop("Won"),
     gettext_noop("Leads won in these days and not re-opened since."),
 )
-LOST_LEADS = count(
-    "lost_leads",
+LOST_LEADS = leads_with(
+    outcomes.LOST,
     "closed",
-    is_lost,
-    gettext_noop("Lost"),
     gettext_noop("Leads lost in these days and not re-opened since."),
-    higher_is_better=False,
 )
-CANCELLED_LEADS = count(
-    "cancelled_leads",
+CANCELLED_LEADS = leads_with(
+    outcomes.CANCELLED,
     "closed",
-    is_cancelled,
-    gettext_noop("Cancelled"),
     gettext_noop("Leads cancelled in these days and not re-opened since."),
-    higher_is_better=False,
-    note=gettext_noop("Cancelled leads, left out: %(count)s."),
+    note=outcomes.LEFT_OUT,
 )
-CLOSED_LEADS = count(
-    "closed_leads",
+CLOSED_LEADS = leads_with(
+    outcomes.CLOSED,
     "closed",
-    is_any,
-    gettext_noop("Closed"),
     gettext_noop("Leads won, lost or cancelled in these days."),
 )
-DECIDED_LEADS = count(
-    "decided_leads",
+DECIDED_LEADS = leads_with(
+    outcomes.DECIDED,
     "closed",
-    is_decided,
-    gettext_noop("Decided"),
     gettext_noop("Leads won or lost in these days."),
 )
 WON_AMOUNT = money(
@@ -83,21 +70,7 @@ LOST_AMOUNT = money(
     gettext_noop("The amounts of the leads lost, as last recorded; no amount counts as 0."),
     higher_is_better=False,
 )
-WIN_RATE = rate(
-    "win_rate",
-    WON_LEADS,
-    CLOSED_LEADS,
-    gettext_noop("Win rate"),
-    gettext_noop("Won leads among the closed ones: a cancelled lead counts as not won."),
-)
-WIN_RATE_OF_DECIDED = rate(
-    "win_rate",
-    WON_LEADS,
-    DECIDED_LEADS,
-    gettext_noop("Win rate"),
-    gettext_noop("Won leads among those won or lost: cancelled leads are left out."),
-    exclusions=(CANCELLED_LEADS,),
-)
+WIN_RATE = win_rate(WON_LEADS, CLOSED_LEADS, DECIDED_LEADS, exclusions=(CANCELLED_LEADS,))
 MEAN_DEAL = mean_money(
     "mean_deal",
     WON_AMOUNT,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ibis.expr.types import BooleanValue, FloatingValue, Table
 
-from leadlight.analytics.metrics import deals
+from leadlight.analytics.metrics import deals, outcomes
 from leadlight.analytics.metrics.columns import (
     Column,
     Rate,
@@ -18,12 +18,10 @@ from leadlight.analytics.metrics.columns import (
     rate,
     ratio,
 )
+from leadlight.analytics.metrics.outcomes import leads_with, win_rate
 from leadlight.analytics.metrics.predicates import (
     SECONDS_PER_DAY,
     is_any,
-    is_cancelled,
-    is_decided,
-    is_lost,
     is_won,
 )
 from leadlight.analytics.query.phrases import gettext_noop
@@ -85,62 +83,41 @@ OPEN_LEADS = _of_leads(
     )
 )
 WON_LEADS = _of_leads(
-    count(
-        "won_leads",
-        "closed",
-        is_won,
-        gettext_noop("Won"),
-        gettext_noop("Leads that prospects became and that are won."),
+    leads_with(
+        outcomes.WON, "closed", gettext_noop("Leads that prospects became and that are won.")
     )
 )
 LOST_LEADS = _of_leads(
-    count(
-        "lost_leads",
-        "closed",
-        is_lost,
-        gettext_noop("Lost"),
-        gettext_noop("Leads that prospects became and that are lost."),
-        higher_is_better=False,
+    leads_with(
+        outcomes.LOST, "closed", gettext_noop("Leads that prospects became and that are lost.")
     )
 )
 CANCELLED_LEADS = _of_leads(
-    count(
-        "cancelled_leads",
+    leads_with(
+        outcomes.CANCELLED,
         "closed",
-        is_cancelled,
-        gettext_noop("Cancelled"),
         gettext_noop("Leads that prospects became and that are cancelled."),
-        higher_is_better=False,
     )
 )
 CLOSED_LEADS = _of_leads(
-    count(
-        "closed_leads",
+    leads_with(
+        outcomes.CLOSED,
         "closed",
-        is_any,
-        gettext_noop("Closed"),
         gettext_noop("Leads that prospects became and that are won, lost or cancelled."),
     )
 )
 DECIDED_LEADS = _of_leads(
-    count(
-        "decided_leads",
+    leads_with(
+        outcomes.DECIDED,
         "closed",
-        is_decided,
-        deals.DECIDED_LEADS.title,
         gettext_noop("Leads that prospects became and that are won or lost."),
     )
 )
-WIN_RATE = rate(
-    "win_rate", WON_LEADS, CLOSED_LEADS, deals.WIN_RATE.title, deals.WIN_RATE.definition
-)
-WIN_RATE_OF_DECIDED = rate(
-    "win_rate",
+WIN_RATE = win_rate(
     WON_LEADS,
+    CLOSED_LEADS,
     DECIDED_LEADS,
-    deals.WIN_RATE_OF_DECIDED.title,
-    deals.WIN_RATE_OF_DECIDED.definition,
-    exclusions=(replace(CANCELLED_LEADS, note=deals.CANCELLED_LEADS.note),),
+    exclusions=(replace(CANCELLED_LEADS, note=outcomes.LEFT_OUT),),
 )
 WON_AMOUNT = _of_leads(
     money("won_amount", "closed", is_won, deals.WON_AMOUNT.title, deals.WON_AMOUNT.definition)

@@ -78,7 +78,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
         deals.CANCELLED_LEADS,
         deals.WON_AMOUNT,
         deals.LOST_AMOUNT,
-        deals.WIN_RATE_OF_DECIDED if query.filters.leaves_cancelled_out else deals.WIN_RATE,
+        deals.WIN_RATE.chosen(query.filters),
         deals.MEAN_DEAL,
         deals.MEDIAN_DAYS_TO_WIN,
         deals.P25_DAYS_TO_WIN,

@@ -230,9 +230,11 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     return prospects.EVERY
 
 
-OF_CLOSED = ranking.ranked(prospects.WON_LEADS, prospects.CLOSED_LEADS, prospects.WIN_RATE)
+OF_CLOSED = ranking.ranked(
+    prospects.WON_LEADS, prospects.CLOSED_LEADS, prospects.WIN_RATE.of_closed
+)
 OF_DECIDED = ranking.ranked(
-    prospects.WON_LEADS, prospects.DECIDED_LEADS, prospects.WIN_RATE_OF_DECIDED
+    prospects.WON_LEADS, prospects.DECIDED_LEADS, prospects.WIN_RATE.of_decided
 )
 
 

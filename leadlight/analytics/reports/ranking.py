@@ -113,8 +113,8 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
     )
 
 
-OF_CLOSED = ranked(deals.WON_LEADS, deals.CLOSED_LEADS, deals.WIN_RATE)
-OF_DECIDED = ranked(deals.WON_LEADS, deals.DECIDED_LEADS, deals.WIN_RATE_OF_DECIDED)
+OF_CLOSED = ranked(deals.WON_LEADS, deals.CLOSED_LEADS, deals.WIN_RATE.of_closed)
+OF_DECIDED = ranked(deals.WON_LEADS, deals.DECIDED_LEADS, deals.WIN_RATE.of_decided)
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:

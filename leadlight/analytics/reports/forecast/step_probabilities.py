@@ -22,11 +22,12 @@ from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts import historical
 from leadlight.analytics.facts.cohorts import IDS, measured
-from leadlight.analytics.metrics import deals
-from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums, count, rate
+from leadlight.analytics.metrics import outcomes
+from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums, count
 from leadlight.analytics.metrics.date_rules import AS_IT_IS, AS_SET, CLOSED_OF_LATE
 from leadlight.analytics.metrics.forecast import OPEN_AMOUNT
-from leadlight.analytics.metrics.predicates import is_any, is_open, is_won
+from leadlight.analytics.metrics.outcomes import leads_with, win_rate
+from leadlight.analytics.metrics.predicates import is_any, is_open
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import LAST
 from leadlight.analytics.query.lead_filter import having
@@ -75,40 +76,35 @@ OPEN_LEADS = count(
     gettext_noop("Open leads that are in the step."),
     higher_is_better=None,
 )
-CLOSED_LEADS = count(
-    "closed_leads",
+CLOSED_LEADS = leads_with(
+    outcomes.CLOSED,
     "closed",
-    is_any,
-    gettext_noop("Closed"),
     gettext_noop("Leads closed in the last 365 days that had reached the step."),
-    higher_is_better=None,
 )
-WON_LEADS = count(
-    "won_leads",
+WON_LEADS = leads_with(
+    outcomes.WON,
     "closed",
-    is_won,
-    gettext_noop("Won"),
     gettext_noop("Leads won in the last 365 days that had reached the step."),
 )
-MEASURED_RATE = rate(
-    "measured_rate",
-    WON_LEADS,
-    CLOSED_LEADS,
-    gettext_noop("Measured win rate"),
-    gettext_noop("The share won of the leads closed in the last 365 days that reached the step."),
-)
+# The facts are decided leads only, if the switch says so.
 DECIDED_LEADS = replace(
     CLOSED_LEADS,
-    title=deals.DECIDED_LEADS.title,
+    title=outcomes.DECIDED.title,
     definition=gettext_noop("Leads won or lost in the last 365 days that had reached the step."),
 )
-MEASURED_RATE_OF_DECIDED = rate(
-    "measured_rate",
+MEASURED_RATE = win_rate(
     WON_LEADS,
+    CLOSED_LEADS,
     DECIDED_LEADS,
-    MEASURED_RATE.title,
-    gettext_noop(
-        "The share won of the leads won or lost in the last 365 days that reached the step."
+    key="measured_rate",
+    title=gettext_noop("Measured win rate"),
+    definitions=(
+        gettext_noop(
+            "The share won of the leads closed in the last 365 days that reached the step."
+        ),
+        gettext_noop(
+            "The share won of the leads won or lost in the last 365 days that reached the step."
+        ),
     ),
 )
 
@@ -123,7 +119,7 @@ def _per_cent(steps: Table) -> Value:
 
 
 def _interval(sums: Sums, totals: Sums) -> Span | None:
-    measured: Rate = MEASURED_RATE.value(sums, totals)
+    measured: Rate = MEASURED_RATE.of_closed.value(sums, totals)
     if not measured.denominator:
         return None
     return Span(*wilson(int(measured.numerator), int(measured.denominator)))
@@ -141,7 +137,7 @@ SET_PROBABILITY = replace(
     **_other,
 )
 MEASURED_INTERVAL = replace(
-    MEASURED_RATE,
+    MEASURED_RATE.of_closed,
     key="measured_interval",
     kind="interval",
     title=gettext_noop("May truly be"),
@@ -155,14 +151,14 @@ MEASURED_INTERVAL = replace(
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Return the columns: open leads, set probability, and measured rate with its interval."""
-    of_decided = query.filters.leaves_cancelled_out
+    filters = query.filters
     return (
         OPEN_LEADS,
         OPEN_AMOUNT,
         SET_PROBABILITY,
         WON_LEADS,
-        DECIDED_LEADS if of_decided else CLOSED_LEADS,
-        MEASURED_RATE_OF_DECIDED if of_decided else MEASURED_RATE,
+        DECIDED_LEADS if filters.leaves_cancelled_out else CLOSED_LEADS,
+        MEASURED_RATE.chosen(filters),
         MEASURED_INTERVAL,
     )
 

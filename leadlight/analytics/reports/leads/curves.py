@@ -31,9 +31,10 @@ from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts import cohorts
 from leadlight.analytics.facts.step_intervals import stays_at
-from leadlight.analytics.metrics import deals
+from leadlight.analytics.metrics import deals, outcomes
 from leadlight.analytics.metrics.columns import Column, Sums, mean_days, rate
 from leadlight.analytics.metrics.histograms import counts_of, histogram
+from leadlight.analytics.metrics.outcomes import Outcome
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
@@ -57,39 +58,35 @@ MEAN = mean_days(
     gettext_noop("Mean of the won"),
     gettext_noop("The mean days from creation to winning of the leads won so far, and only these."),
 )
-# Outcome → title, definition, and `higher_is_better` of its columns.
-SHARES: dict[str, tuple[str, str, bool | None]] = {
-    "won": (
+# Outcome → title and definition of its columns.
+SHARES: dict[Outcome, tuple[str, str]] = {
+    outcomes.WON: (
         gettext_noop("Won in %(days)s days"),
         gettext_noop(
             "The share of the leads won within %(days)s days of their creation. An open lead "
             "counts for as long as it has been open."
         ),
-        True,
     ),
-    "lost": (
+    outcomes.LOST: (
         gettext_noop("Lost in %(days)s days"),
         gettext_noop(
             "The share of the leads lost within %(days)s days of their creation. An open lead "
             "counts for as long as it has been open."
         ),
-        False,
     ),
-    "cancelled": (
+    outcomes.CANCELLED: (
         gettext_noop("Cancelled in %(days)s days"),
         gettext_noop(
             "The share of the leads cancelled within %(days)s days of their creation. An open lead "
             "counts for as long as it has been open."
         ),
-        False,
     ),
-    "closed": (
+    outcomes.CLOSED: (
         gettext_noop("Closed in %(days)s days"),
         gettext_noop(
             "The share of the leads won, lost or cancelled within %(days)s days of their creation. "
             "An open lead counts for as long as it has been open."
         ),
-        None,
     ),
 }
 TOO_YOUNG = gettext_noop(
@@ -159,12 +156,12 @@ def _as_days(age: int | None) -> float | None:
     return None if age is None else float(age)
 
 
-def _by_age(share: str, age: int) -> Column:
-    """Return the column with the share of leads closed as `share` by the end of an age."""
-    title, definition, higher_is_better = SHARES[share]
+def _by_age(outcome: Outcome, age: int) -> Column:
+    """Return the column with the share of leads that had an outcome by the end of an age."""
+    title, definition = SHARES[outcome]
 
     def value(sums: Sums, totals: Sums) -> Estimate | None:
-        return _curves(sums, totals).at(share, age)
+        return _curves(sums, totals).at(outcome.key, age)
 
     return replace(
         CURVES,
@@ -173,12 +170,12 @@ def _by_age(share: str, age: int) -> Column:
         title=title,
         definition=definition,
         value=value,
-        higher_is_better=higher_is_better,
+        higher_is_better=outcome.higher_is_better,
         names={"days": str(age)},
     )
 
 
-BY_AGE = {share: {age: _by_age(share, age) for age in AGES} for share in SHARES}
+BY_AGE = {outcome.key: {age: _by_age(outcome, age) for age in AGES} for outcome in SHARES}
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:

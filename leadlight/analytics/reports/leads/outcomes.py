@@ -26,11 +26,11 @@ from datetime import UTC, timedelta
 from ibis.expr.types import Table
 
 from leadlight.analytics.facts import cohorts
+from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import Column, count, money, quartile_days, rate
+from leadlight.analytics.metrics.outcomes import leads_with
 from leadlight.analytics.metrics.predicates import (
-    is_cancelled,
     is_closed_before_creation,
-    is_lost,
     is_standby,
     is_won,
     is_won_without_amount,
@@ -56,21 +56,15 @@ STANDBY = count(
     gettext_noop("Of those still open, the ones that were put aside for later."),
     higher_is_better=None,
 )
-LOST = count(
-    "lost_leads",
+LOST = leads_with(
+    outcomes.LOST,
     "created",
-    is_lost,
-    gettext_noop("Lost"),
     gettext_noop("Of the leads created in these days, those lost since, whenever that was."),
-    higher_is_better=False,
 )
-CANCELLED = count(
-    "cancelled_leads",
+CANCELLED = leads_with(
+    outcomes.CANCELLED,
     "created",
-    is_cancelled,
-    gettext_noop("Cancelled"),
     gettext_noop("Of the leads created in these days, those cancelled since, whenever that was."),
-    higher_is_better=False,
 )
 WON_RATE = rate(
     "won_rate",

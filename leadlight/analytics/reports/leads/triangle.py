@@ -20,46 +20,31 @@ from dataclasses import replace
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.facts import cohorts
+from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import Column, Predicate, Sums, count, rate
 from leadlight.analytics.metrics.histograms import counts_of, histogram
+from leadlight.analytics.metrics.outcomes import Outcome
 from leadlight.analytics.query.periods import Bucket, bucket_of
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 
 MOST_MONTHS = 24
-# Outcome → statuses, definition, and `higher_is_better` of its columns.
-SHARES: dict[str, tuple[tuple[str, ...], str, bool | None]] = {
-    "won": (
-        ("won",),
-        gettext_noop(
-            "The share of the leads won by the end of month %(months)s after that of creation."
-        ),
-        True,
+SHARES: dict[Outcome, str] = {
+    outcomes.WON: gettext_noop(
+        "The share of the leads won by the end of month %(months)s after that of creation."
     ),
-    "lost": (
-        ("lost",),
-        gettext_noop(
-            "The share of the leads lost by the end of month %(months)s after that of creation."
-        ),
-        False,
+    outcomes.LOST: gettext_noop(
+        "The share of the leads lost by the end of month %(months)s after that of creation."
     ),
-    "cancelled": (
-        ("cancelled",),
-        gettext_noop(
-            "The share of the leads cancelled by the end of month %(months)s after that of "
-            "creation."
-        ),
-        False,
+    outcomes.CANCELLED: gettext_noop(
+        "The share of the leads cancelled by the end of month %(months)s after that of creation."
     ),
-    "closed": (
-        ("won", "lost", "cancelled"),
-        gettext_noop(
-            "The share of the leads closed by the end of month %(months)s after that of creation."
-        ),
-        None,
+    outcomes.CLOSED: gettext_noop(
+        "The share of the leads closed by the end of month %(months)s after that of creation."
     ),
 }
+BY_KEY = {outcome.key: outcome for outcome in SHARES}
 
 
 def facts(query: ReportQuery) -> Facts:
@@ -75,30 +60,29 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
         for day in (filters.period.first, filters.today)
     )
     ages = range(min(max(today - first, 0), MOST_MONTHS) + 1)
-    share = filters.switch("share_of")
-    return (cohorts.CREATED, *(_by_month(age, share, today) for age in ages))
+    outcome = BY_KEY[filters.switch("share_of")]
+    return (cohorts.CREATED, *(_by_month(age, outcome, today) for age in ages))
 
 
-def _by_month(age: int, share: str, today: int) -> Column:
+def _by_month(age: int, outcome: Outcome, today: int) -> Column:
     """Return the column with the share of leads closed by an age, over the months of that age."""
-    statuses, definition, higher_is_better = SHARES[share]
 
     def is_of_age(created: Table) -> BooleanValue:
         return created.months_so_far >= age
 
     def is_closed_by_then(created: Table) -> BooleanValue:
-        return is_of_age(created) & created.status.isin(statuses) & (created.months <= age)
+        return is_of_age(created) & created.status.isin(outcome.statuses) & (created.months <= age)
 
     def is_finished(bucket: Bucket) -> bool:
         return bucket.number + age < today
 
     return rate(
         f"by_month:{age}",
-        _closed(f"{share}_by_month:{age}", is_closed_by_then, share, age),
+        _closed(f"{outcome.key}_by_month:{age}", is_closed_by_then, outcome, age),
         _of_age(f"of_age:{age}", is_of_age, age),
         gettext_noop("M+%(months)s"),
-        definition,
-        higher_is_better=higher_is_better,
+        SHARES[outcome],
+        higher_is_better=outcome.higher_is_better,
         names={"months": str(age)},
         is_finished=is_finished,
     )
@@ -120,13 +104,12 @@ def _of_age(key: str, behind: Predicate, age: int) -> Column:
     return replace(_part(key, behind), aggregates=aggregates, value=value)
 
 
-def _closed(key: str, behind: Predicate, share: str, age: int) -> Column:
-    statuses, _definition, _longer_is_better = SHARES[share]
-    name = f"months_to_{share}"
+def _closed(key: str, behind: Predicate, outcome: Outcome, age: int) -> Column:
+    name = f"months_to_{outcome.key}"
 
     def aggregate(created: Table) -> Value:
         both = created.months_so_far * MONTHS + created.months.clip(lower=0)
-        return histogram(both, where=created.status.isin(statuses))
+        return histogram(both, where=created.status.isin(outcome.statuses))
 
     def value(sums: Sums, totals: Sums) -> int:
         pairs = ((divmod(both, MONTHS), times) for both, times in counts_of(sums.get(name)))

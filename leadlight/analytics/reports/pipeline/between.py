@@ -24,7 +24,9 @@ import ibis
 from ibis.expr.types import BooleanValue, DateValue, DecimalValue, Table, Value
 
 from leadlight.analytics.facts.step_entries import is_outcome, steps_asked
+from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import Column, count, money
+from leadlight.analytics.metrics.outcomes import Outcome
 from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
@@ -156,6 +158,10 @@ def _gone(key: str, title: str, definition: str, higher_is_better: bool | None) 
     )
 
 
+def _closed(outcome: Outcome, definition: str) -> Column:
+    return _gone(outcome.key, outcome.title, definition, outcome.higher_is_better)
+
+
 def _amount(of: Column, title: str) -> Column:
     definition = THEN_AMOUNTS if of.facts == "start" else NOW_AMOUNTS
     return money(
@@ -198,23 +204,10 @@ MOVED_DOWN = _gone(
     gettext_noop("Leads of the first day that are open in an earlier step on the last."),
     higher_is_better=False,
 )
-WON = _gone(
-    "won",
-    gettext_noop("Won"),
-    gettext_noop("Leads of the first day that are won on the last."),
-    higher_is_better=True,
-)
-LOST = _gone(
-    "lost",
-    gettext_noop("Lost"),
-    gettext_noop("Leads of the first day that are lost on the last."),
-    higher_is_better=False,
-)
-CANCELLED = _gone(
-    "cancelled",
-    gettext_noop("Cancelled"),
-    gettext_noop("Leads of the first day that are cancelled on the last."),
-    higher_is_better=False,
+WON = _closed(outcomes.WON, gettext_noop("Leads of the first day that are won on the last."))
+LOST = _closed(outcomes.LOST, gettext_noop("Leads of the first day that are lost on the last."))
+CANCELLED = _closed(
+    outcomes.CANCELLED, gettext_noop("Leads of the first day that are cancelled on the last.")
 )
 LEFT = _gone(
     "left",

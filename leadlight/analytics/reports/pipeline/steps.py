@@ -39,6 +39,7 @@ from leadlight.analytics.facts.step_entries import (
     stays,
     steps_asked,
 )
+from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import Column, Sums, count, money, quartile_days, rate
 from leadlight.analytics.metrics.predicates import SECONDS_PER_DAY, is_any
 from leadlight.analytics.query import working_time
@@ -95,22 +96,22 @@ ADVANCED = _counted(
     higher_is_better=True,
 )
 WON = _counted(
-    "won",
+    outcomes.WON.key,
     gettext_noop("Won here"),
     gettext_noop("Of those that entered and did not advance, the leads won in this step."),
-    higher_is_better=True,
+    outcomes.WON.higher_is_better,
 )
 LOST = _counted(
-    "lost",
+    outcomes.LOST.key,
     gettext_noop("Lost here"),
     gettext_noop("Of those that entered and did not advance, the leads lost in this step."),
-    higher_is_better=False,
+    outcomes.LOST.higher_is_better,
 )
 CANCELLED = _counted(
-    "cancelled",
+    outcomes.CANCELLED.key,
     gettext_noop("Cancelled here"),
     gettext_noop("Of those that entered and did not advance, the leads cancelled in this step."),
-    higher_is_better=False,
+    outcomes.CANCELLED.higher_is_better,
 )
 MOVED_BACK = _counted(
     "moved_back",
