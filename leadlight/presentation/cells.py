@@ -6,11 +6,10 @@ column, is much faster than in a template.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import chain
 from math import ceil
-from typing import Any
 
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -22,13 +21,12 @@ from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
 from leadlight.presentation.comparisons import EQUAL_DAYS, ColumnComparison, Days, days_of
 from leadlight.presentation.uncertainty import rate_uncertainty
+from leadlight.presentation.values import band_writer, fraction_words, is_nothing, table_writer
 
 HEAT_LEVELS = 5
 FEWEST_HEATED = 3
 SHADE = 0.1  # width of one level of heat, in units of the rate
 NOTHING = f'<td class="number none">{formats.NONE}</td>'
-
-Write = Callable[[Any], str]
 
 
 class CellWriter:
@@ -43,7 +41,7 @@ class CellWriter:
         self.signs = formats.signs()
         self.is_shaded = column.kind == "rate" and result.report.chart.kind == "heat"
         every_row = (row.cells[column.key] for row in result.rows)  # lazy: read for money only
-        self.write = writer(column, chain(every_row, (result.totals[column.key],)))
+        self.write = table_writer(column.kind, chain(every_row, (result.totals[column.key],)))
         self.changes = ColumnComparison(column)
         self.fraction = fraction_words(column)
         self.band = band_writer()
@@ -85,9 +83,9 @@ class CellWriter:
         days: Days = EQUAL_DAYS,
     ) -> str:
         """Render a number linked to its drill-down, with its fraction and change below it."""
-        is_rate = isinstance(value, Rate)
-        if value is None or (is_rate and not value.denominator):  # type: ignore[union-attr]
+        if is_nothing(value):
             return NOTHING
+        is_rate = isinstance(value, Rate)
         text = self.write(value)
         looks = f"number{heat}{' few' if is_few(value) else '' if is_rate or value else ' zero'}"
         below = self._parts(value) + self._change(value, before, days)
@@ -168,64 +166,6 @@ def is_few(value: Value) -> bool:
         and isinstance(value.denominator, int)
         and 0 < value.denominator < FEW
     )
-
-
-def fraction_words(column: Column) -> str:
-    """Return the template of a fraction: “part of whole”, or “part for whole” for a ratio."""
-    is_share = column.kind == "rate"
-    return _("%(part)s of %(whole)s") if is_share else _("%(part)s for %(whole)s")
-
-
-def writer(column: Column, values: Iterable[Value]) -> Write:
-    """Return the formatter of a column's values.
-
-    `values` decides on the decimals of amounts: cents in all rows, or in none if one is large.
-    """
-    signs = formats.signs()
-    if column.kind == "money":
-        decimals = formats.cents_at_a_glance(*(v for v in values if isinstance(v, Decimal)))
-        return lambda value: signs.number(value, decimals)
-    if column.kind == "days":
-        return lambda value: signs.number(value, 1)
-    if column.kind == "ratio":
-        return lambda ratio: formats.NONE if ratio.value is None else signs.number(ratio.value, 2)
-    if column.kind == "rate":
-        return lambda rate: formats.NONE if rate.value is None else signs.share(rate.value, 1)
-    if column.kind == "share":
-        return lambda share: signs.share(share, 1)
-    if column.kind == "estimate":
-        return lambda estimate: signs.share(estimate.share, 1)
-    if column.kind in ("interval", "ranks"):
-        return span_writer(column)
-    return signs.number
-
-
-def span_writer(column: Column) -> Write:
-    """Return the formatter of spans: low to high, or one value if both are equal."""
-    signs, between = formats.signs(), _("%(low)s to %(high)s")
-
-    def end(value: float) -> str:
-        return signs.share(value, 0) if column.kind == "interval" else signs.number(value)
-
-    def write(span: Any) -> str:
-        if span.low == span.high:
-            return end(span.low)
-        return between % {"low": end(span.low), "high": end(span.high)}
-
-    return write
-
-
-def band_writer() -> Callable[[Estimate], str]:
-    """Return the formatter of an estimate's confidence band; empty text if it has no band."""
-    signs, between = formats.signs(), _("%(low)s to %(high)s")
-
-    def write(estimate: Estimate) -> str:
-        low, high = estimate.low, estimate.high
-        if low is None or high is None:
-            return ""
-        return between % {"low": signs.share(low, 1), "high": signs.share(high, 1)}
-
-    return write
 
 
 def shades_of(values: Sequence[Value]) -> list[str]:

@@ -20,8 +20,7 @@ from leadlight.analytics.query.periods import bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import formatted
+from leadlight.presentation import formats, labels, values
 from leadlight.presentation.charts.drawings import SCALE, poster
 from leadlight.presentation.charts.report_charts import Charts, charts_of
 from leadlight.presentation.choices import described
@@ -106,7 +105,7 @@ def part_named(part: Part) -> str:
     """Return the numerator or denominator of a fraction with its name, as “Won: 3”."""
     named = {
         "title": labels.say(part.column.title_phrase),
-        "value": formatted(part.column, part.value),
+        "value": values.text(part.column.kind, part.value),
     }
     return _("%(title)s: %(value)s") % named
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from math import copysign
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_time
@@ -28,7 +29,11 @@ from leadlight.analytics.query.periods import Bucket
 NONE = "–"
 MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-BILLION = {"fr": "Md", "en": "bn"}
+COMPACT_FROM = 10_000  # smaller numbers are written out, on cards and axes alike
+COMPACT: dict[str, tuple[tuple[int, str], ...]] = {
+    "fr": ((10**9, "Md"), (10**6, "M"), (10**3, "k")),
+    "en": ((10**9, "bn"), (10**6, "M"), (10**3, "k")),
+}
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 # Day 1 before the name of a month or before the last day of a range: 1 janv., 1–31 janv.
 FIRST = re.compile(r"(?<!\d)1(?=\s[^\W\d]|\s?[–-]\s?\d)")
@@ -146,6 +151,51 @@ def cents_at_a_glance(*values: Number | None) -> int:
     return 0 if is_large else cents(*values)
 
 
+def decimals_of_ratios(*values: float | None) -> int:
+    """Return the number of decimals for ratios side by side: 1 if one reaches 10, else 2."""
+    return 1 if any(value is not None and abs(value) >= 10 for value in values) else 2
+
+
+def scales() -> tuple[tuple[int, str], ...]:
+    """Return the divisors of large numbers and their signs in the active language."""
+    return COMPACT.get(language(), COMPACT["en"])
+
+
+def compact_number(value: Number | None) -> str:
+    """Format a number with three digits from 10,000 on: 12.3k, 4.34M."""
+    if value is None:
+        return NONE
+    digits, sign = _compact(value)
+    return f"{digits}{sign}"
+
+
+def compact_money(value: Number | None) -> str:
+    """Format an amount in the company's currency, with three digits from 10,000 on."""
+    if value is None:
+        return NONE
+    if abs(float(value)) < COMPACT_FROM:
+        return money(value, cents_at_a_glance(value))
+    digits, sign = _compact(value)
+    before, after = around_amount(company().currency)
+    minus, digits = (MINUS, digits[1:]) if digits.startswith(MINUS) else ("", digits)
+    return f"{minus}{before}{digits}{sign}{after}"
+
+
+def _compact(value: Number) -> tuple[str, str]:
+    """Return the digits of a number, and the sign of its scale with the space before it."""
+    size = abs(float(value))
+    if size < COMPACT_FROM:
+        return number(value), ""
+    space = NARROW_SPACE if not signs().is_money_first else ""
+    for divisor, sign in scales():
+        scaled = size / divisor
+        if scaled >= 0.9995:  # 999,500 is 1.00M: it would have four digits in thousands
+            rounded = float(f"{scaled:.3g}")
+            decimals = 2 if rounded < 10 else 1 if rounded < 100 else 0
+            return number(copysign(rounded, value), decimals), space + sign
+    raise AssertionError("the smallest scale is below COMPACT_FROM")
+
+
 def percent(value: float | None, decimals: int = 1) -> str:
     """Format a share between 0 and 1 in per cent."""
     return NONE if value is None else signs().share(value, decimals)
@@ -160,7 +210,8 @@ def days(value: float | None) -> str:
     """Format a duration in days, with its unit."""
     if value is None:
         return NONE
-    text = format_unit(round(value, 1), "duration-day", format="#,##0.#", locale=locale())
+    # A decimal, so that Babel sees the digit after the point: 1.0 days, but 1,0 jour.
+    text = format_unit(Decimal(f"{value:.1f}"), "duration-day", format="#,##0.0", locale=locale())
     return _narrow(text)
 
 

@@ -31,7 +31,7 @@ BY_LANGUAGE = [
     (formats.money, (Decimal("-12.00"), 2, "EUR"), "−€12.00", f"−12,00{THIN}€"),
     (formats.money, (Decimal(7), None, "CHF"), f"CHF{THIN}7", f"7{THIN}CHF"),
     (formats.days, (27.34,), "27.3 days", f"27,3{THIN}jours"),
-    (formats.days, (1.0,), "1 day", f"1{THIN}jour"),
+    (formats.days, (1.0,), "1.0 days", f"1,0{THIN}jour"),
     (formats.day, (date(2026, 2, 3),), "3 Feb 2026", "3 févr. 2026"),
     (
         formats.span,
@@ -132,7 +132,7 @@ def test_templates_use_currency_and_time_zone_of_the_company(db):
     }
     with translation.override("en"):
         assert page.render(Context(values)) == (
-            "US$1,500 · 4 Jan 2026, 21:30 · 5 Jan 2026 · 50.0% · 1,500 · 2 days"
+            "US$1,500 · 4 Jan 2026, 21:30 · 5 Jan 2026 · 50.0% · 1,500 · 2.0 days"
         )
 
 
@@ -211,3 +211,23 @@ def test_a_change_has_arrow_size_and_judgement(kind, better, now, before, said):
 def test_null_and_undefined_rates_are_not_compared(now, before):
     kind = "rate" if isinstance(now, Rate) else "days"
     assert ColumnComparison(column(kind, True)).between(now, before) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [
+        (Decimal(9_999), "€9,999", f"9{THIN}999{THIN}€"),
+        (Decimal(10_000), "€10.0k", f"10,0{THIN}k{THIN}€"),
+        (Decimal(99_950), "€100k", f"100{THIN}k{THIN}€"),
+        (Decimal(-374_086), "−€374k", f"−374{THIN}k{THIN}€"),
+        (Decimal(999_499), "€999k", f"999{THIN}k{THIN}€"),
+        (Decimal(999_500), "€1.00M", f"1,00{THIN}M{THIN}€"),
+        (Decimal(4_340_000), "€4.34M", f"4,34{THIN}M{THIN}€"),
+        (Decimal(12_600_000_000), "€12.6bn", f"12,6{THIN}Md{THIN}€"),
+    ],
+)
+def test_large_amounts_have_three_digits_at_a_glance(db, value, english, french):
+    with translation.override("en"):
+        assert formats.compact_money(value) == english
+    with translation.override("fr"):
+        assert formats.compact_money(value) == french

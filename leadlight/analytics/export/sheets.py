@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadlight.analytics.insight.drilldown import Drilldown
-from leadlight.analytics.metrics.columns import Column, Rate, Span
+from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.grouping import without_label
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.reports.contract import Result, Row, Value
-from leadlight.analytics.stats.survival import Estimate
 
 Translate = Callable[[Phrase], str]
 About = tuple[tuple[str, str], ...]
@@ -172,52 +171,70 @@ def _headings(
     columns: tuple[Column, ...], translate: Translate, *, compared: bool = False
 ) -> tuple[Heading, ...]:
     def heading(column: Column, part: str, kind: str) -> Heading:
-        title = translate(Phrase(PARTS[part], {"title": translate(column.title_phrase)}))
+        title = translate(Phrase(PART_TITLES[part], {"title": translate(column.title_phrase)}))
         if compared:
             title = translate(Phrase(COMPARED, {"title": title}))
         key = f"compared_{column.key}{part}" if compared else f"{column.key}{part}"
         return Heading(key, title, kind)
 
-    headings: list[Heading] = []
-    for column in columns:
-        if column.kind in FRACTIONS:
-            headings.append(heading(column, "", FRACTIONS[column.kind]))
-            headings += [heading(column, part, "part") for part in ("_numerator", "_denominator")]
-        elif column.kind == "estimate":
-            headings += [heading(column, part, "share") for part in ("", "_low", "_high")]
-        elif column.kind in SPANS:
-            headings += [heading(column, end, SPANS[column.kind]) for end in ("_low", "_high")]
-        else:
-            headings.append(heading(column, "", column.kind))
-    return tuple(headings)
+    return tuple(
+        heading(column, part.suffix, part.kind or column.kind)
+        for column in columns
+        for part in PARTS.get(column.kind, WHOLE)
+    )
 
 
 def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[Any, ...]:
-    cells: list[Any] = []
-    for column in columns:
-        value = figures.get(column.key)
-        if column.kind in FRACTIONS:
-            rate = value if isinstance(value, Rate) else None
-            cells += [rate.value, rate.numerator, rate.denominator] if rate else [None, None, None]
-        elif column.kind == "estimate":
-            cells += value if isinstance(value, Estimate) else [None, None, None]
-        elif column.kind in SPANS:
-            cells += value if isinstance(value, Span) else [None, None]
-        else:
-            cells.append(value)
-    return tuple(cells)
+    values = ((column, figures.get(column.key)) for column in columns)
+    return tuple(
+        None if value is None else part.of(value)
+        for column, value in values
+        for part in PARTS.get(column.kind, WHOLE)
+    )
 
 
-# Format of a fraction: share or number.
-FRACTIONS = {"rate": "share", "ratio": "days"}
-# Format of both ends of a span.
-SPANS = {"interval": "share", "ranks": "count"}
+@dataclass(frozen=True)
+class Part:
+    """One of the cells of a figure: suffix of its key, kind of its values, and its value.
+
+    The kind is that of the column if it is empty.
+    """
+
+    suffix: str
+    kind: str
+    of: Callable[[Any], Any]
+
+
+def _fraction(kind: str) -> tuple[Part, ...]:
+    return (
+        Part("", kind, lambda rate: rate.value),
+        Part("_numerator", "part", lambda rate: rate.numerator),
+        Part("_denominator", "part", lambda rate: rate.denominator),
+    )
+
+
+def _ends(kind: str) -> tuple[Part, ...]:
+    return (
+        Part("_low", kind, lambda span: span.low),
+        Part("_high", kind, lambda span: span.high),
+    )
+
+
+# Cells of figures that have more than one, by kind of column.
+PARTS: Mapping[str, tuple[Part, ...]] = {
+    "rate": _fraction("share"),
+    "ratio": _fraction("days"),
+    "estimate": (Part("", "share", lambda estimate: estimate.share), *_ends("share")),
+    "interval": _ends("share"),
+    "ranks": _ends("count"),
+}
+WHOLE = (Part("", "", lambda value: value),)
 KEY = gettext_noop("Key")
 ROW = gettext_noop("Row")
 TOTAL = gettext_noop("Total")
 UNFINISHED = gettext_noop("Unfinished")
 COMPARED = gettext_noop("%(title)s (compared period)")
-PARTS = {
+PART_TITLES = {
     "": "%(title)s",
     "_numerator": gettext_noop("%(title)s: numerator"),
     "_denominator": gettext_noop("%(title)s: denominator"),

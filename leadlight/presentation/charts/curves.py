@@ -13,9 +13,9 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result, Row
 from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves
 from leadlight.presentation import formats, labels
-from leadlight.presentation.cells import band_writer
 from leadlight.presentation.charts.values import Datum
 from leadlight.presentation.links import ListAddresses
+from leadlight.presentation.values import band_writer
 
 MOST_POINTS = 120
 COLOURS = ("chart-1", "chart-2", "chart-before", "chart-3", "chart-amount")

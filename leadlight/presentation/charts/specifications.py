@@ -341,7 +341,6 @@ def _percent() -> str:
 def _shortened(before: str, after: str) -> str:
     """Return a Vega expression that formats axis labels in the active language: 1.5 M, 20 k."""
     group, decimal = formats.signs().between.values()
-    billion = formats.BILLION.get(formats.language(), "bn")
     space = formats.NARROW_SPACE if after else ""
 
     def written(divisor: float, sign: str) -> str:
@@ -349,9 +348,9 @@ def _shortened(before: str, after: str) -> str:
         digits = f"replace(replace({digits}, ',', '{group}'), '.', '{decimal}')"
         return f"{json.dumps(before)} + {digits} + {json.dumps(sign + after)}"
 
-    return (
-        f"abs(datum.value) >= 1e9 ? {written(1e9, space + billion)}"
-        f" : abs(datum.value) >= 1e6 ? {written(1e6, space + 'M')}"
-        f" : abs(datum.value) >= 1e4 ? {written(1e3, space + 'k')}"
-        f" : {written(1, '')}"
+    scaled = "".join(
+        f"abs(datum.value) >= {max(divisor, formats.COMPACT_FROM)}"
+        f" ? {written(divisor, space + sign)} : "
+        for divisor, sign in formats.scales()
     )
+    return scaled + written(1, "")

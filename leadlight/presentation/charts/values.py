@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.reports.contract import Result, Row, Value
-from leadlight.presentation import cards, formats, labels
+from leadlight.presentation import formats, labels, values
 from leadlight.presentation.charts.specifications import DIGITS
 from leadlight.presentation.links import ListAddresses
 
@@ -56,7 +56,7 @@ def steps(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[D
     lists = ListAddresses(result.report, result.filters)
     for number, row in enumerate(result.rows):
         value = count_of(row, count)
-        said = [cards.formatted(column, row.cells[column.key]) for column in beside]
+        said = [values.text(column.kind, row.cells[column.key]) for column in beside]
         yield {
             "row": _row(number, row, result),
             "count": value,
@@ -72,7 +72,7 @@ def intervals(result: Result, rows: Sequence[Row], rate: Column, span: Column) -
     lists = ListAddresses(result.report, result.filters)
     for number, row in enumerate(rows):
         value, ends = cast(Rate, row.cells[rate.key]), cast(Span, row.cells[span.key])
-        said = f"{cards.with_parts(rate, value)}\n{labels.say(span.title_phrase)}: "
+        said = f"{values.with_parts(rate, value)}\n{labels.say(span.title_phrase)}: "
         yield {
             "row": _row(number, row, result),
             "share": value.value,
@@ -80,7 +80,7 @@ def intervals(result: Result, rows: Sequence[Row], rate: Column, span: Column) -
             "high": ends.high,
             "fill": "var(--muted)" if row.is_few else _colour(1),
             "href": lists.address(rate.key, row),
-            "tip": _tip(result, row, rate, said + cards.formatted(span, ends)),
+            "tip": _tip(result, row, rate, said + values.text(span.kind, ends)),
         }
 
 

@@ -13,9 +13,10 @@ from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.presentation import formats, labels
-from leadlight.presentation.cells import Write, fraction_words, is_few, writer
+from leadlight.presentation.cells import is_few
 from leadlight.presentation.comparisons import ColumnComparison
 from leadlight.presentation.tables import title_of, unit_of
+from leadlight.presentation.values import Write, fraction_words, is_nothing, table_writer
 
 # Widths in points; the first two are those of A4 without margins.
 PORTRAIT, LANDSCAPE = 510.0, 757.0
@@ -88,7 +89,9 @@ def _looks(row: Row, result: Result) -> str:
 
 
 def _printed_column(column: Column, result: Result) -> PrintedColumn:
-    write, changes, key = _writer(column, result), ColumnComparison(column), column.key
+    changes, key = ColumnComparison(column), column.key
+    figures = [*(row.cells[key] for row in result.rows), result.totals[key]]
+    write = table_writer(column.kind, figures)
     before = result.compared.totals if result.compared else {}
     cells = [
         _cell(column, write, changes, row.cells[key], then.cells[key] if then else None, row.is_few)
@@ -111,16 +114,6 @@ def _width(texts: Sequence[str], letter: float = LETTER) -> float:
     return max(map(len, texts), default=0) * letter + BETWEEN
 
 
-def _writer(column: Column, result: Result) -> Write:
-    """Return the formatter of the page's table, but with exact cents: a PDF has no tooltips."""
-    values = [*(row.cells[column.key] for row in result.rows), result.totals[column.key]]
-    if column.kind != "money":
-        return writer(column, values)
-    signs = formats.signs()
-    decimals = formats.cents(*(value for value in values if isinstance(value, Decimal)))
-    return lambda value: signs.number(value, decimals)
-
-
 def _cell(
     column: Column,
     write: Write,
@@ -130,7 +123,7 @@ def _cell(
     is_few_row: bool = False,
 ) -> dict[str, Any]:
     """Return the texts of a cell: the figure, and its fraction and change below it."""
-    if value is None or (isinstance(value, Rate) and not value.denominator):
+    if is_nothing(value):
         return {"text": formats.NONE, "below": [], "few": False}
     change = changes.between(value, before)
     below = [_fraction(column, value)] if isinstance(value, Rate) else []

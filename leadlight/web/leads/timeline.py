@@ -19,6 +19,19 @@ AT_ONCE = timedelta(minutes=1)
 # Channels that say something beside the person.
 TOLD_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE)
 
+# Kinds of values that are not text, as in `presentation.values`.
+VALUE_KINDS = {
+    Kind.STATUS: "status",
+    Kind.AMOUNT: "money",
+    Kind.PROBABILITY: "probability",
+    Kind.ESTIMATED_CLOSING: "day",
+    Kind.CREATED_AT: "instant",
+    Kind.CLOSED_AT: "instant",
+    Kind.REMINDER: "instant",
+    Kind.STARRED: "yes_no",
+    Kind.DELETED: "in_bin",
+}
+
 Names = dict[tuple[str, int], str]
 
 
@@ -41,6 +54,10 @@ class FieldChange:
         if self.field is not None:
             return self.field.name
         return str(Kind(self.kind).label)
+
+    @property
+    def value_kind(self) -> str:
+        return VALUE_KINDS.get(Kind(self.kind), "text")
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.periods import Bucket, Calendar, bucket_of
 from leadlight.analytics.reports import activities, company
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import labels
-from leadlight.presentation.cards import formatted
+from leadlight.presentation import labels, values
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 
@@ -96,9 +95,9 @@ def _of(
             continue
         yield Anomaly(
             title=labels.say(column.title_phrase),
-            value=formatted(column, now),
-            least=formatted(column, least),
-            most=formatted(column, most),
+            value=values.text(column.kind, now),
+            least=values.text(column.kind, least),
+            most=values.text(column.kind, most),
             months=len(sums),
             is_high=now > most,
             sense=_sense(column, is_high=now > most),

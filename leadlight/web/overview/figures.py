@@ -16,8 +16,8 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE, company
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import labels
-from leadlight.presentation.cards import Card, card, formatted
+from leadlight.presentation import labels, values
+from leadlight.presentation.cards import Card, card
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 
@@ -111,7 +111,7 @@ def _further(result: Result) -> Iterator[Waiting]:
         if row.further and column:
             yield Waiting(
                 _(row.further.title),
-                formatted(column, row.cells[column.key]),
+                values.text(column.kind, row.cells[column.key]),
                 labels.say(column.definition_phrase),
                 ListAddresses(result.report, result.filters).address(column.key, row),
             )
@@ -125,7 +125,7 @@ def _unowned(reader: ReportReader) -> Iterator[Waiting]:
     if result.totals[column.key]:
         yield Waiting(
             _("Open leads without an owner"),
-            formatted(column, result.totals[column.key]),
+            values.text(column.kind, result.totals[column.key]),
             labels.say(column.definition_phrase),
             ListAddresses(result.report, result.filters).address(column.key),
         )

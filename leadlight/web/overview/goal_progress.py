@@ -20,8 +20,7 @@ from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.periods import Unit, bucket_of
 from leadlight.analytics.reports import activities, company, goals
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import formatted
+from leadlight.presentation import formats, labels, values
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 from leadlight.sales import goals as rules
@@ -87,9 +86,9 @@ def _of_rows(result: Result) -> Iterator[GoalLine]:
             yield GoalLine(
                 holder=labels.row_label(row, result.grouping),
                 counted=labels.say(target.title_phrase),
-                done=formatted(done, row.cells[done.key]),
-                target=formatted(target, row.cells[target.key]),
-                pace=formatted(pace, row.cells[pace.key]),
+                done=values.text(done.kind, row.cells[done.key]),
+                target=values.text(target.kind, row.cells[target.key]),
+                pace=values.text(pace.kind, row.cells[pace.key]),
                 address=addresses.address(done.key, row),
                 **_shares(achieved, cast(Decimal, row.cells[pace.key])),
             )
@@ -110,9 +109,9 @@ def _of_company(reader: ReportReader, user: User) -> Iterator[GoalLine]:
         yield GoalLine(
             holder=_("The whole company"),
             counted=labels.say(column.title_phrase),
-            done=formatted(column, done),
-            target=formatted(column, target),
-            pace=formatted(column, pace),
+            done=values.text(column.kind, done),
+            target=values.text(column.kind, target),
+            pace=values.text(column.kind, pace),
             address=ListAddresses(result.report, result.filters).address(key),
             **_shares(Rate(done, target), pace),
         )

@@ -19,8 +19,7 @@ from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
-from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import formatted
+from leadlight.presentation import formats, labels, values
 from leadlight.presentation.choices import described, filterable
 from leadlight.presentation.files import moved_title
 from leadlight.presentation.links import ListAddresses, credit_address, report_address
@@ -127,7 +126,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         ],
         "total": [
             (sign if getattr(found.total, part) else "")
-            + formatted(found.column, getattr(found.total, part))
+            + values.text(found.column.kind, getattr(found.total, part))
             for part, sign in (
                 ("before", ""),
                 ("received", "+"),
@@ -164,14 +163,15 @@ def _cells(
     def end(asked: Filters, amount: attribution_bridge.Amount) -> Cell:
         lists = ListAddresses(found.report, asked.choosing("user", (key,)))
         return Cell(
-            formatted(column, amount), lists.address(column.key) if amount and key in known else ""
+            values.text(column.kind, amount),
+            lists.address(column.key) if amount and key in known else "",
         )
 
     def way(side: attribution_bridge.Side, sign: str, amount: attribution_bridge.Amount) -> Cell:
         if not amount:
-            return Cell(formatted(column, amount))
+            return Cell(values.text(column.kind, amount))
         address = credit_address(found.report, filters, column=column.key, row=key, side=side)
-        return Cell(sign + formatted(column, amount), f"{address}#moved")
+        return Cell(sign + values.text(column.kind, amount), f"{address}#moved")
 
     return [
         end(found.before, row.before),
@@ -196,7 +196,7 @@ def _moved(asked: BridgePage, page: int) -> dict[str, Any] | None:
         "previous": f"{asked.address(page - 1)}#moved" if page > 1 else None,
         "next": f"{asked.address(page + 1)}#moved" if last < moved.count else None,
         "leads": [
-            (lead.lead, lead.title, formatted(asked.bridge.column, lead.amount))
+            (lead.lead, lead.title, values.text(asked.bridge.column.kind, lead.amount))
             for lead in moved.leads
         ],
     }

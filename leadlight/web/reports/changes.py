@@ -34,7 +34,7 @@ from leadlight.web.reports.changes_in_words import (
     reasons_of,
     signed,
 )
-from leadlight.web.reports.drilldown import page_of, shown_cells, shown_fields
+from leadlight.web.reports.drilldown import page_of, shown_cells, shown_fields, unit_of
 from leadlight.web.reports.files import OF_LISTS
 from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -119,14 +119,14 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "reason": _(REASONS[found.reason]) if found.reason else "",
         "all_reasons": page_address(found, reason=None),
         "counted": count_sentence(found, found.count),
-        "headings": [_(field.title) for field in fields],
+        "headings": [(_(field.title), unit_of(field)) for field in fields],
         "changed": [
-            (
-                _(REASONS[one.reason]),
-                signed(column, one.now - one.then),
-                shown_cells(dict(one.row), fields),
+            (_(REASONS[one.reason]), signed(column, one.now - one.then), cells)
+            for one, cells in zip(
+                found.changed,
+                shown_cells([one.row for one in found.changed], fields),
+                strict=True,
             )
-            for one in found.changed
             if column
         ],
         "first": offset + 1,

@@ -16,8 +16,7 @@ from leadlight.analytics.insight.changes.changes import Changes, Difference
 from leadlight.analytics.insight.changes.reasons import REASON_DEFINITIONS, REASONS
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query import query_params
-from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import with_parts
+from leadlight.presentation import formats, labels, values
 from leadlight.presentation.choices import described
 from leadlight.presentation.files import about
 from leadlight.presentation.links import address_of
@@ -99,10 +98,10 @@ def _line(found: Changes, one: Difference) -> DifferenceRow:
     return DifferenceRow(
         title=labels.say(one.column.title_phrase),
         definition=labels.say(one.column.definition_phrase),
-        then=_exactly(one.column, one.then),
+        then=values.text(one.column.kind, one.then),
         steps=tuple(_step(found, one, reason) for reason in found.reasons),
         difference=signed(one.column, one.by),
-        now=_exactly(one.column, one.now),
+        now=values.text(one.column.kind, one.now),
     )
 
 
@@ -134,19 +133,15 @@ def others_of(found: Changes) -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (
             labels.say(one.column.title_phrase),
-            with_parts(one.column, one.then),
-            with_parts(one.column, one.now),
+            values.with_parts(one.column, one.then),
+            values.with_parts(one.column, one.now),
         )
         for one in found.differences
         if not one.is_sum and one.is_changed
     )
 
 
-def _exactly(column: Column, value: Any) -> str:
-    return formats.money(value, 2) if column.kind == "money" else formats.number(value)
-
-
 def signed(column: Column, value: Any) -> str:
-    """Format a difference with its sign, and amounts with cents."""
+    """Format a difference with its sign."""
     sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
-    return f"{sign}{_exactly(column, abs(value))}"
+    return f"{sign}{values.text(column.kind, abs(value))}"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.insight import data_quality
-from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.reports.contract import Report, Value
-from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import formatted
+from leadlight.analytics.reports.contract import Report
+from leadlight.presentation import labels, values
 from leadlight.presentation.links import ListAddresses
 from leadlight.reporting.reader import ReportReader
 
@@ -45,8 +42,8 @@ def _faults(reader: ReportReader, report: Report, filters: Filters) -> Iterator[
         yield Fault(
             title=labels.say(column.title_phrase),
             definition=labels.say(column.definition_phrase),
-            count=formatted(column, totals[key]),
-            amount=formatted(columns[amount], totals[amount]) if amount else "",
+            count=values.text(column.kind, totals[key]),
+            amount=values.text("money", totals[amount]) if amount else "",
             address=lists.address(key),
             effects=tuple(sentences_of(effects)),
         )
@@ -58,15 +55,12 @@ def sentences_of(effects: Iterable[data_quality.Effect]) -> Iterator[str]:
     Means differ in their last bits by the order of summation.
     """
     for effect in effects:
-        now, without = (_exactly(effect.column, one) for one in (effect.now, effect.without))
+        now, without = (
+            values.text(effect.column.kind, one) for one in (effect.now, effect.without)
+        )
         if now != without:
             yield _("%(figure)s: %(without)s instead of %(now)s") % {
                 "figure": labels.say(effect.column.title_phrase),
                 "without": without,
                 "now": now,
             }
-
-
-def _exactly(column: Column, value: Value) -> str:
-    """Format a value, amounts always with cents, so that different amounts have different texts."""
-    return formats.money(value, 2) if isinstance(value, Decimal) else formatted(column, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from leadlight.analytics.insight.list_columns import OF_FACTS, Field, ListSpec
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report, Subject
-from leadlight.presentation import formats, labels
+from leadlight.presentation import formats, labels, values
 from leadlight.presentation.choices import described
 from leadlight.presentation.files import list_title
 from leadlight.presentation.links import explain_address, leads_address, report_address
@@ -134,7 +134,7 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
         "is_goal": is_goal(drilldown.column),
         "uncertainty": uncertainty_of(drilldown.interval),
         "headings": [_heading(field, drilldown, place) for field in fields],
-        "lines": [shown_cells(row, fields) for row in drilldown.rows],
+        "lines": shown_cells(drilldown.rows, fields),
         "counted": count_sentence(drilldown),
         "first": offset + 1,
         "last": offset + len(drilldown.rows),
@@ -192,6 +192,7 @@ def count_sentence(drilldown: Drilldown) -> str:
 @dataclass(frozen=True)
 class Heading:
     title: str
+    unit: str
     looks: str
     address: str
     way: str
@@ -207,7 +208,7 @@ def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
     address = leads_address(
         drilldown.report, drilldown.filters, **place.page_params(sort=wanted, page=1)
     )
-    return Heading(_(field.title), LOOKS.get(field.kind, ""), address, way)
+    return Heading(_(field.title), unit_of(field), LOOKS.get(field.kind, ""), address, way)
 
 
 @dataclass(frozen=True)
@@ -220,26 +221,28 @@ class Cell:
     code: str = ""
 
 
-def shown_cells(row: Mapping[str, Any], fields: tuple[Field, ...]) -> tuple[Cell, ...]:
-    return tuple(_cell(field, row) for field in fields)
+def shown_cells(
+    rows: Sequence[Mapping[str, Any]], fields: tuple[Field, ...]
+) -> list[tuple[Cell, ...]]:
+    """Return the cells of the rows of a list; amounts have cents in all rows or in none."""
+    writers = {
+        field.key: values.table_writer(field.kind, (row[field.key] for row in rows), is_exact=True)
+        for field in fields
+    }
+    return [tuple(_cell(field, row, writers[field.key]) for field in fields) for row in rows]
 
 
-def _cell(field: Field, row: Mapping[str, Any]) -> Cell:
+def _cell(field: Field, row: Mapping[str, Any], write: values.Write) -> Cell:
     value = row[field.key]
+    looks = LOOKS.get(field.kind, "")
     if value is None:
-        return Cell(formats.NONE, LOOKS.get(field.kind, ""))
+        return Cell(formats.NONE, looks)
     if field.key == "title":
         return Cell(value, address=reverse("lead", args=[row["lead"]]))
-    if field.kind == "status":
-        return Cell(labels.status(value), code=value)
-    return Cell(_written(field, value), LOOKS.get(field.kind, ""))
+    return Cell(write(value), looks, code=value if field.kind == "status" else "")
 
 
-def _written(field: Field, value: Any) -> str:
-    if field.kind == "money":
-        return formats.money(value, 2)
-    if field.kind == "share":
-        return formats.percent(value, 0)
-    if field.kind == "days":
-        return formats.number(value, 1)
-    return formats.day(value) if field.kind == "day" else str(value)
+def unit_of(field: Field) -> str:
+    """Return the unit in the heading of a field; empty if its values need none."""
+    is_money = field.kind == "money"
+    return formats.currency_symbol(formats.company().currency).strip() if is_money else ""

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_safe
 from leadlight.accounts.models import User
 from leadlight.analytics.insight.explain import Explanation, is_goal
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.presentation import formats, labels
-from leadlight.presentation.cards import formatted
+from leadlight.presentation import formats, labels, values
 from leadlight.presentation.choices import chosen_names
 from leadlight.presentation.files import list_title, part_named
 from leadlight.presentation.links import explain_address, leads_address, report_address
@@ -85,7 +84,7 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "title": list_title(user, explained.drilldown),
         "report": report,
         "organization": formats.company(),
-        "value": formatted(column, explained.value),
+        "value": values.text(column.kind, explained.value),
         "definition": labels.say(column.definition_phrase),
         "parts": [
             Linked(

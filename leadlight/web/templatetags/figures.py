@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.template import Library
 
-from leadlight.presentation import formats
+from leadlight.presentation import formats, values
 
 register = Library()
 register.filter("money", formats.money)
@@ -13,3 +15,9 @@ register.filter("percent", formats.percent)
 register.filter("days", formats.days)
 register.filter("day", formats.day)
 register.filter("instant", formats.instant)
+
+
+@register.filter
+def value_text(value: Any, kind: str) -> str:
+    """Format a value of any kind: `{{ change.after|value_text:"money" }}`."""
+    return values.text(kind, value)

@@ -1,0 +1,185 @@
+"""Texts of figures and of fields in lists, by kind of value.
+
+A value has three texts: in a sentence (with its unit, exact), at a glance (with its unit, rounded
+to three digits, for cards and charts), and in a table (without unit: the heading has it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.reports.contract import Value
+from leadlight.analytics.stats.survival import Estimate
+from leadlight.presentation import formats, labels
+
+Write = Callable[[Any], str]
+Values = Iterable[Any]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Formatters of one kind of value.
+
+    `table(values, is_exact)` returns the formatter of a column: its values have the same number of
+    decimals. Amounts are rounded to whole units beside large ones, unless `is_exact`.
+    """
+
+    sentence: Write
+    glance: Write
+    table: Callable[[Values, bool], Write]
+
+
+def text(kind: str, value: Any) -> str:
+    """Return a value with its unit; “–” for None and for a fraction of nothing."""
+    return formats.NONE if is_nothing(value) else KINDS[kind].sentence(value)
+
+
+def glance(kind: str, value: Any) -> str:
+    """Return a value rounded to three digits, with its unit; “–” as for `text`."""
+    return formats.NONE if is_nothing(value) else KINDS[kind].glance(value)
+
+
+def table_writer(kind: str, values: Values, *, is_exact: bool = False) -> Write:
+    """Return the formatter of the values of a column, which are not nothing."""
+    return KINDS[kind].table(values, is_exact)
+
+
+def is_nothing(value: Any) -> bool:
+    """Return whether there is no value: None, or a fraction whose denominator is 0."""
+    return value is None or (isinstance(value, Rate) and not value.denominator)
+
+
+# Formatters by kind
+
+
+def _alike(write: Write, table: Callable[[], Write] | None = None) -> Texts:
+    """Return the formatters of a kind that looks the same everywhere.
+
+    `table` makes the formatter of a column, which looks up separators once for all rows.
+    """
+    return Texts(write, write, lambda values, is_exact: table() if table else write)
+
+
+def _amounts(values: Values, is_exact: bool) -> Write:
+    amounts = [value for value in values if isinstance(value, Decimal)]
+    decimals = formats.cents(*amounts) if is_exact else formats.cents_at_a_glance(*amounts)
+    number = formats.signs().number
+    return lambda value: number(value, decimals)
+
+
+def _ratios(values: Values, is_exact: bool) -> Write:
+    known = [value.value for value in values if isinstance(value, Rate) and value.denominator]
+    decimals = formats.decimals_of_ratios(*known)
+    number = formats.signs().number
+    return lambda ratio: number(ratio.value, decimals)
+
+
+def _ratio(ratio: Rate) -> str:
+    return _ratios([ratio], True)(ratio)
+
+
+def _shares(part: Callable[[Any], float], decimals: int = 1) -> Callable[[], Write]:
+    """Return a maker of formatters in per cent of a part of the value, from 0 to 1."""
+
+    def table() -> Write:
+        share = formats.signs().share
+        return lambda value: share(part(value), decimals)
+
+    return table
+
+
+def _share_texts(part: Callable[[Any], float]) -> Texts:
+    table = _shares(part)
+    return _alike(lambda value: table()(value), table)
+
+
+def _spans(end: Callable[[], Write]) -> Texts:
+    """Return the formatters of spans: from low to high, or one value if both are equal."""
+
+    def table() -> Write:
+        write, between = end(), _("%(low)s to %(high)s")
+
+        def span(value: Any) -> str:
+            if value.low == value.high:
+                return write(value.low)
+            return between % {"low": write(value.low), "high": write(value.high)}
+
+        return span
+
+    return _alike(lambda value: table()(value), table)
+
+
+def _numbers() -> Write:
+    return formats.signs().number
+
+
+def _days() -> Write:
+    number = formats.signs().number
+    return lambda value: number(value, 1)
+
+
+KINDS: Mapping[str, Texts] = {
+    "count": Texts(formats.number, formats.compact_number, lambda values, is_exact: _numbers()),
+    "money": Texts(formats.money, formats.compact_money, _amounts),
+    "rate": _share_texts(lambda rate: rate.value),
+    "share": _share_texts(lambda share: share),
+    "estimate": _share_texts(lambda estimate: estimate.share),
+    "ratio": Texts(_ratio, _ratio, _ratios),
+    "days": Texts(formats.days, formats.days, lambda values, is_exact: _days()),
+    "interval": _spans(_shares(lambda end: end, 0)),
+    "ranks": _spans(_numbers),
+    "day": _alike(formats.day),
+    "instant": _alike(formats.instant),
+    "probability": _alike(formats.probability),
+    "status": _alike(labels.status),
+    "yes_no": _alike(lambda value: _("yes") if value else _("no")),
+    "in_bin": _alike(lambda value: _("in the bin") if value else _("not in the bin")),
+    "text": _alike(str),
+}
+
+
+# Figures with their parts
+
+
+def fraction_words(column: Column) -> str:
+    """Return the template of a fraction: “part of whole”, or “part for whole” for a ratio."""
+    is_share = column.kind == "rate"
+    return _("%(part)s of %(whole)s") if is_share else _("%(part)s for %(whole)s")
+
+
+def parts(column: Column, value: Value) -> str:
+    """Return the fraction of a rate, or the band of an estimate; empty for other figures."""
+    if isinstance(value, Estimate):
+        return band_writer()(value)
+    if not isinstance(value, Rate):
+        return ""
+    kind = "count" if isinstance(value.denominator, int) else "money"
+    return fraction_words(column) % {
+        "part": text(kind, value.numerator),
+        "whole": text(kind, value.denominator),
+    }
+
+
+def with_parts(column: Column, value: Value) -> str:
+    """Return a figure with its fraction if it is a rate, and its band if it is an estimate."""
+    figure, within = text(column.kind, value), parts(column, value)
+    return f"{figure} ({within})" if within else figure
+
+
+def band_writer() -> Callable[[Estimate], str]:
+    """Return the formatter of an estimate's confidence band; empty text if it has no band."""
+    share, between = formats.signs().share, _("%(low)s to %(high)s")
+
+    def write(estimate: Estimate) -> str:
+        low, high = estimate.low, estimate.high
+        if low is None or high is None:
+            return ""
+        return between % {"low": share(low, 1), "high": share(high, 1)}
+
+    return write
