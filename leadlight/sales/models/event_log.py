@@ -147,9 +147,9 @@ class Field:
     """Field of a lead that the log keeps.
 
     `attribute` is the attribute of the lead; `write` and `read` convert its value to text and back.
-    `column` is the column in leads.csv. `model` is the model that a value refers to by id, None for
-    other values; with `is_many`, a value is a set of ids. Reports read the history of `is_reported`
-    fields; the creation of a lead logs an opening event for each of their values (`OPENING`).
+    `column` is the column in leads.csv, "" for none. `model` is the model that a value refers to by
+    id, None for other values; with `is_many`, a value is a set of ids. Reports read the history of
+    `is_reported` fields; the creation of a lead logs an event for each of their values (`OPENING`).
     """
 
     attribute: str
