@@ -147,8 +147,8 @@ def _checked(field: CustomField, check: Any, *given: Any) -> str:
     try:
         return str(check(*given))
     except Refused as refusal:
-        told = {"field": field, "reason": refusal}
-        raise Refused(_("Field “%(field)s”: %(reason)s") % told) from refusal
+        params = {"field": field, "reason": refusal}
+        raise Refused(_("Field “%(field)s”: %(reason)s") % params) from refusal
 
 
 def _matching(one: FieldFilter) -> QuerySet[LeadFieldValue]:

@@ -31,11 +31,11 @@ def narrow(
         if name == "tag" and all_tags:
             leads = _with_all_tags(leads, keys)
         else:
-            leads = leads.filter(_having(name, keys))
+            leads = leads.filter(_has_any_key(name, keys))
     return leads
 
 
-def _having(name: str, keys: Sequence[str]) -> Q:
+def _has_any_key(name: str, keys: Sequence[str]) -> Q:
     dimension = DIMENSIONS[name]
     named = [key for key in keys if key != WITHOUT]
     if dimension.model is None:

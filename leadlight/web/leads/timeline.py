@@ -17,7 +17,7 @@ from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
 AT_ONCE = timedelta(minutes=1)
 # Channels that the timeline shows next to the user.
-TOLD_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE)
+SHOWN_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE)
 
 Names = dict[tuple[str, int], str]
 
@@ -96,7 +96,7 @@ def _entries_of_events(lead: Lead) -> Iterator[Entry]:
                 changes,
                 comments,
                 is_creation=is_creation,
-                channel=_told(together[0].channel),
+                channel=_shown_channel(together[0].channel),
             )
 
 
@@ -165,5 +165,5 @@ def _if_later(recorded_at: datetime, happened_at: datetime) -> datetime | None:
     return recorded_at if recorded_at - happened_at >= AT_ONCE else None
 
 
-def _told(channel: str) -> str:
-    return str(Channel(channel).label) if channel in TOLD_CHANNELS else ""
+def _shown_channel(channel: str) -> str:
+    return str(Channel(channel).label) if channel in SHOWN_CHANNELS else ""

@@ -58,8 +58,8 @@ def add_french(request: ReaderRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, french=form)
     count = form.add()
-    said = ngettext("%(count)d holiday is added.", "%(count)d holidays are added.", count)
-    messages.success(request, said % {"count": count})
+    sentence = ngettext("%(count)d holiday is added.", "%(count)d holidays are added.", count)
+    messages.success(request, sentence % {"count": count})
     return redirect("working_days")
 
 
