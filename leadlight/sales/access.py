@@ -28,7 +28,7 @@ class Sight:
 
 
 def sight_of(user: User) -> Sight:
-    """Return the scope of a user: all leads for admins, and for all where privacy is shared."""
+    """Return the scope of a user: all leads for admins, and for everyone under shared privacy."""
     shared = organization().privacy == Organization.Privacy.SHARED
     teams = frozenset(user.managed_teams.values_list("pk", flat=True))
     return Sight(sees_all=user.is_admin or shared, user_id=user.pk, team_ids=teams)
@@ -98,8 +98,9 @@ def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
 def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
     """Return the rows of a dimension that a reader may choose in a filter.
 
-    All readers may choose all rows of dimensions outside `VISIBLE`, such as pipelines and tags.
-    Raises LookupError for a dimension without a model.
+    In the dimensions of `VISIBLE`, users may choose only rows that they may see. In all others,
+    such as pipelines and tags, they may choose all rows; `SYSTEM` always may. Raises LookupError
+    for a dimension without a model.
     """
     model = DIMENSIONS[dimension].model
     if model is None:

@@ -152,7 +152,7 @@ def _checked(field: CustomField, check: Any, *given: Any) -> str:
 
 
 def _matching(one: FieldFilter) -> QuerySet[LeadFieldValue]:
-    """Return the field values that pass a filter, by conditions that an index supports."""
+    """Return the field values that pass a filter; the query uses an index of `LeadFieldValue`."""
     values = LeadFieldValue.objects.filter(field=one.field)
     if one.field.kind == FieldKind.CHOICE:
         begin = [sort_text(one.field, text) for text in one.texts]

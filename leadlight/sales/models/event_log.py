@@ -146,7 +146,7 @@ def _plain_ids(ids: Iterable[int]) -> str:
 class Field:
     """Field of a lead that the log keeps.
 
-    `attribute` is the attribute of the lead; `write` and `read` convert its value to text and back.
+    `attribute` is its name on the lead; `write` and `read` convert its value to text and back.
     `column` is the column in leads.csv, "" for none. `model` is the model that a value refers to by
     id, None for other values; with `is_many`, a value is a set of ids. Reports read the history of
     `is_reported` fields; the creation of a lead logs an event for each of their values (`OPENING`).
@@ -252,8 +252,9 @@ def replay(facts: Iterable[Fact | LeadEvent]) -> dict[str, Any]:
     """Return the state after the events, which must be in order, as lead attribute → value.
 
     The state holds only attributes that an event changed. A custom field has the name `OWN_FIELD`
-    and its key, and the value "" if it has none. A corrected instant of creation is final.
-    `closed_at` follows the last status event; a correction applies until the next one.
+    and its key, and the value "" if it has none. The last correction of the creation overrides the
+    event of creation. `closed_at` follows the last status event; a correction of it applies until
+    the next status event.
     """
     state: dict[str, Any] = {}
     is_creation_corrected = False

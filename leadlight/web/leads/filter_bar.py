@@ -122,7 +122,7 @@ class Bar:
 
     @property
     def used(self) -> int:
-        """Number of filter values chosen in the extra menu."""
+        """Number of filter values chosen in the extra menu; `all_tags` counts as one."""
         return sum(len(choices.chosen) for choices in self.more) + self.all_tags
 
 
