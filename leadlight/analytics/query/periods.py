@@ -239,15 +239,16 @@ def stepped(
     """Return the period `by` steps later (earlier, if negative); None if it is out of range.
 
     Whole units, and a unit that is not over yet, step by that unit; whole months by as many months;
-    other periods by their number of days. A unit that is not over yet ends today.
+    other periods by their number of days. A period that ends by today does not step beyond it; one
+    that reaches into the future may.
     """
     try:
         moved = _moved(period, _unit_of(period, preset, calendar, today), calendar, by)
     except (BadFilter, OverflowError, ValueError):
         return None
-    if period.last <= today and moved.first > today:
-        return None
-    return Period(moved.first, min(moved.last, max(today, period.last)))
+    if period.last > today:
+        return moved
+    return Period(moved.first, min(moved.last, today)) if moved.first <= today else None
 
 
 def _unit_of(period: Period, preset: str | None, calendar: Calendar, today: date) -> Unit | None:

@@ -153,7 +153,7 @@ def _compare(params: QueryParams) -> Select:
 
 
 def _bucket(params: QueryParams) -> Select:
-    words = [("", _("Automatic step")), *((unit, labels.UNITS[unit]) for unit in UNITS)]
+    words = [("", _("Automatic interval")), *((unit, labels.UNITS[unit]) for unit in UNITS)]
     return _select("bucket", _("Group by"), words, _value(params, "bucket"))
 
 

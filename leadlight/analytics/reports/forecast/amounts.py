@@ -201,7 +201,7 @@ REPORT = Report(
         ),
         ColumnGroup(gettext_noop("Goal"), ("goal", "gap", "coverage")),
     ),
-    headlines=("won_amount", "open_amount", "weighted_amount", "measured_amount", "gap"),
+    headlines=("won_amount", "open_leads", "open_amount", "weighted_amount", "gap"),
     views=(forecast_steps.REPORT,),
     chart=ChartSpec(("won_amount", "weighted_amount", "open_amount"), "goal", kind="amounts"),
 )
