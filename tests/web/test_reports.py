@@ -17,7 +17,6 @@ from tests.web.pages import Page
 from tests.web.worked import (
     IN_PLACE,
     MONTHS,
-    THEN,
     cells,
     figure,
     html,
