@@ -1,4 +1,4 @@
-"""The rows of all files against each other, and against what is in the database."""
+"""Validation of the rows of all files against each other and against the database."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Le
 
 
 def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger: Ledger) -> None:
-    """Report unknown keys, and make their cells `WRONG`: nothing more is concluded from them."""
+    """Report unknown keys and set their cells to `WRONG`, which later checks skip."""
     for column in table.file.references:
         target = column.cell.file  # type: ignore[attr-defined]
         for index, row in enumerate(table.rows):
@@ -67,7 +67,7 @@ def unknown(target: str) -> str:
 def _parents(
     table: Table, parent: str, values_list: Callable[..., Any], ledger: Ledger
 ) -> dict[str, str]:
-    """Key → key of its parent; a row that is here stays with its own."""
+    """Return key → parent key of every row; report rows of the database that change parent."""
     here: dict[str, str] = dict(values_list("key", f"{parent}__key"))
     told = {table.file.key_of(row): row for row in table.rows if getattr(row, parent) is not WRONG}
     for key, row in told.items():
@@ -92,7 +92,7 @@ def _apply(rule: Rule, table: Table, ledger: Ledger) -> None:
 
 
 def shown(value: Any) -> str:
-    """A value as a problem quotes it."""
+    """Format a value for a problem report; instants in UTC."""
     return written(value, ZoneInfo("UTC"))
 
 
@@ -113,7 +113,7 @@ def _emails_are_unique(table: Table, ledger: Ledger) -> None:
 
 
 def _others_with_email(emails: list[str], keys: set[str]) -> dict[str, str]:
-    """Lower-case e-mail → key, of the users here whom the file does not name."""
+    """Return lower-case e-mail → key of the users in the database that the file does not list."""
     others: dict[str, str] = {}
     for batch in batches(emails):
         users = User.objects.annotate(lower=Lower("email")).filter(lower__in=batch)
@@ -151,9 +151,9 @@ def _holidays_are_of_different_days(table: Table, ledger: Ledger) -> None:
 
 
 def _goals_are_of_different_kinds(table: Table, ledger: Ledger) -> None:
-    """From a day on, there is one goal of a person, team or the company, of a measure and period.
+    """Report goals with the same user, team, measure, activity type, period and start day.
 
-    `None` in the database and empty in a file both say that there is no user, team or type.
+    A missing user, team or activity type is `None` in the database and empty in a file.
     """
     told = {row.goal for row in table.rows}
     here = {

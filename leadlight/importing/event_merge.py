@@ -1,4 +1,7 @@
-"""The story of one lead: its events of the file and of the database, in order of happening."""
+"""Merge the events of one lead in the file with those in the database, in order of occurrence.
+
+The events of a lead without any are synthesized from its row in leads.csv.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from leadlight.importing.key_map import KEY_KINDS, Numbers
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPENING, Channel, Kind
 
-# Column of leads.csv for each kind. Corrections have none: they change `created_at`, `closed_at`.
+# Kind of event → column of leads.csv. Corrections have no column: they change `created_at` and
+# `closed_at`.
 COLUMNS: dict[str, str] = {
     kind: field.column for kind, field in FIELDS.items() if field.column and kind not in CORRECTIONS
 }
@@ -22,7 +26,10 @@ COLUMNS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event of a story: as it is to be, and as it is here (`id` 0: not yet)."""
+    """One merged event of a lead: the row to store, and the row in the database.
+
+    `id` is 0 and `here` is None if the event is not in the database.
+    """
 
     row: Any
     id: int = 0
@@ -34,7 +41,7 @@ class Told:
 
 
 def drawn_mark(lead: str) -> str:
-    """How the keys of the events begin that were drawn from a lead's row."""
+    """Return the key prefix of the events synthesized from a lead's row."""
     return blake2b(lead.encode(), digest_size=12).hexdigest() + "."
 
 
@@ -43,7 +50,7 @@ def is_drawn(lead: str, event: str) -> bool:
 
 
 def in_numbers(row: Any, numbers: Numbers) -> dict[str, Any]:
-    """What leads.csv says of each kind, as `replay` would put it."""
+    """Return kind → value of a lead's row, in the form in which `replay` returns values."""
     return {kind: _in_numbers(kind, getattr(row, COLUMNS[kind]), numbers) for kind in COLUMNS}
 
 
@@ -56,9 +63,10 @@ def _in_numbers(kind: str, value: Any, numbers: Numbers) -> Any:
 
 
 def synthesized(row: Any, numbers: Numbers) -> list[Any]:
-    """The events that a lead's row alone can tell: how it began, as it is now, and its closing.
+    """Return the events that follow from a lead's row alone: creation, opening values, closing.
 
-    A lead closed before it was created opens with no status: the closing is the only one.
+    A lead that was closed before it was created gets no opening status: its closing is its only
+    status event.
     """
     values = {kind: value for kind, value in in_numbers(row, numbers).items() if kind in OPENING}
     is_closed = row.status in CLOSED
@@ -93,14 +101,17 @@ def event_row(
     old_value: str = "",
     about: str = "",
 ) -> Any:
-    """An event that no file has, in the shape of those that are read."""
+    """Return a row of lead_events.csv for an event that is in no file; its line is 0."""
     channel = str(Channel.IMPORT)
     row = (0, key, lead, at, recorded_at, actor, kind, value, old_value, channel, about)
     return FILE["lead_events"].row(*row)
 
 
 def with_old_values(story: Sequence[Told]) -> list[Told]:
-    """The events of a story, each with the value that the one of its kind before it left."""
+    """Return the events, each with the value of the previous event of its kind as old value.
+
+    The first event of each kind keeps its own old value.
+    """
     last: dict[tuple[str, str], str] = {}
     placed = []
     for event in story:
@@ -114,10 +125,10 @@ def with_old_values(story: Sequence[Told]) -> list[Told]:
 
 
 def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
-    """Events of the file and events here as one story.
+    """Merge the events of the file with those of the database by time of occurrence.
 
-    At one instant the order of the file holds; an event that only is here stays behind the one
-    it was behind, or comes first.
+    Events at the same instant keep the order of the file. An event that is only in the database
+    follows the same event as before, or comes first.
     """
     place = {row.lead_event: index for index, row in enumerate(told)}
     own: dict[str, tuple[int, Any]] = {}
@@ -140,7 +151,7 @@ def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
 
 
 def keeps_its_order(story: Sequence[Told]) -> bool:
-    """Whether the ids, with those still to be given, sort the events of one instant rightly."""
+    """Return whether sorting by id, new ids last, keeps the order of events at one instant."""
     return all(
         first.row.occurred_at != second.row.occurred_at or not second.id or 0 < first.id < second.id
         for first, second in pairwise(story)

@@ -1,15 +1,14 @@
-"""The database into a company folder.
+"""Export the database to a company folder.
 
-Equal data makes equal bytes, and a folder exported, taken in by an empty instance and exported
-again is the same. Hence the order of rows, which taking them in keeps: prospects by their list,
-leads by their creation, activities by when they happened, lead events by their lead and then in
-order of happening, and every one of these, as all other files, in the order of being written
-first. Files without rows are left out. Prospects have the headers of their own cells in the order
-in which their lists use them, leads and clients the company's own fields by position; a column in
-which no row has anything is left out.
+Equal data gives equal bytes: a folder that is exported, imported into an empty instance and
+exported again is the same. The import therefore keeps the order of rows: prospects by list, leads
+by creation, activities by occurrence, lead events by lead and then by occurrence, and ties and all
+other files by insertion. Files without rows are omitted. The extra columns of prospects come in the
+order in which the lists use them, the custom fields of leads and clients by position; columns
+without any value are omitted.
 
-Events drawn from a lead's row are left out too, as taking it in draws them again, unless events
-of its own have followed them.
+The events of a lead are omitted if all of them were synthesized from its row, because an import
+synthesizes them again.
 """
 
 from __future__ import annotations
@@ -39,13 +38,16 @@ from leadlight.importing.problems import Problem, Problems, Progress, silent
 from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import Channel, Kind
 
-# What RFC 4180 wants in quotes, and a carriage return alone.
 Keys = dict[str, dict[str, str]]  # kind of event → id as text → key
+# Cells that RFC 4180 requires to be quoted, and those with a lone carriage return.
 TO_QUOTE = re.compile(r'[",\r\n]')
 
 
 def export_folder(folder: Path, *, progress: Progress = silent) -> Summary:
-    """Write everything into a new or empty folder; it appears when it is complete."""
+    """Export the company to a new or empty folder, which appears only once it is complete.
+
+    Raises `Problems` if the folder is not empty.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Problems([Problem(str(folder), 0, "", "", _("This is not an empty folder."))])
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +67,7 @@ def export_folder(folder: Path, *, progress: Progress = silent) -> Summary:
 
 @contextmanager
 def _one_moment() -> Iterator[None]:
-    """Read everything as it was at one moment, while others go on writing."""
+    """Read from one snapshot of the database, without blocking writers."""
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
@@ -73,7 +75,7 @@ def _one_moment() -> Iterator[None]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     else:
-        # Not `atomic`, whose transactions keep others from writing.
+        # Not `atomic`: its transactions lock out writers.
         with connection.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
             try:
@@ -137,7 +139,7 @@ class _Export:
 
 
 def _ids(file: File) -> array[int]:
-    """The ids of a file's rows in their order: eight bytes for each, not the rows."""
+    """Return the ids of a file's rows in export order: eight bytes per row in memory."""
     rows = file.model._default_manager.order_by(*file.order).values_list("pk", flat=True)
     return array("q", rows.iterator())
 
@@ -151,7 +153,7 @@ def _quoted(text: str) -> str:
 
 
 def _own_headers(file: File) -> list[str]:
-    """The further columns in which any row has something: of prospects list by list."""
+    """Return the names of the extra columns that have any value, in export order."""
     if not file.own:
         return []
     if file.values:
@@ -174,21 +176,21 @@ def _events(leads: list[int], keys: Keys) -> Iterator[Any]:
         told = set()
         for event in story:
             about = (event.kind, event.about or event.lead_event * (event.kind == Kind.COMMENT))
-            # Taking it in finds the old value again, where an event before has left it.
+            # The import restores the old value from the previous event of the kind.
             old_value = "" if about in told else _in_keys(event.kind, event.old_value, keys)
             told.add(about)
             yield event._replace(value=_in_keys(event.kind, event.value, keys), old_value=old_value)
 
 
 def _in_keys(kind: str, text: str, keys: Keys) -> str:
-    """The value of an event with the keys of the rows whose ids it is made of."""
+    """Replace the ids in the value of an event by the keys of their rows."""
     if kind not in keys:
         return text
     return LIST_SEPARATOR.join(sorted(keys[kind][number] for number in text.split()))
 
 
 def _keys_of_values() -> Keys:
-    """Kind → id as text → key, of the kinds whose values are ids."""
+    """Return kind → id as text → key for the kinds of event whose values are ids."""
     return {
         kind: {
             str(number): key

@@ -1,7 +1,8 @@
-"""The history of every lead in the folder: drawn where it has none, and checked against its row.
+"""Event history of every lead in the folder, checked against the lead's row.
 
-A lead whose events the folder does not tell keeps those that are here. Where there are none, or
-only such as were drawn from its row before, they are drawn from its row; told ones replace them.
+A lead without events in the folder keeps its events of the database. If it has none, or if any were
+synthesized from its row before, its events are synthesized from its row again. Events of the folder
+replace synthesized ones.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ from leadlight.sales.models.event_log import CLOSED, FIELDS, OPEN, OPENING, OWN_
 
 @dataclass
 class Changes:
-    """What an import does to the rows of one file; `updated` holds id, new row and old row."""
+    """Changes of an import to the rows of one file.
+
+    `updated` holds id, new row and old row; `removed` holds ids; `unchanged` counts rows.
+    """
 
     created: list[Any] = field(default_factory=list)
     updated: list[tuple[int, Any, Any]] = field(default_factory=list)
@@ -59,7 +63,10 @@ class Histories:
             self.told[row.lead].append(row)
 
     def tell(self) -> Changes:
-        """What becomes of the events; sets what leads have from them, and checks the rest."""
+        """Return the changes to the events, and report histories that contradict their lead's row.
+
+        Sets `is_deleted` and `has_history` of the rows of leads.
+        """
         others = []
         index = {row.lead: index for index, row in enumerate(self.leads.rows)}
         for keys in batches([*index, *(key for key in self.told if key not in index)]):
@@ -80,7 +87,7 @@ class Histories:
         return self.changes
 
     def _tell(self, row: Any, here: list[tuple[int, Any]], stored: Any) -> Any:
-        """The lead's row with what follows from its story."""
+        """Merge the events of one lead; return its row with `is_deleted` and `has_history` set."""
         row = row._replace(is_deleted=False, has_history=True)
         told = _without_opening_status(row, self.told.get(row.lead, []))
         if self._is_spoiled(row, told):
@@ -102,9 +109,9 @@ class Histories:
         return self._checked(row, story)
 
     def _noticed(self, row: Any, stored: Any, story: list[Told]) -> Iterator[Told]:
-        """Make events for what a row changes of a lead here, where the folder has none of the kind.
+        """Yield events for the changes that a row makes to its lead without events of that kind.
 
-        Not of the kinds that a lead is created with: `_agrees` refuses such a difference.
+        Opening kinds get no event, because `_agrees` refuses such a difference.
         """
         if stored is None or stored is row:
             return
@@ -206,7 +213,7 @@ class Histories:
             for kind, value in in_numbers(row, self.numbers).items()
             if kind in OPENING or FIELDS[kind].attribute in state
         }
-        created_at = state.get("created_at", row.created_at)  # none: said already
+        created_at = state.get("created_at", row.created_at)  # `_begins_once` reports a missing one
         says["created_at"] = (created_at, row.created_at, Kind.CREATED)
         if state.get("status") == row.status:
             says["closed_at"] = (state.get("closed_at"), row.closed_at, Kind.STATUS)
@@ -234,7 +241,10 @@ class Histories:
     def _blame_lead(
         self, row: Any, story: list[Told], column: str, value: str, sentence: str, kind: str = ""
     ) -> None:
-        """Point at the lead's row, or where the folder has none at its last event of the kind."""
+        """Report a problem at the lead's row, or at its last event of the kind if it has no row.
+
+        Without an event of the kind, report it at the last event of the lead.
+        """
         if row.line:
             self.ledger.problem(self.leads.name, row.line, column, value, sentence)
             return
@@ -244,9 +254,9 @@ class Histories:
 
 
 def _without_opening_status(row: Any, told: list[Any]) -> list[Any]:
-    """The events of a lead; of one closed before it was created, without the status it opened with.
+    """Return the events of a lead, without its opening status if it was closed before creation.
 
-    That would come after the closing, and open the lead again.
+    The opening status would follow the closing and reopen the lead.
     """
     if WRONG in (row.created_at, row.closed_at) or row.closed_at is None:
         return told

@@ -1,4 +1,4 @@
-"""Fields of the company's own in a folder: their definitions, and the values that rows have."""
+"""Validation of custom fields in a folder: their definitions, and the values of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leadlight.sales.models.fields import twice_named
 from leadlight.sales.refusals import Refused
 
 FILES_OF_VALUES = {CustomField.Subject.CLIENT: "clients", CustomField.Subject.LEAD: "leads"}
-# In filters these words follow the key of a field.
+# Filter parameters append these suffixes to the key of a field.
 ENDS_OF_RANGES = (".from", ".to")
 
 
@@ -28,7 +28,7 @@ def unknown_field() -> str:
 
 
 def definitions(rows: Iterable[Any]) -> dict[str, CustomField]:
-    """Key → definition of every field, as the database has it once these rows are written."""
+    """Return key → definition of every field, as the database will have it after the import."""
     fields = {field.key: field for field in CustomField.objects.all()}
     for row in rows:
         if WRONG not in row:
@@ -40,12 +40,12 @@ def definitions(rows: Iterable[Any]) -> dict[str, CustomField]:
 
 
 def past_value(field: CustomField, text: str) -> str:
-    """The value that an event of the field left, or `Wrong`."""
+    """Return the canonical value of an event of the field, or raise `Wrong`."""
     return _read(canonical_past, field, text)
 
 
 def check_fields(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Check definitions against each other and those here; make the values of rows canonical."""
+    """Check definitions against each other and the database; make the values of rows canonical."""
     _keys_fit_filters(tables["fields"], ledger)
     _definitions_stay_what_they_are(tables["fields"], ledger)
     _names_are_unique(tables["fields"], ledger)
@@ -103,7 +103,7 @@ def _names_are_unique(table: Table, ledger: Ledger) -> None:
 
 
 def renamed_headers(rows: Iterable[Any]) -> dict[str, str]:
-    """The columns of prospects that rows of fields.csv rename: header here → new header."""
+    """Return old header → new header of the prospect columns that fields.csv renames."""
     fields = CustomField.objects.filter(subject=CustomField.Subject.PROSPECT)
     here = dict(fields.values_list("key", "name"))
     return {
@@ -125,7 +125,7 @@ def _cells_can_be_renamed(table: Table, ledger: Ledger) -> None:
 
 
 def _choices_in_use_stay(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Refuse to take a choice away that rows here have and keep."""
+    """Report removed choices that rows of the database use and keep."""
     here = {field.key: field for field in CustomField.objects.filter(kind=FieldKind.CHOICE)}
     for row in tables["fields"].rows:
         if row.field not in here or WRONG in row or row.subject not in VALUES:
@@ -143,13 +143,13 @@ def _choices_in_use_stay(tables: Mapping[str, Table], ledger: Ledger) -> None:
 
 
 def _users(field: CustomField, choice: str) -> set[str]:
-    """The keys of the rows here that have a choice."""
+    """Return the keys of the rows of the database that have a choice."""
     values = VALUES[field.subject]._default_manager.filter(field=field, text=choice)
     return set(values.values_list("owner__key", flat=True))
 
 
 def _retold(tables: Mapping[str, Table], field: Any) -> set[str]:
-    """The keys of the rows whose value in a field the folder tells."""
+    """Return the keys of the rows whose value of a field is in the folder."""
     table = tables[FILES_OF_VALUES[field.subject]]
     is_told = field.field in table.own_headers
     return set(map(table.file.key_of, table.rows)) if is_told else set()

@@ -1,4 +1,4 @@
-"""Which lead each prospect became: said by leads.csv and by prospects.csv, and here already."""
+"""Validation of the links from prospects to their leads, in both files and in the database."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from leadlight.importing.reading import Table
 from leadlight.sales.models import Lead
 
 Links = dict[str, str]
-"""Prospect → the lead it became, by key."""
+"""Prospect key → key of the lead it was converted into."""
 
 
 def check_links(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Refuse a prospect with two leads, ends that disagree, and an end left without the other."""
+    """Report prospects with two leads, contradicting ends of a link, and a missing other end."""
     leads, prospects = tables["leads"], tables["prospects"]
     if not leads.is_whole:
         return
@@ -58,7 +58,7 @@ def _add_those_here(
 
 
 def _here(path: str, keys: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
-    """Prospect, lead, and when it became so, of the links in the database."""
+    """Yield prospect key, lead key and instant of conversion of the links in the database."""
     for batch in batches(keys):
         linked = Lead.objects.filter(**{f"{path}__in": batch}, prospect__isnull=False)
         yield from linked.values_list("prospect__key", "key", "prospect__converted_at")
@@ -78,7 +78,7 @@ def _both_ends_agree(prospects: Table, links: Links, ledger: Ledger) -> None:
 
 
 def _nothing_is_left_behind(tables: Mapping[str, Table], links: Links, ledger: Ledger) -> None:
-    """A prospect that loses its lead, and says when it became it, must be in the folder too."""
+    """Report converted prospects that lose their lead but are not in the folder."""
     leads = tables["leads"]
     by_key = {row.lead: row for row in leads.rows}
     told = {row.prospect for row in tables["prospects"].rows}

@@ -1,7 +1,7 @@
-"""The files of a folder read into rows of values; what cannot be read goes into the ledger.
+"""Read the files of a folder into rows of values, and report unreadable parts to the ledger.
 
-A row is the named tuple of its file: the line in which it begins, then a value for each field. A
-cell that cannot be read is `WRONG` and stops neither the row nor the file.
+A row is the named tuple of its file: the line in which it begins, then the value of each field. A
+cell that cannot be read becomes `WRONG`; its row and file are still read.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ MOST_ROWS = 10_000_000
 MOST_PROBLEMS = 500_000
 ROWS_BETWEEN_REPORTS = 5_000
 CELL_TEXT = Text()
-NO_CELLS: dict[str, str] = {}  # of all rows without further columns: never changed in place
+NO_CELLS: dict[str, str] = {}  # shared by all rows without extra columns: never change in place
 
 
 @dataclass
 class Table:
-    """One file as read. `absent` columns stand in no header: they say nothing about the rows."""
+    """Rows of one file; `absent` are the columns that its header does not have."""
 
     file: File
     name: str
     rows: list[Any] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
     own_headers: tuple[str, ...] = ()
-    """The names of the further columns, without their prefix (`File.own`)."""
+    """The names of the extra columns, without their prefix (`File.own`)."""
     is_whole: bool = True
-    """False where reading stopped: then no key is called unknown for not being in it."""
+    """False if reading stopped early; then references to missing keys are not reported."""
 
 
 def read_files(folder: Path, ledger: Ledger, progress: Progress) -> dict[str, Table]:
-    """Every file of the folder, the missing ones as empty tables."""
+    """Read every file of the folder; missing files give empty tables."""
     _refuse_strangers(folder, ledger)
     tables = {}
     for file in FILES:
@@ -88,7 +88,7 @@ class TableReader:
     path: Path
     ledger: Ledger
     first_line: dict[Any, int] = field(default_factory=dict)
-    """Key → the line that has it."""
+    """Key → the first line that has it."""
 
     def read(self, progress: Progress) -> None:
         self.line = 0
@@ -161,7 +161,7 @@ class TableReader:
         self.ledger.problem(self.table.name, self.line, column, value, sentence)
 
     def _understands(self, header: list[str]) -> bool:
-        """Whether the header says enough to read on; sets which columns stand where."""
+        """Check the header and set the position of each column; return whether rows can be read."""
         file = self.table.file
         if len(header) > MOST_COLUMNS:
             sentence = _("The header has %(width)d columns; at most %(most)d are read.")
@@ -222,7 +222,7 @@ class TableReader:
             if text:
                 return column.cell.read(text)
             if column.is_required:
-                if index is None:  # said once, of the header
+                if index is None:  # reported once, for the header
                     return WRONG
                 raise Wrong(_("A value is needed here."))
         except Wrong as wrong:
@@ -240,7 +240,7 @@ class TableReader:
         return own
 
     def _is_new(self, row: Any) -> bool:
-        """Whether no row above has its key: such a row would say nothing that can be checked."""
+        """Return whether no row above has the same key; report and skip duplicates."""
         key = self.table.file.key_of(row)
         parts = key if isinstance(key, tuple) else (key,)
         line = self.first_line.setdefault(key, self.line)

@@ -1,7 +1,7 @@
-"""A plan written to the database in two steps: `prepare` at leisure, and `write` in a transaction.
+"""Write a plan to the database in two steps: `prepare` without a lock, `write` in a transaction.
 
-What is to be written is put into temporary tables first, which nobody waits for; then one statement
-for each table takes it from there, so that the lock for writing is held as short as can be.
+`prepare` stages the rows in temporary tables; `write` copies them with one statement per table, so
+that the write lock is held briefly.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from leadlight.importing.staging import Staged, reserved_ids
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
 from leadlight.sales.models.fields import rename_cells
 
-# Rows made ready at once.
+# Rows staged per batch.
 ROWS_AT_ONCE = 2_000
 
 
@@ -43,7 +43,7 @@ class PlanWriter:
             file.prepare()
 
     def write(self) -> None:
-        """Within the transaction of whoever calls."""
+        """Write the staged rows within the caller's transaction."""
         _make_way(self.plan)
         _keep_probabilities(self.plan)
         renamed = {
@@ -60,13 +60,13 @@ class PlanWriter:
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
     def forget(self) -> None:
-        """Drop what was prepared."""
+        """Drop the staged rows."""
         for file in self.files:
             file.forget()
 
 
 def _make_way(plan: Plan) -> None:
-    """Give up what only one row can have, so that two rows can exchange it."""
+    """Release changing values of unique columns, so that two rows can exchange theirs."""
     moved = [id_ for id_, new, old in plan["users"].updated if new.email != old.email]
     for batch in batches(moved):
         User.objects.filter(pk__in=batch).update(email=Concat(F("key"), Value("@")))
@@ -77,7 +77,7 @@ def _make_way(plan: Plan) -> None:
     aside = Concat(Value("\x01"), Cast("pk", models.CharField()))  # no name begins so
     for batch in batches(moved):
         CustomField.objects.filter(pk__in=batch).update(name=aside)
-    # A goal that changes more than its target is written anew: nothing refers to it.
+    # A goal that changes more than its target is deleted and inserted: nothing refers to it.
     moved = [
         id_
         for id_, new, old in plan["goals"].updated
@@ -88,7 +88,7 @@ def _make_way(plan: Plan) -> None:
 
 
 def _raise_versions(plan: Plan, numbers: Numbers) -> None:
-    """Raise the version of the leads that were here and have changed; their new events say it."""
+    """Increment the version of existing leads that change, and set it on their new events."""
     events = plan["lead_events"]
     changed = {id_ for id_, _new, _old in plan["leads"].updated}
     named = {row.lead for row in (*events.created, *(new for _id, new, _old in events.updated))}
@@ -103,7 +103,7 @@ def _raise_versions(plan: Plan, numbers: Numbers) -> None:
 
 
 def _keep_probabilities(plan: Plan) -> None:
-    """What was set for the steps until now, where the folder says otherwise."""
+    """Record the previous probability of the steps whose probability the import changes."""
     now = timezone.now()
     PastProbability.objects.bulk_create(
         PastProbability(step_id=id_, probability=old.probability, replaced_at=now)
@@ -120,7 +120,7 @@ class FileWriter:
         self.progress = progress
         self.model: Any = file.model
         self.fields = [each for each in file.plain if not each.is_derived]
-        # What a folder does not tell of a row: what every new one has.
+        # Defaults of the columns that a folder does not have.
         self.others = {each.attname: each.get_default() for each in self._columns()}
         if file.model is User:
             self.others["password"] = make_password(None)
@@ -134,7 +134,7 @@ class FileWriter:
         self.done = 0
 
     def prepare(self) -> None:
-        """Give the new rows their ids, and stage everything."""
+        """Assign ids to the new rows, and stage all rows."""
         changes, name = self.changes, self.file.name
         ids = reserved_ids(self.model, len(changes.created))
         self.numbers.assign_ids(name, ids)
@@ -169,7 +169,7 @@ class FileWriter:
             self.values.forget()
 
     def _stored(self, column: Column) -> str:
-        """The name of a column in the database."""
+        """Return the name of a column in the database."""
         return str(self.model._meta.get_field(column.attribute).column)
 
     @property
@@ -177,7 +177,7 @@ class FileWriter:
         return len(self.changes.updated) + len(self.changes.created)
 
     def _reported(self, rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
-        """The rows in batches, with progress after each."""
+        """Yield the rows in batches, and report progress after each."""
         for batch in batches(rows, ROWS_AT_ONCE):
             yield batch
             self.done += len(batch)
@@ -200,7 +200,7 @@ class FileWriter:
             value = getattr(row, column.name)
             if isinstance(column.cell, Reference):
                 value = self._id(column.cell.file, value) if value else None
-            if column.name == "cells":  # pairs: PostgreSQL keeps no order of an object
+            if column.name == "cells":  # pairs: PostgreSQL does not keep the order of JSON objects
                 value = [[header, text] for header, text in value.items()]
             values[column.stored_attribute] = value
         if self.file is FILE["lead_events"] and row.kind in KEY_KINDS:
@@ -218,7 +218,7 @@ class FileWriter:
             raise KeyError(key)
         return self.numbers.id_of(file, number)
 
-    # What rows list: everything of new ones, of others what has come and gone
+    # Many-to-many links: all links of new rows, added and removed links of updated rows
 
     def _links(self, column: Column) -> Staged:
         through, own, other = self._ends(column)
@@ -226,7 +226,7 @@ class FileWriter:
         return Staged(f"linked_{self.file.name}_{column.name}", through, columns)
 
     def _ends(self, column: Column) -> tuple[Any, str, str]:
-        """The table between, and its two references."""
+        """Return the through model and the names of its two foreign keys."""
         related: Any = self.model._meta.get_field(column.attribute)
         return (
             related.remote_field.through,
