@@ -1,4 +1,4 @@
-"""When a lead should close: what sellers promise, and how the promise slips."""
+"""Expected close dates: the first estimates of sellers, and their later postponements."""
 
 from datetime import date, datetime, timedelta
 
@@ -10,15 +10,15 @@ from leadlight.demo.world import Lead, World, later, plan
 
 _GUESS_SPREAD = 0.35
 _LOOKS_AGAIN_AFTER = 16.0
-"""Days until a passed expected day that was left overdue is looked at again."""
+"""Days until a seller reviews an overdue expected close date again."""
 
 
 _SLIPS_AT_MOST = 5
-"""Then nobody believes in a day any more, and the last one stays."""
+"""Number of postponements after which the expected close date stays."""
 
 
 def promised(world: World, lead: Lead, at: datetime, user: str) -> date:
-    """The day a seller expects: the usual duration, seen through his optimism."""
+    """Return the seller's estimate: the usual duration times the seller's optimism."""
     temperament = BY_USER[user].temperament
     usual = parameters.DAYS_TO_WIN[0] * 1.25 * lead.product.pace * temperament.pace
     guess = usual * temperament.optimism * world.rng.lognormvariate(0, _GUESS_SPREAD)
@@ -26,7 +26,7 @@ def promised(world: World, lead: Lead, at: datetime, user: str) -> date:
 
 
 def promise(world: World, lead: Lead, at: datetime) -> None:
-    """Write an expected day, or a new one, and keep an eye on it."""
+    """Record a new expected close date, and plan its review."""
     if not lead.is_open or not lead.owner:
         return
     day = promised(world, lead, at, lead.owner)
@@ -36,7 +36,7 @@ def promise(world: World, lead: Lead, at: datetime) -> None:
 
 
 def watch(world: World, lead: Lead, at: datetime) -> None:
-    """Look again around the expected day, if there is one and nobody does yet."""
+    """Plan a review around the expected close date, if there is one and no review is planned."""
     expected = lead.state.get("estimated_closing")
     if not expected or lead.is_watched:
         return

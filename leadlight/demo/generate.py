@@ -1,4 +1,4 @@
-"""Tells the story of the demo company day by day, and writes it as a company folder."""
+"""Simulate the demo company day by day, and write it as a company folder."""
 
 import math
 from datetime import date, datetime, timedelta
@@ -19,14 +19,14 @@ from leadlight.demo.world import Lead, World, live_until, plan
 
 _END_OF_STORY = 18 * 3600
 _LAST_DAY_AT_LEAST = {"won": 3, "lost": 2, "touched": 12, "came in": 4}
-"""What the last day shows whatever day of the week or year it is."""
+"""Minimum number of events on the last day, even on a weekend or holiday."""
 
 _REMINDER_SHARE = 0.4
 _STARRED_SHARE = 0.06
 
 
 def write_folder(folder: Path, *, today: date, seed: int = 1, size: float = 1.0) -> None:
-    """Write three years of the demo company, ending today at 18:00, as a company folder.
+    """Write three years of the demo company, ending at 18:00 of `today`, as a company folder.
 
     The same seed, day and size give the same bytes. `size` scales leads, prospects, activities,
     clients and goals; the people stay the same.
@@ -36,7 +36,7 @@ def write_folder(folder: Path, *, today: date, seed: int = 1, size: float = 1.0)
 
 
 def tell(*, today: date, seed: int, size: float) -> World:
-    """The whole story, from the first of this month three years ago."""
+    """Simulate the company from the first of the month three years before `today`."""
     rng = Random(seed)
     first_day = date(today.year - 3, today.month, 1)
     world = World(rng, today, first_day, at_second(today, _END_OF_STORY), size)
@@ -50,7 +50,7 @@ def tell(*, today: date, seed: int, size: float) -> World:
 
 
 def _inbound_leads_per_day(world: World) -> list[tuple[date, float]]:
-    """Each day of the story with the leads expected to come in by themselves."""
+    """Return each simulated day with its expected number of inbound leads."""
     days = [
         world.first_day + timedelta(days=n) for n in range((world.today - world.first_day).days + 1)
     ]
@@ -78,7 +78,7 @@ def _live_a_day(world: World, day: date, expected: float) -> None:
 
 
 def _poisson(rng: Random, mean: float) -> int:
-    """A number of independent arrivals with that mean."""
+    """Draw from a Poisson distribution."""
     count, left = 0, rng.random()
     while left > math.exp(-mean):
         left *= rng.random()
@@ -87,19 +87,19 @@ def _poisson(rng: Random, mean: float) -> int:
 
 
 def _any_hour(world: World, day: date) -> datetime:
-    """Office hours; without work, whenever people look at a web site."""
+    """Draw an instant: of office hours on a working day, else between 7:00 and 23:00."""
     if is_working_day(day):
         return moment(world.rng, day)
     return at_second(day, world.rng.randint(7 * 3600, 23 * 3600))
 
 
 def _while_open(world: World) -> datetime:
-    """Some instant of the last day before the story ends."""
+    """Draw an instant of the last day, at least ten minutes before the end of the simulation."""
     return at_second(world.today, world.rng.randint(8 * 3600 + 1800, _END_OF_STORY - 600))
 
 
 def _show_something(world: World) -> None:
-    """Sign, lose and call on the last day, even on a Sunday or in August."""
+    """Plan the minimum of won and lost leads and activities on the last day."""
     for status in ("won", "lost"):
         for _ in range(_LAST_DAY_AT_LEAST[status]):
             plan(world, _while_open(world), partial(_end_one, status=status))
@@ -108,7 +108,7 @@ def _show_something(world: World) -> None:
 
 
 def _ripe(world: World, at: datetime) -> list[Lead]:
-    """Owned open leads of earlier days, the furthest first."""
+    """Return the assigned open leads created before that day, by step, the last step first."""
     owned = [lead for lead in world.leads if lead.is_open and lead.owner]
     earlier = [lead for lead in owned if lead.created_at.date() < at.date()]
     return sorted(earlier, key=_position, reverse=True)
@@ -131,7 +131,7 @@ def _touch_one(world: World, at: datetime) -> None:
 
 
 def _remind(world: World) -> None:
-    """Reminders and stars on the leads that are open at the end."""
+    """Set reminders and stars on some of the leads that are open at the end."""
     for lead in world.leads:
         if lead.is_open and lead.owner:
             if world.rng.random() < _REMINDER_SHARE:

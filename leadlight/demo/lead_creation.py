@@ -1,4 +1,4 @@
-"""How leads begin: they come in by themselves, or are made of a prospect row."""
+"""Creation of leads: inbound leads, and conversions of prospects."""
 
 from datetime import datetime
 
@@ -22,13 +22,13 @@ _DAY_PROMISED_LATER_CHANCE = 0.7
 _SAME_TEAM_SHARE = 0.75
 _MEAN_DAYS_UNASSIGNED = 1.8
 _KEY_ACCOUNT_FACTOR = 2.2
-"""Deals of the key-account team, as a factor on the usual amount."""
+"""Factor on the amounts of the key-account team."""
 
 _REGIONS = {team.team: team.regions for team in TEAMS}
 
 
 def come_in(world: World, at: datetime, *, is_working_day: bool) -> None:
-    """A lead that nobody went looking for; without work only the web site takes it."""
+    """Create an inbound lead; on days without work, always from the web site."""
     shares = [source.share for source in SOURCES]
     source = world.rng.choices(SOURCES, shares)[0] if is_working_day else WEB_SITE
     team = pick_team(world)
@@ -44,7 +44,7 @@ def come_in(world: World, at: datetime, *, is_working_day: bool) -> None:
 
 
 def _come_from_web_site(world: World, lead: Lead, team: str) -> None:
-    """Made by nobody, for a seller or for nobody yet."""
+    """Open a lead without a creator; some are assigned at once, others later or never."""
     at = lead.created_at
     if world.rng.random() >= parameters.UNASSIGNED_AT_FIRST_CHANCE:
         _open(world, lead, pick_seller(world, team, at))
@@ -64,7 +64,7 @@ def _give_up(world: World, lead: Lead, at: datetime) -> None:
 
 
 def _take_on(world: World, lead: Lead, at: datetime, team: str) -> None:
-    """A manager gives an unassigned lead to a seller of the team, who starts work on it."""
+    """Assign an unassigned lead to a seller of the team, who starts work on it."""
     if lead.is_open and not lead.owner:
         assign(world, lead, at, pick_seller(world, team, at))
         _size_up(world, lead, lead.owner)
@@ -72,7 +72,7 @@ def _take_on(world: World, lead: Lead, at: datetime, team: str) -> None:
 
 
 def make_of_prospect(world: World, prospect: Prospect, at: datetime, caller: str) -> None:
-    """Turn a row into a lead; those who call for everyone hand it over at once."""
+    """Convert a prospect into a lead; callers who work for all teams hand most of them over."""
     row = prospect.plan
     team = row.team if BY_USER[caller].temperament.hands_over else team_of(caller)
     lead = _new_lead(world, at, row.source, row.win_odds, team)
@@ -117,7 +117,7 @@ def _description(world: World) -> str:
 
 
 def _open(world: World, lead: Lead, owner: str) -> None:
-    """Write the opening, and let the owner, if any, start."""
+    """Record the opening events; if there is an owner, start the work on the lead."""
     _size_up(world, lead, owner)
     open_lead(world, lead, _opening(world, lead, owner))
     if owner:
@@ -125,7 +125,7 @@ def _open(world: World, lead: Lead, owner: str) -> None:
 
 
 def _size_up(world: World, lead: Lead, owner: str) -> None:
-    """What the quote will say: sellers look for deals of their own size."""
+    """Draw the amount of the future quote, scaled by the owner's usual deal size."""
     size = BY_USER[owner].temperament.deal_size if owner else 1.0
     size *= _KEY_ACCOUNT_FACTOR if team_of(owner) == "grands-comptes" else 1.0
     lead.asked_amount = amounts.drawn(world.rng, lead.product.median_amount * size)
@@ -150,7 +150,7 @@ def _opening(world: World, lead: Lead, owner: str) -> Facts:
 
 
 def _start(world: World, lead: Lead, at: datetime) -> None:
-    """The owner begins: a course, calls, an eye on the expected day, maybe a handover."""
+    """Plan the lead's lifecycle, activities, expected close date and possible handover."""
     lifecycle.begin(world, lead, at)
     follow(world, lead, at)
     if lead.state.get("estimated_closing"):
@@ -164,7 +164,7 @@ def _start(world: World, lead: Lead, at: datetime) -> None:
 
 
 def _hand_over(world: World, lead: Lead, at: datetime) -> None:
-    """The manager gives the lead to somebody else, mostly of the same team."""
+    """Assign the lead to another seller, mostly of the same team."""
     if not lead.is_open or not lead.owner:
         return
     team = team_of(lead.owner) if world.rng.random() < _SAME_TEAM_SHARE else pick_team(world)

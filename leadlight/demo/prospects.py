@@ -1,4 +1,4 @@
-"""Prospecting: lists are imported, their rows called, and some become leads."""
+"""Prospecting: imports of lists, calls to their prospects, and conversions into leads."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,10 +13,10 @@ from leadlight.demo.world import Prospect, World, later, plan
 
 _ALL_ROWS = sum(each.rows for each in LISTS)
 _MEAN_DAYS_TO_CALL = 36.0
-"""From the import of a list to the first call of a row."""
+"""Mean days from the import of a list to the first call to a prospect."""
 
 _ROWS_AT_ONCE = 600
-"""Lists longer than this take longer in proportion."""
+"""List length above which the mean days grow in proportion."""
 
 _MEAN_DAYS_TO_CALL_AGAIN = 9.0
 _CALLS_AGAIN_CHANCE = 0.62
@@ -27,7 +27,7 @@ _NO_PHONE_SHARE = 0.03
 
 
 def plan_imports(world: World) -> None:
-    """Put the import of each list on its day, by when its owner is at work."""
+    """Plan the import of each list on the first working day from its planned date."""
     for number, row in enumerate(LISTS):
         day = working_day_from(world.today - timedelta(days=row.imported))
         at = at_second(day, 9 * 3600 + 437 * number)
@@ -70,7 +70,7 @@ def _call_after(
 
 
 def _call(world: World, at: datetime, *, prospect: Prospect, attempt: int) -> None:
-    """Call the row, or write to it: reached, it may become a lead; else it is called again."""
+    """Call or e-mail a prospect; it may be converted if reached, else it may be called again."""
     row, rng = prospect.plan, world.rng
     if not is_employed(world, prospect.user, at):
         prospect.user = pick_caller(world, row.team, at)
