@@ -1,4 +1,4 @@
-"""The history of leads: told by the folder, drawn from their rows, and gone on here since."""
+"""Lead histories: imported events, synthesized events, and later changes in the database."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def drawn(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_lead_without_events_has_those_that_its_row_can_tell(drawn: Path) -> None:
+def test_events_of_a_lead_without_any_are_synthesized_from_its_row(drawn: Path) -> None:
     lead = Lead.objects.get(key="L1")
     offer = Step.objects.get(key="offer")
     assert kinds("L1") == [
@@ -64,13 +64,13 @@ def test_a_lead_without_events_has_those_that_its_row_can_tell(drawn: Path) -> N
     assert replay(story("L1"))["closed_at"] == lead.closed_at
 
 
-def test_drawing_again_changes_nothing(drawn: Path) -> None:
+def test_synthesizing_again_changes_nothing(drawn: Path) -> None:
     before = event_ids()
     assert not import_folder(drawn).has_changes
     assert event_ids() == before
 
 
-def test_a_changed_row_is_drawn_anew(drawn: Path) -> None:
+def test_events_of_a_changed_row_are_synthesized_again(drawn: Path) -> None:
     import_folder(write_folder(drawn, DRAWN | with_open_l1()))
     assert ("status", "won") not in kinds("L1")
     assert ("amount", "50") in kinds("L1")
@@ -82,7 +82,7 @@ def with_open_l1() -> dict[str, str]:
     return {"leads": files["leads"]}
 
 
-def test_told_events_replace_drawn_ones(drawn: Path) -> None:
+def test_events_of_the_folder_replace_synthesized_ones(drawn: Path) -> None:
     summary = import_folder(write_folder(drawn, ROWS))
     assert summary.files["lead_events.csv"].removed == 9
     assert [event.key for event in story("L1")] == [f"e{number}" for number in range(1, 13)]
@@ -90,20 +90,20 @@ def test_told_events_replace_drawn_ones(drawn: Path) -> None:
     assert not Lead.objects.get(key="L2").has_history
 
 
-def test_told_events_alone_replace_drawn_ones(drawn: Path, tmp_path: Path) -> None:
+def test_events_without_leads_replace_synthesized_ones(drawn: Path, tmp_path: Path) -> None:
     only = {"lead_events": ROWS["lead_events"]}
     summary = import_folder(write_folder(tmp_path / "events", only, None))
     assert summary.files["leads.csv"].updated == 1
     assert Lead.objects.get(key="L1").has_history
 
 
-def test_a_lead_keeps_its_told_events_when_the_folder_has_none(told: Path) -> None:
+def test_a_lead_keeps_its_events_if_the_folder_has_none(told: Path) -> None:
     (told / "lead_events.csv").unlink()
     assert not import_folder(told).has_changes
     assert Lead.objects.get(key="L1").has_history
 
 
-def test_a_row_that_its_events_here_contradict_is_refused(told: Path) -> None:
+def test_a_row_that_contradicts_its_existing_events_is_refused(told: Path) -> None:
     (told / "lead_events.csv").unlink()
     files = with_cells("leads", 2, amount="5")
     with pytest.raises(Problems) as refusal:
@@ -112,7 +112,7 @@ def test_a_row_that_its_events_here_contradict_is_refused(told: Path) -> None:
     assert (problem.line, problem.column) == (2, "amount")
 
 
-def test_a_lead_worked_on_here_since_is_not_put_back(told: Path) -> None:
+def test_a_lead_changed_since_its_import_is_not_reset(told: Path) -> None:
     Lead.objects.get(key="L1").reopen(by=None)
     before = kinds("L1")
     with pytest.raises(Problems) as refusal:
@@ -123,13 +123,13 @@ def test_a_lead_worked_on_here_since_is_not_put_back(told: Path) -> None:
     assert kinds("L1") == before
 
 
-def test_a_drawn_lead_worked_on_here_since_is_not_put_back(drawn: Path) -> None:
+def test_a_lead_with_synthesized_events_changed_since_is_not_reset(drawn: Path) -> None:
     Lead.objects.get(key="L2").set_amount(7, by=None)
     with pytest.raises(Problems, match="column amount"):
         import_folder(drawn)
 
 
-def test_what_was_done_here_and_agrees_is_kept(told: Path) -> None:
+def test_later_events_that_agree_with_the_row_are_kept(told: Path) -> None:
     Lead.objects.get(key="L1").reopen(by=None)
     Lead.objects.get(key="L1").win(by=User.objects.get(key="ana"))
     lead = Lead.objects.get(key="L1")
@@ -139,7 +139,9 @@ def test_what_was_done_here_and_agrees_is_kept(told: Path) -> None:
     assert len(story("L1")) == 14
 
 
-def test_events_alone_are_checked_against_the_lead_here(told: Path, tmp_path: Path) -> None:
+def test_events_without_leads_are_checked_against_the_existing_lead(
+    told: Path, tmp_path: Path
+) -> None:
     late = "lead_event,lead,occurred_at,kind,value\nz,L1,2026-03-01T09:00:00Z,amount,1200\n"
     with pytest.raises(Problems) as refusal:
         import_folder(write_folder(tmp_path / "part", {"lead_events": late}, None))
@@ -148,7 +150,7 @@ def test_events_alone_are_checked_against_the_lead_here(told: Path, tmp_path: Pa
     assert "lead “L1” has “1200” as amount" in problem.sentence
 
 
-def test_events_alone_may_fill_in_what_happened_before(told: Path, tmp_path: Path) -> None:
+def test_events_without_leads_may_add_earlier_history(told: Path, tmp_path: Path) -> None:
     early = "lead_event,lead,occurred_at,kind,value\nz,L1,2026-01-07T09:00:00Z,amount,950\n"
     summary = import_folder(write_folder(tmp_path / "part", {"lead_events": early}, None))
     assert summary.files["lead_events.csv"].created == 1
@@ -167,7 +169,7 @@ def test_a_deleted_lead_is_in_the_bin_until_it_is_restored(told: Path) -> None:
 
 
 def test_events_of_one_instant_keep_the_order_of_the_file(told: Path) -> None:
-    """Two changes within one second: the file's order decides, also for one that comes later."""
+    """This also holds for an event that a later import adds."""
     extra = "e8b,L1,2026-01-06T10:00:00+01:00,,ana,owner,bo,,,\n"
     lines = ROWS["lead_events"].splitlines(keepends=True)
     before = next(index for index, line in enumerate(lines) if line.startswith("e8,"))
@@ -180,19 +182,19 @@ def test_events_of_one_instant_keep_the_order_of_the_file(told: Path) -> None:
     assert event_ids() == before_ids
 
 
-def test_a_correction_of_some_events_leaves_the_others_in_place(told: Path, tmp_path: Path) -> None:
+def test_correcting_an_event_keeps_the_ids_of_all_events(told: Path, tmp_path: Path) -> None:
     before = event_ids()
     part = (
         "lead_event,lead,occurred_at,kind,value,actor,recorded_at\n"
         "e7,L1,2026-01-05T10:00:00+01:00,amount,901,ana,\n"
     )
     summary = import_folder(write_folder(tmp_path / "part", {"lead_events": part}, None))
-    # The event after it is updated too: it says the amount before.
+    # The next event is updated too, because its old value is the corrected amount.
     assert summary.files["lead_events.csv"].updated == 2
     assert event_ids() == before
 
 
-def test_the_history_of_a_lead_worked_on_here_goes_out_and_comes_in(
+def test_the_history_of_a_lead_changed_since_survives_export_and_import(
     drawn: Path, tmp_path: Path
 ) -> None:
     lead = Lead.objects.get(key="L2")
@@ -210,7 +212,7 @@ def test_the_history_of_a_lead_worked_on_here_goes_out_and_comes_in(
     assert "L1" not in events, "its events are drawn again"
 
 
-def test_a_lead_created_and_worked_on_here_goes_out_and_comes_in(
+def test_a_lead_created_after_the_import_survives_export_and_import(
     told: Path, tmp_path: Path
 ) -> None:
     ana = User.objects.get(key="ana")
