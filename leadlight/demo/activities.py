@@ -7,7 +7,7 @@ from leadlight.demo.catalogue import ActivityType, Outcome
 from leadlight.demo.people import BY_USER, MANAGER_OF, is_employed, team_of
 from leadlight.demo.world import Activity, Lead, Prospect, World, later, plan
 
-_NOT_YET_SAID_SHARE = 0.04
+_NO_OUTCOME_SHARE = 0.04
 """Share of activities logged without an outcome."""
 
 _JOINT_SHARE = 0.04
@@ -42,11 +42,11 @@ _WORDS = {
 _WORDS_SHARE = 0.35
 
 
-def follow(world: World, lead: Lead, at: datetime) -> None:
+def plan_activity(world: World, lead: Lead, at: datetime) -> None:
     """Plan the next activity of the owner on the lead, and so on while it is open."""
-    if lead.is_followed or not lead.owner:
+    if lead.is_activity_planned or not lead.owner:
         return
-    lead.is_followed = True
+    lead.is_activity_planned = True
     days = world.rng.expovariate(1 / _pause(lead))
     plan(world, later(world, at, days), lambda world, at: _touch(world, lead, at))
 
@@ -59,12 +59,12 @@ def _pause(lead: Lead) -> float:
 
 
 def _touch(world: World, lead: Lead, at: datetime) -> None:
-    lead.is_followed = False
+    lead.is_activity_planned = False
     if lead.is_deleted or not lead.owner:
         return
     if lead.is_open:
         touch(world, lead, at)
-        follow(world, lead, at)
+        plan_activity(world, lead, at)
     elif _is_aftermath(lead, at) and world.rng.random() < _AFTERMATH_CHANCE:
         touch(world, lead, at)
 
@@ -111,7 +111,7 @@ def log(
     if lead and lead.prospect and world.rng.random() < _ALSO_ON_ROW_SHARE:
         prospect = lead.prospect
     outcome = _outcome(world, user, activity_type, reach)
-    said = world.rng.random() >= _NOT_YET_SAID_SHARE
+    said = world.rng.random() >= _NO_OUTCOME_SHARE
     world.activities.append(
         Activity(
             occurred_at=at,

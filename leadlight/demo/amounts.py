@@ -8,7 +8,7 @@ _EXACT_SHARE = 0.12
 """Share of amounts exact to the cent; the others are round."""
 
 
-def drawn(rng: Random, median_euros: float) -> str:
+def draw(rng: Random, median_euros: float) -> str:
     return _written(rng, median_euros * rng.lognormvariate(0, _SPREAD))
 
 

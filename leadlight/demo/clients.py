@@ -8,7 +8,7 @@ _OPENED_WITH_ORDER_CHANCE = 0.5
 """Share of first orders that create a client; the others are billed through an architect."""
 
 
-def found(world: World) -> None:
+def create_initial(world: World) -> None:
     """Create the clients that exist before the simulation."""
     for _ in range(_scaled(world, parameters.CLIENTS_AT_START)):
         _open_folder(world, names.company_name(world.rng))
@@ -26,13 +26,13 @@ def _open_folder(world: World, name: str) -> Client:
     return client
 
 
-def known(world: World) -> Client:
+def pick(world: World) -> Client:
     """Return a random client; older clients are likelier."""
     place = min(world.rng.random(), world.rng.random())
     return world.clients[int(place * len(world.clients))]
 
 
-def welcome(world: World, lead: Lead) -> None:
+def create_for_order(world: World, lead: Lead) -> None:
     """Create a client for the company of a won lead by chance, up to the limit of clients."""
     room = len(world.clients) < _scaled(world, parameters.CLIENTS_AT_MOST)
     chance = _OPENED_WITH_ORDER_CHANCE

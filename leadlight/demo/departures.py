@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from leadlight.demo.activities import follow
-from leadlight.demo.expected_days import watch
+from leadlight.demo.activities import plan_activity
+from leadlight.demo.expected_days import plan_review
 from leadlight.demo.leads import assign
 from leadlight.demo.parameters import PEOPLE, Person
 from leadlight.demo.people import left_at, pick_seller
@@ -43,5 +43,5 @@ def _pass_on(world: World, at: datetime, *, lead: Lead, person: Person) -> None:
 def _find_successor(world: World, at: datetime, *, lead: Lead, team: str) -> None:
     if lead.is_open and not lead.owner:
         assign(world, lead, at, pick_seller(world, team, at))
-        follow(world, lead, at)
-        watch(world, lead, at)
+        plan_activity(world, lead, at)
+        plan_review(world, lead, at)

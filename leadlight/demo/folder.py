@@ -22,7 +22,7 @@ def write(world: World, folder: Path) -> None:
     (folder / "company.toml").write_text(_company(), encoding="utf-8", newline="\n")
     _write_people(folder)
     _write_holidays(world, folder)
-    _write_words(folder)
+    _write_catalogue(folder)
     _write_prospecting(world, folder)
     _write_leads(world, folder)
     _write_goals(world, folder)
@@ -80,7 +80,7 @@ def _write_holidays(world: World, folder: Path) -> None:
     _file(folder, "holidays", "holiday day name", rows)
 
 
-def _write_words(folder: Path) -> None:
+def _write_catalogue(folder: Path) -> None:
     """Write the pipelines, steps, tags, activity types and custom fields."""
     pipelines = [
         (p.pipeline, p.name, _flag(p is catalogue.DEFAULT_PIPELINE)) for p in catalogue.PIPELINES

@@ -4,10 +4,10 @@ from collections import deque
 from datetime import date, datetime, timedelta
 
 from leadlight.demo import catalogue, leads, parameters
-from leadlight.demo.activities import follow
+from leadlight.demo.activities import plan_activity
 from leadlight.demo.catalogue import Pipeline
-from leadlight.demo.clients import welcome
-from leadlight.demo.expected_days import promise
+from leadlight.demo.clients import create_for_order
+from leadlight.demo.expected_days import record_estimate
 from leadlight.demo.people import BY_USER, is_employed, ownership, pick_seller, stand_in, team_of
 from leadlight.demo.working_days import last_working_days, quarter_end_before
 from leadlight.demo.world import Lead, Move, World, later, lognormal_days, plan
@@ -30,7 +30,7 @@ def begin(world: World, lead: Lead, at: datetime) -> None:
     if world.rng.random() < parameters.DELETED_CHANCE:
         _set_course(world, lead, at, [leads.delete], world.rng.expovariate(1 / 9))
         return
-    fate = _fate(world, lead)
+    fate = _draw_status(world, lead)
     pace = lead.product.pace * BY_USER[lead.owner].temperament.pace
     days = lognormal_days(world, _DAYS_TO[fate], pace)
     moves = _moves(world, lead, fate)
@@ -63,12 +63,12 @@ def _plan_next(world: World, lead: Lead, at: datetime) -> None:
     if not lead.course:
         then = _pushed_into_quarter(world, at, then)
 
-    def deed(world: World, at: datetime) -> None:
+    def action(world: World, at: datetime) -> None:
         if lead.course_number == number and not lead.is_deleted:
             move(world, lead, at)
             _plan_next(world, lead, at)
 
-    plan(world, then, deed)
+    plan(world, then, action)
 
 
 def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime:
@@ -82,7 +82,7 @@ def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime
     return pushed if pushed > at else then
 
 
-def _fate(world: World, lead: Lead) -> str:
+def _draw_status(world: World, lead: Lead) -> str:
     odds = parameters.WIN_CHANCE / (1 - parameters.WIN_CHANCE)
     odds *= lead.win_odds * BY_USER[lead.owner].temperament.win_odds
     if world.rng.random() < odds / (1 + odds):
@@ -147,14 +147,14 @@ def end(world: World, lead: Lead, at: datetime, status: str) -> None:
     """Close the lead, and plan to reopen a few."""
     leads.close(world, lead, at, status)
     if status == "won":
-        welcome(world, lead)
+        create_for_order(world, lead)
     chance = parameters.REOPENED_WON_CHANCE if status == "won" else parameters.REOPENED_LOST_CHANCE
     if world.rng.random() < chance:
         days = world.rng.uniform(2, 15) if status == "won" else world.rng.uniform(8, 70)
-        plan(world, later(world, at, days), lambda world, at: _take_up(world, lead, at))
+        plan(world, later(world, at, days), lambda world, at: _reopen(world, lead, at))
 
 
-def _take_up(world: World, lead: Lead, at: datetime) -> None:
+def _reopen(world: World, lead: Lead, at: datetime) -> None:
     """Reopen a closed lead for its owner or a successor, with a shorter lifecycle."""
     if lead.is_open or lead.is_deleted:
         return
@@ -163,8 +163,8 @@ def _take_up(world: World, lead: Lead, at: datetime) -> None:
     if not lead.owner or not is_employed(world, lead.owner, at):
         team = team_of(lead.owner) or "nord"
         leads.record(world, lead, at, manager, ownership(pick_seller(world, team, at)))
-    promise(world, lead, at)
-    follow(world, lead, at)
+    record_estimate(world, lead, at)
+    plan_activity(world, lead, at)
     won = world.rng.random() < parameters.WON_AGAIN_CHANCE
     days = lognormal_days(world, (16.0, 0.7), 1.0)
     _set_course(world, lead, at, [_ending("won" if won else "lost")], days)

@@ -5,7 +5,7 @@ from functools import partial
 
 from leadlight.demo import catalogue, names, parameters
 from leadlight.demo.activities import log
-from leadlight.demo.lead_creation import make_of_prospect
+from leadlight.demo.lead_creation import convert_prospect
 from leadlight.demo.people import is_employed, pick_caller
 from leadlight.demo.sources import LISTS, ListPlan
 from leadlight.demo.working_days import at_second, working_day_from
@@ -78,11 +78,11 @@ def _call(world: World, at: datetime, *, prospect: Prospect, attempt: int) -> No
     reached = log(world, at, prospect.user, kind, prospect=prospect, reach=row.reach)
     if reached and rng.random() < row.conversion:
         made_at = at + timedelta(seconds=rng.randint(60, 900))
-        plan(world, made_at, partial(_make_lead, prospect=prospect))
+        plan(world, made_at, partial(_convert, prospect=prospect))
     elif not reached and attempt < _CALLS_AT_MOST and rng.random() < _CALLS_AGAIN_CHANCE:
         _call_after(world, at, prospect, _MEAN_DAYS_TO_CALL_AGAIN, attempt + 1)
 
 
-def _make_lead(world: World, at: datetime, *, prospect: Prospect) -> None:
+def _convert(world: World, at: datetime, *, prospect: Prospect) -> None:
     if is_employed(world, prospect.user, at):
-        make_of_prospect(world, prospect, at, prospect.user)
+        convert_prospect(world, prospect, at, prospect.user)

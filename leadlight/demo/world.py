@@ -71,9 +71,9 @@ class Lead:
     course_number: int = 0
     touches: int = 0
     slips: int = 0
-    is_followed: bool = False
+    is_activity_planned: bool = False
     """Whether the next activity is planned."""
-    is_watched: bool = False
+    is_review_planned: bool = False
     """Whether a review of the expected close date is planned."""
 
     @property
@@ -114,26 +114,26 @@ class World:
     clients: list[Client] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
     list_created_at: dict[str, datetime] = field(default_factory=dict)
-    agenda: "list[tuple[datetime, int, Deed]]" = field(default_factory=list)
+    agenda: "list[tuple[datetime, int, Action]]" = field(default_factory=list)
     planned: int = 0
 
 
-Deed = Callable[[World, datetime], None]
+Action = Callable[[World, datetime], None]
 Move = Callable[[World, Lead, datetime], None]
 
 
-def plan(world: World, at: datetime, deed: Deed) -> None:
+def plan(world: World, at: datetime, action: Action) -> None:
     """Plan an action for that instant, unless it is after the end of the simulation."""
     if at <= world.ends_at:
         world.planned += 1
-        heapq.heappush(world.agenda, (at, world.planned, deed))
+        heapq.heappush(world.agenda, (at, world.planned, action))
 
 
-def live_until(world: World, until: datetime) -> None:
+def run_until(world: World, until: datetime) -> None:
     """Run all actions planned up to and including that instant, in order of time."""
     while world.agenda and world.agenda[0][0] <= until:
-        at, _, deed = heapq.heappop(world.agenda)
-        deed(world, at)
+        at, _, action = heapq.heappop(world.agenda)
+        action(world, at)
 
 
 def later(world: World, at: datetime, days: float) -> datetime:

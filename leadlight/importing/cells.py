@@ -240,12 +240,12 @@ class Texts:
         return tuple(Text().read(text).split(LIST_SEPARATOR))
 
 
-def written(value: Any, zone: ZoneInfo) -> str:
+def format_value(value: Any, zone: ZoneInfo) -> str:
     """Format a value as a CSV cell; instants in the given zone, with their UTC offset."""
-    return WRITTEN[type(value)](value, zone)
+    return FORMATS[type(value)](value, zone)
 
 
-def _written_instant(value: datetime, zone: ZoneInfo) -> str:
+def _format_instant(value: datetime, zone: ZoneInfo) -> str:
     if value.microsecond == 0:
         precision = "seconds"
     elif value.microsecond % 1000 == 0:
@@ -255,13 +255,13 @@ def _written_instant(value: datetime, zone: ZoneInfo) -> str:
     return value.astimezone(zone).isoformat(timespec=precision)
 
 
-WRITTEN: dict[type, Callable[[Any, ZoneInfo], str]] = {
+FORMATS: dict[type, Callable[[Any, ZoneInfo], str]] = {
     type(None): lambda value, zone: "",
     str: lambda value, zone: value,
     bool: lambda value, zone: "true" if value else "false",
     int: lambda value, zone: str(value),
     Decimal: lambda value, zone: plain_decimal(value),
     date: lambda value, zone: value.isoformat(),
-    datetime: _written_instant,
+    datetime: _format_instant,
     tuple: lambda value, zone: LIST_SEPARATOR.join(value),
 }

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Holiday, User
-from leadlight.importing.cells import References, written
+from leadlight.importing.cells import References, format_value
 from leadlight.importing.key_map import Numbers, batches
 from leadlight.importing.own_fields import check_fields
 from leadlight.importing.problems import WRONG, Ledger
@@ -40,8 +40,8 @@ def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Le
         _apply(rule, tables[rule.file], ledger)
     _emails_are_unique(tables["users"], ledger)
     _one_default_pipeline(tables["pipelines"], ledger)
-    _holidays_are_of_different_days(tables["holidays"], ledger)
-    _goals_are_of_different_kinds(tables["goals"], ledger)
+    _holidays_are_unique(tables["holidays"], ledger)
+    _goals_are_unique(tables["goals"], ledger)
 
 
 def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger: Ledger) -> None:
@@ -53,10 +53,10 @@ def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger
             if not value or value is WRONG:
                 continue
             keys = value if isinstance(column.cell, References) else (value,)
-            strangers = [key for key in keys if numbers.of(target, key) is None]
-            if strangers:
+            unknown_keys = [key for key in keys if numbers.of(target, key) is None]
+            if unknown_keys:
                 table.rows[index] = row._replace(**{column.name: WRONG})
-            for key in strangers if tables[target].is_whole else ():
+            for key in unknown_keys if tables[target].is_whole else ():
                 ledger.problem(table.name, row.line, column.name, key, unknown(target))
 
 
@@ -69,13 +69,15 @@ def _parents(
 ) -> dict[str, str]:
     """Return key → parent key of every row; report rows of the database that change parent."""
     here: dict[str, str] = dict(values_list("key", f"{parent}__key"))
-    told = {table.file.key_of(row): row for row in table.rows if getattr(row, parent) is not WRONG}
-    for key, row in told.items():
+    in_file = {
+        table.file.key_of(row): row for row in table.rows if getattr(row, parent) is not WRONG
+    }
+    for key, row in in_file.items():
         if here.get(key, getattr(row, parent)) != getattr(row, parent):
             sentence = _("Here this row belongs to “%(parent)s”, and it cannot leave it.")
             named = {"parent": here[key]}
             ledger.problem(table.name, row.line, parent, getattr(row, parent), sentence % named)
-    return here | {key: getattr(row, parent) for key, row in told.items()}
+    return here | {key: getattr(row, parent) for key, row in in_file.items()}
 
 
 def _apply(rule: Rule, table: Table, ledger: Ledger) -> None:
@@ -93,7 +95,7 @@ def _apply(rule: Rule, table: Table, ledger: Ledger) -> None:
 
 def shown(value: Any) -> str:
     """Format a value for a problem report; instants in UTC."""
-    return written(value, ZoneInfo("UTC"))
+    return format_value(value, ZoneInfo("UTC"))
 
 
 def _emails_are_unique(table: Table, ledger: Ledger) -> None:
@@ -123,8 +125,8 @@ def _others_with_email(emails: list[str], keys: set[str]) -> dict[str, str]:
 
 def _one_default_pipeline(table: Table, ledger: Ledger) -> None:
     elsewhere = Pipeline.objects.filter(is_default=True).values_list("key", flat=True)
-    told = {row.pipeline for row in table.rows}
-    default = next((key for key in elsewhere if key not in told), None)
+    in_file = {row.pipeline for row in table.rows}
+    default = next((key for key in elsewhere if key not in in_file), None)
     for row in table.rows:
         if row.is_default is not True:
             continue
@@ -134,9 +136,9 @@ def _one_default_pipeline(table: Table, ledger: Ledger) -> None:
         default = row.pipeline
 
 
-def _holidays_are_of_different_days(table: Table, ledger: Ledger) -> None:
-    told = {row.holiday for row in table.rows}
-    here = dict(Holiday.objects.exclude(key__in=told).values_list("day", "name"))
+def _holidays_are_unique(table: Table, ledger: Ledger) -> None:
+    in_file = {row.holiday for row in table.rows}
+    here = dict(Holiday.objects.exclude(key__in=in_file).values_list("day", "name"))
     line_of: dict[date, int] = {}
     for row in table.rows:
         if row.day is WRONG:
@@ -150,16 +152,16 @@ def _holidays_are_of_different_days(table: Table, ledger: Ledger) -> None:
             ledger.problem(table.name, row.line, "day", shown(row.day), sentence)
 
 
-def _goals_are_of_different_kinds(table: Table, ledger: Ledger) -> None:
+def _goals_are_unique(table: Table, ledger: Ledger) -> None:
     """Report goals with the same user, team, measure, activity type, period and start day.
 
     A missing user, team or activity type is `None` in the database and empty in a file.
     """
-    told = {row.goal for row in table.rows}
+    in_file = {row.goal for row in table.rows}
     here = {
         tuple(value or "" for value in kind): key
         for key, *kind in Goal.objects.values_list("key", *GOAL_KIND)
-        if key not in told
+        if key not in in_file
     }
     line_of: dict[tuple[Any, ...], int] = {}
     kind_of = attrgetter("user", "team", "measure", "activity_type", "period", "starts_on")

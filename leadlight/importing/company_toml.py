@@ -28,10 +28,10 @@ KEYS = (
     "fiscal_year_start_month",
     "weekend",
 )
-UNSAYABLE = "…"
+UNPRINTABLE = "…"
 LARGEST_COMPANY = 10_000  # bytes; parsing a few hundred thousand bytes of TOML can take gigabytes
 # Defaults, which are not exported, so that older folders are exported as they were imported.
-USUAL = {"weekend": saturday_and_sunday()}
+DEFAULTS = {"weekend": saturday_and_sunday()}
 
 
 def read_company(folder: Path, ledger: Ledger) -> Organization:
@@ -52,7 +52,7 @@ def write_company(folder: Path) -> None:
     organization = Organization.current()
     settings = {key: getattr(organization, key) for key in KEYS}
     lines = [
-        f"{key} = {_toml(value)}\n" for key, value in settings.items() if value != USUAL.get(key)
+        f"{key} = {_toml(value)}\n" for key, value in settings.items() if value != DEFAULTS.get(key)
     ]
     (folder / COMPANY).write_text("".join(lines), encoding="utf-8", newline="\n")
 
@@ -62,7 +62,7 @@ def _toml(value: str | int | list[int]) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-WANTED: dict[type[models.Field], type] = {
+TYPES: dict[type[models.Field], type] = {
     models.PositiveSmallIntegerField: int,
     models.JSONField: list,
 }
@@ -118,14 +118,14 @@ class _Reader:
                 "settings": ", ".join(KEYS)
             }
         model_field = _field(key)
-        wanted = WANTED.get(type(model_field), str)
+        wanted = TYPES.get(type(model_field), str)
         if type(value) is not wanted:
             return {
                 int: _("A whole number is needed."),
                 str: _("A text is needed."),
                 list: _("A list of days is needed, as [6, 7]."),
             }[wanted]
-        if _quoted(value) == UNSAYABLE:
+        if _quoted(value) == UNPRINTABLE:
             return _("A number here has too many digits.")
         try:
             model_field.clean(value, None)
@@ -140,11 +140,11 @@ class _Reader:
 
 
 def _quoted(value: Any) -> str:
-    """Format a value for a problem report; `UNSAYABLE` for too many digits or nested tables."""
+    """Format a value for a problem report; `UNPRINTABLE` for too many digits or nested tables."""
     try:
         return str(value)
     except (ValueError, RecursionError):
-        return UNSAYABLE
+        return UNPRINTABLE
 
 
 def _field(key: str) -> models.Field:

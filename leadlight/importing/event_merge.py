@@ -25,7 +25,7 @@ COLUMNS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MergedEvent:
     """One merged event of a lead: the row to store, and the row in the database.
 
     `id` is 0 and `here` is None if the event is not in the database.
@@ -40,21 +40,21 @@ class Told:
         return self.id > 0 and self.row[1:] == self.here[1:]
 
 
-def drawn_mark(lead: str) -> str:
+def synthesized_prefix(lead: str) -> str:
     """Return the key prefix of the events synthesized from a lead's row."""
     return blake2b(lead.encode(), digest_size=12).hexdigest() + "."
 
 
-def is_drawn(lead: str, event: str) -> bool:
-    return event.startswith(drawn_mark(lead))
+def is_synthesized(lead: str, event: str) -> bool:
+    return event.startswith(synthesized_prefix(lead))
 
 
-def in_numbers(row: Any, numbers: Numbers) -> dict[str, Any]:
+def values_by_kind(row: Any, numbers: Numbers) -> dict[str, Any]:
     """Return kind → value of a lead's row, in the form in which `replay` returns values."""
-    return {kind: _in_numbers(kind, getattr(row, COLUMNS[kind]), numbers) for kind in COLUMNS}
+    return {kind: _by_number(kind, getattr(row, COLUMNS[kind]), numbers) for kind in COLUMNS}
 
 
-def _in_numbers(kind: str, value: Any, numbers: Numbers) -> Any:
+def _by_number(kind: str, value: Any, numbers: Numbers) -> Any:
     if kind not in KEY_KINDS:
         return value
     if FIELDS[kind].is_many:
@@ -68,24 +68,26 @@ def synthesized(row: Any, numbers: Numbers) -> list[Any]:
     A lead that was closed before it was created gets no opening status: its closing is its only
     status event.
     """
-    values = {kind: value for kind, value in in_numbers(row, numbers).items() if kind in OPENING}
+    values = {
+        kind: value for kind, value in values_by_kind(row, numbers).items() if kind in OPENING
+    }
     is_closed = row.status in CLOSED
     if is_closed:
         values[Kind.STATUS] = Lead.Status.TODO if row.closed_at >= row.created_at else None
-    events = [_drawn(row, Kind.CREATED, "", row.created_at, row.created_by)]
+    events = [_synthesized_event(row, Kind.CREATED, "", row.created_at, row.created_by)]
     for kind, value in values.items():
         if value is not None:
             text = FIELDS[kind].write(value)
-            events.append(_drawn(row, kind, text, row.created_at, row.created_by))
+            events.append(_synthesized_event(row, kind, text, row.created_at, row.created_by))
     if is_closed:
-        events.append(_drawn(row, Kind.STATUS, row.status, row.closed_at, "", "closed"))
+        events.append(_synthesized_event(row, Kind.STATUS, row.status, row.closed_at, "", "closed"))
     return events
 
 
-def _drawn(
+def _synthesized_event(
     row: Any, kind: str, value: str, at: datetime, actor: str, name: str | None = None
 ) -> Any:
-    key = drawn_mark(row.lead) + (name or kind)
+    key = synthesized_prefix(row.lead) + (name or kind)
     recorded_at = max(at, row.created_at)
     return event_row(key, row.lead, at, recorded_at, actor, kind, value)
 
@@ -107,7 +109,7 @@ def event_row(
     return FILE["lead_events"].row(*row)
 
 
-def with_old_values(story: Sequence[Told]) -> list[Told]:
+def with_old_values(story: Sequence[MergedEvent]) -> list[MergedEvent]:
     """Return the events, each with the value of the previous event of its kind as old value.
 
     The first event of each kind keeps its own old value.
@@ -124,7 +126,7 @@ def with_old_values(story: Sequence[Told]) -> list[Told]:
     return placed
 
 
-def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
+def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[MergedEvent]:
     """Merge the events of the file with those of the database by time of occurrence.
 
     Events at the same instant keep the order of the file. An event that is only in the database
@@ -132,7 +134,7 @@ def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
     """
     place = {row.lead_event: index for index, row in enumerate(told)}
     own: dict[str, tuple[int, Any]] = {}
-    placed: list[tuple[tuple[datetime, int, int], Told]] = []
+    placed: list[tuple[tuple[datetime, int, int], MergedEvent]] = []
     anchor_at, anchor = None, -1
     for number, row in here:
         key = row.lead_event
@@ -142,15 +144,15 @@ def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
             own[key] = (number, row)
             anchor = place[key]
         else:
-            placed.append(((row.occurred_at, anchor, number), Told(row, number, row)))
+            placed.append(((row.occurred_at, anchor, number), MergedEvent(row, number, row)))
     for index, row in enumerate(told):
         number, stored = own.get(row.lead_event, (0, None))
-        placed.append(((row.occurred_at, index, 0), Told(row, number, stored)))
+        placed.append(((row.occurred_at, index, 0), MergedEvent(row, number, stored)))
     placed.sort(key=lambda each: each[0])
     return [each for _place, each in placed]
 
 
-def keeps_its_order(story: Sequence[Told]) -> bool:
+def ids_keep_order(story: Sequence[MergedEvent]) -> bool:
     """Return whether sorting by id, new ids last, keeps the order of events at one instant."""
     return all(
         first.row.occurred_at != second.row.occurred_at or not second.id or 0 < first.id < second.id

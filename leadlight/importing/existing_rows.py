@@ -40,14 +40,16 @@ def _found(
     names = [column.name for column in file.plain]
     empty = [column.cell.empty for column in file.plain]
     for number, *values in rows.order_by(*order).values_list("pk", *(c.path for c in file.plain)):
-        told = {
+        values_of_row = {
             name: nothing if value is None else tuple(value) if isinstance(value, list) else value
             for name, value, nothing in zip(names, values, empty, strict=True)
         }
         if file.own:
-            told["cells"] = cells.get(number, NO_CELLS) if file.values else dict(told["cells"])
-        told |= {name: tuple(sorted(keys[number])) for name, keys in lists.items()}
-        yield number, file.row(0, **told)
+            values_of_row["cells"] = (
+                cells.get(number, NO_CELLS) if file.values else dict(values_of_row["cells"])
+            )
+        values_of_row |= {name: tuple(sorted(keys[number])) for name, keys in lists.items()}
+        yield number, file.row(0, **values_of_row)
 
 
 def _values(file: File, condition: dict[str, Any]) -> dict[int, dict[str, str]]:

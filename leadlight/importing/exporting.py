@@ -27,10 +27,10 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
-from leadlight.importing.cells import LIST_SEPARATOR, written
+from leadlight.importing.cells import LIST_SEPARATOR, format_value
 from leadlight.importing.company_folder import COMPANY, FILE, FILES, File
 from leadlight.importing.company_toml import write_company
-from leadlight.importing.event_merge import is_drawn
+from leadlight.importing.event_merge import is_synthesized
 from leadlight.importing.existing_rows import stored_events, stored_rows
 from leadlight.importing.key_map import KEY_KINDS, batches
 from leadlight.importing.planning import Counts, Summary
@@ -54,7 +54,7 @@ def export_folder(folder: Path, *, progress: Progress = silent) -> Summary:
     aside = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
     aside.mkdir()
     try:
-        with _one_moment():
+        with _snapshot():
             summary = _Export(aside, progress).write()
         if folder.exists():
             folder.rmdir()
@@ -66,7 +66,7 @@ def export_folder(folder: Path, *, progress: Progress = silent) -> Summary:
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def _snapshot() -> Iterator[None]:
     """Read from one snapshot of the database, without blocking writers."""
     if connection.in_atomic_block:
         yield
@@ -117,20 +117,20 @@ class _Export:
                 values[file.header.index("recorded_at")] = None
             if getattr(row, "channel", None) == Channel.IMPORT:
                 values[file.header.index("channel")] = None
-            cells = [written(value, self.zone) for value in values]
+            cells = [format_value(value, self.zone) for value in values]
             stream.write(_line(cells + [row.cells.get(header, "") for header in own]))
             count += 1
         return count
 
     def _rows(self, file: File) -> Iterator[Any]:
         label = _("Writing %(file)s") % {"file": f"{file.name}.csv"}
-        told_by = FILE["leads"] if file.name == "lead_events" else file
-        ids = _ids(told_by)
+        source = FILE["leads"] if file.name == "lead_events" else file
+        ids = _ids(source)
         keys = _keys_of_values()
         done = 0
         for batch in batches(ids):
             self.progress(label, done, len(ids))
-            if told_by is file:
+            if source is file:
                 yield from (row for _id, row in stored_rows(file, batch))
             else:
                 yield from _events(batch, keys)
@@ -171,18 +171,20 @@ def _events(leads: list[int], keys: Keys) -> Iterator[Any]:
     stories = stored_events(leads)
     for _id, lead in stored_rows(FILE["leads"], leads):
         story = [event for _id, event in stories.get(lead.lead, [])]
-        if all(is_drawn(lead.lead, event.lead_event) for event in story):
+        if all(is_synthesized(lead.lead, event.lead_event) for event in story):
             continue
-        told = set()
+        seen = set()
         for event in story:
             about = (event.kind, event.about or event.lead_event * (event.kind == Kind.COMMENT))
             # The import restores the old value from the previous event of the kind.
-            old_value = "" if about in told else _in_keys(event.kind, event.old_value, keys)
-            told.add(about)
-            yield event._replace(value=_in_keys(event.kind, event.value, keys), old_value=old_value)
+            old_value = "" if about in seen else _with_keys(event.kind, event.old_value, keys)
+            seen.add(about)
+            yield event._replace(
+                value=_with_keys(event.kind, event.value, keys), old_value=old_value
+            )
 
 
-def _in_keys(kind: str, text: str, keys: Keys) -> str:
+def _with_keys(kind: str, text: str, keys: Keys) -> str:
     """Replace the ids in the value of an event by the keys of their rows."""
     if kind not in keys:
         return text

@@ -44,7 +44,7 @@ class FieldValueWriter:
                 self.model.objects.filter(owner=number, field__in=gone).delete()
         self.staged.replace(("owner_id", "field_id"), COLUMNS[2:])
 
-    def forget(self) -> None:
+    def drop_staged(self) -> None:
         self.staged.drop()
 
     def _values(self, ids: list[int]) -> Iterator[list[Any]]:

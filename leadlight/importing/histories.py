@@ -21,13 +21,13 @@ from leadlight.importing.checking import shown
 from leadlight.importing.company_folder import FILE
 from leadlight.importing.event_merge import (
     COLUMNS,
-    Told,
+    MergedEvent,
     event_row,
-    in_numbers,
-    is_drawn,
-    keeps_its_order,
+    ids_keep_order,
+    is_synthesized,
     merged,
     synthesized,
+    values_by_kind,
     with_old_values,
 )
 from leadlight.importing.existing_rows import stored_events, stored_rows
@@ -62,7 +62,7 @@ class Histories:
         for row in self.events.rows:
             self.told[row.lead].append(row)
 
-    def tell(self) -> Changes:
+    def merge(self) -> Changes:
         """Return the changes to the events, and report histories that contradict their lead's row.
 
         Sets `is_deleted` and `has_history` of the rows of leads.
@@ -76,23 +76,23 @@ class Histories:
             for key in keys:
                 if key in index:
                     row = self.leads.rows[index[key]]
-                    told = self._tell(row, here.get(key, []), stored.get(key))
+                    told = self._merge_lead(row, here.get(key, []), stored.get(key))
                     self.leads.rows[index[key]] = told
                 elif key in stored:
-                    row = self._tell(stored[key], here.get(key, []), stored[key])
+                    row = self._merge_lead(stored[key], here.get(key, []), stored[key])
                     if row != stored[key]:
                         others.append(row)
         self.numbers.load(self.leads.file, others)
         self.leads.rows += others
         return self.changes
 
-    def _tell(self, row: Any, here: list[tuple[int, Any]], stored: Any) -> Any:
+    def _merge_lead(self, row: Any, here: list[tuple[int, Any]], stored: Any) -> Any:
         """Merge the events of one lead; return its row with `is_deleted` and `has_history` set."""
         row = row._replace(is_deleted=False, has_history=True)
         told = _without_opening_status(row, self.told.get(row.lead, []))
         if self._is_spoiled(row, told):
             return row
-        was_drawn = any(is_drawn(row.lead, event.lead_event) for _id, event in here)
+        was_drawn = any(is_synthesized(row.lead, event.lead_event) for _id, event in here)
         if here and not told and not was_drawn:
             kept = here
         else:
@@ -101,23 +101,27 @@ class Histories:
             kept = [
                 (number, event)
                 for number, event in here
-                if event.lead_event in names or not is_drawn(row.lead, event.lead_event)
+                if event.lead_event in names or not is_synthesized(row.lead, event.lead_event)
             ]
         story = merged(told, kept)
-        story = with_old_values([*story, *self._noticed(row, stored, story)])
-        self._take(story, {number for number, _row in here} - {number for number, _row in kept})
+        story = with_old_values([*story, *self._row_changes(row, stored, story)])
+        self._add_changes(
+            story, {number for number, _row in here} - {number for number, _row in kept}
+        )
         return self._checked(row, story)
 
-    def _noticed(self, row: Any, stored: Any, story: list[Told]) -> Iterator[Told]:
+    def _row_changes(
+        self, row: Any, stored: Any, story: list[MergedEvent]
+    ) -> Iterator[MergedEvent]:
         """Yield events for the changes that a row makes to its lead without events of that kind.
 
-        Opening kinds get no event, because `_agrees` refuses such a difference.
+        Opening kinds get no event, because `_check_row` refuses such a difference.
         """
         if stored is None or stored is row:
             return
         in_file = {event.row.kind for event in story if event.row.line}
         state = replay(event.row for event in story)
-        before, after = (in_numbers(each, self.numbers) for each in (stored, row))
+        before, after = (values_by_kind(each, self.numbers) for each in (stored, row))
         for kind in COLUMNS:
             field = FIELDS[kind]
             if kind in OPENING or kind in in_file:
@@ -134,10 +138,12 @@ class Histories:
             if old != new:
                 yield self._change(row, Kind.FIELD, new, old, key)
 
-    def _change(self, row: Any, kind: str, value: str, old_value: str, about: str = "") -> Told:
+    def _change(
+        self, row: Any, kind: str, value: str, old_value: str, about: str = ""
+    ) -> MergedEvent:
         now = self.now
         texts = (value, old_value, about)
-        return Told(event_row(new_key(), row.lead, now, now, "", kind, *texts))
+        return MergedEvent(event_row(new_key(), row.lead, now, now, "", kind, *texts))
 
     def _is_spoiled(self, row: Any, told: list[Any]) -> bool:
         lead_is_wrong = self.ledger.is_spoiled(self.leads.name, row.line) if row.line else False
@@ -158,17 +164,17 @@ class Histories:
             if event.occurred_at < before.occurred_at:
                 sentence = _("This happened before line %(line)d of the same lead: order them.")
                 at = shown(event.occurred_at)
-                self._blame(event, "occurred_at", at, sentence % {"line": before.line})
+                self._report(event, "occurred_at", at, sentence % {"line": before.line})
                 return False
         return True
 
-    def _blame(self, event: Any, column: str, value: str, sentence: str) -> None:
+    def _report(self, event: Any, column: str, value: str, sentence: str) -> None:
         self.ledger.problem(self.events.name, event.line, column, value, sentence)
 
-    def _take(self, story: list[Told], removed: set[int]) -> None:
+    def _add_changes(self, story: list[MergedEvent], removed: set[int]) -> None:
         changes = self.changes
         changes.removed += removed
-        if not keeps_its_order(story):
+        if not ids_keep_order(story):
             changes.removed += [event.id for event in story if event.id]
             changes.created += [event.row for event in story]
             return
@@ -180,40 +186,42 @@ class Histories:
             else:
                 changes.updated.append((event.id, event.row, event.here))
 
-    def _checked(self, row: Any, story: list[Told]) -> Any:
+    def _checked(self, row: Any, story: list[MergedEvent]) -> Any:
         for event in story:
             number = self.numbers.of("lead_events", event.row.lead_event) or 0
             if number > 0 and number != event.id:
                 sentence = _("Here this key is that of an event of another lead.")
-                self._blame(event.row, "lead_event", event.row.lead_event, sentence)
-        self._begins_once(row, story)
+                self._report(event.row, "lead_event", event.row.lead_event, sentence)
+        self._check_creation(row, story)
         state = replay(event.row for event in story)
-        self._agrees(row, state, story)
-        has_history = not any(is_drawn(row.lead, event.row.lead_event) for event in story)
+        self._check_row(row, state, story)
+        has_history = not any(is_synthesized(row.lead, event.row.lead_event) for event in story)
         return row._replace(is_deleted=state.get("is_deleted", False), has_history=has_history)
 
-    def _begins_once(self, row: Any, story: list[Told]) -> None:
+    def _check_creation(self, row: Any, story: list[MergedEvent]) -> None:
         created = [event.row for event in story if event.row.kind == Kind.CREATED]
         if not created:
             sentence = _("Lead “%(lead)s” has events, and none of the kind “created”.")
-            self._blame_lead(row, story, "lead", row.lead, sentence % {"lead": row.lead})
+            self._report_lead(row, story, "lead", row.lead, sentence % {"lead": row.lead})
             return
         for event in created[1:]:
             sentence = _("Lead “%(lead)s” is created more than once.") % {"lead": row.lead}
-            self._blame(event, "kind", event.kind, sentence)
+            self._report(event, "kind", event.kind, sentence)
         for event in (each.row for each in story):
             is_closing = event.kind == Kind.STATUS and event.value in CLOSED
             if event.occurred_at < created[0].occurred_at and not is_closing:
                 sentence = _("This happened before the lead was created.")
-                self._blame(event, "occurred_at", shown(event.occurred_at), sentence)
+                self._report(event, "occurred_at", shown(event.occurred_at), sentence)
 
-    def _agrees(self, row: Any, state: dict[str, Any], story: list[Told]) -> None:
+    def _check_row(self, row: Any, state: dict[str, Any], story: list[MergedEvent]) -> None:
         says = {
             COLUMNS[kind]: (state.get(FIELDS[kind].attribute), value, kind)
-            for kind, value in in_numbers(row, self.numbers).items()
+            for kind, value in values_by_kind(row, self.numbers).items()
             if kind in OPENING or FIELDS[kind].attribute in state
         }
-        created_at = state.get("created_at", row.created_at)  # `_begins_once` reports a missing one
+        created_at = state.get(
+            "created_at", row.created_at
+        )  # `_check_creation` reports a missing one
         says["created_at"] = (created_at, row.created_at, Kind.CREATED)
         if state.get("status") == row.status:
             says["closed_at"] = (state.get("closed_at"), row.closed_at, Kind.STATUS)
@@ -226,11 +234,11 @@ class Histories:
                 continue
             sentence = _(
                 "By its history, lead “%(lead)s” has %(told)s as %(field)s; its row says otherwise."
-            ) % {"lead": row.lead, "field": column, "told": self._said(kind, column, told)}
+            ) % {"lead": row.lead, "field": column, "told": self._quoted(kind, column, told)}
             here = value if kind == Kind.FIELD else getattr(row, column)
-            self._blame_lead(row, story, column, shown(here), sentence, kind)
+            self._report_lead(row, story, column, shown(here), sentence, kind)
 
-    def _said(self, kind: str, column: str, told: Any) -> str:
+    def _quoted(self, kind: str, column: str, told: Any) -> str:
         if told is None:
             return _("nothing")
         if kind in KEY_KINDS:
@@ -238,8 +246,14 @@ class Histories:
             told = tuple(self.numbers.key_of(KEY_KINDS[kind], each) for each in sorted(ids))
         return f"“{shown(told)}”"
 
-    def _blame_lead(
-        self, row: Any, story: list[Told], column: str, value: str, sentence: str, kind: str = ""
+    def _report_lead(
+        self,
+        row: Any,
+        story: list[MergedEvent],
+        column: str,
+        value: str,
+        sentence: str,
+        kind: str = "",
     ) -> None:
         """Report a problem at the lead's row, or at its last event of the kind if it has no row.
 

@@ -95,7 +95,7 @@ class _Import:
         check(tables, numbers, month, ledger)
         self._report(2, steps)
         settle_values(tables, numbers, ledger)
-        events = Histories(tables, numbers, ledger).tell()
+        events = Histories(tables, numbers, ledger).merge()
         self._report(3, steps)
         ledger.refuse_if_any()
         plan = planned(tables, events, numbers)
@@ -113,7 +113,7 @@ class _Import:
             self.writer.prepare()
             yield
         finally:
-            self.writer.forget()
+            self.writer.drop_staged()
 
     def write(self) -> None:
         if self.company != Counts(unchanged=1):

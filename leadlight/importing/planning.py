@@ -72,14 +72,14 @@ def _planned(table: Table, numbers: Numbers) -> Changes:
             changes.created.append(row)
     for batch in batches(here):
         for number, stored in stored_rows(file, batch):
-            if _says(file, here[number]) == _says(file, stored):
+            if _stored_values(file, here[number]) == _stored_values(file, stored):
                 changes.unchanged += 1
             else:
                 changes.updated.append((number, here[number], stored))
     return changes
 
 
-def _says(file: File, row: Any) -> list[Any]:
+def _stored_values(file: File, row: Any) -> list[Any]:
     """Return the stored values of a row; empty extra cells count as missing ones."""
     values = [getattr(row, each.name) for each in file.fields if not each.is_derived]
     return [

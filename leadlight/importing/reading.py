@@ -49,7 +49,7 @@ class Table:
 
 def read_files(folder: Path, ledger: Ledger, progress: Progress) -> dict[str, Table]:
     """Read every file of the folder; missing files give empty tables."""
-    _refuse_strangers(folder, ledger)
+    _refuse_unknown_files(folder, ledger)
     tables = {}
     for file in FILES:
         path = _path(folder, file, ledger)
@@ -59,7 +59,7 @@ def read_files(folder: Path, ledger: Ledger, progress: Progress) -> dict[str, Ta
     return tables
 
 
-def _refuse_strangers(folder: Path, ledger: Ledger) -> None:
+def _refuse_unknown_files(folder: Path, ledger: Ledger) -> None:
     known = [file.name + ending for file in FILES for ending in ENDINGS]
     for path in sorted(folder.iterdir()):
         is_csv = path.name.lower().endswith(ENDINGS) and not path.name.startswith(".")
@@ -126,7 +126,7 @@ class TableReader:
             self.lines.row_ended()
             if not header:
                 self._stop(1, _("The file is empty: a first line with the columns is needed."))
-            elif self._understands(header):
+            elif self._read_header(header):
                 self._read_rows(reader, len(header), report)
 
     def _read_rows(self, reader: Any, width: int, report: Callable[[], None]) -> None:
@@ -160,7 +160,7 @@ class TableReader:
     def _problem(self, column: str, value: str, sentence: str) -> None:
         self.ledger.problem(self.table.name, self.line, column, value, sentence)
 
-    def _understands(self, header: list[str]) -> bool:
+    def _read_header(self, header: list[str]) -> bool:
         """Check the header and set the position of each column; return whether rows can be read."""
         file = self.table.file
         if len(header) > MOST_COLUMNS:

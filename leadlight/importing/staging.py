@@ -42,10 +42,10 @@ class Staged:
             f"ORDER BY {self.names[0]}"
         )
 
-    def replace(self, keys: Iterable[str], told: Iterable[str]) -> None:
-        """Set the `told` columns of the rows whose keys exist; insert the other rows."""
+    def replace(self, keys: Iterable[str], changed: Iterable[str]) -> None:
+        """Set the `changed` columns of the rows whose keys exist; insert the other rows."""
         listed, quote = ", ".join(self.names), connection.ops.quote_name
-        pairs = ", ".join(f"{name} = excluded.{name}" for name in map(quote, told))
+        pairs = ", ".join(f"{name} = excluded.{name}" for name in map(quote, changed))
         self._run(
             f"INSERT INTO {self.table} ({listed}) SELECT {listed} FROM {self.name} WHERE 1 = 1 "
             f"ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {pairs}"

@@ -44,8 +44,8 @@ class PlanWriter:
 
     def write(self) -> None:
         """Write the staged rows within the caller's transaction."""
-        _make_way(self.plan)
-        _keep_probabilities(self.plan)
+        _release_unique_values(self.plan)
+        _record_past_probabilities(self.plan)
         renamed = {
             old.name: new.name
             for _id, new, old in self.plan["fields"].updated
@@ -55,17 +55,17 @@ class PlanWriter:
             file.write()
         if renamed:
             rename_cells(renamed)
-        _raise_versions(self.plan, self.numbers)
+        _increment_versions(self.plan, self.numbers)
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
-    def forget(self) -> None:
+    def drop_staged(self) -> None:
         """Drop the staged rows."""
         for file in self.files:
-            file.forget()
+            file.drop_staged()
 
 
-def _make_way(plan: Plan) -> None:
+def _release_unique_values(plan: Plan) -> None:
     """Release changing values of unique columns, so that two rows can exchange theirs."""
     moved = [id_ for id_, new, old in plan["users"].updated if new.email != old.email]
     for batch in batches(moved):
@@ -87,7 +87,7 @@ def _make_way(plan: Plan) -> None:
         Goal.objects.filter(pk__in=batch).delete()
 
 
-def _raise_versions(plan: Plan, numbers: Numbers) -> None:
+def _increment_versions(plan: Plan, numbers: Numbers) -> None:
     """Increment the version of existing leads that change, and set it on their new events."""
     events = plan["lead_events"]
     changed = {id_ for id_, _new, _old in plan["leads"].updated}
@@ -102,7 +102,7 @@ def _raise_versions(plan: Plan, numbers: Numbers) -> None:
         LeadEvent.objects.filter(key__in=batch).update(version=Subquery(version))
 
 
-def _keep_probabilities(plan: Plan) -> None:
+def _record_past_probabilities(plan: Plan) -> None:
     """Record the previous probability of the steps whose probability the import changes."""
     now = timezone.now()
     PastProbability.objects.bulk_create(
@@ -143,7 +143,7 @@ class FileWriter:
         created = zip(ids, changes.created, strict=True)
         self.created.fill(self._reported(self._prepared(self.created.columns, created)))
         for column, staged in zip(self.file.lists, self.links, strict=True):
-            staged.fill([list(self._come(column, ids))])
+            staged.fill([list(self._added_links(column, ids))])
         if self.values:
             self.values.prepare(ids)
 
@@ -151,8 +151,10 @@ class FileWriter:
         self.progress(_("Writing %(file)s") % {"file": self.file.name}, 0, self._total)
         for batch in batches(self.changes.removed):
             self.model._default_manager.filter(pk__in=batch).delete()
-        keys = [self._stored(each) for each in self.fields if each.name in self.file.key_columns]
-        told = [self._stored(each) for each in self.fields]
+        keys = [
+            self._column_name(each) for each in self.fields if each.name in self.file.key_columns
+        ]
+        told = [self._column_name(each) for each in self.fields]
         self.updated.replace(keys, [each for each in told if each not in keys])
         self.created.insert()
         for column, staged in zip(self.file.lists, self.links, strict=True):
@@ -162,13 +164,13 @@ class FileWriter:
             self.values.write()
         self.progress(_("Writing %(file)s") % {"file": self.file.name}, self._total, self._total)
 
-    def forget(self) -> None:
+    def drop_staged(self) -> None:
         for staged in (self.updated, self.created, *self.links):
             staged.drop()
         if self.values:
-            self.values.forget()
+            self.values.drop_staged()
 
-    def _stored(self, column: Column) -> str:
+    def _column_name(self, column: Column) -> str:
         """Return the name of a column in the database."""
         return str(self.model._meta.get_field(column.attribute).column)
 
@@ -234,7 +236,7 @@ class FileWriter:
             related.m2m_reverse_field_name(),
         )
 
-    def _come(self, column: Column, ids: list[int]) -> Iterator[list[Any]]:
+    def _added_links(self, column: Column, ids: list[int]) -> Iterator[list[Any]]:
         target = column.cell.file  # type: ignore[attr-defined]
         for number, row in zip(ids, self.changes.created, strict=True):
             for key in getattr(row, column.name):

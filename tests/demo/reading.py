@@ -92,7 +92,7 @@ class Company:
         return [lead for lead in self.rows("leads") if lead["lead"] not in self.deleted]
 
     @cached_property
-    def deeds(self) -> list[tuple[str, datetime]]:
+    def actions(self) -> list[tuple[str, datetime]]:
         """User and instant of every event and activity."""
         events = [(row["actor"], row["occurred_at"]) for row in self.rows("lead_events")]
         done = [(row["user"], row["occurred_at"]) for row in self.rows("activities")]

@@ -36,14 +36,14 @@ def test_no_seller_acts_before_being_hired(company: Company) -> None:
     for person in PEOPLE:
         if person.hired is not None:
             hired_on = company.today - timedelta(days=person.hired)
-            days = [at.date() for user, at in company.deeds if user == person.user]
+            days = [at.date() for user, at in company.actions if user == person.user]
             assert min(days, default=hired_on) >= hired_on
             assert not _given_before(company, person.user, hired_on)
 
 
 def test_the_new_seller_has_activities(whole: Company) -> None:
     newcomer = next(person.user for person in PEOPLE if person.hired and person.hired < 100)
-    assert len([user for user, _ in whole.deeds if user == newcomer]) > 100
+    assert len([user for user, _ in whole.actions if user == newcomer]) > 100
 
 
 def _given_before(company: Company, user: str, day: date) -> bool:
@@ -60,13 +60,13 @@ def test_no_seller_acts_after_leaving(company: Company) -> None:
     }
     for person in gone:
         left_on = company.today - timedelta(days=person.left or 0)
-        last = max(at for user, at in company.deeds if user == person.user)
+        last = max(at for user, at in company.actions if user == person.user)
         assert last.date() <= left_on + A_LONG_WEEKEND
 
 
 def test_former_sellers_own_no_open_leads_and_get_none(company: Company) -> None:
     for person in (person for person in PEOPLE if person.left is not None):
-        last = max(at for user, at in company.deeds if user == person.user)
+        last = max(at for user, at in company.actions if user == person.user)
         assert not [
             lead for lead in company.living if lead["user"] == person.user and not lead["closed_at"]
         ]
@@ -86,5 +86,5 @@ def test_leads_of_former_sellers_are_reassigned(whole: Company) -> None:
 
 
 def test_people_act_mostly_in_office_hours(whole: Company) -> None:
-    in_hours = [8 <= at.hour < 19 and at.weekday() < 5 for _, at in whole.deeds]
+    in_hours = [8 <= at.hour < 19 and at.weekday() < 5 for _, at in whole.actions]
     assert sum(in_hours) > 0.93 * len(in_hours)

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from leadlight.importing import Counts, Problems, export_folder, exporting, import_folder
-from leadlight.importing.cells import CONTROL, written
+from leadlight.importing.cells import CONTROL, format_value
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 from tests.importing.small import ROWS, as_csv, contents, empty_instance, write_folder
 from tests.seeds import examples
@@ -138,7 +138,7 @@ INSTANTS = [
 
 @pytest.mark.parametrize(("instant", "text"), INSTANTS)
 def test_instants_are_written_in_the_zone_of_the_company(instant: datetime, text: str) -> None:
-    assert written(instant, PARIS) == text
+    assert format_value(instant, PARIS) == text
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_instants_are_written_in_the_zone_of_the_company(instant: datetime, text
     ],
 )
 def test_each_value_has_one_text_form(value: object, text: str) -> None:
-    assert written(value, PARIS) == text
+    assert format_value(value, PARIS) == text
 
 
 def test_rows_are_exported_in_the_order_of_insertion(tmp_path: Path) -> None:
