@@ -28,16 +28,16 @@ COLUMNS: dict[str, str] = {
 class MergedEvent:
     """One merged event of a lead: the row to store, and the row in the database.
 
-    `id` is 0 and `here` is None if the event is not in the database.
+    `id` is 0 and `existing` is None if the event is not in the database.
     """
 
     row: Any
     id: int = 0
-    here: Any = None
+    existing: Any = None
 
     @property
     def is_unchanged(self) -> bool:
-        return self.id > 0 and self.row[1:] == self.here[1:]
+        return self.id > 0 and self.row[1:] == self.existing[1:]
 
 
 def synthesized_prefix(lead: str) -> str:
@@ -109,14 +109,14 @@ def event_row(
     return FILE["lead_events"].row(*row)
 
 
-def with_old_values(story: Sequence[MergedEvent]) -> list[MergedEvent]:
+def with_old_values(events: Sequence[MergedEvent]) -> list[MergedEvent]:
     """Return the events, each with the value of the previous event of its kind as old value.
 
     The first event of each kind keeps its own old value.
     """
     last: dict[tuple[str, str], str] = {}
     placed = []
-    for event in story:
+    for event in events:
         row = event.row
         about = (row.kind, row.about or row.lead_event * (row.kind == Kind.COMMENT))
         if about in last:
@@ -126,17 +126,17 @@ def with_old_values(story: Sequence[MergedEvent]) -> list[MergedEvent]:
     return placed
 
 
-def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[MergedEvent]:
+def merged(imported: Sequence[Any], existing: Iterable[tuple[int, Any]]) -> list[MergedEvent]:
     """Merge the events of the file with those of the database by time of occurrence.
 
     Events at the same instant keep the order of the file. An event that is only in the database
     follows the same event as before, or comes first.
     """
-    place = {row.lead_event: index for index, row in enumerate(told)}
+    place = {row.lead_event: index for index, row in enumerate(imported)}
     own: dict[str, tuple[int, Any]] = {}
     placed: list[tuple[tuple[datetime, int, int], MergedEvent]] = []
     anchor_at, anchor = None, -1
-    for number, row in here:
+    for number, row in existing:
         key = row.lead_event
         if row.occurred_at != anchor_at:
             anchor_at, anchor = row.occurred_at, -1
@@ -145,16 +145,16 @@ def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[MergedE
             anchor = place[key]
         else:
             placed.append(((row.occurred_at, anchor, number), MergedEvent(row, number, row)))
-    for index, row in enumerate(told):
+    for index, row in enumerate(imported):
         number, stored = own.get(row.lead_event, (0, None))
         placed.append(((row.occurred_at, index, 0), MergedEvent(row, number, stored)))
     placed.sort(key=lambda each: each[0])
     return [each for _place, each in placed]
 
 
-def ids_keep_order(story: Sequence[MergedEvent]) -> bool:
+def ids_keep_order(events: Sequence[MergedEvent]) -> bool:
     """Return whether sorting by id, new ids last, keeps the order of events at one instant."""
     return all(
         first.row.occurred_at != second.row.occurred_at or not second.id or 0 < first.id < second.id
-        for first, second in pairwise(story)
+        for first, second in pairwise(events)
     )

@@ -23,12 +23,12 @@ def stored_rows(file: File, ids: Iterable[int]) -> Iterator[tuple[int, Any]]:
 
 def stored_events(leads: Sequence[int]) -> dict[str, list[tuple[int, Any]]]:
     """Return lead key → its events with their ids, in order of occurrence."""
-    stories: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+    events_of: dict[str, list[tuple[int, Any]]] = defaultdict(list)
     for batch in batches(leads):
         order = ("occurred_at", "pk")
         for number, row in _found(FILE["lead_events"], {"lead__in": batch}, order):
-            stories[row.lead].append((number, row))
-    return stories
+            events_of[row.lead].append((number, row))
+    return events_of
 
 
 def _found(

@@ -168,13 +168,13 @@ def _own_headers(file: File) -> list[str]:
 
 
 def _events(leads: list[int], keys: Keys) -> Iterator[Any]:
-    stories = stored_events(leads)
+    events_of = stored_events(leads)
     for _id, lead in stored_rows(FILE["leads"], leads):
-        story = [event for _id, event in stories.get(lead.lead, [])]
-        if all(is_synthesized(lead.lead, event.lead_event) for event in story):
+        events = [event for _id, event in events_of.get(lead.lead, [])]
+        if all(is_synthesized(lead.lead, event.lead_event) for event in events):
             continue
         seen = set()
-        for event in story:
+        for event in events:
             about = (event.kind, event.about or event.lead_event * (event.kind == Kind.COMMENT))
             # The import restores the old value from the previous event of the kind.
             old_value = "" if about in seen else _with_keys(event.kind, event.old_value, keys)

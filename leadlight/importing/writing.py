@@ -154,8 +154,8 @@ class FileWriter:
         keys = [
             self._column_name(each) for each in self.fields if each.name in self.file.key_columns
         ]
-        told = [self._column_name(each) for each in self.fields]
-        self.updated.replace(keys, [each for each in told if each not in keys])
+        columns = [self._column_name(each) for each in self.fields]
+        self.updated.replace(keys, [each for each in columns if each not in keys])
         self.created.insert()
         for column, staged in zip(self.file.lists, self.links, strict=True):
             self._unlink(column)
