@@ -5,7 +5,7 @@ from leadlight.demo.world import Client, Lead, World
 
 _INACTIVE_SHARE = 0.06
 _OPENED_WITH_ORDER_CHANCE = 0.5
-"""Share of first orders that create a client; the others are billed through an architect."""
+"""Share of first orders that create a client; others are billed through an architect or group."""
 
 
 def create_initial(world: World) -> None:
