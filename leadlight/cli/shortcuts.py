@@ -12,7 +12,7 @@ from leadlight.sales.models import Shortcut
 QueryParams = dict[str, list[str]]
 
 # Parameters of a shortcut that are not filters: the order of the rows, and how many a page shows.
-PAGE_PARAMS = ("sort", "rows")
+PAGE_PARAMS = ("sort", "rows", "columns")
 DAYS = ("from", "to", "period")
 
 

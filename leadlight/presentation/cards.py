@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result
 from leadlight.presentation import labels, values
-from leadlight.presentation.cells import is_few
+from leadlight.presentation.cells import is_few, sparkline
 from leadlight.presentation.comparisons import Change, ColumnComparison, days_of
-from leadlight.presentation.links import ListAddresses
+from leadlight.presentation.links import ListAddresses, explain_address
+from leadlight.presentation.values import size_of
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,20 @@ class Card:
     before: str
     before_exact: str
     before_address: str
+    explain: str = ""
+    trend: SafeString | str = ""
+
+
+MOST_CARDS = 5
+MOST_BUCKETS = 12
+FEWEST_BUCKETS = 3
 
 
 def cards(result: Result) -> tuple[Card, ...]:
-    """Return the cards of a report's headlines; for a report without any, of six columns."""
-    named = result.report.headlines
-    headlines = [column for column in result.columns if column.key in named]
-    return tuple(card(result, column) for column in headlines or result.columns[:6])
+    """Return the cards of a report's headlines; for a report without any, of the first columns."""
+    columns = {column.key: column for column in result.columns}
+    named = [columns[key] for key in result.report.headlines if key in columns]
+    return tuple(card(result, column) for column in named or result.columns[:MOST_CARDS])
 
 
 def card(result: Result, column: Column) -> Card:
@@ -62,4 +72,14 @@ def card(result: Result, column: Column) -> Card:
         before_address=(
             ListAddresses(result.report, compared.filters).address(column.key) if compared else ""
         ),
+        explain=explain_address(result.report, result.filters, column=column.key),
+        trend=_trend(result, column),
     )
+
+
+def _trend(result: Result, column: Column) -> SafeString | str:
+    """Return the sparkline of a figure over the last buckets of a table by time; else nothing."""
+    rows = [row for row in result.rows if row.bucket is not None][-MOST_BUCKETS:]
+    points = [size_of(row.cells[column.key]) for row in rows]
+    known = [point for point in points if point is not None]
+    return sparkline(known) if len(known) >= FEWEST_BUCKETS else ""

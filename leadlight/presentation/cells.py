@@ -6,47 +6,72 @@ column, is much faster than in a template.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from math import ceil
+from typing import Any
 
 from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.proportions import FEW
 from leadlight.analytics.stats.survival import Estimate
-from leadlight.presentation import formats
+from leadlight.presentation import formats, labels
 from leadlight.presentation.comparisons import EQUAL_DAYS, ColumnComparison, Days, days_of
+from leadlight.presentation.layout import TableCell
+from leadlight.presentation.links import ListAddresses
 from leadlight.presentation.uncertainty import rate_uncertainty
-from leadlight.presentation.values import band_writer, fraction_words, is_nothing, table_writer
+from leadlight.presentation.values import (
+    band_writer,
+    fraction_words,
+    glance,
+    is_nothing,
+    table_writer,
+    text,
+)
 
 HEAT_LEVELS = 5
 FEWEST_HEATED = 3
 SHADE = 0.1  # width of one level of heat, in units of the rate
 NOTHING = f'<td class="number none">{formats.NONE}</td>'
+NO_CHANGE = '<td class="change"></td>'
 
 
 class CellWriter:
-    """Renderer of the cells of one column; looks up words and formats once for all rows.
+    """Renderer of one cell of every row; looks up words and formats once for all rows.
 
-    `address` is the drill-down address of the column, without a row.
+    A cell of the layout is one to three cells of the HTML table, so that figures line up: the
+    figure; its fraction or further figures; and its change. `span` is their number.
     """
 
-    def __init__(self, column: Column, result: Result, address: str) -> None:
-        self.column = column
-        self.address = escape(address)
+    def __init__(self, cell: TableCell, result: Result, lists: ListAddresses) -> None:
+        self.column = column = cell.column
+        self.result = result
+        self.address = escape(lists.address(column.key))
         self.signs = formats.signs()
         self.is_shaded = column.kind == "rate" and result.report.chart.kind == "heat"
         every_row = (row.cells[column.key] for row in result.rows)  # lazy: read for money only
         self.write = table_writer(column.kind, chain(every_row, (result.totals[column.key],)))
+        # Beside changes there is no room for further figures.
+        further = () if result.compared else cell.further
+        self.further = [
+            FurtherWriter(one, escape(lists.address(one.key)), is_first=place == 0, before=before)
+            for place, (one, before) in enumerate(zip(further, (column, *further), strict=False))
+        ]
         self.changes = ColumnComparison(column)
         self.fraction = fraction_words(column)
         self.band = band_writer()
         self.before = _("before: %(value)s")
-        self.result = result
+        self.has_aside = bool(self.further) or (
+            column.kind in ("rate", "ratio", "estimate") and not self.is_shaded
+        )
+        self.has_change = bool(result.compared) and self.changes.applies and not self.is_shaded
+        self.span = 1 + self.has_aside + self.has_change
         self.has_chance = False
         self.doubts: dict[Rate, str] = {}
 
@@ -60,8 +85,8 @@ class CellWriter:
         heats = shades_of(values) if self.is_shaded else heats_of(self.column, values)
         return [
             self.cell(
-                row.cells[key],
-                then.cells[key] if then else None,
+                row.cells,
+                then.cells if then else {},
                 place,
                 heat + (" unfinished" if key in row.unfinished else ""),
                 self.days(row, then),
@@ -76,25 +101,33 @@ class CellWriter:
 
     def cell(
         self,
-        value: Value,
-        before: Value,
+        now: Mapping[str, Value],
+        then: Mapping[str, Value],
         place: str = "",
-        heat: str = "",
+        looks: str = "",
         days: Days = EQUAL_DAYS,
     ) -> str:
-        """Render a number linked to its drill-down, with its fraction and change below it."""
-        if is_nothing(value):
-            return NOTHING
-        is_rate = isinstance(value, Rate)
+        """Render the figure of a row with its drill-down, what stands beside it, and its change."""
+        value, before = now[self.column.key], then.get(self.column.key)
+        html = NOTHING if is_nothing(value) else self._figure(value, place, looks)
+        state = " unfinished" if looks.endswith("unfinished") else ""
+        if self.has_aside:
+            html += f'<td class="aside{state}">{self._aside(value, now, place)}</td>'
+        if self.has_change:
+            html += self._change(value, before, days)
+        return html
+
+    def _figure(self, value: Value, place: str, looks: str) -> str:
         text = self.write(value)
-        looks = f"number{heat}{' few' if is_few(value) else '' if is_rate or value else ' zero'}"
-        below = self._parts(value) + self._change(value, before, days)
+        few = " few" if is_few(value) else "" if isinstance(value, Rate) or value else " zero"
         link = f'<a href="{self.address}{place}"{self._exact(value, text)}>{text}</a>'
-        return f'<td class="{looks}">{link}{below}</td>'
+        return f'<td class="number{looks}{few}">{link}</td>'
 
     def _exact(self, value: Value, text: str) -> str:
         """Render the tooltip: the amount with cents if they are rounded away, or the uncertainty
-        of a rate of few cases."""
+        of a rate of few cases, or the fraction that has no cell of its own."""
+        if isinstance(value, Rate) and self.is_shaded:
+            return f' title="{self._fraction(value)}"'
         if isinstance(value, Rate) and self.column.is_proportion and is_few(value):
             if value not in self.doubts:
                 said = rate_uncertainty(value)
@@ -105,18 +138,18 @@ class CellWriter:
         exact = self.signs.number(value, 2)
         return "" if exact == text else f' title="{exact}"'
 
-    def _parts(self, value: Value) -> str:
-        """Render the fraction of a rate, or the band of an estimate.
+    def _aside(self, value: Value, now: Mapping[str, Value], place: str) -> str:
+        """Render the fraction of a rate or the band of an estimate, and the further figures.
 
-        A rate of amounts has none: the row and the totals already show both amounts.
+        A rate of amounts has no fraction: the row and the totals already show both amounts.
         """
+        own = ""
         if isinstance(value, Estimate):
-            text = self.band(value)
-        elif isinstance(value, Rate) and not isinstance(value.denominator, Decimal):
-            text = self._fraction(value)
-        else:
-            return ""
-        return f'<small class="fraction">{text}</small>' if text else ""
+            own = self.band(value)
+        elif isinstance(value, Rate) and not is_nothing(value):
+            is_count = not isinstance(value.denominator, Decimal)
+            own = self._fraction(value) if is_count and not self.further else ""
+        return own + "".join(writer.text(now, place) for writer in self.further)
 
     def _fraction(self, rate: Rate) -> str:
         number = self.signs.number
@@ -126,7 +159,7 @@ class CellWriter:
         """Render the change of a value, with the compared value as a tooltip."""
         change = self.changes.between(now, before, days)
         if change is None:
-            return ""
+            return NO_CHANGE
         earlier = self.write(before)
         if isinstance(before, Rate) and isinstance(before.denominator, int):
             earlier += f" ({self._fraction(before)})"
@@ -135,8 +168,34 @@ class CellWriter:
             earlier += f" · {change.word}"
         word = f'<span class="visually-hidden"> {change.word}</span>' if change.word else ""
         return (
-            f'<small class="change {change.sense}" title="{self.before % {"value": earlier}}">'
-            f'<span aria-hidden="true">{change.arrow}</span> {change.text}{word}</small>'
+            f'<td class="change {change.sense}" title="{self.before % {"value": earlier}}">'
+            f'<span aria-hidden="true">{change.arrow}</span> {change.text}{word}</td>'
+        )
+
+
+class FurtherWriter:
+    """Renderer of a figure in small print, beside that of another column."""
+
+    def __init__(self, column: Column, address: str, *, is_first: bool, before: Column) -> None:
+        self.column = column
+        self.address = address
+        self.title = escape(labels.say(column.title_phrase))
+        is_range = not is_first and column.kind == before.kind == "days"
+        self.between = "" if is_first else "–" if is_range else " · "
+        self.write = self._writer()
+
+    def _writer(self) -> Callable[[Any], str]:
+        kind = self.column.kind
+        return partial(glance, kind) if kind == "money" else table_writer(kind, ())
+
+    def text(self, now: Mapping[str, Value], place: str) -> str:
+        value = now[self.column.key]
+        if is_nothing(value) or not value:
+            return ""
+        exact = escape(text(self.column.kind, value))
+        return (
+            f'{self.between}<a href="{self.address}{place}" title="{self.title}: {exact}">'
+            f"{self.write(value)}</a>"
         )
 
 
@@ -144,14 +203,21 @@ def trend_cell(row: Row, words: str) -> str:
     """Render the sparkline of a row, bucket by bucket, with a text alternative."""
     if len(row.trend) < 2 or not any(row.trend):
         return "<td></td>"
-    most, step = max(row.trend), 60 / (len(row.trend) - 1)
-    points = " ".join(
-        f"{place * step:.1f},{15 - 13 * times / most:.1f}" for place, times in enumerate(row.trend)
+    said = words % {"first": row.trend[0], "last": row.trend[-1], "most": max(row.trend)}
+    return f"<td>{sparkline(row.trend, said)}</td>"
+
+
+def sparkline(points: Sequence[float], label: str = "") -> SafeString:
+    """Render points as a small line from 0 to their maximum; without a label it is decoration."""
+    most, step = max([*points, 0]) or 1, 60 / (len(points) - 1)
+    line = " ".join(
+        f"{place * step:.1f},{15 - 13 * max(0, point) / most:.1f}"
+        for place, point in enumerate(points)
     )
-    said = words % {"first": row.trend[0], "last": row.trend[-1], "most": most}
-    return (
-        '<td><svg class="trend" viewBox="0 0 60 16" width="60" height="16" role="img" '
-        f'aria-label="{said}"><polyline points="{points}"/></svg></td>'
+    role = f'role="img" aria-label="{label}"' if label else 'aria-hidden="true"'
+    return mark_safe(  # noqa: S308  # numbers, and a label that is escaped
+        f'<svg class="trend" viewBox="0 0 60 16" width="60" height="16" {role}>'
+        f'<polyline points="{line}"/></svg>'
     )
 
 

@@ -37,13 +37,14 @@ class Choice:
 class Choices:
     """Choices of one dimension: the chosen ones, then at most `MOST_CHOICES` others.
 
-    `others` is the number of choices that are not shown.
+    `others` is the number of choices that are not shown. With `is_single`, exactly one is chosen.
     """
 
     dimension: str
     title: str
     shown: tuple[Choice, ...]
     others: int
+    is_single: bool = False
 
     @property
     def chosen(self) -> tuple[Choice, ...]:
@@ -51,11 +52,14 @@ class Choices:
 
     @property
     def boxes(self) -> SafeString:
-        """Checkboxes as HTML. A loop in a template would be ten times slower, on every page."""
-        name = escape(self.dimension)
+        """Checkboxes, or radio buttons, as HTML.
+
+        A loop in a template would be ten times slower, on every page.
+        """
+        name, kind = escape(self.dimension), "radio" if self.is_single else "checkbox"
         return mark_safe(  # noqa: S308 - names, values and texts are escaped
             "\n".join(
-                f'<li><label><input type="checkbox" form="filters" name="{name}" '
+                f'<li><label><input type="{kind}" form="filters" name="{name}" '
                 f'value="{escape(choice.value)}"{" checked" * choice.is_chosen}> '
                 f"{escape(choice.text)}</label></li>"
                 for choice in self.shown

@@ -42,6 +42,7 @@ class ColumnComparison:
     def __init__(self, column: Column) -> None:
         self.column = column
         self.is_rate = column.kind == "rate"
+        self.applies = column.kind not in WORKED_OUT
         self.signs = formats.signs()
         self.points = _("%(points)s pts")
         self.from_nothing = _("from 0")
@@ -66,7 +67,7 @@ class ColumnComparison:
         return Change(f"≈{changed.arrow}", changed.text, "", self.chance, could_be_chance=True)
 
     def _of(self, now: Value, before: Value) -> Change | None:
-        if self.column.kind in WORKED_OUT:
+        if not self.applies:
             return None
         if not self.is_rate:
             now, before = _plain(now), _plain(before)

@@ -127,8 +127,8 @@ PRESETS: Words = {
     "next_12_months": _("This month and the next 12"),
 }
 COMPARISONS: Words = {
-    "previous": _("The period before"),
-    "last_year": _("Same period last year"),
+    "previous": _("Compared with the period before"),
+    "last_year": _("Compared with last year"),
 }
 UNITS: Words = {
     "day": _("By day"),

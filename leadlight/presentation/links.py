@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from django.urls import reverse
 
-from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.filters import NO_COMPARISON, Filters
 from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.reports.contract import Report, Row
 from leadlight.sales.models import Shortcut
@@ -20,9 +20,22 @@ def path_of(name: str, key: str) -> str:
     return reverse(name, args=[key])
 
 
-def report_address(report: Report, filters: Filters, **page_params: str | None) -> str:
-    """Return the address of a report; `page_params` that are None are omitted."""
-    return address_of(path_of("report", report.key), filters, page_params)
+PageParam = str | list[str] | None
+PageParams = dict[str, PageParam]
+
+
+def report_address(report: Report, filters: Filters, **page_params: PageParam) -> str:
+    """Return the address of a report; `page_params` that are None are omitted.
+
+    The bare address of some reports opens them with a comparison; without one, theirs says so.
+    """
+    path = path_of("report", report.key)
+    address = address_of(path, filters, page_params)
+    return f"{path}?compare={NO_COMPARISON}" if _is_bare(report, address) else address
+
+
+def _is_bare(report: Report, address: str) -> bool:
+    return report.compares_at_first and "?" not in address
 
 
 def leads_address(report: Report, filters: Filters, **page_params: str | None) -> str:
@@ -57,7 +70,10 @@ def shortcut_address(shortcut: Shortcut) -> str:
 
 
 def address_of(path: str, filters: Filters, page_params: dict[str, Any]) -> str:
-    """Return a path with filters as its query string; `page_params` that are None are omitted."""
+    """Return a path with filters as its query string; `page_params` that are None are omitted.
+
+    A parameter that is a list is repeated for each of its values.
+    """
     params = {name: value for name, value in page_params.items() if value is not None}
     query = filters.to_query(**params)
     return f"{path}?{query}" if query else path

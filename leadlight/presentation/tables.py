@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,14 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import CellWriter, trend_cell, trend_words
-from leadlight.presentation.links import ListAddresses, explain_address, report_address, row_part
+from leadlight.presentation.layout import TableCell, groups_of, layout_of
+from leadlight.presentation.links import (
+    ListAddresses,
+    PageParams,
+    explain_address,
+    report_address,
+    row_part,
+)
 from leadlight.presentation.uncertainty import Uncertainty, rate_uncertainty
 
 MOST_ROWS = 100
@@ -77,11 +84,12 @@ Filterable = Callable[[str, Collection[str]], Collection[str]]
 
 @dataclass(frozen=True)
 class Heading:
-    """Heading of a column.
+    """Heading of a cell of the table.
 
-    `definition` and `adding_up` explain the column; `uncertainty` is that of its total; `explain`
+    `definition` and `adding_up` explain its column; `uncertainty` is that of its total; `explain`
     is the address of its explanation; `address` sorts by it; `way` is "ascending", "descending" or
-    empty.
+    empty. `span` is its number of cells in the HTML table. `further` are the titles of the figures
+    in small print; with `has_further`, the heading has them, as amounts need none.
     """
 
     key: str
@@ -93,6 +101,26 @@ class Heading:
     way: str
     uncertainty: Uncertainty | None = None
     explain: str = ""
+    span: int = 1
+    further: str = ""
+    has_further: bool = False
+    is_shown: bool = True
+
+
+@dataclass(frozen=True)
+class HeadingGroup:
+    """Group of headings; `span` is the number of HTML cells of those that are shown."""
+
+    title: str
+    headings: tuple[Heading, ...]
+
+    @property
+    def shown(self) -> tuple[Heading, ...]:
+        return tuple(heading for heading in self.headings if heading.is_shown)
+
+    @property
+    def span(self) -> int:
+        return sum(heading.span for heading in self.shown)
 
 
 @dataclass(frozen=True)
@@ -106,10 +134,13 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """Context of the table's template. `cut` rows are left out; `whole` is the address with all."""
+    """Context of the table's template. `cut` rows are left out; `whole` is the address with all.
+
+    `groups` have all headings, those that are not shown too; `hidden` is the number of these.
+    """
 
     names: Heading
-    headings: tuple[Heading, ...]
+    groups: tuple[HeadingGroup, ...]
     trend: str
     lines: tuple[TableRow, ...]
     totals: SafeString
@@ -122,18 +153,39 @@ class Table:
     has_chance: bool
     is_rounded: bool
 
+    @property
+    def hidden(self) -> int:
+        return sum(len(group.headings) - len(group.shown) for group in self.groups)
 
-def table(result: Result, sort: str, *, is_whole: bool, by: Filterable) -> Table:
+    @property
+    def shown_groups(self) -> tuple[HeadingGroup, ...]:
+        return tuple(group for group in self.groups if group.shown)
+
+    @property
+    def has_groups(self) -> bool:
+        return any(group.title for group in self.groups)
+
+
+def table(
+    result: Result,
+    sort: str,
+    *,
+    by: Filterable,
+    chosen: Sequence[str] = (),
+    is_whole: bool = False,
+) -> Table:
     """Return the table of a sorted result.
 
-    `by(dimension, keys)` returns the keys by which the reader may filter.
+    `chosen` are the keys of the shown cells, empty for the usual ones. `by(dimension, keys)`
+    returns the keys by which the reader may filter. Raises BadFilter for an unknown key.
     """
     shown = result if is_whole else replace(result, rows=result.rows[:MOST_ROWS])
+    layout = layout_of(result, chosen)
     pairs = list(with_compared(shown))
     lists = ListAddresses(result.report, result.filters)
     places = [escape(row_part(row)) for row in shown.rows]
-    writers = [CellWriter(column, result, lists.address(column.key)) for column in result.columns]
-    columns = [writer.cells(pairs, places) for writer in writers]
+    writers = {cell.key: CellWriter(cell, result, lists) for cell in layout if cell.is_shown}
+    columns = [writer.cells(pairs, places) for writer in writers.values()]
     has_trend, words = any(row.trend for row in shown.rows), trend_words()
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
     address_of = _row_addresses(shown, by)
@@ -141,23 +193,28 @@ def table(result: Result, sort: str, *, is_whole: bool, by: Filterable) -> Table
         TableRow(_name(row, result, address_of(row)), _html("".join(cells)), _looks(row, result))
         for row, *cells in zip(shown.rows, trends, *columns, strict=True)
     )
-    totals = _totals(result, writers)
+    totals = _totals(result, writers.values())
+    page = {"sort": sort_param(result, sort), "columns": list(chosen)}
     return Table(
-        names=_names_heading(result, sort),
-        headings=tuple(_heading(column, result, sort) for column in result.columns),
+        names=_names_heading(result, sort, page),
+        groups=tuple(
+            HeadingGroup(
+                labels.say(Phrase(title)) if title else "",
+                tuple(_heading(cell, result, sort, page, writers.get(cell.key)) for cell in cells),
+            )
+            for title, cells in groups_of(layout)
+        ),
         trend=_trend_title(result) if has_trend else "",
         lines=lines,
         totals=_html(("<td></td>" if has_trend else "") + totals),
         rows=len(result.rows),
         cut=len(result.rows) - len(shown.rows),
-        whole=report_address(
-            result.report, result.filters, sort=sort_param(result, sort), rows="all"
-        ),
+        whole=report_address(result.report, result.filters, **page | {"rows": "all"}),
         has_unfinished=any(map(result.is_partial, shown.rows)),
         has_coming=any(map(result.is_coming, shown.rows)),
         has_few=any(" few" in line.cells for line in lines) or " few" in totals,
-        has_chance=any(writer.has_chance for writer in writers),
-        is_rounded=any(_is_rounded(column, result) for column in result.columns),
+        has_chance=any(writer.has_chance for writer in writers.values()),
+        is_rounded=any(_is_rounded(cell.column, result) for cell in layout if cell.is_shown),
     )
 
 
@@ -170,12 +227,7 @@ def _is_rounded(column: Column, result: Result) -> bool:
 
 def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
     before = result.compared.totals if result.compared else {}
-    return "".join(
-        writer.cell(
-            result.totals[writer.column.key], before.get(writer.column.key), days=writer.days()
-        )
-        for writer in writers
-    )
+    return "".join(writer.cell(result.totals, before, days=writer.days()) for writer in writers)
 
 
 def sort_param(result: Result, sort: str) -> str | None:
@@ -200,21 +252,29 @@ def _looks(row: Row, result: Result) -> str:
 # Headings
 
 
-def _names_heading(result: Result, sort: str) -> Heading:
+def _names_heading(result: Result, sort: str, page: PageParams) -> Heading:
     title = labels.grouping_title(result.grouping)
-    return Heading(LABEL, title, "", "", "", *_sorting(LABEL, result, sort, first=""))
+    return Heading(LABEL, title, "", "", "", *_sorting(LABEL, result, sort, page, first=""))
 
 
-def _heading(column: Column, result: Result, sort: str) -> Heading:
+def _heading(
+    cell: TableCell, result: Result, sort: str, page: PageParams, writer: CellWriter | None
+) -> Heading:
+    column = cell.column
+    first = "" if column.kind == "ranks" else "-"
     return Heading(
         column.key,
         title_of(column),
         unit_of(column, result.currency),
         labels.say(column.definition_phrase),
         adding_up(column),
-        *_sorting(column.key, result, sort, first="" if column.kind == "ranks" else "-"),
+        *_sorting(column.key, result, sort, page, first=first),
         uncertainty=_uncertainty_of(column, result.totals[column.key]),
         explain=explain_address(result.report, result.filters, column=column.key),
+        span=writer.span if writer else 1,
+        further=formats.listed([labels.say(one.title_phrase) for one in cell.further]),
+        has_further=any(one.column.kind != "money" for one in writer.further) if writer else False,
+        is_shown=cell.is_shown,
     )
 
 
@@ -223,14 +283,16 @@ def _uncertainty_of(column: Column, total: Value) -> Uncertainty | None:
     return rate_uncertainty(total) if column.is_proportion and isinstance(total, Rate) else None
 
 
-def _sorting(key: str, result: Result, sort: str, *, first: str) -> tuple[str, str]:
+def _sorting(
+    key: str, result: Result, sort: str, page: PageParams, *, first: str
+) -> tuple[str, str]:
     """Return the address that sorts by a column or reverses its order, and the current order."""
     way = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
     wanted = f"{first}{key}"
     if sort == wanted:
         wanted = key if first else f"-{key}"
-    address = report_address(result.report, result.filters, sort=sort_param(result, wanted))
-    return address, way
+    own = page | {"sort": sort_param(result, wanted)}
+    return report_address(result.report, result.filters, **own), way
 
 
 def title_of(column: Column) -> str:
@@ -245,6 +307,11 @@ def unit_of(column: Column, currency: str) -> str:
     if column.unit == WORKING_UNIT:
         return _("working days")
     return _("days") if column.kind == "days" else ""
+
+
+def total_title(result: Result) -> str:
+    """Return the label of the row of totals."""
+    return _("Total")
 
 
 def adding_up(column: Column) -> str:

@@ -55,6 +55,17 @@ def is_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, Rate) and not value.denominator)
 
 
+def size_of(value: Any) -> float | None:
+    """Return a figure as a number, to compare figures of one column; None for no value."""
+    if is_nothing(value):
+        return None
+    if isinstance(value, Rate):
+        return value.value
+    if isinstance(value, Estimate):
+        return value.share
+    return None if isinstance(value, tuple) else float(value)
+
+
 # Formatters by kind
 
 

@@ -1,1 +1,1 @@
-"""The operational truth: pipelines, leads and their history, activities, prospecting, clients."""
+"""Operational data: pipelines, leads and their history, activities, prospecting, clients."""

@@ -1,4 +1,4 @@
-"""What a person may see: the rows, and the plain ids from which analytics makes a scope."""
+"""Access rules: the rows that a user may see, change or filter by, and the scope of reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 
 @dataclass(frozen=True)
 class Sight:
-    """Whose leads a person sees: everybody's, or those of a user and of the teams he manages."""
+    """Scope of the leads that a user sees: all leads, or their own and those of managed teams.
+
+    `user_id` is the id of the user, `team_ids` those of the teams that they manage.
+    """
 
     sees_all: bool
     user_id: int
@@ -25,14 +28,14 @@ class Sight:
 
 
 def sight_of(user: User) -> Sight:
-    """Admins see all leads; others too where the organisation shares everything."""
+    """Return the scope of a user: all leads for admins, and for everyone under shared privacy."""
     shared = organization().privacy == Organization.Privacy.SHARED
     teams = frozenset(user.managed_teams.values_list("pk", flat=True))
     return Sight(sees_all=user.is_admin or shared, user_id=user.pk, team_ids=teams)
 
 
 def visible_leads(user: User) -> QuerySet[Lead]:
-    """The leads this person may open, without the binned ones."""
+    """Return the leads that a user may open, without those in the bin."""
     leads = Lead.objects.filter(is_deleted=False)
     sight = sight_of(user)
     if sight.sees_all:
@@ -41,8 +44,11 @@ def visible_leads(user: User) -> QuerySet[Lead]:
 
 
 def editable_leads(user: User) -> QuerySet[Lead]:
-    """The leads this person may change: all for admins, else their own, those of nobody that they
-    may see, and those of the teams that they manage."""
+    """Return the leads that a user may change, without those in the bin.
+
+    Admins may change all leads. Other users may change their own leads, those of the teams that
+    they manage, and those without an owner that they may see.
+    """
     leads = visible_leads(user)
     if user.is_admin:
         return leads
@@ -51,7 +57,7 @@ def editable_leads(user: User) -> QuerySet[Lead]:
 
 
 def visible_users(user: User) -> QuerySet[User]:
-    """The colleagues whose name and figures this person may see."""
+    """Return the users whose names and figures a user may see."""
     sight = sight_of(user)
     if sight.sees_all:
         return User.objects.all()
@@ -61,20 +67,23 @@ def visible_users(user: User) -> QuerySet[User]:
 
 
 def filterable_teams(user: User) -> QuerySet[Team]:
-    """The teams this person may choose in a filter: all for admins, else those he manages."""
+    """Return the teams that a user may filter by: all for admins, else those they manage."""
     return Team.objects.all() if user.is_admin else user.managed_teams.all()
 
 
 def visible_clients(user: User) -> QuerySet[Client]:
-    """The clients of the leads this person may open; all where they see all leads."""
+    """Return the clients of the leads that a user may open; all clients if they see all leads."""
     if sight_of(user).sees_all:
         return Client.objects.all()
     return Client.objects.filter(pk__in=visible_leads(user).values("client_id"))
 
 
 def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
-    """The lists of visible colleagues, and those with a row that is a colleague's or became a lead
-    this person may open: the same lists that reports on prospecting show."""
+    """Return the prospecting lists that a user may see, the same as in reports on prospecting.
+
+    If the user does not see all leads, these are the lists of visible colleagues, and the lists
+    with a prospect that belongs to a visible colleague or became a visible lead.
+    """
     if sight_of(user).sees_all:
         return ProspectingList.objects.all()
     colleagues = visible_users(user).values("pk")
@@ -87,10 +96,11 @@ def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
 
 
 def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
-    """The rows that this reader may choose in a filter.
+    """Return the rows of a dimension that a reader may choose in a filter.
 
-    The dimension has a model. Pipelines, steps and tags are the company's own vocabulary, common
-    to all.
+    In the dimensions of `VISIBLE`, users may choose only rows that they may see. In all others,
+    such as pipelines and tags, they may choose all rows; `SYSTEM` always may. Raises LookupError
+    for a dimension without a model.
     """
     model = DIMENSIONS[dimension].model
     if model is None:
@@ -101,7 +111,10 @@ def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
 
 
 def unknown_keys(reader: Reader, dimension: str, keys: Iterable[str]) -> list[str]:
-    """Those of the keys that do not exist, or not for this reader, who is told the same of both."""
+    """Return the keys that do not exist or that the reader may not see.
+
+    The two cases are not distinguished, so that an error does not reveal hidden rows.
+    """
     wanted = list(keys)
     if DIMENSIONS[dimension].model is None or not wanted:
         return []

@@ -1,6 +1,6 @@
-"""The dimensions of leads in the operational database.
+"""Dimensions of leads in the operational database.
 
-The keys are those of `leadlight.analytics.query.dimensions`; a test holds the two together.
+The keys equal those of `leadlight.analytics.query.dimensions`; a test compares the two.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from leadlight.sales.models import (
 
 @dataclass(frozen=True)
 class Dimension:
-    """`path` leads from a lead to it, empty where a lead has none; `model` has its rows.
+    """Dimension of leads.
 
-    Without a model, the lead's field holds the text itself.
+    `path` is the lookup path from a lead, "" if leads do not have the dimension. `model` is the
+    model of its rows; None means that a text field of the lead holds the value itself.
     """
 
     path: str

@@ -1,9 +1,9 @@
-"""Filter of leads by the company's own fields: read from an address, and put to a QuerySet.
+"""Filters of leads by custom fields: parsed from a query string, and applied to a QuerySet.
 
-`field:KEY=x` narrows to the leads with x: contained in a text, e-mail, phone, address or link (case
-ignored, of phones the digits only), or chosen, where several values mean one of them.
-`field:KEY.from=` and `field:KEY.to=` are the first and the last number, amount or day.
-`field:KEY=none` means without a value, and is added to what else is asked of the field.
+`field:KEY=x` selects leads by value. A text, e-mail, address or link must contain x, ignoring case;
+a phone must contain the digits of x; a choice must equal x or one of several values.
+`field:KEY.from=` and `field:KEY.to=` are inclusive limits of a number, an amount or a day.
+`field:KEY=none` selects leads without a value, in addition to those with a matching value.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ MOST_VALUES = 200
 
 @dataclass(frozen=True)
 class FieldFilter:
-    """Filter by one field; `first` and `last` are canonical, "" for no limit."""
+    """Filter by one custom field.
+
+    `first` and `last` are inclusive limits as canonical texts, "" for no limit.
+    """
 
     field: CustomField
     texts: tuple[str, ...] = ()
@@ -50,7 +53,7 @@ class FieldFilter:
         return bool(self.texts or self.first or self.last)
 
     def to_pairs(self) -> list[tuple[str, str]]:
-        """Names and values of an address that ask the same."""
+        """Return the query-string pairs of this filter."""
         word = OWN_FIELD + self.field.key
         pairs = [(word, text) for text in self.texts]
         pairs += [(word, WITHOUT)] if self.is_none else []
@@ -61,9 +64,11 @@ class FieldFilter:
 def parsed(
     words: Mapping[str, Sequence[str]], fields: Iterable[CustomField]
 ) -> tuple[FieldFilter, ...]:
-    """Read the filters of an address, or raise `Refused`; other words are left to others.
+    """Parse the filters by custom fields in a query string.
 
-    `fields` are those that may be asked for. Empty values ask nothing.
+    `words` maps parameter names to values; other parameters and empty values are ignored. `fields`
+    are the fields that may be filtered by. Raises `Refused` for an unknown field or an invalid
+    value.
     """
     known = {field.key: field for field in fields}
     asked: dict[str, dict[str, Sequence[str]]] = {}
@@ -76,7 +81,7 @@ def parsed(
 
 
 def narrowed(leads: QuerySet[Lead], filters: Iterable[FieldFilter]) -> QuerySet[Lead]:
-    """The leads that pass every filter."""
+    """Return the leads that pass every filter."""
     for one in filters:
         asked: Any = Q()
         if one.has_values:
@@ -138,16 +143,16 @@ def _canonical(field: CustomField, value: str) -> str:
 
 
 def _checked(field: CustomField, check: Any, *given: Any) -> str:
-    """Return the result of a check; put the name of the field before its refusal."""
+    """Return the result of a check; prefix the message of a `Refused` with the field's name."""
     try:
         return str(check(*given))
     except Refused as refusal:
-        told = {"field": field, "reason": refusal}
-        raise Refused(_("Field “%(field)s”: %(reason)s") % told) from refusal
+        params = {"field": field, "reason": refusal}
+        raise Refused(_("Field “%(field)s”: %(reason)s") % params) from refusal
 
 
 def _matching(one: FieldFilter) -> QuerySet[LeadFieldValue]:
-    """The values that pass a filter, found by the index of the field."""
+    """Return the field values that pass a filter; the query uses an index of `LeadFieldValue`."""
     values = LeadFieldValue.objects.filter(field=one.field)
     if one.field.kind == FieldKind.CHOICE:
         begin = [sort_text(one.field, text) for text in one.texts]
@@ -156,7 +161,7 @@ def _matching(one: FieldFilter) -> QuerySet[LeadFieldValue]:
         return values.filter(**_limits(one))
     if one.field.kind == FieldKind.PHONE:
         return values.filter(sort_text__contains=sort_text(one.field, one.texts[0]))
-    # Behind the characters of `sort_text`, SQLite ignores the case of ASCII letters only.
+    # A text that `sort_text` cuts off is searched whole; SQLite then ignores case in ASCII only.
     having = Q(size=LONGEST_SORT_TEXT, text__icontains=one.texts[0])
     folded = one.texts[0].casefold()
     if len(folded) <= LONGEST_SORT_TEXT:

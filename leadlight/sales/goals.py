@@ -1,4 +1,4 @@
-"""Who sees and sets which goals, and which of them hold."""
+"""Access to goals, and the goals in force on a day."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from leadlight.sales.models import Goal
 
 
 def visible(user: User) -> QuerySet[Goal]:
-    """All for admins; for others their own, and those of the teams they manage and of these
-    teams' members."""
+    """Return the goals that a user may see.
+
+    Admins see all goals. Other users see their own, and those of the teams that they manage and
+    of the members of these teams.
+    """
     if user.is_admin:
         return Goal.objects.all()
     teams = user.managed_teams
@@ -28,12 +31,16 @@ def may_set(user: User) -> bool:
 
 
 def changeable(user: User) -> QuerySet[Goal]:
-    """Who may set goals changes all that he sees."""
+    """Return the goals that a user may change: all visible ones if they may set goals."""
     return visible(user) if may_set(user) else Goal.objects.none()
 
 
 def users_to_lead(user: User) -> QuerySet[User]:
-    """Whom this person may give a goal: himself and the members of his teams; admins everybody."""
+    """Return the active users for whom a user may set goals.
+
+    Admins may set goals for all users, others for themselves and the members of the teams that
+    they manage.
+    """
     active = User.objects.filter(is_active=True)
     if user.is_admin:
         return active
@@ -45,12 +52,15 @@ def teams_to_lead(user: User) -> QuerySet[Team]:
 
 
 def kind_of(goal: Goal) -> tuple[Any, ...]:
-    """What a later goal must have in common to replace this one."""
+    """Return the values that a later goal must share with this one to replace it."""
     return goal.user_id, goal.team_id, goal.measure, goal.activity_type_id, goal.period
 
 
 def holding(goals: Iterable[Goal], day: date) -> list[Goal]:
-    """Of each kind the last to start by this day. A target of 0 ends a goal."""
+    """Return the goals in force on a day: the last one of each kind that has started by then.
+
+    A goal with target 0 ends its kind and is left out.
+    """
     started = sorted(
         (goal for goal in goals if goal.starts_on <= day),
         key=lambda goal: (goal.starts_on, goal.pk),
@@ -60,12 +70,12 @@ def holding(goals: Iterable[Goal], day: date) -> list[Goal]:
 
 
 def coming(goals: Iterable[Goal], day: date) -> list[Goal]:
-    """Those that start later, endings included."""
+    """Return the goals that start after a day, including those with target 0, by first day."""
     return sorted((goal for goal in goals if goal.starts_on > day), key=lambda goal: goal.starts_on)
 
 
 def put(goal: Goal) -> Goal:
-    """Set a goal; one of the same kind and first day is replaced, also one that comes at once."""
+    """Save a goal; it replaces one of the same kind and first day, also in concurrent requests."""
     saved, _is_new = Goal.objects.update_or_create(
         user=goal.user,
         team=goal.team,
@@ -79,7 +89,7 @@ def put(goal: Goal) -> Goal:
 
 
 def end(goal: Goal, on: date) -> None:
-    """It holds no more from this first day of a period on."""
+    """End a goal from `on`, the first day of a period, by a goal with target 0."""
     put(
         Goal(
             user=goal.user,

@@ -1,7 +1,7 @@
-"""Leads of the operational database, narrowed by the words of a filter.
+"""Filter of leads by dimensions, applied to the operational database.
 
-The filter is read, printed and described by `leadlight.analytics.query.lead_filter`, which narrows
-the replica by the same value. Both choose the same leads.
+`leadlight.analytics.query.lead_filter` parses, formats and describes the filter, and applies it to
+the replica. Both select the same leads.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ def narrow(
     *,
     all_tags: bool = False,
 ) -> QuerySet[Lead]:
-    """The leads with any of the keys chosen of each dimension; with all the tags, if asked.
+    """Return the leads that have, for each dimension, any of its keys.
 
-    Each lead comes once. Keys that do not exist choose nothing.
+    With `all_tags`, leads must have all the tags. Each lead is returned once; keys that do not
+    exist match no lead.
     """
     for name, keys in chosen:
         if name == "tag" and all_tags:
             leads = _with_all_tags(leads, keys)
         else:
-            leads = leads.filter(_having(name, keys))
+            leads = leads.filter(_has_any_key(name, keys))
     return leads
 
 
-def _having(name: str, keys: Sequence[str]) -> Q:
+def _has_any_key(name: str, keys: Sequence[str]) -> Q:
     dimension = DIMENSIONS[name]
     named = [key for key in keys if key != WITHOUT]
     if dimension.model is None:
@@ -42,14 +43,17 @@ def _having(name: str, keys: Sequence[str]) -> Q:
         return found | Q(**{dimension.path: ""}) if WITHOUT in keys else found
     if name == "tag":
         return _tagged(named, WITHOUT in keys)
-    # The few rows are looked up first: a join would be followed from every lead.
+    # Look up the few ids first: a join would be evaluated for every lead.
     ids = list(dimension.model._default_manager.filter(key__in=named).values_list("pk", flat=True))
     found = Q(**{f"{dimension.path}__in": ids})
     return found | Q(**{f"{dimension.path}__isnull": True}) if WITHOUT in keys else found
 
 
 def _tagged(keys: Sequence[str], or_untagged: bool) -> Q:
-    """By subqueries and not by joins, which would repeat a lead with several of the tags."""
+    """Return the condition for any of the tags.
+
+    It uses subqueries, because a join would repeat a lead with several of the tags.
+    """
     found = Q(pk__in=_links(keys))
     links = Lead.tags.through.objects.all()
     return found | ~Q(pk__in=links.values("lead_id")) if or_untagged else found
@@ -65,6 +69,6 @@ def _with_all_tags(leads: QuerySet[Lead], keys: Sequence[str]) -> QuerySet[Lead]
 
 
 def _links(keys: Sequence[str]) -> QuerySet[Any, Any]:
-    """The ids of the leads with any of these tags."""
+    """Return the ids of the leads with any of these tags."""
     ids = list(Tag.objects.filter(key__in=keys).values_list("pk", flat=True))
     return Lead.tags.through.objects.filter(tag_id__in=ids).values("lead_id")

@@ -1,5 +1,5 @@
-"""Saying no to a seller, in a sentence that can be shown."""
+"""Error for violated business rules, with a message for the user."""
 
 
 class Refused(Exception):
-    """The business does not allow this; the message says why, in the reader's language."""
+    """Violation of a business rule; the message gives the reason in the user's language."""

@@ -1,4 +1,4 @@
-"""A company of two sellers, for tests of what happens to leads."""
+"""Company with two salespeople, for tests of leads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from leadlight.sales.models import Pipeline, Step
 
 @dataclass(frozen=True)
 class Company:
-    """Ana in the North team, Bo in the South team; one pipeline of three steps, one of one."""
+    """Users, teams and steps of the company: Ana is in the North team, Bo in the South team.
+
+    One pipeline has three steps, the other one step.
+    """
 
     ana: User
     bo: User
@@ -50,5 +53,5 @@ def company(db: None) -> Company:
 
 
 def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
-    """An instant of 2026, in UTC."""
+    """Return an instant of 2026 in UTC."""
     return datetime(2026, month, day, hour, minute, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Whose leads a person sees, in a company that shares nothing unless said."""
+"""Leads that a user may see and change, by role and privacy setting (by default not shared)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def seen(user: User) -> set[str]:
     return set(access.visible_leads(user).values_list("title", flat=True))
 
 
-def test_a_seller_sees_his_own_leads(company: Company, leads: dict[str, Lead]) -> None:
+def test_a_salesperson_sees_only_their_own_leads(company: Company, leads: dict[str, Lead]) -> None:
     assert seen(company.ana) == {"ana"}
 
 
-def test_a_manager_sees_the_leads_of_the_teams_he_manages(
+def test_a_manager_sees_the_leads_of_the_teams_they_manage(
     company: Company, leads: dict[str, Lead]
 ) -> None:
     mona = User.objects.create_user("mona@example.com", role=User.Role.MANAGER)
@@ -44,7 +44,7 @@ def test_a_manager_sees_the_leads_of_the_teams_he_manages(
     assert list(access.filterable_teams(mona)) == [company.north]
 
 
-def test_a_mark_of_manager_is_nothing_without_the_role(
+def test_a_team_manager_without_the_manager_role_sees_only_their_own_leads(
     company: Company, leads: dict[str, Lead]
 ) -> None:
     Membership.objects.filter(user=company.ana).update(is_manager=True)
@@ -52,13 +52,13 @@ def test_a_mark_of_manager_is_nothing_without_the_role(
     assert access.sight_of(company.ana).team_ids == frozenset()
 
 
-def test_an_admin_sees_everything(company: Company, leads: dict[str, Lead]) -> None:
+def test_an_admin_sees_all_leads_and_teams(company: Company, leads: dict[str, Lead]) -> None:
     ada = User.objects.create_user("ada@example.com", role=User.Role.ADMIN)
     assert seen(ada) == set(leads)
     assert access.filterable_teams(ada).count() == 2
 
 
-def test_everybody_sees_everything_where_the_company_shares(
+def test_with_shared_privacy_everybody_sees_all_leads_and_users(
     company: Company, leads: dict[str, Lead]
 ) -> None:
     Organization.objects.update(privacy=Organization.Privacy.SHARED)
@@ -70,7 +70,7 @@ def changeable(user: User) -> set[str]:
     return set(access.editable_leads(user).values_list("title", flat=True))
 
 
-def test_where_all_is_shared_only_ones_own_leads_can_be_changed(
+def test_with_shared_privacy_people_change_only_own_team_and_unowned_leads(
     company: Company, leads: dict[str, Lead]
 ) -> None:
     Organization.objects.update(privacy=Organization.Privacy.SHARED)
@@ -85,24 +85,26 @@ def test_where_all_is_shared_only_ones_own_leads_can_be_changed(
     assert changeable(company.ana) == {"north"}
 
 
-def test_where_nothing_is_shared_nobody_changes_what_they_do_not_see(
+def test_without_shared_privacy_people_change_only_leads_they_see(
     company: Company, leads: dict[str, Lead]
 ) -> None:
     assert changeable(company.ana) == {"ana"}
 
 
-def test_nobody_sees_the_bin(company: Company, leads: dict[str, Lead]) -> None:
+def test_leads_in_the_bin_are_hidden(company: Company, leads: dict[str, Lead]) -> None:
     leads["ana"].bin(by=company.ana)
     assert seen(company.ana) == set()
 
 
-def test_a_lead_given_away_is_no_longer_seen(company: Company, leads: dict[str, Lead]) -> None:
+def test_a_reassigned_lead_is_hidden_from_its_former_owner(
+    company: Company, leads: dict[str, Lead]
+) -> None:
     leads["ana"].assign_to(company.bo, by=company.ana)
     assert seen(company.ana) == set()
     assert seen(company.bo) == {"ana", "bo"}
 
 
-def test_foreign_keys_are_answered_like_nonexistent_ones(company: Company) -> None:
+def test_hidden_keys_are_unknown_like_missing_ones(company: Company) -> None:
     keys = [company.ana.key, company.bo.key, "nobody"]
     assert access.unknown_keys(company.ana, "user", keys) == [company.bo.key, "nobody"]
     assert access.unknown_keys(SYSTEM, "user", keys) == ["nobody"]

@@ -1,4 +1,4 @@
-"""Fields of the company's own: their definitions, their values, and the history of leads' ones."""
+"""Custom fields: definitions, values, and the history of the values of leads."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COLOURS = ["Red", "Dark green"]
 
 
 def a_field(kind: str) -> CustomField:
-    """A definition that no database knows."""
+    """Return a field definition that is not saved."""
     return CustomField(subject="lead", name="Field", kind=kind, choices=COLOURS)
 
 
@@ -104,7 +104,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("kind", "text", "kept", "value"), RIGHT)
-def test_a_right_value_is_written_in_one_way(kind: str, text: str, kept: str, value: Any) -> None:
+def test_a_valid_value_has_one_canonical_text(kind: str, text: str, kept: str, value: Any) -> None:
     field = a_field(kind)
     assert canonical(field, text) == kept
     assert canonical(field, kept) == kept
@@ -112,21 +112,21 @@ def test_a_right_value_is_written_in_one_way(kind: str, text: str, kept: str, va
 
 
 @pytest.mark.parametrize(("kind", "text"), WRONG)
-def test_a_wrong_value_is_refused_with_a_sentence(kind: str, text: str) -> None:
+def test_an_invalid_value_is_refused_with_a_message(kind: str, text: str) -> None:
     with pytest.raises(Refused) as refusal:
         canonical(a_field(kind), text)
     assert str(refusal.value).endswith(".")
 
 
 @pytest.mark.parametrize("kind", FieldKind.values)
-def test_no_value_of_any_kind_is_an_empty_text(kind: str) -> None:
+def test_an_empty_text_is_no_value_for_every_kind(kind: str) -> None:
     assert canonical(a_field(kind), "  ") == ""
     assert value_of(a_field(kind), "") is None
 
 
 @given(st.sampled_from(FieldKind.values), st.text(max_size=60))
 @examples(300)
-def test_any_text_is_refused_or_kept_for_good(kind: str, text: str) -> None:
+def test_any_text_is_refused_or_has_a_stable_canonical_text(kind: str, text: str) -> None:
     field = a_field(kind)
     try:
         kept = canonical(field, text)
@@ -136,14 +136,14 @@ def test_any_text_is_refused_or_kept_for_good(kind: str, text: str) -> None:
     assert len(sort_text(field, kept)) <= 100
 
 
-def test_values_are_sorted_without_case_days_by_time_and_phones_by_their_digits() -> None:
+def test_sort_text_ignores_case_and_keeps_only_the_digits_of_phones() -> None:
     assert sort_text(a_field("text"), "Straße") == "strasse"
     assert sort_text(a_field("text"), "ß" * 100) == "s" * 100
     assert sort_text(a_field("day"), "2026-01-31") == "2026-01-31"
     assert sort_text(a_field("phone"), "+33 (0)1.02") == "330102"
 
 
-def test_a_choice_of_the_past_may_have_been_removed_since() -> None:
+def test_past_values_may_be_removed_choices() -> None:
     assert canonical_past(a_field("choice"), "Blue") == "Blue"
     with pytest.raises(Refused):
         canonical_past(a_field("day"), "Blue")
@@ -152,7 +152,7 @@ def test_a_choice_of_the_past_may_have_been_removed_since() -> None:
 # Values of leads
 
 
-def test_a_value_of_a_lead_is_kept_once_and_logged(
+def test_setting_a_field_of_a_lead_stores_and_logs_the_value(
     lead: Lead, colour: CustomField, company: Company
 ) -> None:
     with through(Channel.PAGE):
@@ -167,7 +167,7 @@ def test_a_value_of_a_lead_is_kept_once_and_logged(
     assert lead.version == Lead.objects.get(pk=lead.pk).version == 4
 
 
-def test_a_value_that_stays_writes_nothing(lead: Lead, colour: CustomField) -> None:
+def test_setting_an_unchanged_value_writes_nothing(lead: Lead, colour: CustomField) -> None:
     lead.set_field(colour, "", by=None)
     lead.set_field(colour, "Red", by=None)
     before = (lead.version, lead.events.count())
@@ -181,7 +181,7 @@ def test_a_refused_value_changes_nothing(lead: Lead, colour: CustomField) -> Non
     assert (lead.version, lead.events.count(), lead.field_texts) == (1, 6, {})
 
 
-def test_a_field_of_clients_or_an_archived_one_is_none_of_a_lead(
+def test_client_fields_and_archived_fields_cannot_be_set_on_a_lead(
     lead: Lead, colour: CustomField
 ) -> None:
     with pytest.raises(Refused, match="no field of this kind"):
@@ -195,7 +195,7 @@ def test_a_field_of_clients_or_an_archived_one_is_none_of_a_lead(
     assert lead.field_texts == {colour.key: "Red"}
 
 
-def test_the_derived_columns_follow_the_text(lead: Lead, company: Company) -> None:
+def test_derived_columns_are_set_with_the_text(lead: Lead, company: Company) -> None:
     size = CustomField.define("lead", "Size", "number")
     phone = CustomField.define("lead", "Phone", "phone")
     lead.set_field(size, "-12.50", by=None)
@@ -205,7 +205,7 @@ def test_the_derived_columns_follow_the_text(lead: Lead, company: Company) -> No
 
 
 @pytest.mark.parametrize("text", ["123456789012345", "-123456789.012345", "0.000001"])
-def test_a_number_of_all_its_digits_is_found_by_them(
+def test_a_number_with_the_most_digits_is_found_exactly(
     text: str, lead: Lead, company: Company
 ) -> None:
     size = CustomField.define("lead", "Size", "number")
@@ -214,14 +214,16 @@ def test_a_number_of_all_its_digits_is_found_by_them(
     assert found.number == Decimal(text)
 
 
-def test_a_value_that_filters_do_not_find_is_a_difference(lead: Lead, colour: CustomField) -> None:
+def test_check_reports_a_value_with_a_wrong_sort_text(lead: Lead, colour: CustomField) -> None:
     lead.set_field(colour, "Red", by=None)
     LeadFieldValue.objects.update(sort_text="blue")
     [difference] = check()
     assert str(difference).endswith("filters do not find it by the value of Colour.")
 
 
-def test_the_history_of_a_field_ends_in_its_value(lead: Lead, colour: CustomField) -> None:
+def test_check_compares_the_events_of_a_field_with_its_value(
+    lead: Lead, colour: CustomField
+) -> None:
     size = CustomField.define("lead", "Size", "number")
     lead.set_field(colour, "Red", by=None)
     lead.set_field(size, "5", by=None)
@@ -235,13 +237,13 @@ def test_the_history_of_a_field_ends_in_its_value(lead: Lead, colour: CustomFiel
     assert f"its history ends with field:{colour.key} Red" in str(difference)
 
 
-def test_many_leads_have_one_value_each_in_a_field(lead: Lead, colour: CustomField) -> None:
+def test_a_lead_has_at_most_one_value_per_field(lead: Lead, colour: CustomField) -> None:
     lead.set_field(colour, "Red", by=None)
     with pytest.raises(IntegrityError), transaction.atomic():
         LeadFieldValue.objects.create(owner=lead, field=colour, text="Red", sort_text="red")
 
 
-def test_a_client_has_values_too(company: Company) -> None:
+def test_fields_can_be_set_on_a_client(company: Company) -> None:
     site = CustomField.define("client", "Site", "link")
     hotel = Client.objects.create(name="Hotel")
     hotel.set_field(site, "https://example.com")
@@ -257,7 +259,7 @@ def test_a_client_has_values_too(company: Company) -> None:
 # Definitions
 
 
-def test_names_are_unique_for_each_subject_without_case(company: Company) -> None:
+def test_field_names_are_unique_per_subject_ignoring_case(company: Company) -> None:
     CustomField.define("lead", "Étage", "number")
     CustomField.define("client", "Étage", "number")
     with pytest.raises(Refused, match="already"):
@@ -272,7 +274,7 @@ def test_names_are_unique_for_each_subject_without_case(company: Company) -> Non
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\0b", "x" * 201])
-def test_a_name_is_one_line(name: str, company: Company) -> None:
+def test_an_invalid_field_name_is_refused(name: str, company: Company) -> None:
     with pytest.raises(Refused):
         CustomField.define("lead", name, "text")
 
@@ -280,16 +282,16 @@ def test_a_name_is_one_line(name: str, company: Company) -> None:
 @pytest.mark.parametrize(
     "choices", [[], ["a;b"], ["a", "A"], [""], ["none"], ["a\nb"], ["x" * 101], ["\0"]]
 )
-def test_choices_are_lines_that_differ(choices: list[str], company: Company) -> None:
+def test_invalid_choices_are_refused(choices: list[str], company: Company) -> None:
     with pytest.raises(Refused):
         CustomField.define("lead", "Colour", "choice", choices=choices)
 
 
-def test_only_a_field_of_choices_has_choices(company: Company) -> None:
+def test_only_fields_of_kind_choice_have_choices(company: Company) -> None:
     assert CustomField.define("lead", "Size", "number", choices=["a"]).choices == []
 
 
-def test_a_choice_in_use_cannot_go(lead: Lead, colour: CustomField) -> None:
+def test_a_choice_in_use_cannot_be_removed(lead: Lead, colour: CustomField) -> None:
     lead.set_field(colour, "Red", by=None)
     with pytest.raises(Refused, match="“Red” cannot go: 1 lead has it"):
         colour.set_choices(["Dark green", "Blue"])
@@ -299,7 +301,7 @@ def test_a_choice_in_use_cannot_go(lead: Lead, colour: CustomField) -> None:
         lead.set_field(colour, "Dark green", by=None)
 
 
-def test_a_choice_that_clients_or_prospects_have_cannot_go(company: Company) -> None:
+def test_a_choice_in_use_by_clients_or_prospects_cannot_be_removed(company: Company) -> None:
     of_clients = CustomField.define("client", "Size", "choice", choices=["S", "L"])
     Client.objects.create(name="Hotel").set_field(of_clients, "S")
     of_prospects = CustomField.define("prospect", "Size", "choice", choices=["S", "L"])
@@ -318,7 +320,7 @@ def test_a_field_with_values_cannot_be_deleted(lead: Lead, colour: CustomField) 
         colour.delete()
 
 
-def test_fields_are_moved_among_those_of_their_subject(company: Company) -> None:
+def test_fields_are_moved_within_their_subject(company: Company) -> None:
     a, b, c, d = (CustomField.define("lead", name, "text") for name in "abcd")
     CustomField.define("client", "x", "text")
 
@@ -343,7 +345,7 @@ def test_fields_are_moved_among_those_of_their_subject(company: Company) -> None
         b.move(1)
 
 
-def test_the_cells_of_prospects_follow_the_name_of_their_field(company: Company) -> None:
+def test_renaming_a_field_renames_the_cells_of_prospects(company: Company) -> None:
     fair = ProspectingList.objects.create(name="Fair")
     size = CustomField.define("prospect", "Size", "number")
     cells = [["Company", "Dupont"], ["Size", "5"]]
@@ -356,7 +358,7 @@ def test_the_cells_of_prospects_follow_the_name_of_their_field(company: Company)
     assert CustomField.objects.get(pk=size.pk).name == "Windows"
 
 
-def test_a_field_costs_no_change_of_the_database(company: Company) -> None:
+def test_defining_fields_does_not_change_the_database_schema(company: Company) -> None:
     def columns() -> list[str]:
         with connection.cursor() as cursor:
             tables = sorted(connection.introspection.table_names(cursor))

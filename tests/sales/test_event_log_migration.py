@@ -1,4 +1,4 @@
-"""Bringing an instance up to date whose events had no old values, channels and versions."""
+"""Migration of an instance whose events had no old values, channels and versions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def migrate_to(targets: list[tuple[str, str]]) -> None:
     MigrationExecutor(connection).migrate(targets)
 
 
-def test_the_events_of_an_older_instance_get_the_values_before_them(tmp_path: Path) -> None:
+def test_the_migration_fills_in_old_values_and_versions(tmp_path: Path) -> None:
     newest = MigrationExecutor(connection).loader.graph.leaf_nodes("sales")
     import_folder(write_worked_company(tmp_path / "worked"))
     events = list(LeadEvent.objects.order_by("pk").values_list(*NAMES))

@@ -1,4 +1,4 @@
-"""The filter of leads by the company's own fields, against a naive one in Python."""
+"""Filter of leads by custom fields, compared with a naive filter in Python."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ DRAWN: dict[str, Callable[[Random], str]] = {
 
 @pytest.fixture
 def fields(company: Company) -> list[CustomField]:
-    """A field of each kind, which three of four leads have a value of."""
+    """Create a field of each kind, with values for about three quarters of 40 leads."""
     rng = drawn("values of own fields")
     fields = [CustomField.define("lead", kind, kind, choices=CHOICES) for kind in FieldKind.values]
     for number in range(40):
@@ -66,7 +66,7 @@ def fields(company: Company) -> list[CustomField]:
 
 
 def passes(field: CustomField, text: str, words: dict[str, list[str]]) -> bool:
-    """Whether a lead with this text, "" for none, passes: written down once more, and slow."""
+    """Return whether a lead with this text, "" for no value, passes the filter (naive oracle)."""
     word = f"field:{field.key}"
     asked = [value for value in words.get(word, []) if value != "none"]
     first, last = (words.get(word + end, [""])[0] for end in (".from", ".to"))
@@ -105,7 +105,7 @@ def a_question(rng: Random, field: CustomField) -> dict[str, list[str]]:
 
 
 @pytest.mark.search
-def test_it_finds_the_leads_that_a_naive_filter_finds(fields: list[CustomField]) -> None:
+def test_the_filter_finds_the_same_leads_as_a_naive_one(fields: list[CustomField]) -> None:
     rng = drawn("questions about own fields")
     leads = {lead: lead.field_texts for lead in Lead.objects.all()}
     answers = set()
@@ -116,7 +116,7 @@ def test_it_finds_the_leads_that_a_naive_filter_finds(fields: list[CustomField])
             texts = {lead: its.get(field.key, "") for lead, its in leads.items()}
             right = {lead for lead, text in texts.items() if passes(field, text, words)}
             if field.kind in (FieldKind.TEXT, FieldKind.ADDRESS):
-                # Behind the first hundred characters, the case of É counts on SQLite.
+                # After the first hundred characters, SQLite distinguishes É from é.
                 assert found <= right, words
                 right = {lead for lead in right if lead in found or len(texts[lead]) < 100}
             assert found == right, (words, [texts[lead] for lead in found ^ right])
@@ -124,7 +124,7 @@ def test_it_finds_the_leads_that_a_naive_filter_finds(fields: list[CustomField])
     assert len(answers) > 10
 
 
-def test_filters_of_several_fields_all_hold(fields: list[CustomField]) -> None:
+def test_leads_must_pass_the_filters_of_all_fields(fields: list[CustomField]) -> None:
     rng = drawn("several own fields")
     for _ in range(20):
         words = [a_question(rng, field) for field in rng.sample(fields, 2)]
@@ -133,7 +133,7 @@ def test_filters_of_several_fields_all_hold(fields: list[CustomField]) -> None:
         assert both == alone[0] & alone[1]
 
 
-def test_none_and_any_value_are_everything(fields: list[CustomField]) -> None:
+def test_none_selects_the_leads_without_a_value(fields: list[CustomField]) -> None:
     for field in fields:
         word = f"field:{field.key}"
         without = narrowed(Lead.objects.all(), parsed({word: ["none"]}, fields))
@@ -143,7 +143,7 @@ def test_none_and_any_value_are_everything(fields: list[CustomField]) -> None:
         assert 0 < without.count() < 40
 
 
-def test_words_of_others_and_empty_values_ask_nothing(fields: list[CustomField]) -> None:
+def test_other_parameters_and_empty_values_are_ignored(fields: list[CustomField]) -> None:
     empty = {f"field:{field.key}": ["", "  "] for field in fields}
     assert parsed({"q": ["x"], "columns": ["field:x"], "page": ["2"]} | empty, fields) == ()
 
@@ -165,7 +165,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("kind", "end", "values", "sentence"), REFUSED)
-def test_a_wrong_value_is_refused_with_the_name_of_the_field(
+def test_an_invalid_value_is_refused_with_the_field_name(
     kind: str, end: str, values: list[str], sentence: str
 ) -> None:
     field = CustomField(subject="lead", key="it", name=kind, kind=kind, choices=CHOICES)
@@ -181,7 +181,7 @@ def test_an_unknown_field_is_refused(word: str) -> None:
 
 
 def plan_of(one: FieldFilter) -> str:
-    """The plan by which the database finds the leads."""
+    """Return the query plan of the filter."""
     return narrowed(Lead.objects.all(), [one]).order_by("-created_at", "-pk").explain()
 
 
@@ -194,7 +194,7 @@ def plan_of(one: FieldFilter) -> str:
         ("number", {"last": "5"}, "lead_field_number"),
     ],
 )
-def test_the_index_of_the_field_finds_the_values(
+def test_the_filter_uses_an_index_of_field_values(
     kind: str, asked: dict[str, object], index: str, company: Company
 ) -> None:
     if connection.vendor == "postgresql":

@@ -1,4 +1,4 @@
-"""Verbs of the fields without a past, comments, and corrections of days."""
+"""Verbs for fields without reported history, comments, and corrections of dates."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def lead(company: Company) -> Lead:
 
 
 def last_event(lead: Lead) -> tuple[str, str, str]:
-    """Kind, old value and value of the event written last."""
+    """Return kind, old value and value of the last event saved."""
     return lead.events.order_by("pk").values_list("kind", "old_value", "value").last()
 
 
-def test_a_new_title_is_kept_with_the_old_one(lead: Lead, company: Company) -> None:
+def test_renaming_a_lead_logs_the_old_and_new_title(lead: Lead, company: Company) -> None:
     lead.rename("  Doors ", by=company.bo)
     lead.refresh_from_db()
     assert (lead.title, last_event(lead)) == ("Doors", ("title", "Windows", "Doors"))
@@ -44,7 +44,7 @@ def test_a_description_of_many_lines_is_kept_whole(lead: Lead) -> None:
     assert last_event(lead) == ("description", "", text.strip())
 
 
-def test_a_client_is_set_and_taken_away(lead: Lead) -> None:
+def test_a_client_is_set_and_removed(lead: Lead) -> None:
     hotel = Client.objects.create(name="Hotel")
     lead.set_client(hotel, by=None)
     assert last_event(lead) == ("client", "", str(hotel.pk))
@@ -52,7 +52,7 @@ def test_a_client_is_set_and_taken_away(lead: Lead) -> None:
     assert (lead.client, last_event(lead)) == (None, ("client", str(hotel.pk), ""))
 
 
-def test_tags_come_and_go_as_sets(lead: Lead) -> None:
+def test_tags_are_added_and_removed_as_sets(lead: Lead) -> None:
     urgent, big, old = (Tag.objects.create(name=name) for name in ("urgent", "big", "old"))
     lead.tag(urgent, big, by=None)
     assert last_event(lead) == ("tags", "", f"{urgent.pk} {big.pk}")
@@ -66,7 +66,7 @@ def test_tags_come_and_go_as_sets(lead: Lead) -> None:
     assert set(Lead.objects.get(pk=lead.pk).tags.all()) == {big, old}
 
 
-def test_what_changes_nothing_writes_nothing(lead: Lead) -> None:
+def test_verbs_without_effect_write_nothing(lead: Lead) -> None:
     before = (lead.version, lead.events.count())
     lead.rename("Windows", by=None)
     lead.unstar(by=None)
@@ -76,7 +76,7 @@ def test_what_changes_nothing_writes_nothing(lead: Lead) -> None:
     assert (lead.version, lead.events.count()) == before
 
 
-# Each pair of verbs, or a verb with the old value: the second undoes the first.
+# Pairs of calls, of which the second undoes the first.
 PAIRS: dict[str, tuple[Callable[[Lead], Any], Callable[[Lead], Any]]] = {
     "star": (lambda lead: lead.star(by=None), lambda lead: lead.unstar(by=None)),
     "title": (
@@ -113,7 +113,7 @@ def test_the_second_verb_of_a_pair_undoes_the_first(lead: Lead, pair: str) -> No
     assert {name: getattr(lead, name) for name in fields} == before
 
 
-def test_every_verb_raises_the_version_and_its_events_say_which(
+def test_every_verb_increases_the_version_and_its_events_hold_it(
     lead: Lead, company: Company
 ) -> None:
     assert lead.version == 1
@@ -127,7 +127,7 @@ def test_every_verb_raises_the_version_and_its_events_say_which(
     assert timezone.now() - lead.updated_at < timedelta(minutes=1)
 
 
-def test_an_event_says_by_which_channel_it_came(lead: Lead) -> None:
+def test_an_event_holds_its_channel(lead: Lead) -> None:
     with through(Channel.MAIL):
         lead.star(by=None)
     lead.unstar(by=None)
@@ -138,7 +138,7 @@ def test_an_event_says_by_which_channel_it_came(lead: Lead) -> None:
 # Comments
 
 
-def test_a_comment_is_edited_removed_and_brought_back(lead: Lead, company: Company) -> None:
+def test_a_comment_is_edited_removed_and_restored(lead: Lead, company: Company) -> None:
     first = lead.comment("He is away until May.", by=company.ana)
     lead.edit_comment(first, "He is away until June.", by=company.bo)
     lead.remove_comment(first, by=company.bo)
@@ -163,7 +163,7 @@ def test_a_comment_needs_a_text_and_belongs_to_its_lead(lead: Lead, company: Com
 # Corrections
 
 
-def test_a_corrected_creation_moves_the_lead_to_that_day(lead: Lead) -> None:
+def test_correcting_the_creation_sets_and_logs_the_instant(lead: Lead) -> None:
     lead.correct_creation(at(1, 2), by=None)
     lead.refresh_from_db()
     assert lead.created_at == at(1, 2)
@@ -171,7 +171,9 @@ def test_a_corrected_creation_moves_the_lead_to_that_day(lead: Lead) -> None:
     assert replay(lead.events.order_by("occurred_at", "pk"))["created_at"] == at(1, 2)
 
 
-def test_a_lead_is_not_created_after_something_happened_to_it(lead: Lead, company: Company) -> None:
+def test_the_creation_cannot_be_corrected_to_after_a_later_event(
+    lead: Lead, company: Company
+) -> None:
     lead.move_to(company.offer, by=None, at=at(1, 8))
     lead.correct_creation(at(1, 8), by=None)
     with pytest.raises(Refused, match="before that"):
@@ -180,7 +182,7 @@ def test_a_lead_is_not_created_after_something_happened_to_it(lead: Lead, compan
         lead.correct_creation(timezone.now() + timedelta(days=1), by=None)
 
 
-def test_a_corrected_closing_holds_until_the_next_status(lead: Lead) -> None:
+def test_a_corrected_closing_applies_until_the_next_status(lead: Lead) -> None:
     lead.win(by=None, at=at(2, 1))
     lead.correct_closing(at(1, 20), by=None)
     lead.refresh_from_db()
@@ -193,7 +195,7 @@ def test_a_corrected_closing_holds_until_the_next_status(lead: Lead) -> None:
     assert lead.closed_at == lead.events.filter(kind="status").latest("pk").occurred_at
 
 
-def test_only_a_closed_lead_has_a_closing_to_correct_and_never_before_its_creation(
+def test_a_closing_is_corrected_only_on_closed_leads_and_after_creation(
     lead: Lead,
 ) -> None:
     with pytest.raises(Refused, match="not closed"):
@@ -205,14 +207,14 @@ def test_only_a_closed_lead_has_a_closing_to_correct_and_never_before_its_creati
         lead.correct_creation(at(2, 2), by=None)
 
 
-def test_a_status_is_not_set_before_a_correction_of_its_day(lead: Lead) -> None:
+def test_a_status_change_cannot_be_dated_before_a_correction_of_the_closing(lead: Lead) -> None:
     lead.win(by=None, at=at(2, 1))
     lead.correct_closing(at(1, 20), by=None)
     with pytest.raises(Refused, match="changed since"):
         lead.reopen(by=None, at=at(2, 2))
 
 
-def test_the_log_and_the_row_of_a_lead_agree_after_every_verb(lead: Lead) -> None:
+def test_the_event_log_and_the_row_agree_after_verbs_and_corrections(lead: Lead) -> None:
     urgent = Tag.objects.create(name="urgent")
     lead.tag(urgent, by=None)
     lead.set_reminder(datetime(2027, 1, 1, 8, 30, 0, 250, UTC), by=None)

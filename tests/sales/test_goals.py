@@ -1,4 +1,4 @@
-"""Which goals hold, and who sees and sets them."""
+"""Goals in force on a day, and access to goals by role."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def goal(starts_on=JANUARY, target=10, **said):
     )
 
 
-def test_a_later_goal_of_the_same_kind_takes_the_place(company):
+def test_a_later_goal_of_the_same_kind_replaces_the_earlier_one(company):
     goal(user=company.ana)
     later, _coming = goal(FEBRUARY, 12, user=company.ana), goal(MARCH, 14, user=company.ana)
     assert goals.holding(Goal.objects.all(), date(2026, 2, 28)) == [later]
 
 
-def test_another_person_measure_type_or_period_is_another_goal(company):
+def test_goals_for_different_people_measures_types_or_periods_coexist(company):
     call = ActivityType.objects.create(name="Call")
     every = [
         goal(user=company.ana),
@@ -64,7 +64,7 @@ def manager(company):
     return manager
 
 
-def test_each_sees_his_goals_a_manager_those_of_his_teams_an_admin_all(company, manager):
+def test_people_see_their_goals_managers_those_of_their_teams_and_admins_all(company, manager):
     admin = User.objects.create_user("ada@example.com", role="admin")
     every = {
         "ana": goal(user=company.ana),
@@ -86,6 +86,6 @@ def test_each_sees_his_goals_a_manager_those_of_his_teams_an_admin_all(company, 
     assert set(goals.changeable(manager)) == set(goals.visible(manager))
 
 
-def test_a_manager_sets_goals_of_himself_his_teams_and_their_members(company, manager):
+def test_a_manager_sets_goals_for_themselves_their_teams_and_members(company, manager):
     assert set(goals.users_to_lead(manager)) == {manager, company.bo}
     assert set(goals.teams_to_lead(manager)) == {company.south}

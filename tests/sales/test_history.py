@@ -1,4 +1,4 @@
-"""Replaying facts, without a database."""
+"""Replay of events, without a database."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def fact(day: int, kind: str, value: str = "") -> Fact:
     return Fact(datetime(2026, 1, day, tzinfo=UTC), kind, value)
 
 
-def test_the_last_fact_of_a_kind_holds() -> None:
+def test_the_last_event_of_a_kind_determines_the_value() -> None:
     state = replay([fact(1, "created"), fact(1, "owner", "3"), fact(2, "owner", "")])
     assert state == {"created_at": datetime(2026, 1, 1, tzinfo=UTC), "owner_id": None}
 
 
-def test_the_closing_is_that_of_the_last_status() -> None:
+def test_the_closing_follows_the_last_status_event() -> None:
     closed = replay([fact(1, "status", "lost"), fact(2, "status", "won")])
     assert closed["closed_at"] == datetime(2026, 1, 2, tzinfo=UTC)
     reopened = replay([fact(1, "status", "won"), fact(3, "status", "standby")])
@@ -42,11 +42,11 @@ def test_the_closing_is_that_of_the_last_status() -> None:
         ("deleted", False),
     ],
 )
-def test_what_is_written_is_read_again(kind: str, value: object) -> None:
+def test_values_round_trip_through_their_text(kind: str, value: object) -> None:
     field = FIELDS[kind]
     assert field.read(field.write(value)) == value
 
 
-def test_amounts_are_written_without_needless_decimals() -> None:
+def test_amounts_are_formatted_without_zero_decimals() -> None:
     written = [plain_decimal(amount) for amount in (Decimal("1000.00"), Decimal("10.5"), None)]
     assert written == ["1000", "10.50", ""]

@@ -1,4 +1,4 @@
-"""Each verb: the row it leaves, the facts it writes, and what it refuses."""
+"""Verbs of leads: the resulting row, the events they log, and the calls they refuse."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def lead(company: Company) -> Lead:
     return Lead.create(title="Windows", by=company.ana, owner=company.ana, at=at(1, 5))
 
 
-def told(lead: Lead, last: int) -> list[tuple[str, str]]:
-    """Kind and value of the last so many facts."""
+def logged(lead: Lead, last: int) -> list[tuple[str, str]]:
+    """Return kind and value of the `last` newest events, oldest first."""
     facts = list(lead.events.order_by("pk").values_list("kind", "value"))
     return facts[-last:]
 
 
-def test_a_new_lead_is_to_do_in_the_first_step_and_tells_each_opening_fact_once(
+def test_a_new_lead_has_defaults_and_one_opening_event_per_value(
     company: Company,
 ) -> None:
     lead = Lead.create(
@@ -41,7 +41,7 @@ def test_a_new_lead_is_to_do_in_the_first_step_and_tells_each_opening_fact_once(
     )
     assert (lead.status, lead.step, lead.team) == ("todo", company.contact, company.south)
     assert lead.created_by == company.ana
-    assert told(lead, 20) == [
+    assert logged(lead, 20) == [
         ("created", ""),
         ("pipeline", str(company.contact.pipeline_id)),
         ("step", str(company.contact.pk)),
@@ -54,12 +54,12 @@ def test_a_new_lead_is_to_do_in_the_first_step_and_tells_each_opening_fact_once(
     ]
 
 
-def test_a_lead_of_nobody_tells_nothing_of_owner_team_or_amount(company: Company) -> None:
+def test_creating_a_lead_without_owner_logs_no_owner_team_or_amount(company: Company) -> None:
     lead = Lead.create(title="Windows", by=None, at=at(1, 5))
-    assert {kind for kind, _ in told(lead, 20)} == {"created", "pipeline", "step", "status"}
+    assert {kind for kind, _ in logged(lead, 20)} == {"created", "pipeline", "step", "status"}
 
 
-def test_every_fact_has_both_clocks_and_the_actor(company: Company, lead: Lead) -> None:
+def test_an_event_has_its_two_instants_and_the_actor(company: Company, lead: Lead) -> None:
     before = timezone.now()
     lead.win(by=company.bo, at=at(2, 3))
     fact = lead.events.get(kind="status", value="won")
@@ -67,19 +67,17 @@ def test_every_fact_has_both_clocks_and_the_actor(company: Company, lead: Lead) 
     assert before < fact.recorded_at < timezone.now()
 
 
-def test_moving_to_a_step_of_the_same_pipeline_tells_the_step_only(
-    company: Company, lead: Lead
-) -> None:
+def test_moving_within_a_pipeline_logs_only_the_step(company: Company, lead: Lead) -> None:
     lead.move_to(company.deal, by=company.ana)
-    assert told(lead, 2)[1] == ("step", str(company.deal.pk))
+    assert logged(lead, 2)[1] == ("step", str(company.deal.pk))
     assert lead.events.filter(kind="pipeline").count() == 1
 
 
-def test_moving_to_another_pipeline_tells_both(company: Company, lead: Lead) -> None:
+def test_moving_to_another_pipeline_logs_pipeline_and_step(company: Company, lead: Lead) -> None:
     lead.move_to(company.elsewhere, by=company.ana)
     lead.refresh_from_db()
     assert lead.pipeline == company.elsewhere.pipeline
-    assert told(lead, 2) == [
+    assert logged(lead, 2) == [
         ("pipeline", str(company.elsewhere.pipeline_id)),
         ("step", str(company.elsewhere.pk)),
     ]
@@ -88,16 +86,16 @@ def test_moving_to_another_pipeline_tells_both(company: Company, lead: Lead) -> 
 @pytest.mark.parametrize(
     ("close", "status"), [(Lead.win, "won"), (Lead.lose, "lost"), (Lead.cancel, "cancelled")]
 )
-def test_closing_says_how_and_when(
+def test_closing_sets_status_and_closing_instant(
     company: Company, lead: Lead, close: Callable[..., None], status: str
 ) -> None:
     close(lead, by=company.ana, at=at(2, 3))
     lead.refresh_from_db()
     assert (lead.status, lead.closed_at, lead.is_closed) == (status, at(2, 3), True)
-    assert told(lead, 1) == [("status", status)]
+    assert logged(lead, 1) == [("status", status)]
 
 
-def test_a_closed_lead_cannot_be_closed_the_same_way_again_but_another_way(
+def test_a_closed_lead_can_be_closed_again_only_with_another_status(
     company: Company, lead: Lead
 ) -> None:
     lead.lose(by=company.ana, at=at(2, 3))
@@ -107,12 +105,12 @@ def test_a_closed_lead_cannot_be_closed_the_same_way_again_but_another_way(
     assert (lead.status, lead.closed_at) == ("won", at(2, 4))
 
 
-def test_reopening_clears_the_closing(company: Company, lead: Lead) -> None:
+def test_reopening_clears_the_closing_instant(company: Company, lead: Lead) -> None:
     lead.win(by=company.ana, at=at(2, 3))
     lead.reopen(by=company.ana, at=at(2, 10))
     lead.refresh_from_db()
     assert (lead.status, lead.closed_at, lead.is_open) == ("todo", None, True)
-    assert told(lead, 2) == [("status", "won"), ("status", "todo")]
+    assert logged(lead, 2) == [("status", "won"), ("status", "todo")]
 
 
 def test_an_open_lead_cannot_be_reopened(company: Company, lead: Lead) -> None:
@@ -120,15 +118,15 @@ def test_an_open_lead_cannot_be_reopened(company: Company, lead: Lead) -> None:
         lead.reopen(by=company.ana)
 
 
-def test_resting_and_taking_up_again(company: Company, lead: Lead) -> None:
+def test_a_lead_is_put_on_standby_and_resumed(company: Company, lead: Lead) -> None:
     lead.stand_by(by=company.ana)
     assert (lead.status, lead.is_open) == ("standby", True)
     lead.resume(by=company.ana)
-    assert told(lead, 2) == [("status", "standby"), ("status", "todo")]
+    assert logged(lead, 2) == [("status", "standby"), ("status", "todo")]
 
 
 @pytest.mark.parametrize("rest", [Lead.stand_by, Lead.resume])
-def test_a_closed_lead_neither_rests_nor_is_taken_up(
+def test_a_closed_lead_cannot_be_put_on_standby_or_resumed(
     company: Company, lead: Lead, rest: Callable[..., None]
 ) -> None:
     lead.lose(by=company.ana)
@@ -136,30 +134,30 @@ def test_a_closed_lead_neither_rests_nor_is_taken_up(
         rest(lead, by=company.ana)
 
 
-def test_a_lead_given_to_a_seller_goes_to_his_team(company: Company, lead: Lead) -> None:
+def test_assigning_a_lead_moves_it_to_the_team_of_the_owner(company: Company, lead: Lead) -> None:
     lead.assign_to(company.bo, by=company.ana)
     lead.refresh_from_db()
     assert (lead.owner, lead.team) == (company.bo, company.south)
-    assert told(lead, 2) == [("owner", str(company.bo.pk)), ("team", str(company.south.pk))]
+    assert logged(lead, 2) == [("owner", str(company.bo.pk)), ("team", str(company.south.pk))]
 
 
-def test_a_lead_given_to_nobody_keeps_its_team(company: Company, lead: Lead) -> None:
+def test_unassigning_a_lead_keeps_its_team(company: Company, lead: Lead) -> None:
     lead.assign_to(None, by=company.ana)
     assert (lead.owner, lead.team) == (None, company.north)
-    assert told(lead, 1) == [("owner", "")]
+    assert logged(lead, 1) == [("owner", "")]
 
 
-def test_a_lead_is_not_given_to_who_has_left(company: Company, lead: Lead) -> None:
+def test_a_lead_cannot_be_assigned_to_an_inactive_user(company: Company, lead: Lead) -> None:
     company.bo.is_active = False
     company.bo.save()
     with pytest.raises(Refused, match="no longer active"):
         lead.assign_to(company.bo, by=company.ana)
 
 
-def test_amounts_are_told_as_plain_decimals(company: Company, lead: Lead) -> None:
+def test_amounts_are_logged_as_plain_decimals(company: Company, lead: Lead) -> None:
     for amount in (Decimal("10.50"), 1000, None):
         lead.set_amount(amount, by=company.ana)
-    assert told(lead, 3) == [("amount", "10.50"), ("amount", "1000"), ("amount", "")]
+    assert logged(lead, 3) == [("amount", "10.50"), ("amount", "1000"), ("amount", "")]
 
 
 @pytest.mark.parametrize("amount", [Decimal("0.001"), Decimal(10) ** 12])
@@ -171,18 +169,18 @@ def test_an_amount_that_does_not_fit_is_refused(
 
 
 @pytest.mark.parametrize("probability", [-1, 101])
-def test_a_probability_beyond_its_bounds_is_refused(
+def test_a_probability_out_of_range_is_refused(
     company: Company, lead: Lead, probability: int
 ) -> None:
     with pytest.raises(Refused, match="between 0 and 100"):
         lead.set_probability(probability, by=company.ana)
 
 
-def test_probability_and_expected_day_are_told(company: Company, lead: Lead) -> None:
+def test_probability_and_expected_closing_date_are_logged(company: Company, lead: Lead) -> None:
     lead.set_probability(70, by=company.ana)
     lead.set_estimated_closing(date(2026, 4, 1), by=company.ana)
     lead.set_estimated_closing(None, by=company.ana)
-    assert told(lead, 3) == [
+    assert logged(lead, 3) == [
         ("probability", "70"),
         ("estimated_closing", "2026-04-01"),
         ("estimated_closing", ""),
@@ -193,10 +191,10 @@ def test_a_binned_lead_can_be_restored(company: Company, lead: Lead) -> None:
     lead.bin(by=company.ana)
     assert lead.is_deleted
     lead.restore(by=company.ana)
-    assert told(lead, 2) == [("deleted", "true"), ("deleted", "false")]
+    assert logged(lead, 2) == [("deleted", "true"), ("deleted", "false")]
 
 
-def test_changing_nothing_tells_nothing(company: Company, lead: Lead) -> None:
+def test_verbs_without_effect_log_nothing(company: Company, lead: Lead) -> None:
     before = lead.events.count()
     lead.move_to(company.contact, by=company.ana)
     lead.set_amount(None, by=company.ana)
@@ -204,14 +202,16 @@ def test_changing_nothing_tells_nothing(company: Company, lead: Lead) -> None:
     assert lead.events.count() == before
 
 
-def test_nothing_happens_in_the_future_or_before_the_lead(company: Company, lead: Lead) -> None:
+def test_changes_cannot_be_dated_in_the_future_or_before_the_creation(
+    company: Company, lead: Lead
+) -> None:
     with pytest.raises(Refused, match="not come yet"):
         lead.win(by=company.ana, at=timezone.now() + timedelta(hours=1))
     with pytest.raises(Refused, match="did not exist"):
         lead.win(by=company.ana, at=at(1, 4))
 
 
-def test_a_fact_is_refused_before_a_later_one_of_its_kind_but_not_of_another(
+def test_a_change_cannot_be_dated_before_a_later_change_of_the_same_field(
     company: Company, lead: Lead
 ) -> None:
     lead.assign_to(company.bo, by=company.ana, at=at(2, 9))
@@ -221,7 +221,7 @@ def test_a_fact_is_refused_before_a_later_one_of_its_kind_but_not_of_another(
     assert lead.closed_at == at(2, 6)
 
 
-def test_a_verb_works_on_the_row_as_it_is_not_as_it_was_read(company: Company, lead: Lead) -> None:
+def test_a_verb_reloads_a_stale_row(company: Company, lead: Lead) -> None:
     stale = Lead.objects.get(pk=lead.pk)
     lead.win(by=company.ana, at=at(2, 3))
     with pytest.raises(Refused, match="won already"):
@@ -229,7 +229,7 @@ def test_a_verb_works_on_the_row_as_it_is_not_as_it_was_read(company: Company, l
     assert lead.events.filter(value="won").count() == 1
 
 
-def test_row_and_history_are_written_together_or_not_at_all(company: Company, lead: Lead) -> None:
+def test_row_and_events_are_written_in_one_transaction(company: Company, lead: Lead) -> None:
     before = lead.events.count()
     with transaction.atomic():
         lead.win(by=company.ana)
@@ -238,12 +238,12 @@ def test_row_and_history_are_written_together_or_not_at_all(company: Company, le
     assert (lead.status, lead.events.count()) == ("todo", before)
 
 
-def test_the_database_refuses_a_closed_lead_without_an_instant(lead: Lead) -> None:
+def test_the_database_refuses_a_closed_lead_without_a_closing_instant(lead: Lead) -> None:
     with pytest.raises(IntegrityError):
         Lead.objects.filter(pk=lead.pk).update(status="won")
 
 
-def test_a_history_replayed_gives_the_row(company: Company, lead: Lead) -> None:
+def test_replaying_the_events_gives_the_row(company: Company, lead: Lead) -> None:
     lead.move_to(company.offer, by=company.ana, at=at(1, 10))
     lead.set_amount(Decimal("99.90"), by=company.ana, at=at(1, 11))
     lead.assign_to(company.bo, by=company.ana, at=at(1, 12))

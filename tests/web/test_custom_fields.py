@@ -1,4 +1,4 @@
-"""The settings page of the company's own fields."""
+"""Settings pages of custom fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def names(subject="lead"):
 
 
 @pytest.mark.parametrize("who", ["olga", "mona", "uma"])
-def test_only_admins_come_in(who, cast, visit):
+def test_only_admins_can_open_and_change_fields(who, cast, visit):
     field = CustomField.define("lead", "Floors", "number")
     browser = visit(getattr(cast, who))
     assert browser.get(PATH).status_code == 403
@@ -49,7 +49,7 @@ def test_an_unknown_field_is_not_found(cast, visit):
         post(browser, f"nowhere/{verb}/", status=404, to="down")
 
 
-def test_an_admin_adds_a_field_that_is_on_the_page_at_once(cast, visit):
+def test_a_field_added_by_an_admin_is_shown_on_the_page(cast, visit):
     browser = visit(cast.ada)
     assert PATH in Page.read(browser.get("/leads/").content.decode()).links
     post(browser, subject="lead", name=" Building ", kind="choice", choices="House\r\n\r\n Flat ")
@@ -59,7 +59,7 @@ def test_an_admin_adds_a_field_that_is_on_the_page_at_once(cast, visit):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_pages_are_well_made(language, cast, visit):
+def test_the_pages_are_valid_html_and_escape_field_names(language, cast, visit):
     browser = visit(cast.ada, language)
     field = CustomField.define("lead", "\u202eحقل <b>", "choice", choices=["<i>"])
     CustomField.define("client", "Site", "link", is_key=True)
@@ -87,7 +87,7 @@ def test_the_pages_are_well_made(language, cast, visit):
         ({"kind": "choice", "choices": "a\nA"}, "choices", "“A” is there twice."),
     ],
 )
-def test_what_is_no_field_is_refused_at_its_place(given, name, sentence, cast, visit):
+def test_an_invalid_field_shows_an_error_at_its_control(given, name, sentence, cast, visit):
     CustomField.define("lead", "Floors", "number")
     page = post(
         visit(cast.ada), status=400, **({"subject": "lead", "name": "X", "kind": "text"} | given)
@@ -97,7 +97,7 @@ def test_what_is_no_field_is_refused_at_its_place(given, name, sentence, cast, v
     assert CustomField.objects.count() == 1
 
 
-def test_a_field_is_renamed_and_its_choices_are_put_in_another_order(cast, visit):
+def test_an_admin_renames_a_field_and_changes_its_choices(cast, visit):
     field = CustomField.define("lead", "Building", "choice", choices=["House", "Flat"])
     browser = visit(cast.ada)
     given = {"name": "Home", "choices": "Flat\nHouse\nBarn", "is_key": "on"}
@@ -106,7 +106,7 @@ def test_a_field_is_renamed_and_its_choices_are_put_in_another_order(cast, visit
     assert (field.name, field.choices, field.is_key) == ("Home", ["Flat", "House", "Barn"], True)
 
 
-def test_a_choice_in_use_stays_and_nothing_else_changes(cast, visit):
+def test_removing_a_choice_in_use_is_refused_and_changes_nothing(cast, visit):
     field = CustomField.define("lead", "Building", "choice", choices=["House", "Flat"])
     cast.lead.set_field(field, "House", by=cast.olga)
     page = post(
@@ -117,7 +117,7 @@ def test_a_choice_in_use_stays_and_nothing_else_changes(cast, visit):
     assert (field.name, field.choices, field.is_key) == ("Building", ["House", "Flat"], False)
 
 
-def test_a_name_of_another_field_is_refused_when_renaming(cast, visit):
+def test_renaming_a_field_to_an_existing_name_is_refused(cast, visit):
     CustomField.define("lead", "Floors", "number")
     field = CustomField.define("lead", "Size", "number")
     page = post(visit(cast.ada), f"{field.key}/edit/", status=400, name="floors")
@@ -142,7 +142,7 @@ def test_fields_are_moved_archived_and_restored(cast, visit):
     assert LeadFieldValue.objects.get().text == "kept"
 
 
-def test_a_field_of_any_key_has_its_page(cast, visit):
+def test_a_field_key_may_contain_any_characters(cast, visit):
     field = CustomField.define("lead", "Floors", "number")
     CustomField.objects.filter(pk=field.pk).update(key="a/b?c#é\n<e>")
     browser = visit(cast.ada)
@@ -150,7 +150,7 @@ def test_a_field_of_any_key_has_its_page(cast, visit):
     assert browser.get(link).context["field"].name == "Floors"
 
 
-def test_changing_a_field_needs_a_post(cast, visit):
+def test_changing_a_field_requires_a_post(cast, visit):
     field = CustomField.define("lead", "Floors", "number")
     for verb in ("move", "archive", "restore"):
         assert visit(cast.ada).get(f"{PATH}{field.key}/{verb}/").status_code == 405

@@ -1,4 +1,4 @@
-"""The filters of the list of leads: selected leads, access, and display."""
+"""Filters of the list of leads: selected leads, access, and display."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def text(browser, query, status=200):
 
 @pytest.fixture
 def leads(cast):
-    """Olga's lead of the cast, a won one with source "web", and one without an owner."""
+    """Add to Olga's lead of the cast a won lead with source "Web", and one without an owner."""
     museum = Client.objects.create(name="Museum", key="museum")
     won = Lead.create(title="Museum doors", by=cast.olga, owner=cast.olga, source="Web")
     won.set_client(museum, by=cast.olga)

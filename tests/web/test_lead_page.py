@@ -1,4 +1,4 @@
-"""The page of one lead and its timeline."""
+"""Page of one lead, with its timeline."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ OWN_VALUES = {
 }
 
 
-def test_values_of_own_fields_are_among_the_facts_and_in_the_timeline(cast, visit):
+def test_values_of_custom_fields_are_shown_on_the_page_and_in_the_timeline(cast, visit):
     for kind, (text, _shown) in OWN_VALUES.items():
         field = CustomField.define("lead", f"Own <{kind}>", kind, choices=["<b>House</b>"])
         cast.lead.set_field(field, text, by=cast.olga)
@@ -272,10 +272,10 @@ def test_the_number_of_queries_does_not_depend_on_the_timeline(
         browser.get(address)
 
 
-def test_a_field_with_the_key_of_a_comment_leaves_its_text(cast, visit):
+def test_a_field_with_the_key_of_a_comment_does_not_change_its_text(cast, visit):
     comment = cast.lead.comment("Away until May", by=cast.olga)
     floors = CustomField.define("lead", "Floors", "text")
-    CustomField.objects.filter(pk=floors.pk).update(key=comment.key)  # keys of files are any text
+    CustomField.objects.filter(pk=floors.pk).update(key=comment.key)  # imported keys are any text
     floors.refresh_from_db()
     cast.lead.set_field(floors, "Five", by=cast.olga)
     assert "Away until May" in text_of(cast.lead, visit(cast.olga))

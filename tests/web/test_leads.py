@@ -1,4 +1,4 @@
-"""The list of leads: access, search and pagination."""
+"""List of leads: access, search and pagination."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The company's own fields in the list of leads: columns and filters in its address."""
+"""Custom fields in the list of leads: columns and filters in the query string."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def text(browser, **query):
     return " ".join(Page.read(browser.get("/leads/", query).content.decode()).text.split())
 
 
-def test_a_field_is_a_column_where_the_address_asks_for_it(building, cast, visit):
+def test_a_field_chosen_as_a_column_is_shown(building, cast, visit):
     browser = visit(cast.olga)
     html = browser.get("/leads/", {"columns": f"field:{building.key}"}).content.decode()
     page = Page.read(html)
@@ -38,7 +38,7 @@ def test_a_field_is_a_column_where_the_address_asks_for_it(building, cast, visit
     assert "data-label" not in browser.get("/leads/").content.decode()
 
 
-def test_a_field_narrows_the_list(building, cast, visit):
+def test_the_list_is_filtered_by_a_field(building, cast, visit):
     browser, word = visit(cast.olga), f"field:{building.key}"
     assert titles(browser, **{word: "House"}) == ["Hotel windows"]
     assert titles(browser, **{word: "none"}) == ["Doors"]
@@ -48,13 +48,13 @@ def test_a_field_narrows_the_list(building, cast, visit):
     assert "No lead that you may see fits these filters." in text(browser, **{word: "Flat"})
 
 
-def test_others_leads_are_found_by_no_filter(building, cast, visit):
+def test_field_filters_do_not_reveal_hidden_leads(building, cast, visit):
     browser, word = visit(cast.uma), f"field:{building.key}"
     assert titles(browser, **{word: ["House", "none"]}) == []
     assert "0 leads" in text(browser, **{word: "House"})
 
 
-def test_the_form_says_what_is_asked(building, cast, visit):
+def test_the_form_shows_the_current_filters(building, cast, visit):
     size = CustomField.define("lead", "Size", "number")
     note = CustomField.define("lead", "Note", "text")
     asked = {
@@ -92,7 +92,7 @@ def test_the_next_page_keeps_columns_and_filters(building, cast, visit):
         ({"field:<script>": "x"}, "There is no field “<script>” of leads."),
     ],
 )
-def test_what_cannot_be_asked_is_refused_with_a_sentence(query, sentence, building, cast, visit):
+def test_an_invalid_field_filter_is_refused_with_a_message(query, sentence, building, cast, visit):
     query = {word.replace("BUILDING", building.key): value for word, value in query.items()}
     response = visit(cast.olga).get("/leads/", query)
     html = response.content.decode()
@@ -101,7 +101,7 @@ def test_what_cannot_be_asked_is_refused_with_a_sentence(query, sentence, buildi
     assert "<script>" not in html.replace("<script src", "")
 
 
-def test_archived_fields_and_those_of_clients_are_none_of_the_list(building, cast, visit):
+def test_archived_fields_and_client_fields_are_not_offered(building, cast, visit):
     site = CustomField.define("client", "Site", "link")
     building.archive()
     browser = visit(cast.olga)
@@ -110,7 +110,7 @@ def test_archived_fields_and_those_of_clients_are_none_of_the_list(building, cas
         assert browser.get("/leads/", {f"field:{field.key}": "x"}).status_code == 400
 
 
-def test_hostile_values_are_text(cast, visit):
+def test_field_values_with_markup_are_escaped(cast, visit):
     note = CustomField.define("lead", "<i>\u202eNote", "text")
     site = CustomField.define("lead", "Site", "link")
     cast.lead.set_field(note, "<script>alert(1)</script>\u202e" + "x" * 300, by=cast.olga)
@@ -125,7 +125,7 @@ def test_hostile_values_are_text(cast, visit):
     assert "x" * 100 not in html
 
 
-def test_own_columns_ask_the_database_once_more(building, cast, visit, django_assert_num_queries):
+def test_field_columns_cost_one_more_query(building, cast, visit, django_assert_num_queries):
     browser, word = visit(cast.olga), f"field:{building.key}"
     for number in range(60):
         Lead.create(title=str(number), by=None, owner=cast.olga, at=at(11))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadlight.sales.models import Lead
 from tests.web.worked import html
 
-NOTHING = "Nothing happened in these days."
+NOTHING = "No data for this period."
 
 
 def test_an_empty_period_shows_the_message(readers, visit):

@@ -64,7 +64,7 @@ def test_this_month_covers_its_days_until_today(readers, visit):
 def test_figures_are_compared_with_the_same_days_of_last_month(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     start = page.index(">Created</span>")
-    assert "before: 3" in page[start : page.index("</li>", start)]
+    assert "from 3" in page[start : page.index("</li>", start)]
 
 
 def test_a_figure_links_to_its_list_and_its_report(readers, visit):
@@ -91,7 +91,7 @@ def test_figures_that_change_until_today_are_not_compared(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     start = page.index('aria-label="Pipeline performance"')
     part = page[start : page.index("</section>", start)]
-    assert "before:" not in part
+    assert 'class="change' not in part
     assert "so it is not compared" in part
 
 

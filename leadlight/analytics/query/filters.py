@@ -28,6 +28,7 @@ from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryP
 from leadlight.analytics.query.switches import SWITCHES
 
 COMPARISONS = ("previous", "last_year")
+NO_COMPARISON = "none"
 
 NAMES = (
     "period",
@@ -51,6 +52,9 @@ class Filters:
 
     `as_of` is the past instant to report on, None for now. `asked_at` is `as_of` or now: the
     instant up to which facts count. `today` is the local day of `asked_at`.
+
+    `kept_period` has the preset and days that a report about this moment does not use: addresses
+    have them, for the other views of the report. Such a report compares nothing.
     """
 
     period: Period
@@ -67,6 +71,7 @@ class Filters:
     switched: tuple[tuple[str, str], ...] = ()
     view: str | None = None
     default_preset: str = DEFAULT_PRESET
+    kept_period: tuple[str | None, Period] | None = None
 
     # Parse
 
@@ -101,10 +106,7 @@ class Filters:
             zone=clock.zone,
             asked_at=asked_at,
             as_of=as_of,
-            compare=cast(
-                "Literal['previous', 'last_year'] | None",
-                query_params.one_of(params, "compare", COMPARISONS),
-            ),
+            compare=_comparison(params),
             group_by=_grouping(params, groupings),
             unit=cast("Unit | None", query_params.one_of(params, "bucket", UNITS)),
             lead_filter=LeadFilter.from_params(
@@ -175,6 +177,26 @@ class Filters:
 
     # Derive
 
+    def at_present(self) -> Filters:
+        """Return the filters for a report about this moment; the period is only kept."""
+        today = Period(self.today, self.today)
+        kept = self.kept_period or (self.preset, self.period)
+        return replace(self, period=today, preset="today", kept_period=kept)
+
+    def for_view(self, view: str | None, default_preset: str) -> Filters:
+        """Return the filters for another view, which has its own rows; the period stays."""
+        preset, period = self.kept_period or (self.preset, self.period)
+        return replace(
+            self,
+            view=view,
+            default_preset=default_preset,
+            preset=preset,
+            period=period,
+            kept_period=None,
+            group_by=None,
+            unit=None,
+        )
+
     @property
     def shape(self) -> Filters:
         """Filters without values; queries whose filters have equal shapes share their compiled SQL.
@@ -191,6 +213,7 @@ class Filters:
             as_of=self.as_of and cast(datetime, NO_VALUE),
             preset=None,
             default_preset="",
+            kept_period=None,
             compare=None,
             group_by=shape_of_grouping(self.group_by),
             unit=self.bucket_unit,
@@ -199,7 +222,7 @@ class Filters:
 
     def compared(self) -> Filters | None:
         """Return the filters with the period of the comparison; None if nothing is compared."""
-        if self.compare is None:
+        if self.compare is None or self.kept_period:
             return None
         if self.compare == "previous":
             period = periods.previous(self.period, self.preset, self.calendar)
@@ -207,16 +230,35 @@ class Filters:
             period = periods.same_last_year(self.period)
         return replace(self, period=period, preset=None, compare=None, unit=self.bucket_unit)
 
+    def stepped(self, by: int, presets: Iterable[str]) -> Filters | None:
+        """Return the filters with the period `by` steps later; None if it is out of range.
+
+        If one of the presets has the same days, it is chosen, so that the period stays relative.
+        """
+        period = periods.stepped(self.period, self.preset, self.calendar, self.today, by)
+        if period is None:
+            return None
+        preset = next(
+            (
+                name
+                for name in presets
+                if name in periods.CALENDAR_PRESETS
+                and periods.resolve(name, self.today, self.calendar, self.today) == period
+            ),
+            None,
+        )
+        return replace(self, period=period, preset=preset)
+
     # Print
 
     def to_pairs(self) -> list[tuple[str, str]]:
         """Return names and values in canonical order; equal filters give equal pairs."""
         pairs: list[tuple[str, str | None]] = [("view", self.view)]
-        if self.preset:
-            is_default = self.preset == self.default_preset
-            pairs.append(("period", None if is_default else self.preset))
+        preset, period = self.kept_period or (self.preset, self.period)
+        if preset:
+            pairs.append(("period", None if preset == self.default_preset else preset))
         else:
-            pairs += [("from", self.period.first.isoformat()), ("to", self.period.last.isoformat())]
+            pairs += [("from", period.first.isoformat()), ("to", period.last.isoformat())]
         pairs += [("compare", self.compare), ("group_by", self.group_by), ("bucket", self.unit)]
         pairs += self.lead_filter.to_pairs()
         pairs += self.switched
@@ -224,21 +266,19 @@ class Filters:
             pairs.append(("as_of", self.as_of.astimezone(self.zone).isoformat()))
         return [(name, value) for name, value in pairs if value is not None]
 
-    def to_query(self, **extra_params: str) -> str:
-        """Return the query string, with the caller's own parameters at the end."""
-        return urlencode([*self.to_pairs(), *extra_params.items()])
+    def to_query(self, **extra_params: str | list[str]) -> str:
+        """Return the query string, with the caller's own parameters at the end.
+
+        A parameter that is a list is repeated for each of its values.
+        """
+        return urlencode([*self.to_pairs(), *extra_params.items()], doseq=True)
 
     # Describe
 
     def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
         """Return the filters in sentences; `name_of(dimension, key)` returns the name of a key."""
-        first, last = self.period.first, self.period.last
-        days = (
-            Phrase(gettext_noop("On %(day)s."), {"day": first})
-            if first == last
-            else Phrase(gettext_noop("From %(first)s to %(last)s."), {"first": first, "last": last})
-        )
-        sentences = [days, *self.lead_filter.describe(name_of)]
+        days = [] if self.kept_period else [days_phrase(self.period)]
+        sentences = [*days, *self.lead_filter.describe(name_of)]
         sentences += [
             Phrase(switches.SENTENCES[name, value])
             for name, value in self.switched
@@ -259,6 +299,20 @@ class Filters:
     def narrow_credited(self, facts: Table) -> Table:
         """Return the facts credited to the chosen users and teams (`user_id`, `team_id`)."""
         return self.lead_filter.narrow_credited(facts)
+
+
+def days_phrase(period: Period) -> Phrase:
+    """Return the sentence of the days of a period."""
+    if period.first == period.last:
+        return Phrase(gettext_noop("On %(day)s."), {"day": period.first})
+    days = {"first": period.first, "last": period.last}
+    return Phrase(gettext_noop("From %(first)s to %(last)s."), days)
+
+
+def _comparison(params: QueryParams) -> Literal["previous", "last_year"] | None:
+    chosen = query_params.one_of(params, "compare", (*COMPARISONS, NO_COMPARISON))
+    known = None if chosen == NO_COMPARISON else chosen
+    return cast("Literal['previous', 'last_year'] | None", known)
 
 
 # Shape of a grouping

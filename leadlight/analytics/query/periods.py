@@ -233,6 +233,50 @@ def previous(period: Period, preset: str | None, calendar: Calendar) -> Period:
     return Period(before.first, min(before.last, before.first + timedelta(period.days - 1)))
 
 
+def stepped(
+    period: Period, preset: str | None, calendar: Calendar, today: date, by: int
+) -> Period | None:
+    """Return the period `by` steps later (earlier, if negative); None if it is out of range.
+
+    Whole units, and a unit that is not over yet, step by that unit; whole months by as many months;
+    other periods by their number of days. A period that ends by today does not step beyond it; one
+    that reaches into the future may.
+    """
+    try:
+        moved = _moved(period, _unit_of(period, preset, calendar, today), calendar, by)
+    except (BadFilter, OverflowError, ValueError):
+        return None
+    if period.last > today:
+        return moved
+    return Period(moved.first, min(moved.last, today)) if moved.first <= today else None
+
+
+def _unit_of(period: Period, preset: str | None, calendar: Calendar, today: date) -> Unit | None:
+    """Return the unit that the period is, whole or until today."""
+    if preset in CALENDAR_PRESETS:
+        return CALENDAR_PRESETS[preset][0]
+    for unit in UNITS[::-1]:
+        bucket = bucket_of(period.first, unit, calendar)
+        if bucket.first == period.first and min(bucket.last, today) == period.last:
+            return unit
+    return None
+
+
+def _moved(period: Period, unit: Unit | None, calendar: Calendar, by: int) -> Period:
+    if unit is not None:
+        here = bucket_of(period.first, unit, calendar)
+        there = Bucket(unit, here.number + by, calendar)
+        return Period(there.first, there.last)
+    first, last = (bucket_of(day, "month", calendar) for day in (period.first, period.last))
+    if first.first == period.first and last.last == period.last:
+        months = by * (last.number - first.number + 1)
+        return Period(
+            Bucket("month", first.number + months, calendar).first,
+            Bucket("month", last.number + months, calendar).last,
+        )
+    return period.shifted(by * period.days)
+
+
 def same_last_year(period: Period) -> Period:
     """Return the same months and days of the year before; 29 February becomes the 28th."""
     return Period(_a_year_before(period.first), _a_year_before(period.last))

@@ -35,7 +35,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import goals
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 from leadlight.analytics.star.schema import TABLES
 
 KINDS = frozenset({"activity_type", "outcome"})
@@ -99,15 +99,23 @@ REPORT = Report(
     prefetch=prefetch,
     groupings=("user", "team", "activity_type", "outcome", "bucket"),
     switches=("activities_on", "credit"),
-    headlines=(
-        "activities",
-        "reach_rate",
-        "leads_touched",
-        "prospects_touched",
-        "won_leads",
-        "effort_per_win",
-        "activities_on_wins",
+    layout=(
+        ColumnGroup(
+            gettext_noop("Activities"),
+            ("activities", "reached_activities", "reach_rate"),
+            more=("not_reached_activities", "without_outcome", "with_outcome"),
+        ),
+        ColumnGroup(gettext_noop("Reach"), ("leads_touched", "prospects_touched")),
+        ColumnGroup(
+            gettext_noop("Effort"),
+            ("won_leads", "effort_per_win", "activities_on_wins"),
+            more=("effort_per_win:*", "activities_on_wins:*"),
+        ),
+        ColumnGroup(gettext_noop("By type"), (), more=("activities:*",)),
+        ColumnGroup(gettext_noop("By outcome"), (), more=("outcome:*",)),
     ),
+    compares_at_first=True,
+    headlines=("activities", "reach_rate", "leads_touched", "won_leads", "effort_per_win"),
     chart=ChartSpec(("reached_activities", "not_reached_activities", "without_outcome")),
     views=(goals.VIEW,),
 )

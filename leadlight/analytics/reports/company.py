@@ -23,7 +23,7 @@ from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report, Stock
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report, Stock
 
 IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 
@@ -89,6 +89,20 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     )
 
 
+RESULT = ColumnGroup(gettext_noop("Results"), ("won_leads", "won_amount", "win_rate", "mean_deal"))
+OTHER_GROUPS = (
+    ColumnGroup(
+        gettext_noop("Flow"), ("created_leads", ("lost_leads", "lost_amount"), "cancelled_leads")
+    ),
+    ColumnGroup(
+        gettext_noop("Days to win"),
+        (("median_days_to_win", "p25_days_to_win", "p75_days_to_win"),),
+        more=("mean_days_to_win",),
+    ),
+    ColumnGroup(gettext_noop("Open"), (("open_leads", "open_amount"),)),
+)
+LAYOUT = (RESULT, *OTHER_GROUPS)
+
 REPORT = Report(
     key="company",
     title=gettext_noop("Company performance"),
@@ -98,14 +112,8 @@ REPORT = Report(
     warnings=(deals.WON_WITHOUT_AMOUNT, deals.CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
     switches=("credit", "leave_cancelled_out", "days"),
-    headlines=(
-        "created_leads",
-        "won_leads",
-        "won_amount",
-        "win_rate",
-        "mean_deal",
-        "median_days_to_win",
-        "open_leads",
-    ),
+    layout=LAYOUT,
+    compares_at_first=True,
+    headlines=("won_amount", "won_leads", "win_rate", "created_leads", "open_leads"),
     chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
 )

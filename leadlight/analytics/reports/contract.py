@@ -110,6 +110,20 @@ class ChartSpec:
     ] = "stacked"
 
 
+@dataclass(frozen=True)
+class ColumnGroup:
+    """Columns of a report's table under a common heading.
+
+    A cell is the key of a column, or several keys: the figure of the first, followed by the others
+    in small print. A key that ends in `*` stands for all columns whose keys begin with the rest.
+    The cells in `more` are not shown at first.
+    """
+
+    title: str
+    cells: tuple[str | tuple[str, ...], ...]
+    more: tuple[str | tuple[str, ...], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """Definition of a report or of one of its views; `key` is its module, address and CLI argument.
@@ -132,6 +146,9 @@ class Report:
     - `sort` is the initial order of the rows, if it is not the usual one.
     - `date_rules` has, by name of facts, the sentences that replace those in `DAYS`.
     - `chart_column` is a column of charts only; its sums are among those of the columns.
+    - `is_about_now`: the report has no period; addresses keep that of the other views.
+    - `layout` groups the columns of the table on a page; without it, each has a cell of its own.
+    - `compares_at_first`: the page compares with the period before unless the reader chooses.
     """
 
     key: str
@@ -163,6 +180,9 @@ class Report:
     sort: str = ""
     date_rules: Callable[[Filters], Mapping[str, str]] = lambda filters: {}
     chart_column: Column | None = None
+    is_about_now: bool = False
+    layout: tuple[ColumnGroup, ...] = ()
+    compares_at_first: bool = False
 
     @property
     def summary(self) -> str:
@@ -192,6 +212,8 @@ class Report:
             view=self.view,
             extra_params=extra_params,
         )
+        if self.is_about_now:
+            filters = filters.at_present()
         if self.unit is None:
             return filters
         query_params.one_of(params, "bucket", [self.unit])

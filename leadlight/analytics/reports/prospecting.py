@@ -48,7 +48,14 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import ranking
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report, Subject
+from leadlight.analytics.reports.contract import (
+    ChartSpec,
+    ColumnGroup,
+    Facts,
+    Flow,
+    Report,
+    Subject,
+)
 from leadlight.analytics.star.schema import TABLES
 
 OF_LISTS = ("prospecting_list", "source")
@@ -257,16 +264,25 @@ REPORT = Report(
     groupings=("prospecting_list", "source", "user", "bucket"),
     shown_when_empty={"prospecting_list": _is_shown},
     switches=("prospects_by", "credit", "days"),
-    headlines=(
-        "prospects",
-        "worked",
-        "reached",
-        "turned_into_leads",
-        "prospects_to_leads",
-        "won_leads",
-        "won_amount",
-        "return_on_cost",
+    layout=(
+        ColumnGroup(gettext_noop("Prospects"), ("prospects", "worked", "reached")),
+        ColumnGroup(
+            gettext_noop("Leads"),
+            ("turned_into_leads", "prospects_to_leads", "won_leads"),
+            more=("open_leads", "lost_leads", "cancelled_leads"),
+        ),
+        ColumnGroup(
+            gettext_noop("Money"),
+            (("won_amount", "won_amount_per_prospect"), "return_on_cost"),
+            more=("cost",),
+        ),
+        ColumnGroup(
+            gettext_noop("Effort"),
+            ("activities_per_lead", "median_days_to_lead"),
+            more=("calls_per_lead", "median_days_lead_to_win"),
+        ),
     ),
+    headlines=("prospects", "worked", "turned_into_leads", "prospects_to_leads", "won_amount"),
     chart=ChartSpec(
         ("prospects", "worked", "reached", "turned_into_leads", "won_leads"), kind="stages"
     ),

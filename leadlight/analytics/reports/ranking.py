@@ -25,7 +25,15 @@ from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Note, Report, Result, Row
+from leadlight.analytics.reports.contract import (
+    ChartSpec,
+    ColumnGroup,
+    Facts,
+    Note,
+    Report,
+    Result,
+    Row,
+)
 from leadlight.analytics.stats.proportions import (
     FEW,
     Cases,
@@ -62,6 +70,13 @@ HOW_COMMON = gettext_noop(
     "prior is the common rate."
 )
 TITLE = gettext_noop("Ranking")
+LAYOUT = (
+    ColumnGroup(gettext_noop("Leads"), ("won_leads", "closed_leads", "decided_leads")),
+    ColumnGroup(
+        gettext_noop("Win rate"),
+        (("win_rate", "win_rate_interval"), "win_rate_ranks", "win_rate_estimate"),
+    ),
+)
 
 
 def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
@@ -136,6 +151,7 @@ def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:
         text=__doc__,
         facts=facts,
         headlines=("won_leads", "closed_leads", "decided_leads", "win_rate"),
+        layout=LAYOUT,
         chart=ChartSpec(kind="intervals"),
         postprocess=postprocess,
         sort="-win_rate_estimate",

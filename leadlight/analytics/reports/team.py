@@ -10,6 +10,8 @@ all rows together. The trend is the number of leads won, bucket by bucket.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.phrases import gettext_noop
@@ -33,6 +35,14 @@ REPORT = Report(
     groupings=("user", "team", "bucket"),
     switches=company.REPORT.switches,
     trend=deals.WON_LEADS,
+    layout=(
+        replace(
+            company.RESULT,
+            cells=("won_leads", ("won_amount", "won_amount_share"), "win_rate", "mean_deal"),
+        ),
+        *company.OTHER_GROUPS,
+    ),
+    compares_at_first=True,
     headlines=company.REPORT.headlines,
     chart=company.REPORT.chart,
     views=(ranking.view("team", company.facts, groupings=("user", "team")),),

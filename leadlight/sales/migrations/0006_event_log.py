@@ -2,7 +2,7 @@ import django.db.models.functions
 import django.utils.timezone
 from django.db import migrations, models
 
-# The value before each event: that of the event of the same kind that happened last before it.
+# Set the old value of each event to the value of the previous event of its kind.
 FILL_OLD_VALUES = """
 UPDATE sales_leadevent SET old_value = COALESCE((
     SELECT earlier.value FROM sales_leadevent earlier

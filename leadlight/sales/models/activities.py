@@ -1,4 +1,4 @@
-"""What sellers did, and with what result."""
+"""Activities of salespeople, with their types and outcomes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ActivityType(Keyed):
 
 
 class Outcome(Keyed):
-    """A result that an activity of one type can have; `is_reached`: the person was spoken to."""
+    """Possible outcome of one activity type; `is_reached` means that the contact was reached."""
 
     activity_type = models.ForeignKey(ActivityType, models.PROTECT, related_name="outcomes")
     name = models.CharField(_("name"), max_length=200)
@@ -44,7 +44,7 @@ class Outcome(Keyed):
 
 
 class Activity(Keyed):
-    """One call, meeting or mail: on a lead, on a prospect, or on both."""
+    """Call, meeting, mail or other activity on a lead, on a prospect, or on both."""
 
     occurred_at = models.DateTimeField(_("when"), default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)

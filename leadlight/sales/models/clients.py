@@ -1,4 +1,4 @@
-"""Client folders: the companies that leads belong to."""
+"""Clients: the companies that leads belong to."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ class Client(Keyed):
         return field_texts(self)
 
     def set_field(self, field: CustomField, text: str) -> None:
-        """Set the value of a field of the company's own; "" takes it away."""
+        """Set the value of a custom field; "" removes it."""
         with transaction.atomic():
             ClientFieldValue.put(self, field, field.checked(CustomField.Subject.CLIENT, text))

@@ -1,8 +1,9 @@
-"""The event log of leads: everything that happens to a lead, with the state that it leads to.
+"""Event log of leads, and the replay of events to the state of a lead.
 
-`FIELDS` declares, once, which fields of a lead the log keeps, and how their values are written as
-text. A lead's row is the state in which its events end: `replay` is the one definition of how. The
-verbs of `Lead` write both; the import and `leadlight check` compare the one with the other.
+`FIELDS` declares the fields of a lead that the log keeps, and how their values are formatted as
+text. The row of a lead is the state after its last event; `replay` defines how that state results
+from the events. The verbs of `Lead` write the row and the events; the import and `leadlight check`
+compare the two.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from leadlight.sales.models.tags import Tag
 
 
 class Kind(models.TextChoices):
-    """Kinds of events: a field of the lead that changed, or something that happened beside them."""
+    """Kinds of events: changes of a field of the lead, its creation, and comments."""
 
     CREATED = "created", _("Created")
     PIPELINE = "pipeline", _("Pipeline")
@@ -53,7 +54,7 @@ class Kind(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """Ways by which a change reaches the log."""
+    """Channels through which changes reach the log."""
 
     PAGE = "page", _("Page")
     API = "api", _("API")
@@ -68,13 +69,13 @@ _channel: ContextVar[Channel] = ContextVar("channel", default=Channel.COMMAND)
 
 
 def current_channel() -> Channel:
-    """The channel of the changes made here; the command line outside of every `through`."""
+    """Return the channel of changes made now: the command line outside of every `through`."""
     return _channel.get()
 
 
 @contextmanager
 def through(channel: Channel) -> Iterator[None]:
-    """Log the changes made within as coming by this channel."""
+    """Log the changes made in the `with` block as coming through a channel."""
     token = _channel.set(channel)
     try:
         yield
@@ -83,13 +84,13 @@ def through(channel: Channel) -> Iterator[None]:
 
 
 class LeadEvent(Keyed):
-    """One event of one lead.
+    """Event of a lead.
 
-    `value` and `old_value` are the values after and before it as text (`FIELDS`), empty for none.
-    Order of happening is (`occurred_at`, `pk`): of two events of one instant, the one written first
-    happened first. `about` is the key of the comment that an event edits, where that is another
-    event, or of the company's own field that it changes. `version` is the version of the lead that
-    the event made.
+    `value` and `old_value` are the values after and before the event as text (see `FIELDS`), "" for
+    no value. Events happened in the order of (`occurred_at`, `pk`): of two events at one instant,
+    the one saved first happened first. `about` is the key of the comment that the event edits, or
+    of the custom field that it changes, else "". `version` is the version of the lead after the
+    event.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)
@@ -143,12 +144,12 @@ def _plain_ids(ids: Iterable[int]) -> str:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a lead that the log keeps.
+    """Field of a lead that the log keeps.
 
-    `attribute` holds its value on the lead; `write` and `read` turn that into text and back.
-    `column` is its column in leads.csv. Where values are ids, `model` is what they are ids of;
-    with `is_many`, a value is a set of them. `is_reported` fields are read by reports, which see
-    their past; of these, a lead has an opening event for each value that it is created with.
+    `attribute` is its name on the lead; `write` and `read` convert its value to text and back.
+    `column` is the column in leads.csv, "" for none. `model` is the model that a value refers to by
+    id, None for other values; with `is_many`, a value is a set of ids. Reports read the history of
+    `is_reported` fields; the creation of a lead logs an event for each of their values (`OPENING`).
     """
 
     attribute: str
@@ -216,18 +217,18 @@ FIELDS: dict[str, Field] = {
         "is_starred", _flag, lambda text: text != "false", "is_starred", is_reported=False
     ),
 }
-# Kinds of events that the replica reads.
+# Kinds of events that are loaded into the replica.
 REPORTED = (Kind.CREATED, *(kind for kind, field in FIELDS.items() if field.is_reported))
-# The day of creation and of closing, told anew: never the first event of its kind of value.
+# Corrections of the instants of creation and closing. An event of another kind sets them first.
 CORRECTIONS = (Kind.CREATED_AT, Kind.CLOSED_AT)
-# Kinds of the events that a lead is created with, one for each value that it has.
+# Kinds of the opening events: the creation of a lead logs one for each of these that has a value.
 OPENING = tuple(
     kind
     for kind, field in FIELDS.items()
     if field.is_reported and kind not in (Kind.DELETED, *CORRECTIONS)
 )
 
-# Prefix of a field of the company's own in states, files and addresses; its key follows.
+# Prefix of the key of a custom field in replayed states, files and query strings.
 OWN_FIELD = "field:"
 
 CLOSED = ("won", "lost", "cancelled")
@@ -239,7 +240,7 @@ OPEN = ("todo", "standby")
 
 @dataclass(frozen=True)
 class Fact:
-    """The part of an event that `replay` reads."""
+    """Part of an event that `replay` reads."""
 
     occurred_at: datetime
     kind: str
@@ -248,11 +249,12 @@ class Fact:
 
 
 def replay(facts: Iterable[Fact | LeadEvent]) -> dict[str, Any]:
-    """Return the state that events, given in order of happening, lead to: lead attribute → value.
+    """Return the state after the events, which must be in order, as lead attribute → value.
 
-    It holds only what an event was about; a field of the company's own stands under `OWN_FIELD` and
-    its key, with "" for no value. A corrected day of creation holds for good. `closed_at`
-    follows the last status, and a correction of it holds until the next one.
+    The state holds only attributes that an event changed. A custom field has the name `OWN_FIELD`
+    and its key, and the value "" if it has none. The last correction of the creation overrides the
+    event of creation. `closed_at` follows the last status event; a correction of it applies until
+    the next status event.
     """
     state: dict[str, Any] = {}
     is_creation_corrected = False

@@ -1,4 +1,4 @@
-"""Values of the company's own fields as text: checked, written in one way, and read back."""
+"""Values of custom fields as canonical text: validation, formatting and parsing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_VALUE = 2_000
 LONGEST_EMAIL = 254
 LONGEST_PHONE = 50
 LONGEST_SORT_TEXT = 100
-# SQLite keeps decimals as binary floats, which hold so many digits exactly.
+# SQLite stores decimals as binary floats, which are exact up to 15 significant digits.
 MOST_DIGITS, MOST_DECIMALS = 15, 6
 PLAIN_NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -31,7 +31,7 @@ DIGITS_OF_A_PHONE = range(3, 31)
 
 
 class FieldKind(models.TextChoices):
-    """Kinds of values that a field of the company's own may have."""
+    """Kinds of values that a custom field may have."""
 
     TEXT = "text", gettext_lazy("Text")
     NUMBER = "number", gettext_lazy("Number")
@@ -48,14 +48,14 @@ MEASURED = (FieldKind.NUMBER, FieldKind.AMOUNT)
 
 
 class Definition(Protocol):
-    """The part of a field that its values depend on."""
+    """Attributes of a custom field that determine its valid values."""
 
     kind: Any
     choices: Any
 
 
 def canonical(field: Definition, text: str) -> str:
-    """Return the text of a value as it is kept, "" for none; raise `Refused` for a wrong one."""
+    """Return the canonical text of a value, "" for no value; raise `Refused` if it is invalid."""
     kept = valid_text(text, LONGEST_VALUE)
     if kept and field.kind == FieldKind.CHOICE:
         return _choice(kept, field.choices)
@@ -63,14 +63,14 @@ def canonical(field: Definition, text: str) -> str:
 
 
 def canonical_past(field: Definition, text: str) -> str:
-    """As `canonical`, of a value in the past: a choice may have been removed since."""
+    """Return the canonical text of a past value, also of a choice that has been removed since."""
     if field.kind == FieldKind.CHOICE:
         return valid_text(text, LONGEST_VALUE)
     return canonical(field, text)
 
 
 def value_of(field: Definition, text: str) -> Decimal | date | str | None:
-    """Read a canonical text back: a decimal, a day or a text; None for none."""
+    """Parse a canonical text to a decimal, a day or a text; None for ""."""
     if not text:
         return None
     if field.kind in MEASURED:
@@ -79,21 +79,21 @@ def value_of(field: Definition, text: str) -> Decimal | date | str | None:
 
 
 def number_of(field: Definition, text: str) -> Decimal | None:
-    """The decimal of a canonical text of a number or an amount; None for other kinds."""
+    """Parse the canonical text of a number or an amount; None for "" and for other kinds."""
     return Decimal(text) if text and field.kind in MEASURED else None
 
 
 def sort_text(field: Definition, text: str) -> str:
-    """The text by which values are filtered and ordered: its beginning, without case.
+    """Return the text by which values are filtered and ordered, cut to `LONGEST_SORT_TEXT`.
 
-    Days are already in order as text; phones are compared by their digits.
+    It is case-folded; phones are reduced to their digits. ISO days are in order as text.
     """
     if field.kind == FieldKind.PHONE:
         return re.sub(r"\D", "", text, flags=re.ASCII)[:LONGEST_SORT_TEXT]
     return text.casefold()[:LONGEST_SORT_TEXT]
 
 
-# One function for each kind
+# Canonical text for each kind
 
 
 def _choice(text: str, choices: Sequence[str]) -> str:
@@ -148,7 +148,7 @@ def _phone(text: str) -> str:
 
 
 def _link(text: str) -> str:
-    """An address without white space, control characters and marks of writing direction."""
+    """Return the URL; refuse white space, control and format characters such as bidi marks."""
     hidden = any(
         character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Cs")
         for character in text

@@ -1,4 +1,4 @@
-"""Values that leads and clients have in the company's own fields."""
+"""Values of leads and clients in custom fields."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from leadlight.sales.models.fields import CustomField
 
 
 class FieldValue(models.Model):
-    """The value that one row has in one field; a row without the value has no row here.
+    """Value of a lead or a client in one custom field; no value is stored as no row.
 
-    `text` is canonical and the whole value. `sort_text` and `number` follow from it: filters and
-    orders go by them, each with an index.
+    `text` is the whole value as canonical text. `sort_text` and `number` are derived from it, and
+    indexed for filtering and ordering.
     """
 
     field = models.ForeignKey(
@@ -41,7 +41,7 @@ class FieldValue(models.Model):
 
     @classmethod
     def put(cls, owner: models.Model, field: CustomField, text: str) -> None:
-        """Replace the value of a row by a canonical text; "" takes it away."""
+        """Set the value of `owner` in a field to a canonical text; "" deletes it."""
         rows: models.Manager[Any] = cls._default_manager
         values = rows.filter(owner=owner, field=field)
         if text:
@@ -55,7 +55,7 @@ class FieldValue(models.Model):
 
 
 def derived(field: Definition, text: str) -> dict[str, Any]:
-    """The columns of a value that follow from its text."""
+    """Return the columns of a value that are derived from its text."""
     return {"sort_text": sort_text(field, text), "number": number_of(field, text)}
 
 
@@ -97,7 +97,7 @@ VALUES: dict[str, ValueModel] = {
 
 
 def field_texts(row: Any) -> dict[str, str]:
-    """The values of a lead or a client: key of the field → canonical text."""
+    """Return the values of a lead or a client as field key → canonical text."""
     values = row.field_values.all()
     if "field_values" not in getattr(row, "_prefetched_objects_cache", {}):
         values = values.select_related("field")

@@ -1,4 +1,4 @@
-"""Fields of the company's own: their definitions."""
+"""Definitions of custom fields."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ LONGEST_NAME = 200
 
 
 class CustomField(Keyed):
-    """A field that admins have defined, of leads, clients or prospects.
+    """Custom field of leads, clients or prospects, defined by admins.
 
-    Its key, subject and kind never change. A field is archived and not deleted: archived fields
-    keep their values and take no new ones. Of prospects it defines a column; the value is in
-    `Prospect.cells` under the name of the field. With `is_key`, two rows of equal values are
-    duplicates.
+    The key, the subject and the kind of a field never change. Fields are archived, not deleted: an
+    archived field keeps its values and accepts no new ones. A field of prospects defines a column,
+    whose values are in `Prospect.cells` under the name of the field. With `is_key`, rows with equal
+    values are duplicates.
     """
 
     class Subject(models.TextChoices):
@@ -67,7 +67,7 @@ class CustomField(Keyed):
         choices: Sequence[str] = (),
         is_key: bool = False,
     ) -> CustomField:
-        """Define a field, behind the others of its subject."""
+        """Create a field after the other fields of its subject."""
         field = cls(subject=subject, kind=kind, is_key=is_key, name=valid_line(name, LONGEST_NAME))
         field.choices = valid_choices(choices) if kind == FieldKind.CHOICE else []
         with transaction.atomic():
@@ -78,7 +78,7 @@ class CustomField(Keyed):
         return field
 
     def rename(self, name: str) -> None:
-        """Give the field another name; the cells of prospects follow."""
+        """Rename the field, and for a field of prospects also its cells."""
         with self._locked():
             new = valid_line(name, LONGEST_NAME)
             if new == self.name:
@@ -90,7 +90,7 @@ class CustomField(Keyed):
             self.save(update_fields=["name"])
 
     def set_choices(self, choices: Sequence[str]) -> None:
-        """Offer these choices, in this order. One that a row has cannot go."""
+        """Replace the choices, in this order; raise `Refused` if a removed choice is in use."""
         with self._locked():
             if self.kind != FieldKind.CHOICE:
                 raise ValueError(f"{self!r} has no choices")
@@ -106,9 +106,9 @@ class CustomField(Keyed):
         self.save(update_fields=["is_key"])
 
     def move(self, by: int) -> None:
-        """Move the field by so many places among those of its subject; -1 is one towards the top.
+        """Move the field by a number of places within its subject; -1 is one place up.
 
-        Archived fields count no place.
+        Archived fields are not counted. Raises `Refused` for an archived field.
         """
         with transaction.atomic():
             fields = list(type(self).objects.select_for_update().filter(subject=self.subject))
@@ -134,9 +134,10 @@ class CustomField(Keyed):
     # Values
 
     def checked(self, subject: str, text: str) -> str:
-        """The canonical text of a new value for a row of the subject, within a transaction.
+        """Return the canonical text of a new value for a row of `subject`, or raise `Refused`.
 
-        The definition stays locked until its end, so that no choice goes that is being taken.
+        It needs a transaction: the definition stays locked until the transaction ends, so that the
+        choice cannot be removed meanwhile.
         """
         self.refresh_from_db(from_queryset=CustomField.objects.select_for_update())
         if self.subject != subject:
@@ -146,7 +147,7 @@ class CustomField(Keyed):
         return canonical(self, text)
 
     def uses_of(self, choice: str) -> int:
-        """The number of rows that have a choice."""
+        """Return the number of rows that have a choice."""
         if self.subject == self.Subject.LEAD:
             return self.leadfieldvalues.filter(text=choice).count()
         if self.subject == self.Subject.CLIENT:
@@ -160,13 +161,16 @@ class CustomField(Keyed):
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Lock and reread the definition until the transaction within ends."""
+        """Lock and reload the definition, in a transaction around the `with` block."""
         with transaction.atomic():
             self.refresh_from_db(from_queryset=CustomField.objects.select_for_update())
             yield
 
     def _must_be_free(self, name: str) -> None:
-        """The database compares names without case, but on SQLite only their ASCII letters."""
+        """Raise `Refused` if the name is in use, ignoring case.
+
+        On SQLite, the unique constraint ignores the case of ASCII letters only.
+        """
         others = type(self).objects.filter(subject=self.subject).exclude(pk=self.pk)
         if name.casefold() in map(str.casefold, others.values_list("name", flat=True)):
             raise Refused(_("There is a field of this name already."))
@@ -195,7 +199,10 @@ class CustomField(Keyed):
 
 
 def rename_cells(names: Mapping[str, str]) -> None:
-    """Put the cells of prospects under other headers: old name → new name, all at once."""
+    """Rename headers in the cells of prospects, old name → new name, all at once.
+
+    Raises `Refused` if a prospect would have two cells with one header.
+    """
     changed = []
     for prospect in Prospect.objects.only("cells").iterator():
         cells = [[names.get(header, header), text] for header, text in prospect.cells]
@@ -209,6 +216,6 @@ def rename_cells(names: Mapping[str, str]) -> None:
 
 
 def twice_named(cells: Iterable[Sequence[str]]) -> str:
-    """A header that stands over two cells of a row, "" for none."""
+    """Return the first header that occurs twice in a row of cells, "" for none."""
     counts = Counter(header for header, _text in cells)
     return next((header for header, count in counts.items() if count > 1), "")

@@ -1,4 +1,4 @@
-"""Targets: so many calls, won leads or so much money per user or team and period."""
+"""Goals: targets for activities, won leads or won amounts per period."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from leadlight.sales.models.activities import ActivityType
 
 
 class Goal(Keyed):
-    """`target` is a number of activities or leads, or an amount, for each period from `starts_on`.
+    """Target of a user, a team or the company for each period from `starts_on` on.
 
-    A goal holds until a later one of the same person or team and measure replaces it.
+    `target` is a number of activities or leads, or an amount. A goal is in force until a later one
+    with the same user, team, measure, activity type and period replaces it.
     """
 
     class Measure(models.TextChoices):
@@ -46,7 +47,8 @@ class Goal(Keyed):
                 condition=models.Q(user__isnull=True) | models.Q(team__isnull=True),
                 name="goal_of_a_user_or_a_team",
             ),
-            # Coalesce: a goal of nobody, or of activities of all types, is one of a kind as well.
+            # Coalesce, because NULLs are never equal: goals of the company have neither user nor
+            # team, and goals for all activity types have no type.
             models.UniqueConstraint(
                 Coalesce("user", 0),
                 Coalesce("team", 0),

@@ -1,4 +1,4 @@
-"""Writing a change of a lead: its row and its events, in one transaction."""
+"""Writes of leads: the row and the events of a change, in one transaction."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 
 class Changes(dict[str, Any]):
-    """Changes of one verb: kind of event → the new value of its field.
+    """Changes made by one verb: kind of event → new value of its field.
 
-    `of_fields` holds those of the company's own fields: field → the new canonical text.
+    `of_fields` holds the changes of custom fields: field → new canonical text.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Changes(dict[str, Any]):
 
 @contextmanager
 def locked(lead: Lead) -> Iterator[None]:
-    """Lock and reread a lead's row until the transaction within ends."""
+    """Lock and reload the row of a lead, in a transaction around the `with` block."""
     with transaction.atomic():
         rows = type(lead)._default_manager.select_for_update(of=("self",))
         lead.refresh_from_db(from_queryset=rows)
@@ -51,7 +51,7 @@ def locked(lead: Lead) -> Iterator[None]:
 
 @contextmanager
 def changing(lead: Lead, by: User | None, at: datetime | None = None) -> Iterator[Changes]:
-    """Lock a lead, let the caller fill in what changes, then write its row and its events."""
+    """Lock a lead, yield its changes for the caller to fill in, then write row and events."""
     with locked(lead):
         changes = Changes()
         yield changes
@@ -59,7 +59,7 @@ def changing(lead: Lead, by: User | None, at: datetime | None = None) -> Iterato
 
 
 def log_creation(lead: Lead, opening: Mapping[str, Any], by: User | None, now: datetime) -> None:
-    """Write the first events of a lead that was just saved."""
+    """Log the opening events of a lead that was just saved."""
     events = [_event(lead, Kind.CREATED, "", "", by, lead.created_at, now)]
     for kind in OPENING:
         value = FIELDS[kind].write(opening[kind])
@@ -77,7 +77,7 @@ def log_event(
     old_value: str = "",
     about: str = "",
 ) -> LeadEvent:
-    """Write an event that changes no field of its lead, which is `locked`."""
+    """Log an event that changes no field; the caller holds the lock of the lead (`locked`)."""
     now = timezone.now()
     _raise_version(lead, now)
     event = _event(lead, kind, old_value, value, by, now, now, about)
@@ -116,7 +116,7 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
 
 
 def _changed_texts(lead: Lead, changes: Changes) -> dict[CustomField, tuple[str, str]]:
-    """The company's own fields that change, each with its text before and after."""
+    """Return the custom fields that change, each with its text before and after."""
     rows = lead.field_values.filter(field__in=list(changes.of_fields))
     before = dict(rows.values_list("field_id", "text")) if changes.of_fields else {}
     return {
@@ -137,7 +137,7 @@ def _set_values(lead: Lead, values: Mapping[str, Any], occurred_at: datetime) ->
 
 
 def _refuse_if_overtaken(lead: Lead, values: Mapping[str, Any], occurred_at: datetime) -> None:
-    """Refuse a change at a time before the lead, or before a later one of the same field."""
+    """Refuse a change dated before the lead's creation or a later change of the same field."""
     if occurred_at < lead.created_at:
         raise Refused(_("“%(lead)s” did not exist at that time.") % {"lead": lead})
     kinds = {*values, *([Kind.CLOSED_AT] if Kind.STATUS in values else [])}

@@ -1,4 +1,4 @@
-"""Leads, and the verbs of selling. Each verb writes its events in the same transaction."""
+"""Leads and their verbs. Each verb writes its events in the same transaction."""
 
 from __future__ import annotations
 
@@ -40,15 +40,16 @@ LONGEST_SOURCE = 200
 
 
 class Lead(Keyed):
-    """A deal in the making. Its fields change through the verbs below, and in no other way.
+    """Sales opportunity. Its fields change only through the verbs below.
 
-    Every verb takes `by`, the person who does it (None: nobody known); verbs that reports follow
-    take `at`, when it happened (None: now; never in the future). A verb raises `Refused` when the
-    business does not allow it, and writes nothing when nothing changes. Verbs come in pairs, one
-    undoing the other: win, lose and cancel with reopen, stand_by with resume, star with unstar,
-    tag with untag, bin with restore; those that set a value undo themselves with the old one.
+    Every verb takes `by`, the user who makes the change (None: unknown). Verbs whose history
+    reports show take `at`, the instant of the change (None: now; never in the future). A verb
+    raises `Refused` when a business rule forbids the change, and writes nothing when nothing
+    changes. Verbs come in pairs that undo each other: win, lose and cancel with reopen, stand_by
+    with resume, star with unstar, tag with untag, bin with restore. To undo a verb that sets a
+    value, call it with the old value.
 
-    `version` is raised by every verb; events hold the version that they made.
+    Every change increases `version` by one; its events hold the new version.
     """
 
     class Status(models.TextChoices):
@@ -150,7 +151,7 @@ class Lead(Keyed):
         at: datetime | None = None,
         **details: Any,
     ) -> Lead:
-        """Create a lead, to do, in the given step or the first one of the default pipeline.
+        """Create a lead with status "todo"; its step defaults to the default pipeline's first.
 
         `details` are the fields without an opening event: description, client, source, ….
         """
@@ -176,7 +177,7 @@ class Lead(Keyed):
         return lead
 
     def move_to(self, step: Step, *, by: User | None, at: datetime | None = None) -> None:
-        """Put the lead in a step, of its own pipeline or of another one."""
+        """Move the lead to a step of its own pipeline or of another one."""
         with changing(self, by, at) as changes:
             changes[Kind.PIPELINE] = step.pipeline_id
             changes[Kind.STEP] = step.pk
@@ -191,19 +192,19 @@ class Lead(Keyed):
         self._close(self.Status.CANCELLED, by, at)
 
     def stand_by(self, *, by: User | None, at: datetime | None = None) -> None:
-        """Rest the lead; it stays open."""
+        """Put the lead on standby; it stays open."""
         with changing(self, by, at) as changes:
             self._must_be_open()
             changes[Kind.STATUS] = self.Status.STANDBY
 
     def resume(self, *, by: User | None, at: datetime | None = None) -> None:
-        """Take up a resting lead again."""
+        """End the standby of the lead: its status is "todo" again."""
         with changing(self, by, at) as changes:
             self._must_be_open()
             changes[Kind.STATUS] = self.Status.TODO
 
     def reopen(self, *, by: User | None, at: datetime | None = None) -> None:
-        """Undo a closing: the lead is to do again, and the closing counts in no period."""
+        """Undo a closing: the status is "todo" again, and the closing counts in no period."""
         with changing(self, by, at) as changes:
             if self.is_open:
                 raise Refused(_("“%(lead)s” is open already.") % {"lead": self})
@@ -217,9 +218,10 @@ class Lead(Keyed):
         team: Team | None = None,
         at: datetime | None = None,
     ) -> None:
-        """Give the lead to a seller and his team (his first one unless told), or to nobody.
+        """Assign the lead to an owner and a team, or to no owner (None).
 
-        A lead keeps its team when the new owner is in it, and when it is given to nobody.
+        Without `team`, the lead keeps its team if the new owner is a member of it or if there is no
+        new owner; otherwise it gets the first team of the new owner.
         """
         with changing(self, by, at) as changes:
             if owner is not None and not owner.is_active:
@@ -240,7 +242,7 @@ class Lead(Keyed):
     def set_probability(
         self, probability: int | None, *, by: User | None, at: datetime | None = None
     ) -> None:
-        """The lead's own chance in per cent; None leaves it to the step."""
+        """Set the lead's win probability in per cent; with None, that of its step applies."""
         with changing(self, by, at) as changes:
             changes[Kind.PROBABILITY] = valid_probability(probability)
 
@@ -251,7 +253,7 @@ class Lead(Keyed):
             changes[Kind.ESTIMATED_CLOSING] = valid_day(day)
 
     def bin(self, *, by: User | None, at: datetime | None = None) -> None:
-        """Delete the lead: it leaves every report and list, and can be restored."""
+        """Move the lead to the bin: reports and lists leave it out until it is restored."""
         with changing(self, by, at) as changes:
             changes[Kind.DELETED] = True
 
@@ -260,7 +262,7 @@ class Lead(Keyed):
         with changing(self, by, at) as changes:
             changes[Kind.DELETED] = False
 
-    # Verbs without a past: reports show what is set now
+    # Verbs without reported history: reports show the current values
 
     def rename(self, title: str, *, by: User | None) -> None:
         with changing(self, by) as changes:
@@ -279,7 +281,7 @@ class Lead(Keyed):
             changes[Kind.SOURCE] = valid_text(source, LONGEST_SOURCE)
 
     def set_reminder(self, reminder_at: datetime | None, *, by: User | None) -> None:
-        """Ask to come back to the lead at an instant, or no longer."""
+        """Set the instant of the reminder; None removes it."""
         with changing(self, by) as changes:
             changes[Kind.REMINDER] = valid_instant(reminder_at)
 
@@ -304,7 +306,7 @@ class Lead(Keyed):
             changes[Kind.TAGS] = self.tag_ids - {tag.pk for tag in tags}
 
     def set_field(self, field: CustomField, text: str, *, by: User | None) -> None:
-        """Set the value of a field of the company's own; "" takes it away."""
+        """Set the value of a custom field; "" removes it."""
         with changing(self, by) as changes:
             changes.of_fields[field] = field.checked(CustomField.Subject.LEAD, text)
 
@@ -313,22 +315,22 @@ class Lead(Keyed):
             return log_event(self, Kind.COMMENT, _valid_comment(text), by)
 
     def edit_comment(self, comment: LeadEvent, text: str, *, by: User | None) -> None:
-        """Change the text of a comment of this lead; the log keeps the one before."""
+        """Change the text of a comment of this lead; the log keeps the old text."""
         with locked(self):
             self._change_comment(comment, _valid_comment(text), by)
 
     def remove_comment(self, comment: LeadEvent, *, by: User | None) -> None:
-        """Take a comment off the timeline; the log keeps its text, and editing brings it back."""
+        """Remove a comment from the timeline; the log keeps its text, and editing restores it."""
         with locked(self):
             self._change_comment(comment, "", by)
 
-    # Corrections of days that reports count by
+    # Corrections of the dates by which reports count
 
     def correct_creation(self, created_at: datetime, *, by: User | None) -> None:
-        """Correct the instant of creation, from now on; reports as of earlier show the old one.
+        """Correct the instant of creation; reports as of an earlier instant show the old one.
 
-        It cannot be later than anything that happened to the lead after its creation. Times in
-        steps still count from when the lead was put there.
+        The new instant cannot be later than the closing or the first event after the creation.
+        Durations in steps still start at the instant when the lead entered the step.
         """
         with changing(self, by) as changes:
             corrected = valid_past_instant(created_at, timezone.now())
@@ -341,7 +343,7 @@ class Lead(Keyed):
             changes[Kind.CREATED_AT] = corrected
 
     def correct_closing(self, closed_at: datetime, *, by: User | None) -> None:
-        """Correct the instant at which the lead was closed; never before its creation."""
+        """Correct the instant of closing of a closed lead; it cannot precede the creation."""
         with changing(self, by) as changes:
             if self.is_open:
                 raise Refused(_("“%(lead)s” is not closed.") % {"lead": self})

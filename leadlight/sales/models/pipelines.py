@@ -28,7 +28,7 @@ class Pipeline(Keyed):
 
     @classmethod
     def default(cls) -> Pipeline:
-        """The pipeline of a lead for which none was chosen."""
+        """Return the default pipeline, or the oldest one if none is marked as default."""
         return cls.objects.order_by("-is_default", "pk")[:1].get()
 
     @property
@@ -37,7 +37,7 @@ class Pipeline(Keyed):
 
 
 class Step(Keyed):
-    """A place in a pipeline. `probability` is the per cent set by the company, or none."""
+    """Step of a pipeline; `probability` is the win probability in per cent, None if not set."""
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="steps")
     name = models.CharField(_("name"), max_length=200)
@@ -56,9 +56,10 @@ class Step(Keyed):
     def set_probability(
         self, probability: int | None, *, by: User | None, at: datetime | None = None
     ) -> None:
-        """The per cent from now on. What was set until then is kept, and by whom it was replaced.
+        """Set the win probability in per cent from now on, None for none.
 
-        Raises Refused for what is no per cent.
+        The former value is kept as a `PastProbability`, replaced by user `by` at `at` (None: now).
+        Raises `Refused` outside of 0 to 100.
         """
         if probability is not None and not 0 <= probability <= 100:
             raise Refused(gettext("A probability is between 0 and 100 per cent."))
@@ -72,7 +73,11 @@ class Step(Keyed):
 
 
 class PastProbability(Keyed):
-    """What was set for a step until it was replaced; as of an instant, the first replaced later."""
+    """Former win probability of a step, in force until `replaced_at`.
+
+    The probability as of an instant is that of the first row with a later `replaced_at`, or else
+    the current one of the step.
+    """
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="past_probabilities")
     probability = models.PositiveSmallIntegerField(

@@ -32,11 +32,11 @@ class ProspectingList(Keyed):
 
 
 class Prospect(Keyed):
-    """One row of a list. `cells` holds the row's own columns: pairs of header and text, in order.
+    """Row of a prospecting list.
 
-    Pairs and not an object, whose order PostgreSQL would not keep.
-
-    The lead it was turned into is `prospect.lead` (the lead holds the link).
+    `cells` holds the columns of the row as ordered pairs of header and text; PostgreSQL would not
+    keep the order of a JSON object. `prospect.lead` is the lead that the prospect was turned into;
+    the lead holds the foreign key.
     """
 
     prospecting_list = models.ForeignKey(ProspectingList, models.PROTECT, related_name="prospects")

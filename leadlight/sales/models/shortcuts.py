@@ -1,4 +1,4 @@
-"""Reports kept under a name with their filters, and what each person does with them."""
+"""Shortcuts: reports saved with their filters, and how each user pins and opens them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LONGEST_NAME = 80
 
 
 class Shortcut(Keyed):
-    """A report and its question. `query` is the canonical query string of the report's page: a
-    relative period such as this month stays relative.
+    """Report saved with its filters under a name.
 
-    A shortcut shared with a team that is gone is seen by its owner alone.
+    `query` is the canonical query string of the report's page; a relative period such as "this
+    month" stays relative. A shortcut shared with a deleted team is visible to its owner only.
     """
 
     class Sharing(models.TextChoices):
@@ -50,7 +50,7 @@ class Shortcut(Keyed):
 
 
 class Pin(models.Model):
-    """A shortcut that stands in a person's menu, in the order of `place`."""
+    """Shortcut pinned to the menu of a user; pins are ordered by `place`."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="pins")
     shortcut = models.ForeignKey(Shortcut, models.CASCADE, related_name="pins")
@@ -66,7 +66,7 @@ class Pin(models.Model):
 
 
 class Default(models.Model):
-    """The shortcut with which a report opens from a person's menu."""
+    """Default shortcut of a user for a report: the menu opens the report with it."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="defaults")
     report = models.CharField(max_length=40)
@@ -82,7 +82,7 @@ class Default(models.Model):
 
 
 class Opening(models.Model):
-    """When a person last opened a shortcut, and when before that."""
+    """Instants at which a user last opened a shortcut, and opened it the time before."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="openings")
     shortcut = models.ForeignKey(Shortcut, models.CASCADE, related_name="openings")

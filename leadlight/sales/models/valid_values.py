@@ -1,4 +1,4 @@
-"""Values that a lead may have; each check returns the value as it is kept, or raises `Refused`."""
+"""Validation of values. Each check returns the value as it is stored, or raises `Refused`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from leadlight.sales.refusals import Refused
 LARGEST_AMOUNT = Decimal("999999999999.99")
 LONGEST_TEXT = 100_000
 LONGEST_CHOICE, MOST_CHOICES = 100, 200
-# The separator of lists in company folders, and the word of filters for rows without a value.
+# Separator of lists in company folders, and the filter value for rows without a value.
 SEPARATOR, WITHOUT = ";", "none"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def valid_past_instant(at: datetime | None, now: datetime) -> datetime:
-    """The instant of something that happened; None is now."""
+    """Return the instant of a past event; None means `now`."""
     if at is not None and at > now:
         raise Refused(_("That moment has not come yet."))
     if at is not None and not holds_instant(at):
@@ -66,7 +66,7 @@ def valid_probability(probability: int | None) -> int | None:
 
 
 def valid_text(text: str, longest: int = LONGEST_TEXT) -> str:
-    """A text of any number of lines, without white space around it."""
+    """Return a text of any number of lines, without surrounding white space."""
     if "\0" in text:
         raise Refused(_("A text cannot hold the character NUL."))
     kept = text.strip()
@@ -79,7 +79,7 @@ def valid_text(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def valid_title(title: str, longest: int) -> str:
-    """A text that is not empty."""
+    """Return a text that is not empty."""
     kept = valid_text(title, longest)
     if not kept:
         raise Refused(_("A lead needs a title."))
@@ -87,7 +87,7 @@ def valid_title(title: str, longest: int) -> str:
 
 
 def valid_line(text: str, longest: int) -> str:
-    """A text of one line that is not empty, as things are called."""
+    """Return a name: a text of one line that is not empty."""
     if CONTROL.search(text):
         raise Refused(_("A name has no line breaks, tabs or other control characters."))
     kept = valid_text(text, longest)
@@ -97,7 +97,7 @@ def valid_line(text: str, longest: int) -> str:
 
 
 def valid_choices(choices: Iterable[str]) -> list[str]:
-    """The choices of a field: lines that differ without case, in their order."""
+    """Return the choices of a field in their order: names that differ when case is ignored."""
     kept = [valid_line(choice, LONGEST_CHOICE) for choice in choices]
     if not kept:
         raise Refused(_("A field of choices needs at least one choice."))
@@ -116,7 +116,7 @@ def valid_choices(choices: Iterable[str]) -> list[str]:
 
 
 def is_email(text: str) -> bool:
-    """Whether a text is an e-mail address; not one with a quoted name, which may hold markup."""
+    """Return whether a text is an e-mail address without quotes, which could hold markup."""
     try:
         validate_email(text)
     except ValidationError:

@@ -1,1 +1,1 @@
-"""Pages about leads: the list and the page of one."""
+"""Pages of leads: the list, and the page of one lead."""

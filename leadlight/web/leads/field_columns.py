@@ -1,4 +1,4 @@
-"""The company's own fields in the list of leads: chosen columns, and the form of filters."""
+"""Custom fields in the list of leads: the chosen columns, and the form controls of filters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leadlight.sales.refusals import Refused
 
 @dataclass(frozen=True)
 class Row:
-    """A lead of the list with its texts in the chosen columns."""
+    """Row of the list: a lead with its texts in the chosen columns."""
 
     lead: Lead
     cells: tuple[tuple[CustomField, str], ...]
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Control:
-    """The part of the form for one field, with what is asked of it now."""
+    """Form controls of one custom field; `asked` is its current filter."""
 
     field: CustomField
     is_column: bool
@@ -61,12 +61,15 @@ class Control:
 
 
 def shown_fields() -> list[CustomField]:
-    """The fields of leads that the list may show and filter by."""
+    """Return the fields of leads that the list may show and filter by."""
     return list(CustomField.objects.filter(subject=CustomField.Subject.LEAD, is_archived=False))
 
 
 def chosen(words: Iterable[str], fields: Sequence[CustomField]) -> list[CustomField]:
-    """The columns that an address names, in the order of the fields, or `Refused`."""
+    """Return the columns named in a query string, in the order of the fields.
+
+    Raises `Refused` for an unknown column.
+    """
     wanted = {word for word in words if word}
     unknown = wanted - {OWN_FIELD + field.key for field in fields}
     if unknown:

@@ -1,4 +1,4 @@
-"""The filters of the list of leads: what its address asks for, and the controls that change it."""
+"""Filters of the list of leads: the parsed query string, and the filter controls."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ TAGS = ("any", "all")
 
 @dataclass(frozen=True)
 class ListQuery:
-    """Query of the list of leads.
+    """Query of the list of leads: filters, search and columns.
 
-    It holds a filter by dimensions, words that a lead must have, filters by own fields, and the own
-    fields that are columns. `fields` are those that the list can show.
+    `searched` are the words that every lead must contain. `columns` are the custom fields to show;
+    `fields` are those that the list can show.
     """
 
     lead_filter: LeadFilter
@@ -52,9 +52,10 @@ class ListQuery:
 
     @classmethod
     def from_request(cls, request: HttpRequest, page_params: Iterable[str]) -> ListQuery:
-        """Read the query string of a request.
+        """Parse the query string of a request.
 
-        Raises BadFilter, or Refused for an own field, where it cannot mean anything.
+        Raises BadFilter for an invalid parameter, Refused for an invalid filter or column of a
+        custom field.
         """
         params = params_of(request)
         own = {name for name in params if name.startswith(OWN_FIELD)}
@@ -71,12 +72,12 @@ class ListQuery:
         )
 
     def refuse_unknown(self, user: User) -> None:
-        """Raise BadFilter for keys that do not exist, or not for this person."""
+        """Raise BadFilter for keys that do not exist or that the user may not see."""
         self.lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
 
     @property
     def dimension_pairs(self) -> list[tuple[str, str]]:
-        """Names and values of the filter by dimensions."""
+        """Query-string pairs of the filter by dimensions."""
         pairs = self.lead_filter.to_pairs()
         if self.lead_filter.all_tags and len(self.lead_filter.keys("tag")) > 1:
             pairs.append(("tags", "all"))
@@ -84,13 +85,13 @@ class ListQuery:
 
     @property
     def field_pairs(self) -> list[tuple[str, str]]:
-        """Names and values of the filters by own fields, and of the columns."""
+        """Query-string pairs of the filters by custom fields, and of the columns."""
         pairs = [pair for one in self.field_filters for pair in one.to_pairs()]
         return pairs + [("columns", OWN_FIELD + field.key) for field in self.columns]
 
     @property
     def address(self) -> str:
-        """The address of the list; equal queries have equal addresses."""
+        """URL of the list; equal queries have equal URLs."""
         pairs = [("q", self.searched)] if self.searched else []
         pairs += [*self.dimension_pairs, *self.field_pairs]
         return reverse("leads") + (f"?{urlencode(pairs)}" if pairs else "")
@@ -107,7 +108,7 @@ def _unknown(user: User, name: str, keys: tuple[str, ...]) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class Bar:
-    """Filter controls of the list in their order; `more` are in a menu of their own."""
+    """Filter controls of the list in display order; `more` are those in an extra menu."""
 
     dimensions: tuple[Choices, ...]
     more: tuple[Choices, ...]
@@ -116,12 +117,12 @@ class Bar:
 
     @property
     def choices_at(self) -> str:
-        """The address of choices, without the dimension and the slash at its end."""
+        """URL prefix of the choices of a dimension, without a trailing slash."""
         return reverse("lead_choices", args=["of"]).removesuffix("of/")
 
     @property
     def used(self) -> int:
-        """Number of the controls in the menu that are in use."""
+        """Number of filter values chosen in the extra menu; `all_tags` counts as one."""
         return sum(len(choices.chosen) for choices in self.more) + self.all_tags
 
 
@@ -136,14 +137,14 @@ def filter_bar(user: User, query: ListQuery) -> Bar:
 
 
 def list_choices(user: User, dimension: str, chosen: tuple[str, ...], searched: str) -> Choices:
-    """The choices of one dimension whose names have the words looked for."""
+    """Return the choices of a dimension whose names contain the words searched for."""
     if dimension == "status":
         return _statuses(chosen)
     return choices_of(user, dimension, chosen, searched)
 
 
 def may_choose(user: User, dimension: str) -> bool:
-    """Whether this person may narrow the list by a dimension."""
+    """Return whether a user may filter the list by a dimension."""
     if dimension in ("status", "step"):
         return True
     return dimension in LEAD_FILTERS and may_filter_by(user, dimension)
@@ -179,7 +180,7 @@ def _chips(user: User, query: ListQuery) -> Iterable[Chip]:
 
 
 def _values_of(one: FieldFilter) -> Iterable[str]:
-    """Yield the values of a filter by an own field as words of its chip."""
+    """Yield the values of a filter by a custom field as texts for its chip."""
     yield from one.texts
     if one.first and one.last:
         yield _("%(first)s to %(last)s") % {"first": one.first, "last": one.last}

@@ -1,4 +1,4 @@
-"""The timeline of a lead: its events and its activities, newest first."""
+"""Timeline of a lead: its events and its activities, newest first."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from leadlight.sales.models import Activity, CustomField, Lead, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
 AT_ONCE = timedelta(minutes=1)
-# Channels that say something beside the person.
-TOLD_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE)
+# Channels that the timeline shows next to the user.
+SHOWN_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE)
 
 # Kinds of values that are not text, as in `presentation.values`.
 VALUE_KINDS = {
@@ -37,11 +37,10 @@ Names = dict[tuple[str, int], str]
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that changed.
+    """Change of one field.
 
-    `before` and `after` are a name, several names, a status, an amount, per cent, a day, an
-    instant, a text, yes or no; None is no value. Of a field of the company's own, `field`, they are
-    canonical texts.
+    `before` and `after` are the values of the field, with names in place of ids; None for no value.
+    Those of a custom field, `field`, are canonical texts.
     """
 
     kind: str
@@ -62,7 +61,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment as it reads now; `key` is that of its first event."""
+    """Comment with its current text; `key` is the key of its first event."""
 
     key: str
     text: str
@@ -71,9 +70,9 @@ class Comment:
 
 @dataclass(frozen=True)
 class Entry:
-    """Changes, comments or an activity of one person at one moment.
+    """Timeline entry: changes and comments, or an activity, of one user at one instant.
 
-    `recorded_at` is None if it was recorded when it happened.
+    `recorded_at` is None if the entry was recorded less than `AT_ONCE` after it happened.
     """
 
     happened_at: datetime
@@ -87,7 +86,7 @@ class Entry:
 
     @property
     def status(self) -> str | None:
-        """The status that the lead came to, if this is about that."""
+        """New status of the lead, None if the entry does not change the status."""
         return next((change.after for change in self.changes if change.kind == Kind.STATUS), None)
 
 
@@ -114,7 +113,7 @@ def _entries_of_events(lead: Lead) -> Iterator[Entry]:
                 changes,
                 comments,
                 is_creation=is_creation,
-                channel=_told(together[0].channel),
+                channel=_shown_channel(together[0].channel),
             )
 
 
@@ -131,7 +130,7 @@ def _changes(
 
 
 def _shown(kind: str, text: str, names: Names) -> Any:
-    """The value of an event, with names for ids; None where there is none."""
+    """Return the value of an event with names in place of ids, None for no value."""
     field = FIELDS[kind]
     if field.model is None:
         return field.read(text) if text else None
@@ -141,7 +140,7 @@ def _shown(kind: str, text: str, names: Names) -> Any:
 
 
 def _comments(events: Iterable[LeadEvent], edits: Mapping[str, str]) -> Iterator[Comment]:
-    """The comments first made here, as they were last edited; those removed are left out."""
+    """Yield the comments made in these events with their latest text, except removed ones."""
     for event in events:
         if event.kind == Kind.COMMENT and not event.about:
             text = edits.get(event.key, event.value)
@@ -150,7 +149,7 @@ def _comments(events: Iterable[LeadEvent], edits: Mapping[str, str]) -> Iterator
 
 
 def _names(events: Iterable[LeadEvent]) -> Names:
-    """The names of the rows whose ids events hold, a query for each kind of them."""
+    """Return the names of the rows whose ids events hold, with one query per kind of event."""
     found: Names = {}
     for kind, field in FIELDS.items():
         if field.model is None:
@@ -163,13 +162,13 @@ def _names(events: Iterable[LeadEvent]) -> Names:
 
 
 def _fields(events: Iterable[LeadEvent]) -> dict[str, CustomField]:
-    """The company's own fields that events are about, by key."""
+    """Return the custom fields that events changed, by key."""
     keys = {event.about for event in events if event.kind == Kind.FIELD}
     return {field.key: field for field in CustomField.objects.filter(key__in=keys)} if keys else {}
 
 
 def _entries_of_activities(lead: Lead) -> Iterator[Entry]:
-    """Those on the lead, and those on the prospect that it was before."""
+    """Yield entries for the activities on the lead and on the prospect that it was before."""
     behind = Q(lead=lead)
     if lead.prospect_id:
         behind |= Q(prospect=lead.prospect_id)
@@ -183,5 +182,5 @@ def _if_later(recorded_at: datetime, happened_at: datetime) -> datetime | None:
     return recorded_at if recorded_at - happened_at >= AT_ONCE else None
 
 
-def _told(channel: str) -> str:
-    return str(Channel(channel).label) if channel in TOLD_CHANNELS else ""
+def _shown_channel(channel: str) -> str:
+    return str(Channel(channel).label) if channel in SHOWN_CHANNELS else ""

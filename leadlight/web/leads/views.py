@@ -1,4 +1,4 @@
-"""Leads: the list with its search, and the page of one with all that happened to it."""
+"""Pages of leads: the list with filters and search, and the page of one lead."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SHOWN_ON_PAGE = (*SHOWN_IN_LIST, "created_by", "pipeline", "prospect__prospectin
 
 @signed_in
 def leads(request: ReaderRequest) -> HttpResponse:
-    """The list, narrowed by its filters and its search."""
+    """Show the list of leads that match the filters and the search."""
     try:
         query = ListQuery.from_request(request, PAGE_PARAMS)
         query.refuse_unknown(request.user)
@@ -49,7 +49,7 @@ def leads(request: ReaderRequest) -> HttpResponse:
     except Refused as refusal:
         return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
     if not request.htmx and any("" in values for _name, values in request.GET.lists()):
-        return redirect(query.address)  # empty controls of a form
+        return redirect(query.address)  # without the parameters of empty form controls
     lead_filter = query.lead_filter
     visible = access.visible_leads(request.user)
     found = narrow(visible, lead_filter.chosen, all_tags=lead_filter.all_tags)
@@ -75,7 +75,7 @@ def leads(request: ReaderRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
-    """The choices of a filter of the list whose names have the words looked for."""
+    """Show the choices of a filter whose names contain the words searched for."""
     if not may_choose(request.user, dimension):
         raise Http404
     params = params_of(request)
@@ -87,7 +87,7 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 
 @signed_in
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
-    """A lead of others is not found, as one that does not exist."""
+    """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one."""
     visible = access.visible_leads(request.user).select_related(*SHOWN_ON_PAGE)
     shown = get_object_or_404(visible.prefetch_related("tags__category"), key=key)
     values = shown.field_values.filter(field__is_archived=False).select_related("field")
@@ -100,7 +100,7 @@ def lead(request: ReaderRequest, key: str) -> HttpResponse:
 
 
 def matching(leads: QuerySet[Lead], searched: str) -> QuerySet[Lead]:
-    """The newest leads first that have every word in their title, key or client's name."""
+    """Return the leads with every word in title, key or client name, newest first."""
     for word in searched.split():
         having = Q()
         for spelling in _spellings(word):
@@ -110,7 +110,7 @@ def matching(leads: QuerySet[Lead], searched: str) -> QuerySet[Lead]:
 
 
 def _spellings(word: str) -> set[str]:
-    """SQLite tells É from é, though not E from e."""
+    """Return the spellings to search for, as SQLite ignores the case of ASCII letters only."""
     if word.isascii():
         return {word}
     return {word, word.lower(), word.upper(), word.capitalize()}

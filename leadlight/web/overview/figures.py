@@ -5,7 +5,7 @@ All figures come from the reports themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import QueryParams
-from leadlight.analytics.reports import CATALOGUE, company
+from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result
+from leadlight.analytics.reports.leads import outcomes as leads
+from leadlight.analytics.reports.leads import quality as leads_quality
 from leadlight.presentation import labels, values
 from leadlight.presentation.cards import Card, card
 from leadlight.presentation.links import ListAddresses, report_address
@@ -119,9 +121,8 @@ def _further(result: Result) -> Iterator[Waiting]:
 
 def _unowned(reader: ReportReader) -> Iterator[Waiting]:
     """Yield the count of open leads without an owner, unless it is 0."""
-    params: dict[str, Sequence[str]] = {"period": [THIS_MONTH], "user": ["none"]}
-    result = reader.headlines(company.REPORT, params)
-    [column] = [column for column in result.columns if column.key == "open_leads"]
+    result = reader.headlines(leads.REPORT, {"view": [str(leads_quality.REPORT.view)]})
+    [column] = [column for column in result.columns if column.key == "unowned_leads"]
     if result.totals[column.key]:
         yield Waiting(
             _("Open leads without an owner"),

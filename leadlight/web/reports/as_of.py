@@ -16,13 +16,13 @@ from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
-from leadlight.presentation.links import changes_address, report_address
+from leadlight.presentation.links import PageParams, changes_address, report_address
 from leadlight.reporting import shortcuts
 
 # Parameter of an instant → parameter of the time of day next to it in forms.
 TIMES = {"as_of": "as_of_time", "since": "since_time"}
 # Parameters that do not count in the comparison of a page with a shortcut.
-PAGE_PARAMS = ("as_of", "sort", "rows")
+PAGE_PARAMS = ("as_of", "sort", "rows", "columns")
 
 
 def with_one_instant(params: QueryParams, zone: Callable[[], ZoneInfo]) -> QueryParams:
@@ -136,13 +136,13 @@ class AsOfControls:
 
 
 def as_of_controls(
-    user: User, report: Report, filters: Filters, address: str, sort: str | None
+    user: User, report: Report, filters: Filters, address: str, page_params: PageParams
 ) -> AsOfControls:
     """Return the links to past instants for a report's page at this address."""
     opened = opened_before(user, report, filters, address)
 
     def preset(title: str, instant: datetime) -> Preset:
-        there = report_address(report, replace(filters, as_of=instant), sort=sort)
+        there = report_address(report, replace(filters, as_of=instant), **page_params)
         return Preset(title, there, filters.as_of == instant)
 
     today = timezone.now().astimezone(filters.zone).date()
@@ -153,7 +153,7 @@ def as_of_controls(
     since = filters.as_of and filters.as_of.astimezone(filters.zone).isoformat()
     return AsOfControls(
         tuple(preset(*one) for one in named),
-        report_address(report, now, sort=sort),
+        report_address(report, now, **page_params),
         changes_address(report, now, since) if since else "",
         opened,
     )

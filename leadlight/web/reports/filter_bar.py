@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
-from leadlight.analytics.query.filters import COMPARISONS, Filters
+from leadlight.analytics.query.filters import COMPARISONS, NO_COMPARISON, Filters
 from leadlight.analytics.query.periods import UNITS
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.query.switches import SWITCHES
@@ -28,8 +28,8 @@ from leadlight.presentation.links import report_address
 from leadlight.sales.models import Category
 
 CUSTOM = "custom"
-FIRST_DIMENSIONS = ("team", "user", "pipeline", "tag")
-MORE_DIMENSIONS = ("source", "prospecting_list", "client")
+PERIOD_PARAMS = ("period", "from", "to", "compare")
+DIMENSIONS = ("team", "user", "pipeline", "tag", "source", "prospecting_list", "client")
 
 
 @dataclass(frozen=True)
@@ -58,46 +58,73 @@ class Select:
 
 @dataclass(frozen=True)
 class Bar:
-    """Controls of the filter bar. `more` and `switches` are in the menu “more”."""
+    """Controls of the filter bar; those that would change nothing are left out.
+
+    `period` is None if the report is about this moment; `kept` has the parameters of the period for
+    its other views. `bucket` matters with the value `bucket_when` of the rows, always if that is
+    None. `dimensions` and `switches` are in the menu of filters.
+    """
 
     action: str
     choices_at: str
     view: str
-    cleared: str
-    period: Select
+    period: Select | None
     first: str
     last: str
-    selects: tuple[Select, ...]
+    compare: Select | None
+    grouping: Select | None
+    bucket: Select | None
+    bucket_when: str | None
+    kept: tuple[tuple[str, str], ...]
     dimensions: tuple[Choices, ...]
-    more: tuple[Choices, ...]
     switches: tuple[Select, ...]
 
     @property
-    def is_custom(self) -> bool:
-        return self.period.choices[-1].is_chosen
-
-    @property
     def changes(self) -> int:
-        """Number of controls under “more” that differ from their default."""
-        used = sum(len(choices.chosen) for choices in self.more)
+        """Number of controls in the menu of filters that differ from their default."""
+        used = sum(len(choices.chosen) for choices in self.dimensions)
         return used + sum(select.is_changed for select in self.switches)
 
 
 def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
     """Return the filter bar of a report, with the controls set by the query."""
+    has_period = not report.is_about_now
+    grouping = _grouping(report, params)
+    dimensions = _dimensions(user, params, DIMENSIONS)
+    if report.is_of_one_pipeline:
+        dimensions = tuple(
+            replace(one, is_single=True) if one.dimension == "pipeline" else one
+            for one in dimensions
+        )
     return Bar(
         action=reverse("report", args=[report.key]),
         choices_at=reverse("report_choices", args=[report.key, "of"]).removesuffix("of/"),
         view=report.view or "",
-        cleared=reverse("report", args=[report.key]) + (f"?view={report.view}" * bool(report.view)),
-        period=_period(report, params),
+        period=_period(report, params) if has_period else None,
         first=_value(params, "from"),
         last=_value(params, "to"),
-        selects=(_compare(params), _grouping(report, params), _bucket(params)),
-        dimensions=_dimensions(user, params, FIRST_DIMENSIONS),
-        more=_dimensions(user, params, MORE_DIMENSIONS),
-        switches=tuple(_switch(name, params) for name in SWITCHES if name in _switches_of(report)),
+        compare=_compare(params) if has_period else None,
+        grouping=grouping if len(grouping.choices) > 1 else None,
+        bucket=_bucket(params) if _has_buckets(report) else None,
+        bucket_when=_bucket_when(report),
+        kept=tuple((name, _value(params, name)) for name in PERIOD_PARAMS if _value(params, name)),
+        dimensions=dimensions,
+        switches=tuple(
+            _switch(name, params) for name in SWITCHES if name in _switches_of(report, params)
+        ),
     )
+
+
+def _has_buckets(report: Report) -> bool:
+    """Return whether the length of buckets can change the table: in some grouping."""
+    return report.unit is None and ("bucket" in report.groupings or report.trend is not None)
+
+
+def _bucket_when(report: Report) -> str | None:
+    """Return the value of the control of rows with which buckets matter; None if always."""
+    if report.trend is not None:
+        return None
+    return "" if report.groupings[0] == "bucket" else "bucket"
 
 
 def _value(params: QueryParams, name: str) -> str:
@@ -120,13 +147,14 @@ def _period(report: Report, params: QueryParams) -> Select:
 
 
 def _compare(params: QueryParams) -> Select:
-    words = [("", _("Nothing")), *((name, labels.COMPARISONS[name]) for name in COMPARISONS)]
-    return _select("compare", _("Compare with"), words, _value(params, "compare"))
+    words = [("", _("No comparison")), *((name, labels.COMPARISONS[name]) for name in COMPARISONS)]
+    chosen = _value(params, "compare")
+    return _select("compare", _("Compare"), words, "" if chosen == NO_COMPARISON else chosen)
 
 
 def _bucket(params: QueryParams) -> Select:
-    words = [("", _("Automatic")), *((unit, labels.UNITS[unit]) for unit in UNITS)]
-    return _select("bucket", _("Steps of time"), words, _value(params, "bucket"))
+    words = [("", _("Automatic interval")), *((unit, labels.UNITS[unit]) for unit in UNITS)]
+    return _select("bucket", _("Group by"), words, _value(params, "bucket"))
 
 
 def _grouping(report: Report, params: QueryParams) -> Select:
@@ -143,11 +171,14 @@ def _grouping(report: Report, params: QueryParams) -> Select:
         else:
             words.append((name if words else "", str(labels.GROUPINGS[name])))
     chosen = _value(params, "group_by")
+    words = [(value, _("Rows: %(title)s") % {"title": title}) for value, title in words]
     return _select("group_by", _("Rows"), words, "" if chosen == report.groupings[0] else chosen)
 
 
-def _switches_of(report: Report) -> Sequence[str]:
-    return (*report.switches, "tags")
+def _switches_of(report: Report, params: QueryParams) -> Sequence[str]:
+    """Return the switches of a report; the one on tags if several tags are chosen."""
+    has_tags = len([key for key in params.get("tag", ()) if key]) > 1 or _value(params, "tags")
+    return (*report.switches, "tags") if has_tags else report.switches
 
 
 def _switch(name: str, params: QueryParams) -> Select:

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from leadlight.analytics.insight.attribution_bridge import has_bridge
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.lead_filter import EVERY_LEAD
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
@@ -25,14 +27,17 @@ from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import cards
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
+from leadlight.presentation.layout import chosen_cells
 from leadlight.presentation.links import (
     ListAddresses,
+    PageParams,
     changes_address,
     credit_address,
+    path_of,
     quality_address,
     report_address,
 )
-from leadlight.presentation.tables import default_sort, ordered, sort_param, table
+from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
 from leadlight.presentation.uncertainty import Uncertainty
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.adoptable_probabilities import step_lines
@@ -45,7 +50,7 @@ from leadlight.web.shell.errors import refused
 from leadlight.web.shell.query_string import params_of
 
 # Parameters of the page in addition to the filters.
-PAGE_PARAMS = ("sort", "rows")
+PAGE_PARAMS = ("sort", "rows", "columns")
 WHOLE = "all"
 RESULTS = "results"
 LONGEST_SEARCH = 200
@@ -58,12 +63,14 @@ class Answer:
     result: Result
     sort: str
     is_whole: bool
+    columns: tuple[str, ...] = ()
 
     @property
-    def page_params(self) -> dict[str, str | None]:
+    def page_params(self) -> PageParams:
         return {
             "sort": sort_param(self.result, self.sort),
             "rows": WHOLE if self.is_whole else None,
+            "columns": list(self.columns),
         }
 
     @property
@@ -76,9 +83,12 @@ class Answer:
 def report(request: ReaderRequest, key: str) -> HttpResponseBase:
     """Render the page; redirect an address that is not canonical.
 
-    Such an address has empty parameters, for example, or parameters in another order.
+    Such an address has empty parameters, for example, or parameters in another order. The bare
+    address of some reports leads to the comparison with the period before.
     """
     asked = known_report(key)
+    if asked.compares_at_first and not request.GET and not is_partial(request):
+        return redirect(f"{path_of('report', key)}?compare=previous")
     try:
         asked = asked.viewed(query_of(request))
         answer = answered(request, asked)
@@ -100,7 +110,8 @@ def answered(request: ReaderRequest, asked: Report) -> Answer:
     rows = one_value(params, "rows")
     if rows not in ("", WHOLE):
         raise BadFilter(gettext_noop("“%(value)s” is no number of rows: it takes all."), value=rows)
-    return Answer(ordered(result, sort), sort, rows == WHOLE)
+    columns = chosen_cells(result, [key for key in params.get("columns", ()) if key])
+    return Answer(ordered(result, sort), sort, rows == WHOLE, columns)
 
 
 def known_report(key: str) -> Report:
@@ -150,7 +161,8 @@ def _page(
 
 
 def _refused(request: ReaderRequest, asked: Report, bad: BadFilter) -> HttpResponse:
-    return _page(request, asked, {"refusal": labels.say(bad.phrase)}, status=400)
+    cleared = reverse("report", args=[asked.key]) + (f"?view={asked.view}" if asked.view else "")
+    return _page(request, asked, {"refusal": labels.say(bad.phrase), "cleared": cleared}, 400)
 
 
 def refused_page(
@@ -176,11 +188,27 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "period": formats.span(result.period.first, result.period.last),
         "compared_period": _compared_period(result),
         "chips": chips(result.report, filters, names, **answer.page_params),
-        "sentences": [*labels.whose(result.scope), *labels.described(filters, names)],
+        "sentences": labels.described(filters, names),
+        "scope": labels.whose(result.scope),
+        "earlier": _stepped(answer, -1),
+        "later": _stepped(answer, 1),
+        "cleared": cleared_address(result.report, filters),
+        "kept_pairs": [
+            (name, value)
+            for name, value in parse_qsl(urlsplit(answer.address).query)
+            if name != "columns"
+        ],
+        "usual_columns": report_address(
+            result.report, filters, **answer.page_params | {"columns": None}
+        ),
+        "total_title": total_title(result),
         "explanation": explanation(result.report),
         "cards": cards(result),
         "charts": charts_of(result),
-        "table": table(result, answer.sort, is_whole=answer.is_whole, by=may_filter),
+        "table": table(
+            result, answer.sort, by=may_filter, chosen=answer.columns, is_whole=answer.is_whole
+        ),
+        "columns": answer.columns,
         "sort": sort_param(result, answer.sort),
         "notes": [
             (labels.say(note.phrase), _list_of(note, result), method_of(note))
@@ -194,11 +222,26 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "step_lines": step_lines(user, result),
         "changes": changes_address(result.report, filters),
         "as_of_controls": as_of_controls(
-            user, result.report, filters, answer.address, answer.page_params["sort"]
+            user, result.report, filters, answer.address, answer.page_params
         ),
         "quality": quality_address(result.report, filters),
         "bridge": credit_address(result.report, filters) if has_bridge(result.report) else "",
     }
+
+
+def _stepped(answer: Answer, by: int) -> str:
+    """Return the address of the period before or after; empty if there is none."""
+    result = answer.result
+    filters = result.filters.stepped(by, result.report.presets)
+    if result.report.is_about_now or filters is None:
+        return ""
+    return report_address(result.report, filters, **answer.page_params)
+
+
+def cleared_address(report: Report, filters: Filters) -> str:
+    """Return the address with the same view, period and rows, without filters and switches."""
+    left = replace(filters, lead_filter=EVERY_LEAD, switched=(), as_of=None)
+    return report_address(report, left)
 
 
 @dataclass(frozen=True)
@@ -215,11 +258,10 @@ def tabs(result: Result) -> tuple[Tab, ...]:
     every = CATALOGUE[result.report.key].every_view
     if len(every) == 1:
         return ()
-    left = replace(result.filters, group_by=None)
     return tuple(
         Tab(
             _(table.title),
-            report_address(table, replace(left, view=table.view, default_preset=table.preset)),
+            report_address(table, result.filters.for_view(table.view, table.preset)),
             table.view == result.report.view,
         )
         for table in every

@@ -2,9 +2,15 @@ import { drawCharts } from "./charts.js";
 import { explainFigures } from "./explain.js";
 import { keepFiltersTogether } from "./filters.js";
 import { closeMenus } from "./menus.js";
+import { fitTables, keepTables } from "./tables.js";
 
 keepFiltersTogether();
 closeMenus();
 explainFigures();
+keepTables();
 drawCharts(document);
-document.addEventListener("htmx:load", (event) => drawCharts(event.detail.elt));
+fitTables(document);
+document.addEventListener("htmx:load", (event) => {
+  drawCharts(event.detail.elt);
+  fitTables(event.detail.elt);
+});

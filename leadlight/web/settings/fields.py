@@ -1,4 +1,4 @@
-"""Pages of the company's own fields: the list by subject, and one field. Admins set them."""
+"""Settings pages of custom fields, for admins: the list by subject, and the page of one field."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLACES = {"up": -1, "down": 1}
 
 @dataclass(frozen=True)
 class Section:
-    """The fields of one subject: those in use in their order, then those archived."""
+    """Custom fields of one subject; `shown` are those that are not archived, in their order."""
 
     subject: str
     title: str
@@ -35,7 +35,7 @@ class Section:
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def fields(request: ReaderRequest) -> HttpResponse:
-    """The fields with a form for another one, which a post defines."""
+    """Show the fields with a form for a new one; a POST creates it."""
     if request.method != "POST":
         return _page(request, NewFieldForm())
     form = NewFieldForm(request.POST)
@@ -49,7 +49,7 @@ def fields(request: ReaderRequest) -> HttpResponse:
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ReaderRequest, key: str) -> HttpResponse:
-    """The name, the choices and the use for duplicates of one field."""
+    """Edit the name, the choices and the use as duplicate key of one field."""
     field = get_object_or_404(CustomField, key=key)
     given = request.POST if request.method == "POST" else None
     form = FieldForm(given, field=field)
@@ -65,7 +65,7 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_POST
 def move(request: ReaderRequest, key: str) -> HttpResponse:
-    """One place up or down."""
+    """Move a field one place up or down."""
     field = get_object_or_404(CustomField, key=key, is_archived=False)
     to = request.POST.get("to", "")
     if to not in PLACES:
@@ -81,7 +81,7 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_POST
 def archive(request: ReaderRequest, key: str) -> HttpResponse:
-    """The field leaves every page; its values stay."""
+    """Archive a field; its values are kept."""
     get_object_or_404(CustomField, key=key).archive()
     messages.success(request, _("The field is archived. Its values are kept."))
     return redirect("fields")

@@ -1,4 +1,4 @@
-"""The forms of the company's own fields: a new one, and changes of one."""
+"""Forms to create and to change a custom field."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class NewFieldForm(forms.Form):
         return list(_or_error(valid_choices, lines))
 
     def define(self) -> bool:
-        """Define the field; False, with an error, where its name is taken."""
+        """Create the field; if its name is in use, add an error and return False."""
         given = self.cleaned_data
         try:
             CustomField.define(
@@ -97,7 +97,7 @@ class NewFieldForm(forms.Form):
 
 
 class FieldForm(forms.Form):
-    """Changes of one field; only one of choices has choices."""
+    """Form to change a field; only fields of kind choice have a control for choices."""
 
     name = _name()
     choices = _choices()
@@ -117,7 +117,7 @@ class FieldForm(forms.Form):
             del self.fields["choices"]
 
     def save(self) -> bool:
-        """Change the field; False, with errors, where something is refused, and nothing changes."""
+        """Change the field; if a value is refused, add errors, change nothing and return False."""
         with transaction.atomic():
             self._change("name", self.field.rename, self.cleaned_data["name"])
             if "choices" in self.fields:

@@ -1,4 +1,4 @@
-"""The company's calendar: on which days nobody works. Admins set it."""
+"""Settings page of the company calendar, for admins: weekend and holidays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ YEARS_TO_COME = 2
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def working_days(request: ReaderRequest) -> HttpResponse:
-    """The calendar with its forms; a post sets the weekend."""
+    """Show the calendar with its forms; a POST sets the weekend."""
     if request.method != "POST":
         return _page(request)
     form = WeekendForm(request.POST)
@@ -41,7 +41,7 @@ def working_days(request: ReaderRequest) -> HttpResponse:
 @for_admins
 @require_POST
 def add(request: ReaderRequest) -> HttpResponse:
-    """One holiday."""
+    """Add one holiday."""
     form = HolidayForm(request.POST, auto_id="holiday-%s")
     if not (form.is_valid() and form.add()):
         return _page(request, holiday=form)
@@ -53,13 +53,13 @@ def add(request: ReaderRequest) -> HttpResponse:
 @for_admins
 @require_POST
 def add_french(request: ReaderRequest) -> HttpResponse:
-    """The French public holidays of some years."""
+    """Add the French public holidays of a range of years."""
     form = FrenchForm(request.POST, auto_id="french-%s")
     if not form.is_valid():
         return _page(request, french=form)
     count = form.add()
-    said = ngettext("%(count)d holiday is added.", "%(count)d holidays are added.", count)
-    messages.success(request, said % {"count": count})
+    sentence = ngettext("%(count)d holiday is added.", "%(count)d holidays are added.", count)
+    messages.success(request, sentence % {"count": count})
     return redirect("working_days")
 
 
@@ -67,14 +67,14 @@ def add_french(request: ReaderRequest) -> HttpResponse:
 @for_admins
 @require_POST
 def remove(request: ReaderRequest, key: str) -> HttpResponse:
-    """A holiday: from now on it is a day like others, in reports about the past too."""
+    """Remove a holiday; this changes working days in reports on past periods too."""
     get_object_or_404(Holiday, key=key).delete()
     messages.success(request, _("The holiday is removed."))
     return redirect("working_days")
 
 
 def _page(request: ReaderRequest, **sent: Any) -> HttpResponse:
-    """The page with the forms as they were sent, the others as things stand."""
+    """Render the page with the forms that were submitted; other forms show the saved values."""
     year = timezone.now().astimezone(formats.company().zone).year
     years = {"first": year, "last": year + YEARS_TO_COME}
     context = {

@@ -1,4 +1,4 @@
-"""The forms of the company's calendar: its weekend, its holidays, and those of France."""
+"""Forms of the company calendar: weekend, holidays, and French public holidays."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class HolidayForm(forms.ModelForm):
         return day
 
     def add(self) -> bool:
-        """Save the holiday; False, with an error, where the day became one since."""
+        """Save the holiday; if another request has added the day, add an error, return False."""
         try:
             with transaction.atomic():
                 self.save()
@@ -66,7 +66,7 @@ class HolidayForm(forms.ModelForm):
 
 
 class FrenchForm(forms.Form):
-    """The years of which the French public holidays are added."""
+    """Range of years, both included, whose French public holidays are added."""
 
     first = forms.IntegerField(
         label=_("From year"),
@@ -93,7 +93,7 @@ class FrenchForm(forms.Form):
         return given
 
     def add(self) -> int:
-        """The holidays that are not there yet, named in the company's language; how many."""
+        """Add the missing holidays, named in the company's language, and return their number."""
         known = set(Holiday.objects.values_list("day", flat=True))
         with translation.override(Organization.current().locale):
             new = [

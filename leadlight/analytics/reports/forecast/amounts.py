@@ -48,7 +48,15 @@ from leadlight.analytics.query.periods import COMING_PRESETS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, FurtherRow, Note, Report
+from leadlight.analytics.reports.contract import (
+    ChartSpec,
+    ColumnGroup,
+    Facts,
+    Flow,
+    FurtherRow,
+    Note,
+    Report,
+)
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
 from leadlight.analytics.reports.goals import asked_goals, visible_goals
 from leadlight.analytics.star.schema import TABLES, steps_set_at
@@ -185,15 +193,15 @@ REPORT = Report(
         FurtherRow("overdue", gettext_noop("Overdue"), {"open": "overdue"}),
         FurtherRow("undated", gettext_noop("No expected day"), {"open": "undated"}),
     ),
-    headlines=(
-        "won_amount",
-        "open_leads",
-        "open_amount",
-        "weighted_amount",
-        "set_amount",
-        "measured_amount",
-        "gap",
+    layout=(
+        ColumnGroup(
+            gettext_noop("Expected"),
+            ("won_amount", "open_leads", "open_amount", "weighted_amount", "measured_amount"),
+            more=("set_amount",),
+        ),
+        ColumnGroup(gettext_noop("Goal"), ("goal", "gap", "coverage")),
     ),
+    headlines=("won_amount", "open_leads", "open_amount", "weighted_amount", "gap"),
     views=(forecast_steps.REPORT,),
     chart=ChartSpec(("won_amount", "weighted_amount", "open_amount"), "goal", kind="amounts"),
 )

@@ -31,9 +31,10 @@ from leadlight.analytics.metrics.predicates import is_any, is_open
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import LAST
 from leadlight.analytics.query.lead_filter import having
+from leadlight.analytics.query.periods import COMING_PRESETS
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 from leadlight.analytics.star.schema import steps_set_at
 from leadlight.analytics.stats.proportions import wilson
 
@@ -173,9 +174,17 @@ REPORT = Report(
     needs=("pipeline",),
     date_rules=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
     groupings=("step",),
-    preset="today",
-    presets=("today",),
+    preset="next_3_months",
+    presets=tuple(COMING_PRESETS),
+    is_about_now=True,
     switches=("credit", "leave_cancelled_out"),
+    layout=(
+        ColumnGroup(gettext_noop("Open leads"), (("open_leads", "open_amount"), "set_probability")),
+        ColumnGroup(
+            gettext_noop("Closed in the last 365 days"),
+            ("won_leads", "closed_leads", ("measured_rate", "measured_interval")),
+        ),
+    ),
     headlines=("open_leads", "open_amount", "won_leads", "closed_leads", "measured_rate"),
     chart=ChartSpec(kind="intervals"),
 )

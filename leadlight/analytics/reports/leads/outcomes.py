@@ -42,7 +42,7 @@ from leadlight.analytics.query.periods import Bucket
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Note, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Note, Report
 from leadlight.analytics.reports.leads import curves as leads_curves
 from leadlight.analytics.reports.leads import quality as leads_quality
 from leadlight.analytics.reports.leads import stalled as leads_work
@@ -205,14 +205,18 @@ REPORT = Report(
     warnings=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
     switches=("credit", "days"),
-    headlines=(
-        "created_leads",
-        "won_leads",
-        "won_rate",
-        "won_amount",
-        "median_days_to_win",
-        "open_rate",
+    layout=(
+        ColumnGroup(
+            gettext_noop("New leads"),
+            ("created_leads", ("open_leads", "open_rate"), "standby_leads"),
+        ),
+        ColumnGroup(
+            gettext_noop("Outcomes"),
+            ("won_leads", "won_rate", "won_amount", "lost_leads", "cancelled_leads"),
+        ),
+        ColumnGroup(gettext_noop("Days to win"), (("median_days_to_win", "p75_days_to_win"),)),
     ),
+    headlines=("created_leads", "won_leads", "won_rate", "won_amount", "median_days_to_win"),
     views=(
         leads_triangle.REPORT,
         leads_curves.REPORT,

@@ -28,7 +28,7 @@ from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import LAST, TODAY
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 from leadlight.analytics.reports.leads.stalled import OPEN_LEADS
 from leadlight.analytics.star.schema import TABLES, is_known
 
@@ -259,18 +259,35 @@ REPORT = Report(
     facts=facts,
     columns=columns,
     groupings=("user", "team", "pipeline", "source"),
-    preset="today",
-    presets=("today",),
+    is_about_now=True,
     switches=("credit",),
+    layout=(
+        ColumnGroup(
+            gettext_noop("Open leads"),
+            (
+                "open_leads",
+                ("overdue_leads", "overdue_amount"),
+                ("undated_leads", "undated_amount"),
+                "leads_without_amount",
+                ("unowned_leads", "unowned_amount"),
+                ("reopened_leads", "reopened_amount"),
+                ("untouched_leads", "untouched_amount"),
+            ),
+        ),
+        ColumnGroup(
+            gettext_noop("Dates"),
+            (
+                ("closed_before_creation", "closed_before_creation_amount"),
+                ("created_later", "created_later_amount"),
+            ),
+        ),
+    ),
     headlines=(
         "overdue_leads",
         "undated_leads",
         "leads_without_amount",
         "unowned_leads",
-        "reopened_leads",
         "untouched_leads",
-        "closed_before_creation",
-        "created_later",
     ),
     chart=ChartSpec(kind="none"),
     date_rules=lambda filters: dict.fromkeys(("open", "closed", "later"), AS_IT_IS),

@@ -38,7 +38,7 @@ from leadlight.analytics.query.filters import LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import TODAY_TOLD, ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
 
@@ -272,9 +272,19 @@ REPORT = Report(
     ),
     warnings=NOTED,
     groupings=("user", "team", "pipeline"),
-    preset="today",
-    presets=("today",),
+    is_about_now=True,
     switches=("credit", "days"),
+    layout=(
+        ColumnGroup(
+            gettext_noop("Open leads"),
+            (
+                "open_leads",
+                ("slow_leads", "slow_amount"),
+                ("stuck_leads", "stuck_amount"),
+                ("leads_to_speed_up", "amount_to_speed_up"),
+            ),
+        ),
+    ),
     headlines=("open_leads", "slow_leads", "stuck_leads", "leads_to_speed_up"),
     chart=ChartSpec(("slow_leads", "stuck_leads", "leads_to_speed_up"), kind="none"),
     date_rules=lambda filters: {"open": AS_IT_IS},

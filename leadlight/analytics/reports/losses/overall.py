@@ -74,6 +74,7 @@ REPORT = Report(
     prefetched_values=frozenset({"reasons"}),
     remarks=remarks,
     opens="losses",
+    compares_at_first=True,
     headlines=("lost_leads", "lost_amount", "closed_share", "median_days_to_lose"),
     chart=ChartSpec(("lost_leads",), "lost_amount", kind="shares"),
     sort="-lost_leads",

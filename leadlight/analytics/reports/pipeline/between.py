@@ -34,7 +34,7 @@ from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.query_params import end_of
 from leadlight.analytics.query.report_query import ReportQuery, utc
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 from leadlight.analytics.star.schema import CLOSED_STATUSES, leads_at
 
 
@@ -280,16 +280,24 @@ VIEW = Report(
     is_of_one_pipeline=True,
     branch=are_past,
     preset="this_month",
-    headlines=(
-        "at_start",
-        "came_in",
-        "won",
-        "lost",
-        "cancelled",
-        "left",
-        "at_end",
-        "at_end_amount",
+    layout=(
+        ColumnGroup(gettext_noop("First day"), (("at_start", "at_start_amount"),)),
+        ColumnGroup(
+            gettext_noop("Between"),
+            (
+                ("came_in", "came_in_amount"),
+                ("moved_up", "moved_up_amount"),
+                ("moved_down", "moved_down_amount"),
+                ("won", "won_amount"),
+                ("lost", "lost_amount"),
+                ("cancelled", "cancelled_amount"),
+                ("left", "left_amount"),
+                "amount_changed",
+            ),
+        ),
+        ColumnGroup(gettext_noop("Last day"), (("at_end", "at_end_amount"),)),
     ),
+    headlines=("at_start", "came_in", "won", "lost", "at_end"),
     chart=ChartSpec(kind="none"),
     view="between",
 )

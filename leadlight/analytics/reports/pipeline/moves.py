@@ -20,7 +20,7 @@ from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.filters import FIRST, LAST
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 
 
 def facts(query: ReportQuery) -> Facts:
@@ -106,6 +106,10 @@ VIEW = Report(
     prefetch=prefetch_steps,
     needs=("pipeline",),
     is_of_one_pipeline=True,
+    layout=(
+        ColumnGroup(gettext_noop("Moves"), (("moves", "moved_amount"),)),
+        ColumnGroup(gettext_noop("To"), ("to:*", "to_other_pipeline")),
+    ),
     headlines=("moves", "moved_amount", "to_other_pipeline"),
     chart=ChartSpec(kind="none"),
     view="moves",

@@ -19,7 +19,7 @@ from leadlight.analytics.facts.step_entries import entries, is_carried_on, prefe
 from leadlight.analytics.metrics.columns import Column, Predicate, count, rate
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 
 
 def facts(query: ReportQuery) -> Facts:
@@ -80,6 +80,11 @@ VIEW = Report(
     prefetch=prefetch_steps,
     needs=("pipeline",),
     is_of_one_pipeline=True,
+    layout=(
+        ColumnGroup(
+            gettext_noop("Moved forward, of the leads that entered"), (("rate:*", "entered:*"),)
+        ),
+    ),
     chart=ChartSpec(kind="none"),
     view="people",
 )

@@ -46,7 +46,7 @@ from leadlight.analytics.query import working_time
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 from leadlight.analytics.reports.pipeline import between as pipeline_between
 from leadlight.analytics.reports.pipeline import moves as pipeline_moves
 from leadlight.analytics.reports.pipeline import people as pipeline_people
@@ -245,16 +245,31 @@ REPORT = Report(
     switches=("skipping", "credit", "days"),
     needs=("pipeline",),
     is_of_one_pipeline=True,
-    headlines=(
-        "entered",
-        "entered_amount",
-        "won",
-        "won_amount",
-        "lost",
-        "cancelled",
-        "still_here",
-        "conversion_rate",
+    layout=(
+        ColumnGroup(
+            gettext_noop("Entries"),
+            (("entered", "entered_amount"), "conversion_rate"),
+            more=("cumulative_rate",),
+        ),
+        ColumnGroup(
+            gettext_noop("Outcomes"),
+            (
+                ("advanced", "advanced_amount"),
+                ("won", "won_amount"),
+                ("lost", "lost_amount"),
+                ("cancelled", "cancelled_amount"),
+                ("moved_back", "moved_back_amount"),
+                ("still_here", "still_here_amount"),
+            ),
+            more=(("left_pipeline", "left_pipeline_amount"),),
+        ),
+        ColumnGroup(
+            gettext_noop("Days in the step"),
+            (("median_days_in_step", "p75_days_in_step"),),
+            more=("median_days_here",),
+        ),
     ),
+    headlines=("entered", "won", "lost", "still_here", "conversion_rate"),
     chart=ChartSpec(("entered",), kind="funnel"),
     views=(pipeline_moves.VIEW, pipeline_people.VIEW, pipeline_between.VIEW),
 )
