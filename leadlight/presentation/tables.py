@@ -40,14 +40,15 @@ LABEL = "label"
 
 
 def default_sort(result: Result) -> str:
-    """Return the default sort: buckets and steps in their order, other rows by amount, highest
-    first."""
-    if result.grouping in ("bucket", "step"):
-        return LABEL
-    if result.report.sort:
+    """Return the default sort: buckets in their order, other rows as the report says.
+
+    If it says nothing, steps are in their order, and other rows by amount, highest first.
+    """
+    if result.report.sort and result.grouping != "bucket":
         return result.report.sort
     amount = next((column.key for column in result.columns if column.kind == "money"), None)
-    return LABEL if amount is None else f"-{amount}"
+    has_order = result.grouping in ("bucket", "step")
+    return LABEL if has_order or amount is None else f"-{amount}"
 
 
 def ordered(result: Result, sort: str) -> Result:

@@ -223,15 +223,14 @@ def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:
 
 
 def _shares(result: Result, count: Column) -> Charts:
-    """Return the bars of a count with the report's first rate, the highest first; steps in order.
+    """Return the bars of a count with the report's first rate, the highest first.
 
     Limited to `MOST_BARS` rows.
     """
     known = [row for row in result.rows if count_of(row, count)]
     if not known:
         return Charts((), 0, 0)
-    if result.grouping != "step":
-        known.sort(key=lambda row: count_of(row, count), reverse=True)
+    known.sort(key=lambda row: count_of(row, count), reverse=True)
     rows = tuple(known[:MOST_BARS])
     beside = tuple(column for column in result.columns if column.kind == "rate")[:1]
     specification = specifications.funnel(labels.say(count.title_phrase))
