@@ -76,7 +76,7 @@ def write_report(
 
 def in_order(result: Result, sort: str | None) -> Result:
     """Return the result sorted by `sort`, or by the report's own sort if it has one."""
-    sort = sort or result.report.sort
+    sort = sort or (default_sort(result) if result.report.sort else None)
     return ordered(result, sort) if sort else result
 
 

@@ -49,6 +49,7 @@ def report(
     client: Keys = None,
     credit: str | None = None,
     leave_cancelled_out: bool = False,
+    include_cancelled: bool = False,
     days: str | None = None,
     view: str | None = None,
     skipping: str | None = None,
@@ -84,7 +85,8 @@ def report(
     bucket
         day, week, month, quarter or year; by default the finest with at most 40 rows.
     group_by
-        bucket, user, team, pipeline, source, prospecting_list or category:KEY.
+        bucket, user, team, pipeline, source, prospecting_list or category:KEY; losses: also
+        reason or step.
     compare
         Compare with previous (the preceding period) or last_year.
     as_of
@@ -95,12 +97,14 @@ def report(
         Attribution: event (owner at the time), owner (current owner) or creator.
     leave_cancelled_out
         Win rate among won and lost leads only.
+    include_cancelled
+        Losses: count cancelled leads as well as lost ones.
     days
         Unit of durations: calendar or working days.
     view
         Another table of the report. leads: triangle, curves, work or quality; pipeline: moves,
-        people or between; team, categories and prospecting: ranking; activities: goals;
-        forecast: steps.
+        people or between; losses: steps or people; team, categories and prospecting: ranking;
+        activities: goals; forecast: steps.
     skipping
         Pipeline: reached (a skipped step counts as entered) or visited (it does not).
     between
@@ -153,6 +157,7 @@ def report(
         "client": client,
         "credit": [credit],
         "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
+        "include_cancelled": ["yes"] if include_cancelled else [],
         "days": [days],
         "view": [view],
         "skipping": [skipping],

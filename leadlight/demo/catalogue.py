@@ -80,6 +80,7 @@ class Category:
     is_required: bool
     tags: tuple[tuple[str, str], ...]
     """Key and name of each tag."""
+    reason_for: str = ""
 
 
 LOSS = "motif-perte"
@@ -124,6 +125,7 @@ CATEGORIES = (
             ("perte-silence", "Plus de réponse"),
             ("perte-technique", "Solution technique écartée"),
         ),
+        reason_for="lost",
     ),
     Category(
         CANCELLING,
@@ -135,6 +137,7 @@ CATEGORIES = (
             ("annulation-doublon", "Doublon"),
             ("annulation-hors-cible", "Hors cible"),
         ),
+        reason_for="cancelled",
     ),
 )
 

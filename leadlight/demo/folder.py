@@ -92,9 +92,11 @@ def _write_catalogue(folder: Path) -> None:
     ]
     _file(folder, "pipelines", "pipeline name is_default", pipelines)
     _file(folder, "steps", "step pipeline name position probability", steps)
-    categories = [(c.category, c.name, _flag(c.is_required)) for c in catalogue.CATEGORIES]
+    categories = [
+        (c.category, c.name, _flag(c.is_required), c.reason_for) for c in catalogue.CATEGORIES
+    ]
     tags = [(tag, name, c.category) for c in catalogue.CATEGORIES for tag, name in c.tags]
-    _file(folder, "categories", "category name is_required", categories)
+    _file(folder, "categories", "category name is_required reason_for", categories)
     _file(folder, "tags", "tag name category", tags)
     types = [(t.activity_type, t.name, t.kind) for t in catalogue.ACTIVITY_TYPES]
     outcomes = [

@@ -230,7 +230,7 @@ FILES: tuple[File, ...] = (
         order=("replaced_at", "pk"),
     ),
     File("holidays", Holiday, ("holiday", "day", "name"), order=("day",)),
-    File("categories", Category, ("category", "name", "is_required")),
+    File("categories", Category, ("category", "name", "is_required", "reason_for")),
     File("tags", Tag, ("tag", "name", "category")),
     File("activity_types", ActivityType, ("activity_type", "name", "kind")),
     File("outcomes", Outcome, ("outcome", "activity_type", "name", "is_reached")),

@@ -15,7 +15,7 @@ from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Part, TotalNotes
 from leadlight.analytics.query.filters import PAST, Filters
-from leadlight.analytics.query.grouping import category_of, without_label
+from leadlight.analytics.query.grouping import is_of_tags, without_label
 from leadlight.analytics.query.periods import bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
@@ -147,7 +147,7 @@ def _row_name(reader: Reader, filters: Filters, report: Report, key: str) -> str
         return formats.bucket(bucket_named(key, filters.calendar))
     if key == "none":
         return _(without_label(grouping))
-    dimension = "tag" if category_of(grouping) else grouping
+    dimension = "tag" if is_of_tags(grouping) else grouping
     return labels.name_of(reader, dimension, key)
 
 

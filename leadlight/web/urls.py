@@ -14,7 +14,7 @@ from leadlight.web.reports import explain as report_explain
 from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
 from leadlight.web.reports import shortcuts, step_probabilities
-from leadlight.web.settings import fields, working_days
+from leadlight.web.settings import fields, loss_reasons, working_days
 from leadlight.web.shell import home
 from leadlight.web.shell import language_switch as language
 
@@ -69,6 +69,7 @@ urlpatterns = [
     path("working-days/add/", working_days.add, name="holiday_add"),
     path("working-days/french/", working_days.add_french, name="holidays_french"),
     path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
+    path("settings/loss-reasons/", loss_reasons.loss_reasons, name="loss_reasons"),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/<key:key>/edit/", fields.edit, name="field_edit"),
     path("settings/fields/<key:key>/move/", fields.move, name="field_move"),

@@ -57,6 +57,16 @@ def test_durations_are_in_working_days_on_request(leadlight: Run) -> None:
     assert "Durations are in working days." in told["sentences"]
 
 
+def test_losses_include_cancelled_leads_on_request(leadlight: Run) -> None:
+    months = ("losses", *MONTHS, *AS_OF_MARCH_15)
+    lost = answer(leadlight, *months)["totals"]
+    assert (lost["lost_leads"], lost["lost_amount"]) == (1, "200.00")
+    assert lost["closed_share"] == {"value": 0.25, "numerator": 1, "denominator": 4}
+    both = answer(leadlight, *months, "--include-cancelled")
+    assert (both["totals"]["lost_leads"], both["totals"]["lost_amount"]) == (2, "1000.00")
+    assert "Cancelled leads count as well as lost ones." in both["sentences"]
+
+
 def test_a_lead_reopened_on_2_march_is_won_as_of_1_march(leadlight: Run) -> None:
     february = row(
         answer(leadlight, "company", *MONTHS, "--as-of", "2026-03-01T12:00+01:00"), "2026-02"

@@ -18,7 +18,7 @@ COLUMNS = {
     "pipelines": "pipeline,name,is_default",
     "steps": "step,pipeline,name,position,probability",
     "holidays": "holiday,day,name",
-    "categories": "category,name,is_required",
+    "categories": "category,name,is_required,reason_for",
     "tags": "tag,name,category",
     "activity_types": "activity_type,name,kind",
     "outcomes": "outcome,activity_type,name,is_reached",

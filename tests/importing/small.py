@@ -60,8 +60,8 @@ labour,2026-05-01,Labour Day
 bridge,2026-05-15,Pont de l'Ascension
 """,
     "categories": """\
-category,name,is_required
-region,Region,true
+category,name,is_required,reason_for
+region,Region,true,both
 """,
     "tags": """\
 tag,name,category

@@ -37,6 +37,7 @@ SPOILT = [
     ("holidays", 3, "day", "2026-05-01", "Line 2 has this day too"),
     ("holidays", 2, "day", "1 May", "written as in"),
     ("holidays", 2, "name", "", "A value is needed"),
+    ("categories", 2, "reason_for", "won", "lost, cancelled, both"),
     ("tags", 2, "category", "colour", "Neither categories.csv"),
     ("activity_types", 2, "kind", "fax", "call, meeting, email, other"),
     ("outcomes", 2, "activity_type", "", "A value is needed"),
