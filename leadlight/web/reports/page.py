@@ -102,10 +102,11 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
     return response
 
 
-def answered(request: ReaderRequest, asked: Report) -> Answer:
+def answered(request: ReaderRequest, asked: Report, extra_params: Collection[str] = ()) -> Answer:
     """Run the report for the query of a request. Raises BadFilter."""
     params = query_of(request)
-    result = report_reader(request.user).run(asked, params, extra_params=PAGE_PARAMS)
+    known = (*PAGE_PARAMS, *extra_params)
+    result = report_reader(request.user).run(asked, params, extra_params=known)
     sort = one_value(params, "sort") or default_sort(result)
     rows = one_value(params, "rows")
     if rows not in ("", WHOLE):
