@@ -10,6 +10,7 @@ from ibis.expr.operations import CountDistinct, CountStar, Field, Value
 from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
+from leadlight.analytics.engine.stored import stored
 from leadlight.analytics.metrics.columns import Aggregate, Column
 from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import LAST, Filters
@@ -19,6 +20,7 @@ from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock
 
 
+@stored
 @dataclass(frozen=True)
 class ReportQueries:
     """Statements of one shape of a report.
