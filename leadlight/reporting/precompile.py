@@ -83,4 +83,4 @@ def _compile(reports: ReportReader, table: Report) -> None:
         return
     query = build_query(report, filters, reports.scope, reports.engine)
     report_queries(report, query, reports.engine.dialect)
-    headline_queries(report, query, reports.engine.dialect)
+    headline_queries(report, query, report.headline_columns(query), reports.engine.dialect)

@@ -115,10 +115,11 @@ def _compile_queries(
     )
 
 
-def headline_queries(report: Report, query: ReportQuery, dialect: str) -> ReportQueries:
-    """Return the statements of a report's headlines and further rows, without the other rows."""
+def headline_queries(
+    report: Report, query: ReportQuery, columns: tuple[Column, ...], dialect: str
+) -> ReportQueries:
+    """Return the statements of the totals and further rows of columns, without the other rows."""
     shape = report.shape_of(query)
-    columns = report.headline_columns(query)
     return compiled(
         ("headlines", report, shape, _names(columns), dialect),
         lambda: _compile_headlines(report, shape, columns, dialect),

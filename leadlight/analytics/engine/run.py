@@ -150,8 +150,8 @@ def _answer(
 def headlines_of(report: Report, query: ReportQuery, engine: Engine, currency: str) -> Result:
     """Return the headlines for a query whose rows are prefetched."""
     filters = query.filters
-    queries = headline_queries(report, query, engine.dialect)
     columns = tuple(titled(one, filters) for one in report.headline_columns(query))
+    queries = headline_queries(report, query, columns, engine.dialect)
     by_key = {column.key: column for column in columns}
     totals = _total_sums(queries, engine, query)
     return Result(
@@ -167,6 +167,14 @@ def headlines_of(report: Report, query: ReportQuery, engine: Engine, currency: s
         totals=Figures(by_key, totals, totals),
         statements=queries.statements,
     )
+
+
+def totals_of(
+    report: Report, query: ReportQuery, columns: tuple[Column, ...], engine: Engine
+) -> Figures:
+    """Return the totals of these columns for a query whose rows are prefetched."""
+    totals = _total_sums(headline_queries(report, query, columns, engine.dialect), engine, query)
+    return Figures({column.key: column for column in columns}, totals, totals)
 
 
 def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> Sums:
