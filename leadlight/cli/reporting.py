@@ -17,12 +17,13 @@ from leadlight.analytics.query import periods
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter, Phrase
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.reports.contract import Report, Result
+from leadlight.analytics.reports.contract import Report, Result, Row
 from leadlight.cli import bridges, changing, files
 from leadlight.cli.console import Stop, migrate, out, shown, tell_past, tell_scope, translated
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import PAGE_PARAMS, shortcut_named, with_options
+from leadlight.presentation.goals import goal_table
 from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
 from leadlight.reporting.reader import report_reader, scope_of
 
@@ -212,7 +213,8 @@ def report(
             tell_scope(result.scope, format)
             tell_past(result.filters, format)
             if format == "table":
-                _print_table(in_order(result, sort))
+                _print = _print_goals if result.report.is_of_goals else _print_table
+                _print(in_order(result, sort))
             else:
                 files.write_report(reader, result, format, output, sort)
     except BadFilter as bad:
@@ -230,7 +232,7 @@ def _report_named(name: str | None) -> Report:
 
 def _print_explanation(explained: Explanation) -> None:
     result, column = explained.result, explained.column
-    row = explained.row.label if explained.row else None
+    row = _label(explained.row) if explained.row else None
     of = f" · {row or explained.row_key}" if explained.row_key else ""
     out.print(
         f"{translated(column.title_phrase)}{of}: {shown(explained.value, column)}", markup=False
@@ -238,7 +240,8 @@ def _print_explanation(explained: Explanation) -> None:
     sentences = [
         column.definition_phrase,
         result.scope.phrase,
-        *result.filters.describe(lambda _dimension, key: key),
+        *([explained.row_definition] if explained.row_definition else []),
+        *explained.drilldown.own_filters.describe(lambda _dimension, key: key),
         *explained.date_rules,
         *(one.phrase for one in explained.exclusions),
     ]
@@ -264,12 +267,14 @@ def _print_table(result: Result) -> None:
     table.add_column("")
     for column in result.columns:
         table.add_column(column.key, justify="right")
-    for row in result.rows:
-        label = translated(Phrase(row.further.title)) if row.further else row.label or "–"
+    for row in result.main_rows:
         mark = " …" if result.is_coming(row) else " *" if row.is_unfinished else ""
-        table.add_row(label + mark, *(shown(row.cells[c.key], c) for c in result.columns))
+        table.add_row(_label(row) + mark, *(shown(row.cells[c.key], c) for c in result.columns))
     table.add_section()
-    table.add_row("Total", *(shown(result.totals[c.key], c) for c in result.columns))
+    total = translated(result.total_title)
+    table.add_row(total, *(shown(result.totals[c.key], c) for c in result.columns))
+    for row in result.further_rows:
+        table.add_row(_label(row), *(shown(row.cells[c.key], c) for c in result.columns))
     out.print(table)
     for note in result.notes:
         out.print(*(translated(text) for text in (note.phrase, note.method) if text), markup=False)
@@ -277,6 +282,20 @@ def _print_table(result: Result) -> None:
         out.print("* not over yet, or cut by the period")
     if any(map(result.is_coming, result.rows)):
         out.print("… not begun yet")
+
+
+def _print_goals(result: Result) -> None:
+    goals = goal_table(result)
+    table = Table(box=SIMPLE, title_justify="left", title=result.report.title)
+    for place, heading in enumerate((goals.names, *goals.headings)):
+        table.add_column(heading, justify="right" if place > 2 else "left")
+    for line in goals.lines:
+        table.add_row(line.holder, *line.texts)
+    out.print(table)
+
+
+def _label(row: Row) -> str:
+    return translated(Phrase(row.further.title)) if row.further else row.label or "–"
 
 
 def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict[str, list[str]]:

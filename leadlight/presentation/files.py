@@ -172,7 +172,7 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
     """Return a drill-down and its metadata as a sheet."""
     report = CATALOGUE.get(drilldown.report.key, drilldown.report)
     title = f"{_(report.title)}: {list_title(reader, drilldown)}"
-    question = " ".join(described(reader, drilldown.filters))
+    question = " ".join(described(reader, drilldown.own_filters))
     return listing_sheet(
         drilldown,
         labels.say,

@@ -97,5 +97,5 @@ def test_every_figure_of_every_table_links_to_a_list(readers):
 
 def test_the_page_links_to_its_further_tables(readers):
     page = report_page(signed_in(readers), "pipeline", "from=2026-01-01&to=2026-01-31")
-    for title in ("Moves between steps", "Steps by person", "Between two days"):
+    for title in ("Moves between steps", "Steps by person", "Then and now"):
         assert f">{title}</a>" in page
