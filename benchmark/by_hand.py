@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from benchmark import by_hand_activities as work
 from benchmark import by_hand_forecast as forecast
+from benchmark import by_hand_losses as losses
 from benchmark import by_hand_pipeline as pipeline
 
 
@@ -187,6 +188,9 @@ REPLICA = {
     "pipeline_moves": ByHand(*pipeline.MOVES),
     "pipeline_people": ByHand(*pipeline.PEOPLE),
     "pipeline_between": ByHand(*pipeline.BETWEEN),
+    "losses": ByHand(*losses.OVERALL),
+    "losses_steps": ByHand(*losses.STEPS),
+    "losses_people": ByHand(*losses.PEOPLE),
 }
 
 # Without medians: SQLite has none. These texts estimate the cost of pages without a replica.

@@ -93,7 +93,7 @@ def _company(leads: int, chance: random.Random) -> Company:
         users=[user.pk for user in users],
         team_of={one.user_id: one.team_id for one in memberships},
         steps={pipeline.pk: _steps(pipeline) for pipeline in pipelines},
-        tags=[_tags("Product", 12), _tags("Region", 8)],
+        tags=[_tags("Product", 12), _tags("Region", 8, reason_for="both")],
         lists=[_list(number, chance.choice(users)) for number in range(1, 21)],
         outcomes=_activity_types(),
     )
@@ -118,8 +118,8 @@ def _steps(pipeline: Pipeline) -> list[int]:
     ]
 
 
-def _tags(name: str, count: int) -> list[int]:
-    category = Category.objects.create(name=name)
+def _tags(name: str, count: int, reason_for: str = "") -> list[int]:
+    category = Category.objects.create(name=name, reason_for=reason_for)
     return [
         Tag.objects.create(name=f"{name} {number}", category=category).pk
         for number in range(1, count + 1)

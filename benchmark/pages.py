@@ -104,7 +104,7 @@ def _places(days: Days, result: Result) -> dict[str, object]:
         "first_end": ends[0],
         "last_end": ends[1],
         "pipeline": Pipeline.default().pk,
-        "category": Category.objects.order_by("name", "pk")[0].pk,
+        "category": Category.objects.order_by("reason_for", "name", "pk")[0].pk,
     }
 
 

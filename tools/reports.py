@@ -21,11 +21,11 @@ from leadlight.analytics.reports.contract import Report
 HEADINGS = ("| figure | key | unit | what it says |", "|---|---|---|---|")
 # Columns that depend on the data of a company, and so cannot be listed.
 OWN_COLUMNS = {
-    "goals": "For each kind of goal that is set there are its target, what is done of it, the "
-    "share, and the pace; of a goal of money, also the activities needed.",
-    "moves": "The other columns are the steps of the pipeline.",
-    "people": "For each step of the pipeline there are the leads that entered it, and the share of "
-    "them that went on.",
+    "activities.goals": "For each kind of goal that is set there are its target, what is done of "
+    "it, the share, and the pace; of a goal of money, also the activities needed.",
+    "pipeline.moves": "The other columns are the steps of the pipeline.",
+    "pipeline.people": "For each step of the pipeline there are the leads that entered it, and the "
+    "share of them that went on.",
 }
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reports"
 
@@ -38,6 +38,7 @@ def page(report: Report) -> str:
 def _lines(table: Report) -> list[str]:
     columns = {(c.key, c.definition): c for c in [*_every_column(table), *table.warnings]}.values()
     view = f" --view {table.view}" if table.view else ""
+    own_columns = OWN_COLUMNS.get(f"{table.key}.{table.view}")
     switches = [f"`{name}` ({', '.join(SWITCHES[name])})" for name in table.switches]
     described = [
         f"| {_said(c.title_phrase)} | `{c.key}` | {c.unit} | {_said(c.definition_phrase)} |"
@@ -56,7 +57,7 @@ def _lines(table: Report) -> list[str]:
         *(HEADINGS if described else ()),
         *described,
         *(("",) if described else ()),
-        *((OWN_COLUMNS[table.view], "") if table.view in OWN_COLUMNS else ()),
+        *((own_columns, "") if own_columns else ()),
     ]
 
 

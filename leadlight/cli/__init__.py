@@ -5,23 +5,92 @@ from __future__ import annotations
 import os
 import sys
 
-from cyclopts import App
+from cyclopts import App, CycloptsError, Group, Parameter
 
 import leadlight
+
+REPORTS = Group("Reports", sort_key=1)
+DATA = Group("Data", sort_key=2)
+PEOPLE = Group("People and company", sort_key=3)
+RUNNING = Group("Running", sort_key=4)
+OTHER = Group("Other", sort_key=5)
 
 app = App(
     name="leadlight",
     help="Sales leads, and above all the numbers about them.",
+    help_format="plaintext",
+    default_parameter=Parameter(negative=()),
+    help_epilogue="""Begin with:
+  leadlight demo            fill an empty instance with a fictitious company
+  leadlight serve           open the site in a browser
+  leadlight report company  print a report here
+
+`leadlight COMMAND --help` describes a command. LEADLIGHT_DATA is the folder of the data.""",
     version=leadlight.__version__,
 )
-app.command("leadlight.cli.serving:demo")
-app.command("leadlight.cli.serving:serve")
-app.command("leadlight.cli.company:company")
-app.command("leadlight.cli.folders:import_", name="import")
-app.command("leadlight.cli.folders:export")
-app.command("leadlight.cli.reporting:report")
-app.command("leadlight.cli.checking:check")
-app.command("leadlight.cli.people:app", name="user")
+app["--help"].group = OTHER
+app["--version"].group = OTHER
+app.command(
+    "leadlight.cli.reporting:app",
+    name="report",
+    help="Print a report, or the leads behind one of its figures, or write it to a file.",
+    group=REPORTS,
+)
+app.command(
+    "leadlight.cli.folders:import_",
+    name="import",
+    help="Import a company folder (company.toml and CSV files), completely or not at all.",
+    help_epilogue="""Examples:
+  leadlight import our-company --dry-run
+  leadlight import our-company""",
+    group=DATA,
+)
+app.command(
+    "leadlight.cli.folders:export",
+    help="Export the whole company as plain files into a new or empty folder.",
+    help_epilogue="""Example:
+  leadlight export backup-2026-01-31""",
+    group=DATA,
+)
+app.command(
+    "leadlight.cli.serving:demo",
+    help="Fill an empty instance with a fictitious company: three years of sales by 14 people.",
+    help_epilogue="""Examples:
+  leadlight demo
+  leadlight demo --size 0.1 --today 2026-01-31""",
+    group=DATA,
+)
+app.command(
+    "leadlight.cli.checking:check",
+    help="Check that the data of the reports is the same as the data in the database.",
+    help_epilogue="""Prints every difference, and exits with code 1 if there is one.
+
+Example:
+  leadlight check""",
+    group=DATA,
+)
+app.command(
+    "leadlight.cli.people:app",
+    name="user",
+    help="Add people, set their password and role, or close their account.",
+    group=PEOPLE,
+)
+app.command(
+    "leadlight.cli.company:company",
+    help="Show or change the settings of the company: currency, time zone, privacy, ….",
+    help_epilogue="""Examples:
+  leadlight company
+  leadlight company --currency EUR --time-zone Europe/Paris""",
+    group=PEOPLE,
+)
+app.command(
+    "leadlight.cli.serving:serve",
+    help="Serve the site, on the address and port of LEADLIGHT_LISTEN.",
+    help_epilogue="""Examples:
+  leadlight serve
+  LEADLIGHT_LISTEN=127.0.0.1:9000 leadlight serve""",
+    group=RUNNING,
+)
 
 
 def main() -> None:
@@ -35,11 +104,13 @@ def main() -> None:
 
     try:
         set_up()
-        app()
+        app(exit_on_error=False, print_error=False)
     except ImproperlyConfigured as wrong:
         sys.exit(_told(str(wrong), 2))
     except Stop as stop:
         sys.exit(_told(str(stop), stop.code))
+    except CycloptsError as wrong:
+        sys.exit(_told(f"{wrong}\nSee leadlight --help.", 2))
     except BrokenPipeError:
         sys.exit(_hung_up())
     except Exception as error:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.box import SIMPLE
-from rich.table import Table
+from django.utils.translation import gettext as _
 
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.attribution_bridge import (
@@ -19,8 +18,12 @@ from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
-from leadlight.cli.console import Stop, out, tell_past, tell_scope, translated
+from leadlight.cli.console import Stop, tell_past, tell_scope, translated
+from leadlight.cli.printing import listed
 from leadlight.cli.shortcuts import PAGE_PARAMS
+from leadlight.cli.text_tables import TableOptions
+from leadlight.cli.text_tables import show as show_table
+from leadlight.presentation import labels
 from leadlight.presentation.files import credit_sheet
 from leadlight.presentation.links import credit_address
 from leadlight.reporting.reader import report_reader
@@ -35,6 +38,7 @@ def show(
     side: str | None,
     format: str,  # noqa: A002
     output: Path | None,
+    options: TableOptions,
 ) -> None:
     """Print or write the bridge of a figure; with `row`, the leads that moved on one side.
 
@@ -42,7 +46,7 @@ def show(
     Stop for a row without a side.
     """
     if row and not side:
-        raise Stop("Which leads of this row? Add --side taken or --side given.")
+        raise Stop(_("Which leads of this row? Add --side taken or --side given."))
     reports = report_reader(reader)
     report, filters = reports.read(report, params, PAGE_PARAMS)
     found = reports.bridge(report, filters, column)
@@ -60,21 +64,27 @@ def show(
         address = files.origin() + credit_address(report, filters, **page_params)
         files.write_sheet(credit_sheet(reader, found, leads, address), format, output)
     else:
-        _print(found, _sheet(found, leads))
+        _print(found, _sheet(found, leads), reports.currency, options)
 
 
 def _sheet(found: Bridge, leads: MovedLeads | None) -> Sheet:
     return moved_sheet(leads, translated) if leads else bridge_sheet(found, translated)
 
 
-def _print(found: Bridge, sheet: Sheet) -> None:
-    credit = f"{found.before.switch('credit')} → {found.after.switch('credit')}"
-    table = Table(box=SIMPLE, title_justify="left", title=f"{found.column.key}: {credit}")
-    for heading in sheet.headings:
-        table.add_column(heading.key, justify="left" if heading.kind == "text" else "right")
-    for row in sheet.rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    if sheet.totals:
-        table.add_section()
-        table.add_row(*("" if value is None else str(value) for value in sheet.totals))
-    out.print(table)
+def _print(found: Bridge, sheet: Sheet, currency: str, options: TableOptions) -> None:
+    names = [
+        str(labels.SWITCHES["credit"][1][one.switch("credit")])
+        for one in (found.before, found.after)
+    ]
+    rows = [*sheet.rows, *([sheet.totals] if sheet.totals else [])]
+    columns = [
+        listed(heading.key, heading.title, heading.kind, [row[place] for row in rows], currency)
+        for place, heading in enumerate(sheet.headings)
+    ]
+    label = columns[1]  # of the user, or the title of the lead, after its key
+    total = {len(rows) - 1} if sheet.totals else set()
+    title = labels.titled(sheet.title, " → ".join(names))
+    show_table(title, label, [columns[0], *columns[2:]], options, headlines=KEPT, rules=total)
+
+
+KEPT = ("before", "taken", "given", "after", "moved")

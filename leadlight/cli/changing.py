@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.box import SIMPLE
-from rich.table import Table
-
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.changes import changed_sheet, differences_sheet
-from leadlight.analytics.export.sheets import Sheet
 from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
-from leadlight.cli.console import out, shown, tell_past, tell_scope, translated
+from leadlight.cli.console import out, tell_past, tell_scope, translated
+from leadlight.cli.printing import listed
 from leadlight.cli.shortcuts import PAGE_PARAMS
+from leadlight.cli.text_tables import TableOptions, TextColumn
+from leadlight.cli.text_tables import show as show_table
+from leadlight.presentation import formats, labels, values
 from leadlight.reporting.reader import report_reader
 
 QueryParams = dict[str, list[str]]
@@ -27,43 +27,74 @@ def tell_changes(
     column: str | None,
     format: str,  # noqa: A002
     output: Path | None,
+    options: TableOptions,
 ) -> None:
     """Print or write the changes of a report's sums by reason; with `column`, the leads behind it.
 
     Raises BadFilter for invalid parameters and for an unknown column.
     """
-    found = report_reader(reader).changes(
-        report, params, extra_params=PAGE_PARAMS, column_key=column
-    )
+    reports = report_reader(reader)
+    found = reports.changes(report, params, extra_params=PAGE_PARAMS, column_key=column)
     tell_scope(found.scope, format)
     tell_past(found.filters, format)
-    if format == "table":
-        _print(
-            found,
-            changed_sheet(found, translated) if column else differences_sheet(found, translated),
-        )
+    if format != "table":
+        files.write_changes(reader, found, format, output, is_list=bool(column))
+    elif column:
+        _print_list(found, reports.currency, options)
         _print_others(found)
     else:
-        files.write_changes(reader, found, format, output, is_list=bool(column))
+        _print_sums(found, options)
+        _print_others(found)
 
 
-def _print(found: Changes, sheet: Sheet) -> None:
-    since, until = (
-        instant.astimezone(found.filters.zone).isoformat(timespec="seconds")
-        for instant in (found.since, found.filters.asked_at)
+def _print_list(found: Changes, currency: str, options: TableOptions) -> None:
+    """Print the leads behind the change of one figure."""
+    sheet = changed_sheet(found, translated)
+    rows = list(sheet.rows)
+    reason, *columns = (
+        listed(heading.key, heading.title, heading.kind, [row[place] for row in rows], currency)
+        for place, heading in enumerate(sheet.headings)
     )
-    table = Table(box=SIMPLE, title_justify="left", title=f"{sheet.title} · {since} – {until}")
-    for heading in sheet.headings:
-        is_number = heading.kind in ("count", "money", "days")
-        table.add_column(heading.key, justify="right" if is_number else "left")
-    for row in sheet.rows:
-        table.add_row(*("" if value is None else shown(value) for value in row))
-    out.print(table)
+    headlines = ("difference", "title", "then", "now", "lead")
+    show_table(_title(found, sheet.title), reason, columns, options, headlines=headlines)
+
+
+def _print_sums(found: Changes, options: TableOptions) -> None:
+    """Print the sums that changed: then, the difference by reason, and now."""
+    sums = [one for one in found.differences if one.is_sum and one.is_changed]
+    sheet = differences_sheet(found, translated)
+    figures = TextColumn(
+        "key",
+        sheet.headings[0].title,
+        tuple(labels.say(one.column.title_phrase) for one in sums),
+        is_figure=False,
+    )
+    rows = list(sheet.rows)
+    columns = [
+        TextColumn(
+            heading.key,
+            heading.title,
+            tuple(
+                "" if row[place] is None else values.text(one.column.kind, row[place])
+                for one, row in zip(sums, rows, strict=True)
+            ),
+        )
+        for place, heading in enumerate(sheet.headings)
+        if place
+    ]
+    headlines = ("then", "difference", "now")
+    show_table(_title(found, sheet.title), figures, columns, options, headlines=headlines)
+
+
+def _title(found: Changes, title: str) -> str:
+    since, until = (formats.instant(at) for at in (found.since, found.filters.asked_at))
+    return f"{title} · {since} – {until}"
 
 
 def _print_others(found: Changes) -> None:
     """Print the changed figures that are not sums, which have no breakdown by lead."""
     for one in found.differences:
         if not one.is_sum and one.is_changed:
-            then, now = shown(one.then, one.column), shown(one.now, one.column)
-            out.print(f"{one.column.key}: {then} → {now}", markup=False)
+            then, now = (values.with_parts(one.column, value) for value in (one.then, one.now))
+            figure = labels.say(one.column.title_phrase)
+            out.print(labels.titled(figure, f"{then} → {now}"), markup=False)

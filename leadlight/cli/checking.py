@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
 
@@ -17,5 +20,8 @@ def check() -> None:
             out.print(str(difference), markup=False)
             count += 1
     if count:
-        raise Stop(f"{count} differences.", code=1)
-    out.print("No differences.")
+        raise Stop(
+            ngettext("%(count)d difference.", "%(count)d differences.", count) % {"count": count},
+            code=1,
+        )
+    out.print(_("No differences."))

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from leadlight.accounts.models import Organization
 from leadlight.cli.console import Stop, migrate, out
+from leadlight.presentation import labels
 
 
 def company(
@@ -60,5 +61,13 @@ def _change(organization: Organization, changes: dict[str, str | int]) -> None:
     try:
         organization.full_clean(validate_unique=False)
     except ValidationError as wrong:
-        raise Stop(" ".join(wrong.messages)) from wrong
+        raise Stop(_sentence(wrong)) from wrong
     organization.save()
+
+
+def _sentence(wrong: ValidationError) -> str:
+    """Return the first error of each setting, with the name of its option."""
+    return " ".join(
+        labels.titled(f"--{setting.replace('_', '-')}", messages[0])
+        for setting, messages in wrong.message_dict.items()
+    )

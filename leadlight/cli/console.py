@@ -14,15 +14,13 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.query.filters import PAST, Filters
 from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.stats.survival import Estimate
 
 # Wide enough that no figure is truncated.
-out = Console(highlight=False, soft_wrap=True, width=1000)
-aside = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False, soft_wrap=True, width=1000)
+aside = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 class Stop(Exception):
@@ -51,8 +49,22 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
+def refuse_empty_instance() -> None:
+    """Raise Stop if this instance has no company."""
+    from leadlight.accounts.models import Organization
+
+    if not Organization.objects.exists():
+        raise Stop(
+            gettext(
+                "There is no company in %(folder)s. Fill it with leadlight demo or leadlight"
+                " import, or set LEADLIGHT_DATA to the folder of your company."
+            )
+            % {"folder": settings.LEADLIGHT_DATA}
+        )
+
+
 def translated(phrase: Phrase) -> str:
-    """Translate a phrase to the language of the command line."""
+    """Translate a phrase for formats that programs read, with its values unformatted."""
     values = {name: _word(value) for name, value in phrase.values.items()}
     text = gettext(phrase.template)
     return text % values if values else text
@@ -64,23 +76,6 @@ def _word(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(str(_word(one)) for one in value)
     return value
-
-
-def shown(value: Any, column: Column | None = None) -> str:
-    """Format a value for a terminal; “–” for a missing one."""
-    if isinstance(value, Rate):
-        form = ".2f" if column and column.kind == "ratio" else ".1%"
-        part = "–" if value.value is None else f"{value.value:{form}}"
-        return f"{part} ({value.numerator}/{value.denominator})"
-    if isinstance(value, Span):
-        form = ".1%" if column and column.kind == "interval" else ""
-        return f"{value.low:{form}}–{value.high:{form}}"
-    if isinstance(value, Estimate):
-        band = "" if value.low is None else f" ({value.low:.1%}–{value.high:.1%})"
-        return f"{value.share:.1%}{band}"
-    if isinstance(value, float):
-        return f"{value:.1%}" if column and column.kind == "share" else f"{value:.2f}"
-    return "–" if value is None else str(value)
 
 
 def tell_past(filters: Filters, format: str) -> None:  # noqa: A002
@@ -113,7 +108,7 @@ def progress() -> Iterator[Step]:
         yield lambda label, done, total: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=aside) as bars:
+    with Progress(*columns, TimeElapsedColumn(), console=aside, transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def step(label: str, done: int, total: int) -> None:

@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any, Literal
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export import results as export
@@ -44,13 +45,22 @@ def refuse_unfit(
 ) -> None:
     """Raise Stop if the format does not fit the kind of output or its destination."""
     if is_explained and format not in ("table", "json"):
-        raise Stop("An explanation is printed as words or as JSON.")
+        raise Stop(_("An explanation is text or JSON: leave out --format, or use --format json."))
     if is_list and format in DOCUMENTS:
-        raise Stop(f"A list is no {format}: it takes table, json, csv or xlsx.")
+        raise Stop(
+            _("A list is no %(format)s: it takes table, json, csv or xlsx.") % {"format": format}
+        )
     if format == "table" and output:
-        raise Stop("A table is to be read here; a file takes --format json, csv, xlsx, pdf or png.")
+        raise Stop(
+            _(
+                "A table is not written to a file: add --format json, csv, xlsx, pdf or png to"
+                " --output."
+            )
+        )
     if format in BINARY and output is None and sys.stdout.isatty():
-        raise Stop(f"A terminal cannot show {format}: name a file with --output.")
+        raise Stop(
+            _("A terminal cannot show %(format)s: name a file with --output.") % {"format": format}
+        )
 
 
 def write_report(
@@ -76,7 +86,7 @@ def write_report(
 
 def in_order(result: Result, sort: str | None) -> Result:
     """Return the result sorted by `sort`, or by the report's own sort if it has one."""
-    sort = sort or result.report.sort
+    sort = sort or (default_sort(result) if result.report.sort else None)
     return ordered(result, sort) if sort else result
 
 
@@ -182,4 +192,7 @@ def _opened(output: Path | None) -> Iterator[IO[bytes]]:
         with output.open("wb") as file:
             yield file
     except OSError as wrong:
-        raise Stop(f"{output} cannot be written: {wrong.strerror}.") from wrong
+        raise Stop(
+            _("%(file)s cannot be written: %(reason)s.")
+            % {"file": output, "reason": wrong.strerror}
+        ) from wrong

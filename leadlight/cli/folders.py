@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.box import SIMPLE
-from rich.table import Column, Table
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from leadlight import importing
-from leadlight.cli.console import Stop, aside, line, migrate, out, progress
+from leadlight.cli.console import Stop, aside, line, migrate, out, progress, refuse_empty_instance
+from leadlight.cli.text_tables import TableOptions, TextColumn
+from leadlight.cli.text_tables import show as show_table
+from leadlight.presentation import formats
 
-COUNTED = ("created", "updated", "unchanged", "removed")
+COUNTED = {
+    "created": gettext_noop("Created"),
+    "updated": gettext_noop("Updated"),
+    "unchanged": gettext_noop("Unchanged"),
+    "removed": gettext_noop("Removed"),
+}
 
 
 def import_(folder: Path, *, dry_run: bool = False) -> None:
@@ -37,14 +45,17 @@ def bring_in(folder: Path, *, dry_run: bool = False) -> None:
     for warning in summary.warnings:
         aside.print(str(warning), markup=False)
     if summary.warning_count > len(summary.warnings):
-        aside.print(f"… {summary.warning_count} warnings in all.")
+        aside.print(
+            _("… %(count)d warnings in all.") % {"count": summary.warning_count}, markup=False
+        )
     _print_counts(summary)
     if dry_run:
-        out.print("Nothing was written.")
+        out.print(_("Nothing was written."))
 
 
 def export(folder: Path) -> None:
     """Export the whole company as plain files into a new or empty folder."""
+    refuse_empty_instance()
     try:
         with progress() as step:
             summary = importing.export_folder(folder, progress=step)
@@ -55,7 +66,17 @@ def export(folder: Path) -> None:
 
 
 def _print_counts(summary: importing.Summary) -> None:
-    table = Table("file", *(Column(name, justify="right") for name in COUNTED), box=SIMPLE)
-    for name, counts in summary.files.items():
-        table.add_row(name, *(str(getattr(counts, kind)) for kind in COUNTED))
-    out.print(table)
+    files = summary.files
+    show_table(
+        _("Rows of each file"),
+        TextColumn("file", _("File"), tuple(files), is_figure=False),
+        [
+            TextColumn(
+                kind,
+                _(title),
+                tuple(formats.number(getattr(counts, kind)) for counts in files.values()),
+            )
+            for kind, title in COUNTED.items()
+        ],
+        TableOptions(),
+    )

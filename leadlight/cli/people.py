@@ -10,19 +10,29 @@ from allauth.mfa.models import Authenticator
 from cyclopts import App
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.accounts.sessions import end_sessions
 from leadlight.cli.console import Stop, line, migrate, out
+from leadlight.presentation import labels
 
-app = App(name="user", help="Add people, set their password and role, or close their account.")
+app = App(
+    name="user",
+    help="Add people, set their password and role, or close their account.",
+    help_epilogue="""Examples:
+  leadlight user add ana@example.com --first-name Ana --role manager
+  leadlight user list
+  leadlight user role ana@example.com admin
+  leadlight user close ana@example.com""",
+)
 
 
 def user_named(email: str) -> User:
     """Return the user with this address, ignoring case. Raises Stop if there is none."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
-        raise Stop(f"There is no user with the e-mail address {email}.")
+        raise Stop(_("There is no user with the e-mail address %(email)s.") % {"email": email})
     return user
 
 
@@ -37,7 +47,7 @@ def add(
     """Add a user, and ask for the password (or read it from a pipe)."""
     migrate()
     if User.objects.filter(email__iexact=email).exists():
-        raise Stop(f"{email} is a user already.")
+        raise Stop(_("%(email)s is a user already.") % {"email": email})
     user = User(email=email, first_name=first_name, last_name=last_name, role=role)
     _set_password(user)
     try:
@@ -45,7 +55,7 @@ def add(
     except ValidationError as wrong:
         raise Stop(" ".join(wrong.messages)) from wrong
     user.save()
-    out.print(f"{user} <{user.email}> can sign in.")
+    out.print(_("%(user)s can sign in.") % {"user": f"{user} <{user.email}>"}, markup=False)
 
 
 @app.command
@@ -54,7 +64,7 @@ def password(email: str) -> None:
     user = user_named(email)
     _set_password(user)
     user.save(update_fields=["password"])
-    out.print(f"{user} has a new password.")
+    out.print(_("%(user)s has a new password.") % {"user": user}, markup=False)
 
 
 @app.command
@@ -63,7 +73,7 @@ def role(email: str, role: Literal["admin", "manager", "user"]) -> None:
     user = user_named(email)
     user.role = role
     user.save(update_fields=["role"])
-    out.print(f"{user} is {user.get_role_display().lower()}.")
+    out.print(labels.titled(user, user.get_role_display()), markup=False)
 
 
 @app.command
@@ -73,7 +83,7 @@ def close(email: str) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions([user.pk])
-    out.print(f"{user} can no longer sign in.")
+    out.print(_("%(user)s can no longer sign in.") % {"user": user}, markup=False)
 
 
 @app.command
@@ -82,8 +92,12 @@ def reset_second_factor(email: str) -> None:
     user = user_named(email)
     removed, _by_model = Authenticator.objects.filter(user=user).delete()
     if not removed:
-        raise Stop(f"{user} has no second factor.")
-    out.print(f"{user} signs in with the password alone, and can set up a second factor again.")
+        raise Stop(_("%(user)s has no second factor.") % {"user": user})
+    out.print(
+        _("%(user)s signs in with the password alone, and can set up a second factor again.")
+        % {"user": user},
+        markup=False,
+    )
 
 
 @app.command(name="list")
@@ -104,4 +118,4 @@ def _set_password(user: User) -> None:
 
 def _typed() -> str:
     """Read a password from the terminal without echo, or from a pipe."""
-    return getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    return getpass(_("Password: ")) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

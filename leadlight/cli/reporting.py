@@ -5,136 +5,188 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-from rich.box import SIMPLE
-from rich.table import Table
+from cyclopts import App, Group, Parameter
+from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
 from leadlight.accounts.readers import SYSTEM, Reader
-from leadlight.analytics.insight.drilldown import Drilldown
-from leadlight.analytics.insight.explain import Explanation, is_goal
 from leadlight.analytics.query import periods
 from leadlight.analytics.query.periods import Calendar
-from leadlight.analytics.query.phrases import BadFilter, Phrase
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.reports.contract import Report, Result, Row
-from leadlight.cli import bridges, changing, files
-from leadlight.cli.console import Stop, migrate, out, shown, tell_past, tell_scope, translated
+from leadlight.analytics.reports.contract import Report
+from leadlight.cli import bridges, changing, files, printing
+from leadlight.cli.catalogue import list_of_reports
+from leadlight.cli.console import Stop, migrate, refuse_empty_instance, tell_past, tell_scope
 from leadlight.cli.files import Format, in_order
+from leadlight.cli.nearest import suggestion
 from leadlight.cli.people import user_named
 from leadlight.cli.shortcuts import PAGE_PARAMS, shortcut_named, with_options
-from leadlight.presentation.goals import goal_table
-from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
+from leadlight.cli.text_tables import TableOptions
+from leadlight.presentation import formats, labels
 from leadlight.reporting.reader import report_reader, scope_of
 
-Keys = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
+EXAMPLES = """Examples:
+  leadlight report company --period last_month
+  leadlight report team --period last_quarter --compare previous
+  leadlight report pipeline --pipeline sales --view moves
+  leadlight report company --figures
+  leadlight report company --list won_leads --row 2026-01
+  leadlight report company --explain win_rate --period this_year
+  leadlight report team --period last_month --format xlsx --output team.xlsx"""
+
+app = App(
+    name="report",
+    help="Print a report, or the leads behind one of its figures, or write it to a file.",
+    help_epilogue=f"{list_of_reports()}\n\n{EXAMPLES}",
+)
+
+NO_FIGURE = "The report has no figure “%(key)s”."
+PERIOD = Group("Period and rows", sort_key=1)
+LEADS = Group("Which leads count, and how", sort_key=2)
+OF_REPORTS = Group("For some reports only", sort_key=3)
+FIGURE = Group("One figure instead of the table", sort_key=4)
+OUTPUT = Group("Table, file and reader", sort_key=5)
 
 
+def _in(group: Group, *names: str) -> Parameter:
+    return Parameter(list(names) or None, group=group)
+
+
+def _keys(group: Group) -> Parameter:
+    return Parameter(group=group, negative=(), consume_multiple=False)
+
+
+Keys = Annotated[list[str] | None, _keys(LEADS)]
+
+
+@app.default
 def report(
-    report: str | None = None,
+    report: Annotated[str | None, Parameter(group=Group("Report", sort_key=0))] = None,
     *,
-    from_: Annotated[str | None, Parameter("--from")] = None,
-    to: str | None = None,
-    period: str | None = None,
-    bucket: str | None = None,
-    group_by: str | None = None,
-    compare: str | None = None,
-    as_of: str | None = None,
+    from_: Annotated[str | None, _in(PERIOD, "--from")] = None,
+    to: Annotated[str | None, _in(PERIOD)] = None,
+    period: Annotated[str | None, _in(PERIOD)] = None,
+    compare: Annotated[str | None, _in(PERIOD)] = None,
+    bucket: Annotated[str | None, _in(PERIOD)] = None,
+    group_by: Annotated[str | None, _in(PERIOD)] = None,
+    as_of: Annotated[str | None, _in(PERIOD)] = None,
+    view: Annotated[str | None, _in(PERIOD)] = None,
     user: Keys = None,
     team: Keys = None,
     pipeline: Keys = None,
     tag: Keys = None,
-    tags: str | None = None,
+    tags: Annotated[str | None, _in(LEADS)] = None,
     source: Keys = None,
     prospecting_list: Keys = None,
     client: Keys = None,
-    credit: str | None = None,
-    leave_cancelled_out: bool = False,
-    days: str | None = None,
-    view: str | None = None,
-    skipping: str | None = None,
-    between: tuple[str, str] | None = None,
-    activities_on: str | None = None,
-    prospects_by: str | None = None,
-    share_of: str | None = None,
-    list_: Annotated[str | None, Parameter("--list")] = None,
-    bucket_of: Annotated[str | None, Parameter(["--bucket-of", "--row"])] = None,
-    explain: str | None = None,
-    changes_since: str | None = None,
-    bridge: str | None = None,
-    side: str | None = None,
-    as_: Annotated[str | None, Parameter("--as")] = None,
-    shortcut: str | None = None,
-    format: Format = "table",  # noqa: A002
-    output: Path | None = None,
+    credit: Annotated[str | None, _in(LEADS)] = None,
+    leave_cancelled_out: Annotated[bool, Parameter(group=LEADS, show_default=False)] = False,
+    include_cancelled: Annotated[bool, Parameter(group=LEADS, show_default=False)] = False,
+    days: Annotated[str | None, _in(LEADS)] = None,
+    skipping: Annotated[str | None, _in(OF_REPORTS)] = None,
+    between: Annotated[tuple[str, str] | None, _in(OF_REPORTS)] = None,
+    activities_on: Annotated[str | None, _in(OF_REPORTS)] = None,
+    prospects_by: Annotated[str | None, _in(OF_REPORTS)] = None,
+    share_of: Annotated[str | None, _in(OF_REPORTS)] = None,
+    figures: Annotated[bool, Parameter(group=FIGURE, show_default=False)] = False,
+    list_: Annotated[str | None, _in(FIGURE, "--list")] = None,
+    bucket_of: Annotated[str | None, _in(FIGURE, "--row", "--bucket-of")] = None,
+    explain: Annotated[str | None, _in(FIGURE)] = None,
+    changes_since: Annotated[str | None, _in(FIGURE)] = None,
+    bridge: Annotated[str | None, _in(FIGURE)] = None,
+    side: Annotated[str | None, _in(FIGURE)] = None,
+    columns: Annotated[list[str] | None, _keys(OUTPUT)] = None,
+    all_columns: Annotated[bool, Parameter(group=OUTPUT, show_default=False)] = False,
+    format: Annotated[Format, _in(OUTPUT)] = "table",  # noqa: A002
+    output: Annotated[Path | None, _in(OUTPUT)] = None,
+    as_: Annotated[str | None, _in(OUTPUT, "--as")] = None,
+    shortcut: Annotated[str | None, _in(OUTPUT)] = None,
 ) -> None:
     """Print a report, or the leads behind one of its figures, or write it to a file.
-
-    Keys are external ids, as in a company folder; "none" selects leads without one.
 
     Parameters
     ----------
     report
-        Key of the report: company, team, pipeline, …
+        Name of the report; the reports are listed below.
     from_
         First day of the period, for example 2026-01-31.
     to
         Last day of the period, included; today by default.
     period
-        Instead of days: this_month, last_quarter, last_30_days, all_time, ….
-    bucket
-        day, week, month, quarter or year; by default the finest with at most 40 rows.
-    group_by
-        bucket, user, team, pipeline, source, prospecting_list or category:KEY.
+        Instead of days: this_month, last_quarter, last_30_days, …; forecast: next_3_months, ….
     compare
-        Compare with previous (the preceding period) or last_year.
+        previous (the period before) or last_year: adds the value before and the change.
+    bucket
+        Length of the rows: day, week, month, quarter or year; by default 40 rows at most.
+    group_by
+        Rows: bucket (periods), user, team, pipeline, source, prospecting_list, category:KEY;
+        losses also reason and step.
     as_of
         Use only data recorded up to this instant, for example 2026-01-31T18:00+01:00.
-    tags
-        Select leads with any or all of the given tags.
-    credit
-        Attribution: event (owner at the time), owner (current owner) or creator.
-    leave_cancelled_out
-        Win rate among won and lost leads only.
-    days
-        Unit of durations: calendar or working days.
     view
-        Another table of the report. leads: triangle, curves, work or quality; pipeline: moves,
-        people or between; team, categories and prospecting: ranking; activities: goals;
-        forecast: steps.
+        Another table of the report; the views are listed below.
+    user
+        Only leads of this user (key in the company folder, or none); may be repeated.
+    team
+        Only leads of this team; may be repeated.
+    pipeline
+        Only leads in this pipeline; may be repeated.
+    tag
+        Only leads with this tag; may be repeated.
+    tags
+        Leads with any of the given tags, or with all of them.
+    source
+        Only leads from this source; may be repeated.
+    prospecting_list
+        Only leads from this prospecting list; may be repeated.
+    client
+        Only leads of this client; may be repeated.
+    credit
+        Whose a lead is: event (owner at the time), owner (current owner) or creator.
+    leave_cancelled_out
+        Compute the win rate among won and lost leads only.
+    include_cancelled
+        losses: count cancelled leads as well as lost ones.
+    days
+        Unit of durations: calendar or working.
     skipping
-        Pipeline: reached (a skipped step counts as entered) or visited (it does not).
+        pipeline: reached (a skipped step counts as entered) or visited (it does not).
     between
-        Pipeline: the view between, from the end of one day to the end of another.
+        pipeline: compare the ends of two days, for example 2026-01-01 2026-02-01.
     activities_on
-        Activities on both, on leads or on prospects.
+        activities: on both, leads or prospects.
     prospects_by
-        list (prospects of the lists imported in the period) or event (each on its own day).
+        prospecting: by list (imported in the period) or event (each on its own day).
     share_of
-        Outcome whose share is shown by month of creation: won, lost, cancelled or closed.
+        leads, view triangle: share of won, lost, cancelled or closed leads.
+    figures
+        Show the name and the meaning of every figure of the report.
     list_
-        Print the leads behind this figure, for example won_leads, instead of the report.
+        List the leads behind this figure, for example won_leads.
     bucket_of
-        Only the row with this key (2026-01, or an external id, or none).
+        Only the row with this key: a period such as 2026-01, the key of a user, or none.
     explain
-        Explain this figure, for example win_rate, instead of the report; one row with --row.
+        Explain this figure, for example win_rate; of one row with --row.
     changes_since
-        Changes of the report since this instant, for example 2026-01-31T18:00+01:00, by reason;
-        with --list, the leads behind the change of this figure.
+        Show what changed since this instant, and why; with --list, the leads of one figure.
     bridge
-        Company and team: bridge of this figure, for example won_leads, from the owner at the time
-        to the attribution of --credit (by default the current owner), user by user.
+        company, team: move this figure from the owner at the time to the current owner.
     side
-        With --bridge and --row: print the leads that this user received (taken) or handed over
-        (given).
-    as_
-        Run as the user with this e-mail address, with the scope of that user.
-    shortcut
-        Name or key of a shortcut visible to the user of --as; other options override it.
+        With --bridge and --row: list the leads that were taken or given.
+    columns
+        Show only this column; may be repeated.
+    all_columns
+        Show all columns; those that do not fit are in further tables below.
     format
-        table, json, csv or xlsx; for a report also pdf, and png (its charts).
+        Of a list or a report; pdf, and png (its chart), of a report only.
     output
         Write to this file.
+    as_
+        Show what the user with this e-mail address may see.
+    shortcut
+        Name or key of a shortcut of the user of --as; other options override it.
     """
     params = {
         "from": [from_],
@@ -154,6 +206,7 @@ def report(
         "client": client,
         "credit": [credit],
         "leave_cancelled_out": ["yes"] if leave_cancelled_out else [],
+        "include_cancelled": ["yes"] if include_cancelled else [],
         "days": [days],
         "view": [view],
         "skipping": [skipping],
@@ -164,27 +217,38 @@ def report(
     if between:
         params |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in params.items()}
+    options = TableOptions(tuple(columns or ()), all_columns)
+    if format != "table" and options != TableOptions():
+        raise Stop(_("--columns and --all-columns are for tables only: leave out --format."))
     is_list = bool(list_ or bridge or changes_since)
     files.refuse_unfit(format, output, is_list=is_list, is_explained=bool(explain))
     if side and not (bridge and bucket_of):
-        raise Stop("--side is of a --bridge and of the --row of a user.")
+        raise Stop(_("--side needs --bridge, and --row with the key of a user."))
     if sum(map(bool, (explain, bridge, changes_since))) > 1:
-        raise Stop("Where a figure comes from, a bridge, or what changed: one of them.")
+        raise Stop(_("Choose one of --explain, --bridge and --changes-since."))
+    if not shortcut:
+        _report_named(report)
     migrate()
+    refuse_empty_instance()
     reader: Reader = user_named(as_) if as_ else SYSTEM
     if shortcut:
         kept = shortcut_named(reader, shortcut)
         if report not in (None, kept.report):
-            raise Stop(f"The shortcut “{shortcut}” is of the report {kept.report}, not {report}.")
+            raise Stop(
+                _("The shortcut “%(name)s” is of the report %(report)s, not %(other)s.")
+                % {"name": shortcut, "report": kept.report, "other": report}
+            )
         report, given = kept.report, with_options(kept, given)
     asked = _report_named(report)
+    if given["view"] and not asked.views:
+        raise Stop(_("The report %(report)s has no --view.") % {"report": asked.key})
     try:
         if bridge:
-            bridges.show(reader, asked, given, bridge, bucket_of, side, format, output)
+            bridges.show(reader, asked, given, bridge, bucket_of, side, format, output, options)
             return
         if changes_since:
             given["since"] = [changes_since]
-            changing.tell_changes(reader, asked, given, list_, format, output)
+            changing.tell_changes(reader, asked, given, list_, format, output, options)
             return
         if bucket_of:
             given |= _days_of_row(asked, given, bucket_of)
@@ -194,17 +258,18 @@ def report(
             )
             tell_past(explained.result.filters, format)
             if format == "table":
-                _print_explanation(explained)
+                printing.print_explanation(explained)
             else:
                 files.write_explanation(explained, output)
         elif list_:
-            drilldown = report_reader(reader).drilldown(
+            reports = report_reader(reader)
+            drilldown = reports.drilldown(
                 asked, given, column_key=list_, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
             tell_scope(scope_of(reader), format)
             tell_past(drilldown.filters, format)
             if format == "table":
-                _print_rows(drilldown)
+                printing.print_list(drilldown, reports.currency, options)
             else:
                 files.write_listing(reader, drilldown, format, output)
         else:
@@ -212,90 +277,34 @@ def report(
             sort = next(iter(given.get("sort", ())), None)
             tell_scope(result.scope, format)
             tell_past(result.filters, format)
-            if format == "table":
-                _print = _print_goals if result.report.is_of_goals else _print_table
-                _print(in_order(result, sort))
+            if figures:
+                printing.print_figures(result)
+            elif format == "table":
+                printing.print_report(in_order(result, sort), options)
             else:
                 files.write_report(reader, result, format, output, sort)
     except BadFilter as bad:
-        raise Stop(translated(bad.phrase)) from bad
+        raise Stop(_reason(bad, asked, given, reader)) from bad
 
 
 def _report_named(name: str | None) -> Report:
-    reports = ", ".join(CATALOGUE)
     if name is None:
-        raise Stop(f"Which report? There are {reports}; or name a --shortcut.")
+        reports = formats.listed(list(CATALOGUE))
+        raise Stop(
+            _("Which report? There are: %(reports)s; or name a --shortcut.") % {"reports": reports}
+        )
     if name not in CATALOGUE:
-        raise Stop(f"There is no report “{name}”; there are {reports}.")
+        raise Stop(suggestion("report", name, CATALOGUE))
     return CATALOGUE[name]
 
 
-def _print_explanation(explained: Explanation) -> None:
-    result, column = explained.result, explained.column
-    row = _label(explained.row) if explained.row else None
-    of = f" · {row or explained.row_key}" if explained.row_key else ""
-    out.print(
-        f"{translated(column.title_phrase)}{of}: {shown(explained.value, column)}", markup=False
-    )
-    sentences = [
-        column.definition_phrase,
-        result.scope.phrase,
-        *([explained.row_definition] if explained.row_definition else []),
-        *explained.drilldown.own_filters.describe(lambda _dimension, key: key),
-        *explained.date_rules,
-        *(one.phrase for one in explained.exclusions),
-    ]
-    for sentence in sentences:
-        out.print(translated(sentence), markup=False)
-    if uncertainty := uncertainty_of(explained.drilldown.interval) or estimate_uncertainty(
-        explained.value
-    ):
-        out.print(uncertainty.words, uncertainty.method, markup=False)
-    if not is_goal(column):
-        out.print(f"{explained.drilldown.count} {explained.drilldown.spec.plural}")
-    out.print(f"{result.as_of.astimezone(result.filters.zone).isoformat()} ({result.time_zone})")
-    for text in explained.sql:
-        out.print(f"\n{text}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _print_table(result: Result) -> None:
-    table = Table(
-        box=SIMPLE,
-        title_justify="left",
-        title=f"{result.report.title} · {result.period.first} – {result.period.last}",
-    )
-    table.add_column("")
-    for column in result.columns:
-        table.add_column(column.key, justify="right")
-    for row in result.main_rows:
-        mark = " …" if result.is_coming(row) else " *" if row.is_unfinished else ""
-        table.add_row(_label(row) + mark, *(shown(row.cells[c.key], c) for c in result.columns))
-    table.add_section()
-    total = translated(result.total_title)
-    table.add_row(total, *(shown(result.totals[c.key], c) for c in result.columns))
-    for row in result.further_rows:
-        table.add_row(_label(row), *(shown(row.cells[c.key], c) for c in result.columns))
-    out.print(table)
-    for note in result.notes:
-        out.print(*(translated(text) for text in (note.phrase, note.method) if text), markup=False)
-    if any(map(result.is_partial, result.rows)):
-        out.print("* not over yet, or cut by the period")
-    if any(map(result.is_coming, result.rows)):
-        out.print("… not begun yet")
-
-
-def _print_goals(result: Result) -> None:
-    goals = goal_table(result)
-    table = Table(box=SIMPLE, title_justify="left", title=result.report.title)
-    for place, heading in enumerate((goals.names, *goals.headings)):
-        table.add_column(heading, justify="right" if place > 2 else "left")
-    for line in goals.lines:
-        table.add_row(line.holder, *line.texts)
-    out.print(table)
-
-
-def _label(row: Row) -> str:
-    return translated(Phrase(row.further.title)) if row.further else row.label or "–"
+def _reason(bad: BadFilter, report: Report, params: QueryParams, reader: Reader) -> str:
+    """Return the sentence of an error; for an unknown figure with the nearest one."""
+    if bad.phrase.template != NO_FIGURE:
+        return labels.say(bad.phrase)
+    viewed, filters = report_reader(reader).read(report, params, PAGE_PARAMS)
+    keys = [column.key for column in viewed.columns(viewed.blank(filters))]
+    return suggestion("figure", str(bad.phrase.values["key"]), keys)
 
 
 def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict[str, list[str]]:
@@ -313,17 +322,3 @@ def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict
     if not any(params.get(name) for name in ("from", "to", "period")):
         said |= {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
     return said
-
-
-def _print_rows(drilldown: Drilldown) -> None:
-    amount = "" if drilldown.amount is None else f", {drilldown.amount}"
-    table = Table(
-        box=SIMPLE,
-        title_justify="left",
-        title=f"{drilldown.column.key}: {drilldown.count} {drilldown.spec.plural}{amount}",
-    )
-    for field in drilldown.spec.fields:
-        table.add_column(field.key)
-    for row in drilldown.rows:
-        table.add_row(*("" if value is None else shown(value) for value in row.values()))
-    out.print(table)

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization, User
 from leadlight.cli.console import Stop, migrate, out, progress
@@ -41,7 +42,12 @@ def demo(
     if Organization.objects.exists() or User.objects.exists():
         if if_empty:
             return
-        raise Stop("There is a company in this instance already; the demo needs an empty one.")
+        raise Stop(
+            _(
+                "There is a company in this instance already. The demo needs an empty one: set"
+                " LEADLIGHT_DATA to a new folder."
+            )
+        )
     with tempfile.TemporaryDirectory() as folder:
         day = today or timezone.localdate()
         generate.write_folder(Path(folder), today=day, seed=seed, size=size)
@@ -55,11 +61,12 @@ def serve() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     with progress() as step:
         copies.prepare(settings.LEADLIGHT_WORKERS, step)
-    out.print(f"Leadlight is at http://{settings.LEADLIGHT_LISTEN}/ (stop it with Ctrl+C)")
+    address = f"http://{settings.LEADLIGHT_LISTEN}/"
+    out.print(_("Leadlight is at %(address)s (stop it with Ctrl+C)") % {"address": address})
     if _sign_in().exists():
         out.print(_sign_in().read_text(), end="", markup=False)
     elif not User.objects.exists():
-        out.print("Nobody can sign in yet: leadlight user add you@example.com --role admin")
+        out.print(_("Nobody can sign in yet: leadlight user add you@example.com --role admin"))
     server(
         "leadlight.asgi:application", settings.LEADLIGHT_LISTEN, settings.LEADLIGHT_WORKERS
     ).serve()

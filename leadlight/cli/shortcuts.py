@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
+from django.utils.translation import gettext as _
+
 from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.cli.console import Stop
 from leadlight.reporting import shortcuts as rules
@@ -23,17 +25,23 @@ def shortcut_named(reader: Reader, name: str) -> Shortcut:
     no shortcut or several match.
     """
     if reader is SYSTEM:
-        raise Stop("Whose shortcut? Name the person with --as.")
+        raise Stop(_("Whose shortcut? Name the person with --as."))
     seen = list(rules.visible(reader))
     found = [one for one in seen if one.key == name] or [
         one for one in seen if one.name.casefold() == name.casefold()
     ]
     found = [one for one in found if one.owner_id == reader.pk] or found
     if not found:
-        raise Stop(f"There is no shortcut “{name}” for {reader.email}.")
+        raise Stop(
+            _("There is no shortcut “%(name)s” for %(email)s.")
+            % {"name": name, "email": reader.email}
+        )
     if len(found) > 1:
         keys = ", ".join(sorted(one.key for one in found))
-        raise Stop(f"Several shortcuts are called “{name}”; name one by its key: {keys}.")
+        raise Stop(
+            _("Several shortcuts are called “%(name)s”; name one by its key: %(keys)s.")
+            % {"name": name, "keys": keys}
+        )
     return found[0]
 
 

@@ -1,1 +1,1 @@
-"""The demo company: three invented years of a French-speaking sales house, as a company folder."""
+"""Demo company: three simulated years of a French-speaking company, as a company folder."""

@@ -1,4 +1,4 @@
-"""Calls, meetings, mails and surveys, and what came of them."""
+"""Simulated calls, meetings, e-mails and surveys, with their outcomes."""
 
 from datetime import datetime, timedelta
 
@@ -7,22 +7,22 @@ from leadlight.demo.catalogue import ActivityType, Outcome
 from leadlight.demo.people import BY_USER, MANAGER_OF, is_employed, team_of
 from leadlight.demo.world import Activity, Lead, Prospect, World, later, plan
 
-_NOT_YET_SAID_SHARE = 0.04
-"""Activities logged without an outcome."""
+_NO_OUTCOME_SHARE = 0.04
+"""Share of activities logged without an outcome."""
 
 _JOINT_SHARE = 0.04
-"""Activities on a lead that the manager of its team does."""
+"""Share of a lead's activities that are done by the manager of its team."""
 
 _REACHED_SHARE = {"rendez-vous": 0.84, "e-mail": 0.38, "releve": 0.92}
-"""Share of the activities of a type, calls apart, in which somebody is reached."""
+"""Type of activity, except calls → share of its activities that reach somebody."""
 _AFTERMATH_CHANCE = 0.14
 _AFTERMATH_DAYS = 20
 _PAUSE_GROWTH = 0.22
-"""Each further activity on a lead comes after a longer pause, by this share of the first one."""
+"""Growth of the mean pause with each further activity on a lead, as a share of the first pause."""
 
 _FIRST_TOUCH_DAYS = 2.5
 _ALSO_ON_ROW_SHARE = 0.3
-"""Activities on a lead from a list that are logged on its row as well."""
+"""Share of the activities on a lead from a prospect that are logged on the prospect as well."""
 
 _WORDS = {
     "appel": (
@@ -42,40 +42,40 @@ _WORDS = {
 _WORDS_SHARE = 0.35
 
 
-def follow(world: World, lead: Lead, at: datetime) -> None:
-    """Have the owner call, meet and write as long as the lead is open."""
-    if lead.is_followed or not lead.owner:
+def plan_activity(world: World, lead: Lead, at: datetime) -> None:
+    """Plan the next activity of the owner on the lead, and so on while it is open."""
+    if lead.is_activity_planned or not lead.owner:
         return
-    lead.is_followed = True
+    lead.is_activity_planned = True
     days = world.rng.expovariate(1 / _pause(lead))
     plan(world, later(world, at, days), lambda world, at: _touch(world, lead, at))
 
 
 def _pause(lead: Lead) -> float:
-    """Mean days until the next activity; a new lead is called at once."""
+    """Return the mean days until the next activity; the first activity comes sooner."""
     if not lead.touches:
         return _FIRST_TOUCH_DAYS
     return BY_USER[lead.owner].temperament.touch_days * (1 + _PAUSE_GROWTH * lead.touches)
 
 
 def _touch(world: World, lead: Lead, at: datetime) -> None:
-    lead.is_followed = False
+    lead.is_activity_planned = False
     if lead.is_deleted or not lead.owner:
         return
     if lead.is_open:
         touch(world, lead, at)
-        follow(world, lead, at)
+        plan_activity(world, lead, at)
     elif _is_aftermath(lead, at) and world.rng.random() < _AFTERMATH_CHANCE:
         touch(world, lead, at)
 
 
 def _is_aftermath(lead: Lead, at: datetime) -> bool:
-    """Soon after closing: thanks, a last word."""
+    """Return whether the lead was closed within the last `_AFTERMATH_DAYS` days."""
     return lead.closed_at is not None and at - lead.closed_at < timedelta(days=_AFTERMATH_DAYS)
 
 
 def touch(world: World, lead: Lead, at: datetime) -> None:
-    """One activity on a lead, by its owner or at times by his manager."""
+    """Log one activity on a lead, by its owner or sometimes by the manager of the team."""
     joint = world.rng.random() < _JOINT_SHARE
     user = MANAGER_OF[team_of(lead.owner)] if joint else lead.owner
     if not is_employed(world, user, at):
@@ -85,7 +85,7 @@ def touch(world: World, lead: Lead, at: datetime) -> None:
 
 
 def _type(world: World, lead: Lead, user: str) -> ActivityType:
-    """Calls by habit; meetings and surveys once the lead has left its first step."""
+    """Draw a type of activity: calls by the user's share, meetings mostly after the first step."""
     call_share = BY_USER[user].temperament.call_share
     early = catalogue.pipeline_of(lead.state["pipeline"]).position_of(lead.state["step"]) == 0
     others = (0.2, 0.75, 0.05) if early else (0.42, 0.43, 0.15)
@@ -104,11 +104,14 @@ def log(
     prospect: Prospect | None = None,
     reach: float = 1.0,
 ) -> bool:
-    """Write an activity; says whether somebody was reached. `reach`: factor on calls' reach."""
+    """Log an activity and return whether it reached somebody.
+
+    `reach` is a factor on the user's share of calls that reach somebody.
+    """
     if lead and lead.prospect and world.rng.random() < _ALSO_ON_ROW_SHARE:
         prospect = lead.prospect
     outcome = _outcome(world, user, activity_type, reach)
-    said = world.rng.random() >= _NOT_YET_SAID_SHARE
+    said = world.rng.random() >= _NO_OUTCOME_SHARE
     world.activities.append(
         Activity(
             occurred_at=at,
@@ -132,7 +135,7 @@ def _outcome(world: World, user: str, activity_type: ActivityType, reach: float)
 
 
 def _recorded_at(world: World, at: datetime, lead: Lead | None) -> datetime:
-    """At once, but for a few; never before the lead itself was recorded."""
+    """Return `at`, or later for a few activities; never before the lead was recorded."""
     recorded_at = max(at, lead.events[0].recorded_at) if lead else at
     if world.rng.random() < parameters.RECORDED_LATE_CHANCE:
         late = later(world, recorded_at, world.rng.uniform(0.5, 4))

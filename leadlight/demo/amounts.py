@@ -1,19 +1,19 @@
-"""What deals are worth, as the company folder writes it: euros, with cents only when there are."""
+"""Random amounts of deals in euros, formatted for the company folder; cents only if not zero."""
 
 from decimal import Decimal
 from random import Random
 
 _SPREAD = 0.62
 _EXACT_SHARE = 0.12
-"""Quotes to the cent; the others are round."""
+"""Share of amounts exact to the cent; the others are round."""
 
 
-def drawn(rng: Random, median_euros: float) -> str:
+def draw(rng: Random, median_euros: float) -> str:
     return _written(rng, median_euros * rng.lognormvariate(0, _SPREAD))
 
 
 def revised(rng: Random, amount: str) -> str:
-    """The amount after haggling or an extra: 25 % less to 20 % more."""
+    """Return the amount after a change of between -25 % and +20 %."""
     return _written(rng, float(amount) * rng.uniform(0.75, 1.2))
 
 

@@ -1,4 +1,4 @@
-"""What the demo company sells, the steps it sells in, and the words it files deals under."""
+"""Products, pipelines, tags and activity types of the demo company."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ class Step:
     step: str
     name: str
     probability: int | None
-    """Per cent."""
+    """Percent; None if the step has no probability."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Pipeline:
     steps: tuple[Step, ...]
 
     def position_of(self, step: str) -> int:
-        """0 for the first step."""
+        """Return the position of a step; the first is 0."""
         return next(place for place, each in enumerate(self.steps) if each.step == step)
 
 
@@ -47,7 +47,7 @@ PIPELINES = (PROJECTS, CARE)
 DEFAULT_PIPELINE = PROJECTS
 
 QUOTE_POSITION = 2
-"""From this step on (0 is the first) a lead nearly always has an amount."""
+"""Position of the step (the first is 0) from which nearly all leads have an amount."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Category:
     is_required: bool
     tags: tuple[tuple[str, str], ...]
     """Key and name of each tag."""
+    reason_for: str = ""
 
 
 LOSS = "motif-perte"
@@ -124,6 +125,7 @@ CATEGORIES = (
             ("perte-silence", "Plus de réponse"),
             ("perte-technique", "Solution technique écartée"),
         ),
+        reason_for="lost",
     ),
     Category(
         CANCELLING,
@@ -135,6 +137,7 @@ CATEGORIES = (
             ("annulation-doublon", "Doublon"),
             ("annulation-hors-cible", "Hors cible"),
         ),
+        reason_for="cancelled",
     ),
 )
 
@@ -145,7 +148,7 @@ class Outcome:
     name: str
     is_reached: bool
     weight: float
-    """Among the reached, or among the unreached, outcomes of the type."""
+    """Weight among the outcomes of the type with the same `is_reached`."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,7 @@ ACTIVITY_TYPES = (CALL, MEETING, EMAIL, SURVEY)
 
 
 def tags_of(category: str) -> tuple[str, ...]:
-    """The keys of the tags of a category."""
+    """Return the keys of the tags of a category."""
     return next(tuple(key for key, _ in c.tags) for c in CATEGORIES if c.category == category)
 
 

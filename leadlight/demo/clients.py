@@ -1,15 +1,15 @@
-"""Client folders: some were there before the story, some are opened with a first order."""
+"""Clients: some exist before the simulation, others are created with a first order."""
 
 from leadlight.demo import names, parameters
 from leadlight.demo.world import Client, Lead, World
 
 _INACTIVE_SHARE = 0.06
 _OPENED_WITH_ORDER_CHANCE = 0.5
-"""First orders that bring a folder; the others are billed through an architect or a group."""
+"""Share of first orders that create a client; others are billed through an architect or group."""
 
 
-def found(world: World) -> None:
-    """The clients of the time before the story."""
+def create_initial(world: World) -> None:
+    """Create the clients that exist before the simulation."""
     for _ in range(_scaled(world, parameters.CLIENTS_AT_START)):
         _open_folder(world, names.company_name(world.rng))
 
@@ -26,14 +26,14 @@ def _open_folder(world: World, name: str) -> Client:
     return client
 
 
-def known(world: World) -> Client:
-    """A client that asks again: the older the folder, the likelier."""
+def pick(world: World) -> Client:
+    """Return a random client; older clients are likelier."""
     place = min(world.rng.random(), world.rng.random())
     return world.clients[int(place * len(world.clients))]
 
 
-def welcome(world: World, lead: Lead) -> None:
-    """The first order of a company may open a folder for it."""
+def create_for_order(world: World, lead: Lead) -> None:
+    """Create a client for the company of a won lead by chance, up to the limit of clients."""
     room = len(world.clients) < _scaled(world, parameters.CLIENTS_AT_MOST)
     chance = _OPENED_WITH_ORDER_CHANCE
     if lead.client is None and room and world.rng.random() < chance:

@@ -1,10 +1,10 @@
-"""Somebody leaves: his open leads go to the team, some of them only days later."""
+"""Departures of sellers: their open leads are reassigned to the team, some only days later."""
 
 from datetime import datetime, timedelta
 from functools import partial
 
-from leadlight.demo.activities import follow
-from leadlight.demo.expected_days import watch
+from leadlight.demo.activities import plan_activity
+from leadlight.demo.expected_days import plan_review
 from leadlight.demo.leads import assign
 from leadlight.demo.parameters import PEOPLE, Person
 from leadlight.demo.people import left_at, pick_seller
@@ -12,7 +12,7 @@ from leadlight.demo.world import Lead, World, later, plan
 
 _AT_ONCE_SHARE = 0.8
 _A_LEAD = timedelta(seconds=20)
-"""The manager goes through the leads one by one."""
+"""Time between two leads that the manager reassigns."""
 
 
 def plan_departures(world: World) -> None:
@@ -29,7 +29,7 @@ def _leave(world: World, at: datetime, *, person: Person) -> None:
 
 
 def _pass_on(world: World, at: datetime, *, lead: Lead, person: Person) -> None:
-    """Give the lead to a team mate, or to nobody for some days."""
+    """Assign the lead to a team mate, or unassign it for some days."""
     if not lead.is_open or lead.owner != person.user:
         return
     if world.rng.random() < _AT_ONCE_SHARE:
@@ -43,5 +43,5 @@ def _pass_on(world: World, at: datetime, *, lead: Lead, person: Person) -> None:
 def _find_successor(world: World, at: datetime, *, lead: Lead, team: str) -> None:
     if lead.is_open and not lead.owner:
         assign(world, lead, at, pick_seller(world, team, at))
-        follow(world, lead, at)
-        watch(world, lead, at)
+        plan_activity(world, lead, at)
+        plan_review(world, lead, at)

@@ -1,4 +1,4 @@
-"""When a lead should close: what sellers promise, and how the promise slips."""
+"""Expected close dates: the first estimates of sellers, and their later postponements."""
 
 from datetime import date, datetime, timedelta
 
@@ -9,58 +9,58 @@ from leadlight.demo.working_days import working_day_from
 from leadlight.demo.world import Lead, World, later, plan
 
 _GUESS_SPREAD = 0.35
-_LOOKS_AGAIN_AFTER = 16.0
-"""Days until a passed expected day that was left overdue is looked at again."""
+_DAYS_TO_NEXT_REVIEW = 16.0
+"""Days until a seller reviews an overdue expected close date again."""
 
 
 _SLIPS_AT_MOST = 5
-"""Then nobody believes in a day any more, and the last one stays."""
+"""Number of postponements after which the expected close date stays."""
 
 
-def promised(world: World, lead: Lead, at: datetime, user: str) -> date:
-    """The day a seller expects: the usual duration, seen through his optimism."""
+def estimate(world: World, lead: Lead, at: datetime, user: str) -> date:
+    """Return the seller's estimate: the usual duration times the seller's optimism."""
     temperament = BY_USER[user].temperament
     usual = parameters.DAYS_TO_WIN[0] * 1.25 * lead.product.pace * temperament.pace
     guess = usual * temperament.optimism * world.rng.lognormvariate(0, _GUESS_SPREAD)
     return working_day_from(at.date() + timedelta(days=max(4, round(guess))))
 
 
-def promise(world: World, lead: Lead, at: datetime) -> None:
-    """Write an expected day, or a new one, and keep an eye on it."""
+def record_estimate(world: World, lead: Lead, at: datetime) -> None:
+    """Record a new expected close date, and plan its review."""
     if not lead.is_open or not lead.owner:
         return
-    day = promised(world, lead, at, lead.owner)
+    day = estimate(world, lead, at, lead.owner)
     facts = {"estimated_closing": day.isoformat()}
     record(world, lead, at, acting(world, lead, at), facts)
-    watch(world, lead, at)
+    plan_review(world, lead, at)
 
 
-def watch(world: World, lead: Lead, at: datetime) -> None:
-    """Look again around the expected day, if there is one and nobody does yet."""
+def plan_review(world: World, lead: Lead, at: datetime) -> None:
+    """Plan a review around the expected close date, if there is one and no review is planned."""
     expected = lead.state.get("estimated_closing")
-    if not expected or lead.is_watched:
+    if not expected or lead.is_review_planned:
         return
-    lead.is_watched = True
+    lead.is_review_planned = True
     days = (date.fromisoformat(expected) - at.date()).days + world.rng.uniform(-3, 4)
-    _look_after(world, lead, at, max(1.0, days))
+    _plan_review_after(world, lead, at, max(1.0, days))
 
 
-def _look_after(world: World, lead: Lead, at: datetime, days: float) -> None:
-    plan(world, later(world, at, days), lambda world, at: _look(world, lead, at))
+def _plan_review_after(world: World, lead: Lead, at: datetime, days: float) -> None:
+    plan(world, later(world, at, days), lambda world, at: _review(world, lead, at))
 
 
-def _look(world: World, lead: Lead, at: datetime) -> None:
-    lead.is_watched = False
+def _review(world: World, lead: Lead, at: datetime) -> None:
+    lead.is_review_planned = False
     if not lead.is_open or not lead.owner or lead.slips == _SLIPS_AT_MOST:
         return
     expected = date.fromisoformat(lead.state["estimated_closing"])
     if (expected - at.date()).days > 5:
-        watch(world, lead, at)
+        plan_review(world, lead, at)
     elif world.rng.random() < BY_USER[lead.owner].temperament.tidiness:
         _slip(world, lead, at, expected)
     else:
-        lead.is_watched = True
-        _look_after(world, lead, at, _LOOKS_AGAIN_AFTER)
+        lead.is_review_planned = True
+        _plan_review_after(world, lead, at, _DAYS_TO_NEXT_REVIEW)
 
 
 def _slip(world: World, lead: Lead, at: datetime, expected: date) -> None:
@@ -70,4 +70,4 @@ def _slip(world: World, lead: Lead, at: datetime, expected: date) -> None:
     day = working_day_from(max(at.date(), expected) + timedelta(days=days))
     facts = {"estimated_closing": day.isoformat()}
     record(world, lead, at, acting(world, lead, at), facts)
-    watch(world, lead, at)
+    plan_review(world, lead, at)

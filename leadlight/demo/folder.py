@@ -1,4 +1,4 @@
-"""The told story as the files of a company folder."""
+"""Write the simulated company as the files of a company folder."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -18,11 +18,11 @@ Row = Sequence[object]
 
 
 def write(world: World, folder: Path) -> None:
-    """Write every file of the company folder, over those that are there."""
+    """Write every file of the company folder, and overwrite existing ones."""
     (folder / "company.toml").write_text(_company(), encoding="utf-8", newline="\n")
     _write_people(folder)
     _write_holidays(world, folder)
-    _write_words(folder)
+    _write_catalogue(folder)
     _write_prospecting(world, folder)
     _write_leads(world, folder)
     _write_goals(world, folder)
@@ -40,7 +40,7 @@ def _company() -> str:
 
 
 def _file(folder: Path, name: str, columns: str, rows: Iterable[Row]) -> None:
-    """One CSV file; `columns` are the headers, divided by blanks."""
+    """Write one CSV file; `columns` are the headers, separated by spaces."""
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns.split())
@@ -56,7 +56,7 @@ def _instant(at: datetime | None) -> str:
 
 
 def _recorded(occurred_at: datetime, recorded_at: datetime) -> str:
-    """Empty when recorded at once."""
+    """Format `recorded_at`; empty if it equals `occurred_at`."""
     return _instant(recorded_at) if recorded_at > occurred_at else ""
 
 
@@ -72,7 +72,7 @@ def _write_people(folder: Path) -> None:
 
 
 def _write_holidays(world: World, folder: Path) -> None:
-    """The French public holidays from the first year of the story to the next one."""
+    """Write the French public holidays from the first simulated year to the year after today."""
     years = range(world.first_day.year, world.today.year + 2)
     days = [pair for year in years for pair in french_holidays(year).items()]
     with translation.override(parameters.LOCALE):
@@ -80,8 +80,8 @@ def _write_holidays(world: World, folder: Path) -> None:
     _file(folder, "holidays", "holiday day name", rows)
 
 
-def _write_words(folder: Path) -> None:
-    """Pipelines, steps, tags, activity types and own fields: what the company calls things."""
+def _write_catalogue(folder: Path) -> None:
+    """Write the pipelines, steps, tags, activity types and custom fields."""
     pipelines = [
         (p.pipeline, p.name, _flag(p is catalogue.DEFAULT_PIPELINE)) for p in catalogue.PIPELINES
     ]
@@ -92,9 +92,11 @@ def _write_words(folder: Path) -> None:
     ]
     _file(folder, "pipelines", "pipeline name is_default", pipelines)
     _file(folder, "steps", "step pipeline name position probability", steps)
-    categories = [(c.category, c.name, _flag(c.is_required)) for c in catalogue.CATEGORIES]
+    categories = [
+        (c.category, c.name, _flag(c.is_required), c.reason_for) for c in catalogue.CATEGORIES
+    ]
     tags = [(tag, name, c.category) for c in catalogue.CATEGORIES for tag, name in c.tags]
-    _file(folder, "categories", "category name is_required", categories)
+    _file(folder, "categories", "category name is_required reason_for", categories)
     _file(folder, "tags", "tag name category", tags)
     types = [(t.activity_type, t.name, t.kind) for t in catalogue.ACTIVITY_TYPES]
     outcomes = [

@@ -1,4 +1,4 @@
-"""Tells the story of the demo company day by day, and writes it as a company folder."""
+"""Simulate the demo company day by day, and write it as a company folder."""
 
 import math
 from datetime import date, datetime, timedelta
@@ -11,46 +11,46 @@ from leadlight.demo.activities import touch
 from leadlight.demo.catalogue import pipeline_of
 from leadlight.demo.departures import plan_departures
 from leadlight.demo.folder import write
-from leadlight.demo.lead_creation import come_in
+from leadlight.demo.lead_creation import create_inbound
 from leadlight.demo.lifecycle import end
 from leadlight.demo.prospects import plan_imports
 from leadlight.demo.working_days import A_DAY, at_second, is_working_day, moment, working_day_from
-from leadlight.demo.world import Lead, World, live_until, plan
+from leadlight.demo.world import Lead, World, plan, run_until
 
 _END_OF_STORY = 18 * 3600
 _LAST_DAY_AT_LEAST = {"won": 3, "lost": 2, "touched": 12, "came in": 4}
-"""What the last day shows whatever day of the week or year it is."""
+"""Minimum number of events on the last day, even on a weekend or holiday."""
 
 _REMINDER_SHARE = 0.4
 _STARRED_SHARE = 0.06
 
 
 def write_folder(folder: Path, *, today: date, seed: int = 1, size: float = 1.0) -> None:
-    """Write three years of the demo company, ending today at 18:00, as a company folder.
+    """Write three years of the demo company, ending at 18:00 of `today`, as a company folder.
 
     The same seed, day and size give the same bytes. `size` scales leads, prospects, activities,
     clients and goals; the people stay the same.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write(tell(today=today, seed=seed, size=size), folder)
+    write(simulate(today=today, seed=seed, size=size), folder)
 
 
-def tell(*, today: date, seed: int, size: float) -> World:
-    """The whole story, from the first of this month three years ago."""
+def simulate(*, today: date, seed: int, size: float) -> World:
+    """Simulate the company from the first of the month three years before `today`."""
     rng = Random(seed)
     first_day = date(today.year - 3, today.month, 1)
     world = World(rng, today, first_day, at_second(today, _END_OF_STORY), size)
-    clients.found(world)
+    clients.create_initial(world)
     plan_imports(world)
     plan_departures(world)
     for day, expected in _inbound_leads_per_day(world):
-        _live_a_day(world, day, expected)
+        _simulate_day(world, day, expected)
     _remind(world)
     return world
 
 
 def _inbound_leads_per_day(world: World) -> list[tuple[date, float]]:
-    """Each day of the story with the leads expected to come in by themselves."""
+    """Return each simulated day with its expected number of inbound leads."""
     days = [
         world.first_day + timedelta(days=n) for n in range((world.today - world.first_day).days + 1)
     ]
@@ -65,20 +65,20 @@ def _season(world: World, day: date) -> float:
     return parameters.MONTH_FACTORS[day.month - 1] * growth * awake
 
 
-def _live_a_day(world: World, day: date, expected: float) -> None:
+def _simulate_day(world: World, day: date, expected: float) -> None:
     is_last = day == world.today
     count = _poisson(world.rng, expected)
     if is_last:
         count = max(count, _LAST_DAY_AT_LEAST["came in"])
-        _show_something(world)
+        _plan_last_day(world)
     for _ in range(count):
-        deed = partial(come_in, is_working_day=is_working_day(day))
-        plan(world, _while_open(world) if is_last else _any_hour(world, day), deed)
-    live_until(world, min(world.ends_at, at_second(day + A_DAY, 0)))
+        action = partial(create_inbound, is_working_day=is_working_day(day))
+        plan(world, _while_open(world) if is_last else _any_hour(world, day), action)
+    run_until(world, min(world.ends_at, at_second(day + A_DAY, 0)))
 
 
 def _poisson(rng: Random, mean: float) -> int:
-    """A number of independent arrivals with that mean."""
+    """Draw from a Poisson distribution."""
     count, left = 0, rng.random()
     while left > math.exp(-mean):
         left *= rng.random()
@@ -87,28 +87,28 @@ def _poisson(rng: Random, mean: float) -> int:
 
 
 def _any_hour(world: World, day: date) -> datetime:
-    """Office hours; without work, whenever people look at a web site."""
+    """Draw an instant: of office hours on a working day, else between 7:00 and 23:00."""
     if is_working_day(day):
         return moment(world.rng, day)
     return at_second(day, world.rng.randint(7 * 3600, 23 * 3600))
 
 
 def _while_open(world: World) -> datetime:
-    """Some instant of the last day before the story ends."""
+    """Draw an instant of the last day, at least ten minutes before the end of the simulation."""
     return at_second(world.today, world.rng.randint(8 * 3600 + 1800, _END_OF_STORY - 600))
 
 
-def _show_something(world: World) -> None:
-    """Sign, lose and call on the last day, even on a Sunday or in August."""
+def _plan_last_day(world: World) -> None:
+    """Plan the minimum of won and lost leads and activities on the last day."""
     for status in ("won", "lost"):
         for _ in range(_LAST_DAY_AT_LEAST[status]):
-            plan(world, _while_open(world), partial(_end_one, status=status))
+            plan(world, _while_open(world), partial(_close_one, status=status))
     for _ in range(_LAST_DAY_AT_LEAST["touched"]):
         plan(world, _while_open(world), _touch_one)
 
 
-def _ripe(world: World, at: datetime) -> list[Lead]:
-    """Owned open leads of earlier days, the furthest first."""
+def _open_by_step(world: World, at: datetime) -> list[Lead]:
+    """Return the assigned open leads created before that day, by step, the last step first."""
     owned = [lead for lead in world.leads if lead.is_open and lead.owner]
     earlier = [lead for lead in owned if lead.created_at.date() < at.date()]
     return sorted(earlier, key=_position, reverse=True)
@@ -118,20 +118,20 @@ def _position(lead: Lead) -> int:
     return pipeline_of(lead.state["pipeline"]).position_of(lead.state["step"])
 
 
-def _end_one(world: World, at: datetime, *, status: str) -> None:
-    ripe = _ripe(world, at)
+def _close_one(world: World, at: datetime, *, status: str) -> None:
+    ripe = _open_by_step(world, at)
     if ripe:
         end(world, world.rng.choice(ripe[:15]), at, status)
 
 
 def _touch_one(world: World, at: datetime) -> None:
-    ripe = _ripe(world, at)
+    ripe = _open_by_step(world, at)
     if ripe:
         touch(world, world.rng.choice(ripe), at)
 
 
 def _remind(world: World) -> None:
-    """Reminders and stars on the leads that are open at the end."""
+    """Set reminders and stars on some of the leads that are open at the end."""
     for lead in world.leads:
         if lead.is_open and lead.owner:
             if world.rng.random() < _REMINDER_SHARE:

@@ -1,4 +1,4 @@
-"""What is asked of the sellers and teams, raised every January."""
+"""Goals of sellers and teams, raised every January."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,11 +21,11 @@ class Goal:
     period: str
     starts_on: date
     target: int
-    """Calls, or euros, a period."""
+    """Calls or euros per period."""
 
 
 def goals(world: World) -> list[Goal]:
-    """Calls a month for each seller who is still there, money a quarter for each team."""
+    """Return goals of calls per month for current employees, of euros per quarter for teams."""
     sellers = [person for person in PEOPLE if person.calls_goal and person.left is None]
     quarter = world.first_day.replace(month=(world.first_day.month - 1) // 3 * 3 + 1)
     return [
@@ -52,7 +52,7 @@ def _calls(world: World, person: Person) -> list[Goal]:
 
 
 def _raised(world: World, first: date, target: float, per_year: float) -> list[tuple[date, float]]:
-    """The target from its first day and from each January after it."""
+    """Return the first day and target of each goal: from `first`, and from each later January."""
     januaries = [date(year, 1, 1) for year in range(first.year + 1, world.today.year + 1)]
     return [(day, target * (1 + per_year) ** n) for n, day in enumerate([first, *januaries])]
 

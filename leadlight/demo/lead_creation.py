@@ -1,11 +1,11 @@
-"""How leads begin: they come in by themselves, or are made of a prospect row."""
+"""Creation of leads: inbound leads, and conversions of prospects."""
 
 from datetime import datetime
 
 from leadlight.demo import amounts, catalogue, clients, lifecycle, names, parameters
-from leadlight.demo.activities import follow
+from leadlight.demo.activities import plan_activity
 from leadlight.demo.catalogue import Product
-from leadlight.demo.expected_days import promise, promised, watch
+from leadlight.demo.expected_days import estimate, plan_review, record_estimate
 from leadlight.demo.leads import assign, close, open_lead
 from leadlight.demo.parameters import TEAMS
 from leadlight.demo.people import BY_USER, ownership, pick_seller, pick_team, team_of
@@ -22,29 +22,29 @@ _DAY_PROMISED_LATER_CHANCE = 0.7
 _SAME_TEAM_SHARE = 0.75
 _MEAN_DAYS_UNASSIGNED = 1.8
 _KEY_ACCOUNT_FACTOR = 2.2
-"""Deals of the key-account team, as a factor on the usual amount."""
+"""Factor on the amounts of the key-account team."""
 
 _REGIONS = {team.team: team.regions for team in TEAMS}
 
 
-def come_in(world: World, at: datetime, *, is_working_day: bool) -> None:
-    """A lead that nobody went looking for; without work only the web site takes it."""
+def create_inbound(world: World, at: datetime, *, is_working_day: bool) -> None:
+    """Create an inbound lead; on days without work, always from the web site."""
     shares = [source.share for source in SOURCES]
     source = world.rng.choices(SOURCES, shares)[0] if is_working_day else WEB_SITE
     team = pick_team(world)
     lead = _new_lead(world, at, source.name, source.win_odds, team)
     if world.rng.random() < source.from_client:
-        lead.client = clients.known(world)
+        lead.client = clients.pick(world)
         lead.company = lead.client.name
     if source is WEB_SITE:
-        _come_from_web_site(world, lead, team)
+        _open_from_web_site(world, lead, team)
     else:
         lead.created_by = owner = pick_seller(world, team, at)
         _open(world, lead, owner)
 
 
-def _come_from_web_site(world: World, lead: Lead, team: str) -> None:
-    """Made by nobody, for a seller or for nobody yet."""
+def _open_from_web_site(world: World, lead: Lead, team: str) -> None:
+    """Open a lead without a creator; some are assigned at once, others later or never."""
     at = lead.created_at
     if world.rng.random() >= parameters.UNASSIGNED_AT_FIRST_CHANCE:
         _open(world, lead, pick_seller(world, team, at))
@@ -55,7 +55,7 @@ def _come_from_web_site(world: World, lead: Lead, team: str) -> None:
         plan(world, then, lambda world, at: _give_up(world, lead, at))
     else:
         then = later(world, at, world.rng.expovariate(1 / _MEAN_DAYS_UNASSIGNED))
-        plan(world, then, lambda world, at: _take_on(world, lead, at, team))
+        plan(world, then, lambda world, at: _assign_later(world, lead, at, team))
 
 
 def _give_up(world: World, lead: Lead, at: datetime) -> None:
@@ -63,16 +63,16 @@ def _give_up(world: World, lead: Lead, at: datetime) -> None:
         close(world, lead, at, "cancelled")
 
 
-def _take_on(world: World, lead: Lead, at: datetime, team: str) -> None:
-    """A manager gives an unassigned lead to a seller of the team, who starts work on it."""
+def _assign_later(world: World, lead: Lead, at: datetime, team: str) -> None:
+    """Assign an unassigned lead to a seller of the team, who starts work on it."""
     if lead.is_open and not lead.owner:
         assign(world, lead, at, pick_seller(world, team, at))
-        _size_up(world, lead, lead.owner)
+        _draw_amount(world, lead, lead.owner)
         _start(world, lead, at)
 
 
-def make_of_prospect(world: World, prospect: Prospect, at: datetime, caller: str) -> None:
-    """Turn a row into a lead; those who call for everyone hand it over at once."""
+def convert_prospect(world: World, prospect: Prospect, at: datetime, caller: str) -> None:
+    """Convert a prospect into a lead; callers who work for all teams hand most of them over."""
     row = prospect.plan
     team = row.team if BY_USER[caller].temperament.hands_over else team_of(caller)
     lead = _new_lead(world, at, row.source, row.win_odds, team)
@@ -117,18 +117,18 @@ def _description(world: World) -> str:
 
 
 def _open(world: World, lead: Lead, owner: str) -> None:
-    """Write the opening, and let the owner, if any, start."""
-    _size_up(world, lead, owner)
+    """Record the opening events; if there is an owner, start the work on the lead."""
+    _draw_amount(world, lead, owner)
     open_lead(world, lead, _opening(world, lead, owner))
     if owner:
         _start(world, lead, lead.created_at)
 
 
-def _size_up(world: World, lead: Lead, owner: str) -> None:
-    """What the quote will say: sellers look for deals of their own size."""
+def _draw_amount(world: World, lead: Lead, owner: str) -> None:
+    """Draw the amount of the future quote, scaled by the owner's usual deal size."""
     size = BY_USER[owner].temperament.deal_size if owner else 1.0
     size *= _KEY_ACCOUNT_FACTOR if team_of(owner) == "grands-comptes" else 1.0
-    lead.asked_amount = amounts.drawn(world.rng, lead.product.median_amount * size)
+    lead.asked_amount = amounts.draw(world.rng, lead.product.median_amount * size)
 
 
 def _opening(world: World, lead: Lead, owner: str) -> Facts:
@@ -145,26 +145,26 @@ def _opening(world: World, lead: Lead, owner: str) -> Facts:
     if owner and world.rng.random() < _OWN_PROBABILITY_AT_CREATION:
         facts["probability"] = str(world.rng.choice((5, 20, 30, 50)))
     if owner and world.rng.random() >= parameters.NO_EXPECTED_DAY_CHANCE:
-        facts["estimated_closing"] = promised(world, lead, lead.created_at, owner).isoformat()
+        facts["estimated_closing"] = estimate(world, lead, lead.created_at, owner).isoformat()
     return facts
 
 
 def _start(world: World, lead: Lead, at: datetime) -> None:
-    """The owner begins: a course, calls, an eye on the expected day, maybe a handover."""
+    """Plan the lead's lifecycle, activities, expected close date and possible handover."""
     lifecycle.begin(world, lead, at)
-    follow(world, lead, at)
+    plan_activity(world, lead, at)
     if lead.state.get("estimated_closing"):
-        watch(world, lead, at)
+        plan_review(world, lead, at)
     elif world.rng.random() < _DAY_PROMISED_LATER_CHANCE:
         days = world.rng.uniform(0.1, 12)
-        plan(world, later(world, at, days), lambda world, at: promise(world, lead, at))
+        plan(world, later(world, at, days), lambda world, at: record_estimate(world, lead, at))
     if world.rng.random() < parameters.HANDOVER_CHANCE:
         days = world.rng.uniform(3, 45)
         plan(world, later(world, at, days), lambda world, at: _hand_over(world, lead, at))
 
 
 def _hand_over(world: World, lead: Lead, at: datetime) -> None:
-    """The manager gives the lead to somebody else, mostly of the same team."""
+    """Assign the lead to another seller, mostly of the same team."""
     if not lead.is_open or not lead.owner:
         return
     team = team_of(lead.owner) if world.rng.random() < _SAME_TEAM_SHARE else pick_team(world)

@@ -1,4 +1,4 @@
-"""What is done to a lead: each deed writes the facts it changes, when, and by whom."""
+"""Actions on a lead; each records one event per value that it changes."""
 
 from datetime import datetime
 
@@ -16,13 +16,13 @@ _REASON_CHANCE = 0.88
 _PRICED_AT_QUOTE_CHANCE = 0.93
 _FINAL_PRICE_CHANCE = 0.18
 _UNPRICED_CHANCE = 0.3
-"""Leads without an amount that are won without one all the same."""
+"""Share of the leads without an amount that are won without one."""
 _BACK_TO_STEP_CHANCE = 0.35
-"""A lead with its own probability that is given back to the step's at the next move."""
+"""Chance that a lead's own probability is cleared at its next move."""
 
 
 def open_lead(world: World, lead: Lead, facts: Facts) -> None:
-    """The opening: one fact of each kind that has a value, all at the instant of creation."""
+    """Record the opening: one event per non-empty value, all at the instant of creation."""
     opening = {"created": ""} | {kind: value for kind, value in facts.items() if value}
     lead.state = {"owner": ""} | opening
     _write(world, lead, lead.created_at, lead.created_by, opening)
@@ -30,7 +30,7 @@ def open_lead(world: World, lead: Lead, facts: Facts) -> None:
 
 
 def record(world: World, lead: Lead, at: datetime, actor: str, facts: Facts) -> None:
-    """Write the facts that change something."""
+    """Record an event for each value that differs from the lead's current one."""
     changed = {kind: value for kind, value in facts.items() if lead.state.get(kind, "") != value}
     lead.state |= changed
     if "status" in changed:
@@ -45,7 +45,7 @@ def _write(world: World, lead: Lead, at: datetime, actor: str, facts: Facts) -> 
 
 
 def _recorded_at(world: World, lead: Lead, at: datetime) -> datetime:
-    """At once, but for a few; never before what was recorded earlier about the same lead."""
+    """Return `at`, or later for a few events; never before the lead's previous event."""
     recorded_at = max(at, lead.events[-1].recorded_at) if lead.events else at
     if world.rng.random() < parameters.RECORDED_LATE_CHANCE:
         late = later(world, recorded_at, world.rng.uniform(1, 6))
@@ -54,18 +54,18 @@ def _recorded_at(world: World, lead: Lead, at: datetime) -> datetime:
 
 
 def acting(world: World, lead: Lead, at: datetime) -> str:
-    """Who acts on a lead: its owner, or somebody in his place."""
+    """Return the user who acts on a lead: its owner, or their stand-in."""
     return stand_in(world, lead.owner, at)
 
 
 def assign(world: World, lead: Lead, at: datetime, user: str) -> None:
-    """A manager gives the lead to somebody, or to nobody."""
+    """Record that a manager assigns the lead to a user, or unassigns it ("")."""
     manager = MANAGER_OF[team_of(user or lead.owner)]
     record(world, lead, at, manager, ownership(user))
 
 
 def to_step(pipeline: Pipeline, position: int) -> Move:
-    """Go to a step of the lead's pipeline, with the price and the probability that go with it."""
+    """Return a move to a step of the pipeline, which may also set amount and probability."""
 
     def move(world: World, lead: Lead, at: datetime) -> None:
         facts = {"pipeline": pipeline.pipeline, "step": pipeline.steps[position].step}
@@ -78,7 +78,7 @@ def to_step(pipeline: Pipeline, position: int) -> Move:
 
 
 def _probability(world: World, lead: Lead, usual: int) -> Facts:
-    """The seller's own per cent, given up again at times."""
+    """Return a change of the lead's own probability (percent), or nothing."""
     if lead.state.get("probability"):
         given_up = world.rng.random() < _BACK_TO_STEP_CHANCE
         return {"probability": ""} if given_up else {}
@@ -105,7 +105,7 @@ def delete(world: World, lead: Lead, at: datetime) -> None:
 
 
 def close(world: World, lead: Lead, at: datetime, status: str) -> None:
-    """Win, lose or cancel; a lost or cancelled lead is mostly told why."""
+    """Win, lose or cancel a lead; most lost or cancelled leads get a reason tag."""
     facts = {"status": status}
     if status == "won":
         facts["amount"] = _final_price(world, lead)
@@ -123,7 +123,7 @@ def _final_price(world: World, lead: Lead) -> str:
 
 
 def reopen(world: World, lead: Lead, at: datetime) -> None:
-    """To do again, with no reason for having ended."""
+    """Set the status to "todo" and remove the reason tags."""
     reasons = {tag for tags in _REASON_TAGS.values() for tag in tags}
     lead.tags = [tag for tag in lead.tags if tag not in reasons]
     record(world, lead, at, acting(world, lead, at), {"status": "todo"})

@@ -1,13 +1,13 @@
-"""The course of a lead: how it will end, through which steps, in how many days."""
+"""Simulated lifecycle of a lead: its final status, its steps and its duration."""
 
 from collections import deque
 from datetime import date, datetime, timedelta
 
 from leadlight.demo import catalogue, leads, parameters
-from leadlight.demo.activities import follow
+from leadlight.demo.activities import plan_activity
 from leadlight.demo.catalogue import Pipeline
-from leadlight.demo.clients import welcome
-from leadlight.demo.expected_days import promise
+from leadlight.demo.clients import create_for_order
+from leadlight.demo.expected_days import record_estimate
 from leadlight.demo.people import BY_USER, is_employed, ownership, pick_seller, stand_in, team_of
 from leadlight.demo.working_days import last_working_days, quarter_end_before
 from leadlight.demo.world import Lead, Move, World, later, lognormal_days, plan
@@ -22,15 +22,15 @@ _LAST_STEP = {
     "lost": (0.40, 0.23, 0.22, 0.11, 0.04),
     "cancelled": (0.58, 0.22, 0.13, 0.05, 0.02),
 }
-"""Share of leads that end in the first, second… step of five."""
+"""Final status → share of leads whose last step is the first, second… of five."""
 
 
 def begin(world: World, lead: Lead, at: datetime) -> None:
-    """Decide how the lead of an owner goes on from here."""
+    """Draw and plan the lifecycle of an assigned lead."""
     if world.rng.random() < parameters.DELETED_CHANCE:
         _set_course(world, lead, at, [leads.delete], world.rng.expovariate(1 / 9))
         return
-    fate = _fate(world, lead)
+    fate = _draw_status(world, lead)
     pace = lead.product.pace * BY_USER[lead.owner].temperament.pace
     days = lognormal_days(world, _DAYS_TO[fate], pace)
     moves = _moves(world, lead, fate)
@@ -40,7 +40,7 @@ def begin(world: World, lead: Lead, at: datetime) -> None:
 
 
 def _set_course(world: World, lead: Lead, at: datetime, moves: list[Move], days: float) -> None:
-    """Spread the moves over so many days, the last one at their end."""
+    """Spread the moves over that many days, with the last move at the end."""
     weights = [_weight(world, move) for move in moves]
     scale = days / sum(weights) if weights else 0
     lead.course = deque((w * scale, move) for w, move in zip(weights, moves, strict=True))
@@ -49,7 +49,7 @@ def _set_course(world: World, lead: Lead, at: datetime, moves: list[Move], days:
 
 
 def _weight(world: World, move: Move) -> float:
-    """Share of the days that go by before a move; resting takes longer than the rest."""
+    """Return the relative duration before a move; stand-by lasts longer than other phases."""
     resting = 2.0 if move is leads.resume else 0.05
     return resting + world.rng.gammavariate(1.3, 1)
 
@@ -63,16 +63,16 @@ def _plan_next(world: World, lead: Lead, at: datetime) -> None:
     if not lead.course:
         then = _pushed_into_quarter(world, at, then)
 
-    def deed(world: World, at: datetime) -> None:
+    def action(world: World, at: datetime) -> None:
         if lead.course_number == number and not lead.is_deleted:
             move(world, lead, at)
             _plan_next(world, lead, at)
 
-    plan(world, then, deed)
+    plan(world, then, action)
 
 
 def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime:
-    """Ends just after a quarter's end are often pulled back into its last days of work."""
+    """Return `then`, often moved into the last working days of the quarter that just ended."""
     end = quarter_end_before(then.date())
     near = then.date() - end <= timedelta(days=parameters.QUARTER_PUSH_REACH)
     if not near or world.rng.random() > parameters.QUARTER_PUSH_CHANCE:
@@ -82,7 +82,7 @@ def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime
     return pushed if pushed > at else then
 
 
-def _fate(world: World, lead: Lead) -> str:
+def _draw_status(world: World, lead: Lead) -> str:
     odds = parameters.WIN_CHANCE / (1 - parameters.WIN_CHANCE)
     odds *= lead.win_odds * BY_USER[lead.owner].temperament.win_odds
     if world.rng.random() < odds / (1 + odds):
@@ -91,12 +91,12 @@ def _fate(world: World, lead: Lead) -> str:
 
 
 def _forgotten_chance(lead: Lead) -> float:
-    """Leads that nobody ever closes; untidy sellers have more of them."""
+    """Return the chance that the lead is never closed; higher for owners of low tidiness."""
     return parameters.FORGOTTEN_CHANCE * (1 + 5 * (1 - BY_USER[lead.owner].temperament.tidiness))
 
 
 def _moves(world: World, lead: Lead, fate: str) -> list[Move]:
-    """Steps forward, skips and returns, and what happens on the way."""
+    """Return the moves before the closing: steps, amount changes and stand-by."""
     pipeline = catalogue.pipeline_of(lead.state["pipeline"])
     first = pipeline.position_of(lead.state["step"])
     last = max(first, _last_step(world, pipeline, fate))
@@ -114,7 +114,7 @@ def _last_step(world: World, pipeline: Pipeline, fate: str) -> int:
 
 
 def _visits(world: World, first: int, last: int) -> list[int]:
-    """Positions entered one after the other, from the one after `first` to `last`."""
+    """Return the positions of the steps to enter, after `first`, with some skips and returns."""
     skipped = parameters.SKIP_CHANCE
     visits = [p for p in range(first + 1, last + 1) if p == last or world.rng.random() > skipped]
     if visits and world.rng.random() < parameters.RETURN_CHANCE:
@@ -127,7 +127,7 @@ def _visits(world: World, first: int, last: int) -> list[int]:
 
 
 def _through_care(world: World, moves: list[Move], fate: str) -> list[Move]:
-    """The client only wants upkeep: the lead goes on in the other pipeline."""
+    """Move the lead to the maintenance pipeline after its first move."""
     last = max(1, _last_step(world, catalogue.CARE, fate))
     onward = [leads.to_step(catalogue.CARE, position) for position in _visits(world, 0, last)]
     return [*moves[:1], leads.to_step(catalogue.CARE, 0), *onward]
@@ -144,18 +144,18 @@ def _ending(status: str) -> Move:
 
 
 def end(world: World, lead: Lead, at: datetime, status: str) -> None:
-    """Close the lead; some are not closed for good."""
+    """Close the lead, and plan to reopen a few."""
     leads.close(world, lead, at, status)
     if status == "won":
-        welcome(world, lead)
+        create_for_order(world, lead)
     chance = parameters.REOPENED_WON_CHANCE if status == "won" else parameters.REOPENED_LOST_CHANCE
     if world.rng.random() < chance:
         days = world.rng.uniform(2, 15) if status == "won" else world.rng.uniform(8, 70)
-        plan(world, later(world, at, days), lambda world, at: _take_up(world, lead, at))
+        plan(world, later(world, at, days), lambda world, at: _reopen(world, lead, at))
 
 
-def _take_up(world: World, lead: Lead, at: datetime) -> None:
-    """Re-open a closed lead, with its owner or his successor, for a second and shorter try."""
+def _reopen(world: World, lead: Lead, at: datetime) -> None:
+    """Reopen a closed lead for its owner or a successor, with a shorter lifecycle."""
     if lead.is_open or lead.is_deleted:
         return
     manager = stand_in(world, lead.owner, at)
@@ -163,8 +163,8 @@ def _take_up(world: World, lead: Lead, at: datetime) -> None:
     if not lead.owner or not is_employed(world, lead.owner, at):
         team = team_of(lead.owner) or "nord"
         leads.record(world, lead, at, manager, ownership(pick_seller(world, team, at)))
-    promise(world, lead, at)
-    follow(world, lead, at)
+    record_estimate(world, lead, at)
+    plan_activity(world, lead, at)
     won = world.rng.random() < parameters.WON_AGAIN_CHANCE
     days = lognormal_days(world, (16.0, 0.7), 1.0)
     _set_course(world, lead, at, [_ending("won" if won else "lost")], days)

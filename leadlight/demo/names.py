@@ -1,4 +1,4 @@
-"""Invented companies, people, places and ways to reach them."""
+"""Fictitious companies, people, towns, phone numbers and e-mail addresses."""
 
 import unicodedata
 from random import Random
@@ -33,7 +33,7 @@ _LAST_NAMES = (
     "Espagnolette", "Crémone", "Paumelle", "Parclose", "Tympan", "Allège", "Rosace", "Trumeau",
 )  # fmt: skip
 _FICTITIOUS_PHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
-"""Beginnings that the French regulator keeps for works of fiction."""
+"""Prefixes that the French regulator reserves for works of fiction."""
 
 
 def company_name(rng: Random) -> str:
@@ -54,7 +54,7 @@ def phone_number(rng: Random) -> str:
 
 
 def mail_address(name: str) -> str:
-    """hotel.du.phare@example.com for Hôtel du Phare."""
+    """Return an address: hotel.du.phare@example.com for Hôtel du Phare."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = "".join(letter if letter.isalnum() else " " for letter in plain).split()
     return ".".join(words) + "@example.com"

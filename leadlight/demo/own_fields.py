@@ -1,6 +1,6 @@
-"""Fields of the company's own, with values on a part of its leads.
+"""Custom fields of the demo company, with values for some of its leads.
 
-Each lead has a generator of its own, so that the fields leave the rest of the story as it is.
+Each lead has a separate random generator, so that the fields do not change the rest of the data.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ _BUILDING_WEIGHTS = (40, 25, 15, 12, 8)
 
 @dataclass(frozen=True)
 class OwnField:
-    """A field of leads; `share` is the share of leads with a value."""
+    """A custom field of leads; `share` is the share of leads with a value."""
 
     key: str
     name: str
@@ -31,12 +31,12 @@ def _building(_world: World, _lead: Lead, rng: Random) -> str:
 
 
 def _surface(_world: World, _lead: Lead, rng: Random) -> str:
-    """Square metres of glass, to the half."""
+    """Return square metres of glass, rounded to 0.5."""
     return f"{round(rng.lognormvariate(2.8, 0.8) * 2) / 2:g}"
 
 
 def _visit(world: World, lead: Lead, rng: Random) -> str:
-    """A day soon after the creation; "" where it is still to come."""
+    """Return a day 2 to 20 days after the creation; "" if it is after today."""
     day = lead.created_at.date() + timedelta(days=rng.randint(2, 20))
     return day.isoformat() if day <= world.today else ""
 
@@ -54,14 +54,14 @@ FIELDS = (
 
 
 def definitions() -> Iterable[tuple[object, ...]]:
-    """The rows of fields.csv."""
+    """Yield the rows of fields.csv."""
     for position, field in enumerate(FIELDS, start=1):
         choices = ";".join(field.choices)
         yield field.key, "lead", field.name, field.kind, choices, "false", position, "false"
 
 
 def values(world: World, lead: Lead) -> tuple[str, ...]:
-    """The values of a lead in the order of the fields, "" for none."""
+    """Return the values of a lead in the order of the fields; "" for none."""
     rng = Random(f"own fields {lead.key} {lead.created_at.isoformat()}")
     return tuple(
         field.draw(world, lead, rng) if rng.random() < field.share else "" for field in FIELDS

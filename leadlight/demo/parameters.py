@@ -1,6 +1,6 @@
-"""The story of the demo company: who works there, how each sells, and the rhythm of the year.
+"""Parameters of the demo company: employees, sales behaviour and seasons.
 
-Shares and chances are fractions of 1, durations are in days unless the name says otherwise.
+Shares and chances are between 0 and 1; durations are in days unless the name gives another unit.
 """
 
 from dataclasses import dataclass
@@ -18,30 +18,30 @@ PROSPECTS = 15_000
 CLIENTS_AT_START = 130
 CLIENTS_AT_MOST = 400
 
-# Rhythm
+# Growth and seasons
 GROWTH_PER_YEAR = 0.2
-"""Each year brings this share more leads than the one before."""
+"""Yearly growth of the number of inbound leads."""
 
 MONTH_FACTORS = (1.1, 1.0, 1.1, 1.0, 0.9, 1.05, 0.85, 0.4, 1.25, 1.15, 1.05, 0.7)
-"""Inbound leads of January to December, 1 being an ordinary month."""
+"""Factors on inbound leads of January to December; 1 is an average month."""
 
 WEEKEND_FACTOR = 0.12
-"""Inbound leads of a day without work: only the web site is awake."""
+"""Factor on inbound leads of days without work, when only the web site receives leads."""
 
 QUARTER_PUSH_CHANCE = 0.45
-"""Deals about to be signed just after a quarter's end that sellers pull back into it."""
+"""Chance that a deal due to close just after the end of a quarter closes within it instead."""
 
 QUARTER_PUSH_REACH = 14
 
-# Turns a lead can take
+# Lifecycle of leads
 WIN_CHANCE = 0.22
 LOST_SHARE = 0.76
-"""Of the leads that are not won; the others are cancelled."""
+"""Share of lost leads among those not won; the others are cancelled."""
 
 DAYS_TO_WIN = (33.0, 0.75)
 DAYS_TO_LOSE = (36.0, 0.80)
 DAYS_TO_CANCEL = (32.0, 0.85)
-"""Median, and spread of its logarithm."""
+"""Median, and standard deviation of the logarithm."""
 
 FORGOTTEN_CHANCE = 0.004
 DELETED_CHANCE = 0.006
@@ -59,38 +59,38 @@ NO_AMOUNT_AT_CREATION_CHANCE = 0.22
 NO_EXPECTED_DAY_CHANCE = 0.10
 RECORDED_LATE_CHANCE = 0.002
 UNASSIGNED_AT_FIRST_CHANCE = 0.5
-"""Of the leads the web site makes."""
+"""Chance among the leads from the web site."""
 
 NEVER_ASSIGNED_CHANCE = 0.10
-"""Of those unassigned at first."""
+"""Chance among the leads unassigned at first."""
 
 
 @dataclass(frozen=True)
 class Temperament:
-    """How somebody sells. 1 is ordinary wherever the unit is a factor."""
+    """Sales behaviour of a person; for factors, 1 is average."""
 
     lead_share: float = 1.0
-    """Weight when the team's leads are handed out."""
+    """Weight in the assignment of the team's leads."""
     win_odds: float = 1.0
     """Factor on the odds of winning."""
     deal_size: float = 1.0
     """Factor on amounts."""
     pace: float = 1.0
-    """Factor on durations: above 1 is slower."""
+    """Factor on durations; above 1 is slower."""
     touch_days: float = 8.5
     """Mean days between two activities on one open lead."""
     call_share: float = 0.55
     """Share of calls among the activities."""
     reach: float = 0.43
-    """Share of calls in which somebody is spoken to."""
+    """Share of calls that reach somebody."""
     optimism: float = 1.0
-    """Expected days, as a factor on the usual duration: below 1 promises too early."""
+    """Factor on the estimated duration; below 1, expected close dates are too early."""
     tidiness: float = 0.8
-    """Share of passed expected days that are moved rather than left overdue."""
+    """Share of overdue expected close dates that are postponed."""
     prospecting: float = 1.0
-    """Weight when prospect rows are shared out for calling."""
+    """Weight in the assignment of prospects for calls."""
     hands_over: float = 0.0
-    """Share of the leads won from prospect rows that are given to a team mate at once."""
+    """Share of the leads converted from prospects that are assigned to a team mate at once."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,11 @@ class Person:
     team: str
     temperament: Temperament = Temperament()
     hired: int | None = None
-    """Days before the last day of the story; None: was there before it began."""
+    """Days before the last simulated day; None if hired before the first one."""
     left: int | None = None
-    """Days before the last day of the story; None: still there."""
+    """Days before the last simulated day; None if still employed."""
     calls_goal: int = 0
-    """Calls a month."""
+    """Calls per month; 0 for no goal."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Team:
     inbound_share: float
     regions: tuple[str, ...]
     won_amount_goal: int
-    """Euros a quarter, in the first year."""
+    """Euros per quarter, in the first year."""
 
 
 TEAMS = (
@@ -145,18 +145,18 @@ PEOPLE = (
         "eric.rotonde", "Éric", "Rotonde", "eric.rotonde@example.com", "manager",
         "grands-comptes", _MANAGER, calls_goal=10,
     ),
-    Person(  # the ordinary good seller
+    Person(  # a good average seller
         "ana.claustra", "Ana", "Claustra", "seller@example.com", "user", "nord",
         Temperament(lead_share=1.2, win_odds=1.3, pace=0.95, reach=0.46), calls_goal=65,
     ),
-    Person(  # the best one
+    Person(  # the best seller
         "karim.persienne", "Karim", "Persienne", "karim.persienne@example.com", "user", "nord",
         Temperament(
             lead_share=1.1, win_odds=2.1, deal_size=1.2, pace=0.85, reach=0.49, tidiness=0.95,
         ),
         calls_goal=60,
     ),
-    Person(  # clearly struggling: late, slow, hopeful
+    Person(  # a struggling seller: overdue dates, slow, too optimistic
         "julien.soupirail", "Julien", "Soupirail", "julien.soupirail@example.com", "user", "nord",
         Temperament(
             lead_share=0.85, win_odds=0.34, deal_size=0.85, pace=1.45, touch_days=15, reach=0.35,
@@ -164,7 +164,7 @@ PEOPLE = (
         ),
         calls_goal=60,
     ),
-    Person(  # finds leads on the phone and hands them to the others
+    Person(  # converts prospects by phone and hands the leads over
         "chloe.balustre", "Chloé", "Balustre", "chloe.balustre@example.com", "user", "nord",
         Temperament(
             lead_share=0.12, win_odds=0.9, call_share=0.85, reach=0.48, prospecting=4.5,
@@ -172,12 +172,12 @@ PEOPLE = (
         ),
         calls_goal=310,
     ),
-    Person(  # the newcomer
+    Person(  # a new seller
         "ines.croisee", "Inès", "Croisée", "ines.croisee@example.com", "user", "nord",
         Temperament(lead_share=1.1, win_odds=0.7, pace=1.1, call_share=0.7, prospecting=1.6),
         hired=82, calls_goal=40,
     ),
-    Person(  # many small deals, quickly
+    Person(  # many small and quick deals
         "sophie.mirador", "Sophie", "Mirador", "sophie.mirador@example.com", "user", "sud",
         Temperament(
             lead_share=2.0, win_odds=1.35, deal_size=0.38, pace=0.7, touch_days=7,
@@ -190,12 +190,12 @@ PEOPLE = (
         Temperament(win_odds=0.9, pace=1.1, call_share=0.45, prospecting=0.8),
         hired=610, calls_goal=70,
     ),
-    Person(  # left; his leads went to the team
+    Person(  # a former seller
         "marc.corniche", "Marc", "Corniche", "marc.corniche@example.com", "user", "sud",
         Temperament(win_odds=0.7, pace=1.2, touch_days=11, reach=0.39, tidiness=0.6),
         left=405, calls_goal=45,
     ),
-    Person(  # few and large deals, mostly met, seldom called
+    Person(  # few large deals, more meetings than calls
         "paul.belvedere", "Paul", "Belvédère", "paul.belvedere@example.com", "user",
         "grands-comptes",
         Temperament(

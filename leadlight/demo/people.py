@@ -1,4 +1,4 @@
-"""Who is there on a given day, and who gets what."""
+"""Employment dates, and random assignment of leads and prospects to people."""
 
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -15,14 +15,14 @@ _END_OF_LAST_DAY = 17 * 3600
 
 @cache
 def hired_on(user: str, today: date) -> date:
-    """The first day at work; long ago for those who were there before the story."""
+    """Return the first day at work; `date.min` if hired before the simulation."""
     days_before = BY_USER[user].hired
     return date.min if days_before is None else working_day_from(_before(today, days_before))
 
 
 @cache
 def left_at(user: str, today: date) -> datetime | None:
-    """17:00 of the last day at work, None for those who are still there."""
+    """Return 17:00 of the last day at work; None for current employees."""
     days_before = BY_USER[user].left
     if days_before is None:
         return None
@@ -43,7 +43,7 @@ def team_of(user: str) -> str:
 
 
 def ownership(user: str) -> dict[str, str]:
-    """The facts of giving a lead to somebody, or to nobody."""
+    """Return the owner and team values of a lead assigned to a user, or unassigned ("")."""
     return {"owner": user, "team": team_of(user)}
 
 
@@ -53,7 +53,7 @@ def pick_team(world: World) -> str:
 
 
 def pick_seller(world: World, team: str, at: datetime, *, but: str = "") -> str:
-    """Somebody of the team who is there, by share of leads."""
+    """Draw an employed member of the team other than `but`, weighted by share of leads."""
     there = [p for p in PEOPLE if p.team == team and p.user != but]
     there = [p for p in there if is_employed(world, p.user, at)]
     shares = [p.temperament.lead_share for p in there]
@@ -61,7 +61,7 @@ def pick_seller(world: World, team: str, at: datetime, *, but: str = "") -> str:
 
 
 def pick_caller(world: World, team: str, at: datetime) -> str:
-    """Who calls a row of a list: a member of its team, or whoever calls for everyone."""
+    """Draw a caller of a prospect: a member of the team, or one who calls for all teams."""
     there = [p for p in PEOPLE if p.team == team or p.temperament.hands_over]
     there = [p for p in there if is_employed(world, p.user, at)]
     shares = [p.temperament.prospecting for p in there]
@@ -69,7 +69,7 @@ def pick_caller(world: World, team: str, at: datetime) -> str:
 
 
 def stand_in(world: World, user: str, at: datetime) -> str:
-    """The person himself while employed, else the manager of his team; the admin for nobody."""
+    """Return the user while employed, else the manager of their team; the admin for ""."""
     if not user:
         return ADMIN
     return user if is_employed(world, user, at) else MANAGER_OF[team_of(user)]

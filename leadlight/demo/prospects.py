@@ -1,11 +1,11 @@
-"""Prospecting: lists are imported, their rows called, and some become leads."""
+"""Prospecting: imports of lists, calls to their prospects, and conversions into leads."""
 
 from datetime import datetime, timedelta
 from functools import partial
 
 from leadlight.demo import catalogue, names, parameters
 from leadlight.demo.activities import log
-from leadlight.demo.lead_creation import make_of_prospect
+from leadlight.demo.lead_creation import convert_prospect
 from leadlight.demo.people import is_employed, pick_caller
 from leadlight.demo.sources import LISTS, ListPlan
 from leadlight.demo.working_days import at_second, working_day_from
@@ -13,10 +13,10 @@ from leadlight.demo.world import Prospect, World, later, plan
 
 _ALL_ROWS = sum(each.rows for each in LISTS)
 _MEAN_DAYS_TO_CALL = 36.0
-"""From the import of a list to the first call of a row."""
+"""Mean days from the import of a list to the first call to a prospect."""
 
 _ROWS_AT_ONCE = 600
-"""Lists longer than this take longer in proportion."""
+"""List length above which the mean days grow in proportion."""
 
 _MEAN_DAYS_TO_CALL_AGAIN = 9.0
 _CALLS_AGAIN_CHANCE = 0.62
@@ -27,7 +27,7 @@ _NO_PHONE_SHARE = 0.03
 
 
 def plan_imports(world: World) -> None:
-    """Put the import of each list on its day, by when its owner is at work."""
+    """Plan the import of each list on the first working day from its planned date."""
     for number, row in enumerate(LISTS):
         day = working_day_from(world.today - timedelta(days=row.imported))
         at = at_second(day, 9 * 3600 + 437 * number)
@@ -70,7 +70,7 @@ def _call_after(
 
 
 def _call(world: World, at: datetime, *, prospect: Prospect, attempt: int) -> None:
-    """Call the row, or write to it: reached, it may become a lead; else it is called again."""
+    """Call or e-mail a prospect; it may be converted if reached, else it may be called again."""
     row, rng = prospect.plan, world.rng
     if not is_employed(world, prospect.user, at):
         prospect.user = pick_caller(world, row.team, at)
@@ -78,11 +78,11 @@ def _call(world: World, at: datetime, *, prospect: Prospect, attempt: int) -> No
     reached = log(world, at, prospect.user, kind, prospect=prospect, reach=row.reach)
     if reached and rng.random() < row.conversion:
         made_at = at + timedelta(seconds=rng.randint(60, 900))
-        plan(world, made_at, partial(_make_lead, prospect=prospect))
+        plan(world, made_at, partial(_convert, prospect=prospect))
     elif not reached and attempt < _CALLS_AT_MOST and rng.random() < _CALLS_AGAIN_CHANCE:
         _call_after(world, at, prospect, _MEAN_DAYS_TO_CALL_AGAIN, attempt + 1)
 
 
-def _make_lead(world: World, at: datetime, *, prospect: Prospect) -> None:
+def _convert(world: World, at: datetime, *, prospect: Prospect) -> None:
     if is_employed(world, prospect.user, at):
-        make_of_prospect(world, prospect, at, prospect.user)
+        convert_prospect(world, prospect, at, prospect.user)

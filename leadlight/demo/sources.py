@@ -1,4 +1,4 @@
-"""Where the demo company's leads come from: sources that call by themselves, and the lists."""
+"""Lead sources of the demo company: inbound sources and prospecting lists."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 class Source:
     name: str
     share: float
-    """Of the leads that come in by themselves."""
+    """Share of the inbound leads."""
     win_odds: float
     """Factor on the odds of winning."""
     from_client: float
-    """Share that comes from a company with a client folder."""
+    """Share of leads from existing clients."""
 
 
 WEB_SITE = Source("Site web", 0.42, 0.4, 0.12)
@@ -29,26 +29,26 @@ SOURCES = (
 
 @dataclass(frozen=True)
 class ListPlan:
-    """A prospecting list as the story means it; `{year}` in its name is the year of its import."""
+    """Parameters of a prospecting list; `{year}` in its name is the year of its import."""
 
     key: str
     name: str
     source: str
     user: str
-    """Who brought it in."""
+    """User who imports the list."""
     team: str
-    """Whose members call its rows, with those who call for everyone."""
+    """Team whose members call its prospects, with those who call for all teams."""
     imported: int
-    """Days before the last day of the story."""
+    """Days before the last simulated day."""
     rows: int
     cost: int | None
     """Euros."""
     worked: float
-    """Share of the rows that somebody will ever call."""
+    """Share of the prospects with a phone number that are ever called."""
     reach: float
-    """Factor on the share of calls that reach somebody."""
+    """Factor on the share of calls that reach the prospect."""
     conversion: float
-    """Share of the rows reached that become leads."""
+    """Share of the reached prospects that are converted."""
     win_odds: float
     tags: tuple[str, ...] = ()
     is_archived: bool = False

@@ -1,4 +1,4 @@
-"""When the demo company works: French holidays, quiet weeks, hours of the day."""
+"""Working calendar of the demo company: French holidays, closed weeks and office hours."""
 
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -15,7 +15,7 @@ _CLOSING_HOUR = 19
 
 @cache
 def is_holiday(day: date) -> bool:
-    """A French public holiday, or the house's own closing from 24 December to 1 January."""
+    """Return whether the day is a French public holiday or from 24 to 31 December."""
     return day in french_holidays(day.year) or (day.month == 12 and day.day >= 24)
 
 
@@ -24,14 +24,14 @@ def is_working_day(day: date) -> bool:
 
 
 def working_day_from(day: date) -> date:
-    """The day itself, else the next one with work."""
+    """Return the day if it is a working day, else the next working day."""
     while not is_working_day(day):
         day += A_DAY
     return day
 
 
 def last_working_days(day: date, count: int) -> list[date]:
-    """The last `count` working days up to and including `day`, latest first."""
+    """Return the last `count` working days up to and including `day`, latest first."""
     days: list[date] = []
     while len(days) < count:
         if is_working_day(day):
@@ -41,18 +41,18 @@ def last_working_days(day: date, count: int) -> list[date]:
 
 
 def quarter_end_before(day: date) -> date:
-    """The last day of the quarter before the one of `day`."""
+    """Return the last day of the quarter before the quarter of `day`."""
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1) - A_DAY
 
 
 def moment(rng: Random, day: date) -> datetime:
-    """An instant of that day: office hours mostly, early or in the evening 1 time in 30."""
+    """Draw an instant of the day: mostly in office hours, 1 in 30 between 7:12 and 20:48."""
     hour = rng.uniform(7.2, 20.8) if rng.random() < 0.033 else _office_hour(rng)
     return at_second(day, int(hour * 3600))
 
 
 def _office_hour(rng: Random) -> float:
-    """Mornings and afternoons, few over lunch."""
+    """Draw an hour of the morning or afternoon, rarely at lunch time."""
     is_morning = rng.random() < 0.52
     return rng.triangular(8.5, 12.8, 10.2) if is_morning else rng.triangular(13.2, 18.4, 15)
 
@@ -62,10 +62,10 @@ def at_second(day: date, second: int) -> datetime:
 
 
 def after(rng: Random, at: datetime, days: float) -> datetime:
-    """A working instant about so many days later, always later than `at`.
+    """Draw a working instant about that many days later, always later than `at`.
 
-    What falls in August may wait for September; what falls in a closed week is spread over the
-    days that follow it.
+    Half of the instants in 1-25 August are postponed to the 18 days from 26 August. Instants on
+    non-working days are spread over the days that follow.
     """
     day = (at + timedelta(days=days)).date()
     if day.month == 8 and day.day <= 25 and rng.random() < 0.5:
@@ -79,7 +79,7 @@ def after(rng: Random, at: datetime, days: float) -> datetime:
 
 
 def _soon_after(rng: Random, at: datetime) -> datetime:
-    """Minutes to hours later, else the next working morning."""
+    """Draw an instant 5 to 150 minutes later, or on the next working morning if after hours."""
     then = at + timedelta(seconds=rng.randint(300, 9000))
     if then.hour < _CLOSING_HOUR and then.date() == at.date():
         return then

@@ -1,4 +1,4 @@
-"""The demo company while its story is told: what exists so far, and what is still to happen."""
+"""State of the simulation of the demo company: the data so far, and the planned events."""
 
 import heapq
 from collections import deque
@@ -12,7 +12,7 @@ from leadlight.demo.sources import ListPlan
 from leadlight.demo.working_days import after
 
 Facts = dict[str, str]
-"""Kind of fact → new value as the company folder writes it."""
+"""Kind of event → new value in the format of the company folder."""
 
 
 @dataclass(slots=True)
@@ -54,27 +54,27 @@ class Lead:
     product: Product
     source: str
     win_odds: float
-    """Factor on the odds of winning that product and source bring."""
+    """Factor on the odds of winning, from product and source."""
     tags: list[str]
     client: Client | None = None
     prospect: Prospect | None = None
     description: str = ""
     asked_amount: str = ""
-    """What the quote will say while the lead has no amount."""
+    """Amount of the future quote, while the lead has no amount."""
     closed_at: datetime | None = None
     reminder_at: datetime | None = None
     is_starred: bool = False
     state: Facts = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     course: "deque[tuple[float, Move]]" = field(default_factory=deque)
-    """What is still to happen: days since the thing before, and what."""
+    """Planned moves, each with the days since the previous one."""
     course_number: int = 0
     touches: int = 0
     slips: int = 0
-    is_followed: bool = False
-    """Somebody has the next activity in mind."""
-    is_watched: bool = False
-    """Somebody will look at the expected day when it has come."""
+    is_activity_planned: bool = False
+    """Whether the next activity is planned."""
+    is_review_planned: bool = False
+    """Whether a review of the expected close date is planned."""
 
     @property
     def owner(self) -> str:
@@ -107,37 +107,37 @@ class World:
     today: date
     first_day: date
     ends_at: datetime
-    """Nothing happens, and nothing is recorded, after this instant."""
+    """End of the simulation: no event occurs or is recorded later."""
     size: float
     leads: list[Lead] = field(default_factory=list)
     prospects: list[Prospect] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
     list_created_at: dict[str, datetime] = field(default_factory=dict)
-    agenda: "list[tuple[datetime, int, Deed]]" = field(default_factory=list)
+    agenda: "list[tuple[datetime, int, Action]]" = field(default_factory=list)
     planned: int = 0
 
 
-Deed = Callable[[World, datetime], None]
+Action = Callable[[World, datetime], None]
 Move = Callable[[World, Lead, datetime], None]
 
 
-def plan(world: World, at: datetime, deed: Deed) -> None:
-    """Let something happen at that instant, unless the story is over by then."""
+def plan(world: World, at: datetime, action: Action) -> None:
+    """Plan an action for that instant, unless it is after the end of the simulation."""
     if at <= world.ends_at:
         world.planned += 1
-        heapq.heappush(world.agenda, (at, world.planned, deed))
+        heapq.heappush(world.agenda, (at, world.planned, action))
 
 
-def live_until(world: World, until: datetime) -> None:
-    """Let everything planned up to that instant happen, in order."""
+def run_until(world: World, until: datetime) -> None:
+    """Run all actions planned up to and including that instant, in order of time."""
     while world.agenda and world.agenda[0][0] <= until:
-        at, _, deed = heapq.heappop(world.agenda)
-        deed(world, at)
+        at, _, action = heapq.heappop(world.agenda)
+        action(world, at)
 
 
 def later(world: World, at: datetime, days: float) -> datetime:
-    """A working instant about so many days after `at`."""
+    """Draw a working instant about that many days after `at`."""
     return after(world.rng, at, days)
 
 

@@ -1,4 +1,4 @@
-"""A whole company in and out of the database."""
+"""Import and export of a whole company as a folder of CSV files."""
 
 from leadlight.importing.exporting import export_folder
 from leadlight.importing.incoming import import_folder

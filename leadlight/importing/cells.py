@@ -1,7 +1,7 @@
-"""What a cell may hold: the text of a file read into a value, and a value written as text.
+"""Cell types of the CSV files: parse the text of a cell, and format a value as text.
 
-`read` is given text that is not empty and raises `Wrong` with a sentence; `empty` is what an
-empty cell means. A value is written in one way only, so that equal data makes equal files.
+`read` parses non-empty text and raises `Wrong` with a message; `empty` is the value of an empty
+cell. Each value has exactly one text form, so that equal data gives equal files.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ WHOLE = re.compile(r"-?\d{1,10}", re.ASCII)
 
 
 class Wrong(Exception):
-    """A cell that cannot be read; the message says why."""
+    """A cell that cannot be parsed; the message gives the reason."""
 
 
 class Cell(Protocol):
@@ -69,7 +69,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Name(Text):
-    """A text of one line, as people and things are called."""
+    """A single-line text: the name of a person or an object."""
 
     def read(self, text: str) -> str:
         text = super().read(text)
@@ -80,7 +80,7 @@ class Name(Text):
 
 @dataclass(frozen=True)
 class Key(Text):
-    """The text by which a row is known; `reserved` keys mean something in filters."""
+    """The key that identifies a row; the `reserved` key has a meaning of its own in filters."""
 
     reserved: str | None = None
     stands_in_lists: bool = False
@@ -221,7 +221,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class References:
-    """Keys of rows of another file, without order."""
+    """Keys of rows of another file, sorted and without duplicates."""
 
     file: str
     empty: tuple[str, ...] = ()
@@ -232,7 +232,7 @@ class References:
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts in their order."""
+    """A list of texts in the order of the file."""
 
     empty: tuple[str, ...] = ()
 
@@ -240,12 +240,12 @@ class Texts:
         return tuple(Text().read(text).split(LIST_SEPARATOR))
 
 
-def written(value: Any, zone: ZoneInfo) -> str:
-    """A value as the cell of a file; instants in the organisation's zone, with their offset."""
-    return WRITTEN[type(value)](value, zone)
+def format_value(value: Any, zone: ZoneInfo) -> str:
+    """Format a value as a CSV cell; instants in the given zone, with their UTC offset."""
+    return FORMATS[type(value)](value, zone)
 
 
-def _written_instant(value: datetime, zone: ZoneInfo) -> str:
+def _format_instant(value: datetime, zone: ZoneInfo) -> str:
     if value.microsecond == 0:
         precision = "seconds"
     elif value.microsecond % 1000 == 0:
@@ -255,13 +255,13 @@ def _written_instant(value: datetime, zone: ZoneInfo) -> str:
     return value.astimezone(zone).isoformat(timespec=precision)
 
 
-WRITTEN: dict[type, Callable[[Any, ZoneInfo], str]] = {
+FORMATS: dict[type, Callable[[Any, ZoneInfo], str]] = {
     type(None): lambda value, zone: "",
     str: lambda value, zone: value,
     bool: lambda value, zone: "true" if value else "false",
     int: lambda value, zone: str(value),
     Decimal: lambda value, zone: plain_decimal(value),
     date: lambda value, zone: value.isoformat(),
-    datetime: _written_instant,
+    datetime: _format_instant,
     tuple: lambda value, zone: LIST_SEPARATOR.join(value),
 }

@@ -1,4 +1,4 @@
-"""The rows of all files against each other, and against what is in the database."""
+"""Validation of the rows of all files against each other and against the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Holiday, User
-from leadlight.importing.cells import References, written
+from leadlight.importing.cells import References, format_value
 from leadlight.importing.key_map import Numbers, batches
 from leadlight.importing.own_fields import check_fields
 from leadlight.importing.problems import WRONG, Ledger
@@ -40,12 +40,12 @@ def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Le
         _apply(rule, tables[rule.file], ledger)
     _emails_are_unique(tables["users"], ledger)
     _one_default_pipeline(tables["pipelines"], ledger)
-    _holidays_are_of_different_days(tables["holidays"], ledger)
-    _goals_are_of_different_kinds(tables["goals"], ledger)
+    _holidays_are_unique(tables["holidays"], ledger)
+    _goals_are_unique(tables["goals"], ledger)
 
 
 def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger: Ledger) -> None:
-    """Report unknown keys, and make their cells `WRONG`: nothing more is concluded from them."""
+    """Report unknown keys and set their cells to `WRONG`, which later checks skip."""
     for column in table.file.references:
         target = column.cell.file  # type: ignore[attr-defined]
         for index, row in enumerate(table.rows):
@@ -53,10 +53,10 @@ def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger
             if not value or value is WRONG:
                 continue
             keys = value if isinstance(column.cell, References) else (value,)
-            strangers = [key for key in keys if numbers.of(target, key) is None]
-            if strangers:
+            unknown_keys = [key for key in keys if numbers.of(target, key) is None]
+            if unknown_keys:
                 table.rows[index] = row._replace(**{column.name: WRONG})
-            for key in strangers if tables[target].is_whole else ():
+            for key in unknown_keys if tables[target].is_whole else ():
                 ledger.problem(table.name, row.line, column.name, key, unknown(target))
 
 
@@ -67,15 +67,17 @@ def unknown(target: str) -> str:
 def _parents(
     table: Table, parent: str, values_list: Callable[..., Any], ledger: Ledger
 ) -> dict[str, str]:
-    """Key → key of its parent; a row that is here stays with its own."""
+    """Return key → parent key of every row; report rows of the database that change parent."""
     here: dict[str, str] = dict(values_list("key", f"{parent}__key"))
-    told = {table.file.key_of(row): row for row in table.rows if getattr(row, parent) is not WRONG}
-    for key, row in told.items():
+    in_file = {
+        table.file.key_of(row): row for row in table.rows if getattr(row, parent) is not WRONG
+    }
+    for key, row in in_file.items():
         if here.get(key, getattr(row, parent)) != getattr(row, parent):
             sentence = _("Here this row belongs to “%(parent)s”, and it cannot leave it.")
             named = {"parent": here[key]}
             ledger.problem(table.name, row.line, parent, getattr(row, parent), sentence % named)
-    return here | {key: getattr(row, parent) for key, row in told.items()}
+    return here | {key: getattr(row, parent) for key, row in in_file.items()}
 
 
 def _apply(rule: Rule, table: Table, ledger: Ledger) -> None:
@@ -92,8 +94,8 @@ def _apply(rule: Rule, table: Table, ledger: Ledger) -> None:
 
 
 def shown(value: Any) -> str:
-    """A value as a problem quotes it."""
-    return written(value, ZoneInfo("UTC"))
+    """Format a value for a problem report; instants in UTC."""
+    return format_value(value, ZoneInfo("UTC"))
 
 
 def _emails_are_unique(table: Table, ledger: Ledger) -> None:
@@ -113,7 +115,7 @@ def _emails_are_unique(table: Table, ledger: Ledger) -> None:
 
 
 def _others_with_email(emails: list[str], keys: set[str]) -> dict[str, str]:
-    """Lower-case e-mail → key, of the users here whom the file does not name."""
+    """Return lower-case e-mail → key of the users in the database that the file does not list."""
     others: dict[str, str] = {}
     for batch in batches(emails):
         users = User.objects.annotate(lower=Lower("email")).filter(lower__in=batch)
@@ -123,8 +125,8 @@ def _others_with_email(emails: list[str], keys: set[str]) -> dict[str, str]:
 
 def _one_default_pipeline(table: Table, ledger: Ledger) -> None:
     elsewhere = Pipeline.objects.filter(is_default=True).values_list("key", flat=True)
-    told = {row.pipeline for row in table.rows}
-    default = next((key for key in elsewhere if key not in told), None)
+    in_file = {row.pipeline for row in table.rows}
+    default = next((key for key in elsewhere if key not in in_file), None)
     for row in table.rows:
         if row.is_default is not True:
             continue
@@ -134,9 +136,9 @@ def _one_default_pipeline(table: Table, ledger: Ledger) -> None:
         default = row.pipeline
 
 
-def _holidays_are_of_different_days(table: Table, ledger: Ledger) -> None:
-    told = {row.holiday for row in table.rows}
-    here = dict(Holiday.objects.exclude(key__in=told).values_list("day", "name"))
+def _holidays_are_unique(table: Table, ledger: Ledger) -> None:
+    in_file = {row.holiday for row in table.rows}
+    here = dict(Holiday.objects.exclude(key__in=in_file).values_list("day", "name"))
     line_of: dict[date, int] = {}
     for row in table.rows:
         if row.day is WRONG:
@@ -150,16 +152,16 @@ def _holidays_are_of_different_days(table: Table, ledger: Ledger) -> None:
             ledger.problem(table.name, row.line, "day", shown(row.day), sentence)
 
 
-def _goals_are_of_different_kinds(table: Table, ledger: Ledger) -> None:
-    """From a day on, there is one goal of a person, team or the company, of a measure and period.
+def _goals_are_unique(table: Table, ledger: Ledger) -> None:
+    """Report goals with the same user, team, measure, activity type, period and start day.
 
-    `None` in the database and empty in a file both say that there is no user, team or type.
+    A missing user, team or activity type is `None` in the database and empty in a file.
     """
-    told = {row.goal for row in table.rows}
+    in_file = {row.goal for row in table.rows}
     here = {
         tuple(value or "" for value in kind): key
         for key, *kind in Goal.objects.values_list("key", *GOAL_KIND)
-        if key not in told
+        if key not in in_file
     }
     line_of: dict[tuple[Any, ...], int] = {}
     kind_of = attrgetter("user", "team", "measure", "activity_type", "period", "starts_on")

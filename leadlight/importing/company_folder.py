@@ -1,9 +1,9 @@
-"""The company folder: its files, and what stands in their columns.
+"""File format of the company folder: its files, their columns and the type of each column.
 
-One table for both directions. A column is the model's field of the same name unless told
-otherwise, and what it may hold follows from that field: its type, choices, length, whether it may
-be empty. Files come in an order in which each names only rows of files before it, but for
-`prospects.lead`, which is written through `leads.prospect`.
+Import and export share this table. Unless declared otherwise, a column is the model field of the
+same name, and its cell type follows from that field: type, choices, length, and whether it may be
+empty. Each file refers only to rows of files before it, except `prospects.lead`, which is written
+through `leads.prospect`.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ from leadlight.sales.models.valid_values import WITHOUT
 
 COMPANY = "company.toml"
 ENDINGS = (".csv", ".csv.gz")
-# Prefix of the column of a prospect's own cell, whose header follows; for leads and clients, see
-# `OWN_FIELD`.
+# Prefix of the free columns of prospects, followed by the header of the column. The prefix of the
+# custom fields of leads and clients is `OWN_FIELD`.
 CELL = "cell:"
 RESERVED = WITHOUT
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
@@ -72,7 +72,11 @@ LARGEST_WHOLE = 2_147_483_647
 
 @dataclass(frozen=True)
 class Column:
-    """`attribute` is the model's; `is_derived` columns are read and checked, never written."""
+    """One column of a file.
+
+    `attribute` is the name of the model field; `is_derived` columns are read and checked, but never
+    written to the database.
+    """
 
     name: str
     attribute: str
@@ -82,7 +86,7 @@ class Column:
 
     @property
     def path(self) -> str:
-        """Where a query finds the value: the key of a row that is referred to."""
+        """Query path of the value; for a reference, the path of the key of its row."""
         return f"{self.attribute}__key" if isinstance(self.cell, Reference) else self.attribute
 
     @property
@@ -96,18 +100,21 @@ class File:
     model: type[models.Model]
     header: tuple[str, ...]
     attributes: Mapping[str, str] = field(default_factory=dict)
-    """Columns whose field of the model has another name."""
+    """Column name → name of the model field, where the two differ."""
     cells: Mapping[str, Cell] = field(default_factory=dict)
-    """Columns that hold something else than their field of the model."""
+    """Column name → cell type, where it does not follow from the model field."""
     hidden: tuple[str, ...] = ()
-    """Fields of the model that have no column of their own, and follow from something else."""
+    """Model fields without a column, computed from other data."""
     key: tuple[str, ...] = ()
-    """Where no column alone is the key: those that together are."""
+    """Columns of a composite key; empty if the first column is the key."""
     order: tuple[str, ...] = ("pk",)
     own: str = ""
-    """Prefix of the names of further columns; rows have their texts in `cells`, by the rest."""
+    """Prefix of the names of extra columns; a row keeps their texts in `cells`, by unprefixed name.
+
+    Empty if the file has no extra columns.
+    """
     values: ValueModel | None = None
-    """The model that keeps these texts, where rows do not keep them themselves."""
+    """Model that stores these texts, if they are not stored in the row itself."""
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -115,19 +122,19 @@ class File:
 
     @cached_property
     def fields(self) -> tuple[Column, ...]:
-        """The columns, and the hidden fields after them: what a row holds behind its line."""
+        """The columns, then the hidden fields: the fields of a row after its line number."""
         hidden = (*self.hidden, *(["cells"] if self.own else []))
         return (*self.columns, *(Column(name, name, Text()) for name in hidden))
 
     @cached_property
     def plain(self) -> tuple[Column, ...]:
-        """The fields that no table beside the model's keeps."""
+        """The fields stored in the model's own table."""
         apart = {*(each.name for each in self.lists), *(["cells"] if self.values else [])}
         return tuple(each for each in self.fields if each.name not in apart)
 
     @cached_property
     def row(self) -> Any:
-        """The type of a row: its line, then the value of each field."""
+        """Named tuple type of a row: its line number, then the value of each field."""
         return namedtuple(self.name, ["line", *(each.name for each in self.fields)])
 
     @cached_property
@@ -136,7 +143,7 @@ class File:
 
     @cached_property
     def key_of(self) -> Any:
-        """The key of a row: a text, or a pair where two columns make it."""
+        """Getter of the key of a row: a text, or a tuple for a composite key."""
         return attrgetter(*self.key_columns)
 
     @cached_property
@@ -166,7 +173,7 @@ def _key_of(model: type[models.Model]) -> Key:
 
 
 def _is_required(model_field: models.Field) -> bool:
-    if model_field.name == "recorded_at":  # empty: when it occurred
+    if model_field.name == "recorded_at":  # defaults to `occurred_at`
         return False
     if isinstance(model_field, (models.DateTimeField, models.DateField)):
         return not model_field.null
@@ -223,7 +230,7 @@ FILES: tuple[File, ...] = (
         order=("replaced_at", "pk"),
     ),
     File("holidays", Holiday, ("holiday", "day", "name"), order=("day",)),
-    File("categories", Category, ("category", "name", "is_required")),
+    File("categories", Category, ("category", "name", "is_required", "reason_for")),
     File("tags", Tag, ("tag", "name", "category")),
     File("activity_types", ActivityType, ("activity_type", "name", "kind")),
     File("outcomes", Outcome, ("outcome", "activity_type", "name", "is_reached")),

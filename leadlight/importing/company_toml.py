@@ -1,4 +1,4 @@
-"""`company.toml`: the organisation's settings that a company folder carries."""
+"""Import and export of the organisation's settings in `company.toml`."""
 
 from __future__ import annotations
 
@@ -28,14 +28,17 @@ KEYS = (
     "fiscal_year_start_month",
     "weekend",
 )
-UNSAYABLE = "…"
-LARGEST_COMPANY = 10_000  # bytes; TOML of a few hundred thousand can take gigabytes to read
-# Told only where it is another, so that older folders go out as they came in.
-USUAL = {"weekend": saturday_and_sunday()}
+UNPRINTABLE = "…"
+LARGEST_COMPANY = 10_000  # bytes; parsing a few hundred thousand bytes of TOML can take gigabytes
+# Defaults, which are not exported, so that older folders are exported as they were imported.
+DEFAULTS = {"weekend": saturday_and_sunday()}
 
 
 def read_company(folder: Path, ledger: Ledger) -> Organization:
-    """The organisation as the folder wants it, not saved; what is not told stays as it is."""
+    """Return the organisation with the folder's settings applied, unsaved.
+
+    Settings that the file does not contain keep their value.
+    """
     organization = Organization.current()
     path = folder / COMPANY
     if os.path.lexists(path):
@@ -49,17 +52,17 @@ def write_company(folder: Path) -> None:
     organization = Organization.current()
     settings = {key: getattr(organization, key) for key in KEYS}
     lines = [
-        f"{key} = {_toml(value)}\n" for key, value in settings.items() if value != USUAL.get(key)
+        f"{key} = {_toml(value)}\n" for key, value in settings.items() if value != DEFAULTS.get(key)
     ]
     (folder / COMPANY).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def _toml(value: str | int | list[int]) -> str:
-    # TOML's strings and lists are JSON's, save that they also escape DEL.
+    # TOML strings and lists have the syntax of JSON, except that TOML also escapes DEL.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-WANTED: dict[type[models.Field], type] = {
+TYPES: dict[type[models.Field], type] = {
     models.PositiveSmallIntegerField: int,
     models.JSONField: list,
 }
@@ -92,7 +95,7 @@ class _Reader:
             self.ledger.problem(COMPANY, line, "", "", sentence)
         except RecursionError:
             self._refuse(_("Lists and tables are nested too deeply here."))
-        except ValueError as error:  # of TOML, and of numbers with thousands of digits
+        except ValueError as error:  # also raised for numbers with thousands of digits
             self._refuse(_("This is not well-formed TOML: %(reason)s.") % {"reason": error})
         except OSError as error:
             self._refuse(_("The file cannot be read: %(reason)s.") % {"reason": error})
@@ -115,14 +118,14 @@ class _Reader:
                 "settings": ", ".join(KEYS)
             }
         model_field = _field(key)
-        wanted = WANTED.get(type(model_field), str)
+        wanted = TYPES.get(type(model_field), str)
         if type(value) is not wanted:
             return {
                 int: _("A whole number is needed."),
                 str: _("A text is needed."),
                 list: _("A list of days is needed, as [6, 7]."),
             }[wanted]
-        if _quoted(value) == UNSAYABLE:
+        if _quoted(value) == UNPRINTABLE:
             return _("A number here has too many digits.")
         try:
             model_field.clean(value, None)
@@ -131,17 +134,17 @@ class _Reader:
         return _("This contains a NUL character, which no text has.") if "\0" in str(value) else ""
 
     def _line(self, key: str) -> int:
-        """Where the key stands, as far as that can be told from the text."""
+        """Return the line of the key, found by a regular expression; 0 if not found."""
         match = re.search(rf"""^[ \t]*["']?{re.escape(key)}["']?[ \t]*[=.]""", self.text, re.M)
         return self.text.count("\n", 0, match.start()) + 1 if match else 0
 
 
 def _quoted(value: Any) -> str:
-    """A value as a problem quotes it, unless it has thousands of digits or of tables in tables."""
+    """Format a value for a problem report; `UNPRINTABLE` for too many digits or nested tables."""
     try:
         return str(value)
     except (ValueError, RecursionError):
-        return UNSAYABLE
+        return UNPRINTABLE
 
 
 def _field(key: str) -> models.Field:

@@ -1,7 +1,7 @@
-"""What rows say where their file is silent.
+"""Values of the columns that a file does not have.
 
-A column that a file does not have leaves the rows that are here as they are. Of a prospect's own
-cells each row is given those that its list uses, so that all rows of a list have the same.
+Rows that exist in the database keep their values. Each prospect gets all the extra columns that its
+prospecting list uses, so that all rows of a list have the same columns.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def complete(tables: Mapping[str, Table], numbers: Numbers) -> None:
 
 
 def _lacks_columns(table: Table) -> bool:
-    """Whether rows in the database may have further columns that the file does not have."""
+    """Return whether rows of the database may have extra columns that the file does not have."""
     if table.file.values is None:
         return bool(table.file.own)
     used = table.file.values._default_manager.values_list("field__key", flat=True).distinct()

@@ -1,4 +1,4 @@
-"""Which encoding a file probably has that is not UTF-8, and where that shows."""
+"""Guess the encoding of a file that is not UTF-8, and find its first invalid byte."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-# Bytes that are letters and signs in Windows-1252 and nothing in Latin-1.
+# Printable characters in Windows-1252, but control characters in Latin-1.
 WINDOWS_ONLY = bytes(range(0x80, 0xA0))
 
 
 def not_utf_8(lines: Iterable[bytes]) -> tuple[int, str]:
-    """The first line that is not UTF-8, and a sentence that says so and makes a guess."""
+    """Return the number of the first line that is not UTF-8, and a message with the guess.
+
+    Raises `ValueError` if all lines are UTF-8.
+    """
     offset = 0
     for number, line in enumerate(lines, start=1):
         try:

@@ -1,4 +1,7 @@
-"""The story of one lead: its events of the file and of the database, in order of happening."""
+"""Merge the events of one lead in the file with those in the database, in order of occurrence.
+
+The events of a lead without any are synthesized from its row in leads.csv.
+"""
 
 from __future__ import annotations
 
@@ -14,40 +17,44 @@ from leadlight.importing.key_map import KEY_KINDS, Numbers
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPENING, Channel, Kind
 
-# Column of leads.csv for each kind. Corrections have none: they change `created_at`, `closed_at`.
+# Kind of event → column of leads.csv. Corrections have no column: they change `created_at` and
+# `closed_at`.
 COLUMNS: dict[str, str] = {
     kind: field.column for kind, field in FIELDS.items() if field.column and kind not in CORRECTIONS
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An event of a story: as it is to be, and as it is here (`id` 0: not yet)."""
+class MergedEvent:
+    """One merged event of a lead: the row to store, and the row in the database.
+
+    `id` is 0 and `existing` is None if the event is not in the database.
+    """
 
     row: Any
     id: int = 0
-    here: Any = None
+    existing: Any = None
 
     @property
     def is_unchanged(self) -> bool:
-        return self.id > 0 and self.row[1:] == self.here[1:]
+        return self.id > 0 and self.row[1:] == self.existing[1:]
 
 
-def drawn_mark(lead: str) -> str:
-    """How the keys of the events begin that were drawn from a lead's row."""
+def synthesized_prefix(lead: str) -> str:
+    """Return the key prefix of the events synthesized from a lead's row."""
     return blake2b(lead.encode(), digest_size=12).hexdigest() + "."
 
 
-def is_drawn(lead: str, event: str) -> bool:
-    return event.startswith(drawn_mark(lead))
+def is_synthesized(lead: str, event: str) -> bool:
+    return event.startswith(synthesized_prefix(lead))
 
 
-def in_numbers(row: Any, numbers: Numbers) -> dict[str, Any]:
-    """What leads.csv says of each kind, as `replay` would put it."""
-    return {kind: _in_numbers(kind, getattr(row, COLUMNS[kind]), numbers) for kind in COLUMNS}
+def values_by_kind(row: Any, numbers: Numbers) -> dict[str, Any]:
+    """Return kind → value of a lead's row, in the form in which `replay` returns values."""
+    return {kind: _by_number(kind, getattr(row, COLUMNS[kind]), numbers) for kind in COLUMNS}
 
 
-def _in_numbers(kind: str, value: Any, numbers: Numbers) -> Any:
+def _by_number(kind: str, value: Any, numbers: Numbers) -> Any:
     if kind not in KEY_KINDS:
         return value
     if FIELDS[kind].is_many:
@@ -56,28 +63,31 @@ def _in_numbers(kind: str, value: Any, numbers: Numbers) -> Any:
 
 
 def synthesized(row: Any, numbers: Numbers) -> list[Any]:
-    """The events that a lead's row alone can tell: how it began, as it is now, and its closing.
+    """Return the events that follow from a lead's row alone: creation, opening values, closing.
 
-    A lead closed before it was created opens with no status: the closing is the only one.
+    A lead that was closed before it was created gets no opening status: its closing is its only
+    status event.
     """
-    values = {kind: value for kind, value in in_numbers(row, numbers).items() if kind in OPENING}
+    values = {
+        kind: value for kind, value in values_by_kind(row, numbers).items() if kind in OPENING
+    }
     is_closed = row.status in CLOSED
     if is_closed:
         values[Kind.STATUS] = Lead.Status.TODO if row.closed_at >= row.created_at else None
-    events = [_drawn(row, Kind.CREATED, "", row.created_at, row.created_by)]
+    events = [_synthesized_event(row, Kind.CREATED, "", row.created_at, row.created_by)]
     for kind, value in values.items():
         if value is not None:
             text = FIELDS[kind].write(value)
-            events.append(_drawn(row, kind, text, row.created_at, row.created_by))
+            events.append(_synthesized_event(row, kind, text, row.created_at, row.created_by))
     if is_closed:
-        events.append(_drawn(row, Kind.STATUS, row.status, row.closed_at, "", "closed"))
+        events.append(_synthesized_event(row, Kind.STATUS, row.status, row.closed_at, "", "closed"))
     return events
 
 
-def _drawn(
+def _synthesized_event(
     row: Any, kind: str, value: str, at: datetime, actor: str, name: str | None = None
 ) -> Any:
-    key = drawn_mark(row.lead) + (name or kind)
+    key = synthesized_prefix(row.lead) + (name or kind)
     recorded_at = max(at, row.created_at)
     return event_row(key, row.lead, at, recorded_at, actor, kind, value)
 
@@ -93,17 +103,20 @@ def event_row(
     old_value: str = "",
     about: str = "",
 ) -> Any:
-    """An event that no file has, in the shape of those that are read."""
+    """Return a row of lead_events.csv for an event that is in no file; its line is 0."""
     channel = str(Channel.IMPORT)
     row = (0, key, lead, at, recorded_at, actor, kind, value, old_value, channel, about)
     return FILE["lead_events"].row(*row)
 
 
-def with_old_values(story: Sequence[Told]) -> list[Told]:
-    """The events of a story, each with the value that the one of its kind before it left."""
+def with_old_values(events: Sequence[MergedEvent]) -> list[MergedEvent]:
+    """Return the events, each with the value of the previous event of its kind as old value.
+
+    The first event of each kind keeps its own old value.
+    """
     last: dict[tuple[str, str], str] = {}
     placed = []
-    for event in story:
+    for event in events:
         row = event.row
         about = (row.kind, row.about or row.lead_event * (row.kind == Kind.COMMENT))
         if about in last:
@@ -113,17 +126,17 @@ def with_old_values(story: Sequence[Told]) -> list[Told]:
     return placed
 
 
-def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
-    """Events of the file and events here as one story.
+def merged(imported: Sequence[Any], existing: Iterable[tuple[int, Any]]) -> list[MergedEvent]:
+    """Merge the events of the file with those of the database by time of occurrence.
 
-    At one instant the order of the file holds; an event that only is here stays behind the one
-    it was behind, or comes first.
+    Events at the same instant keep the order of the file. An event that is only in the database
+    follows the same event as before, or comes first.
     """
-    place = {row.lead_event: index for index, row in enumerate(told)}
+    place = {row.lead_event: index for index, row in enumerate(imported)}
     own: dict[str, tuple[int, Any]] = {}
-    placed: list[tuple[tuple[datetime, int, int], Told]] = []
+    placed: list[tuple[tuple[datetime, int, int], MergedEvent]] = []
     anchor_at, anchor = None, -1
-    for number, row in here:
+    for number, row in existing:
         key = row.lead_event
         if row.occurred_at != anchor_at:
             anchor_at, anchor = row.occurred_at, -1
@@ -131,17 +144,17 @@ def merged(told: Sequence[Any], here: Iterable[tuple[int, Any]]) -> list[Told]:
             own[key] = (number, row)
             anchor = place[key]
         else:
-            placed.append(((row.occurred_at, anchor, number), Told(row, number, row)))
-    for index, row in enumerate(told):
+            placed.append(((row.occurred_at, anchor, number), MergedEvent(row, number, row)))
+    for index, row in enumerate(imported):
         number, stored = own.get(row.lead_event, (0, None))
-        placed.append(((row.occurred_at, index, 0), Told(row, number, stored)))
+        placed.append(((row.occurred_at, index, 0), MergedEvent(row, number, stored)))
     placed.sort(key=lambda each: each[0])
     return [each for _place, each in placed]
 
 
-def keeps_its_order(story: Sequence[Told]) -> bool:
-    """Whether the ids, with those still to be given, sort the events of one instant rightly."""
+def ids_keep_order(events: Sequence[MergedEvent]) -> bool:
+    """Return whether sorting by id, new ids last, keeps the order of events at one instant."""
     return all(
         first.row.occurred_at != second.row.occurred_at or not second.id or 0 < first.id < second.id
-        for first, second in pairwise(story)
+        for first, second in pairwise(events)
     )

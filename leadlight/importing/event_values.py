@@ -1,6 +1,6 @@
-"""The values of lead events: read by their kind, and put as the database keeps them.
+"""Parse the values of lead events by their kind and convert them to the form of the database.
 
-A key becomes the number of its row, which is its id or, while it is not written, negative.
+A key becomes the number of its row: its id, or a negative number if the row is not saved yet.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import FIELDS, Kind
 
 LEAD_CELLS = {column.name: column.cell for column in FILE["leads"].columns}
-# A value is written as in the column of leads.csv that holds it.
+# Values have the same format as in their column of leads.csv.
 CELLS: dict[str, Cell] = {
     kind: LEAD_CELLS[field.column] for kind, field in FIELDS.items() if field.column
 } | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text()}
 
 
 def settle_values(tables: Mapping[str, Table], numbers: Numbers, ledger: Ledger) -> None:
-    """Replace the values of events by those that the database keeps, or by `WRONG`.
+    """Replace the values of events by those that the database stores, or by `WRONG`.
 
-    Old values that the file does not have are those of the database already.
+    Old values that the file does not have come from the database and are already in its form.
     """
     table = tables["lead_events"]
     fields = definitions(tables["fields"].rows)
@@ -77,7 +77,7 @@ def _value(kind: str, text: str, tables: Mapping[str, Table], numbers: Numbers) 
 
 
 def _numbers(kind: str, text: str, tables: Mapping[str, Table], numbers: Numbers) -> object:
-    """The numbers of the rows that a value names, as the database writes their ids."""
+    """Return the row numbers for the keys in a value, in the format of the ids in the database."""
     file = KEY_KINDS[kind]
     found = [numbers.of(file, key) for key in keys_in(kind, text)]
     if None not in found:

@@ -1,6 +1,6 @@
-"""Rows of the database in the shape in which a folder's rows are read.
+"""Rows of the database as the same named tuples as the rows of a folder.
 
-Their line is 0. The value of a lead event is the database's own: ids stay ids.
+Their line is 0. The values of lead events keep the form of the database: ids, not keys.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from leadlight.importing.reading import NO_CELLS
 
 
 def stored_rows(file: File, ids: Iterable[int]) -> Iterator[tuple[int, Any]]:
-    """Id and row of each, in the order of the ids."""
+    """Yield id and row of each given id, in the given order; ids that do not exist are skipped."""
     for batch in batches(ids):
         found = dict(_found(file, {"pk__in": batch}, ("pk",)))
         yield from ((each, found[each]) for each in batch if each in found)
 
 
 def stored_events(leads: Sequence[int]) -> dict[str, list[tuple[int, Any]]]:
-    """Lead's key → its events in order of happening, with their ids."""
-    stories: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+    """Return lead key → its events with their ids, in order of occurrence."""
+    events_of: dict[str, list[tuple[int, Any]]] = defaultdict(list)
     for batch in batches(leads):
         order = ("occurred_at", "pk")
         for number, row in _found(FILE["lead_events"], {"lead__in": batch}, order):
-            stories[row.lead].append((number, row))
-    return stories
+            events_of[row.lead].append((number, row))
+    return events_of
 
 
 def _found(
@@ -40,18 +40,20 @@ def _found(
     names = [column.name for column in file.plain]
     empty = [column.cell.empty for column in file.plain]
     for number, *values in rows.order_by(*order).values_list("pk", *(c.path for c in file.plain)):
-        told = {
+        values_of_row = {
             name: nothing if value is None else tuple(value) if isinstance(value, list) else value
             for name, value, nothing in zip(names, values, empty, strict=True)
         }
         if file.own:
-            told["cells"] = cells.get(number, NO_CELLS) if file.values else dict(told["cells"])
-        told |= {name: tuple(sorted(keys[number])) for name, keys in lists.items()}
-        yield number, file.row(0, **told)
+            values_of_row["cells"] = (
+                cells.get(number, NO_CELLS) if file.values else dict(values_of_row["cells"])
+            )
+        values_of_row |= {name: tuple(sorted(keys[number])) for name, keys in lists.items()}
+        yield number, file.row(0, **values_of_row)
 
 
 def _values(file: File, condition: dict[str, Any]) -> dict[int, dict[str, str]]:
-    """Id → the values of a row in the company's own fields, by the key of the field."""
+    """Return row id → its custom field values by field key."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
     if file.values:
         rows = file.values._default_manager.filter(

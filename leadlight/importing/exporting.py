@@ -1,15 +1,14 @@
-"""The database into a company folder.
+"""Export the database to a company folder.
 
-Equal data makes equal bytes, and a folder exported, taken in by an empty instance and exported
-again is the same. Hence the order of rows, which taking them in keeps: prospects by their list,
-leads by their creation, activities by when they happened, lead events by their lead and then in
-order of happening, and every one of these, as all other files, in the order of being written
-first. Files without rows are left out. Prospects have the headers of their own cells in the order
-in which their lists use them, leads and clients the company's own fields by position; a column in
-which no row has anything is left out.
+Equal data gives equal bytes: a folder that is exported, imported into an empty instance and
+exported again is the same. The import therefore keeps the order of rows: prospects by list, leads
+by creation, activities by occurrence, lead events by lead and then by occurrence, and ties and all
+other files by insertion. Files without rows are omitted. The extra columns of prospects come in the
+order in which the lists use them, the custom fields of leads and clients by position; columns
+without any value are omitted.
 
-Events drawn from a lead's row are left out too, as taking it in draws them again, unless events
-of its own have followed them.
+The events of a lead are omitted if all of them were synthesized from its row, because an import
+synthesizes them again.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
-from leadlight.importing.cells import LIST_SEPARATOR, written
+from leadlight.importing.cells import LIST_SEPARATOR, format_value
 from leadlight.importing.company_folder import COMPANY, FILE, FILES, File
 from leadlight.importing.company_toml import write_company
-from leadlight.importing.event_merge import is_drawn
+from leadlight.importing.event_merge import is_synthesized
 from leadlight.importing.existing_rows import stored_events, stored_rows
 from leadlight.importing.key_map import KEY_KINDS, batches
 from leadlight.importing.planning import Counts, Summary
@@ -39,20 +38,23 @@ from leadlight.importing.problems import Problem, Problems, Progress, silent
 from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import Channel, Kind
 
-# What RFC 4180 wants in quotes, and a carriage return alone.
 Keys = dict[str, dict[str, str]]  # kind of event → id as text → key
+# Cells that RFC 4180 requires to be quoted, and those with a lone carriage return.
 TO_QUOTE = re.compile(r'[",\r\n]')
 
 
 def export_folder(folder: Path, *, progress: Progress = silent) -> Summary:
-    """Write everything into a new or empty folder; it appears when it is complete."""
+    """Export the company to a new or empty folder, which appears only once it is complete.
+
+    Raises `Problems` if the folder is not empty.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Problems([Problem(str(folder), 0, "", "", _("This is not an empty folder."))])
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
     aside.mkdir()
     try:
-        with _one_moment():
+        with _snapshot():
             summary = _Export(aside, progress).write()
         if folder.exists():
             folder.rmdir()
@@ -64,8 +66,8 @@ def export_folder(folder: Path, *, progress: Progress = silent) -> Summary:
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
-    """Read everything as it was at one moment, while others go on writing."""
+def _snapshot() -> Iterator[None]:
+    """Read from one snapshot of the database, without blocking writers."""
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
@@ -73,7 +75,7 @@ def _one_moment() -> Iterator[None]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     else:
-        # Not `atomic`, whose transactions keep others from writing.
+        # Not `atomic`: its transactions lock out writers.
         with connection.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
             try:
@@ -115,20 +117,20 @@ class _Export:
                 values[file.header.index("recorded_at")] = None
             if getattr(row, "channel", None) == Channel.IMPORT:
                 values[file.header.index("channel")] = None
-            cells = [written(value, self.zone) for value in values]
+            cells = [format_value(value, self.zone) for value in values]
             stream.write(_line(cells + [row.cells.get(header, "") for header in own]))
             count += 1
         return count
 
     def _rows(self, file: File) -> Iterator[Any]:
         label = _("Writing %(file)s") % {"file": f"{file.name}.csv"}
-        told_by = FILE["leads"] if file.name == "lead_events" else file
-        ids = _ids(told_by)
+        source = FILE["leads"] if file.name == "lead_events" else file
+        ids = _ids(source)
         keys = _keys_of_values()
         done = 0
         for batch in batches(ids):
             self.progress(label, done, len(ids))
-            if told_by is file:
+            if source is file:
                 yield from (row for _id, row in stored_rows(file, batch))
             else:
                 yield from _events(batch, keys)
@@ -137,7 +139,7 @@ class _Export:
 
 
 def _ids(file: File) -> array[int]:
-    """The ids of a file's rows in their order: eight bytes for each, not the rows."""
+    """Return the ids of a file's rows in export order: eight bytes per row in memory."""
     rows = file.model._default_manager.order_by(*file.order).values_list("pk", flat=True)
     return array("q", rows.iterator())
 
@@ -151,7 +153,7 @@ def _quoted(text: str) -> str:
 
 
 def _own_headers(file: File) -> list[str]:
-    """The further columns in which any row has something: of prospects list by list."""
+    """Return the names of the extra columns that have any value, in export order."""
     if not file.own:
         return []
     if file.values:
@@ -166,29 +168,31 @@ def _own_headers(file: File) -> list[str]:
 
 
 def _events(leads: list[int], keys: Keys) -> Iterator[Any]:
-    stories = stored_events(leads)
+    events_of = stored_events(leads)
     for _id, lead in stored_rows(FILE["leads"], leads):
-        story = [event for _id, event in stories.get(lead.lead, [])]
-        if all(is_drawn(lead.lead, event.lead_event) for event in story):
+        events = [event for _id, event in events_of.get(lead.lead, [])]
+        if all(is_synthesized(lead.lead, event.lead_event) for event in events):
             continue
-        told = set()
-        for event in story:
+        seen = set()
+        for event in events:
             about = (event.kind, event.about or event.lead_event * (event.kind == Kind.COMMENT))
-            # Taking it in finds the old value again, where an event before has left it.
-            old_value = "" if about in told else _in_keys(event.kind, event.old_value, keys)
-            told.add(about)
-            yield event._replace(value=_in_keys(event.kind, event.value, keys), old_value=old_value)
+            # The import restores the old value from the previous event of the kind.
+            old_value = "" if about in seen else _with_keys(event.kind, event.old_value, keys)
+            seen.add(about)
+            yield event._replace(
+                value=_with_keys(event.kind, event.value, keys), old_value=old_value
+            )
 
 
-def _in_keys(kind: str, text: str, keys: Keys) -> str:
-    """The value of an event with the keys of the rows whose ids it is made of."""
+def _with_keys(kind: str, text: str, keys: Keys) -> str:
+    """Replace the ids in the value of an event by the keys of their rows."""
     if kind not in keys:
         return text
     return LIST_SEPARATOR.join(sorted(keys[kind][number] for number in text.split()))
 
 
 def _keys_of_values() -> Keys:
-    """Kind → id as text → key, of the kinds whose values are ids."""
+    """Return kind → id as text → key for the kinds of event whose values are ids."""
     return {
         kind: {
             str(number): key

@@ -1,4 +1,4 @@
-"""The values of the company's own fields that an import changes, written beside their rows."""
+"""Write the custom field values that an import changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ COLUMNS = ("owner", "field", "text", "sort_text", "number")
 
 
 class FieldValueWriter:
-    """Writes in two steps as `FileWriter` does, with the fields written before."""
+    """Writer of the custom field values of one file, in two steps like `FileWriter`.
+
+    The fields themselves must be written first.
+    """
 
     def __init__(self, file: File, changes: Changes, numbers: Numbers, fields: Changes) -> None:
         model: Any = file.values
@@ -31,7 +34,7 @@ class FieldValueWriter:
         self.staged = Staged(f"values_{file.name}", model, columns)
 
     def prepare(self, ids: list[int]) -> None:
-        """Stage the new and changed values; `ids` are those of the new rows, in their order."""
+        """Stage the new and changed values; `ids` are the ids of the new rows, in file order."""
         self.staged.fill(batches(self._values(ids), ROWS_AT_ONCE))
 
     def write(self) -> None:
@@ -41,7 +44,7 @@ class FieldValueWriter:
                 self.model.objects.filter(owner=number, field__in=gone).delete()
         self.staged.replace(("owner_id", "field_id"), COLUMNS[2:])
 
-    def forget(self) -> None:
+    def drop_staged(self) -> None:
         self.staged.drop()
 
     def _values(self, ids: list[int]) -> Iterator[list[Any]]:

@@ -1,7 +1,8 @@
-"""The history of every lead in the folder: drawn where it has none, and checked against its row.
+"""Event history of every lead in the folder, checked against the lead's row.
 
-A lead whose events the folder does not tell keeps those that are here. Where there are none, or
-only such as were drawn from its row before, they are drawn from its row; told ones replace them.
+A lead without events in the folder keeps its events of the database. If it has none, or if any were
+synthesized from its row before, its events are synthesized from its row again. Events of the folder
+replace synthesized ones.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from leadlight.importing.checking import shown
 from leadlight.importing.company_folder import FILE
 from leadlight.importing.event_merge import (
     COLUMNS,
-    Told,
+    MergedEvent,
     event_row,
-    in_numbers,
-    is_drawn,
-    keeps_its_order,
+    ids_keep_order,
+    is_synthesized,
     merged,
     synthesized,
+    values_by_kind,
     with_old_values,
 )
 from leadlight.importing.existing_rows import stored_events, stored_rows
@@ -38,7 +39,10 @@ from leadlight.sales.models.event_log import CLOSED, FIELDS, OPEN, OPENING, OWN_
 
 @dataclass
 class Changes:
-    """What an import does to the rows of one file; `updated` holds id, new row and old row."""
+    """Changes of an import to the rows of one file.
+
+    `updated` holds id, new row and old row; `removed` holds ids; `unchanged` counts rows.
+    """
 
     created: list[Any] = field(default_factory=list)
     updated: list[tuple[int, Any, Any]] = field(default_factory=list)
@@ -54,63 +58,70 @@ class Histories:
         self.ledger = ledger
         self.changes = Changes()
         self.now = timezone.now()
-        self.told: dict[str, list[Any]] = defaultdict(list)
+        self.imported: dict[str, list[Any]] = defaultdict(list)
         for row in self.events.rows:
-            self.told[row.lead].append(row)
+            self.imported[row.lead].append(row)
 
-    def tell(self) -> Changes:
-        """What becomes of the events; sets what leads have from them, and checks the rest."""
+    def merge(self) -> Changes:
+        """Return the changes to the events, and report histories that contradict their lead's row.
+
+        Sets `is_deleted` and `has_history` of the rows of leads.
+        """
         others = []
         index = {row.lead: index for index, row in enumerate(self.leads.rows)}
-        for keys in batches([*index, *(key for key in self.told if key not in index)]):
+        for keys in batches([*index, *(key for key in self.imported if key not in index)]):
             ids = [number for key in keys if (number := self.numbers.of("leads", key) or 0) > 0]
-            here = stored_events(ids)
+            existing = stored_events(ids)
             stored = {row.lead: row for _id, row in stored_rows(FILE["leads"], ids)}
             for key in keys:
                 if key in index:
                     row = self.leads.rows[index[key]]
-                    told = self._tell(row, here.get(key, []), stored.get(key))
-                    self.leads.rows[index[key]] = told
+                    merged_row = self._merge_lead(row, existing.get(key, []), stored.get(key))
+                    self.leads.rows[index[key]] = merged_row
                 elif key in stored:
-                    row = self._tell(stored[key], here.get(key, []), stored[key])
+                    row = self._merge_lead(stored[key], existing.get(key, []), stored[key])
                     if row != stored[key]:
                         others.append(row)
         self.numbers.load(self.leads.file, others)
         self.leads.rows += others
         return self.changes
 
-    def _tell(self, row: Any, here: list[tuple[int, Any]], stored: Any) -> Any:
-        """The lead's row with what follows from its story."""
+    def _merge_lead(self, row: Any, existing: list[tuple[int, Any]], stored: Any) -> Any:
+        """Merge the events of one lead; return its row with `is_deleted` and `has_history` set."""
         row = row._replace(is_deleted=False, has_history=True)
-        told = _without_opening_status(row, self.told.get(row.lead, []))
-        if self._is_spoiled(row, told):
+        imported = _without_opening_status(row, self.imported.get(row.lead, []))
+        if self._is_spoiled(row, imported):
             return row
-        was_drawn = any(is_drawn(row.lead, event.lead_event) for _id, event in here)
-        if here and not told and not was_drawn:
-            kept = here
+        was_drawn = any(is_synthesized(row.lead, event.lead_event) for _id, event in existing)
+        if existing and not imported and not was_drawn:
+            kept = existing
         else:
-            told = told or synthesized(row, self.numbers)
-            names = {event.lead_event for event in told}
+            imported = imported or synthesized(row, self.numbers)
+            names = {event.lead_event for event in imported}
             kept = [
                 (number, event)
-                for number, event in here
-                if event.lead_event in names or not is_drawn(row.lead, event.lead_event)
+                for number, event in existing
+                if event.lead_event in names or not is_synthesized(row.lead, event.lead_event)
             ]
-        story = merged(told, kept)
-        story = with_old_values([*story, *self._noticed(row, stored, story)])
-        self._take(story, {number for number, _row in here} - {number for number, _row in kept})
-        return self._checked(row, story)
+        events = merged(imported, kept)
+        events = with_old_values([*events, *self._row_changes(row, stored, events)])
+        self._add_changes(
+            events, {number for number, _row in existing} - {number for number, _row in kept}
+        )
+        return self._checked(row, events)
 
-    def _noticed(self, row: Any, stored: Any, story: list[Told]) -> Iterator[Told]:
-        """Make events for what a row changes of a lead here, where the folder has none of the kind.
+    def _row_changes(
+        self, row: Any, stored: Any, events: list[MergedEvent]
+    ) -> Iterator[MergedEvent]:
+        """Yield events for the changes that a row makes to its lead without events of that kind.
 
-        Not of the kinds that a lead is created with: `_agrees` refuses such a difference.
+        Opening kinds get no event, because `_check_row` refuses such a difference.
         """
         if stored is None or stored is row:
             return
-        in_file = {event.row.kind for event in story if event.row.line}
-        state = replay(event.row for event in story)
-        before, after = (in_numbers(each, self.numbers) for each in (stored, row))
+        in_file = {event.row.kind for event in events if event.row.line}
+        state = replay(event.row for event in events)
+        before, after = (values_by_kind(each, self.numbers) for each in (stored, row))
         for kind in COLUMNS:
             field = FIELDS[kind]
             if kind in OPENING or kind in in_file:
@@ -119,7 +130,7 @@ class Histories:
             if old != after[kind]:
                 yield self._change(row, kind, field.write(after[kind]), field.write(old))
         in_file = {
-            event.row.about for event in story if event.row.line and event.row.kind == Kind.FIELD
+            event.row.about for event in events if event.row.line and event.row.kind == Kind.FIELD
         }
         for key in sorted({*stored.cells, *row.cells} - in_file):
             old, new = (each.cells.get(key, "") for each in (stored, row))
@@ -127,12 +138,14 @@ class Histories:
             if old != new:
                 yield self._change(row, Kind.FIELD, new, old, key)
 
-    def _change(self, row: Any, kind: str, value: str, old_value: str, about: str = "") -> Told:
+    def _change(
+        self, row: Any, kind: str, value: str, old_value: str, about: str = ""
+    ) -> MergedEvent:
         now = self.now
         texts = (value, old_value, about)
-        return Told(event_row(new_key(), row.lead, now, now, "", kind, *texts))
+        return MergedEvent(event_row(new_key(), row.lead, now, now, "", kind, *texts))
 
-    def _is_spoiled(self, row: Any, told: list[Any]) -> bool:
+    def _is_spoiled(self, row: Any, imported: list[Any]) -> bool:
         lead_is_wrong = self.ledger.is_spoiled(self.leads.name, row.line) if row.line else False
         return (
             lead_is_wrong
@@ -141,120 +154,131 @@ class Histories:
             or not self.events.is_whole
             or any(
                 WRONG in event or self.ledger.is_spoiled(self.events.name, event.line)
-                for event in told
+                for event in imported
             )
-            or not self._happens_in_order(told)
+            or not self._happens_in_order(imported)
         )
 
-    def _happens_in_order(self, told: list[Any]) -> bool:
-        for before, event in pairwise(told):
+    def _happens_in_order(self, imported: list[Any]) -> bool:
+        for before, event in pairwise(imported):
             if event.occurred_at < before.occurred_at:
                 sentence = _("This happened before line %(line)d of the same lead: order them.")
                 at = shown(event.occurred_at)
-                self._blame(event, "occurred_at", at, sentence % {"line": before.line})
+                self._report(event, "occurred_at", at, sentence % {"line": before.line})
                 return False
         return True
 
-    def _blame(self, event: Any, column: str, value: str, sentence: str) -> None:
+    def _report(self, event: Any, column: str, value: str, sentence: str) -> None:
         self.ledger.problem(self.events.name, event.line, column, value, sentence)
 
-    def _take(self, story: list[Told], removed: set[int]) -> None:
+    def _add_changes(self, events: list[MergedEvent], removed: set[int]) -> None:
         changes = self.changes
         changes.removed += removed
-        if not keeps_its_order(story):
-            changes.removed += [event.id for event in story if event.id]
-            changes.created += [event.row for event in story]
+        if not ids_keep_order(events):
+            changes.removed += [event.id for event in events if event.id]
+            changes.created += [event.row for event in events]
             return
-        for event in story:
+        for event in events:
             if not event.id:
                 changes.created.append(event.row)
             elif event.is_unchanged:
                 changes.unchanged += 1
             else:
-                changes.updated.append((event.id, event.row, event.here))
+                changes.updated.append((event.id, event.row, event.existing))
 
-    def _checked(self, row: Any, story: list[Told]) -> Any:
-        for event in story:
+    def _checked(self, row: Any, events: list[MergedEvent]) -> Any:
+        for event in events:
             number = self.numbers.of("lead_events", event.row.lead_event) or 0
             if number > 0 and number != event.id:
                 sentence = _("Here this key is that of an event of another lead.")
-                self._blame(event.row, "lead_event", event.row.lead_event, sentence)
-        self._begins_once(row, story)
-        state = replay(event.row for event in story)
-        self._agrees(row, state, story)
-        has_history = not any(is_drawn(row.lead, event.row.lead_event) for event in story)
+                self._report(event.row, "lead_event", event.row.lead_event, sentence)
+        self._check_creation(row, events)
+        state = replay(event.row for event in events)
+        self._check_row(row, state, events)
+        has_history = not any(is_synthesized(row.lead, event.row.lead_event) for event in events)
         return row._replace(is_deleted=state.get("is_deleted", False), has_history=has_history)
 
-    def _begins_once(self, row: Any, story: list[Told]) -> None:
-        created = [event.row for event in story if event.row.kind == Kind.CREATED]
+    def _check_creation(self, row: Any, events: list[MergedEvent]) -> None:
+        created = [event.row for event in events if event.row.kind == Kind.CREATED]
         if not created:
             sentence = _("Lead “%(lead)s” has events, and none of the kind “created”.")
-            self._blame_lead(row, story, "lead", row.lead, sentence % {"lead": row.lead})
+            self._report_lead(row, events, "lead", row.lead, sentence % {"lead": row.lead})
             return
         for event in created[1:]:
             sentence = _("Lead “%(lead)s” is created more than once.") % {"lead": row.lead}
-            self._blame(event, "kind", event.kind, sentence)
-        for event in (each.row for each in story):
+            self._report(event, "kind", event.kind, sentence)
+        for event in (each.row for each in events):
             is_closing = event.kind == Kind.STATUS and event.value in CLOSED
             if event.occurred_at < created[0].occurred_at and not is_closing:
                 sentence = _("This happened before the lead was created.")
-                self._blame(event, "occurred_at", shown(event.occurred_at), sentence)
+                self._report(event, "occurred_at", shown(event.occurred_at), sentence)
 
-    def _agrees(self, row: Any, state: dict[str, Any], story: list[Told]) -> None:
+    def _check_row(self, row: Any, state: dict[str, Any], events: list[MergedEvent]) -> None:
         says = {
             COLUMNS[kind]: (state.get(FIELDS[kind].attribute), value, kind)
-            for kind, value in in_numbers(row, self.numbers).items()
+            for kind, value in values_by_kind(row, self.numbers).items()
             if kind in OPENING or FIELDS[kind].attribute in state
         }
-        created_at = state.get("created_at", row.created_at)  # none: said already
+        created_at = state.get(
+            "created_at", row.created_at
+        )  # `_check_creation` reports a missing one
         says["created_at"] = (created_at, row.created_at, Kind.CREATED)
         if state.get("status") == row.status:
             says["closed_at"] = (state.get("closed_at"), row.closed_at, Kind.STATUS)
-        for name, told in state.items():
+        for name, by_history in state.items():
             if name.startswith(OWN_FIELD):
                 value = row.cells.get(name.removeprefix(OWN_FIELD), "")
-                says[name] = (told or None, value or None, Kind.FIELD)
-        for column, (told, value, kind) in says.items():
-            if told == value:
+                says[name] = (by_history or None, value or None, Kind.FIELD)
+        for column, (by_history, value, kind) in says.items():
+            if by_history == value:
                 continue
             sentence = _(
                 "By its history, lead “%(lead)s” has %(told)s as %(field)s; its row says otherwise."
-            ) % {"lead": row.lead, "field": column, "told": self._said(kind, column, told)}
-            here = value if kind == Kind.FIELD else getattr(row, column)
-            self._blame_lead(row, story, column, shown(here), sentence, kind)
+            ) % {"lead": row.lead, "field": column, "told": self._quoted(kind, column, by_history)}
+            existing = value if kind == Kind.FIELD else getattr(row, column)
+            self._report_lead(row, events, column, shown(existing), sentence, kind)
 
-    def _said(self, kind: str, column: str, told: Any) -> str:
-        if told is None:
+    def _quoted(self, kind: str, column: str, value: Any) -> str:
+        if value is None:
             return _("nothing")
         if kind in KEY_KINDS:
-            ids = told if FIELDS[kind].is_many else (told,)
-            told = tuple(self.numbers.key_of(KEY_KINDS[kind], each) for each in sorted(ids))
-        return f"“{shown(told)}”"
+            ids = value if FIELDS[kind].is_many else (value,)
+            value = tuple(self.numbers.key_of(KEY_KINDS[kind], each) for each in sorted(ids))
+        return f"“{shown(value)}”"
 
-    def _blame_lead(
-        self, row: Any, story: list[Told], column: str, value: str, sentence: str, kind: str = ""
+    def _report_lead(
+        self,
+        row: Any,
+        events: list[MergedEvent],
+        column: str,
+        value: str,
+        sentence: str,
+        kind: str = "",
     ) -> None:
-        """Point at the lead's row, or where the folder has none at its last event of the kind."""
+        """Report a problem at the lead's row, or at its last event of the kind if it has no row.
+
+        Without an event of the kind, report it at the last event of the lead.
+        """
         if row.line:
             self.ledger.problem(self.leads.name, row.line, column, value, sentence)
             return
-        lines = [event.row.line for event in story if event.row.kind == kind and event.row.line]
-        line = lines[-1] if lines else max(event.row.line for event in story)
+        lines = [event.row.line for event in events if event.row.kind == kind and event.row.line]
+        line = lines[-1] if lines else max(event.row.line for event in events)
         self.ledger.problem(self.events.name, line, "value", value, sentence)
 
 
-def _without_opening_status(row: Any, told: list[Any]) -> list[Any]:
-    """The events of a lead; of one closed before it was created, without the status it opened with.
+def _without_opening_status(row: Any, imported: list[Any]) -> list[Any]:
+    """Return the events of a lead, without its opening status if it was closed before creation.
 
-    That would come after the closing, and open the lead again.
+    The opening status would follow the closing and reopen the lead.
     """
     if WRONG in (row.created_at, row.closed_at) or row.closed_at is None:
-        return told
+        return imported
     if row.closed_at >= row.created_at:
-        return told
+        return imported
     return [
         event
-        for event in told
+        for event in imported
         if (event.kind, event.occurred_at) != (Kind.STATUS, row.created_at)
         or event.value not in OPEN
     ]

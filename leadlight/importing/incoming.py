@@ -1,4 +1,4 @@
-"""A company folder into the database: all of it, or a list of what is wrong with it."""
+"""Import a company folder into the database, all or nothing."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from leadlight.replication.changes import Position
 from leadlight.replication.extract import snapshot
 from leadlight.sales.models import CustomField
 
-# How often an import is checked anew because something was written meanwhile.
+# Number of checks without a lock; each is repeated if the data changed meanwhile.
 ATTEMPTS = 3
 
 
 def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = silent) -> Summary:
-    """Take a company folder in, or raise `Problems` and leave everything as it was.
+    """Import a company folder, or raise `Problems` and leave the database unchanged.
 
-    Rows known by their key are updated where they differ, others are created, and rows that the
-    folder does not name stay. A dry run stops before writing and says what would be done.
+    Rows whose key exists are updated if they differ, others are created, and rows that are not in
+    the folder stay. A dry run writes nothing and returns the summary of the import.
     """
     if not folder.is_dir():
         raise Problems([Problem(str(folder), 0, "", "", _("There is no such folder."))])
@@ -52,7 +52,7 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
             if _is_unchanged(seen) and found.fields == _field_definitions():
                 found.write()
                 return found.summary
-    with _locked():  # others write all the time: let them wait
+    with _locked():  # others write too often: check again while they wait
         found = _Import(folder, progress)
         with found.prepared():
             found.write()
@@ -65,12 +65,12 @@ def _is_unchanged(seen: Position) -> bool:
 
 
 def _field_definitions() -> list[tuple[Any, ...]]:
-    """The company's own fields, which the change feed does not tell of."""
+    """Return the definitions of the custom fields, which the change feed does not cover."""
     return list(CustomField.objects.order_by("pk").values_list())
 
 
 class _Import:
-    """Everything checked, and what is to be written."""
+    """A checked folder and the plan of its changes; raises `Problems` if the folder is invalid."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         self.progress = progress
@@ -95,7 +95,7 @@ class _Import:
         check(tables, numbers, month, ledger)
         self._report(2, steps)
         settle_values(tables, numbers, ledger)
-        events = Histories(tables, numbers, ledger).tell()
+        events = Histories(tables, numbers, ledger).merge()
         self._report(3, steps)
         ledger.refuse_if_any()
         plan = planned(tables, events, numbers)
@@ -107,13 +107,13 @@ class _Import:
 
     @contextmanager
     def prepared(self) -> Iterator[None]:
-        """With everything ready that can be before the lock is held."""
+        """Stage the rows before the lock is taken, and drop them at the end."""
         self.writer = PlanWriter(self.plan, self.numbers, self.progress)
         try:
             self.writer.prepare()
             yield
         finally:
-            self.writer.forget()
+            self.writer.drop_staged()
 
     def write(self) -> None:
         if self.company != Counts(unchanged=1):
@@ -123,7 +123,7 @@ class _Import:
 
 @contextmanager
 def _locked() -> Iterator[None]:
-    """A transaction in which nobody else writes. SQLite's are so from the start."""
+    """Run a transaction that locks out other writers; on SQLite every transaction does."""
     with transaction.atomic():
         if connection.vendor == "postgresql":
             models: list[Any] = [Organization, *(file.model for file in FILES)]

@@ -1,7 +1,7 @@
-"""Which row each key stands for.
+"""Map from the keys of rows to row numbers.
 
-A row that is in the database stands under its id; one that only the folder has stands under a
-negative number until it is written. So everything can be checked before anything is.
+The number of a row is its id in the database, or a negative number if only the folder has the row.
+All references can therefore be checked before any row is written.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from leadlight.importing.problems import WRONG
 from leadlight.importing.reading import Table
 from leadlight.sales.models.event_log import FIELDS
 
-# Few enough for the variables of one statement, on every database.
+# Below the limit of variables per statement of every supported database.
 BATCH = 900
-# Kinds of lead event whose value is a key, or several: the file whose rows these are.
+# Kind of lead event → file of the rows that its value refers to, by one key or several.
 KEY_KINDS: dict[str, str] = {
     kind: FILE_OF[field.model] for kind, field in FIELDS.items() if field.model is not None
 }
-# Files with few rows, each of which is looked up at once: events here may name any of them.
+# Small files whose keys are all loaded, because events of the database may refer to any of them.
 SMALL = ("pipelines", "steps", "users", "teams", "tags", "fields")
 Item = TypeVar("Item")
 
@@ -50,11 +50,11 @@ class Numbers:
             self._numbers[file.name] = here
 
     def of(self, file: str, key: Any) -> int | None:
-        """The number of a key; None where there is no such row."""
+        """Return the number of a key; None if there is no such row."""
         return self._numbers[file].get(key)
 
     def load(self, file: File, rows: Sequence[Any]) -> None:
-        """Look up what rows of the database name, which the folder need not."""
+        """Load the keys that rows of the database refer to, which the folder need not contain."""
         for target, keys in _referred_to(file, rows).items():
             missing = keys - self._numbers[target].keys() - {"", WRONG}
             self._numbers[target] |= _ids_here(FILE[target], missing)
@@ -66,7 +66,7 @@ class Numbers:
         return str(FILE[file].model._default_manager.values_list("key", flat=True).get(pk=number))
 
     def assign_ids(self, file: str, ids: list[int]) -> None:
-        """The file's new rows are written, in their order, under these ids."""
+        """Set the ids of the new rows of a file, in file order."""
         self._ids[file] = ids
 
     def id_of(self, file: str, number: int) -> int:
@@ -85,7 +85,7 @@ def _wanted(tables: Mapping[str, Table]) -> dict[str, set[Any]]:
 
 
 def _referred_to(file: File, rows: Sequence[Any]) -> dict[str, set[Any]]:
-    """File → the keys of its rows that these rows name."""
+    """Return file → keys of its rows that the given rows refer to."""
     named: dict[str, set[Any]] = defaultdict(set)
     for column in file.references:
         values = (getattr(row, column.name) for row in rows)
@@ -103,7 +103,7 @@ def _referred_to(file: File, rows: Sequence[Any]) -> dict[str, set[Any]]:
 
 
 def keys_in(kind: str, text: Any) -> list[str]:
-    """The keys in the value of an event of a kind whose values are keys."""
+    """Return the keys in an event value; `kind` must be one of `KEY_KINDS`."""
     if text is WRONG or not text:
         return []
     return str(text).split(LIST_SEPARATOR) if FIELDS[kind].is_many else [text]

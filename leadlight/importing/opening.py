@@ -1,7 +1,7 @@
-"""Opening the files of a folder, and reading their text in pieces of bounded size.
+"""Open the files of a folder and read their text in pieces of bounded size.
 
-Only plain files are read: anything else may never end. A packed file may unpack to more than any
-memory holds, so that every bound is one on what was read, not on the size of the file.
+Only regular files are read, because others may never end. A compressed file may expand to more
+than fits in memory, so the limits apply to the data read, not to the size of the file.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ BYTES_OF_A_PIECE = 5 * LONGEST_ROW
 
 
 class Unreadable(Exception):
-    """A file of which no more is read; the message says why."""
+    """A file that cannot be read any further; the message gives the reason."""
 
 
 class Lines:
-    """The lines of a text, for `csv.reader`. Whoever has taken a row from them says so."""
+    """Lines of a text for `csv.reader`, with limits on the length of a row and of the file.
+
+    The caller calls `row_ended` after each row. Raises `Unreadable` beyond a limit.
+    """
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
@@ -54,14 +57,14 @@ class Lines:
 
 
 def pieces(binary: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a file as bytes, too long ones in pieces."""
+    """Yield the lines of a file as bytes; long lines in pieces of `BYTES_OF_A_PIECE` at most."""
     while piece := binary.readline(BYTES_OF_A_PIECE):
         yield piece
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
-    """The file's bytes, unpacked, and how many bytes of the file itself were read so far."""
+    """Open a file; give its decompressed stream and a function for its position in raw bytes."""
     with _plain(path) as raw:
         if path.suffix == ".gz":
             with gzip.GzipFile(fileobj=raw) as unpacked:
@@ -71,7 +74,10 @@ def opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
 
 
 def _plain(path: Path) -> IO[bytes]:
-    """The file opened, or `Unreadable`. Opening a pipe would wait for somebody to write into it."""
+    """Open a regular file, or raise `Unreadable`.
+
+    `O_NONBLOCK`, because opening a pipe would wait for a writer.
+    """
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if stat.S_ISREG(os.fstat(file).st_mode):
         return os.fdopen(file, "rb")

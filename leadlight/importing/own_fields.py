@@ -1,4 +1,4 @@
-"""Fields of the company's own in a folder: their definitions, and the values that rows have."""
+"""Validation of custom fields in a folder: their definitions, and the values of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leadlight.sales.models.fields import twice_named
 from leadlight.sales.refusals import Refused
 
 FILES_OF_VALUES = {CustomField.Subject.CLIENT: "clients", CustomField.Subject.LEAD: "leads"}
-# In filters these words follow the key of a field.
+# Filter parameters append these suffixes to the key of a field.
 ENDS_OF_RANGES = (".from", ".to")
 
 
@@ -28,7 +28,7 @@ def unknown_field() -> str:
 
 
 def definitions(rows: Iterable[Any]) -> dict[str, CustomField]:
-    """Key → definition of every field, as the database has it once these rows are written."""
+    """Return key → definition of every field, as the database will have it after the import."""
     fields = {field.key: field for field in CustomField.objects.all()}
     for row in rows:
         if WRONG not in row:
@@ -40,21 +40,21 @@ def definitions(rows: Iterable[Any]) -> dict[str, CustomField]:
 
 
 def past_value(field: CustomField, text: str) -> str:
-    """The value that an event of the field left, or `Wrong`."""
+    """Return the canonical value of an event of the field, or raise `Wrong`."""
     return _read(canonical_past, field, text)
 
 
 def check_fields(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Check definitions against each other and those here; make the values of rows canonical."""
+    """Check definitions against each other and the database; make the values of rows canonical."""
     _keys_fit_filters(tables["fields"], ledger)
-    _definitions_stay_what_they_are(tables["fields"], ledger)
+    _subject_and_kind_stay(tables["fields"], ledger)
     _names_are_unique(tables["fields"], ledger)
     _cells_can_be_renamed(tables["fields"], ledger)
     _choices_in_use_stay(tables, ledger)
     fields = definitions(tables["fields"].rows)
     for subject, name in FILES_OF_VALUES.items():
         known = {key: field for key, field in fields.items() if field.subject == subject}
-        _values_are_right(tables[name], known, tables["fields"].is_whole, ledger)
+        _check_values(tables[name], known, tables["fields"].is_whole, ledger)
 
 
 def _read(check: Callable[[CustomField, str], str], field: CustomField, text: str) -> str:
@@ -71,22 +71,26 @@ def _keys_fit_filters(table: Table, ledger: Ledger) -> None:
             ledger.problem(table.name, row.line, "field", row.field, sentence)
 
 
-def _definitions_stay_what_they_are(table: Table, ledger: Ledger) -> None:
+def _subject_and_kind_stay(table: Table, ledger: Ledger) -> None:
     here = {field.key: field for field in CustomField.objects.all()}
     for row in table.rows:
         for column in ("subject", "kind"):
-            told = getattr(row, column)
-            if row.field in here and told is not WRONG and told != getattr(here[row.field], column):
+            in_file = getattr(row, column)
+            if (
+                row.field in here
+                and in_file is not WRONG
+                and in_file != getattr(here[row.field], column)
+            ):
                 sentence = _(
                     "Here this is “%(value)s”, and a field keeps its subject and its kind."
                 )
                 named = {"value": getattr(here[row.field], column)}
-                ledger.problem(table.name, row.line, column, told, sentence % named)
+                ledger.problem(table.name, row.line, column, in_file, sentence % named)
 
 
 def _names_are_unique(table: Table, ledger: Ledger) -> None:
-    told = {row.field for row in table.rows}
-    others = CustomField.objects.exclude(key__in=told).values_list("subject", "name", "key")
+    in_file = {row.field for row in table.rows}
+    others = CustomField.objects.exclude(key__in=in_file).values_list("subject", "name", "key")
     here = {(subject, name.casefold()): key for subject, name, key in others}
     line_of: dict[tuple[str, str], int] = {}
     for row in table.rows:
@@ -103,7 +107,7 @@ def _names_are_unique(table: Table, ledger: Ledger) -> None:
 
 
 def renamed_headers(rows: Iterable[Any]) -> dict[str, str]:
-    """The columns of prospects that rows of fields.csv rename: header here → new header."""
+    """Return old header → new header of the prospect columns that fields.csv renames."""
     fields = CustomField.objects.filter(subject=CustomField.Subject.PROSPECT)
     here = dict(fields.values_list("key", "name"))
     return {
@@ -125,13 +129,13 @@ def _cells_can_be_renamed(table: Table, ledger: Ledger) -> None:
 
 
 def _choices_in_use_stay(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Refuse to take a choice away that rows here have and keep."""
+    """Report removed choices that rows of the database use and keep."""
     here = {field.key: field for field in CustomField.objects.filter(kind=FieldKind.CHOICE)}
     for row in tables["fields"].rows:
         if row.field not in here or WRONG in row or row.subject not in VALUES:
             continue
         for choice in set(here[row.field].choices) - set(row.choices):
-            count = len(_users(here[row.field], choice) - _retold(tables, row))
+            count = len(_keys_with_choice(here[row.field], choice) - _keys_in_folder(tables, row))
             if count:
                 sentence = ngettext(
                     "“%(choice)s” cannot go: %(count)d row here has it.",
@@ -142,29 +146,29 @@ def _choices_in_use_stay(tables: Mapping[str, Table], ledger: Ledger) -> None:
                 ledger.problem(tables["fields"].name, row.line, "choices", value, sentence)
 
 
-def _users(field: CustomField, choice: str) -> set[str]:
-    """The keys of the rows here that have a choice."""
+def _keys_with_choice(field: CustomField, choice: str) -> set[str]:
+    """Return the keys of the rows of the database that have a choice."""
     values = VALUES[field.subject]._default_manager.filter(field=field, text=choice)
     return set(values.values_list("owner__key", flat=True))
 
 
-def _retold(tables: Mapping[str, Table], field: Any) -> set[str]:
-    """The keys of the rows whose value in a field the folder tells."""
+def _keys_in_folder(tables: Mapping[str, Table], field: Any) -> set[str]:
+    """Return the keys of the rows whose value of a field is in the folder."""
     table = tables[FILES_OF_VALUES[field.subject]]
-    is_told = field.field in table.own_headers
-    return set(map(table.file.key_of, table.rows)) if is_told else set()
+    is_in_file = field.field in table.own_headers
+    return set(map(table.file.key_of, table.rows)) if is_in_file else set()
 
 
-def _values_are_right(
+def _check_values(
     table: Table, fields: Mapping[str, CustomField], is_whole: bool, ledger: Ledger
 ) -> None:
     unknown = [key for key in table.own_headers if key not in fields]
     for key in unknown if is_whole else ():
         ledger.problem(table.name, 1, OWN_FIELD + key, "", unknown_field())
-    told = [key for key in table.own_headers if key in fields]
-    for index, row in enumerate(table.rows) if told else ():
+    in_file = [key for key in table.own_headers if key in fields]
+    for index, row in enumerate(table.rows) if in_file else ():
         cells = {key: text for key, text in row.cells.items() if text}
-        for key in cells.keys() & told:
+        for key in cells.keys() & in_file:
             try:
                 cells[key] = _read(canonical, fields[key], cells[key])
             except Wrong as wrong:

@@ -1,4 +1,4 @@
-"""What an import would change, known before anything is written."""
+"""Plan of the changes of an import, computed before anything is written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ Plan = dict[str, Changes]
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one file; `removed` are events drawn from a lead's row that told ones replace."""
+    """Row counts of one file.
+
+    `removed` counts synthesized events that events of the folder replace, and events that are
+    deleted and created again to keep their order.
+    """
 
     created: int = 0
     updated: int = 0
@@ -33,10 +37,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Summary:
-    """What an import did (or would do), or what an export wrote, by file.
+    """Row counts of an import, dry run or export, by file.
 
-    The counts of lead_events include the events drawn from leads without any; those of an export
-    are all `created`.
+    The counts of lead_events include the events synthesized for leads without any. An export counts
+    all rows as `created`.
     """
 
     files: dict[str, Counts]
@@ -68,15 +72,15 @@ def _planned(table: Table, numbers: Numbers) -> Changes:
             changes.created.append(row)
     for batch in batches(here):
         for number, stored in stored_rows(file, batch):
-            if _says(file, here[number]) == _says(file, stored):
+            if _stored_values(file, here[number]) == _stored_values(file, stored):
                 changes.unchanged += 1
             else:
                 changes.updated.append((number, here[number], stored))
     return changes
 
 
-def _says(file: File, row: Any) -> list[Any]:
-    """What of a row is written; an empty own cell says no more than none."""
+def _stored_values(file: File, row: Any) -> list[Any]:
+    """Return the stored values of a row; empty extra cells count as missing ones."""
     values = [getattr(row, each.name) for each in file.fields if not each.is_derived]
     return [
         {header: text for header, text in value.items() if text}

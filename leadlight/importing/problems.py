@@ -1,4 +1,4 @@
-"""What is wrong with a folder, said so that whoever made it can put it right."""
+"""Problem reports about a folder, with file, line and column of each problem."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ MOST_SHOWN = 100
 LONGEST_VALUE = 200
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+"""Callback with the label of the current task, the amount done and the total."""
 
 
 def silent(label: str, done: int, total: int) -> None:
-    """A progress that nobody watches."""
+    """Ignore progress."""
 
 
 class Mark:
-    """Stands in a row for a cell that could not be read."""
+    """Type of `WRONG`, the placeholder in a row for a cell that could not be read."""
 
     def __repr__(self) -> str:
         return "WRONG"
@@ -32,7 +32,11 @@ WRONG: Final = Mark()
 
 @dataclass(frozen=True)
 class Problem:
-    """`line` is the line of the file in which the row begins; 0 and "" where there is none."""
+    """One problem or warning of a folder.
+
+    `line` is the line of the file in which the row begins. `line` is 0, and `column` and `value`
+    are "", if the problem has none.
+    """
 
     file: str
     line: int
@@ -51,7 +55,7 @@ class Problem:
 
 
 class Problems(Exception):
-    """A folder is refused: the first problems, how many there are, and the warnings."""
+    """Refusal of a folder, with its first problems, their total count, and the warnings."""
 
     def __init__(
         self,
@@ -77,14 +81,14 @@ class Problems(Exception):
 
 @dataclass
 class Ledger:
-    """Collects what is found while a folder is read and checked."""
+    """Collector of the problems and warnings found while a folder is read and checked."""
 
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
     warnings: list[Problem] = field(default_factory=list)
     warning_count: int = 0
     spoiled: set[tuple[str, int]] = field(default_factory=set)
-    """File and line of the rows with a problem: no more is concluded from them."""
+    """File and line of the rows with a problem; histories of leads with such rows are skipped."""
 
     def problem(self, file: str, line: int, column: str, value: object, sentence: str) -> None:
         self.problem_count += 1
@@ -101,7 +105,7 @@ class Ledger:
         return (file, line) in self.spoiled
 
     def is_untouched(self, file: str) -> bool:
-        """Whether nothing is wrong with the file."""
+        """Return whether the file has no problems."""
         return all(file != spoiled for spoiled, _line in self.spoiled)
 
     def refuse_if_any(self) -> None:

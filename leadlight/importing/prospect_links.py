@@ -1,4 +1,4 @@
-"""Which lead each prospect became: said by leads.csv and by prospects.csv, and here already."""
+"""Validation of the links from prospects to their leads, in both files and in the database."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from leadlight.importing.reading import Table
 from leadlight.sales.models import Lead
 
 Links = dict[str, str]
-"""Prospect → the lead it became, by key."""
+"""Prospect key → key of the lead it was converted into."""
 
 
 def check_links(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Refuse a prospect with two leads, ends that disagree, and an end left without the other."""
+    """Report prospects with two leads, contradicting ends of a link, and a missing other end."""
     leads, prospects = tables["leads"], tables["prospects"]
     if not leads.is_whole:
         return
     rows = [row for row in leads.rows if row.prospect and WRONG not in (row.prospect, row.lead)]
-    links = _told(rows, leads.name, ledger)
-    _add_those_here(links, rows, tables, ledger)
+    links = _links_in_file(rows, leads.name, ledger)
+    _add_stored_links(links, rows, tables, ledger)
     if "lead" in prospects.absent:
         prospects.rows = [row._replace(lead=links.get(row.prospect, "")) for row in prospects.rows]
     _both_ends_agree(prospects, links, ledger)
-    _nothing_is_left_behind(tables, links, ledger)
+    _check_dropped_prospects(tables, links, ledger)
 
 
-def _told(rows: Iterable[Any], name: str, ledger: Ledger) -> Links:
+def _links_in_file(rows: Iterable[Any], name: str, ledger: Ledger) -> Links:
     links: Links = {}
     for row in rows:
         other = links.setdefault(row.prospect, row.lead)
         if other != row.lead:
-            _blame(row, name, other, ledger)
+            _report(row, name, other, ledger)
     return links
 
 
-def _blame(row: Any, name: str, other: str, ledger: Ledger) -> None:
+def _report(row: Any, name: str, other: str, ledger: Ledger) -> None:
     sentence = _("This prospect became lead “%(lead)s” already.") % {"lead": other}
     ledger.problem(name, row.line, "prospect", row.prospect, sentence)
 
 
-def _add_those_here(
+def _add_stored_links(
     links: Links, rows: Iterable[Any], tables: Mapping[str, Table], ledger: Ledger
 ) -> None:
     wanting = {row.prospect: row for row in rows}
-    told = {row.lead for row in tables["leads"].rows}
+    in_file = {row.lead for row in tables["leads"].rows}
     keys = wanting.keys() | {row.prospect for row in tables["prospects"].rows} - {WRONG}
-    for prospect, lead, _converted_at in _here("prospect__key", keys):
-        if lead in told:
+    for prospect, lead, _converted_at in _stored_links("prospect__key", keys):
+        if lead in in_file:
             continue
         if links.setdefault(prospect, lead) != lead:
-            _blame(wanting[prospect], tables["leads"].name, lead, ledger)
+            _report(wanting[prospect], tables["leads"].name, lead, ledger)
 
 
-def _here(path: str, keys: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
-    """Prospect, lead, and when it became so, of the links in the database."""
+def _stored_links(path: str, keys: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
+    """Yield prospect key, lead key and instant of conversion of the links in the database."""
     for batch in batches(keys):
         linked = Lead.objects.filter(**{f"{path}__in": batch}, prospect__isnull=False)
         yield from linked.values_list("prospect__key", "key", "prospect__converted_at")
@@ -77,16 +77,16 @@ def _both_ends_agree(prospects: Table, links: Links, ledger: Ledger) -> None:
         ledger.problem(prospects.name, row.line, "lead", row.lead, sentence)
 
 
-def _nothing_is_left_behind(tables: Mapping[str, Table], links: Links, ledger: Ledger) -> None:
-    """A prospect that loses its lead, and says when it became it, must be in the folder too."""
+def _check_dropped_prospects(tables: Mapping[str, Table], links: Links, ledger: Ledger) -> None:
+    """Report converted prospects that lose their lead but are not in the folder."""
     leads = tables["leads"]
     by_key = {row.lead: row for row in leads.rows}
-    told = {row.prospect for row in tables["prospects"].rows}
-    for prospect, lead, converted_at in _here("key", by_key.keys() - {WRONG}):
+    in_file = {row.prospect for row in tables["prospects"].rows}
+    for prospect, lead, converted_at in _stored_links("key", by_key.keys() - {WRONG}):
         row = by_key[lead]
         if converted_at is None or row.prospect is WRONG:
             continue
-        if prospect not in links and prospect not in told:
+        if prospect not in links and prospect not in in_file:
             sentence = _("Here this lead came of “%(prospect)s”: add that row to prospects.csv.")
             ledger.problem(
                 leads.name, row.line, "prospect", row.prospect, sentence % {"prospect": prospect}

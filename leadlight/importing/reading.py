@@ -1,7 +1,7 @@
-"""The files of a folder read into rows of values; what cannot be read goes into the ledger.
+"""Read the files of a folder into rows of values, and report unreadable parts to the ledger.
 
-A row is the named tuple of its file: the line in which it begins, then a value for each field. A
-cell that cannot be read is `WRONG` and stops neither the row nor the file.
+A row is the named tuple of its file: the line in which it begins, then the value of each field. A
+cell that cannot be read becomes `WRONG`; its row and file are still read.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ MOST_ROWS = 10_000_000
 MOST_PROBLEMS = 500_000
 ROWS_BETWEEN_REPORTS = 5_000
 CELL_TEXT = Text()
-NO_CELLS: dict[str, str] = {}  # of all rows without further columns: never changed in place
+NO_CELLS: dict[str, str] = {}  # shared by all rows without extra columns: never change in place
 
 
 @dataclass
 class Table:
-    """One file as read. `absent` columns stand in no header: they say nothing about the rows."""
+    """Rows of one file; `absent` are the columns that its header does not have."""
 
     file: File
     name: str
     rows: list[Any] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
     own_headers: tuple[str, ...] = ()
-    """The names of the further columns, without their prefix (`File.own`)."""
+    """The names of the extra columns, without their prefix (`File.own`)."""
     is_whole: bool = True
-    """False where reading stopped: then no key is called unknown for not being in it."""
+    """False if reading stopped early; then references to missing keys are not reported."""
 
 
 def read_files(folder: Path, ledger: Ledger, progress: Progress) -> dict[str, Table]:
-    """Every file of the folder, the missing ones as empty tables."""
-    _refuse_strangers(folder, ledger)
+    """Read every file of the folder; missing files give empty tables."""
+    _refuse_unknown_files(folder, ledger)
     tables = {}
     for file in FILES:
         path = _path(folder, file, ledger)
@@ -59,7 +59,7 @@ def read_files(folder: Path, ledger: Ledger, progress: Progress) -> dict[str, Ta
     return tables
 
 
-def _refuse_strangers(folder: Path, ledger: Ledger) -> None:
+def _refuse_unknown_files(folder: Path, ledger: Ledger) -> None:
     known = [file.name + ending for file in FILES for ending in ENDINGS]
     for path in sorted(folder.iterdir()):
         is_csv = path.name.lower().endswith(ENDINGS) and not path.name.startswith(".")
@@ -88,7 +88,7 @@ class TableReader:
     path: Path
     ledger: Ledger
     first_line: dict[Any, int] = field(default_factory=dict)
-    """Key → the line that has it."""
+    """Key → the first line that has it."""
 
     def read(self, progress: Progress) -> None:
         self.line = 0
@@ -126,7 +126,7 @@ class TableReader:
             self.lines.row_ended()
             if not header:
                 self._stop(1, _("The file is empty: a first line with the columns is needed."))
-            elif self._understands(header):
+            elif self._read_header(header):
                 self._read_rows(reader, len(header), report)
 
     def _read_rows(self, reader: Any, width: int, report: Callable[[], None]) -> None:
@@ -160,8 +160,8 @@ class TableReader:
     def _problem(self, column: str, value: str, sentence: str) -> None:
         self.ledger.problem(self.table.name, self.line, column, value, sentence)
 
-    def _understands(self, header: list[str]) -> bool:
-        """Whether the header says enough to read on; sets which columns stand where."""
+    def _read_header(self, header: list[str]) -> bool:
+        """Check the header and set the position of each column; return whether rows can be read."""
         file = self.table.file
         if len(header) > MOST_COLUMNS:
             sentence = _("The header has %(width)d columns; at most %(most)d are read.")
@@ -222,7 +222,7 @@ class TableReader:
             if text:
                 return column.cell.read(text)
             if column.is_required:
-                if index is None:  # said once, of the header
+                if index is None:  # reported once, for the header
                     return WRONG
                 raise Wrong(_("A value is needed here."))
         except Wrong as wrong:
@@ -240,7 +240,7 @@ class TableReader:
         return own
 
     def _is_new(self, row: Any) -> bool:
-        """Whether no row above has its key: such a row would say nothing that can be checked."""
+        """Return whether no row above has the same key; report and skip duplicates."""
         key = self.table.file.key_of(row)
         parts = key if isinstance(key, tuple) else (key,)
         line = self.first_line.setdefault(key, self.line)

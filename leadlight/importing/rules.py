@@ -1,7 +1,7 @@
-"""What a row may not say, one rule at a time.
+"""Validation rules for single rows.
 
-A rule is given the values of its columns, none of which is `WRONG`. It answers nothing, or what
-to point at: a column and a sentence.
+A rule receives the values of its columns, none of which is `WRONG`. It returns None, or the column
+and the message of a problem.
 """
 
 from __future__ import annotations
@@ -69,14 +69,20 @@ def goal_of_one(user: str, team: str) -> Finding:
 
 
 def goal_counts_a_type(measure: str, activity_type: str) -> Finding:
-    """A goal of activities without a type is one of all types."""
+    """Refuse an activity type on goals of other measures.
+
+    A goal of activities without a type counts all types.
+    """
     if measure != Goal.Measure.ACTIVITIES and activity_type:
         return "activity_type", _("Only a goal of activities has a type of them.")
     return None
 
 
 def goal_starts_with_a_period(fiscal_month: int | None) -> Callable[[str, date], Finding]:
-    """A period of the calendar or of the fiscal year; unknown while the company is."""
+    """Return a rule: a goal starts with a period of the calendar or of the fiscal year.
+
+    Without `fiscal_month`, because company.toml has problems, the rule accepts every day.
+    """
 
     def judge(period: str, starts_on: date) -> Finding:
         if fiscal_month is None:
@@ -103,7 +109,7 @@ def field_has_choices(kind: str, choices: tuple[str, ...]) -> Finding:
 def child_of(
     child: str, parent: str, parents: Mapping[str, str], sentence: Callable[[], str]
 ) -> Callable[[str, str], Finding]:
-    """The row named in column `child` belongs to the one named in column `parent`."""
+    """Return a rule: the row in column `child` belongs to the row in column `parent`."""
 
     def judge(child_key: str, parent_key: str) -> Finding:
         if child_key and parents.get(child_key, parent_key) != parent_key:

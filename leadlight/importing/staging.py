@@ -1,4 +1,4 @@
-"""Rows in a temporary table, from which one statement puts them into the real one."""
+"""Temporary tables from which one statement copies the rows into the real table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import connection, models
 
 
 class Staged:
-    """Rows of a model that are ready to be inserted, or to replace those with their keys."""
+    """Temporary table of rows of a model, to be inserted or to replace rows with the same keys."""
 
     def __init__(self, name: str, model: type[models.Model], columns: list[models.Field]) -> None:
         quote = connection.ops.quote_name
@@ -30,7 +30,7 @@ class Staged:
 
     def _create(self, cursor: Any, listed: str) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {self.name}")
-        # Beside the data, without its lock: SQLite keeps temporary tables in a database of theirs.
+        # Needs no write lock: SQLite keeps temporary tables in a separate database.
         cursor.execute(
             f"CREATE TEMPORARY TABLE {self.name} AS SELECT {listed} FROM {self.table} WHERE 1 = 0"
         )
@@ -42,10 +42,10 @@ class Staged:
             f"ORDER BY {self.names[0]}"
         )
 
-    def replace(self, keys: Iterable[str], told: Iterable[str]) -> None:
-        """Set the `told` columns of the rows that have these keys already; insert the others."""
+    def replace(self, keys: Iterable[str], changed: Iterable[str]) -> None:
+        """Set the `changed` columns of the rows whose keys exist; insert the other rows."""
         listed, quote = ", ".join(self.names), connection.ops.quote_name
-        pairs = ", ".join(f"{name} = excluded.{name}" for name in map(quote, told))
+        pairs = ", ".join(f"{name} = excluded.{name}" for name in map(quote, changed))
         self._run(
             f"INSERT INTO {self.table} ({listed}) SELECT {listed} FROM {self.name} WHERE 1 = 1 "
             f"ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {pairs}"
@@ -62,9 +62,9 @@ class Staged:
 
 
 def reserved_ids(model: type[models.Model], count: int) -> list[int]:
-    """Ids for new rows, in ascending order.
+    """Return ids for new rows, in ascending order.
 
-    PostgreSQL gives none of them again. On SQLite they are free as long as nobody adds a row.
+    PostgreSQL reserves them. On SQLite they are free until someone else inserts a row.
     """
     if not count:
         return []

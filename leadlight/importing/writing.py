@@ -1,7 +1,7 @@
-"""A plan written to the database in two steps: `prepare` at leisure, and `write` in a transaction.
+"""Write a plan to the database in two steps: `prepare` without a lock, `write` in a transaction.
 
-What is to be written is put into temporary tables first, which nobody waits for; then one statement
-for each table takes it from there, so that the lock for writing is held as short as can be.
+`prepare` stages the rows in temporary tables; `write` copies them with one statement per table, so
+that the write lock is held briefly.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from leadlight.importing.staging import Staged, reserved_ids
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
 from leadlight.sales.models.fields import rename_cells
 
-# Rows made ready at once.
+# Rows staged per batch.
 ROWS_AT_ONCE = 2_000
 
 
@@ -43,9 +43,9 @@ class PlanWriter:
             file.prepare()
 
     def write(self) -> None:
-        """Within the transaction of whoever calls."""
-        _make_way(self.plan)
-        _keep_probabilities(self.plan)
+        """Write the staged rows within the caller's transaction."""
+        _release_unique_values(self.plan)
+        _record_past_probabilities(self.plan)
         renamed = {
             old.name: new.name
             for _id, new, old in self.plan["fields"].updated
@@ -55,18 +55,18 @@ class PlanWriter:
             file.write()
         if renamed:
             rename_cells(renamed)
-        _raise_versions(self.plan, self.numbers)
+        _increment_versions(self.plan, self.numbers)
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
-    def forget(self) -> None:
-        """Drop what was prepared."""
+    def drop_staged(self) -> None:
+        """Drop the staged rows."""
         for file in self.files:
-            file.forget()
+            file.drop_staged()
 
 
-def _make_way(plan: Plan) -> None:
-    """Give up what only one row can have, so that two rows can exchange it."""
+def _release_unique_values(plan: Plan) -> None:
+    """Release changing values of unique columns, so that two rows can exchange theirs."""
     moved = [id_ for id_, new, old in plan["users"].updated if new.email != old.email]
     for batch in batches(moved):
         User.objects.filter(pk__in=batch).update(email=Concat(F("key"), Value("@")))
@@ -77,7 +77,7 @@ def _make_way(plan: Plan) -> None:
     aside = Concat(Value("\x01"), Cast("pk", models.CharField()))  # no name begins so
     for batch in batches(moved):
         CustomField.objects.filter(pk__in=batch).update(name=aside)
-    # A goal that changes more than its target is written anew: nothing refers to it.
+    # A goal that changes more than its target is deleted and inserted: nothing refers to it.
     moved = [
         id_
         for id_, new, old in plan["goals"].updated
@@ -87,8 +87,8 @@ def _make_way(plan: Plan) -> None:
         Goal.objects.filter(pk__in=batch).delete()
 
 
-def _raise_versions(plan: Plan, numbers: Numbers) -> None:
-    """Raise the version of the leads that were here and have changed; their new events say it."""
+def _increment_versions(plan: Plan, numbers: Numbers) -> None:
+    """Increment the version of existing leads that change, and set it on their new events."""
     events = plan["lead_events"]
     changed = {id_ for id_, _new, _old in plan["leads"].updated}
     named = {row.lead for row in (*events.created, *(new for _id, new, _old in events.updated))}
@@ -102,8 +102,8 @@ def _raise_versions(plan: Plan, numbers: Numbers) -> None:
         LeadEvent.objects.filter(key__in=batch).update(version=Subquery(version))
 
 
-def _keep_probabilities(plan: Plan) -> None:
-    """What was set for the steps until now, where the folder says otherwise."""
+def _record_past_probabilities(plan: Plan) -> None:
+    """Record the previous probability of the steps whose probability the import changes."""
     now = timezone.now()
     PastProbability.objects.bulk_create(
         PastProbability(step_id=id_, probability=old.probability, replaced_at=now)
@@ -120,7 +120,7 @@ class FileWriter:
         self.progress = progress
         self.model: Any = file.model
         self.fields = [each for each in file.plain if not each.is_derived]
-        # What a folder does not tell of a row: what every new one has.
+        # Defaults of the columns that a folder does not have.
         self.others = {each.attname: each.get_default() for each in self._columns()}
         if file.model is User:
             self.others["password"] = make_password(None)
@@ -134,7 +134,7 @@ class FileWriter:
         self.done = 0
 
     def prepare(self) -> None:
-        """Give the new rows their ids, and stage everything."""
+        """Assign ids to the new rows, and stage all rows."""
         changes, name = self.changes, self.file.name
         ids = reserved_ids(self.model, len(changes.created))
         self.numbers.assign_ids(name, ids)
@@ -143,7 +143,7 @@ class FileWriter:
         created = zip(ids, changes.created, strict=True)
         self.created.fill(self._reported(self._prepared(self.created.columns, created)))
         for column, staged in zip(self.file.lists, self.links, strict=True):
-            staged.fill([list(self._come(column, ids))])
+            staged.fill([list(self._added_links(column, ids))])
         if self.values:
             self.values.prepare(ids)
 
@@ -151,9 +151,11 @@ class FileWriter:
         self.progress(_("Writing %(file)s") % {"file": self.file.name}, 0, self._total)
         for batch in batches(self.changes.removed):
             self.model._default_manager.filter(pk__in=batch).delete()
-        keys = [self._stored(each) for each in self.fields if each.name in self.file.key_columns]
-        told = [self._stored(each) for each in self.fields]
-        self.updated.replace(keys, [each for each in told if each not in keys])
+        keys = [
+            self._column_name(each) for each in self.fields if each.name in self.file.key_columns
+        ]
+        columns = [self._column_name(each) for each in self.fields]
+        self.updated.replace(keys, [each for each in columns if each not in keys])
         self.created.insert()
         for column, staged in zip(self.file.lists, self.links, strict=True):
             self._unlink(column)
@@ -162,14 +164,14 @@ class FileWriter:
             self.values.write()
         self.progress(_("Writing %(file)s") % {"file": self.file.name}, self._total, self._total)
 
-    def forget(self) -> None:
+    def drop_staged(self) -> None:
         for staged in (self.updated, self.created, *self.links):
             staged.drop()
         if self.values:
-            self.values.forget()
+            self.values.drop_staged()
 
-    def _stored(self, column: Column) -> str:
-        """The name of a column in the database."""
+    def _column_name(self, column: Column) -> str:
+        """Return the name of a column in the database."""
         return str(self.model._meta.get_field(column.attribute).column)
 
     @property
@@ -177,7 +179,7 @@ class FileWriter:
         return len(self.changes.updated) + len(self.changes.created)
 
     def _reported(self, rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
-        """The rows in batches, with progress after each."""
+        """Yield the rows in batches, and report progress after each."""
         for batch in batches(rows, ROWS_AT_ONCE):
             yield batch
             self.done += len(batch)
@@ -200,7 +202,7 @@ class FileWriter:
             value = getattr(row, column.name)
             if isinstance(column.cell, Reference):
                 value = self._id(column.cell.file, value) if value else None
-            if column.name == "cells":  # pairs: PostgreSQL keeps no order of an object
+            if column.name == "cells":  # pairs: PostgreSQL does not keep the order of JSON objects
                 value = [[header, text] for header, text in value.items()]
             values[column.stored_attribute] = value
         if self.file is FILE["lead_events"] and row.kind in KEY_KINDS:
@@ -218,7 +220,7 @@ class FileWriter:
             raise KeyError(key)
         return self.numbers.id_of(file, number)
 
-    # What rows list: everything of new ones, of others what has come and gone
+    # Many-to-many links: all links of new rows, added and removed links of updated rows
 
     def _links(self, column: Column) -> Staged:
         through, own, other = self._ends(column)
@@ -226,7 +228,7 @@ class FileWriter:
         return Staged(f"linked_{self.file.name}_{column.name}", through, columns)
 
     def _ends(self, column: Column) -> tuple[Any, str, str]:
-        """The table between, and its two references."""
+        """Return the through model and the names of its two foreign keys."""
         related: Any = self.model._meta.get_field(column.attribute)
         return (
             related.remote_field.through,
@@ -234,7 +236,7 @@ class FileWriter:
             related.m2m_reverse_field_name(),
         )
 
-    def _come(self, column: Column, ids: list[int]) -> Iterator[list[Any]]:
+    def _added_links(self, column: Column, ids: list[int]) -> Iterator[list[Any]]:
         target = column.cell.file  # type: ignore[attr-defined]
         for number, row in zip(ids, self.changes.created, strict=True):
             for key in getattr(row, column.name):

@@ -15,7 +15,7 @@ from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Part, TotalNotes
 from leadlight.analytics.query.filters import PAST, Filters
-from leadlight.analytics.query.grouping import category_of, without_label
+from leadlight.analytics.query.grouping import is_of_tags, without_label
 from leadlight.analytics.query.periods import bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
@@ -133,9 +133,11 @@ def about(title: str, question: str, filters: Filters, address: str) -> About:
 
 def list_title(reader: Reader, drilldown: Drilldown) -> str:
     """Return the title of a drill-down: its column, and its row if it has one."""
-    title = labels.say(drilldown.column.title_phrase)
+    column = drilldown.column
+    title = labels.say(column.title_phrase)
     if drilldown.row_key is None:
-        return title
+        is_named = column.kind == "rate" and column.total_title
+        return _(column.total_title) if is_named else title
     return f"{title} · {_row_name(reader, drilldown.filters, drilldown.report, drilldown.row_key)}"
 
 
@@ -147,7 +149,7 @@ def _row_name(reader: Reader, filters: Filters, report: Report, key: str) -> str
         return formats.bucket(bucket_named(key, filters.calendar))
     if key == "none":
         return _(without_label(grouping))
-    dimension = "tag" if category_of(grouping) else grouping
+    dimension = "tag" if is_of_tags(grouping) else grouping
     return labels.name_of(reader, dimension, key)
 
 

@@ -163,6 +163,10 @@ SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
         _("Win rate"),
         {"no": _("Won among all closed"), "yes": _("Cancelled left out")},
     ),
+    "include_cancelled": (
+        _("Losses"),
+        {"no": _("Lost leads"), "yes": _("Lost and cancelled leads")},
+    ),
     "tags": (_("Tags"), {"any": _("Any of the tags"), "all": _("All of the tags")}),
     "days": (
         _("Durations"),

@@ -14,7 +14,7 @@ from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.metrics.working_days import WORKING_UNIT
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
-from leadlight.analytics.query.grouping import category_of
+from leadlight.analytics.query.grouping import is_of_tags
 from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
@@ -40,9 +40,11 @@ LABEL = "label"
 
 
 def default_sort(result: Result) -> str:
-    """Return the default sort: buckets and steps in their order, other rows by amount, highest
-    first."""
-    if result.report.sort:
+    """Return the default sort: buckets in their order, other rows as the report says.
+
+    If it says nothing, steps are in their order, and other rows by amount, highest first.
+    """
+    if result.report.sort and result.grouping != "bucket":
         return result.report.sort
     amount = next((column.key for column in result.columns if column.kind == "money"), None)
     has_order = result.grouping in ("bucket", "step")
@@ -354,11 +356,12 @@ def _name(row: Row, result: Result, address: str | None) -> SafeString:
 def _row_addresses(result: Result, by: Filterable) -> Callable[[Row], str | None]:
     """Return a function from a row to the link of its label, or None.
 
-    A bucket links to the report of its days, another row to the company report filtered by it.
+    A bucket links to the report of its days, another row to the report that it `opens`,
+    filtered by the row.
     """
     if result.grouping == "bucket":
         return lambda row: _days_address(result, row)
-    dimension = "tag" if category_of(result.grouping) else result.grouping
+    dimension = "tag" if is_of_tags(result.grouping) else result.grouping
     if dimension not in REPORT_FILTERS:
         return lambda row: None
     known = by(dimension, {_key_of(row) for row in result.rows if not row.further})
@@ -383,5 +386,7 @@ def _days_address(result: Result, row: Row) -> str | None:
 def _own_address(result: Result, dimension: str, row: Row) -> str | None:
     if row.key is None and dimension == "tag":
         return None  # no filter selects leads without a tag of one category
-    own = replace(result.filters, group_by=None, view=None).choosing(dimension, (_key_of(row),))
-    return report_address(CATALOGUE["company"], own)
+    opened = CATALOGUE[result.report.opens]
+    group_by = "bucket" if opened.groupings[0] == result.grouping else None
+    own = replace(result.filters, group_by=group_by, view=None)
+    return report_address(opened, own.choosing(dimension, (_key_of(row),)))

@@ -83,7 +83,7 @@ ROWS: dict[str, Rows] = {
     "pipelines": Rows(Pipeline, Named),
     "steps": Rows(Step, ("pk", "key", "pipeline_id", "name", "position", "probability")),
     "past_probabilities": Rows(PastProbability, ("pk", "step_id", "probability", "replaced_at")),
-    "categories": Rows(Category, Named),
+    "categories": Rows(Category, (*Named, "reason_for")),
     "tags": Rows(Tag, (*Named, "category_id")),
     "clients": Rows(Client, Named),
     "prospecting_lists": Rows(

@@ -142,7 +142,7 @@ PLAIN: dict[str, Plain] = {
         ),
         "past_probability_id",
     ),
-    "categories": _named("category", "sales_category"),
+    "categories": _named("category", "sales_category", reason_for=text("reason_for")),
     "tags": _named("tag", "sales_tag", category_id=number("category_id")),
     "clients": _named("client", "sales_client"),
     "prospecting_lists": _named(

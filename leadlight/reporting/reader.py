@@ -192,12 +192,14 @@ def _first_day(replica: Replica) -> date:
 def _completed(report: Report, filters: Filters) -> Filters:
     """Return the filters with the default pipeline or category if the report needs one.
 
+    Categories that hold no reasons for closing come first.
+
     Raises BadFilter if the report needs a category and the company has none.
     """
     if "pipeline" in report.needs and not filters.keys("pipeline"):
         filters = filters.choosing("pipeline", (Pipeline.default().key,))
     if "category" in report.needs and filters.group_by is None:
-        category = Category.objects.order_by("name", "pk").first()
+        category = Category.objects.order_by("reason_for", "name", "pk").first()
         if category is None:
             raise BadFilter(gettext_noop("There is no category of tags to report by yet."))
         filters = replace(filters, group_by=f"category:{category.key}")

@@ -42,6 +42,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "client": Dimension("client", Client),
     "step": Dimension("step", Step),
     "status": Dimension("status", None),
+    "reason": Dimension("", Tag),
     "activity_type": Dimension("", ActivityType),
     "outcome": Dimension("", Outcome),
 }

@@ -8,13 +8,13 @@ from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
 from leadlight.web.reports import changes as report_changes
+from leadlight.web.reports import chart_pictures, shortcuts, step_probabilities
 from leadlight.web.reports import data_quality as report_quality
 from leadlight.web.reports import drilldown as report_lists
 from leadlight.web.reports import explain as report_explain
 from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
-from leadlight.web.reports import shortcuts, step_probabilities
-from leadlight.web.settings import fields, working_days
+from leadlight.web.settings import fields, loss_reasons, working_days
 from leadlight.web.shell import home
 from leadlight.web.shell import language_switch as language
 
@@ -37,6 +37,11 @@ urlpatterns = [
     path("reports/<slug:key>/", reports.report, name="report"),
     path(
         "reports/<slug:key>/export/<slug:kind>", report_exports.report_export, name="report_export"
+    ),
+    path(
+        "reports/<slug:key>/charts/<slug:name>.svg",
+        chart_pictures.chart_picture,
+        name="chart_picture",
     ),
     path(
         "reports/<slug:key>/choices/<slug:dimension>/",
@@ -69,6 +74,7 @@ urlpatterns = [
     path("working-days/add/", working_days.add, name="holiday_add"),
     path("working-days/french/", working_days.add_french, name="holidays_french"),
     path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
+    path("settings/loss-reasons/", loss_reasons.loss_reasons, name="loss_reasons"),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/<key:key>/edit/", fields.edit, name="field_edit"),
     path("settings/fields/<key:key>/move/", fields.move, name="field_move"),

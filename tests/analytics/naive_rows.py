@@ -86,6 +86,9 @@ def _shown_empty(world: World, grouping: str, filters: Any, scope: Any, row: Any
         return True
     if grouping in ("prospecting_list", "outcome"):
         return False
+    if grouping == "step":
+        its_pipeline = next(one.key for one in world.pipelines if one.id == row.pipeline_id)
+        return not filters.keys("pipeline") or its_pipeline in filters.keys("pipeline")
     if filters.keys(grouping) and row.key not in filters.keys(grouping):
         return False
     if grouping == "team":

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.analytics.strategies_work import GOALS, LISTS, OUTCOMES, TYPES, busy
 from tests.analytics.world import (
+    Category,
     Fact,
     Lead,
     Membership,
@@ -91,7 +92,10 @@ PAST_PROBABILITIES = tuple(
         )
     )
 )
-CATEGORIES = (Named(51, "region", "Region"), Named(52, "product", "Product"))
+CATEGORIES = (
+    Category(51, "region", "Region", reason_for="lost"),
+    Category(52, "product", "Product", reason_for="cancelled"),
+)
 TAGS = (
     Tag(61, "a", "Alps", 51),
     Tag(62, "b", "Brittany", 51),

@@ -11,7 +11,7 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.query.phrases import BadFilter
 from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, figures, to_come
-from tests.analytics.world import Named, Tag
+from tests.analytics.world import Category, Tag
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ def test_the_forecast_can_be_grouped_by_tag(engine: Engine) -> None:
     world = to_come()
     leads = tuple(replace(one, tag_ids=(61,) if one.key == "F1" else ()) for one in world.leads)
     world = replace(
-        world, leads=leads, categories=(Named(51, "c", "C"),), tags=(Tag(61, "big", "Big", 51),)
+        world, leads=leads, categories=(Category(51, "c", "C"),), tags=(Tag(61, "big", "Big", 51),)
     )
     company = ReportClient(engine, world, MID_MARCH)
     result = company.report("forecast", group_by="category:c", **MARCH_TO_MAY)

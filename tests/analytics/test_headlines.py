@@ -11,7 +11,7 @@ from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics.asking import ReportClient
 from tests.analytics.worked import BO, worked_company
-from tests.analytics.world import Named
+from tests.analytics.world import Category
 
 ASKED = (
     ({"start": "2026-02-01", "to": "2026-02-28", "compare": "previous"}, EVERYTHING),
@@ -30,7 +30,7 @@ CASES = [(report, *ASKED[place % 2]) for place, report in enumerate(CATALOGUE)]
 
 @pytest.mark.parametrize(("report", "query", "scope"), CASES, ids=CATALOGUE)
 def test_headlines_equal_the_totals_of_the_whole_report(engine, report, query, scope):
-    company = ReportClient(engine, replace(worked_company(), categories=(Named(51, "c", "C"),)))
+    company = ReportClient(engine, replace(worked_company(), categories=(Category(51, "c", "C"),)))
     for needed in CATALOGUE[report].needs:
         query = query | NEEDED[needed]
     whole = company.report(report, scope, **query)

@@ -95,7 +95,7 @@ def added_up(column: Column) -> str:
 
 def assert_behind(column: Column, value: Any, found: Drilldown) -> None:
     """Assert that the list has the count and the amount of the figure, without duplicate rows."""
-    if isinstance(value, Rate) and divides_by_others(column):
+    if isinstance(value, Rate) and (column.is_share or divides_by_others(column)):
         value = value.numerator
     if found.subject == "activity":
         assert found.count == (value.denominator if isinstance(value, Rate) else value or 0)

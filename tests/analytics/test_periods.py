@@ -16,6 +16,7 @@ from leadlight.analytics.query.periods import (
     previous,
     resolve,
     same_last_year,
+    stepped,
 )
 from leadlight.analytics.query.phrases import BadFilter
 
@@ -196,3 +197,34 @@ def test_a_period_includes_both_ends() -> None:
     assert date(2024, 2, 27) not in period
     assert date(2024, 3, 2) not in period
     assert period.shifted(-3) == days("2024-02-25..2024-02-27")
+
+
+# Stepping to the period before and after, on 27 November 2026
+
+
+@pytest.mark.parametrize(
+    ("period", "preset", "earlier", "later"),
+    [
+        ("2026-11-01..2026-11-27", "this_month", "2026-10-01..2026-10-31", None),
+        ("2026-10-01..2026-10-31", None, "2026-09-01..2026-09-30", "2026-11-01..2026-11-27"),
+        ("2026-01-01..2026-11-27", "this_year", "2025-01-01..2025-12-31", None),
+        ("2025-01-01..2025-12-31", None, "2024-01-01..2024-12-31", "2026-01-01..2026-11-27"),
+        ("2026-07-01..2026-09-30", None, "2026-04-01..2026-06-30", "2026-10-01..2026-11-27"),
+        ("2026-11-16..2026-11-22", None, "2026-11-09..2026-11-15", "2026-11-23..2026-11-27"),
+        ("2026-11-27..2026-11-27", "today", "2026-11-26..2026-11-26", None),
+        # two whole months step by two months, whatever their length
+        ("2024-01-01..2024-02-29", None, "2023-11-01..2023-12-31", "2024-03-01..2024-04-30"),
+        # other periods step by their days, and are cut by today
+        ("2026-10-29..2026-11-27", "last_30_days", "2026-09-29..2026-10-28", None),
+        ("2026-11-02..2026-11-20", None, "2026-10-14..2026-11-01", "2026-11-21..2026-11-27"),
+        # a period of the future may go on
+        ("2026-11-01..2027-01-31", None, "2026-08-01..2026-10-31", "2027-02-01..2027-04-30"),
+        ("1900-01-01..1900-12-31", None, None, "1901-01-01..1901-12-31"),
+    ],
+)
+def test_a_period_steps_to_the_one_before_and_after(
+    period: str, preset: str | None, earlier: str | None, later: str | None
+) -> None:
+    today = date(2026, 11, 27)
+    found = [stepped(days(period), preset, MONDAY, today, by) for by in (-1, 1)]
+    assert found == [earlier and days(earlier), later and days(later)]

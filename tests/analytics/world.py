@@ -28,11 +28,21 @@ class Fact:
 
 @dataclass(frozen=True)
 class Named:
-    """A team, pipeline, category or client."""
+    """A team, pipeline or client."""
 
     id: int
     key: str
     name: str
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category of tags; `reason_for`: lost, cancelled, both or None."""
+
+    id: int
+    key: str
+    name: str
+    reason_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -199,7 +209,7 @@ class World:
     memberships: tuple[Membership, ...] = ()
     pipelines: tuple[Named, ...] = ()
     steps: tuple[Step, ...] = ()
-    categories: tuple[Named, ...] = ()
+    categories: tuple[Category, ...] = ()
     tags: tuple[Tag, ...] = ()
     clients: tuple[Named, ...] = ()
     prospecting_lists: tuple[ProspectingList, ...] = ()

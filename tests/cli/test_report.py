@@ -57,6 +57,16 @@ def test_durations_are_in_working_days_on_request(leadlight: Run) -> None:
     assert "Durations are in working days." in told["sentences"]
 
 
+def test_losses_include_cancelled_leads_on_request(leadlight: Run) -> None:
+    months = ("losses", *MONTHS, *AS_OF_MARCH_15)
+    lost = answer(leadlight, *months)["totals"]
+    assert (lost["lost_leads"], lost["lost_amount"]) == (1, "200.00")
+    assert lost["closed_share"] == {"value": 0.25, "numerator": 1, "denominator": 4}
+    both = answer(leadlight, *months, "--include-cancelled")
+    assert (both["totals"]["lost_leads"], both["totals"]["lost_amount"]) == (2, "1000.00")
+    assert "Cancelled leads count as well as lost ones." in both["sentences"]
+
+
 def test_a_lead_reopened_on_2_march_is_won_as_of_1_march(leadlight: Run) -> None:
     february = row(
         answer(leadlight, "company", *MONTHS, "--as-of", "2026-03-01T12:00+01:00"), "2026-02"
@@ -140,8 +150,8 @@ def test_csv_has_one_line_per_row(leadlight: Run) -> None:
 
 def test_the_table_does_not_truncate_figures(leadlight: Run) -> None:
     table = leadlight("report", "company", *MONTHS, *AS_OF_MARCH_15)
-    assert "1500.00" in table
-    assert "50.0% (2/4)" in table
+    assert "1,500" in table
+    assert "50.0% (2 of 4)" in table
 
 
 def test_a_report_run_as_a_seller_counts_only_their_leads(leadlight: Run) -> None:
@@ -247,7 +257,7 @@ def test_the_list_of_the_undated_row_needs_no_period(leadlight: Run) -> None:
 def test_a_figure_is_explained_as_text_and_as_json(leadlight: Run) -> None:
     asked = ("company", *MONTHS, *AS_OF_MARCH_15, "--explain", "win_rate", "--row", "2026-02")
     words = leadlight("report", *asked)
-    assert "Win rate · 2026-02: 50.0% (2/4)" in words
+    assert "Win rate · February 2026: 50.0% (2 of 4)" in words
     assert "A closed lead counts on the local day it was closed." in " ".join(words.split())
     explained = answer(leadlight, *asked)
     assert explained["value"] == {"value": 0.5, "numerator": 2, "denominator": 4}
@@ -281,7 +291,7 @@ def test_a_bridge_leads_from_one_attribution_to_another(leadlight: Run) -> None:
         ("bo", 0, 1, 0, 1),
     ]
     assert told["totals"] == {"before": 3, "taken": 1, "given": 1, "after": 3}
-    assert "event → owner" in leadlight("report", *asked)
+    assert "Owner at the time → Current owner" in leadlight("report", *asked)
     assert answer(leadlight, *asked, "--credit", "creator")["after"] == "creator"
     lines = leadlight("report", *asked, "--format", "csv").splitlines()
     assert lines[1] == "ana,Ana Abreu,3,0,1,2"
@@ -304,7 +314,7 @@ def test_the_transferred_leads_of_a_bridge_are_listed(leadlight: Run) -> None:
         (("team", "--bridge", "win_rate"), "win_rate"),
         (("pipeline", "--bridge", "entered"), "credited in several ways"),
         (("team", "--bridge", "won_leads", "--row", "ana"), "--side taken or"),
-        (("team", "--side", "given"), "--side is of"),
+        (("team", "--side", "given"), "--side needs --bridge"),
         (("team", "--bridge", "won_leads", "--row", "ana", "--side", "up"), "up"),
         (("team", "--bridge", "won_leads", "--format", "pdf"), "list is no pdf"),
     ],
@@ -334,7 +344,7 @@ def test_the_curves_of_leads_are_printed(leadlight: Run) -> None:
     assert answered["view"] == "curves"
     assert answered["totals"]["created_leads"] == 5
     assert answered["totals"]["by_age:30"] is None  # a curve needs 10 leads
-    assert "mean_days_to_win" in leadlight("report", "leads", "--view", "curves")
+    assert "Mean of the won (days)" in leadlight("report", "leads", "--view", "curves")
 
 
 @pytest.mark.parametrize(

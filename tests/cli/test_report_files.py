@@ -97,7 +97,7 @@ def test_binary_formats_are_not_written_to_a_terminal(leadlight: Run, monkeypatc
     [
         ((*LIST, "--format", "pdf", "--output", "x"), "A list is no pdf"),
         ((*LIST, "--format", "png", "--output", "x"), "A list is no png"),
-        ((*REPORT, "--output", "x"), "A table is to be read here"),
+        ((*REPORT, "--output", "x"), "A table is not written to a file"),
         ((*REPORT, "--format", "csv", "--output", "no/such/folder/x"), "No such file or directory"),
         (
             ("report", "company", "--period", "yesterday", "--format", "png", "--output", "x"),

@@ -1,1 +1,1 @@
-"""The demo company, read back from its files."""
+"""Tests of the demo company, which read its files."""

@@ -22,7 +22,7 @@ def make(folder: Path, today: date, size: float, seed: int = 1) -> Company:
 
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """The company as `leadlight demo` makes it."""
+    """The demo company in the size that `leadlight demo` generates."""
     return make(tmp_path_factory.mktemp("whole"), *WHOLE)
 
 
@@ -30,7 +30,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def company(
     request: pytest.FixtureRequest, whole: Company, tmp_path_factory: pytest.TempPathFactory
 ) -> Company:
-    """The whole company, and small ones that end on awkward days."""
+    """The whole company, and small ones whose last day is a leap day, a holiday or a weekend."""
     if request.param is None:
         return whole
     return make(tmp_path_factory.mktemp("small"), *request.param)

@@ -1,4 +1,4 @@
-"""A small reader of company folders, which knows the format and not how the demo is made."""
+"""Minimal reader of company folders, independent of the code that generates the demo."""
 
 import csv
 from collections import defaultdict
@@ -18,7 +18,7 @@ COLUMNS = {
     "pipelines": "pipeline,name,is_default",
     "steps": "step,pipeline,name,position,probability",
     "holidays": "holiday,day,name",
-    "categories": "category,name,is_required",
+    "categories": "category,name,is_required,reason_for",
     "tags": "tag,name,category",
     "activity_types": "activity_type,name,kind",
     "outcomes": "outcome,activity_type,name,is_reached",
@@ -92,15 +92,15 @@ class Company:
         return [lead for lead in self.rows("leads") if lead["lead"] not in self.deleted]
 
     @cached_property
-    def deeds(self) -> list[tuple[str, datetime]]:
-        """Who did something, and when, over events and activities."""
+    def actions(self) -> list[tuple[str, datetime]]:
+        """User and instant of every event and activity."""
         events = [(row["actor"], row["occurred_at"]) for row in self.rows("lead_events")]
         done = [(row["user"], row["occurred_at"]) for row in self.rows("activities")]
         return [(user, datetime.fromisoformat(at)) for user, at in events + done if user]
 
 
 def win_rate(leads: list[Row]) -> float:
-    """Won of closed."""
+    """Return won leads divided by closed leads."""
     closed = [lead for lead in leads if lead["status"] in CLOSED]
     return sum(lead["status"] == "won" for lead in closed) / len(closed)
 

@@ -1,4 +1,4 @@
-"""The reports of the demo company read like those of a healthy small business."""
+"""Figures of the demo company: realistic sizes, rates, durations and seasons."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -14,11 +14,13 @@ from tests.demo.reading import CLOSED, Company, Row, days_to_close, win_rate
     ("name", "count"),
     [("leads", 6_000), ("activities", 40_000), ("prospects", 15_000), ("clients", 400)],
 )
-def test_the_company_has_the_size_it_promises(whole: Company, name: str, count: int) -> None:
+def test_the_demo_company_has_about_the_intended_number_of_rows(
+    whole: Company, name: str, count: int
+) -> None:
     assert 0.9 * count <= len(whole.rows(name)) <= 1.1 * count
 
 
-def test_two_pipelines_and_twenty_lists_one_of_them_archived(whole: Company) -> None:
+def test_there_are_two_pipelines_and_twenty_lists_with_one_archived(whole: Company) -> None:
     assert len(whole.rows("pipelines")) == 2
     lists = whole.rows("prospecting_lists")
     assert len(lists) == 20
@@ -26,12 +28,12 @@ def test_two_pipelines_and_twenty_lists_one_of_them_archived(whole: Company) -> 
     assert 5 <= sum(bool(row["cost"]) for row in lists) <= 15
 
 
-def test_a_lead_is_recorded_in_about_five_states(whole: Company) -> None:
+def test_leads_have_four_to_five_states_on_average(whole: Company) -> None:
     states = [len({row["occurred_at"] for row in rows}) for rows in whole.histories.values()]
     assert 4 <= mean(states) <= 5.2
 
 
-def test_the_win_rate_is_between_a_fifth_and_three_tenths(whole: Company) -> None:
+def test_the_win_rate_is_between_20_and_30_percent(whole: Company) -> None:
     assert 0.2 <= win_rate(whole.living) <= 0.3
 
 
@@ -46,14 +48,14 @@ def test_one_product_wins_twice_as_often_as_another(whole: Company) -> None:
     assert max(rates.values()) > 2 * min(rates.values())
 
 
-def test_one_source_brings_many_leads_and_few_wins_and_another_the_reverse(whole: Company) -> None:
+def test_one_source_has_many_leads_and_few_wins_and_another_the_opposite(whole: Company) -> None:
     count = Counter(lead["source"] for lead in whole.living)
     rates = _rates(whole.living, lambda lead: lead["source"])
     assert count["Site web"] > 5 * count["Recommandation"]
     assert rates["Recommandation"] > 3 * rates["Site web"]
 
 
-def test_one_list_brings_many_leads_and_few_wins_and_another_the_reverse(whole: Company) -> None:
+def test_one_list_has_many_leads_and_few_wins_and_another_the_opposite(whole: Company) -> None:
     list_of = {row["prospect"]: row["prospecting_list"] for row in whole.rows("prospects")}
     leads = [lead for lead in whole.living if lead["prospect"]]
     count = Counter(list_of[lead["prospect"]] for lead in leads)
@@ -62,7 +64,7 @@ def test_one_list_brings_many_leads_and_few_wins_and_another_the_reverse(whole: 
     assert rates["architectes-1"] > 2 * rates["annuaire-pme"]
 
 
-def test_sellers_differ_in_number_size_and_success(whole: Company) -> None:
+def test_sellers_differ_in_number_and_size_of_deals_and_win_rate(whole: Company) -> None:
     won = [lead for lead in whole.living if lead["status"] == "won"]
     count = Counter(lead["user"] for lead in won)
     deal = {user: mean(_amounts(won, user)) for user in count}
@@ -104,7 +106,7 @@ def test_a_third_to_a_half_of_the_calls_reach_somebody(whole: Company) -> None:
     assert 0.3 <= min(busy) < 0.42 < max(busy) <= 0.53
 
 
-def test_august_and_christmas_are_quiet_and_quarters_end_busily(whole: Company) -> None:
+def test_august_and_christmas_are_quiet_and_quarter_ends_are_busy(whole: Company) -> None:
     created = Counter(lead["created_at"][:7] for lead in whole.living)
     won = Counter(lead["closed_at"][5:10] for lead in whole.living if lead["status"] == "won")
     for year in (2024, 2025, 2026):
@@ -120,7 +122,7 @@ def test_the_company_grows(whole: Company) -> None:
     assert won["2025"] > 1.03 * won["2024"]
 
 
-def test_open_leads_look_worked_on(whole: Company) -> None:
+def test_open_leads_have_realistic_gaps_and_recent_activities(whole: Company) -> None:
     still_open = [lead for lead in whole.living if not lead["closed_at"]]
     assert 250 <= len(still_open) <= 450
     undated = [lead for lead in still_open if not lead["estimated_closing_on"]]
@@ -141,7 +143,7 @@ def _idle_days(company: Company, leads: list[Row]) -> list[int]:
     return [(company.today - date.fromisoformat(day)).days for day in days]
 
 
-def test_this_month_and_quarter_are_alive_on_any_day(company: Company) -> None:
+def test_the_current_month_has_activity_on_any_last_day(company: Company) -> None:
     month = company.today.isoformat()[:7]
     created = [lead for lead in company.living if lead["created_at"].startswith(month)]
     closed = Counter(
@@ -154,6 +156,6 @@ def test_this_month_and_quarter_are_alive_on_any_day(company: Company) -> None:
     assert len(done) >= 10
 
 
-def test_the_story_lasts_three_years(company: Company) -> None:
+def test_the_data_cover_three_years(company: Company) -> None:
     first = datetime.fromisoformat(min(lead["created_at"] for lead in company.rows("leads")))
     assert 1050 <= (company.today - first.date()).days <= 1127

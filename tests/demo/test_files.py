@@ -1,4 +1,4 @@
-"""The files are a company folder: headers, keys, references and ways of writing."""
+"""Format of the demo files: headers, keys, references, instants and amounts."""
 
 import re
 import tomllib
@@ -39,7 +39,7 @@ def test_the_same_day_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes(), name
 
 
-def test_another_seed_tells_another_story(tmp_path: Path) -> None:
+def test_another_seed_gives_other_data(tmp_path: Path) -> None:
     one = make(tmp_path / "one", date(2026, 8, 15), 0.05, seed=1)
     two = make(tmp_path / "two", date(2026, 8, 15), 0.05, seed=2)
     leads = [(each.folder / "leads.csv").read_bytes() for each in (one, two)]
@@ -125,7 +125,7 @@ def test_every_activity_has_an_outcome_of_its_own_type_or_none(company: Company)
         assert row["lead"] or row["prospect"]
 
 
-def test_people_phones_and_mails_are_plainly_invented(company: Company) -> None:
+def test_email_addresses_and_phone_numbers_are_fictitious(company: Company) -> None:
     for user in company.rows("users"):
         assert user["email"].endswith("@example.com")
     for row in company.rows("prospects"):
@@ -153,7 +153,7 @@ def test_goals_begin_with_a_period_and_are_of_a_user_or_a_team(company: Company)
         assert starts_on <= company.today
 
 
-def test_a_part_of_the_leads_has_values_in_own_fields(company: Company) -> None:
+def test_some_leads_have_values_of_each_custom_field(company: Company) -> None:
     leads = company.rows("leads")
     for field in company.rows("fields"):
         values = [lead[f"field:{field['field']}"] for lead in leads]

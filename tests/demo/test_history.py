@@ -1,4 +1,4 @@
-"""What leads tell of their history, and what the lead rows say, are one story."""
+"""Histories of the demo leads: consistent with their rows, and with varied changes."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -21,7 +21,7 @@ def opening(company: Company, lead: Row) -> list[Row]:
     return history[:first]
 
 
-def test_the_events_of_a_lead_stand_together_in_order_of_happening(company: Company) -> None:
+def test_events_are_grouped_by_lead_in_order_of_occurrence(company: Company) -> None:
     order = [row["lead"] for row in company.rows("lead_events")]
     changes = sum(one != two for one, two in pairwise(order))
     assert changes == len(company.rows("leads")) - 1
@@ -68,7 +68,7 @@ def test_closed_leads_have_the_instant_of_their_last_closing_and_open_leads_none
         assert lead["closed_at"] == closing
 
 
-def test_steps_stay_inside_the_pipeline_of_their_instant(company: Company) -> None:
+def test_a_lead_is_always_in_a_step_of_its_pipeline(company: Company) -> None:
     pipeline_of = {row["step"]: row["pipeline"] for row in company.rows("steps")}
     for history in company.histories.values():
         states: dict[str, dict[str, str]] = {}
@@ -101,21 +101,21 @@ def test_nothing_happens_to_a_deleted_lead(company: Company) -> None:
         assert all(datetime.fromisoformat(row["occurred_at"]) <= deleted_at for row in done)
 
 
-def test_facts_are_recorded_at_once_or_later(company: Company) -> None:
+def test_nothing_is_recorded_before_it_occurs(company: Company) -> None:
     for row in company.rows("lead_events") + company.rows("activities"):
         if row["recorded_at"]:
             recorded = datetime.fromisoformat(row["recorded_at"])
             assert recorded > datetime.fromisoformat(row["occurred_at"])
 
 
-def test_nothing_is_dated_after_today_at_six_but_expectations(company: Company) -> None:
+def test_no_past_instant_is_after_18_00_of_the_last_day(company: Company) -> None:
     columns = ("created_at", "closed_at", "converted_at", "occurred_at", "recorded_at")
     for name in ("prospecting_lists", "prospects", "leads", "lead_events", "activities"):
         dated = {row[c] for row in company.rows(name) for c in columns if row.get(c)}
         assert max(text[:19] for text in dated) <= f"{company.today}T18:00:00", name
 
 
-def test_prospects_and_the_leads_made_of_them_name_each_other(company: Company) -> None:
+def test_prospects_and_their_leads_refer_to_each_other(company: Company) -> None:
     created_at = {row["lead"]: row["created_at"] for row in company.rows("leads")}
     from_rows = {row["prospect"]: row["lead"] for row in company.rows("prospects") if row["lead"]}
     from_leads = {row["prospect"]: row["lead"] for row in company.rows("leads") if row["prospect"]}
@@ -137,7 +137,7 @@ def test_prospects_are_called_after_their_list_was_imported(company: Company) ->
             assert datetime.fromisoformat(row["occurred_at"]) > created[row["prospect"]]
 
 
-def test_leads_are_worked_on_from_creation_until_a_bit_after_closing(company: Company) -> None:
+def test_activities_on_a_lead_end_soon_after_its_closing(company: Company) -> None:
     lives = {key: _lives(history) for key, history in company.histories.items()}
     for row in company.rows("activities"):
         if row["lead"]:
@@ -146,7 +146,7 @@ def test_leads_are_worked_on_from_creation_until_a_bit_after_closing(company: Co
 
 
 def _lives(history: list[Row]) -> list[tuple[datetime, datetime]]:
-    """The stretches in which a lead was open, each with a bit more."""
+    """Return the periods in which a lead was open, each extended by `A_BIT_AFTER_CLOSING`."""
     forever = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
     lives: list[tuple[datetime, datetime]] = []
     for row in history:
@@ -158,14 +158,16 @@ def _lives(history: list[Row]) -> list[tuple[datetime, datetime]]:
     return lives
 
 
-def test_an_activity_on_a_row_and_a_lead_is_on_the_lead_made_of_that_row(company: Company) -> None:
+def test_an_activity_on_a_prospect_and_a_lead_is_on_the_lead_of_the_prospect(
+    company: Company,
+) -> None:
     prospect_of = {row["lead"]: row["prospect"] for row in company.rows("leads")}
     for row in company.rows("activities"):
         if row["lead"] and row["prospect"]:
             assert prospect_of[row["lead"]] == row["prospect"]
 
 
-def test_the_story_has_every_turn_a_lead_can_take(whole: Company) -> None:
+def test_the_data_contain_every_kind_of_lead_change(whole: Company) -> None:
     turns: dict[str, int] = defaultdict(int)
     position = {row["step"]: int(row["position"]) for row in whole.rows("steps")}
     for history in whole.histories.values():

@@ -1,4 +1,4 @@
-"""The fourteen people, and that each acts only while employed."""
+"""The fourteen people of the demo company, who act only while employed."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from leadlight.demo.parameters import PEOPLE
 from tests.demo.reading import Company
 
 A_LONG_WEEKEND = timedelta(days=14)
-"""At most this far, a first or last day moves to a working day."""
+"""Upper limit of the shift of a first or last day to a working day."""
 
 
 def test_fourteen_people_in_three_teams_with_a_manager_each(company: Company) -> None:
@@ -36,14 +36,14 @@ def test_no_seller_acts_before_being_hired(company: Company) -> None:
     for person in PEOPLE:
         if person.hired is not None:
             hired_on = company.today - timedelta(days=person.hired)
-            days = [at.date() for user, at in company.deeds if user == person.user]
+            days = [at.date() for user, at in company.actions if user == person.user]
             assert min(days, default=hired_on) >= hired_on
             assert not _given_before(company, person.user, hired_on)
 
 
-def test_the_newcomer_is_at_work(whole: Company) -> None:
+def test_the_new_seller_has_activities(whole: Company) -> None:
     newcomer = next(person.user for person in PEOPLE if person.hired and person.hired < 100)
-    assert len([user for user, _ in whole.deeds if user == newcomer]) > 100
+    assert len([user for user, _ in whole.actions if user == newcomer]) > 100
 
 
 def _given_before(company: Company, user: str, day: date) -> bool:
@@ -53,20 +53,20 @@ def _given_before(company: Company, user: str, day: date) -> bool:
     )
 
 
-def test_nobody_acts_after_having_left(company: Company) -> None:
+def test_no_seller_acts_after_leaving(company: Company) -> None:
     gone = [person for person in PEOPLE if person.left is not None]
     assert {person.user for person in gone} == {
         row["user"] for row in company.rows("users") if row["is_active"] == "false"
     }
     for person in gone:
         left_on = company.today - timedelta(days=person.left or 0)
-        last = max(at for user, at in company.deeds if user == person.user)
+        last = max(at for user, at in company.actions if user == person.user)
         assert last.date() <= left_on + A_LONG_WEEKEND
 
 
-def test_who_has_left_owns_no_open_lead_and_is_given_none(company: Company) -> None:
+def test_former_sellers_own_no_open_leads_and_get_none(company: Company) -> None:
     for person in (person for person in PEOPLE if person.left is not None):
-        last = max(at for user, at in company.deeds if user == person.user)
+        last = max(at for user, at in company.actions if user == person.user)
         assert not [
             lead for lead in company.living if lead["user"] == person.user and not lead["closed_at"]
         ]
@@ -76,7 +76,7 @@ def test_who_has_left_owns_no_open_lead_and_is_given_none(company: Company) -> N
                 assert given_at <= last + A_LONG_WEEKEND
 
 
-def test_the_leads_of_who_left_are_given_to_the_team(whole: Company) -> None:
+def test_leads_of_former_sellers_are_reassigned(whole: Company) -> None:
     gone = {person.user for person in PEOPLE if person.left is not None}
     passed_on = 0
     for history in whole.histories.values():
@@ -85,6 +85,6 @@ def test_the_leads_of_who_left_are_given_to_the_team(whole: Company) -> None:
     assert passed_on >= 20
 
 
-def test_people_act_in_office_hours_mostly(whole: Company) -> None:
-    in_hours = [8 <= at.hour < 19 and at.weekday() < 5 for _, at in whole.deeds]
+def test_people_act_mostly_in_office_hours(whole: Company) -> None:
+    in_hours = [8 <= at.hour < 19 and at.weekday() < 5 for _, at in whole.actions]
     assert sum(in_hours) > 0.93 * len(in_hours)

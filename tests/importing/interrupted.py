@@ -1,6 +1,6 @@
-"""A program: say what the instance holds, import a folder, and say what it holds then.
+"""Program that prints the row counts of an instance, imports a folder, and prints them again.
 
-`interrupted FOLDER STEP TIMES` kills itself when that step of the import was told so many times.
+`interrupted FOLDER STEP TIMES` kills itself when that step has been reported that many times.
 """
 
 from __future__ import annotations

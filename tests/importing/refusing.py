@@ -1,4 +1,4 @@
-"""What a refused folder is refused for."""
+"""Import a folder that must be refused, and return its problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small company with a row or two in every file, for tests to spoil, cut and change."""
+"""A small company with a few rows in every file, for tests to change."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ labour,2026-05-01,Labour Day
 bridge,2026-05-15,Pont de l'Ascension
 """,
     "categories": """\
-category,name,is_required
-region,Region,true
+category,name,is_required,reason_for
+region,Region,true,both
 """,
     "tags": """\
 tag,name,category
@@ -146,7 +146,7 @@ def write_folder(folder: Path, files: dict[str, str], company: str | None = COMP
 
 
 def with_cells(file: str, line: int, **cells: str) -> dict[str, str]:
-    """The company with other cells in the row of one file that begins in that line."""
+    """Return the company with changed cells in the row of a file that begins in that line."""
     reader = csv.reader(io.StringIO(ROWS[file]), strict=True)
     rows = list(reader)
     for column, text in cells.items():
@@ -155,7 +155,7 @@ def with_cells(file: str, line: int, **cells: str) -> dict[str, str]:
 
 
 def with_row(file: str, *cells: str) -> dict[str, str]:
-    """The company with one more row at the end of one file."""
+    """Return the company with one more row at the end of a file."""
     return ROWS | {file: ROWS[file] + as_csv([list(cells)])}
 
 
@@ -170,7 +170,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def empty_instance() -> None:
-    """Delete everything that a folder holds, without looking up first what hangs on it."""
+    """Delete the rows of all tables of a folder by plain SQL, without collecting related rows."""
     linked = [ProspectingList.tags.through, Lead.tags.through]
     tables = [model._meta.db_table for model in linked]
     tables += [file.values._meta.db_table for file in FILES if file.values]

@@ -1,4 +1,4 @@
-"""Values that no report can hold, names of several lines, and closings before the creation."""
+"""Values outside the limits of reports, multi-line names, and leads closed before creation."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("file", "line", "column", "text", "part"), REFUSED)
-def test_a_value_that_cannot_be_kept_is_refused(
+def test_a_cell_with_an_unsupported_value_is_refused(
     tmp_path: Path, file: str, line: int, column: str, text: str, part: str
 ) -> None:
     found = problems_of(write_folder(tmp_path / "f", with_cells(file, line, **{column: text})))
@@ -69,11 +69,11 @@ def test_a_value_that_cannot_be_kept_is_refused(
     assert part in problem.sentence
 
 
-def test_a_goal_of_nothing_is_kept_since_it_ends_the_one_before(tmp_path: Path) -> None:
+def test_a_goal_with_target_zero_is_accepted(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "f", with_cells("goals", 2, target="0")))
 
 
-def test_every_report_holds_the_local_days_of_the_bounds() -> None:
+def test_periods_accept_the_local_days_of_the_first_and_last_instant() -> None:
     for name in sorted(available_timezones()):
         for instant in (FIRST_INSTANT, LAST_INSTANT):
             day = instant.astimezone(ZoneInfo(name)).date()
@@ -86,7 +86,7 @@ def with_first_lead(at: str) -> dict[str, str]:
 
 
 @pytest.mark.answers
-def test_all_time_begins_with_the_first_instant_that_is_accepted(tmp_path: Path) -> None:
+def test_all_time_begins_at_the_first_accepted_instant(tmp_path: Path) -> None:
     at = FIRST_INSTANT.isoformat()
     import_folder(write_folder(tmp_path / "f", with_first_lead(at)))
     organization = Organization.current()
@@ -101,7 +101,7 @@ def test_all_time_begins_with_the_first_instant_that_is_accepted(tmp_path: Path)
 
 
 @pytest.mark.answers
-def test_an_instance_that_holds_an_older_lead_still_answers(tmp_path: Path) -> None:
+def test_reports_work_with_a_lead_older_than_the_first_day(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "f", ROWS))
     before = datetime(1899, 12, 31, 10, tzinfo=UTC)
     Lead.objects.filter(key="L2").update(created_at=before)
@@ -109,7 +109,7 @@ def test_an_instance_that_holds_an_older_lead_still_answers(tmp_path: Path) -> N
     assert report_reader(SYSTEM).clock.earliest == FIRST_DAY
 
 
-def test_verbs_refuse_what_no_report_holds() -> None:
+def test_model_methods_refuse_values_outside_the_limits() -> None:
     pipeline = Pipeline.objects.create(name="P", is_default=True)
     Step.objects.create(pipeline=pipeline, name="S", position=1)
     too_early = datetime.fromisoformat(TOO_EARLY)
@@ -126,7 +126,7 @@ def test_verbs_refuse_what_no_report_holds() -> None:
 
 @pytest.mark.parametrize("first_name", ["Ana\n", "\tAna", " Ana "])
 @pytest.mark.parametrize("last_name", ["", "\nAbreu\t", " "])
-def test_check_puts_names_together_as_the_replica_does(first_name: str, last_name: str) -> None:
+def test_the_replica_check_joins_names_as_the_replica_does(first_name: str, last_name: str) -> None:
     User.objects.create(email="ana@example.com", first_name=first_name, last_name=last_name)
     copy = Replica.in_memory()
     assert list(check(copy)) == []
@@ -170,7 +170,7 @@ def test_a_lead_closed_before_its_creation_is_accepted_with_its_history(
     assert not import_folder(folder).has_changes
 
 
-def test_a_lead_closed_before_its_creation_goes_out_and_comes_in_without_loss(
+def test_a_lead_closed_before_its_creation_survives_export_and_import(
     tmp_path: Path,
 ) -> None:
     import_folder(write_folder(tmp_path / "in", closed_before_creation(EVENTS)))
@@ -183,7 +183,7 @@ def test_a_lead_closed_before_its_creation_goes_out_and_comes_in_without_loss(
         assert contents(before) == contents(after)
 
 
-def test_nothing_else_happens_before_the_creation(tmp_path: Path) -> None:
+def test_other_events_before_the_creation_are_refused(tmp_path: Path) -> None:
     files = closed_before_creation(EVENTS)
     files["lead_events"] += f"e9,L1,{CREATED_AT},,step,offer\n"
     assert only_problem(write_folder(tmp_path / "f", files, COMPANY)).column == "step"

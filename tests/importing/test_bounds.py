@@ -1,4 +1,4 @@
-"""Files that never end, or unpack to more than memory holds, are refused with a sentence."""
+"""Files that never end or exceed a size limit are refused with a message."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def circular(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["teams.csv", "teams.csv.gz", "company.toml"])
 @pytest.mark.parametrize("make", [pipe, endless_device, listening, dangling, circular, Path.mkdir])
-def test_only_plain_files_are_read(
+def test_only_regular_files_are_read(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     make: Callable[[Path], None],
     name: str,
 ) -> None:
     folder = write_folder(tmp_path / "f", {"users": ROWS["users"]}, COMPANY)
-    monkeypatch.chdir(folder)  # the address of a socket is short
+    monkeypatch.chdir(folder)  # the path of a Unix socket must be short
     (folder / name).unlink(missing_ok=True)
     make(folder / name)
     problem = only_problem(folder)
@@ -59,7 +59,7 @@ def test_only_plain_files_are_read(
     assert "plain file" in problem.sentence or "cannot be read" in problem.sentence
 
 
-def test_a_link_to_a_plain_file_is_that_file(tmp_path: Path) -> None:
+def test_a_symlink_to_a_regular_file_is_read(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "f", {})
     (tmp_path / "elsewhere.csv").write_text("team,name\nnorth,\n")
     (folder / "teams.csv").symlink_to(tmp_path / "elsewhere.csv")
@@ -68,7 +68,7 @@ def test_a_link_to_a_plain_file_is_that_file(tmp_path: Path) -> None:
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bounds, small enough to come to quickly."""
+    """Lower the limits, so that small files exceed them."""
     monkeypatch.setattr(opening, "LONGEST_ROW", 1_000)
     monkeypatch.setattr(opening, "LARGEST_FILE", 5_000)
     monkeypatch.setattr(reading, "MOST_ROWS", 400)
@@ -92,7 +92,7 @@ TOO_MUCH = {
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
 @pytest.mark.parametrize("said", TOO_MUCH.values(), ids=TOO_MUCH.keys())
-def test_reading_stops_with_a_sentence(
+def test_reading_beyond_a_limit_stops_with_a_message(
     tmp_path: Path, said: tuple[str, int, str], packed: bool
 ) -> None:
     text, line, part = said
@@ -105,7 +105,7 @@ def test_reading_stops_with_a_sentence(
     assert [line in (0, problem.line) for problem in last] == [True]
 
 
-def test_the_columns_of_a_header_are_counted_before_anything_else(tmp_path: Path) -> None:
+def test_a_header_with_too_many_columns_is_one_problem(tmp_path: Path) -> None:
     own = ",".join(f"cell:{number}" for number in range(300_000))
     header = f"prospect,prospecting_list,created_at,{own}\n"
     problem = only_problem(write_folder(tmp_path / "f", {"prospects": header}))
@@ -113,7 +113,7 @@ def test_the_columns_of_a_header_are_counted_before_anything_else(tmp_path: Path
     assert "300003 columns; at most 1000" in problem.sentence
 
 
-def test_the_widest_header_is_read(tmp_path: Path) -> None:
+def test_a_header_with_the_maximum_of_columns_is_read(tmp_path: Path) -> None:
     own = ",".join(f"cell:{number}" for number in range(997))
     header = f"prospect,prospecting_list,created_at,{own}\n,,,{',' * 996}\n"
     found = problems_of(write_folder(tmp_path / "f", {"prospects": header}))
@@ -137,7 +137,7 @@ print(*ledger.problems)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in kilobytes on Linux")
 @pytest.mark.parametrize("end", [b"", b"\xff"], ids=["zeros", "not UTF-8"])
-def test_a_small_file_that_unpacks_to_an_endless_line_takes_little_memory(
+def test_a_small_compressed_file_with_a_huge_line_uses_little_memory(
     tmp_path: Path, end: bytes
 ) -> None:
     assert resource.RUSAGE_SELF == 0
@@ -177,7 +177,7 @@ TOO_MUCH_TOML = {
 
 
 @pytest.mark.parametrize("said", TOO_MUCH_TOML.values(), ids=TOO_MUCH_TOML.keys())
-def test_a_company_file_that_is_too_much_is_refused(tmp_path: Path, said: tuple[str, str]) -> None:
+def test_an_excessive_company_toml_is_refused(tmp_path: Path, said: tuple[str, str]) -> None:
     text, part = said
     problem = only_problem(write_folder(tmp_path / "f", {}, text))
     assert problem.file == "company.toml"

@@ -1,4 +1,4 @@
-"""Fields of the company's own in company folders."""
+"""Custom fields in company folders."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def with_column(file: str, name: str, *texts: str) -> dict[str, str]:
-    """The company with one more column, quoted, behind those of a file."""
+    """Return the company with one more, quoted column at the end of a file."""
     lines = ROWS[file].split("\n")
     rows, end = _rows(lines)
     cells = [name, *texts, *[""] * (len(rows) - 1 - len(texts))]
@@ -47,7 +47,7 @@ def with_column(file: str, name: str, *texts: str) -> dict[str, str]:
 
 
 def _rows(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The rows of a file, those with quoted line ends as one, and the empty end."""
+    """Join lines within quotes; return the rows of a file and the empty text after the last one."""
     rows: list[str] = []
     for line in lines[:-1]:
         if rows and rows[-1].count('"') % 2:
@@ -58,7 +58,7 @@ def _rows(lines: list[str]) -> tuple[list[str], list[str]]:
 
 
 def refused(folder: Path) -> Problem:
-    """The only problem of a folder for an instance that has data."""
+    """Return the only problem of a folder; the instance may have data."""
     with pytest.raises(Problems) as refusal:
         import_folder(folder)
     [problem] = refusal.value.problems
@@ -75,7 +75,7 @@ def events_of(key: str) -> list[tuple[str, str, str, str]]:
 
 
 def define_all() -> list[CustomField]:
-    """A field of each kind, one of them with an odd key, of leads and of clients."""
+    """Define a field of each kind for leads and for clients, one of them with an odd key."""
     kinds = ("text", "number", "amount", "day", "choice", "email", "phone", "address", "link")
     fields = [
         CustomField.define(subject, f"Of {kind}", kind, choices=["a, b", "c"])
@@ -99,7 +99,7 @@ VALUES = {
 }
 
 
-def test_values_of_every_kind_go_out_and_come_in(small: Path, tmp_path: Path) -> None:
+def test_values_of_every_kind_survive_export_and_import(small: Path, tmp_path: Path) -> None:
     lead, client = Lead.objects.get(key="L1"), Client.objects.get(key="acme")
     rng = drawn("own fields")
     for field in define_all():
@@ -128,7 +128,7 @@ def test_values_of_every_kind_go_out_and_come_in(small: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_texts_stay_what_they_are(text: str, small: Path, tmp_path: Path) -> None:
+def test_hostile_texts_survive_export_and_import(text: str, small: Path, tmp_path: Path) -> None:
     note = CustomField.define("lead", "Note", "text")
     Lead.objects.get(key="L2").set_field(note, text, by=None)
     export_folder(tmp_path / "one")
@@ -137,7 +137,7 @@ def test_hostile_texts_stay_what_they_are(text: str, small: Path, tmp_path: Path
     assert texts_of("L2") == {note.key: text}
 
 
-def test_only_fields_with_a_value_have_a_column_those_archived_too(
+def test_only_fields_with_values_have_a_column_including_archived_ones(
     small: Path, tmp_path: Path
 ) -> None:
     visit = CustomField.objects.get(key="visit")
@@ -155,7 +155,7 @@ def test_only_fields_with_a_value_have_a_column_those_archived_too(
     )
 
 
-def test_values_come_in_canonical_and_an_empty_cell_takes_them_away(
+def test_import_normalizes_values_and_an_empty_cell_removes_them(
     small: Path, tmp_path: Path
 ) -> None:
     files = with_column("leads", "field:building", " House", "Flat")
@@ -173,7 +173,7 @@ def test_values_come_in_canonical_and_an_empty_cell_takes_them_away(
     assert list(check()) == []
 
 
-def test_a_folder_without_the_column_leaves_the_values(small: Path, tmp_path: Path) -> None:
+def test_a_folder_without_the_column_keeps_the_values(small: Path, tmp_path: Path) -> None:
     Lead.objects.get(key="L1").set_field(CustomField.objects.get(key="building"), "Flat", by=None)
     Client.objects.get(key="acme").set_field(CustomField.objects.get(key="site"), "https://a.b")
     assert not import_folder(small).has_changes
@@ -198,7 +198,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("key", "text", "sentence"), WRONG)
-def test_a_wrong_value_is_refused_at_its_place(
+def test_a_wrong_value_is_reported_at_its_cell(
     key: str, text: str, sentence: str, tmp_path: Path
 ) -> None:
     files = with_column("leads", f"field:{key}", "", text)
@@ -206,7 +206,7 @@ def test_a_wrong_value_is_refused_at_its_place(
     assert problem == Problem("leads.csv", 3, f"field:{key}", text, sentence)
 
 
-def test_a_wrong_link_of_a_client_is_refused_at_its_place(tmp_path: Path) -> None:
+def test_a_wrong_link_of_a_client_is_reported_at_its_cell(tmp_path: Path) -> None:
     files = with_column("clients", "field:site", "javascript:alert(1)")
     problem = only_problem(write_folder(tmp_path / "f", files))
     assert (problem.file, problem.line, problem.column) == ("clients.csv", 2, "field:site")
@@ -215,7 +215,7 @@ def test_a_wrong_link_of_a_client_is_refused_at_its_place(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("file", "key"), [("leads", "nowhere"), ("leads", "site"), ("clients", "building")]
 )
-def test_a_field_that_is_unknown_or_of_others_is_refused_by_name(
+def test_a_column_of_an_unknown_field_or_another_subject_is_refused(
     file: str, key: str, tmp_path: Path
 ) -> None:
     files = with_column(file, f"field:{key}", "x")
@@ -261,7 +261,7 @@ def test_a_field_keeps_its_subject_and_its_kind(
     assert (problem.file, problem.line, problem.column) == ("fields.csv", 3, column)
 
 
-def test_a_name_that_another_field_here_has_is_refused(small: Path, tmp_path: Path) -> None:
+def test_the_name_of_another_existing_field_is_refused(small: Path, tmp_path: Path) -> None:
     CustomField.define("lead", "Étage", "text")
     header = ROWS["fields"].partition("\n")[0]
     only = {"fields": f"{header}\nother,lead,étage,text,,,5,\n"}
@@ -269,7 +269,7 @@ def test_a_name_that_another_field_here_has_is_refused(small: Path, tmp_path: Pa
     assert (problem.column, problem.value) == ("name", "étage")
 
 
-def test_two_fields_exchange_their_names(small: Path, tmp_path: Path) -> None:
+def test_two_fields_can_exchange_their_names(small: Path, tmp_path: Path) -> None:
     files = ROWS | {
         "fields": ROWS["fields"]
         .replace(",Building,", ",Other,")
@@ -281,7 +281,9 @@ def test_two_fields_exchange_their_names(small: Path, tmp_path: Path) -> None:
     assert (names["building"], names["visit"]) == ("Visit", "Building")
 
 
-def test_the_cells_of_prospects_follow_the_name_of_their_field(small: Path, tmp_path: Path) -> None:
+def test_renaming_a_prospect_field_renames_the_cells_of_prospects(
+    small: Path, tmp_path: Path
+) -> None:
     Prospect.objects.filter(key="x1").update(cells=[["Company", "Dupont"], ["Floors", "5"]])
     Prospect.objects.filter(key="x2").update(cells=[["Floors", "6"]])
     header = "prospect,prospecting_list,created_at,cell:Storeys\n"
@@ -296,7 +298,9 @@ def test_the_cells_of_prospects_follow_the_name_of_their_field(small: Path, tmp_
     assert not import_folder(folder).has_changes
 
 
-def test_a_column_that_prospects_have_already_is_no_new_name(small: Path, tmp_path: Path) -> None:
+def test_renaming_a_prospect_field_to_an_existing_column_is_refused(
+    small: Path, tmp_path: Path
+) -> None:
     Prospect.objects.filter(key="x1").update(cells=[["Company", "Dupont"], ["Floors", "5"]])
     only = {"fields": ROWS["fields"].replace(",Floors,", ",Company,")}
     problem = refused(write_folder(tmp_path / "f", only, None))
@@ -304,7 +308,7 @@ def test_a_column_that_prospects_have_already_is_no_new_name(small: Path, tmp_pa
     assert "Prospects have a column “Company” already." in problem.sentence
 
 
-def test_a_choice_that_a_row_here_keeps_does_not_go(small: Path, tmp_path: Path) -> None:
+def test_removing_a_choice_that_a_row_keeps_is_refused(small: Path, tmp_path: Path) -> None:
     building = CustomField.objects.get(key="building")
     Lead.objects.get(key="L1").set_field(building, "Flat", by=None)
     less = {"fields": ROWS["fields"].replace("House;Flat", "House")}
@@ -314,7 +318,7 @@ def test_a_choice_that_a_row_here_keeps_does_not_go(small: Path, tmp_path: Path)
     moved = with_column("leads", "field:building", "House") | less
     import_folder(write_folder(tmp_path / "two", moved))
     assert texts_of("L1") == {"building": "House"}
-    # The choice that is gone stays in the history.
+    # The removed choice stays in the history.
     export_folder(tmp_path / "three")
     empty_instance()
     import_folder(tmp_path / "three")
@@ -325,7 +329,7 @@ def with_event(*cells: str) -> dict[str, str]:
     return with_row("lead_events", "e13", "L1", "2026-02-04T10:00:00Z", "", "", "field", *cells)
 
 
-def test_an_event_of_a_field_agrees_with_the_row(tmp_path: Path) -> None:
+def test_a_field_event_that_agrees_with_the_row_is_imported(tmp_path: Path) -> None:
     events = with_event("Flat", "", "", "building")
     files = events | {"leads": with_column("leads", "field:building", "Flat")["leads"]}
     import_folder(write_folder(tmp_path / "one", files))
@@ -355,7 +359,7 @@ def test_an_event_of_a_field_without_a_value_in_the_row_is_refused(tmp_path: Pat
         (("", "soon", "", "visit"), "old_value"),
     ],
 )
-def test_an_event_names_a_field_of_leads_and_has_a_value_of_it(
+def test_a_field_event_needs_a_field_of_leads_and_a_valid_value(
     cells: tuple[str, ...], column: str, tmp_path: Path
 ) -> None:
     problem = only_problem(write_folder(tmp_path / "f", with_event(*cells)))
@@ -368,7 +372,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     assert (CustomField.objects.count(), LeadFieldValue.objects.count()) == (0, 0)
 
 
-def test_fields_may_come_with_their_values_in_a_folder_of_few_files(
+def test_a_partial_folder_may_define_fields_and_set_their_values(
     small: Path, tmp_path: Path
 ) -> None:
     header = ROWS["fields"].partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Events of every kind in company folders: out and in again, and made for what a folder changes."""
+"""Events of every kind in company folders: export, import, and events for imported changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def work_on(lead: Lead) -> None:
-    """Do something of every kind."""
+    """Change a lead so that it has events of every kind."""
     ana = User.objects.get(key="ana")
     urgent, big = (Tag.objects.create(name=name) for name in ("urgent", "big"))
     with through(Channel.PAGE):
@@ -48,7 +48,7 @@ def work_on(lead: Lead) -> None:
 
 
 def logged(key: str) -> list[tuple[Any, ...]]:
-    """The events of a lead but for ids, which are others in another instance."""
+    """Return the events of a lead without ids, which differ between instances."""
     names = ("key", "kind", "channel", "about", "occurred_at", "recorded_at", "actor__key")
     events = LeadEvent.objects.filter(lead__key=key).order_by("occurred_at", "pk")
     return list(events.values_list(*names))
@@ -59,7 +59,7 @@ def of_kind(key: str, kind: str) -> list[tuple[str, str, str]]:
     return list(events.values_list("old_value", "value", "channel"))
 
 
-def test_events_of_every_kind_go_out_and_come_in(small: Path, tmp_path: Path) -> None:
+def test_events_of_every_kind_survive_export_and_import(small: Path, tmp_path: Path) -> None:
     work_on(Lead.objects.get(key="L1"))
     lead = Lead.objects.get(key="L1")
     before = (logged("L1"), lead.created_at, lead.closed_at, lead.title, lead.reminder_at)
@@ -76,7 +76,7 @@ def test_events_of_every_kind_go_out_and_come_in(small: Path, tmp_path: Path) ->
     assert [str(one) for one in check()] == []
 
 
-def test_the_same_folder_again_changes_nothing(small: Path, tmp_path: Path) -> None:
+def test_importing_a_fresh_export_changes_nothing(small: Path, tmp_path: Path) -> None:
     work_on(Lead.objects.get(key="L1"))
     export_folder(tmp_path / "one")
     versions = dict(Lead.objects.values_list("key", "version"))
@@ -84,7 +84,7 @@ def test_the_same_folder_again_changes_nothing(small: Path, tmp_path: Path) -> N
     assert dict(Lead.objects.values_list("key", "version")) == versions
 
 
-def test_what_a_row_changes_is_logged_as_an_import(small: Path, tmp_path: Path) -> None:
+def test_changes_of_a_row_are_logged_as_import_events(small: Path, tmp_path: Path) -> None:
     before = Lead.objects.get(key="L1")
     only = {"leads": with_cells("leads", 2, title="Doors", source="")["leads"]}
     import_folder(write_folder(tmp_path / "changed", only, None))
@@ -96,7 +96,7 @@ def test_what_a_row_changes_is_logged_as_an_import(small: Path, tmp_path: Path) 
     assert [str(one) for one in check()] == []
 
 
-def test_an_older_folder_takes_a_title_back_and_says_so(small: Path) -> None:
+def test_an_older_folder_restores_a_title_and_logs_an_event(small: Path) -> None:
     lead = Lead.objects.get(key="L1")
     title = lead.title
     lead.rename("Doors", by=None)
@@ -106,7 +106,7 @@ def test_an_older_folder_takes_a_title_back_and_says_so(small: Path) -> None:
     assert of_kind("L1", Kind.TITLE)[-1] == ("Doors", title, "import")
 
 
-def test_a_row_that_contradicts_the_events_beside_it_is_refused(
+def test_a_row_that_contradicts_the_events_of_its_folder_is_refused(
     small: Path, tmp_path: Path
 ) -> None:
     Lead.objects.get(key="L1").rename("Doors", by=None)
@@ -120,7 +120,7 @@ def test_a_row_that_contradicts_the_events_beside_it_is_refused(
     assert "“Doors”" in problem.sentence
 
 
-def test_keys_in_events_are_those_of_rows_that_exist(small: Path, tmp_path: Path) -> None:
+def test_events_with_unknown_keys_are_refused(small: Path, tmp_path: Path) -> None:
     Lead.objects.get(key="L1").tag(Tag.objects.create(name="urgent", key="urgent"), by=None)
     export_folder(tmp_path / "one")
     events = tmp_path / "one" / "lead_events.csv"

@@ -1,4 +1,4 @@
-"""Writing a company folder, and getting the same one again."""
+"""Export of a company folder, and round trips of export and import."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from leadlight.importing import Counts, Problems, export_folder, exporting, import_folder
-from leadlight.importing.cells import CONTROL, written
+from leadlight.importing.cells import CONTROL, format_value
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 from tests.importing.small import ROWS, as_csv, contents, empty_instance, write_folder
 from tests.seeds import examples
@@ -30,7 +30,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def exported_again(first: Path) -> Path:
-    """What comes out of an empty instance that took the folder in."""
+    """Import a folder into an empty instance, and return the folder of its export."""
     empty_instance()
     import_folder(first)
     second = first.with_name(first.name + "-again")
@@ -38,33 +38,33 @@ def exported_again(first: Path) -> Path:
     return second
 
 
-def test_an_exported_folder_taken_in_and_exported_again_is_the_same(tmp_path: Path) -> None:
+def test_exporting_an_imported_export_returns_the_same_files(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "small", ROWS))
     export_folder(tmp_path / "one")
     two = exported_again(tmp_path / "one")
     assert contents(two) == contents(tmp_path / "one")
 
 
-def test_the_small_company_comes_out_as_it_was_written(tmp_path: Path) -> None:
+def test_exporting_the_small_company_returns_its_original_files(tmp_path: Path) -> None:
     small = write_folder(tmp_path / "small", ROWS)
     import_folder(small)
     export_folder(tmp_path / "out")
     assert contents(tmp_path / "out") == contents(small)
 
 
-def test_the_worked_company_comes_out_the_same_twice(tmp_path: Path) -> None:
+def test_exporting_the_worked_company_twice_returns_the_same_files(tmp_path: Path) -> None:
     import_folder(write_worked_company(tmp_path / "worked"))
     export_folder(tmp_path / "one")
     assert contents(exported_again(tmp_path / "one")) == contents(tmp_path / "one")
 
 
-def test_taking_in_what_was_just_exported_changes_nothing(tmp_path: Path) -> None:
+def test_importing_a_fresh_export_changes_nothing(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "small", ROWS))
     export_folder(tmp_path / "out")
     assert not import_folder(tmp_path / "out").has_changes
 
 
-def test_an_empty_instance_is_a_company_and_nothing_else(tmp_path: Path) -> None:
+def test_exporting_an_empty_instance_writes_only_company_toml(tmp_path: Path) -> None:
     summary = export_folder(tmp_path / "out")
     assert list(contents(tmp_path / "out")) == ["company.toml"]
     assert summary.files == {"company.toml": Counts(created=1)}
@@ -78,7 +78,7 @@ def test_the_summary_counts_the_rows_of_each_file(tmp_path: Path) -> None:
     assert summary.files["clients.csv"].rows == 1
 
 
-def test_only_a_new_or_empty_folder_is_written(tmp_path: Path) -> None:
+def test_export_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
     full = tmp_path / "full"
     full.mkdir()
     (full / "note.txt").write_text("mine")
@@ -108,7 +108,7 @@ def test_an_interrupted_export_leaves_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_export_shows_one_moment_while_others_go_on_writing(tmp_path: Path) -> None:
+def test_an_export_reads_one_snapshot_while_others_write(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "small", ROWS))
 
     def sell() -> None:
@@ -138,7 +138,7 @@ INSTANTS = [
 
 @pytest.mark.parametrize(("instant", "text"), INSTANTS)
 def test_instants_are_written_in_the_zone_of_the_company(instant: datetime, text: str) -> None:
-    assert written(instant, PARIS) == text
+    assert format_value(instant, PARIS) == text
 
 
 @pytest.mark.parametrize(
@@ -153,18 +153,18 @@ def test_instants_are_written_in_the_zone_of_the_company(instant: datetime, text
         (3, "3"),
     ],
 )
-def test_values_are_written_in_one_way(value: object, text: str) -> None:
-    assert written(value, PARIS) == text
+def test_each_value_has_one_text_form(value: object, text: str) -> None:
+    assert format_value(value, PARIS) == text
 
 
-def test_rows_keep_the_order_in_which_they_were_written_first(tmp_path: Path) -> None:
+def test_rows_are_exported_in_the_order_of_insertion(tmp_path: Path) -> None:
     clients = "client,name,description,is_active\nz,Z,,true\na,A,,true\nm,M,,true\n"
     import_folder(write_folder(tmp_path / "f", {"clients": clients}))
     export_folder(tmp_path / "out")
     assert contents(tmp_path / "out")["clients.csv"].decode() == clients
 
 
-def test_own_columns_of_lists_stand_in_the_order_of_their_lists(tmp_path: Path) -> None:
+def test_extra_columns_of_prospects_follow_the_order_of_their_lists(tmp_path: Path) -> None:
     fair = ProspectingList.objects.create(key="fair", name="Fair")
     web = ProspectingList.objects.create(key="web", name="Web")
     for place, cells in [
@@ -184,8 +184,8 @@ def test_own_columns_of_lists_stand_in_the_order_of_their_lists(tmp_path: Path) 
     assert cells[2:] == [{"Site": "w.example", "Note": ""}, {"Site": "", "Note": "=1+1"}]
 
 
-def test_a_lead_moved_by_hand_goes_where_it_was_created(tmp_path: Path) -> None:
-    """Leads come in the order of their creation, whatever the order of their rows."""
+def test_leads_are_exported_in_the_order_of_creation(tmp_path: Path) -> None:
+    """The order of creation wins over the order of ids."""
     import_folder(write_folder(tmp_path / "small", ROWS))
     assert [lead.key for lead in Lead.objects.order_by("pk")] == ["L1", "L2"]
     rows = list(csv.reader(io.StringIO(ROWS["leads"])))
@@ -218,7 +218,7 @@ of_one_line = nasty.map(lambda text: CONTROL.sub(" ", text)).filter(bool)
     ),
     cells=st.lists(st.tuples(nasty, nasty), max_size=4),
 )
-def test_any_text_goes_in_and_out_unchanged(
+def test_any_text_survives_import_and_export(
     names: tuple[str, str], texts: list[str], keys: list[str], cells: list[tuple[str, str]]
 ) -> None:
     empty_instance()

@@ -1,4 +1,4 @@
-"""An import that finds the disk full writes nothing, and goes through when there is room."""
+"""An import on a full disk writes nothing, and succeeds once there is space."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLIENTS = "client,name\n" + "".join(f"c{number},{'x' * 200}\n" for number in ran
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """The database's file cannot grow any more."""
+    """Prevent the database file from growing."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA page_count")
         pages = cursor.fetchone()[0]
@@ -32,7 +32,7 @@ def full_disk() -> Iterator[None]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a file of SQLite's is kept small")
-def test_nothing_is_written_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_an_import_on_a_full_disk_writes_nothing_and_succeeds_later(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "before", ROWS))
     before, folder = row_counts(), write_folder(tmp_path / "f", {"clients": CLIENTS})
     with full_disk():

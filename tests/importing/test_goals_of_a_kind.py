@@ -1,4 +1,4 @@
-"""From a day on there is one goal of a holder, measure, type and period, in files and tables."""
+"""Goals are unique by user, team, measure, activity type, period and start day."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def problems(folder: Path) -> list[tuple[int, str]]:
         ",,won_leads,,month,2026-02-01",
     ],
 )
-def test_two_of_a_kind_in_a_file_are_refused(row: str, tmp_path: Path) -> None:
+def test_two_goals_of_one_kind_and_day_in_a_file_are_refused(row: str, tmp_path: Path) -> None:
     found = problems(goals(tmp_path, f"g1,{row},40\ng2,{row},50\n"))
     assert found == [(3, "Line 2 has a goal of this kind and day too.")]
 
 
-def test_one_of_the_kind_of_a_goal_that_is_here_is_refused(tmp_path: Path) -> None:
+def test_a_goal_of_the_kind_and_day_of_an_existing_goal_is_refused(tmp_path: Path) -> None:
     import_folder(goals(tmp_path, FIRST))
     found = problems(goals(tmp_path, FIRST.replace("g1", "g9")))
     assert found == [(2, "Goal “g1” is of this kind and day already.")]
 
 
-def test_two_goals_may_exchange_their_days(tmp_path: Path) -> None:
+def test_two_goals_can_exchange_their_start_days(tmp_path: Path) -> None:
     text = FIRST + "g2,ana,,activities,call,month,2026-03-01,50\n"
     import_folder(goals(tmp_path, text))
     swapped = text.replace("-02-", "-xx-").replace("-03-", "-02-").replace("-xx-", "-03-")
@@ -60,7 +60,7 @@ def test_two_goals_may_exchange_their_days(tmp_path: Path) -> None:
     }
 
 
-def test_another_target_keeps_the_row(tmp_path: Path) -> None:
+def test_changing_the_target_updates_the_row(tmp_path: Path) -> None:
     import_folder(goals(tmp_path, FIRST))
     before = Goal.objects.get()
     import_folder(goals(tmp_path, FIRST.replace(",40", ",41")))
@@ -68,7 +68,7 @@ def test_another_target_keeps_the_row(tmp_path: Path) -> None:
     assert (after.pk, after.target) == (before.pk, 41)
 
 
-def test_the_migration_keeps_the_goal_that_held() -> None:
+def test_the_migration_keeps_the_last_goal_of_a_kind_and_day() -> None:
     migration = importlib.import_module("leadlight.sales.migrations.0005_one_goal_of_a_kind")
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX one_goal_of_a_kind_from_a_day")

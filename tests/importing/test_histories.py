@@ -1,4 +1,4 @@
-"""The history of leads: told by the folder, drawn from their rows, and gone on here since."""
+"""Lead histories: imported events, synthesized events, and later changes in the database."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tests.importing.small import ROWS, contents, empty_instance, with_cells, wr
 
 pytestmark = pytest.mark.django_db
 
-DRAWN = {name: text for name, text in ROWS.items() if name != "lead_events"}
+WITHOUT_EVENTS = {name: text for name, text in ROWS.items() if name != "lead_events"}
 
 
-def story(key: str) -> list[LeadEvent]:
+def events_of(key: str) -> list[LeadEvent]:
     return list(LeadEvent.objects.filter(lead__key=key).order_by("occurred_at", "pk"))
 
 
 def kinds(key: str) -> list[tuple[str, str]]:
-    return [(event.kind, event.value) for event in story(key)]
+    return [(event.kind, event.value) for event in events_of(key)]
 
 
 def event_ids() -> dict[str, int]:
@@ -32,20 +32,20 @@ def event_ids() -> dict[str, int]:
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> Path:
+def with_events(tmp_path: Path) -> Path:
     folder = write_folder(tmp_path / "told", ROWS)
     import_folder(folder)
     return folder
 
 
 @pytest.fixture
-def drawn(tmp_path: Path) -> Path:
-    folder = write_folder(tmp_path / "drawn", DRAWN)
+def synthesized(tmp_path: Path) -> Path:
+    folder = write_folder(tmp_path / "drawn", WITHOUT_EVENTS)
     import_folder(folder)
     return folder
 
 
-def test_a_lead_without_events_has_those_that_its_row_can_tell(drawn: Path) -> None:
+def test_events_of_a_lead_without_any_are_synthesized_from_its_row(synthesized: Path) -> None:
     lead = Lead.objects.get(key="L1")
     offer = Step.objects.get(key="offer")
     assert kinds("L1") == [
@@ -60,21 +60,21 @@ def test_a_lead_without_events_has_those_that_its_row_can_tell(drawn: Path) -> N
         ("status", "won"),
     ]
     assert not lead.has_history
-    assert {event.occurred_at for event in story("L1")} == {lead.created_at, lead.closed_at}
-    assert replay(story("L1"))["closed_at"] == lead.closed_at
+    assert {event.occurred_at for event in events_of("L1")} == {lead.created_at, lead.closed_at}
+    assert replay(events_of("L1"))["closed_at"] == lead.closed_at
 
 
-def test_drawing_again_changes_nothing(drawn: Path) -> None:
+def test_synthesizing_again_changes_nothing(synthesized: Path) -> None:
     before = event_ids()
-    assert not import_folder(drawn).has_changes
+    assert not import_folder(synthesized).has_changes
     assert event_ids() == before
 
 
-def test_a_changed_row_is_drawn_anew(drawn: Path) -> None:
-    import_folder(write_folder(drawn, DRAWN | with_open_l1()))
+def test_events_of_a_changed_row_are_synthesized_again(synthesized: Path) -> None:
+    import_folder(write_folder(synthesized, WITHOUT_EVENTS | with_open_l1()))
     assert ("status", "won") not in kinds("L1")
     assert ("amount", "50") in kinds("L1")
-    assert replay(story("L1"))["status"] == "todo"
+    assert replay(events_of("L1"))["status"] == "todo"
 
 
 def with_open_l1() -> dict[str, str]:
@@ -82,64 +82,66 @@ def with_open_l1() -> dict[str, str]:
     return {"leads": files["leads"]}
 
 
-def test_told_events_replace_drawn_ones(drawn: Path) -> None:
-    summary = import_folder(write_folder(drawn, ROWS))
+def test_events_of_the_folder_replace_synthesized_ones(synthesized: Path) -> None:
+    summary = import_folder(write_folder(synthesized, ROWS))
     assert summary.files["lead_events.csv"].removed == 9
-    assert [event.key for event in story("L1")] == [f"e{number}" for number in range(1, 13)]
+    assert [event.key for event in events_of("L1")] == [f"e{number}" for number in range(1, 13)]
     assert Lead.objects.get(key="L1").has_history
     assert not Lead.objects.get(key="L2").has_history
 
 
-def test_told_events_alone_replace_drawn_ones(drawn: Path, tmp_path: Path) -> None:
+def test_events_without_leads_replace_synthesized_ones(synthesized: Path, tmp_path: Path) -> None:
     only = {"lead_events": ROWS["lead_events"]}
     summary = import_folder(write_folder(tmp_path / "events", only, None))
     assert summary.files["leads.csv"].updated == 1
     assert Lead.objects.get(key="L1").has_history
 
 
-def test_a_lead_keeps_its_told_events_when_the_folder_has_none(told: Path) -> None:
-    (told / "lead_events.csv").unlink()
-    assert not import_folder(told).has_changes
+def test_a_lead_keeps_its_events_if_the_folder_has_none(with_events: Path) -> None:
+    (with_events / "lead_events.csv").unlink()
+    assert not import_folder(with_events).has_changes
     assert Lead.objects.get(key="L1").has_history
 
 
-def test_a_row_that_its_events_here_contradict_is_refused(told: Path) -> None:
-    (told / "lead_events.csv").unlink()
+def test_a_row_that_contradicts_its_existing_events_is_refused(with_events: Path) -> None:
+    (with_events / "lead_events.csv").unlink()
     files = with_cells("leads", 2, amount="5")
     with pytest.raises(Problems) as refusal:
-        import_folder(write_folder(told, {"leads": files["leads"]}))
+        import_folder(write_folder(with_events, {"leads": files["leads"]}))
     [problem] = refusal.value.problems
     assert (problem.line, problem.column) == (2, "amount")
 
 
-def test_a_lead_worked_on_here_since_is_not_put_back(told: Path) -> None:
+def test_a_lead_changed_since_its_import_is_not_reset(with_events: Path) -> None:
     Lead.objects.get(key="L1").reopen(by=None)
     before = kinds("L1")
     with pytest.raises(Problems) as refusal:
-        import_folder(told)
+        import_folder(with_events)
     [problem] = refusal.value.problems
     assert (problem.file, problem.line, problem.column) == ("leads.csv", 2, "status")
     assert "lead “L1” has “todo” as status" in problem.sentence
     assert kinds("L1") == before
 
 
-def test_a_drawn_lead_worked_on_here_since_is_not_put_back(drawn: Path) -> None:
+def test_a_lead_with_synthesized_events_changed_since_is_not_reset(synthesized: Path) -> None:
     Lead.objects.get(key="L2").set_amount(7, by=None)
     with pytest.raises(Problems, match="column amount"):
-        import_folder(drawn)
+        import_folder(synthesized)
 
 
-def test_what_was_done_here_and_agrees_is_kept(told: Path) -> None:
+def test_later_events_that_agree_with_the_row_are_kept(with_events: Path) -> None:
     Lead.objects.get(key="L1").reopen(by=None)
     Lead.objects.get(key="L1").win(by=User.objects.get(key="ana"))
     lead = Lead.objects.get(key="L1")
     files = with_cells("leads", 2, closed_at=lead.closed_at.isoformat())
-    summary = import_folder(write_folder(told, files))
+    summary = import_folder(write_folder(with_events, files))
     assert summary.files["leads.csv"].updated == 0
-    assert len(story("L1")) == 14
+    assert len(events_of("L1")) == 14
 
 
-def test_events_alone_are_checked_against_the_lead_here(told: Path, tmp_path: Path) -> None:
+def test_events_without_leads_are_checked_against_the_existing_lead(
+    with_events: Path, tmp_path: Path
+) -> None:
     late = "lead_event,lead,occurred_at,kind,value\nz,L1,2026-03-01T09:00:00Z,amount,1200\n"
     with pytest.raises(Problems) as refusal:
         import_folder(write_folder(tmp_path / "part", {"lead_events": late}, None))
@@ -148,7 +150,7 @@ def test_events_alone_are_checked_against_the_lead_here(told: Path, tmp_path: Pa
     assert "lead “L1” has “1200” as amount" in problem.sentence
 
 
-def test_events_alone_may_fill_in_what_happened_before(told: Path, tmp_path: Path) -> None:
+def test_events_without_leads_may_add_earlier_history(with_events: Path, tmp_path: Path) -> None:
     early = "lead_event,lead,occurred_at,kind,value\nz,L1,2026-01-07T09:00:00Z,amount,950\n"
     summary = import_folder(write_folder(tmp_path / "part", {"lead_events": early}, None))
     assert summary.files["lead_events.csv"].created == 1
@@ -156,44 +158,44 @@ def test_events_alone_may_fill_in_what_happened_before(told: Path, tmp_path: Pat
     assert amounts == ["900", "950", "1000"]
 
 
-def test_a_deleted_lead_is_in_the_bin_until_it_is_restored(told: Path) -> None:
+def test_a_deleted_lead_is_in_the_bin_until_it_is_restored(with_events: Path) -> None:
     bins = ROWS["lead_events"] + "e13,L1,2026-02-05T09:00:00Z,,,deleted,,,,\n"
-    import_folder(write_folder(told, ROWS | {"lead_events": bins}))
+    import_folder(write_folder(with_events, ROWS | {"lead_events": bins}))
     assert Lead.objects.get(key="L1").is_deleted
-    assert story("L1")[-1].value == "true"
+    assert events_of("L1")[-1].value == "true"
     back = bins + "e14,L1,2026-02-06T09:00:00Z,,,deleted,false,,,\n"
-    import_folder(write_folder(told, ROWS | {"lead_events": back}))
+    import_folder(write_folder(with_events, ROWS | {"lead_events": back}))
     assert not Lead.objects.get(key="L1").is_deleted
 
 
-def test_events_of_one_instant_keep_the_order_of_the_file(told: Path) -> None:
-    """Two changes within one second: the file's order decides, also for one that comes later."""
+def test_events_of_one_instant_keep_the_order_of_the_file(with_events: Path) -> None:
+    """This also holds for an event that a later import adds."""
     extra = "e8b,L1,2026-01-06T10:00:00+01:00,,ana,owner,bo,,,\n"
     lines = ROWS["lead_events"].splitlines(keepends=True)
     before = next(index for index, line in enumerate(lines) if line.startswith("e8,"))
     lines.insert(before, extra)
-    folder = write_folder(told, ROWS | {"lead_events": "".join(lines)})
+    folder = write_folder(with_events, ROWS | {"lead_events": "".join(lines)})
     import_folder(folder)
-    assert [event.key for event in story("L1")][6:10] == ["e7", "e8b", "e8", "e9"]
+    assert [event.key for event in events_of("L1")][6:10] == ["e7", "e8b", "e8", "e9"]
     before_ids = event_ids()
     assert not import_folder(folder).has_changes
     assert event_ids() == before_ids
 
 
-def test_a_correction_of_some_events_leaves_the_others_in_place(told: Path, tmp_path: Path) -> None:
+def test_correcting_an_event_keeps_the_ids_of_all_events(with_events: Path, tmp_path: Path) -> None:
     before = event_ids()
     part = (
         "lead_event,lead,occurred_at,kind,value,actor,recorded_at\n"
         "e7,L1,2026-01-05T10:00:00+01:00,amount,901,ana,\n"
     )
     summary = import_folder(write_folder(tmp_path / "part", {"lead_events": part}, None))
-    # The event after it is updated too: it says the amount before.
+    # The next event is updated too, because its old value is the corrected amount.
     assert summary.files["lead_events.csv"].updated == 2
     assert event_ids() == before
 
 
-def test_the_history_of_a_lead_worked_on_here_goes_out_and_comes_in(
-    drawn: Path, tmp_path: Path
+def test_the_history_of_a_lead_changed_since_survives_export_and_import(
+    synthesized: Path, tmp_path: Path
 ) -> None:
     lead = Lead.objects.get(key="L2")
     lead.set_amount(7, by=User.objects.get(key="ana"), at=datetime(2026, 4, 1, tzinfo=UTC))
@@ -210,8 +212,8 @@ def test_the_history_of_a_lead_worked_on_here_goes_out_and_comes_in(
     assert "L1" not in events, "its events are drawn again"
 
 
-def test_a_lead_created_and_worked_on_here_goes_out_and_comes_in(
-    told: Path, tmp_path: Path
+def test_a_lead_created_after_the_import_survives_export_and_import(
+    with_events: Path, tmp_path: Path
 ) -> None:
     ana = User.objects.get(key="ana")
     lead = Lead.create(title="Here", by=ana, owner=ana, amount=5)

@@ -1,4 +1,4 @@
-"""Taking a company folder in."""
+"""Import of a company folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def small(tmp_path: Path) -> Path:
     return write_folder(tmp_path / "small", ROWS)
 
 
-def test_every_row_of_every_file_comes_in(small: Path) -> None:
+def test_every_row_of_every_file_is_imported(small: Path) -> None:
     summary = import_folder(small)
     assert summary.files == {
         "company.toml": Counts(created=1),
@@ -57,7 +57,7 @@ def test_every_row_of_every_file_comes_in(small: Path) -> None:
                 "prospecting_lists": 1,
                 "prospects": 2,
                 "leads": 2,
-                # Twelve are told; the other lead's six are drawn from its row.
+                # Twelve events are in the file; six are synthesized from the other lead's row.
                 "lead_events": 12 + 6,
                 "activities": 2,
                 "goals": 2,
@@ -87,7 +87,7 @@ def test_cells_become_the_values_of_the_models(small: Path) -> None:
     assert (organization.name, organization.fiscal_year_start_month) == ("Étude & Sœurs", 4)
 
 
-def test_the_history_of_a_lead_ends_in_its_row(small: Path) -> None:
+def test_replaying_the_events_of_a_lead_gives_its_row(small: Path) -> None:
     import_folder(small)
     for lead in Lead.objects.all():
         story = list(LeadEvent.objects.filter(lead=lead).order_by("occurred_at", "pk"))
@@ -95,7 +95,7 @@ def test_the_history_of_a_lead_ends_in_its_row(small: Path) -> None:
             assert getattr(lead, attribute) == value
 
 
-def test_what_is_not_told_when_recorded_was_recorded_when_it_happened(small: Path) -> None:
+def test_recorded_at_defaults_to_occurred_at(small: Path) -> None:
     import_folder(small)
     told, untold = Activity.objects.get(key="a2"), Activity.objects.get(key="a1")
     assert (told.recorded_at - told.occurred_at).total_seconds() == 8 * 3600
@@ -125,7 +125,7 @@ def test_importing_again_writes_nothing(small: Path) -> None:
     assert not verbs & {"INSERT", "UPDATE", "DELETE"}
 
 
-def test_a_changed_cell_updates_that_row_alone(small: Path) -> None:
+def test_a_changed_cell_updates_only_its_row(small: Path) -> None:
     import_folder(small)
     ids = dict(Lead.objects.values_list("key", "pk"))
     write_folder(small, with_cells("leads", 2, title="Dupont & fils", tags="fr;vip"))
@@ -138,7 +138,7 @@ def test_a_changed_cell_updates_that_row_alone(small: Path) -> None:
     assert dict(Lead.objects.values_list("key", "pk")) == ids
 
 
-def test_a_partial_folder_names_rows_that_are_here(small: Path, tmp_path: Path) -> None:
+def test_a_partial_folder_may_refer_to_existing_rows(small: Path, tmp_path: Path) -> None:
     import_folder(small)
     part = write_folder(
         tmp_path / "part",
@@ -161,7 +161,9 @@ def test_a_partial_folder_names_rows_that_are_here(small: Path, tmp_path: Path) 
     assert Lead.objects.count() == 2
 
 
-def test_an_absent_column_keeps_what_rows_here_refer_to(small: Path, tmp_path: Path) -> None:
+def test_an_absent_column_keeps_the_references_of_existing_rows(
+    small: Path, tmp_path: Path
+) -> None:
     import_folder(small)
     lists = "prospecting_list,name,created_at\nfair,The Fair,2026-01-02T09:00:00+01:00\n"
     users = "user,email\nbo,bo@example.com\n"
@@ -173,14 +175,14 @@ def test_an_absent_column_keeps_what_rows_here_refer_to(small: Path, tmp_path: P
     assert {tag.key for tag in fair.tags.all()} == {"be", "fr"}
 
 
-def test_columns_that_may_be_empty_may_be_absent(tmp_path: Path) -> None:
+def test_optional_columns_may_be_absent(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "f", {"users": "user,email\nana,ana@example.com\n"})
     import_folder(folder)
     ana = User.objects.get()
     assert (ana.role, ana.is_active, ana.first_name) == ("user", True, "")
 
 
-def test_two_users_may_exchange_their_addresses(small: Path) -> None:
+def test_two_users_can_exchange_their_email_addresses(small: Path) -> None:
     import_folder(small)
     swapped = ROWS["users"].replace("ana@", "x@").replace("bo@", "ana@").replace("x@", "bo@")
     import_folder(write_folder(small, ROWS | {"users": swapped}))
@@ -188,7 +190,7 @@ def test_two_users_may_exchange_their_addresses(small: Path) -> None:
     assert emails == {"ana": "bo@example.com", "bo": "ana@example.com"}
 
 
-def test_a_prospect_may_pass_to_another_lead(small: Path) -> None:
+def test_a_prospect_can_be_linked_to_another_lead(small: Path) -> None:
     import_folder(small)
     files = with_cells("leads", 2, prospect="")
     files["leads"] = files["leads"].replace(",,,,false", ",,,x1,false")
@@ -197,7 +199,7 @@ def test_a_prospect_may_pass_to_another_lead(small: Path) -> None:
     assert Prospect.objects.get(key="x1").lead.key == "L2"
 
 
-def test_a_packed_file_is_read_and_two_of_one_name_are_refused(small: Path) -> None:
+def test_a_gzip_file_is_read_unless_its_csv_file_is_there_too(small: Path) -> None:
     plain = small / "leads.csv"
     (small / "leads.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
     with pytest.raises(
@@ -217,13 +219,13 @@ def test_a_byte_order_mark_and_other_line_ends_are_tolerated(small: Path) -> Non
     assert User.objects.count() == 2
 
 
-def test_other_files_are_left_alone(small: Path) -> None:
+def test_other_files_are_ignored(small: Path) -> None:
     for name in ("README.txt", ".~lock.leads.csv#", "._leads.csv", "photo.png"):
         (small / name).write_text("…")
     assert import_folder(small).warning_count == 0
 
 
-def test_a_dry_run_says_what_would_be_done_and_does_nothing(small: Path) -> None:
+def test_a_dry_run_returns_the_summary_and_writes_nothing(small: Path) -> None:
     before = row_counts()
     summary = import_folder(small, dry_run=True)
     assert row_counts() == before
@@ -238,7 +240,7 @@ def test_a_refused_folder_changes_nothing(small: Path) -> None:
     assert row_counts() == before
 
 
-def test_closed_before_created_is_kept_with_a_warning(small: Path) -> None:
+def test_a_lead_closed_before_creation_is_accepted_with_a_warning(small: Path) -> None:
     early = "2026-01-01T10:00:00+01:00"
     files = with_cells("leads", 2, closed_at=early)
     folder = write_folder(small, files)
@@ -254,13 +256,13 @@ def test_closed_before_created_is_kept_with_a_warning(small: Path) -> None:
     assert not import_folder(folder).has_changes
 
 
-def test_an_activity_on_nothing_is_kept_with_a_warning(small: Path) -> None:
+def test_an_activity_without_lead_or_prospect_is_accepted_with_a_warning(small: Path) -> None:
     summary = import_folder(write_folder(small, with_cells("activities", 3, lead="")))
     [warning] = summary.warnings
     assert (warning.file, warning.line, warning.column) == ("activities.csv", 3, "lead")
 
 
-def test_progress_is_told_from_nothing_to_all(small: Path) -> None:
+def test_progress_is_reported_for_each_phase(small: Path) -> None:
     told: list[tuple[str, int, int]] = []
     import_folder(small, progress=lambda *step: told.append(step))
     labels = {label for label, _done, _total in told}
@@ -268,7 +270,7 @@ def test_progress_is_told_from_nothing_to_all(small: Path) -> None:
     assert all(0 <= done <= total for _label, done, total in told)
 
 
-def test_the_same_clock_time_twice_in_autumn_is_told_apart_by_its_offset(small: Path) -> None:
+def test_offsets_distinguish_the_repeated_hour_in_autumn(small: Path) -> None:
     row = ["L3", "t", "", "old", "renew", "lost", *[""] * 5, "2025-10-26T02:30:00+02:00", ""]
     row += ["2025-10-26T02:30:00+01:00", *[""] * 6]
     import_folder(write_folder(small, with_row("leads", *row)))
@@ -277,7 +279,7 @@ def test_the_same_clock_time_twice_in_autumn_is_told_apart_by_its_offset(small: 
     assert (lead.closed_at - lead.created_at).total_seconds() == 3600
 
 
-def test_the_worked_company_comes_in(tmp_path: Path) -> None:
+def test_the_worked_company_is_imported(tmp_path: Path) -> None:
     import_folder(write_worked_company(tmp_path / "worked"))
     assert Pipeline.default().key == "p"
     statuses = dict(Lead.objects.values_list("key", "status"))

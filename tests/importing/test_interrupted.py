@@ -1,4 +1,4 @@
-"""Killing an import at any point leaves nothing of it behind, or all of it."""
+"""An import killed at any point writes nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.search
 TEST_DATABASE = os.environ["DATABASE_URL"]
 SERVER_DATABASE = "leadlight_interrupted"
 LEADS = 2_500
-# Where an import is killed: a step as its progress tells it, and how often it is told first.
+# Points at which an import is killed: label of a step, and number of its progress reports.
 POINTS = [("Writing leads", 2), ("Preparing lead_events", 6)]
 MORE_POINTS = [
     ("Reading lead_events.csv", 1),
@@ -33,7 +33,7 @@ MORE_POINTS = [
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The surroundings of a program with an instance of its own."""
+    """Environment variables of a program with a separate instance."""
     (tmp_path / "data").mkdir()
     address = ""
     if TEST_DATABASE:
@@ -74,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 def imported(
     folder: Path, surroundings: dict[str, str], *point: object
 ) -> tuple[int, list[dict[str, int]]]:
-    """How an import ended, and what the instance was said to hold: before, and at the end."""
+    """Run an import; return its exit code and the printed row counts, before and after."""
     ended = subprocess.run(
         [sys.executable, "-m", "tests.importing.interrupted", str(folder), *map(str, point)],
         env=surroundings | {"DJANGO_SETTINGS_MODULE": "leadlight.settings"},
@@ -86,7 +86,7 @@ def imported(
     return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines()]
 
 
-def test_a_killed_import_leaves_nothing_behind(folder: Path, instance: dict[str, str]) -> None:
+def test_a_killed_import_writes_nothing(folder: Path, instance: dict[str, str]) -> None:
     for point in POINTS + (MORE_POINTS if IS_SEARCH else []):
         code, [held] = imported(folder, instance, *point)
         assert code == -signal.SIGKILL

@@ -1,4 +1,4 @@
-"""An import reads and checks beside others who write; it holds the lock only to write."""
+"""An import reads and checks without a lock, and locks out other writers only while it writes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def others_may_write() -> bool:
     with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as other:
         try:
             other.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:  # it is locked
+        except sqlite3.OperationalError:  # locked
             return False
         other.execute("ROLLBACK")
         return True
@@ -31,7 +31,7 @@ def others_may_write() -> bool:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite has one lock for all writers")
 @pytest.mark.parametrize("is_first", [True, False], ids=["a first import", "an update"])
-def test_nobody_waits_but_for_the_writing_itself(tmp_path: Path, is_first: bool) -> None:
+def test_an_import_locks_out_writers_only_while_it_writes(tmp_path: Path, is_first: bool) -> None:
     if not is_first:
         import_folder(write_folder(tmp_path / "before", ROWS))
     seen: dict[str, set[bool]] = {}
@@ -58,7 +58,7 @@ def test_an_import_that_changes_nothing_takes_no_lock(tmp_path: Path) -> None:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], Any]], None]:
-    """Has something done the first times that an import is ready to write."""
+    """Return a function that runs an action when the import is ready to write, `times` times."""
 
     def have_done(times: int, act: Callable[[], Any]) -> None:
         prepare, left = PlanWriter.prepare, [act] * times
@@ -75,7 +75,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], An
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("times", [1, incoming.ATTEMPTS])
-def test_what_was_written_after_the_check_is_checked_too(
+def test_an_import_checks_again_after_concurrent_changes(
     tmp_path: Path, meanwhile: Callable[..., None], times: int
 ) -> None:
     names = iter("abc")
@@ -91,7 +91,7 @@ def test_what_was_written_after_the_check_is_checked_too(
 
 
 @pytest.mark.django_db
-def test_a_folder_that_is_wrong_by_what_was_written_meanwhile_is_refused(
+def test_a_folder_made_invalid_by_concurrent_changes_is_refused(
     tmp_path: Path, meanwhile: Callable[..., None]
 ) -> None:
     folder = write_folder(tmp_path / "f", ROWS)
@@ -105,7 +105,7 @@ def test_a_folder_that_is_wrong_by_what_was_written_meanwhile_is_refused(
 
 
 @pytest.mark.django_db
-def test_a_choice_taken_away_meanwhile_is_no_longer_one(
+def test_a_choice_removed_during_the_import_is_refused(
     tmp_path: Path, meanwhile: Callable[..., None]
 ) -> None:
     import_folder(write_folder(tmp_path / "before", ROWS))
@@ -119,7 +119,7 @@ def test_a_choice_taken_away_meanwhile_is_no_longer_one(
 
 
 @pytest.mark.django_db
-def test_a_field_defined_meanwhile_stays_beside_those_that_come_in(
+def test_a_field_defined_during_the_import_is_kept(
     tmp_path: Path, meanwhile: Callable[..., None]
 ) -> None:
     import_folder(write_folder(tmp_path / "before", ROWS))
@@ -131,7 +131,7 @@ def test_a_field_defined_meanwhile_stays_beside_those_that_come_in(
 
 
 @pytest.mark.django_db
-def test_rows_added_after_an_import_have_ids_of_their_own(tmp_path: Path) -> None:
+def test_rows_added_after_an_import_get_new_ids(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "f", ROWS))
     events = set(LeadEvent.objects.values_list("pk", flat=True))
     lead = Lead.objects.get(key="L2")
@@ -140,7 +140,7 @@ def test_rows_added_after_an_import_have_ids_of_their_own(tmp_path: Path) -> Non
 
 
 @pytest.mark.django_db
-def test_nothing_prepared_is_left_behind(tmp_path: Path) -> None:
+def test_staging_tables_are_dropped_after_an_import(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "f", ROWS))
     table = "sqlite_temp_master" if connection.vendor == "sqlite" else "pg_tables"
     name = "name" if connection.vendor == "sqlite" else "tablename"

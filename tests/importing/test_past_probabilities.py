@@ -1,4 +1,4 @@
-"""What was set for a step before: nothing of it is lost, and nothing is rewritten."""
+"""Past probabilities of steps: import, export, and the record of replaced ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.importing.small import ROWS, contents, empty_instance, with_cells, wr
 pytestmark = pytest.mark.django_db
 
 
-def test_it_goes_out_and_comes_in_without_loss(tmp_path: Path) -> None:
+def test_past_probabilities_survive_export_and_import(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "in", ROWS))
     Step.objects.get(key="contact").set_probability(12, by=None)
     export_folder(tmp_path / "once")
@@ -31,13 +31,13 @@ def test_it_goes_out_and_comes_in_without_loss(tmp_path: Path) -> None:
     assert ",contact,10," in told[3]
 
 
-def test_a_folder_without_it_has_steps_that_never_changed(tmp_path: Path) -> None:
+def test_a_folder_without_past_probabilities_creates_none(tmp_path: Path) -> None:
     files = {name: text for name, text in ROWS.items() if name != "past_probabilities"}
     import_folder(write_folder(tmp_path / "in", files))
     assert not PastProbability.objects.exists()
 
 
-def test_another_probability_in_a_folder_keeps_the_one_that_it_replaces(tmp_path: Path) -> None:
+def test_importing_another_probability_records_the_previous_one(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "first", ROWS))
     before = timezone.now()
     import_folder(write_folder(tmp_path / "second", with_cells("steps", 2, probability="15")))

@@ -1,4 +1,4 @@
-"""What a company folder may not say: each is one problem, with its file, line and column."""
+"""Invalid rows of a company folder: each is one problem, with its file, line and column."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AT = "2026-01-08T10:00:00+01:00"
 
 
 SPOILT = [
-    # file, line, column, what the cell says instead, part of the sentence
+    # file, line, column, new text of the cell, part of the message
     ("users", 2, "email", "ana", "no e-mail address"),
     ("users", 2, "email", "", "A value is needed"),
     ("users", 3, "email", "ANA@example.com", "Line 2 has this e-mail address too"),
@@ -37,6 +37,7 @@ SPOILT = [
     ("holidays", 3, "day", "2026-05-01", "Line 2 has this day too"),
     ("holidays", 2, "day", "1 May", "written as in"),
     ("holidays", 2, "name", "", "A value is needed"),
+    ("categories", 2, "reason_for", "won", "lost, cancelled, both"),
     ("tags", 2, "category", "colour", "Neither categories.csv"),
     ("activity_types", 2, "kind", "fax", "call, meeting, email, other"),
     ("outcomes", 2, "activity_type", "", "A value is needed"),
@@ -96,18 +97,18 @@ SPOILT = [
     ("goals", 3, "target", "-1", "cannot be negative"),
     ("goals", 3, "target", "", "A value is needed"),
 ]
-# Where another cell of the row is blamed than the one that was changed.
+# Changed column → column of the problem, where the two differ.
 BLAMED = {("activities", "activity_type"): "outcome", ("goals", "measure"): "activity_type"}
 
 
 @pytest.mark.parametrize(("file", "line", "column", "text", "part"), SPOILT)
-def test_a_spoilt_cell_is_exactly_one_problem(
+def test_a_wrong_cell_is_reported_once(
     tmp_path: Path, file: str, line: int, column: str, text: str, part: str
 ) -> None:
     files = with_cells(file, line, **{column: text})
     found = problems_of(write_folder(tmp_path / "f", files))
     problem = found[0]
-    # A wrong event also leaves its lead elsewhere than its row says; the rest says nothing more.
+    # A wrong event may also make the history of its lead contradict its row.
     assert len(found) == 1 or file == "lead_events"
     assert (problem.file, problem.line) == (f"{file}.csv", line)
     blamed = BLAMED.get((file, column), column) if text != "calls" else column
@@ -133,7 +134,7 @@ def test_two_rows_with_one_key_are_refused(tmp_path: Path, file: str, row: tuple
     assert "has this key too" in problem.sentence
 
 
-def test_a_user_is_in_a_team_once(tmp_path: Path) -> None:
+def test_a_second_membership_of_a_user_in_a_team_is_refused(tmp_path: Path) -> None:
     problem = only_problem(
         write_folder(tmp_path / "f", with_row("memberships", "north", "ana", ""))
     )
@@ -151,7 +152,7 @@ RESERVED = [
 
 
 @pytest.mark.parametrize(("file", "row"), RESERVED)
-def test_the_key_none_is_reserved_where_filters_ask_for_rows_without(
+def test_the_key_none_is_reserved_in_files_used_by_filters(
     tmp_path: Path, file: str, row: tuple[str, ...]
 ) -> None:
     problem = only_problem(write_folder(tmp_path / "f", with_row(file, *row)))
@@ -163,19 +164,19 @@ def test_a_step_may_have_the_key_none(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "f", with_row("steps", "none", "new", "None", "9", "")))
 
 
-def test_the_key_of_a_tag_has_no_separator_of_lists(tmp_path: Path) -> None:
+def test_the_key_of_a_tag_with_a_list_separator_is_refused(tmp_path: Path) -> None:
     problem = only_problem(write_folder(tmp_path / "f", with_row("tags", "a;b", "Both", "")))
     assert (problem.file, problem.line, problem.column) == ("tags.csv", 5, "tag")
 
 
-def test_a_prospect_becomes_one_lead(tmp_path: Path) -> None:
+def test_a_prospect_with_two_leads_is_refused(tmp_path: Path) -> None:
     problem = only_problem(write_folder(tmp_path / "f", with_cells("leads", 3, prospect="x1")))
     assert (problem.line, problem.column, problem.value) == (3, "prospect", "x1")
     assert "became lead “L1” already" in problem.sentence
 
 
 CONTRADICTIONS = [
-    # column of L1, another value, what its history says
+    # column of L1, another value, value of its history in the message
     ("step", "contact", "“offer” as step"),
     ("user", "bo", "“ana” as user"),
     ("team", "", "“north” as team"),
@@ -189,7 +190,7 @@ CONTRADICTIONS = [
 
 
 @pytest.mark.parametrize(("column", "text", "part"), CONTRADICTIONS)
-def test_a_history_that_ends_elsewhere_names_the_lead_and_the_field(
+def test_a_history_that_contradicts_its_row_is_reported_with_lead_and_field(
     tmp_path: Path, column: str, text: str, part: str
 ) -> None:
     problem = only_problem(write_folder(tmp_path / "f", with_cells("leads", 2, **{column: text})))
@@ -198,7 +199,7 @@ def test_a_history_that_ends_elsewhere_names_the_lead_and_the_field(
     assert part in problem.sentence
 
 
-def test_a_history_has_one_beginning(tmp_path: Path) -> None:
+def test_a_history_needs_exactly_one_created_event(tmp_path: Path) -> None:
     event = ("e13", "L1", "2026-03-01T10:00:00Z", "", "", "created", "", "", "", "")
     found = problems_of(write_folder(tmp_path / "f", with_row("lead_events", *event)))
     assert ("lead_events.csv", 14, "kind") in {(p.file, p.line, p.column) for p in found}
@@ -208,7 +209,7 @@ def test_a_history_has_one_beginning(tmp_path: Path) -> None:
     assert "none of the kind “created”" in problem.sentence
 
 
-def test_nothing_happens_to_a_lead_before_it_is_created(tmp_path: Path) -> None:
+def test_events_before_the_creation_of_their_lead_are_refused(tmp_path: Path) -> None:
     lines = ROWS["lead_events"].splitlines(keepends=True)
     early = "e0,L1,2026-01-04T10:00:00+01:00,,ana,amount,5,,,\n"
     told = ROWS | {"lead_events": "".join([lines[0], early, *lines[1:]])}
@@ -216,7 +217,7 @@ def test_nothing_happens_to_a_lead_before_it_is_created(tmp_path: Path) -> None:
     assert (problem.file, problem.line, problem.column) == ("lead_events.csv", 2, "occurred_at")
 
 
-def test_every_problem_is_reported_in_the_order_of_the_files(tmp_path: Path) -> None:
+def test_all_problems_are_reported_sorted_by_file_and_line(tmp_path: Path) -> None:
     files = with_cells("leads", 2, amount="much", user="zoe", closed_at="soon")
     files["users"] = with_cells("users", 3, role="boss")["users"]
     files["goals"] = with_cells("goals", 3, target="-1")["goals"]
@@ -230,7 +231,7 @@ def test_every_problem_is_reported_in_the_order_of_the_files(tmp_path: Path) -> 
     ]
 
 
-def test_the_first_hundred_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+def test_the_first_hundred_problems_are_listed_and_all_are_counted(tmp_path: Path) -> None:
     rows = "".join(f"t{number},\n" for number in range(250))
     folder = write_folder(tmp_path / "f", ROWS | {"teams": ROWS["teams"] + rows})
     with pytest.raises(Problems) as refusal:
@@ -240,7 +241,7 @@ def test_the_first_hundred_are_shown_and_all_are_counted(tmp_path: Path) -> None
     assert "teams.csv, line 4, column name:" in str(refusal.value)
 
 
-def test_the_warnings_of_a_refused_folder_are_told_too(tmp_path: Path) -> None:
+def test_a_refused_folder_reports_its_warnings_too(tmp_path: Path) -> None:
     files = with_cells("activities", 3, lead="")
     files["users"] = with_cells("users", 3, role="boss")["users"]
     with pytest.raises(Problems) as refusal:
@@ -250,7 +251,7 @@ def test_the_warnings_of_a_refused_folder_are_told_too(tmp_path: Path) -> None:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    """The small company is here; a folder for a part of it."""
+    """Import the small company; return the path for a partial folder."""
     import_folder(write_folder(tmp_path / "here", ROWS))
     return tmp_path / "part"
 
@@ -287,7 +288,7 @@ AGAINST_WHAT_IS_HERE = [
 
 
 @pytest.mark.parametrize(("file", "text", "column", "part"), AGAINST_WHAT_IS_HERE)
-def test_a_partial_folder_does_not_contradict_what_is_here(
+def test_a_partial_folder_that_contradicts_existing_rows_is_refused(
     here: Path, file: str, text: str, column: str, part: str
 ) -> None:
     with pytest.raises(Problems) as refusal:
@@ -298,7 +299,7 @@ def test_a_partial_folder_does_not_contradict_what_is_here(
     assert (Lead.objects.count(), LeadEvent.objects.count()) == (2, 18)
 
 
-def test_a_lead_does_not_leave_behind_a_prospect_that_says_it_became_it(here: Path) -> None:
+def test_unlinking_a_prospect_that_is_not_in_the_folder_is_refused(here: Path) -> None:
     leads = with_cells("leads", 2, prospect="")["leads"]
     with pytest.raises(Problems, match="add that row to prospects"):
         import_folder(write_folder(here, {"leads": leads}, None))

@@ -1,4 +1,4 @@
-"""Files of a company folder that are refused for what they are, not for what a row says."""
+"""Invalid files of a company folder: names, headers, encodings, CSV and TOML."""
 
 from __future__ import annotations
 
@@ -23,43 +23,43 @@ def test_unknown_columns_and_missing_ones_are_named(tmp_path: Path) -> None:
     assert "the columns are: lead, title," in found[0].sentence
 
 
-def test_further_columns_of_prospects_begin_with_cell(tmp_path: Path) -> None:
+def test_extra_columns_of_prospects_need_the_prefix_cell(tmp_path: Path) -> None:
     prospects = ROWS["prospects"].replace("cell:Phone", "Phone", 1)
     problem = only_problem(write_folder(tmp_path / "f", ROWS | {"prospects": prospects}))
     assert problem.column == "Phone"
     assert "cell:HEADER" in problem.sentence
 
 
-def test_a_header_has_each_name_once(tmp_path: Path) -> None:
+def test_a_repeated_column_is_refused(tmp_path: Path) -> None:
     teams = "team,name,name\nnorth,North,\nsouth,South,\n"
     problem = only_problem(write_folder(tmp_path / "f", ROWS | {"teams": teams}))
     assert (problem.line, problem.column) == (1, "name")
 
 
-def test_a_file_without_its_key_is_refused_without_blaming_others(tmp_path: Path) -> None:
+def test_a_file_without_its_key_column_is_one_problem(tmp_path: Path) -> None:
     teams = "name\nNorth\nSouth\n"
     problem = only_problem(write_folder(tmp_path / "f", ROWS | {"teams": teams}))
     assert (problem.file, problem.column) == ("teams.csv", "team")
 
 
-def test_a_row_has_as_many_cells_as_the_header(tmp_path: Path) -> None:
+def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "f", with_row("teams", "west", "West", "too much"))
     problem = only_problem(folder)
     assert (problem.file, problem.line) == ("teams.csv", 4)
     assert "2 columns, and this row has 3" in problem.sentence
 
 
-def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+def test_line_numbers_count_line_breaks_within_cells(tmp_path: Path) -> None:
     files = with_row("clients", "beta", "", "", "")
     problem = only_problem(write_folder(tmp_path / "f", files))
     assert (problem.file, problem.line) == ("clients.csv", 4), "one client fills two lines"
 
 
-def test_an_empty_file_needs_a_header(tmp_path: Path) -> None:
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     assert only_problem(write_folder(tmp_path / "f", ROWS | {"teams": ""})).file == "teams.csv"
 
 
-def test_quotes_that_do_not_match_end_the_reading_of_that_file(tmp_path: Path) -> None:
+def test_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
     teams = 'team,name\nnorth,"North\nsouth,South\n'
     problem = only_problem(write_folder(tmp_path / "f", ROWS | {"teams": teams}))
     assert (problem.file, problem.line) == ("teams.csv", 2)
@@ -87,13 +87,13 @@ def test_another_encoding_is_refused_with_a_guess(
         assert problem.line == 4
 
 
-def test_utf_16_without_its_mark_is_recognised(tmp_path: Path) -> None:
+def test_utf_16_without_byte_order_mark_is_recognised(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "f", ROWS)
     (folder / "teams.csv").write_bytes(ROWS["teams"].encode("utf-16-le"))
     assert "UTF-16" in only_problem(folder).sentence
 
 
-def test_a_packed_file_that_is_cut_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_gzip_file_is_refused(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "f", ROWS)
     (folder / "teams.csv").unlink()
     (folder / "teams.csv.gz").write_bytes(gzip.compress(ROWS["teams"].encode())[:-9])
@@ -102,7 +102,7 @@ def test_a_packed_file_that_is_cut_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in problem.sentence
 
 
-def test_a_misspelt_file_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_misspelt_file_name_is_refused_with_a_suggestion(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "f", ROWS)
     (folder / "lead.csv").write_text("lead\n")
     (folder / "Leads.CSV").write_text("lead\n")
@@ -135,15 +135,15 @@ def test_a_wrong_setting_is_refused(
     assert part in problem.sentence
 
 
-def test_a_company_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+def test_invalid_toml_is_refused(tmp_path: Path) -> None:
     problem = only_problem(write_folder(tmp_path / "f", ROWS, "name = Étude\n"))
     assert "TOML" in problem.sentence
     assert "line 1" in problem.sentence
 
 
-def test_a_first_import_needs_the_company(tmp_path: Path) -> None:
+def test_a_first_import_needs_company_toml(tmp_path: Path) -> None:
     assert only_problem(write_folder(tmp_path / "f", ROWS, None)).file == "company.toml"
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     assert "no such folder" in only_problem(tmp_path / "nowhere").sentence

@@ -1,4 +1,4 @@
-"""The company's calendar in a company folder."""
+"""Weekend and holidays in a company folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.importing.small import COMPANY, ROWS, contents, empty_instance, write
 pytestmark = pytest.mark.django_db
 
 
-def test_it_goes_out_and_comes_in_without_loss(tmp_path: Path) -> None:
+def test_the_calendar_survives_export_and_import(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "in", ROWS))
     assert Organization.current().weekend == [5, 6]
     assert list(Holiday.objects.values_list("day", "name")) == [
@@ -30,7 +30,7 @@ def test_it_goes_out_and_comes_in_without_loss(tmp_path: Path) -> None:
     assert b"weekend = [5, 6]\n" in contents(tmp_path / "once")["company.toml"]
 
 
-def test_a_folder_that_knows_no_calendar_goes_out_as_it_came_in(tmp_path: Path) -> None:
+def test_a_folder_without_a_calendar_is_exported_unchanged(tmp_path: Path) -> None:
     older = COMPANY.replace("weekend = [5, 6]\n", "")
     files = {name: text for name, text in ROWS.items() if name != "holidays"}
     import_folder(write_folder(tmp_path / "in", files, older))
@@ -40,12 +40,12 @@ def test_a_folder_that_knows_no_calendar_goes_out_as_it_came_in(tmp_path: Path) 
     assert "holidays.csv" not in contents(tmp_path / "out")
 
 
-def test_nobody_works_on_no_day_of_the_week(tmp_path: Path) -> None:
+def test_a_company_may_have_no_weekend(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "in", ROWS, COMPANY.replace("[5, 6]", "[]")))
     assert Organization.current().weekend == []
 
 
-def test_a_day_that_is_a_holiday_here_is_not_one_twice(tmp_path: Path) -> None:
+def test_a_second_holiday_on_the_same_day_is_refused(tmp_path: Path) -> None:
     Holiday.objects.create(day=date(2026, 5, 1), name="Fête du Travail")
     with pytest.raises(Problems, match="“Fête du Travail” is on this day already"):
         import_folder(write_folder(tmp_path / "in", ROWS))

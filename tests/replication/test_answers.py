@@ -173,6 +173,7 @@ def changes_of(company: Company, lead: Lead) -> Iterator[Callable[[], object]]:
     yield lambda: Team.objects.create(name="West")
     yield lambda: Membership.objects.create(user=ana, team=Team.objects.get(name="West"))
     yield lambda: Category.objects.create(name="Product")
+    yield lambda: Category.objects.update(reason_for="lost")
     yield lambda: Tag.objects.create(name="Wood")
     yield lambda: Client.objects.create(name="Hotel")
     yield lambda: ActivityType.objects.create(name="Visit", kind="meeting")

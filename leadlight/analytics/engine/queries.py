@@ -13,7 +13,13 @@ from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.metrics.columns import Aggregate, Column
 from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import LAST, Filters
-from leadlight.analytics.query.grouping import all_rows, category_of, category_rows, with_row_id
+from leadlight.analytics.query.grouping import (
+    all_rows,
+    category_of,
+    category_rows,
+    is_of_tags,
+    with_row_id,
+)
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock
@@ -208,7 +214,7 @@ def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
 
     That is so if the total covers the facts of every row, each once.
     """
-    if category_of(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
+    if is_of_tags(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
         return False
     return not (isinstance(fact, Flow) and fact.whole is not None)
 

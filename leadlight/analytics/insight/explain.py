@@ -193,7 +193,7 @@ def _parts(
     if not all(report.column(part.key, query) for part in column.parts):
         return
     yield Part(top, value.numerator, top.key, row_key)
-    yield Part(bottom, value.denominator, bottom.key, None if top is bottom else row_key)
+    yield Part(bottom, value.denominator, bottom.key, None if column.is_share else row_key)
 
 
 def _sql_texts(

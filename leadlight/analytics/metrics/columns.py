@@ -80,6 +80,7 @@ class Column:
     - `is_stock`: the state on a day, rather than events of a period.
     - `in_order`: the values whose median the column is.
     - `parts`: numerator and denominator of a fraction.
+    - `is_share`: a fraction of the report's total; its denominator is that of the total.
     - `exclusions`: counts, each with a `note`, of facts that the figure leaves out or counts as 0.
     - `always_calendar_days`: days are calendar days whatever the switch of durations.
     - `has_total`: whether the row of totals has the figure; without one, it is None there.
@@ -105,6 +106,7 @@ class Column:
     is_stock: bool = False
     in_order: Callable[[Table], Value] | None = None
     parts: tuple[Column, Column] | None = None
+    is_share: bool = False
     exclusions: tuple[Column, ...] = ()
     always_calendar_days: bool = False
     has_total: bool = True
@@ -241,8 +243,11 @@ def _fraction(
     )
 
 
-def share(key: str, part: Column, title: str, definition: str) -> Column:
-    """Return a column with a row's share of the report's total."""
+def share(
+    key: str, part: Column, title: str, definition: str, *, whole: Column | None = None
+) -> Column:
+    """Return a column with a row's share of the report's total of `whole`, by default of `part`."""
+    whole = whole or part
     return Column(
         key,
         "rate",
@@ -250,10 +255,11 @@ def share(key: str, part: Column, title: str, definition: str) -> Column:
         definition,
         part.facts,
         part.where,
-        part.aggregates,
-        lambda sums, totals: Rate(part.value(sums, totals), part.value(totals, totals)),
+        {**part.aggregates, **whole.aggregates},
+        lambda sums, totals: Rate(part.value(sums, totals), whole.value(totals, totals)),
         higher_is_better=None,
-        parts=(part, part),
+        parts=(part, whole),
+        is_share=True,
         exclusions=part.exclusions,
     )
 

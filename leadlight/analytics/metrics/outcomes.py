@@ -15,6 +15,7 @@ from leadlight.analytics.metrics.predicates import (
     is_cancelled,
     is_decided,
     is_lost,
+    is_unsuccessful,
     is_won,
 )
 from leadlight.analytics.query.filters import Filters
@@ -42,6 +43,13 @@ LOST = Outcome("lost", ("lost",), gettext_noop("Lost"), is_lost, False)
 CANCELLED = Outcome("cancelled", ("cancelled",), gettext_noop("Cancelled"), is_cancelled, False)
 CLOSED = Outcome("closed", CLOSED_STATUSES, gettext_noop("Closed"), is_any, None)
 DECIDED = Outcome("decided", ("won", "lost"), gettext_noop("Decided"), is_decided, None)
+UNSUCCESSFUL = Outcome(
+    "lost",
+    ("lost", "cancelled"),
+    gettext_noop("Lost or cancelled"),
+    is_unsuccessful,
+    False,
+)
 
 
 def leads_with(outcome: Outcome, facts: str, definition: str, **more: Any) -> Column:

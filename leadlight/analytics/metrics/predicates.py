@@ -35,6 +35,11 @@ def is_cancelled(closed: Table) -> BooleanValue:
     return closed.status == "cancelled"
 
 
+def is_unsuccessful(closed: Table) -> BooleanValue:
+    """Return whether a closed lead was lost or cancelled."""
+    return closed.status.isin(("lost", "cancelled"))
+
+
 def is_decided(closed: Table) -> BooleanValue:
     """Return whether a closed lead was won or lost."""
     return closed.status.isin(("won", "lost"))

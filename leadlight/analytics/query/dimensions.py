@@ -2,6 +2,7 @@
 
 Each dimension is declared here once, with its words; `leadlight.sales.dimensions` maps it to the
 operational database. Tags of one category and time buckets are further groupings (`grouping`).
+A reason is a tag of a category of reasons for closing.
 """
 
 from __future__ import annotations
@@ -122,6 +123,14 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("no status"),
             gettext_noop("With the status %(names)s."),
             is_required=True,
+        ),
+        Dimension(
+            "reason",
+            "tags",
+            gettext_noop("Loss reason"),
+            gettext_noop("loss reason"),
+            gettext_noop("No reason"),
+            gettext_noop("no reason"),
         ),
         Dimension(
             "activity_type",

@@ -27,22 +27,29 @@ def category_of(grouping: str) -> str | None:
     return grouping.removeprefix("category:") if grouping.startswith("category:") else None
 
 
+def is_of_tags(grouping: str) -> bool:
+    """Return whether the rows are tags: those of a category, or the reasons for losing leads.
+
+    A lead with several of the tags is in several rows.
+    """
+    return grouping == "reason" or category_of(grouping) is not None
+
+
 def with_row_id(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
     """Return the facts with `row_id`: the number of their bucket, or the id (or text) of their row.
 
-    In a grouping by the tags of a category, a fact with several of the tags is repeated, once per
-    tag.
+    In a grouping by tags, a fact with several of the tags is repeated, once per tag.
     """
     if grouping == "bucket":
         return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
-    if category_of(grouping):
-        return _tagged(facts)
+    if is_of_tags(grouping):
+        return _tagged(facts, _tags(grouping, filters))
     return facts.mutate(row_id=facts["source" if grouping == "source" else f"{grouping}_id"])
 
 
-def _tagged(facts: Table) -> Table:
+def _tagged(facts: Table, tags: Table) -> Table:
     lead_tags = TABLES["lead_tags"]
-    links = lead_tags.filter(lead_tags.tag_id.isin(_tags().tag_id)).select(
+    links = lead_tags.filter(lead_tags.tag_id.isin(tags.tag_id)).select(
         tagged_lead_id="lead_id", row_id="tag_id"
     )
     return facts.left_join(links, facts.lead_id == links.tagged_lead_id).drop("tagged_lead_id")
@@ -59,8 +66,8 @@ def all_rows(
     """
     if grouping in ("bucket", "source"):
         return None
-    if category_of(grouping):
-        return _named(_tags(), "tag", ibis.literal(True))
+    if is_of_tags(grouping):
+        return _named(_tags(grouping, filters), "tag", ibis.literal(True))
     rows = table_of(grouping)
     return _named(
         rows, grouping, (shown or partial(_usually_shown, grouping))(rows, filters, scope)
@@ -77,7 +84,7 @@ ROW_KEY = bound("row_key", "string")
 
 def row_ids(grouping: str) -> Table:
     """Return the `row_id` of the row with the key `ROW_KEY`."""
-    name = "tag" if category_of(grouping) else grouping
+    name = "tag" if is_of_tags(grouping) else grouping
     rows = table_of(name)
     return rows.filter(rows[f"{name}_key"] == ROW_KEY).select(row_id=f"{name}_id")
 
@@ -125,10 +132,22 @@ def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
     return seen
 
 
-def _tags() -> Table:
-    """Return the tags of the category `CATEGORY`."""
+def _tags(grouping: str, filters: Filters) -> Table:
+    """Return the reasons, or the tags of the category `CATEGORY`."""
+    if grouping == "reason":
+        return reasons(filters)
     tags = TABLES["tags"]
     return tags.filter(tags.category_id.isin(_category().category_id))
+
+
+def reasons(filters: Filters) -> Table:
+    """Return the tags that are reasons for losing leads, and for cancelling if these count too."""
+    tags, categories = TABLES["tags"], TABLES["categories"]
+    closings = ["lost", "both"]
+    if filters.switch("include_cancelled") == "yes":
+        closings.append("cancelled")
+    of_reasons = categories.filter(categories.reason_for.isin(closings))
+    return tags.filter(tags.category_id.isin(of_reasons.category_id))
 
 
 def _category() -> Table:

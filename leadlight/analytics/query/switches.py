@@ -8,6 +8,8 @@ from leadlight.analytics.query.phrases import gettext_noop
 SWITCHES: dict[str, tuple[str, ...]] = {
     "credit": ("event", "owner", "creator"),
     "leave_cancelled_out": ("no", "yes"),
+    # Losses: whether cancelled leads count too.
+    "include_cancelled": ("no", "yes"),
     "tags": ("any", "all"),
     # Unit of durations.
     "days": ("calendar", "working"),
@@ -24,6 +26,7 @@ SENTENCES = {
     ("credit", "owner"): gettext_noop("Everything is credited to the current owner."),
     ("credit", "creator"): gettext_noop("Everything is credited to who created the lead."),
     ("leave_cancelled_out", "yes"): gettext_noop("The win rate leaves cancelled leads out."),
+    ("include_cancelled", "yes"): gettext_noop("Cancelled leads count as well as lost ones."),
     ("days", "working"): gettext_noop("Durations are in working days."),
     ("skipping", "visited"): gettext_noop("A step that was skipped was not entered."),
     ("activities_on", "leads"): gettext_noop("Only activities on leads."),

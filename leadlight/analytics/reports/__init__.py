@@ -4,6 +4,7 @@ from leadlight.analytics.reports import activities, categories, company, prospec
 from leadlight.analytics.reports.contract import Report
 from leadlight.analytics.reports.forecast import amounts as forecast
 from leadlight.analytics.reports.leads import outcomes as leads
+from leadlight.analytics.reports.losses import overall as losses
 from leadlight.analytics.reports.pipeline import steps as pipeline
 
 CATALOGUE: dict[str, Report] = {
@@ -12,6 +13,7 @@ CATALOGUE: dict[str, Report] = {
     "activities": activities.REPORT,
     "leads": leads.REPORT,
     "pipeline": pipeline.REPORT,
+    "losses": losses.REPORT,
     "prospecting": prospecting.REPORT,
     "forecast": forecast.REPORT,
     "categories": categories.REPORT,

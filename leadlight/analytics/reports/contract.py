@@ -94,15 +94,24 @@ class ChartSpec:
 
     Kinds: `stacked` counts on top of each other and an `amount` as a line; `funnel` of the first
     count by step; `heat` map of every rate, by row and column; `stages`, the totals of the
-    `stacked` counts in order, as successive stages of one process; `amounts`, the first and last
-    amount stacked, with the one between as a part of the last; `intervals`, the first interval of
-    each row with its first rate; `curves` of the report's `chart_column`, by row.
+    `stacked` counts in order, as successive stages of one process; `shares`, the first count with
+    its share, the highest first; `amounts`, the first and last amount stacked, with the one between
+    as a part of the last; `intervals`, the first interval of each row with its first rate; `curves`
+    of the report's `chart_column`, by row.
     """
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
     kind: Literal[
-        "stacked", "funnel", "heat", "stages", "amounts", "intervals", "curves", "none"
+        "stacked",
+        "funnel",
+        "heat",
+        "stages",
+        "shares",
+        "amounts",
+        "intervals",
+        "curves",
+        "none",
     ] = "stacked"
 
 
@@ -132,6 +141,7 @@ class Report:
     - `needs` are filters that must have a value: the caller fills in a default. With
       `is_of_one_pipeline`, any other number of pipelines than one is refused.
     - `unit` is the only bucket length of the report, if set.
+    - `opens` is the key of the report that the label of a row opens, narrowed to the row.
     - `headlines` are the keys of the columns shown as cards above the table.
     - `views` are further tables of the report; each is a report with the same key, and its name in
       `view`.
@@ -170,6 +180,7 @@ class Report:
     presets: tuple[str, ...] = PRESETS
     unit: Unit | None = None
     further_rows: tuple[FurtherRow, ...] = ()
+    opens: str = "company"
     headlines: tuple[str, ...] = ()
     chart: ChartSpec = ChartSpec()
     view: str | None = None

@@ -140,6 +140,7 @@ STAR: dict[str, dict[str, str]] = {
         "category_id": "int64",
         "category_key": "string",
         "category_name": "string",
+        "reason_for": "string",  # lost, cancelled or both: closings that its tags are reasons for
     },
     "tags": {
         "tag_id": "int64",

@@ -1,4 +1,4 @@
-"""Charts of a report as SVG, PNG and PDF, in the light colours of the page.
+"""Charts of a report as SVG, PNG and PDF, in the light colours of the page; for the page also dark.
 
 The files are self-contained: colours come from the stylesheets, the font from vl-convert, and links
 and tooltips, which need a page, are removed.
@@ -27,9 +27,13 @@ MARGIN = 24
 SCALE = 2
 FONT = "Liberation Sans"
 FONT_OF_THE_PAGE = CONFIG["font"]
+# Fonts with letters of equal width, and room for labels on a machine that has none of them.
+FONTS_OF_EQUAL_WIDTH = f'"{FONT}", Arial, Helvetica, sans-serif'
+ROOM = {"padding": {"left": 16, "right": 4, "top": 4, "bottom": 4}}
 LETTER = 0.52  # mean width of a letter, in font sizes
 STYLES = Path(__file__).parents[2] / "web" / "static" / "leadlight"
 FOR_PAGES = frozenset({"cursor", "href", "tip", "tooltip"})
+SCHEMES = ("light", "dark")
 HATCHED = 3  # number of colours with a hatched variant, for unfinished buckets
 # Characters that XML does not allow.
 CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if chr(code) not in "\t\n\r"}
@@ -84,9 +88,11 @@ def _put(canvas: Canvas, chart: Chart) -> None:
 # Vega for files
 
 
-def drawn(vega: dict[str, Any], width: float) -> Drawing:
+def drawn(
+    vega: dict[str, Any], width: float, *, scheme: str = "light", font: str = FONT
+) -> Drawing:
     """Render Vega to SVG of this width."""
-    whole = _for_files(vega)
+    whole = _for_files(vega, scheme, font)
     whole["signals"] = [
         {"name": "width", "value": width} if signal["name"] == "width" else signal
         for signal in whole.get("signals", ())
@@ -96,17 +102,26 @@ def drawn(vega: dict[str, Any], width: float) -> Drawing:
     size = {
         name: float(value) for name, value in re.findall(r' (width|height)="([\d.]+)"', opening)
     }
-    return Drawing(f"{opening}>{_patterns()}{rest}", size["width"], size["height"])
+    return Drawing(f"{opening}>{_patterns(scheme)}{rest}", size["width"], size["height"])
 
 
-def _for_files(node: Any) -> Any:
+def drawn_for_page(chart: Chart, width: float, scheme: str) -> str:
+    """Render one chart to SVG for an `img` of the page, which has its own title and legend."""
+    return drawn(chart.vega | ROOM, width, scheme=scheme, font=FONTS_OF_EQUAL_WIDTH).svg
+
+
+def _for_files(node: Any, scheme: str, font: str) -> Any:
     """Return a Vega specification without links and tooltips, with literal colours and font."""
     if isinstance(node, dict):
-        return {name: _for_files(one) for name, one in node.items() if name not in FOR_PAGES}
+        return {
+            name: _for_files(one, scheme, font)
+            for name, one in node.items()
+            if name not in FOR_PAGES
+        }
     if isinstance(node, list):
-        return [_for_files(one) for one in node]
+        return [_for_files(one, scheme, font) for one in node]
     if isinstance(node, str):
-        return FONT if node == FONT_OF_THE_PAGE else coloured(node).translate(CONTROLS)
+        return font if node == FONT_OF_THE_PAGE else coloured(node, scheme).translate(CONTROLS)
     return node
 
 
@@ -114,15 +129,18 @@ def _for_files(node: Any) -> Any:
 
 
 @lru_cache
-def colours() -> dict[str, str]:
-    """Return the light colours of the stylesheets: variable → hexadecimal colour."""
+def colours(scheme: str = "light") -> dict[str, str]:
+    """Return the colours of the stylesheets: variable → hexadecimal colour."""
     text = "".join((STYLES / name).read_text() for name in ("app.css", "reports.css"))
-    return dict(re.findall(r"--([\w-]+): light-dark\((#\w{6}),", text))
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", text)
+    place = SCHEMES.index(scheme)
+    return {name: values[place] for name, *values in found}
 
 
-def coloured(text: str) -> str:
+def coloured(text: str, scheme: str = "light") -> str:
     """Replace the CSS variables and `color-mix` functions of a text by literal colours."""
-    text = re.sub(r"var\(--([\w-]+)\)", lambda found: colours().get(found[1], found[0]), text)
+    literal = colours(scheme)
+    text = re.sub(r"var\(--([\w-]+)\)", lambda found: literal.get(found[1], found[0]), text)
     return re.sub(r"color-mix\(in srgb, (#\w{6}) (\d+)%, (#\w{6})\)", _mixed, text)
 
 
@@ -132,7 +150,7 @@ def _mixed(found: re.Match[str]) -> str:
     return "#" + bytes(round(part * one + (1 - part) * other) for one, other in pairs).hex()
 
 
-def _patterns() -> str:
+def _patterns(scheme: str) -> str:
     """Return the SVG patterns of unfinished buckets, equal to those of reports.css."""
     patterns = "".join(
         f'<pattern id="hatch-{place}" width="6" height="6" patternUnits="userSpaceOnUse" '
@@ -141,7 +159,7 @@ def _patterns() -> str:
         f'<rect width="3" height="6" fill="var(--chart-{place})"/></pattern>'
         for place in range(1, HATCHED + 1)
     )
-    return coloured(f"<defs>{patterns}</defs>")
+    return coloured(f"<defs>{patterns}</defs>", scheme)
 
 
 # Marks of the legend, 14 wide and 12 high, equal to `.mark` in the stylesheet.

@@ -90,6 +90,8 @@ def charts_of(result: Result) -> Charts:
     counts, amount = stacked(result), main_amount(result)
     if kind == "funnel":
         return Charts(_funnel(result, counts[0]), len(result.rows), len(result.rows))
+    if kind == "shares" and result.grouping != "bucket":
+        return _shares(result, counts[0])
     if kind == "stages":
         return Charts(_stages(result, counts), 0, 0)
     if kind == "intervals":
@@ -218,6 +220,23 @@ def _funnel(result: Result, count: Column) -> tuple[Chart, ...]:
     values = {"bars": list(steps(result, count, beside))}
     title = _joined((count, *beside))
     return (_chart("funnel", title, result, _rule_of_skipping(result), specification, values),)
+
+
+def _shares(result: Result, count: Column) -> Charts:
+    """Return the bars of a count with the report's first rate, the highest first.
+
+    Limited to `MOST_BARS` rows.
+    """
+    known = [row for row in result.rows if count_of(row, count)]
+    if not known:
+        return Charts((), 0, 0)
+    known.sort(key=lambda row: count_of(row, count), reverse=True)
+    rows = tuple(known[:MOST_BARS])
+    beside = tuple(column for column in result.columns if column.kind == "rate")[:1]
+    specification = specifications.funnel(labels.say(count.title_phrase))
+    values = {"bars": list(steps(replace(result, rows=rows), count, beside))}
+    chart = _chart("shares", _joined((count, *beside)), result, (), specification, values)
+    return Charts((chart,), len(rows), len(known))
 
 
 def _rule_of_skipping(result: Result) -> tuple[Key, ...]:

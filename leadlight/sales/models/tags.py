@@ -6,13 +6,24 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leadlight.accounts.keys import Keyed
 
 
 class Category(Keyed):
+    """Category of tags; with `reason_for`, its tags are reasons for losing or cancelling leads."""
+
+    class Closing(models.TextChoices):
+        LOST = "lost", pgettext_lazy("reasons for", "Losing")
+        CANCELLED = "cancelled", pgettext_lazy("reasons for", "Cancelling")
+        BOTH = "both", pgettext_lazy("reasons for", "Losing and cancelling")
+
     name = models.CharField(_("name"), max_length=200)
     is_required = models.BooleanField(_("every lead must have one"), default=False)
+    reason_for = models.CharField(
+        _("reasons for"), max_length=10, choices=Closing.choices, blank=True, default=""
+    )
 
     class Meta:
         ordering: ClassVar = ["name", "pk"]

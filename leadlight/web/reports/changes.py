@@ -97,7 +97,8 @@ def _listed(found: Changes) -> Iterator[tuple[str, str]]:
 def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
     user, filters = request.user, found.filters
     offset, column = (page - 1) * ON_A_PAGE, found.column
-    fields = shown_fields(found.subject, LIST_SPECS[found.subject])
+    rows = [one.row for one in found.changed]
+    fields = shown_fields(found.subject, LIST_SPECS[found.subject], rows)
     last = offset + len(found.changed)
     return {
         "organization": formats.company(),
@@ -116,6 +117,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "lines": lines_of(found),
         "others": others_of(found),
         "column": labels.say(column.title_phrase) if column else "",
+        "is_chosen": bool(one_value(query_of(request), "column")),
         "reason": _(REASONS[found.reason]) if found.reason else "",
         "all_reasons": page_address(found, reason=None),
         "counted": count_sentence(found, found.count),
@@ -124,7 +126,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
             (_(REASONS[one.reason]), signed(column, one.now - one.then), cells)
             for one, cells in zip(
                 found.changed,
-                shown_cells([one.row for one in found.changed], fields),
+                shown_cells(rows, fields),
                 strict=True,
             )
             if column

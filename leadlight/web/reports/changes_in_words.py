@@ -113,7 +113,7 @@ def _step(found: Changes, one: Difference, reason: str) -> ReasonCell | None:
     return ReasonCell(
         signed(one.column, by),
         count_sentence(found, count) if one.column.kind == "money" or abs(by) != count else "",
-        page_address(found, column=one.column.key, reason=reason),
+        page_address(found, column=one.column.key, reason=reason) + "#listed",
         is_here and found.reason == reason,
     )
 

@@ -113,11 +113,8 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 
 def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
-    filters, report, fields = (
-        drilldown.filters,
-        drilldown.report,
-        shown_fields(drilldown.subject, drilldown.spec),
-    )
+    filters, report = drilldown.filters, drilldown.report
+    fields = shown_fields(drilldown.subject, drilldown.spec, drilldown.rows)
     offset = (place.page - 1) * LEADS_ON_A_PAGE
 
     def page(number: int) -> str:
@@ -172,9 +169,16 @@ LEAD_FIELDS = (
 )
 
 
-def shown_fields(subject: Subject, spec: ListSpec) -> tuple[Field, ...]:
-    """Return the fields of the list in the order of the page."""
+def shown_fields(
+    subject: Subject, spec: ListSpec, rows: Sequence[Mapping[str, Any]]
+) -> tuple[Field, ...]:
+    """Return the fields of the list in the order of the page.
+
+    Who a lead is credited to is left out if that is the owner of every lead on the page.
+    """
     fields = {field.key: field for field in spec.fields}
+    if subject == "lead" and all(row.get("credited") == row.get("owner") for row in rows):
+        fields.pop("credited", None)
     keys = LEAD_FIELDS if subject == "lead" else [key for key in fields if key != "lead"]
     return tuple(fields[key] for key in keys if key in fields)
 
@@ -213,12 +217,16 @@ def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
 
 @dataclass(frozen=True)
 class Cell:
-    """A field as text; the title of a lead has an `address`, a status has its `code`."""
+    """A field as text, and its `label` where rows are stacked on a phone.
+
+    The title of a lead has an `address`, a status has its `code` and needs no label.
+    """
 
     text: str
     looks: str = ""
     address: str = ""
     code: str = ""
+    label: str = ""
 
 
 def shown_cells(
@@ -235,11 +243,12 @@ def shown_cells(
 def _cell(field: Field, row: Mapping[str, Any], write: values.Write) -> Cell:
     value = row[field.key]
     looks = LOOKS.get(field.kind, "")
+    label = "" if field.kind == "status" else _(field.title)
     if value is None:
-        return Cell(formats.NONE, looks)
+        return Cell(formats.NONE, looks, label=label)
     if field.key == "title":
-        return Cell(value, address=reverse("lead", args=[row["lead"]]))
-    return Cell(write(value), looks, code=value if field.kind == "status" else "")
+        return Cell(value, address=reverse("lead", args=[row["lead"]]), label=label)
+    return Cell(write(value), looks, code=value if field.kind == "status" else "", label=label)
 
 
 def unit_of(field: Field) -> str:

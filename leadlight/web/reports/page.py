@@ -44,6 +44,7 @@ from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.adoptable_probabilities import step_lines
 from leadlight.web.reports.as_of import as_of_controls, control_of, with_one_instant
 from leadlight.web.reports.filter_bar import chips, filter_bar
+from leadlight.web.reports.losses import losses_address
 from leadlight.web.reports.shortcut_form import SaveForm
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
@@ -102,10 +103,11 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
     return response
 
 
-def answered(request: ReaderRequest, asked: Report) -> Answer:
+def answered(request: ReaderRequest, asked: Report, extra_params: Collection[str] = ()) -> Answer:
     """Run the report for the query of a request. Raises BadFilter."""
     params = query_of(request)
-    result = report_reader(request.user).run(asked, params, extra_params=PAGE_PARAMS)
+    known = (*PAGE_PARAMS, *extra_params)
+    result = report_reader(request.user).run(asked, params, extra_params=known)
     sort = one_value(params, "sort") or default_sort(result)
     rows = one_value(params, "rows")
     if rows not in ("", WHOLE):
@@ -217,6 +219,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
             (labels.say(note.phrase), _list_of(note, result), method_of(note))
             for note in result.notes
         ],
+        "losses": losses_address(result),
         "is_empty": is_empty(result),
         "query": urlsplit(answer.address).query,
         "here": answer.address,

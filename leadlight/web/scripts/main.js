@@ -1,7 +1,7 @@
-import { drawCharts } from "./charts.js";
 import { explainFigures } from "./explain.js";
 import { keepFiltersTogether } from "./filters.js";
 import { closeMenus } from "./menus.js";
+import { drawCharts } from "./pictures.js";
 import { fitTables, keepTables } from "./tables.js";
 
 keepFiltersTogether();

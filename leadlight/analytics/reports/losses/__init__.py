@@ -1,0 +1,1 @@
+"""Losses: why, where and by whom leads are lost, and the tables by reason."""

@@ -1,0 +1,82 @@
+"""Why are leads lost, in which step, and by whom?
+
+A lead counts on the local day it was lost. A lead that was re-opened is not lost: its earlier
+closing counts in no period. Cancelled leads can be counted as well.
+
+The reasons are the tags of the categories that hold the reasons for losing; with the cancelled
+leads, also those for cancelling. A lead has its tags of today, in reports about the past too. A
+lead with several reasons counts in each of their rows and once in the total. Leads without a reason
+are a row of their own.
+
+The step is the one in which the lead was closed, even if it was moved afterwards. A lead is
+credited to its owner at the moment of closing, or by choice to the current owner or to the creator.
+
+The share of closed leads is the loss rate of the row. In rows by reason it is the share of all
+leads closed in the period, as only lost leads have reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadlight.analytics.facts.losses import closed_leads, prefetch_reasons
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.losses import losses_of
+from leadlight.analytics.query.grouping import GROUPINGS
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Note, Report
+from leadlight.analytics.reports.losses import people, steps
+
+SEVERAL_REASONS = gettext_noop(
+    "A lead with several reasons counts in each of their rows and once in the total."
+)
+
+
+def facts(query: ReportQuery) -> Facts:
+    """Return the leads closed in the period; in rows by step, with the step at their closing."""
+    return {"closed": Flow(closed_leads(query, has_steps=query.filters.group_by == "step"))}
+
+
+def is_by_reason(query: ReportQuery) -> bool:
+    return query.filters.group_by in (None, "reason")
+
+
+def columns(query: ReportQuery) -> tuple[Column, ...]:
+    """Return the columns that the switch selects, with the share of closed leads of the rows."""
+    lost = losses_of(query.filters)
+    return (
+        lost.leads,
+        lost.amount,
+        lost.share,
+        lost.amount_share,
+        lost.of_all_closed if is_by_reason(query) else lost.of_own_closed,
+        lost.median_days,
+    )
+
+
+def remarks(query: ReportQuery) -> Iterator[Note]:
+    """Yield a note if there are no reasons, else one on leads in several rows."""
+    yield from steps.remarks(query)
+    if query.prefetched_rows("reasons") and is_by_reason(query):
+        yield Note("several_reasons", Phrase(SEVERAL_REASONS))
+
+
+REPORT = Report(
+    key="losses",
+    title=gettext_noop("Losses"),
+    text=__doc__,
+    facts=facts,
+    columns=columns,
+    groupings=("reason", "step", *(name for name in GROUPINGS if name != "bucket"), "bucket"),
+    switches=("credit", "include_cancelled", "days"),
+    prefetch=prefetch_reasons,
+    prefetched_values=frozenset({"reasons"}),
+    remarks=remarks,
+    opens="losses",
+    compares_at_first=True,
+    headlines=("lost_leads", "lost_amount", "closed_share", "median_days_to_lose"),
+    chart=ChartSpec(("lost_leads",), "lost_amount", kind="shares"),
+    sort="-lost_leads",
+    views=(steps.VIEW, people.VIEW),
+)

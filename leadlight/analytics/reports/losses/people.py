@@ -1,0 +1,40 @@
+"""For which reasons does each person lose leads?
+
+Each row is a person or a team, with the leads lost in this period. There is a column for each
+reason, and one for the leads without a reason. A lead with several reasons counts in each of their
+columns and once among the lost leads of the row.
+
+Leads count and are credited as in the first table of this report: to their owner at the moment of
+closing, or by choice to the current owner or to the creator.
+"""
+
+from __future__ import annotations
+
+from leadlight.analytics.facts.losses import closed_leads, prefetch_reasons, with_reasons
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.losses.steps import columns, remarks
+
+
+def facts(query: ReportQuery) -> Facts:
+    """Return the leads closed in the period, with their reasons."""
+    return {"closed": Flow(with_reasons(closed_leads(query), query.filters))}
+
+
+VIEW = Report(
+    key="losses",
+    title=gettext_noop("Reasons by person"),
+    text=__doc__,
+    facts=facts,
+    columns=columns,
+    groupings=("user", "team"),
+    switches=("credit", "include_cancelled"),
+    prefetch=prefetch_reasons,
+    remarks=remarks,
+    opens="losses",
+    headlines=("lost_leads", "no_reason"),
+    chart=ChartSpec(kind="none"),
+    sort="-lost_leads",
+    view="people",
+)

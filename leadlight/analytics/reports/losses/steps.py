@@ -1,0 +1,66 @@
+"""For which reasons are leads lost in each step?
+
+Each row is a step of one pipeline, with the leads that were closed as lost in it. There is a column
+for each reason, and one for the leads without a reason. A lead with several reasons counts in each
+of their columns and once among the lost leads of the row.
+
+Leads count and are credited as in the first table of this report. The filter by pipeline selects
+the steps: a lead that was moved to another pipeline after its closing counts in the step it was
+lost in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from leadlight.analytics.facts.losses import closed_leads, prefetch_reasons, with_reasons
+from leadlight.analytics.facts.step_entries import steps_asked
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.losses import losses_by_reason
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Note, Report
+
+NO_REASONS = gettext_noop(
+    "No category of tags holds the reasons for losing yet. An admin can choose one under “Loss "
+    "reasons”."
+)
+
+
+def facts(query: ReportQuery) -> Facts:
+    """Return the leads closed in the period in a step of the pipeline, with their reasons."""
+    of_any = replace(query, filters=query.filters.choosing("pipeline", ()))
+    closed = closed_leads(of_any, has_steps=True)
+    closed = closed.filter(closed.step_id.isin(steps_asked(query.filters).step_id))
+    return {"closed": Flow(with_reasons(closed, query.filters))}
+
+
+def columns(query: ReportQuery) -> tuple[Column, ...]:
+    """Return the lost leads, and those of each reason and of none."""
+    return losses_by_reason(query.filters, query.prefetched_rows("reasons"))
+
+
+def remarks(query: ReportQuery) -> Iterator[Note]:
+    """Yield a note if the company has no reasons for losing."""
+    if not query.prefetched_rows("reasons"):
+        yield Note("no_reasons", Phrase(NO_REASONS))
+
+
+VIEW = Report(
+    key="losses",
+    title=gettext_noop("Reasons by step"),
+    text=__doc__,
+    facts=facts,
+    columns=columns,
+    groupings=("step",),
+    switches=("credit", "include_cancelled"),
+    prefetch=prefetch_reasons,
+    remarks=remarks,
+    needs=("pipeline",),
+    is_of_one_pipeline=True,
+    opens="losses",
+    headlines=("lost_leads", "no_reason"),
+    chart=ChartSpec(kind="none"),
+    view="steps",
+)

@@ -1,0 +1,49 @@
+"""Charts of a report as pictures: where scripts are off, and while a slow line loads them."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_safe
+
+from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.analytics.query.query_params import QueryParams, one, one_of
+from leadlight.presentation import labels
+from leadlight.presentation.charts.drawings import SCHEMES, drawn_for_page
+from leadlight.presentation.charts.report_charts import charts_of
+from leadlight.web.reports.page import answered, known_report, query_of
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.errors import refused
+
+PICTURE_PARAMS = ("scheme", "width")
+WIDTHS = range(200, 2001)  # CSS pixels
+WIDE, HALF = 1100, 550  # of the only chart on a desktop, and of each of several
+
+
+@signed_in
+@require_safe
+def chart_picture(request: ReaderRequest, key: str, name: str) -> HttpResponse:
+    """Return one chart as SVG, in a colour scheme and width besides the query of the report."""
+    asked, params = known_report(key), query_of(request)
+    try:
+        scheme = one_of(params, "scheme", SCHEMES) or SCHEMES[0]
+        width = _width(params)
+        answer = answered(request, asked, PICTURE_PARAMS)
+    except BadFilter as bad:
+        return refused(request, labels.say(bad.phrase))
+    charts = {chart.name: chart for chart in charts_of(answer.result).charts}
+    if name not in charts:
+        raise Http404
+    width = width or (WIDE if len(charts) == 1 else HALF)
+    svg = drawn_for_page(charts[name], width, scheme)
+    return HttpResponse(svg, content_type="image/svg+xml")
+
+
+def _width(params: QueryParams) -> int | None:
+    given = one(params, "width")
+    if given is None:
+        return None
+    if re.fullmatch(r"[0-9]{3,4}", given) and int(given) in WIDTHS:
+        return int(given)
+    raise BadFilter(gettext_noop("“%(value)s” is not a width: give 200 to 2000."), value=given)

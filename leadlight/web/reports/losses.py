@@ -1,0 +1,34 @@
+"""Link from rows that are reasons for closing to the report of losses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from leadlight.analytics.query.grouping import category_of
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.contract import Result
+from leadlight.presentation.links import report_address
+from leadlight.sales.models import Category
+
+LOSSES = CATALOGUE["losses"]
+
+
+def losses_address(result: Result) -> str:
+    """Return the address of the losses by reason if the rows of another report are reasons.
+
+    It keeps the filters and the switches that both reports have.
+    """
+    key = category_of(result.grouping)
+    if key is None or result.report.key == LOSSES.key:
+        return ""
+    category = Category.objects.filter(key=key).exclude(reason_for="").first()
+    if category is None:
+        return ""
+    switched = [pair for pair in result.filters.switched if pair[0] in (*LOSSES.switches, "tags")]
+    if category.reason_for != Category.Closing.LOST:
+        switched = [*(pair for pair in switched if pair[0] != "include_cancelled"), INCLUDED]
+    filters = replace(result.filters, group_by=None, view=None, switched=tuple(sorted(switched)))
+    return report_address(LOSSES, filters)
+
+
+INCLUDED = ("include_cancelled", "yes")

@@ -1,0 +1,26 @@
+// Load the script that draws charts, on pages with charts only. While a slow line loads it, the chart
+// is the server's picture.
+
+const PATIENCE_MS = 300;
+const known = new WeakSet();
+
+export async function drawCharts(part) {
+  const elements = [...part.querySelectorAll("[data-chart]")].filter((one) => !known.has(one));
+  if (!elements.length) return;
+  elements.forEach((element) => known.add(element));
+  const waiting = setTimeout(() => elements.forEach(showPicture), PATIENCE_MS);
+  const { draw } = await import(elements[0].dataset.script);
+  clearTimeout(waiting);
+  elements.filter((element) => element.isConnected).forEach(draw);
+}
+
+function showPicture(element) {
+  const address = new URL(element.dataset.picture, location.href);
+  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+  address.searchParams.set("scheme", isDark ? "dark" : "light");
+  address.searchParams.set("width", element.clientWidth);
+  const picture = new Image();
+  picture.alt = ""; // the element has the description
+  picture.src = address;
+  picture.addEventListener("load", () => element.querySelector("svg") ?? element.append(picture));
+}

@@ -1,0 +1,145 @@
+"""What a browser loads for a report, how much of it, and in which order."""
+
+from __future__ import annotations
+
+import gzip
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Response, Route, expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.web.worked import MONTHS
+
+# Real transactions: the server's thread must see the rows too.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REPORT = f"/reports/company/?{MONTHS}"
+CHART_SCRIPT = "/static/leadlight/bundle.charts.js"
+# Of a line with 50 kB/s and 400 ms for each request, what the figures and the picture of the chart
+# need: the page with its stylesheets, and the scripts of every page.
+PAGE = {"/reports/company/", "/static/leadlight/app.css", "/static/leadlight/reports.css"}
+SCRIPTS = {"/static/leadlight/bundle.js", "/static/django_htmx/htmx-2.min.js"}
+WITH_CHARTS = [
+    f"/reports/company/?{MONTHS}",
+    f"/reports/team/?{MONTHS}",
+    f"/reports/team/?view=ranking&{MONTHS}",
+    f"/reports/leads/?{MONTHS}",
+    f"/reports/pipeline/?{MONTHS}",
+    f"/reports/forecast/?{MONTHS}",
+    f"/reports/forecast/?view=steps&{MONTHS}",
+    f"/reports/categories/?{MONTHS}",
+]
+
+
+def path_of(response: Response) -> str:
+    return urlsplit(response.url).path
+
+
+def loaded(page: Page, address: str) -> dict[str, Response]:
+    """Open a page, and return the responses to it in the order of their requests."""
+    responses: list[Response] = []
+    page.on("response", lambda response: responses.append(response))
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    responses.sort(key=lambda response: response.request.timing["startTime"])
+    return {path_of(response): response for response in responses}
+
+
+def weight(response: Response) -> int:
+    """Return the size of a body over the wire: the server of the tests compresses no static file,
+    `leadlight serve` all."""
+    if response.header_value("content-encoding"):
+        return response.request.sizes()["responseBodySize"]
+    return len(gzip.compress(response.body()))
+
+
+def test_a_report_loads_little_before_its_figures_and_the_chart_script_last(page, readers, enter):
+    enter(page, readers.ada)
+    responses = loaded(page, REPORT)
+    paths = [path for path in responses if path in PAGE or path.endswith((".css", ".js"))]
+    assert paths[0] == "/reports/company/"
+    assert {*paths[:3]} == PAGE
+    assert {*paths[3:5]} == SCRIPTS
+    assert paths[5:] == [CHART_SCRIPT]
+    weights = {path: weight(responses[path]) for path in paths}
+    assert sum(weights[path] for path in PAGE) < 25_000
+    assert sum(weights[path] for path in SCRIPTS) < 20_000
+    assert weights[CHART_SCRIPT] < 155_000
+
+
+def test_a_page_without_a_chart_does_not_load_the_chart_script(page, readers, enter):
+    enter(page, readers.ada)
+    assert "/static/leadlight/bundle.js" in (responses := loaded(page, "/leads/"))
+    assert CHART_SCRIPT not in responses
+
+
+def test_until_the_chart_script_has_come_the_chart_is_a_picture_of_the_same_size(
+    readers, open_page, enter
+):
+    page = enter(open_page(color_scheme="dark"), readers.ada)
+    held: list[Route] = []
+    page.route(f"**{CHART_SCRIPT}", lambda route: held.append(route))
+    page.goto(REPORT)
+    chart = page.locator(".chart")
+    expect(chart.locator("img")).to_be_visible()
+    expect(page.locator(".figures tbody tr")).to_have_count(3)
+    before = chart.bounding_box()
+    address = urlsplit(chart.locator("img").get_attribute("src"))
+    assert address.path == "/reports/company/charts/time.svg"
+    assert address.query == f"{MONTHS}&scheme=dark&width={before['width']:.0f}"
+    held[0].continue_()
+    expect(chart.locator("svg.marks")).to_be_visible()
+    expect(chart.locator("img")).to_have_count(0)
+    assert chart.bounding_box() == before
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "color_scheme", "query"),
+    [
+        (DESKTOP, "fr", "dark", "&scheme=dark"),
+        (PHONE, "en", "light", "&width=350"),
+    ],
+)
+def test_without_scripts_a_chart_is_a_picture_with_a_description(
+    size, language, color_scheme, query, browser, live_server, readers, enter
+):
+    context = browser.new_context(
+        base_url=live_server.url,
+        java_script_enabled=False,
+        viewport={"width": size[0], "height": size[1]},
+        locale=language,
+        color_scheme=color_scheme,
+    )
+    page = enter(context.new_page(), readers.ada)
+    responses = loaded(page, REPORT)
+    picture = page.locator(".chart img")
+    description = page.locator(".chart").get_attribute("aria-label")
+    assert picture.get_attribute("alt") == description
+    response = responses["/reports/company/charts/time.svg"]
+    assert (response.status, urlsplit(response.url).query) == (200, MONTHS + query)
+    assert {"en": "Feb 2026", "fr": "févr. 2026"}[language] in response.text()
+    assert picture.bounding_box()["height"] > 200
+    assert CHART_SCRIPT not in responses
+    context.close()
+
+
+def test_the_chart_script_has_the_parts_of_vega_that_the_reports_need(page, readers, enter):
+    enter(page, readers.ada)
+    for address in WITH_CHARTS:
+        page.goto(address)
+        charts = page.locator("[data-chart]").count()
+        assert charts > 0, address
+        expect(page.locator(".chart svg.marks")).to_have_count(charts)
+
+
+def test_filters_redraw_the_chart_without_asking_for_its_picture(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(REPORT)
+    expect(page.locator(".chart svg.marks")).to_have_count(1)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#filter-period").select_option("all_time")
+    page.wait_for_url("**/?period=all_time&bucket=month")
+    expect(page.locator(".chart svg.marks")).to_have_count(1)
+    assert [address for address in asked if "/charts/" in address or ".js" in address] == []

@@ -1,0 +1,64 @@
+"""The chart of losses and the order of its rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadlight.presentation.charts.report_charts import charts_of
+from leadlight.presentation.tables import default_sort, ordered
+from tests.analytics.asking import ReportClient
+from tests.analytics.star import empty_star
+from tests.analytics.test_losses import DAYS, WORLD
+
+pytestmark = pytest.mark.answers
+
+
+@pytest.fixture(scope="module")
+def company():
+    engine = empty_star()
+    yield ReportClient(engine, WORLD)
+    engine.close()
+
+
+def bars(result):
+    """The label, count and text of each bar, from the top."""
+    [chart] = charts_of(result).charts
+    [data] = [data for data in chart.vega["data"] if data["name"] == "bars"]
+    return [(datum["row"][4:], datum["count"], datum["said"]) for datum in data["values"]]
+
+
+def test_reasons_are_bars_in_descending_order_with_their_share(company):
+    result = company.report("losses", **DAYS, include_cancelled="yes")
+    assert bars(result) == [
+        ("Alps", 2, "2 · 40.0%"),
+        ("Crops", 2, "2 · 40.0%"),
+        ("Brittany", 1, "1 · 20.0%"),
+        ("No reason", 1, "1 · 20.0%"),
+    ]
+
+
+def test_months_are_bars_over_time(company):
+    [chart] = charts_of(company.report("losses", **DAYS, group_by="bucket")).charts
+    assert chart.name == "time"
+
+
+def test_the_tables_of_reasons_have_no_chart(company):
+    assert charts_of(company.report("losses", **DAYS, view="people")).charts == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ({}, ["a", "b", None]),
+        ({"group_by": "user"}, ["ana", "bo", "o'neil; --"]),
+        ({"group_by": "step"}, ["step-0", "step-3", "step-1", "step-4", "step-2", "step-5"]),
+        ({"view": "people"}, ["ana", "bo", "o'neil; --"]),
+        ({"group_by": "bucket", "bucket": "month"}, ["2024-01", "2024-02"]),
+        ({"view": "steps", "pipeline": "loans"}, ["step-0", "step-1", "step-2"]),
+    ],
+)
+def test_rows_begin_with_the_most_losses_but_months_and_the_steps_of_a_pipeline_keep_their_order(
+    query, order, company
+):
+    result = company.report("losses", **DAYS, **query)
+    assert [row.key for row in ordered(result, default_sort(result)).rows] == order
