@@ -54,7 +54,9 @@ class CellWriter:
         self.result = result
         self.address = escape(lists.address(column.key))
         self.signs = formats.signs()
-        self.is_shaded = column.kind == "rate" and result.report.chart.kind == "heat"
+        is_heat_map = result.report.chart.kind == "heat"
+        self.is_shaded = column.kind == "rate" and is_heat_map
+        self.shaded_of = _whole_of(column, result) if is_heat_map else None
         every_row = (row.cells[column.key] for row in result.rows)  # lazy: read for money only
         self.write = table_writer(column.kind, chain(every_row, (result.totals[column.key],)))
         # Beside changes there is no room for further figures.
@@ -83,7 +85,12 @@ class CellWriter:
         """
         key = self.column.key
         values = [row.cells[key] for row, _then in pairs]
-        heats = shades_of(values) if self.is_shaded else heats_of(self.column, values)
+        if whole := self.shaded_of:
+            heats = shades_of([_share(row.cells[key], row.cells[whole]) for row, _then in pairs])
+        elif self.is_shaded:
+            heats = shades_of(values)
+        else:
+            heats = heats_of(self.column, values)
         return [
             self.cell(
                 row.cells,
@@ -235,6 +242,17 @@ def is_few(value: Value) -> bool:
         and isinstance(value.denominator, int)
         and 0 < value.denominator < FEW
     )
+
+
+def _whole_of(column: Column, result: Result) -> str | None:
+    """Return the key of the first count, of which a further count is a part; None for others."""
+    first = next((one for one in result.columns if one.kind == "count"), None)
+    is_part = first is not None and column.kind == "count" and column.key != first.key
+    return first.key if first and is_part else None
+
+
+def _share(part: Value, whole: Value) -> Rate | None:
+    return Rate(part, whole) if isinstance(part, int) and isinstance(whole, int) else None
 
 
 def shades_of(values: Sequence[Value]) -> list[str]:

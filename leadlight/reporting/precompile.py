@@ -83,4 +83,5 @@ def _compile(reports: ReportReader, table: Report) -> None:
         return
     query = build_query(report, filters, reports.scope, reports.engine)
     report_queries(report, query, reports.engine.dialect)
-    report_queries(report, query, reports.engine.dialect, only_totals=True)
+    headlines = report.headline_columns(query)
+    report_queries(report, query, reports.engine.dialect, totals_of=headlines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -47,6 +48,7 @@ print(fingerprint(some.op()))
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Statement cache folder of this test."""
     monkeypatch.setattr(compiler, "_folder", None)
+    monkeypatch.setattr(compiler, "_shapes", None)
     keep_statements_in(tmp_path / "statements")
     return tmp_path / "statements"
 
@@ -185,6 +187,7 @@ def test_statements_are_compiled_when_the_folder_cannot_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(compiler, "_folder", None)
+    monkeypatch.setattr(compiler, "_shapes", None)
     (tmp_path / "statements").touch()  # a file where a folder should be
     with caplog.at_level(logging.WARNING):
         keep_statements_in(tmp_path / "statements")
@@ -195,8 +198,7 @@ def test_statements_are_compiled_when_the_folder_cannot_be_made(
 def test_statements_are_compiled_when_the_folder_disappears(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for version in folder.iterdir():
-        version.rmdir()
+    shutil.rmtree(folder)
     with caplog.at_level(logging.WARNING):
         assert compile_sql(large(), "duckdb").sql
     assert "cannot be written" in caplog.text

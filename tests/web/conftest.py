@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import update_last_login
+from django.contrib.auth.signals import user_logged_in
 from django.test import Client as Browser
 
 from leadlight.accounts.models import Membership, Organization, Team, User
@@ -151,8 +153,12 @@ def shared(readers: Readers) -> Readers:
 
 
 @pytest.fixture
-def visit() -> Callable[..., Browser]:
-    """Return a browser in which the given user, or nobody, is signed in."""
+def visit() -> Iterator[Callable[..., Browser]]:
+    """Return a browser in which the given user, or nobody, is signed in.
+
+    The user's row is not changed, so that a test that only reads can leave its replica to the next.
+    """
+    is_disconnected = user_logged_in.disconnect(dispatch_uid="update_last_login")
 
     def visit(user: User | None = None, language: str = "en") -> Browser:
         browser = Browser(headers={"accept-language": language})
@@ -160,4 +166,6 @@ def visit() -> Callable[..., Browser]:
             browser.force_login(user)
         return browser
 
-    return visit
+    yield visit
+    assert is_disconnected
+    user_logged_in.connect(update_last_login, dispatch_uid="update_last_login")

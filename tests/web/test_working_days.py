@@ -113,7 +113,7 @@ def test_only_admins_set_the_calendar(readers, visit):
 def test_the_page_states_that_durations_are_in_working_days(readers, visit):
     """L1 took 21.125 working days, L2 took 19 less 11 hours: the median is 19.8."""
     page = html(visit(readers.ada), f"/reports/company/?{MONTHS}&{THEN}&{CHOSEN}")
-    assert "Median days to win (working days)" in page
+    assert 'Median days to win <span class="unit">working days</span>' in page
     assert "Durations: In working days" in page
     assert "Durations are in working days." in page
     assert "19.8" in page

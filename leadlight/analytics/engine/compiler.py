@@ -6,8 +6,6 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,9 +14,15 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.expr.types import Table
 from sqlglot import exp
 
-from leadlight.analytics.engine.fingerprint import NoFingerprint, fingerprint
+from leadlight.analytics.engine.fingerprint import NoFingerprint, fingerprint, shape_fingerprint
 from leadlight.analytics.engine.join_pruning import pruned
 from leadlight.analytics.engine.statements import StatementFolder
+from leadlight.analytics.engine.versions import (
+    COMPILING,
+    are_sources_unchanged,
+    sources,
+    version_of,
+)
 from leadlight.analytics.query.statement import Statement
 
 logger = logging.getLogger(__name__)
@@ -52,16 +56,8 @@ class _DuckDB(_WithBoundValues, DuckDBCompiler):
 COMPILERS = {"duckdb": _DuckDB()}
 
 
-# Modules on which the SQL of an expression depends, beside the expression's fingerprint.
-COMPILING = (
-    "engine/compiler.py",
-    "engine/fingerprint.py",
-    "engine/join_pruning.py",
-    "metrics/histograms.py",
-    "query/bound_values.py",
-    "star/schema.py",
-)
-_folder: StatementFolder | None = None
+_folder: StatementFolder | None = None  # by the fingerprint of an expression
+_shapes: StatementFolder | None = None  # by the fingerprint of a shape
 
 
 def keep_statements_in(folder: Path) -> None:
@@ -69,21 +65,15 @@ def keep_statements_in(folder: Path) -> None:
 
     If the folder cannot be made, for example on a full disk, each process compiles for itself.
     """
-    global _folder
+    global _folder, _shapes
+    _folder = _shapes = None
+    compiler_version, shape_version = version_of(COMPILING), version_of(sources())
     try:
-        _folder = StatementFolder(folder, _version())
+        _folder = StatementFolder(folder, compiler_version)
+        if are_sources_unchanged():
+            _shapes = StatementFolder(folder / compiler_version / "shapes", shape_version)
     except OSError as error:
         logger.warning("Compiled statements are not kept: %s", error)
-        _folder = None
-
-
-def _version() -> str:
-    """Return a digest of the versions of the libraries and of the modules in `COMPILING`."""
-    libraries = (version("ibis-framework"), version("sqlglot"))
-    digest = blake2b(" ".join(libraries).encode(), digest_size=8)
-    for name in COMPILING:
-        digest.update((Path(__file__).parents[1] / name).read_bytes())
-    return digest.hexdigest()
 
 
 def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Statement:
@@ -131,10 +121,10 @@ def filled(statement: Statement, values: dict[str, Any], dialect: str) -> str:
 
 
 class Compiled:
-    """In-memory LRU cache of statements by the shape of a query.
+    """In-memory LRU cache of statements by the shape of a query, in front of that on disk.
 
     Safe to use from many threads: a shape that several threads need at once is compiled once.
-    `count` is the number of shapes compiled so far.
+    `count` is the number of shapes that were not in memory, compiled or read from disk.
     """
 
     def __init__(self, most: int) -> None:
@@ -152,11 +142,27 @@ class Compiled:
                 self._kept.popitem(last=False)
         with slot.lock:
             if not slot.is_filled:
-                slot.value = build()
+                slot.value = _read_or_built(key, build)
                 slot.is_filled = True
                 with self._lock:
                     self.count += 1
         return slot.value
+
+
+def _read_or_built(key: Hashable, build: Callable[[], Kept]) -> Kept:
+    """Return the value of a shape on disk, or else build it and store it there."""
+    if _shapes is None:
+        return build()
+    try:
+        name = shape_fingerprint(key)
+    except NoFingerprint:
+        return build()
+    kept = _shapes.get(name)
+    if kept is None:
+        kept = build()
+        if are_sources_unchanged():
+            _shapes.put(name, kept)
+    return kept
 
 
 class _Slot:

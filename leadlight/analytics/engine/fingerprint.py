@@ -1,12 +1,14 @@
-"""Fingerprints of Ibis expressions that are equal in every process.
+"""Fingerprints of Ibis expressions and of query shapes that are equal in every process.
 
 The hashes of Ibis are valid in one process only. A fingerprint covers every node and every argument
 of a node, so that two expressions share a fingerprint only if they compile to the same SQL.
+Likewise two shapes share one only if all their parts are equal and of equal types.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -17,12 +19,16 @@ from ibis.common.graph import Graph, Node
 from ibis.common.grounds import Concrete
 from ibis.expr.datatypes import DataType
 
+from leadlight.analytics.query.no_value import NO_VALUE
+from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.analytics.reports.contract import Report
+
 PLAIN = (str, bytes, int, float, Decimal, type(None), date, time, timedelta, Enum, DataType)
 SIZE = 16  # bytes
 
 
 class NoFingerprint(TypeError):
-    """An expression has an argument whose text may differ between processes."""
+    """An expression or shape has a part whose text may differ between processes."""
 
 
 def fingerprint(node: Node, *more: object) -> str:
@@ -37,8 +43,18 @@ def fingerprint(node: Node, *more: object) -> str:
     return _digest((digests[node], *(_plain(one, {}) for one in more))).hex()
 
 
+def shape_fingerprint(key: Hashable) -> str:
+    """Return the hexadecimal digest of the key of a shape.
+
+    Raises NoFingerprint, also for a report outside the catalogue: another report may have its key.
+    """
+    return _digest(_plain(key, {})).hex()
+
+
 def _plain(value: Any, digests: Mapping[Node, bytes]) -> Any:
     """Return the value as built-in types whose `repr` is equal in every process."""
+    if value is NO_VALUE:
+        return "NO_VALUE"
     if isinstance(value, Node):
         return digests[value]
     if isinstance(value, PLAIN):
@@ -51,6 +67,11 @@ def _plain(value: Any, digests: Mapping[Node, bytes]) -> Any:
         return "frozenset", tuple(sorted(repr(_plain(one, digests)) for one in value))
     if isinstance(value, Concrete):
         return _concrete(value, digests)
+    if isinstance(value, Report) and value in EVERY_TABLE:
+        return "Report", EVERY_TABLE.index(value)
+    if is_dataclass(value) and not isinstance(value, Report | type):
+        parts = tuple(_plain(getattr(value, one.name), digests) for one in fields(value))
+        return type(value).__module__, type(value).__qualname__, parts
     raise NoFingerprint(f"no fingerprint of {type(value)}")
 
 

@@ -10,6 +10,7 @@ from ibis.expr.operations import CountDistinct, CountStar, Field, Value
 from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
+from leadlight.analytics.engine.stored import stored
 from leadlight.analytics.metrics.columns import Aggregate, Column
 from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import LAST, Filters
@@ -24,7 +25,10 @@ from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock
 
+Columns = tuple[Column, ...]
 
+
+@stored
 @dataclass(frozen=True)
 class ReportQueries:
     """Statements of one shape of a report.
@@ -56,14 +60,15 @@ class ReportQueries:
 
 
 def report_queries(
-    report: Report, query: ReportQuery, dialect: str, *, only_totals: bool = False
+    report: Report, query: ReportQuery, dialect: str, *, totals_of: Columns | None = None
 ) -> ReportQueries:
     """Return the statements of a report's rows, totals and trend.
 
-    With `only_totals`, those of the totals of its headlines, and of its further rows.
+    With `totals_of`, those of the totals and further rows of these columns alone.
     """
     shape = report.shape_of(query)
-    columns = report.headline_columns(query) if only_totals else report.columns(query)
+    only_totals = totals_of is not None
+    columns = report.columns(query) if totals_of is None else totals_of
     in_total = columns if only_totals else (*columns, *report.warnings)
     return compiled(
         (only_totals, report, shape, _names(in_total), dialect),

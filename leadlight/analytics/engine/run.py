@@ -102,12 +102,13 @@ def result_of(
 ) -> Result:
     """Return the result of a query whose rows are prefetched; see `run` for `only_totals`."""
     filters = query.filters
-    queries = report_queries(report, query, engine.dialect, only_totals=only_totals)
+    columns = report.headline_columns(query) if only_totals else report.columns(query)
+    columns = tuple(titled(one, filters) for one in columns)
+    totals_of = columns if only_totals else None
+    queries = report_queries(report, query, engine.dialect, totals_of=totals_of)
     grouping = report.grouping(filters)
     if queries.category and not ask(engine, queries.category, query):
         raise BadFilter(gettext_noop("There is no category “%(key)s”."), key=category_of(grouping))
-    columns = report.headline_columns(query) if only_totals else report.columns(query)
-    columns = tuple(titled(one, filters) for one in columns)
     drawn = (report.chart_column,) if report.chart_column else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
     totals = _total_sums(queries, engine, query)
@@ -145,6 +146,15 @@ def result_of(
         return result
     notes = notes_of(report, query, totals, grouping, query.scope)
     return report.postprocess(replace(result, notes=tuple(notes)))
+
+
+def totals_of(
+    report: Report, query: ReportQuery, columns: tuple[Column, ...], engine: Engine
+) -> Figures:
+    """Return the totals of these columns for a query whose rows are prefetched."""
+    queries = report_queries(report, query, engine.dialect, totals_of=columns)
+    totals = _total_sums(queries, engine, query)
+    return Figures({column.key: column for column in columns}, totals, totals)
 
 
 def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> Sums:

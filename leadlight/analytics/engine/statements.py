@@ -1,7 +1,8 @@
 """Disk cache of compiled statements, shared by the processes of one data folder.
 
-A statement is stored under the fingerprint of its expression, in a subfolder for each version of
-the compiler. The folder may be deleted at any time.
+A statement is stored under the fingerprint of its expression, and the statements of a query shape
+under that of the shape, each in a subfolder for each version of the code on which they depend. The
+folder may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ import shutil
 import threading
 from math import inf
 from pathlib import Path
+from typing import Any
 
-from leadlight.analytics.query.statement import Statement
+from leadlight.analytics.engine.stored import from_json, to_json
 
 logger = logging.getLogger(__name__)
 
-MOST = 5_000  # files, about 30 MB
+MOST = 5_000  # files, about 30 MB of statements
 
 
 class StatementFolder:
-    """Statements by fingerprint, one file each. Safe to use from many threads and processes."""
+    """Compiled values by fingerprint, a file each. Safe to use from many threads and processes."""
 
     def __init__(self, folder: Path, version: str) -> None:
         """Open the subfolder of a version; delete other versions, and the oldest excess files.
@@ -34,26 +36,25 @@ class StatementFolder:
         for other in folder.iterdir():
             if other != self._folder:
                 shutil.rmtree(other, ignore_errors=True)
-        for path in sorted(self._folder.iterdir(), key=_written_at)[:-MOST]:
+        for path in sorted(self._folder.glob("*.json"), key=_written_at)[:-MOST]:
             path.unlink(missing_ok=True)
 
-    def get(self, fingerprint: str) -> Statement | None:
-        """Return the statement; None if it is missing or unreadable."""
+    def get(self, fingerprint: str) -> Any:
+        """Return the value; None if it is missing or unreadable."""
         try:
-            held = json.loads(self._path(fingerprint).read_text(encoding="utf-8"))
-            return Statement(held["sql"], tuple(held["names"]))
+            return from_json(json.loads(self._path(fingerprint).read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, LookupError, TypeError) as error:
             logger.warning("%s cannot be read: %s", self._path(fingerprint), error)
             return None
 
-    def put(self, fingerprint: str, statement: Statement) -> None:
-        """Store a statement. An error, for example a full disk, is logged and ignored."""
+    def put(self, fingerprint: str, value: Any) -> None:
+        """Store a value. An error, for example a full disk, is logged and ignored."""
         path = self._path(fingerprint)
         part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         try:
-            part.write_text(json.dumps({"sql": statement.sql, "names": statement.names}), "utf-8")
+            part.write_text(json.dumps(to_json(value)), "utf-8")
             part.replace(path)
         except OSError as error:
             logger.warning("%s cannot be written: %s", path, error)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 import ibis
@@ -12,12 +12,13 @@ from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.run import Engine, ask, build_query, run
+from leadlight.analytics.engine.stored import stored
 from leadlight.analytics.insight.intervals import (
     ConfidenceInterval,
     column_interval,
     interval_tables,
 )
-from leadlight.analytics.insight.list_columns import LIST_SPECS, OF_FACTS, ListSpec, cut
+from leadlight.analytics.insight.list_columns import LIST_SPECS, OF_FACTS, ListSpec, cut, own_fields
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query import working_time
@@ -101,8 +102,8 @@ def drilldown(
     column = titled(column, filters)
     place = _place(report, filters, row_key)
     days = _days_of_row(filters, str(row_key)) if place == "bucket" else filters.period
-    queries = _drilldown_queries(report, query, column, place, engine.dialect)
-    spec = queries.spec
+    cell = _CellList(report, report.shape_of(query), column, place, engine.dialect)
+    subject, spec = cell.statements.subject, cell.spec
     if order not in (None, *spec.keys):
         raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
 
@@ -110,24 +111,24 @@ def drilldown(
         row = {"row_key": row_key, "row_first": days.first, "row_last": days.last}
         return ask(engine, statement, query, **row, **given)
 
-    number, amount = fetch(queries.sums)[0]
+    number, amount = fetch(cell.statements.sums)[0]
     if not number:
         _refuse_unknown_row(report, filters, scope, engine, row_key)
-    page = queries.page(order or spec.order, is_descending, limit is not None)
+    page = cell.page(order or spec.order, is_descending, limit is not None)
     return Drilldown(
         report=report,
         filters=filters,
         column=column,
         row_key=row_key,
-        subject=queries.subject,
+        subject=subject,
         count=number,
-        amount=(amount or Decimal(0)) if queries.subject == "lead" else None,
+        amount=(amount or Decimal(0)) if subject == "lead" else None,
         spec=spec,
         rows=tuple(
             dict(zip(spec.keys, row, strict=True))
             for row in (fetch(page, limit=limit, offset=offset) if limit != 0 else ())
         ),
-        interval=column_interval(column, queries.interval, fetch),
+        interval=column_interval(column, cell.statements.interval, fetch),
     )
 
 
@@ -137,15 +138,78 @@ Place = Literal["total", "without", "bucket", "row"]
 ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
 
 
+@stored
 @dataclass(frozen=True)
-class _DrilldownQueries:
-    """Statements of a drill-down: count and amount of all rows, their interval, and pages."""
+class _ListStatements:
+    """Statements of the count and amount of a list and of their interval; not of its pages.
+
+    `own` are the keys of the fields that only these facts have.
+    """
 
     subject: Subject
-    spec: ListSpec
+    own: tuple[str, ...]
     sums: Statement
     interval: tuple[Statement, ...]
-    page: Callable[[str, bool, bool], Statement]
+
+
+@dataclass(frozen=True)
+class _CellList:
+    """List behind a cell; its expressions are built when a statement has to be compiled."""
+
+    report: Report
+    shape: ReportQuery
+    column: Column
+    place: Place | tuple[str, str]
+    dialect: str
+
+    @cached_property
+    def statements(self) -> _ListStatements:
+        return compiled(self._key, self._compile)
+
+    @cached_property
+    def spec(self) -> ListSpec:
+        spec = LIST_SPECS[self.statements.subject].of_facts(self.statements.own)
+        return spec.in_working_days() if working_time.is_working(self.shape.filters) else spec
+
+    def page(self, order: str, is_descending: bool, is_cut: bool) -> Statement:
+        def text() -> Statement:
+            subject = self.statements.subject
+            page = _page(self.spec, self._rows, subject, order, is_descending, is_cut)
+            return compile_sql(page, self.dialect)
+
+        return compiled((*self._key, order, is_descending, is_cut), text)
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        return ("list", self.report, self.shape, self.column.key, self.place, self.dialect)
+
+    def _compile(self) -> _ListStatements:
+        added = self.column.key if self.column.key in OF_FACTS else "amount"
+        interval = interval_tables(self.column, self._behind)
+        return _ListStatements(
+            subject=self._subject,
+            own=() if self.column.distinct else own_fields(self._behind.columns),
+            sums=compile_sql(_sums(self._rows, added), self.dialect),
+            interval=tuple(compile_sql(table, self.dialect) for table in interval),
+        )
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return self.report.facts(self.shape)
+
+    @property
+    def _subject(self) -> Subject:
+        return self.column.distinct or self._facts[self.column.facts].subject
+
+    @cached_property
+    def _behind(self) -> Table:
+        return _facts_behind(self.report, self.shape, self._facts, self.column, self.place)
+
+    @cached_property
+    def _rows(self) -> Table:
+        leads = _leads_of(self._facts[self.column.facts], self.shape)
+        plain = LIST_SPECS[self._subject].plain
+        return plain(_once(self._behind, self.column), self.shape, leads)
 
 
 def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tuple[str, str]:
@@ -157,50 +221,6 @@ def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tup
     if report.grouping(filters) == "bucket":
         return "bucket"
     return "without" if row_key == WITHOUT else "row"
-
-
-def _drilldown_queries(
-    report: Report,
-    query: ReportQuery,
-    column: Column,
-    place: Place | tuple[str, str],
-    dialect: str,
-) -> _DrilldownQueries:
-    shape = report.shape_of(query)
-    key = ("list", report, shape, column.key, place, dialect)
-    return compiled(key, lambda: _compile_queries(report, shape, column, place, dialect, key))
-
-
-def _compile_queries(
-    report: Report,
-    shape: ReportQuery,
-    column: Column,
-    place: Place | tuple[str, str],
-    dialect: str,
-    key: tuple[Any, ...],
-) -> _DrilldownQueries:
-    facts = report.facts(shape)
-    subject: Subject = column.distinct or facts[column.facts].subject
-    behind = _facts_behind(report, shape, facts, column, place)
-    spec = LIST_SPECS[subject].of_facts(() if column.distinct else behind.columns)
-    if working_time.is_working(shape.filters):
-        spec = spec.in_working_days()
-    rows = spec.plain(_once(behind, column), shape, _leads_of(facts[column.facts], shape))
-    added = column.key if column.key in OF_FACTS else "amount"
-
-    def page(order: str, is_descending: bool, is_cut: bool) -> Statement:
-        return compiled(
-            (*key, order, is_descending, is_cut),
-            lambda: compile_sql(_page(spec, rows, subject, order, is_descending, is_cut), dialect),
-        )
-
-    return _DrilldownQueries(
-        subject=subject,
-        spec=spec,
-        sums=compile_sql(_sums(rows, added), dialect),
-        interval=tuple(compile_sql(table, dialect) for table in interval_tables(column, behind)),
-        page=page,
-    )
 
 
 def _leads_of(fact: Flow | Stock, query: ReportQuery) -> Table:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from leadlight.analytics.engine.compiler import filled
 from leadlight.analytics.engine.queries import report_queries
-from leadlight.analytics.engine.run import Engine, build_query, result_of, run
+from leadlight.analytics.engine.run import Engine, build_query, run, totals_of
 from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.bound_values import values_of
@@ -141,12 +140,10 @@ def total_notes(result: Result, scope: Scope, engine: Engine) -> dict[str, Total
     """Return the notes on the totals, by column."""
     report = result.report
     query = build_query(report, replace(result.filters, compare=None), scope, engine)
-    keys = tuple(dict.fromkeys(one.key for column in result.columns for one in column.exclusions))
+    excluded = {one.key: one for column in result.columns for one in column.exclusions}
     counts: Mapping[str, Value] = {}
-    if keys:
-        counts = result_of(
-            _report_of_exclusions(report, keys), query, engine, "", only_totals=True
-        ).totals
+    if excluded:
+        counts = totals_of(report, query, tuple(excluded.values()), engine)
     return {
         column.key: TotalNotes(
             tuple(_parts(report, column, result.totals[column.key], None, query)),
@@ -154,17 +151,6 @@ def total_notes(result: Result, scope: Scope, engine: Engine) -> dict[str, Total
         )
         for column in result.columns
     }
-
-
-@lru_cache(maxsize=128)
-def _report_of_exclusions(report: Report, keys: tuple[str, ...]) -> Report:
-    """Return the report with exclusions as headlines; cached, as statements are by report."""
-
-    def columns(query: ReportQuery) -> tuple[Column, ...]:
-        exclusions = (one for column in report.columns(query) for one in column.exclusions)
-        return tuple({one.key: one for one in exclusions}.values())
-
-    return replace(report, columns=columns, headlines=keys, further_rows=())
 
 
 def _exclusions(column: Column, counts: Mapping[str, Any]) -> tuple[Exclusion, ...]:

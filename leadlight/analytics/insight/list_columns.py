@@ -39,12 +39,12 @@ class ListSpec:
     plain: Callable[[Table, ReportQuery, Table], Table]
     named: Callable[[Table], Table]
 
-    def of_facts(self, columns: Iterable[str]) -> ListSpec:
-        """Return the specification with the extra fields of these facts, sorted by the first."""
-        own = tuple(field for key, field in OF_FACTS.items() if key in columns)
+    def of_facts(self, own: tuple[str, ...]) -> ListSpec:
+        """Return the specification with these fields of `OF_FACTS` too, sorted by the first."""
         if not own:
             return self
-        return replace(self, fields=(*self.fields, *own), order=own[0].key)
+        fields = (*self.fields, *(OF_FACTS[key] for key in own))
+        return replace(self, fields=fields, order=own[0])
 
     def in_working_days(self) -> ListSpec:
         """Return the specification with the durations titled as working days."""
@@ -53,6 +53,11 @@ class ListSpec:
     @property
     def keys(self) -> tuple[str, ...]:
         return tuple(field.key for field in self.fields)
+
+
+def own_fields(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys of the fields that only facts with these columns have."""
+    return tuple(key for key in OF_FACTS if key in columns)
 
 
 def _leads(facts: Table, query: ReportQuery, leads: Table) -> Table:

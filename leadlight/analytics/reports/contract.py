@@ -93,11 +93,11 @@ class ChartSpec:
     """Chart of a report, by keys of columns.
 
     Kinds: `stacked` counts on top of each other and an `amount` as a line; `funnel` of the first
-    count by step; `heat` map of every rate, by row and column; `stages`, the totals of the
-    `stacked` counts in order, as successive stages of one process; `shares`, the first count with
-    its share, the highest first; `amounts`, the first and last amount stacked, with the one between
-    as a part of the last; `intervals`, the first interval of each row with its first rate; `curves`
-    of the report's `chart_column`, by row.
+    count by step; `heat` map of every rate, by row and column, or of every further count as a share
+    of the first; `stages`, the totals of the `stacked` counts in order, as successive stages of one
+    process; `shares`, the first count with its share, the highest first; `amounts`, the first and
+    last amount stacked, with the one between as a part of the last; `intervals`, the first interval
+    of each row with its first rate; `curves` of the report's `chart_column`, by row.
     """
 
     stacked: tuple[str, ...] = ()

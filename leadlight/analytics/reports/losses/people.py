@@ -2,7 +2,8 @@
 
 Each row is a person or a team, with the leads lost in this period. There is a column for each
 reason, and one for the leads without a reason. A lead with several reasons counts in each of their
-columns and once among the lost leads of the row.
+columns and once among the lost leads of the row. The stronger the colour of a cell,
+the larger its share of them.
 
 Leads count and are credited as in the first table of this report: to their owner at the moment of
 closing, or by choice to the current owner or to the creator.
@@ -34,7 +35,7 @@ VIEW = Report(
     remarks=remarks,
     opens="losses",
     headlines=("lost_leads", "no_reason"),
-    chart=ChartSpec(kind="none"),
+    chart=ChartSpec(kind="heat"),
     sort="-lost_leads",
     view="people",
 )

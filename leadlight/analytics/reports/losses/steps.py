@@ -2,7 +2,8 @@
 
 Each row is a step of one pipeline, with the leads that were closed as lost in it. There is a column
 for each reason, and one for the leads without a reason. A lead with several reasons counts in each
-of their columns and once among the lost leads of the row.
+of their columns and once among the lost leads of the row. The stronger the colour of a
+cell, the larger its share of them.
 
 Leads count and are credited as in the first table of this report. The filter by pipeline selects
 the steps: a lead that was moved to another pipeline after its closing counts in the step it was
@@ -61,6 +62,6 @@ VIEW = Report(
     is_of_one_pipeline=True,
     opens="losses",
     headlines=("lost_leads", "no_reason"),
-    chart=ChartSpec(kind="none"),
+    chart=ChartSpec(kind="heat"),
     view="steps",
 )
