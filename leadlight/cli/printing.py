@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leadlight.analytics.export.sheets import with_compared
+from leadlight.analytics.export.sheets import GOAL_CELLS, with_compared
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation, is_goal
 from leadlight.analytics.metrics.columns import Column, Rate
@@ -18,6 +18,7 @@ from leadlight.cli.console import out
 from leadlight.cli.text_tables import TableOptions, TextColumn
 from leadlight.presentation import formats, labels, values
 from leadlight.presentation.comparisons import ColumnComparison, days_of
+from leadlight.presentation.goals import goal_table
 from leadlight.presentation.tables import title_of, unit_of
 from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
 from leadlight.web.reports.drilldown import count_sentence
@@ -28,6 +29,9 @@ TEXT_KINDS = ("text", "status", "day", "instant")
 
 def print_report(result: Result, options: TableOptions) -> None:
     """Print the table of a report; with a comparison, the value before and the change below."""
+    if result.report.is_of_goals:
+        _print_goals(result, options)
+        return
     pairs = [pair for pair in with_compared(result) if not pair[0].further]
     further = [pair for pair in with_compared(result) if pair[0].further]
     lines = 3 if result.compared else 1
@@ -35,7 +39,11 @@ def print_report(result: Result, options: TableOptions) -> None:
     names = TextColumn(
         "",
         labels.grouping_title(result.grouping),
-        (*_names(result, pairs), *_named(_("Total"), result), *_names(result, further)),
+        (
+            *_names(result, pairs),
+            *_named(labels.say(result.total_title), result),
+            *_names(result, further),
+        ),
         is_figure=False,
     )
     headlines = [column.key for column in result.columns if column.key in result.report.headlines]
@@ -48,6 +56,23 @@ def print_report(result: Result, options: TableOptions) -> None:
         rules=rules,
     )
     _print_notes(result)
+
+
+def _print_goals(result: Result, options: TableOptions) -> None:
+    goals = goal_table(result)
+    names = TextColumn("", goals.names, tuple(line.holder for line in goals.lines), is_figure=False)
+    texts = [line.texts for line in goals.lines]
+    columns = [
+        TextColumn(
+            key,
+            heading,
+            tuple(cells[place] for cells in texts),
+            is_figure=kind not in TEXT_KINDS,
+        )
+        for place, ((key, kind), heading) in enumerate(zip(GOAL_CELLS, goals.headings, strict=True))
+    ]
+    headlines = ("goal", "target", "done", "achieved_rate", "pace")
+    text_tables.show(_(result.report.title), names, columns, options, headlines=headlines)
 
 
 def _title(result: Result) -> str:
@@ -178,7 +203,8 @@ def print_explanation(explained: Explanation) -> None:
     sentences: tuple[Phrase, ...] = (
         column.definition_phrase,
         result.scope.phrase,
-        *result.filters.describe(lambda _dimension, key: key),
+        *([explained.row_definition] if explained.row_definition else []),
+        *explained.drilldown.own_filters.describe(lambda _dimension, key: key),
         *explained.date_rules,
         *(one.phrase for one in explained.exclusions),
     )

@@ -59,7 +59,7 @@ def card(result: Result, column: Column) -> Card:
     days = (days_of(result), days_of(compared)) if compared else None
     return Card(
         column=column,
-        title=labels.say(column.title_phrase),
+        title=labels.say(result.title_in_total(column)),
         definition=labels.say(column.definition_phrase),
         value=values.glance(column.kind, now),
         exact=values.text(column.kind, now),

@@ -67,6 +67,7 @@ class CellWriter:
         ]
         self.changes = ColumnComparison(column)
         self.fraction = fraction_words(column)
+        self.total_title = escape(labels.say(result.title_in_total(column)))
         self.band = band_writer()
         self.before = _("before: %(value)s")
         self.has_aside = bool(self.further) or (
@@ -156,6 +157,8 @@ class CellWriter:
         elif isinstance(value, Rate) and not is_nothing(value):
             is_count = not isinstance(value.denominator, Decimal)
             own = self._fraction(value) if is_count and not self.further else ""
+            if own and now is self.result.totals and self.column.total_title:
+                own = f'<span title="{own}">{self.total_title}</span>'
         return own + "".join(writer.text(now, place) for writer in self.further)
 
     def _fraction(self, rate: Rate) -> str:

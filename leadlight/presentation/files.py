@@ -133,9 +133,11 @@ def about(title: str, question: str, filters: Filters, address: str) -> About:
 
 def list_title(reader: Reader, drilldown: Drilldown) -> str:
     """Return the title of a drill-down: its column, and its row if it has one."""
-    title = labels.say(drilldown.column.title_phrase)
+    column = drilldown.column
+    title = labels.say(column.title_phrase)
     if drilldown.row_key is None:
-        return title
+        is_named = column.kind == "rate" and column.total_title
+        return _(column.total_title) if is_named else title
     return f"{title} · {_row_name(reader, drilldown.filters, drilldown.report, drilldown.row_key)}"
 
 
@@ -172,7 +174,7 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
     """Return a drill-down and its metadata as a sheet."""
     report = CATALOGUE.get(drilldown.report.key, drilldown.report)
     title = f"{_(report.title)}: {list_title(reader, drilldown)}"
-    question = " ".join(described(reader, drilldown.filters))
+    question = " ".join(described(reader, drilldown.own_filters))
     return listing_sheet(
         drilldown,
         labels.say,

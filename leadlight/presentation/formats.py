@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
 from leadlight.accounts.organization import organization
-from leadlight.analytics.query.periods import Bucket
+from leadlight.analytics.query.periods import Bucket, Period
 
 NONE = "–"
 MINUS = "\N{MINUS SIGN}"
@@ -239,6 +239,13 @@ def span(first: date, last: date) -> str:
     if first == last:
         return day(first)
     return _ordinal(str(format_interval(first, last, "yMMMd", locale=locale())), language())
+
+
+def period(value: Period) -> str:
+    """Format a period: its months if it is of whole ones (“Nov 2026 – Feb 2027”), else its days."""
+    if not value.is_of_whole_months:
+        return span(value.first, value.last)
+    return str(format_interval(value.first, value.last, "yMMM", locale=locale()))
 
 
 def listed(names: list[str]) -> str:

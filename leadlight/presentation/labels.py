@@ -16,6 +16,7 @@ from leadlight.analytics.query.dimensions import DIMENSIONS
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import category_of, without_label
 from leadlight.analytics.query.lead_filter import WITHOUT
+from leadlight.analytics.query.periods import Bucket, Period
 from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Row
@@ -39,6 +40,10 @@ def _said(value: Any) -> str:
         return say(value)
     if isinstance(value, list | tuple):
         return formats.listed([_said(one) for one in value])
+    if isinstance(value, Period):
+        return formats.period(value)
+    if isinstance(value, Bucket):
+        return formats.bucket(value)
     if isinstance(value, datetime):
         return formats.instant(value)
     if isinstance(value, date):

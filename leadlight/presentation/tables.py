@@ -19,7 +19,7 @@ from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.reports.contract import Result, Row, Value
+from leadlight.analytics.reports.contract import Report, Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import CellWriter, trend_cell, trend_words
 from leadlight.presentation.layout import TableCell, groups_of, layout_of
@@ -60,7 +60,6 @@ def ordered(result: Result, sort: str) -> Result:
     key, is_descending = sort.removeprefix("-"), sort.startswith("-")
     if key != LABEL and key not in {column.key for column in result.columns}:
         raise BadFilter(gettext_noop("The table has no column “%(key)s”."), key=key)
-    further = [row for row in result.rows if row.further]
     named = [row for row in result.rows if row.key is not None and not row.further]
     if key == LABEL:
         known = named[::-1] if is_descending else named
@@ -69,7 +68,8 @@ def ordered(result: Result, sort: str) -> Result:
         known.sort(key=lambda row: _size(row, key), reverse=is_descending)
     without_figure = [row for row in named if key != LABEL and _size(row, key) is None]
     without_name = [row for row in result.rows if row.key is None]
-    return replace(result, rows=(*known, *without_figure, *without_name, *further))
+    rows = (*known, *without_figure, *without_name, *result.further_rows)
+    return replace(result, rows=rows)
 
 
 def _size(row: Row, key: str) -> Any:
@@ -137,6 +137,8 @@ class TableRow:
 class Table:
     """Context of the table's template. `cut` rows are left out; `whole` is the address with all.
 
+    The rows in `further` are below the totals.
+
     `groups` have all headings, those that are not shown too; `hidden` is the number of these.
     """
 
@@ -145,6 +147,7 @@ class Table:
     trend: str
     lines: tuple[TableRow, ...]
     totals: SafeString
+    further: tuple[TableRow, ...]
     rows: int
     cut: int
     whole: str
@@ -180,7 +183,8 @@ def table(
     `chosen` are the keys of the shown cells, empty for the usual ones. `by(dimension, keys)`
     returns the keys by which the reader may filter. Raises BadFilter for an unknown key.
     """
-    shown = result if is_whole else replace(result, rows=result.rows[:MOST_ROWS])
+    main = result.main_rows if is_whole else result.main_rows[:MOST_ROWS]
+    shown = replace(result, rows=(*main, *result.further_rows))
     layout = layout_of(result, chosen)
     pairs = list(with_compared(shown))
     lists = ListAddresses(result.report, result.filters)
@@ -206,10 +210,11 @@ def table(
             for title, cells in groups_of(layout)
         ),
         trend=_trend_title(result) if has_trend else "",
-        lines=lines,
+        lines=lines[: len(main)],
+        further=lines[len(main) :],
         totals=_html(("<td></td>" if has_trend else "") + totals),
-        rows=len(result.rows),
-        cut=len(result.rows) - len(shown.rows),
+        rows=len(result.main_rows),
+        cut=len(result.main_rows) - len(main),
         whole=report_address(result.report, result.filters, **page | {"rows": "all"}),
         has_unfinished=any(map(result.is_partial, shown.rows)),
         has_coming=any(map(result.is_coming, shown.rows)),
@@ -268,7 +273,7 @@ def _heading(
         title_of(column),
         unit_of(column, result.currency),
         labels.say(column.definition_phrase),
-        adding_up(column),
+        adding_up(result.report, column),
         *_sorting(column.key, result, sort, page, first=first),
         uncertainty=_uncertainty_of(column, result.totals[column.key]),
         explain=explain_address(result.report, result.filters, column=column.key),
@@ -312,11 +317,17 @@ def unit_of(column: Column, currency: str) -> str:
 
 def total_title(result: Result) -> str:
     """Return the label of the row of totals."""
-    return _("Total")
+    return labels.say(result.total_title)
 
 
-def adding_up(column: Column) -> str:
+def adding_up(report: Report, column: Column) -> str:
     """Return the sentence on how the total is computed: from the leads, not from the rows."""
+    if not column.has_total:
+        return _("This column has no total.")
+    if report.total_definition:
+        return _(report.total_definition)
+    if column.kind == "rate" and column.total_title:
+        return _("The total is “%(title)s”.") % {"title": _(column.total_title)}
     if column.kind in ("rate", "ratio"):
         return _("The total is the ratio of the totals, never the mean of the rows.")
     if column.kind in ("ranks", "share"):

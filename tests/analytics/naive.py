@@ -52,7 +52,7 @@ def _answer(
     events, stays = _facts(world, filters, scope)
     events = [event for event in events if first <= event.day <= last]
     grouping = filters.group_by or DEFAULT_GROUPING[report]
-    buckets = days.buckets(first, last, unit, filters.calendar, filters.today)
+    buckets = days.buckets(first, last, unit, filters.calendar, days.first_not_over(filters))
     without_cancelled = filters.switch("leave_cancelled_out") == "yes"
 
     def took(then: State) -> Fraction:

@@ -40,9 +40,9 @@ def key_of(day: date, unit: str, calendar: Any) -> str:
 
 
 def buckets(
-    first: date, last: date, unit: str, calendar: Any, today: date | None = None
+    first: date, last: date, unit: str, calendar: Any, not_over: date | None = None
 ) -> list[NaiveBucket]:
-    """Return the buckets of a period, in order."""
+    """Return the buckets of a period, in order; `not_over` is the first day that is not over."""
     every = [first + number * DAY for number in range((last - first).days + 1)]
     found = []
     for key, group in groupby(every, lambda day: key_of(day, unit, calendar)):
@@ -51,9 +51,17 @@ def buckets(
             key_of(days[0] - DAY, unit, calendar) == key
             or key_of(days[-1] + DAY, unit, calendar) == key
         )
-        is_running = today is not None and days[-1] >= today
+        is_running = not_over is not None and days[-1] >= not_over
         found.append(NaiveBucket(key, days, cut or is_running))
     return found
+
+
+def first_not_over(filters: Any) -> date:
+    """Return the first local day that has moments after the instant of the query."""
+    day = filters.today
+    while (filters.asked_at + timedelta(microseconds=1)).astimezone(filters.zone).date() > day:
+        day += DAY
+    return day
 
 
 def unit_of(first: date, last: date, filters: Any) -> str:

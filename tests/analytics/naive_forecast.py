@@ -82,7 +82,15 @@ class Forecast:
             for key, has in self.rows(won, coming, goals)
         }
         rows["overdue"] = self.line([], overdue, [])
+        if first > today:
+            sooner = [stay for stay in open_ if stay.then.expected_on in days_until(today, first)]
+            rows["sooner"] = self.line([], sooner, [])
+        later = [
+            stay for stay in open_ if (day := stay.then.expected_on) and day > last and day >= today
+        ]
+        rows["later"] = self.line([], later, [])
         rows["undated"] = self.line([], undated, [])
+        rows["all_open"] = self.line([], open_, [])
         totals = self.line(won, coming, goals)
         if self.held_by() is None:
             for row in (*rows.values(), totals):
@@ -267,6 +275,10 @@ class GoalDay:
     cents: int
     user_id: int | None
     team_id: int | None
+
+
+def days_until(first: date, before: date) -> set[date]:
+    return {first + number * DAY for number in range((before - first).days)}
 
 
 def day_of(fact: Any) -> date | None:

@@ -163,14 +163,17 @@ def triangle(world: World, filters: Any, scope: Any) -> Counted:
         return Line(key, cells, behind)
 
     rows = []
+    not_over = _month(days.first_not_over(filters))
     first, last = filters.period.first, filters.period.last
     for bucket in days.buckets(first, last, "month", filters.calendar):
         rows.append(line(bucket.key, [event for event in created if event.day in bucket.days]))
         month = _month(bucket.days[0])
         rows[-1].unfinished = frozenset(
-            f"by_month:{age}" for age in ages if _later(month, age) >= this_month
+            f"by_month:{age}" for age in ages if _later(month, age) >= not_over
         )
-    return Counted(rows, line(None, created))
+    totals = line(None, created)
+    totals.cells |= dict.fromkeys(name for name in totals.cells if name != "created_leads")
+    return Counted(rows, totals)
 
 
 def _month(day: date) -> Month:

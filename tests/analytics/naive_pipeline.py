@@ -121,7 +121,7 @@ def main(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, A
         until_now = days_between(world, entry.since, now, switch)
         return until_now - days_between(world, now, entry.since, switch)
 
-    return {
+    table = {
         step and step.key: _figures(
             [entry for entry in every if entry.step == step],
             sorted(days for where, days in over if step in (None, where)),
@@ -130,6 +130,8 @@ def main(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, A
         )
         for step in [*steps, None]
     }
+    table[None] |= dict.fromkeys(("advanced", "advanced_amount", "cumulative_rate"))
+    return table
 
 
 def _figures(
@@ -217,7 +219,10 @@ def between(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str
         }
         for day in (filters.period.first, filters.period.last)
     )
-    return {step and step.key: _row(steps, step, start, end) for step in [*steps, None]}
+    table = {step and step.key: _row(steps, step, start, end) for step in [*steps, None]}
+    moves = ("moved_up", "moved_down", "moved_up_amount", "moved_down_amount")
+    table[None] |= dict.fromkeys(moves)
+    return table
 
 
 def _end_of(world: World, filters: Any, day: date) -> datetime | None:

@@ -177,7 +177,8 @@ def test_a_bucket_is_unfinished_while_it_runs_or_is_cut() -> None:
     assert unfinished(**{**whole, "to": "2024-02-29"}) == []
     assert unfinished(**{**whole, "to": "2024-02-28"}) == ["2024-02"]
     assert unfinished(**{**whole, "start": "2024-01-02"}) == ["2024-01", "2024-03"]
-    assert unfinished(**whole, as_of="2024-02-29") == ["2024-02", "2024-03"]
+    assert unfinished(**whole, as_of="2024-02-29") == ["2024-03"]
+    assert unfinished(**whole, as_of="2024-02-29T23:59:59+01:00") == ["2024-02", "2024-03"]
     assert unfinished(**whole, as_of="2024-03-01T00:00+01:00") == ["2024-03"]
     assert unfinished(period="this_week", bucket="day") == ["2024-03-12"]
 

@@ -28,7 +28,9 @@ def test_an_open_lead_counts_on_its_expected_day_and_a_won_lead_on_its_closing_d
         "2026-04": 5,
         "2026-05": 1,
         "overdue": 1,
+        "later": 1,
         "undated": 1,
+        "all_open": 10,
         "total": 7,
     }
     won = figures(result, "won_amount")
@@ -45,7 +47,9 @@ def test_the_probability_of_a_lead_even_0_overrides_that_of_its_step(
         "2026-04": Decimal("859.01"),
         "2026-05": Decimal("0.00"),
         "overdue": Decimal("7.00"),
+        "later": Decimal("6.00"),
         "undated": Decimal("9.00"),
+        "all_open": Decimal("889.01"),
         "total": Decimal("867.01"),
     }
     assert figures(result, "open_amount")["2026-05"] == Decimal("1000.00")
@@ -73,20 +77,55 @@ def test_a_lead_without_any_probability_weighs_nothing_and_is_noted(engine: Engi
 # Overdue and undated
 
 
+BELOW = ("overdue", "later", "undated", "all_open")
+
+
 @pytest.mark.parametrize("grouping", ["bucket", "user", "team", "pipeline", "source"])
-@pytest.mark.parametrize("days", [("2026-03-01", "2026-03-31"), ("2026-05-01", "2026-05-02")])
-def test_overdue_and_undated_leads_are_in_every_period(
-    company: ReportClient, grouping: str, days: tuple[str, str]
+@pytest.mark.parametrize(
+    ("days", "below"),
+    [
+        (("2026-03-01", "2026-03-31"), {"overdue": 1, "later": 7, "undated": 1, "all_open": 10}),
+        # F7, expected today, and the five of April are still to come before May.
+        (
+            ("2026-05-01", "2026-05-02"),
+            {"overdue": 1, "sooner": 6, "later": 2, "undated": 1, "all_open": 10},
+        ),
+        # A period that is over: what is not overdue is later.
+        (("2026-02-01", "2026-02-28"), {"overdue": 1, "later": 8, "undated": 1, "all_open": 10}),
+    ],
+)
+def test_the_other_open_leads_are_below_the_total_of_every_period(
+    company: ReportClient, grouping: str, days: tuple[str, str], below: dict[str, int]
 ) -> None:
     asked = {"start": days[0], "to": days[1], "group_by": grouping}
     result = company.report("forecast", **asked)
-    assert [(row.key, row.cells["open_leads"]) for row in result.rows if row.further] == [
-        ("overdue", 1),
-        ("undated", 1),
-    ]
+    assert {row.key: row.cells["open_leads"] for row in result.further_rows} == below
+    assert result.totals["open_leads"] + sum(below.values()) - below["all_open"] == 10
     assert company.leads("forecast", "open_leads", "overdue", **asked) == ["F6"]
     assert company.leads("forecast", "weighted_amount", "undated", **asked) == ["F8"]
     assert company.leads("forecast", "won_amount", "overdue", **asked) == []
+
+
+def test_all_open_leads_are_those_open_in_the_company_on_that_day(company: ReportClient) -> None:
+    everything = company.row("forecast", "all_open", **MARCH_TO_MAY).cells
+    open_now = company.report("company", period="this_year").totals
+    assert everything["open_leads"] == open_now["open_leads"] == 10
+    # 3000 and 0.05 of March to May, 30 and 80, then 70 (F6), 60 (F11) and 90 (F8).
+    assert everything["open_amount"] == open_now["open_amount"] == Decimal("3330.05")
+
+
+@pytest.mark.parametrize("column", ["open_leads", "open_amount", "weighted_amount", "set_amount"])
+def test_the_total_and_the_rows_below_it_add_up_to_all_open_leads(
+    company: ReportClient, column: str
+) -> None:
+    result = company.report("forecast", **MARCH_TO_MAY)
+    *parts, everything = (row.cells[column] for row in result.further_rows)
+    assert result.totals[column] + sum(parts) == everything
+
+
+def test_the_total_is_named_by_its_period(company: ReportClient) -> None:
+    result = company.report("forecast", **MARCH_TO_MAY)
+    assert str(result.total_title) == "Total 2026-03-01 – 2026-05-31"
 
 
 def test_no_lead_is_both_overdue_and_in_the_current_month(company: ReportClient) -> None:
@@ -95,9 +134,11 @@ def test_no_lead_is_both_overdue_and_in_the_current_month(company: ReportClient)
     listed = [
         key
         for row in company.report("forecast", **MARCH_TO_MAY).rows
+        if row.key != "all_open"
         for key in company.leads("forecast", "open_leads", row.key, **MARCH_TO_MAY)
     ]
-    assert len(listed) == len(set(listed)) == 9
+    assert len(listed) == len(set(listed)) == 10
+    assert company.leads("forecast", "open_leads", "all_open", **MARCH_TO_MAY) == sorted(listed)
 
 
 def test_today_is_the_local_day_of_as_of(company: ReportClient) -> None:
@@ -118,7 +159,9 @@ def test_a_forecast_as_of_a_past_day_ignores_later_records(company: ReportClient
         "2026-04": 7,
         "2026-05": 1,
         "overdue": 0,
+        "later": 1,
         "undated": 1,
+        "all_open": 12,
         "total": 10,
     }
     assert then.totals["won_amount"] == 0
@@ -126,11 +169,11 @@ def test_a_forecast_as_of_a_past_day_ignores_later_records(company: ReportClient
 
 def test_the_default_period_is_this_month_and_the_next_three(company: ReportClient) -> None:
     keys = [row.key for row in company.report("forecast").rows]
-    assert keys == ["2026-03", "2026-04", "2026-05", "2026-06", "overdue", "undated"]
+    assert keys == ["2026-03", "2026-04", "2026-05", "2026-06", *BELOW]
     weeks = [row.key for row in company.report("forecast", period="next_8_weeks").rows]
-    assert (weeks[0], weeks[8], len(weeks)) == ("2026-W11", "2026-W19", 11)
+    assert (weeks[0], weeks[8], len(weeks)) == ("2026-W11", "2026-W19", 13)
     days = [row.key for row in company.report("forecast", period="next_7_days").rows]
-    assert (days[0], days[7], len(days)) == ("2026-03-15", "2026-03-22", 10)
+    assert (days[0], days[7], len(days)) == ("2026-03-15", "2026-03-22", 12)
 
 
 # The list
@@ -167,11 +210,13 @@ def test_open_leads_are_credited_to_the_owner_or_by_a_switch_to_the_creator(
     company: ReportClient,
 ) -> None:
     owners = company.report("forecast", group_by="user", **MARCH_TO_MAY)
-    assert figures(owners, "open_leads") | {"overdue": 1, "undated": 1} == {
+    assert figures(owners, "open_leads") == {
         "ana": 6,
         "bo": 1,
         "overdue": 1,
+        "later": 1,
         "undated": 1,
+        "all_open": 10,
         "total": 7,
     }
     creators = company.report("forecast", group_by="user", credit="creator", **MARCH_TO_MAY)

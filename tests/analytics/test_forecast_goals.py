@@ -47,7 +47,7 @@ def test_the_gap_is_the_missing_amount_and_coverage_divides_open_amounts_by_it(
     assert may["coverage"].value == 1.25
     assert (result.totals["goal"], result.totals["gap"]) == (2400, 1900)
     assert result.totals["coverage"] == Rate(Decimal("3110.05"), Decimal("1900.00"))
-    overdue = result.rows[3].cells
+    overdue = result.further_rows[0].cells
     assert (overdue["goal"], overdue["gap"], overdue["coverage"].value) == (None, None, None)
 
 

@@ -55,6 +55,26 @@ def test_each_step_has_its_open_leads_its_set_and_its_measured_probability(
     }
 
 
+def test_measured_figures_state_the_last_365_days(company: ReportClient) -> None:
+    # Today is 15 March 2026.
+    note = company.report("forecast", **STEPS).notes[-1]
+    assert str(note.phrase) == (
+        "Win rates are measured on the leads closed in the last 365 days, "
+        "from 2025-03-16 to 2026-03-15."
+    )
+    won = company.drilldown("forecast", "won_leads", "deal", **STEPS)
+    assert str(won.own_filters.describe(lambda _name, key: key)[0]) == (
+        "From 2025-03-16 to 2026-03-15."
+    )
+    [rule] = won.report.date_rules_of(won.column, won.filters)
+    assert str(rule).endswith("in the last 365 days, from 2025-03-16 to 2026-03-15.")
+    # The open leads of a step are of no period.
+    [pipeline] = company.drilldown("forecast", "open_leads", "deal", **STEPS).own_filters.describe(
+        lambda _name, key: key
+    )
+    assert str(pipeline) == "In the pipeline ['p']."
+
+
 def test_the_measured_interval_is_the_wilson_interval(company: ReportClient) -> None:
     row = company.row("forecast", "deal", **STEPS)
     # For 7 of 30: centre (7 + 1.9208) / 33.8415, half width 0.1460.

@@ -11,6 +11,7 @@ import pytest
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.goals import FIGURES, progress_of
 from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.busy import CALL as CALLED
 from tests.analytics.busy import NOW, done, lead
@@ -77,6 +78,35 @@ def test_a_goal_has_its_target_its_progress_and_its_pace(company: ReportClient) 
     assert ana["done:activities:call:month"] == 3
     assert ana["achieved_rate:activities:call:month"] == Rate(3, 12)
     assert ana["pace:activities:call:month"] == 6
+
+
+def test_each_goal_has_a_row_with_its_own_period(company: ReportClient) -> None:
+    asked = HALF_OF_FEBRUARY | {"start": "2026-01-01"}
+    calls, sales = progress_of(company.report("activities", **asked))
+    assert (calls.row.key, calls.key, calls.window.key) == (
+        "ana",
+        "activities:call:month",
+        "2026-02",
+    )
+    assert calls.elapsed == Rate(14, 28)
+    assert [calls.value(name) for name in FIGURES] == [12, 3, Rate(3, 12), 6, None]
+    assert (sales.row.key, sales.key, sales.window.key) == ("ana", "won_amount:quarter", "2026-Q1")
+    assert sales.elapsed == Rate(45, 90)
+    # Since January Ana won 1500 on 4 activities.
+    assert [sales.value(name) for name in FIGURES] == [
+        Decimal(3000),
+        Decimal("1500.00"),
+        Rate(Decimal("1500.00"), Decimal(3000)),
+        Decimal("3000.00"),
+        8,
+    ]
+
+
+def test_the_list_of_a_goal_states_the_days_since_its_start(company: ReportClient) -> None:
+    asked = HALF_OF_FEBRUARY | {"start": "2026-02-10"}
+    found = company.drilldown("activities", "done:won_amount:quarter", "ana", **asked)
+    days = found.own_filters.period
+    assert (days.first, days.last) == (date(2026, 1, 1), date(2026, 2, 14))
 
 
 def test_a_goal_holds_until_a_later_one_replaces_it(company: ReportClient) -> None:

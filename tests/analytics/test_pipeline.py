@@ -51,6 +51,17 @@ def test_entries_in_january_where_only_visits_count(company: ReportClient) -> No
     }
 
 
+def test_the_total_is_the_whole_pipeline_in_which_nothing_advances(company: ReportClient) -> None:
+    result = company.report("pipeline", **JANUARY)
+    assert str(result.total_title) == "Whole pipeline"
+    totals = result.totals
+    for name in ("advanced", "advanced_amount", "cumulative_rate"):
+        assert totals[name] is None
+    assert totals["conversion_rate"] == Rate(2, 3)
+    named = next(one for one in result.columns if one.key == "conversion_rate")
+    assert str(result.title_in_total(named)) == "Won of entered"
+
+
 @pytest.mark.parametrize("skipping", ["reached", "visited"])
 def test_entries_in_february(company: ReportClient, skipping: str) -> None:
     assert told(company, **FEBRUARY, skipping=skipping) == {
@@ -245,6 +256,26 @@ def test_the_between_view_compares_two_days(company: ReportClient) -> None:
     }
     assert company.leads("pipeline", "won", "offer", view="between", **days) == ["L1"]
     assert company.leads("pipeline", "came_in", view="between", **days) == ["L4", "L5"]
+
+
+def test_moves_within_the_pipeline_have_no_total_between_two_days(company: ReportClient) -> None:
+    days = {"start": "2026-01-09", "to": "2026-01-20", "pipeline": "p"}
+    totals = company.report("pipeline", view="between", **days).totals
+    for name in ("moved_up", "moved_up_amount", "moved_down", "moved_down_amount"):
+        assert totals[name] is None
+    assert totals["left"] == 0
+
+
+def test_the_cards_of_two_days_name_the_days_and_the_leads_of_the_first(
+    company: ReportClient,
+) -> None:
+    days = {"start": "2026-01-15", "to": "2026-02-10", "pipeline": "p"}
+    result = company.report("pipeline", view="between", **days)
+    titles = {one.key: str(result.title_in_total(one)) for one in result.columns}
+    assert titles["at_start"] == "Open on 2026-01-15"
+    assert titles["won"] == "Won, of the 3 open on 2026-01-15"
+    assert titles["at_end"] == "Open on 2026-02-10"
+    assert titles["left"] == "Left"
 
 
 def test_a_move_leaves_one_step_and_comes_into_another(company: ReportClient) -> None:

@@ -106,15 +106,17 @@ def assert_listed(result: Result, world: World, question: SampleQuery) -> int:
 
 def entered_is_the_sum_of_outcomes(cells: Any) -> None:
     for suffix in ("", "_amount"):
-        assert cells["entered" + suffix] == sum(cells[name + suffix] for name in naive.OUTCOMES)
+        assert cells["entered" + suffix] == sum(
+            cells[name + suffix] or 0 for name in naive.OUTCOMES
+        )
 
 
 def start_plus_came_in_minus_gone_is_end(cells: Any) -> None:
     gone = ("moved_up", "moved_down", "won", "lost", "cancelled", "left")
-    left = sum(cells[name] for name in gone)
+    left = sum(cells[name] or 0 for name in gone)
     assert cells["at_start"] + cells["came_in"] - left == cells["at_end"]
     amount = cells["at_start_amount"] + cells["came_in_amount"] + cells["amount_changed"]
-    assert amount - sum(cells[f"{name}_amount"] for name in gone) == cells["at_end_amount"]
+    assert amount - sum(cells[f"{name}_amount"] or 0 for name in gone) == cells["at_end_amount"]
 
 
 LAWS = {

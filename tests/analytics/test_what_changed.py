@@ -221,7 +221,7 @@ def sums_of(question: LawQuery, engine: Engine) -> list[Column]:
     """Columns explained by leads: counts and sums, except goals, which do not come from leads."""
     query = build_query(question.report, question.filters, question.scope, engine)
     columns = question.report.columns(query)
-    return [one for one in columns if is_sum(one) and not is_of_settings(one)]
+    return [one for one in columns if is_sum(one) and one.has_total and not is_of_settings(one)]
 
 
 # Every report, and every second one of the further tables.

@@ -64,7 +64,7 @@ def test_an_admin_opens_every_table(page, readers, enter):
     tables = {
         "activities": ["Goals"],
         "leads": ["Month after month", "Leads that wait"],
-        "pipeline": ["Moves between steps", "Steps by person", "Between two days"],
+        "pipeline": ["Moves between steps", "Steps by person", "Then and now"],
     }
     for key, tabs in tables.items():
         go(page, f"/reports/{key}/?{MONTHS}")

@@ -232,7 +232,7 @@ def test_the_list_of_a_step_or_seller_needs_no_bucket(leadlight: Run) -> None:
 def test_a_forecast_is_printed_as_table_json_and_csv(leadlight: Run) -> None:
     days = ("--from", "2026-03-01", "--to", "2026-05-31", *AS_OF_MARCH_15)
     told = answer(leadlight, "forecast", *days)
-    assert [row["key"] for row in told["rows"]][-2:] == ["overdue", "undated"]
+    assert [row["key"] for row in told["rows"]][-4:] == ["overdue", "later", "undated", "all_open"]
     # L5 is open, has the amount 300 and no expected close date.
     undated = row(told, "undated")
     assert (undated["label"], undated["open_leads"], undated["open_amount"]) == (

@@ -38,6 +38,23 @@ def test_a_rate_is_explained_with_its_parts_date_rule_and_list(readers, visit):
         assert f"/leads/?{question}&amp;column={part}&amp;row=2026-02" in page
 
 
+def test_a_row_is_explained_by_its_own_days(readers, visit):
+    text = Page.read(html(visit(readers.ada), WIN_RATE)).text
+    assert "From 1 Feb 2026 to 28 Feb 2026." in text
+    total = WIN_RATE.replace("&row=2026-02", "")
+    assert "From 1 Jan 2026 to 31 Mar 2026." in Page.read(html(visit(readers.ada), total)).text
+
+
+def test_a_row_of_no_period_is_explained_without_days(readers, visit):
+    days = "from=2026-03-01&to=2026-05-31"
+    address = f"/reports/forecast/explain/?{days}&column=open_leads&row="
+    text = Page.read(html(visit(readers.ada), f"{address}overdue")).text
+    assert "Open leads whose expected day is past." in text
+    assert "From 1 Mar 2026" not in text
+    total = Page.read(html(visit(readers.ada), address.removesuffix("&row="))).text
+    assert "The total is of the leads won or expected in the period." in total
+
+
 def test_the_parts_link_to_lists_of_the_same_count(readers, visit):
     browser = visit(readers.ada)
     for part, count in (("won_leads", 2), ("closed_leads", 4)):

@@ -97,5 +97,19 @@ def test_every_figure_of_every_table_links_to_a_list(readers):
 
 def test_the_page_links_to_its_further_tables(readers):
     page = report_page(signed_in(readers), "pipeline", "from=2026-01-01&to=2026-01-31")
-    for title in ("Moves between steps", "Steps by person", "Between two days"):
+    for title in ("Moves between steps", "Steps by person", "Then and now"):
         assert f">{title}</a>" in page
+
+
+def test_the_total_is_named_on_the_card_in_the_row_and_in_its_explanation(readers):
+    query = "from=2026-01-01&to=2026-01-31&pipeline=p"
+    page = report_page(signed_in(readers), "pipeline", query)
+    foot = page.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert '<th scope="row">Whole pipeline</th>' in foot
+    assert ">Won of entered</span>" in foot
+    assert ">Won of entered</a>" in page.partition("<table")[0]
+    explained = report_page(
+        signed_in(readers), "pipeline/explain", f"{query}&column=conversion_rate"
+    )
+    assert "Won of entered" in explained
+    assert "The total is “Won of entered”." in explained

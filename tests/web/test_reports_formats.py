@@ -12,7 +12,7 @@ from django.utils import translation
 from leadlight.accounts import organization
 from leadlight.accounts.models import Organization
 from leadlight.analytics.metrics.columns import Column, Rate
-from leadlight.analytics.query.periods import Calendar, bucket_named
+from leadlight.analytics.query.periods import Calendar, Period, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, Phrase
 from leadlight.presentation import formats, labels
 from leadlight.presentation.comparisons import ColumnComparison
@@ -51,6 +51,18 @@ BY_LANGUAGE = [
         (date(2026, 1, 21), date(2026, 2, 1)),
         "21 Jan – 1 Feb 2026",
         "21 janv. – 1er févr. 2026",
+    ),
+    (
+        formats.period,
+        (Period(date(2026, 11, 1), date(2027, 2, 28)),),
+        "Nov 2026 – Feb 2027",
+        "nov. 2026 – févr. 2027",
+    ),
+    (
+        formats.period,
+        (Period(date(2026, 11, 1), date(2026, 11, 15)),),
+        "1–15 Nov 2026",
+        "1er–15 nov. 2026",
     ),
     (formats.listed, (["a", "b", "c"],), "a, b and c", "a, b et c"),
 ]

@@ -110,7 +110,7 @@ def test_a_list_states_its_figure_row_and_filters(readers, visit):
     page = Page.read(html(visit(readers.ada), f"{WON}&row=2026-02&user=ana"))
     assert page.headings == ["Won · February 2026"]
     text = " ".join(page.text.split())
-    assert "From 1 Jan 2026 to 31 Mar 2026. Credited to Ana Abreu." in text
+    assert "From 1 Feb 2026 to 28 Feb 2026. Credited to Ana Abreu." in text
     assert "2 leads · €1,500 in all" in text
     assert "Leads won in these days and not re-opened since." in text
 
@@ -285,6 +285,26 @@ def test_a_file_has_only_leads_visible_to_its_reader(kind, name, created, reader
     listing = f"/reports/company/leads/export/csv?{MONTHS}&{THEN}&column=created_leads"
     _response, content = file_of(browser, listing)
     assert sum(row[:1] in ([f"L{n}"] for n in range(1, 6)) for row in rows_of(content)) == created
+
+
+def test_the_file_of_a_list_states_the_days_of_its_row(readers, visit):
+    address = f"/reports/company/leads/export/csv?{MONTHS}&{THEN}&column=won_leads&row=2026-02"
+    response, content = file_of(visit(readers.ada), address)
+    about = dict(row for row in rows_of(content) if len(row) == 2)
+    assert "From 1 Feb 2026 to 28 Feb 2026." in about["Question"]
+    assert "company_won_leads_2026-02-01_2026-02-28" in response.headers["Content-Disposition"]
+
+
+def test_the_total_of_the_forecast_stands_above_the_other_open_leads(readers, visit):
+    query = f"from=2026-03-01&to=2026-04-30&bucket=month&{THEN}"
+    page = html(visit(readers.ada), f"/reports/forecast/?{query}")
+    foot = re.findall(r'<th scope="row">([^<]+)</th>', page.partition("<tfoot>")[2])
+    rows = ["Overdue", "Later", "No expected day", "All open leads"]
+    assert foot == ["Total Mar\N{THIN SPACE}–\N{THIN SPACE}Apr 2026", *rows]
+    _response, content = file_of(visit(readers.ada), f"/reports/forecast/export/csv?{query}")
+    assert [row[1] for row in rows_of(content)[3:8]] == foot
+    _response, content = file_of(visit(readers.ada), f"/reports/forecast/export/xlsx?{query}")
+    assert [row[1] for row in pages_of(content)["Forecast"][-5:]] == foot
 
 
 def test_the_file_of_a_list_is_not_paginated(readers, visit, monkeypatch):

@@ -139,7 +139,7 @@ def result_of(
         columns=columns,
         scope=query.scope,
         rows=(*rows, *_further_rows(report, by_key, queries, engine, query, totals)),
-        totals=Figures(by_key, totals, totals),
+        totals=Figures({key: one.in_total for key, one in by_key.items()}, totals, totals),
         statements=queries.statements,
     )
     if only_totals:
@@ -322,8 +322,10 @@ def _further_rows(
     query: ReportQuery,
     totals: Sums,
 ) -> Iterable[Row]:
-    """Yield the further rows; aggregates of facts that they do not have are missing."""
+    """Yield the further rows shown; aggregates of facts that they do not have are missing."""
     for row in report.further_rows:
+        if not row.is_shown(query.filters):
+            continue
         sums: Sums = {}
         for name, statement in queries.further[row.key].items():
             sums |= zip(queries.sums[name], ask(engine, statement, query)[0], strict=True)

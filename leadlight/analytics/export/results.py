@@ -33,6 +33,7 @@ from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports.contract import Note, Report, Result, Row, Value
+from leadlight.analytics.reports.goals import progress_of
 from leadlight.analytics.stats.survival import Curves, Estimate
 
 # Dicts
@@ -56,6 +57,7 @@ def to_dict(result: Result, translate: Translate = str) -> dict[str, Any]:
         ],
         "rows": _rows_dict(result, translate),
         "totals": _figures_dict(result.totals),
+        **({"goals": _goals_dict(result)} if result.report.is_of_goals else {}),
         "compared": _compared_dict(result.compared, translate),
         "notes": [_note_dict(note, translate) for note in result.notes],
         "scope": translate(result.scope.phrase),
@@ -72,6 +74,7 @@ def listing_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[st
         "column": _column_dict(report, filters, drilldown.column, translate),
         "row": drilldown.row_key,
         "filters": filters_to_dict(filters, report.grouping(filters)),
+        "sentences": sentences(drilldown.own_filters, translate),
         "as_of": _local(filters.asked_at, filters),
         "time_zone": str(filters.zone),
         "count": drilldown.count,
@@ -146,7 +149,8 @@ def explanation_to_dict(explained: Explanation, translate: Translate = str) -> d
         "value": plain(explained.value),
         "filters": filters_to_dict(result.filters, result.grouping),
         "scope": translate(result.scope.phrase),
-        "sentences": sentences(result.filters, translate),
+        "sentences": sentences(explained.drilldown.own_filters, translate),
+        "row_definition": explained.row_definition and translate(explained.row_definition),
         "as_of": _local(result.as_of, result.filters),
         "time_zone": result.time_zone,
         "left_out": [
@@ -172,6 +176,22 @@ def _row_dict(row: Row, grouping: str, translate: Translate) -> dict[str, Any]:
     if row.unfinished:
         figures["unfinished_columns"] = sorted(row.unfinished)
     return figures
+
+
+def _goals_dict(result: Result) -> list[dict[str, Any]]:
+    """Return each goal with its holder, its own period and its figures; see `FIGURES`."""
+    return [
+        {
+            "row": one.row.key,
+            "goal": one.key,
+            "period": one.window.key,
+            "from": one.window.first.isoformat(),
+            "to": one.window.last.isoformat(),
+            "elapsed_rate": plain(one.elapsed),
+            **{name: plain(one.value(name)) for name in one.columns},
+        }
+        for one in progress_of(result)
+    ]
 
 
 def _figures_dict(figures: Mapping[str, Value]) -> dict[str, Any]:
@@ -267,7 +287,7 @@ def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
     text.write(style.mark)
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
     headings = (heading.title if style.is_for_people else heading.key for heading in sheet.headings)
-    totals = () if sheet.totals is None else (sheet.totals,)
+    totals = () if sheet.totals is None else (sheet.totals, *sheet.further)
     about = ((), *sheet.about) if sheet.about else ()
     for row in chain((tuple(headings),), sheet.rows, totals, about):
         writer.writerow([_written(value, style) for value in row])

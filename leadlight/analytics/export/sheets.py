@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadlight.analytics.insight.drilldown import Drilldown
-from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.grouping import without_label
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.reports.contract import Result, Row, Value
+from leadlight.analytics.reports.goals import GoalProgress, progress_of
 
 Translate = Callable[[Phrase], str]
 About = tuple[tuple[str, str], ...]
@@ -30,12 +31,16 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with headings, rows and totals; `about` and `definitions` are label and text."""
+    """A table with headings, rows and totals; `about` and `definitions` are label and text.
+
+    The rows in `further` are below the totals.
+    """
 
     title: str
     headings: tuple[Heading, ...]
     rows: Iterable[tuple[Any, ...]]
     totals: tuple[Any, ...] | None = None
+    further: tuple[tuple[Any, ...], ...] = ()
     about: About = ()
     definitions: About = ()
 
@@ -58,14 +63,18 @@ def result_sheet(
 
     A fraction is followed by its parts and an estimate by the ends of its interval; an interval has
     two columns. Figures of the compared period come last. `labelled(row, grouping)` returns the
-    label of a row; `total_sentences` are notes on the totals, by column key.
+    label of a row; `total_sentences` are notes on the totals, by column key. A report of goals has
+    a row for each goal.
     """
+    if result.report.is_of_goals:
+        return _goals_sheet(result, translate, about, labelled)
     before = result.compared
     is_time = result.grouping == "bucket"
     marks = (Heading("unfinished", translate(Phrase(UNFINISHED)), "text"),) if is_time else ()
     earlier = _headings(result.columns, translate, compared=True) if before else ()
-    rows = (
-        (
+
+    def cells(row: Row, then: Row | None) -> tuple[Any, ...]:
+        return (
             row.key,
             labelled(row, result.grouping)
             if labelled
@@ -74,8 +83,7 @@ def result_sheet(
             *((row.is_unfinished,) if is_time else ()),
             *(_cells(result.columns, then.cells if then else {}) if before else ()),
         )
-        for row, then in with_compared(result)
-    )
+
     return Sheet(
         title=translate(Phrase(result.report.title)),
         headings=(
@@ -85,10 +93,11 @@ def result_sheet(
             *marks,
             *earlier,
         ),
-        rows=rows,
+        rows=(cells(*pair) for pair in with_compared(result) if not pair[0].further),
+        further=tuple(cells(*pair) for pair in with_compared(result) if pair[0].further),
         totals=(
             None,
-            translate(Phrase(TOTAL)),
+            translate(result.total_title),
             *_cells(result.columns, result.totals),
             *(None for _mark in marks),
             *(_cells(result.columns, before.totals) if before else ()),
@@ -109,6 +118,75 @@ def result_sheet(
             for column in result.columns
         ),
     )
+
+
+def _goals_sheet(
+    result: Result,
+    translate: Translate,
+    about: About,
+    labelled: Callable[[Row, str], str] | None,
+) -> Sheet:
+    """Return the goals as a sheet: for people with titles, else with keys."""
+    every = progress_of(result)
+    columns = {name: column for one in every for name, column in one.columns.items()}
+
+    def cells(one: GoalProgress) -> tuple[Any, ...]:
+        what = one.columns["target"].names["what"]
+        window = Phrase("%(window)s", {"window": one.window})
+        share = one.value("achieved_rate")
+        return (
+            one.row.key,
+            labelled(one.row, result.grouping)
+            if labelled
+            else label_of(one.row, result.grouping, translate),
+            (translate(what) if isinstance(what, Phrase) else what) if labelled else one.key,
+            translate(window) if labelled else one.window.key,
+            one.elapsed.value,
+            one.value("target"),
+            one.value("done"),
+            share.value if isinstance(share, Rate) else None,
+            one.value("pace"),
+            one.value("needed"),
+        )
+
+    return Sheet(
+        title=translate(Phrase(result.report.title)),
+        headings=(
+            Heading("key", translate(Phrase(KEY)), "text"),
+            Heading("label", translate(Phrase(ROW)), "text"),
+            *(Heading(key, translate(Phrase(GOALS[key])), kind) for key, kind in GOAL_CELLS),
+        ),
+        rows=map(cells, every),
+        about=about,
+        definitions=tuple(
+            (translate(Phrase(GOALS[name])), meaning(result, columns[name], translate))
+            for name, _kind in GOAL_CELLS
+            if name in columns
+        ),
+    )
+
+
+# Headings of the tables of goals, and the kinds of their cells in files.
+GOALS = {
+    "goal": gettext_noop("Goal for"),
+    "period": gettext_noop("Period"),
+    "elapsed_rate": gettext_noop("Elapsed"),
+    "target": gettext_noop("Target"),
+    "done": gettext_noop("Done"),
+    "achieved_rate": gettext_noop("Achieved"),
+    "pace": gettext_noop("At this pace"),
+    "needed": gettext_noop("Activities needed"),
+}
+GOAL_CELLS = (
+    ("goal", "text"),
+    ("period", "text"),
+    ("elapsed_rate", "share"),
+    ("target", "part"),
+    ("done", "part"),
+    ("achieved_rate", "share"),
+    ("pace", "part"),
+    ("needed", "count"),
+)
 
 
 def meaning(result: Result, column: Column, translate: Translate) -> str:

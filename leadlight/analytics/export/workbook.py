@@ -68,9 +68,10 @@ def write_workbook(
         looks = _looks(book)
         rows = ((row, looks.plain) for row in sheet.rows)
         totals = () if sheet.totals is None else ((sheet.totals, looks.bold),)
+        further = ((row, looks.plain) for row in sheet.further)
         names = PageNames(translate(Phrase(ABOUT)), translate(Phrase(PICTURE)))
         page, number, place = _page(book, sheet, looks, names.of(sheet.title, 1)), 1, 0
-        for row, formats in chain(rows, totals):
+        for row, formats in chain(rows, totals, further):
             if place == MOST_ROWS:
                 number, place = number + 1, 0
                 page = _page(book, sheet, looks, names.of(sheet.title, number))

@@ -21,6 +21,7 @@ from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import FIRST, LAST, TODAY, Filters
+from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
@@ -94,7 +95,12 @@ def measured(query: ReportQuery) -> Table:
     return closed.filter(is_decided(closed)) if query.filters.leaves_cancelled_out else closed
 
 
-RECENT = bound("recent", "date", lambda query: query.filters.today - timedelta(RECENT_DAYS - 1))
+RECENT = bound("recent", "date", lambda query: recent_days(query.filters).first)
+
+
+def recent_days(filters: Filters) -> Period:
+    """Return the last 365 days, ending today or on the day of a past instant."""
+    return Period(filters.today - timedelta(RECENT_DAYS - 1), filters.today)
 
 
 def days_to_mature(filters: Filters, scope: Scope) -> Table:

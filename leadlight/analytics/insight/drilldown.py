@@ -55,6 +55,27 @@ class Drilldown:
     rows: tuple[dict[str, Any], ...]
     interval: ConfidenceInterval | None = None
 
+    @property
+    def own_filters(self) -> Filters:
+        """Filters with the days of the list itself, to describe it in words."""
+        return filters_of_row(self.report, self.filters, self.column, self.row_key)
+
+
+def filters_of_row(
+    report: Report, filters: Filters, column: Column, row_key: str | None
+) -> Filters:
+    """Return the filters with the days of a cell's own facts, instead of those of the report.
+
+    The days are those of its bucket within the period; a further row is of no period.
+    """
+    place = _place(report, filters, row_key)
+    if isinstance(place, tuple):
+        return filters.at_present()
+    period = report.own_periods(filters).get(column.facts)
+    if place == "bucket":
+        period = _days_of_row(filters, str(row_key))
+    return replace(filters, period=period, preset=None, kept_period=None) if period else filters
+
 
 def drilldown(
     report: Report,

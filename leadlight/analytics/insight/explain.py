@@ -84,6 +84,15 @@ class Explanation:
     drilldown: Drilldown
     sql: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def row_definition(self) -> Phrase | None:
+        """Sentence on what the row holds, if it is the total of a part of the facts."""
+        further = self.row and self.row.further
+        if further:
+            return Phrase(further.definition)
+        text = self.result.report.total_definition
+        return Phrase(text) if text and self.row is None else None
+
 
 def explain(
     report: Report,

@@ -83,6 +83,9 @@ class Column:
     - `is_share`: a fraction of the report's total; its denominator is that of the total.
     - `exclusions`: counts, each with a `note`, of facts that the figure leaves out or counts as 0.
     - `always_calendar_days`: days are calendar days whatever the switch of durations.
+    - `has_total`: whether the row of totals has the figure; without one, it is None there.
+    - `total_title`: title of the figure on cards and in the row of totals, if it is another one
+      there. Its placeholders are keys of columns, for their totals, `first_day` and `last_day`.
     """
 
     key: str
@@ -106,6 +109,8 @@ class Column:
     is_share: bool = False
     exclusions: tuple[Column, ...] = ()
     always_calendar_days: bool = False
+    has_total: bool = True
+    total_title: str = ""
 
     @property
     def unit(self) -> str:
@@ -118,6 +123,11 @@ class Column:
     @property
     def definition_phrase(self) -> Phrase:
         return Phrase(self.definition, self.names)
+
+    @property
+    def in_total(self) -> Column:
+        """The column as the row of totals has it."""
+        return self if self.has_total else replace(self, value=lambda sums, totals: None)
 
 
 # Constructors of columns

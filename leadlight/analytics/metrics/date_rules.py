@@ -15,7 +15,7 @@ AS_IT_IS = gettext_noop("A lead counts as it is now, or at the instant asked abo
 EXPECTED = gettext_noop("An open lead counts on the local day it is expected to be closed.")
 SPREAD = gettext_noop("A goal counts evenly on the local days of its month, quarter or year.")
 CLOSED_OF_LATE = gettext_noop(
-    "A closed lead counts when it was closed on one of the last 365 local days."
+    "A closed lead counts if it was closed in the last 365 days, from %(first)s to %(last)s."
 )
 AS_SET = gettext_noop("A step counts with the probability set for it now, or at that instant.")
 IMPORTED = gettext_noop("Everything counts on the local day on which the list was imported.")

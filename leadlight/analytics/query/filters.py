@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -156,9 +156,18 @@ class Filters:
         return periods.buckets(self.period, self.bucket_unit, self.calendar)
 
     def is_unfinished(self, bucket: periods.Bucket) -> bool:
-        """Return whether the bucket ends today or later, or extends beyond the period."""
+        """Return whether the bucket ends later than `asked_at`, or extends beyond the period.
+
+        At the last moment of a day, a bucket that ends on that day is over.
+        """
         cut = bucket.first < self.period.first or bucket.last > self.period.last
-        return cut or bucket.last >= self.today
+        return cut or bucket.last >= self.first_day_left
+
+    @property
+    def first_day_left(self) -> date:
+        """First day that is not over: today, or tomorrow at the last moment of today."""
+        is_over = self.asked_at >= query_params.end_of(self.today, self.zone)
+        return self.today + timedelta(1) if is_over else self.today
 
     def is_coming(self, bucket: periods.Bucket) -> bool:
         """Return whether the bucket begins after today and ends within the period."""

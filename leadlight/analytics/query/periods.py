@@ -56,9 +56,16 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
 
+    def __str__(self) -> str:
+        return f"{self.first} – {self.last}"
+
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    @property
+    def is_of_whole_months(self) -> bool:
+        return self.first.day == 1 and (self.last + timedelta(1)).day == 1
 
     def shifted(self, days: int) -> Period:
         step = timedelta(days)
@@ -72,6 +79,9 @@ class Bucket:
     unit: Unit
     number: int
     calendar: Calendar
+
+    def __str__(self) -> str:
+        return self.key
 
     @property
     def first(self) -> date:

@@ -21,7 +21,7 @@ from leadlight.analytics.query import query_params
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import Shown
 from leadlight.analytics.query.periods import PRESETS, Bucket, Period, Unit
-from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryParams
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import EVERYTHING, Scope
@@ -73,14 +73,19 @@ Facts = Mapping[str, Flow | Stock]
 
 @dataclass(frozen=True)
 class FurtherRow:
-    """An extra row below the others and outside the totals, in every grouping.
+    """An extra row below the row of totals, which does not contain it, in every grouping.
 
     It has the report's columns over other facts: `facts` maps the usual names to the other ones.
+    `definition` says which facts these are. Without `is_shown` the row is always there. The leads
+    of a row that `is_to_mend` lack something that the report needs.
     """
 
     key: str
     title: str
     facts: Mapping[str, str]
+    definition: str
+    is_shown: Callable[[Filters], bool] = lambda filters: True
+    is_to_mend: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,10 +150,15 @@ class Report:
     - `postprocess` adds figures that depend on all rows of a result, and notes on them.
     - `sort` is the initial order of the rows, if it is not the usual one.
     - `date_rules` has, by name of facts, the sentences that replace those in `DAYS`.
+    - `own_periods` has, by name of facts, the period they are of, if it is not that of the filters.
     - `chart_column` is a column of charts only; its sums are among those of the columns.
     - `is_about_now`: the report has no period; addresses keep that of the other views.
     - `layout` groups the columns of the table on a page; without it, each has a cell of its own.
     - `compares_at_first`: the page compares with the period before unless the reader chooses.
+    - `is_of_goals`: tables have a row for each goal, with its own period, and no totals; see
+      `progress_of` in `reports.goals`.
+    - `total_title` is the label of the row of totals; it may name the `period`. The sentence
+      `total_definition` says what the totals hold.
     """
 
     key: str
@@ -179,10 +189,14 @@ class Report:
     postprocess: Callable[[Result], Result] = lambda result: result
     sort: str = ""
     date_rules: Callable[[Filters], Mapping[str, str]] = lambda filters: {}
+    own_periods: Callable[[Filters], Mapping[str, Period]] = lambda filters: {}
     chart_column: Column | None = None
     is_about_now: bool = False
     layout: tuple[ColumnGroup, ...] = ()
     compares_at_first: bool = False
+    total_title: str = gettext_noop("Total")
+    total_definition: str = ""
+    is_of_goals: bool = False
 
     @property
     def summary(self) -> str:
@@ -254,10 +268,17 @@ class Report:
         return next((column for column in (*columns, *named) if column.key == key), None)
 
     def date_rules_of(self, column: Column, filters: Filters) -> tuple[Phrase, ...]:
-        """Return the sentences of the days on which the facts of a figure count."""
-        rules = {**DAYS, **self.date_rules(filters)}
+        """Return the sentences of the days on which the facts of a figure count.
+
+        They may name the `first` and `last` day of the facts' own period.
+        """
+        rules, periods = {**DAYS, **self.date_rules(filters)}, self.own_periods(filters)
         facts = (column.facts, *(over for over, _aggregate in column.aggregates.values()))
-        return tuple(Phrase(sentence) for sentence in dict.fromkeys(rules[name] for name in facts))
+        sentences = {rules[name]: periods.get(name) for name in facts}
+        return tuple(
+            Phrase(sentence, {"first": period.first, "last": period.last} if period else {})
+            for sentence, period in sentences.items()
+        )
 
     def further_row(self, key: str | None) -> FurtherRow | None:
         return next((row for row in self.further_rows if row.key == key), None)
@@ -322,6 +343,33 @@ class Result:
     def is_partial(self, row: Row) -> bool:
         """Return whether the row is unfinished because it has begun, or is cut by the period."""
         return row.is_unfinished and not self.is_coming(row)
+
+    @property
+    def main_rows(self) -> tuple[Row, ...]:
+        """Rows of the grouping, which the totals are of."""
+        return tuple(row for row in self.rows if not row.further)
+
+    @property
+    def further_rows(self) -> tuple[Row, ...]:
+        """Rows below the totals."""
+        return tuple(row for row in self.rows if row.further)
+
+    @property
+    def total_title(self) -> Phrase:
+        """Label of the row of totals."""
+        return Phrase(self.report.total_title, {"period": self.period})
+
+    def title_in_total(self, column: Column) -> Phrase:
+        """Return the title of a column on a card and in the row of totals."""
+        if not column.total_title:
+            return column.title_phrase
+        days = {"first_day": self.period.first, "last_day": self.period.last}
+        totals = {
+            one.key: self.totals[one.key]
+            for one in self.columns
+            if f"%({one.key})s" in column.total_title
+        }
+        return Phrase(column.total_title, {**column.names, **days, **totals})
 
     @property
     def time_zone(self) -> str:

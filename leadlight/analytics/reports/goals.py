@@ -7,8 +7,8 @@ earlier, for the month, quarter or year in which this day lies.
 
 Done is what counts for the goal from the first day of that month, quarter or year to this day,
 credited as among the activities. The pace is what will be done by its end if it goes on so: what is
-done, divided by the part of the days that is over. Who has no such goal shows nothing, and counts
-in no total of it.
+done, divided by the part of the days that is over. Each goal is a row, with its own month, quarter
+or year.
 
 For a goal of money, the activities needed are the target, divided by the mean deal, times the
 activities for each won lead, both of the row and of the whole period. One sees the goals of one's
@@ -18,7 +18,9 @@ colleagues and of the teams one manages.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 import ibis
 from ibis import _
@@ -28,17 +30,17 @@ from leadlight.analytics.facts.activities import activities_done, won_leads
 from leadlight.analytics.facts.prospects import is_of_colleague
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES, EFFORT_PER_WIN
-from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.metrics.date_rules import IN_ITS_TIME
 from leadlight.analytics.metrics.goals import GoalKind, figures_of, in_order
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, Filters
 from leadlight.analytics.query.lead_filter import having
-from leadlight.analytics.query.periods import UNITS, Bucket, Unit, bucket_of
+from leadlight.analytics.query.periods import UNITS, Bucket, Period, Unit, bucket_of
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report, Result, Row, Value
 from leadlight.analytics.star.schema import TABLES
 
 GROUPINGS = ("user", "team")
@@ -194,15 +196,72 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 def _of_goals(filters: Filters, kinds: list[GoalKind]) -> Iterator[Column]:
     for kind in kinds:
         window = _window(filters, kind.unit)
-        over = (_day(filters) - window.first).days + 1
-        days = (window.last - window.first).days + 1
-        yield from figures_of(kind, over, days)
+        elapsed = _elapsed(filters, window)
+        yield from figures_of(kind, int(elapsed.numerator), int(elapsed.denominator))
+
+
+@dataclass(frozen=True)
+class GoalProgress:
+    """Progress of one goal in a result.
+
+    `key` is that of its kind, `row` that of its holder. `window` is the month, quarter or year of
+    the goal, and `elapsed` the part of its days that is over. `columns` are those of its figures:
+    target, done, achieved_rate, pace, and needed for an amount.
+    """
+
+    key: str
+    row: Row
+    window: Bucket
+    elapsed: Rate
+    columns: Mapping[str, Column]
+
+    def value(self, name: str) -> Value:
+        """Return a figure; None if goals of this kind do not have it."""
+        return self.row.cells[self.columns[name].key] if name in self.columns else None
+
+
+FIGURES = ("target", "done", "achieved_rate", "pace", "needed")
+
+
+def progress_of(result: Result) -> tuple[GoalProgress, ...]:
+    """Return the progress of each goal of a result of this report, in the order of its rows."""
+    columns = {column.key: column for column in result.columns}
+    kinds = [key.removeprefix("target:") for key in columns if key.startswith("target:")]
+    return tuple(
+        GoalProgress(
+            kind,
+            row,
+            window := _window(result.filters, cast(Unit, kind.rpartition(":")[2])),
+            _elapsed(result.filters, window),
+            {name: columns[key] for name in FIGURES if (key := f"{name}:{kind}") in columns},
+        )
+        for row in result.rows
+        for kind in kinds
+        if row.cells[f"target:{kind}"] is not None
+    )
+
+
+def _elapsed(filters: Filters, window: Bucket) -> Rate:
+    over = (_day(filters) - window.first).days + 1
+    return Rate(over, (window.last - window.first).days + 1)
+
+
+def _own_periods(filters: Filters) -> Mapping[str, Period]:
+    """Return the days of the facts that count since the start of a month, quarter or year."""
+    return {
+        f"{name}_{unit}": Period(_window(filters, unit).first, _day(filters))
+        for name in ("activities", "closed")
+        for unit in UNITS
+    }
 
 
 VIEW = Report(
     key="activities",
     view="goals",
     date_rules=_own_days,
+    own_periods=_own_periods,
+    is_of_goals=True,
+    sort="label",
     title=gettext_noop("Goals"),
     text=__doc__,
     facts=facts,

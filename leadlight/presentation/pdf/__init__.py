@@ -21,8 +21,8 @@ from leadlight.presentation.cards import Card, cards
 from leadlight.presentation.charts.drawings import Drawing, drawing_of
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.files import Export, drawn_sentence
-from leadlight.presentation.pdf.tables import LANDSCAPE, PORTRAIT, explained, printed
-from leadlight.presentation.tables import adding_up
+from leadlight.presentation.pdf.tables import LANDSCAPE, PORTRAIT, explained, printed, printed_goals
+from leadlight.presentation.tables import adding_up, total_title
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 MOST_ROWS = 5000
@@ -43,7 +43,7 @@ def report_pdf(export: Export) -> bytes:
         )
     shown = charts_of(result)
     drawings = [drawing_of(chart) for chart in shown.charts]
-    table = printed(result)
+    table = printed_goals(result) if result.report.is_of_goals else printed(result)
     page = LANDSCAPE if table["is_wide"] else PORTRAIT
     data = _words(export) | {
         "table": table,
@@ -69,7 +69,7 @@ def _words(export: Export) -> dict[str, Any]:
         "sentences": export.sentences,
         "as_of": export.as_of,
         "past": export.as_of_warning,
-        "cards": [_card(card) for card in cards(result)],
+        "cards": [] if result.report.is_of_goals else [_card(card) for card in cards(result)],
         "notes": export.notes,
         "explanation": [
             " ".join(_(text.strip()).split()) for text in result.report.text.split("\n\n")[1:]
@@ -78,14 +78,14 @@ def _words(export: Export) -> dict[str, Any]:
             {
                 "title": labels.say(column.title_phrase),
                 "text": meaning(result, column, labels.say),
-                "adding_up": adding_up(column),
+                "adding_up": adding_up(result.report, column),
                 "told": export.total_sentences.get(column.key, ""),
             }
             for column in result.columns
         ],
         "address": export.address,
         "labels": {
-            "total": _("Total"),
+            "total": total_title(export.result),
             "notes": _("Notes"),
             "explanation": _("What counts"),
             "definitions": _("What the figures mean"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import is_few
 from leadlight.presentation.comparisons import ColumnComparison
+from leadlight.presentation.goals import goal_table
 from leadlight.presentation.tables import title_of, unit_of
 from leadlight.presentation.values import Write, fraction_words, is_nothing, table_writer
 
@@ -40,8 +41,9 @@ def printed(result: Result) -> dict[str, Any]:
 
     The page is landscape if the table does not fit on a portrait page.
     """
-    columns = [_printed_column(column, result) for column in result.columns]
+    result = replace(result, rows=(*result.main_rows, *result.further_rows))
     names = [labels.row_label(row, result.grouping) for row in result.rows]
+    columns = [_printed_column(column, result) for column in result.columns]
     name_width = min(max(_width(names), NARROWEST_NAME), WIDEST_NAME)
     whole = name_width + sum(column.width for column in columns)
     page = PORTRAIT if whole <= PORTRAIT else LANDSCAPE
@@ -50,6 +52,8 @@ def printed(result: Result) -> dict[str, Any]:
         "names": names,
         "names_title": labels.grouping_title(result.grouping),
         "looks": [_looks(row, result) for row in result.rows],
+        "main_rows": len(result.main_rows),
+        "has_totals": True,
         "parts": [
             {
                 "headings": [column.heading for column in part],
@@ -57,6 +61,39 @@ def printed(result: Result) -> dict[str, Any]:
                 "rows": [list(row) for row in zip(*(c.cells for c in part), strict=True)],
             }
             for part in parts(columns, page - name_width)
+        ],
+    }
+
+
+def printed_goals(result: Result) -> dict[str, Any]:
+    """Return the table of goals for the template, on a landscape page."""
+    goals = goal_table(result)
+    names = [line.holder for line in goals.lines]
+    columns = [
+        PrintedColumn(
+            {"title": heading, "unit": ""},
+            tuple({"text": text, "below": [], "few": False} for text in texts),
+            max(_width([*texts, heading]), BETWEEN),
+        )
+        for heading, *texts in zip(
+            goals.headings, *(line.texts for line in goals.lines), strict=True
+        )
+    ]
+    room = LANDSCAPE - min(max(_width(names), NARROWEST_NAME), WIDEST_NAME)
+    return {
+        "is_wide": True,
+        "names": names,
+        "names_title": goals.names,
+        "looks": ["" for _name in names],
+        "main_rows": len(names),
+        "has_totals": False,
+        "parts": [
+            {
+                "headings": [column.heading for column in part],
+                "widths": _spread([column.width for column in part], room),
+                "rows": [list(row) for row in zip(*(c.cells for c in part), strict=True)],
+            }
+            for part in parts(columns, room)
         ],
     }
 

@@ -106,11 +106,11 @@ def _section(
 
 
 def _further(result: Result) -> Iterator[Waiting]:
-    """Yield the first count that is not 0 of each further row of a report, as overdue leads."""
+    """Yield the first count that is not 0 of each further row to mend, such as overdue leads."""
     counts = [column for column in result.columns if column.kind == "count"]
     for row in result.rows:
         column = next((column for column in counts if row.cells[column.key]), None)
-        if row.further and column:
+        if row.further and row.further.is_to_mend and column:
             yield Waiting(
                 _(row.further.title),
                 values.text(column.kind, row.cells[column.key]),

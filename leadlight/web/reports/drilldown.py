@@ -126,7 +126,7 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
         "report": report,
         "title": list_title(user, drilldown),
         "definition": labels.say(drilldown.column.definition_phrase),
-        "sentences": described(user, filters),
+        "sentences": described(user, drilldown.own_filters),
         "drilldown": drilldown,
         "is_goal": is_goal(drilldown.column),
         "uncertainty": uncertainty_of(drilldown.interval),

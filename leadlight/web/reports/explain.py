@@ -95,14 +95,15 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         ],
         "paragraphs": [
             labels.say(result.scope.phrase),
-            *labels.described(filters, chosen_names(user, filters)),
+            *labels.described(explained.drilldown.own_filters, chosen_names(user, filters)),
         ],
         "days": [labels.say(phrase) for phrase in explained.date_rules],
         "left_out": [
             Linked(labels.say(one.phrase), list_of(one.key, explained.row_key))
             for one in explained.exclusions
         ],
-        "adding_up": adding_up(column) if explained.row is None else "",
+        "adding_up": "" if explained.row else adding_up(report, column),
+        "row_definition": labels.say(explained.row_definition) if explained.row_definition else "",
         "is_unfinished": explained.is_unfinished,
         "uncertainty": uncertainty_of(explained.drilldown.interval)
         or estimate_uncertainty(explained.value),

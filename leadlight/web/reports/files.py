@@ -74,7 +74,7 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
         at_origin(request.build_absolute_uri(address)),
         is_for_people=is_for_people(kind),
     )
-    return write(sheet, f"{key}_{place.column}_{period_name(drilldown.filters)}")
+    return write(sheet, f"{key}_{place.column}_{period_name(drilldown.own_filters)}")
 
 
 @signed_in

@@ -103,7 +103,7 @@ def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
         period=_period(report, params) if has_period else None,
         first=_value(params, "from"),
         last=_value(params, "to"),
-        compare=_compare(params) if has_period else None,
+        compare=_compare(params) if has_period and not report.is_of_goals else None,
         grouping=grouping if len(grouping.choices) > 1 else None,
         bucket=_bucket(params) if _has_buckets(report) else None,
         bucket_when=_bucket_when(report),

@@ -27,6 +27,7 @@ from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import cards
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
+from leadlight.presentation.goals import goal_table
 from leadlight.presentation.layout import chosen_cells
 from leadlight.presentation.links import (
     ListAddresses,
@@ -206,6 +207,9 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "explanation": explanation(result.report),
         "cards": cards(result),
         "charts": charts_of(result),
+        "goals": goal_table(result, is_whole=answer.is_whole)
+        if result.report.is_of_goals
+        else None,
         "table": table(
             result, answer.sort, by=may_filter, chosen=answer.columns, is_whole=answer.is_whole
         ),

@@ -190,6 +190,8 @@ def _differences(pair: SnapshotPair, engine: Engine) -> Iterator[Difference]:
     )
     reasons = _reasons(pair, engine)
     for column in after.columns:
+        if not column.has_total:
+            continue
         yield Difference(
             column,
             before.totals.get(column.key),

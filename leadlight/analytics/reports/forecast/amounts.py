@@ -12,11 +12,11 @@ them, the share won; a cancelled lead counts as not won, or is left out by a swi
 30 such leads nothing is measured: the probability set for the step stands in, and a note names
 these steps.
 
-An open lead is overdue when its expected day lies before today, or before the day of the past
-instant asked about; a lead expected today is still to come. An overdue lead counts in the row of
-overdue leads alone, and not on the days of the current week or month that are over: no lead counts
-twice. Overdue leads and those without an expected day are rows of their own, outside the totals and
-whatever the period.
+The total is of the period alone. Below it stand the other open leads: overdue ones, expected before
+today or the day of the past instant asked about; those expected later than the period, or sooner if
+it begins after today; and those without an expected day. A lead expected today is still to come. An
+overdue lead does not count on the days of the current week or month that are over. So each open
+lead counts once, and all open leads are the sum of the total and these rows.
 
 Won leads are credited to their owner at the moment of closing, open ones to their owner; a switch
 credits all to the current owner or to the creator.
@@ -86,16 +86,22 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the leads won in the period, and the open ones: expected, overdue and undated."""
+    """Return the leads won in the period, and the open ones: of the period, and of each row."""
     filters, leads = query.filters, query.leads
     won = leads.filter(is_won(leads), leads.closed_on.between(FIRST, LAST))
     open_ = weighed(_open(query))
-    coming = open_.filter(open_.day >= TODAY, open_.day.between(FIRST, LAST))
+    due = open_.filter(open_.day >= TODAY)
+    open_by_row = {
+        "overdue": open_.filter(open_.day < TODAY),
+        "sooner": due.filter(due.day < FIRST),
+        "later": due.filter(due.day > LAST),
+        "undated": open_.filter(open_.day.isnull()),
+        "all_open": open_,
+    }
     facts = {
         "closed": Flow(_facts(won, "closing", filters, ("status", "amount"), "closed_on")),
-        "open": Flow(coming),
-        "overdue": Flow(open_.filter(open_.day < TODAY).mutate(day=LAST)),
-        "undated": Flow(open_.filter(open_.day.isnull()).mutate(day=LAST)),
+        "open": Flow(due.filter(due.day.between(FIRST, LAST))),
+        **{name: Flow(rows.mutate(day=LAST)) for name, rows in open_by_row.items()},
     }
     if held_by := _held_by(query):
         goals = _goals(filters, query.scope)
@@ -174,6 +180,42 @@ NOT_MEASURED = gettext_noop(
     "leads that had reached them were closed in the last 365 days: %(steps)s."
 )
 
+FURTHER_ROWS = (
+    FurtherRow(
+        "overdue",
+        gettext_noop("Overdue"),
+        {"open": "overdue"},
+        gettext_noop("Open leads whose expected day is past."),
+        is_to_mend=True,
+    ),
+    FurtherRow(
+        "sooner",
+        gettext_noop("Before the period"),
+        {"open": "sooner"},
+        gettext_noop("Open leads expected from today on, before the period begins."),
+        is_shown=lambda filters: filters.period.first > filters.today,
+    ),
+    FurtherRow(
+        "later",
+        gettext_noop("Later"),
+        {"open": "later"},
+        gettext_noop("Open leads expected after the period."),
+    ),
+    FurtherRow(
+        "undated",
+        gettext_noop("No expected day"),
+        {"open": "undated"},
+        gettext_noop("Open leads without an expected day."),
+        is_to_mend=True,
+    ),
+    FurtherRow(
+        "all_open",
+        gettext_noop("All open leads"),
+        {"open": "all_open"},
+        gettext_noop("All open leads: those expected in the period, and the rows above."),
+    ),
+)
+
 REPORT = Report(
     key="forecast",
     title=gettext_noop("Forecast"),
@@ -189,10 +231,12 @@ REPORT = Report(
     switches=("credit", "leave_cancelled_out"),
     preset="next_3_months",
     presets=tuple(COMING_PRESETS),
-    further_rows=(
-        FurtherRow("overdue", gettext_noop("Overdue"), {"open": "overdue"}),
-        FurtherRow("undated", gettext_noop("No expected day"), {"open": "undated"}),
+    total_title=gettext_noop("Total %(period)s"),
+    total_definition=gettext_noop(
+        "The total is of the leads won or expected in the period. Open leads that are overdue, "
+        "expected later or without an expected day are in the rows below it."
     ),
+    further_rows=FURTHER_ROWS,
     layout=(
         ColumnGroup(
             gettext_noop("Expected"),

@@ -14,13 +14,14 @@ cent. It counts from then on: as of an earlier instant the forecast takes what w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import ibis
 from ibis.expr.types import Table, Value
 
-from leadlight.analytics.facts import historical
+from leadlight.analytics.facts import cohorts, historical
 from leadlight.analytics.facts.cohorts import IDS, measured
 from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums, count
@@ -32,9 +33,9 @@ from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import LAST
 from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.periods import COMING_PRESETS
-from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Note, Report
 from leadlight.analytics.star.schema import steps_set_at
 from leadlight.analytics.stats.proportions import wilson
 
@@ -164,6 +165,16 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     )
 
 
+def remarks(query: ReportQuery) -> Iterable[Note]:
+    """Yield a note with the days on which the measured leads were closed."""
+    days = cohorts.recent_days(query.filters)
+    yield Note("measured_days", Phrase(MEASURED_DAYS, {"first": days.first, "last": days.last}))
+
+
+MEASURED_DAYS = gettext_noop(
+    "Win rates are measured on the leads closed in the last 365 days, from %(first)s to %(last)s."
+)
+
 REPORT = Report(
     key="forecast",
     view="steps",
@@ -173,6 +184,8 @@ REPORT = Report(
     columns=columns,
     needs=("pipeline",),
     date_rules=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
+    own_periods=lambda filters: {"closed": cohorts.recent_days(filters)},
+    remarks=remarks,
     groupings=("step",),
     preset="next_3_months",
     presets=tuple(COMING_PRESETS),

@@ -5,9 +5,9 @@ itself, M+3 the third month after it. A cell is the share of the leads created t
 end of that month; a switch shows the share lost, cancelled or closed instead. Shares never fall
 from left to right, except where leads were re-opened, for those are open.
 
-A month is in a column only once it has come to that age, and the total of a column is of the
-months in it. A month that has come to an age but not to its end is marked: its share may still
-grow. There are columns for up to 24 months.
+A month is in a column only once it has come to that age. The shares have no total: each column
+would have that of other months. A month that has come to an age but not to its end is marked: its
+share may still grow. There are columns for up to 24 months.
 
 Leads are credited to the owner at creation; a switch credits them to the current owner or to the
 creator.
@@ -55,17 +55,20 @@ def facts(query: ReportQuery) -> Facts:
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Return the columns: leads created, and their share by age in months."""
     filters = query.filters
-    first, today = (
+    first, today, unfinished = (
         bucket_of(day, "month", filters.calendar).number
-        for day in (filters.period.first, filters.today)
+        for day in (filters.period.first, filters.today, filters.first_day_left)
     )
     ages = range(min(max(today - first, 0), MOST_MONTHS) + 1)
     outcome = BY_KEY[filters.switch("share_of")]
-    return (cohorts.CREATED, *(_by_month(age, outcome, today) for age in ages))
+    return (cohorts.CREATED, *(_by_month(age, outcome, unfinished) for age in ages))
 
 
-def _by_month(age: int, outcome: Outcome, today: int) -> Column:
-    """Return the column with the share of leads closed by an age, over the months of that age."""
+def _by_month(age: int, outcome: Outcome, unfinished: int) -> Column:
+    """Return the column with the share of leads closed by an age, over the months of that age.
+
+    `unfinished` is the number of the first month that is not over.
+    """
 
     def is_of_age(created: Table) -> BooleanValue:
         return created.months_so_far >= age
@@ -74,7 +77,7 @@ def _by_month(age: int, outcome: Outcome, today: int) -> Column:
         return is_of_age(created) & created.status.isin(outcome.statuses) & (created.months <= age)
 
     def is_finished(bucket: Bucket) -> bool:
-        return bucket.number + age < today
+        return bucket.number + age < unfinished
 
     return rate(
         f"by_month:{age}",
@@ -85,6 +88,7 @@ def _by_month(age: int, outcome: Outcome, today: int) -> Column:
         higher_is_better=outcome.higher_is_better,
         names={"months": str(age)},
         is_finished=is_finished,
+        has_total=False,
     )
 
 

@@ -11,14 +11,15 @@ Only the two days count: a lead that came and went in between is nowhere. Amount
 first day for what was there and of the last day for what came; what changed in the amounts of the
 leads that stayed is a column of its own, so that amounts add up too.
 
-The totals are of the pipeline as a whole: a lead that only moved inside it stayed, and nothing
-moves up or down. Leads are credited to their owner on each of the two days, or by the switch to who
-created them.
+The totals are of the pipeline as a whole: a lead that only moved inside it stayed, so moves up and
+down have no total. Leads are credited to their owner on each of the two days, or by the switch to
+who created them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import ibis
 from ibis.expr.types import BooleanValue, DateValue, DecimalValue, Table, Value
@@ -152,14 +153,18 @@ def _came(facts: Table) -> BooleanValue:
     return facts.came
 
 
-def _gone(key: str, title: str, definition: str, higher_is_better: bool | None) -> Column:
+def _gone(
+    key: str, title: str, definition: str, higher_is_better: bool | None, **more: Any
+) -> Column:
     return count(
-        key, "start", is_outcome(key), title, definition, higher_is_better=higher_is_better
+        key, "start", is_outcome(key), title, definition, higher_is_better=higher_is_better, **more
     )
 
 
-def _closed(outcome: Outcome, definition: str) -> Column:
-    return _gone(outcome.key, outcome.title, definition, outcome.higher_is_better)
+def _closed(outcome: Outcome, definition: str, total_title: str) -> Column:
+    return _gone(
+        outcome.key, outcome.title, definition, outcome.higher_is_better, total_title=total_title
+    )
 
 
 def _amount(of: Column, title: str) -> Column:
@@ -171,6 +176,7 @@ def _amount(of: Column, title: str) -> Column:
         title,
         definition,
         higher_is_better=of.higher_is_better,
+        has_total=of.has_total,
     )
 
 
@@ -183,6 +189,7 @@ AT_START = count(
     gettext_noop("First day"),
     gettext_noop("The open leads in the step at the end of the first day."),
     higher_is_better=None,
+    total_title=gettext_noop("Open on %(first_day)s"),
 )
 CAME_IN = count(
     "came_in",
@@ -191,23 +198,36 @@ CAME_IN = count(
     gettext_noop("Came in"),
     gettext_noop("Open leads in the step on the last day that were not in it on the first."),
     higher_is_better=None,
+    total_title=gettext_noop("Came in since, and still open"),
 )
 MOVED_UP = _gone(
     "moved_up",
     gettext_noop("Moved up"),
     gettext_noop("Leads of the first day that are open in a later step on the last."),
     higher_is_better=True,
+    has_total=False,
 )
 MOVED_DOWN = _gone(
     "moved_down",
     gettext_noop("Moved down"),
     gettext_noop("Leads of the first day that are open in an earlier step on the last."),
     higher_is_better=False,
+    has_total=False,
 )
-WON = _closed(outcomes.WON, gettext_noop("Leads of the first day that are won on the last."))
-LOST = _closed(outcomes.LOST, gettext_noop("Leads of the first day that are lost on the last."))
+WON = _closed(
+    outcomes.WON,
+    gettext_noop("Leads of the first day that are won on the last."),
+    gettext_noop("Won, of the %(at_start)s open on %(first_day)s"),
+)
+LOST = _closed(
+    outcomes.LOST,
+    gettext_noop("Leads of the first day that are lost on the last."),
+    gettext_noop("Lost, of the %(at_start)s open on %(first_day)s"),
+)
 CANCELLED = _closed(
-    outcomes.CANCELLED, gettext_noop("Leads of the first day that are cancelled on the last.")
+    outcomes.CANCELLED,
+    gettext_noop("Leads of the first day that are cancelled on the last."),
+    gettext_noop("Cancelled, of the %(at_start)s open on %(first_day)s"),
 )
 LEFT = _gone(
     "left",
@@ -225,6 +245,7 @@ AT_END = count(
     gettext_noop("Last day"),
     gettext_noop("The open leads in the step at the end of the last day."),
     higher_is_better=None,
+    total_title=gettext_noop("Open on %(last_day)s"),
 )
 AMOUNT_CHANGED = replace(
     money(
@@ -270,7 +291,8 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 
 VIEW = Report(
     key="pipeline",
-    title=gettext_noop("Between two days"),
+    title=gettext_noop("Then and now"),
+    total_title=gettext_noop("Whole pipeline"),
     text=__doc__,
     facts=facts,
     columns=columns,

@@ -14,7 +14,8 @@ steps in which it was really put. On to the next is advanced and won of entered;
 first step sets each step's entries against those of the first one in the same days.
 
 The totals are of the pipeline as a whole: each lead once, on the day of its first entry in any of
-its steps, and what it ended as. There nothing advances or moves back, so the sum holds too.
+its steps, and how it ended. There nothing advances, so advanced has no total; the rate of the total
+is won of entered.
 
 Days in the step are those of the stays that began in the period and are over, because the lead
 moved on or was closed there; a stay that began after the closing is none. Still here is for so many
@@ -27,6 +28,7 @@ as last recorded; none counts as 0.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from ibis.expr.types import Table, Value
 
@@ -64,9 +66,17 @@ def facts(query: ReportQuery) -> Facts:
     }
 
 
-def _counted(key: str, title: str, definition: str, higher_is_better: bool | None = None) -> Column:
+def _counted(
+    key: str, title: str, definition: str, higher_is_better: bool | None = None, **more: Any
+) -> Column:
     return count(
-        key, "entered", is_outcome(key), title, definition, higher_is_better=higher_is_better
+        key,
+        "entered",
+        is_outcome(key),
+        title,
+        definition,
+        higher_is_better=higher_is_better,
+        **more,
     )
 
 
@@ -78,6 +88,7 @@ def _amount(of: Column, title: str) -> Column:
         title,
         gettext_noop("The amounts of these leads, as last recorded; no amount counts as 0."),
         higher_is_better=of.higher_is_better,
+        has_total=of.has_total,
     )
 
 
@@ -94,6 +105,7 @@ ADVANCED = _counted(
     gettext_noop("Advanced"),
     gettext_noop("Of those that entered, the leads that later reached any step further on."),
     higher_is_better=True,
+    has_total=False,
 )
 WON = _counted(
     outcomes.WON.key,
@@ -137,6 +149,7 @@ CONVERSION_RATE = rate(
     ENTERED,
     gettext_noop("On to the next"),
     gettext_noop("Leads that advanced or were won in the step, among those that entered it."),
+    total_title=gettext_noop("Won of entered"),
 )
 CUMULATIVE_RATE = rate(
     "cumulative_rate",
@@ -144,6 +157,7 @@ CUMULATIVE_RATE = rate(
     FIRST_ENTERED,
     gettext_noop("Of the first step"),
     gettext_noop("The entries in the step for each entry in the first one in the same days."),
+    has_total=False,
 )
 STAYS = count("stays", "stays", is_over, "", "")
 
@@ -236,6 +250,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 REPORT = Report(
     key="pipeline",
     title=gettext_noop("Pipeline performance"),
+    total_title=gettext_noop("Whole pipeline"),
     text=__doc__,
     facts=facts,
     columns=columns,
