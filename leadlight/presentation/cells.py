@@ -19,7 +19,7 @@ from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.proportions import FEW
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
-from leadlight.presentation.comparisons import EQUAL_DAYS, ColumnComparison, Days, days_of
+from leadlight.presentation.comparisons import Basis, ColumnComparison, basis_of
 from leadlight.presentation.uncertainty import rate_uncertainty
 from leadlight.presentation.values import band_writer, fraction_words, is_nothing, table_writer
 
@@ -64,15 +64,14 @@ class CellWriter:
                 then.cells[key] if then else None,
                 place,
                 heat + (" unfinished" if key in row.unfinished else ""),
-                self.days(row, then),
+                self.basis(row, then),
             )
             for (row, then), place, heat in zip(pairs, places, heats, strict=True)
         ]
 
-    def days(self, row: Row | None = None, then: Row | None = None) -> Days:
-        """Return how many days the current and compared values cover; without rows, the totals."""
-        compared = self.result.compared
-        return (days_of(self.result, row), days_of(compared, then)) if compared else EQUAL_DAYS
+    def basis(self, row: Row | None = None, then: Row | None = None) -> Basis | None:
+        """Return the basis of the change in a row; without rows, of that in the totals."""
+        return basis_of(self.result, self.column.key, row, then)
 
     def cell(
         self,
@@ -80,7 +79,7 @@ class CellWriter:
         before: Value,
         place: str = "",
         heat: str = "",
-        days: Days = EQUAL_DAYS,
+        basis: Basis | None = None,
     ) -> str:
         """Render a number linked to its drill-down, with its fraction and change below it."""
         if is_nothing(value):
@@ -88,7 +87,7 @@ class CellWriter:
         is_rate = isinstance(value, Rate)
         text = self.write(value)
         looks = f"number{heat}{' few' if is_few(value) else '' if is_rate or value else ' zero'}"
-        below = self._parts(value) + self._change(value, before, days)
+        below = self._parts(value) + self._change(value, before, basis)
         link = f'<a href="{self.address}{place}"{self._exact(value, text)}>{text}</a>'
         return f'<td class="{looks}">{link}{below}</td>'
 
@@ -122,9 +121,9 @@ class CellWriter:
         number = self.signs.number
         return self.fraction % {"part": number(rate.numerator), "whole": number(rate.denominator)}
 
-    def _change(self, now: Value, before: Value, days: Days) -> str:
+    def _change(self, now: Value, before: Value, basis: Basis | None) -> str:
         """Render the change of a value, with the compared value as a tooltip."""
-        change = self.changes.between(now, before, days)
+        change = self.changes.between(now, before, basis)
         if change is None:
             return ""
         earlier = self.write(before)

@@ -171,7 +171,7 @@ def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
     before = result.compared.totals if result.compared else {}
     return "".join(
         writer.cell(
-            result.totals[writer.column.key], before.get(writer.column.key), days=writer.days()
+            result.totals[writer.column.key], before.get(writer.column.key), basis=writer.basis()
         )
         for writer in writers
     )

@@ -82,5 +82,13 @@ def _compile(reports: ReportReader, table: Report) -> None:
         logger.debug("%s is not compiled ahead: %s", table.key, refused)
         return
     query = build_query(report, filters, reports.scope, reports.engine)
-    report_queries(report, query, reports.engine.dialect)
-    report_queries(report, query, reports.engine.dialect, only_totals=True)
+    # With samples if the period is compared.
+    for with_samples in {False, report.tests_changes(filters)}:
+        for only_totals in (False, True):
+            report_queries(
+                report,
+                query,
+                reports.engine.dialect,
+                only_totals=only_totals,
+                with_samples=with_samples,
+            )
