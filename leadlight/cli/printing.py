@@ -17,7 +17,7 @@ from leadlight.cli import text_tables
 from leadlight.cli.console import out
 from leadlight.cli.text_tables import TableOptions, TextColumn
 from leadlight.presentation import formats, labels, values
-from leadlight.presentation.comparisons import ColumnComparison, days_of
+from leadlight.presentation.comparisons import ColumnComparison, basis_of
 from leadlight.presentation.goals import goal_table
 from leadlight.presentation.tables import title_of, unit_of
 from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
@@ -108,8 +108,7 @@ def _column(result: Result, column: Column, pairs: Pairs, further: Pairs) -> Tex
     def cells(now: Value, before: Value, row: Row | None, then: Row | None) -> tuple[str, ...]:
         if compared is None:
             return (write(now),)
-        days = (days_of(result, row), days_of(compared, then))
-        change = comparison.between(now, before, days)
+        change = comparison.between(now, before, basis_of(result, key, row, then))
         text = f"{change.arrow} {change.text}".strip() if change else formats.NONE
         return write(now), write(before), text
 

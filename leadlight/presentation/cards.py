@@ -10,7 +10,7 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result
 from leadlight.presentation import labels, values
 from leadlight.presentation.cells import is_few, sparkline
-from leadlight.presentation.comparisons import Change, ColumnComparison, days_of
+from leadlight.presentation.comparisons import Change, ColumnComparison, basis_of
 from leadlight.presentation.links import ListAddresses, explain_address
 from leadlight.presentation.values import size_of
 
@@ -56,7 +56,7 @@ def card(result: Result, column: Column) -> Card:
     now = result.totals[column.key]
     compared = result.compared
     before = compared.totals[column.key] if compared else None
-    days = (days_of(result), days_of(compared)) if compared else None
+    basis = basis_of(result, column.key)
     return Card(
         column=column,
         title=labels.say(result.title_in_total(column)),
@@ -66,7 +66,7 @@ def card(result: Result, column: Column) -> Card:
         fraction=values.parts(column, now),
         is_few=is_few(now),
         address=ListAddresses(result.report, result.filters).address(column.key),
-        change=ColumnComparison(column).between(now, before, days) if days else None,
+        change=ColumnComparison(column).between(now, before, basis) if compared else None,
         before=values.glance(column.kind, before) if compared else "",
         before_exact=values.with_parts(column, before) if compared else "",
         before_address=(

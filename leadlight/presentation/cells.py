@@ -22,7 +22,7 @@ from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.proportions import FEW
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats, labels
-from leadlight.presentation.comparisons import EQUAL_DAYS, ColumnComparison, Days, days_of
+from leadlight.presentation.comparisons import Basis, ColumnComparison, basis_of
 from leadlight.presentation.layout import TableCell
 from leadlight.presentation.links import ListAddresses
 from leadlight.presentation.uncertainty import rate_uncertainty
@@ -97,15 +97,14 @@ class CellWriter:
                 then.cells if then else {},
                 place,
                 heat + (" unfinished" if key in row.unfinished else ""),
-                self.days(row, then),
+                self.basis(row, then),
             )
             for (row, then), place, heat in zip(pairs, places, heats, strict=True)
         ]
 
-    def days(self, row: Row | None = None, then: Row | None = None) -> Days:
-        """Return how many days the current and compared values cover; without rows, the totals."""
-        compared = self.result.compared
-        return (days_of(self.result, row), days_of(compared, then)) if compared else EQUAL_DAYS
+    def basis(self, row: Row | None = None, then: Row | None = None) -> Basis | None:
+        """Return the basis of the change in a row; without rows, of that in the totals."""
+        return basis_of(self.result, self.column.key, row, then)
 
     def cell(
         self,
@@ -113,7 +112,7 @@ class CellWriter:
         then: Mapping[str, Value],
         place: str = "",
         looks: str = "",
-        days: Days = EQUAL_DAYS,
+        basis: Basis | None = None,
     ) -> str:
         """Render the figure of a row with its drill-down, what stands beside it, and its change."""
         value, before = now[self.column.key], then.get(self.column.key)
@@ -122,7 +121,7 @@ class CellWriter:
         if self.has_aside:
             html += f'<td class="aside{state}">{self._aside(value, now, place)}</td>'
         if self.has_change:
-            html += self._change(value, before, days)
+            html += self._change(value, before, basis)
         return html
 
     def _figure(self, value: Value, place: str, looks: str) -> str:
@@ -165,9 +164,9 @@ class CellWriter:
         number = self.signs.number
         return self.fraction % {"part": number(rate.numerator), "whole": number(rate.denominator)}
 
-    def _change(self, now: Value, before: Value, days: Days) -> str:
+    def _change(self, now: Value, before: Value, basis: Basis | None) -> str:
         """Render the change of a value, with the compared value as a tooltip."""
-        change = self.changes.between(now, before, days)
+        change = self.changes.between(now, before, basis)
         if change is None:
             return NO_CHANGE
         earlier = self.write(before)

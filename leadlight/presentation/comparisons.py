@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.reports.contract import Result, Row, Value
-from leadlight.analytics.stats.proportions import counts_could_be_equal, rates_could_be_equal
+from leadlight.analytics.stats.differences import Sample, Verdict, verdict
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
 
+UP, DOWN = "▲", "▼"
 INVISIBLE = 0.0005  # smaller changes round to zero
 MANIFOLD = 9  # relative change from which a factor is shown instead of per cent
 WORKED_OUT = ("interval", "ranks", "share", "estimate")
-EQUAL_DAYS = (1, 1)
 
-Days = tuple[int, int]
+
+class Basis(NamedTuple):
+    """Samples of the current and the compared figure, and the days in which each was counted."""
+
+    now: Sample
+    before: Sample
+    days: int
+    other_days: int
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(*self)
 
 
 @dataclass(frozen=True)
 class Change:
     """Change of a figure as text.
 
-    `sense` is "better", "worse" or empty; `word` is its text alternative. A change that is not
-    statistically significant has `could_be_chance`, and an empty `sense` however large it is.
+    `sense` is "better", "worse" or empty; `word` is its text alternative. Only a statistically
+    significant change has a `sense`. A change that a test does not find significant, or that has
+    too few cases for it, has `could_be_chance`, however large it is.
     """
 
     arrow: str
@@ -47,24 +59,30 @@ class ColumnComparison:
         self.points = _("%(points)s pts")
         self.from_nothing = _("from 0")
         self.unchanged = Change("=", "", "", _("unchanged"))
-        self.chance = _("could be chance")
+        self.uncertain = {Verdict.CHANCE: _("could be chance"), Verdict.FEW: _("too few to tell")}
+        self.more, self.less = ("", _("more")), ("", _("less"))
         better, worse = ("better", _("better")), ("worse", _("worse"))
-        if column.higher_is_better is None:
-            better, worse = ("", _("more")), ("", _("less"))
         is_reversed = column.higher_is_better is False
-        self.up, self.down = (worse, better) if is_reversed else (better, worse)
+        self.senses = (worse, better) if is_reversed else (better, worse)
+        if column.higher_is_better is None:
+            self.senses = self.more, self.less
 
-    def between(self, now: Value, before: Value, days: Days = EQUAL_DAYS) -> Change | None:
+    def between(self, now: Value, before: Value, basis: Basis | None = None) -> Change | None:
         """Return the change; None if either value is missing or they have no meaningful difference.
 
-        `days` are the numbers of days in which the current and the compared value were counted.
+        Without a basis no test applies, and the change is neither better nor worse.
         """
         changed = self._of(now, before)
-        if changed is None or changed is self.unchanged:
+        if changed is None or changed is self.unchanged or basis is None:
             return changed
-        if not could_be_chance(self.column, now, before, days):
+        found = basis.verdict
+        if found in self.uncertain:
+            word = self.uncertain[found]
+            return Change(f"≈{changed.arrow}", changed.text, "", word, could_be_chance=True)
+        is_up = changed.arrow == UP
+        if is_up != (found is Verdict.MORE):  # more in all, but less by day
             return changed
-        return Change(f"≈{changed.arrow}", changed.text, "", self.chance, could_be_chance=True)
+        return Change(changed.arrow, changed.text, *self.senses[0 if is_up else 1])
 
     def _of(self, now: Value, before: Value) -> Change | None:
         if not self.applies:
@@ -94,41 +112,32 @@ class ColumnComparison:
         return self.signs.share(by, 0 if by >= 0.1 else 1)
 
     def _changed(self, by: float, text: str) -> Change:
-        if by > 0:
-            return Change("▲", text, *self.up)
-        return Change("▼", text, *self.down)
+        return Change(UP, text, *self.more) if by > 0 else Change(DOWN, text, *self.less)
 
 
-def could_be_chance(column: Column, now: Value, before: Value, days: Days) -> bool:
-    """Return whether the difference of two proportions, or of two counts of events, is compatible
-    with chance.
-
-    Always False for amounts, durations, ratios and stocks, to which these tests do not apply.
-    """
-    if isinstance(now, Rate) and isinstance(before, Rate) and column.is_proportion:
-        return _rates(
-            int(now.numerator), int(now.denominator), int(before.numerator), int(before.denominator)
-        )
-    if column.kind == "count" and isinstance(now, int) and isinstance(before, int):
-        return not column.is_stock and _counts(now, before, *days)
-    return False
-
-
-@lru_cache(maxsize=4096)
-def _rates(won: int, cases: int, won_before: int, cases_before: int) -> bool:
-    return rates_could_be_equal((won, cases), (won_before, cases_before))
-
-
-_counts = lru_cache(maxsize=4096)(counts_could_be_equal)
+def basis_of(
+    result: Result, key: str, row: Row | None = None, then: Row | None = None
+) -> Basis | None:
+    """Return the basis of a change, of two rows or of the totals; None if no test applies."""
+    compared = result.compared
+    if compared is None or (row is None) != (then is None):
+        return None
+    now = (row.samples if row else result.total_samples).get(key)
+    before = (then.samples if then else compared.total_samples).get(key)
+    if now is None or before is None:
+        return None
+    return Basis(now, before, days_of(result, row), days_of(compared, then))
 
 
 def days_of(result: Result, row: Row | None = None) -> int:
-    """Return the number of days of a row: of its bucket within the period, or of the period."""
-    period = result.period
-    if row is None or row.bucket is None:
-        return period.days
-    first, last = max(row.bucket.first, period.first), min(row.bucket.last, period.last)
-    return (last - first).days + 1
+    """Return the number of days of a row: of its bucket within the period, or of the period.
+
+    Days that have not begun do not count; there may be none.
+    """
+    first, last = result.period.first, min(result.period.last, result.filters.today)
+    if row is not None and row.bucket is not None:
+        first, last = max(row.bucket.first, first), min(row.bucket.last, last)
+    return max(0, (last - first).days + 1)
 
 
 def _plain(value: Value) -> Value:

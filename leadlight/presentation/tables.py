@@ -233,7 +233,7 @@ def _is_rounded(column: Column, result: Result) -> bool:
 
 def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
     before = result.compared.totals if result.compared else {}
-    return "".join(writer.cell(result.totals, before, days=writer.days()) for writer in writers)
+    return "".join(writer.cell(result.totals, before, basis=writer.basis()) for writer in writers)
 
 
 def sort_param(result: Result, sort: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Confidence intervals of figures in plain words, with the name of the statistical method."""
+"""Confidence intervals and tests of changes in plain words, with the name of the method."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leadlight.analytics.insight.intervals import ConfidenceInterval, rate_interval
-from leadlight.analytics.metrics.columns import Rate
-from leadlight.analytics.reports.contract import Value
+from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.reports.contract import Report, Value
 from leadlight.analytics.reports.leads.curves import HOW
+from leadlight.analytics.stats.differences import (
+    Count,
+    Mean,
+    Proportion,
+    Quantile,
+    Sample,
+    Total,
+)
 from leadlight.analytics.stats.proportions import FEW
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
@@ -43,6 +53,44 @@ def estimate_uncertainty(value: Value) -> Uncertainty | None:
     words = _("The true share may be anything from %(low)s to %(high)s.")
     ends = _ends(formats.percent(value.low), formats.percent(value.high))
     return Uncertainty(words % ends, _(HOW))
+
+
+TESTS: dict[type[Sample], str] = {
+    Count: gettext_noop(
+        "Exact test of two Poisson counts, given their sum (Przyborowski and Wilenski 1940), with "
+        "the lengths of both periods."
+    ),
+    Proportion: gettext_noop(
+        "Newcombe's interval of the difference of two rates (1998), with continuity correction."
+    ),
+    Total: gettext_noop(
+        "Compound Poisson sums: the difference of the amounts, by day, is compared with the square "
+        "root of the sum of their squares."
+    ),
+    Mean: gettext_noop(
+        "The difference of the means is compared with its standard error, from the values of both "
+        "periods (Pitman 1937)."
+    ),
+    Quantile: gettext_noop(
+        "Intervals by order statistics (Conover 1999), and the interval of the difference from "
+        "both (Zou and Donner 2008)."
+    ),
+}
+
+
+def change_test(report: Report, column: Column, filters: Filters) -> Uncertainty | None:
+    """Return how a change is told from chance; None if nothing is compared."""
+    if filters.compare is None:
+        return None
+    if column.evidence is None or not report.tests_changes(filters):
+        return Uncertainty(_("No test applies to this figure. Its changes are never coloured."), "")
+    return Uncertainty(
+        _(
+            "A change is coloured only if chance alone would cause it less than once in 20 times. "
+            "It needs at least 10 cases in each period."
+        ),
+        _(TESTS[column.evidence.kind]),
+    )
 
 
 def _of_rate(interval: ConfidenceInterval) -> Uncertainty:

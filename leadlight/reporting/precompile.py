@@ -82,6 +82,14 @@ def _compile(reports: ReportReader, table: Report) -> None:
         logger.debug("%s is not compiled ahead: %s", table.key, refused)
         return
     query = build_query(report, filters, reports.scope, reports.engine)
-    report_queries(report, query, reports.engine.dialect)
     headlines = report.headline_columns(query)
-    report_queries(report, query, reports.engine.dialect, totals_of=headlines)
+    # With samples if the period is compared.
+    for with_samples in {False, report.tests_changes(filters)}:
+        for totals_of in (None, headlines):
+            report_queries(
+                report,
+                query,
+                reports.engine.dialect,
+                totals_of=totals_of,
+                with_samples=with_samples,
+            )

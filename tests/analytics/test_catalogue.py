@@ -104,13 +104,13 @@ def test_every_figure_explains_its_date_rule_and_its_exclusions(table: Report) -
 
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
-def test_is_stock_and_is_proportion_match_the_facts(table: Report) -> None:
+def test_evidence_and_is_proportion_match_the_facts(table: Report) -> None:
     query = table.blank(read_table(table))
     facts = table.facts(table.shape_of(query))
     for column in table.columns(query):
-        assert column.is_stock == (
-            column.kind == "count" and isinstance(facts[column.facts], Stock)
-        )
+        if column.evidence:
+            over = {column.facts, *(name for name, _ in column.evidence.aggregates.values())}
+            assert not any(isinstance(facts[name], Stock) for name in over)
         if column.is_proportion:
             assert column.kind == "rate"
             assert {over for over, _ in column.aggregates.values()} == {column.facts}

@@ -13,6 +13,7 @@ from leadlight.analytics.metrics.columns import Rate, Span
 from leadlight.analytics.metrics.deals import (
     CREATED_LEADS,
     LOST_LEADS,
+    OPEN_AMOUNT,
     OPEN_LEADS,
     WIN_RATE,
     WON_AMOUNT,
@@ -21,7 +22,8 @@ from leadlight.analytics.metrics.deals import (
 )
 from leadlight.analytics.query.periods import Calendar, Period, bucket_named
 from leadlight.analytics.reports.ranking import OF_CLOSED
-from leadlight.presentation.comparisons import ColumnComparison, days_of
+from leadlight.analytics.stats.differences import Count, Proportion, Total
+from leadlight.presentation.comparisons import Basis, ColumnComparison, days_of
 
 pytestmark = pytest.mark.answers
 
@@ -29,9 +31,9 @@ pytestmark = pytest.mark.answers
 @pytest.mark.parametrize(
     ("column", "now", "before", "text", "sense"),
     [
-        # 20 calls per sale instead of 25: a fifth less, which is better.
-        (EFFORT_PER_WIN, Rate(40, 2), Rate(25, 1), "20%", "better"),
-        (EFFORT_PER_WIN, Rate(30, 1), Rate(25, 1), "20%", "worse"),
+        # 20 calls per sale instead of 25: a fifth less, which no test applies to.
+        (EFFORT_PER_WIN, Rate(40, 2), Rate(25, 1), "20%", ""),
+        (EFFORT_PER_WIN, Rate(30, 1), Rate(25, 1), "20%", ""),
         (WIN_RATE.of_closed, Rate(100, 400), Rate(100, 500), "5.0 pts", ""),  # 1.96 × 2.8 pts
         (
             WIN_RATE.of_closed,
@@ -43,7 +45,11 @@ pytestmark = pytest.mark.answers
     ],
 )
 def test_ratios_change_by_per_cent_and_rates_by_percentage_points(column, now, before, text, sense):
-    change = ColumnComparison(column).between(now, before)
+    basis = None
+    if column.evidence:
+        samples = (Proportion(rate.numerator, rate.denominator) for rate in (now, before))
+        basis = Basis(*samples, 1, 1)
+    change = ColumnComparison(column).between(now, before, basis)
     assert (change.text, change.sense) == (text, sense)
 
 
@@ -51,40 +57,39 @@ def test_an_undefined_ratio_is_not_compared():
     assert ColumnComparison(EFFORT_PER_WIN).between(Rate(40, 0), Rate(25, 1)) is None
 
 
+SUMS = Total(40, 80.0, 200.0), Total(40, 40.0, 50.0)
+
+
 @pytest.mark.parametrize(
-    ("column", "now", "before", "days", "could_be"),
+    ("column", "now", "before", "basis", "arrow", "sense", "word"),
     [
-        (WON_LEADS, 8, 2, (30, 30), True),  # 2 (1 + 10 + 45) / 1024
-        (WON_LEADS, 9, 1, (30, 30), False),  # 2 (1 + 10) / 1024
-        (LOST_LEADS, 1, 9, (30, 30), False),
-        (WON_LEADS, 3, 0, (30, 30), True),  # 2 / 8
-        (WON_LEADS, 3, 0, (30, 90), False),  # 2 / 64: a quarter of the days
-        (CREATED_LEADS, 8, 2, (30, 30), True),
-        (OPEN_LEADS, 8, 2, (30, 30), False),  # a state, not a count of events
-        (WIN_RATE.of_closed, Rate(1, 4), Rate(1, 5), (30, 30), True),
-        (WIN_RATE.of_closed, Rate(9, 10), Rate(3, 10), (30, 30), False),
-        (WON_AMOUNT, Decimal(8), Decimal(2), (30, 30), False),
-        (
-            WON_AMOUNT_SHARE,
-            Rate(Decimal(8), Decimal(9)),
-            Rate(Decimal(2), Decimal(9)),
-            (1, 1),
-            False,
-        ),
-        (EFFORT_PER_WIN, Rate(8, 1), Rate(2, 1), (30, 30), False),
+        (WON_LEADS, 25, 10, Basis(Count(25), Count(10), 30, 30), "▲", "better", "better"),
+        (LOST_LEADS, 25, 10, Basis(Count(25), Count(10), 30, 30), "▲", "worse", "worse"),
+        (CREATED_LEADS, 25, 10, Basis(Count(25), Count(10), 30, 30), "▲", "", "more"),
+        (WON_LEADS, 20, 12, Basis(Count(20), Count(12), 30, 30), "≈▲", "", "could be chance"),
+        (WON_LEADS, 9, 1, Basis(Count(9), Count(1), 30, 30), "≈▲", "", "too few to tell"),
+        (WON_LEADS, 90, 1, Basis(Count(90), Count(1), 30, 30), "≈▲", "", "too few to tell"),
+        # Fewer in all, but more by day: neither better nor worse.
+        (WON_LEADS, 20, 40, Basis(Count(20), Count(40), 7, 30), "▼", "", "less"),
+        (WON_AMOUNT, Decimal(80), Decimal(40), Basis(*SUMS, 30, 30), "▲", "better", "better"),
+        (WON_AMOUNT, Decimal(80), Decimal(40), Basis(*SUMS, 60, 30), "≈▲", "", "could be chance"),
+        (OPEN_LEADS, 80, 20, None, "▲", "", "more"),  # a state: no test applies
+        (WON_AMOUNT, Decimal(8), Decimal(2), None, "▲", "", "more"),
+        (LOST_LEADS, 2, 8, None, "▼", "", "less"),
+        (EFFORT_PER_WIN, Rate(80, 10), Rate(20, 10), None, "▲", "", "more"),
     ],
 )
-def test_a_change_that_could_be_chance_is_neither_better_nor_worse(
-    column, now, before, days, could_be
+def test_only_a_change_beyond_chance_is_better_or_worse(
+    column, now, before, basis, arrow, sense, word
 ):
-    change = ColumnComparison(column).between(now, before, days)
-    assert change is not None
-    assert change.could_be_chance is could_be
-    if could_be:
-        assert (change.sense, change.word) == ("", "could be chance")
-        assert change.arrow in ("≈▲", "≈▼")
-    else:
-        assert change.word in ("better", "worse", "more", "less")
+    change = ColumnComparison(column).between(now, before, basis)
+    assert (change.arrow, change.sense, change.word) == (arrow, sense, word)
+    assert change.could_be_chance is arrow.startswith("≈")
+
+
+@pytest.mark.parametrize("column", [OPEN_LEADS, OPEN_AMOUNT, WON_AMOUNT_SHARE, EFFORT_PER_WIN])
+def test_states_shares_of_amounts_and_ratios_have_no_evidence(column):
+    assert column.evidence is None
 
 
 def test_an_equal_figure_is_called_unchanged():
@@ -99,12 +104,21 @@ def test_figures_that_depend_on_all_rows_are_not_compared():
 
 
 @pytest.mark.parametrize(
-    ("month", "days"),
-    [(None, 51), ("2026-01", 17), ("2026-02", 28), ("2026-03", 6)],
+    ("month", "today", "days"),
+    [
+        (None, date(2026, 4, 1), 51),
+        ("2026-01", date(2026, 4, 1), 17),
+        ("2026-02", date(2026, 4, 1), 28),
+        ("2026-03", date(2026, 4, 1), 6),
+        (None, date(2026, 2, 10), 27),
+        ("2026-02", date(2026, 2, 10), 10),
+        ("2026-03", date(2026, 2, 10), 0),
+    ],
 )
-def test_a_time_row_counts_only_its_days_within_the_period(month, days):
+def test_a_time_row_counts_only_its_days_within_the_period_so_far(month, today, days):
     """The period is from 15 January to 6 March 2026."""
-    result = SimpleNamespace(period=Period(date(2026, 1, 15), date(2026, 3, 6)))
+    result = SimpleNamespace(
+        period=Period(date(2026, 1, 15), date(2026, 3, 6)), filters=SimpleNamespace(today=today)
+    )
     row = SimpleNamespace(bucket=month and bucket_named(month, Calendar()))
     assert days_of(result, row) == days
-    assert days_of(result) == 51

@@ -77,6 +77,31 @@ def test_excluded_leads_are_counted_per_row(readers):
     assert left_out("won_leads", "2026-02") == {}
 
 
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("won_leads", "two Poisson counts"),
+        ("won_amount", "Compound Poisson sums"),
+        ("win_rate", "Newcombe"),
+        ("mean_deal", "its standard error"),
+        ("median_days_to_win", "order statistics"),
+        ("open_leads", "No test applies to this figure. Its changes are never coloured."),
+    ],
+)
+def test_the_test_of_a_change_is_named_if_periods_are_compared(readers, visit, column, said):
+    browser = visit(readers.ada)
+    address = f"/reports/company/explain/?{MONTHS}&{THEN}&column={column}"
+    assert said not in Page.read(html(browser, address)).text
+    text = Page.read(html(browser, f"{address}&compare=previous")).text
+    assert said in text
+    assert ("at least 10 cases in each period" in text) is (column != "open_leads")
+
+
+def test_what_became_of_leads_since_has_no_test(readers, visit):
+    address = f"/reports/leads/explain/?{MONTHS}&{THEN}&column=won_leads&compare=previous"
+    assert "No test applies" in Page.read(html(visit(readers.ada), address)).text
+
+
 def test_the_panel_has_the_text_of_the_page_without_its_frame(readers, visit):
     browser = visit(readers.ada)
     panel = browser.get(WIN_RATE, headers={"HX-Request": "true"}).content.decode()

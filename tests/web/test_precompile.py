@@ -23,6 +23,17 @@ def test_after_precompiling_no_table_compiles_a_statement(readers: Readers) -> N
     assert compiled.count == before
 
 
+def test_after_precompiling_no_tested_comparison_compiles_a_statement(readers: Readers) -> None:
+    assert precompile(threading.Event()) >= len(EVERY_TABLE)
+    before, reports = compiled.count, report_reader(readers.ada)
+    for table in EVERY_TABLE:
+        params = {"view": [table.view]} if table.view else {}
+        if table.tests_changes(reports.read(table, params)[1]):
+            reports.run(table, params | {"compare": ["previous"]})
+            reports.headlines(table, params | {"compare": ["previous"]})
+    assert compiled.count == before
+
+
 def test_precompiling_stops_on_request(readers: Readers) -> None:
     stop = threading.Event()
     stop.set()

@@ -89,12 +89,14 @@ def test_the_page_states_time_zone_instant_and_period(readers, visit):
     assert "You are looking at the past" in text
 
 
-def test_changes_are_called_better_or_worse(readers, visit):
+def test_changes_of_fewer_than_ten_cases_are_neither_better_nor_worse(readers, visit):
     query = "from=2026-02-01&to=2026-02-28&bucket=month&compare=previous"
     page = report_page(visit(readers.ada), query=query)
     cards = " ".join(Page.read(page[page.index("report-cards") :]).text.split())
-    assert "≈▼ 33% could be chance from 3" in cards  # created
-    assert "▲ from 0 better from €0" in cards  # won amount
+    assert "≈▼ 33% too few to tell from 3" in cards  # created
+    assert "≈▲ from 0 too few to tell from €0" in cards  # won amount
+    assert "better" not in cards
+    assert not re.search(r'class="change (better|worse)"', page)
     assert "from –" in cards  # win rate
 
 

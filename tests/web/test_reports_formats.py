@@ -14,8 +14,9 @@ from leadlight.accounts.models import Organization
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.periods import Calendar, Period, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, Phrase
+from leadlight.analytics.stats.differences import Count
 from leadlight.presentation import formats, labels
-from leadlight.presentation.comparisons import ColumnComparison
+from leadlight.presentation.comparisons import Basis, ColumnComparison
 
 pytestmark = pytest.mark.answers
 
@@ -192,27 +193,35 @@ def column(kind: str, higher_is_better: bool | None) -> Column:
     )  # fmt: skip
 
 
+MORE = Basis(Count(200), Count(100), 1, 1)
+LESS = Basis(Count(100), Count(200), 1, 1)
+CHANCE = Basis(Count(12), Count(10), 1, 1)
+FEW = Basis(Count(9), Count(2), 1, 1)
+
+
 @pytest.mark.parametrize(
-    ("kind", "better", "now", "before", "said"),
+    ("kind", "better", "now", "before", "basis", "said"),
     [
-        ("count", True, 1200, 1000, ("▲", "20%", "better", "better")),
-        ("count", True, 800, 1000, ("▼", "20%", "worse", "worse")),
-        ("days", False, 12.0, 10.0, ("▲", "20%", "worse", "worse")),
-        ("days", False, 9.5, 10.0, ("▼", "5.0%", "better", "better")),
-        ("count", None, 1200, 1000, ("▲", "20%", "", "more")),
-        ("count", None, 800, 1000, ("▼", "20%", "", "less")),
-        ("count", True, 12, 10, ("≈▲", "20%", "", "could be chance")),
-        ("money", True, Decimal(5), Decimal(0), ("▲", "from 0", "better", "better")),
-        ("count", True, 0, 0, ("=", "", "", "unchanged")),
-        ("count", True, 3, 3, ("=", "", "", "unchanged")),
-        ("count", True, 120, 10, ("▲", "× 12", "better", "better")),
-        ("rate", True, Rate(10001, 20000), Rate(1, 2), ("=", "", "", "unchanged")),
-        ("rate", True, Rate(1, 2), Rate(1, 4), ("▲", "25.0 pts", "better", "better")),
+        ("count", True, 1200, 1000, MORE, ("▲", "20%", "better", "better")),
+        ("count", True, 800, 1000, LESS, ("▼", "20%", "worse", "worse")),
+        ("days", False, 12.0, 10.0, MORE, ("▲", "20%", "worse", "worse")),
+        ("days", False, 9.5, 10.0, LESS, ("▼", "5.0%", "better", "better")),
+        ("days", False, 9.5, 10.0, None, ("▼", "5.0%", "", "less")),
+        ("count", None, 1200, 1000, MORE, ("▲", "20%", "", "more")),
+        ("count", None, 800, 1000, LESS, ("▼", "20%", "", "less")),
+        ("count", True, 12, 10, CHANCE, ("≈▲", "20%", "", "could be chance")),
+        ("count", True, 12, 10, FEW, ("≈▲", "20%", "", "too few to tell")),
+        ("money", True, Decimal(5), Decimal(0), FEW, ("≈▲", "from 0", "", "too few to tell")),
+        ("count", True, 0, 0, FEW, ("=", "", "", "unchanged")),
+        ("count", True, 3, 3, FEW, ("=", "", "", "unchanged")),
+        ("count", True, 120, 10, MORE, ("▲", "× 12", "better", "better")),
+        ("rate", True, Rate(10001, 20000), Rate(1, 2), MORE, ("=", "", "", "unchanged")),
+        ("rate", True, Rate(1, 2), Rate(1, 4), MORE, ("▲", "25.0 pts", "better", "better")),
     ],
 )
-def test_a_change_has_arrow_size_and_judgement(kind, better, now, before, said):
+def test_a_change_has_arrow_size_and_judgement(kind, better, now, before, basis, said):
     with translation.override("en"):
-        change = ColumnComparison(column(kind, better)).between(now, before)
+        change = ColumnComparison(column(kind, better)).between(now, before, basis)
     assert (change.arrow, change.text, change.sense, change.word) == said
 
 

@@ -11,7 +11,8 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.stored import stored
-from leadlight.analytics.metrics.columns import Aggregate, Column
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.evidence import Aggregate
 from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.filters import LAST, Filters
 from leadlight.analytics.query.grouping import (
@@ -60,25 +61,35 @@ class ReportQueries:
 
 
 def report_queries(
-    report: Report, query: ReportQuery, dialect: str, *, totals_of: Columns | None = None
+    report: Report,
+    query: ReportQuery,
+    dialect: str,
+    *,
+    totals_of: Columns | None = None,
+    with_samples: bool = False,
 ) -> ReportQueries:
     """Return the statements of a report's rows, totals and trend.
 
-    With `totals_of`, those of the totals and further rows of these columns alone.
+    With `totals_of`, those of the totals and further rows of these columns alone. With
+    `with_samples`, the aggregates of the columns' evidence are added.
     """
     shape = report.shape_of(query)
     only_totals = totals_of is not None
     columns = report.columns(query) if totals_of is None else totals_of
     in_total = columns if only_totals else (*columns, *report.warnings)
     return compiled(
-        (only_totals, report, shape, _names(in_total), dialect),
-        lambda: _compile_queries(report, shape, columns, in_total, dialect, only_totals),
+        (only_totals, report, shape, _names(in_total, with_samples), dialect),
+        lambda: _compile_queries(
+            report, shape, columns, in_total, dialect, only_totals, with_samples
+        ),
     )
 
 
-def _names(columns: Iterable[Column]) -> frozenset[str]:
+def _names(columns: Iterable[Column], with_samples: bool) -> frozenset[str]:
     """Return the names of the columns' aggregates; the set of columns may depend on values."""
-    return frozenset(name for column in columns for name in column.aggregates)
+    return frozenset(
+        name for column in columns for name in column.all_aggregates(with_samples=with_samples)
+    )
 
 
 def _compile_queries(
@@ -88,6 +99,7 @@ def _compile_queries(
     in_total: tuple[Column, ...],
     dialect: str,
     only_totals: bool,
+    with_samples: bool,
 ) -> ReportQueries:
     def text(table: Table) -> Statement:
         return compile_sql(table, dialect)
@@ -97,8 +109,8 @@ def _compile_queries(
     standing_in = {name for row in report.further_rows for name in row.facts.values()}
     laid = {name: fact for name, fact in facts.items() if name not in standing_in}
     grouping = report.grouping(filters)
-    sums = {name: _aggregates(columns, name) for name in laid}
-    total_sums = {name: _aggregates(in_total, name) for name in laid}
+    sums = {name: _aggregates(columns, name, with_samples) for name in laid}
+    total_sums = {name: _aggregates(in_total, name, with_samples) for name in laid}
     shared = frozenset(
         name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
     )
@@ -159,12 +171,12 @@ def _further(
     }
 
 
-def _aggregates(columns: Iterable[Column], facts: str) -> dict[str, Aggregate]:
+def _aggregates(columns: Iterable[Column], facts: str, with_samples: bool) -> dict[str, Aggregate]:
     """Return the aggregates of these columns over these facts."""
     return {
         name: aggregate
         for column in columns
-        for name, (over, aggregate) in column.aggregates.items()
+        for name, (over, aggregate) in column.all_aggregates(with_samples=with_samples).items()
         if over == facts
     }
 

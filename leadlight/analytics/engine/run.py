@@ -10,6 +10,7 @@ from leadlight.analytics.engine.compiler import compile_sql, compiled
 from leadlight.analytics.engine.notes import length_notes, notes_of
 from leadlight.analytics.engine.queries import ReportQueries, report_queries
 from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.evidence import Evidence
 from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query.bound_values import values_of
 from leadlight.analytics.query.filters import Filters
@@ -20,6 +21,7 @@ from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
+from leadlight.analytics.stats.differences import Sample
 
 
 class Engine(Protocol):
@@ -55,10 +57,13 @@ def run(
     With `only_totals`, the totals of its headlines and its further rows; other rows are not read.
     Raises BadFilter for invalid filters.
     """
+    with_samples = filters.compare is not None and report.tests_changes(filters)
 
     def of(asked: Filters) -> Result:
         query = build_query(report, asked, scope, engine)
-        return result_of(report, query, engine, currency, only_totals=only_totals)
+        return result_of(
+            report, query, engine, currency, only_totals=only_totals, with_samples=with_samples
+        )
 
     result, compared = of(filters), filters.compared()
     if compared is None:
@@ -98,19 +103,34 @@ def prefetch_queries(report: Report, query: ReportQuery, dialect: str) -> Mappin
 
 
 def result_of(
-    report: Report, query: ReportQuery, engine: Engine, currency: str, *, only_totals: bool = False
+    report: Report,
+    query: ReportQuery,
+    engine: Engine,
+    currency: str,
+    *,
+    only_totals: bool = False,
+    with_samples: bool = False,
 ) -> Result:
-    """Return the result of a query whose rows are prefetched; see `run` for `only_totals`."""
+    """Return the result of a query whose rows are prefetched; see `run` for `only_totals`.
+
+    With `with_samples`, figures have the samples on which the tests of their changes are based.
+    """
     filters = query.filters
     columns = report.headline_columns(query) if only_totals else report.columns(query)
     columns = tuple(titled(one, filters) for one in columns)
-    totals_of = columns if only_totals else None
-    queries = report_queries(report, query, engine.dialect, totals_of=totals_of)
+    queries = report_queries(
+        report,
+        query,
+        engine.dialect,
+        totals_of=columns if only_totals else None,
+        with_samples=with_samples,
+    )
     grouping = report.grouping(filters)
     if queries.category and not ask(engine, queries.category, query):
         raise BadFilter(gettext_noop("There is no category “%(key)s”."), key=category_of(grouping))
     drawn = (report.chart_column,) if report.chart_column else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
+    evidence = {one.key: one.evidence for one in columns if one.evidence} if with_samples else {}
     totals = _total_sums(queries, engine, query)
     sums = {
         name: _by_row(ask(engine, statement, query), queries.sums[name])
@@ -124,11 +144,11 @@ def result_of(
     if only_totals:
         rows = []
     elif grouping == "bucket":
-        rows = _time_rows(by_key, columns, filters, sums, queries.stocks, totals, common)
+        rows = _time_rows(by_key, columns, evidence, filters, sums, queries.stocks, totals, common)
     else:
         names = ask(engine, queries.all_rows, query) if queries.all_rows else None
         trend_of = _trends(filters, ask(engine, queries.trend, query) if queries.trend else None)
-        rows = _named_rows(by_key, sums, names, totals, common, trend_of)
+        rows = _named_rows(by_key, evidence, sums, names, totals, common, trend_of)
     result = Result(
         report=report,
         filters=filters,
@@ -141,6 +161,7 @@ def result_of(
         rows=(*rows, *_further_rows(report, by_key, queries, engine, query, totals)),
         totals=Figures({key: one.in_total for key, one in by_key.items()}, totals, totals),
         statements=queries.statements,
+        total_samples=RowSamples(evidence, totals),
     )
     if only_totals:
         return result
@@ -190,6 +211,25 @@ class Figures(Mapping[str, Value]):
         return len(self._columns)
 
 
+class RowSamples(Mapping[str, Sample | None]):
+    """Samples of a row, each computed from the sums when it is read."""
+
+    __slots__ = ("_evidence", "_sums")
+
+    def __init__(self, evidence: Mapping[str, Evidence], sums: Sums) -> None:
+        self._evidence = evidence
+        self._sums = sums
+
+    def __getitem__(self, key: str) -> Sample | None:
+        return self._evidence[key].sample(self._sums)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._evidence)
+
+    def __len__(self) -> int:
+        return len(self._evidence)
+
+
 def _by_row(rows: list[tuple[Any, ...]], names: Iterable[str]) -> dict[RowId, Sums]:
     return {row_id: dict(zip(names, sums, strict=True)) for row_id, *sums in rows}
 
@@ -218,6 +258,7 @@ def _side_by_side(one: dict[RowId, Sums], other: dict[RowId, Sums]) -> dict[RowI
 def _time_rows(
     by_key: Mapping[str, Column],
     columns: tuple[Column, ...],
+    evidence: Mapping[str, Evidence],
     filters: Filters,
     sums: Mapping[str, dict[RowId, Sums]],
     stocks: Container[str],
@@ -231,16 +272,18 @@ def _time_rows(
         name: _running(of_rows, numbers) if name in stocks else of_rows
         for name, of_rows in sums.items()
     }
+    by_bucket = ((bucket, common | _of_row(sums, bucket.number)) for bucket in calendar)
     return [
         Row(
             bucket.key,
             bucket.key,
-            Figures(by_key, common | _of_row(sums, bucket.number), totals),
+            Figures(by_key, of_row, totals),
             bucket,
             filters.is_unfinished(bucket),
             unfinished=frozenset(c.key for c in columns if not c.is_finished(bucket)),
+            samples=RowSamples(evidence, of_row),
         )
-        for bucket in calendar
+        for bucket, of_row in by_bucket
     ]
 
 
@@ -270,6 +313,7 @@ def _plus(so_far: Any, value: Any) -> Any:
 
 def _named_rows(
     columns: Mapping[str, Column],
+    evidence: Mapping[str, Evidence],
     sums: Mapping[str, dict[RowId, Sums]],
     names: list[tuple[Any, ...]] | None,
     totals: Sums,
@@ -289,14 +333,16 @@ def _named_rows(
     lines: list[tuple[str | None, str | None, RowId]] = [line[1:] for line in named]
     if None in present:
         lines.append((None, None, None))
+    by_line = ((line, common | _of_row(sums, line[2])) for line in lines)
     return [
         Row(
             key,
             name,
-            Figures(columns, common | _of_row(sums, row_id), totals),
+            Figures(columns, of_row, totals),
             trend=trend_of(row_id),
+            samples=RowSamples(evidence, of_row),
         )
-        for name, key, row_id in lines
+        for (name, key, row_id), of_row in by_line
     ]
 
 

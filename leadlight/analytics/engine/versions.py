@@ -13,6 +13,7 @@ COMPILING = (
     ANALYTICS / "engine" / "compiler.py",
     ANALYTICS / "engine" / "fingerprint.py",
     ANALYTICS / "engine" / "join_pruning.py",
+    ANALYTICS / "metrics" / "evidence.py",
     ANALYTICS / "metrics" / "histograms.py",
     ANALYTICS / "query" / "bound_values.py",
     ANALYTICS / "star" / "schema.py",

@@ -14,6 +14,10 @@ from typing import Any, Literal, NamedTuple
 
 from ibis.expr.types import BooleanValue, Table, Value
 
+from leadlight.analytics.metrics import evidence
+from leadlight.analytics.metrics.evidence import QUARTILES, Aggregates, Evidence
+from leadlight.analytics.metrics.evidence import Aggregate as Aggregate
+from leadlight.analytics.metrics.evidence import Sums as Sums
 from leadlight.analytics.metrics.predicates import days_to_close, is_any, is_closed_before_creation
 from leadlight.analytics.query.periods import Bucket
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
@@ -32,9 +36,7 @@ UNITS: dict[Kind, str] = {
     "ranks": "rank",
     "estimate": "fraction",
 }
-Sums = Mapping[str, Any]
 Predicate = Callable[[Table], BooleanValue]
-Aggregate = Callable[[Table], Value]
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Column:
     - `note`: sentence for users when the column is one of the report's warnings.
     - `counted_unit`: unit of a count of other things than leads.
     - `is_proportion`: a rate of facts among the same facts; the statistics of proportions apply.
-    - `is_stock`: the state on a day, rather than events of a period.
+    - `evidence`: what tells a change from chance; None if nothing does, and a change is not judged.
     - `in_order`: the values whose median the column is.
     - `parts`: numerator and denominator of a fraction.
     - `is_share`: a fraction of the report's total; its denominator is that of the total.
@@ -103,7 +105,7 @@ class Column:
     note: str = ""
     counted_unit: str = ""
     is_proportion: bool = False
-    is_stock: bool = False
+    evidence: Evidence | None = None
     in_order: Callable[[Table], Value] | None = None
     parts: tuple[Column, Column] | None = None
     is_share: bool = False
@@ -111,6 +113,12 @@ class Column:
     always_calendar_days: bool = False
     has_total: bool = True
     total_title: str = ""
+
+    def all_aggregates(self, *, with_samples: bool) -> Aggregates:
+        """Return the aggregates, if needed with those of the evidence."""
+        if self.evidence is None or not with_samples:
+            return self.aggregates
+        return {**self.aggregates, **self.evidence.aggregates}
 
     @property
     def unit(self) -> str:
@@ -153,7 +161,7 @@ def count(
         where,
         {key: (facts, aggregate)},
         lambda sums, totals: sums.get(key) or 0,
-        **more,
+        **({"evidence": evidence.of_count(key)} | more),
     )
 
 
@@ -178,7 +186,7 @@ def money(
         {key: (facts, lambda rows: rows[amount].sum(where=_unless_any(where, rows)))},
         lambda sums, totals: _cents(sums.get(key) or Decimal(0)),
         exclusions=(_without_amount(key, facts, where, amount),),
-        **more,
+        **({"evidence": evidence.of_amounts(key, facts, where, amount)} | more),
     )
 
 
@@ -212,8 +220,17 @@ def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **m
     denominator.
     """
     is_proportion = top.kind == bottom.kind == "count" and top.facts == bottom.facts
+    is_tested = is_proportion and top.evidence is not None and bottom.evidence is not None
+    cases = evidence.of_proportion(_number(top), _number(bottom)) if is_tested else None
     return _fraction(
-        "rate", key, top, bottom, title, definition, is_proportion=is_proportion, **more
+        "rate",
+        key,
+        top,
+        bottom,
+        title,
+        definition,
+        is_proportion=is_proportion,
+        **({"evidence": cases} | more),
     )
 
 
@@ -282,10 +299,10 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         aggregates,
         value,
         exclusions=amount.exclusions,
+        evidence=evidence.of_mean_amount(amount.evidence, _number(number))
+        if amount.evidence and amount.facts == number.facts
+        else None,
     )
-
-
-QUARTILES = (0.25, 0.5, 0.75)
 
 
 def quartile_days(
@@ -310,6 +327,7 @@ def quartile_days(
         return days(rows).quantile(list(QUARTILES), where=number.where(rows))
 
     in_order = days if quartile == 0.5 else None
+    ends = evidence.of_quartile(name, place, number.facts, number.where, days)
     exclusions = (_before_creation(number),) if days is days_to_close else ()
     return _days(
         key,
@@ -318,7 +336,7 @@ def quartile_days(
         definition,
         {name: (number.facts, aggregate)},
         value,
-        **({"in_order": in_order, "exclusions": exclusions} | more),
+        **({"in_order": in_order, "exclusions": exclusions, "evidence": ends} | more),
     )
 
 
@@ -334,8 +352,16 @@ def mean_days(key: str, number: Column, title: str, definition: str) -> Column:
         return days_to_close(rows).sum(where=number.where(rows))
 
     aggregates = {**number.aggregates, name: (number.facts, aggregate)}
-    exclusions = (_before_creation(number),)
-    return _days(key, number, title, definition, aggregates, value, exclusions=exclusions)
+    return _days(
+        key,
+        number,
+        title,
+        definition,
+        aggregates,
+        value,
+        exclusions=(_before_creation(number),),
+        evidence=evidence.of_mean(name, number.facts, number.where, days_to_close, _number(number)),
+    )
 
 
 def _days(
@@ -358,6 +384,11 @@ def _days(
         value,
         **({"higher_is_better": False} | more),
     )
+
+
+def _number(column: Column) -> Callable[[Sums], int]:
+    """Return the function from the sums of a row to this count."""
+    return lambda sums: column.value(sums, sums)
 
 
 def _unless_any(where: Predicate, rows: Table) -> BooleanValue | None:

@@ -112,7 +112,7 @@ OPEN_LEADS = count(
     gettext_noop("Open at the end"),
     gettext_noop("Leads created by the last day and not closed by then, credited to their owner."),
     higher_is_better=None,
-    is_stock=True,
+    evidence=None,
 )
 OPEN_AMOUNT = money(
     "open_amount",
@@ -121,6 +121,7 @@ OPEN_AMOUNT = money(
     gettext_noop("Open amount"),
     gettext_noop("The amounts of the leads open at the end, as last recorded."),
     higher_is_better=None,
+    evidence=None,
 )
 WON_AMOUNT_SHARE = share(
     "won_amount_share",

@@ -31,6 +31,7 @@ OPEN_LEADS = count(
     gettext_noop("Open"),
     gettext_noop("Open leads, each on the day it is expected to be closed."),
     higher_is_better=None,
+    evidence=None,
 )
 OPEN_AMOUNT = money(
     "open_amount",
@@ -39,6 +40,7 @@ OPEN_AMOUNT = money(
     gettext_noop("Open amount"),
     gettext_noop("The amounts of the open leads, as if all of them were won."),
     higher_is_better=None,
+    evidence=None,
 )
 WEIGHTED_AMOUNT = money(
     "weighted_amount",
@@ -48,6 +50,7 @@ WEIGHTED_AMOUNT = money(
     gettext_noop("Each open amount times the probability of its lead, else that of its step."),
     amount="weighted_amount",
     higher_is_better=None,
+    evidence=None,
 )
 SET_AMOUNT = money(
     "set_amount",
@@ -57,6 +60,7 @@ SET_AMOUNT = money(
     gettext_noop("Each open amount times the probability set for its step, whatever its own."),
     amount="set_amount",
     higher_is_better=None,
+    evidence=None,
 )
 MEASURED_AMOUNT = money(
     "measured_amount",
@@ -69,6 +73,7 @@ MEASURED_AMOUNT = money(
     ),
     amount="measured_amount",
     higher_is_better=None,
+    evidence=None,
 )
 WITHOUT_PROBABILITY = count(
     "without_probability",

@@ -80,6 +80,7 @@ OPEN_LEADS = _of_leads(
         gettext_noop("Open"),
         gettext_noop("Leads that prospects became and that are open."),
         higher_is_better=None,
+        evidence=None,
     )
 )
 WON_LEADS = _of_leads(

@@ -26,9 +26,11 @@ from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryP
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.query.statement import Statement
+from leadlight.analytics.stats.differences import Sample
 from leadlight.analytics.stats.survival import Estimate
 
 Value = int | Decimal | float | Rate | Span | Estimate | None
+Samples = Mapping[str, Sample | None]
 Subject = Literal["lead", "activity", "prospect"]
 
 
@@ -159,6 +161,8 @@ class Report:
       `progress_of` in `reports.goals`.
     - `total_title` is the label of the row of totals; it may name the `period`. The sentence
       `total_definition` says what the totals hold.
+    - `tests_changes` says whether a change from the compared period is tested: not if the figures
+      are the state on a day, or what became of facts until now, since the earlier ones had longer.
     """
 
     key: str
@@ -197,6 +201,7 @@ class Report:
     total_title: str = gettext_noop("Total")
     total_definition: str = ""
     is_of_goals: bool = False
+    tests_changes: Callable[[Filters], bool] = lambda filters: True
 
     @property
     def summary(self) -> str:
@@ -290,7 +295,8 @@ class Row:
 
     `label` is a name from the data, or the key; pages and exports name the `bucket` or `further`
     row. `unfinished` are the keys of columns whose figures can still change by themselves. `is_few`
-    marks a row with too few cases to judge.
+    marks a row with too few cases to judge. `samples`, by key of column, are what the tests of
+    changes are based on; empty if nothing is compared.
     """
 
     key: str | None
@@ -302,6 +308,7 @@ class Row:
     further: FurtherRow | None = None
     unfinished: frozenset[str] = frozenset()
     is_few: bool = False
+    samples: Samples = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -320,7 +327,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Result:
-    """Result of a report. `compared` is the result for the compared period."""
+    """Result of a report. `compared` is the result for the compared period.
+
+    `total_samples` are the samples of the totals, like `Row.samples`.
+    """
 
     report: Report
     filters: Filters
@@ -335,6 +345,7 @@ class Result:
     compared: Result | None = None
     statements: tuple[Statement, ...] = field(default=(), repr=False)
     scope: Scope = EVERYTHING
+    total_samples: Samples = field(default_factory=dict, repr=False)
 
     def is_coming(self, row: Row) -> bool:
         """Return whether the row is a bucket that has not begun and ends within the period."""

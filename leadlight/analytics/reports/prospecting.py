@@ -250,6 +250,11 @@ def ranked_columns(query: ReportQuery) -> tuple[Column, ...]:
     return OF_DECIDED if query.filters.leaves_cancelled_out else OF_CLOSED
 
 
+def counts_events(filters: Filters) -> bool:
+    """Return whether the period selects events and not lists, with all that came of them since."""
+    return filters.switch("prospects_by") == "event"
+
+
 def date_rules(filters: Filters) -> Mapping[str, str]:
     """Return the date rules, by list or by event (the switch)."""
     return WITH_ITS_LIST if filters.switch("prospects_by") == "list" else ON_ITS_OWN
@@ -261,6 +266,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=counts_events,
     groupings=("prospecting_list", "source", "user", "bucket"),
     shown_when_empty={"prospecting_list": _is_shown},
     switches=("prospects_by", "credit", "days"),
@@ -295,6 +301,7 @@ REPORT = Report(
             groupings=("prospecting_list", "source"),
             switches=("prospects_by", "credit", "leave_cancelled_out"),
             date_rules=date_rules,
+            tests_changes=counts_events,
         ),
     ),
 )

@@ -14,7 +14,7 @@ from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import is_few
-from leadlight.presentation.comparisons import ColumnComparison
+from leadlight.presentation.comparisons import Change, ColumnComparison, basis_of
 from leadlight.presentation.goals import goal_table
 from leadlight.presentation.tables import title_of, unit_of
 from leadlight.presentation.values import Write, fraction_words, is_nothing, table_writer
@@ -131,11 +131,21 @@ def _printed_column(column: Column, result: Result) -> PrintedColumn:
     write = table_writer(column.kind, figures)
     before = result.compared.totals if result.compared else {}
     cells = [
-        _cell(column, write, changes, row.cells[key], then.cells[key] if then else None, row.is_few)
+        _cell(
+            column,
+            write,
+            row.cells[key],
+            changes.between(row.cells[key], then.cells[key], basis_of(result, key, row, then))
+            if then
+            else None,
+            row.is_few,
+        )
         | {"unfinished": key in row.unfinished}
         for row, then in with_compared(result)
     ]
-    cells.append(_cell(column, write, changes, result.totals[key], before.get(key)))
+    total = result.totals[key]
+    change = changes.between(total, before.get(key), basis_of(result, key))
+    cells.append(_cell(column, write, total, change))
     title = title_of(column)
     unit = unit_of(column, result.currency)
     words = max((min(len(word), LONGEST_WORD) for word in f"{title} {unit}".split()), default=0)
@@ -154,15 +164,13 @@ def _width(texts: Sequence[str], letter: float = LETTER) -> float:
 def _cell(
     column: Column,
     write: Write,
-    changes: ColumnComparison,
     value: Value,
-    before: Value,
+    change: Change | None,
     is_few_row: bool = False,
 ) -> dict[str, Any]:
     """Return the texts of a cell: the figure, and its fraction and change below it."""
     if is_nothing(value):
         return {"text": formats.NONE, "below": [], "few": False}
-    change = changes.between(value, before)
     below = [_fraction(column, value)] if isinstance(value, Rate) else []
     below += [f"{change.arrow} {change.text}".strip()] if change else []
     return {"text": write(value), "below": below, "few": is_few_row or is_few(value)}
@@ -190,5 +198,5 @@ def explained(result: Result) -> list[str]:
     if any(is_few(cells[column.key]) for cells in rows for column in result.columns):
         sentences.append(_("Rates of fewer than 10 cases are grey: too few to tell."))
     if result.compared:
-        sentences.append(_("≈ marks a change that could be chance."))
+        sentences.append(_("≈ marks a change that could be chance, or of fewer than 10 cases."))
     return sentences

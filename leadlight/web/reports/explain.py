@@ -20,7 +20,11 @@ from leadlight.presentation.choices import chosen_names
 from leadlight.presentation.files import list_title, part_named
 from leadlight.presentation.links import explain_address, leads_address, report_address
 from leadlight.presentation.tables import adding_up
-from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
+from leadlight.presentation.uncertainty import (
+    change_test,
+    estimate_uncertainty,
+    uncertainty_of,
+)
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.drilldown import count_sentence
 from leadlight.web.reports.page import (
@@ -107,6 +111,7 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "is_unfinished": explained.is_unfinished,
         "uncertainty": uncertainty_of(explained.drilldown.interval)
         or estimate_uncertainty(explained.value),
+        "change_test": change_test(report, column, filters),
         "behind": (
             Linked(_("Goals"), reverse("goals"))
             if is_goal(column)

@@ -182,6 +182,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     needs=("pipeline",),
     date_rules=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
     own_periods=lambda filters: {"closed": cohorts.recent_days(filters)},

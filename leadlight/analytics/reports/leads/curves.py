@@ -225,6 +225,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     groupings=(*GROUPINGS, "step"),
     unit="month",
     preset="last_365_days",

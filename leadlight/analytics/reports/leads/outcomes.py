@@ -199,6 +199,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     prefetch=prefetch,
     prefetched_values=frozenset({"mature", "youngest", working_time.TODAY}),
     remarks=remarks,

@@ -258,6 +258,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     groupings=("user", "team", "pipeline", "source"),
     is_about_now=True,
     switches=("credit",),

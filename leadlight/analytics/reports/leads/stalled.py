@@ -266,6 +266,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     prefetch=prefetch,
     prefetched_values=frozenset(
         {"days_to_win", "days_in_step", "wins_by_step", working_time.TODAY}

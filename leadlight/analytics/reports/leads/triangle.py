@@ -134,6 +134,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     groupings=("bucket",),
     unit="month",
     preset="last_365_days",

@@ -296,6 +296,7 @@ VIEW = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     groupings=("step",),
     switches=("credit",),
     needs=("pipeline",),

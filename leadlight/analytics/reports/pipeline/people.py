@@ -75,6 +75,7 @@ VIEW = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     groupings=("user", "team"),
     switches=("skipping", "credit"),
     prefetch=prefetch_steps,

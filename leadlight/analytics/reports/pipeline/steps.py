@@ -254,6 +254,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    tests_changes=lambda filters: False,
     groupings=("step",),
     prefetch=lambda filters, scope: working_time.prefetch(filters),
     prefetched_values=frozenset({working_time.TODAY}),

@@ -1,0 +1,179 @@
+"""Tests of the difference between a figure of two periods: is it more than chance?
+
+Each figure has a *sample* of each period: the numbers on which its test is based. The null
+hypothesis is that the facts of both periods are drawn from one distribution, independently. The
+level is 95 %: of figures that did not really change, at most about one in twenty is found to
+differ. There are at least 10 cases on both sides, or there is no test.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+from math import floor, hypot, sqrt
+from typing import NamedTuple
+
+from leadlight.analytics.stats.proportions import (
+    FEW,
+    Z,
+    counts_could_be_equal,
+    rates_could_be_equal,
+)
+
+
+class Verdict(Enum):
+    """Result of a test: significantly more or less than before, or not, or too few cases."""
+
+    MORE = "more"
+    LESS = "less"
+    CHANCE = "chance"
+    FEW = "few"
+
+
+class Count(NamedTuple):
+    """Number of events."""
+
+    cases: int
+
+
+class Proportion(NamedTuple):
+    """Successes among cases."""
+
+    successes: int
+    cases: int
+
+
+class Total(NamedTuple):
+    """Sum of an amount over events, with the sum of the squared amounts."""
+
+    cases: int
+    total: float
+    squares: float
+
+
+class Mean(NamedTuple):
+    """Mean of a value over cases, as the sum of the values and of their squares."""
+
+    cases: int
+    total: float
+    squares: float
+
+
+class Quantile(NamedTuple):
+    """Quantile of a value over cases, with the ends of its confidence interval if it has one."""
+
+    cases: int
+    value: float
+    low: float | None
+    high: float | None
+
+
+Sample = Count | Proportion | Total | Mean | Quantile
+
+
+@lru_cache(maxsize=8192, typed=True)  # a Total equals the Mean of the same numbers
+def verdict(now: Sample, before: Sample, days: int = 1, other_days: int = 1) -> Verdict:
+    """Return whether a figure of `days` differs significantly from the same figure of `other_days`.
+
+    Counts and sums are compared by day, other figures as they are. Raises TypeError for samples of
+    different kinds.
+    """
+    if min(now.cases, before.cases) < FEW or days < 1 or other_days < 1:
+        return Verdict.FEW
+    match now, before:
+        case Count(first), Count(second):
+            equal = counts_could_be_equal(first, second, days, other_days)
+            return _verdict(first * other_days - second * days, is_significant=not equal)
+        case Proportion(), Proportion():
+            by = now.successes / now.cases - before.successes / before.cases
+            return _verdict(by, is_significant=not rates_could_be_equal(now, before))
+        case Total(), Total():
+            return _of_standardized(total_difference(now, before, days, other_days))
+        case Mean(), Mean():
+            return _of_standardized(mean_difference(now, before))
+        case Quantile(), Quantile():
+            between = quantile_difference(now, before)
+            if between is None:
+                return Verdict.FEW
+            low, high = between
+            return _verdict(now.value - before.value, is_significant=low > 0 or high < 0)
+        case _:
+            raise TypeError(f"{type(now).__name__} is not compared with {type(before).__name__}")
+
+
+def _of_standardized(by: float) -> Verdict:
+    return _verdict(by, is_significant=abs(by) > Z)
+
+
+def _verdict(by: float, *, is_significant: bool) -> Verdict:
+    if not is_significant or not by:
+        return Verdict.CHANCE
+    return Verdict.MORE if by > 0 else Verdict.LESS
+
+
+def total_difference(now: Total, before: Total, days: int = 1, other_days: int = 1) -> float:
+    """Return the difference of two sums by day in units of its standard deviation.
+
+    Amounts of independent events at a constant rate have a compound Poisson sum, whose variance is
+    estimated by the sum of the squared amounts (S. A. Klugman, H. H. Panjer and G. E. Willmot,
+    "Loss models", 4th ed. (2012), section 9.3). Given the amounts of both periods, each is of the
+    first one with the share of its days, so that the difference S1 / d1 - S2 / d2 has the mean 0
+    and the variance (Q1 + Q2) / (d1 d2), exactly. For periods of equal length the result is
+    (S1 - S2) / sqrt(Q1 + Q2), a sum of amounts with random signs by its length: it does not depend
+    on the distribution of the amounts, and large ones make it smaller (B. Efron, "Student's t-test
+    under symmetry conditions", JASA 64 (1969)).
+    """
+    spread = sqrt((now.squares + before.squares) * days * other_days)
+    return (now.total * other_days - before.total * days) / spread if spread else 0.0
+
+
+def mean_difference(now: Mean, before: Mean) -> float:
+    """Return the difference of two means in units of its standard error.
+
+    The standard error is that of dividing the values of both periods at random, s sqrt(1/n1 + 1/n2)
+    with the standard deviation s of all values (E. J. G. Pitman, "Significance tests which may be
+    applied to samples from any populations", Supplement to the Journal of the Royal Statistical
+    Society 4 (1937)). Welch's standard error, from the deviation of each period, would find one in
+    five pairs of 10 and 200 skewed values to differ by chance alone.
+    """
+    n = now.cases + before.cases
+    total = now.total + before.total
+    squares = now.squares + before.squares
+    deviations = squares - total * total / n
+    if deviations <= ROUNDED * squares:
+        return 0.0
+    error = sqrt(deviations / (n - 1) * (1 / now.cases + 1 / before.cases))
+    return (now.total / now.cases - before.total / before.cases) / error
+
+
+ROUNDED = 1e-12  # relative to a sum of squares: the possible rounding error of its parts
+
+
+def quantile_difference(now: Quantile, before: Quantile) -> tuple[float, float] | None:
+    """Return the interval of the first quantile minus the second; None if either has none.
+
+    Each has a distribution-free interval, between two of its sorted values (`quantile_ranks`).
+    Their lengths on the sides that face each other are squared and added, as Newcombe does for
+    rates: G. Y. Zou and A. Donner, "Construction of confidence limits about effect measures: a
+    general approach", Statistics in Medicine 27 (2008).
+    """
+    if now.low is None or now.high is None or before.low is None or before.high is None:
+        return None
+    by = now.value - before.value
+    return (
+        by - hypot(now.value - now.low, before.high - before.value),
+        by + hypot(now.high - now.value, before.value - before.low),
+    )
+
+
+def quantile_ranks(n: int, share: float) -> tuple[int, int] | None:
+    """Return the ranks, from 1, of the sorted values between which a quantile is; None for few.
+
+    The number of values below the true quantile is binomial; the ranks are those of its normal
+    approximation with continuity correction. W. J. Conover, "Practical nonparametric statistics",
+    3rd ed. (1999), section 3.2. `metrics.evidence` computes the same ranks in SQL.
+    """
+    half = Z * sqrt(n * share * (1 - share))
+    low = floor(n * share - half + 0.5)
+    above = floor(n * (1 - share) - half + 0.5)
+    return (low, n + 1 - above) if low >= 1 and above >= 1 else None
