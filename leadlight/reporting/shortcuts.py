@@ -124,7 +124,7 @@ def note_opening(user: User, shortcut: Shortcut) -> None:
 def opened_again(user: User, report: str) -> QuerySet[Any]:
     """Return the shortcuts of a report that a user opened at least twice, each annotated with
     `opened_before_at`, the time of the last opening but one."""
-    # Most people have none, and this question is much cheaper than that of the visible shortcuts.
+    # Most users have none, and this query is much cheaper than that of the visible shortcuts.
     openings = Opening.objects.filter(user=user, opened_before_at__isnull=False)
     if not openings.filter(shortcut__report=report).exists():
         return Shortcut.objects.none()
