@@ -43,6 +43,7 @@ def test_the_page_has_a_row_for_each_goal_with_its_period(goals, visit):
         "Bo Berg Won leads February 2026 50% 4 0 0.0% 0 behind –",
     ]
     assert "2 goals: 0 reached, 1 on pace." in page
+    assert "filter-compare" not in page  # a goal is compared with its target alone
 
 
 def test_the_done_of_a_goal_opens_a_list_of_its_own_days(goals, visit):
