@@ -49,7 +49,7 @@ def cards(result: Result) -> tuple[Card, ...]:
     """Return the cards of a report's headlines; for a report without any, of the first columns."""
     columns = {column.key: column for column in result.columns}
     named = [columns[key] for key in result.report.headlines if key in columns]
-    return tuple(card(result, column) for column in named or result.columns[:MOST_CARDS])
+    return tuple(card(result, column) for column in (named or result.columns)[:MOST_CARDS])
 
 
 def card(result: Result, column: Column) -> Card:

@@ -115,7 +115,15 @@ REPORT = Report(
         ColumnGroup(gettext_noop("By outcome"), (), more=("outcome:*",)),
     ),
     compares_at_first=True,
-    headlines=("activities", "reach_rate", "leads_touched", "won_leads", "effort_per_win"),
+    headlines=(
+        "activities",
+        "reach_rate",
+        "leads_touched",
+        "won_leads",
+        "effort_per_win",
+        "prospects_touched",
+        "activities_on_wins",
+    ),
     chart=ChartSpec(("reached_activities", "not_reached_activities", "without_outcome")),
     views=(goals.VIEW,),
 )

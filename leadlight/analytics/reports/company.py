@@ -114,6 +114,14 @@ REPORT = Report(
     switches=("credit", "leave_cancelled_out", "days"),
     layout=LAYOUT,
     compares_at_first=True,
-    headlines=("won_amount", "won_leads", "win_rate", "created_leads", "open_leads"),
+    headlines=(
+        "won_amount",
+        "won_leads",
+        "win_rate",
+        "created_leads",
+        "open_leads",
+        "mean_deal",
+        "median_days_to_win",
+    ),
     chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
 )

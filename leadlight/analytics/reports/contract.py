@@ -144,7 +144,7 @@ class Report:
       `is_of_one_pipeline`, any other number of pipelines than one is refused.
     - `unit` is the only bucket length of the report, if set.
     - `opens` is the key of the report that the label of a row opens, narrowed to the row.
-    - `headlines` are the keys of the columns shown as cards above the table.
+    - `headlines` are the keys of the most important columns; the first are the cards of the page.
     - `views` are further tables of the report; each is a report with the same key, and its name in
       `view`.
     - `shown_when_empty` has, by grouping, the rule for rows without facts, if it is not the usual

@@ -288,7 +288,16 @@ REPORT = Report(
             more=("calls_per_lead", "median_days_lead_to_win"),
         ),
     ),
-    headlines=("prospects", "worked", "turned_into_leads", "prospects_to_leads", "won_amount"),
+    headlines=(
+        "prospects",
+        "worked",
+        "turned_into_leads",
+        "prospects_to_leads",
+        "won_amount",
+        "reached",
+        "won_leads",
+        "return_on_cost",
+    ),
     chart=ChartSpec(
         ("prospects", "worked", "reached", "turned_into_leads", "won_leads"), kind="stages"
     ),

@@ -245,7 +245,15 @@ REPORT = Report(
         ),
         ColumnGroup(gettext_noop("Goal"), ("goal", "gap", "coverage")),
     ),
-    headlines=("won_amount", "open_leads", "open_amount", "weighted_amount", "gap"),
+    headlines=(
+        "won_amount",
+        "open_leads",
+        "open_amount",
+        "weighted_amount",
+        "gap",
+        "set_amount",
+        "measured_amount",
+    ),
     views=(forecast_steps.REPORT,),
     chart=ChartSpec(("won_amount", "weighted_amount", "open_amount"), "goal", kind="amounts"),
 )

@@ -217,7 +217,14 @@ REPORT = Report(
         ),
         ColumnGroup(gettext_noop("Days to win"), (("median_days_to_win", "p75_days_to_win"),)),
     ),
-    headlines=("created_leads", "won_leads", "won_rate", "won_amount", "median_days_to_win"),
+    headlines=(
+        "created_leads",
+        "won_leads",
+        "won_rate",
+        "won_amount",
+        "median_days_to_win",
+        "open_rate",
+    ),
     views=(
         leads_triangle.REPORT,
         leads_curves.REPORT,

@@ -320,7 +320,16 @@ VIEW = Report(
         ),
         ColumnGroup(gettext_noop("Last day"), (("at_end", "at_end_amount"),)),
     ),
-    headlines=("at_start", "came_in", "won", "lost", "at_end"),
+    headlines=(
+        "at_start",
+        "came_in",
+        "won",
+        "lost",
+        "at_end",
+        "cancelled",
+        "left",
+        "at_end_amount",
+    ),
     chart=ChartSpec(kind="none"),
     view="between",
 )

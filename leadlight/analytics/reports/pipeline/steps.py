@@ -285,7 +285,16 @@ REPORT = Report(
             more=("median_days_here",),
         ),
     ),
-    headlines=("entered", "won", "lost", "still_here", "conversion_rate"),
+    headlines=(
+        "entered",
+        "won",
+        "lost",
+        "still_here",
+        "conversion_rate",
+        "entered_amount",
+        "won_amount",
+        "cancelled",
+    ),
     chart=ChartSpec(("entered",), kind="funnel"),
     views=(pipeline_moves.VIEW, pipeline_people.VIEW, pipeline_between.VIEW),
 )
