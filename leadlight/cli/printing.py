@@ -21,7 +21,6 @@ from leadlight.presentation.comparisons import ColumnComparison, basis_of
 from leadlight.presentation.goals import goal_table
 from leadlight.presentation.tables import title_of, unit_of
 from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
-from leadlight.web.reports.drilldown import count_sentence
 
 Pairs = Sequence[tuple[Row, Row | None]]
 TEXT_KINDS = ("text", "status", "day", "instant")
@@ -149,7 +148,10 @@ def _print_notes(result: Result) -> None:
     if any(map(result.is_coming, result.rows)):
         out.print(_("… has not begun yet."), markup=False)
     if result.compared:
-        out.print(_("≈ marks a change that could be chance."), markup=False)
+        out.print(
+            _("≈: the change could be due to chance, or there are fewer than 10 cases."),
+            markup=False,
+        )
 
 
 def print_figures(result: Result) -> None:
@@ -162,7 +164,10 @@ def print_figures(result: Result) -> None:
 
 def print_list(drilldown: Drilldown, currency: str, options: TableOptions) -> None:
     """Print the leads, activities or prospects behind a figure."""
-    title = labels.titled(labels.say(drilldown.column.title_phrase), count_sentence(drilldown))
+    title = labels.titled(
+        labels.say(drilldown.column.title_phrase),
+        labels.counted(drilldown.subject, drilldown.count),
+    )
     if drilldown.amount is not None:
         title += f", {formats.money(drilldown.amount)}"
     rows = list(drilldown.rows)
@@ -213,7 +218,9 @@ def print_explanation(explained: Explanation) -> None:
     if uncertainty := interval or estimate_uncertainty(explained.value):
         out.print(uncertainty.words, uncertainty.method, markup=False)
     if not is_goal(column):
-        out.print(count_sentence(explained.drilldown), markup=False)
+        out.print(
+            labels.counted(explained.drilldown.subject, explained.drilldown.count), markup=False
+        )
     out.print(f"{formats.instant(result.as_of)} ({result.time_zone})", markup=False)
     for text in explained.sql:
         out.print(f"\n{text}", markup=False, highlight=False, soft_wrap=True)

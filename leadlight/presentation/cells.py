@@ -6,12 +6,11 @@ column, is much faster than in a template.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import chain
 from math import ceil
-from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -27,6 +26,7 @@ from leadlight.presentation.layout import TableCell
 from leadlight.presentation.links import ListAddresses
 from leadlight.presentation.uncertainty import rate_uncertainty
 from leadlight.presentation.values import (
+    Write,
     band_writer,
     fraction_words,
     glance,
@@ -61,10 +61,8 @@ class CellWriter:
         self.write = table_writer(column.kind, chain(every_row, (result.totals[column.key],)))
         # Beside changes there is no room for further figures.
         further = () if result.compared else cell.further
-        self.further = [
-            FurtherWriter(one, escape(lists.address(one.key)), is_first=place == 0, before=before)
-            for place, (one, before) in enumerate(zip(further, (column, *further), strict=False))
-        ]
+        self.further = [FurtherWriter(one, escape(lists.address(one.key))) for one in further]
+        self.between = "–" if all(one.kind == "days" for one in further) else " · "
         self.changes = ColumnComparison(column)
         self.fraction = fraction_words(column)
         self.total_title = escape(labels.say(result.title_in_total(column)))
@@ -133,32 +131,37 @@ class CellWriter:
     def _exact(self, value: Value, text: str) -> str:
         """Render the tooltip: the amount with cents if they are rounded away, or the uncertainty
         of a rate of few cases, or the fraction that has no cell of its own."""
-        if isinstance(value, Rate) and self.is_shaded:
-            return f' title="{self._fraction(value)}"'
         if isinstance(value, Rate) and self.column.is_proportion and is_few(value):
             if value not in self.doubts:
                 said = rate_uncertainty(value)
                 self.doubts[value] = f' title="{escape(said.words)}"' if said else ""
             return self.doubts[value]
+        if isinstance(value, Rate) and (self.is_shaded or self.further):
+            return f' title="{self._fraction(value)}"'
         if not isinstance(value, Decimal) or not value % 1:
             return ""
         exact = self.signs.number(value, 2)
         return "" if exact == text else f' title="{exact}"'
 
     def _aside(self, value: Value, now: Mapping[str, Value], place: str) -> str:
-        """Render the fraction of a rate or the band of an estimate, and the further figures.
+        """Render the fraction of a rate or the band of an estimate, or the further figures.
 
-        A rate of amounts has no fraction: the row and the totals already show both amounts.
+        A rate of amounts has no fraction: the row and the totals already show both amounts. Beside
+        a 0 nothing stands.
         """
-        own = ""
+        if is_nothing(value) or value == 0:
+            return ""
+        if self.further:
+            texts = (writer.text(now[writer.column.key], place) for writer in self.further)
+            return self.between.join(filter(None, texts))
         if isinstance(value, Estimate):
-            own = self.band(value)
-        elif isinstance(value, Rate) and not is_nothing(value):
-            is_count = not isinstance(value.denominator, Decimal)
-            own = self._fraction(value) if is_count and not self.further else ""
-            if own and now is self.result.totals and self.column.total_title:
-                own = f'<span title="{own}">{self.total_title}</span>'
-        return own + "".join(writer.text(now, place) for writer in self.further)
+            return self.band(value)
+        if not isinstance(value, Rate) or isinstance(value.denominator, Decimal):
+            return ""
+        fraction = self._fraction(value)
+        if now is self.result.totals and self.column.total_title:
+            return f'<span title="{fraction}">{self.total_title}</span>'
+        return fraction
 
     def _fraction(self, rate: Rate) -> str:
         number = self.signs.number
@@ -185,26 +188,20 @@ class CellWriter:
 class FurtherWriter:
     """Renderer of a figure in small print, beside that of another column."""
 
-    def __init__(self, column: Column, address: str, *, is_first: bool, before: Column) -> None:
+    def __init__(self, column: Column, address: str) -> None:
         self.column = column
         self.address = address
         self.title = escape(labels.say(column.title_phrase))
-        is_range = not is_first and column.kind == before.kind == "days"
-        self.between = "" if is_first else "–" if is_range else " · "
-        self.write = self._writer()
+        kind = column.kind
+        self.write: Write = partial(glance, kind) if kind == "money" else table_writer(kind, ())
 
-    def _writer(self) -> Callable[[Any], str]:
-        kind = self.column.kind
-        return partial(glance, kind) if kind == "money" else table_writer(kind, ())
-
-    def text(self, now: Mapping[str, Value], place: str) -> str:
-        value = now[self.column.key]
-        if is_nothing(value) or not value:
+    def text(self, value: Value, place: str) -> str:
+        """Render the figure with its drill-down; an empty text for no value."""
+        if is_nothing(value):
             return ""
         exact = escape(text(self.column.kind, value))
         return (
-            f'{self.between}<a href="{self.address}{place}" title="{self.title}: {exact}">'
-            f"{self.write(value)}</a>"
+            f'<a href="{self.address}{place}" title="{self.title}: {exact}">{self.write(value)}</a>'
         )
 
 

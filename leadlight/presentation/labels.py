@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.readers import Reader
@@ -19,7 +19,7 @@ from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.periods import Bucket, Period
 from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import Row
+from leadlight.analytics.reports.contract import Row, Subject
 from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.models import Category, Lead
@@ -132,8 +132,8 @@ PRESETS: Words = {
     "next_12_months": _("This month and the next 12"),
 }
 COMPARISONS: Words = {
-    "previous": _("Compared with the period before"),
-    "last_year": _("Compared with last year"),
+    "previous": _("vs previous period"),
+    "last_year": _("vs same days last year"),
 }
 UNITS: Words = {
     "day": _("By day"),
@@ -199,3 +199,13 @@ SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
 def status(code: str) -> str:
     """Return the label of a lead's status."""
     return str(Lead.Status(code).label)
+
+
+def counted(subject: Subject, count: int) -> str:
+    """Return a count of leads, activities or prospects, with its unit."""
+    number = {"number": formats.number(count)}
+    if subject == "activity":
+        return ngettext("%(number)s activity", "%(number)s activities", count) % number
+    if subject == "prospect":
+        return ngettext("%(number)s prospect", "%(number)s prospects", count) % number
+    return ngettext("%(number)s lead", "%(number)s leads", count) % number

@@ -89,7 +89,7 @@ def test_a_pdf_has_the_figures_the_query_and_the_address_of_the_report(readers, 
         "As recorded up to 15 Mar 2026, 12:00. Days of Europe/Paris.",
         "You are looking at the past",
         "February 2026 2 2 1 1 1,500 200 50.0% 2 of 4 750 27.3",
-        "Hatched rows are not over yet",
+        "Hatched: not finished",
         "Won leads among the closed ones: a cancelled lead counts as not won.",
         "The total is the ratio of the totals, never the mean of the rows.",
     ]:

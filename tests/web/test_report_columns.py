@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from html import unescape
 
 import pytest
 
 from leadlight.accounts.readers import SYSTEM
+from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.presentation.cells import CellWriter
 from leadlight.presentation.layout import MOST_SHOWN, chosen_cells, layout_of
+from leadlight.presentation.links import ListAddresses
 from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Shortcut
+from tests.web.pages import Page
 from tests.web.worked import MONTHS, figure, html, report_page
 
 TABLES = [f"{report.key}{f'.{report.view}' if report.view else ''}" for report in EVERY_TABLE]
@@ -117,3 +123,29 @@ def test_the_bare_address_of_a_report_compares_with_the_period_before(readers, v
     page = html(visit(readers.ada), "/reports/company/?compare=none")
     assert "No comparison</option>" in page
     assert 'class="change' not in page
+
+
+def asides(result, key, **cells):
+    """Return what stands beside a figure of the first row, with these figures instead."""
+    row = replace(result.rows[0], cells={**result.rows[0].cells, **cells})
+    [cell] = [cell for cell in layout_of(result) if cell.key == key]
+    writer = CellWriter(cell, result, ListAddresses(result.report, result.filters))
+    [html] = writer.cells([(row, None)], [""])
+    return Page.read(html[html.index('class="aside"') :].partition(">")[2]).text.strip()
+
+
+def test_figures_beside_another_keep_their_zeros(readers):
+    result = result_of(EVERY_TABLE[0])
+    quartiles = {"p25_days_to_win": 0.0, "p75_days_to_win": 4.0}
+    assert asides(result, "median_days_to_win", median_days_to_win=1.0, **quartiles) == "0.0–4.0"
+    assert asides(result, "lost_leads", lost_leads=2, lost_amount=Decimal(0)) == "€0"
+    assert asides(result, "lost_leads", lost_leads=0, lost_amount=Decimal(0)) == ""
+
+
+def test_a_rate_with_a_figure_beside_it_has_its_fraction_as_a_tooltip(readers):
+    [ranking] = [one for one in EVERY_TABLE if (one.key, one.view) == ("team", "ranking")]
+    result = result_of(ranking)
+    row = replace(result.rows[0], cells={**result.rows[0].cells, "win_rate": Rate(12, 40)})
+    [cell] = [cell for cell in layout_of(result) if cell.key == "win_rate"]
+    writer = CellWriter(cell, result, ListAddresses(result.report, result.filters))
+    assert 'title="12 of 40">30.0%</a>' in writer.cells([(row, None)], [""])[0]

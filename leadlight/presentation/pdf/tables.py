@@ -191,12 +191,14 @@ def explained(result: Result) -> list[str]:
     """Return the sentences that explain the styles of rows and cells in use."""
     sentences = []
     if any(map(result.is_partial, result.rows)):
-        sentences.append(_("Hatched rows are not over yet, or cut by the period."))
+        sentences.append(_("Hatched: not finished, or only partly in the period."))
     if any(map(result.is_coming, result.rows)):
         sentences.append(_("Grey rows have not begun."))
     rows = [*(row.cells for row in result.rows), result.totals]
     if any(is_few(cells[column.key]) for cells in rows for column in result.columns):
-        sentences.append(_("Rates of fewer than 10 cases are grey: too few to tell."))
+        sentences.append(_("Grey rates: fewer than 10 cases, too few to judge."))
     if result.compared:
-        sentences.append(_("≈ marks a change that could be chance, or of fewer than 10 cases."))
+        sentences.append(
+            _("≈: the change could be due to chance, or there are fewer than 10 cases.")
+        )
     return sentences

@@ -26,7 +26,6 @@ from leadlight.web.reports.as_of import control_of
 from leadlight.web.reports.changes_in_words import (
     PAGE_PARAMS,
     about_changes,
-    count_sentence,
     lines_of,
     others_of,
     page_address,
@@ -120,7 +119,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "is_chosen": bool(one_value(query_of(request), "column")),
         "reason": _(REASONS[found.reason]) if found.reason else "",
         "all_reasons": page_address(found, reason=None),
-        "counted": count_sentence(found, found.count),
+        "counted": labels.counted(found.subject, found.count),
         "headings": [(_(field.title), unit_of(field)) for field in fields],
         "changed": [
             (_(REASONS[one.reason]), signed(column, one.now - one.then), cells)

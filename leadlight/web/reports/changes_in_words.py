@@ -8,7 +8,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.sheets import About
@@ -112,20 +111,12 @@ def _step(found: Changes, one: Difference, reason: str) -> ReasonCell | None:
     is_here = found.column is not None and found.column.key == one.column.key
     return ReasonCell(
         signed(one.column, by),
-        count_sentence(found, count) if one.column.kind == "money" or abs(by) != count else "",
+        labels.counted(found.subject, count)
+        if one.column.kind == "money" or abs(by) != count
+        else "",
         page_address(found, column=one.column.key, reason=reason) + "#listed",
         is_here and found.reason == reason,
     )
-
-
-def count_sentence(found: Changes, count: int) -> str:
-    """Return a count with its unit."""
-    said = {"number": formats.number(count)}
-    if found.subject == "activity":
-        return ngettext("%(number)s activity", "%(number)s activities", count) % said
-    if found.subject == "prospect":
-        return ngettext("%(number)s prospect", "%(number)s prospects", count) % said
-    return ngettext("%(number)s lead", "%(number)s leads", count) % said
 
 
 def others_of(found: Changes) -> tuple[tuple[str, str, str], ...]:

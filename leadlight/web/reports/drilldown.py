@@ -11,7 +11,6 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
@@ -132,7 +131,7 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
         "uncertainty": uncertainty_of(drilldown.interval),
         "headings": [_heading(field, drilldown, place) for field in fields],
         "lines": shown_cells(drilldown.rows, fields),
-        "counted": count_sentence(drilldown),
+        "counted": labels.counted(drilldown.subject, drilldown.count),
         "first": offset + 1,
         "last": offset + len(drilldown.rows),
         "is_whole": len(drilldown.rows) == drilldown.count,
@@ -181,16 +180,6 @@ def shown_fields(
         fields.pop("credited", None)
     keys = LEAD_FIELDS if subject == "lead" else [key for key in fields if key != "lead"]
     return tuple(fields[key] for key in keys if key in fields)
-
-
-def count_sentence(drilldown: Drilldown) -> str:
-    """Return the length of the list with its unit."""
-    said = {"number": formats.number(drilldown.count)}
-    if drilldown.subject == "activity":
-        return ngettext("%(number)s activity", "%(number)s activities", drilldown.count) % said
-    if drilldown.subject == "prospect":
-        return ngettext("%(number)s prospect", "%(number)s prospects", drilldown.count) % said
-    return ngettext("%(number)s lead", "%(number)s leads", drilldown.count) % said
 
 
 @dataclass(frozen=True)

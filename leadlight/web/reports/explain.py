@@ -26,7 +26,6 @@ from leadlight.presentation.uncertainty import (
     uncertainty_of,
 )
 from leadlight.reporting.reader import report_reader
-from leadlight.web.reports.drilldown import count_sentence
 from leadlight.web.reports.page import (
     is_at,
     is_partial,
@@ -115,7 +114,10 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         "behind": (
             Linked(_("Goals"), reverse("goals"))
             if is_goal(column)
-            else Linked(count_sentence(explained.drilldown), list_of(column.key, explained.row_key))
+            else Linked(
+                labels.counted(explained.drilldown.subject, explained.drilldown.count),
+                list_of(column.key, explained.row_key),
+            )
         ),
         "sql": explained.sql,
         "as_of": result.as_of,
