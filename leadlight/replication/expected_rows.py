@@ -183,10 +183,9 @@ def state(lead: Lead, known: Sequence[Told], zone: ZoneInfo) -> Row | None:
         return None
     created_at, closed_at = told["created_at"], told.get("closed_at")
     # A corrected creation date does not change the attribution: the owner at creation is the owner
-    # at the creation event.
-    creations = (fact.occurred_at for fact in known if fact.kind == Kind.CREATED)
-    first = max(creations, default=created_at)
-    before = [fact for fact in known if fact.occurred_at <= first]
+    # at the creation event, and nobody without one.
+    creations = [fact.occurred_at for fact in known if fact.kind == Kind.CREATED]
+    before = [fact for fact in known if creations and fact.occurred_at <= max(creations)]
     closing = max((i for i, fact in enumerate(known) if fact.kind == Kind.STATUS), default=0)
     until = known[:closing] if told.get("status") in CLOSED else []
     prospect = lead.prospect

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from leadlight.replication.checks import check
@@ -228,6 +228,7 @@ def value_of(company: Company, fact: Drawn) -> str:
     return str(among[fact.choice % len(among)])
 
 
+@example(histories=[[Drawn("owner", 0, 0, 0), Drawn("created_at", 1, 0, 0)]])
 @examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories=st.lists(drawn(), min_size=1, max_size=3))
 def test_versions_equal_a_naive_replay(
