@@ -20,8 +20,8 @@ from tests.analytics.naive_facts import (
     key_of,
     stay_of,
 )
-from tests.analytics.naive_journeys import closed_of_late
 from tests.analytics.naive_rows import lines
+from tests.analytics.naive_step_history import closed_of_late
 from tests.analytics.world import Goal, World, colleagues_of, may_see, probability_at, state
 
 DAY = timedelta(1)

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from tests.analytics.naive_facts import is_chosen, is_credited, key_of
-from tests.analytics.naive_journeys import Visit, places, steps_entered, visits
+from tests.analytics.naive_step_history import Visit, places, steps_entered, visits
 from tests.analytics.naive_working import days_between
 from tests.analytics.world import Lead, State, Step, World, may_see, state
 

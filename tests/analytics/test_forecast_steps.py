@@ -17,7 +17,7 @@ from tests.analytics.agreeing import put
 from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.naive_forecast import Forecast
-from tests.analytics.naive_journeys import closed_of_late
+from tests.analytics.naive_step_history import closed_of_late
 from tests.analytics.questions import SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.test_forecast_naive import crowds

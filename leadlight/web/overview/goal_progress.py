@@ -97,7 +97,7 @@ def _of_rows(result: Result) -> Iterator[GoalLine]:
 def _of_company(reader: ReportReader, user: User) -> Iterator[GoalLine]:
     today = reader.clock.day_of(reader.clock.now)
     found = rules.visible(user).filter(user=None, team=None).select_related("activity_type")
-    for goal in rules.holding(found, today):
+    for goal in rules.in_force(found, today):
         window = bucket_of(today, cast(Unit, goal.period), reader.clock.calendar)
         report, key = _counting(goal)
         result = reader.run(report, {"from": [window.first.isoformat()], "to": [today.isoformat()]})
