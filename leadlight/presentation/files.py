@@ -21,8 +21,9 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import formats, labels, values
+from leadlight.presentation.charts.chart import Charts
 from leadlight.presentation.charts.drawings import SCALE, poster
-from leadlight.presentation.charts.report_charts import Charts, charts_of
+from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import described
 from leadlight.reporting.reader import report_reader
 

@@ -10,7 +10,8 @@ from django.utils import translation
 
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.survival import Curves
-from leadlight.presentation.charts.drawings import MARKS, drawing_of
+from leadlight.presentation.charts.chart import SHAPES
+from leadlight.presentation.charts.drawings import drawing_of
 from leadlight.presentation.charts.report_charts import charts_of
 from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW
@@ -88,7 +89,7 @@ def test_the_curves_can_be_rendered_on_the_page_and_in_files(company, language):
         assert len(charts) == 2
         for chart in charts:
             assert "NaN" not in drawn(chart)
-            assert {key.mark for key in chart.keys} <= set(MARKS)
+            assert {key.shape for key in chart.keys} <= set(SHAPES)
             assert "var(" not in drawing_of(chart).svg
 
 

@@ -124,6 +124,8 @@ REPORT = Report(
         "prospects_touched",
         "activities_on_wins",
     ),
-    chart=ChartSpec(("reached_activities", "not_reached_activities", "without_outcome")),
+    chart=ChartSpec(
+        ("reached_activities", "not_reached_activities", "without_outcome"), rate="reach_rate"
+    ),
     views=(goals.VIEW,),
 )

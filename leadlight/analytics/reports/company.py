@@ -123,5 +123,5 @@ REPORT = Report(
         "mean_deal",
         "median_days_to_win",
     ),
-    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
+    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount", "win_rate"),
 )

@@ -94,7 +94,8 @@ class FurtherRow:
 class ChartSpec:
     """Chart of a report, by keys of columns.
 
-    Kinds: `stacked` counts on top of each other and an `amount` as a line; `funnel` of the first
+    Kinds: `stacked` counts on top of each other, and each in a chart of its own an `amount` and,
+    over time, a `rate`; the `goal` of the amount is a tick; `funnel` of the first
     count by step; `heat` map of every rate, by row and column, or of every further count as a share
     of the first; `stages`, the totals of the `stacked` counts in order, as successive stages of one
     process; `shares`, the first count with its share, the highest first; `amounts`, the first and
@@ -104,6 +105,8 @@ class ChartSpec:
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
+    rate: str | None = None
+    goal: str | None = None
     kind: Literal[
         "stacked",
         "funnel",

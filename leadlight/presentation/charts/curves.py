@@ -1,4 +1,4 @@
-"""Data of the charts of curves: shares by age, with their confidence bands."""
+"""Charts of curves: shares by age, with their confidence bands, and outcomes by age."""
 
 from __future__ import annotations
 
@@ -13,13 +13,75 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result, Row
 from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves
 from leadlight.presentation import formats, labels
-from leadlight.presentation.charts.values import Datum
+from leadlight.presentation.charts import vega
+from leadlight.presentation.charts.chart import Chart, Charts, Key, chart_of
+from leadlight.presentation.charts.data import Datum
+from leadlight.presentation.charts.palette import BEFORE, CANCELLED, LOST, WON, Ink
+from leadlight.presentation.charts.palette import OPEN as OPEN_LEADS
 from leadlight.presentation.links import ListAddresses
 from leadlight.presentation.values import band_writer
 
 MOST_POINTS = 120
-COLOURS = ("chart-1", "chart-2", "chart-before", "chart-3", "chart-amount")
-REST = "color-mix(in srgb, var(--chart-3) 20%, var(--surface))"
+INKS = (Ink("series"), Ink("lost"), Ink("before"), Ink("cancelled"), Ink("text"))
+AREAS = (WON, LOST, CANCELLED, OPEN_LEADS)
+MOST_CURVES = len(INKS)
+
+
+def charts_of_curves(result: Result, drawn: Column) -> Charts:
+    """Return the chart of curves of some rows, and the chart of outcomes of all leads together.
+
+    At most `MOST_CURVES` rows: the last buckets, or the other rows with the most leads.
+    """
+    told = [row for row in result.rows if curves_of(row, drawn).last > 0]
+    is_time = result.grouping == "bucket"
+    if is_time:
+        rows = told[-MOST_CURVES:]
+    else:
+        rows = sorted(told, key=lambda row: -curves_of(row, drawn).leads)
+        rows = rows[:MOST_CURVES]
+    whole = cast(Curves, cast(Any, result.totals)[drawn.key])
+    charts = [_lines(result, rows, drawn, is_cut=is_time and len(rows) < len(told))] if rows else []
+    if whole.last > 0:
+        charts.append(_areas(result, whole))
+    return Charts(tuple(charts), len(rows), len(rows) if is_time else len(told))
+
+
+def _lines(result: Result, rows: list[Row], drawn: Column, *, is_cut: bool) -> Chart:
+    outcome = result.filters.switch("share_of")
+    until = horizon(curves_of(row, drawn) for row in rows)
+    values = {
+        "lines": list(lines(rows, drawn, outcome, until)),
+        "points": list(points(result, rows, drawn, outcome, until)),
+    }
+    title = str(labels.SHARES_BY_AGE[outcome])
+    if is_cut:
+        title = _("%(title)s, the last %(count)s cohorts") % {"title": title, "count": len(rows)}
+    keys = (
+        *(Key("line", ink, _label(row, result)) for ink, row in zip(INKS, rows, strict=False)),
+        Key("band", BEFORE, _("What the true share may be")),
+    )
+    specification = _lines_by_age(_("Days since creation"), until)
+    return chart_of("curves", title, result, keys, specification, values)
+
+
+def _label(row: Row, result: Result) -> str:
+    short = formats.bucket(row.bucket, is_short=True) if row.bucket else ""
+    return short or labels.row_label(row, result.grouping)
+
+
+def _areas(result: Result, whole: Curves) -> Chart:
+    until = horizon([whole])
+    values = {
+        "areas": list(areas(whole, until)),
+        "points": list(area_points(result, whole, until)),
+    }
+    keys = [
+        Key("box", ink, title)
+        for ink, title in zip(AREAS, titles_of_outcomes().values(), strict=True)
+    ]
+    title = _("What became of all these leads, by age")
+    specification = _areas_by_age(_("Days since creation"), until)
+    return chart_of("areas", title, result, tuple(keys), specification, values)
 
 
 def curves_of(row: Row, drawn: Column) -> Curves:
@@ -51,7 +113,7 @@ def lines(rows: Sequence[Row], drawn: Column, outcome: str, until: int) -> Itera
                     "share": round(share, 4),
                     "low": round(share if estimate.low is None else estimate.low, 4),
                     "high": round(share if estimate.high is None else estimate.high, 4),
-                    "fill": f"var(--{COLOURS[place]})",
+                    "fill": INKS[place].line,
                 }
 
 
@@ -70,7 +132,7 @@ def points(
                 yield {
                     "age": age,
                     "share": round(estimate.share, 4),
-                    "fill": f"var(--{COLOURS[place]})",
+                    "fill": INKS[place].line,
                     "href": lists.address("created_leads", row),
                     "tip": "\n".join(
                         (
@@ -84,14 +146,14 @@ def points(
 def areas(curves: Curves, until: int) -> Iterator[Datum]:
     """Yield the shares of won, lost, cancelled and open leads at each age."""
     for age in _ages(curves, until):
-        for place, outcome in enumerate((*CLOSED, OPEN), start=1):
+        for place, outcome in enumerate((*CLOSED, OPEN)):
             estimate = curves.at(outcome, age)
             if estimate:
                 yield {
                     "age": age,
                     "part": round(estimate.share, 4),
                     "place": place,
-                    "fill": REST if outcome == OPEN else f"var(--chart-{place})",
+                    "fill": AREAS[place].fill,
                 }
 
 
@@ -135,3 +197,75 @@ def _ages(curves: Curves, until: int) -> list[int]:
     last = int(min(curves.last, until))
     ages = {*range(0, until, ceil(until / MOST_POINTS)), *AGES, last}
     return sorted(age for age in ages if 0 <= age <= last)
+
+
+def _lines_by_age(title: str, until: int) -> dict[str, Any]:
+    """Return a step line of a share by age for each row, with its band and points."""
+    share = {"field": "share", "type": "quantitative", "axis": vega.share_axis()}
+    band = {
+        "data": {"name": "lines"},
+        "mark": {"type": "area", "interpolate": "step-after", "opacity": 0.14},
+        "encoding": {
+            "x": _age(title, until),
+            "y": {"field": "low", "type": "quantitative", "axis": vega.share_axis()},
+            "y2": {"field": "high"},
+            "color": vega.field("fill"),
+        },
+    }
+    line = {
+        "data": {"name": "lines"},
+        "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
+        "encoding": {"x": _age(title, until), "y": share, "color": vega.field("fill")},
+    }
+    return {"height": 240, "width": "container", "layer": [band, line, _age_points(title, until)]}
+
+
+def _areas_by_age(title: str, until: int) -> dict[str, Any]:
+    """Return stacked areas of shares by age, with points."""
+    areas = {
+        "data": {"name": "areas"},
+        "mark": {"type": "area", "interpolate": "step-after"},
+        "encoding": {
+            "x": _age(title, until),
+            "y": {
+                "field": "part",
+                "type": "quantitative",
+                "stack": "zero",
+                "axis": vega.share_axis(),
+                "scale": {"domain": [0, 1]},
+            },
+            "color": vega.field("fill"),
+            "order": {"field": "place", "type": "quantitative"},
+        },
+    }
+    return {"height": 240, "width": "container", "layer": [areas, _age_points(title, until)]}
+
+
+def _age(title: str, until: int) -> dict[str, Any]:
+    return {
+        "field": "age",
+        "type": "quantitative",
+        "scale": {"domain": [0, until], "nice": False},
+        "axis": {
+            "title": title,
+            "grid": False,
+            "tickCount": 8,
+            "tickMinStep": 1,
+            "labelFlush": True,
+            "labelOverlap": "greedy",
+            "labelSeparation": 8,
+        },
+    }
+
+
+def _age_points(title: str, until: int) -> dict[str, Any]:
+    return {
+        "data": {"name": "points"},
+        "mark": {"type": "point", "filled": True, "opacity": 1, "size": 45, "cursor": "pointer"},
+        "encoding": {
+            "x": _age(title, until),
+            "y": {"field": "share", "type": "quantitative", "axis": vega.share_axis()},
+            "color": vega.field("fill"),
+            **vega.OPENS,
+        },
+    }

@@ -231,5 +231,5 @@ REPORT = Report(
         leads_work.REPORT,
         leads_quality.REPORT,
     ),
-    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
+    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount", "won_rate"),
 )
