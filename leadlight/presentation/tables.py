@@ -332,7 +332,7 @@ def adding_up(report: Report, column: Column) -> str:
         return _("The total is the ratio of the totals, never the mean of the rows.")
     if column.kind in ("ranks", "share"):
         return _("It is worked out on all the rows together; the total has none.")
-    if column.kind in ("days", "interval", "estimate"):
+    if column.kind in ("days", "interval", "range", "estimate"):
         return _("The total is worked out on all the leads together, not on the rows.")
     return _("The total counts nothing twice, whatever the rows.")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import floor, sqrt
 from typing import Any
 
 from tests.analytics import naive_days as days
@@ -24,6 +24,7 @@ from tests.analytics.naive_rows import lines
 from tests.analytics.naive_step_history import closed_of_late
 from tests.analytics.world import World, may_see, probability_at, state
 
+Z = 1.2815515655446004  # 90 of 100 values of a normal distribution are lower
 UNITS = {
     "next_7_days": "day",
     "next_30_days": "day",
@@ -148,6 +149,7 @@ class Forecast:
             "open_leads": len(open_),
             "open_amount": amount_open,
             "weighted_amount": sum(map(self.weighted, open_), Decimal(0)),
+            "likely_range": self.likely_range(amount_won, open_),
             "set_amount": sum(map(self.set, open_), Decimal(0)),
             "measured_amount": sum(map(self.measured, open_), Decimal(0)),
             "goal": goal,
@@ -155,6 +157,20 @@ class Forecast:
             "coverage": (amount_open, gap or 0),
         }
         return Line(cells, *(sorted(fact.lead.key for fact in facts) for facts in (won, open_)))
+
+    def likely_range(self, won: Decimal, open_: list[Stay]) -> tuple[float, float] | None:
+        if not open_:
+            return None
+        chances = [(float(stay.then.amount or 0), self.weight(stay)) for stay in open_]
+        middle = sum(amount * p for amount, p in chances)
+        half = Z * sqrt(sum(p * (1 - p) * amount**2 for amount, p in chances))
+        sure = sum(amount for amount, p in chances if p == 1)
+        possible = sum(amount for amount, p in chances if p > 0)
+        return float(won) + max(middle - half, sure), float(won) + min(middle + half, possible)
+
+    def weight(self, stay: Stay) -> float:
+        own = stay.then.probability
+        return ((self.set_for(stay) if own is None else own) or 0) / 100
 
     def weighted(self, stay: Stay) -> Decimal:
         own = stay.then.probability

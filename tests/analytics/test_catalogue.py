@@ -141,7 +141,8 @@ def test_without_leads_counts_are_zero_and_means_are_null(report: str) -> None:
 @every_table
 def test_every_value_has_the_exact_type_of_its_kind(report: str) -> None:
     kinds = {"count": int, "money": Decimal, "rate": Rate, "ratio": Rate}
-    kinds |= {"days": float, "share": float, "interval": Span, "ranks": Span, "estimate": Estimate}
+    kinds |= {"days": float, "share": float, "interval": Span, "ranks": Span, "range": Span}
+    kinds["estimate"] = Estimate
 
     def law(question: LawQuery, world: World) -> None:
         result = question.of(world)

@@ -249,7 +249,31 @@ def test_a_forecast_stacks_won_weighted_and_remaining_amounts_next_to_the_goal(t
     assert [bars[2, place] for place in (0, 1, 2)] == [0, 0, 1000]
     assert [datum["size"] for datum in values(chart, "goals")] == [800, 800, 800]
     assert "column=open_amount" in values(chart, "bars")[2]["href"]
-    assert [key.text for key in chart.keys][-1] == "Goal"
+    assert [key.text for key in chart.keys][-2:] == ["Likely range (80%)", "Goal"]
+    assert "<svg" in drawn(chart)
+
+
+def test_a_forecast_shows_the_likely_range_of_each_bucket_with_open_leads(to_come_company):
+    result = to_come_company.report("forecast", **MARCH_TO_MAY)
+    chart = only(result)
+    ranges = {int(d["row"][:4]): (d["low"], d["high"]) for d in values(chart, "ranges")}
+    assert ranges == {
+        place: tuple(map(float, row.cells["likely_range"]))
+        for place, row in enumerate(result.main_rows)
+    }
+    # 80 with 10 %: 8 ± 1.2816 × 24, at least 0; 500 are won. In May, 1000 with 0 %.
+    assert ranges[0] == (500, pytest.approx(538.76, abs=0.01))
+    assert ranges[2] == (0, 0)
+    assert chart.finding.replace("\N{THIN SPACE}", " ") == (
+        "Likely in all, Mar – May 2026: €528 to €2,206; goal: €2,400."
+    )
+
+
+def test_a_forecast_shows_what_was_won_in_the_compared_period(to_come_company):
+    result = to_come_company.report("forecast", **MARCH_TO_MAY, compare="last_year")
+    chart = only(result)
+    assert [datum["size"] for datum in values(chart, "before")] == [0, 0, 0]
+    assert chart.keys[-1].text.startswith("Won amount: ")
     assert "<svg" in drawn(chart)
 
 

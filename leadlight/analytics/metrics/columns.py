@@ -24,7 +24,9 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 CENT = Decimal("0.01")
 
-Kind = Literal["count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "estimate"]
+Kind = Literal[
+    "count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "range", "estimate"
+]
 UNITS: dict[Kind, str] = {
     "count": "leads",
     "money": "currency",
@@ -34,6 +36,7 @@ UNITS: dict[Kind, str] = {
     "share": "fraction",
     "interval": "fraction",
     "ranks": "rank",
+    "range": "currency",
     "estimate": "fraction",
 }
 Predicate = Callable[[Table], BooleanValue]
@@ -55,10 +58,10 @@ class Rate:
 
 
 class Span(NamedTuple):
-    """Interval of a figure from `low` to `high`: shares, or ranks (1 is best)."""
+    """Interval of a figure from `low` to `high`: shares, ranks (1 is best), or amounts."""
 
-    low: float
-    high: float
+    low: float | Decimal
+    high: float | Decimal
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,8 @@ class Column:
 
     `kind` determines the type of the values: count is an int, money a Decimal with two decimals,
     rate a `Rate` shown as a share, ratio a `Rate` shown as a number, days a float, share a float
-    from 0 to 1, interval and ranks a `Span`, estimate an `Estimate`; all but rates, ratios and
+    from 0 to 1, interval, ranks and range (of
+    amounts) a `Span`, estimate an `Estimate`; all but rates, ratios and
     counts are None if there is nothing to divide by.
 
     - `aggregates`: sums by name, each with the name of the facts it is over.

@@ -91,22 +91,34 @@ class FurtherRow:
 
 
 @dataclass(frozen=True)
+class Waterfall:
+    """Totals, by key of column: `first` + `added` - `removed` = `last`."""
+
+    first: str
+    last: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ChartSpec:
     """Chart of a report, by keys of columns.
 
     Kinds: `stacked` counts on top of each other, and each in a chart of its own an `amount` and,
-    over time, a `rate`; the `goal` of the amount is a tick; `funnel` of the first
-    count by step; `heat` map of every rate, by row and column, or of every further count as a share
-    of the first; `stages`, the totals of the `stacked` counts in order, as successive stages of one
-    process; `shares`, the first count with its share, the highest first; `amounts`, the first and
-    last amount stacked, with the one between as a part of the last; `intervals`, the first interval
-    of each row with its first rate; `curves` of the report's `chart_column`, by row.
+    over time, a `rate`; the `goal` of the amount is a tick; `funnel` of the first of the `stacked`
+    counts by step, whose parts are the others; `heat` map of every rate, by row and column, or of every further count as a share
+    of the first; `stages`, the `stacked` counts as successive stages of one process, each within
+    the one before; `shares`, the first count with its share, the highest first; `amounts`, the
+    first and last amount stacked, with the one between as a part of the last; `waterfalls` from one
+    total to another, each a chart of its own; `intervals`, the first interval of each row with its
+    first rate; `curves` of the report's `chart_column`, by row.
     """
 
     stacked: tuple[str, ...] = ()
     amount: str | None = None
     rate: str | None = None
     goal: str | None = None
+    waterfalls: tuple[Waterfall, ...] = ()
     kind: Literal[
         "stacked",
         "funnel",
@@ -114,6 +126,7 @@ class ChartSpec:
         "stages",
         "shares",
         "amounts",
+        "waterfalls",
         "intervals",
         "curves",
         "none",

@@ -26,6 +26,7 @@ SHAPES = {
     "tick": '<rect x="5" width="3" height="12" fill="{line}"/>',
     "point": '<circle cx="6" cy="6" r="4.5" fill="{line}"/>',
     "ring": '<circle cx="6" cy="6" r="4.5" fill="none" stroke="{line}" stroke-width="1.5"/>',
+    "whisker": '<path d="M7 1v10M4 1h6M4 11h6" stroke="{line}" stroke-width="1.5" fill="none"/>',
     "span": '<path d="M0 6h14" stroke="{line}" stroke-width="3" opacity="0.45"/>',
     "band": '<rect width="14" height="12" fill="{line}" opacity="0.25"/>',
     "hatched": '<rect x="0.5" y="0.5" width="11" height="11" rx="2" fill="none" '

@@ -1,11 +1,15 @@
-"""Funnels: a count by step, a count with its share by row, and successive stages of a process."""
+"""Funnels: a count by step with its parts, and a count with its share by row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.export.sheets import with_compared
+from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result
 from leadlight.presentation import formats, labels, values
@@ -13,30 +17,48 @@ from leadlight.presentation.charts import findings, vega
 from leadlight.presentation.charts.bars import MOST_BARS
 from leadlight.presentation.charts.chart import (
     Charts,
-    Key,
     chart_of,
     joined,
+    key_of_before,
+    keys_of,
     lowered,
 )
-from leadlight.presentation.charts.data import DIGITS, Datum, Marks, count_of
-from leadlight.presentation.charts.palette import SERIES, ink_of
-from leadlight.presentation.links import ListAddresses
+from leadlight.presentation.charts.data import Datum, Marks, count_of
+from leadlight.presentation.charts.palette import BEFORE, ink_of
+
+HEIGHT = 240  # of a funnel of many steps
+STEPS = (18, 30)  # least and greatest height of a step
+LOSSES = (outcomes.LOST.key, outcomes.CANCELLED.key)
 
 
 def funnel(result: Result, count: Column) -> Charts:
-    """Return the funnel of a count, labelled with the report's first rate and first duration."""
+    """Return the funnel of a count: a bar a step, stacked by what became of it.
+
+    Beside each bar stand the report's first rate and first duration.
+    """
     if not any(count_of(row, count) for row in result.rows):
         return Charts()
     named = {column.kind: column for column in reversed(result.columns)}
     beside = tuple(named[kind] for kind in ("rate", "days") if kind in named)
-    data = {"bars": list(_labelled(result, count, beside))}
+    by_key = {column.key: column for column in result.columns}
+    parts = [by_key[key] for key in result.report.chart.stacked[1:] if key in by_key]
+    parts = [one for one in parts if any(count_of(row, one) for row in result.rows)] or [count]
+    marks = Marks(result, list(with_compared(result)))
+    data = {
+        "bars": list(marks.stacked(parts)),
+        "words": list(_labelled(result, count, beside)),
+        "before": list(marks.sums_before([count])),
+    }
+    least, greatest = STEPS
+    step = max(least, min(greatest, HEIGHT // len(result.rows)))
     chart = chart_of(
         "funnel",
         joined((count, *beside)),
         result,
-        _rule_of_skipping(result),
-        _bars_with_text(34),
+        [*keys_of(parts), *key_of_before(result, "tick")],
+        _bars_with_text(step, words="words", is_compared=bool(result.compared)),
         data,
+        finding=" ".join(filter(None, (_largest_loss(result, count), _rule_of_skipping(result)))),
     )
     return Charts((chart,), len(result.rows), len(result.rows))
 
@@ -57,23 +79,6 @@ def shares(result: Result, count: Column) -> Charts:
     return Charts((chart,), len(rows), len(known))
 
 
-def stages(result: Result, counts: Sequence[Column]) -> Charts:
-    """Return the chart of the totals of the counts, one bar for each."""
-    if not any(result.totals[column.key] for column in counts):
-        return Charts()
-    axis = vega.count_axis()
-    specification = vega.chart(vega.bars("bars", "y", axis), height={"step": 26})
-    chart = chart_of(
-        "stages",
-        joined(counts),
-        result,
-        (),
-        specification,
-        {"bars": list(_totals(result, counts))},
-    )
-    return Charts((chart,))
-
-
 def _labelled(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[Datum]:
     """Yield the count of each row, with the text of the count and of the columns `beside`."""
     marks = Marks(result, [(row, None) for row in result.rows])
@@ -88,22 +93,7 @@ def _labelled(result: Result, count: Column, beside: Sequence[Column]) -> Iterat
         }
 
 
-def _totals(result: Result, counts: Sequence[Column]) -> Iterator[Datum]:
-    lists = ListAddresses(result.report, result.filters)
-    for number, column in enumerate(counts):
-        title = labels.say(column.title_phrase)
-        count = cast(int, result.totals[column.key])
-        yield {
-            "row": f"{number:0{DIGITS}}{title}",
-            "size": count,
-            "fill": SERIES[0].fill,
-            "stroke": SERIES[0].line,
-            "href": lists.address(column.key),
-            "tip": f"{title}: {formats.number(count)}",
-        }
-
-
-def _bars_with_text(step: int) -> dict[str, Any]:
+def _bars_with_text(step: int, *, words: str = "bars", is_compared: bool = False) -> dict[str, Any]:
     """Return a specification of horizontal bars with a text next to each."""
     # On a narrow screen the bars shrink to leave room for the texts.
     scale = {
@@ -113,18 +103,42 @@ def _bars_with_text(step: int) -> dict[str, Any]:
     }
     counts = {"field": "size", "type": "quantitative", "axis": None, "scale": scale}
     bars = vega.bars("bars", "y", {})
-    bars["encoding"]["x"] = counts
-    words = {
-        "data": {"name": "bars"},
+    bars["encoding"]["x"] = counts | {"stack": "zero"}
+    text = {
+        "data": {"name": words},
         "mark": {"type": "text", "align": "left", "dx": 6, "color": "var(--muted)"},
         "encoding": {"y": vega.row_axis("y"), "x": counts, "text": {"field": "said"}},
     }
-    return vega.chart(bars, words, height={"step": step})
+    ticks = vega.ticks("before", "y", BEFORE.line)
+    ticks["encoding"]["x"] = counts
+    layers = (bars, ticks, text) if is_compared else (bars, text)
+    return vega.chart(*layers, height={"step": step})
 
 
-def _rule_of_skipping(result: Result) -> tuple[Key, ...]:
+def _largest_loss(result: Result, count: Column) -> str:
+    """Return the step at which the most leads were lost or cancelled; empty if none were."""
+    known = [column for column in result.columns if column.key in LOSSES]
+    lost = {
+        place: sum(count_of(row, column) for column in known)
+        for place, row in enumerate(result.rows)
+    }
+    place = max(lost, key=lost.__getitem__)
+    if not lost[place]:
+        return ""
+    row = result.rows[place]
+    return _(
+        "Largest loss: %(step)s, where %(lost)s of %(all)s were lost or cancelled (%(share)s)."
+    ) % {
+        "step": labels.row_label(row, result.grouping),
+        "lost": formats.number(lost[place]),
+        "all": formats.number(count_of(row, count)),
+        "share": formats.percent(lost[place] / count_of(row, count), 0),
+    }
+
+
+def _rule_of_skipping(result: Result) -> str:
     if "skipping" not in result.report.switches:
-        return ()
+        return ""
     title, words = labels.SWITCHES["skipping"]
     rule = str(words[result.filters.switch("skipping")])
-    return (Key("box", SERIES[0], f"{title} {lowered(rule)}"),)
+    return f"{title} {lowered(rule)}."

@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 @dataclass(frozen=True)
 class Ink:
-    """A colour by meaning. An outlined ink is a pale fill within a line of its colour."""
+    """A colour by meaning. An outlined ink is a fill of a `part` of its colour within a line."""
 
     name: str
     is_outlined: bool = False
+    part: int = 25
 
     @property
     def line(self) -> str:
@@ -24,7 +25,7 @@ class Ink:
 
     @property
     def fill(self) -> str:
-        return pale(self.name) if self.is_outlined else self.line
+        return pale(self.name, self.part) if self.is_outlined else self.line
 
     @property
     def hatched(self) -> str:
@@ -51,6 +52,13 @@ BY_COLUMN = {
     "lost_leads": LOST,
     "lost_amount": LOST,
     "cancelled_leads": CANCELLED,
+    "won": WON,
+    "lost": LOST,
+    "cancelled": CANCELLED,
+    "still_here": OPEN,
+    "advanced": SERIES[0],
+    "moved_back": SERIES[1],
+    "left_pipeline": SERIES[2],
     "weighted_amount": WEIGHTED,
     "open_amount": OPEN,
     "open_leads": OPEN,

@@ -13,9 +13,11 @@ from leadlight.presentation.charts.bars import bars_by_row
 from leadlight.presentation.charts.chart import Charts
 from leadlight.presentation.charts.curves import charts_of_curves
 from leadlight.presentation.charts.forecast import forecast
-from leadlight.presentation.charts.funnel import funnel, shares, stages
+from leadlight.presentation.charts.funnel import funnel, shares
 from leadlight.presentation.charts.intervals import intervals
 from leadlight.presentation.charts.over_time import charts_over_time
+from leadlight.presentation.charts.stages import stages
+from leadlight.presentation.charts.waterfall import waterfalls
 
 
 def charts_of(result: Result) -> Charts:
@@ -28,6 +30,8 @@ def charts_of(result: Result) -> Charts:
     match chart.kind:
         case "none" | "heat":  # a heat map is the table itself
             return Charts()
+        case "waterfalls":
+            return waterfalls(result)
         case "funnel":
             return funnel(result, counts[0])
         case "shares" if result.grouping != "bucket":

@@ -6,6 +6,11 @@ times its own probability, else the one set for its step; a lead with neither we
 stands the amount times the probability set for the step, whatever the lead's own. As of a past
 instant it is the probability that was set then.
 
+The likely range is that of the won amount plus what the open leads will bring. 8 times in 10 the
+sum lies in it, if each lead is won with the probability by which it is weighted, and independently
+of the others. It reaches 1.28 standard deviations to either side of the weighted amount. Whatever
+makes a month better or worse for all leads at once is not in it.
+
 The measured amount is the amount times the measured win rate of the lead's step: of the leads of
 the pipeline that were closed in the last 365 days and had reached the step, as far as one may see
 them, the share won; a cancelled lead counts as not won, or is left out by a switch. Of fewer than
@@ -120,6 +125,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
         forecast.OPEN_LEADS,
         forecast.OPEN_AMOUNT,
         forecast.WEIGHTED_AMOUNT,
+        forecast.LIKELY_RANGE,
         forecast.SET_AMOUNT,
         forecast.MEASURED_AMOUNT,
         *(forecast.goal_columns(held_by) if held_by else ()),
@@ -205,8 +211,8 @@ REPORT = Report(
     layout=(
         ColumnGroup(
             gettext_noop("Expected"),
-            ("won_amount", "open_leads", "open_amount", "weighted_amount", "measured_amount"),
-            more=("set_amount",),
+            ("won_amount", "open_leads", "open_amount", "weighted_amount", "likely_range"),
+            more=("set_amount", "measured_amount"),
         ),
         ColumnGroup(gettext_noop("Goal"), ("goal", "gap", "coverage")),
     ),

@@ -295,6 +295,13 @@ REPORT = Report(
         "won_amount",
         "cancelled",
     ),
-    chart=ChartSpec(("entered",), kind="funnel"),
+    chart=ChartSpec(
+        (
+            ENTERED.key,
+            *(ADVANCED.key, WON.key, STILL_HERE.key, MOVED_BACK.key, LEFT_PIPELINE.key),
+            *(LOST.key, CANCELLED.key),
+        ),
+        kind="funnel",
+    ),
     views=(pipeline_moves.VIEW, pipeline_people.VIEW, pipeline_between.VIEW),
 )
