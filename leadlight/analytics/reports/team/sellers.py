@@ -18,6 +18,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports import company, ranking
 from leadlight.analytics.reports.contract import Report
+from leadlight.analytics.reports.team import months
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
@@ -45,5 +46,5 @@ REPORT = Report(
     compares_at_first=True,
     headlines=company.REPORT.headlines,
     chart=company.REPORT.chart,
-    views=(ranking.view("team", company.facts, groupings=("user", "team")),),
+    views=(months.VIEW, ranking.view("team", company.facts, groupings=("user", "team"))),
 )
