@@ -16,12 +16,13 @@ from leadlight.analytics.metrics.working_days import WORKING_UNIT
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.grouping import is_of_tags
 from leadlight.analytics.query.lead_filter import WITHOUT
-from leadlight.analytics.query.periods import Period
+from leadlight.analytics.query.periods import Bucket, Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import CellWriter, trend_cell, trend_words
+from leadlight.presentation.heat import Heat
 from leadlight.presentation.layout import TableCell, groups_of, layout_of
 from leadlight.presentation.links import (
     ListAddresses,
@@ -42,10 +43,13 @@ LABEL = "label"
 def default_sort(result: Result) -> str:
     """Return the default sort: buckets in their order, other rows as the report says.
 
-    If it says nothing, steps are in their order, and other rows by amount, highest first.
+    If it says nothing, steps are in their order, rows of a matrix by its first column, and other
+    rows by amount, highest first.
     """
     if result.report.sort and result.grouping != "bucket":
         return result.report.sort
+    if result.report.matrix and result.grouping not in ("bucket", "step"):
+        return f"-{result.columns[0].key}"
     amount = next((column.key for column in result.columns if column.kind == "money"), None)
     has_order = result.grouping in ("bucket", "step")
     return LABEL if has_order or amount is None else f"-{amount}"
@@ -137,7 +141,7 @@ class TableRow:
 class Table:
     """Context of the table's template. `cut` rows are left out; `whole` is the address with all.
 
-    The rows in `further` are below the totals.
+    The rows in `further` are below the totals. `heat` explains the shades, empty without any.
 
     `groups` have all headings, those that are not shown too; `hidden` is the number of these.
     """
@@ -156,6 +160,7 @@ class Table:
     has_few: bool
     has_chance: bool
     is_rounded: bool
+    heat: str = ""
 
     @property
     def hidden(self) -> int:
@@ -189,7 +194,8 @@ def table(
     pairs = list(with_compared(shown))
     lists = ListAddresses(result.report, result.filters)
     places = [escape(row_part(row)) for row in shown.rows]
-    writers = {cell.key: CellWriter(cell, result, lists) for cell in layout if cell.is_shown}
+    heat = Heat(result, shown.rows)
+    writers = {cell.key: CellWriter(cell, result, lists, heat) for cell in layout if cell.is_shown}
     columns = [writer.cells(pairs, places) for writer in writers.values()]
     has_trend, words = any(row.trend for row in shown.rows), trend_words()
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
@@ -216,11 +222,12 @@ def table(
         rows=len(result.main_rows),
         cut=len(result.main_rows) - len(main),
         whole=report_address(result.report, result.filters, **page | {"rows": "all"}),
-        has_unfinished=any(map(result.is_partial, shown.rows)),
+        has_unfinished=any(result.is_partial(row) or row.unfinished for row in shown.rows),
         has_coming=any(map(result.is_coming, shown.rows)),
         has_few=any(" few" in line.cells for line in lines) or " few" in totals,
         has_chance=any(writer.has_chance for writer in writers.values()),
         is_rounded=any(_is_rounded(cell.column, result) for cell in layout if cell.is_shown),
+        heat=_(heat.words) if any(" heat-" in line.cells for line in lines) else "",
     )
 
 
@@ -302,12 +309,17 @@ def _sorting(
 
 
 def title_of(column: Column) -> str:
-    """Return the title of a column, without its unit."""
+    """Return the title of a column, without its unit; that of a month in short."""
+    month = column.names.get("month")
+    if isinstance(month, Bucket):
+        return formats.bucket(month, is_short=True)
     alone = column.names.get("title") if column.unit == WORKING_UNIT else None
     return labels.say(alone if isinstance(alone, Phrase) else column.title_phrase)
 
 
 def unit_of(column: Column, currency: str) -> str:
+    if column.period is not None:
+        return ""  # the column of the whole period has it
     if column.kind == "money":
         return formats.currency_symbol(currency).strip()
     if column.unit == WORKING_UNIT:

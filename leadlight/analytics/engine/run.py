@@ -57,7 +57,8 @@ def run(
     With `only_totals`, the totals of its headlines and its further rows; other rows are not read.
     Raises BadFilter for invalid filters.
     """
-    with_samples = filters.compare is not None and report.tests_changes(filters)
+    compared = filters.compared() if report.has_comparison else None
+    with_samples = compared is not None and report.tests_changes(filters)
 
     def of(asked: Filters) -> Result:
         query = build_query(report, asked, scope, engine)
@@ -65,7 +66,7 @@ def run(
             report, query, engine, currency, only_totals=only_totals, with_samples=with_samples
         )
 
-    result, compared = of(filters), filters.compared()
+    result = of(filters)
     if compared is None:
         return result
     before = of(compared)

@@ -77,7 +77,7 @@ def filters_of_row(
     place = _place(report, filters, row_key)
     if isinstance(place, tuple):
         return filters.at_present()
-    period = report.own_periods(filters).get(column.facts)
+    period = column.period or report.own_periods(filters).get(column.facts)
     if place == "bucket":
         period = _days_of_row(filters, str(row_key))
     return replace(filters, period=period, preset=None, kept_period=None) if period else filters

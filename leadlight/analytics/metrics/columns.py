@@ -19,7 +19,7 @@ from leadlight.analytics.metrics.evidence import QUARTILES, Aggregates, Evidence
 from leadlight.analytics.metrics.evidence import Aggregate as Aggregate
 from leadlight.analytics.metrics.evidence import Sums as Sums
 from leadlight.analytics.metrics.predicates import days_to_close, is_any, is_closed_before_creation
-from leadlight.analytics.query.periods import Bucket
+from leadlight.analytics.query.periods import Bucket, Period
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 CENT = Decimal("0.01")
@@ -92,6 +92,7 @@ class Column:
     - `has_total`: whether the row of totals has the figure; without one, it is None there.
     - `total_title`: title of the figure on cards and in the row of totals, if it is another one
       there. Its placeholders are keys of columns, for their totals, `first_day` and `last_day`.
+    - `period`: days of its facts, if it is a part of the period of the report.
     """
 
     key: str
@@ -103,7 +104,7 @@ class Column:
     aggregates: Mapping[str, tuple[str, Aggregate]]
     value: Callable[[Sums, Sums], Any]
     higher_is_better: bool | None = True
-    names: Mapping[str, str | Phrase] = field(default_factory=dict)
+    names: Mapping[str, str | Phrase | Bucket] = field(default_factory=dict)
     distinct: Literal["", "lead", "prospect"] = ""
     is_finished: Callable[[Bucket], bool] = lambda bucket: True
     note: str = ""
@@ -117,6 +118,7 @@ class Column:
     always_calendar_days: bool = False
     has_total: bool = True
     total_title: str = ""
+    period: Period | None = None
 
     def all_aggregates(self, *, with_samples: bool) -> Aggregates:
         """Return the aggregates, if needed with those of the evidence."""

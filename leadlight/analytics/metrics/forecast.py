@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.amount_goals import GOAL_SUM, goal_column, goal_of

@@ -193,8 +193,14 @@ class Filters:
         return replace(self, period=today, preset="today", kept_period=kept)
 
     def for_view(self, view: str | None, default_preset: str) -> Filters:
-        """Return the filters for another view, which has its own rows; the period stays."""
+        """Return the filters for another view, which has its own rows.
+
+        The period stays, unless it is the default one of this view: then it is that of the other.
+        """
         preset, period = self.kept_period or (self.preset, self.period)
+        if preset == self.default_preset:
+            preset = default_preset
+            period = periods.resolve(preset, self.today, self.calendar, period.first)
         return replace(
             self,
             view=view,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from ibis.expr.types import DateValue, Table
@@ -106,12 +107,12 @@ class ChartSpec:
 
     Kinds: `stacked` counts on top of each other, and each in a chart of its own an `amount` and,
     over time, a `rate`; the `goal` of the amount is a tick; `funnel` of the first of the `stacked`
-    counts by step, whose parts are the others; `heat` map of every rate, by row and column, or of every further count as a share
-    of the first; `stages`, the `stacked` counts as successive stages of one process, each within
-    the one before; `shares`, the first count with its share, the highest first; `amounts`, the
-    first and last amount stacked, with the one between as a part of the last; `waterfalls` from one
-    total to another, each a chart of its own; `intervals`, the first interval of each row with its
-    first rate; `curves` of the report's `chart_column`, by row.
+    counts by step, whose parts are the others; `heat`, the shaded table itself, with all its
+    columns (see `Matrix`); `stages`, the `stacked` counts as successive stages of one process, each
+    within the one before; `shares`, the first count with its share, the highest first; `amounts`,
+    the first and last amount stacked, with the one between as a part of the last; `waterfalls` from
+    one total to another, each a chart of its own; `intervals`, the first interval of each row with
+    its first rate; `curves` of the report's `chart_column`, by row.
     """
 
     stacked: tuple[str, ...] = ()
@@ -131,6 +132,25 @@ class ChartSpec:
         "curves",
         "none",
     ] = "stacked"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Cells of a table that are compared along rows and columns, shaded on one scale.
+
+    `cells` are keys of columns; one that ends in `*` stands for all that begin with the rest. A
+    cell is shaded by its share of the first count of its `row`, by its part of the highest cell of
+    the `table`, or by the `rate` that it is. With `has_diagonal`, keys of columns end with those of
+    rows, and where a row meets its own column there is nothing to show.
+    """
+
+    cells: tuple[str, ...]
+    scale: Literal["row", "table", "rate"]
+    has_diagonal: bool = False
+
+    def has(self, column: Column) -> bool:
+        """Return whether the column is part of the matrix."""
+        return any(fnmatchcase(column.key, cell) for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -162,7 +182,7 @@ class Report:
     - `opens` is the key of the report that the label of a row opens, narrowed to the row.
     - `headlines` are the keys of the most important columns; the first are the cards of the page.
     - `views` are further tables of the report; each is a report with the same key, and its name in
-      `view`.
+      `view`. The menu opens `first_view`, the first tab; without one, the report itself.
     - `shown_when_empty` has, by grouping, the rule for rows without facts, if it is not the usual
       one.
     - `postprocess` adds figures that depend on all rows of a result, and notes on them.
@@ -172,6 +192,8 @@ class Report:
     - `chart_column` is a column of charts only; its sums are among those of the columns.
     - `is_about_now`: the report has no period; addresses keep that of the other views.
     - `layout` groups the columns of the table on a page; without it, each has a cell of its own.
+    - `matrix` are the cells of the table that are shaded on one scale.
+    - `has_comparison`: figures can be compared with those of another period.
     - `compares_at_first`: the page compares with the period before unless the reader chooses.
     - `is_of_goals`: tables have a row for each goal, with its own period, and no totals; see
       `progress_of` in `reports.goals`.
@@ -205,6 +227,7 @@ class Report:
     chart: ChartSpec = ChartSpec()
     view: str | None = None
     views: tuple[Report, ...] = ()
+    first_view: str | None = None
     shown_when_empty: Mapping[str, Shown] = field(default_factory=dict)
     postprocess: Callable[[Result], Result] = lambda result: result
     sort: str = ""
@@ -213,6 +236,8 @@ class Report:
     chart_column: Column | None = None
     is_about_now: bool = False
     layout: tuple[ColumnGroup, ...] = ()
+    matrix: Matrix | None = None
+    has_comparison: bool = True
     compares_at_first: bool = False
     total_title: str = gettext_noop("Total")
     total_definition: str = ""

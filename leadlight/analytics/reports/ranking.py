@@ -74,7 +74,7 @@ LAYOUT = (
     ColumnGroup(gettext_noop("Leads"), ("won_leads", "closed_leads", "decided_leads")),
     ColumnGroup(
         gettext_noop("Win rate"),
-        (("win_rate", "win_rate_interval"), "win_rate_ranks", "win_rate_estimate"),
+        ("win_rate", "win_rate_interval", "win_rate_ranks", "win_rate_estimate"),
     ),
 )
 

@@ -40,6 +40,7 @@ from leadlight.presentation.links import (
 )
 from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
 from leadlight.presentation.uncertainty import Uncertainty
+from leadlight.presentation.values import size_of
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.adoptable_probabilities import step_lines
 from leadlight.web.reports.as_of import as_of_controls, control_of, with_one_instant
@@ -260,7 +261,8 @@ class Tab:
 
 def tabs(result: Result) -> tuple[Tab, ...]:
     """Return a tab for each view of a report; empty if it has only one."""
-    every = CATALOGUE[result.report.key].every_view
+    report = CATALOGUE[result.report.key]
+    every = sorted(report.every_view, key=lambda table: table.view != report.first_view)
     if len(every) == 1:
         return ()
     return tuple(
@@ -297,10 +299,14 @@ def method_of(note: Note) -> Uncertainty | None:
 
 
 def is_empty(result: Result) -> bool:
-    """Return whether all counts are 0, in the totals and in the rows outside the totals."""
+    """Return whether all counts are 0, in the totals and in the rows outside the totals.
+
+    Without counts, amounts and rates are read.
+    """
     counts = [column.key for column in result.columns if column.kind == "count"]
+    keys = counts or [column.key for column in result.columns]
     further = [row.cells for row in result.rows if row.further]
-    return not any(cells[key] for cells in (result.totals, *further) for key in counts)
+    return not any(size_of(cells[key]) for cells in (result.totals, *further) for key in keys)
 
 
 @signed_in

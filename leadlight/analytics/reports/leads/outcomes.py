@@ -231,5 +231,6 @@ REPORT = Report(
         leads_work.REPORT,
         leads_quality.REPORT,
     ),
+    first_view="triangle",
     chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount", "won_rate"),
 )

@@ -14,7 +14,7 @@ from __future__ import annotations
 from leadlight.analytics.facts.losses import closed_leads, prefetch_reasons, with_reasons
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Matrix, Report
 from leadlight.analytics.reports.losses.steps import columns, remarks
 
 
@@ -36,6 +36,6 @@ VIEW = Report(
     opens="losses",
     headlines=("lost_leads", "no_reason"),
     chart=ChartSpec(kind="heat"),
-    sort="-lost_leads",
+    matrix=Matrix(("reason:*", "no_reason"), "row"),
     view="people",
 )

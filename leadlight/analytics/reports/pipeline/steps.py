@@ -49,6 +49,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
 from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.pipeline import ageing as pipeline_ageing
 from leadlight.analytics.reports.pipeline import between as pipeline_between
 from leadlight.analytics.reports.pipeline import moves as pipeline_moves
 from leadlight.analytics.reports.pipeline import people as pipeline_people
@@ -303,5 +304,10 @@ REPORT = Report(
         ),
         kind="funnel",
     ),
-    views=(pipeline_moves.VIEW, pipeline_people.VIEW, pipeline_between.VIEW),
+    views=(
+        pipeline_moves.VIEW,
+        pipeline_people.VIEW,
+        pipeline_between.VIEW,
+        pipeline_ageing.VIEW,
+    ),
 )

@@ -30,6 +30,7 @@ from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import company, ranking
 from leadlight.analytics.reports.contract import ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.team import months
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
@@ -85,5 +86,5 @@ REPORT = Report(
     compares_at_first=True,
     headlines=company.REPORT.headlines,
     chart=replace(company.REPORT.chart, goal="goal"),
-    views=(ranking.view("team", company.facts, groupings=("user", "team")),),
+    views=(months.VIEW, ranking.view("team", company.facts, groupings=("user", "team"))),
 )
