@@ -64,7 +64,8 @@ ENDINGS = (".csv", ".csv.gz")
 # Prefix of the free columns of prospects, followed by the header of the column. The prefix of the
 # custom fields of leads and clients is `CUSTOM_FIELD_PREFIX`.
 CELL = "cell:"
-RESERVED = WITHOUT
+RESERVED = frozenset({WITHOUT})
+RESERVED_FOR_USERS = RESERVED | {"me"}  # in filters the reader
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
 NAMES = {"name", "first_name", "last_name"}
 LARGEST_WHOLE = 2_147_483_647
@@ -168,7 +169,8 @@ class File:
 
 
 def _key_of(model: type[models.Model]) -> Key:
-    reserved = RESERVED if model in FILTERABLE else None
+    reserved = RESERVED if model in FILTERABLE else frozenset[str]()
+    reserved = RESERVED_FOR_USERS if model is User else reserved
     return Key(KEY_LENGTH, reserved=reserved, stands_in_lists=model is Tag)
 
 

@@ -34,6 +34,9 @@ from leadlight.sales import access
 from leadlight.sales.models import Category, Pipeline
 
 Params = Iterable[str]
+NO_ME = gettext_noop(
+    "“me” is the person who reads the report: choose that person with --as, or name a user."
+)
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,19 @@ class ReportReader:
     ) -> tuple[Report, Filters]:
         """Return the view of the report that the parameters choose, and its filters."""
         report = report.viewed(params)
-        filters = report.read(params, self.clock, extra_params=extra_params)
+        filters = self._own(report.read(params, self.clock, extra_params=extra_params))
         filters.refuse_unknown(
             lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)
         )
         return report, _completed(report, filters)
+
+    def _own(self, filters: Filters) -> Filters:
+        """Return the filters with this reader as the user `me`. Raises BadFilter for the system."""
+        if self.reader is not SYSTEM:
+            return filters.read_by(self.reader.key)
+        if filters.lead_filter.chooses_reader:
+            raise BadFilter(NO_ME)
+        return filters
 
     def run(self, report: Report, params: QueryParams, *, extra_params: Params = ()) -> Result:
         """Return the result of a report."""

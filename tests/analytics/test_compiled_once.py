@@ -111,6 +111,17 @@ def test_another_row_or_page_of_a_list_compiles_nothing(company: ReportClient, t
     assert compilations(lambda: page(keys[-1], 2)) == 0
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_me_compiles_nothing_for_another_reader(company: ReportClient, table: str) -> None:
+    report, filters, scope, engine = arguments_of(company, table, DAYS | {"user": ["me"]})
+    run(report, filters.read_by("ana"), scope, engine, "EUR")
+    other = report, filters.read_by("bo"), scope, engine
+    if table not in ("activities.goals", "forecast"):  # the goals of a user make their columns
+        assert compilations(lambda: run(*other, "EUR")) == 0
+    named = report, filters.choosing("user", ("ana",)), scope, engine
+    assert compilations(lambda: run(*named, "EUR")) == 0
+
+
 def test_another_category_compiles_nothing(company: ReportClient) -> None:
     one, other = (
         arguments_of(company, "company", DAYS | {"group_by": [grouping]})

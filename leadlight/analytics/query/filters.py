@@ -132,6 +132,10 @@ class Filters:
         """Return the chosen keys, sorted; empty if there is no filter by this dimension."""
         return self.lead_filter.keys(dimension)
 
+    def named(self, dimension: str) -> tuple[str, ...]:
+        """Return the chosen keys other than `none`, with the key of the reader in place of `me`."""
+        return self.lead_filter.named(dimension)
+
     def switch(self, name: str) -> str:
         return dict(self.switched).get(name, SWITCHES[name][0])
 
@@ -172,6 +176,10 @@ class Filters:
     def is_coming(self, bucket: periods.Bucket) -> bool:
         """Return whether the bucket begins after today and ends within the period."""
         return self.today < bucket.first and bucket.last <= self.period.last
+
+    def read_by(self, user_key: str) -> Filters:
+        """Return the filters for a reader, for whom the user `me` stands."""
+        return replace(self, lead_filter=self.lead_filter.read_by(user_key))
 
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> Filters:
         """Return the filters with these keys of a dimension instead."""

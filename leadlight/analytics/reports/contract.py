@@ -79,8 +79,7 @@ class FurtherRow:
     """An extra row below the row of totals, which does not contain it, in every grouping.
 
     It has the report's columns over other facts: `facts` maps the usual names to the other ones.
-    `definition` says which facts these are. Without `is_shown` the row is always there. The leads
-    of a row that `is_to_mend` lack something that the report needs.
+    `definition` says which facts these are. Without `is_shown` the row is always there.
     """
 
     key: str
@@ -88,7 +87,6 @@ class FurtherRow:
     facts: Mapping[str, str]
     definition: str
     is_shown: Callable[[Filters], bool] = lambda filters: True
-    is_to_mend: bool = False
 
 
 @dataclass(frozen=True)

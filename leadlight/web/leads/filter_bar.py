@@ -71,9 +71,14 @@ class ListQuery:
             tuple(fields),
         )
 
-    def refuse_unknown(self, user: User) -> None:
-        """Raise BadFilter for keys that do not exist or that the user may not see."""
-        self.lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
+    def read_by(self, user: User) -> ListQuery:
+        """Return the query of a user, for whom `me` stands.
+
+        Raises BadFilter for keys that do not exist or that the user may not see.
+        """
+        lead_filter = self.lead_filter.read_by(user.key)
+        lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
+        return replace(self, lead_filter=lead_filter)
 
     @property
     def dimension_pairs(self) -> list[tuple[str, str]]:

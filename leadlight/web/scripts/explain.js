@@ -13,6 +13,7 @@ export function explainFigures() {
     const figure = event.target.closest?.(FIGURES);
     if (!figure) return;
     const address = new URL(figure.href);
+    if (!address.pathname.endsWith("/leads/")) return;
     address.pathname = address.pathname.replace(/\/leads\/$/, "/explain/");
     if (open(address.href, figure)) event.preventDefault();
   });

@@ -157,7 +157,6 @@ FURTHER_ROWS = (
         gettext_noop("Overdue"),
         {"open": "overdue"},
         gettext_noop("Open leads whose expected day is past."),
-        is_to_mend=True,
     ),
     FurtherRow(
         "sooner",
@@ -177,7 +176,6 @@ FURTHER_ROWS = (
         gettext_noop("No expected day"),
         {"open": "undated"},
         gettext_noop("Open leads without an expected day."),
-        is_to_mend=True,
     ),
     FurtherRow(
         "all_open",
