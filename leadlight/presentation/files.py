@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,17 +25,24 @@ from leadlight.presentation import formats, labels, values
 from leadlight.presentation.charts.chart import Charts
 from leadlight.presentation.charts.drawings import SCALE, poster
 from leadlight.presentation.charts.report_charts import charts_of
-from leadlight.presentation.choices import described
+from leadlight.presentation.choices import chosen_names, described
+from leadlight.presentation.labels import Names
 from leadlight.reporting.reader import report_reader
 
 
 @dataclass(frozen=True)
 class Export:
-    """Report to export: a result with sorted rows, and the absolute address of its page."""
+    """Report to export: a result with sorted rows, and the absolute address of its page.
+
+    `columns` are the keys of the cells chosen for its table, empty for the usual ones. `names` are
+    those of the chosen filters if they are known already.
+    """
 
     result: Result
     reader: Reader
     address: str
+    columns: tuple[str, ...] = ()
+    names: Names | None = None
 
     @property
     def title(self) -> str:
@@ -43,13 +51,15 @@ class Export:
     @property
     def name(self) -> str:
         """File name without extension."""
-        report, days = self.result.report, period_name(self.result.filters)
-        return "_".join(part for part in (report.key, report.view, days) if part)
+        report = self.result.report
+        return file_name(report.key, report.view or "", filters=self.result.filters)
 
     @property
     def sentences(self) -> list[str]:
-        """Filters and comparison in sentences."""
-        sentences = described(self.reader, self.result.filters)
+        """Scope, filters and comparison in sentences."""
+        filters = self.result.filters
+        names = chosen_names(self.reader, filters) if self.names is None else self.names
+        sentences = [*labels.whose(self.result.scope), *labels.described(filters, names)]
         if self.result.compared:
             period = self.result.compared.period
             span = formats.span(period.first, period.last)
@@ -115,7 +125,7 @@ def title_of(result: Result) -> str:
     """Return the title of a report, with the title of its view if it has one."""
     report = CATALOGUE.get(result.report.key, result.report)
     title = _(report.title)
-    return f"{title}: {_(result.report.title)}" if result.report.view else title
+    return labels.titled(title, _(result.report.title)) if result.report.view else title
 
 
 def about(title: str, question: str, filters: Filters, address: str) -> About:
@@ -174,7 +184,7 @@ def explained_sheet(export: Export) -> Sheet:
 def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_people: bool) -> Sheet:
     """Return a drill-down and its metadata as a sheet."""
     report = CATALOGUE.get(drilldown.report.key, drilldown.report)
-    title = f"{_(report.title)}: {list_title(reader, drilldown)}"
+    title = labels.titled(_(report.title), list_title(reader, drilldown))
     question = " ".join(described(reader, drilldown.own_filters))
     return listing_sheet(
         drilldown,
@@ -188,7 +198,7 @@ def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, addres
     """Return an attribution bridge as a sheet, or the leads that `moved` on it."""
     way = moved_title(moved) if moved else _("From one credit to the other")
     question = " ".join(described(reader, found.after))
-    said = about(f"{_(found.report.title)}: {way}", question, found.after, address)
+    said = about(labels.titled(_(found.report.title), way), question, found.after, address)
     if moved:
         return moved_sheet(moved, labels.say, said)
     return bridge_sheet(found, labels.say, said)
@@ -203,9 +213,15 @@ def moved_title(moved: MovedLeads) -> str:
     return words[moved.side] % {"user": name_of(moved.row, labels.say)}
 
 
-def period_name(filters: Filters) -> str:
-    """Return the first and last day of the period, for a file name."""
-    return f"{filters.period.first}_{filters.period.last}"
+def file_name(*parts: str, filters: Filters) -> str:
+    """Return a file name without extension: the parts, the days of the period, and the instant.
+
+    The instant is in the company's time zone. The name is the same in every language.
+    """
+    instant = filters.asked_at.astimezone(filters.zone)
+    days = f"{filters.period.first}_{filters.period.last}"
+    words = (re.sub(r"[^\w-]+", "-", part) for part in parts if part)
+    return "_".join([*words, days, f"as-of-{instant:%Y-%m-%d-%H%M}"])
 
 
 def drawn_sentence(charts: Charts) -> list[str]:

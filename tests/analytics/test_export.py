@@ -17,6 +17,7 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.export import workbook
 from leadlight.analytics.export.results import (
     FRENCH_EXCEL,
+    PLAIN,
     csv_of,
     listing_to_csv,
     listing_to_dict,
@@ -184,9 +185,26 @@ def test_csv_has_every_row_of_a_long_sheet():
     assert len(rows_of(csv_of(sheet))) == 50_002
 
 
-def test_csv_ends_with_the_filters_after_an_empty_line():
-    sheet = Sheet("List", (Heading("n", "N", "count"),), [(1,)], about=(("Zone", "Europe/Paris"),))
-    assert rows_of(csv_of(sheet))[2:] == [[], ["Zone", "Europe/Paris"]]
+def test_csv_is_data_only_unless_the_filters_are_asked_for():
+    about, definitions = (("Zone", "Europe/Paris"),), (("N", "A number."),)
+    sheet = Sheet(
+        "List", (Heading("n", "N", "count"),), [(1,)], about=about, definitions=definitions
+    )
+    assert rows_of(csv_of(sheet)) == [["n"], ["1"]]
+    below = rows_of(csv_of(sheet, replace(PLAIN, with_about=True)))[2:]
+    assert below == [[], ["Zone", "Europe/Paris"], ["N", "A number."]]
+
+
+def test_csv_for_programs_tells_totals_and_further_rows_from_rows():
+    sheet = Sheet("S", (Heading("n", "N", "count"),), [(1,), (2,)], (3,), further=((4,),))
+    assert rows_of(csv_of(sheet)) == [
+        ["n", "row_type"],
+        ["1", "row"],
+        ["2", "row"],
+        ["3", "total"],
+        ["4", "further"],
+    ]
+    assert rows_of(csv_of(sheet, FRENCH_EXCEL), ";")[1:] == [["1"], ["2"], ["3"], ["4"]]
 
 
 # As XLSX

@@ -303,7 +303,7 @@ def test_a_bridge_leads_from_one_attribution_to_another(leadlight: Run) -> None:
     assert "Owner at the time → Current owner" in leadlight("report", *asked)
     assert answer(leadlight, *asked, "--credit", "creator")["after"] == "creator"
     lines = leadlight("report", *asked, "--format", "csv").splitlines()
-    assert lines[1] == "ana,Ana Abreu,3,0,1,2"
+    assert lines[1] == "ana,Ana Abreu,3,0,1,2,row"
 
 
 WAY = ("before", "taken", "given", "after")

@@ -74,17 +74,17 @@ def test_long_lists_of_transferred_leads_are_paginated(readers, visit, monkeypat
 def file_of(browser, query):
     answer = browser.get(f"/reports/team/credit/export/csv?{JANUARY}&{query}")
     text = b"".join(answer.streaming_content).decode()
-    return [line.split(",") for line in text.split("\r\n\r\n")[0].splitlines()]
+    return [line.split(",") for line in text.splitlines()]
 
 
 def test_downloads_have_the_whole_bridge_and_all_transferred_leads(readers, visit, monkeypatch):
     monkeypatch.setattr(report_credit, "LEADS_ON_A_PAGE", 1)
     browser = visit(readers.ada)
     assert file_of(browser, "column=created_leads") == [
-        ["key", "label", "before", "taken", "given", "after"],
-        ["ana", "Ana Abreu", "3", "0", "1", "2"],
-        ["bo", "Bo Berg", "0", "1", "0", "1"],
-        ["", "Total", "3", "1", "1", "3"],
+        ["key", "label", "before", "taken", "given", "after", "row_type"],
+        ["ana", "Ana Abreu", "3", "0", "1", "2", "row"],
+        ["bo", "Bo Berg", "0", "1", "0", "1", "row"],
+        ["", "Total", "3", "1", "1", "3", "total"],
     ]
     Lead.objects.get(key="L1").assign_to(readers.bo, by=readers.ada)
     moved = file_of(browser, "column=created_leads&row=bo&side=taken")

@@ -232,22 +232,58 @@ def pages_of(content: bytes) -> dict[str, list[list[object]]]:
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
-def test_csv_has_the_figures_of_the_page_and_the_query(readers, visit):
+def test_csv_has_the_figures_of_the_page_and_nothing_else(readers, visit):
     response, content = file_of(visit(readers.ada), f"/reports/company/export/csv?{MONTHS}&{THEN}")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert response.headers["Content-Disposition"] == (
-        'attachment; filename="company_2026-01-01_2026-03-31.csv"'
-    )
     rows = rows_of(content)
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert [row[0] for row in rows] == ["key", "2026-01", "2026-02", "2026-03", ""]
+    assert [row[-1] for row in rows] == ["row_type", "row", "row", "row", "total"]
     february = dict(zip(rows[0], rows[2], strict=True))
     assert (february["key"], february["won_amount"], february["win_rate"]) == (
         "2026-02",
         "1500.00",
         "0.5",
     )
-    about = dict(row for row in rows[6:])
+
+
+def test_csv_can_end_with_its_filters_and_definitions(readers, visit):
+    browser = visit(readers.ada)
+    query = f"{MONTHS}&{THEN}"
+    data = rows_of(file_of(browser, f"/reports/company/export/csv?{query}")[1])
+    told = rows_of(file_of(browser, f"/reports/company/export/csv-with-filters?{query}")[1])
+    assert told[: len(data)] == data
+    assert told[len(data)] == []
+    about = dict(row for row in told[len(data) + 1 :])
     assert about["Time zone"] == "Europe/Paris"
-    assert about["Address"] == f"http://testserver/reports/company/?{MONTHS}&{THEN}"
+    assert about["Address"] == f"http://testserver/reports/company/?{query}"
+    assert about["Won"].startswith("Leads won in these days")
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [
+        ("csv", ".csv"),
+        ("csv-with-filters", "_with-filters.csv"),
+        ("csv-excel", "_french-excel.csv"),
+        ("csv-excel-with-filters", "_french-excel_with-filters.csv"),
+        ("xlsx", ".xlsx"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_name_of_a_file_says_what_is_in_it(kind, ending, language, readers, visit):
+    browser, query = visit(readers.ada, language), f"{MONTHS}&{THEN}"
+    for path, said in [
+        (f"team/export/{kind}?{query}&view=ranking", "team_ranking_2026-01-01_2026-03-31"),
+        (
+            f"company/leads/export/{kind}?{query}&column=won_leads&row=2026-02",
+            "company_won_leads_2026-02-01_2026-02-28",
+        ),
+    ]:
+        response, _content = file_of(browser, f"/reports/{path}")
+        assert response.headers["Content-Disposition"] == (
+            f'attachment; filename="{said}_as-of-2026-03-15-1200{ending}"'
+        )
 
 
 def test_csv_for_french_excel_is_in_the_language_of_the_reader(readers, visit):
@@ -288,7 +324,8 @@ def test_a_file_has_only_leads_visible_to_its_reader(kind, name, created, reader
 
 
 def test_the_file_of_a_list_states_the_days_of_its_row(readers, visit):
-    address = f"/reports/company/leads/export/csv?{MONTHS}&{THEN}&column=won_leads&row=2026-02"
+    query = f"{MONTHS}&{THEN}&column=won_leads&row=2026-02"
+    address = f"/reports/company/leads/export/csv-with-filters?{query}"
     response, content = file_of(visit(readers.ada), address)
     about = dict(row for row in rows_of(content) if len(row) == 2)
     assert "From 1 Feb 2026 to 28 Feb 2026." in about["Question"]

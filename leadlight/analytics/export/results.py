@@ -253,12 +253,16 @@ def _note_dict(note: Note, translate: Translate) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Style:
-    """CSV dialect. `is_for_people`: translated titles instead of keys, and dates as dd/mm/yyyy."""
+    """CSV dialect. `is_for_people`: translated titles instead of keys, and dates as dd/mm/yyyy.
+
+    `with_about`: the filters and definitions follow the data, after an empty line.
+    """
 
     separator: str = ","
     decimal: str = "."
     mark: str = ""
     is_for_people: bool = False
+    with_about: bool = False
 
 
 PLAIN = Style()
@@ -282,20 +286,34 @@ def listing_to_csv(
 
 
 def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
-    """Return a sheet as chunks of CSV text; `about` follows an empty line at the end."""
+    """Return a sheet as chunks of CSV text: one line of headings, and one for each row.
+
+    For programs, the last column of a sheet with totals is `row_type`: row, total or further, which
+    is a row below the total. The key does not tell them apart, since rows without a value have none
+    either.
+    """
     text = io.StringIO()
     text.write(style.mark)
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
-    headings = (heading.title if style.is_for_people else heading.key for heading in sheet.headings)
-    totals = () if sheet.totals is None else (sheet.totals, *sheet.further)
-    about = ((), *sheet.about) if sheet.about else ()
-    for row in chain((tuple(headings),), sheet.rows, totals, about):
+    about = ((), *sheet.about, *sheet.definitions) if style.with_about else ()
+    for row in chain(_lines(sheet, style), about):
         writer.writerow([_written(value, style) for value in row])
         if text.tell() > CHUNK:
             yield text.getvalue()
             text.seek(0)
             text.truncate()
     yield text.getvalue()
+
+
+def _lines(sheet: Sheet, style: Style) -> Iterator[tuple[Any, ...]]:
+    """Yield the headings and all rows, with their types."""
+    headings = [one.title if style.is_for_people else one.key for one in sheet.headings]
+    totals = () if sheet.totals is None else (sheet.totals,)
+    has_types = bool(totals) and not style.is_for_people
+    yield (*headings, "row_type") if has_types else tuple(headings)
+    for kind, rows in (("row", sheet.rows), ("total", totals), ("further", sheet.further)):
+        for row in rows:
+            yield (*row, kind) if has_types else row
 
 
 def _written(value: Any, style: Style) -> str:

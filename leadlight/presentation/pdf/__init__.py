@@ -1,6 +1,7 @@
 """PDF of a report on A4 pages, typeset by Typst from `report.typ`.
 
-User input reaches Typst only as data in a JSON file, never as markup.
+It has the blocks of the printed page, in the same order; see `presentation.paper`. User input
+reaches Typst only as data in a JSON file, never as markup.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ from typing import Any
 import typst
 from django.utils.translation import gettext as _
 
-from leadlight.analytics.export.sheets import meaning
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
-from leadlight.presentation import formats, labels
+from leadlight.presentation import formats
 from leadlight.presentation.cards import Card, cards
-from leadlight.presentation.charts.drawings import Drawing, drawing_of
-from leadlight.presentation.charts.report_charts import charts_of
+from leadlight.presentation.charts.drawings import Canvas, Drawing, drawn
+from leadlight.presentation.charts.report_charts import Chart, charts_of
 from leadlight.presentation.files import Export, drawn_sentence
-from leadlight.presentation.pdf.tables import LANDSCAPE, PORTRAIT, explained, printed, printed_goals
-from leadlight.presentation.tables import adding_up, total_title
+from leadlight.presentation.goals import goal_table
+from leadlight.presentation.paper import POINTS_OF_A_PIXEL, Fit, Paper
+from leadlight.presentation.pdf.tables import printed
+from leadlight.presentation.tables import default_sort, table
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 MOST_ROWS = 5000
 # Maximum height of a chart in points, so that it fits on a page.
-TALLEST = {PORTRAIT: 560.0, LANDSCAPE: 270.0}
+TALLEST_UPRIGHT, TALLEST_WIDE = 560.0, 300.0
 
 
 def report_pdf(export: Export) -> bytes:
@@ -41,16 +43,15 @@ def report_pdf(export: Export) -> bytes:
             rows=len(result.rows),
             most=MOST_ROWS,
         )
+    paper = paper_of(export)
     shown = charts_of(result)
-    drawings = [drawing_of(chart) for chart in shown.charts]
-    table = printed_goals(result) if result.report.is_of_goals else printed(result)
-    page = LANDSCAPE if table["is_wide"] else PORTRAIT
-    data = _words(export) | {
-        "table": table,
-        "explained": explained(result),
+    width = paper.fit.chart_width(len(shown.charts))
+    drawings = [_drawing(chart, width) for chart in shown.charts]
+    data = _words(paper) | {
+        "table": printed(paper),
         "drawn": drawn_sentence(shown),
         "pictures": [
-            {"file": f"{place}.pdf", "alt": chart.description, "width": _width(drawing, page)}
+            {"file": f"{place}.pdf", "alt": chart.description, "width": _width(drawing, paper.fit)}
             for place, (chart, drawing) in enumerate(zip(shown.charts, drawings, strict=True))
         ],
     }
@@ -58,56 +59,83 @@ def report_pdf(export: Export) -> bytes:
     return _set(data, files)
 
 
-def _words(export: Export) -> dict[str, Any]:
-    """Return the texts of the template, with the cards."""
+def paper_of(export: Export) -> Paper:
+    """Return the report on paper, with all rows of its table."""
     result = export.result
+    return Paper(
+        export,
+        table(
+            result,
+            default_sort(result),
+            by=lambda dimension, keys: (),  # paper has no links
+            chosen=export.columns,
+            is_whole=True,
+        ),
+        goal_table(result) if result.report.is_of_goals else None,
+    )
+
+
+def _words(paper: Paper) -> dict[str, Any]:
+    """Return the texts of the template, with the cards."""
+    export = paper.export
     return {
         "language": formats.language(),
-        "company": formats.company().name,
+        "company": paper.company,
         "title": export.title,
-        "question": _(result.report.summary),
+        "past": paper.past,
+        "question": paper.question,
         "sentences": export.sentences,
         "as_of": export.as_of,
-        "past": export.as_of_warning,
-        "cards": [] if result.report.is_of_goals else [_card(card) for card in cards(result)],
+        "address": export.address,
+        "cards": [] if paper.goals else [_card(card) for card in cards(export.result)],
+        "goals": paper.goals_sentence,
+        "reading": paper.reading,
         "notes": export.notes,
-        "explanation": [
-            " ".join(_(text.strip()).split()) for text in result.report.text.split("\n\n")[1:]
-        ],
+        "explanation": paper.explanation,
         "definitions": [
             {
-                "title": labels.say(column.title_phrase),
-                "text": meaning(result, column, labels.say),
-                "adding_up": adding_up(result.report, column),
-                "told": export.total_sentences.get(column.key, ""),
+                "title": one.title,
+                "text": one.text,
+                "told": export.total_sentences.get(one.key, ""),
             }
-            for column in result.columns
+            for one in paper.definitions
         ],
-        "address": export.address,
+        "adding_up": paper.adding_up,
         "labels": {
-            "total": total_title(export.result),
-            "notes": _("Notes"),
             "explanation": _("What counts"),
             "definitions": _("What the figures mean"),
-            "address": _("The address that makes this again"),
             "part": _("Columns, part %(number)s of %(parts)s"),
         },
     }
 
 
 def _card(card: Card) -> dict[str, Any]:
-    change = f"{card.change.arrow} {card.change.text}".strip() if card.change else ""
-    before = _("before: %(value)s") % {"value": card.before} if card.before else ""
+    before = _("from %(value)s") % {"value": card.before} if card.before else ""
     return {
         "title": card.title,
         "value": card.value,
-        "below": [text for text in (card.fraction, change, before) if text],
+        "is_few": card.is_few,
+        "fraction": card.fraction,
+        "change": f"{card.change.arrow} {card.change.text}".strip() if card.change else "",
+        "sense": card.change.sense if card.change else "",
+        "before": before,
     }
 
 
-def _width(drawing: Drawing, page: float) -> float:
-    """Return the width of a chart in points, limited by the page's width and height."""
-    return min(page, TALLEST[page] * drawing.width / drawing.height)
+def _drawing(chart: Chart, width: float) -> Drawing:
+    """Return one chart with its title and legend, as wide as on the printed page."""
+    canvas = Canvas(width)
+    canvas.write(chart.title, 13, is_bold=True)
+    canvas.explain(chart.keys)
+    canvas.leave(4)
+    canvas.show(drawn(chart.vega, canvas.inner))
+    return canvas.drawing()
+
+
+def _width(drawing: Drawing, fit: Fit) -> float:
+    """Return the width of a chart in points, limited by the height of the page."""
+    most = TALLEST_WIDE if fit.is_wide else TALLEST_UPRIGHT
+    return min(drawing.width * POINTS_OF_A_PIXEL, most * drawing.width / drawing.height)
 
 
 @lru_cache(maxsize=1)

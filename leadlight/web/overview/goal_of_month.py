@@ -78,7 +78,7 @@ def _of_company(user: User, month: Month, calendar: Calendar) -> Decimal | None:
     found = rules.visible(user).filter(user=None, team=None, measure=Goal.Measure.WON_AMOUNT)
     for unit in UNITS:
         window = bucket_of(month.today, unit, calendar)
-        for goal in rules.holding(found.filter(period=unit), window.last):
+        for goal in rules.in_force(found.filter(period=unit), window.last):
             days = (window.last - window.first).days + 1
             return round(Decimal(goal.target) * month.last.day / days, 2)
     return None

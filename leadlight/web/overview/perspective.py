@@ -61,7 +61,11 @@ def perspective(user: User, params: QueryParams) -> Perspective:
     """
     query_params.refuse_unknown_names(params, (OF,))
     teams = list(access.filterable_teams(user)) if user.role == User.Role.MANAGER else []
-    allowed = [MINE, *([TEAM] if teams else []), *([ALL] if access.sight_of(user).sees_all else [])]
+    allowed = [
+        MINE,
+        *([TEAM] if teams else []),
+        *([ALL] if access.lead_scope(user).sees_all else []),
+    ]
     first = MINE if user.role == User.Role.USER else TEAM if teams else allowed[-1]
     chosen = query_params.one_of(params, OF, allowed) or first
     narrowing: dict[str, Params] = {

@@ -19,7 +19,7 @@ from leadlight.analytics.insight.list_columns import LIST_SPECS
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats, labels
 from leadlight.presentation.choices import described
-from leadlight.presentation.files import period_name
+from leadlight.presentation.files import file_name
 from leadlight.presentation.links import report_address
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.as_of import control_of
@@ -82,7 +82,7 @@ def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpRe
         sheet = changed_sheet(found, labels.say, said, labels.status)
     except BadFilter as bad:
         return refused_page(request, key, PAGE_PARAMS, bad)
-    return OF_LISTS[kind](sheet, f"{key}_changes_{period_name(found.filters)}")
+    return OF_LISTS[kind](sheet, file_name(key, "changes", filters=found.filters))
 
 
 def _listed(found: Changes) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from tempfile import TemporaryFile
@@ -28,8 +29,8 @@ from leadlight.presentation.files import (
     chart_image,
     credit_sheet,
     explained_sheet,
+    file_name,
     list_sheet,
-    period_name,
     png_of,
     report_sheet,
 )
@@ -43,7 +44,18 @@ from leadlight.web.shell.errors import refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Writer = TypeVar("Writer")
-STYLES: dict[str, Style] = {"csv": PLAIN, "csv-excel": FRENCH_EXCEL}
+WITH_FILTERS = "-with-filters"
+STYLES: dict[str, Style] = {
+    "csv": PLAIN,
+    f"csv{WITH_FILTERS}": replace(PLAIN, with_about=True),
+    "csv-excel": FRENCH_EXCEL,
+    f"csv-excel{WITH_FILTERS}": replace(FRENCH_EXCEL, with_about=True),
+}
+# Ends of the names of files, so that no two files of the same figures have one name.
+ENDINGS = {
+    kind: kind.removeprefix("csv").replace("-excel", "_french-excel").replace("-with", "_with")
+    for kind in STYLES
+}
 
 
 @signed_in
@@ -53,7 +65,7 @@ def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBa
     try:
         answer = answered(request, asked)
         address = at_origin(request.build_absolute_uri(answer.address))
-        return write(Export(answer.result, request.user, address))
+        return write(Export(answer.result, request.user, address, answer.columns))
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase))
 
@@ -74,7 +86,7 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
         at_origin(request.build_absolute_uri(address)),
         is_for_people=is_for_people(kind),
     )
-    return write(sheet, f"{key}_{place.column}_{period_name(drilldown.own_filters)}")
+    return write(sheet, file_name(key, place.column, filters=drilldown.own_filters))
 
 
 @signed_in
@@ -88,8 +100,7 @@ def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpRes
         return refused(request, labels.say(bad.phrase))
     address = at_origin(request.build_absolute_uri(asked.address()))
     sheet = credit_sheet(request.user, asked.bridge, asked.moved, address)
-    days = period_name(asked.filters)
-    return write(sheet, f"{key}_credit_{asked.bridge.column.key}_{days}")
+    return write(sheet, file_name(key, "credit", asked.bridge.column.key, filters=asked.filters))
 
 
 def is_for_people(kind: str) -> bool:
@@ -99,14 +110,17 @@ def is_for_people(kind: str) -> bool:
 # File formats
 
 
-def _csv_of(export: Export, *, style: Style) -> HttpResponseBase:
-    return _csv(report_sheet(export, is_for_people=style.is_for_people), export.name, style=style)
+def _csv_of(export: Export, *, kind: str) -> HttpResponseBase:
+    sheet = report_sheet(export, is_for_people=STYLES[kind].is_for_people)
+    return _csv(sheet, export.name, kind=kind)
 
 
-def _csv(sheet: Sheet, name: str, *, style: Style) -> HttpResponseBase:
-    pieces = csv_of(sheet, style)
+def _csv(sheet: Sheet, name: str, *, kind: str) -> HttpResponseBase:
+    pieces = csv_of(sheet, STYLES[kind])
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv")
+    response.headers["Content-Disposition"] = content_disposition_header(
+        True, f"{name}{ENDINGS[kind]}.csv"
+    )
     return response
 
 
@@ -134,13 +148,13 @@ def _whole(content: bytes, name: str, kind: str) -> HttpResponseBase:
 
 
 OF_REPORTS: Mapping[str, Callable[[Export], HttpResponseBase]] = {
-    **{kind: partial(_csv_of, style=style) for kind, style in STYLES.items()},
+    **{kind: partial(_csv_of, kind=kind) for kind in STYLES},
     "xlsx": _workbook_of,
     "pdf": _pdf_of,
     "png": _png_of,
 }
 OF_LISTS: Mapping[str, Callable[[Sheet, str], HttpResponseBase]] = {
-    **{kind: partial(_csv, style=style) for kind, style in STYLES.items()},
+    **{kind: partial(_csv, kind=kind) for kind in STYLES},
     "xlsx": _workbook,
 }
 

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from leadlight.accounts.origin import at_origin
 from leadlight.analytics.insight.attribution_bridge import has_bridge
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.filters import Filters
@@ -27,6 +28,7 @@ from leadlight.presentation import formats, labels
 from leadlight.presentation.cards import cards
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
+from leadlight.presentation.files import Export
 from leadlight.presentation.goals import goal_table
 from leadlight.presentation.layout import chosen_cells
 from leadlight.presentation.links import (
@@ -38,6 +40,7 @@ from leadlight.presentation.links import (
     quality_address,
     report_address,
 )
+from leadlight.presentation.paper import Paper
 from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
 from leadlight.presentation.uncertainty import Uncertainty
 from leadlight.presentation.values import size_of
@@ -186,6 +189,13 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
     filters = result.filters
     names = chosen_names(user, filters)
     may_filter = partial(filterable, user)
+    address = at_origin(request.build_absolute_uri(answer.address))
+    goals = goal_table(result, is_whole=answer.is_whole) if result.report.is_of_goals else None
+    shown = table(
+        result, answer.sort, by=may_filter, chosen=answer.columns, is_whole=answer.is_whole
+    )
+    charts = charts_of(result)
+    paper = Paper(Export(result, user, address, answer.columns, names), shown, goals)
     return {
         "result": result,
         "period": formats.span(result.period.first, result.period.last),
@@ -207,13 +217,11 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "total_title": total_title(result),
         "explanation": explanation(result.report),
         "cards": cards(result),
-        "charts": charts_of(result),
-        "goals": goal_table(result, is_whole=answer.is_whole)
-        if result.report.is_of_goals
-        else None,
-        "table": table(
-            result, answer.sort, by=may_filter, chosen=answer.columns, is_whole=answer.is_whole
-        ),
+        "charts": charts,
+        "paper_width": paper.fit.chart_width(len(charts.charts)),
+        "goals": goals,
+        "table": shown,
+        "paper": paper,
         "columns": answer.columns,
         "sort": sort_param(result, answer.sort),
         "notes": [
