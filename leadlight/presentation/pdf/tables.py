@@ -16,7 +16,7 @@ from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import is_few
 from leadlight.presentation.comparisons import Change, ColumnComparison, basis_of
 from leadlight.presentation.goals import goal_table
-from leadlight.presentation.tables import title_of, unit_of
+from leadlight.presentation.headings import title_of, unit_of
 from leadlight.presentation.values import Write, fraction_words, is_nothing, table_writer
 
 # Widths in points; the first two are those of A4 without margins.
