@@ -21,7 +21,7 @@ from leadlight.analytics.stats.proportions import FEW
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats, labels
 from leadlight.presentation.comparisons import Basis, ColumnComparison, basis_of
-from leadlight.presentation.heat import Heat, is_on_diagonal
+from leadlight.presentation.heat import Heat, own_row
 from leadlight.presentation.layout import TableCell
 from leadlight.presentation.links import ListAddresses
 from leadlight.presentation.uncertainty import rate_uncertainty
@@ -53,6 +53,7 @@ class CellWriter:
         self.column = column = cell.column
         self.result = result
         self.heat = heat
+        self.own_row = own_row(result, column)
         self.address = escape(lists.address(column.key))
         self.signs = formats.signs()
         is_heat_map = result.report.chart.kind == "heat"
@@ -86,7 +87,7 @@ class CellWriter:
         heats = self.heat.classes(self.column) if self.heat else [""] * len(pairs)
         return [
             DIAGONAL
-            if is_on_diagonal(self.result, row, self.column)
+            if row.key == self.own_row
             else self.cell(
                 row.cells,
                 then.cells if then else {},

@@ -118,11 +118,11 @@ def _rounded(level: float) -> int:
     return int(round(level, 9) + 0.5)
 
 
-def is_on_diagonal(result: Result, row: Row, column: Column) -> bool:
-    """Return whether the cell is that of a row of a matrix with itself."""
+def own_row(result: Result, column: Column) -> str:
+    """Return the key of the row that meets its own column here; empty without a diagonal."""
     matrix = result.report.matrix
     is_square = matrix is not None and matrix.has_diagonal and matrix.has(column)
-    return is_square and column.key.partition(":")[2] == row.key
+    return column.key.partition(":")[2] if is_square else ""
 
 
 def _may_be_shaded(row: Row) -> bool:

@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 
 from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column, Rate
-from leadlight.analytics.metrics.working_days import WORKING_UNIT
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.grouping import is_of_tags
 from leadlight.analytics.query.lead_filter import WITHOUT
-from leadlight.analytics.query.periods import Bucket, Period
+from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import CellWriter, trend_cell, trend_words
+from leadlight.presentation.headings import title_of, unit_of
 from leadlight.presentation.heat import Heat
 from leadlight.presentation.layout import TableCell, groups_of, layout_of
 from leadlight.presentation.links import (
@@ -306,25 +306,6 @@ def _sorting(
         wanted = key if first else f"-{key}"
     own = page | {"sort": sort_param(result, wanted)}
     return report_address(result.report, result.filters, **own), way
-
-
-def title_of(column: Column) -> str:
-    """Return the title of a column, without its unit; that of a month in short."""
-    month = column.names.get("month")
-    if isinstance(month, Bucket):
-        return formats.bucket(month, is_short=True)
-    alone = column.names.get("title") if column.unit == WORKING_UNIT else None
-    return labels.say(alone if isinstance(alone, Phrase) else column.title_phrase)
-
-
-def unit_of(column: Column, currency: str) -> str:
-    if column.period is not None:
-        return ""  # the column of the whole period has it
-    if column.kind == "money":
-        return formats.currency_symbol(currency).strip()
-    if column.unit == WORKING_UNIT:
-        return _("working days")
-    return _("days") if column.kind == "days" else ""
 
 
 def total_title(result: Result) -> str:

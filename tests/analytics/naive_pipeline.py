@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median, quantiles
@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.analytics.naive_facts import is_chosen, is_credited, key_of
 from tests.analytics.naive_step_history import Visit, places, steps_entered, visits
-from tests.analytics.naive_working import days_between
+from tests.analytics.naive_working import days_between, whole_days_between
 from tests.analytics.world import Lead, State, Step, World, may_see, state
 
 CLOSED = ("won", "lost", "cancelled")
@@ -215,7 +215,7 @@ def ageing(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str,
     steps = steps_of(world, filters)
     usual = _days_until_onward(world, filters, scope)
     aged = [
-        (here, here.then.step_id, (filters.today - world.day(been[-1].since)).days)
+        (here, here.then.step_id, _days_until(world, filters, world.day(been[-1].since)))
         for here in leads_of(world, filters, scope, filters.as_of, anywhere=False)
         if here.then.status not in CLOSED
         for been in [visits(world, here.lead, filters.as_of)]
@@ -238,6 +238,14 @@ def ageing(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str,
     return table
 
 
+def _days_until(world: World, filters: Any, day: date) -> int:
+    """Return the whole days from a day to today, negative for a day to come."""
+    switch, today = filters.switch("days"), filters.today
+    if day <= today:
+        return whole_days_between(world, day, today, switch)
+    return -whole_days_between(world, today, day, switch)
+
+
 def _is_between(days: int, first: int | None, last: int | None) -> bool:
     return (first is None or first <= days) and (last is None or days <= last)
 
@@ -257,7 +265,7 @@ def _days_until_onward(world: World, filters: Any, scope: Any) -> dict[int, Frac
                 is_onward = visit.following.id in order[order.index(visit.step.id) + 1 :]
             until = visit.until or then.closed_at
             if is_onward and until and not (then.closed_at and visit.since > then.closed_at):
-                days = Fraction((until - visit.since) // timedelta(microseconds=1), 86_400 * 10**6)
+                days = days_between(world, visit.since, until, filters.switch("days"))
                 found.setdefault(visit.step.id, []).append(days)
     return {
         step_id: Fraction(quantiles(days, n=4, method="inclusive")[2])

@@ -294,7 +294,6 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         leads = number.value(sums, totals)
         return _cents(amount.value(sums, totals) / leads) if leads else None
 
-    aggregates = {**amount.aggregates, **number.aggregates}
     return Column(
         key,
         "money",
@@ -302,7 +301,7 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         definition,
         number.facts,
         number.where,
-        aggregates,
+        {**amount.aggregates, **number.aggregates},
         value,
         exclusions=amount.exclusions,
         evidence=evidence.of_mean_amount(amount.evidence, _number(number))
@@ -357,13 +356,12 @@ def mean_days(key: str, number: Column, title: str, definition: str) -> Column:
     def aggregate(rows: Table) -> Value:
         return days_to_close(rows).sum(where=number.where(rows))
 
-    aggregates = {**number.aggregates, name: (number.facts, aggregate)}
     return _days(
         key,
         number,
         title,
         definition,
-        aggregates,
+        {**number.aggregates, name: (number.facts, aggregate)},
         value,
         exclusions=(_before_creation(number),),
         evidence=evidence.of_mean(name, number.facts, number.where, days_to_close, _number(number)),

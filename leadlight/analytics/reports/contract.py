@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from ibis.expr.types import DateValue, Table
@@ -27,6 +26,7 @@ from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryP
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.query.statement import Statement
+from leadlight.analytics.reports.matrix import Matrix
 from leadlight.analytics.stats.differences import Sample
 from leadlight.analytics.stats.survival import Estimate
 
@@ -130,25 +130,6 @@ class ChartSpec:
         "curves",
         "none",
     ] = "stacked"
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Cells of a table that are compared along rows and columns, shaded on one scale.
-
-    `cells` are keys of columns; one that ends in `*` stands for all that begin with the rest. A
-    cell is shaded by its share of the first count of its `row`, by its part of the highest cell of
-    the `table`, or by the `rate` that it is. With `has_diagonal`, keys of columns end with those of
-    rows, and where a row meets its own column there is nothing to show.
-    """
-
-    cells: tuple[str, ...]
-    scale: Literal["row", "table", "rate"]
-    has_diagonal: bool = False
-
-    def has(self, column: Column) -> bool:
-        """Return whether the column is part of the matrix."""
-        return any(fnmatchcase(column.key, cell) for cell in self.cells)
 
 
 @dataclass(frozen=True)

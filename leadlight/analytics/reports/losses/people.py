@@ -14,8 +14,9 @@ from __future__ import annotations
 from leadlight.analytics.facts.losses import closed_leads, prefetch_reasons, with_reasons
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Matrix, Report
+from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
 from leadlight.analytics.reports.losses.steps import columns, remarks
+from leadlight.analytics.reports.matrix import Matrix
 
 
 def facts(query: ReportQuery) -> Facts:

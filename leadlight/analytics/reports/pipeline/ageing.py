@@ -48,9 +48,9 @@ from leadlight.analytics.reports.contract import (
     ColumnGroup,
     Facts,
     Flow,
-    Matrix,
     Report,
 )
+from leadlight.analytics.reports.matrix import Matrix
 
 FEWEST_CASES = 10
 

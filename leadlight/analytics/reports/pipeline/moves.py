@@ -25,9 +25,9 @@ from leadlight.analytics.reports.contract import (
     ColumnGroup,
     Facts,
     Flow,
-    Matrix,
     Report,
 )
+from leadlight.analytics.reports.matrix import Matrix
 
 
 def facts(query: ReportQuery) -> Facts:

@@ -31,11 +31,11 @@ from leadlight.analytics.reports.contract import (
     ColumnGroup,
     Facts,
     Flow,
-    Matrix,
     Note,
     Report,
     Result,
 )
+from leadlight.analytics.reports.matrix import Matrix
 
 MOST_MONTHS = 24
 TITLE = gettext_noop("%(month)s")
