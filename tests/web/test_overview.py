@@ -96,6 +96,14 @@ def test_there_are_six_figures_each_once(readers, visit):
     ]
 
 
+def test_a_rate_of_nothing_has_no_fraction(readers, visit, now):
+    now(datetime(2026, 4, 2, 11, tzinfo=UTC))
+    told = plain(card(html(visit(readers.ada), "/reports/"), "Win rate"))
+    assert figure(html(visit(readers.ada), "/reports/"), "Win rate") == "–"
+    assert "0 of 0" not in told
+    assert "from –" not in told
+
+
 def test_figures_are_compared_with_the_same_days_of_last_month(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     assert "from 3" in plain(card(page, "Created"))
@@ -124,7 +132,9 @@ def test_a_figure_opens_its_list_and_its_explanation(readers, visit):
 def test_a_trend_has_the_months_before_and_the_month_to_date(readers, visit, now):
     assert "polyline" not in html(visit(readers.ada), "/reports/")  # of two months
     now(MID_MARCH)
-    trend = card(html(visit(readers.ada), "/reports/"), "Won amount")
+    page = html(visit(readers.ada), "/reports/")
+    assert "polyline" not in card(page, "Activities")  # of nothing
+    trend = card(page, "Won amount")
     # January €0, February €1,500, March €0; the last step is dashed.
     assert '<polyline points="0.0,30.0 48.0,2.0"/>' in trend
     assert '<polyline class="unfinished" points="48.0,2.0 96.0,30.0"/>' in trend
@@ -194,6 +204,7 @@ def test_a_seller_who_sees_only_their_own_leads_has_no_choice(readers, visit):
     assert tabs(page) == {}
     assert figure(page, "Created") == "2"
     assert '<a href="/goals/"' in page
+    assert "These are only the leads that you may see." in page
 
 
 def test_a_manager_starts_with_the_team(shared, visit):
@@ -296,7 +307,7 @@ def test_a_seller_has_only_their_own_leads_to_look_at(shared, visit, now):
     assert waiting(html(visit(shared.bo), "/reports/"))["No expected day"][0] == "1"
     page = html(visit(shared.ana), "/reports/")
     assert waiting(page) == {}
-    assert "Every open lead has an owner" in page
+    assert "No open lead needs attention." in page
 
 
 # Goals
@@ -400,9 +411,10 @@ def test_the_goal_of_the_company_comes_before_those_of_teams(readers, visit):
 def test_the_first_days_of_a_month_have_no_pace(readers, visit, now):
     goal(measure="won_amount", target=Decimal("4500"))
     now(datetime(2026, 2, 6, 11, tzinfo=UTC))
-    told = plain(card(html(visit(readers.ada), "/reports/"), "Won amount"))
-    assert "of the goal" in told
-    assert "pace" not in told
+    page = html(visit(readers.ada), "/reports/")
+    assert "of the goal" in card(page, "Won amount")
+    assert "pace" not in plain(card(page, "Won amount"))
+    assert "pace" not in goal_lines(page).replace("All goals and their pace", "")
 
 
 # Anomalies

@@ -23,7 +23,7 @@ from leadlight.analytics.reports.forecast import amounts
 from leadlight.presentation import values
 from leadlight.presentation.cards import Card, card, trend_to_date
 from leadlight.presentation.links import report_address
-from leadlight.presentation.values import size_of
+from leadlight.presentation.values import is_nothing, size_of
 from leadlight.reporting.reader import ReportReader
 from leadlight.web.overview.goal_of_month import MonthGoal, goal_of_month
 from leadlight.web.overview.linked import Linked, explained, listed
@@ -112,7 +112,13 @@ def figures(
 
 
 def _card(result: Result, months: Result, column: Column) -> Card:
-    return replace(card(result, column), trend=_trend(column, _points(months, column)))
+    """Return a card with the trend; without the fraction or the value before if it is nothing."""
+    told, compared = card(result, column), result.compared
+    if is_nothing(result.totals[column.key]):
+        told = replace(told, fraction="")
+    if compared and is_nothing(compared.totals[column.key]):
+        told = replace(told, before="")
+    return replace(told, trend=_trend(column, _points(months, column)))
 
 
 def _points(months: Result, column: Column) -> list[float | None]:
@@ -122,7 +128,7 @@ def _points(months: Result, column: Column) -> list[float | None]:
 def _trend(column: Column, points: Sequence[float | None]) -> SafeString | str:
     """Return the sparkline of a figure, with the range of the months before in words."""
     before = [point for point in points[:-1] if point is not None]
-    if not before:
+    if not before or not any(points):
         return ""
     words = _("In the %(months)s months before: from %(least)s to %(most)s.") % {
         "months": len(points) - 1,

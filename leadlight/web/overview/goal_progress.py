@@ -26,7 +26,7 @@ from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 from leadlight.sales import goals as rules
 from leadlight.sales.models import Goal
-from leadlight.web.overview.month import Params
+from leadlight.web.overview.month import FEWEST_DAYS, Params
 from leadlight.web.overview.perspective import Perspective
 
 MOST_LINES = 6
@@ -38,8 +38,8 @@ class GoalLine:
     """Progress of one goal.
 
     `ahead` is the pace (the value extrapolated to the whole period) divided by the target: below 1,
-    the goal will be missed at this pace. `percent` is the bar and `elapsed_percent` its mark of the
-    time that is over, from 0 to 100.
+    the goal will be missed at this pace; `pace` is empty in the first days. `percent` is the bar
+    and `elapsed_percent` its mark of the time that is over, from 0 to 100.
     """
 
     holder: str
@@ -142,7 +142,7 @@ def _line(
         period=formats.bucket(window, is_short=True),
         done=values.glance(kind, achieved.numerator),
         target=values.glance(kind, achieved.denominator),
-        pace=values.glance(kind, pace),
+        pace="" if elapsed.numerator < FEWEST_DAYS else values.glance(kind, pace),
         share=formats.percent(share, 0),
         percent=min(100, round(100 * share)),
         elapsed_percent=round(100 * (elapsed.value or 0)),
