@@ -25,6 +25,7 @@ from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Note, Report, Result
 from leadlight.presentation import formats, labels
+from leadlight.presentation.announced import announced
 from leadlight.presentation.cards import cards
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
@@ -41,11 +42,12 @@ from leadlight.presentation.links import (
     report_address,
 )
 from leadlight.presentation.paper import Paper
+from leadlight.presentation.refusals import refusal
 from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
 from leadlight.presentation.uncertainty import Uncertainty
 from leadlight.presentation.values import size_of
 from leadlight.reporting.reader import report_reader
-from leadlight.web.reports.adoptable_probabilities import step_lines
+from leadlight.web.reports.adoptable_probabilities import adoptable
 from leadlight.web.reports.as_of import as_of_controls, control_of, with_one_instant
 from leadlight.web.reports.filter_bar import chips, filter_bar
 from leadlight.web.reports.losses import losses_address
@@ -167,8 +169,23 @@ def _page(
 
 
 def _refused(request: ReaderRequest, asked: Report, bad: BadFilter) -> HttpResponse:
-    cleared = reverse("report", args=[asked.key]) + (f"?view={asked.view}" if asked.view else "")
-    return _page(request, asked, {"refusal": labels.say(bad.phrase), "cleared": cleared}, 400)
+    context = {"refusal": refusal(bad), "cleared": _without_filters(request, asked)}
+    return _page(request, asked, context, 400)
+
+
+def _without_filters(request: ReaderRequest, asked: Report) -> str:
+    """Return the address of a refused query with nothing but its view and its period.
+
+    If the period is what was refused, it is left out too.
+    """
+    view = {"view": [asked.view]} if asked.view else {}
+    params = query_of(request)
+    period = {name: params[name] for name in ("period", "from", "to") if params.get(name)}
+    try:
+        kept = report_reader(request.user).read(asked, view | period)
+    except BadFilter:
+        return path_of("report", asked.key) + (f"?{urlencode(view, doseq=True)}" if view else "")
+    return cleared_address(*kept)
 
 
 def refused_page(
@@ -181,7 +198,7 @@ def refused_page(
     kept = {name: values for name, values in query_of(request).items() if name not in page_params}
     address = reverse("report", args=[key]) + (f"?{urlencode(kept, doseq=True)}" if kept else "")
     back = (_(known_report(key).title), address)
-    return refused(request, labels.say(bad.phrase), back=back)
+    return refused(request, refusal(bad), back=back)
 
 
 def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
@@ -222,6 +239,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "goals": goals,
         "table": shown,
         "paper": paper,
+        "announced": announced(shown),
         "columns": answer.columns,
         "sort": sort_param(result, answer.sort),
         "notes": [
@@ -233,7 +251,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "query": urlsplit(answer.address).query,
         "here": answer.address,
         "tabs": tabs(result),
-        "step_lines": step_lines(user, result),
+        "adoptable": adoptable(user, result),
         "changes": changes_address(result.report, filters),
         "as_of_controls": as_of_controls(
             user, result.report, filters, answer.address, answer.page_params
