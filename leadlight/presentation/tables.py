@@ -308,7 +308,7 @@ def title_of(column: Column) -> str:
 
 
 def unit_of(column: Column, currency: str) -> str:
-    if column.kind == "money":
+    if column.kind in ("money", "range"):
         return formats.currency_symbol(currency).strip()
     if column.unit == WORKING_UNIT:
         return _("working days")

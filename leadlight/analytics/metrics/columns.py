@@ -23,11 +23,10 @@ from leadlight.analytics.query.periods import Bucket
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 CENT = Decimal("0.01")
-
 Kind = Literal[
     "count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "range", "estimate"
 ]
-UNITS: dict[Kind, str] = {
+UNITS: Mapping[Kind, str] = {
     "count": "leads",
     "money": "currency",
     "rate": "fraction",
@@ -70,9 +69,8 @@ class Column:
 
     `kind` determines the type of the values: count is an int, money a Decimal with two decimals,
     rate a `Rate` shown as a share, ratio a `Rate` shown as a number, days a float, share a float
-    from 0 to 1, interval, ranks and range (of
-    amounts) a `Span`, estimate an `Estimate`; all but rates, ratios and
-    counts are None if there is nothing to divide by.
+    from 0 to 1, interval, ranks and range (of amounts) a `Span`, estimate an `Estimate`; all but
+    rates, ratios and counts are None if there is nothing to divide by.
 
     - `aggregates`: sums by name, each with the name of the facts it is over.
     - `value`: the figure from the sums of the row and those of the report.
@@ -292,7 +290,6 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         leads = number.value(sums, totals)
         return _cents(amount.value(sums, totals) / leads) if leads else None
 
-    aggregates = {**amount.aggregates, **number.aggregates}
     return Column(
         key,
         "money",
@@ -300,7 +297,7 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         definition,
         number.facts,
         number.where,
-        aggregates,
+        {**amount.aggregates, **number.aggregates},
         value,
         exclusions=amount.exclusions,
         evidence=evidence.of_mean_amount(amount.evidence, _number(number))
@@ -355,13 +352,12 @@ def mean_days(key: str, number: Column, title: str, definition: str) -> Column:
     def aggregate(rows: Table) -> Value:
         return days_to_close(rows).sum(where=number.where(rows))
 
-    aggregates = {**number.aggregates, name: (number.facts, aggregate)}
     return _days(
         key,
         number,
         title,
         definition,
-        aggregates,
+        {**number.aggregates, name: (number.facts, aggregate)},
         value,
         exclusions=(_before_creation(number),),
         evidence=evidence.of_mean(name, number.facts, number.where, days_to_close, _number(number)),

@@ -104,14 +104,12 @@ class Waterfall:
 class ChartSpec:
     """Chart of a report, by keys of columns.
 
-    Kinds: `stacked` counts on top of each other, and each in a chart of its own an `amount` and,
-    over time, a `rate`; `funnel` of the first of the `stacked` counts by step, whose parts are the
-    others; `heat` map of every rate, by row and column, or of every further count as a share
-    of the first; `stages`, the `stacked` counts as successive stages of one process, each within
-    the one before; `shares`, the first count with its share, the highest first; `amounts`, the
-    first and last amount stacked, with the one between as a part of the last; `waterfalls` from one
-    total to another, each a chart of its own; `intervals`, the first interval of each row with its
-    first rate; `curves` of the report's `chart_column`, by row.
+    Kinds: `stacked` counts, and in charts of their own an `amount` and, over time, a `rate`;
+    `funnel` of the first `stacked` count by step, whose parts are the others; `heat` map of every
+    rate, or of every further count as a share of the first; `stages`, the `stacked` counts, each
+    within the one before; `shares`, the first count with its share; `amounts`, the first and last
+    amount stacked, the one between as a part of the last; `waterfalls`; `intervals`, the first
+    interval of each row with its first rate; `curves` of the report's `chart_column`, by row.
     """
 
     stacked: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ from leadlight.presentation.links import (
     report_address,
 )
 from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
+from leadlight.presentation.to_mend import leads_to_mend
 from leadlight.presentation.uncertainty import Uncertainty
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.adoptable_probabilities import step_lines
@@ -207,6 +208,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "explanation": explanation(result.report),
         "cards": cards(result),
         "charts": charts_of(result),
+        "to_mend": list(leads_to_mend(result)),
         "goals": goal_table(result, is_whole=answer.is_whole)
         if result.report.is_of_goals
         else None,
