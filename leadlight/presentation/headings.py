@@ -24,7 +24,7 @@ def unit_of(column: Column, currency: str) -> str:
     """Return the unit of a column; empty for counts and shares."""
     if column.period is not None:
         return ""  # the column of the whole period has it
-    if column.kind == "money":
+    if column.kind in ("money", "range"):
         return formats.currency_symbol(currency).strip()
     if column.unit == WORKING_UNIT:
         return _("working days")

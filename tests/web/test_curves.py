@@ -145,6 +145,20 @@ def test_the_highlighted_cohort_is_the_last_one_with_few_open_leads():
     }
 
 
+def test_pointing_at_a_line_or_a_point_highlights_its_row(company):
+    lines, _areas = charts_of(company.report("leads", **ASKED, group_by="user")).charts
+    [chosen] = [one for one in lines.vega["signals"] if one["name"] == "chosen"]
+    [on] = chosen["on"]
+    named = {name.strip().lstrip("@").partition(":")[0] for name in on["events"].split(",")}
+    assert named <= names_of_marks(lines.vega)
+    assert on["update"] == "datum.row"
+
+
+def names_of_marks(vega: dict[str, Any]) -> set[str]:
+    marks = vega.get("marks", ())
+    return {mark["name"] for mark in marks}.union(*map(names_of_marks, marks))
+
+
 def test_rows_with_the_same_name_have_lines_of_their_own(company):
     result = company.report("leads", **ASKED, group_by="user")
     [ana, *_others] = [row for row in result.rows if curves_of(result, row.key).last > 0]

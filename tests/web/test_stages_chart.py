@@ -62,7 +62,9 @@ def test_each_list_has_its_five_stages_the_largest_list_first(empty):
         *(("fair", size) for size in TWO["fair"]),
     ]
     assert [text["said"] for text in values(chart, "rates")] == ["3.0%", "12.0%"]
-    assert chart.finding == "Most: fair, 12.0% (12 of 100); all together: 5.2%."
+    assert chart.finding == (
+        "Turned into leads – most: fair, 12 of 100 (12.0%); all together: 5.2%."
+    )
     assert "<svg" in drawn(chart)
     assert "var(" not in drawing_of(chart).svg
 

@@ -23,11 +23,10 @@ from leadlight.analytics.query.periods import Bucket, Period
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 CENT = Decimal("0.01")
-
 Kind = Literal[
     "count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "range", "estimate"
 ]
-UNITS: dict[Kind, str] = {
+UNITS: Mapping[Kind, str] = {
     "count": "leads",
     "money": "currency",
     "rate": "fraction",
@@ -70,9 +69,8 @@ class Column:
 
     `kind` determines the type of the values: count is an int, money a Decimal with two decimals,
     rate a `Rate` shown as a share, ratio a `Rate` shown as a number, days a float, share a float
-    from 0 to 1, interval, ranks and range (of
-    amounts) a `Span`, estimate an `Estimate`; all but rates, ratios and
-    counts are None if there is nothing to divide by.
+    from 0 to 1, interval, ranks and range (of amounts) a `Span`, estimate an `Estimate`; all but
+    rates, ratios and counts are None if there is nothing to divide by.
 
     - `aggregates`: sums by name, each with the name of the facts it is over.
     - `value`: the figure from the sums of the row and those of the report.

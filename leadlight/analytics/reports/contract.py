@@ -79,7 +79,8 @@ class FurtherRow:
     """An extra row below the row of totals, which does not contain it, in every grouping.
 
     It has the report's columns over other facts: `facts` maps the usual names to the other ones.
-    `definition` says which facts these are. Without `is_shown` the row is always there.
+    `definition` says which facts these are. Without `is_shown` the row is always there. The leads
+    of a row that `is_to_mend` lack something that the report needs.
     """
 
     key: str
@@ -87,6 +88,7 @@ class FurtherRow:
     facts: Mapping[str, str]
     definition: str
     is_shown: Callable[[Filters], bool] = lambda filters: True
+    is_to_mend: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,12 @@ class Waterfall:
 class ChartSpec:
     """Chart of a report, by keys of columns.
 
-    Kinds: `stacked` counts on top of each other, and each in a chart of its own an `amount` and,
-    over time, a `rate`; the `goal` of the amount is a tick; `funnel` of the first of the `stacked`
-    counts by step, whose parts are the others; `heat`, the shaded table itself, with all its
-    columns (see `Matrix`); `stages`, the `stacked` counts as successive stages of one process, each
-    within the one before; `shares`, the first count with its share, the highest first; `amounts`,
-    the first and last amount stacked, with the one between as a part of the last; `waterfalls` from
-    one total to another, each a chart of its own; `intervals`, the first interval of each row with
-    its first rate; `curves` of the report's `chart_column`, by row.
+    Kinds: `stacked` counts, and in charts of their own an `amount`, with its `goal` as a tick, and,
+    over time, a `rate`; `funnel` of the first `stacked` count by step, whose parts are the others;
+    `heat`, the shaded table itself (see `Matrix`); `stages`, the `stacked` counts, each within the
+    one before; `shares`, the first count with its share; `amounts`, the first and last amount
+    stacked, the one between as a part of the last; `waterfalls`; `intervals`, the first interval of
+    each row with its first rate; `curves` of the report's `chart_column`, by row.
     """
 
     stacked: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves
-from leadlight.presentation import formats
+from leadlight.presentation import formats, labels
 from leadlight.presentation.charts import vega
 from leadlight.presentation.charts.ages import (
     HEIGHT,
@@ -83,7 +83,9 @@ def _points(result: Result, curves: Curves, until: int) -> Iterator[Datum]:
 
 def _said(curves: Curves, age: int, decimals: int = 1) -> list[str]:
     told = ((title, curves.at(outcome, age)) for outcome, title in _titles().items())
-    return [f"{title}: {formats.percent(one.share, decimals)}" for title, one in told if one]
+    return [
+        labels.titled(title, formats.percent(one.share, decimals)) for title, one in told if one
+    ]
 
 
 def _finding(curves: Curves, until: int) -> str:

@@ -7,6 +7,7 @@ first the last one most of whose leads are closed; pointing at a line highlights
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
@@ -36,7 +37,8 @@ from leadlight.presentation.values import band_writer
 MOST_CURVES = 12
 HIGHLIGHTED, OTHER, TOGETHER = SERIES[0], Ink("line-strong"), Ink("text")
 ROOM = 0.75  # of the width: a line that ends further on has its name above it, not beside it
-CHOSEN = "isValid(chosen.row) ? indexof(chosen.row, datum.row) >= 0 : datum.main"
+CHOSEN = "chosen === null ? datum.main : datum.row === chosen"
+NAMES = ("within_reach", "curve_points")  # of the layers whose marks highlight their row
 
 
 def charts_of_curves(result: Result, drawn: Column) -> Charts:
@@ -81,7 +83,7 @@ def _lines(result: Result, rows: list[Row], whole: Curves, drawn: Column, *, is_
     ]
     if rows[1:]:
         keys += [Key("line", OTHER, others), Key("line", TOGETHER, _("All together"))]
-    return chart_of(
+    chart = chart_of(
         "curves",
         title,
         result,
@@ -90,6 +92,18 @@ def _lines(result: Result, rows: list[Row], whole: Curves, drawn: Column, *, is_
         values,
         finding=_finding(result, rows[main], drawn, outcome, until),
     )
+    return replace(chart, vega=_highlighting(chart.vega))
+
+
+def _highlighting(vega: Datum) -> Datum:
+    """Return the Vega specification with the row under the pointer as the signal `chosen`.
+
+    In Vega-Lite, only one layer can set a signal.
+    """
+    events = ", ".join(f"@{name}_marks:pointerover" for name in NAMES)
+    update = {"on": [{"events": events, "update": "datum.row"}]}
+    signals = [one | update if one["name"] == "chosen" else one for one in vega["signals"]]
+    return vega | {"signals": signals}
 
 
 def _most_telling(rows: list[Row], drawn: Column) -> Row:
@@ -150,7 +164,7 @@ def _points(
         for age in AGES:
             estimate = curves_of(row, drawn).at(outcome, age)
             if estimate and age <= until:
-                share = f"{within(age)}: {signs.share(estimate.share, 1)}"
+                share = labels.titled(within(age), signs.share(estimate.share, 1))
                 between = band(estimate)
                 yield {
                     "row": place,
@@ -218,18 +232,8 @@ def _specification(until: int, *, has_others: bool) -> dict[str, Any]:
     }
     halo = {**name, "mark": {**name["mark"], "stroke": "var(--surface)", "strokeWidth": 4}}
     within_reach = line("lines", HIGHLIGHTED.line, 12, detail=row, opacity={"value": 0})
-    within_reach["params"] = [
-        {
-            "name": "chosen",
-            "select": {
-                "type": "point",
-                "fields": ["row"],
-                "on": "pointerover",
-                "clear": False,
-                "toggle": False,
-            },
-        }
-    ]
+    points = points_by_age(until, opacity=shown)
+    within_reach["name"], points["name"] = NAMES
     layers = [
         band,
         line("lines", OTHER.line, 1, detail=row),
@@ -238,6 +242,6 @@ def _specification(until: int, *, has_others: bool) -> dict[str, Any]:
         halo,
         name,
         within_reach,
-        points_by_age(until, opacity=shown),
+        points,
     ]
-    return vega.chart(*layers, height=HEIGHT)
+    return vega.chart(*layers, height=HEIGHT, params=[{"name": "chosen", "value": None}])

@@ -27,6 +27,7 @@ from leadlight.presentation.charts.data import Datum, Marks, count_of
 from leadlight.presentation.charts.palette import BEFORE, ink_of
 
 HEIGHT = 240  # of a funnel of many steps
+ROOM = 130  # in pixels, for the text beside the longest bar
 STEPS = (18, 30)  # least and greatest height of a step
 LOSSES = (outcomes.LOST.key, outcomes.CANCELLED.key)
 
@@ -46,7 +47,7 @@ def funnel(result: Result, count: Column) -> Charts:
     marks = Marks(result, list(with_compared(result)))
     data = {
         "bars": list(marks.stacked(parts)),
-        "words": list(_labelled(result, count, beside)),
+        "words": list(_labelled(result, count, beside, has_count=False)),
         "before": list(marks.sums_before([count])),
     }
     least, greatest = STEPS
@@ -79,8 +80,10 @@ def shares(result: Result, count: Column) -> Charts:
     return Charts((chart,), len(rows), len(known))
 
 
-def _labelled(result: Result, count: Column, beside: Sequence[Column]) -> Iterator[Datum]:
-    """Yield the count of each row, with the text of the count and of the columns `beside`."""
+def _labelled(
+    result: Result, count: Column, beside: Sequence[Column], *, has_count: bool = True
+) -> Iterator[Datum]:
+    """Yield the count of each row, with the text of the columns `beside`, and of the count."""
     marks = Marks(result, [(row, None) for row in result.rows])
     for number, row in enumerate(result.rows):
         value = count_of(row, count)
@@ -88,7 +91,7 @@ def _labelled(result: Result, count: Column, beside: Sequence[Column]) -> Iterat
         yield {
             **marks.mark(number, row, count),
             "size": value,
-            "said": " · ".join([formats.number(value), *texts]),
+            "said": " · ".join([formats.number(value), *texts] if has_count else texts),
             **marks.inked(row, count, ink_of(count.key)),
         }
 
@@ -97,7 +100,7 @@ def _bars_with_text(step: int, *, words: str = "bars", is_compared: bool = False
     """Return a specification of horizontal bars with a text next to each."""
     # On a narrow screen the bars shrink to leave room for the texts.
     scale = {
-        "range": [0, {"expr": "max(0.25 * width, min(0.6 * width, width - 170))"}],
+        "range": [0, {"expr": f"max(0.25 * width, min(0.75 * width, width - {ROOM}))"}],
         "domainMin": 0,
         "nice": False,
     }

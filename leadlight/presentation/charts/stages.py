@@ -19,6 +19,7 @@ from leadlight.presentation.links import ListAddresses
 
 STEP = 24
 PALEST, DARKEST = 15, 100  # per cent of the colour of the first and of the last stage
+LONGEST_LABEL = 170  # in pixels
 TEXT_OF_RATE = 56  # width in pixels
 
 
@@ -54,13 +55,12 @@ def _by_row(
         for ink, column in zip(inks, counts, strict=True)
     ]
     data = {"bars": list(_nested(result, rows, counts, inks))}
-    title, specification = joined(counts), vega.chart(_unstacked("x", vega.count_axis()))
+    specification = vega.chart(_unstacked("x", vega.count_axis()))
     if result.grouping != "bucket":
-        title = joined((*counts, rate) if rate else counts)
         data["rates"] = list(_rates(result, rows, counts[0], rate)) if rate else []
         specification = _with_rates()
     finding = _best(result, rows, rate) if rate else ""
-    return chart_of("stages", title, result, keys, specification, data, finding=finding)
+    return chart_of("stages", joined(counts), result, keys, specification, data, finding=finding)
 
 
 def inks_of(number: int) -> list[Ink]:
@@ -119,7 +119,7 @@ def _totals(result: Result, counts: Sequence[Column]) -> Iterator[Datum]:
     for number, (column, ink) in enumerate(zip(counts, inks_of(len(counts)), strict=True)):
         title = labels.say(column.title_phrase)
         count = cast(int, result.totals[column.key])
-        tip = f"{title}\n{title}: {formats.number(count)}"
+        tip = f"{title}\n{labels.titled(title, formats.number(count))}"
         yield {
             "row": f"{number:0{DIGITS}}{title}",
             "size": count,
@@ -136,15 +136,23 @@ def _best(result: Result, rows: list[Row], rate: Column) -> str:
     best = max(rows, key=lambda row: parts[row.key])
     if not parts[best.key]:
         return ""
-    return _("Most: %(row)s, %(value)s; all together: %(total)s.") % {
+    cases = rate.parts[0] if rate.parts else rate
+    return _("%(title)s – most: %(row)s, %(value)s; all together: %(total)s.") % {
+        "title": labels.say(cases.title_phrase),
         "row": labels.row_label(best, result.grouping),
-        "value": values.with_parts(rate, best.cells[rate.key]),
+        "value": _share_of(rate, best),
         "total": values.text(rate.kind, result.totals[rate.key]),
     }
 
 
+def _share_of(rate: Column, row: Row) -> str:
+    """Return a rate as its fraction, then its share."""
+    value = row.cells[rate.key]
+    return f"{values.parts(rate, value)} ({values.text(rate.kind, value)})"
+
+
 def _said(cells: Any, rate: Column) -> str:
-    return f"{labels.say(rate.title_phrase)}: {values.with_parts(rate, cells[rate.key])}"
+    return labels.titled(labels.say(rate.title_phrase), values.with_parts(rate, cells[rate.key]))
 
 
 def _unstacked(rows: str, axis: dict[str, Any]) -> dict[str, Any]:
@@ -159,11 +167,12 @@ def _with_rates() -> dict[str, Any]:
     """Return a specification of horizontal bars with the text of a rate next to each."""
     scale = {"range": [0, {"expr": f"width - {TEXT_OF_RATE}"}], "domainMin": 0, "nice": False}
     counts = {"field": "size", "type": "quantitative", "axis": None, "scale": scale}
-    bars = _unstacked("y", {})
-    bars["encoding"]["x"] = counts | {"stack": None}
+    bars, rows = _unstacked("y", {}), vega.row_axis("y")
+    rows["axis"]["labelLimit"] = LONGEST_LABEL
+    bars["encoding"] |= {"x": counts | {"stack": None}, "y": rows}
     text = {
         "data": {"name": "rates"},
         "mark": {"type": "text", "align": "left", "dx": 6, "color": "var(--muted)"},
-        "encoding": {"y": vega.row_axis("y"), "x": counts, "text": {"field": "said"}},
+        "encoding": {"y": rows, "x": counts, "text": {"field": "said"}},
     }
     return vega.chart(bars, text, height={"step": STEP})

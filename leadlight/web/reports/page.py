@@ -44,6 +44,7 @@ from leadlight.presentation.links import (
 from leadlight.presentation.paper import Paper
 from leadlight.presentation.refusals import refusal
 from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
+from leadlight.presentation.to_mend import leads_to_mend
 from leadlight.presentation.uncertainty import Uncertainty
 from leadlight.presentation.values import size_of
 from leadlight.reporting.reader import report_reader
@@ -240,6 +241,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "table": shown,
         "paper": paper,
         "announced": announced(shown),
+        "to_mend": list(leads_to_mend(result)),
         "columns": answer.columns,
         "sort": sort_param(result, answer.sort),
         "notes": [

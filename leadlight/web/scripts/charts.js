@@ -59,6 +59,7 @@ function openByKeyboard(element) {
     const text = current.__data__.tooltip;
     showTip(null, { clientX: (left + right) / 2, clientY: top }, null, text);
     announce(text);
+    current.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
   });
 }
 

@@ -157,6 +157,7 @@ FURTHER_ROWS = (
         gettext_noop("Overdue"),
         {"open": "overdue"},
         gettext_noop("Open leads whose expected day is past."),
+        is_to_mend=True,
     ),
     FurtherRow(
         "sooner",
@@ -176,6 +177,7 @@ FURTHER_ROWS = (
         gettext_noop("No expected day"),
         {"open": "undated"},
         gettext_noop("Open leads without an expected day."),
+        is_to_mend=True,
     ),
     FurtherRow(
         "all_open",
