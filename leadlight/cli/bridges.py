@@ -59,7 +59,7 @@ def show(
         )
     elif format == "csv":
         files.write_sheet(_sheet(found, leads), format, output)
-    elif format == "xlsx":
+    elif format in ("csv-with-filters", "xlsx"):
         page_params = {"column": column, "row": row, "side": side}
         address = files.origin() + credit_address(report, filters, **page_params)
         files.write_sheet(credit_sheet(reader, found, leads, address), format, output)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Literal
@@ -17,20 +18,22 @@ from leadlight.accounts.readers import Reader
 from leadlight.analytics.export import results as export
 from leadlight.analytics.export.changes import changed_sheet, changes_to_dict, differences_sheet
 from leadlight.analytics.export.sheets import Sheet
-from leadlight.analytics.export.workbook import ChartImage, write_workbook
+from leadlight.analytics.export.workbook import write_workbook
 from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Explanation
 from leadlight.analytics.reports.contract import Result
 from leadlight.cli.console import Stop, translated
 from leadlight.presentation import labels
-from leadlight.presentation.files import Export, chart_image, explained_sheet, list_sheet, png_of
+from leadlight.presentation.files import Export, explained_sheet, list_sheet, png_of, report_sheet
 from leadlight.presentation.links import leads_address, report_address
 from leadlight.presentation.pdf import report_pdf
 from leadlight.presentation.tables import default_sort, ordered, sort_param
 from leadlight.web.reports.changes_in_words import about_changes
 
-Format = Literal["table", "json", "csv", "xlsx", "pdf", "png"]
+Format = Literal["table", "json", "csv", "csv-with-filters", "xlsx", "pdf", "png"]
+WITH_FILTERS = "csv-with-filters"
+STYLE_WITH_FILTERS = replace(export.PLAIN, with_about=True)
 BINARY = ("xlsx", "pdf", "png")
 DOCUMENTS = ("pdf", "png")
 COPIED = 2**20
@@ -75,9 +78,11 @@ def write_report(
         write_json(export.to_dict(in_order(result, sort), translated), output)
     elif format == "csv":
         _write_text(export.to_csv(in_order(result, sort), translated), output)
+    elif format == WITH_FILTERS:
+        sheet = report_sheet(_as_page(reader, result, sort), is_for_people=False)
+        write_sheet(sheet, format, output)
     elif format == "xlsx":
-        page = _as_page(reader, result, sort)
-        _write_workbook(explained_sheet(page), output, chart_image(page))
+        _write_workbook(explained_sheet(_as_page(reader, result, sort)), output)
     elif format == "pdf":
         _write_bytes(report_pdf(_as_page(reader, result, sort)), output)
     else:
@@ -111,7 +116,8 @@ def write_listing(
     else:
         place = {"column": drilldown.column.key, "row": drilldown.row_key}
         address = origin() + leads_address(drilldown.report, drilldown.filters, **place)
-        _write_workbook(list_sheet(reader, drilldown, address, is_for_people=True), output)
+        sheet = list_sheet(reader, drilldown, address, is_for_people=format == "xlsx")
+        write_sheet(sheet, format, output)
 
 
 def write_explanation(explained: Explanation, output: Path | None) -> None:
@@ -134,13 +140,16 @@ def write_changes(
     elif format == "csv":
         _write_text(export.csv_of(sheet_of(found, translated)), output)
     else:
-        _write_workbook(sheet_of(found, translated, about_changes(reader, found, origin())), output)
+        sheet = sheet_of(found, translated, about_changes(reader, found, origin()))
+        write_sheet(sheet, format, output)
 
 
 def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa: A002
-    """Write a sheet as CSV or XLSX."""
+    """Write a sheet as CSV, with or without its filters, or as XLSX."""
     if format == "csv":
         _write_text(export.csv_of(sheet), output)
+    elif format == WITH_FILTERS:
+        _write_text(export.csv_of(sheet, STYLE_WITH_FILTERS), output)
     else:
         _write_workbook(sheet, output)
 
@@ -166,10 +175,10 @@ def _write_text(pieces: Any, output: Path | None) -> None:
             file.write(piece.encode())
 
 
-def _write_workbook(sheet: Sheet, output: Path | None, image: ChartImage | None = None) -> None:
+def _write_workbook(sheet: Sheet, output: Path | None) -> None:
     """Write a workbook, via a temporary file: XLSX writing must seek, which a pipe cannot."""
     with TemporaryFile() as made:
-        write_workbook(sheet, made, labels.say, image)
+        write_workbook(sheet, made, labels.say)
         made.seek(0)
         with _opened(output) as file:
             while piece := made.read(COPIED):

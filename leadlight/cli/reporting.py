@@ -183,7 +183,7 @@ def report(
     all_columns
         Show all columns; those that do not fit are in further tables below.
     format
-        Of a list or a report; pdf, and png (its chart), of a report only.
+        Of a list or a report; pdf, and png (its chart), of a report only. csv is data only.
     output
         Write to this file.
     as_

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.attribution_bridge import bridge_sheet, moved_sheet, name_of
 from leadlight.analytics.export.sheets import About, Sheet, listing_sheet, result_sheet
-from leadlight.analytics.export.workbook import ChartImage
 from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Part, TotalNotes
@@ -23,7 +22,7 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import formats, labels, values
 from leadlight.presentation.charts.chart import Charts
-from leadlight.presentation.charts.drawings import SCALE, poster
+from leadlight.presentation.charts.drawings import poster
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import chosen_names, described
 from leadlight.presentation.labels import Names
@@ -236,11 +235,11 @@ def drawn_sentence(charts: Charts) -> list[str]:
     return [text % counts]
 
 
-def chart_image(export: Export) -> ChartImage | None:
-    """Return all charts of the report as one PNG image; None if it has no chart."""
+def png_of(export: Export) -> bytes:
+    """Return all charts of the report as one PNG. Raises BadFilter if it has no chart."""
     shown = charts_of(export.result)
     if not shown.charts:
-        return None
+        raise BadFilter(gettext_noop("There is no picture of these figures."))
     period = formats.span(export.result.period.first, export.result.period.last)
     drawing = poster(
         f"{export.title} · {period}",
@@ -248,14 +247,4 @@ def chart_image(export: Export) -> ChartImage | None:
         shown.charts,
         [*drawn_sentence(shown), " ".join(export.as_of), export.address],
     )
-    return ChartImage(
-        drawing.as_png(), SCALE, " ".join(chart.description for chart in shown.charts)
-    )
-
-
-def png_of(export: Export) -> bytes:
-    """Return the charts of the report as PNG. Raises BadFilter if it has no chart."""
-    image = chart_image(export)
-    if image is None:
-        raise BadFilter(gettext_noop("There is no picture of these figures."))
-    return image.png
+    return drawing.as_png()

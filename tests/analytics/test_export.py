@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.export import workbook
+from leadlight.analytics.export.native_charts import SheetChart
 from leadlight.analytics.export.results import (
     FRENCH_EXCEL,
     PLAIN,
@@ -272,3 +274,26 @@ def test_a_list_longer_than_a_worksheet_continues_on_the_next(monkeypatch):
     assert [row for name in list(pages)[:3] for row in pages[name][1:]] == [
         [number] for number in [*range(7), 21]
     ]
+
+
+@pytest.mark.parametrize(
+    ("chart", "texts"),
+    [
+        (SheetChart("A", "bar", across=("n", "m"), of_totals=True), ["$A$5", "$C$5"]),
+        (SheetChart("A", "line", across=("n", "m"), is_time=True), ["$A$2", "$C$4"]),
+        (SheetChart("A", "line", lines=("n", "m"), has_ranges=True), ["$A$2:$A$4", "hiLowLines"]),
+        (SheetChart("A", "column", ("n",), ("m",), most=2), ["$A$2:$A$3", "$C$2:$C$3"]),
+    ],
+)
+def test_a_chart_is_of_the_rows_or_of_the_totals(chart, texts):
+    headings = (
+        Heading("n", "N", "count"),
+        Heading("label", "Row", "text"),
+        Heading("m", "M", "money"),
+    )
+    rows = [(1, "a", 2), (3, "b", 4), (5, "c", 6)]
+    file = io.BytesIO()
+    write_workbook(Sheet("S", headings, rows, (9, "Total", 12), charts=(chart,)), file)
+    xml = zipfile.ZipFile(file).read("xl/charts/chart1.xml").decode()
+    for text in texts:
+        assert text in xml

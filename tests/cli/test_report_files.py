@@ -41,7 +41,7 @@ def pages(workbook: bytes) -> dict[str, list[list[object]]]:
 
 def test_a_workbook_has_the_figures_the_chart_and_the_query(write_report, settings) -> None:
     settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
-    report, _picture, about = pages(write_report(*REPORT, "--format", "xlsx")).values()
+    report, _chart, about = pages(write_report(*REPORT, "--format", "xlsx")).values()
     won = report[0].index("Won")
     assert [row[won] for row in report[1:]] == [0, 2, 0, 2]
     told = {row[0]: row[1] for row in about if len(row) > 1}
@@ -70,6 +70,25 @@ def test_a_text_file_equals_the_printed_text(leadlight: Run, write_report, words
     # A past instant, so that both runs read the same state.
     words = (*words, "--format", format_)
     assert write_report(*words).decode() == leadlight(*words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        REPORT,
+        LIST,
+        (*REPORT, "--bridge", "created_leads"),
+        ("report", "company", *MONTHS, "--changes-since", "2026-03-01"),
+    ],
+)
+def test_csv_can_be_followed_by_its_filters(leadlight: Run, words, settings) -> None:
+    settings.LEADLIGHT_ORIGIN = "https://sales.example.com"
+    data = leadlight(*words, "--format", "csv")
+    whole = leadlight(*words, "--format", "csv-with-filters")
+    assert whole.startswith(data)
+    below = whole.removeprefix(data)
+    assert below.startswith("\r\n")
+    assert "https://sales.example.com/reports/company/" in below
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import zipfile
+from functools import reduce
 
 import pytest
 from pypdf import PdfReader
@@ -13,8 +14,10 @@ from python_calamine import CalamineWorkbook
 
 from leadlight.accounts.models import Organization, User
 from leadlight.analytics.engine.notes import OWN_LEADS_ONLY
+from leadlight.analytics.export.sheets import result_sheet
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.presentation import pdf as documents
+from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Lead
 from tests.seeds import IS_SEARCH
 from tests.web.worked import MONTHS, THEN, html
@@ -184,18 +187,104 @@ def test_an_empty_report_has_no_png_and_no_menu_item_for_it(readers, visit):
     )
 
 
-# The chart in the workbook
+# The workbook
 
 
-def test_a_workbook_has_the_chart_on_a_separate_sheet(readers, visit):
-    browser = visit(readers.ada)
-    book = zipfile.ZipFile(io.BytesIO(file_of(browser, COMPANY, "xlsx")[1]))
-    assert book.read("xl/media/image1.png") == file_of(browser, COMPANY, "png")[1]
-    pages = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
-    assert pages == ["Company performance", "Picture", "About"]
-    assert "Won, lost and cancelled" in book.read("xl/drawings/drawing1.xml").decode()
-    nothing = zipfile.ZipFile(io.BytesIO(file_of(browser, NOTHING, "xlsx")[1]))
-    assert not [name for name in nothing.namelist() if "media" in name]
+def parts_of(content: bytes) -> dict[str, str]:
+    """Return the XML of each part of a workbook, by its path."""
+    book = zipfile.ZipFile(io.BytesIO(content))
+    return {name: book.read(name).decode() for name in book.namelist() if name.endswith(".xml")}
+
+
+def series_of(chart: str, cells: list[list[object]]) -> dict[object, list[object]]:
+    """Return the series of a chart by name, read from the cells that its formulas name."""
+
+    def read_range(formula: str) -> list[object]:
+        column, first, last = re.fullmatch(
+            r"'[^']+'!\$([A-Z]+)\$(\d+)(?::\$\1\$(\d+))?", formula
+        ).groups()
+        place = reduce(lambda number, letter: number * 26 + ord(letter) - 64, column, 0) - 1
+        return [row[place] for row in cells[int(first) - 1 : int(last or first)]]
+
+    found = {}
+    for one in re.findall(r"<c:ser>.*?</c:ser>", chart):
+        name, _labels, values = re.findall(r"<c:f>(.*?)</c:f>", one)
+        found[read_range(name)[0]] = read_range(values)
+    return found
+
+
+def test_a_workbook_has_native_charts_of_its_own_cells(readers, visit):
+    browser, address = visit(readers.ada), f"/reports/company/export/KIND?{MONTHS}&{THEN}"
+    content = file_of(browser, f"{address}&compare=last_year", "xlsx")[1]
+    parts = parts_of(content)
+    assert not [name for name in zipfile.ZipFile(io.BytesIO(content)).namelist() if "media" in name]
+    pages = re.findall(r'<sheet name="([^"]+)"', parts["xl/workbook.xml"])
+    assert pages == ["Company performance", "Chart", "About"]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    cells = book.get_sheet_by_name("Company performance").to_python()
+    counts, amount = parts["xl/charts/chart1.xml"], parts["xl/charts/chart2.xml"]
+    assert '<c:barDir val="col"/><c:grouping val="stacked"/>' in counts
+    assert series_of(counts, cells) == {
+        "Won": [0, 2, 0],
+        "Lost": [0, 1, 0],
+        "Cancelled": [0, 1, 0],
+    }
+    assert "<c:lineChart>" in amount
+    assert series_of(amount, cells) == {
+        "Won amount": [0, 1500, 0],
+        "Won amount (compared period)": [0, 0, 0],
+    }
+    assert "<c:v>January 2026</c:v>" in amount
+    assert "Won, lost, cancelled" in parts["xl/drawings/drawing1.xml"]
+
+
+@pytest.mark.parametrize("query", ["group_by=user", "group_by=user&compare=previous"])
+def test_rows_that_are_no_periods_are_bars_from_top_to_bottom(query, readers, visit):
+    address = f"/reports/company/export/KIND?{MONTHS}&{THEN}&{query}"
+    parts = parts_of(file_of(visit(readers.ada), address, "xlsx")[1])
+    counts = parts["xl/charts/chart1.xml"]
+    assert '<c:barDir val="bar"/><c:grouping val="stacked"/>' in counts
+    assert re.search(r'<c:catAx>.*?<c:orientation val="maxMin"/>', counts)
+    assert re.search(r'<c:valAx>.*?<c:orientation val="minMax"/>.*?<c:crosses val="max"/>', counts)
+
+
+def test_a_workbook_can_be_filtered_and_printed(readers, visit):
+    parts = parts_of(file_of(visit(readers.ada), COMPANY, "xlsx")[1])
+    page = parts["xl/worksheets/sheet1.xml"]
+    assert re.search(r'<autoFilter ref="A1:[A-Z]+4"/>', page)  # 3 months, without the total
+    assert '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/>' in page
+    assert '<pageSetUpPr fitToPage="1"/>' in page
+    assert "<oddFooter>&amp;L&amp;A&amp;R&amp;P / &amp;N</oddFooter>" in page
+    assert 'state="frozen"' in page
+    titles = re.findall(r'name="_xlnm.Print_Titles"[^>]*>([^<]+)<', parts["xl/workbook.xml"])
+    assert titles == ["'Company performance'!$1:$1"]
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_the_charts_of_a_sheet_name_its_own_columns(key, readers):
+    days = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
+    for table in CATALOGUE[key].every_view:
+        view = {"view": [table.view]} if table.view else {}
+        sheet = result_sheet(report_reader(readers.ada).run(CATALOGUE[key], days | view))
+        known = {heading.key for heading in sheet.headings}
+        for chart in sheet.charts:
+            named = {*chart.columns, *chart.lines, *chart.across}
+            assert named
+            assert named <= known
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/reports/company/leads/export/KIND?from=2026-01-01&column=created_leads",
+        "/reports/leads/export/KIND?view=triangle",
+        "/reports/activities/export/KIND?view=goals",
+    ],
+)
+def test_a_list_a_heat_map_and_goals_have_no_chart(address, readers, visit):
+    parts = parts_of(file_of(visit(readers.ada), address, "xlsx")[1])
+    assert not [name for name in parts if "chart" in name]
+    assert '"Chart"' not in parts["xl/workbook.xml"]
 
 
 def test_a_file_has_the_warnings_of_the_page(readers, visit):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from leadlight.analytics.export.native_charts import SheetChart, sheet_charts
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.grouping import without_label
@@ -43,6 +44,7 @@ class Sheet:
     further: tuple[tuple[Any, ...], ...] = ()
     about: About = ()
     definitions: About = ()
+    charts: tuple[SheetChart, ...] = ()
 
 
 def label_of(row: Row, grouping: str, translate: Translate = str) -> str:
@@ -103,6 +105,7 @@ def result_sheet(
             *(_cells(result.columns, before.totals) if before else ()),
         ),
         about=about,
+        charts=sheet_charts(result, translate),
         definitions=tuple(
             (
                 translate(column.title_phrase),

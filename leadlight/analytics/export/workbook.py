@@ -1,12 +1,11 @@
-"""XLSX export: a sheet with native types and number formats, its chart, and its query."""
+"""XLSX export: a sheet with native types and number formats, its charts, and its query."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from io import BytesIO
 from itertools import chain, count
 from typing import IO, Any
 
@@ -14,6 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from leadlight.analytics.export.chart_cells import ChartCells, insert_charts
 from leadlight.analytics.export.sheets import Heading, Sheet, Translate
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
@@ -34,16 +34,10 @@ EDGES = "' "
 RESERVED = "history"
 NAMELESS = "Sheet"
 ABOUT = gettext_noop("About")
-PICTURE = gettext_noop("Picture")
-
-
-@dataclass(frozen=True)
-class ChartImage:
-    """PNG with `scale` pixels per pixel of the screen, and its alternative text."""
-
-    png: bytes
-    scale: int
-    description: str
+CHART = gettext_noop("Chart")
+A4 = 9
+# The name of the page on the left, its number and the number of pages on the right.
+FOOTER = "&L&A&R&P / &N"
 
 
 @dataclass(frozen=True)
@@ -56,30 +50,62 @@ class Looks:
     wrapped: Format
 
 
-def write_workbook(
-    sheet: Sheet, file: IO[bytes], translate: Translate = str, image: ChartImage | None = None
-) -> None:
+def write_workbook(sheet: Sheet, file: IO[bytes], translate: Translate = str) -> None:
     """Write the sheet; rows beyond the maximum of a page continue on further pages.
 
-    Text is always written as text, so that no cell becomes a formula. The image has its own page.
+    Text is always written as text, so that no cell becomes a formula. The charts have a page of
+    their own, over the cells of the first page. A sheet without charts is written row by row in
+    constant memory; a chart holds a copy of its cells, for programs that show files without
+    calculating.
     """
-    options = {"constant_memory": True, "default_date_format": NUMBER_FORMATS["day"]}
+    options = {
+        "constant_memory": not sheet.charts,
+        "default_date_format": NUMBER_FORMATS["day"],
+    }
     with Workbook(file, options) as book:
         looks = _looks(book)
-        rows = ((row, looks.plain) for row in sheet.rows)
-        totals = () if sheet.totals is None else ((sheet.totals, looks.bold),)
-        further = ((row, looks.plain) for row in sheet.further)
-        names = PageNames(translate(Phrase(ABOUT)), translate(Phrase(PICTURE)))
-        page, number, place = _page(book, sheet, looks, names.of(sheet.title, 1)), 1, 0
-        for row, formats in chain(rows, totals, further):
-            if place == MOST_ROWS:
-                number, place = number + 1, 0
-                page = _page(book, sheet, looks, names.of(sheet.title, number))
-            place += 1
-            _write_row(page, place, row, sheet.headings, formats)
-        if image:
-            _show(book.add_worksheet(translate(Phrase(PICTURE))), image)
+        names = PageNames(translate(Phrase(ABOUT)), translate(Phrase(CHART)))
+        first = _write_pages(book, sheet, looks, names)
+        if sheet.charts and first.rows:
+            page = book.add_worksheet(translate(Phrase(CHART)))
+            insert_charts(book, page, sheet, first)
+            _set_up(page)
         _write_about(book.add_worksheet(translate(Phrase(ABOUT))), sheet, looks)
+
+
+def _write_pages(book: Workbook, sheet: Sheet, looks: Looks, names: PageNames) -> ChartCells:
+    """Write all rows and return the place of the first page's."""
+    rows = ((row, looks.plain, True) for row in sheet.rows)
+    totals = () if sheet.totals is None else ((sheet.totals, looks.bold, False),)
+    further = ((row, looks.plain, False) for row in sheet.further)
+    page, number, place, filtered = _page(book, sheet, looks, names.of(sheet.title, 1)), 1, 0, 0
+    first = ChartCells(page.get_name(), 0)
+    for row, formats, is_row in chain(rows, totals, further):
+        if place == MOST_ROWS:
+            _filter(page, sheet, filtered)
+            number, place, filtered = number + 1, 0, 0
+            page = _page(book, sheet, looks, names.of(sheet.title, number))
+        place += 1
+        filtered += is_row
+        _write_row(page, place, row, sheet.headings, formats)
+        if number == 1 and is_row:
+            first = replace(first, rows=place)
+    _filter(page, sheet, filtered)
+    return first
+
+
+def _filter(page: Worksheet, sheet: Sheet, rows: int) -> None:
+    """Set filters in the headings, for the rows above the totals."""
+    if rows:
+        page.autofilter(0, 0, rows, len(sheet.headings) - 1)
+
+
+def _set_up(page: Worksheet) -> None:
+    """Set up printing: landscape A4, as wide as the paper, with numbered pages."""
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    page.set_footer(FOOTER)
 
 
 def _looks(book: Workbook) -> Looks:
@@ -131,6 +157,8 @@ def _page(book: Workbook, sheet: Sheet, looks: Looks, name: str) -> Worksheet:
         page.set_column(place, place, WIDTHS.get(heading.kind, 14))
         page.write_string(0, place, heading.title, looks.heading)
     page.freeze_panes(1, 2)
+    page.repeat_rows(0)
+    _set_up(page)
     return page
 
 
@@ -153,21 +181,11 @@ def _write_row(
             page.write_datetime(place, column, datetime.combine(value, time.min), look)
 
 
-def _show(page: Worksheet, image: ChartImage) -> None:
-    page.hide_gridlines(2)
-    options = {
-        "image_data": BytesIO(image.png),
-        "x_scale": 1 / image.scale,
-        "y_scale": 1 / image.scale,
-        "description": image.description,
-    }
-    page.insert_image(0, 0, "picture.png", options)
-
-
 def _write_about(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
     """Write the query and a link to repeat it, then the definition of each figure."""
     page.set_column(0, 0, 30)
     page.set_column(1, 1, 100)
+    _set_up(page)
     for place, (name, text) in enumerate((*sheet.about, *sheet.definitions)):
         page.write_string(place, 0, name, looks.heading)
         page.write_string(place, 1, text, looks.wrapped)

@@ -30,7 +30,7 @@ from leadlight.presentation.tables import default_sort, table
 TEMPLATE = Path(__file__).parent / "report.typ"
 MOST_ROWS = 5000
 # Maximum height of a chart in points, so that it fits on a page.
-TALLEST_UPRIGHT, TALLEST_WIDE = 560.0, 300.0
+TALLEST_UPRIGHT, TALLEST_WIDE = 560.0, 420.0
 
 
 def report_pdf(export: Export) -> bytes:

@@ -21,12 +21,11 @@ from django.views.decorators.http import require_safe
 from leadlight.accounts.origin import at_origin
 from leadlight.analytics.export.results import FRENCH_EXCEL, PLAIN, Style, csv_of
 from leadlight.analytics.export.sheets import Sheet
-from leadlight.analytics.export.workbook import ChartImage, write_workbook
+from leadlight.analytics.export.workbook import write_workbook
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
 from leadlight.presentation.files import (
     Export,
-    chart_image,
     credit_sheet,
     explained_sheet,
     file_name,
@@ -125,12 +124,12 @@ def _csv(sheet: Sheet, name: str, *, kind: str) -> HttpResponseBase:
 
 
 def _workbook_of(export: Export) -> HttpResponseBase:
-    return _workbook(explained_sheet(export), export.name, chart_image(export))
+    return _workbook(explained_sheet(export), export.name)
 
 
-def _workbook(sheet: Sheet, name: str, image: ChartImage | None = None) -> HttpResponseBase:
+def _workbook(sheet: Sheet, name: str) -> HttpResponseBase:
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
-    write_workbook(sheet, file, labels.say, image)
+    write_workbook(sheet, file, labels.say)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 

@@ -1,0 +1,166 @@
+"""Charts of a workbook, as ranges of the cells of its first page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.chart import Chart
+from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from leadlight.analytics.export.native_charts import MOST_LINES, SheetChart
+from leadlight.analytics.export.sheets import Heading, Sheet
+
+LABELS = 1  # the column with the labels of the rows
+# Those of the charts of the pages, which are told apart by every kind of eyes.
+COLOURS = ("#0B6BB5", "#D9690B", "#868E9B")
+LINE_COLOURS = ("#1A2130", "#9A4F9D", "#0B6BB5", "#D9690B", "#868E9B")
+WIDTH, HEIGHT, ROW_HEIGHT = 960, 340, 20  # pixels
+FORMATS = {"share": "0%", "money": "#,##0", "count": "#,##0"}
+BAR_HEIGHT, AROUND_BARS = 24, 120
+
+
+@dataclass(frozen=True)
+class ChartCells:
+    """Name of the first page, and the number of its rows before the totals."""
+
+    page: str
+    rows: int
+
+    def column(self, place: int, rows: int) -> list[Any]:
+        return [self.page, 1, place, rows, place]
+
+    def cell(self, row: int, place: int) -> str:
+        cell = xl_rowcol_to_cell(row, place, row_abs=True, col_abs=True)
+        return f"{quote_sheetname(self.page)}!{cell}"
+
+    def across(self, row: int, places: list[int]) -> str:
+        """Return the formula of cells of one row that need not be adjacent."""
+        return f"=({','.join(self.cell(row, place) for place in places)})"
+
+
+def insert_charts(book: Workbook, page: Worksheet, sheet: Sheet, cells: ChartCells) -> None:
+    """Insert the charts of a sheet below each other."""
+    page.hide_gridlines(2)
+    top = 0
+    for chart in sheet.charts:
+        drawn = (
+            _across(book, sheet, chart, cells)
+            if chart.across
+            else _of_rows(book, sheet, chart, cells)
+        )
+        height = _height(chart, cells.rows)
+        drawn.set_title({"name": chart.title, "name_font": {"size": 13}, "overlay": False})
+        is_single = chart.of_totals or len(chart.columns + chart.lines) == 1
+        drawn.set_legend({"none": True} if is_single else {"position": "bottom"})
+        drawn.set_size({"width": WIDTH, "height": height})
+        page.insert_chart(top, 0, drawn, {"description": chart.title})
+        top += height // ROW_HEIGHT + 2
+
+
+def _height(chart: SheetChart, rows: int) -> int:
+    if chart.kind != "bar":
+        return HEIGHT
+    bars = len(chart.across) or min(rows, chart.most or rows)
+    return AROUND_BARS + BAR_HEIGHT * bars
+
+
+def _of_rows(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells) -> Chart:
+    """Return a chart with a series for each column."""
+    places = {heading.key: place for place, heading in enumerate(sheet.headings)}
+    rows = min(cells.rows, chart.most or cells.rows)
+
+    def add_all(drawn: Chart, keys: tuple[str, ...], looks: Any) -> None:
+        for number, key in enumerate(keys):
+            drawn.add_series(
+                {
+                    "name": [cells.page, 0, places[key]],
+                    "categories": cells.column(LABELS, rows),
+                    "values": cells.column(places[key], rows),
+                    **looks(number),
+                }
+            )
+
+    if not chart.columns:
+        drawn = book.add_chart({"type": "line"})
+        add_all(drawn, chart.lines, _point if chart.has_ranges else _line)
+        if chart.has_ranges:
+            drawn.set_high_low_lines({"line": {"color": COLOURS[0], "width": 2}})
+        _set_axes(drawn, chart, sheet.headings[places[chart.lines[0]]])
+        return drawn
+    drawn = book.add_chart(
+        {"type": chart.kind, "subtype": "stacked"} if chart.is_stacked else {"type": chart.kind}
+    )
+    add_all(drawn, chart.columns, _bar)
+    if chart.lines:
+        lines = book.add_chart({"type": "line"})
+        add_all(lines, chart.lines, _line)
+        drawn.combine(lines)
+    _set_axes(drawn, chart, sheet.headings[places[chart.columns[0]]])
+    return drawn
+
+
+def _across(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells) -> Chart:
+    """Return a chart with a series for some rows, over the cells of several columns."""
+    by_key = {heading.key: place for place, heading in enumerate(sheet.headings)}
+    places = [by_key[key] for key in chart.across]
+    if chart.of_totals:
+        rows = [cells.rows + 1]
+    else:
+        rows = list(range(1, cells.rows + 1))
+        rows = rows[-MOST_LINES:] if chart.is_time else rows[:MOST_LINES]
+    drawn = book.add_chart({"type": chart.kind})
+    for number, row in enumerate(rows):
+        drawn.add_series(
+            {
+                "name": [cells.page, row, LABELS],
+                "categories": cells.across(0, places),
+                # Else they would be taken for numbers.
+                "categories_data": [sheet.headings[place].title for place in places],
+                "values": cells.across(row, places),
+                **(_bar(number) if chart.kind == "bar" else _line(number)),
+            }
+        )
+    _set_axes(drawn, chart, sheet.headings[places[0]])
+    return drawn
+
+
+def _set_axes(drawn: Chart, chart: SheetChart, heading: Heading) -> None:
+    """Set the axes: bars from top to bottom, and figures in the format of their column."""
+    font = {"size": 9}
+    labels: dict[str, Any] = {"num_font": font, "major_gridlines": {"visible": False}}
+    figures = {
+        "num_format": FORMATS.get(heading.kind, "General"),
+        "num_font": font,
+        "major_gridlines": {"visible": True, "line": {"color": "#DBE0E8", "width": 0.5}},
+    }
+    if chart.kind == "bar":  # its first axis is that of the figures; "max" keeps them below
+        drawn.set_x_axis(figures)
+        drawn.set_y_axis(labels | {"reverse": True, "crossing": "max"})
+    else:
+        drawn.set_x_axis(labels)
+        drawn.set_y_axis(figures)
+
+
+def _bar(number: int) -> dict[str, Any]:
+    colour = COLOURS[number % len(COLOURS)]
+    return {"fill": {"color": colour}, "border": {"none": True}, "gap": 40}
+
+
+def _line(number: int) -> dict[str, Any]:
+    colour = LINE_COLOURS[number % len(LINE_COLOURS)]
+    looks: dict[str, Any] = {"color": colour, "width": 2}
+    if number == 1:
+        looks["dash_type"] = "dash"
+    marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
+    return {"line": looks, "marker": marker}
+
+
+def _point(number: int) -> dict[str, Any]:
+    """Return the looks of a point without a line: a dot for a figure, a dash for an end."""
+    shape = "circle" if number == 1 else "long_dash"
+    fill = {"color": COLOURS[0]}
+    marker = {"type": shape, "size": 7, "fill": fill, "border": fill}
+    return {"line": {"none": True}, "marker": marker}
