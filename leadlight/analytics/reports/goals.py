@@ -39,7 +39,15 @@ from leadlight.analytics.query.periods import UNITS, Bucket, Period, Unit, bucke
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report, Result, Row, Value
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+    Result,
+    Row,
+    Value,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec
 from leadlight.analytics.star.schema import TABLES
 
 GROUPINGS = ("user", "team")

@@ -26,14 +26,13 @@ from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import (
-    ChartSpec,
-    ColumnGroup,
     Facts,
     Note,
     Report,
     Result,
     Row,
 )
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.stats.proportions import (
     FEW,
     Cases,

@@ -9,7 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.reports.contract import Result, Waterfall
+from leadlight.analytics.reports.contract import (
+    Result,
+)
+from leadlight.analytics.reports.page_layout import Waterfall
 from leadlight.presentation import formats, labels
 from leadlight.presentation.charts import findings, vega
 from leadlight.presentation.charts.chart import Chart, Charts, chart_of

@@ -53,8 +53,6 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import (
-    ChartSpec,
-    ColumnGroup,
     Facts,
     Flow,
     FurtherRow,
@@ -62,6 +60,7 @@ from leadlight.analytics.reports.contract import (
     Report,
 )
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.star.schema import TABLES, steps_set_at
 
 

@@ -39,7 +39,13 @@ from leadlight.analytics.query.periods import COMING_PRESETS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Note, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Note,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.star.schema import steps_set_at
 from leadlight.analytics.stats.proportions import wilson
 

@@ -44,13 +44,12 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import TODAY_TOLD, ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import (
-    ChartSpec,
-    ColumnGroup,
     Facts,
     Flow,
     Report,
 )
 from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 FEWEST_CASES = 10
 

@@ -36,13 +36,11 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.query_params import end_of
 from leadlight.analytics.query.report_query import ReportQuery, utc
 from leadlight.analytics.reports.contract import (
-    ChartSpec,
-    ColumnGroup,
     Facts,
     Flow,
     Report,
-    Waterfall,
 )
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup, Waterfall
 from leadlight.analytics.star.schema import CLOSED_STATUSES, leads_at
 
 

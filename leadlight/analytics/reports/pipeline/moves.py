@@ -21,13 +21,12 @@ from leadlight.analytics.query.filters import FIRST, LAST
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import (
-    ChartSpec,
-    ColumnGroup,
     Facts,
     Flow,
     Report,
 )
 from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 
 def facts(query: ReportQuery) -> Facts:

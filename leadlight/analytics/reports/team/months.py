@@ -27,8 +27,6 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports import company
 from leadlight.analytics.reports.contract import (
-    ChartSpec,
-    ColumnGroup,
     Facts,
     Flow,
     Note,
@@ -36,6 +34,7 @@ from leadlight.analytics.reports.contract import (
     Result,
 )
 from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 MOST_MONTHS = 24
 TITLE = gettext_noop("%(month)s")

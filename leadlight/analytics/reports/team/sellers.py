@@ -29,7 +29,12 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import company, ranking
-from leadlight.analytics.reports.contract import ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ColumnGroup
 from leadlight.analytics.reports.team import months
 
 
