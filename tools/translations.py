@@ -22,6 +22,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "leadlight"
 LANGUAGES = ["fr"]
+NO_HELP = ("__init__", "contract", "matrix")  # modules of reports that are no report
 HEADER = """\
 msgid ""
 msgstr ""
@@ -59,7 +60,7 @@ def explanations() -> Iterator[tuple[str, str]]:
     """Yield each paragraph of each report's docstring, which is its help text."""
     for path in sorted((PACKAGE / "analytics" / "reports").rglob("*.py")):
         text = ast.get_docstring(ast.parse(path.read_text()), clean=False) or ""
-        for paragraph in text.split("\n\n") if path.stem not in ("__init__", "contract") else []:
+        for paragraph in text.split("\n\n") if path.stem not in NO_HELP else []:
             yield str(path.relative_to(ROOT)), paragraph.strip()
 
 
