@@ -1,10 +1,9 @@
 """Heat: the cells of a report's table that are shaded, and how dark each is.
 
 The cells of a report's `matrix` are shaded on one scale. In other tables, counts, sums and
-proportions of which more is better are shaded, each column by itself: counts and sums from 0 to the
-highest, rates from the lowest to the highest. Not shaded are rates and shares of fewer than `FEW`
-cases, rows and cells that are not finished, further rows, and tables of
-few rows.
+proportions of which more is better are shaded, each column by itself. Counts and sums are shaded
+from 0 to the highest, rates from the lowest to the highest. Not shaded are rates and shares of
+fewer than `FEW` cases, rows and cells that are not finished, further rows, and tables of few rows.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ WORDS = {
     "column": gettext_noop("Shaded: the darker, the higher in its column."),
     "row": gettext_noop("Shaded: the darker, the larger its share of the row."),
     "table": gettext_noop("Shaded: the darker, the higher in the whole table."),
-    "rate": gettext_noop("Shaded: the darker, the higher the share."),
 }
 
 
@@ -57,7 +55,7 @@ class Heat:
 
     def _levels(self, column: Column) -> Callable[[float], int]:
         """Return the function from a figure or share to its level."""
-        if self.scale in ("row", "rate"):
+        if self.scale == "row":
             return _by_share
         low, high = self.ends or self._ends((column,))
         if column.kind == "rate":

@@ -275,9 +275,10 @@ def _heading(
 ) -> Heading:
     column = cell.column
     first = "" if column.kind == "ranks" else "-"
+    step = column.names.get("step") if cell.group else None  # the group says what of the step
     return Heading(
         column.key,
-        title_of(column),
+        str(step or title_of(column)),
         unit_of(column, result.currency),
         labels.say(column.definition_phrase),
         adding_up(result.report, column),
@@ -286,9 +287,14 @@ def _heading(
         explain=explain_address(result.report, result.filters, column=column.key),
         span=writer.span if writer else 1,
         further=formats.listed([labels.say(one.title_phrase) for one in cell.further]),
-        has_further=any(one.column.kind != "money" for one in writer.further) if writer else False,
+        has_further=not step and _needs_words(writer),
         is_shown=cell.is_shown,
     )
+
+
+def _needs_words(writer: CellWriter | None) -> bool:
+    """Return whether figures in small print have to be named: amounts need no name."""
+    return writer is not None and any(one.column.kind != "money" for one in writer.further)
 
 
 def _uncertainty_of(column: Column, total: Value) -> Uncertainty | None:

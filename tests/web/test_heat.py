@@ -97,6 +97,16 @@ def test_months_are_shaded_by_the_square_root_of_their_part_of_the_highest(reade
     assert shades(result, "won_amount") == [0, 0, 0]
 
 
+def test_shares_of_cohorts_are_shaded_from_the_lowest_to_the_highest_of_all(readers):
+    [triangle] = [one for one in EVERY_TABLE if one.view == "triangle"]
+    params = {"from": ["2025-11-01"], "to": ["2026-02-28"], "view": ["triangle"]}
+    result = report_reader(SYSTEM).run(triangle, params)
+    row = replace(result.rows[0], is_unfinished=False, unfinished=frozenset())
+    shares = [Rate(1, 20), Rate(5, 20), Rate(9, 20), Rate(2, 4)]
+    rows = tuple(replace(row, cells={**row.cells, "by_month:0": one}) for one in shares)
+    assert shades(replace(result, rows=rows), "by_month:0")[0:4] == [1, 3, 5, 0]
+
+
 def test_the_legend_stands_beside_a_shaded_table_only(readers, visit):
     browser = visit(readers.ada)
     page = report_page(browser)  # March is not over: two rows are left

@@ -84,3 +84,19 @@ def test_the_share_of_the_total_stands_beside_the_won_amount(readers, visit, com
     query = f"from=2026-01-01&to=2026-03-31{compare}"
     page = report_page(visit(readers.ada), "team", query)
     assert re.search(r'<td class="aside"><a href="[^"]+column=won_amount_share&amp;row=ana"', page)
+
+
+# Steps as columns
+
+
+@pytest.mark.parametrize(
+    ("view", "key", "last"),
+    [("moves", "to", "To another pipeline"), ("people", "rate", "Deal")],
+)
+def test_columns_of_steps_are_named_by_the_steps(readers, visit, view, key, last):
+    days = "from=2026-01-01&to=2026-03-31"
+    page = html(visit(readers.ada), f"/reports/pipeline/?view={view}&{days}&pipeline=p&{THEN}")
+    headings = re.findall(r'id="sort-([^"]+)"[^>]*>([^<]+)<', page)
+    steps = [title for column, title in headings if column.startswith(f"{key}:")]
+    assert steps == ["Contact", "Offer", "Deal"]
+    assert headings[-1][1] == last

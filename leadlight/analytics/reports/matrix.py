@@ -14,13 +14,13 @@ class Matrix:
     """Cells of a table that are shaded on one scale.
 
     `cells` are keys of columns; one that ends in `*` stands for all that begin with the rest. A
-    cell is shaded by its share of the first count of its `row`, by its part of the highest cell of
-    the `table`, or by the `rate` that it is. With `has_diagonal`, keys of columns end with those of
-    rows, and where a row meets its own column there is nothing to show.
+    cell is shaded by its share of the first count of its `row`, or among all cells of the `table`.
+    With `has_diagonal`, keys of columns end with those of rows, and where a row meets its own
+    column there is nothing to show.
     """
 
     cells: tuple[str, ...]
-    scale: Literal["row", "table", "rate"]
+    scale: Literal["row", "table"]
     has_diagonal: bool = False
 
     def has(self, column: Column) -> bool:

@@ -147,5 +147,5 @@ REPORT = Report(
     switches=("credit", "share_of"),
     headlines=("created_leads",),
     chart=ChartSpec(kind="heat"),
-    matrix=Matrix(("by_month:*",), "rate"),
+    matrix=Matrix(("by_month:*",), "table"),
 )
