@@ -96,10 +96,14 @@ def notice(package: Path) -> str:
     return f"{about['name']} {about['version']} ({about['license']})\n\n{written}\n"
 
 
+def main() -> None:
+    rule = "\n" + "-" * 72 + "\n\n"
+    NOTICES.parent.mkdir(parents=True, exist_ok=True)
+    NOTICES.write_text(rule.join(notice(package) for package in packages(bundle())))
+
+
 if __name__ == "__main__":
     if "--dev" in sys.argv:
         install()
     else:
-        rule = "\n" + "-" * 72 + "\n\n"
-        NOTICES.parent.mkdir(parents=True, exist_ok=True)
-        NOTICES.write_text(rule.join(notice(package) for package in packages(bundle())))
+        main()

@@ -38,6 +38,7 @@ VIOLATIONS = """async ([rules, outside]) => {
     nodes.map(({ html, failureSummary }) => `${id} · ${html.slice(0, 200)} · ${failureSummary}`));
 }"""
 
+NARROWEST = 320  # 1280 pixels at a zoom of 400 %
 MISSING = "/no/such/page/"
 QUARTER = "from=2026-01-01&to=2026-03-31"
 
@@ -181,6 +182,10 @@ def violations(page: Page, address: str) -> list[str] | None:
         chart.locator("svg.marks").wait_for()
     page.evaluate(AXE.read_text())
     found = page.evaluate(VIOLATIONS, [RULES, [[".chart svg.marks"]]])
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        found.append("wider than the screen")
+    size = page.viewport_size
+    for width in {size["width"], NARROWEST} if size["width"] < 500 else {size["width"]}:
+        page.set_viewport_size({"width": width, "height": size["height"]})
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"wider than {width} pixels")
+    page.set_viewport_size(size)
     return [f"{address}: {one}" for one in found]

@@ -161,6 +161,16 @@ def test_the_result_of_a_filter_an_order_and_a_choice_of_columns_is_announced(pa
     expect(announced).to_contain_text("lead")
 
 
+def test_removing_the_last_filter_moves_the_focus_to_the_filters(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(f"{REPORT}&user=ana&user=bo")
+    for left in (1, 0):
+        page.locator(".chip .remove").last.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".chip .remove")).to_have_count(left)
+        assert page.evaluate("!!document.activeElement.closest('.chips, #filters')")
+
+
 def test_the_account_button_has_a_name_on_a_phone(phone, readers, enter):
     enter(phone, readers.ada)
     phone.goto("/leads/")

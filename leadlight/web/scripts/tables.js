@@ -23,12 +23,19 @@ export function keepTables() {
     showDensity(button.closest(".report-table"));
   });
   document.addEventListener("focusin", ({ target }) => bringIntoView(target));
-  // A sorted table keeps its place: htmx keeps the focus, and this the scroll.
+  // A sorted table keeps its place: htmx keeps the focus, and this the scroll. Where what had the focus
+  // is gone, as a chip that was removed, the filters have it.
   let left = 0;
-  document.addEventListener("htmx:beforeSwap", () => (left = document.getElementById("frame")?.scrollLeft ?? 0));
+  let isFocused = false;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    left = document.getElementById("frame")?.scrollLeft ?? 0;
+    isFocused = detail.target.contains(document.activeElement);
+  });
   document.addEventListener("htmx:afterSettle", () => {
     const frame = document.getElementById("frame");
     if (frame) frame.scrollLeft = left;
+    const isLost = isFocused && document.activeElement === document.body;
+    if (isLost) document.querySelector("#filters summary")?.focus({ preventScroll: true });
     announce();
   });
 }
