@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +25,7 @@ from leadlight.presentation.charts.drawings import poster
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import chosen_names, described
 from leadlight.presentation.labels import Names
+from leadlight.presentation.losses import MEANINGLESS, losses_address
 from leadlight.reporting.reader import report_reader
 
 
@@ -83,8 +83,9 @@ class Export:
 
     @property
     def notes(self) -> list[str]:
-        """Notes on the figures, each with its statistical method."""
-        return [
+        """Notes on the rows, and on the figures, each with its statistical method."""
+        of_rows = [_(MEANINGLESS)] if losses_address(self.result) else []
+        return of_rows + [
             " ".join(labels.say(phrase) for phrase in (note.phrase, note.method) if phrase)
             for note in self.result.notes
         ]
@@ -219,8 +220,7 @@ def file_name(*parts: str, filters: Filters) -> str:
     """
     instant = filters.asked_at.astimezone(filters.zone)
     days = f"{filters.period.first}_{filters.period.last}"
-    words = (re.sub(r"[^\w-]+", "-", part) for part in parts if part)
-    return "_".join([*words, days, f"as-of-{instant:%Y-%m-%d-%H%M}"])
+    return "_".join([*filter(None, parts), days, f"as-of-{instant:%Y-%m-%d-%H%M}"])
 
 
 def drawn_sentence(charts: Charts) -> list[str]:

@@ -80,6 +80,7 @@ def sizes(pdf: PdfReader) -> set[tuple[int, int]]:
         (f"/reports/team/?{COMPARED}", "fr"),
         (f"/reports/activities/?view=goals&{THEN}", "en"),
         (f"/reports/pipeline/?{MONTHS}", "fr"),
+        (f"/reports/team/?view=ranking&{MONTHS}", "en"),
     ],
 )
 def test_the_printed_page_and_the_pdf_have_the_same_blocks_in_the_same_order(

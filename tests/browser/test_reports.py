@@ -312,8 +312,9 @@ def test_a_report_can_be_downloaded(kind, page, readers, enter):
     page.locator("summary", has_text="Export").click()
     with page.expect_download() as taken:
         page.get_by_role("link", name=kind, exact=True).click()
-    ending = "xlsx" if kind == "XLSX" else "csv"
-    assert taken.value.suggested_filename == f"company_2026-01-01_2026-03-31.{ending}"
+    ending = {"XLSX": ".xlsx", "CSV": ".csv", "CSV for French Excel": "_french-excel.csv"}[kind]
+    name = r"company_2026-01-01_2026-03-31_as-of-\d{4}-\d\d-\d\d-\d{4}"
+    assert re.fullmatch(name + re.escape(ending), taken.value.suggested_filename)
 
 
 def test_an_explanation_opens_by_click_or_key_and_has_a_shareable_link(open_page, readers, enter):

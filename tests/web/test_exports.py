@@ -18,7 +18,7 @@ from leadlight.analytics.export.sheets import result_sheet
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.presentation import pdf as documents
 from leadlight.reporting.reader import report_reader
-from leadlight.sales.models import Lead
+from leadlight.sales.models import Category, Lead
 from tests.seeds import IS_SEARCH
 from tests.web.worked import MONTHS, THEN, html
 
@@ -292,6 +292,15 @@ def test_a_file_has_the_warnings_of_the_page(readers, visit):
     assert note in read(file_of(browser, COMPANY, "pdf")[1])[1]
     book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(browser, COMPANY, "xlsx")[1]))
     assert ["Note", note] in book.get_sheet_by_name("About").to_python()
+
+
+def test_a_file_by_reason_says_that_a_win_rate_by_reason_is_meaningless(readers, visit):
+    browser = visit(readers.ada)
+    address = f"/reports/company/export/KIND?{MONTHS}&group_by=category:region"
+    said = "A win rate by reason is meaningless."
+    assert said not in read(file_of(browser, address, "pdf")[1])[1]
+    Category.objects.filter(key="region").update(reason_for="both")
+    assert said in read(file_of(browser, address, "pdf")[1])[1]
 
 
 def test_a_file_states_ratios_and_exclusions(readers, visit):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+from dataclasses import replace
 from email.message import Message
+from html import unescape
 from io import BytesIO
 from itertools import count
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from leadlight.analytics.export.native_charts import SheetChart
 from leadlight.analytics.export.results import FRENCH_EXCEL, PLAIN, csv_of
 from leadlight.analytics.export.sheets import Heading, Sheet
 from leadlight.analytics.export.workbook import MOST_NAME, write_workbook
@@ -23,7 +28,7 @@ FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
 SINGLY = ("a\nb", 'a"b', "a;b", "😀", "Été", "a\\b", "=1+1")
 TOGETHER = ('a\nb"c', "😀;Été\\b", "=1+1")
 NAMES = [
-    *("About", "ABOUT", "Picture", "History", "history", "'quoted'", "[]:*?/\\", "", "  ", "'"),
+    *("About", "ABOUT", "Chart", "History", "history", "'quoted'", "[]:*?/\\", "", "  ", "'"),
     *("x" * 200, "😀" * 40, "About" + " " * 40 + "x", "a\nb\x01c", "=1+1", "Sheet1"),
 ]
 
@@ -69,7 +74,8 @@ def test_any_key_gives_a_valid_file_name(kind, cast, visit):
         assert response.status_code == 200, key
         name = file_name(response)
         assert name.startswith("activities_activities:")
-        assert name.endswith(f"_2026-01-01_2026-01-31.{kind.partition('-')[0]}")
+        ending = {"csv": ".csv", "csv-excel": "_french-excel.csv", "xlsx": ".xlsx"}[kind]
+        assert re.search(rf"_2026-01-01_2026-01-31_as-of-[\d-]+{re.escape(ending)}$", name)
         assert key.replace("\n", "") in name.replace("\n", "")
 
 
@@ -84,7 +90,7 @@ def test_a_header_that_looks_like_a_formula_is_escaped(style):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("french", [False, True])
 def test_any_name_gives_a_valid_workbook(name, french):
-    said = {"About": "À propos", "Picture": "Image"}.get if french else None
+    said = {"About": "À propos", "Chart": "Graphique"}.get if french else None
     file = BytesIO()
     write_workbook(sheet(name), file, *([lambda phrase: said(str(phrase))] if french else []))
     book = CalamineWorkbook.from_filelike(BytesIO(file.getvalue()))
@@ -94,6 +100,21 @@ def test_any_name_gives_a_valid_workbook(name, french):
     assert first.casefold() not in (about.casefold(), "history")
     assert not set(first) & set("[]:*?/\\") | ({"'"} & {first[0], first[-1]})
     assert first.isprintable()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_gives_charts_of_the_page_of_that_name(name):
+    file = BytesIO()
+    charts = (SheetChart("A", "bar", ("A.key",)), SheetChart("B", "bar", across=("A.key", "B.key")))
+    write_workbook(replace(sheet(name, rows=((1, 2), (3, 4))), charts=charts), file)
+    first, chart, _about = CalamineWorkbook.from_filelike(BytesIO(file.getvalue())).sheet_names
+    assert chart == "Chart"
+    book = zipfile.ZipFile(file)
+    for number in (1, 2):
+        xml = book.read(f"xl/charts/chart{number}.xml").decode()
+        formulas = unescape(" ".join(re.findall(r"<c:f>(.*?)</c:f>", xml, re.DOTALL)))
+        named = re.findall(r"(?:'((?:[^']|'')*)'|(\w+))!\$", formulas)
+        assert {(quoted or plain).replace("''", "'") for quoted, plain in named} == {first}
 
 
 def test_parts_of_a_long_sheet_have_different_names(monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
@@ -67,6 +67,11 @@ def _height(chart: SheetChart, rows: int) -> int:
     return AROUND_BARS + BAR_HEIGHT * bars
 
 
+def _chart(book: Workbook, kind: str, *, is_stacked: bool = False) -> Chart:
+    subtype = {"subtype": "stacked"} if is_stacked else {}
+    return cast(Chart, book.add_chart({"type": kind} | subtype))
+
+
 def _of_rows(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells) -> Chart:
     """Return a chart with a series for each column."""
     places = {heading.key: place for place, heading in enumerate(sheet.headings)}
@@ -84,18 +89,16 @@ def _of_rows(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells)
             )
 
     if not chart.columns:
-        drawn = book.add_chart({"type": "line"})
+        drawn = _chart(book, "line")
         add_all(drawn, chart.lines, _point if chart.has_ranges else _line)
         if chart.has_ranges:
             drawn.set_high_low_lines({"line": {"color": COLOURS[0], "width": 2}})
         _set_axes(drawn, chart, sheet.headings[places[chart.lines[0]]])
         return drawn
-    drawn = book.add_chart(
-        {"type": chart.kind, "subtype": "stacked"} if chart.is_stacked else {"type": chart.kind}
-    )
+    drawn = _chart(book, chart.kind, is_stacked=chart.is_stacked)
     add_all(drawn, chart.columns, _bar)
     if chart.lines:
-        lines = book.add_chart({"type": "line"})
+        lines = _chart(book, "line")
         add_all(lines, chart.lines, _line)
         drawn.combine(lines)
     _set_axes(drawn, chart, sheet.headings[places[chart.columns[0]]])
@@ -111,7 +114,7 @@ def _across(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells) 
     else:
         rows = list(range(1, cells.rows + 1))
         rows = rows[-MOST_LINES:] if chart.is_time else rows[:MOST_LINES]
-    drawn = book.add_chart({"type": chart.kind})
+    drawn = _chart(book, chart.kind)
     for number, row in enumerate(rows):
         drawn.add_series(
             {

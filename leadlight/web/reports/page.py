@@ -41,6 +41,7 @@ from leadlight.presentation.links import (
     quality_address,
     report_address,
 )
+from leadlight.presentation.losses import losses_address
 from leadlight.presentation.paper import Paper
 from leadlight.presentation.refusals import refusal
 from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
@@ -51,7 +52,6 @@ from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.adoptable_probabilities import adoptable
 from leadlight.web.reports.as_of import as_of_controls, control_of, with_one_instant
 from leadlight.web.reports.filter_bar import chips, filter_bar
-from leadlight.web.reports.losses import losses_address
 from leadlight.web.reports.shortcut_form import SaveForm
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused

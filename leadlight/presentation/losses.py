@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leadlight.analytics.query.grouping import category_of
+from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result
 from leadlight.presentation.links import report_address
 from leadlight.sales.models import Category
 
 LOSSES = CATALOGUE["losses"]
+
+
+MEANINGLESS = gettext_noop(
+    "The rows are reasons for losing or cancelling. A win rate by reason is meaningless."
+)
 
 
 def losses_address(result: Result) -> str:
