@@ -60,8 +60,8 @@ def test_a_layout_names_only_columns_that_exist(report, readers):
         for key in ((cell,) if isinstance(cell, str) else cell)
         if not key.endswith("*")
     ]
-    # The ranking has either of two columns, by a switch; the forecast has goals if there are any.
-    assert set(named) - keys <= {"decided_leads", "goal", "gap", "coverage"}
+    # The ranking has either of two columns, by a switch; two reports have goals if there are any.
+    assert set(named) - keys <= {*("decided_leads", "goal", "gap", "coverage", "goal_reached_rate")}
 
 
 def headings(page):
