@@ -1,4 +1,4 @@
-"""Heat: the cells of a report's table that are shaded, and how dark each is.
+"""Heat: the cells of a report's table that are shaded, and how strongly.
 
 The cells of a report's `matrix` are shaded on one scale. In other tables, counts, sums and
 proportions of which more is better are shaded, each column by itself. Counts and sums are shaded
@@ -21,9 +21,9 @@ LEVELS = 5
 FEWEST_ROWS = 3
 SHADE = 0.1  # width of a level of shares, which all have the same scale
 WORDS = {
-    "column": gettext_noop("Shaded: the darker, the higher in its column."),
-    "row": gettext_noop("Shaded: the darker, the larger its share of the row."),
-    "table": gettext_noop("Shaded: the darker, the higher in the whole table."),
+    "column": gettext_noop("The stronger the colour, the higher in its column."),
+    "row": gettext_noop("The stronger the colour, the larger its share of the row."),
+    "table": gettext_noop("The stronger the colour, the higher in the whole table."),
 }
 
 

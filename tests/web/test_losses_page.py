@@ -54,7 +54,7 @@ def test_the_tables_of_reasons_are_shaded_by_the_share_of_the_row(company):
     heat = Heat(result, result.rows)
     shades = [heat.classes(column)[0] for column in result.columns]
     assert shades[:4] == ["", " heat-5", " heat-4", " heat-2"]  # of 20 lost leads: 9, 8 and 3
-    assert heat.words == "Shaded: the darker, the larger its share of the row."
+    assert heat.words == "The stronger the colour, the larger its share of the row."
 
 
 @pytest.mark.parametrize(

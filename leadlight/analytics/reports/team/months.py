@@ -3,7 +3,7 @@
 One row per seller or per team, one column per month of the period, and one figure, chosen by a
 switch: the won amount, the won leads, the win rate or the leads created. A cell is what the table
 of sellers shows for that month alone; the first column is the figure of the whole period. The
-darker a cell, the higher it is among all sellers and months.
+stronger the colour of a cell, the higher it is among all sellers and months.
 
 Each figure is credited as in the company report. A month that is not over, or only partly in the
 period, is hatched. There are columns for the last 24 months of the period.
