@@ -218,7 +218,7 @@ def test_the_explanation_of_a_goal_links_to_the_goals(report, query, readers, vi
     goals_of_bo()
     question = f"from=2026-02-01&to=2026-02-28&{query}"
     page = html(visit(readers.ada), f"/reports/{report}/explain/?{question}")
-    behind = page.partition("Behind it</h3>")[2].partition("</p>")[0]
+    behind = page.partition("Behind it</h2>")[2].partition("</p>")[0]
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', behind) == [("/goals/", "Goals")]
     said = "A goal is set, not counted: this is what counts towards it."
     listed = html(visit(readers.ada), f"/reports/{report}/leads/?{question}")
@@ -237,7 +237,7 @@ def test_the_figure_next_to_a_goal_links_to_its_list(report, query, readers, vis
     goals_of_bo()
     question = f"from=2026-02-01&to=2026-02-28&{query}"
     page = html(visit(readers.ada), f"/reports/{report}/explain/?{question}")
-    behind = page.partition("Behind it</h3>")[2].partition("</p>")[0]
+    behind = page.partition("Behind it</h2>")[2].partition("</p>")[0]
     [address] = re.findall(r'<a href="([^"]+)"', behind)
     listed = html(visit(readers.ada), unescape(address))
     assert "A goal is set" not in listed
