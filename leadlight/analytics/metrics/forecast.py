@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.metrics import deals
-from leadlight.analytics.metrics.columns import (
-    CENT,
-    Aggregate,
-    Column,
-    Rate,
-    Span,
-    Sums,
-    count,
-    money,
-)
+from leadlight.analytics.metrics.amount_goals import GOAL_SUM, goal_column, goal_of
+from leadlight.analytics.metrics.columns import CENT, Column, Rate, Span, Sums, count, money
 from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.stats.sums import Chances, likely_sum
@@ -155,13 +146,8 @@ OPEN_WITHOUT_AMOUNT = count(
 # Goals
 
 
-def _goal(sums: Sums, totals: Sums) -> Decimal | None:
-    cents = sums.get("goal_cents")
-    return Decimal(int(cents)).scaleb(-2) if cents else None
-
-
 def _gap(sums: Sums, totals: Sums) -> Decimal | None:
-    goal = _goal(sums, totals)
+    goal = goal_of(sums, totals)
     if goal is None:
         return None
     return max(goal - deals.WON_AMOUNT.value(sums, totals), Decimal("0.00"))
@@ -171,30 +157,13 @@ def _coverage(sums: Sums, totals: Sums) -> Rate:
     return Rate(OPEN_AMOUNT.value(sums, totals), _gap(sums, totals) or Decimal(0))
 
 
-def _cents(goals: Table) -> Value:
-    return goals.cents.sum()
-
-
-GOAL_SUM: Mapping[str, tuple[str, Aggregate]] = {"goal_cents": ("goals", _cents)}
-
-
 def goal_columns(held_by: str) -> tuple[Column, ...]:
     """Return three columns: goal of the period, gap to the goal, coverage of the gap.
 
     The coverage is the open amount divided by the gap. `held_by` is "user" or "team", the owners of
     the goals.
     """
-    goal = Column(
-        "goal",
-        "money",
-        gettext_noop("Goal"),
-        GOAL_OF[held_by],
-        deals.WON_AMOUNT.facts,
-        deals.WON_AMOUNT.where,
-        GOAL_SUM,
-        _goal,
-        higher_is_better=None,
-    )
+    goal = goal_column(held_by)
     gap = replace(
         goal,
         key="gap",
@@ -217,13 +186,3 @@ def goal_columns(held_by: str) -> tuple[Column, ...]:
         exclusions=OPEN_AMOUNT.exclusions,
     )
     return goal, gap, coverage
-
-
-GOAL_OF = {
-    "user": gettext_noop(
-        "The won amounts that users are to reach, each goal spread evenly over its days."
-    ),
-    "team": gettext_noop(
-        "The won amounts that teams are to reach, each goal spread evenly over its days."
-    ),
-}

@@ -15,6 +15,8 @@ from typing import Literal
 
 from ibis.expr.types import DateValue, Table
 
+from leadlight.analytics.metrics.chart_spec import ChartSpec as ChartSpec
+from leadlight.analytics.metrics.chart_spec import Waterfall as Waterfall
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.metrics.date_rules import DAYS
 from leadlight.analytics.query import query_params
@@ -91,46 +93,6 @@ class FurtherRow:
 
 
 @dataclass(frozen=True)
-class Waterfall:
-    """Totals, by key of column: `first` + `added` - `removed` = `last`."""
-
-    first: str
-    last: str
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ChartSpec:
-    """Chart of a report, by keys of columns.
-
-    Kinds: `stacked` counts, and in charts of their own an `amount` and, over time, a `rate`;
-    `funnel` of the first `stacked` count by step, whose parts are the others; `heat` map of every
-    rate, or of every further count as a share of the first; `stages`, the `stacked` counts, each
-    within the one before; `shares`, the first count with its share; `amounts`, the first and last
-    amount stacked, the one between as a part of the last; `waterfalls`; `intervals`, the first
-    interval of each row with its first rate; `curves` of the report's `chart_column`, by row.
-    """
-
-    stacked: tuple[str, ...] = ()
-    amount: str | None = None
-    rate: str | None = None
-    waterfalls: tuple[Waterfall, ...] = ()
-    kind: Literal[
-        "stacked",
-        "funnel",
-        "heat",
-        "stages",
-        "shares",
-        "amounts",
-        "waterfalls",
-        "intervals",
-        "curves",
-        "none",
-    ] = "stacked"
-
-
-@dataclass(frozen=True)
 class ColumnGroup:
     """Columns of a report's table under a common heading.
 
@@ -199,7 +161,7 @@ class Report:
     further_rows: tuple[FurtherRow, ...] = ()
     opens: str = "company"
     headlines: tuple[str, ...] = ()
-    chart: ChartSpec = ChartSpec()
+    chart: ChartSpec = field(default_factory=ChartSpec)
     view: str | None = None
     views: tuple[Report, ...] = ()
     shown_when_empty: Mapping[str, Shown] = field(default_factory=dict)

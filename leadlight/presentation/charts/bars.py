@@ -6,6 +6,7 @@ The compared period is a tick on each bar.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column
@@ -15,13 +16,14 @@ from leadlight.presentation.charts import findings, vega
 from leadlight.presentation.charts.chart import (
     Chart,
     Charts,
+    Key,
     chart_of,
     joined,
     key_of_before,
     keys_of,
 )
 from leadlight.presentation.charts.data import Marks, Pair, count_of, size_of
-from leadlight.presentation.charts.palette import BEFORE
+from leadlight.presentation.charts.palette import BEFORE, GOAL
 
 MOST_BARS = 10
 
@@ -51,13 +53,17 @@ def _charts(
     if amount:
         data = {"bars": list(marks.sized(amount)), "before": list(marks.sized_before(amount))}
         keys = [*keys_of([amount]), *key_of_before(result, "tick")] if result.compared else []
+        goal = goal_of(result)
+        if goal:
+            data["goals"] = list(marks.sized(goal))
+            keys += [Key("tick", GOAL, labels.say(goal.title_phrase))]
         axis = vega.amount_axis(result.currency)
         sizes = [size_of(row.cells[amount.key]) for row in rows]
         total = findings.size_of_total(result, amount)
         finding = findings.first_of(result, "money", rows, sizes, total)
         title = labels.say(amount.title_phrase)
         yield chart_of(
-            "amounts", title, result, keys, _horizontal(result, axis), data, finding=finding
+            "amounts", title, result, keys, _horizontal(result, axis, goal), data, finding=finding
         )
     data = {"bars": list(marks.stacked(counts)), "before": list(marks.sums_before(counts))}
     keys = [
@@ -73,8 +79,15 @@ def _charts(
     )
 
 
-def _horizontal(result: Result, axis: dict[str, object]) -> dict[str, object]:
+def goal_of(result: Result) -> Column | None:
+    """Return the goal of the chart's amount; None if the result has none."""
+    return next((one for one in result.columns if one.key == result.report.chart.goal), None)
+
+
+def _horizontal(result: Result, axis: dict[str, Any], goal: Column | None = None) -> dict[str, Any]:
     layers = [vega.bars("bars", "y", axis)]
     if result.compared:
         layers.append(vega.ticks("before", "y", BEFORE.line))
+    if goal:
+        layers.append(vega.ticks("goals", "y", GOAL.line))
     return vega.chart(*layers, height={"step": vega.STEP})

@@ -38,15 +38,14 @@ from collections.abc import Iterable, Mapping
 from ibis.expr.types import Table
 
 from leadlight.analytics.facts import historical
+from leadlight.analytics.facts.amount_goals import amount_goals, holder_of_goals, prefetched_goals
 from leadlight.analytics.facts.cohorts import IDS
-from leadlight.analytics.facts.goal_spans import goal_spans
 from leadlight.analytics.facts.weighted import FEWEST_CLOSED, measured_rates, weighed
 from leadlight.analytics.metrics import deals, forecast
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import EXPECTED, SPREAD
 from leadlight.analytics.metrics.predicates import is_open, is_won
 from leadlight.analytics.query.attribution import Event, credited
-from leadlight.analytics.query.dimensions import CREDITED
 from leadlight.analytics.query.filters import FIRST, LAST, TODAY, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.periods import COMING_PRESETS
@@ -63,10 +62,7 @@ from leadlight.analytics.reports.contract import (
     Report,
 )
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
-from leadlight.analytics.reports.goals import asked_goals, visible_goals
 from leadlight.analytics.star.schema import TABLES, steps_set_at
-
-HAVE_GOALS = ("bucket", "user", "team")
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
@@ -82,12 +78,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
             "step_id", "step_name", "pipeline_name", "step_probability"
         ),
     }
-    if _may_have_goals(filters):
-        goals = _goals(filters, scope)
-        prefetched["goals"] = goals.aggregate(
-            of_users=goals.user_id.count() > 0, of_teams=goals.team_id.count() > 0
-        )
-    return prefetched
+    return {**prefetched, **prefetched_goals(filters, scope, REPORT.grouping(filters))}
 
 
 def facts(query: ReportQuery) -> Facts:
@@ -108,9 +99,8 @@ def facts(query: ReportQuery) -> Facts:
         "open": Flow(due.filter(due.day.between(FIRST, LAST))),
         **{name: Flow(rows.mutate(day=LAST)) for name, rows in open_by_row.items()},
     }
-    if held_by := _held_by(query):
-        goals = _goals(filters, query.scope)
-        facts["goals"] = Flow(goals.filter(goals[f"{held_by}_id"].notnull()))
+    if held_by := holder_of_goals(query, REPORT.grouping(filters)):
+        facts["goals"] = Flow(amount_goals(query, held_by))
     return facts
 
 
@@ -127,34 +117,9 @@ def _facts(leads: Table, event: Event, filters: Filters, what: tuple[str, ...], 
     return filters.narrow_credited(rows)
 
 
-# Goals
-
-
-def _may_have_goals(filters: Filters) -> bool:
-    """Return whether goals apply: a goal has no parts by tag, pipeline and so on."""
-    is_whole = all(name in CREDITED for name, _keys in filters.chosen)
-    return is_whole and REPORT.grouping(filters) in HAVE_GOALS
-
-
-def _goals(filters: Filters, scope: Scope) -> Table:
-    return goal_spans(asked_goals(visible_goals(scope), filters), filters)
-
-
-def _held_by(query: ReportQuery) -> str | None:
-    """Return the owners of the goals shown, "user" or "team", never both; None without goals."""
-    filters = query.filters
-    if not _may_have_goals(filters):
-        return None
-    of_users, of_teams = next(iter(query.prefetched_rows("goals")), (False, False))
-    grouping = REPORT.grouping(filters)
-    if of_teams and grouping != "user" and not filters.keys("user"):
-        return "team"
-    return "user" if of_users and grouping != "team" else None
-
-
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Return the columns won, open and weighted, and those of goals if there are any."""
-    held_by = _held_by(query)
+    held_by = holder_of_goals(query, REPORT.grouping(query.filters))
     return (
         deals.WON_AMOUNT,
         forecast.OPEN_LEADS,
