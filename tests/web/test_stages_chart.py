@@ -101,6 +101,16 @@ def test_a_single_list_is_shown_as_a_bar_for_each_stage(empty):
     assert chart.finding == "Prospects to leads: 12.0% (12 of 100)."
 
 
+def test_over_time_an_unfinished_bucket_is_hatched_and_explained(empty):
+    two = of_lists(empty, **TWO)
+    rows = (two.rows[0], replace(two.rows[1], is_unfinished=True))
+    chart = only(replace(two, grouping="bucket", rows=rows))
+    hatched = [bar for bar in values(chart, "bars") if bar["fill"].startswith("url(")]
+    assert [(bar["row"][4:], bar["size"]) for bar in hatched] == [("web", 300)]
+    assert chart.keys[-1].shape == "hatched"
+    assert "<svg" in drawn(chart)
+
+
 def test_at_most_ten_lists_are_drawn(empty):
     lists = {f"l{n}": (n + 1, 0, 0, 0, 0) for n in range(12)}
     shown = charts_of(of_lists(empty, **lists))

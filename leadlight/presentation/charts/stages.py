@@ -12,7 +12,14 @@ from leadlight.analytics.reports.contract import Result, Row
 from leadlight.presentation import formats, labels, values
 from leadlight.presentation.charts import vega
 from leadlight.presentation.charts.bars import MOST_BARS
-from leadlight.presentation.charts.chart import Chart, Charts, Key, chart_of, joined
+from leadlight.presentation.charts.chart import (
+    Chart,
+    Charts,
+    Key,
+    chart_of,
+    joined,
+    key_of_unfinished,
+)
 from leadlight.presentation.charts.data import DIGITS, Datum, Marks, count_of
 from leadlight.presentation.charts.palette import Ink
 from leadlight.presentation.links import ListAddresses
@@ -56,7 +63,9 @@ def _by_row(
     ]
     data = {"bars": list(_nested(result, rows, counts, inks))}
     specification = vega.chart(_unstacked("x", vega.count_axis()))
-    if result.grouping != "bucket":
+    if result.grouping == "bucket":
+        keys += key_of_unfinished(data["bars"])
+    else:
         data["rates"] = list(_rates(result, rows, counts[0], rate)) if rate else []
         specification = _with_rates()
     finding = _best(result, rows, rate) if rate else ""
@@ -81,11 +90,12 @@ def _nested(
             column = counts[place]
             if size or place == 0:
                 mark = marks.mark(number, row, column)
+                is_hatched = place == 0 and marks.is_unfinished(row, column)
                 yield {
                     **mark,
                     "tip": _with_share(mark["tip"], size, whole) if place else mark["tip"],
                     "size": size,
-                    "fill": inks[place].fill,
+                    "fill": inks[place].hatched if is_hatched else inks[place].fill,
                     "stroke": "var(--surface)",
                 }
 
