@@ -5,6 +5,7 @@ BIN := .venv/bin
 SCRIPTS := $(shell find leadlight/web/scripts -name '*.js')
 CATALOGS := $(shell find leadlight/locale -name '*.po' 2>/dev/null)
 BUNDLE := leadlight/web/static/leadlight/bundle.js
+NODE_DEV := node_modules/.ready-dev
 LEADS ?= 100000
 INTO := --quiet --python $(BIN)/python
 EDITABLE := $(BIN)/uv pip install $(INTO) --no-deps --no-build-isolation --editable .
@@ -23,13 +24,14 @@ export LEADLIGHT_DATA ?= $(CURDIR)/data
 export DJANGO_SETTINGS_MODULE := leadlight.settings
 ELSEWHERE := LEADLIGHT_DATA=$(CURDIR)/.cache/check DATABASE_URL=
 
-.PHONY: help setup setup-dev run test search check types rules format bench golden messages docs \
+.PHONY: help setup setup-dev run test browser search check types rules format bench golden messages docs \
 	lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make run       set up what running needs and serve the demo company'
 	@echo 'make test      set everything up and run every test and check'
+	@echo 'make browser   test the accessibility of every page in every language, size and scheme'
 	@echo 'make search    try the tests on new random companies for MINUTES=$(MINUTES)'
 	@echo 'make setup     only set up, in .venv, what running needs'
 	@echo 'make setup-dev what tests and checks need as well'
@@ -44,7 +46,7 @@ help:
 
 setup: .venv/.ready $(BUNDLE) .venv/.translated
 
-setup-dev: setup .venv/.ready-dev
+setup-dev: setup .venv/.ready-dev $(NODE_DEV)
 
 # What running needs. The lock's own uv is installed by pip, and everything else by uv.
 .venv/.ready: requirements.lock requirements-setup.lock pyproject.toml
@@ -77,6 +79,11 @@ $(BUNDLE): .venv/.ready package.json package-lock.json .npmrc tools/bundle.py $(
 	@$(BIN)/python tools/bundle.py
 	@touch $@
 
+# After the bundle: to make that, npm removes what only tests need.
+$(NODE_DEV): $(BUNDLE)
+	@$(BIN)/python tools/bundle.py --dev
+	@touch $@
+
 .venv/.translated: .venv/.ready tools/translations.py $(CATALOGS)
 	@$(BIN)/python tools/translations.py compile
 	@touch $@
@@ -92,6 +99,9 @@ test: check
 	$(BIN)/python -m tests.postgres $(WORKERS) -- $(PYTEST) -m 'database and not answers' \
 	  --ignore=tests/browser --ignore=tests/analytics --ignore=tests/demo tests
 	$(PYTEST) tests/browser
+
+browser: setup-dev
+	$(PYTEST) tests/browser/every_setting.py
 
 search: setup-dev
 	$(BIN)/python -m tests.search --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))

@@ -39,7 +39,8 @@ CLOSED_FIGURES = """
        quantile_cont(greatest(seconds_to_close, 0), [0.25, 0.5, 0.75]) FILTER (status = 'won'),
        sum(greatest(seconds_to_close, 0)) FILTER (status = 'won')
 """
-CLOSED = f"{CLOSED_FIGURES} FROM leads WHERE closed_on BETWEEN '{{first}}' AND '{{last}}'"
+CLOSED_IN_PERIOD = "FROM leads WHERE closed_on BETWEEN '{first}' AND '{last}'"
+CLOSED = f"{CLOSED_FIGURES} {CLOSED_IN_PERIOD}"
 IS_OPEN_AT_END = "created_on <= '{last}' AND (closed_on IS NULL OR closed_on > '{last}')"
 IN_PERIOD = "FROM leads WHERE created_on BETWEEN '{first}' AND '{last}'"
 OF_CATEGORY = """
@@ -98,6 +99,17 @@ REPLICA = {
               FROM leads WHERE status = 'won' AND closed_on BETWEEN '{first}' AND '{last}'
              GROUP BY 1, 2
             """,
+        ),
+    ),
+    "team_months": ByHand(
+        ("won_amount",),
+        f"SELECT sum(amount) FILTER (status = 'won') {CLOSED_IN_PERIOD}",
+        (
+            "SELECT owner_at_closing_id, date_trunc('month', closed_on), "
+            f"sum(amount) FILTER (status = 'won') {CLOSED_IN_PERIOD} GROUP BY 1, 2",
+            f"SELECT owner_at_closing_id, sum(amount) FILTER (status = 'won') {CLOSED_IN_PERIOD} "
+            "GROUP BY 1",
+            "SELECT user_id, user_name FROM users WHERE is_active",
         ),
     ),
     "team_ranking": ByHand(
@@ -188,6 +200,7 @@ REPLICA = {
     "pipeline_moves": ByHand(*pipeline.MOVES),
     "pipeline_people": ByHand(*pipeline.PEOPLE),
     "pipeline_between": ByHand(*pipeline.BETWEEN),
+    "pipeline_ageing": ByHand(*pipeline.AGEING),
     "losses": ByHand(*losses.OVERALL),
     "losses_steps": ByHand(*losses.STEPS),
     "losses_people": ByHand(*losses.PEOPLE),

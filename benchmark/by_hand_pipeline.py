@@ -108,3 +108,39 @@ BETWEEN = (
     """,
     (TWO_DAYS,),
 )
+
+AGED = f"""
+    SELECT leads.step_id, amount, DATE '{{today}}' - entered_on AS age
+      FROM leads LEFT JOIN {STAYS_NOW} AS here ON here.lead_id = leads.lead_id AND left_at IS NULL
+     WHERE leads.pipeline_id = {{pipeline}} AND closed_on IS NULL
+"""
+AGES = """
+       count(*), sum(amount),
+       count(*) FILTER (age <= 7),
+       count(*) FILTER (age BETWEEN 8 AND 30),
+       count(*) FILTER (age BETWEEN 31 AND 90),
+       count(*) FILTER (age > 90),
+       sum(amount) FILTER (age <= 7),
+       sum(amount) FILTER (age BETWEEN 8 AND 30),
+       sum(amount) FILTER (age BETWEEN 31 AND 90),
+       sum(amount) FILTER (age > 90),
+       quantile_cont(age, 0.5), max(age)
+"""
+AGEING = (
+    ("open_leads", "open_amount", "week_leads", "month_leads", "quarter_leads", "older_leads"),
+    f"SELECT {AGES} FROM ({AGED})",
+    (
+        f"SELECT step_id, {AGES} FROM ({AGED}) GROUP BY 1",
+        f"""
+        SELECT step_id, count(*), quantile_cont(epoch(ended - entered_at) / 86400, 0.75) FROM (
+            SELECT stays.step_id, entered_at, coalesce(left_at, closed_at) AS ended
+              FROM {STAYS_NOW} AS stays JOIN leads USING (lead_id)
+              JOIN steps AS here ON here.step_id = stays.step_id
+              LEFT JOIN steps AS later ON later.step_id = next_step_id
+             WHERE (next_pipeline_id = stays.pipeline_id
+                    AND (later.step_position, later.step_id) > (here.step_position, here.step_id))
+                OR (left_at IS NULL AND status = 'won')
+        ) GROUP BY 1
+        """,
+    ),
+)

@@ -15,6 +15,7 @@ from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
 from leadlight.replication import following
 from leadlight.reporting import precompile
+from leadlight.web.overview.views import figures_of
 from leadlight.wsgi import application as wsgi
 
 busy.wait_briefly()
@@ -43,7 +44,7 @@ async def _live(receive: Receive, send: Send) -> None:
 def _start_background() -> None:
     """Start every background thread of a serving process."""
     following.start()
-    precompile.start()
+    precompile.start(figures_of)
 
 
 def _stop_background() -> None:

@@ -23,10 +23,10 @@ def collect_after_requests() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(MANY, YOUNGER, OLDER)
-    request_finished.connect(look, dispatch_uid="cycles")
+    request_finished.connect(collect_if_due, dispatch_uid="cycles")
 
 
-def look(**_kwargs: Any) -> None:
+def collect_if_due(**_kwargs: Any) -> None:
     """Collect the youngest generation, and at times an older one, if a request left enough."""
     young, younger, older = gc.get_count()
     if young >= LEFT:

@@ -98,8 +98,8 @@ def pytest_collection_finish() -> None:
     from leadlight.analytics.engine import compiler
     from leadlight.replication import replica
 
-    compiler.keep_statements_in(STATEMENTS)
-    replica.keep_statements_in = lambda folder: None  # type: ignore[attr-defined]
+    compiler.store_statements_in(STATEMENTS)
+    replica.store_statements_in = lambda folder: None  # type: ignore[attr-defined]
     gc.freeze()
     gc.set_threshold(500_000, 20, 50)
 

@@ -51,7 +51,7 @@ def test_cycles_left_by_a_request_are_collected_after_it(monkeypatch: pytest.Mon
 
 def test_a_few_cycles_are_not_collected_yet() -> None:
     watched = leave(10)
-    gc_tuning.look()
+    gc_tuning.collect_if_due()
     assert watched() is not None
 
 
@@ -59,12 +59,12 @@ def test_cycles_in_the_old_generation_are_collected_eventually() -> None:
     needed = Knot()
     watched = ref(needed)
     leave(gc_tuning.LEFT)
-    gc_tuning.look()
+    gc_tuning.collect_if_due()
     del needed
     leave(gc_tuning.LEFT)
-    gc_tuning.look()
+    gc_tuning.collect_if_due()
     assert watched() is not None
     for _ in range(gc_tuning.YOUNGER):
         leave(gc_tuning.LEFT)
-        gc_tuning.look()
+        gc_tuning.collect_if_due()
     assert watched() is None

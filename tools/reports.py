@@ -23,6 +23,7 @@ HEADINGS = ("| figure | key | unit | what it says |", "|---|---|---|---|")
 OWN_COLUMNS = {
     "activities.goals": "For each kind of goal that is set there are its target, what is done of "
     "it, the share, and the pace; of a goal of money, also the activities needed.",
+    "team.months": "The other columns are the months of the period.",
     "pipeline.moves": "The other columns are the steps of the pipeline.",
     "pipeline.people": "For each step of the pipeline there are the leads that entered it, and the "
     "share of them that went on.",
@@ -43,6 +44,7 @@ def _lines(table: Report) -> list[str]:
     described = [
         f"| {_said(c.title_phrase)} | `{c.key}` | {c.unit} | {_said(c.definition_phrase)} |"
         for c in columns
+        if c.period is None
     ]
     return [
         f"{'##' if table.view else '#'} {table.title}",

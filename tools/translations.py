@@ -58,9 +58,11 @@ def sources() -> Iterator[tuple[str, str]]:
 def explanations() -> Iterator[tuple[str, str]]:
     """Yield each paragraph of each report's docstring, which is its help text."""
     for path in sorted((PACKAGE / "analytics" / "reports").rglob("*.py")):
-        text = ast.get_docstring(ast.parse(path.read_text()), clean=False) or ""
-        for paragraph in text.split("\n\n") if path.stem not in ("__init__", "contract") else []:
-            yield str(path.relative_to(ROOT)), paragraph.strip()
+        source = path.read_text()
+        if "text=__doc__" in source:
+            text = ast.get_docstring(ast.parse(source), clean=False) or ""
+            for paragraph in text.split("\n\n"):
+                yield str(path.relative_to(ROOT)), paragraph.strip()
 
 
 def messages() -> Catalog:

@@ -19,7 +19,7 @@ from leadlight.cli.text_tables import TableOptions, TextColumn
 from leadlight.presentation import formats, labels, values
 from leadlight.presentation.comparisons import ColumnComparison, basis_of
 from leadlight.presentation.goals import goal_table
-from leadlight.presentation.tables import title_of, unit_of
+from leadlight.presentation.headings import title_of, unit_of
 from leadlight.presentation.uncertainty import estimate_uncertainty, uncertainty_of
 
 Pairs = Sequence[tuple[Row, Row | None]]

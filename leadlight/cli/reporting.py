@@ -90,6 +90,7 @@ def report(
     activities_on: Annotated[str | None, _in(OF_REPORTS)] = None,
     prospects_by: Annotated[str | None, _in(OF_REPORTS)] = None,
     share_of: Annotated[str | None, _in(OF_REPORTS)] = None,
+    monthly: Annotated[str | None, _in(OF_REPORTS)] = None,
     figures: Annotated[bool, Parameter(group=FIGURE, show_default=False)] = False,
     list_: Annotated[str | None, _in(FIGURE, "--list")] = None,
     bucket_of: Annotated[str | None, _in(FIGURE, "--row", "--bucket-of")] = None,
@@ -161,6 +162,8 @@ def report(
         prospecting: by list (imported in the period) or event (each on its own day).
     share_of
         leads, view triangle: share of won, lost, cancelled or closed leads.
+    monthly
+        team, view months: won_amount, won_leads, win_rate or created_leads.
     figures
         Show the name and the meaning of every figure of the report.
     list_
@@ -213,6 +216,7 @@ def report(
         "activities_on": [activities_on],
         "prospects_by": [prospects_by],
         "share_of": [share_of],
+        "monthly": [monthly],
     }
     if between:
         params |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from leadlight.accounts.public_holidays import french_holidays
-from leadlight.demo import catalogue, own_fields, parameters
+from leadlight.demo import catalogue, custom_fields, parameters
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
 from leadlight.demo.world import Activity, Event, Lead, Prospect, World
@@ -107,7 +107,7 @@ def _write_catalogue(folder: Path) -> None:
     _file(folder, "activity_types", "activity_type name kind", types)
     _file(folder, "outcomes", "outcome activity_type name is_reached", outcomes)
     columns = "field subject name kind choices is_key position is_archived"
-    _file(folder, "fields", columns, own_fields.definitions())
+    _file(folder, "fields", columns, custom_fields.definitions())
 
 
 def _write_prospecting(world: World, folder: Path) -> None:
@@ -140,8 +140,8 @@ def _write_leads(world: World, folder: Path) -> None:
         "created_at created_by closed_at estimated_closing_on reminder_at tags source prospect "
         "is_starred"
     )
-    own = " ".join(f"field:{field.key}" for field in own_fields.FIELDS)
-    rows = ((*_lead(lead), *own_fields.values(world, lead)) for lead in world.leads)
+    own = " ".join(f"field:{field.key}" for field in custom_fields.FIELDS)
+    rows = ((*_lead(lead), *custom_fields.values(world, lead)) for lead in world.leads)
     _file(folder, "leads", f"{columns} {own}", rows)
     columns = "lead_event lead occurred_at recorded_at actor kind value"
     events = ((lead, event) for lead in world.leads for event in lead.events)

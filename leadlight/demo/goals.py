@@ -25,11 +25,12 @@ class Goal:
 
 
 def goals(world: World) -> list[Goal]:
-    """Return goals of calls per month for current employees, of euros per quarter for teams."""
+    """Return goals of calls and euros per month for current employees, of euros for teams."""
     sellers = [person for person in PEOPLE if person.calls_goal and person.left is None]
     quarter = world.first_day.replace(month=(world.first_day.month - 1) // 3 * 3 + 1)
     return [
         *(goal for person in sellers for goal in _calls(world, person)),
+        *(goal for person in sellers if person.amount_goal for goal in _amounts(world, person)),
         *(
             Goal("", team.team, "won_amount", "", "quarter", day, _target(world, amount, 1000))
             for team in TEAMS
@@ -38,8 +39,20 @@ def goals(world: World) -> list[Goal]:
     ]
 
 
+def _amounts(world: World, person: Person) -> list[Goal]:
+    raised = _raised(world, _first_month(world, person), person.amount_goal, _AMOUNT_RAISE_PER_YEAR)
+    return [
+        Goal(person.user, "", "won_amount", "", "month", day, _target(world, amount, 1000))
+        for day, amount in raised
+    ]
+
+
+def _first_month(world: World, person: Person) -> date:
+    return max(hired_on(person.user, world.today), world.first_day).replace(day=1)
+
+
 def _calls(world: World, person: Person) -> list[Goal]:
-    first = max(hired_on(person.user, world.today), world.first_day).replace(day=1)
+    first = _first_month(world, person)
     raised = _raised(world, first, person.calls_goal, _CALLS_RAISE_PER_YEAR)
     targets = [(day, _target(world, calls, 5)) for day, calls in raised]
     before = [None, *(calls for _, calls in targets)]

@@ -108,6 +108,8 @@ class Person:
     """Days before the last simulated day; None if still employed."""
     calls_goal: int = 0
     """Calls per month; 0 for no goal."""
+    amount_goal: int = 0
+    """Euros won per month, in the first year; 0 for no goal."""
 
 
 @dataclass(frozen=True)
@@ -147,14 +149,15 @@ PEOPLE = (
     ),
     Person(  # a good average seller
         "ana.claustra", "Ana", "Claustra", "seller@example.com", "user", "nord",
-        Temperament(lead_share=1.2, win_odds=1.3, pace=0.95, reach=0.46), calls_goal=65,
+        Temperament(lead_share=1.2, win_odds=1.3, pace=0.95, reach=0.46),
+        calls_goal=65, amount_goal=35_000,
     ),
     Person(  # the best seller
         "karim.persienne", "Karim", "Persienne", "karim.persienne@example.com", "user", "nord",
         Temperament(
             lead_share=1.1, win_odds=2.1, deal_size=1.2, pace=0.85, reach=0.49, tidiness=0.95,
         ),
-        calls_goal=60,
+        calls_goal=60, amount_goal=45_000,
     ),
     Person(  # a struggling seller: overdue dates, slow, too optimistic
         "julien.soupirail", "Julien", "Soupirail", "julien.soupirail@example.com", "user", "nord",
@@ -162,7 +165,7 @@ PEOPLE = (
             lead_share=0.85, win_odds=0.34, deal_size=0.85, pace=1.45, touch_days=15, reach=0.35,
             optimism=0.6, tidiness=0.4, prospecting=0.6,
         ),
-        calls_goal=60,
+        calls_goal=60, amount_goal=18_000,
     ),
     Person(  # converts prospects by phone and hands the leads over
         "chloe.balustre", "Chloé", "Balustre", "chloe.balustre@example.com", "user", "nord",
@@ -175,7 +178,7 @@ PEOPLE = (
     Person(  # a new seller
         "ines.croisee", "Inès", "Croisée", "ines.croisee@example.com", "user", "nord",
         Temperament(lead_share=1.1, win_odds=0.7, pace=1.1, call_share=0.7, prospecting=1.6),
-        hired=82, calls_goal=40,
+        hired=82, calls_goal=40, amount_goal=12_000,
     ),
     Person(  # many small and quick deals
         "sophie.mirador", "Sophie", "Mirador", "sophie.mirador@example.com", "user", "sud",
@@ -183,12 +186,12 @@ PEOPLE = (
             lead_share=2.0, win_odds=1.35, deal_size=0.38, pace=0.7, touch_days=7,
             call_share=0.68, reach=0.47,
         ),
-        calls_goal=120,
+        calls_goal=120, amount_goal=26_000,
     ),
     Person(
         "lea.oriel", "Léa", "Oriel", "lea.oriel@example.com", "user", "sud",
         Temperament(win_odds=0.9, pace=1.1, call_share=0.45, prospecting=0.8),
-        hired=610, calls_goal=70,
+        hired=610, calls_goal=70, amount_goal=25_000,
     ),
     Person(  # a former seller
         "marc.corniche", "Marc", "Corniche", "marc.corniche@example.com", "user", "sud",
@@ -202,12 +205,12 @@ PEOPLE = (
             lead_share=0.42, win_odds=1.3, deal_size=3.6, pace=1.7, touch_days=11,
             call_share=0.35, reach=0.5, optimism=0.8, prospecting=0.2,
         ),
-        calls_goal=10,
+        calls_goal=10, amount_goal=125_000,
     ),
     Person(
         "bruno.linteau", "Bruno", "Linteau", "bruno.linteau@example.com", "user",
         "grands-comptes",
         Temperament(lead_share=1.0, win_odds=0.85, deal_size=1.5, pace=1.15, optimism=0.75),
-        calls_goal=40,
+        calls_goal=40, amount_goal=70_000,
     ),
 )  # fmt: skip

@@ -80,14 +80,16 @@ class Name(Text):
 
 @dataclass(frozen=True)
 class Key(Text):
-    """The key that identifies a row; the `reserved` key has a meaning of its own in filters."""
+    """The key that identifies a row; `reserved` keys have a meaning of their own in filters."""
 
-    reserved: str | None = None
+    reserved: frozenset[str] = frozenset()
     stands_in_lists: bool = False
 
     def read(self, text: str) -> str:
-        if text == self.reserved:
-            raise Wrong(_("This key is reserved: in filters it means “without”. Choose another."))
+        if text in self.reserved:
+            raise Wrong(
+                _("This key is reserved: it has its own meaning in filters. Choose another.")
+            )
         if self.stands_in_lists and LIST_SEPARATOR in text:
             raise Wrong(_("A key that stands in lists has no “;”, which separates their items."))
         return super().read(text)

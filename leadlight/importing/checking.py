@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Holiday, User
 from leadlight.importing.cells import References, format_value
-from leadlight.importing.key_map import Numbers, batches
-from leadlight.importing.own_fields import check_fields
+from leadlight.importing.custom_fields import check_fields
+from leadlight.importing.key_map import KeyMap, batches
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.prospect_links import check_links
 from leadlight.importing.reading import Table
@@ -25,9 +25,9 @@ Tables = Mapping[str, Table]
 GOAL_KIND = ("user__key", "team__key", "measure", "activity_type__key", "period", "starts_on")
 
 
-def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Ledger) -> None:
+def check(tables: Tables, key_map: KeyMap, fiscal_month: int | None, ledger: Ledger) -> None:
     for table in tables.values():
-        _references_are_known(table, tables, numbers, ledger)
+        _references_are_known(table, tables, key_map, ledger)
     parents = {
         "steps": _parents(tables["steps"], "pipeline", Step.objects.values_list, ledger),
         "outcomes": _parents(
@@ -44,7 +44,7 @@ def check(tables: Tables, numbers: Numbers, fiscal_month: int | None, ledger: Le
     _goals_are_unique(tables["goals"], ledger)
 
 
-def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger: Ledger) -> None:
+def _references_are_known(table: Table, tables: Tables, key_map: KeyMap, ledger: Ledger) -> None:
     """Report unknown keys and set their cells to `WRONG`, which later checks skip."""
     for column in table.file.references:
         target = column.cell.file  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ def _references_are_known(table: Table, tables: Tables, numbers: Numbers, ledger
             if not value or value is WRONG:
                 continue
             keys = value if isinstance(column.cell, References) else (value,)
-            unknown_keys = [key for key in keys if numbers.of(target, key) is None]
+            unknown_keys = [key for key in keys if key_map.of(target, key) is None]
             if unknown_keys:
                 table.rows[index] = row._replace(**{column.name: WRONG})
             for key in unknown_keys if tables[target].is_whole else ():
@@ -164,9 +164,9 @@ def _goals_are_unique(table: Table, ledger: Ledger) -> None:
         if key not in in_file
     }
     line_of: dict[tuple[Any, ...], int] = {}
-    kind_of = attrgetter("user", "team", "measure", "activity_type", "period", "starts_on")
+    goal_key = attrgetter("user", "team", "measure", "activity_type", "period", "starts_on")
     for row in table.rows:
-        kind = kind_of(row)
+        kind = goal_key(row)
         if WRONG in kind:
             continue
         if kind in here:

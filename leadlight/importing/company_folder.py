@@ -55,16 +55,17 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
-from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_values import ValueModel
 from leadlight.sales.models.valid_values import WITHOUT
 
 COMPANY = "company.toml"
 ENDINGS = (".csv", ".csv.gz")
 # Prefix of the free columns of prospects, followed by the header of the column. The prefix of the
-# custom fields of leads and clients is `OWN_FIELD`.
+# custom fields of leads and clients is `CUSTOM_FIELD_PREFIX`.
 CELL = "cell:"
-RESERVED = WITHOUT
+RESERVED = frozenset({WITHOUT})
+RESERVED_FOR_USERS = RESERVED | {"me"}  # in filters the reader
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
 NAMES = {"name", "first_name", "last_name"}
 LARGEST_WHOLE = 2_147_483_647
@@ -108,7 +109,7 @@ class File:
     key: tuple[str, ...] = ()
     """Columns of a composite key; empty if the first column is the key."""
     order: tuple[str, ...] = ("pk",)
-    own: str = ""
+    prefix: str = ""
     """Prefix of the names of extra columns; a row keeps their texts in `cells`, by unprefixed name.
 
     Empty if the file has no extra columns.
@@ -123,7 +124,7 @@ class File:
     @cached_property
     def fields(self) -> tuple[Column, ...]:
         """The columns, then the hidden fields: the fields of a row after its line number."""
-        hidden = (*self.hidden, *(["cells"] if self.own else []))
+        hidden = (*self.hidden, *(["cells"] if self.prefix else []))
         return (*self.columns, *(Column(name, name, Text()) for name in hidden))
 
     @cached_property
@@ -168,7 +169,8 @@ class File:
 
 
 def _key_of(model: type[models.Model]) -> Key:
-    reserved = RESERVED if model in FILTERABLE else None
+    reserved = RESERVED if model in FILTERABLE else frozenset[str]()
+    reserved = RESERVED_FOR_USERS if model is User else reserved
     return Key(KEY_LENGTH, reserved=reserved, stands_in_lists=model is Tag)
 
 
@@ -244,7 +246,7 @@ FILES: tuple[File, ...] = (
         "clients",
         Client,
         ("client", "name", "description", "is_active"),
-        own=OWN_FIELD,
+        prefix=CUSTOM_FIELD_PREFIX,
         values=ClientFieldValue,
     ),
     File(
@@ -256,7 +258,7 @@ FILES: tuple[File, ...] = (
         "prospects",
         Prospect,
         ("prospect", "prospecting_list", "created_at", "user", "lead", "converted_at"),
-        own=CELL,
+        prefix=CELL,
         order=("prospecting_list_id", "pk"),
     ),
     File(
@@ -269,7 +271,7 @@ FILES: tuple[File, ...] = (
         ),
         attributes={"user": "owner"},
         hidden=("is_deleted", "has_history"),
-        own=OWN_FIELD,
+        prefix=CUSTOM_FIELD_PREFIX,
         values=LeadFieldValue,
         order=("created_at", "pk"),
     ),

@@ -9,30 +9,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from leadlight.importing.custom_fields import renamed_headers
 from leadlight.importing.existing_rows import stored_rows
-from leadlight.importing.key_map import Numbers
-from leadlight.importing.own_fields import renamed_headers
+from leadlight.importing.key_map import KeyMap
 from leadlight.importing.problems import WRONG
 from leadlight.importing.reading import Table
 
 
-def complete(tables: Mapping[str, Table], numbers: Numbers) -> None:
-    _own_cells(tables["prospects"])
+def complete(tables: Mapping[str, Table], key_map: KeyMap) -> None:
+    _extra_cells(tables["prospects"])
     renamed = renamed_headers(tables["fields"].rows)
     for table in tables.values():
         if table.rows and (table.absent or _lacks_columns(table)):
-            _keep_absent(table, numbers, renamed)
+            _keep_absent(table, key_map, renamed)
 
 
 def _lacks_columns(table: Table) -> bool:
     """Return whether rows of the database may have extra columns that the file does not have."""
     if table.file.values is None:
-        return bool(table.file.own)
+        return bool(table.file.prefix)
     used = table.file.values._default_manager.values_list("field__key", flat=True).distinct()
-    return not set(used) <= set(table.own_headers)
+    return not set(used) <= set(table.extra_headers)
 
 
-def _own_cells(table: Table) -> None:
+def _extra_cells(table: Table) -> None:
     used: dict[str, set[str]] = defaultdict(set)
     for row in table.rows:
         used[row.prospecting_list].update(header for header, text in row.cells.items() if text)
@@ -40,7 +40,7 @@ def _own_cells(table: Table) -> None:
         row._replace(
             cells={
                 header: row.cells.get(header, "")
-                for header in table.own_headers
+                for header in table.extra_headers
                 if header in used[row.prospecting_list]
             }
         )
@@ -48,24 +48,24 @@ def _own_cells(table: Table) -> None:
     ]
 
 
-def _keep_absent(table: Table, numbers: Numbers, renamed: Mapping[str, str]) -> None:
+def _keep_absent(table: Table, key_map: KeyMap, renamed: Mapping[str, str]) -> None:
     file = table.file
     keys = (file.key_of(row) for row in table.rows)
-    ids = [number for key in keys if (number := numbers.of(file.name, key)) and number > 0]
+    ids = [number for key in keys if (number := key_map.of(file.name, key)) and number > 0]
     stored = dict(stored_rows(file, ids))
     absent = table.absent.difference(file.key_columns)
     for index, row in enumerate(table.rows):
-        here = stored.get(numbers.of(file.name, file.key_of(row)) or 0)
+        here = stored.get(key_map.of(file.name, file.key_of(row)) or 0)
         if here is None:
             continue
         kept = {name: getattr(here, name) for name in absent if getattr(row, name) is not WRONG}
-        if file.own:
-            own = set(table.own_headers)
+        if file.prefix:
+            extra = set(table.extra_headers)
             names = {} if file.values else renamed
             kept["cells"] = row.cells | {
                 names.get(header, header): text
                 for header, text in here.cells.items()
-                if own.isdisjoint((header, names.get(header, header)))
+                if extra.isdisjoint((header, names.get(header, header)))
             }
         table.rows[index] = row._replace(**kept)
-    numbers.load(file, table.rows)
+    key_map.load(file, table.rows)

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from leadlight.importing.company_folder import FILE
-from leadlight.importing.key_map import KEY_KINDS, Numbers
+from leadlight.importing.key_map import KEY_KINDS, KeyMap
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPENING, Channel, Kind
 
@@ -49,27 +49,27 @@ def is_synthesized(lead: str, event: str) -> bool:
     return event.startswith(synthesized_prefix(lead))
 
 
-def values_by_kind(row: Any, numbers: Numbers) -> dict[str, Any]:
+def values_by_kind(row: Any, key_map: KeyMap) -> dict[str, Any]:
     """Return kind → value of a lead's row, in the form in which `replay` returns values."""
-    return {kind: _by_number(kind, getattr(row, COLUMNS[kind]), numbers) for kind in COLUMNS}
+    return {kind: _by_number(kind, getattr(row, COLUMNS[kind]), key_map) for kind in COLUMNS}
 
 
-def _by_number(kind: str, value: Any, numbers: Numbers) -> Any:
+def _by_number(kind: str, value: Any, key_map: KeyMap) -> Any:
     if kind not in KEY_KINDS:
         return value
     if FIELDS[kind].is_many:
-        return frozenset(numbers.of(KEY_KINDS[kind], key) for key in value)
-    return numbers.of(KEY_KINDS[kind], value)
+        return frozenset(key_map.of(KEY_KINDS[kind], key) for key in value)
+    return key_map.of(KEY_KINDS[kind], value)
 
 
-def synthesized(row: Any, numbers: Numbers) -> list[Any]:
+def synthesized(row: Any, key_map: KeyMap) -> list[Any]:
     """Return the events that follow from a lead's row alone: creation, opening values, closing.
 
     A lead that was closed before it was created gets no opening status: its closing is its only
     status event.
     """
     values = {
-        kind: value for kind, value in values_by_kind(row, numbers).items() if kind in OPENING
+        kind: value for kind, value in values_by_kind(row, key_map).items() if kind in OPENING
     }
     is_closed = row.status in CLOSED
     if is_closed:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from leadlight.importing.cells import Cell, Flag, Text, Wrong
 from leadlight.importing.checking import unknown
 from leadlight.importing.company_folder import FILE
-from leadlight.importing.key_map import KEY_KINDS, Numbers, keys_in
-from leadlight.importing.own_fields import definitions, past_value, unknown_field
+from leadlight.importing.custom_fields import definitions, past_value, unknown_field
+from leadlight.importing.key_map import KEY_KINDS, KeyMap, keys_in
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
 from leadlight.sales.models import CustomField
@@ -26,7 +26,7 @@ CELLS: dict[str, Cell] = {
 } | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text()}
 
 
-def settle_values(tables: Mapping[str, Table], numbers: Numbers, ledger: Ledger) -> None:
+def settle_values(tables: Mapping[str, Table], key_map: KeyMap, ledger: Ledger) -> None:
     """Replace the values of events by those that the database stores, or by `WRONG`.
 
     Old values that the file does not have come from the database and are already in its form.
@@ -51,7 +51,7 @@ def settle_values(tables: Mapping[str, Table], numbers: Numbers, ledger: Ledger)
                 if row.kind == Kind.FIELD:
                     settled[name] = past_value(fields[row.about], text)
                 else:
-                    settled[name] = _value(row.kind, text, tables, numbers)
+                    settled[name] = _value(row.kind, text, tables, key_map)
             except Wrong as wrong:
                 ledger.problem(table.name, row.line, name, text, str(wrong))
                 settled[name] = WRONG
@@ -62,7 +62,7 @@ def _is_of_a_lead(field: CustomField | None) -> bool:
     return field is not None and field.subject == CustomField.Subject.LEAD
 
 
-def _value(kind: str, text: str, tables: Mapping[str, Table], numbers: Numbers) -> object:
+def _value(kind: str, text: str, tables: Mapping[str, Table], key_map: KeyMap) -> object:
     if not text and kind in FIELDS and FIELDS[kind].is_required:
         raise Wrong(_("A value is needed here."))
     if kind == Kind.CREATED:
@@ -70,18 +70,18 @@ def _value(kind: str, text: str, tables: Mapping[str, Table], numbers: Numbers) 
             raise Wrong(_("An event of the kind “created” has no value."))
         return text
     if kind in KEY_KINDS:
-        return _numbers(kind, text, tables, numbers)
+        return _ids_of_keys(kind, text, tables, key_map)
     cell = CELLS[kind]
     value = cell.read(text) if text else cell.empty
     return FIELDS[kind].write(value) if kind in FIELDS else value
 
 
-def _numbers(kind: str, text: str, tables: Mapping[str, Table], numbers: Numbers) -> object:
+def _ids_of_keys(kind: str, text: str, tables: Mapping[str, Table], key_map: KeyMap) -> object:
     """Return the row numbers for the keys in a value, in the format of the ids in the database."""
     file = KEY_KINDS[kind]
-    found = [numbers.of(file, key) for key in keys_in(kind, text)]
-    if None not in found:
-        return " ".join(map(str, sorted(found)))  # type: ignore[type-var]
+    numbers = [key_map.of(file, key) for key in keys_in(kind, text)]
+    if None not in numbers:
+        return " ".join(map(str, sorted(numbers)))  # type: ignore[type-var]
     if tables[file].is_whole:
         raise Wrong(unknown(file))
     return WRONG

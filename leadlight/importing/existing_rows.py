@@ -44,7 +44,7 @@ def _found(
             name: nothing if value is None else tuple(value) if isinstance(value, list) else value
             for name, value, nothing in zip(names, values, empty, strict=True)
         }
-        if file.own:
+        if file.prefix:
             values_of_row["cells"] = (
                 cells.get(number, NO_CELLS) if file.values else dict(values_of_row["cells"])
             )

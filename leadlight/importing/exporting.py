@@ -108,8 +108,8 @@ class _Export:
         return rows
 
     def _fill(self, file: File, stream: IO[str]) -> int:
-        own = _own_headers(file)
-        stream.write(_line([*file.header, *(file.own + header for header in own)]))
+        extra = _extra_headers(file)
+        stream.write(_line([*file.header, *(file.prefix + header for header in extra)]))
         count = 0
         for row in self._rows(file):
             values = [getattr(row, name) for name in file.header]
@@ -118,7 +118,7 @@ class _Export:
             if getattr(row, "channel", None) == Channel.IMPORT:
                 values[file.header.index("channel")] = None
             cells = [format_value(value, self.zone) for value in values]
-            stream.write(_line(cells + [row.cells.get(header, "") for header in own]))
+            stream.write(_line(cells + [row.cells.get(header, "") for header in extra]))
             count += 1
         return count
 
@@ -152,9 +152,9 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _own_headers(file: File) -> list[str]:
+def _extra_headers(file: File) -> list[str]:
     """Return the names of the extra columns that have any value, in export order."""
-    if not file.own:
+    if not file.prefix:
         return []
     if file.values:
         used = file.values._default_manager.values_list("field_id", flat=True)

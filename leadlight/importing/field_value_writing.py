@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection
 
 from leadlight.importing.company_folder import File
+from leadlight.importing.custom_fields import definitions
 from leadlight.importing.histories import Changes
-from leadlight.importing.key_map import Numbers, batches
-from leadlight.importing.own_fields import definitions
+from leadlight.importing.key_map import KeyMap, batches
 from leadlight.importing.staging import Staged
 from leadlight.sales.models.field_values import derived
 
@@ -24,11 +24,11 @@ class FieldValueWriter:
     The fields themselves must be written first.
     """
 
-    def __init__(self, file: File, changes: Changes, numbers: Numbers, fields: Changes) -> None:
+    def __init__(self, file: File, changes: Changes, key_map: KeyMap, fields: Changes) -> None:
         model: Any = file.values
         self.model = model
         self.changes = changes
-        self.numbers = numbers
+        self.key_map = key_map
         self.fields = definitions([*fields.created, *(new for _id, new, _old in fields.updated)])
         columns: list[Any] = [model._meta.get_field(name) for name in COLUMNS]
         self.staged = Staged(f"values_{file.name}", model, columns)
@@ -64,7 +64,7 @@ class FieldValueWriter:
             ]
 
     def _id(self, key: str) -> int:
-        number = self.numbers.of("fields", key)
+        number = self.key_map.of("fields", key)
         if number is None:
             raise KeyError(key)
-        return self.numbers.id_of("fields", number)
+        return self.key_map.id_of("fields", number)

@@ -31,10 +31,18 @@ from leadlight.importing.event_merge import (
     with_old_values,
 )
 from leadlight.importing.existing_rows import stored_events, stored_rows
-from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
+from leadlight.importing.key_map import KEY_KINDS, KeyMap, batches
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
-from leadlight.sales.models.event_log import CLOSED, FIELDS, OPEN, OPENING, OWN_FIELD, Kind, replay
+from leadlight.sales.models.event_log import (
+    CLOSED,
+    CUSTOM_FIELD_PREFIX,
+    FIELDS,
+    OPEN,
+    OPENING,
+    Kind,
+    replay,
+)
 
 
 @dataclass
@@ -51,10 +59,10 @@ class Changes:
 
 
 class Histories:
-    def __init__(self, tables: Mapping[str, Table], numbers: Numbers, ledger: Ledger) -> None:
+    def __init__(self, tables: Mapping[str, Table], key_map: KeyMap, ledger: Ledger) -> None:
         self.leads = tables["leads"]
         self.events = tables["lead_events"]
-        self.numbers = numbers
+        self.key_map = key_map
         self.ledger = ledger
         self.changes = Changes()
         self.now = timezone.now()
@@ -70,7 +78,7 @@ class Histories:
         others = []
         index = {row.lead: index for index, row in enumerate(self.leads.rows)}
         for keys in batches([*index, *(key for key in self.imported if key not in index)]):
-            ids = [number for key in keys if (number := self.numbers.of("leads", key) or 0) > 0]
+            ids = [number for key in keys if (number := self.key_map.of("leads", key) or 0) > 0]
             existing = stored_events(ids)
             stored = {row.lead: row for _id, row in stored_rows(FILE["leads"], ids)}
             for key in keys:
@@ -82,7 +90,7 @@ class Histories:
                     row = self._merge_lead(stored[key], existing.get(key, []), stored[key])
                     if row != stored[key]:
                         others.append(row)
-        self.numbers.load(self.leads.file, others)
+        self.key_map.load(self.leads.file, others)
         self.leads.rows += others
         return self.changes
 
@@ -96,7 +104,7 @@ class Histories:
         if existing and not imported and not was_drawn:
             kept = existing
         else:
-            imported = imported or synthesized(row, self.numbers)
+            imported = imported or synthesized(row, self.key_map)
             names = {event.lead_event for event in imported}
             kept = [
                 (number, event)
@@ -121,7 +129,7 @@ class Histories:
             return
         in_file = {event.row.kind for event in events if event.row.line}
         state = replay(event.row for event in events)
-        before, after = (values_by_kind(each, self.numbers) for each in (stored, row))
+        before, after = (values_by_kind(each, self.key_map) for each in (stored, row))
         for kind in COLUMNS:
             field = FIELDS[kind]
             if kind in OPENING or kind in in_file:
@@ -134,7 +142,7 @@ class Histories:
         }
         for key in sorted({*stored.cells, *row.cells} - in_file):
             old, new = (each.cells.get(key, "") for each in (stored, row))
-            old = state.get(OWN_FIELD + key, old)
+            old = state.get(CUSTOM_FIELD_PREFIX + key, old)
             if old != new:
                 yield self._change(row, Kind.FIELD, new, old, key)
 
@@ -188,7 +196,7 @@ class Histories:
 
     def _checked(self, row: Any, events: list[MergedEvent]) -> Any:
         for event in events:
-            number = self.numbers.of("lead_events", event.row.lead_event) or 0
+            number = self.key_map.of("lead_events", event.row.lead_event) or 0
             if number > 0 and number != event.id:
                 sentence = _("Here this key is that of an event of another lead.")
                 self._report(event.row, "lead_event", event.row.lead_event, sentence)
@@ -216,7 +224,7 @@ class Histories:
     def _check_row(self, row: Any, state: dict[str, Any], events: list[MergedEvent]) -> None:
         says = {
             COLUMNS[kind]: (state.get(FIELDS[kind].attribute), value, kind)
-            for kind, value in values_by_kind(row, self.numbers).items()
+            for kind, value in values_by_kind(row, self.key_map).items()
             if kind in OPENING or FIELDS[kind].attribute in state
         }
         created_at = state.get(
@@ -226,8 +234,8 @@ class Histories:
         if state.get("status") == row.status:
             says["closed_at"] = (state.get("closed_at"), row.closed_at, Kind.STATUS)
         for name, by_history in state.items():
-            if name.startswith(OWN_FIELD):
-                value = row.cells.get(name.removeprefix(OWN_FIELD), "")
+            if name.startswith(CUSTOM_FIELD_PREFIX):
+                value = row.cells.get(name.removeprefix(CUSTOM_FIELD_PREFIX), "")
                 says[name] = (by_history or None, value or None, Kind.FIELD)
         for column, (by_history, value, kind) in says.items():
             if by_history == value:
@@ -243,7 +251,7 @@ class Histories:
             return _("nothing")
         if kind in KEY_KINDS:
             ids = value if FIELDS[kind].is_many else (value,)
-            value = tuple(self.numbers.key_of(KEY_KINDS[kind], each) for each in sorted(ids))
+            value = tuple(self.key_map.key_of(KEY_KINDS[kind], each) for each in sorted(ids))
         return f"“{shown(value)}”"
 
     def _report_lead(

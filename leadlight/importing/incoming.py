@@ -17,7 +17,7 @@ from leadlight.importing.company_toml import read_company
 from leadlight.importing.defaults import complete
 from leadlight.importing.event_values import settle_values
 from leadlight.importing.histories import Histories
-from leadlight.importing.key_map import Numbers
+from leadlight.importing.key_map import KeyMap
 from leadlight.importing.planning import Counts, Plan, Summary, company_counts, counts, planned
 from leadlight.importing.problems import Ledger, Problem, Problems, Progress, silent
 from leadlight.importing.reading import Table, read_files
@@ -79,28 +79,28 @@ class _Import:
         tables = read_files(folder, ledger, progress)
         self.organization = read_company(folder, ledger)
         self.company = company_counts(self.organization)
-        self.plan, self.numbers = self._plan(tables, ledger)
+        self.plan, self.key_map = self._plan(tables, ledger)
         self.summary = Summary(
             counts(self.plan, self.company), ledger.warnings, ledger.warning_count
         )
 
-    def _plan(self, tables: dict[str, Table], ledger: Ledger) -> tuple[Plan, Numbers]:
+    def _plan(self, tables: dict[str, Table], ledger: Ledger) -> tuple[Plan, KeyMap]:
         steps = 4
         self._report(0, steps)
-        numbers = Numbers(tables)
-        complete(tables, numbers)
+        key_map = KeyMap(tables)
+        complete(tables, key_map)
         self._report(1, steps)
         is_company_known = ledger.is_untouched(COMPANY)
         month = self.organization.fiscal_year_start_month if is_company_known else None
-        check(tables, numbers, month, ledger)
+        check(tables, key_map, month, ledger)
         self._report(2, steps)
-        settle_values(tables, numbers, ledger)
-        events = Histories(tables, numbers, ledger).merge()
+        settle_values(tables, key_map, ledger)
+        events = Histories(tables, key_map, ledger).merge()
         self._report(3, steps)
         ledger.refuse_if_any()
-        plan = planned(tables, events, numbers)
+        plan = planned(tables, events, key_map)
         self._report(steps, steps)
-        return plan, numbers
+        return plan, key_map
 
     def _report(self, done: int, total: int) -> None:
         self.progress(_("Checking"), done, total)
@@ -108,7 +108,7 @@ class _Import:
     @contextmanager
     def prepared(self) -> Iterator[None]:
         """Stage the rows before the lock is taken, and drop them at the end."""
-        self.writer = PlanWriter(self.plan, self.numbers, self.progress)
+        self.writer = PlanWriter(self.plan, self.key_map, self.progress)
         try:
             self.writer.prepare()
             yield

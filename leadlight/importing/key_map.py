@@ -34,33 +34,33 @@ def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
         yield batch
 
 
-class Numbers:
+class KeyMap:
     def __init__(self, tables: Mapping[str, Table]) -> None:
-        wanted = _wanted(tables)
-        self._numbers: dict[str, dict[Any, int]] = {}
+        keys_by_file = _keys_by_file(tables)
+        self._by_file: dict[str, dict[Any, int]] = {}
         self._ids: dict[str, list[int]] = {}
         for file in FILES:
-            here = _ids_here(file, wanted[file.name])
+            here = _ids_here(file, keys_by_file[file.name])
             new = 0
             for row in tables[file.name].rows:
                 key = file.key_of(row)
                 if key not in here:
                     new += 1
                     here[key] = -new
-            self._numbers[file.name] = here
+            self._by_file[file.name] = here
 
     def of(self, file: str, key: Any) -> int | None:
         """Return the number of a key; None if there is no such row."""
-        return self._numbers[file].get(key)
+        return self._by_file[file].get(key)
 
     def load(self, file: File, rows: Sequence[Any]) -> None:
         """Load the keys that rows of the database refer to, which the folder need not contain."""
         for target, keys in _referred_to(file, rows).items():
-            missing = keys - self._numbers[target].keys() - {"", WRONG}
-            self._numbers[target] |= _ids_here(FILE[target], missing)
+            missing = keys - self._by_file[target].keys() - {"", WRONG}
+            self._by_file[target] |= _ids_here(FILE[target], missing)
 
     def key_of(self, file: str, number: int) -> str:
-        for key, each in self._numbers[file].items():
+        for key, each in self._by_file[file].items():
             if each == number:
                 return str(key)
         return str(FILE[file].model._default_manager.values_list("key", flat=True).get(pk=number))
@@ -73,15 +73,15 @@ class Numbers:
         return number if number > 0 else self._ids[file][-number - 1]
 
 
-def _wanted(tables: Mapping[str, Table]) -> dict[str, set[Any]]:
-    wanted: dict[str, set[Any]] = {file.name: set() for file in FILES}
+def _keys_by_file(tables: Mapping[str, Table]) -> dict[str, set[Any]]:
+    keys_by_file: dict[str, set[Any]] = {file.name: set() for file in FILES}
     for table in tables.values():
-        wanted[table.file.name].update(map(table.file.key_of, table.rows))
+        keys_by_file[table.file.name].update(map(table.file.key_of, table.rows))
         for target, keys in _referred_to(table.file, table.rows).items():
-            wanted[target] |= keys
-    for keys in wanted.values():
+            keys_by_file[target] |= keys
+    for keys in keys_by_file.values():
         keys -= {"", WRONG}
-    return wanted
+    return keys_by_file
 
 
 def _referred_to(file: File, rows: Sequence[Any]) -> dict[str, set[Any]]:

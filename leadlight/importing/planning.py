@@ -10,7 +10,7 @@ from leadlight.accounts.models import Organization
 from leadlight.importing.company_folder import COMPANY, FILES, File
 from leadlight.importing.existing_rows import stored_rows
 from leadlight.importing.histories import Changes
-from leadlight.importing.key_map import Numbers, batches
+from leadlight.importing.key_map import KeyMap, batches
 from leadlight.importing.problems import Problem
 from leadlight.importing.reading import Table
 
@@ -52,20 +52,20 @@ class Summary:
         return any(each.created or each.updated or each.removed for each in self.files.values())
 
 
-def planned(tables: Mapping[str, Table], events: Changes, numbers: Numbers) -> Plan:
-    plan = {file.name: _planned(tables[file.name], numbers) for file in FILES}
+def planned(tables: Mapping[str, Table], events: Changes, key_map: KeyMap) -> Plan:
+    plan = {file.name: _planned(tables[file.name], key_map) for file in FILES}
     plan["lead_events"] = events
     return plan
 
 
-def _planned(table: Table, numbers: Numbers) -> Changes:
+def _planned(table: Table, key_map: KeyMap) -> Changes:
     file = table.file
     changes = Changes()
     if file.name == "lead_events":
         return changes
     here = {}
     for row in table.rows:
-        number = numbers.of(file.name, file.key_of(row)) or 0
+        number = key_map.of(file.name, file.key_of(row)) or 0
         if number > 0:
             here[number] = row
         else:

@@ -41,8 +41,8 @@ class Table:
     name: str
     rows: list[Any] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
-    own_headers: tuple[str, ...] = ()
-    """The names of the extra columns, without their prefix (`File.own`)."""
+    extra_headers: tuple[str, ...] = ()
+    """The names of the extra columns, without their prefix (`File.prefix`)."""
     is_whole: bool = True
     """False if reading stopped early; then references to missing keys are not reported."""
 
@@ -170,19 +170,19 @@ class TableReader:
         if any("\0" in name for name in header):
             self._stop(1, _("The file was read as UTF-8 and looks like UTF-16. Save it as UTF-8."))
             return False
-        self.own = {
-            index: name.removeprefix(file.own)
+        self.extra = {
+            index: name.removeprefix(file.prefix)
             for index, name in enumerate(header)
-            if file.own and name.startswith(file.own) and name != file.own
+            if file.prefix and name.startswith(file.prefix) and name != file.prefix
         }
         before = set[str]()
         for index, name in enumerate(header):
             if name in before:
                 self._problem(name, "", _("Two columns have this name."))
-            elif name not in file.header and index not in self.own:
+            elif name not in file.header and index not in self.extra:
                 self._problem(name, "", self._unknown_column(name))
             before.add(name)
-        self.table.own_headers = tuple(self.own.values())
+        self.table.extra_headers = tuple(self.extra.values())
         self.places = [
             (column, header.index(column.name) if column.name in header else None)
             for column in file.columns
@@ -201,15 +201,15 @@ class TableReader:
         }
         if file.values:
             sentence += " " + _("A field of the company's own is written as field:KEY.")
-        elif file.own:
+        elif file.prefix:
             sentence += " " + _("A column of the rows' own is written as cell:HEADER.")
         return sentence
 
     def _add(self, cells: list[str]) -> None:
         values = [self._value(column, cells, index) for column, index in self.places]
         values += [None] * len(self.table.file.hidden)
-        if self.table.file.own:
-            values.append(self._own_cells(cells) if self.own else NO_CELLS)
+        if self.table.file.prefix:
+            values.append(self._extra_cells(cells) if self.extra else NO_CELLS)
         row = self.table.file.row(self.line, *values)
         if getattr(row, "recorded_at", row) is None:
             row = row._replace(recorded_at=row.occurred_at)
@@ -230,14 +230,14 @@ class TableReader:
             return WRONG
         return column.cell.empty
 
-    def _own_cells(self, cells: list[str]) -> dict[str, str]:
-        own = {}
-        for index, header in self.own.items():
+    def _extra_cells(self, cells: list[str]) -> dict[str, str]:
+        extra = {}
+        for index, header in self.extra.items():
             try:
-                own[header] = CELL_TEXT.read(cells[index])
+                extra[header] = CELL_TEXT.read(cells[index])
             except Wrong as wrong:
-                self._problem(self.table.file.own + header, "", str(wrong))
-        return own
+                self._problem(self.table.file.prefix + header, "", str(wrong))
+        return extra
 
     def _is_new(self, row: Any) -> bool:
         """Return whether no row above has the same key; report and skip duplicates."""

@@ -21,7 +21,7 @@ from leadlight.accounts.sessions import end_sessions
 from leadlight.importing.cells import Reference
 from leadlight.importing.company_folder import FILE, FILES, Column, File
 from leadlight.importing.field_value_writing import FieldValueWriter
-from leadlight.importing.key_map import KEY_KINDS, Numbers, batches
+from leadlight.importing.key_map import KEY_KINDS, KeyMap, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
 from leadlight.importing.staging import Staged, reserved_ids
@@ -33,10 +33,10 @@ ROWS_AT_ONCE = 2_000
 
 
 class PlanWriter:
-    def __init__(self, plan: Plan, numbers: Numbers, progress: Progress) -> None:
+    def __init__(self, plan: Plan, key_map: KeyMap, progress: Progress) -> None:
         self.plan = plan
-        self.numbers = numbers
-        self.files = [FileWriter(file, plan, numbers, progress) for file in FILES]
+        self.key_map = key_map
+        self.files = [FileWriter(file, plan, key_map, progress) for file in FILES]
 
     def prepare(self) -> None:
         for file in self.files:
@@ -55,7 +55,7 @@ class PlanWriter:
             file.write()
         if renamed:
             rename_cells(renamed)
-        _increment_versions(self.plan, self.numbers)
+        _increment_versions(self.plan, self.key_map)
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
@@ -87,16 +87,16 @@ def _release_unique_values(plan: Plan) -> None:
         Goal.objects.filter(pk__in=batch).delete()
 
 
-def _increment_versions(plan: Plan, numbers: Numbers) -> None:
+def _increment_versions(plan: Plan, key_map: KeyMap) -> None:
     """Increment the version of existing leads that change, and set it on their new events."""
     events = plan["lead_events"]
     changed = {id_ for id_, _new, _old in plan["leads"].updated}
     named = {row.lead for row in (*events.created, *(new for _id, new, _old in events.updated))}
-    numbered = (numbers.of("leads", key) or 0 for key in named)
+    numbered = (key_map.of("leads", key) or 0 for key in named)
     now = timezone.now()
     for batch in batches(sorted(changed | {number for number in numbered if number > 0})):
         Lead.objects.filter(pk__in=batch).update(version=F("version") + 1, updated_at=now)
-    keys = (row.lead_event for row in events.created if (numbers.of("leads", row.lead) or 0) > 0)
+    keys = (row.lead_event for row in events.created if (key_map.of("leads", row.lead) or 0) > 0)
     version = Lead.objects.filter(pk=OuterRef("lead_id")).values("version")
     for batch in batches(keys):
         LeadEvent.objects.filter(key__in=batch).update(version=Subquery(version))
@@ -113,10 +113,10 @@ def _record_past_probabilities(plan: Plan) -> None:
 
 
 class FileWriter:
-    def __init__(self, file: File, plan: Plan, numbers: Numbers, progress: Progress) -> None:
+    def __init__(self, file: File, plan: Plan, key_map: KeyMap, progress: Progress) -> None:
         self.file = file
         self.changes = changes = plan[file.name]
-        self.numbers = numbers
+        self.key_map = key_map
         self.progress = progress
         self.model: Any = file.model
         self.fields = [each for each in file.plain if not each.is_derived]
@@ -130,14 +130,14 @@ class FileWriter:
         self.links = [self._links(column) for column in file.lists]
         self.values: FieldValueWriter | None = None
         if file.values:
-            self.values = FieldValueWriter(file, changes, numbers, plan["fields"])
+            self.values = FieldValueWriter(file, changes, key_map, plan["fields"])
         self.done = 0
 
     def prepare(self) -> None:
         """Assign ids to the new rows, and stage all rows."""
         changes, name = self.changes, self.file.name
         ids = reserved_ids(self.model, len(changes.created))
-        self.numbers.assign_ids(name, ids)
+        self.key_map.assign_ids(name, ids)
         updated = ((number, row) for number, row, _old in changes.updated)
         self.updated.fill(self._reported(self._prepared(self.updated.columns, updated)))
         created = zip(ids, changes.created, strict=True)
@@ -210,15 +210,15 @@ class FileWriter:
                 values[name] = self._ids(KEY_KINDS[row.kind], values[name])
         return values
 
-    def _ids(self, file: str, numbers: str) -> str:
-        ids = (self.numbers.id_of(file, int(number)) for number in numbers.split())
+    def _ids(self, file: str, text: str) -> str:
+        ids = (self.key_map.id_of(file, int(number)) for number in text.split())
         return " ".join(map(str, sorted(ids)))
 
     def _id(self, file: str, key: str) -> int:
-        number = self.numbers.of(file, key)
+        number = self.key_map.of(file, key)
         if number is None:
             raise KeyError(key)
-        return self.numbers.id_of(file, number)
+        return self.key_map.id_of(file, number)
 
     # Many-to-many links: all links of new rows, added and removed links of updated rows
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result
@@ -83,3 +85,29 @@ def _trend(result: Result, column: Column) -> SafeString | str:
     points = [size_of(row.cells[column.key]) for row in rows]
     known = [point for point in points if point is not None]
     return sparkline(known) if len(known) >= FEWEST_BUCKETS else ""
+
+
+WIDTH, HEIGHT = 96, 32  # of the trend with a month to date
+
+
+def trend_to_date(points: Sequence[float | None], words: str) -> SafeString | str:
+    """Render points as a line whose last step is dashed: the last month is not over.
+
+    Months without a value are left out. `words` describe the trend.
+    """
+    step, most = WIDTH / max(1, len(points) - 1), max((one for one in points if one), default=0)
+    places = [
+        f"{place * step:.1f},{HEIGHT - 2 - (HEIGHT - 4) * max(0, point) / (most or 1):.1f}"
+        for place, point in enumerate(points)
+        if point is not None
+    ]
+    if len(places) < FEWEST_BUCKETS:
+        return ""
+    x, y = places[-1].split(",")
+    return mark_safe(  # noqa: S308  # numbers, and words that are escaped
+        f'<svg class="trend to-date" viewBox="-3 0 {WIDTH + 6} {HEIGHT}" width="{WIDTH + 6}" '
+        f'height="{HEIGHT}" role="img"><title>{escape(words)}</title>'
+        f'<polyline points="{" ".join(places[:-1])}"/>'
+        f'<polyline class="unfinished" points="{" ".join(places[-2:])}"/>'
+        f'<circle cx="{x}" cy="{y}" r="2.5"/></svg>'
+    )

@@ -10,18 +10,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import chain
-from math import ceil
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.proportions import FEW
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats, labels
 from leadlight.presentation.comparisons import Basis, ColumnComparison, basis_of
+from leadlight.presentation.heat import Heat, own_row
 from leadlight.presentation.layout import TableCell
 from leadlight.presentation.links import ListAddresses
 from leadlight.presentation.uncertainty import rate_uncertainty
@@ -35,10 +35,8 @@ from leadlight.presentation.values import (
     text,
 )
 
-HEAT_LEVELS = 5
-FEWEST_HEATED = 3
-SHADE = 0.1  # width of one level of heat, in units of the rate
 NOTHING = f'<td class="number none">{formats.NONE}</td>'
+DIAGONAL = '<td class="number diagonal"></td>'
 NO_CHANGE = '<td class="change"></td>'
 
 
@@ -49,18 +47,22 @@ class CellWriter:
     figure; its fraction or further figures; and its change. `span` is their number.
     """
 
-    def __init__(self, cell: TableCell, result: Result, lists: ListAddresses) -> None:
+    def __init__(
+        self, cell: TableCell, result: Result, lists: ListAddresses, heat: Heat | None = None
+    ) -> None:
         self.column = column = cell.column
         self.result = result
+        self.heat = heat
+        self.own_row = own_row(result, column)
         self.address = escape(lists.address(column.key))
         self.signs = formats.signs()
         is_heat_map = result.report.chart.kind == "heat"
-        self.is_shaded = column.kind == "rate" and is_heat_map
-        self.shaded_of = _whole_of(column, result) if is_heat_map else None
+        self.is_bare = column.kind == "rate" and is_heat_map
         every_row = (row.cells[column.key] for row in result.rows)  # lazy: read for money only
         self.write = table_writer(column.kind, chain(every_row, (result.totals[column.key],)))
-        # Beside changes there is no room for further figures.
-        further = () if result.compared else cell.further
+        # Beside changes there is no room for further figures but shares, which are short.
+        further = [one for one in cell.further if one.is_share or not result.compared]
+        self.band_end = _highest(result, column) if column.kind == "interval" else 0.0
         self.further = [FurtherWriter(one, escape(lists.address(one.key))) for one in further]
         self.between = "–" if all(one.kind == "days" for one in further) else " · "
         self.changes = ColumnComparison(column)
@@ -69,9 +71,9 @@ class CellWriter:
         self.band = band_writer()
         self.before = _("before: %(value)s")
         self.has_aside = bool(self.further) or (
-            column.kind in ("rate", "ratio", "estimate") and not self.is_shaded
+            column.kind in ("rate", "ratio", "estimate", "interval") and not self.is_bare
         )
-        self.has_change = bool(result.compared) and self.changes.applies and not self.is_shaded
+        self.has_change = bool(result.compared) and self.changes.applies and not self.is_bare
         self.span = 1 + self.has_aside + self.has_change
         self.has_chance = False
         self.doubts: dict[Rate, str] = {}
@@ -82,15 +84,11 @@ class CellWriter:
         `places` has the part of the drill-down address that names each row.
         """
         key = self.column.key
-        values = [row.cells[key] for row, _then in pairs]
-        if whole := self.shaded_of:
-            heats = shades_of([_share(row.cells[key], row.cells[whole]) for row, _then in pairs])
-        elif self.is_shaded:
-            heats = shades_of(values)
-        else:
-            heats = heats_of(self.column, values)
+        heats = self.heat.classes(self.column) if self.heat else [""] * len(pairs)
         return [
-            self.cell(
+            DIAGONAL
+            if row.key == self.own_row
+            else self.cell(
                 row.cells,
                 then.cells if then else {},
                 place,
@@ -136,7 +134,7 @@ class CellWriter:
                 said = rate_uncertainty(value)
                 self.doubts[value] = f' title="{escape(said.words)}"' if said else ""
             return self.doubts[value]
-        if isinstance(value, Rate) and (self.is_shaded or self.further):
+        if isinstance(value, Rate) and (self.is_bare or self.further):
             return f' title="{self._fraction(value)}"'
         if not isinstance(value, Decimal) or not value % 1:
             return ""
@@ -144,7 +142,7 @@ class CellWriter:
         return "" if exact == text else f' title="{exact}"'
 
     def _aside(self, value: Value, now: Mapping[str, Value], place: str) -> str:
-        """Render the fraction of a rate or the band of an estimate, or the further figures.
+        """Render the fraction of a rate, the band of an estimate or interval, or further figures.
 
         A rate of amounts has no fraction: the row and the totals already show both amounts. Beside
         a 0 nothing stands.
@@ -156,6 +154,8 @@ class CellWriter:
             return self.between.join(filter(None, texts))
         if isinstance(value, Estimate):
             return self.band(value)
+        if isinstance(value, Span):
+            return span_bar(value, self.band_end)
         if not isinstance(value, Rate) or isinstance(value.denominator, Decimal):
             return ""
         fraction = self._fraction(value)
@@ -227,6 +227,23 @@ def sparkline(points: Sequence[float], label: str = "") -> SafeString:
     )
 
 
+def span_bar(span: Span, end: float) -> str:
+    """Render an interval as a thin bar on a scale from 0 to `end`; its text stands beside it."""
+    parts = (float(part) for part in (span.low, span.high))
+    low, high = (64 * min(part / end, 1.0) if end else 0.0 for part in parts)
+    return (
+        '<svg class="span" viewBox="0 0 64 8" width="64" height="8" aria-hidden="true">'
+        '<rect class="scale" y="3.5" width="64" height="1"/>'
+        f'<rect x="{low:.1f}" y="2" width="{max(high - low, 1):.1f}" height="4" rx="2"/></svg>'
+    )
+
+
+def _highest(result: Result, column: Column) -> float:
+    """Return the highest end of the intervals of a column."""
+    spans = [*(row.cells[column.key] for row in result.rows), result.totals[column.key]]
+    return max((float(span.high) for span in spans if isinstance(span, Span)), default=0.0)
+
+
 def trend_words() -> str:
     return escape(_("from %(first)s to %(last)s, at most %(most)s"))
 
@@ -238,38 +255,3 @@ def is_few(value: Value) -> bool:
         and isinstance(value.denominator, int)
         and 0 < value.denominator < FEW
     )
-
-
-def _whole_of(column: Column, result: Result) -> str | None:
-    """Return the key of the first count, of which a further count is a part; None for others."""
-    first = next((one for one in result.columns if one.kind == "count"), None)
-    is_part = first is not None and column.kind == "count" and column.key != first.key
-    return first.key if first and is_part else None
-
-
-def _share(part: Value, whole: Value) -> Rate | None:
-    return Rate(part, whole) if isinstance(part, int) and isinstance(whole, int) else None
-
-
-def shades_of(values: Sequence[Value]) -> list[str]:
-    """Return the CSS class of each rate of a heat map, on a scale common to all columns."""
-    rates = [value.value if isinstance(value, Rate) else None for value in values]
-    return [f" heat-{min(HEAT_LEVELS, ceil(rate / SHADE))}" if rate else "" for rate in rates]
-
-
-def heats_of(column: Column, values: Sequence[Value]) -> list[str]:
-    """Return the CSS class of each cell, shaded by its share of the column's maximum.
-
-    Only counts and amounts for which higher is better are shaded, in `FEWEST_HEATED` rows or more.
-    """
-    amounts = [value for value in values if isinstance(value, int | Decimal)]
-    most = max(amounts, default=0)
-    is_heated = column.higher_is_better and len(values) >= FEWEST_HEATED and most > 0
-    if column.kind not in ("count", "money") or not is_heated:
-        return [""] * len(values)
-    return [
-        f" heat-{ceil(HEAT_LEVELS * value / most)}"
-        if isinstance(value, int | Decimal) and value > 0
-        else ""
-        for value in values
-    ]

@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.accounts.readers import Reader
+from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.lead_filter import WITHOUT, LeadFilter
+from leadlight.analytics.query.lead_filter import ME, WITHOUT, LeadFilter
 from leadlight.analytics.reports import company
 from leadlight.presentation import labels
 from leadlight.reporting.reader import report_reader, scope_of
@@ -69,7 +69,7 @@ class Choices:
     @property
     def is_worth_showing(self) -> bool:
         """Whether there is a real choice: for users and pipelines, between at least two."""
-        names = [choice for choice in self.shown if choice.value != WITHOUT]
+        names = [choice for choice in self.shown if choice.value not in (ME, WITHOUT)]
         fewest = 2 if self.dimension in ("user", "pipeline") else 1
         return len(names) + self.others >= fewest or bool(self.chosen)
 
@@ -89,11 +89,20 @@ def described(reader: Reader, filters: Filters) -> list[str]:
 
 
 def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str = "") -> Choices:
-    """Return a reader's choices of a dimension; `searched` filters those that are not chosen."""
+    """Return a reader's choices of a dimension; `searched` filters those that are not chosen.
+
+    Among users the reader comes first, as *Me*, also while others are searched for.
+    """
     without = labels.WITHOUT_CHOICES.get(dimension)
     found, others = _found(user, dimension, chosen, searched)
     shown = [Choice(WITHOUT, str(without), WITHOUT in chosen)] if without and found else []
+    if dimension == "user":
+        shown = [Choice(ME, _me(user), ME in chosen), *shown]
     return Choices(dimension, str(labels.GROUPINGS[dimension]), (*shown, *found), others)
+
+
+def _me(user: User) -> str:
+    return _("Me (%(name)s)") % {"name": user}
 
 
 def offered_choices(user: User, dimension: str, chosen: Sequence[str]) -> Choices:
@@ -170,7 +179,10 @@ def _name(row: Any, dimension: str) -> str:
 
 
 def chosen_names(reader: Reader, filters: Filters | LeadFilter) -> dict[tuple[str, str], str]:
-    """Return the names of all chosen values: (dimension, key) → name."""
+    """Return the names of all chosen values, and of the reader if chosen as *Me*.
+
+    The keys are pairs (dimension, key).
+    """
     names = {}
     for dimension, keys in filters.chosen:
         for key in keys:
@@ -182,6 +194,8 @@ def chosen_names(reader: Reader, filters: Filters | LeadFilter) -> dict[tuple[st
         elif set(keys) - {WITHOUT}:
             rows = access.choices(reader, dimension).filter(key__in=keys)
             names |= {(dimension, row.key): str(row) for row in rows}
+        if dimension == "user" and ME in keys and reader is not SYSTEM:
+            names |= {("user", ME): _me(reader), ("user", reader.key): str(reader)}
     return names
 
 

@@ -16,7 +16,7 @@ from leadlight.presentation import formats
 UP, DOWN = "▲", "▼"
 INVISIBLE = 0.0005  # smaller changes round to zero
 MANIFOLD = 9  # relative change from which a factor is shown instead of per cent
-WORKED_OUT = ("interval", "ranks", "share", "estimate")
+WORKED_OUT = ("interval", "ranks", "range", "share", "estimate")
 
 
 class Basis(NamedTuple):

@@ -20,8 +20,9 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.presentation import formats, labels, values
+from leadlight.presentation.charts.chart import Charts
 from leadlight.presentation.charts.drawings import poster
-from leadlight.presentation.charts.report_charts import Charts, charts_of
+from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import chosen_names, described
 from leadlight.presentation.labels import Names
 from leadlight.presentation.losses import MEANINGLESS, losses_address

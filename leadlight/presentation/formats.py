@@ -169,14 +169,14 @@ def compact_number(value: Number | None) -> str:
     return f"{digits}{sign}"
 
 
-def compact_money(value: Number | None) -> str:
-    """Format an amount in the company's currency, with three digits from 10,000 on."""
+def compact_money(value: Number | None, currency: str = "") -> str:
+    """Format an amount, by default in the company's currency, with three digits from 10,000 on."""
     if value is None:
         return NONE
     if abs(float(value)) < COMPACT_FROM:
-        return money(value, cents_at_a_glance(value))
+        return money(value, cents_at_a_glance(value), currency)
     digits, sign = _compact(value)
-    before, after = around_amount(company().currency)
+    before, after = around_amount(currency or company().currency)
     minus, digits = (MINUS, digits[1:]) if digits.startswith(MINUS) else ("", digits)
     return f"{minus}{before}{digits}{sign}{after}"
 

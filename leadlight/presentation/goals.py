@@ -95,7 +95,7 @@ def _line(one: GoalProgress, result: Result, addresses: ListAddresses) -> GoalLi
     what, done = one.columns["target"].names["what"], one.columns["done"].key
     return GoalLine(
         holder=labels.row_label(one.row, result.grouping),
-        what=labels.say(what) if isinstance(what, Phrase) else what,
+        what=labels.say(what) if isinstance(what, Phrase) else str(what),
         period=formats.bucket(one.window),
         elapsed=formats.percent(one.elapsed.value, 0),
         target=text("target"),

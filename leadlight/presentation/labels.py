@@ -193,6 +193,15 @@ SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
             "closed": _("Closed"),
         },
     ),
+    "monthly": (
+        _("Figure"),
+        {
+            "won_amount": _("Won amount"),
+            "won_leads": _("Won leads"),
+            "win_rate": _("Win rate"),
+            "created_leads": _("Created leads"),
+        },
+    ),
 }
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column, Rate
-from leadlight.analytics.metrics.working_days import WORKING_UNIT
 from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.grouping import is_of_tags
 from leadlight.analytics.query.lead_filter import WITHOUT
@@ -22,6 +21,8 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import CellWriter, trend_cell, trend_words
+from leadlight.presentation.headings import title_of, unit_of
+from leadlight.presentation.heat import Heat
 from leadlight.presentation.layout import TableCell, groups_of, layout_of
 from leadlight.presentation.links import (
     ListAddresses,
@@ -42,10 +43,13 @@ LABEL = "label"
 def default_sort(result: Result) -> str:
     """Return the default sort: buckets in their order, other rows as the report says.
 
-    If it says nothing, steps are in their order, and other rows by amount, highest first.
+    If it says nothing, steps are in their order, rows of a matrix by its first column, and other
+    rows by amount, highest first.
     """
     if result.report.sort and result.grouping != "bucket":
         return result.report.sort
+    if result.report.matrix and result.grouping not in ("bucket", "step"):
+        return f"-{result.columns[0].key}"
     amount = next((column.key for column in result.columns if column.kind == "money"), None)
     has_order = result.grouping in ("bucket", "step")
     return LABEL if has_order or amount is None else f"-{amount}"
@@ -137,7 +141,7 @@ class TableRow:
 class Table:
     """Context of the table's template. `cut` rows are left out; `whole` is the address with all.
 
-    The rows in `further` are below the totals.
+    The rows in `further` are below the totals. `heat` explains the shades, empty without any.
 
     `groups` have all headings, those that are not shown too; `hidden` is the number of these.
     """
@@ -156,6 +160,7 @@ class Table:
     has_few: bool
     has_chance: bool
     is_rounded: bool
+    heat: str = ""
 
     @property
     def hidden(self) -> int:
@@ -189,7 +194,8 @@ def table(
     pairs = list(with_compared(shown))
     lists = ListAddresses(result.report, result.filters)
     places = [escape(row_part(row)) for row in shown.rows]
-    writers = {cell.key: CellWriter(cell, result, lists) for cell in layout if cell.is_shown}
+    heat = Heat(result, shown.rows)
+    writers = {cell.key: CellWriter(cell, result, lists, heat) for cell in layout if cell.is_shown}
     columns = [writer.cells(pairs, places) for writer in writers.values()]
     has_trend, words = any(row.trend for row in shown.rows), trend_words()
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
@@ -216,11 +222,12 @@ def table(
         rows=len(result.main_rows),
         cut=len(result.main_rows) - len(main),
         whole=report_address(result.report, result.filters, **page | {"rows": "all"}),
-        has_unfinished=any(map(result.is_partial, shown.rows)),
+        has_unfinished=any(result.is_partial(row) or row.unfinished for row in shown.rows),
         has_coming=any(map(result.is_coming, shown.rows)),
         has_few=any(" few" in line.cells for line in lines) or " few" in totals,
         has_chance=any(writer.has_chance for writer in writers.values()),
         is_rounded=any(_is_rounded(cell.column, result) for cell in layout if cell.is_shown),
+        heat=_(heat.words) if any(" heat-" in line.cells for line in lines) else "",
     )
 
 
@@ -268,9 +275,10 @@ def _heading(
 ) -> Heading:
     column = cell.column
     first = "" if column.kind == "ranks" else "-"
+    step = column.names.get("step") if cell.group else None  # the group says what of the step
     return Heading(
         column.key,
-        title_of(column),
+        str(step or title_of(column)),
         unit_of(column, result.currency),
         labels.say(column.definition_phrase),
         adding_up(result.report, column),
@@ -279,9 +287,14 @@ def _heading(
         explain=explain_address(result.report, result.filters, column=column.key),
         span=writer.span if writer else 1,
         further=formats.listed([labels.say(one.title_phrase) for one in cell.further]),
-        has_further=any(one.column.kind != "money" for one in writer.further) if writer else False,
+        has_further=not step and _needs_words(writer),
         is_shown=cell.is_shown,
     )
+
+
+def _needs_words(writer: CellWriter | None) -> bool:
+    """Return whether figures in small print have to be named: amounts need no name."""
+    return writer is not None and any(one.column.kind != "money" for one in writer.further)
 
 
 def _uncertainty_of(column: Column, total: Value) -> Uncertainty | None:
@@ -301,20 +314,6 @@ def _sorting(
     return report_address(result.report, result.filters, **own), way
 
 
-def title_of(column: Column) -> str:
-    """Return the title of a column, without its unit."""
-    alone = column.names.get("title") if column.unit == WORKING_UNIT else None
-    return labels.say(alone if isinstance(alone, Phrase) else column.title_phrase)
-
-
-def unit_of(column: Column, currency: str) -> str:
-    if column.kind == "money":
-        return formats.currency_symbol(currency).strip()
-    if column.unit == WORKING_UNIT:
-        return _("working days")
-    return _("days") if column.kind == "days" else ""
-
-
 def total_title(result: Result) -> str:
     """Return the label of the row of totals."""
     return labels.say(result.total_title)
@@ -332,7 +331,7 @@ def adding_up(report: Report, column: Column) -> str:
         return _("The total is the ratio of the totals, never the mean of the rows.")
     if column.kind in ("ranks", "share"):
         return _("It is worked out on all the rows together; the total has none.")
-    if column.kind in ("days", "interval", "estimate"):
+    if column.kind in ("days", "interval", "range", "estimate"):
         return _("The total is worked out on all the leads together, not on the rows.")
     return _("The total counts nothing twice, whatever the rows.")
 

@@ -114,16 +114,37 @@ def _spans(end: Callable[[], Write]) -> Texts:
     """Return the formatters of spans: from low to high, or one value if both are equal."""
 
     def table() -> Write:
-        write, between = end(), _("%(low)s to %(high)s")
-
-        def span(value: Any) -> str:
-            if value.low == value.high:
-                return write(value.low)
-            return between % {"low": write(value.low), "high": write(value.high)}
-
-        return span
+        return span_writer(end())
 
     return _alike(lambda value: table()(value), table)
+
+
+def span_writer(write: Write) -> Write:
+    """Return the formatter of spans whose ends `write` formats."""
+    between = _("%(low)s to %(high)s")
+
+    def span(value: Any) -> str:
+        if value.low == value.high:
+            return write(value.low)
+        return between % {"low": write(value.low), "high": write(value.high)}
+
+    return span
+
+
+def _ranges() -> Texts:
+    """Return the formatters of ranges of amounts."""
+
+    def table(values: Values, is_exact: bool) -> Write:
+        known = [value for value in values if value is not None]
+        return span_writer(_amounts([end for value in known for end in value], is_exact))
+
+    return Texts(
+        lambda value: span_writer(
+            lambda end: formats.money(end, formats.cents_at_a_glance(*value))
+        )(value),
+        lambda value: span_writer(formats.compact_money)(value),
+        table,
+    )
 
 
 def _numbers() -> Write:
@@ -145,6 +166,7 @@ KINDS: Mapping[str, Texts] = {
     "days": Texts(formats.days, formats.days, lambda values, is_exact: _days()),
     "interval": _spans(_shares(lambda end: end, 0)),
     "ranks": _spans(_numbers),
+    "range": _ranges(),
     "day": _alike(formats.day),
     "instant": _alike(formats.instant),
     "probability": _alike(formats.probability),

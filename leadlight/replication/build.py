@@ -14,7 +14,7 @@ from leadlight.analytics.star.schema import STAR
 from leadlight.replication import star, working_days
 from leadlight.replication.changes import Changes
 from leadlight.replication.extract import Ids, Keys, ranges, write
-from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
+from leadlight.replication.tables import EVENTS, LEADS, PLAIN, Source
 
 ASIDE = "building_"  # prefix of the tables of a build in progress
 LEADS_AT_ONCE = 50_000
@@ -31,7 +31,7 @@ class Part:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return (LEADS, FACTS) if self.name == "leads" else (PLAIN[self.name].source,)
+        return (LEADS, EVENTS) if self.name == "leads" else (PLAIN[self.name].source,)
 
     @property
     def tables(self) -> dict[str, str]:
@@ -56,8 +56,8 @@ class Part:
 
     def _statements(self, rows: list[str], zone: str, prefix: str) -> list[str]:
         if self.name == "leads":
-            leads, facts = rows
-            return star.fill_leads(leads, facts, zone, prefix)
+            leads, events = rows
+            return star.fill_leads(leads, events, zone, prefix)
         return [star.fill_plain(self.name, rows[0], zone, prefix)]
 
 
@@ -68,18 +68,18 @@ def definition() -> str:
     """
     statements = [
         *star.prepare(""),
-        *star.prepare_again(),
+        *star.prepare_updates(),
         *star.fill_leads("", "", ""),
-        *star.put_in_order(star.LASTING),
+        *star.sort_by_end(star.INTERVAL_TABLES),
         *(star.fill_plain(name, "", "") for name in PLAIN),
         working_days.days("", ""),
     ]
-    return repr((STAR, PLAIN, LEADS, FACTS, statements))
+    return repr((STAR, PLAIN, LEADS, EVENTS, statements))
 
 
 def prepare(writer: Writer, zone: str) -> None:
     """Create the temporary tables and prepared statements for updating the current star."""
-    for statement in (*star.prepare(zone), *star.prepare_again()):
+    for statement in (*star.prepare(zone), *star.prepare_updates()):
         writer.run(statement)
 
 
@@ -110,7 +110,7 @@ def everything(
             progress("replica", number + 1, len(parts))
         if filling is not None:
             filling.result()
-    for statement in star.put_in_order(star.LASTING, ASIDE):
+    for statement in star.sort_by_end(star.INTERVAL_TABLES, ASIDE):
         writer.run(statement)
 
 
@@ -132,7 +132,7 @@ def swap_in(writer: Writer) -> None:
     for name in STAR:
         writer.run(f"DROP TABLE IF EXISTS {name}")
         writer.run(f"ALTER TABLE {ASIDE}{name} RENAME TO {name}")
-    for statement in star.prepare_again():
+    for statement in star.prepare_updates():
         writer.run(statement)
 
 
@@ -157,8 +157,8 @@ def apply_changes(
             writer.run(statement)
         replaced.add(working_days.TABLE)
     if _order_of_steps(writer) != before:
-        _find_every_way_again(writer)
-        replaced |= set(star.MADE_OF_MOVES)
+        _recompute_step_history(writer)
+        replaced |= set(star.DERIVED_FROM_MOVES)
     return replaced
 
 
@@ -172,9 +172,9 @@ def _order_of_steps(writer: Writer) -> list[tuple[object, ...]]:
     return writer.run("SELECT step_id, pipeline_id, step_position FROM steps ORDER BY ALL")
 
 
-def _find_every_way_again(writer: Writer) -> None:
+def _recompute_step_history(writer: Writer) -> None:
     """Recompute the step history of all leads, after a change in the list or order of steps."""
-    for table in star.MADE_OF_MOVES:
+    for table in star.DERIVED_FROM_MOVES:
         writer.run(f"DELETE FROM {table}")
     batches = writer.run(
         f"SELECT min(lead_id), max(lead_id) FROM (SELECT lead_id, "
@@ -184,9 +184,9 @@ def _find_every_way_again(writer: Writer) -> None:
     for first, last in batches:
         writer.run("DELETE FROM move")
         writer.run(f"INSERT INTO move FROM lead_moves WHERE lead_id BETWEEN {first} AND {last}")
-        for statement in star.fill_journeys():
+        for statement in star.fill_step_history():
             writer.run(statement)
-    for statement in star.put_in_order(star.MADE_OF_MOVES):
+    for statement in star.sort_by_end(star.DERIVED_FROM_MOVES):
         writer.run(statement)
 
 

@@ -17,12 +17,12 @@ from django.db import connection, models
 from leadlight.accounts.models import Holiday, Organization
 from leadlight.analytics.star.schema import STAR
 from leadlight.replication import expected_rows, expected_steps, replica
-from leadlight.replication.expected_rows import ROWS, Row, Told
+from leadlight.replication.expected_rows import ROWS, RecordedEvent, Row
 from leadlight.replication.extract import snapshot
 from leadlight.replication.replica import Replica
-from leadlight.replication.star import JOURNEYS
+from leadlight.replication.star import STEP_HISTORY
 from leadlight.sales.models import Lead, LeadEvent
-from leadlight.sales.models.event_log import FIELDS, OPENING, OWN_FIELD, replay
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, FIELDS, OPENING, replay
 from leadlight.sales.models.field_values import derived
 
 AT_ONCE = 5_000
@@ -80,16 +80,16 @@ def _compare_days(copy: Replica) -> Iterator[Difference]:
 
 
 def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
-    zone, steps = Organization.current().zone, expected_steps.places()
+    zone, steps = Organization.current().zone, expected_steps.pipeline_steps()
     done, total = 0, Lead.objects.count()
     for bounds in _intervals(Lead, "pk"):
         versions: list[Row] = []
-        ways: dict[str, list[Row]] = {name: [] for name in JOURNEYS}
-        for lead, facts in _histories(bounds):
-            yield from _misleading(lead, facts)
-            versions += expected_rows.versions(lead, facts, zone)
-            for name, rows in expected_steps.ways(lead.pk, facts, steps, zone).items():
-                ways[name] += rows
+        expected: dict[str, list[Row]] = {name: [] for name in STEP_HISTORY}
+        for lead, events in _histories(bounds):
+            yield from _history_differences(lead, events)
+            versions += expected_rows.versions(lead, events, zone)
+            for name, rows in expected_steps.step_history(lead.pk, events, steps, zone).items():
+                expected[name] += rows
             done += 1
         progress("leads", done, total)
         now = [version[:-2] for version in versions if version[-1] is None]
@@ -97,7 +97,7 @@ def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
         yield from _differences(
             "lead_versions", versions, _replicated(copy, "lead_versions", bounds)
         )
-        for name, rows in ways.items():
+        for name, rows in expected.items():
             yield from _differences(name, rows, _replicated(copy, name, bounds))
 
 
@@ -117,18 +117,18 @@ def _intervals(model: type[models.Model], key: str) -> Iterator[Bounds]:
         first = last
 
 
-def _histories(bounds: Bounds) -> Iterator[tuple[Lead, list[Told]]]:
+def _histories(bounds: Bounds) -> Iterator[tuple[Lead, list[RecordedEvent]]]:
     """Yield the leads of an interval, each with its events in order of occurrence."""
-    facts = defaultdict(list)
-    story = LeadEvent.objects.order_by("lead_id", "occurred_at", "pk").values_list(
+    events = defaultdict(list)
+    rows = LeadEvent.objects.order_by("lead_id", "occurred_at", "pk").values_list(
         "lead_id", "occurred_at", "kind", "value", "recorded_at", "pk", "about"
     )
-    for lead_id, *fact, about in _within(story, "lead_id", bounds):
-        facts[lead_id].append(Told(*fact, about=about))
+    for lead_id, *fields, about in _within(rows, "lead_id", bounds):
+        events[lead_id].append(RecordedEvent(*fields, about=about))
     related = ("tags", "field_values__field")
     leads = Lead.objects.select_related("prospect").prefetch_related(*related).order_by("pk")
     for lead in _within(leads, "pk", bounds):
-        yield lead, facts[lead.pk]
+        yield lead, events[lead.pk]
 
 
 def _within(rows: models.QuerySet[Any], key: str, bounds: Bounds) -> models.QuerySet[Any]:
@@ -136,19 +136,19 @@ def _within(rows: models.QuerySet[Any], key: str, bounds: Bounds) -> models.Quer
     return rows.filter(**{name: limit for name, limit in limits.items() if limit is not None})
 
 
-def _misleading(lead: Lead, facts: list[Told]) -> Iterator[Difference]:
+def _history_differences(lead: Lead, events: list[RecordedEvent]) -> Iterator[Difference]:
     """Yield the attributes whose value in the lead's row differs from the end of its history."""
-    told = dict.fromkeys(CURRENT) | {"is_deleted": False} | replay(facts)
+    replayed = dict.fromkeys(CURRENT) | {"is_deleted": False} | replay(events)
     own = lead.field_texts
-    for name in told:
-        if name.startswith(OWN_FIELD):
-            here: Any = own.get(name.removeprefix(OWN_FIELD), "")
+    for name in replayed:
+        if name.startswith(CUSTOM_FIELD_PREFIX):
+            here: Any = own.get(name.removeprefix(CUSTOM_FIELD_PREFIX), "")
         else:
             here = getattr(lead, name)
-        if here != told[name]:
+        if here != replayed[name]:
             yield Difference(
                 f"Lead {lead.pk} ({lead}): its history ends with {name} "
-                f"{_word(told[name])}, its row says {_word(here)}."
+                f"{_word(replayed[name])}, its row says {_word(here)}."
             )
     for value in lead.field_values.all():
         columns = derived(value.field, value.text)

@@ -30,7 +30,7 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
-from leadlight.sales.models.event_log import CLOSED, Fact, Kind, replay
+from leadlight.sales.models.event_log import CLOSED, EventFields, Kind, replay
 
 Row = tuple[Any, ...]
 A_DAY = timedelta(1)
@@ -146,18 +146,18 @@ def local_day(instant: datetime | None, zone: ZoneInfo) -> date | None:
 
 
 @dataclass(frozen=True)
-class Told(Fact):
+class RecordedEvent(EventFields):
     """An event with the instant at which it was recorded, and its id."""
 
     recorded_at: datetime
     event_id: int = 0
 
 
-def versions(lead: Lead, facts: Sequence[Told], zone: ZoneInfo) -> list[Row]:
+def versions(lead: Lead, events: Sequence[RecordedEvent], zone: ZoneInfo) -> list[Row]:
     """Return the rows of `lead_versions` of one lead, from its events in order of occurrence."""
-    instants = sorted({fact.recorded_at for fact in facts})
+    instants = sorted({event.recorded_at for event in events})
     states = [
-        (instant, state(lead, [fact for fact in facts if fact.recorded_at <= instant], zone))
+        (instant, state(lead, [event for event in events if event.recorded_at <= instant], zone))
         for instant in instants
     ]
     changes = [
@@ -173,24 +173,23 @@ def versions(lead: Lead, facts: Sequence[Told], zone: ZoneInfo) -> list[Row]:
     ]
 
 
-def state(lead: Lead, known: Sequence[Told], zone: ZoneInfo) -> Row | None:
+def state(lead: Lead, events: Sequence[RecordedEvent], zone: ZoneInfo) -> Row | None:
     """Return the columns of LEAD from the events recorded so far.
 
     Return None if the lead is not created yet, or deleted.
     """
-    told = replay(known)
-    if told.get("created_at") is None or told.get("is_deleted"):
+    replayed = replay(events)
+    if replayed.get("created_at") is None or replayed.get("is_deleted"):
         return None
-    created_at, closed_at = told["created_at"], told.get("closed_at")
+    created_at, closed_at = replayed["created_at"], replayed.get("closed_at")
     # A corrected creation date does not change the attribution: the owner at creation is the owner
-    # at the creation event.
-    creations = (fact.occurred_at for fact in known if fact.kind == Kind.CREATED)
-    first = max(creations, default=created_at)
-    before = [fact for fact in known if fact.occurred_at <= first]
-    closing = max((i for i, fact in enumerate(known) if fact.kind == Kind.STATUS), default=0)
-    until = known[:closing] if told.get("status") in CLOSED else []
+    # at the creation event, and nobody without one.
+    creations = [event.occurred_at for event in events if event.kind == Kind.CREATED]
+    before = [event for event in events if creations and event.occurred_at <= max(creations)]
+    closing = max((i for i, event in enumerate(events) if event.kind == Kind.STATUS), default=0)
+    until = events[:closing] if replayed.get("status") in CLOSED else []
     prospect = lead.prospect
-    columns = told | {
+    columns = replayed | {
         "lead_id": lead.pk,
         "creator_id": lead.created_by_id,
         "owner_at_creation_id": replay(before).get("owner_id"),

@@ -11,13 +11,13 @@ from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from leadlight.replication.expected_rows import Row, Told, local_day, plain
+from leadlight.replication.expected_rows import RecordedEvent, Row, local_day, plain
 from leadlight.sales.models import Step
 from leadlight.sales.models.event_log import Kind
 
 
 @dataclass(frozen=True)
-class Place:
+class PipelineStep:
     """A step with its pipeline; `further` holds the ids of the pipeline's later steps."""
 
     step_id: int
@@ -25,15 +25,16 @@ class Place:
     further: frozenset[int]
 
 
-Stay = tuple[int, Place, Told, Told | None, Place | None]  # number, step, entry, exit, next step
-Known = tuple[datetime, list[Stay]]  # instant of recording, stays recorded by then
+# Stay in a step: number, step, entry, exit, next step
+Stay = tuple[int, PipelineStep, RecordedEvent, RecordedEvent | None, PipelineStep | None]
+StaysAtMoment = tuple[datetime, list[Stay]]  # instant of recording, stays recorded by then
 
 
-def places() -> dict[int, Place]:
+def pipeline_steps() -> dict[int, PipelineStep]:
     """Return every step by its id."""
     steps = list(Step.objects.order_by("pipeline_id", "position", "pk"))
     return {
-        step.pk: Place(
+        step.pk: PipelineStep(
             step.pk,
             step.pipeline_id,
             frozenset(o.pk for o in steps[n + 1 :] if o.pipeline_id == step.pipeline_id),
@@ -42,82 +43,91 @@ def places() -> dict[int, Place]:
     }
 
 
-def ways(
-    lead_id: int, facts: Sequence[Told], every: dict[int, Place], zone: ZoneInfo
+def step_history(
+    lead_id: int,
+    events: Sequence[RecordedEvent],
+    all_steps: dict[int, PipelineStep],
+    zone: ZoneInfo,
 ) -> dict[str, list[Row]]:
     """Return the rows of one lead in the tables of the step history: table → rows.
 
     `facts` are the lead's events in order of occurrence.
     """
-    told = known(facts, every)
+    stays_by_moment = stays_at_moments(events, all_steps)
     return {
-        "lead_moves": moves(lead_id, facts, zone),
-        "lead_stays": lasting(told, lambda then: stays(lead_id, then, zone)),
-        "lead_steps": lasting(told, lambda then: steps(lead_id, then, every, zone)),
+        "lead_moves": moves(lead_id, events, zone),
+        "lead_stays": merge_moments(stays_by_moment, lambda then: stays(lead_id, then, zone)),
+        "lead_steps": merge_moments(
+            stays_by_moment, lambda then: steps(lead_id, then, all_steps, zone)
+        ),
     }
 
 
-def moves(lead_id: int, facts: Sequence[Told], zone: ZoneInfo) -> list[Row]:
+def moves(lead_id: int, events: Sequence[RecordedEvent], zone: ZoneInfo) -> list[Row]:
     """Return the rows of `lead_moves` of one lead, from its events in order of occurrence."""
     return [
         (
             lead_id,
-            fact.event_id,
-            *_when(fact, zone),
-            plain(fact.recorded_at),
-            int(fact.value),
+            event.event_id,
+            *_when(event, zone),
+            plain(event.recorded_at),
+            int(event.value),
         )
-        for fact in facts
-        if fact.kind == Kind.STEP
+        for event in events
+        if event.kind == Kind.STEP
     ]
 
 
-def _when(fact: Told | None, zone: ZoneInfo) -> Row:
-    return (plain(fact.occurred_at), local_day(fact.occurred_at, zone)) if fact else (None, None)
+def _when(event: RecordedEvent | None, zone: ZoneInfo) -> Row:
+    return (plain(event.occurred_at), local_day(event.occurred_at, zone)) if event else (None, None)
 
 
-def followed(facts: Sequence[Told], steps: dict[int, Place]) -> list[Stay]:
+def stays_of(events: Sequence[RecordedEvent], steps: dict[int, PipelineStep]) -> list[Stay]:
     """Return the stays of one lead in order."""
-    came: list[tuple[Told | None, Place | None]] = []
-    for fact in facts:
-        if fact.kind == Kind.STEP:
-            place = steps[int(fact.value)]
-            if not came or came[-1][1] != place:
-                came.append((fact, place))
+    entries: list[tuple[RecordedEvent | None, PipelineStep | None]] = []
+    for event in events:
+        if event.kind == Kind.STEP:
+            step = steps[int(event.value)]
+            if not entries or entries[-1][1] != step:
+                entries.append((event, step))
     return [
-        (number, place, fact, *after)
-        for number, ((fact, place), after) in enumerate(pairwise([*came, (None, None)]))
-        if fact and place
+        (number, step, event, *after)
+        for number, ((event, step), after) in enumerate(pairwise([*entries, (None, None)]))
+        if event and step
     ]
 
 
-def known(facts: Sequence[Told], steps: dict[int, Place]) -> list[Known]:
+def stays_at_moments(
+    events: Sequence[RecordedEvent], steps: dict[int, PipelineStep]
+) -> list[StaysAtMoment]:
     """Return the stays of one lead as of each instant at which a move was recorded."""
-    moments = sorted({fact.recorded_at for fact in facts if fact.kind == Kind.STEP})
+    moments = sorted({event.recorded_at for event in events if event.kind == Kind.STEP})
     return [
-        (moment, followed([fact for fact in facts if fact.recorded_at <= moment], steps))
+        (moment, stays_of([event for event in events if event.recorded_at <= moment], steps))
         for moment in moments
     ]
 
 
-def lasting(known: Sequence[Known], rows: Callable[[Sequence[Stay]], Iterable[Row]]) -> list[Row]:
+def merge_moments(
+    stays_at_moments: Sequence[StaysAtMoment], rows: Callable[[Sequence[Stay]], Iterable[Row]]
+) -> list[Row]:
     """Return the rows computed from stays, each with the interval in which it was recorded."""
     since: dict[Row, datetime] = {}
     over: list[Row] = []
-    for moment, stays in known:
+    for moment, stays in stays_at_moments:
         now = set(rows(stays))
         over += [(*row, plain(since.pop(row)), plain(moment)) for row in since.keys() - now]
         since |= dict.fromkeys(now - since.keys(), moment)
     return over + [(*row, plain(start), None) for row, start in since.items()]
 
 
-def stays(lead_id: int, followed: Sequence[Stay], zone: ZoneInfo) -> Iterator[Row]:
+def stays(lead_id: int, lead_stays: Sequence[Stay], zone: ZoneInfo) -> Iterator[Row]:
     """Yield the rows of `lead_stays` of one lead, without the recorded interval."""
-    for number, place, came, left, other in followed:
+    for number, step, came, left, other in lead_stays:
         yield (
             lead_id,
-            place.pipeline_id,
-            place.step_id,
+            step.pipeline_id,
+            step.step_id,
             number,
             *_when(came, zone),
             *_when(left, zone),
@@ -127,33 +137,33 @@ def stays(lead_id: int, followed: Sequence[Stay], zone: ZoneInfo) -> Iterator[Ro
 
 
 def steps(
-    lead_id: int, followed: Sequence[Stay], every: dict[int, Place], zone: ZoneInfo
+    lead_id: int, lead_stays: Sequence[Stay], all_steps: dict[int, PipelineStep], zone: ZoneInfo
 ) -> Iterator[Row]:
     """Yield the rows of `lead_steps` of one lead, without the recorded interval."""
-    for place in every.values():
-        onward = [stay for stay in followed if stay[1].step_id in {place.step_id, *place.further}]
+    for step in all_steps.values():
+        onward = [stay for stay in lead_stays if stay[1].step_id in {step.step_id, *step.further}]
         if not onward:
             continue
-        visits = [stay for stay in onward if stay[1] == place]
+        visits = [stay for stay in onward if stay[1] == step]
         later = [stay for stay in onward if visits and stay[0] > visits[0][0]]
         yield (
             lead_id,
-            place.pipeline_id,
-            place.step_id,
+            step.pipeline_id,
+            step.step_id,
             *_when(onward[0][2], zone),
-            _is_further(onward, place),
+            _is_further(onward, step),
             *_when(visits[0][2] if visits else None, zone),
-            _is_further(later, place) if visits else None,
+            _is_further(later, step) if visits else None,
             _went(visits[-1]) if visits else None,
         )
 
 
-def _is_further(stays: Sequence[Stay], place: Place) -> bool:
-    return any(stay[1].step_id in place.further for stay in stays)
+def _is_further(stays: Sequence[Stay], step: PipelineStep) -> bool:
+    return any(stay[1].step_id in step.further for stay in stays)
 
 
 def _went(last: Stay) -> str:
-    _number, place, _came, _left, other = last
+    _number, step, _came, _left, other = last
     if other is None:
         return "here"
-    return "back" if other.pipeline_id == place.pipeline_id else "away"
+    return "back" if other.pipeline_id == step.pipeline_id else "away"

@@ -18,25 +18,25 @@ ARRIVED = "leadlight.arrived"  # key in the WSGI environment, set by `leadlight.
 
 
 class _Request(threading.local):
-    asked: float | None = None
+    arrived_at: float | None = None
 
 
 _request = _Request()
 
 
-def asked() -> float:
+def arrived_at() -> float:
     """Return the arrival time of this thread's request by `monotonic`; without one, now."""
-    return monotonic() if _request.asked is None else _request.asked
+    return monotonic() if _request.arrived_at is None else _request.arrived_at
 
 
 def begin(environ: Mapping[str, Any] | None = None, **_kwargs: Any) -> None:
     """Store the arrival time of a request from its WSGI environment."""
-    _request.asked = (environ or {}).get(ARRIVED)
+    _request.arrived_at = (environ or {}).get(ARRIVED)
 
 
 def forget(**_kwargs: Any) -> None:
-    """Discard the arrival time of this thread's request: from here on, `asked` is now."""
-    _request.asked = None
+    """Discard the arrival time of this thread's request: from here on, `arrived_at` is now."""
+    _request.arrived_at = None
 
 
 request_started.connect(begin, dispatch_uid="leadlight.replication.freshness")

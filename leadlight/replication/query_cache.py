@@ -18,13 +18,13 @@ from leadlight.analytics.engine.run import Engine
 from leadlight.analytics.star.schema import STAR
 
 Rows = tuple[tuple[Any, ...], ...]
-Asked = tuple[str, Hashable]  # SQL and parameters
+CacheKey = tuple[str, Hashable]  # SQL and parameters
 
 MOST_CELLS = 1_000_000  # of all cached results: some 60 MB
 MOST_CELLS_OF_ONE = 200_000
 
 
-class Answer(NamedTuple):
+class CachedResult(NamedTuple):
     """Result rows of a query, and the tables of the star that the query may have read."""
 
     rows: Rows
@@ -42,44 +42,44 @@ class QueryCache:
         self._engine = engine
         self._most_cells = most_cells
         self._lock = threading.Lock()
-        self._known: OrderedDict[Asked, Answer] = OrderedDict()
+        self._results: OrderedDict[CacheKey, CachedResult] = OrderedDict()
         self._cells = 0
         self._changes = 0
 
     def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query, from the cache if possible."""
-        asked = (sql, _hashable(values or {}))
+        key = (sql, _hashable(values or {}))
         with self._lock:
             changes = self._changes
-            if asked in self._known:
-                self._known.move_to_end(asked)
-                return list(self._known[asked].rows)
+            if key in self._results:
+                self._results.move_to_end(key)
+                return list(self._results[key].rows)
         rows = self._engine.run(sql, values)
         with self._lock:
             # The result of a query that overlapped a change may be of the state before the change.
-            if changes == self._changes and asked not in self._known:
-                self._keep(asked, tuple(rows))
+            if changes == self._changes and key not in self._results:
+                self._store(key, tuple(rows))
         return rows
 
     def forget(self, tables: Collection[str] | None = None) -> None:
         """Invalidate the results that read one of these tables of the star; None: all results."""
         with self._lock:
             self._changes += 1
-            for asked, (_, read) in list(self._known.items()):
+            for key, (_, read) in list(self._results.items()):
                 if tables is None or not read.isdisjoint(tables):
-                    self._drop(asked)
+                    self._drop(key)
 
-    def _keep(self, asked: Asked, rows: Rows) -> None:
+    def _store(self, key: CacheKey, rows: Rows) -> None:
         """Store a result and evict the least recently used ones. Too large a result is skipped."""
         if _cells(rows) > min(MOST_CELLS_OF_ONE, self._most_cells):
             return
-        self._known[asked] = Answer(rows, tables_in(asked[0]))
+        self._results[key] = CachedResult(rows, tables_in(key[0]))
         self._cells += _cells(rows)
         while self._cells > self._most_cells:
-            self._drop(next(iter(self._known)))
+            self._drop(next(iter(self._results)))
 
-    def _drop(self, asked: Asked) -> None:
-        self._cells -= _cells(self._known.pop(asked).rows)
+    def _drop(self, key: CacheKey) -> None:
+        self._cells -= _cells(self._results.pop(key).rows)
 
 
 def _hashable(value: Any) -> Hashable:

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 
 from leadlight.accounts.models import Organization
-from leadlight.analytics.engine.compiler import keep_statements_in
+from leadlight.analytics.engine.compiler import store_statements_in
 from leadlight.analytics.engine.duckdb import Damaged, DiskFull, Engine, Locked, Writer
 from leadlight.replication import build, changes
 from leadlight.replication.changes import Changes, Position
@@ -95,16 +95,16 @@ class Replica:
             self.catch_up()
             return self.engine.run(sql, values)
 
-    def catch_up(self, progress: Progress = _silent, *, asked: float | None = None) -> None:
+    def catch_up(self, progress: Progress = _silent, *, arrived_at: float | None = None) -> None:
         """Apply the changes since the last time; rebuild if the feed does not have them all.
 
-        No effect if the replica has caught up since `asked`, a time by `monotonic`: threads that
-        waited for another one's catch-up do not repeat it.
+        No effect if the replica has caught up since `arrived_at`, a time by `monotonic`: threads
+        that waited for another one's catch-up do not repeat it.
         """
-        if asked is not None and self._is_read_since(asked):
+        if arrived_at is not None and self._is_read_since(arrived_at):
             return
         with self._lock:
-            if asked is not None and self._is_read_since(asked):
+            if arrived_at is not None and self._is_read_since(arrived_at):
                 return
             began = monotonic()
             try:
@@ -123,8 +123,10 @@ class Replica:
             if not is_open(connection):
                 self._read_at = began
 
-    def _is_read_since(self, asked: float) -> bool:
-        return self._read_at >= asked and not self.engine.is_damaged and not is_open(connection)
+    def _is_read_since(self, arrived_at: float) -> bool:
+        return (
+            self._read_at >= arrived_at and not self.engine.is_damaged and not is_open(connection)
+        )
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
@@ -285,7 +287,7 @@ def current() -> Replica:
     """Return this process's replica; open the first file that no other process has open."""
     with _process.lock:
         if _process.replica is None:
-            keep_statements_in(settings.LEADLIGHT_DATA / "statements")
+            store_statements_in(settings.LEADLIGHT_DATA / "statements")
             _process.replica = _first_free()
         return _process.replica
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from leadlight.analytics.star.schema import LEAD, STAR
 from leadlight.analytics.star.step_history import STAYS, filling
-from leadlight.replication.tables import FACTS, LEADS, PLAIN, Source
+from leadlight.replication.tables import EVENTS, LEADS, PLAIN, Source
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, REPORTED, Kind
 
 DUCKDB_TYPES = {
@@ -23,10 +23,10 @@ DUCKDB_TYPES = {
     "timestamp(6)": "TIMESTAMP",
     "decimal(14, 2)": "DECIMAL(14, 2)",
 }
-MADE_OF_MOVES = ("lead_stays", "lead_steps")
-JOURNEYS = ("lead_moves", *MADE_OF_MOVES)
-LASTING = ("lead_versions", *MADE_OF_MOVES)
-LEAD_TABLES = ("leads", "lead_versions", "lead_titles", *JOURNEYS)
+DERIVED_FROM_MOVES = ("lead_stays", "lead_steps")
+STEP_HISTORY = ("lead_moves", *DERIVED_FROM_MOVES)
+INTERVAL_TABLES = ("lead_versions", *DERIVED_FROM_MOVES)
+LEAD_TABLES = ("leads", "lead_versions", "lead_titles", *STEP_HISTORY)
 
 
 def create_table(name: str, prefix: str = "") -> str:
@@ -71,10 +71,10 @@ def _plain_column(column: str, name: str, zone: str) -> str:
 
 # Leads: from events to versions
 
-# Kinds of events whose values are columns of the CTE `story`.
-TOLD = tuple(str(kind) for kind in REPORTED if kind not in (Kind.CREATED, *CORRECTIONS))
+# Kinds of events whose values are columns of the CTE `latest_values`.
+VALUE_KINDS = tuple(str(kind) for kind in REPORTED if kind not in (Kind.CREATED, *CORRECTIONS))
 IS_CLOSED = f"status IN ({', '.join(map(repr, CLOSED))})"
-CREDITS = (
+ATTRIBUTION = (
     "owner_at_creation_id",
     "team_at_creation_id",
     "owner_at_closing_id",
@@ -82,50 +82,56 @@ CREDITS = (
 )
 
 
-def _placed() -> str:
-    """Return SQL for the events with their `place` in order of occurrence: by instant, then id."""
+def _ordered_events() -> str:
+    """Return SQL for the events with `event_order`, their order of occurrence: instant, then id."""
     return """
         SELECT lead_id, occurred_at, kind, coalesce(value, '') AS value,
             coalesce(recorded_at, occurred_at) AS recorded_at,
-            epoch_us(occurred_at)::HUGEINT * 18446744073709551616 + event_id AS place
-        FROM read_fact
+            epoch_us(occurred_at)::HUGEINT * 18446744073709551616 + event_id AS event_order
+        FROM read_event
     """
 
 
-def _fact() -> str:
-    """Return SQL for the events with `tells`: their kind, or null if they are superseded.
+def _effective_events() -> str:
+    """Return SQL for the events with `effective_kind`: their kind, or null if they are superseded.
 
     An event is superseded if a later one of its kind was recorded before it or with it. It does not
     change the state then, though it may change the attribution.
     """
     return """
-        SELECT *, CASE WHEN max(place) OVER so_far = place THEN kind END AS tells
-        FROM placed
+        SELECT *,
+            CASE WHEN max(event_order) OVER so_far = event_order THEN kind END AS effective_kind
+        FROM ordered_events
         WINDOW so_far AS (PARTITION BY lead_id, kind ORDER BY recorded_at)
     """
 
 
-LEARNT = {
-    "created_at": "any_value(occurred_at) FILTER (tells = 'created')",
-    "status_at": "any_value(occurred_at) FILTER (tells = 'status')",
-    "status_place": "any_value(place) FILTER (tells = 'status')",
-    "corrected_creation": "any_value(value) FILTER (tells = 'created_at')",
-    "corrected_closing": "any_value(value) FILTER (tells = 'closed_at')",
-    "correction_place": "any_value(place) FILTER (tells = 'closed_at')",
-} | {kind: f"any_value(value) FILTER (tells = '{kind}')" for kind in TOLD}
+RECORDED_COLUMNS = {
+    "created_at": "any_value(occurred_at) FILTER (effective_kind = 'created')",
+    "status_at": "any_value(occurred_at) FILTER (effective_kind = 'status')",
+    "status_order": "any_value(event_order) FILTER (effective_kind = 'status')",
+    "corrected_creation": "any_value(value) FILTER (effective_kind = 'created_at')",
+    "corrected_closing": "any_value(value) FILTER (effective_kind = 'closed_at')",
+    "correction_order": "any_value(event_order) FILTER (effective_kind = 'closed_at')",
+} | {kind: f"any_value(value) FILTER (effective_kind = '{kind}')" for kind in VALUE_KINDS}
 
 
-def _moment() -> str:
-    """Return SQL for the values that became known of each lead at each instant of recording."""
-    learnt = ", ".join(f"{sql} AS {column}" for column, sql in LEARNT.items())
-    return f"SELECT lead_id, recorded_at, {learnt} FROM fact GROUP BY lead_id, recorded_at"
-
-
-def _story() -> str:
-    """Return SQL for the last known values of each lead after each instant of recording."""
-    known = ", ".join(f"last_value({name} IGNORE NULLS) OVER so_far AS {name}" for name in LEARNT)
+def _recorded_values() -> str:
+    """Return SQL for the values of each lead that were recorded at each instant of recording."""
+    columns = ", ".join(f"{sql} AS {column}" for column, sql in RECORDED_COLUMNS.items())
     return f"""
-        SELECT lead_id, recorded_at, {known} FROM moment
+        SELECT lead_id, recorded_at, {columns} FROM effective_events
+        GROUP BY lead_id, recorded_at
+    """
+
+
+def _latest_values() -> str:
+    """Return SQL for the last recorded values of each lead at each instant of recording."""
+    columns = ", ".join(
+        f"last_value({name} IGNORE NULLS) OVER so_far AS {name}" for name in RECORDED_COLUMNS
+    )
+    return f"""
+        SELECT lead_id, recorded_at, {columns} FROM recorded_values
         WINDOW so_far AS (
             PARTITION BY lead_id ORDER BY recorded_at
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
@@ -133,28 +139,28 @@ def _story() -> str:
     """
 
 
-def _credit() -> str:
+def _attribution() -> str:
     """Return SQL for the owner and team at creation and at closing, as known at each instant.
 
     Events count in order of occurrence: one recorded late applies, once recorded, to the time at
     which it occurred. A corrected date of creation or closing does not change the attribution.
     """
     when = {
-        "creation": "fact.occurred_at <= created_at",
-        "closing": f"place < status_place AND {IS_CLOSED}",
+        "creation": "event.occurred_at <= created_at",
+        "closing": f"event_order < status_order AND {IS_CLOSED}",
     }
     columns = ", ".join(
-        f"nullif(arg_max(value, place) FILTER (kind = '{kind}' AND {condition}), '')::BIGINT "
+        f"nullif(arg_max(value, event_order) FILTER (kind = '{kind}' AND {condition}), '')::BIGINT "
         f"AS {kind}_at_{event}_id"
         for event, condition in when.items()
         for kind in ("owner", "team")
     )
     return f"""
-        SELECT story.lead_id, story.recorded_at, {columns}
-        FROM story JOIN fact
-            ON fact.lead_id = story.lead_id AND fact.recorded_at <= story.recorded_at
+        SELECT latest.lead_id, latest.recorded_at, {columns}
+        FROM latest_values AS latest JOIN effective_events AS event
+            ON event.lead_id = latest.lead_id AND event.recorded_at <= latest.recorded_at
             AND kind IN ('owner', 'team')
-        GROUP BY story.lead_id, story.recorded_at
+        GROUP BY latest.lead_id, latest.recorded_at
     """
 
 
@@ -163,7 +169,7 @@ def _utc(text: str) -> str:
     return f"rtrim({text}, 'Z')::TIMESTAMP"
 
 
-# Columns of a lead's state in the star, from the CTEs `story` and `credit`.
+# Columns of a lead's state in the star, from the CTEs `latest_values` and `attribution`.
 STATE = {
     "pipeline_id": "nullif(pipeline, '')::BIGINT",
     "step_id": "nullif(step, '')::BIGINT",
@@ -175,22 +181,22 @@ STATE = {
     "estimated_closing_on": "nullif(estimated_closing, '')::DATE",
     "created_at": f"coalesce({_utc('corrected_creation')}, created_at)",
     "closed_at": (
-        f"CASE WHEN {IS_CLOSED} AND correction_place > status_place "
+        f"CASE WHEN {IS_CLOSED} AND correction_order > status_order "
         f"THEN {_utc('corrected_closing')} WHEN {IS_CLOSED} THEN status_at END"
     ),
     "is_deleted": "coalesce(deleted, 'false') != 'false'",
-} | {column: column for column in CREDITS}
+} | {column: column for column in ATTRIBUTION}
 
 
 def _state() -> str:
     columns = ", ".join(f"{sql} AS {name}" for name, sql in STATE.items())
     return f"""
         SELECT lead_id, recorded_at, {columns}
-        FROM story LEFT JOIN credit USING (lead_id, recorded_at)
+        FROM latest_values LEFT JOIN attribution USING (lead_id, recorded_at)
     """
 
 
-def _known() -> str:
+def _changed_states() -> str:
     """Return SQL for the states that differ from the previous one."""
     return f"""
         SELECT * FROM state
@@ -200,15 +206,15 @@ def _known() -> str:
     """
 
 
-def _lasting() -> str:
+def _state_intervals() -> str:
     return """
         SELECT *, lead(recorded_at) OVER (PARTITION BY lead_id ORDER BY recorded_at) AS recorded_to
-        FROM known
+        FROM changed_states
     """
 
 
 def _lead_columns(zone: str) -> str:
-    """Return SQL for the columns of LEAD, from the CTE `lasting` and the lead's row."""
+    """Return SQL for the columns of LEAD, from the CTE `state_intervals` and the lead's row."""
     made = {
         "created_on": local_day("created_at", zone),
         "closed_on": local_day("closed_at", zone),
@@ -220,12 +226,16 @@ def _lead_columns(zone: str) -> str:
 def versions(zone: str) -> str:
     """Return SQL for every recorded state of the leads read, each with its recorded interval."""
     return f"""
-        WITH placed AS MATERIALIZED ({_placed()}), fact AS MATERIALIZED ({_fact()}),
-        moment AS MATERIALIZED ({_moment()}), story AS MATERIALIZED ({_story()}),
-        credit AS MATERIALIZED ({_credit()}), state AS MATERIALIZED ({_state()}),
-        known AS MATERIALIZED ({_known()}), lasting AS MATERIALIZED ({_lasting()})
+        WITH ordered_events AS MATERIALIZED ({_ordered_events()}),
+        effective_events AS MATERIALIZED ({_effective_events()}),
+        recorded_values AS MATERIALIZED ({_recorded_values()}),
+        latest_values AS MATERIALIZED ({_latest_values()}),
+        attribution AS MATERIALIZED ({_attribution()}),
+        state AS MATERIALIZED ({_state()}),
+        changed_states AS MATERIALIZED ({_changed_states()}),
+        state_intervals AS MATERIALIZED ({_state_intervals()})
         SELECT {_lead_columns(zone)}, recorded_at, recorded_to
-        FROM lasting JOIN read_lead USING (lead_id)
+        FROM state_intervals JOIN read_lead USING (lead_id)
         WHERE created_at IS NOT NULL AND NOT is_deleted
         ORDER BY lead_id, recorded_at
     """
@@ -240,26 +250,30 @@ def moves(zone: str) -> str:
         SELECT lead_id, event_id AS move_id, occurred_at,
             {local_day("occurred_at", zone)} AS occurred_on,
             coalesce(recorded_at, occurred_at) AS recorded_at, value::BIGINT AS step_id
-        FROM read_fact WHERE kind = 'step'
+        FROM read_event WHERE kind = 'step'
     """
 
 
-def fill_journeys(prefix: str = "") -> list[str]:
+def fill_step_history(prefix: str = "") -> list[str]:
     """Return the SQL that inserts stays and steps computed from the moves of leads."""
     texts = filling("move", "stay", f"{prefix}steps", "duckdb")
     return [
         "DELETE FROM stay",
         f"INSERT INTO stay {texts['stays']}",
-        *(f"INSERT INTO {prefix}{name} {texts[name]}" for name in MADE_OF_MOVES),
+        *(f"INSERT INTO {prefix}{name} {texts[name]}" for name in DERIVED_FROM_MOVES),
     ]
 
 
-def fill_journeys_again() -> list[str]:
-    """Return the SQL of `fill_journeys` as prepared statements, after `prepare_again` was run.
+def update_step_history() -> list[str]:
+    """Return the SQL of `fill_step_history` as prepared statements.
 
-    Faster for the moves of a few leads.
+    Faster for the moves of a few leads. Run `prepare_updates` first.
     """
-    return ["DELETE FROM stay", "EXECUTE stays", *(f"EXECUTE {name}" for name in MADE_OF_MOVES)]
+    return [
+        "DELETE FROM stay",
+        "EXECUTE stays",
+        *(f"EXECUTE {name}" for name in DERIVED_FROM_MOVES),
+    ]
 
 
 def _temporary(name: str, columns: Mapping[str, str]) -> str:
@@ -274,7 +288,7 @@ def prepare(zone: str) -> list[str]:
     """
     return [
         f"CREATE OR REPLACE TEMP TABLE read_lead ({_declared(LEADS)})",
-        f"CREATE OR REPLACE TEMP TABLE read_fact ({_declared(FACTS)})",
+        f"CREATE OR REPLACE TEMP TABLE read_event ({_declared(EVENTS)})",
         _temporary("version", STAR["lead_versions"]),
         _temporary("move", STAR["lead_moves"]),
         _temporary("stay", STAYS),
@@ -282,12 +296,12 @@ def prepare(zone: str) -> list[str]:
     ]
 
 
-def prepare_again() -> list[str]:
+def prepare_updates() -> list[str]:
     """Return the SQL that prepares the same connection for updating the current tables."""
     texts = filling("move", "stay", "steps", "duckdb")
     return _prepared(
         stays=f"INSERT INTO stay {texts['stays']}",
-        **{name: f"INSERT INTO {name} {texts[name]}" for name in MADE_OF_MOVES},
+        **{name: f"INSERT INTO {name} {texts[name]}" for name in DERIVED_FROM_MOVES},
     )
 
 
@@ -296,14 +310,14 @@ def _prepared(**statements: str) -> list[str]:
     return ["PRAGMA disable_optimizer", *texts, "PRAGMA enable_optimizer"]
 
 
-def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> list[str]:
+def fill_leads(lead_rows: str, event_rows: str, zone: str, prefix: str = "") -> list[str]:
     """Return the SQL that inserts leads with their versions, titles and step history."""
     return [
         "DELETE FROM read_lead",
-        "DELETE FROM read_fact",
+        "DELETE FROM read_event",
         "DELETE FROM version",
         f"INSERT INTO read_lead FROM {lead_rows}",
-        f"INSERT INTO read_fact FROM {fact_rows}",
+        f"INSERT INTO read_event FROM {event_rows}",
         "EXECUTE versions",
         f"INSERT INTO {prefix}lead_versions FROM version",
         f"INSERT INTO {prefix}leads SELECT {', '.join(LEAD)} FROM version "
@@ -312,11 +326,11 @@ def fill_leads(lead_rows: str, fact_rows: str, zone: str, prefix: str = "") -> l
         "DELETE FROM move",
         f"INSERT INTO move {moves(zone)}",
         f"INSERT INTO {prefix}lead_moves FROM move",
-        *(fill_journeys(prefix) if prefix else fill_journeys_again()),
+        *(fill_step_history(prefix) if prefix else update_step_history()),
     ]
 
 
-def put_in_order(names: Iterable[str], prefix: str = "") -> list[str]:
+def sort_by_end(names: Iterable[str], prefix: str = "") -> list[str]:
     """Return the SQL that sorts tables of recorded intervals by the end of the interval.
 
     DuckDB then skips the blocks of rows that ended before the day of a query; current rows, without

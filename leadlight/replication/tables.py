@@ -240,7 +240,7 @@ LEADS = Source(
     key="sales_lead.id",
     joined="LEFT JOIN sales_prospect ON sales_prospect.id = prospect_id",
 )
-FACTS = Source(
+EVENTS = Source(
     "sales_leadevent",
     {
         "lead_id": number("lead_id"),

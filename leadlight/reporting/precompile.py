@@ -1,10 +1,10 @@
-"""Background compilation of the SQL that report pages run when they open."""
+"""Background compilation of the SQL that report pages and the overview run when they open."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.db import connections
 
@@ -19,15 +19,18 @@ from leadlight.reporting.reader import ReportReader, report_reader, scope_of
 
 logger = logging.getLogger(__name__)
 
+ROLES = (User.Role.ADMIN, User.Role.MANAGER, User.Role.USER)
+Page = Callable[[User], object]  # runs the reports of a page that a user opens
+
 _stopped = threading.Event()
 _thread: threading.Thread | None = None
 
 
-def start() -> None:
-    """Start compiling in a background thread."""
+def start(*pages: Page) -> None:
+    """Start compiling in a background thread: the reports, then the further pages."""
     global _thread
     _stopped.clear()
-    _thread = threading.Thread(target=_run, name="precompiler", daemon=True)
+    _thread = threading.Thread(target=_run, args=pages, name="precompiler", daemon=True)
     _thread.start()
 
 
@@ -38,10 +41,11 @@ def stop() -> None:
         _thread.join()
 
 
-def _run() -> None:
+def _run(*pages: Page) -> None:
     """Compile all reports. An error is logged; the page that needs the report will raise it."""
     try:
         precompile(_stopped)
+        open_pages(_stopped, *pages)
     except Exception:
         logger.exception("The reports could not be compiled ahead.")
     finally:
@@ -64,12 +68,28 @@ def precompile(stop: threading.Event) -> int:
     return done
 
 
+def open_pages(stop: threading.Event, *pages: Page) -> None:
+    """Run the reports of these pages for one user of each role, until `stop` is set."""
+    for user in _users():
+        for page in pages:
+            if stop.is_set():
+                return
+            page(user)
+
+
+def _users() -> Iterator[User]:
+    """Yield one active user of each role, the one with the widest scope first."""
+    for role in ROLES:
+        user = User.objects.filter(is_active=True, role=role).order_by("pk").first()
+        if user is not None:
+            yield user
+
+
 def _readers() -> Iterator[User]:
     """Yield one user for each distinct shape of scope, the widest scope first."""
     kinds: set[Scope] = set()
-    for role in (User.Role.ADMIN, User.Role.MANAGER, User.Role.USER):
-        user = User.objects.filter(is_active=True, role=role).order_by("pk").first()
-        if user is not None and scope_of(user).shape not in kinds:
+    for user in _users():
+        if scope_of(user).shape not in kinds:
             kinds.add(scope_of(user).shape)
             yield user
 

@@ -34,6 +34,9 @@ from leadlight.sales import access
 from leadlight.sales.models import Category, Pipeline
 
 Params = Iterable[str]
+NO_ME = gettext_noop(
+    "“me” is the person who reads the report: choose that person with --as, or name a user."
+)
 
 
 @dataclass(frozen=True)
@@ -56,21 +59,29 @@ class ReportReader:
     ) -> tuple[Report, Filters]:
         """Return the view of the report that the parameters choose, and its filters."""
         report = report.viewed(params)
-        filters = report.read(params, self.clock, extra_params=extra_params)
+        filters = self._own(report.read(params, self.clock, extra_params=extra_params))
         filters.refuse_unknown(
             lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)
         )
         return report, _completed(report, filters)
 
+    def _own(self, filters: Filters) -> Filters:
+        """Return the filters with this reader as the user `me`. Raises BadFilter for the system."""
+        if self.reader is not SYSTEM:
+            return filters.read_by(self.reader.key)
+        if filters.lead_filter.chooses_reader:
+            raise BadFilter(NO_ME)
+        return filters
+
     def run(self, report: Report, params: QueryParams, *, extra_params: Params = ()) -> Result:
         """Return the result of a report."""
-        asked = self.read(report, params, extra_params)
-        return run(*asked, self.scope, self.engine, self.currency)
+        query = self.read(report, params, extra_params)
+        return run(*query, self.scope, self.engine, self.currency)
 
     def headlines(self, report: Report, params: QueryParams) -> Result:
         """Return the headline figures of a report, without its rows."""
-        asked = self.read(report, params)
-        return run(*asked, self.scope, self.engine, self.currency, only_totals=True)
+        query = self.read(report, params)
+        return run(*query, self.scope, self.engine, self.currency, only_totals=True)
 
     def drilldown(
         self,
@@ -85,8 +96,8 @@ class ReportReader:
 
         `how` holds the other arguments of `insight.drilldown.drilldown`: row_key, order, limit, ….
         """
-        asked = self.read(report, params, extra_params)
-        return drilldown(*asked, self.scope, self.engine, column_key=column_key, **how)
+        query = self.read(report, params, extra_params)
+        return drilldown(*query, self.scope, self.engine, column_key=column_key, **how)
 
     def explain(
         self,
@@ -137,9 +148,9 @@ class ReportReader:
 
         `how` holds the other arguments of `report_changes`: column_key, reason, limit, ….
         """
-        asked, filters = self.read(report, params, ("since", *extra_params))
+        report, filters = self.read(report, params, ("since", *extra_params))
         since = since_of(params, self.clock)
-        return report_changes(asked, filters, since, self.scope, self.engine, self.clock, **how)
+        return report_changes(report, filters, since, self.scope, self.engine, self.clock, **how)
 
     def data_quality(self, report: Report, filters: Filters) -> data_quality.Quality:
         """Count the data-quality problems behind a report and their effect on its headlines."""
@@ -158,10 +169,10 @@ def scope_of(reader: Reader) -> Scope:
     """Return the scope of a reader, as ids of the replica."""
     if reader is SYSTEM:
         return EVERYTHING
-    sight = access.sight_of(reader)
-    if sight.sees_all:
+    scope = access.lead_scope(reader)
+    if scope.sees_all:
         return EVERYTHING
-    return Scope(sees_all=False, user_id=sight.user_id, team_ids=sight.team_ids)
+    return Scope(sees_all=False, user_id=scope.user_id, team_ids=scope.team_ids)
 
 
 def clock(company: Organization, replica: Replica, now: datetime | None = None) -> Clock:
@@ -179,7 +190,7 @@ def clock(company: Organization, replica: Replica, now: datetime | None = None) 
 
 def _caught_up() -> Replica:
     replica = current()
-    replica.catch_up(asked=freshness.asked())
+    replica.catch_up(arrived_at=freshness.arrived_at())
     return replica
 
 

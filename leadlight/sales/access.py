@@ -16,7 +16,7 @@ from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 
 
 @dataclass(frozen=True)
-class Sight:
+class LeadScope:
     """Scope of the leads that a user sees: all leads, or their own and those of managed teams.
 
     `user_id` is the id of the user, `team_ids` those of the teams that they manage.
@@ -27,20 +27,20 @@ class Sight:
     team_ids: frozenset[int]
 
 
-def sight_of(user: User) -> Sight:
+def lead_scope(user: User) -> LeadScope:
     """Return the scope of a user: all leads for admins, and for everyone under shared privacy."""
     shared = organization().privacy == Organization.Privacy.SHARED
     teams = frozenset(user.managed_teams.values_list("pk", flat=True))
-    return Sight(sees_all=user.is_admin or shared, user_id=user.pk, team_ids=teams)
+    return LeadScope(sees_all=user.is_admin or shared, user_id=user.pk, team_ids=teams)
 
 
 def visible_leads(user: User) -> QuerySet[Lead]:
     """Return the leads that a user may open, without those in the bin."""
     leads = Lead.objects.filter(is_deleted=False)
-    sight = sight_of(user)
-    if sight.sees_all:
+    scope = lead_scope(user)
+    if scope.sees_all:
         return leads
-    return leads.filter(Q(owner_id=sight.user_id) | Q(team_id__in=sight.team_ids))
+    return leads.filter(Q(owner_id=scope.user_id) | Q(team_id__in=scope.team_ids))
 
 
 def editable_leads(user: User) -> QuerySet[Lead]:
@@ -52,17 +52,17 @@ def editable_leads(user: User) -> QuerySet[Lead]:
     leads = visible_leads(user)
     if user.is_admin:
         return leads
-    teams = sight_of(user).team_ids
+    teams = lead_scope(user).team_ids
     return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=teams))
 
 
 def visible_users(user: User) -> QuerySet[User]:
     """Return the users whose names and figures a user may see."""
-    sight = sight_of(user)
-    if sight.sees_all:
+    scope = lead_scope(user)
+    if scope.sees_all:
         return User.objects.all()
     return User.objects.filter(
-        Q(pk=sight.user_id) | Q(memberships__team_id__in=sight.team_ids)
+        Q(pk=scope.user_id) | Q(memberships__team_id__in=scope.team_ids)
     ).distinct()
 
 
@@ -73,7 +73,7 @@ def filterable_teams(user: User) -> QuerySet[Team]:
 
 def visible_clients(user: User) -> QuerySet[Client]:
     """Return the clients of the leads that a user may open; all clients if they see all leads."""
-    if sight_of(user).sees_all:
+    if lead_scope(user).sees_all:
         return Client.objects.all()
     return Client.objects.filter(pk__in=visible_leads(user).values("client_id"))
 
@@ -84,7 +84,7 @@ def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
     If the user does not see all leads, these are the lists of visible colleagues, and the lists
     with a prospect that belongs to a visible colleague or became a visible lead.
     """
-    if sight_of(user).sees_all:
+    if lead_scope(user).sees_all:
         return ProspectingList.objects.all()
     colleagues = visible_users(user).values("pk")
     rows = Prospect.objects.filter(
@@ -115,11 +115,11 @@ def unknown_keys(reader: Reader, dimension: str, keys: Iterable[str]) -> list[st
 
     The two cases are not distinguished, so that an error does not reveal hidden rows.
     """
-    wanted = list(keys)
-    if DIMENSIONS[dimension].model is None or not wanted:
+    given = list(keys)
+    if DIMENSIONS[dimension].model is None or not given:
         return []
-    known = set(choices(reader, dimension).filter(key__in=wanted).values_list("key", flat=True))
-    return [key for key in wanted if key not in known]
+    known = set(choices(reader, dimension).filter(key__in=given).values_list("key", flat=True))
+    return [key for key in given if key not in known]
 
 
 VISIBLE: dict[str, Callable[[User], QuerySet[Any]]] = {

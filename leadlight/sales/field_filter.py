@@ -17,7 +17,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue
-from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import (
     LONGEST_SORT_TEXT,
     LONGEST_VALUE,
@@ -54,7 +54,7 @@ class FieldFilter:
 
     def to_pairs(self) -> list[tuple[str, str]]:
         """Return the query-string pairs of this filter."""
-        word = OWN_FIELD + self.field.key
+        word = CUSTOM_FIELD_PREFIX + self.field.key
         pairs = [(word, text) for text in self.texts]
         pairs += [(word, WITHOUT)] if self.is_none else []
         limits = ((word + FROM, self.first), (word + TO, self.last))
@@ -74,8 +74,8 @@ def parsed(
     asked: dict[str, dict[str, Sequence[str]]] = {}
     for word, values in words.items():
         given = [value for value in values if value.strip()]
-        if word.startswith(OWN_FIELD) and given:
-            key, end = _key_and_end(word.removeprefix(OWN_FIELD), known)
+        if word.startswith(CUSTOM_FIELD_PREFIX) and given:
+            key, end = _key_and_end(word.removeprefix(CUSTOM_FIELD_PREFIX), known)
             asked.setdefault(key, {})[end] = given
     return tuple(_filter(known[key], parts) for key, parts in asked.items())
 

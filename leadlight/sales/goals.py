@@ -30,12 +30,12 @@ def may_set(user: User) -> bool:
     return user.role in (User.Role.MANAGER, User.Role.ADMIN)
 
 
-def changeable(user: User) -> QuerySet[Goal]:
+def editable(user: User) -> QuerySet[Goal]:
     """Return the goals that a user may change: all visible ones if they may set goals."""
     return visible(user) if may_set(user) else Goal.objects.none()
 
 
-def users_to_lead(user: User) -> QuerySet[User]:
+def settable_users(user: User) -> QuerySet[User]:
     """Return the active users for whom a user may set goals.
 
     Admins may set goals for all users, others for themselves and the members of the teams that
@@ -47,16 +47,16 @@ def users_to_lead(user: User) -> QuerySet[User]:
     return active.filter(Q(pk=user.pk) | Q(teams__in=user.managed_teams)).distinct()
 
 
-def teams_to_lead(user: User) -> QuerySet[Team]:
+def settable_teams(user: User) -> QuerySet[Team]:
     return Team.objects.all() if user.is_admin else user.managed_teams
 
 
-def kind_of(goal: Goal) -> tuple[Any, ...]:
+def replacement_key(goal: Goal) -> tuple[Any, ...]:
     """Return the values that a later goal must share with this one to replace it."""
     return goal.user_id, goal.team_id, goal.measure, goal.activity_type_id, goal.period
 
 
-def holding(goals: Iterable[Goal], day: date) -> list[Goal]:
+def in_force(goals: Iterable[Goal], day: date) -> list[Goal]:
     """Return the goals in force on a day: the last one of each kind that has started by then.
 
     A goal with target 0 ends its kind and is left out.
@@ -65,16 +65,16 @@ def holding(goals: Iterable[Goal], day: date) -> list[Goal]:
         (goal for goal in goals if goal.starts_on <= day),
         key=lambda goal: (goal.starts_on, goal.pk),
     )
-    last = {kind_of(goal): goal for goal in started}
+    last = {replacement_key(goal): goal for goal in started}
     return [goal for goal in last.values() if goal.target]
 
 
-def coming(goals: Iterable[Goal], day: date) -> list[Goal]:
+def upcoming(goals: Iterable[Goal], day: date) -> list[Goal]:
     """Return the goals that start after a day, including those with target 0, by first day."""
     return sorted((goal for goal in goals if goal.starts_on > day), key=lambda goal: goal.starts_on)
 
 
-def put(goal: Goal) -> Goal:
+def save(goal: Goal) -> Goal:
     """Save a goal; it replaces one of the same kind and first day, also in concurrent requests."""
     saved, _is_new = Goal.objects.update_or_create(
         user=goal.user,
@@ -90,7 +90,7 @@ def put(goal: Goal) -> Goal:
 
 def end(goal: Goal, on: date) -> None:
     """End a goal from `on`, the first day of a period, by a goal with target 0."""
-    put(
+    save(
         Goal(
             user=goal.user,
             team=goal.team,

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from tests.analytics import naive_days as days
+from tests.analytics.naive_amount_goals import AmountGoals, GoalDay
 from tests.analytics.naive_facts import (
     Event,
     Stay,
@@ -59,6 +61,11 @@ def _answer(
         return days_between(world, then.created_at, then.closed_at, filters.switch("days"))
 
     totals = row_of(None, None, events, open_on(stays, last), without_cancelled, took)
+    amount_goals = AmountGoals(world, filters, scope, grouping, first, last)
+    goals = amount_goals.goal_days() if report == "team" else []
+    with_goals = report == "team" and amount_goals.held_by() is not None
+    if with_goals:
+        _reach(totals, goals)
     rows = []
     if grouping == "bucket":
         for bucket in buckets:
@@ -66,18 +73,30 @@ def _answer(
             here = open_on(stays, bucket.days[-1])
             rows.append(row_of(bucket.key, bucket.key, its, here, without_cancelled, took))
             rows[-1].is_unfinished = bucket.is_unfinished
+            if with_goals:
+                _reach(rows[-1], [goal for goal in goals if goal.day in bucket.days])
     else:
         stays = open_on(stays, last)
-        for key, label, has in lines(world, grouping, filters, scope, events, stays):
+        for key, label, has in lines(world, grouping, filters, scope, [*events, *goals], stays):
             its = [event for event in events if has(event)]
             here = [stay for stay in stays if has(stay)]
             rows.append(row_of(key, label, its, here, without_cancelled, took))
             rows[-1].trend = _trend(its, buckets) if report == "team" else ()
+            if with_goals:
+                _reach(rows[-1], [goal for goal in goals if has(goal)])
     if report == "team":
         for row in [*rows, totals]:
             row.cells["won_amount_share"] = (row.cells["won_amount"], totals.cells["won_amount"])
             row.leads["won_amount_share"] = row.leads["won_amount"]
     return Answer(rows, totals, noted_in(events))
+
+
+def _reach(row: NaiveRow, goals: list[GoalDay]) -> None:
+    """Add the goal of a row, and the won amount as a share of it."""
+    cents = sum(goal.cents for goal in goals)
+    row.cells["goal"] = Decimal(cents) / 100 if cents else None
+    row.cells["goal_reached_rate"] = (row.cells["won_amount"], Decimal(cents) / 100)
+    row.leads["goal"] = row.leads["goal_reached_rate"] = row.leads["won_amount"]
 
 
 def _facts(world: World, filters: Any, scope: Any) -> tuple[list[Event], list[Stay]]:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import floor, sqrt
 from typing import Any
 
 from tests.analytics import naive_days as days
+from tests.analytics.naive_amount_goals import DAY, AmountGoals, GoalDay
 from tests.analytics.naive_facts import (
     Event,
     Stay,
     events_of,
     is_chosen,
     is_credited,
-    key_of,
     stay_of,
 )
-from tests.analytics.naive_journeys import closed_of_late
 from tests.analytics.naive_rows import lines
-from tests.analytics.world import Goal, World, colleagues_of, may_see, probability_at, state
+from tests.analytics.naive_step_history import closed_of_late
+from tests.analytics.world import World, may_see, probability_at, state
 
-DAY = timedelta(1)
+Z = 1.2815515655446004  # 90 of 100 values of a normal distribution are lower
 UNITS = {
     "next_7_days": "day",
     "next_30_days": "day",
@@ -58,7 +58,6 @@ class Forecast:
     world: World
     filters: Any
     scope: Any
-    windows: dict[tuple[str, str], list[date]] = field(default_factory=dict)
     known_rates: dict[int, Fraction] | None = None
 
     def answer(self) -> Answer:
@@ -72,7 +71,8 @@ class Forecast:
         ]
         overdue = [stay for stay in open_ if (day := stay.then.expected_on) and day < today]
         undated = [stay for stay in open_ if stay.then.expected_on is None]
-        goals = self.goal_days()
+        amount_goals = self.amount_goals()
+        goals = amount_goals.goal_days()
         rows = {
             key: self.line(
                 [event for event in won if has(event)],
@@ -92,11 +92,17 @@ class Forecast:
         rows["undated"] = self.line([], undated, [])
         rows["all_open"] = self.line([], open_, [])
         totals = self.line(won, coming, goals)
-        if self.held_by() is None:
+        if amount_goals.held_by() is None:
             for row in (*rows.values(), totals):
                 for name in ("goal", "gap", "coverage"):
                     del row.cells[name]
         return Answer(rows, totals, self.unmeasured(open_))
+
+    def amount_goals(self) -> AmountGoals:
+        period, grouping = self.filters.period, self.filters.group_by or "bucket"
+        return AmountGoals(
+            self.world, self.filters, self.scope, grouping, period.first, period.last
+        )
 
     def leads(self) -> tuple[list[Event], list[Stay]]:
         won, open_ = [], []
@@ -143,6 +149,7 @@ class Forecast:
             "open_leads": len(open_),
             "open_amount": amount_open,
             "weighted_amount": sum(map(self.weighted, open_), Decimal(0)),
+            "likely_range": self.likely_range(amount_won, open_),
             "set_amount": sum(map(self.set, open_), Decimal(0)),
             "measured_amount": sum(map(self.measured, open_), Decimal(0)),
             "goal": goal,
@@ -150,6 +157,20 @@ class Forecast:
             "coverage": (amount_open, gap or 0),
         }
         return Line(cells, *(sorted(fact.lead.key for fact in facts) for facts in (won, open_)))
+
+    def likely_range(self, won: Decimal, open_: list[Stay]) -> tuple[float, float] | None:
+        if not open_:
+            return None
+        chances = [(float(stay.then.amount or 0), self.weight(stay)) for stay in open_]
+        middle = sum(amount * p for amount, p in chances)
+        half = Z * sqrt(sum(p * (1 - p) * amount**2 for amount, p in chances))
+        sure = sum(amount for amount, p in chances if p == 1)
+        possible = sum(amount for amount, p in chances if p > 0)
+        return float(won) + max(middle - half, sure), float(won) + min(middle + half, possible)
+
+    def weight(self, stay: Stay) -> float:
+        own = stay.then.probability
+        return ((self.set_for(stay) if own is None else own) or 0) / 100
 
     def weighted(self, stay: Stay) -> Decimal:
         own = stay.then.probability
@@ -188,93 +209,6 @@ class Forecast:
             for step in self.world.steps
             if step.pipeline_id in used and step.id not in rates
         ]
-
-    # Goals
-
-    def held_by(self) -> str | None:
-        grouping = self.filters.group_by or "bucket"
-        if grouping not in ("bucket", "user", "team"):
-            return None
-        if any(self.filters.keys(name) for name in ("pipeline", "tag", "source", "client")):
-            return None
-        if self.filters.keys("prospecting_list"):
-            return None
-        every = self.every_goal_day()
-        if grouping == "user":
-            return "user" if any(goal.user_id for goal in every) else None
-        if any(goal.team_id for goal in every) and not self.filters.keys("user"):
-            return "team"
-        has_users = any(goal.user_id for goal in every)
-        return "user" if has_users and grouping == "bucket" else None
-
-    def goal_days(self) -> list[GoalDay]:
-        held_by = self.held_by()
-        if held_by is None:
-            return []
-        return [goal for goal in self.every_goal_day() if getattr(goal, f"{held_by}_id")]
-
-    def every_goal_day(self) -> list[GoalDay]:
-        goals = [goal for goal in self.world.goals if self.is_asked(goal)]
-        found = []
-        day = self.filters.period.first
-        while day <= self.filters.period.last:
-            for goal in goals:
-                window = self.window(day, goal.period)
-                rivals = [
-                    other
-                    for other in goals
-                    if (other.user_id, other.team_id, other.period)
-                    == (goal.user_id, goal.team_id, goal.period)
-                    and other.starts_on <= window[-1]
-                ]
-                if (
-                    goal.target
-                    and rivals
-                    and goal == max(rivals, key=lambda g: (g.starts_on, g.id))
-                ):
-                    place, cents = window.index(day), int(goal.target * 100)
-                    share = cents * (place + 1) // len(window) - cents * place // len(window)
-                    found.append(GoalDay(day, share, goal.user_id, goal.team_id))
-            day += DAY
-        return found
-
-    def is_asked(self, goal: Goal) -> bool:
-        colleagues = colleagues_of(self.world, self.scope)
-        seen = self.scope.sees_all or goal.user_id in colleagues
-        seen = seen or goal.team_id in self.scope.team_ids
-        users, teams = self.filters.keys("user"), self.filters.keys("team")
-        its_teams = {
-            key_of(self.world.teams, row.team_id)
-            for row in self.world.memberships
-            if row.user_id == goal.user_id
-        }
-        its_teams |= {key_of(self.world.teams, goal.team_id)}
-        return (
-            goal.measure == "won_amount"
-            and seen
-            and (not users or key_of(self.world.users, goal.user_id) in users)
-            and (not teams or bool(its_teams & set(teams)))
-        )
-
-    def window(self, day: date, unit: str) -> list[date]:
-        """Return the days of the month, quarter or year around a day."""
-        key = days.key_of(day, unit, self.filters.calendar)
-        if (unit, key) not in self.windows:
-            its = [day]
-            while days.key_of(its[0] - DAY, unit, self.filters.calendar) == key:
-                its.insert(0, its[0] - DAY)
-            while days.key_of(its[-1] + DAY, unit, self.filters.calendar) == key:
-                its.append(its[-1] + DAY)
-            self.windows[unit, key] = its
-        return self.windows[unit, key]
-
-
-@dataclass(frozen=True)
-class GoalDay:
-    day: date
-    cents: int
-    user_id: int | None
-    team_id: int | None
 
 
 def days_until(first: date, before: date) -> set[date]:

@@ -11,8 +11,8 @@ from typing import Any
 from tests.analytics import naive_days as days
 from tests.analytics.agreeing import Counted, Line
 from tests.analytics.naive_facts import Event, events_of, is_chosen, is_credited
-from tests.analytics.naive_journeys import visits
 from tests.analytics.naive_rows import Has, lines
+from tests.analytics.naive_step_history import visits
 from tests.analytics.naive_working import days_between
 from tests.analytics.world import State, Step, Tag, World, may_see, state
 

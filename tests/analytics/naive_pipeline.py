@@ -11,8 +11,8 @@ from statistics import median, quantiles
 from typing import Any
 
 from tests.analytics.naive_facts import is_chosen, is_credited, key_of
-from tests.analytics.naive_journeys import Visit, places, steps_entered, visits
-from tests.analytics.naive_working import days_between
+from tests.analytics.naive_step_history import Visit, places, steps_entered, visits
+from tests.analytics.naive_working import days_between, whole_days_between
 from tests.analytics.world import Lead, State, Step, World, may_see, state
 
 CLOSED = ("won", "lost", "cancelled")
@@ -202,6 +202,76 @@ def moves(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, 
             "to_other_pipeline": sum(to not in steps for _, to in its),
         }
     return table
+
+
+# Ageing
+
+FEWEST = 10
+BANDS = {"week": (None, 7), "month": (8, 30), "quarter": (31, 90), "older": (91, None)}
+
+
+def ageing(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
+    """Step key → its open leads by days since their entry; None for the whole pipeline."""
+    steps = steps_of(world, filters)
+    usual = _days_until_onward(world, filters, scope)
+    aged = [
+        (here, here.then.step_id, _days_until(world, filters, world.day(been[-1].since)))
+        for here in leads_of(world, filters, scope, filters.as_of, anywhere=False)
+        if here.then.status not in CLOSED
+        for been in [visits(world, here.lead, filters.as_of)]
+    ]
+    table: dict[str | None, dict[str, Any]] = {}
+    for step in [*steps, None]:
+        its = [one for one in aged if step is None or one[1] == step.id]
+        groups = {"open": its} | {
+            name: [one for one in its if _is_between(one[2], *ends)] for name, ends in BANDS.items()
+        }
+        groups["long"] = [one for one in its if one[2] > usual.get(one[1], one[2])]
+        ages = [one[2] for one in its]
+        cells: dict[str, Any] = {"median_age": None, "oldest_age": None}
+        if ages:
+            cells = {"median_age": Fraction(median(ages)), "oldest_age": max(ages)}
+        for name, found in groups.items():
+            cells[f"{name}_leads"] = len(found)
+            cells[f"{name}_amount"] = sum((one[0].amount for one in found), Decimal(0))
+        table[step and step.key] = cells
+    return table
+
+
+def _days_until(world: World, filters: Any, day: date) -> int:
+    """Return the whole days from a day to today, negative for a day to come."""
+    switch, today = filters.switch("days"), filters.today
+    if day <= today:
+        return whole_days_between(world, day, today, switch)
+    return -whole_days_between(world, today, day, switch)
+
+
+def _is_between(days: int, first: int | None, last: int | None) -> bool:
+    return (first is None or first <= days) and (last is None or days <= last)
+
+
+def _days_until_onward(world: World, filters: Any, scope: Any) -> dict[int, Fraction]:
+    """Step id → 75th percentile of the days of stays that ended onward, if there are enough."""
+    found: dict[int, list[Fraction]] = {}
+    for lead in world.leads:
+        then = state(lead, filters.as_of)
+        if not then or not may_see(scope, lead):
+            continue
+        for visit in visits(world, lead, filters.as_of):
+            if visit.following is None:
+                is_onward = then.status == "won"
+            else:
+                order = [step.id for step in places(world, visit.step.pipeline_id)]
+                is_onward = visit.following.id in order[order.index(visit.step.id) + 1 :]
+            until = visit.until or then.closed_at
+            if is_onward and until and not (then.closed_at and visit.since > then.closed_at):
+                days = days_between(world, visit.since, until, filters.switch("days"))
+                found.setdefault(visit.step.id, []).append(days)
+    return {
+        step_id: Fraction(quantiles(days, n=4, method="inclusive")[2])
+        for step_id, days in found.items()
+        if len(days) >= FEWEST
+    }
 
 
 # Between two days

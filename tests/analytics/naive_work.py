@@ -10,7 +10,6 @@ from typing import Any
 
 from tests.analytics.agreeing import Counted, Line
 from tests.analytics.naive_facts import Stay, is_credited, stay_of
-from tests.analytics.naive_journeys import closed_of_late, places, visits
 from tests.analytics.naive_leads import (
     LONG,
     OPEN,
@@ -21,6 +20,7 @@ from tests.analytics.naive_leads import (
     quantile,
 )
 from tests.analytics.naive_rows import lines
+from tests.analytics.naive_step_history import closed_of_late, places, visits
 from tests.analytics.world import Lead, State, World, may_see, state
 
 FEWEST = 10

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.star.schema import STAR
-from tests.analytics.naive_journeys import steps_entered, visits
+from tests.analytics.naive_step_history import steps_entered, visits
 from tests.analytics.naive_working import A_DAY, midnight, works
 from tests.analytics.world import Lead, Rest, State, World, known, latest, state
 

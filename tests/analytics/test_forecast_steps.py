@@ -17,7 +17,7 @@ from tests.analytics.agreeing import put
 from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.naive_forecast import Forecast
-from tests.analytics.naive_journeys import closed_of_late
+from tests.analytics.naive_step_history import closed_of_late
 from tests.analytics.questions import SampleQuery
 from tests.analytics.star import engine_of
 from tests.analytics.test_forecast_naive import crowds
@@ -53,6 +53,31 @@ def test_each_step_has_its_open_leads_its_set_and_its_measured_probability(
         "offer": (1, Decimal("30.00"), 0.3, Rate(7, 30)),
         "deal": (3, Decimal("3000.00"), 0.6, Rate(7, 30)),
     }
+
+
+def test_open_leads_are_weighted_by_set_and_by_measured_probabilities(
+    company: ReportClient,
+) -> None:
+    result = company.report("forecast", **STEPS)
+    keys = ("weighted_amount", "weighted_if_adopted")
+    told = {row.key: tuple(row.cells[key] for key in keys) for row in result.rows}
+    # Measured are 8 of 32, 7 of 30 and 7 of 30. Two leads have a probability of their own.
+    assert told == {
+        "contact": (Decimal("30.01"), Decimal("75.01")),  # 10 % and 25 % of 300
+        "offer": (Decimal("9.00"), Decimal("6.90")),  # 30 % and 23 % of 30
+        "deal": (Decimal("850.00"), Decimal("480.00")),  # 60 % and 23 % of 1000, and 25 % of 1000
+    }
+    assert tuple(result.totals[key] for key in keys) == (Decimal("889.01"), Decimal("561.91"))
+    [forecast] = [
+        row for row in company.report("forecast", **MARCH_TO_MAY).rows if row.key == "all_open"
+    ]
+    assert forecast.cells["weighted_amount"] == Decimal("889.01")
+
+
+def test_without_a_measured_rate_the_set_probability_stays(engine: Engine) -> None:
+    company = ReportClient(engine, to_come(), MID_MARCH)
+    totals = company.report("forecast", **STEPS).totals
+    assert totals["weighted_if_adopted"] == totals["weighted_amount"] == Decimal("889.01")
 
 
 def test_measured_figures_state_the_last_365_days(company: ReportClient) -> None:

@@ -183,7 +183,7 @@ def test_entries_are_credited_to_the_owner_or_to_the_creator(company: ReportClie
 
 
 @pytest.mark.parametrize("keys", [[], ["none"], ["p", "q"], ["p", "none"]])
-@pytest.mark.parametrize("view", ["", "moves", "people", "between"])
+@pytest.mark.parametrize("view", ["", "moves", "people", "between", "ageing"])
 def test_the_report_requires_exactly_one_pipeline(
     company: ReportClient, keys: list[str], view: str
 ) -> None:
@@ -211,6 +211,59 @@ def test_moves_of_january_and_of_february(company: ReportClient) -> None:
     }
     assert company.leads("pipeline", "to:deal", "contact", view="moves", **JANUARY) == ["L2"]
     assert company.leads("pipeline", "to:deal", view="moves", **JANUARY) == ["L1", "L2"]
+
+
+# Ageing
+
+
+def test_open_leads_are_told_by_their_days_in_the_step(engine: Engine) -> None:
+    # Ages on 10 April, from the last entry: L1 5, L2 8, L3 30, L4 31, L5 91 and L6 0 days.
+    leads = (
+        lead(1, "01-01", ("04-05", "step", 41)),
+        lead(2, "04-02"),
+        lead(3, "03-11", amount=None),
+        lead(4, "03-10"),
+        lead(5, "01-10"),
+        lead(6, "04-10", step=42),
+        lead(7, "01-10", ("02-01", "status", "lost")),
+    )
+    asked = ReportClient(engine, company_of(PARIS, leads), NOW)
+    query = {"view": "ageing", "pipeline": "loans"}
+    result = asked.report("pipeline", **query)
+    rows = {row.key: dict(row.cells) for row in result.rows} | {None: dict(result.totals)}
+    bands = ("open", "week", "month", "quarter", "older")
+    assert {key: [cells[f"{band}_leads"] for band in bands] for key, cells in rows.items()} == {
+        "step-0": [4, 0, 2, 1, 1],
+        "step-1": [1, 1, 0, 0, 0],
+        "step-2": [1, 1, 0, 0, 0],
+        None: [6, 2, 2, 1, 1],
+    }
+    assert rows["step-0"]["month_amount"] == Decimal(100)  # L3 has none
+    assert (rows["step-0"]["median_age"], rows["step-0"]["oldest_age"]) == (30.5, 91)
+    assert (rows["step-1"]["median_age"], rows[None]["oldest_age"]) == (5, 91)
+    assert asked.leads("pipeline", "month_leads", "step-0", **query) == ["L2", "L3"]
+    assert asked.leads("pipeline", "oldest_age", "step-1", **query) == ["L1"]
+    assert {note.code: note.count for note in result.notes}["long_unknown"] == 6
+
+
+@pytest.mark.parametrize(("gone", "long", "unknown"), [(10, ["L21", "L22"], 5), (9, [], 3 + 5)])
+def test_with_ten_stays_that_ended_onward_long_ones_are_told(
+    engine: Engine, gone: int, long: list[str], unknown: int
+) -> None:
+    # Half of the stays ended with a move to a later step, half with the lead won, after 4 days. The
+    # stays that ended otherwise were longer; they do not count.
+    onward = [
+        lead(number, "03-01", ("03-05", *(("step", 42) if number % 2 else ("status", "won"))))
+        for number in range(1, gone + 1)
+    ]
+    lost = [lead(number, "02-01", ("03-30", "status", "lost")) for number in range(30, 45)]
+    open_ones = [lead(20, "04-06"), lead(21, "04-05"), lead(22, "01-02")]
+    asked = ReportClient(engine, company_of(PARIS, (*onward, *lost, *open_ones)), NOW)
+    query = {"view": "ageing", "pipeline": "loans"}
+    assert asked.leads("pipeline", "long_leads", "step-0", **query) == long
+    # No stay in the step to which five leads moved has ended.
+    notes = asked.report("pipeline", **query).notes
+    assert [note.count for note in notes if note.code == "long_unknown"] == [unknown]
 
 
 # People

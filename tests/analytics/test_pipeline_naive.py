@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import strategies as st
 
 from leadlight.analytics.engine.run import run
 from leadlight.analytics.insight.drilldown import drilldown
@@ -15,8 +19,11 @@ from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result
 from tests.analytics import naive_pipeline as naive
 from tests.analytics.agreeing import put
+from tests.analytics.drawn_companies import small
 from tests.analytics.questions import TABLES, SampleQuery
 from tests.analytics.star import engine_of
+from tests.analytics.strategies import DAYS
+from tests.analytics.strategies_work import experienced
 from tests.analytics.world import World
 
 pytestmark = pytest.mark.search
@@ -26,6 +33,7 @@ COUNTED: dict[str, Callable[..., dict[str | None, dict[str, Any]]]] = {
     "pipeline.moves": naive.moves,
     "pipeline.people": naive.people,
     "pipeline.between": naive.between,
+    "pipeline.ageing": naive.ageing,
 }
 
 
@@ -75,6 +83,29 @@ def test_pipeline_figures_and_list_lengths_equal_the_naive_count(
     assert listed > 5
 
 
+def test_long_leads_of_companies_with_enough_stays_equal_the_naive_count() -> None:
+    judged: Counter[str] = Counter()
+
+    def agree(world: World, question: SampleQuery) -> None:
+        filters = replace(question.filters, compare=None)
+        table = TABLES["pipeline.ageing"]
+        result = run(table, filters, question.scope, engine_of(world), "EUR")
+        told, counted = plain(result), naive.ageing(world, filters, question.scope)
+        for key, cells in counted.items():
+            assert told[key]["long_leads"] == cells["long_leads"]
+            assert told[key]["long_amount"] == cells["long_amount"]
+        judged["long"] += counted[None]["long_leads"]
+        judged["not"] += counted[None]["open_leads"] - counted[None]["long_leads"]
+
+    put("pipeline.ageing", agree, companies=companies_to_judge)
+    assert min(judged["long"], judged["not"]) > 3
+
+
+def companies_to_judge(zone: ZoneInfo) -> st.SearchStrategy[World]:
+    since = datetime.combine(DAYS[zone.key][0], time(12), zone).astimezone(UTC)
+    return small(zone).map(lambda world: experienced(world, since))
+
+
 def assert_listed(result: Result, world: World, question: SampleQuery) -> int:
     """Assert that the lists of one column have the length or amount of its figures.
 
@@ -119,7 +150,13 @@ def start_plus_came_in_minus_gone_is_end(cells: Any) -> None:
     assert amount - sum(cells[f"{name}_amount"] or 0 for name in gone) == cells["at_end_amount"]
 
 
+def open_is_the_sum_of_ages(cells: Any) -> None:
+    for unit in ("leads", "amount"):
+        assert cells[f"open_{unit}"] == sum(cells[f"{band}_{unit}"] for band in naive.BANDS)
+
+
 LAWS = {
     "pipeline": entered_is_the_sum_of_outcomes,
     "pipeline.between": start_plus_came_in_minus_gone_is_end,
+    "pipeline.ageing": open_is_the_sum_of_ages,
 }

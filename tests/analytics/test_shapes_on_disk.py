@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import pytest
 
 from leadlight.analytics.engine import compiler, versions
-from leadlight.analytics.engine.compiler import Compiled, compiled, keep_statements_in
+from leadlight.analytics.engine.compiler import Compiled, compiled, store_statements_in
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.fingerprint import NoFingerprint, shape_fingerprint
 from leadlight.analytics.engine.queries import ReportQueries
@@ -63,7 +63,7 @@ for name, module in sys.modules.items():
 def shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Cache folder of this test for shapes, and an empty memory."""
     monkeypatch.setattr(compiler, "_shapes", StatementFolder(tmp_path, "version"))
-    monkeypatch.setattr(compiled, "_kept", OrderedDict())
+    monkeypatch.setattr(compiled, "_slots", OrderedDict())
     return tmp_path / "version"
 
 
@@ -265,7 +265,7 @@ def test_answers_are_the_same_from_shapes_on_disk(
         )
 
     built = answers()
-    monkeypatch.setattr(compiled, "_kept", OrderedDict())
+    monkeypatch.setattr(compiled, "_slots", OrderedDict())
     monkeypatch.setattr(compiler, "_compile", refuse)
     monkeypatch.setattr(compiler, "fingerprint", refuse)
     assert answers() == built
@@ -303,5 +303,5 @@ def test_nothing_is_stored_once_a_module_was_edited(
     monkeypatch.setattr(versions, "sources", lambda: (edited,))
     assert in_another_process("key", lambda: ANSWER) == ANSWER
     assert list(shapes.iterdir()) == []
-    keep_statements_in(tmp_path / "statements")
+    store_statements_in(tmp_path / "statements")
     assert compiler._shapes is None

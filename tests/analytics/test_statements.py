@@ -17,7 +17,7 @@ import ibis.expr.operations as ops
 import pytest
 
 from leadlight.analytics.engine import compiler, statements
-from leadlight.analytics.engine.compiler import compile_sql, keep_statements_in
+from leadlight.analytics.engine.compiler import compile_sql, store_statements_in
 from leadlight.analytics.engine.fingerprint import NoFingerprint, fingerprint
 from leadlight.analytics.engine.statements import StatementFolder
 from leadlight.analytics.query.bound_values import bound
@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Statement cache folder of this test."""
     monkeypatch.setattr(compiler, "_folder", None)
     monkeypatch.setattr(compiler, "_shapes", None)
-    keep_statements_in(tmp_path / "statements")
+    store_statements_in(tmp_path / "statements")
     return tmp_path / "statements"
 
 
@@ -190,7 +190,7 @@ def test_statements_are_compiled_when_the_folder_cannot_be_made(
     monkeypatch.setattr(compiler, "_shapes", None)
     (tmp_path / "statements").touch()  # a file where a folder should be
     with caplog.at_level(logging.WARNING):
-        keep_statements_in(tmp_path / "statements")
+        store_statements_in(tmp_path / "statements")
     assert "are not kept" in caplog.text
     assert compile_sql(large(), "duckdb").sql
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -18,7 +19,6 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import EVERYTHING
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.reports.pipeline import steps as pipeline
 from tests.analytics import naive_pipeline
 from tests.analytics.agreeing import put
 from tests.analytics.asking import ReportClient
@@ -264,17 +264,23 @@ def test_figures_in_working_days_equal_the_naive_count(report: str) -> None:
     put(report, agree, at_rest, range(4))
 
 
-def test_pipeline_figures_in_working_days_equal_the_naive_count() -> None:
+@pytest.mark.parametrize(
+    ("table", "naive"),
+    [("pipeline", naive_pipeline.main), ("pipeline.ageing", naive_pipeline.ageing)],
+)
+def test_pipeline_figures_in_working_days_equal_the_naive_count(
+    table: str, naive: Callable[..., Any]
+) -> None:
     def agree(world: World, question: SampleQuery) -> None:
         filters = replace(working(question.filters), compare=None)
-        told = plain_steps(run(pipeline.REPORT, filters, question.scope, engine_of(world), "EUR"))
-        counted = naive_pipeline.main(world, filters, question.scope)
+        told = plain_steps(run(TABLES[table], filters, question.scope, engine_of(world), "EUR"))
+        counted = naive(world, filters, question.scope)
         assert told == {
             key: {name: about(value) for name, value in figures.items()}
             for key, figures in counted.items()
         }
 
-    put("pipeline", agree, at_rest, range(4))
+    put(table, agree, at_rest, range(4))
 
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -190,3 +190,24 @@ def enter(live_server):
         return page
 
     return enter
+
+
+@pytest.fixture
+def open_as(open_page: Callable[..., Page], live_server: Any) -> Callable[..., Page]:
+    """Return the page of a session in a setting, the same one each time."""
+    known: dict[Any, Page] = {}
+
+    def open_as(session: Client, role: str, setting: Any) -> Page:
+        if (role, setting) not in known:
+            page = known[role, setting] = open_page(
+                setting.size, setting.language, setting.color_scheme
+            )
+            page.context.add_cookies(
+                [
+                    {"name": name, "value": cookie.value, "url": live_server.url}
+                    for name, cookie in session.cookies.items()
+                ]
+            )
+        return known[role, setting]
+
+    return open_as

@@ -150,14 +150,28 @@ def test_a_manager_saves_and_shares_a_report_that_a_seller_opens(open_page, read
 def test_a_seller_reads_the_overview_and_waiting_leads_on_a_phone(phone, readers, enter):
     enter(phone, readers.bo)
     go(phone, "/reports/")
-    heading(phone, "Overview")
-    expect(phone.get_by_text("These are only the leads that you may see.")).to_be_visible()
-    go(phone, "/goals/")
+    heading(phone, "My numbers")
+    expect(phone.get_by_role("list", name="This month").get_by_role("listitem")).to_have_count(6)
+    phone.get_by_role("button", name="Menu").click()
+    phone.get_by_role("link", name="Goals", exact=True).click()
     expect(phone.get_by_text("No goals are set for you.")).to_be_visible()
     go(phone, f"/reports/leads/?{MONTHS}")
     for tab in ("Month after month", "Leads that wait"):
         open_tab(phone, tab)
     go(phone, f"/reports/pipeline/?view=between&{MONTHS}")
+
+
+def test_a_figure_of_the_overview_opens_its_explanation(page, readers, enter):
+    enter(page, readers.ada)
+    go(page, "/reports/")
+    page.get_by_role("link", name="Open amount").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", level=2)).to_contain_text("Open amount")
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    page.get_by_role("list", name="This month").locator(".value a").first.press("e")
+    expect(dialog.get_by_role("heading", level=2)).to_contain_text("Won amount")
+    assert_sound(page)
 
 
 def test_the_reports_are_in_french_for_a_french_browser(open_page, readers, enter):

@@ -10,23 +10,23 @@ from django.core import management
 
 from leadlight import cli, importing
 from leadlight.cli.console import Stop
-from tests.kept import Kept, kept_company
+from tests.recorded_company import RecordedCompany, recorded_company
 from tests.worked_company import write_worked_company
 
 Run = Callable[..., str]
 
 
-kept_worked_company = kept_company(
+recorded_worked_company = recorded_company(
     lambda folder: importing.import_folder(write_worked_company(folder))
 )
 
 
 @pytest.fixture
-def company(kept_worked_company: Kept, db: None) -> Iterator[None]:
+def company(recorded_worked_company: RecordedCompany, db: None) -> Iterator[None]:
     """The worked company of the report definitions."""
-    kept_worked_company.put_back()
+    recorded_worked_company.restore()
     yield
-    kept_worked_company.take_away()
+    recorded_worked_company.uninstall()
 
 
 @pytest.fixture

@@ -27,6 +27,15 @@ def row(answer: dict[str, Any], key: str | None) -> dict[str, Any]:
     return next(row for row in answer["rows"] if row["key"] == key)
 
 
+def test_me_is_the_reader_chosen_with_as(leadlight: Run) -> None:
+    asked = ("company", *MONTHS, *AS_OF_MARCH_15, "--user", "me")
+    answered = answer(leadlight, *asked, "--as", "ana@example.com")
+    assert answered["totals"]["won_leads"] == 2
+    assert answered["filters"]["user"] == ["me"]
+    with pytest.raises(Stop, match="choose that person with --as, or name a user"):
+        leadlight("report", *asked)
+
+
 def test_january_has_three_created_and_no_won_leads(leadlight: Run) -> None:
     january = row(answer(leadlight, "company", *MONTHS, *AS_OF_MARCH_15), "2026-01")
     assert january["created_leads"] == 3

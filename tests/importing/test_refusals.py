@@ -143,6 +143,7 @@ def test_a_second_membership_of_a_user_in_a_team_is_refused(tmp_path: Path) -> N
 
 RESERVED = [
     ("users", ("none", "", "", "none@example.com", "", "")),
+    ("users", ("me", "", "", "me@example.com", "", "")),
     ("teams", ("none", "None")),
     ("tags", ("none", "None", "")),
     ("pipelines", ("none", "None", "")),
@@ -152,11 +153,11 @@ RESERVED = [
 
 
 @pytest.mark.parametrize(("file", "row"), RESERVED)
-def test_the_key_none_is_reserved_in_files_used_by_filters(
+def test_keys_with_a_meaning_in_filters_are_reserved(
     tmp_path: Path, file: str, row: tuple[str, ...]
 ) -> None:
     problem = only_problem(write_folder(tmp_path / "f", with_row(file, *row)))
-    assert (problem.file, problem.value) == (f"{file}.csv", "none")
+    assert (problem.file, problem.value) == (f"{file}.csv", row[0])
     assert "reserved" in problem.sentence
 
 

@@ -37,19 +37,19 @@ def test_a_catch_up_since_the_arrival_of_a_query_is_not_repeated(
     feed_reads: list[float],
 ) -> None:
     replica.catch_up()
-    asked = monotonic()
-    replica.catch_up(asked=asked)
+    arrived_at = monotonic()
+    replica.catch_up(arrived_at=arrived_at)
     before = len(feed_reads)
-    replica.catch_up(asked=asked)
+    replica.catch_up(arrived_at=arrived_at)
     assert len(feed_reads) == before
-    replica.catch_up(asked=monotonic())
+    replica.catch_up(arrived_at=monotonic())
     assert len(feed_reads) == before + 1
 
 
 def test_a_query_sees_everything_committed_before_it(replica: Replica) -> None:
     for number in range(5):
         Tag.objects.create(name=str(number))
-        replica.catch_up(asked=monotonic())
+        replica.catch_up(arrived_at=monotonic())
         assert len(column(replica, "tags", "tag_id")) == number + 1
 
 
@@ -60,10 +60,10 @@ def test_waiting_queries_share_one_catch_up(
     """Six queries arrive during a catch-up: the first to continue catches up for all of them."""
     replica.catch_up()
     Tag.objects.create(name="Urgent")
-    asked, seen = monotonic(), []
+    arrived_at, seen = monotonic(), []
 
     def ask() -> None:
-        replica.catch_up(asked=asked)
+        replica.catch_up(arrived_at=arrived_at)
         seen.append(len(column(replica, "tags", "tag_id")))
         connection.close()
 
@@ -85,19 +85,19 @@ def test_a_catch_up_inside_a_transaction_does_not_count_as_fresh(
 ) -> None:
     replica.catch_up()
     with transaction.atomic():
-        asked = monotonic()
-        replica.catch_up(asked=asked)
+        arrived_at = monotonic()
+        replica.catch_up(arrived_at=arrived_at)
         before = len(feed_reads)
-        replica.catch_up(asked=asked)
+        replica.catch_up(arrived_at=arrived_at)
         assert len(feed_reads) > before
 
 
 def test_a_query_is_dated_at_the_arrival_of_its_request() -> None:
     request_started.send(sender=None, environ={freshness.ARRIVED: 5.0})
-    assert freshness.asked() == 5.0
+    assert freshness.arrived_at() == 5.0
     request_finished.send(sender=None)
     now = monotonic()
-    assert freshness.asked() >= now
+    assert freshness.arrived_at() >= now
 
 
 def test_server_and_replica_use_the_same_key_for_the_arrival() -> None:

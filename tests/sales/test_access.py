@@ -49,7 +49,7 @@ def test_a_team_manager_without_the_manager_role_sees_only_their_own_leads(
 ) -> None:
     Membership.objects.filter(user=company.ana).update(is_manager=True)
     assert seen(company.ana) == {"ana"}
-    assert access.sight_of(company.ana).team_ids == frozenset()
+    assert access.lead_scope(company.ana).team_ids == frozenset()
 
 
 def test_an_admin_sees_all_leads_and_teams(company: Company, leads: dict[str, Lead]) -> None:

@@ -22,7 +22,7 @@ def goal(starts_on=JANUARY, target=10, **said):
 def test_a_later_goal_of_the_same_kind_replaces_the_earlier_one(company):
     goal(user=company.ana)
     later, _coming = goal(FEBRUARY, 12, user=company.ana), goal(MARCH, 14, user=company.ana)
-    assert goals.holding(Goal.objects.all(), date(2026, 2, 28)) == [later]
+    assert goals.in_force(Goal.objects.all(), date(2026, 2, 28)) == [later]
 
 
 def test_goals_for_different_people_measures_types_or_periods_coexist(company):
@@ -37,23 +37,23 @@ def test_goals_for_different_people_measures_types_or_periods_coexist(company):
         goal(user=company.ana, measure="activities", activity_type=call),
         goal(user=company.ana, period="year"),
     ]
-    assert goals.holding(Goal.objects.all(), JANUARY) == every
+    assert goals.in_force(Goal.objects.all(), JANUARY) == every
 
 
 def test_a_target_of_zero_ends_a_goal(company):
     first = goal(user=company.ana)
     goals.end(first, MARCH)
-    assert goals.holding(Goal.objects.all(), date(2026, 2, 28)) == [first]
-    assert goals.holding(Goal.objects.all(), MARCH) == []
-    assert [one.starts_on for one in goals.coming(Goal.objects.all(), JANUARY)] == [MARCH]
+    assert goals.in_force(Goal.objects.all(), date(2026, 2, 28)) == [first]
+    assert goals.in_force(Goal.objects.all(), MARCH) == []
+    assert [one.starts_on for one in goals.upcoming(Goal.objects.all(), JANUARY)] == [MARCH]
 
 
 def test_a_goal_of_the_same_kind_and_day_is_replaced(company):
     goal(user=company.ana)
-    put = goals.put(
+    saved = goals.save(
         Goal(user=company.ana, measure="won_leads", period="month", starts_on=JANUARY, target=20)
     )
-    assert [(one, one.target) for one in Goal.objects.all()] == [(put, 20)]
+    assert [(one, one.target) for one in Goal.objects.all()] == [(saved, 20)]
 
 
 @pytest.fixture
@@ -82,10 +82,10 @@ def test_people_see_their_goals_managers_those_of_their_teams_and_admins_all(com
     assert seen(company.ana) == {"ana"}
     assert seen(manager) == {"bo", "mona", "south"}
     assert seen(admin) == set(every)
-    assert not goals.changeable(company.ana).exists()
-    assert set(goals.changeable(manager)) == set(goals.visible(manager))
+    assert not goals.editable(company.ana).exists()
+    assert set(goals.editable(manager)) == set(goals.visible(manager))
 
 
 def test_a_manager_sets_goals_for_themselves_their_teams_and_members(company, manager):
-    assert set(goals.users_to_lead(manager)) == {manager, company.bo}
-    assert set(goals.teams_to_lead(manager)) == {company.south}
+    assert set(goals.settable_users(manager)) == {manager, company.bo}
+    assert set(goals.settable_teams(manager)) == {company.south}

@@ -7,23 +7,23 @@ from decimal import Decimal
 
 import pytest
 
-from leadlight.sales.models.event_log import FIELDS, Fact, replay
+from leadlight.sales.models.event_log import FIELDS, EventFields, replay
 from leadlight.sales.models.plain_values import plain_decimal
 
 
-def fact(day: int, kind: str, value: str = "") -> Fact:
-    return Fact(datetime(2026, 1, day, tzinfo=UTC), kind, value)
+def event(day: int, kind: str, value: str = "") -> EventFields:
+    return EventFields(datetime(2026, 1, day, tzinfo=UTC), kind, value)
 
 
 def test_the_last_event_of_a_kind_determines_the_value() -> None:
-    state = replay([fact(1, "created"), fact(1, "owner", "3"), fact(2, "owner", "")])
+    state = replay([event(1, "created"), event(1, "owner", "3"), event(2, "owner", "")])
     assert state == {"created_at": datetime(2026, 1, 1, tzinfo=UTC), "owner_id": None}
 
 
 def test_the_closing_follows_the_last_status_event() -> None:
-    closed = replay([fact(1, "status", "lost"), fact(2, "status", "won")])
+    closed = replay([event(1, "status", "lost"), event(2, "status", "won")])
     assert closed["closed_at"] == datetime(2026, 1, 2, tzinfo=UTC)
-    reopened = replay([fact(1, "status", "won"), fact(3, "status", "standby")])
+    reopened = replay([event(1, "status", "won"), event(3, "status", "standby")])
     assert reopened == {"status": "standby", "closed_at": None}
 
 

@@ -61,9 +61,9 @@ def test_a_rollback_or_an_unreplicated_table_causes_no_catch_up(catch_ups: Queue
 def test_a_request_sees_its_own_commits(catch_ups: Queue[str]) -> None:
     freshness.begin({freshness.ARRIVED: 5.0})
     list(Tag.objects.all())
-    assert freshness.asked() == 5.0
+    assert freshness.arrived_at() == 5.0
     Tag.objects.create(name="Urgent")
-    assert freshness.asked() > 5.0
+    assert freshness.arrived_at() > 5.0
     wait_for_catch_up(catch_ups)
 
 

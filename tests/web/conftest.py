@@ -30,7 +30,7 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
-from tests.kept import Kept, kept_company
+from tests.recorded_company import RecordedCompany, recorded_company
 from tests.web.worked import Readers, cast_of_readers, worked_company
 
 PASSWORD = "a pane of green glass"
@@ -63,17 +63,17 @@ def person(name: str, team: Team | None = None, role: str = "user", **more: bool
     return user
 
 
-kept_cast = kept_company(lambda _folder: small_company())
+recorded_cast = recorded_company(lambda _folder: small_company())
 
 
 @pytest.fixture
-def cast(kept_cast: Kept, db: None) -> Iterator[Cast]:
-    kept_cast.put_back()
+def cast(recorded_cast: RecordedCompany, db: None) -> Iterator[Cast]:
+    recorded_cast.restore()
     names = ("olga", "tom", "mona", "uma", "ada", "ina")
     people = [User.objects.get(email=f"{name}@example.com") for name in names]
     steps = tuple(Step.objects.order_by("position"))
     yield Cast(Organization.current(), *people, steps, Lead.objects.get())
-    kept_cast.take_away()
+    recorded_cast.uninstall()
 
 
 def small_company() -> Cast:
@@ -134,15 +134,15 @@ def _lead(olga: User, mona: User, steps: tuple[Step, ...]) -> Lead:
     return lead
 
 
-kept_worked_company = kept_company(worked_company)
+recorded_worked_company = recorded_company(worked_company)
 
 
 @pytest.fixture
-def readers(kept_worked_company: Kept, db: None) -> Iterator[Readers]:
+def readers(recorded_worked_company: RecordedCompany, db: None) -> Iterator[Readers]:
     """Readers of the worked company, in which people see only their own leads."""
-    kept_worked_company.put_back()
+    recorded_worked_company.restore()
     yield cast_of_readers()
-    kept_worked_company.take_away()
+    recorded_worked_company.uninstall()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,13 +11,14 @@ from django.utils import translation
 
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.survival import Curves
-from leadlight.presentation.charts.drawings import MARKS, drawing_of
+from leadlight.presentation.charts.chart import SHAPES, Charts
+from leadlight.presentation.charts.drawings import drawing_of
 from leadlight.presentation.charts.report_charts import charts_of
 from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW
 from tests.analytics.star import empty_star
 from tests.analytics.strategies import company as company_of
-from tests.analytics.test_leads_curves import ANA, BO, PARIS, WORKED, count, leads_of
+from tests.analytics.test_leads_curves import ANA, BO, PARIS, WORKED, count, lead, leads_of
 from tests.web.test_charts import drawn, values
 from tests.web.worked import figure, html, report_page
 
@@ -42,10 +44,10 @@ def curves_of(result: Result, key: str | None = None) -> Curves:
 def test_a_line_shows_the_share_and_its_confidence_band_at_every_age(company):
     result = company.report("leads", **ASKED, group_by="user")
     lines, _areas = charts_of(result).charts
-    assert [key.text for key in lines.keys] == ["Ana", "What the true share may be"]
+    assert [key.text for key in lines.keys] == ["Ana", "Likely range (95%)"]
     told = curves_of(result, "ana")
     shown = values(lines, "lines")
-    assert [datum["age"] for datum in shown] == [*range(91)]
+    assert [datum["age"] for datum in shown] == [*range(0, 91, 2)]
     for datum in shown:
         estimate = told.at("won", datum["age"])
         assert datum["share"] == round(estimate.share, 4)
@@ -88,25 +90,80 @@ def test_the_curves_can_be_rendered_on_the_page_and_in_files(company, language):
         assert len(charts) == 2
         for chart in charts:
             assert "NaN" not in drawn(chart)
-            assert {key.mark for key in chart.keys} <= set(MARKS)
+            assert {key.shape for key in chart.keys} <= set(SHAPES)
             assert "var(" not in drawing_of(chart).svg
 
 
-def test_only_the_five_rows_with_the_most_leads_are_drawn():
+def of_sources(*numbers: int, won_after: int = 5) -> Charts:
+    """Return the charts of sources s0, s1, … with so many leads each."""
     engine, ids = empty_star(), count(100)
     leads = [
         one
-        for place in range(7)
-        for one in leads_of({(5 + place, "won"): 10 + place}, ids, source=f"s{place}")
+        for place, number in enumerate(numbers)
+        for one in leads_of({(won_after + place, "won"): number}, ids, source=f"s{place}")
     ]
-    shown = charts_of(
+    charts = charts_of(
         ReportClient(engine, company_of(PARIS, tuple(leads)), NOW).report(
             "leads", **ASKED, group_by="source"
         )
     )
     engine.close()
-    assert (shown.drawn, shown.rows) == (5, 7)
-    assert [key.text for key in shown.charts[0].keys][:5] == ["s6", "s5", "s4", "s3", "s2"]
+    return charts
+
+
+def test_only_the_rows_with_the_most_leads_are_drawn_and_the_first_is_highlighted():
+    shown = of_sources(*range(10, 24))
+    lines, _areas = shown.charts
+    assert (shown.drawn, shown.rows) == (12, 14)
+    assert {datum["name"] for datum in values(lines, "lines")} == {f"s{n}" for n in range(2, 14)}
+    assert {datum["name"] for datum in values(lines, "lines") if datum["main"]} == {"s13"}
+    assert [key.text for key in lines.keys] == [
+        *("Highlighted", "Likely range (95%)", "Others", "All together")
+    ]
+
+
+def test_the_chart_names_the_shares_of_the_highlighted_row_and_of_all_leads():
+    lines, areas = of_sources(12, 12, won_after=45).charts
+    assert lines.finding == "Within 60 days – s0: 100.0%; all together: 100.0%."
+    assert areas.finding == ("Within 60 days – won: 100%, lost: 0%, cancelled: 0%, still open: 0%.")
+
+
+def test_the_highlighted_cohort_is_the_last_one_with_few_open_leads():
+    leads = []
+    for month, left in ((1, 0), (2, 1), (3, 4)):
+        won = lead(0, f"{month:02}-01", (f"{month:02}-10", "status", "won"))
+        leads += [won] * 12 + [lead(0, f"{month:02}-01")] * left
+    leads = [replace(one, id=100 + place, key=f"L{place}") for place, one in enumerate(leads)]
+    engine = empty_star()
+    result = ReportClient(engine, company_of(PARIS, tuple(leads)), NOW).report("leads", **ASKED)
+    lines, _areas = charts_of(result).charts
+    engine.close()
+    highlighted = {datum["name"] for datum in values(lines, "lines") if datum["main"]}
+    assert highlighted == {"Feb 2024"}
+    assert {datum["name"] for datum in values(lines, "labels")} == {
+        *("Jan 2024", "Feb 2024", "Mar 2024")
+    }
+
+
+def test_pointing_at_a_line_or_a_point_highlights_its_row(company):
+    lines, _areas = charts_of(company.report("leads", **ASKED, group_by="user")).charts
+    [chosen] = [one for one in lines.vega["signals"] if one["name"] == "chosen"]
+    [on] = chosen["on"]
+    named = {name.strip().lstrip("@").partition(":")[0] for name in on["events"].split(",")}
+    assert named <= names_of_marks(lines.vega)
+    assert on["update"] == "datum.row"
+
+
+def names_of_marks(vega: dict[str, Any]) -> set[str]:
+    marks = vega.get("marks", ())
+    return {mark["name"] for mark in marks}.union(*map(names_of_marks, marks))
+
+
+def test_rows_with_the_same_name_have_lines_of_their_own(company):
+    result = company.report("leads", **ASKED, group_by="user")
+    [ana, *_others] = [row for row in result.rows if curves_of(result, row.key).last > 0]
+    lines, _areas = charts_of(replace(result, rows=(ana, replace(ana, key="other")))).charts
+    assert {datum["row"] for datum in values(lines, "lines")} == {0, 1}
 
 
 def test_too_few_leads_have_no_chart(company):

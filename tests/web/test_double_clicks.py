@@ -147,5 +147,5 @@ def test_the_database_refuses_two_equal_goals_with_the_same_start(holder, cast):
     with pytest.raises(IntegrityError), transaction.atomic():
         Goal.objects.create(**held, **kind, target=2)
     Goal.objects.create(**held, **(kind | {"starts_on": date(2026, 2, 1)}), target=2)
-    assert goals.put(Goal(**held, **kind, target=5)).target == 5
+    assert goals.save(Goal(**held, **kind, target=5)).target == 5
     assert Goal.objects.count() == 2

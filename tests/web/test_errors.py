@@ -44,7 +44,7 @@ def browser(cast, settings):
     ("address", "status", "heading"),
     [
         ("/refuses/", 400, "Question sans réponse"),
-        ("/forbids/", 403, "Accès refusé"),
+        ("/forbids/", 403, "Vous n’avez pas accès à cette page"),
         ("/nowhere/", 404, "Il n’y a rien ici"),
         ("/breaks/", 500, "Une erreur est survenue"),
     ],
@@ -55,6 +55,16 @@ def test_an_error_has_a_page_in_the_language_of_the_reader(address, status, head
     assert (response.status_code, page.headings, page.language) == (status, [heading], "fr")
     assert page.faults == []
     assert "a secret of the house" not in page.text
+
+
+def test_a_page_for_admins_says_that_one_may_not_see_it(cast, visit):
+    response = visit(cast.olga).get("/working-days/")
+    page = Page.read(response.content.decode())
+    assert (response.status_code, page.headings) == (403, ["You may not see this page"])
+    assert "This is set by admins." in page.text
+    response = visit(cast.olga).post("/working-days/add/")
+    page = Page.read(response.content.decode())
+    assert (response.status_code, page.headings) == (403, ["You may not do this"])
 
 
 def test_the_message_of_a_refusal_is_escaped(browser):

@@ -96,7 +96,9 @@ def test_every_page_is_completely_in_french(path, cast, visit):
 def test_the_menu_lists_every_report_and_marks_the_current_page(cast, visit):
     html = visit(cast.olga).get("/leads/").content.decode()
     page = Page.read(html)
-    assert {f"/reports/{key}/" for key in CATALOGUE} <= set(page.links)
+    assert {f"/reports/{key}/" for key in CATALOGUE} <= {
+        one.partition("?")[0] for one in page.links
+    }
     assert re.findall(r'<a href="([^"]+)" aria-current="page">', html) == ["/leads/"]
 
 

@@ -107,10 +107,11 @@ def test_every_page_of_a_pdf_is_numbered_and_repeats_the_headers(readers, visit)
     assert len(texts) > 2
     for number, text in enumerate(texts, start=1):
         assert f"{number} / {len(texts)}" in text
-    with_days = [text for text in texts if re.search(r"\d+ Jan 2026\s", text)]
+    day = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+ \d{4}"
+    with_days = [text for text in texts if re.search(day, text)]
     assert len(with_days) > 1
     assert all("Cancelled" in text for text in with_days)
-    days = set(re.findall(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+ \d{4}", " ".join(texts)))
+    days = set(re.findall(day, " ".join(texts)))
     assert len(days) == 31 + 31 + 28 + 15
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client as Browser
 from django.utils import translation
 
+from leadlight.presentation.charts.drawings import drawing_of
 from leadlight.presentation.charts.report_charts import charts_of
 from tests.analytics.asking import ReportClient
 from tests.analytics.star import empty_star
@@ -29,27 +31,58 @@ def company():
 
 def test_the_funnel_shows_conversion_and_duration_of_each_step(company):
     [chart] = charts_of(company.report("pipeline", **JANUARY)).charts
-    bars = values(chart, "bars")
-    assert [(bar["row"][4:], bar["count"]) for bar in bars] == [
+    words = values(chart, "words")
+    assert [(text["row"][4:], text["size"]) for text in words] == [
         ("Contact", 3),
         ("Offer", 2),
         ("Deal", 2),
     ]
-    assert [bar["said"].split(" · ")[0] for bar in bars] == ["3", "2", "2"]
-    assert bars[0]["said"].startswith("3 · 66.7")
-    assert "10" in bars[1]["said"].split(" · ")[2]
+    assert words[0]["said"].startswith("66.7% · ")
+    assert "10" in words[1]["said"].split(" · ")[1]
     assert chart.title == "Entered, on to the next and median days in step"
-    assert [key.text for key in chart.keys] == [
-        "A step counts as entered when it or a later one is reached"
+    assert chart.finding == (
+        "Largest loss: Contact, where 1 of 3 were lost or cancelled (33%). "
+        "A step counts as entered when it or a later one is reached."
+    )
+
+
+def test_each_bar_of_the_funnel_is_stacked_by_what_became_of_the_leads(company):
+    [chart] = charts_of(company.report("pipeline", **JANUARY)).charts
+    assert [key.text for key in chart.keys] == ["Advanced", "Won here", "Lost here"]
+    shown = [(bar["row"][4:], bar["place"], bar["size"]) for bar in values(chart, "bars")]
+    assert [one for one in shown if one[2]] == [
+        ("Contact", 0, 2),
+        ("Contact", 2, 1),
+        ("Offer", 0, 2),
+        ("Deal", 1, 2),
     ]
+
+
+def test_the_parts_of_the_funnel_add_up_to_what_entered_each_step(company):
+    result = company.report("pipeline", **{**JANUARY, "to": "2026-03-15"})
+    [chart] = charts_of(result).charts
+    sums = {row.label: 0 for row in result.rows}
+    for bar in values(chart, "bars"):
+        sums[bar["row"][4:]] += bar["size"]
+    assert sums == {row.label: row.cells["entered"] for row in result.rows}
+
+
+def test_a_funnel_of_ten_steps_is_no_higher_than_260_pixels(company):
+    result = company.report("pipeline", **JANUARY)
+    rows = tuple(replace(row, key=f"{place}{row.key}") for place in range(4) for row in result.rows)
+    [chart] = charts_of(replace(result, rows=rows[:10])).charts
+    assert drawing_of(chart).height < 260 + 60  # with title and legend
 
 
 def test_each_bar_of_the_funnel_links_to_its_list(company):
     [chart] = charts_of(company.report("pipeline", **JANUARY, skipping="visited")).charts
-    assert chart.keys[0].text == "A step counts as entered only when visited"
-    for bar, step in zip(values(chart, "bars"), ("contact", "offer", "deal"), strict=True):
+    assert chart.finding.endswith("A step counts as entered only when visited.")
+    parts = {"Contact": "contact", "Offer": "offer", "Deal": "deal"}
+    for bar in values(chart, "bars"):
         asked = dict(parse_qsl(urlsplit(bar["href"]).query))
-        assert (asked["column"], asked["row"], asked["skipping"]) == ("entered", step, "visited")
+        column = ("advanced", "won", "lost", "cancelled")[bar["place"]]
+        assert (asked["column"], asked["row"]) == (column, parts[bar["row"][4:]])
+        assert asked["skipping"] == "visited"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -59,13 +92,41 @@ def test_the_funnel_can_be_rendered(company, language):
         svg = drawn(chart)
     assert "NaN" not in svg
     assert "Contact" in svg
-    assert svg.count("var(--chart-1)") >= 3
+    assert svg.count("var(--series)") >= 3
 
 
 def test_empty_reports_and_the_moves_table_have_no_chart(company):
     nothing = {"start": "2020-01-01", "to": "2020-12-31", "pipeline": "p"}
     assert charts_of(company.report("pipeline", **nothing)).charts == ()
     assert charts_of(company.report("pipeline", **JANUARY, view="moves")).charts == ()
+
+
+def test_a_waterfall_leads_from_the_first_day_to_the_last(company):
+    days = {"start": "2026-01-15", "to": "2026-02-10", "pipeline": "p", "view": "between"}
+    amounts, counts = charts_of(company.report("pipeline", **days)).charts
+    # L1, L2 and L3 were open, then won, won and lost; L4 came, L5 came and was not yet won.
+    assert [(bar["row"][4:], bar["said"]) for bar in values(counts, "bars")] == [
+        ("15 Jan 2026", "3"),
+        ("Came in", "+2"),
+        ("Won", "−2"),
+        ("Lost", "−1"),
+        ("10 Feb 2026", "2"),
+    ]
+    assert [(bar["start"], bar["end"]) for bar in values(counts, "bars")] == [
+        *((0, 3), (3, 5), (5, 3), (3, 2), (0, 2))
+    ]
+    assert [bar["said"] for bar in values(amounts, "bars")] == [
+        *("€1,700", "+€1,100", "−€1,500", "−€200", "€1,100")
+    ]
+    assert counts.finding == "Down 33%, from 3 on 15 Jan 2026 to 2 on 10 Feb 2026."
+    won = dict(parse_qsl(urlsplit(values(amounts, "bars")[2]["href"]).query))
+    assert (won["column"], won["view"]) == ("won_amount", "between")
+    assert "<svg" in drawn(amounts)
+
+
+def test_a_pipeline_in_which_nothing_was_has_no_waterfall(company):
+    days = {"start": "2020-01-15", "to": "2020-02-10", "pipeline": "p", "view": "between"}
+    assert charts_of(company.report("pipeline", **days)).charts == ()
 
 
 # Pages

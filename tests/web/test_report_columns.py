@@ -11,6 +11,7 @@ import pytest
 
 from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.metrics.columns import Rate
+from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.presentation.cells import CellWriter
 from leadlight.presentation.layout import MOST_SHOWN, chosen_cells, layout_of
@@ -23,8 +24,9 @@ from tests.web.worked import MONTHS, figure, html, report_page
 TABLES = [f"{report.key}{f'.{report.view}' if report.view else ''}" for report in EVERY_TABLE]
 
 
-def result_of(report):
-    params = {"from": ["2026-01-01"], "to": ["2026-03-31"], "bucket": ["month"]}
+def result_of(report, **switches):
+    params = {name: [value] for name, value in switches.items() if value}
+    params |= {"from": ["2026-01-01"], "to": ["2026-03-31"], "bucket": ["month"]}
     params |= {"view": [report.view]} if report.view else {}
     if report.unit is None and "bucket" not in report.groupings:
         del params["bucket"]
@@ -46,7 +48,11 @@ def test_every_column_is_in_one_cell_and_few_are_shown_at_first(report, readers)
 
 @pytest.mark.parametrize("report", EVERY_TABLE, ids=TABLES)
 def test_a_layout_names_only_columns_that_exist(report, readers):
-    keys = {column.key for column in result_of(report).columns}
+    keys = {
+        column.key
+        for figure in (SWITCHES["monthly"] if "monthly" in report.switches else ("",))
+        for column in result_of(report, monthly=figure).columns
+    }
     named = [
         key
         for group in report.layout
@@ -54,8 +60,8 @@ def test_a_layout_names_only_columns_that_exist(report, readers):
         for key in ((cell,) if isinstance(cell, str) else cell)
         if not key.endswith("*")
     ]
-    # The ranking has either of two columns, by a switch; the forecast has goals if there are any.
-    assert set(named) - keys <= {"decided_leads", "goal", "gap", "coverage"}
+    # The ranking has either of two columns, by a switch; two reports have goals if there are any.
+    assert set(named) - keys <= {*("decided_leads", "goal", "gap", "coverage", "goal_reached_rate")}
 
 
 def headings(page):
@@ -143,9 +149,9 @@ def test_figures_beside_another_keep_their_zeros(readers):
 
 
 def test_a_rate_with_a_figure_beside_it_has_its_fraction_as_a_tooltip(readers):
-    [ranking] = [one for one in EVERY_TABLE if (one.key, one.view) == ("team", "ranking")]
-    result = result_of(ranking)
-    row = replace(result.rows[0], cells={**result.rows[0].cells, "win_rate": Rate(12, 40)})
-    [cell] = [cell for cell in layout_of(result) if cell.key == "win_rate"]
+    [people] = [one for one in EVERY_TABLE if (one.key, one.view) == ("pipeline", "people")]
+    result = result_of(people)
+    cell = layout_of(result)[0]
+    row = replace(result.rows[0], cells={**result.rows[0].cells, cell.key: Rate(12, 40)})
     writer = CellWriter(cell, result, ListAddresses(result.report, result.filters))
     assert 'title="12 of 40">30.0%</a>' in writer.cells([(row, None)], [""])[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -31,20 +32,21 @@ from tests.web.worked import IN_PLACE
         ("from=1900-01-01&bucket=day", "choose a shorter period or longer buckets."),
         (
             "bucket=hour",
-            "“hour” is no choice for “bucket”: it takes day, week, month, quarter and year.",
+            "“hour” is no choice for “Group by”: it takes By day, By week, By month, "
+            "By quarter and By year.",
         ),
-        ("compare=tomorrow", "“tomorrow” is no choice for “compare”"),
-        ("group_by=shoe", "“shoe” is no choice for “group_by”"),
+        ("compare=tomorrow", "“tomorrow” is no choice for “Compare”"),
+        ("group_by=shoe", "“shoe” is no choice for “Rows”"),
         ("group_by=category:x", "There is no category “x”."),
-        ("credit=mine", "“mine” is no choice for “credit”"),
-        ("leave_cancelled_out=perhaps", "“perhaps” is no choice for “leave_cancelled_out”"),
-        ("tags=none", "“none” is no choice for “tags”"),
+        ("credit=mine", "“mine” is no choice for “Credit”"),
+        ("leave_cancelled_out=perhaps", "“perhaps” is no choice for “Win rate”"),
+        ("tags=none", "“none” is no choice for “Tags”"),
         ("as_of=yesterday", "“yesterday” is not an instant"),
         ("as_of=2999-01-01", "“2999-01-01” has not come yet."),
         ("colour=blue", "There is no filter “colour”."),
-        ("compare=previous&compare=last_year", "“compare” takes one value, not several."),
+        ("compare=previous&compare=last_year", "“Compare” takes one value, not several."),
         ("sort=colour", "The table has no column “colour”."),
-        ("sort=label&sort=won_leads", "“sort” takes one value, not several."),
+        ("sort=label&sort=won_leads", "“Order of the rows” takes one value, not several."),
         ("rows=7", "“7” is no number of rows: it takes all."),
     ],
 )
@@ -67,6 +69,25 @@ def test_the_filter_bar_keeps_the_valid_values_of_an_invalid_query(readers, visi
     page = visit(readers.ada).get("/reports/company/?user=ana&bucket=month&tag=x").content.decode()
     assert '<option value="month" selected>' in page
     assert re.search(r'name="user" value="ana" checked', page)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("view=ranking&period=last_year&user=nobody", "view=ranking&period=last_year"),
+        (
+            "view=ranking&from=2026-01-01&to=2026-03-31&credit=mine",
+            "view=ranking&from=2026-01-01&to=2026-03-31",
+        ),
+        ("view=ranking&period=fortnight&user=bo", "view=ranking"),
+        ("user=nobody", ""),
+    ],
+)
+def test_starting_again_keeps_the_table_and_the_period(query, kept, readers, visit):
+    page = visit(readers.ada).get(f"/reports/team/?{query}").content.decode()
+    found = re.search(r'<a href="([^"]+)">Start again without filters</a>', page)
+    assert unescape(found.group(1)) == "/reports/team/" + (f"?{kept}" if kept else "")
+    assert visit(readers.ada).get(unescape(found.group(1)), follow=True).status_code == 200
 
 
 def test_unknown_reports_and_formats_are_not_found(readers, visit):

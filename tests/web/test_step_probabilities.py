@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,8 +14,8 @@ from django.utils import timezone
 from leadlight.accounts.models import User
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.sales.models import Lead, PastProbability, Step
-from leadlight.web.reports.adoptable_probabilities import whole_per_cent
-from tests.web.worked import html
+from leadlight.web.reports.adoptable_probabilities import effect, whole_per_cent
+from tests.web.worked import figure, html
 
 pytestmark = pytest.mark.database
 
@@ -66,6 +67,36 @@ def test_one_click_adopts_the_measured_rate(readers, visit):
     assert "The probability of “Contact” is now 25%." in unescape(page)
     assert "is what is set" in block(page)
     assert "replaced by Ada" in block(page)
+
+
+EFFECT = "Weighted forecast of open leads: "
+
+
+def test_the_effect_in_money_is_shown_before_a_probability_is_adopted(readers, visit):
+    # L5 is open in Contact; 25 % of the amount of 300 is 75.
+    Step.objects.get(key="contact").set_probability(50, by=readers.ada)
+    browser = visit(readers.ada)
+    shown = f"Adopt 25% Contact {EFFECT}€150 → €75 (−€75, −50.0%)"
+    assert shown in block(html(browser, STEPS))
+    # A probability counts for the leads of everybody.
+    assert shown in block(html(browser, f"{STEPS}&pipeline=p&user=ana&source=none"))
+    put(browser, step="contact", probability="25")
+    page = html(browser, STEPS)
+    assert EFFECT not in block(page)
+    assert figure(page, "weighted_amount") == "75"
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "words"),
+    [
+        ("1230000", "1310000", "€1.23M → €1.31M (+€80.0k, +6.5%)"),
+        ("100", "99.5", "€100 → €99.50 (−€0.50, −0.5%)"),
+        ("0", "75", "€0 → €75 (+€75)"),
+        ("75", "75", "stays at €75"),
+    ],
+)
+def test_an_effect_is_a_sentence(db, now, then, words):
+    assert effect(Decimal(now), Decimal(then)) == EFFECT + words
 
 
 def test_adopting_keeps_the_filters(readers, visit):

@@ -46,8 +46,16 @@ def test_a_reopened_lead_explains_the_difference(readers, visit):
         "Open at the end": ["0", "+1", "+1", "1"],
         "Open amount": ["€0", "+€300", "+€300", "€300"],
     }
-    assert re.findall(r'<a href="/leads/([^"]+)/">', page) == ["L5"]
     assert "60.0% (3 of 5)" in Page.read(page).text
+
+
+def test_leads_are_listed_only_for_a_chosen_figure(readers, visit):
+    browser = visit(readers.ada)
+    leads = re.compile(r'<a href="/leads/([^"]+)/">')
+    response = browser.get(ADDRESS, follow=True)
+    assert "column=" not in "".join(address for address, _status in response.redirect_chain)
+    assert leads.findall(response.content.decode()) == []
+    assert leads.findall(html(browser, f"{ADDRESS}&column=won_amount")) == ["L5"]
 
 
 def test_each_cell_lists_the_leads_of_its_figure_and_reason(readers, visit):

@@ -27,7 +27,7 @@ from leadlight.analytics.query.statement import Statement
 
 logger = logging.getLogger(__name__)
 
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 class _WithBoundValues:
@@ -60,7 +60,7 @@ _folder: StatementFolder | None = None  # by the fingerprint of an expression
 _shapes: StatementFolder | None = None  # by the fingerprint of a shape
 
 
-def keep_statements_in(folder: Path) -> None:
+def store_statements_in(folder: Path) -> None:
     """Cache compiled statements in a folder, and reuse those that it has.
 
     If the folder cannot be made, for example on a full disk, each process compiles for itself.
@@ -87,12 +87,12 @@ def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Stat
     except NoFingerprint as unknown:
         logger.info("A statement is not kept: %s", unknown)
         return _compile(table, dialect, with_total)
-    kept = _folder.get(key) if _folder else None
-    if kept is None:
-        kept = _compile(table, dialect, with_total)
+    statement = _folder.get(key) if _folder else None
+    if statement is None:
+        statement = _compile(table, dialect, with_total)
         if _folder:
-            _folder.put(key, kept)
-    return kept
+            _folder.put(key, statement)
+    return statement
 
 
 def _compile(table: Table, dialect: str, with_total: bool) -> Statement:
@@ -131,15 +131,15 @@ class Compiled:
         self.count = 0
         self._most = most
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, _Slot] = OrderedDict()
+        self._slots: OrderedDict[Hashable, _Slot] = OrderedDict()
 
-    def __call__(self, key: Hashable, build: Callable[[], Kept]) -> Kept:
+    def __call__(self, key: Hashable, build: Callable[[], Value]) -> Value:
         """Return the cached value of a key; build it the first time. Errors are not cached."""
         with self._lock:
-            slot = self._kept.setdefault(key, _Slot())
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            slot = self._slots.setdefault(key, _Slot())
+            self._slots.move_to_end(key)
+            while len(self._slots) > self._most:
+                self._slots.popitem(last=False)
         with slot.lock:
             if not slot.is_filled:
                 slot.value = _read_or_built(key, build)
@@ -149,7 +149,7 @@ class Compiled:
         return slot.value
 
 
-def _read_or_built(key: Hashable, build: Callable[[], Kept]) -> Kept:
+def _read_or_built(key: Hashable, build: Callable[[], Value]) -> Value:
     """Return the value of a shape on disk, or else build it and store it there."""
     if _shapes is None:
         return build()
@@ -157,12 +157,12 @@ def _read_or_built(key: Hashable, build: Callable[[], Kept]) -> Kept:
         name = shape_fingerprint(key)
     except NoFingerprint:
         return build()
-    kept = _shapes.get(name)
-    if kept is None:
-        kept = build()
+    value = _shapes.get(name)
+    if value is None:
+        value = build()
         if are_sources_unchanged():
-            _shapes.put(name, kept)
-    return kept
+            _shapes.put(name, value)
+    return value
 
 
 class _Slot:

@@ -57,7 +57,8 @@ def run(
     With `only_totals`, the totals of its headlines and its further rows; other rows are not read.
     Raises BadFilter for invalid filters.
     """
-    with_samples = filters.compare is not None and report.tests_changes(filters)
+    compared = filters.compared() if report.has_comparison else None
+    with_samples = compared is not None and report.tests_changes(filters)
 
     def of(asked: Filters) -> Result:
         query = build_query(report, asked, scope, engine)
@@ -65,7 +66,7 @@ def run(
             report, query, engine, currency, only_totals=only_totals, with_samples=with_samples
         )
 
-    result, compared = of(filters), filters.compared()
+    result = of(filters)
     if compared is None:
         return result
     before = of(compared)
@@ -191,18 +192,18 @@ class Figures(Mapping[str, Value]):
     Of thousands of rows, a page shows a hundred and sorts all by one figure.
     """
 
-    __slots__ = ("_columns", "_known", "_sums", "_totals")
+    __slots__ = ("_cells", "_columns", "_sums", "_totals")
 
     def __init__(self, columns: Mapping[str, Column], sums: Sums, totals: Sums) -> None:
         self._columns = columns
         self._sums = sums
         self._totals = totals
-        self._known: dict[str, Value] = {}
+        self._cells: dict[str, Value] = {}
 
     def __getitem__(self, key: str) -> Value:
-        if key not in self._known:
-            self._known[key] = self._columns[key].value(self._sums, self._totals)
-        return self._known[key]
+        if key not in self._cells:
+            self._cells[key] = self._columns[key].value(self._sums, self._totals)
+        return self._cells[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)

@@ -207,7 +207,7 @@ def plain(value: Any) -> Any:
             "denominator": plain(value.denominator),
         }
     if isinstance(value, Span):
-        return {"low": value.low, "high": value.high}
+        return {"low": plain(value.low), "high": plain(value.high)}
     if isinstance(value, Estimate):
         return {"value": value.share, "low": value.low, "high": value.high}
     if isinstance(value, Curves):

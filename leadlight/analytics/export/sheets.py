@@ -308,6 +308,7 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
     "estimate": (Part("", "share", lambda estimate: estimate.share), *_ends("share")),
     "interval": _ends("share"),
     "ranks": _ends("count"),
+    "range": _ends("money"),
 }
 WHOLE = (Part("", "", lambda value: value),)
 KEY = gettext_noop("Key")

@@ -12,11 +12,35 @@ import ibis
 from ibis import _
 from ibis.expr.types import DateValue, Table
 
+from leadlight.analytics.facts.prospects import is_of_colleague
 from leadlight.analytics.query.bound_values import bound_table
 from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.periods import MONTHS, Calendar, buckets
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.star.schema import TABLES
 
 TRUNCATED = {"month": "M", "quarter": "Q", "year": "Y"}
+
+
+def visible_goals(scope: Scope) -> Table:
+    """Return the goals of users whose figures the reader may see, and of the teams they manage."""
+    goals = TABLES["goals"]
+    if scope.sees_all:
+        return goals
+    return goals.filter(scope.is_managed(goals.team_id) | is_of_colleague(goals.user_id, scope))
+
+
+def asked_goals(rows: Table, filters: Filters) -> Table:
+    """Return the goals of the chosen users and teams, and of the members of these teams."""
+    if keys := filters.keys("user"):
+        rows = rows.filter(rows.user_id.notnull() & having(rows, "user", keys))
+    if keys := filters.keys("team"):
+        members = TABLES["memberships"]
+        asked = members.filter(having(members, "team", keys))
+        of_team = rows.team_id.notnull() & having(rows, "team", keys)
+        rows = rows.filter(rows.user_id.isin(asked.user_id) | of_team)
+    return rows
 
 
 def goal_spans(goals: Table, filters: Filters) -> Table:

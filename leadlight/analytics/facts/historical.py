@@ -51,6 +51,38 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
     return by_step.order_by("step_id")
 
 
+def days_until_onward(filters: Filters, scope: Scope) -> Table:
+    """Return for each step: id, number of stays that ended onward, 75th percentile of their days.
+
+    A stay ends onward with a move to a later step of the pipeline, or with the winning of the lead.
+    """
+    query = ReportQuery(filters, scope)
+    leads = query.visible.select(
+        "status",
+        its_lead_id="lead_id",
+        closed_at="closed_at",
+        **working_time.if_working(filters, "closed_on"),
+    )
+    steps = in_order(TABLES["steps"])
+    here = steps.select(here_id="step_id", here_position="position")
+    then = steps.select(then_id="step_id", then_position="position")
+    stays = stays_at(query.instant)
+    stays = stays.inner_join(leads, stays.lead_id == leads.its_lead_id)
+    stays = stays.left_join(here, stays.step_id == here.here_id)
+    stays = stays.left_join(then, stays.next_step_id == then.then_id)
+    is_moved_on = (stays.next_pipeline_id == stays.pipeline_id) & (
+        stays.then_position > stays.here_position
+    )
+    is_won_here = stays.left_at.isnull() & is_won(stays)
+    stays = timed_stays(stays.mutate(is_onward=is_moved_on.fill_null(False) | is_won_here), filters)
+    days = stays.lasted / working_time.MICROSECONDS_PER_DAY
+    by_step = stays.group_by("step_id").aggregate(
+        cases=days.count(where=stays.is_onward),
+        days=days.quantile(LONG, where=stays.is_onward),
+    )
+    return by_step.filter(by_step.cases > 0).order_by("step_id")
+
+
 def closed_by_step(filters: Filters, scope: Scope) -> Table:
     """Return the leads closed in the last 365 days, once for each step they had reached.
 

@@ -32,6 +32,16 @@ def set_probabilities(query: ReportQuery) -> dict[int, int]:
     }
 
 
+def adoptable_probabilities(query: ReportQuery) -> dict[int, int]:
+    """Return the measured win rate of each step as the probability to adopt, in per cent."""
+    return {step: whole_per_cent(rate) for step, rate in measured_rates(query).items()}
+
+
+def whole_per_cent(rate: Fraction) -> int:
+    """Round a rate to whole per cent, halves up."""
+    return (200 * rate.numerator + rate.denominator) // (2 * rate.denominator)
+
+
 def _rates(query: ReportQuery) -> list[tuple[int, int, int]]:
     """Return the fraction of the measured win rate, else of the set probability, by step."""
     rates = {step: Fraction(each, 100) for step, each in set_probabilities(query).items()}
@@ -47,6 +57,31 @@ SET = bound_table(
 RATES = bound_table(
     "win_rates", {"rate_step_id": "int64", "won": "int64", "closed": "int64"}, _rates
 )
+
+ADOPTABLE = bound_table(
+    "adoptable_probabilities",
+    {"adopting_step_id": "int64", "adoptable": "int16"},
+    lambda query: adoptable_probabilities(query).items(),
+)
+
+
+def weighed_by_steps(leads: Table, steps: Table) -> Table:
+    """Return the leads with two weighted amounts: by what is set, and by what was measured.
+
+    `weighted_amount` is that of `weighed`. For `adopted_amount` the steps have the probabilities
+    that can be adopted for them. The lead's own probability comes first in both.
+    """
+    steps = steps.select(its_step_id="step_id", set=steps.step_probability)
+    leads = leads.left_join(steps, leads.step_id == steps.its_step_id)
+    leads = leads.left_join(ADOPTABLE, leads.step_id == ADOPTABLE.adopting_step_id)
+    cents = (leads.amount * 100).cast("int64")
+    by_set = leads.probability.fill_null(leads.set)
+    by_measured = leads.probability.fill_null(leads.adoptable.fill_null(leads.set))
+    hundred = ibis.literal(100)
+    return leads.mutate(
+        weighted_amount=_part(cents, by_set, hundred),
+        adopted_amount=_part(cents, by_measured, hundred),
+    ).drop("probability", "its_step_id", "set", "adopting_step_id", "adoptable")
 
 
 def weighed(leads: Table) -> Table:

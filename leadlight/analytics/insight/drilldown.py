@@ -18,7 +18,13 @@ from leadlight.analytics.insight.intervals import (
     column_interval,
     interval_tables,
 )
-from leadlight.analytics.insight.list_columns import LIST_SPECS, OF_FACTS, ListSpec, cut, own_fields
+from leadlight.analytics.insight.list_columns import (
+    LIST_SPECS,
+    OF_FACTS,
+    ListSpec,
+    cut,
+    fields_of_facts,
+)
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query import working_time
@@ -71,7 +77,7 @@ def filters_of_row(
     place = _place(report, filters, row_key)
     if isinstance(place, tuple):
         return filters.at_present()
-    period = report.own_periods(filters).get(column.facts)
+    period = column.period or report.own_periods(filters).get(column.facts)
     if place == "bucket":
         period = _days_of_row(filters, str(row_key))
     return replace(filters, period=period, preset=None, kept_period=None) if period else filters
@@ -188,7 +194,7 @@ class _CellList:
         interval = interval_tables(self.column, self._behind)
         return _ListStatements(
             subject=self._subject,
-            own=() if self.column.distinct else own_fields(self._behind.columns),
+            own=() if self.column.distinct else fields_of_facts(self._behind.columns),
             sums=compile_sql(_sums(self._rows, added), self.dialect),
             interval=tuple(compile_sql(table, self.dialect) for table in interval),
         )

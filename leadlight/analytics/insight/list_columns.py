@@ -55,7 +55,7 @@ class ListSpec:
         return tuple(field.key for field in self.fields)
 
 
-def own_fields(columns: Iterable[str]) -> tuple[str, ...]:
+def fields_of_facts(columns: Iterable[str]) -> tuple[str, ...]:
     """Return the keys of the fields that only facts with these columns have."""
     return tuple(key for key in OF_FACTS if key in columns)
 

@@ -19,13 +19,14 @@ from leadlight.analytics.metrics.evidence import QUARTILES, Aggregates, Evidence
 from leadlight.analytics.metrics.evidence import Aggregate as Aggregate
 from leadlight.analytics.metrics.evidence import Sums as Sums
 from leadlight.analytics.metrics.predicates import days_to_close, is_any, is_closed_before_creation
-from leadlight.analytics.query.periods import Bucket
+from leadlight.analytics.query.periods import Bucket, Period
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 CENT = Decimal("0.01")
-
-Kind = Literal["count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "estimate"]
-UNITS: dict[Kind, str] = {
+Kind = Literal[
+    "count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "range", "estimate"
+]
+UNITS: Mapping[Kind, str] = {
     "count": "leads",
     "money": "currency",
     "rate": "fraction",
@@ -34,6 +35,7 @@ UNITS: dict[Kind, str] = {
     "share": "fraction",
     "interval": "fraction",
     "ranks": "rank",
+    "range": "currency",
     "estimate": "fraction",
 }
 Predicate = Callable[[Table], BooleanValue]
@@ -55,10 +57,10 @@ class Rate:
 
 
 class Span(NamedTuple):
-    """Interval of a figure from `low` to `high`: shares, or ranks (1 is best)."""
+    """Interval of a figure from `low` to `high`: shares, ranks (1 is best), or amounts."""
 
-    low: float
-    high: float
+    low: float | Decimal
+    high: float | Decimal
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +69,8 @@ class Column:
 
     `kind` determines the type of the values: count is an int, money a Decimal with two decimals,
     rate a `Rate` shown as a share, ratio a `Rate` shown as a number, days a float, share a float
-    from 0 to 1, interval and ranks a `Span`, estimate an `Estimate`; all but rates, ratios and
-    counts are None if there is nothing to divide by.
+    from 0 to 1, interval, ranks and range (of amounts) a `Span`, estimate an `Estimate`; all but
+    rates, ratios and counts are None if there is nothing to divide by.
 
     - `aggregates`: sums by name, each with the name of the facts it is over.
     - `value`: the figure from the sums of the row and those of the report.
@@ -88,6 +90,7 @@ class Column:
     - `has_total`: whether the row of totals has the figure; without one, it is None there.
     - `total_title`: title of the figure on cards and in the row of totals, if it is another one
       there. Its placeholders are keys of columns, for their totals, `first_day` and `last_day`.
+    - `period`: days of its facts, if it is a part of the period of the report.
     """
 
     key: str
@@ -99,7 +102,7 @@ class Column:
     aggregates: Mapping[str, tuple[str, Aggregate]]
     value: Callable[[Sums, Sums], Any]
     higher_is_better: bool | None = True
-    names: Mapping[str, str | Phrase] = field(default_factory=dict)
+    names: Mapping[str, str | Phrase | Bucket] = field(default_factory=dict)
     distinct: Literal["", "lead", "prospect"] = ""
     is_finished: Callable[[Bucket], bool] = lambda bucket: True
     note: str = ""
@@ -113,6 +116,7 @@ class Column:
     always_calendar_days: bool = False
     has_total: bool = True
     total_title: str = ""
+    period: Period | None = None
 
     def all_aggregates(self, *, with_samples: bool) -> Aggregates:
         """Return the aggregates, if needed with those of the evidence."""
@@ -288,7 +292,6 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         leads = number.value(sums, totals)
         return _cents(amount.value(sums, totals) / leads) if leads else None
 
-    aggregates = {**amount.aggregates, **number.aggregates}
     return Column(
         key,
         "money",
@@ -296,7 +299,7 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
         definition,
         number.facts,
         number.where,
-        aggregates,
+        {**amount.aggregates, **number.aggregates},
         value,
         exclusions=amount.exclusions,
         evidence=evidence.of_mean_amount(amount.evidence, _number(number))
@@ -351,13 +354,12 @@ def mean_days(key: str, number: Column, title: str, definition: str) -> Column:
     def aggregate(rows: Table) -> Value:
         return days_to_close(rows).sum(where=number.where(rows))
 
-    aggregates = {**number.aggregates, name: (number.facts, aggregate)}
     return _days(
         key,
         number,
         title,
         definition,
-        aggregates,
+        {**number.aggregates, name: (number.facts, aggregate)},
         value,
         exclusions=(_before_creation(number),),
         evidence=evidence.of_mean(name, number.facts, number.where, days_to_close, _number(number)),

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.metrics import deals
-from leadlight.analytics.metrics.columns import Aggregate, Column, Rate, Sums, count, money
+from leadlight.analytics.metrics.amount_goals import GOAL_SUM, goal_column, goal_of
+from leadlight.analytics.metrics.columns import (
+    CENT,
+    Column,
+    Rate,
+    Span,
+    Sums,
+    count,
+    money,
+)
 from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.stats.sums import Chances, likely_sum
 
 # Columns
 
@@ -51,6 +60,56 @@ WEIGHTED_AMOUNT = money(
     amount="weighted_amount",
     higher_is_better=None,
     evidence=None,
+)
+
+
+def _variance(leads: Table) -> Value:
+    weight, amount = leads.weight.cast("float64"), leads.amount.cast("float64")
+    return (weight * (1 - weight) * amount * amount).sum()
+
+
+def _sure(leads: Table) -> Value:
+    return leads.amount.sum(where=leads.weight >= 1)
+
+
+def _possible(leads: Table) -> Value:
+    return leads.amount.sum(where=leads.weight > 0)
+
+
+def _likely_range(sums: Sums, totals: Sums) -> Span | None:
+    """Return the won amount plus the likely sum of the open leads; None without open leads."""
+    if not OPEN_LEADS.value(sums, totals):
+        return None
+    won = deals.WON_AMOUNT.value(sums, totals)
+    chances = Chances(
+        float(WEIGHTED_AMOUNT.value(sums, totals)),
+        sums.get("open_variance") or 0.0,
+        float(sums.get("open_sure") or 0),
+        float(sums.get("open_possible") or 0),
+    )
+    return Span(*(won + Decimal(end).quantize(CENT) for end in likely_sum(chances)))
+
+
+LIKELY_RANGE = Column(
+    "likely_range",
+    "range",
+    gettext_noop("Likely range (80%)"),
+    gettext_noop(
+        "The won amount plus what the open leads will bring, 8 times in 10, if each is won with "
+        "its probability, or that of its step, and independently of the others."
+    ),
+    OPEN_LEADS.facts,
+    OPEN_LEADS.where,
+    {
+        **deals.WON_AMOUNT.aggregates,
+        **OPEN_LEADS.aggregates,
+        **WEIGHTED_AMOUNT.aggregates,
+        "open_variance": ("open", _variance),
+        "open_sure": ("open", _sure),
+        "open_possible": ("open", _possible),
+    },
+    _likely_range,
+    higher_is_better=None,
 )
 SET_AMOUNT = money(
     "set_amount",
@@ -95,13 +154,8 @@ OPEN_WITHOUT_AMOUNT = count(
 # Goals
 
 
-def _goal(sums: Sums, totals: Sums) -> Decimal | None:
-    cents = sums.get("goal_cents")
-    return Decimal(int(cents)).scaleb(-2) if cents else None
-
-
 def _gap(sums: Sums, totals: Sums) -> Decimal | None:
-    goal = _goal(sums, totals)
+    goal = goal_of(sums, totals)
     if goal is None:
         return None
     return max(goal - deals.WON_AMOUNT.value(sums, totals), Decimal("0.00"))
@@ -111,30 +165,13 @@ def _coverage(sums: Sums, totals: Sums) -> Rate:
     return Rate(OPEN_AMOUNT.value(sums, totals), _gap(sums, totals) or Decimal(0))
 
 
-def _cents(goals: Table) -> Value:
-    return goals.cents.sum()
-
-
-GOAL_SUM: Mapping[str, tuple[str, Aggregate]] = {"goal_cents": ("goals", _cents)}
-
-
 def goal_columns(held_by: str) -> tuple[Column, ...]:
     """Return three columns: goal of the period, gap to the goal, coverage of the gap.
 
     The coverage is the open amount divided by the gap. `held_by` is "user" or "team", the owners of
     the goals.
     """
-    goal = Column(
-        "goal",
-        "money",
-        gettext_noop("Goal"),
-        GOAL_OF[held_by],
-        deals.WON_AMOUNT.facts,
-        deals.WON_AMOUNT.where,
-        GOAL_SUM,
-        _goal,
-        higher_is_better=None,
-    )
+    goal = goal_column(held_by)
     gap = replace(
         goal,
         key="gap",
@@ -157,13 +194,3 @@ def goal_columns(held_by: str) -> tuple[Column, ...]:
         exclusions=OPEN_AMOUNT.exclusions,
     )
     return goal, gap, coverage
-
-
-GOAL_OF = {
-    "user": gettext_noop(
-        "The won amounts that users are to reach, each goal spread evenly over its days."
-    ),
-    "team": gettext_noop(
-        "The won amounts that teams are to reach, each goal spread evenly over its days."
-    ),
-}

@@ -132,6 +132,10 @@ class Filters:
         """Return the chosen keys, sorted; empty if there is no filter by this dimension."""
         return self.lead_filter.keys(dimension)
 
+    def named(self, dimension: str) -> tuple[str, ...]:
+        """Return the chosen keys other than `none`, with the key of the reader in place of `me`."""
+        return self.lead_filter.named(dimension)
+
     def switch(self, name: str) -> str:
         return dict(self.switched).get(name, SWITCHES[name][0])
 
@@ -173,6 +177,10 @@ class Filters:
         """Return whether the bucket begins after today and ends within the period."""
         return self.today < bucket.first and bucket.last <= self.period.last
 
+    def read_by(self, user_key: str) -> Filters:
+        """Return the filters for a reader, for whom the user `me` stands."""
+        return replace(self, lead_filter=self.lead_filter.read_by(user_key))
+
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> Filters:
         """Return the filters with these keys of a dimension instead."""
         return replace(self, lead_filter=self.lead_filter.choosing(dimension, keys))
@@ -193,8 +201,14 @@ class Filters:
         return replace(self, period=today, preset="today", kept_period=kept)
 
     def for_view(self, view: str | None, default_preset: str) -> Filters:
-        """Return the filters for another view, which has its own rows; the period stays."""
+        """Return the filters for another view, which has its own rows.
+
+        The period stays, unless it is the default one of this view: then it is that of the other.
+        """
         preset, period = self.kept_period or (self.preset, self.period)
+        if preset == self.default_preset:
+            preset = default_preset
+            period = periods.resolve(preset, self.today, self.calendar, period.first)
         return replace(
             self,
             view=view,

@@ -3,7 +3,8 @@
 Lists of leads and reports share this value. It is parsed from a query string, printed back in one
 canonical order, described in sentences, and applied to a table of the star. `sales.lead_filter`
 applies the same value to the operational database, and a test compares both. Keys are external ids,
-or texts if the dimension has no table; `none` selects leads without a value.
+or texts if the dimension has no table; `none` selects leads without a value, and the user `me` is
+the reader: each reader of an address sees their own leads.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.star.schema import TABLES
 
 WITHOUT = "none"
+ME = "me"
 SOME = "*"  # placeholder in the shape of a filter: any keys
 UNKNOWN = gettext_noop("There is no %(dimension)s “%(key)s”.")
 ALL_TAGS = gettext_noop("Tagged %(names)s (all of them).")
+THE_READER = gettext_noop("me (%(name)s)")
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -34,11 +37,13 @@ class LeadFilter:
     """Filter of leads; `chosen` are pairs (dimension, keys), sorted, in the order of `DIMENSIONS`.
 
     A dimension that is not in `chosen` does not restrict the leads. A lead passes if it has any of
-    the keys of each dimension; with `all_tags`, it needs all the chosen tags.
+    the keys of each dimension; with `all_tags`, it needs all the chosen tags. `reader` is the key
+    of the user for whom `me` stands, if it is chosen.
     """
 
     chosen: Chosen = ()
     all_tags: bool = False
+    reader: str = ""
 
     @classmethod
     def from_params(
@@ -53,6 +58,29 @@ class LeadFilter:
         """Return the chosen keys, sorted; empty if there is no filter by this dimension."""
         return dict(self.chosen).get(dimension, ())
 
+    @property
+    def chooses_reader(self) -> bool:
+        return ME in self.keys("user")
+
+    def read_by(self, user_key: str) -> LeadFilter:
+        """Return the filter for a reader, for whom `me` stands."""
+        return replace(self, reader=user_key) if self.chooses_reader else self
+
+    def named(self, dimension: str) -> tuple[str, ...]:
+        """Return the chosen keys other than `none`, with the key of the reader in place of `me`."""
+        keys = {key for key in self.keys(dimension) if key != WITHOUT}
+        if dimension == "user" and self.reader and ME in keys:
+            keys = keys - {ME} | {self.reader}
+        return tuple(sorted(keys))
+
+    @property
+    def resolved(self) -> LeadFilter:
+        """The same filter with the key of the reader in place of `me`."""
+        if not self.chooses_reader:
+            return self
+        without = {WITHOUT} & set(self.keys("user"))
+        return self.choosing("user", tuple(sorted({*self.named("user"), *without})))
+
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> LeadFilter:
         """Return the filter with these keys of a dimension instead."""
         chosen = dict(self.chosen) | {dimension: keys}
@@ -65,8 +93,8 @@ class LeadFilter:
 
         Those are keys that do not exist or that the reader must not see.
         """
-        for dimension, keys in self.chosen:
-            for key in unknown(dimension, tuple(key for key in keys if key != WITHOUT)):
+        for dimension, _keys in self.chosen:
+            for key in unknown(dimension, self.named(dimension)):
                 raise BadFilter(UNKNOWN, dimension=Phrase(DIMENSIONS[dimension].word), key=key)
 
     def to_pairs(self) -> list[tuple[str, str]]:
@@ -78,18 +106,21 @@ class LeadFilter:
         return [self._sentence(DIMENSIONS[name].any_of, name, name_of) for name, _ in self.chosen]
 
     def _sentence(self, any_of: str, name: str, name_of: Callable[[str, str], str]) -> Phrase:
-        names = [
-            Phrase(DIMENSIONS[name].without) if key == WITHOUT else name_of(name, key)
-            for key in self.keys(name)
-        ]
+        names = [self._name(name, key, name_of) for key in self.keys(name)]
         return Phrase(ALL_TAGS if name == "tag" and self.all_tags else any_of, {"names": names})
+
+    def _name(self, dimension: str, key: str, name_of: Callable[[str, str], str]) -> Phrase | str:
+        if key == WITHOUT:
+            return Phrase(DIMENSIONS[dimension].without)
+        if dimension == "user" and key == ME and self.reader:
+            return Phrase(THE_READER, {"name": name_of("user", self.reader)})
+        return name_of(dimension, key)
 
     @property
     def shape(self) -> LeadFilter:
         """Filter without its keys: only whether each dimension has keys, and whether `none`."""
-        return replace(
-            self, chosen=tuple((name, _shape_of_keys(keys)) for name, keys in self.chosen)
-        )
+        chosen = tuple((name, _shape_of_keys(keys)) for name, keys in self.chosen)
+        return replace(self, chosen=chosen, reader="")
 
     # Apply
 
@@ -176,7 +207,7 @@ def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named(dimension: str) -> Callable[[Any], list[str]]:
-    return lambda query: [key for key in query.filters.keys(dimension) if key != WITHOUT]
+    return lambda query: list(query.filters.named(dimension))
 
 
 KEYS = {

@@ -21,6 +21,8 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "prospects_by": ("list", "event"),
     # Leads by creation: the outcome whose share the triangle shows.
     "share_of": ("won", "lost", "cancelled", "closed"),
+    # Team: the figure of each month.
+    "monthly": ("won_amount", "won_leads", "win_rate", "created_leads"),
 }
 SENTENCES = {
     ("credit", "owner"): gettext_noop("Everything is credited to the current owner."),
@@ -35,4 +37,7 @@ SENTENCES = {
     ("share_of", "lost"): gettext_noop("The share of leads lost."),
     ("share_of", "cancelled"): gettext_noop("The share of leads cancelled."),
     ("share_of", "closed"): gettext_noop("The share of leads closed."),
+    ("monthly", "won_leads"): gettext_noop("The figure is the leads won."),
+    ("monthly", "win_rate"): gettext_noop("The figure is the win rate."),
+    ("monthly", "created_leads"): gettext_noop("The figure is the leads created."),
 }

@@ -1,11 +1,12 @@
 """Catalogue of reports, in the order of the menu."""
 
-from leadlight.analytics.reports import activities, categories, company, prospecting, team
+from leadlight.analytics.reports import activities, categories, company, prospecting
 from leadlight.analytics.reports.contract import Report
 from leadlight.analytics.reports.forecast import amounts as forecast
 from leadlight.analytics.reports.leads import outcomes as leads
 from leadlight.analytics.reports.losses import overall as losses
 from leadlight.analytics.reports.pipeline import steps as pipeline
+from leadlight.analytics.reports.team import sellers as team
 
 CATALOGUE: dict[str, Report] = {
     "company": company.REPORT,

@@ -35,7 +35,12 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import goals
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.star.schema import TABLES
 
 KINDS = frozenset({"activity_type", "outcome"})
@@ -124,6 +129,8 @@ REPORT = Report(
         "prospects_touched",
         "activities_on_wins",
     ),
-    chart=ChartSpec(("reached_activities", "not_reached_activities", "without_outcome")),
+    chart=ChartSpec(
+        ("reached_activities", "not_reached_activities", "without_outcome"), rate="reach_rate"
+    ),
     views=(goals.VIEW,),
 )

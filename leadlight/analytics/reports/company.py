@@ -23,7 +23,13 @@ from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report, Stock
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+    Stock,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 
@@ -123,5 +129,5 @@ REPORT = Report(
         "mean_deal",
         "median_days_to_win",
     ),
-    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
+    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount", "win_rate"),
 )

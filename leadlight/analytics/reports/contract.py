@@ -26,6 +26,8 @@ from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryP
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.query.statement import Statement
+from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.stats.differences import Sample
 from leadlight.analytics.stats.survival import Estimate
 
@@ -90,47 +92,6 @@ class FurtherRow:
     is_to_mend: bool = False
 
 
-@dataclass(frozen=True)
-class ChartSpec:
-    """Chart of a report, by keys of columns.
-
-    Kinds: `stacked` counts on top of each other and an `amount` as a line; `funnel` of the first
-    count by step; `heat` map of every rate, by row and column, or of every further count as a share
-    of the first; `stages`, the totals of the `stacked` counts in order, as successive stages of one
-    process; `shares`, the first count with its share, the highest first; `amounts`, the first and
-    last amount stacked, with the one between as a part of the last; `intervals`, the first interval
-    of each row with its first rate; `curves` of the report's `chart_column`, by row.
-    """
-
-    stacked: tuple[str, ...] = ()
-    amount: str | None = None
-    kind: Literal[
-        "stacked",
-        "funnel",
-        "heat",
-        "stages",
-        "shares",
-        "amounts",
-        "intervals",
-        "curves",
-        "none",
-    ] = "stacked"
-
-
-@dataclass(frozen=True)
-class ColumnGroup:
-    """Columns of a report's table under a common heading.
-
-    A cell is the key of a column, or several keys: the figure of the first, followed by the others
-    in small print. A key that ends in `*` stands for all columns whose keys begin with the rest.
-    The cells in `more` are not shown at first.
-    """
-
-    title: str
-    cells: tuple[str | tuple[str, ...], ...]
-    more: tuple[str | tuple[str, ...], ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Report:
     """Definition of a report or of one of its views; `key` is its module, address and CLI argument.
@@ -146,7 +107,7 @@ class Report:
     - `opens` is the key of the report that the label of a row opens, narrowed to the row.
     - `headlines` are the keys of the most important columns; the first are the cards of the page.
     - `views` are further tables of the report; each is a report with the same key, and its name in
-      `view`.
+      `view`. The menu opens `first_view`, the first tab; without one, the report itself.
     - `shown_when_empty` has, by grouping, the rule for rows without facts, if it is not the usual
       one.
     - `postprocess` adds figures that depend on all rows of a result, and notes on them.
@@ -156,6 +117,8 @@ class Report:
     - `chart_column` is a column of charts only; its sums are among those of the columns.
     - `is_about_now`: the report has no period; addresses keep that of the other views.
     - `layout` groups the columns of the table on a page; without it, each has a cell of its own.
+    - `matrix` are the cells of the table that are shaded on one scale.
+    - `has_comparison`: figures can be compared with those of another period.
     - `compares_at_first`: the page compares with the period before unless the reader chooses.
     - `is_of_goals`: tables have a row for each goal, with its own period, and no totals; see
       `progress_of` in `reports.goals`.
@@ -186,9 +149,10 @@ class Report:
     further_rows: tuple[FurtherRow, ...] = ()
     opens: str = "company"
     headlines: tuple[str, ...] = ()
-    chart: ChartSpec = ChartSpec()
+    chart: ChartSpec = field(default_factory=ChartSpec)
     view: str | None = None
     views: tuple[Report, ...] = ()
+    first_view: str | None = None
     shown_when_empty: Mapping[str, Shown] = field(default_factory=dict)
     postprocess: Callable[[Result], Result] = lambda result: result
     sort: str = ""
@@ -197,6 +161,8 @@ class Report:
     chart_column: Column | None = None
     is_about_now: bool = False
     layout: tuple[ColumnGroup, ...] = ()
+    matrix: Matrix | None = None
+    has_comparison: bool = True
     compares_at_first: bool = False
     total_title: str = gettext_noop("Total")
     total_definition: str = ""

@@ -27,7 +27,7 @@ from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.activities import activities_done, won_leads
-from leadlight.analytics.facts.prospects import is_of_colleague
+from leadlight.analytics.facts.goal_spans import asked_goals, visible_goals
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES, EFFORT_PER_WIN
 from leadlight.analytics.metrics.columns import Column, Rate
@@ -35,12 +35,19 @@ from leadlight.analytics.metrics.date_rules import IN_ITS_TIME
 from leadlight.analytics.metrics.goals import GoalKind, figures_of, in_order
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, Filters
-from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.periods import UNITS, Bucket, Period, Unit, bucket_of
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report, Result, Row, Value
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+    Result,
+    Row,
+    Value,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec
 from leadlight.analytics.star.schema import TABLES
 
 GROUPINGS = ("user", "team")
@@ -60,14 +67,6 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
         "goal_period",
     )
     return {"kinds": kinds.distinct().order_by(kinds.columns)}
-
-
-def visible_goals(scope: Scope) -> Table:
-    """Return the goals of users whose figures the reader may see, and of the teams they manage."""
-    goals = TABLES["goals"]
-    if scope.sees_all:
-        return goals
-    return goals.filter(scope.is_managed(goals.team_id) | is_of_colleague(goals.user_id, scope))
 
 
 def _day(filters: Filters) -> date:
@@ -166,18 +165,6 @@ def _targets(query: ReportQuery, kinds: list[GoalKind]) -> Table:
     rows = asked_goals(_holding(filters, query.scope), filters)
     flags = {kind.flag: _is_of(kind, rows) for kind in kinds}
     return rows.mutate(day=LAST, **flags)
-
-
-def asked_goals(rows: Table, filters: Filters) -> Table:
-    """Return the goals of the chosen users and teams, and of the members of these teams."""
-    if keys := filters.keys("user"):
-        rows = rows.filter(rows.user_id.notnull() & having(rows, "user", keys))
-    if keys := filters.keys("team"):
-        members = TABLES["memberships"]
-        asked = members.filter(having(members, "team", keys))
-        of_team = rows.team_id.notnull() & having(rows, "team", keys)
-        rows = rows.filter(rows.user_id.isin(asked.user_id) | of_team)
-    return rows
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:

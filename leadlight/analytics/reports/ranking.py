@@ -26,14 +26,13 @@ from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import (
-    ChartSpec,
-    ColumnGroup,
     Facts,
     Note,
     Report,
     Result,
     Row,
 )
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.stats.proportions import (
     FEW,
     Cases,
@@ -74,7 +73,7 @@ LAYOUT = (
     ColumnGroup(gettext_noop("Leads"), ("won_leads", "closed_leads", "decided_leads")),
     ColumnGroup(
         gettext_noop("Win rate"),
-        (("win_rate", "win_rate_interval"), "win_rate_ranks", "win_rate_estimate"),
+        ("win_rate", "win_rate_interval", "win_rate_ranks", "win_rate_estimate"),
     ),
 )
 

@@ -41,11 +41,11 @@ def stays_of(moves: Table, steps: Table) -> Table:
         "order_by": ["occurred_at", "move_id"],
     }
     moments = _moments(moves)
-    known = moves.inner_join(
+    recorded = moves.inner_join(
         moments,
         [moves.lead_id == moments.its_lead_id, moves.recorded_at <= moments.recorded_from],
     )
-    entered = known.mutate(before=_.step_id.lag().over(**window)).filter(
+    entered = recorded.mutate(before=_.step_id.lag().over(**window)).filter(
         lambda move: move.before.isnull() | (move.before != move.step_id)
     )
     places = steps.select(place_id="step_id", pipeline_id="pipeline_id")
@@ -85,17 +85,17 @@ def steps_of(stays: Table, steps: Table) -> Table:
     ordered = in_order(steps)
     places = ordered.select(place_id="step_id", position="position")
     placed = stays.inner_join(places, stays.step_id == places.place_id)
-    way: dict[str, Any] = {
+    window: dict[str, Any] = {
         "group_by": ["lead_id", "moment", "pipeline_id"],
         "order_by": "stay_number",
     }
-    told = placed.mutate(
-        furthest=_.position.max().over(**way, rows=(0, None)),
-        been=_.position.max().over(**way, rows=(None, -1)),
+    positioned = placed.mutate(
+        furthest=_.position.max().over(**window, rows=(0, None)),
+        been=_.position.max().over(**window, rows=(None, -1)),
         left_for=_.next_pipeline_id.fill_null(HERE),
     )
-    visited = _visited(told)
-    reached = _reached(told, ordered)
+    visited = _visited(positioned)
+    reached = _reached(positioned, ordered)
     both = reached.left_join(
         visited,
         (reached.lead_id == visited.visitor_id)
@@ -119,18 +119,18 @@ def steps_of(stays: Table, steps: Table) -> Table:
     ).select(list(STEPS))
 
 
-def lasting(rows: Table) -> Table:
+def merge_moments(rows: Table) -> Table:
     """Merge the rows of successive moments with the same values.
 
     A merged row has `recorded_from` of the first and `recorded_to` of the last one. The column
     `moment` is dropped.
     """
-    said = [column for column in rows.columns if column not in RECORDED | MOMENT]
-    number = ibis.row_number().over(group_by=said, order_by="moment")
+    values = [column for column in rows.columns if column not in RECORDED | MOMENT]
+    number = ibis.row_number().over(group_by=values, order_by="moment")
     unbroken = rows.mutate(run=_.moment - number)
     is_still_so = unbroken.recorded_to.isnull().any()
     return (
-        unbroken.group_by(*said, "run")
+        unbroken.group_by(*values, "run")
         .aggregate(
             recorded_from=unbroken.recorded_from.min(),
             recorded_to=is_still_so.ifelse(ibis.null(), unbroken.recorded_to.max()),
@@ -141,29 +141,31 @@ def lasting(rows: Table) -> Table:
 
 def in_order(steps: Table) -> Table:
     """Return the steps with `position`, unique in the pipeline and counted from 0."""
-    way = {"group_by": "pipeline_id", "order_by": ["step_position", "step_id"]}
-    return steps.mutate(position=ibis.row_number().over(**way))
+    window = {"group_by": "pipeline_id", "order_by": ["step_position", "step_id"]}
+    return steps.mutate(position=ibis.row_number().over(**window))
 
 
-def _visited(told: Table) -> Table:
+def _visited(positioned: Table) -> Table:
     """Return the visits by lead, moment and step.
 
     Columns: the first visit, the furthest position from then on, and the pipeline entered after the
     last stay there.
     """
-    return told.group_by(
-        visitor_id=told.lead_id, visited_by=told.moment, visited_id=told.step_id
+    return positioned.group_by(
+        visitor_id=positioned.lead_id, visited_by=positioned.moment, visited_id=positioned.step_id
     ).aggregate(
-        visited_at=told.entered_at.argmin(told.stay_number),
-        visited_on=told.entered_on.argmin(told.stay_number),
-        visit_furthest=told.furthest.argmin(told.stay_number),
-        left_for=told.left_for.argmax(told.stay_number),
+        visited_at=positioned.entered_at.argmin(positioned.stay_number),
+        visited_on=positioned.entered_on.argmin(positioned.stay_number),
+        visit_furthest=positioned.furthest.argmin(positioned.stay_number),
+        left_for=positioned.left_for.argmax(positioned.stay_number),
     )
 
 
-def _reached(told: Table, steps: Table) -> Table:
+def _reached(positioned: Table, steps: Table) -> Table:
     """Return the first stay in each step or in a later one, by lead, moment and step."""
-    onward = told.filter(told.been.isnull() | (told.position > told.been)).select(
+    onward = positioned.filter(
+        positioned.been.isnull() | (positioned.position > positioned.been)
+    ).select(
         onward_lead_id="lead_id",
         onward_number="stay_number",
         onward_pipeline_id="pipeline_id",
@@ -219,10 +221,12 @@ def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
     def text(table: Table) -> str:
         return str(ibis.to_sql(table, dialect=dialect))
 
-    told = ibis.table(STAYS, name=stays)
+    stay_rows = ibis.table(STAYS, name=stays)
     places = ibis.table(STAR["steps"], name=steps)
     return {
         "stays": text(stays_of(ibis.table(STAR["lead_moves"], name=moves), places)),
-        "lead_stays": text(lasting(told).select(list(STAR["lead_stays"]))),
-        "lead_steps": text(lasting(steps_of(told, places)).select(list(STAR["lead_steps"]))),
+        "lead_stays": text(merge_moments(stay_rows).select(list(STAR["lead_stays"]))),
+        "lead_steps": text(
+            merge_moments(steps_of(stay_rows, places)).select(list(STAR["lead_steps"]))
+        ),
     }

@@ -1,62 +1,161 @@
-"""Data of the charts of curves: shares by age, with their confidence bands."""
+"""Chart of curves: a share by age, with one row highlighted within its confidence band.
+
+The other rows are thin grey lines, and all leads together a dark one. The highlighted row is at
+first the last one most of whose leads are closed; pointing at a line highlights its row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from math import ceil
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result, Row
-from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves
+from leadlight.analytics.stats.survival import AGES, Curves
 from leadlight.presentation import formats, labels
-from leadlight.presentation.charts.values import Datum
+from leadlight.presentation.charts import vega
+from leadlight.presentation.charts.ages import (
+    HEIGHT,
+    ages_of,
+    axis_of_ages,
+    axis_of_shares,
+    curves_of,
+    horizon,
+    points_by_age,
+    within,
+)
+from leadlight.presentation.charts.areas import areas
+from leadlight.presentation.charts.chart import Chart, Charts, Key, chart_of
+from leadlight.presentation.charts.data import Datum
+from leadlight.presentation.charts.palette import SERIES, Ink
 from leadlight.presentation.links import ListAddresses
 from leadlight.presentation.values import band_writer
 
-MOST_POINTS = 120
-COLOURS = ("chart-1", "chart-2", "chart-before", "chart-3", "chart-amount")
-REST = "color-mix(in srgb, var(--chart-3) 20%, var(--surface))"
+MOST_CURVES = 12
+HIGHLIGHTED, OTHER, TOGETHER = SERIES[0], Ink("line-strong"), Ink("text")
+ROOM = 0.75  # of the width: a line that ends further on has its name above it, not beside it
+CHOSEN = "chosen === null ? datum.main : datum.row === chosen"
+NAMES = ("within_reach", "curve_points")  # of the layers whose marks highlight their row
 
 
-def curves_of(row: Row, drawn: Column) -> Curves:
-    return cast(Curves, cast(Any, row.cells)[drawn.key])
+def charts_of_curves(result: Result, drawn: Column) -> Charts:
+    """Return the chart of curves of some rows, and the chart of outcomes of all leads together.
+
+    At most `MOST_CURVES` rows: the last buckets, or the other rows with the most leads.
+    """
+    told = [row for row in result.rows if curves_of(row, drawn).last > 0]
+    is_time = result.grouping == "bucket"
+    if is_time:
+        rows = told[-MOST_CURVES:]
+    else:
+        rows = sorted(told, key=lambda row: -curves_of(row, drawn).leads)
+        rows = rows[:MOST_CURVES]
+    whole = cast(Curves, cast(Any, result.totals)[drawn.key])
+    charts = [_lines(result, rows, whole, drawn, is_cut=len(rows) < len(told))] if rows else []
+    if whole.last > 0:
+        charts.append(areas(result, whole))
+    return Charts(tuple(charts), len(rows), len(rows) if is_time else len(told))
 
 
-def horizon(drawn: Iterable[Curves]) -> int:
-    """Return the last age of the chart: the first age of the table without later changes."""
-    latest = max((min(one.last, _last_closing(one)) for one in drawn), default=0)
-    return next((age for age in AGES if age >= latest), AGES[-1])
+def _lines(result: Result, rows: list[Row], whole: Curves, drawn: Column, *, is_cut: bool) -> Chart:
+    outcome = result.filters.switch("share_of")
+    is_time = result.grouping == "bucket"
+    main = rows.index(_most_telling(rows, drawn) if is_time else rows[0])
+    until = horizon(curves_of(row, drawn) for row in rows)
+    values = {
+        "lines": list(_steps(rows, result, drawn, outcome, until, main)),
+        "whole": list(_together(whole, outcome, until)),
+        "points": list(_points(result, rows, drawn, outcome, until, main)),
+    }
+    values["labels"] = _ends(values["lines"])
+    title = str(labels.SHARES_BY_AGE[outcome])
+    if is_cut and is_time:
+        title = _("%(title)s, the last %(count)s cohorts") % {"title": title, "count": len(rows)}
+    ours, others = _("Highlighted"), _("Others")
+    if is_time:
+        ours, others = _("Highlighted cohort"), _("Other cohorts")
+    keys = [
+        Key("line", HIGHLIGHTED, ours if rows[1:] else _label(rows[0], result)),
+        Key("band", HIGHLIGHTED, _("Likely range (95%)")),
+    ]
+    if rows[1:]:
+        keys += [Key("line", OTHER, others), Key("line", TOGETHER, _("All together"))]
+    chart = chart_of(
+        "curves",
+        title,
+        result,
+        keys,
+        _specification(until, has_others=len(rows) > 1),
+        values,
+        finding=_finding(result, rows[main], drawn, outcome, until),
+    )
+    return replace(chart, vega=_highlighting(chart.vega))
 
 
-def _last_closing(curves: Curves) -> int:
-    shares = (1.0, *curves.by_outcome[OPEN].shares)
-    changed = zip(curves.ages, pairwise(shares), strict=True)
-    return max((age for age, (before, now) in changed if now < before), default=0)
+def _highlighting(vega: Datum) -> Datum:
+    """Return the Vega specification with the row under the pointer as the signal `chosen`.
+
+    In Vega-Lite, only one layer can set a signal.
+    """
+    events = ", ".join(f"@{name}_marks:pointerover" for name in NAMES)
+    update = {"on": [{"events": events, "update": "datum.row"}]}
+    signals = [one | update if one["name"] == "chosen" else one for one in vega["signals"]]
+    return vega | {"signals": signals}
 
 
-def lines(rows: Sequence[Row], drawn: Column, outcome: str, until: int) -> Iterator[Datum]:
+def _most_telling(rows: list[Row], drawn: Column) -> Row:
+    """Return the last bucket with few open leads, else the first one: young ones tell little."""
+    old = (
+        row
+        for row in reversed(rows)
+        if not row.unfinished and not row.is_unfinished and curves_of(row, drawn).first("won", 0.01)
+    )
+    return next(old, rows[0])
+
+
+def _label(row: Row, result: Result) -> str:
+    short = formats.bucket(row.bucket, is_short=True) if row.bucket else ""
+    return short or labels.row_label(row, result.grouping)
+
+
+def _steps(
+    rows: Sequence[Row], result: Result, drawn: Column, outcome: str, until: int, main: int
+) -> Iterator[Datum]:
     """Yield the share of each row at each age, with the limits of its confidence band."""
     for place, row in enumerate(rows):
-        curves = curves_of(row, drawn)
-        for age in _ages(curves, until):
+        curves, label = curves_of(row, drawn), _label(row, result)
+        for age in ages_of(curves, until):
             estimate = curves.at(outcome, age)
             if estimate:
                 share = estimate.share
                 yield {
+                    "row": place,
+                    "name": label,
+                    "main": place == main,
                     "age": age,
                     "share": round(share, 4),
                     "low": round(share if estimate.low is None else estimate.low, 4),
                     "high": round(share if estimate.high is None else estimate.high, 4),
-                    "fill": f"var(--{COLOURS[place]})",
                 }
 
 
-def points(
-    result: Result, rows: Sequence[Row], drawn: Column, outcome: str, until: int
+def _together(whole: Curves, outcome: str, until: int) -> Iterator[Datum]:
+    for age in ages_of(whole, until):
+        estimate = whole.at(outcome, age)
+        if estimate:
+            yield {"age": age, "share": round(estimate.share, 4)}
+
+
+def _ends(lines: list[Datum]) -> list[Datum]:
+    """Return the last datum of each row, at which its name stands."""
+    return list({datum["row"]: datum for datum in lines}.values())
+
+
+def _points(
+    result: Result, rows: Sequence[Row], drawn: Column, outcome: str, until: int, main: int
 ) -> Iterator[Datum]:
     """Yield the points of the lines at the ages of the table, with tooltip and drill-down."""
     lists = ListAddresses(result.report, result.filters)
@@ -65,12 +164,14 @@ def points(
         for age in AGES:
             estimate = curves_of(row, drawn).at(outcome, age)
             if estimate and age <= until:
-                share = f"{_within(age)}: {signs.share(estimate.share, 1)}"
+                share = labels.titled(within(age), signs.share(estimate.share, 1))
                 between = band(estimate)
                 yield {
+                    "row": place,
+                    "main": place == main,
                     "age": age,
                     "share": round(estimate.share, 4),
-                    "fill": f"var(--{COLOURS[place]})",
+                    "fill": HIGHLIGHTED.line,
                     "href": lists.address("created_leads", row),
                     "tip": "\n".join(
                         (
@@ -81,57 +182,66 @@ def points(
                 }
 
 
-def areas(curves: Curves, until: int) -> Iterator[Datum]:
-    """Yield the shares of won, lost, cancelled and open leads at each age."""
-    for age in _ages(curves, until):
-        for place, outcome in enumerate((*CLOSED, OPEN), start=1):
-            estimate = curves.at(outcome, age)
-            if estimate:
-                yield {
-                    "age": age,
-                    "part": round(estimate.share, 4),
-                    "place": place,
-                    "fill": REST if outcome == OPEN else f"var(--chart-{place})",
-                }
-
-
-def area_points(result: Result, curves: Curves, until: int) -> Iterator[Datum]:
-    """Yield points at the ages of the table, with the four shares in the tooltip."""
-    lists = ListAddresses(result.report, result.filters)
-    titles = {**titles_of_outcomes()}
-    for age in AGES:
-        told = {outcome: curves.at(outcome, age) for outcome in titles}
-        if age <= until and told["won"]:
-            said = (
-                f"{title}: {formats.percent(estimate.share)}"
-                for title, estimate in zip(titles.values(), told.values(), strict=True)
-                if estimate
-            )
-            yield {
-                "age": age,
-                "share": round(told["won"].share, 4),
-                "fill": "var(--surface)",
-                "href": lists.address("created_leads"),
-                "tip": "\n".join((_within(age), *said)),
+def _finding(result: Result, row: Row, drawn: Column, outcome: str, until: int) -> str:
+    """Return the shares of the highlighted row and of all, at the last age that both have."""
+    curves, whole = curves_of(row, drawn), cast(Any, result.totals)[drawn.key]
+    for age in reversed(AGES):
+        share, of_all = curves.at(outcome, age), whole.at(outcome, age)
+        if share and of_all and age <= until:
+            return _("%(age)s – %(row)s: %(share)s; all together: %(all)s.") % {
+                "age": within(age),
+                "row": labels.row_label(row, result.grouping),
+                "share": formats.percent(share.share),
+                "all": formats.percent(of_all.share),
             }
+    return ""
 
 
-def titles_of_outcomes() -> dict[str, str]:
-    return {
-        "won": _("Won"),
-        "lost": _("Lost"),
-        "cancelled": _("Cancelled"),
-        OPEN: _("Still open"),
+def _specification(until: int, *, has_others: bool) -> dict[str, Any]:
+    """Return step lines, of which one is highlighted with its band, name and points."""
+    x, y, row = axis_of_ages(until), axis_of_shares(), {"field": "row", "type": "nominal"}
+    shown = {"condition": {"test": CHOSEN, "value": 1}, "value": 0}
+
+    def line(data: str, colour: str, width: float, **encoding: Any) -> dict[str, Any]:
+        mark = {"type": "line", "interpolate": "step-after", "strokeWidth": width, "color": colour}
+        return {"data": {"name": data}, "mark": mark, "encoding": {"x": x, "y": y, **encoding}}
+
+    band = {
+        "data": {"name": "lines"},
+        "mark": {"type": "area", "interpolate": "step-after", "color": HIGHLIGHTED.line},
+        "encoding": {
+            "x": x,
+            "y": axis_of_shares("low"),
+            "y2": {"field": "high"},
+            "detail": row,
+            "opacity": {"condition": {"test": CHOSEN, "value": 0.16}, "value": 0},
+        },
     }
-
-
-def _within(age: int) -> str:
-    return _("Within %(days)s days") % {"days": age}
-
-
-def _ages(curves: Curves, until: int) -> list[int]:
-    """Return the ages to draw: at most `MOST_POINTS` evenly spaced ones, and the ages of the table,
-    up to the last age of the curves."""
-    last = int(min(curves.last, until))
-    ages = {*range(0, until, ceil(until / MOST_POINTS)), *AGES, last}
-    return sorted(age for age in ages if 0 <= age <= last)
+    is_far = f"datum.age > {until * ROOM}"
+    name: dict[str, Any] = {
+        "data": {"name": "labels"},
+        "mark": {
+            "type": "text",
+            "align": {"expr": f"{is_far} ? 'right' : 'left'"},
+            "dx": {"expr": f"{is_far} ? 0 : 8"},
+            "dy": {"expr": f"{is_far} ? -12 : 0"},
+            "fontWeight": "bold",
+            "color": HIGHLIGHTED.line,
+        },
+        "encoding": {"x": x, "y": y, "text": {"field": "name"}, "opacity": shown},
+    }
+    halo = {**name, "mark": {**name["mark"], "stroke": "var(--surface)", "strokeWidth": 4}}
+    within_reach = line("lines", HIGHLIGHTED.line, 12, detail=row, opacity={"value": 0})
+    points = points_by_age(until, opacity=shown)
+    within_reach["name"], points["name"] = NAMES
+    layers = [
+        band,
+        line("lines", OTHER.line, 1, detail=row),
+        *([line("whole", TOGETHER.line, 2)] if has_others else []),
+        line("lines", HIGHLIGHTED.line, 3, detail=row, opacity=shown),
+        halo,
+        name,
+        within_reach,
+        points,
+    ]
+    return vega.chart(*layers, height=HEIGHT, params=[{"name": "chosen", "value": None}])

@@ -18,9 +18,9 @@ from typing import Any
 
 import vl_convert
 
-from leadlight.presentation.charts.curves import COLOURS, REST
-from leadlight.presentation.charts.report_charts import Chart, Key
-from leadlight.presentation.charts.specifications import CONFIG
+from leadlight.presentation.charts.chart import Chart, Key
+from leadlight.presentation.charts.palette import patterns
+from leadlight.presentation.charts.vega import CONFIG
 
 WIDTH = 960
 MARGIN = 24
@@ -34,7 +34,6 @@ LETTER = 0.52  # mean width of a letter, in font sizes
 STYLES = Path(__file__).parents[2] / "web" / "static" / "leadlight"
 FOR_PAGES = frozenset({"cursor", "href", "tip", "tooltip"})
 SCHEMES = ("light", "dark")
-HATCHED = 3  # number of colours with a hatched variant, for unfinished buckets
 # Characters that XML does not allow.
 CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if chr(code) not in "\t\n\r"}
 
@@ -151,41 +150,7 @@ def _mixed(found: re.Match[str]) -> str:
 
 
 def _patterns(scheme: str) -> str:
-    """Return the SVG patterns of unfinished buckets, equal to those of reports.css."""
-    patterns = "".join(
-        f'<pattern id="hatch-{place}" width="6" height="6" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate(45)"><rect width="6" height="6" '
-        f'fill="color-mix(in srgb, var(--chart-{place}) 30%, var(--surface))"/>'
-        f'<rect width="3" height="6" fill="var(--chart-{place})"/></pattern>'
-        for place in range(1, HATCHED + 1)
-    )
-    return coloured(f"<defs>{patterns}</defs>", scheme)
-
-
-# Marks of the legend, 14 wide and 12 high, equal to `.mark` in the stylesheet.
-
-BOX = '<rect width="12" height="12" rx="2" fill="var(--{colour})"/>'
-LINE = '<path d="M0 6h14" stroke="var(--{colour})" stroke-width="2"{dashes}/>'
-MARKS = {
-    "part-1": BOX.format(colour="chart-1"),
-    "part-2": BOX.format(colour="chart-2"),
-    "part-3": BOX.format(colour="chart-3"),
-    "amount-bar": BOX.format(colour="chart-1"),
-    "amount-line": LINE.format(colour="chart-amount", dashes=""),
-    "before-line": LINE.format(colour="chart-before", dashes=' stroke-dasharray="5 4"'),
-    "before-bar": '<rect x="5" width="3" height="12" fill="var(--chart-before)"/>',
-    "point-1": '<circle cx="6" cy="6" r="4.5" fill="var(--chart-1)"/>',
-    "span-1": '<path d="M0 6h14" stroke="var(--chart-1)" stroke-width="3" opacity="0.45"/>',
-    **{
-        f"curve-{place}": LINE.format(colour=colour, dashes="")
-        for place, colour in enumerate(COLOURS, start=1)
-    },
-    "band": '<rect width="14" height="12" fill="var(--muted)" opacity="0.25"/>',
-    "rest": f'<rect width="12" height="12" rx="2" fill="{REST}"/>',
-    "hatched": '<rect x="0.5" y="0.5" width="11" height="11" rx="2" fill="none" '
-    'stroke="var(--line-strong)"/><path d="M1 7L7 1M1 11L11 1M5 11L11 5" '
-    'stroke="var(--line-strong)" stroke-width="1.5"/>',
-}
+    return coloured(f"<defs>{patterns()}</defs>", scheme)
 
 
 # Canvas
@@ -234,7 +199,7 @@ class Canvas:
                 self.height += 20
                 x, is_first = self.margin, False
             place = f"translate({x:.1f} {self.height - 12:.1f})"
-            self.parts.append(f'<g transform="{place}">{MARKS[key.mark]}</g>')
+            self.parts.append(f'<g transform="{place}">{key.mark}</g>')
             self._write_at(x + 19, self.height - 2, key.text, size, "muted")
             x += needed + 18
 

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats
 from leadlight.presentation.cards import Card, cards
+from leadlight.presentation.charts.chart import Chart
 from leadlight.presentation.charts.drawings import Canvas, Drawing, drawn
-from leadlight.presentation.charts.report_charts import Chart, charts_of
+from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.files import Export, drawn_sentence
 from leadlight.presentation.goals import goal_table
 from leadlight.presentation.paper import POINTS_OF_A_PIXEL, Fit, Paper

@@ -229,7 +229,7 @@ OPENING = tuple(
 )
 
 # Prefix of the key of a custom field in replayed states, files and query strings.
-OWN_FIELD = "field:"
+CUSTOM_FIELD_PREFIX = "field:"
 
 CLOSED = ("won", "lost", "cancelled")
 OPEN = ("todo", "standby")
@@ -239,8 +239,8 @@ OPEN = ("todo", "standby")
 
 
 @dataclass(frozen=True)
-class Fact:
-    """Part of an event that `replay` reads."""
+class EventFields:
+    """Fields of an event that `replay` reads."""
 
     occurred_at: datetime
     kind: str
@@ -248,26 +248,26 @@ class Fact:
     about: str = field(default="", kw_only=True)
 
 
-def replay(facts: Iterable[Fact | LeadEvent]) -> dict[str, Any]:
+def replay(events: Iterable[EventFields | LeadEvent]) -> dict[str, Any]:
     """Return the state after the events, which must be in order, as lead attribute → value.
 
-    The state holds only attributes that an event changed. A custom field has the name `OWN_FIELD`
-    and its key, and the value "" if it has none. The last correction of the creation overrides the
-    event of creation. `closed_at` follows the last status event; a correction of it applies until
-    the next status event.
+    The state holds only attributes that an event changed. The name of a custom field is
+    `CUSTOM_FIELD_PREFIX` + its key, and its value is "" if it has none. The last correction of the
+    creation overrides the event of creation. `closed_at` follows the last status event; a
+    correction of it applies until the next status event.
     """
     state: dict[str, Any] = {}
     is_creation_corrected = False
-    for fact in facts:
-        if fact.kind == Kind.CREATED and not is_creation_corrected:
-            state["created_at"] = fact.occurred_at
-        if fact.kind == Kind.FIELD:
-            state[OWN_FIELD + fact.about] = fact.value
-        kept = FIELDS.get(fact.kind)
-        if kept is None or (fact.kind == Kind.CLOSED_AT and state.get("status") not in CLOSED):
+    for event in events:
+        if event.kind == Kind.CREATED and not is_creation_corrected:
+            state["created_at"] = event.occurred_at
+        if event.kind == Kind.FIELD:
+            state[CUSTOM_FIELD_PREFIX + event.about] = event.value
+        field = FIELDS.get(event.kind)
+        if field is None or (event.kind == Kind.CLOSED_AT and state.get("status") not in CLOSED):
             continue
-        state[kept.attribute] = kept.read(fact.value)
-        if fact.kind == Kind.STATUS:
-            state["closed_at"] = fact.occurred_at if fact.value in CLOSED else None
-        is_creation_corrected |= fact.kind == Kind.CREATED_AT
+        state[field.attribute] = field.read(event.value)
+        if event.kind == Kind.STATUS:
+            state["closed_at"] = event.occurred_at if event.value in CLOSED else None
+        is_creation_corrected |= event.kind == Kind.CREATED_AT
     return state

@@ -145,8 +145,8 @@ def like(goal: Goal, starts_on: date) -> dict[str, Any]:
 
 def _holders(user: User) -> list[Any]:
     """Return the choices of holders: for admins the company, then teams, then users."""
-    teams = [(f"team:{team.key}", str(team)) for team in goals.teams_to_lead(user)]
-    users = [(f"user:{one.key}", str(one)) for one in goals.users_to_lead(user)]
+    teams = [(f"team:{team.key}", str(team)) for team in goals.settable_teams(user)]
+    users = [(f"user:{one.key}", str(one)) for one in goals.settable_users(user)]
     company = [(COMPANY, gettext("The whole company"))] if user.is_admin else []
     groups = [*company, (gettext("Teams"), teams), (gettext("People"), users)]
     return [group for group in groups if group[1]]

@@ -46,7 +46,7 @@ def goals(request: ReaderRequest) -> HttpResponse:
         return refused(request, _("Goals are set by managers and admins."), status=403)
     form = _form(request) if may_set else None
     if form and form.is_valid():
-        rules.put(form.goal())
+        rules.save(form.goal())
         messages.success(request, _("The goal is set."))
         return redirect("goals")
     context = {"lines": _lines(request, may_set=may_set), "form": form, "may_set": may_set}
@@ -69,8 +69,8 @@ def _lines(request: ReaderRequest, *, may_set: bool) -> list[GoalLine]:
     """Return the goals in force and to come, of users, then teams, then the company."""
     known = list(rules.visible(request.user).select_related(*WITH).distinct())
     day = today()
-    lines = [_line(goal, may_set=may_set) for goal in rules.holding(known, day)]
-    lines += [_line(goal, may_set=may_set, is_coming=True) for goal in rules.coming(known, day)]
+    lines = [_line(goal, may_set=may_set) for goal in rules.in_force(known, day)]
+    lines += [_line(goal, may_set=may_set, is_coming=True) for goal in rules.upcoming(known, day)]
     lines.sort(
         key=lambda line: (
             line.goal.user is None,
@@ -131,5 +131,5 @@ def _unit(goal: Goal) -> Unit:
 
 def _changeable(request: ReaderRequest, key: str) -> Goal:
     """Return a goal that the user may change. Raises Http404 for any other."""
-    found = rules.changeable(request.user).select_related(*WITH).distinct()
+    found = rules.editable(request.user).select_related(*WITH).distinct()
     return get_object_or_404(found, key=key)

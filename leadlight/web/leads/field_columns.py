@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.sales.field_filter import FROM, RANGED, TO, FieldFilter
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue
-from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind
 from leadlight.sales.refusals import Refused
 
@@ -33,7 +33,7 @@ class Control:
 
     @property
     def word(self) -> str:
-        return OWN_FIELD + self.field.key
+        return CUSTOM_FIELD_PREFIX + self.field.key
 
     @property
     def first_word(self) -> str:
@@ -71,10 +71,10 @@ def chosen(words: Iterable[str], fields: Sequence[CustomField]) -> list[CustomFi
     Raises `Refused` for an unknown column.
     """
     wanted = {word for word in words if word}
-    unknown = wanted - {OWN_FIELD + field.key for field in fields}
+    unknown = wanted - {CUSTOM_FIELD_PREFIX + field.key for field in fields}
     if unknown:
         raise Refused(_("There is no column “%(column)s”.") % {"column": min(unknown)})
-    return [field for field in fields if OWN_FIELD + field.key in wanted]
+    return [field for field in fields if CUSTOM_FIELD_PREFIX + field.key in wanted]
 
 
 def rows_of(leads: Iterable[Lead], columns: Sequence[CustomField]) -> list[Row]:

@@ -27,7 +27,7 @@ from leadlight.presentation.choices import (
 from leadlight.sales import access
 from leadlight.sales.field_filter import FieldFilter, parsed
 from leadlight.sales.models import CustomField, Lead
-from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.web.leads.field_columns import chosen, shown_fields
 from leadlight.web.shell.query_string import params_of
 
@@ -58,7 +58,7 @@ class ListQuery:
         custom field.
         """
         params = params_of(request)
-        own = {name for name in params if name.startswith(OWN_FIELD)}
+        own = {name for name in params if name.startswith(CUSTOM_FIELD_PREFIX)}
         names = {*LEAD_FILTERS, "tags", "q", "columns", *page_params, *own}
         query_params.refuse_unknown_names(params, names)
         all_tags = query_params.one_of(params, "tags", TAGS) == "all"
@@ -71,9 +71,14 @@ class ListQuery:
             tuple(fields),
         )
 
-    def refuse_unknown(self, user: User) -> None:
-        """Raise BadFilter for keys that do not exist or that the user may not see."""
-        self.lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
+    def read_by(self, user: User) -> ListQuery:
+        """Return the query of a user, for whom `me` stands.
+
+        Raises BadFilter for keys that do not exist or that the user may not see.
+        """
+        lead_filter = self.lead_filter.read_by(user.key)
+        lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
+        return replace(self, lead_filter=lead_filter)
 
     @property
     def dimension_pairs(self) -> list[tuple[str, str]]:
@@ -87,7 +92,7 @@ class ListQuery:
     def field_pairs(self) -> list[tuple[str, str]]:
         """Query-string pairs of the filters by custom fields, and of the columns."""
         pairs = [pair for one in self.field_filters for pair in one.to_pairs()]
-        return pairs + [("columns", OWN_FIELD + field.key) for field in self.columns]
+        return pairs + [("columns", CUSTOM_FIELD_PREFIX + field.key) for field in self.columns]
 
     @property
     def address(self) -> str:

@@ -42,15 +42,14 @@ SHOWN_ON_PAGE = (*SHOWN_IN_LIST, "created_by", "pipeline", "prospect__prospectin
 def leads(request: ReaderRequest) -> HttpResponse:
     """Show the list of leads that match the filters and the search."""
     try:
-        query = ListQuery.from_request(request, PAGE_PARAMS)
-        query.refuse_unknown(request.user)
+        query = ListQuery.from_request(request, PAGE_PARAMS).read_by(request.user)
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase), back=(_("Leads"), reverse("leads")))
     except Refused as refusal:
         return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
     if not request.htmx and any("" in values for _name, values in request.GET.lists()):
         return redirect(query.address)  # without the parameters of empty form controls
-    lead_filter = query.lead_filter
+    lead_filter = query.lead_filter.resolved
     visible = access.visible_leads(request.user)
     found = narrow(visible, lead_filter.chosen, all_tags=lead_filter.all_tags)
     found = field_filter.narrowed(matching(found, query.searched), query.field_filters)

@@ -9,7 +9,7 @@ the leads created in a month keep growing long after the month.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,27 +19,21 @@ from django.utils.translation import gettext as _
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query.periods import Bucket, Calendar, bucket_of
+from leadlight.analytics.query.periods import Bucket, Calendar
 from leadlight.analytics.reports import activities, company
 from leadlight.analytics.reports.contract import Report, Result
+from leadlight.analytics.stats.proportions import FEW
 from leadlight.presentation import labels, values
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
+from leadlight.web.overview.figures import only
+from leadlight.web.overview.month import MONTHS, Month, Params
 
-MONTHS_BEFORE = 12
 FEWEST_MONTHS = 6  # with fewer, maximum and minimum are not meaningful
-FEWEST_DAYS = 7  # a full week, so that Sundays and holidays do not dominate
-
-
-def _watching(report: Report, *columns: Column) -> Report:
-    return replace(report, columns=lambda query: columns, warnings=(), trend=None)
-
 
 WATCHED = (
-    _watching(
-        company.REPORT, deals.CREATED_LEADS, deals.WON_LEADS, deals.LOST_LEADS, deals.WON_AMOUNT
-    ),
-    _watching(activities.REPORT, ACTIVITIES),
+    only(company.REPORT, deals.CREATED_LEADS, deals.WON_LEADS, deals.LOST_LEADS, deals.WON_AMOUNT),
+    only(activities.REPORT, ACTIVITIES),
 )
 
 
@@ -58,35 +52,35 @@ class Anomaly:
     months_address: str
 
 
-def is_too_early(today: date) -> bool:
-    return today.day < FEWEST_DAYS
+def anomalies(reader: ReportReader, month: Month, narrowing: Params) -> tuple[Anomaly, ...]:
+    """Return the anomalies of the leads and activities that `narrowing` selects.
 
-
-def anomalies(reader: ReportReader) -> tuple[Anomaly, ...]:
-    """Return the anomalies; empty before day `FEWEST_DAYS` of a month, and with fewer than
-    `FEWEST_MONTHS` months of data."""
-    today = reader.clock.day_of(reader.clock.now)
-    months = _months_before(today, reader.clock.earliest)
-    if is_too_early(today) or len(months) < FEWEST_MONTHS:
+    Empty before day `FEWEST_DAYS` of a month, and with fewer than `FEWEST_MONTHS` months of data.
+    """
+    before = _months_before(month)
+    if month.is_too_early or len(before) < FEWEST_MONTHS:
         return ()
-    return tuple(found for report in WATCHED for found in _of(reader, report, months, today))
+    since = before[-1].first
+    return tuple(
+        found for report in WATCHED for found in _of(reader, report, since, month.today, narrowing)
+    )
 
 
-def _months_before(today: date, earliest: date) -> list[Bucket]:
+def _months_before(month: Month) -> list[Bucket]:
     """Return the previous months with complete data, the latest first."""
-    this = bucket_of(today, "month", Calendar())
-    before = [Bucket("month", this.number - n, Calendar()) for n in range(1, MONTHS_BEFORE + 1)]
-    return [month for month in before if earliest <= month.first]
+    before = [Bucket("month", month.bucket.number - n, Calendar()) for n in range(1, MONTHS + 1)]
+    return [one for one in before if month.earliest <= one.first]
 
 
 def _of(
-    reader: ReportReader, report: Report, months: list[Bucket], today: date
+    reader: ReportReader, report: Report, since: date, today: date, narrowing: Params
 ) -> Iterator[Anomaly]:
     """Yield the anomalies of a report, from one query by day whose days are summed by month."""
-    params = {"from": [months[-1].first.isoformat()], "to": [today.isoformat()], "bucket": ["day"]}
-    days = reader.run(report, params | {"group_by": ["bucket"]})
-    this_month = reader.read(report, {"period": ["this_month"]})[1]
-    by_month = reader.read(report, params | {"group_by": ["bucket"], "bucket": ["month"]})[1]
+    params = {"from": [since.isoformat()], "to": [today.isoformat()], "bucket": ["day"]}
+    params |= {"group_by": ["bucket"]} | narrowing
+    days = reader.run(report, params)
+    this_month = reader.read(report, {"period": ["this_month"]} | narrowing)[1]
+    by_month = reader.read(report, params | {"bucket": ["month"]})[1]
     for column in days.columns:
         sums = _sums(days, column, today)
         now = sums.pop((today.year, today.month))
@@ -100,7 +94,7 @@ def _of(
             most=values.text(column.kind, most),
             months=len(sums),
             is_high=now > most,
-            sense=_sense(column, is_high=now > most),
+            sense="" if _is_of_few(days, column, today) else _sense(column, is_high=now > most),
             address=ListAddresses(report, this_month).address(column.key),
             months_address=report_address(report, by_month),
         )
@@ -116,6 +110,13 @@ def _sums(days: Result, column: Column, today: date) -> dict[tuple[int, int], in
     return sums
 
 
+def _is_of_few(days: Result, column: Column, today: date) -> bool:
+    """Return whether the figure has fewer than `FEW` cases in every month: it is neither good nor
+    bad. The cases of the won amount are the won leads."""
+    cases = deals.WON_LEADS if column is deals.WON_AMOUNT else column
+    return max(_sums(days, cases, today).values()) < FEW
+
+
 def _sense(column: Column, *, is_high: bool) -> str:
     if column.higher_is_better is None:
         return ""
@@ -123,7 +124,7 @@ def _sense(column: Column, *, is_high: bool) -> str:
 
 
 def rule() -> str:
-    """Return the rule in words."""
+    """Return the rule in words, with the numbers of `FEWEST_DAYS` and `FEWEST_MONTHS`."""
     return _(
         "A figure is unusual when it is higher than the highest, or lower than the lowest, that the"
         " same days of the last twelve months had. Watched from the seventh day of a month on, once"

@@ -1,132 +1,164 @@
-"""Overview of all reports: headline figures of the current month, and leads that need attention.
+"""Figures of the current month, each with its change and a trend of twelve months.
 
-All figures come from the reports themselves.
+All figures come from reports. The trends are one run by month of each report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import cast
 
-from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.models import User
+from leadlight.analytics.metrics import deals
+from leadlight.analytics.metrics.activities import ACTIVITIES
 from leadlight.analytics.metrics.columns import Column
-from leadlight.analytics.query.phrases import BadFilter
-from leadlight.analytics.query.query_params import QueryParams
-from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports import activities, company
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.analytics.reports.leads import outcomes as leads
-from leadlight.analytics.reports.leads import quality as leads_quality
-from leadlight.presentation import labels, values
-from leadlight.presentation.cards import Card, card
-from leadlight.presentation.links import ListAddresses, report_address
+from leadlight.analytics.reports.forecast import amounts
+from leadlight.presentation import values
+from leadlight.presentation.cards import Card, card, trend_to_date
+from leadlight.presentation.links import report_address
+from leadlight.presentation.values import is_nothing, size_of
 from leadlight.reporting.reader import ReportReader
+from leadlight.web.overview.goal_of_month import MonthGoal, goal_of_month
+from leadlight.web.overview.linked import Linked, explained, listed
+from leadlight.web.overview.month import Month, Params
 
-THIS_MONTH = "this_month"
-# Reports that follow the cohort of the period until today. They are not compared with the previous
-# period, whose cohort had more time.
-FOLLOWED = ("leads", "pipeline", "prospecting")
+
+def only(report: Report, *columns: Column) -> Report:
+    """Return a report with these columns alone, without what else its page needs."""
+    return replace(
+        report,
+        columns=lambda query: columns,
+        headlines=tuple(column.key for column in columns),
+        warnings=(),
+        trend=None,
+        prefetch=None,
+    )
+
+
+WIN_RATE = deals.WIN_RATE.of_closed
+COMPANY = only(company.REPORT, deals.WON_AMOUNT, WIN_RATE, deals.CREATED_LEADS, deals.OPEN_AMOUNT)
+ACTIVE = only(activities.REPORT, ACTIVITIES)
+ALL_OPEN = amounts.REPORT.further_row("all_open")
+FORECAST = replace(
+    amounts.REPORT,
+    headlines=("won_amount", "open_amount", "weighted_amount", "goal", "gap", "coverage"),
+    further_rows=(ALL_OPEN,) if ALL_OPEN else (),
+    warnings=(),
+    remarks=lambda query: (),
+)
 
 
 @dataclass(frozen=True)
-class Section:
-    """Headline figures of one report that no earlier section has, or the error of the report.
+class Expected:
+    """Amount expected this month: what is won, and the `weighted` amount of what is open."""
 
-    A report without new figures has no section.
-    """
-
-    title: str
-    summary: str
-    address: str
-    cards: tuple[Card, ...] = ()
-    refusal: str = ""
-    is_compared: bool = True
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A count of leads that need attention."""
-
-    title: str
     value: str
-    definition: str
+    exact: str
     address: str
+    weighted: Linked
+    trend: SafeString | str
 
 
 @dataclass(frozen=True)
-class Reports:
-    """Sections of all reports, and the counts of leads that need attention."""
+class Figures:
+    """Cards of the overview. `weighted` is that of all open leads, for a month without a goal.
 
-    sections: tuple[Section, ...]
-    waiting: tuple[Waiting, ...]
-
-
-def reports(reader: ReportReader) -> Reports:
-    sections: list[Section] = []
-    waiting: list[Waiting] = []
-    shown: set[Column] = set()
-    for report in CATALOGUE.values():
-        try:
-            result = reader.headlines(report, _query(report))
-        except BadFilter as bad:
-            sections.append(_section(report, {}, refusal=labels.say(bad.phrase)))
-            continue
-        new = [column for column in result.columns if column not in shown]
-        shown.update(new)
-        if new:
-            address = {"address": report_address(report, result.filters)}
-            told = tuple(card(result, column) for column in new)
-            sections.append(_section(report, address, cards=told))
-        waiting += _further(result)
-    return Reports(tuple(sections), (*_unowned(reader), *waiting))
-
-
-def _query(report: Report) -> QueryParams:
-    """Return the parameters for this month, compared with the previous one where that is possible.
-
-    Reports without this preset, such as the forecast, keep their default period.
+    `is_empty`: nothing happened in the months of the trends, and nothing is open.
     """
-    if THIS_MONTH not in report.presets:
-        return {}
-    compared = () if report.key in FOLLOWED else ("previous",)
-    return {"period": [THIS_MONTH], "compare": compared}
+
+    won: Card
+    win_rate: Card
+    created: Card
+    open: Card
+    active: Card
+    expected: Expected
+    goal: MonthGoal | None
+    weighted: Linked
+    is_empty: bool
 
 
-def _section(
-    report: Report,
-    said: Mapping[str, str],
-    *,
-    cards: tuple[Card, ...] = (),
-    refusal: str = "",
-) -> Section:
-    address = said.get("address", reverse("report", args=[report.key]))
-    is_compared = report.key not in FOLLOWED
-    return Section(_(report.title), _(report.summary), address, cards, refusal, is_compared)
+def figures(
+    reader: ReportReader, user: User, month: Month, narrowing: Params, *, is_of_company: bool
+) -> Figures:
+    """Return the figures of the month, for the leads and activities that `narrowing` selects."""
+    now = reader.headlines(COMPANY, month.to_date | narrowing)
+    done = reader.headlines(ACTIVE, month.to_date | narrowing)
+    forecast = reader.headlines(FORECAST, month.whole | narrowing)
+    months = reader.run(COMPANY, month.by_month | narrowing)
+    active_months = reader.run(ACTIVE, month.by_month | narrowing)
+    return Figures(
+        won=_card(now, months, deals.WON_AMOUNT),
+        win_rate=_card(now, months, WIN_RATE),
+        created=_card(now, months, deals.CREATED_LEADS),
+        open=_card(now, months, deals.OPEN_AMOUNT),
+        active=_card(done, active_months, ACTIVITIES),
+        expected=_expected(forecast, months),
+        goal=goal_of_month(forecast, month, user, is_of_company=is_of_company),
+        weighted=_weighted(forecast),
+        is_empty=not any(
+            size_of(row.cells[column.key])
+            for result in (months, active_months)
+            for row in result.rows
+            for column in result.columns
+        ),
+    )
 
 
-def _further(result: Result) -> Iterator[Waiting]:
-    """Yield the first count that is not 0 of each further row to mend, such as overdue leads."""
-    counts = [column for column in result.columns if column.kind == "count"]
-    for row in result.rows:
-        column = next((column for column in counts if row.cells[column.key]), None)
-        if row.further and row.further.is_to_mend and column:
-            yield Waiting(
-                _(row.further.title),
-                values.text(column.kind, row.cells[column.key]),
-                labels.say(column.definition_phrase),
-                ListAddresses(result.report, result.filters).address(column.key, row),
-            )
+def _card(result: Result, months: Result, column: Column) -> Card:
+    """Return a card with the trend; without the fraction or the value before if it is nothing."""
+    told, compared = card(result, column), result.compared
+    if is_nothing(result.totals[column.key]):
+        told = replace(told, fraction="")
+    if compared and is_nothing(compared.totals[column.key]):
+        told = replace(told, before="")
+    return replace(told, trend=_trend(column, _points(months, column)))
 
 
-def _unowned(reader: ReportReader) -> Iterator[Waiting]:
-    """Yield the count of open leads without an owner, unless it is 0."""
-    result = reader.headlines(leads.REPORT, {"view": [str(leads_quality.REPORT.view)]})
-    [column] = [column for column in result.columns if column.key == "unowned_leads"]
-    if result.totals[column.key]:
-        yield Waiting(
-            _("Open leads without an owner"),
-            values.text(column.kind, result.totals[column.key]),
-            labels.say(column.definition_phrase),
-            ListAddresses(result.report, result.filters).address(column.key),
-        )
+def _points(months: Result, column: Column) -> list[float | None]:
+    return [size_of(row.cells[column.key]) for row in months.rows]
+
+
+def _trend(column: Column, points: Sequence[float | None]) -> SafeString | str:
+    """Return the sparkline of a figure, with the range of the months before in words."""
+    before = [point for point in points[:-1] if point is not None]
+    if not before or not any(points):
+        return ""
+    words = _("In the %(months)s months before: from %(least)s to %(most)s.") % {
+        "months": len(points) - 1,
+        "least": _glance(column, min(before)),
+        "most": _glance(column, max(before)),
+    }
+    return trend_to_date(points, words)
+
+
+def _glance(column: Column, size: float) -> str:
+    kind = "share" if column.kind == "rate" else column.kind
+    return values.glance(kind, Decimal(size) if kind == "money" else size)
+
+
+def _expected(forecast: Result, months: Result) -> Expected:
+    won, weighted = (
+        cast(Decimal, forecast.totals[key]) for key in ("won_amount", "weighted_amount")
+    )
+    points = [*_points(months, deals.WON_AMOUNT)[:-1], float(won + weighted)]
+    return Expected(
+        value=values.glance("money", won + weighted),
+        exact=values.text("money", won + weighted),
+        address=report_address(forecast.report, forecast.filters),
+        weighted=explained(forecast.report, forecast.filters, "weighted_amount", weighted, "money"),
+        trend=_trend(deals.WON_AMOUNT, points),
+    )
+
+
+def _weighted(forecast: Result) -> Linked:
+    """Return the weighted amount of all open leads."""
+    [row] = forecast.further_rows
+    value = row.cells["weighted_amount"]
+    return listed(forecast.report, forecast.filters, "weighted_amount", value, row)

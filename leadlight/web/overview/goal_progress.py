@@ -1,4 +1,4 @@
-"""Progress of goals on the overview page, one line for each goal.
+"""Progress of goals on the overview, one line for each goal.
 
 The figures of users and teams come from the view of goals of the report on activities. It has no
 row for the whole company: figures of company goals are totals of the reports on the company and on
@@ -11,23 +11,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.analytics.metrics.columns import Rate
-from leadlight.analytics.query.periods import Unit, bucket_of
+from leadlight.analytics.query.periods import Bucket, Unit, bucket_of
+from leadlight.analytics.query.phrases import Phrase
 from leadlight.analytics.reports import activities, company, goals
-from leadlight.analytics.reports.contract import Report, Result
+from leadlight.analytics.reports.contract import Report, Result, Value
 from leadlight.presentation import formats, labels, values
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 from leadlight.sales import goals as rules
 from leadlight.sales.models import Goal
+from leadlight.web.overview.month import FEWEST_DAYS, Params
+from leadlight.web.overview.perspective import Perspective
 
-MOST_LINES = 10
-ACHIEVED = "achieved_rate:"
+MOST_LINES = 6
 VIEW = {"view": [str(goals.VIEW.view)], "period": ["this_month"]}
 
 
@@ -36,17 +38,21 @@ class GoalLine:
     """Progress of one goal.
 
     `ahead` is the pace (the value extrapolated to the whole period) divided by the target: below 1,
-    the goal will be missed at this pace. `percent` is the progress bar, from 0 to 100.
+    the goal will be missed at this pace; `pace` is empty in the first days. `percent` is the bar
+    and `elapsed_percent` its mark of the time that is over, from 0 to 100.
     """
 
     holder: str
-    counted: str
+    what: str
+    period: str
     done: str
     target: str
     pace: str
     share: str
     percent: int
+    elapsed_percent: int
     ahead: float
+    is_mine: bool
     address: str
 
     @property
@@ -56,65 +62,94 @@ class GoalLine:
 
 @dataclass(frozen=True)
 class Progress:
-    """Goals, those furthest behind first; `others` is the number of goals that are not shown."""
+    """Goals: the reader's own, then those furthest behind; `others` are not shown."""
 
     lines: tuple[GoalLine, ...]
     others: int
     address: str
 
 
-def progress(reader: ReportReader, user: User) -> Progress:
-    """Return the goals in force today and visible to the user."""
-    lines = list(_of_company(reader, user))
-    for grouping in goals.GROUPINGS:
-        lines += _of_rows(reader.run(activities.REPORT, VIEW | {"group_by": [grouping]}))
-    lines.sort(key=lambda line: (line.ahead, line.holder.casefold()))
-    address = report_address(*reader.read(activities.REPORT, VIEW))
+def progress(reader: ReportReader, user: User, perspective: Perspective) -> Progress:
+    """Return the goals in force today, of the users and teams of the perspective."""
+    narrowing: Params = VIEW | perspective.narrowing
+    lines = list(_of_company(reader, user)) if perspective.is_all else []
+    for grouping in goals.GROUPINGS[:1] if perspective.is_mine else goals.GROUPINGS:
+        result = reader.run(activities.REPORT, narrowing | {"group_by": [grouping]})
+        lines += _of_rows(result, user)
+    lines.sort(key=lambda line: (not line.is_mine, line.ahead, line.holder.casefold()))
+    address = report_address(*reader.read(activities.REPORT, narrowing))
     return Progress(tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES), address)
 
 
-def _of_rows(result: Result) -> Iterator[GoalLine]:
+def _of_rows(result: Result, user: User) -> Iterator[GoalLine]:
     addresses = ListAddresses(result.report, result.filters)
-    columns = {column.key: column for column in result.columns}
-    kinds = [key.removeprefix(ACHIEVED) for key in columns if key.startswith(ACHIEVED)]
-    for row in result.rows:
-        for kind in kinds:
-            achieved = row.cells[ACHIEVED + kind]
-            if not isinstance(achieved, Rate) or not achieved.denominator:
-                continue
-            done, target, pace = (columns[f"{key}:{kind}"] for key in ("done", "target", "pace"))
-            yield GoalLine(
-                holder=labels.row_label(row, result.grouping),
-                counted=labels.say(target.title_phrase),
-                done=values.text(done.kind, row.cells[done.key]),
-                target=values.text(target.kind, row.cells[target.key]),
-                pace=values.text(pace.kind, row.cells[pace.key]),
-                address=addresses.address(done.key, row),
-                **_shares(achieved, cast(Decimal, row.cells[pace.key])),
-            )
+    for one in goals.progress_of(result):
+        achieved = one.value("achieved_rate")
+        if not isinstance(achieved, Rate) or not achieved.denominator:
+            continue
+        target = one.columns["target"]
+        what = target.names["what"]
+        yield _line(
+            labels.row_label(one.row, result.grouping),
+            labels.say(what) if isinstance(what, Phrase) else str(what),
+            one.window,
+            target.kind,
+            (achieved, one.value("pace"), one.elapsed),
+            addresses.address(one.columns["done"].key, one.row),
+            is_mine=result.grouping == "user" and one.row.key == user.key,
+        )
 
 
 def _of_company(reader: ReportReader, user: User) -> Iterator[GoalLine]:
     today = reader.clock.day_of(reader.clock.now)
     found = rules.visible(user).filter(user=None, team=None).select_related("activity_type")
-    for goal in rules.holding(found, today):
+    for goal in rules.in_force(found, today):
         window = bucket_of(today, cast(Unit, goal.period), reader.clock.calendar)
         report, key = _counting(goal)
         result = reader.run(report, {"from": [window.first.isoformat()], "to": [today.isoformat()]})
         [column] = [column for column in result.columns if column.key == key]
         done = cast(Decimal, result.totals[key])
-        pace = Decimal(done) * _days(window.first, window.last) / _days(window.first, today)
-        pace = pace if column.kind == "money" else round(pace)  # type: ignore[assignment]
-        target = goal.target if column.kind == "money" else round(goal.target)
-        yield GoalLine(
-            holder=_("The whole company"),
-            counted=labels.say(column.title_phrase),
-            done=values.text(column.kind, done),
-            target=values.text(column.kind, target),
-            pace=values.text(column.kind, pace),
-            address=ListAddresses(result.report, result.filters).address(key),
-            **_shares(Rate(done, target), pace),
+        elapsed = Rate(_days(window.first, today), _days(window.first, window.last))
+        pace = Decimal(done) * elapsed.denominator / elapsed.numerator
+        is_money = column.kind == "money"
+        target = goal.target if is_money else round(goal.target)
+        yield _line(
+            _("The whole company"),
+            labels.say(column.title_phrase),
+            window,
+            column.kind,
+            (Rate(done, target), pace if is_money else round(pace), elapsed),
+            ListAddresses(result.report, result.filters).address(key),
         )
+
+
+def _line(
+    holder: str,
+    what: str,
+    window: Bucket,
+    kind: str,
+    progress: tuple[Rate, Value, Rate],
+    address: str,
+    *,
+    is_mine: bool = False,
+) -> GoalLine:
+    """Return a line; `progress` is the part done, the pace, and the part of the time over."""
+    achieved, pace, elapsed = progress
+    share = achieved.value or 0
+    return GoalLine(
+        holder=holder,
+        what=what,
+        period=formats.bucket(window, is_short=True),
+        done=values.glance(kind, achieved.numerator),
+        target=values.glance(kind, achieved.denominator),
+        pace="" if elapsed.numerator < FEWEST_DAYS else values.glance(kind, pace),
+        share=formats.percent(share, 0),
+        percent=min(100, round(100 * share)),
+        elapsed_percent=round(100 * (elapsed.value or 0)),
+        ahead=float(cast(Decimal, pace) / achieved.denominator),
+        is_mine=is_mine,
+        address=address,
+    )
 
 
 def _counting(goal: Goal) -> tuple[Report, str]:
@@ -128,12 +163,3 @@ def _counting(goal: Goal) -> tuple[Report, str]:
 
 def _days(first: date, last: date) -> int:
     return (last - first).days + 1
-
-
-def _shares(achieved: Rate, pace: Decimal | int) -> dict[str, Any]:
-    share = achieved.value or 0
-    return {
-        "share": formats.percent(share, 0),
-        "percent": min(100, round(100 * share)),
-        "ahead": float(pace / achieved.denominator),
-    }

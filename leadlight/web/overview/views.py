@@ -1,36 +1,67 @@
-"""Overview page: the current month in every report, goals, and anomalies."""
+"""Overview page: the current month, anomalies, leads to look at, goals, and all reports."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leadlight.presentation import formats
+from leadlight.accounts.models import User
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.analytics.query.query_params import QueryParams
+from leadlight.analytics.reports import CATALOGUE
+from leadlight.presentation import formats, labels
 from leadlight.reporting.reader import report_reader
 from leadlight.sales import goals
-from leadlight.web.overview.anomalies import anomalies, is_too_early, rule
-from leadlight.web.overview.figures import reports
+from leadlight.web.overview.anomalies import anomalies, rule
+from leadlight.web.overview.figures import figures
 from leadlight.web.overview.goal_progress import progress
+from leadlight.web.overview.month import Month
+from leadlight.web.overview.perspective import perspective
+from leadlight.web.overview.to_look_at import to_look_at
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.errors import refused
+from leadlight.web.shell.query_string import params_of
 
 
 @signed_in
 @require_safe
 def overview(request: ReaderRequest) -> HttpResponse:
     """Render the overview; all figures are as of one instant."""
-    reader = report_reader(request.user)
-    today = reader.clock.day_of(reader.clock.now)
-    context = {
+    try:
+        context = figures_of(request.user, params_of(request))
+    except BadFilter as bad:
+        return refused(request, labels.say(bad.phrase), back=(_("Overview"), reverse("overview")))
+    context |= {
         "organization": formats.company(),
-        "reports": reports(reader),
-        "progress": progress(reader, request.user),
+        "title": _("My numbers") if context["whose"].is_mine else _("Overview"),
         "may_set_goals": goals.may_set(request.user),
-        "anomalies": anomalies(reader),
-        "is_too_early": is_too_early(today),
         "rule": rule(),
-        "period": formats.span(today.replace(day=1), today),
+        "reports": [
+            (reverse("report", args=[report.key]), _(report.title), _(report.summary))
+            for report in CATALOGUE.values()
+        ],
+    }
+    return render(request, "overview/page.html", context)
+
+
+def figures_of(user: User, params: QueryParams | None = None) -> dict[str, Any]:
+    """Return the figures of the overview of a user. Raises BadFilter."""
+    whose = perspective(user, params or {})
+    reader = report_reader(user)
+    month, narrowing = Month.of(reader), whose.narrowing
+    return {
+        "whose": whose,
+        "month": month,
+        "period": formats.span(month.first, month.today),
         "as_of": reader.clock.now,
         "sees_all": reader.scope.sees_all,
+        "figures": figures(reader, user, month, narrowing, is_of_company=whose.is_all),
+        "anomalies": anomalies(reader, month, narrowing),
+        "waiting": list(to_look_at(reader, narrowing)),
+        "progress": progress(reader, user, whose),
     }
-    return render(request, "reports/overview.html", context)

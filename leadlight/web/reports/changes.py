@@ -57,6 +57,7 @@ def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
 @signed_in
 @require_safe
 def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
+    """Render the page; the list of leads only if a figure was chosen."""
     try:
         page = page_of(query_of(request))
         offset = (page - 1) * ON_A_PAGE
@@ -65,6 +66,9 @@ def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     except BadFilter as bad:
         return refused_page(request, key, PAGE_PARAMS, bad)
+    params = query_of(request)
+    if not one_value(params, "column") and not one_value(params, "reason"):
+        found, page = replace(found, column=None, changed=()), 1
     address = page_address(found, page=None if page == 1 else str(page))
     if not is_at(request, address):
         return redirect(address)
@@ -116,7 +120,6 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "lines": lines_of(found),
         "others": others_of(found),
         "column": labels.say(column.title_phrase) if column else "",
-        "is_chosen": bool(one_value(query_of(request), "column")),
         "reason": _(REASONS[found.reason]) if found.reason else "",
         "all_reasons": page_address(found, reason=None),
         "counted": labels.counted(found.subject, found.count),

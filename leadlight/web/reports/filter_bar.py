@@ -29,6 +29,7 @@ from leadlight.sales.models import Category
 
 CUSTOM = "custom"
 PERIOD_PARAMS = ("period", "from", "to", "compare")
+MAIN_SWITCHES = ("monthly", "share_of")  # choices of the figure itself, beside that of the rows
 DIMENSIONS = ("team", "user", "pipeline", "tag", "source", "prospecting_list", "client")
 
 
@@ -62,7 +63,8 @@ class Bar:
 
     `period` is None if the report is about this moment; `kept` has the parameters of the period for
     its other views. `bucket` matters with the value `bucket_when` of the rows, always if that is
-    None. `dimensions` and `switches` are in the menu of filters.
+    None. `figures` are switches that choose what is shown; `dimensions` and other `switches` are in
+    the menu of filters.
     """
 
     action: str
@@ -76,6 +78,7 @@ class Bar:
     bucket: Select | None
     bucket_when: str | None
     kept: tuple[tuple[str, str], ...]
+    figures: tuple[Select, ...]
     dimensions: tuple[Choices, ...]
     switches: tuple[Select, ...]
 
@@ -103,16 +106,23 @@ def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
         period=_period(report, params) if has_period else None,
         first=_value(params, "from"),
         last=_value(params, "to"),
-        compare=_compare(params) if has_period and not report.is_of_goals else None,
+        compare=_compare(params) if has_period and _has_comparison(report) else None,
         grouping=grouping if len(grouping.choices) > 1 else None,
         bucket=_bucket(params) if _has_buckets(report) else None,
         bucket_when=_bucket_when(report),
         kept=tuple((name, _value(params, name)) for name in PERIOD_PARAMS if _value(params, name)),
         dimensions=dimensions,
+        figures=tuple(_figure(name, params) for name in MAIN_SWITCHES if name in report.switches),
         switches=tuple(
-            _switch(name, params) for name in SWITCHES if name in _switches_of(report, params)
+            _switch(name, params)
+            for name in SWITCHES
+            if name in _switches_of(report, params) and name not in MAIN_SWITCHES
         ),
     )
+
+
+def _has_comparison(report: Report) -> bool:
+    return report.has_comparison and not report.is_of_goals
 
 
 def _has_buckets(report: Report) -> bool:
@@ -176,9 +186,16 @@ def _grouping(report: Report, params: QueryParams) -> Select:
 
 
 def _switches_of(report: Report, params: QueryParams) -> Sequence[str]:
-    """Return the switches of a report; the one on tags if several tags are chosen."""
+    """Return the switches that change something.
+
+    The one on tags does if several tags are chosen, the one on the win rate if that is shown.
+    """
     has_tags = len([key for key in params.get("tag", ()) if key]) > 1 or _value(params, "tags")
-    return (*report.switches, "tags") if has_tags else report.switches
+    switches = (*report.switches, "tags") if has_tags else report.switches
+    if "monthly" not in switches or _value(params, "monthly") == "win_rate":
+        return switches
+    unused = {"leave_cancelled_out"} - params.keys()
+    return tuple(name for name in switches if name not in unused)
 
 
 def _switch(name: str, params: QueryParams) -> Select:
@@ -187,6 +204,13 @@ def _switch(name: str, params: QueryParams) -> Select:
     entries = [("" if value == default else value, text) for value, text in words.items()]
     chosen = _value(params, name)
     return _select(name, str(title), entries, "" if chosen == default else chosen)
+
+
+def _figure(name: str, params: QueryParams) -> Select:
+    """Return the control of a switch outside the menu; its choices say what they choose."""
+    select = _switch(name, params)
+    choices = (replace(one, text=labels.titled(select.title, one.text)) for one in select.choices)
+    return replace(select, choices=tuple(choices))
 
 
 def _dimensions(user: User, params: QueryParams, names: Iterable[str]) -> tuple[Choices, ...]:

@@ -25,6 +25,7 @@ from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Note, Report, Result
 from leadlight.presentation import formats, labels
+from leadlight.presentation.announced import announced
 from leadlight.presentation.cards import cards
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
@@ -42,10 +43,13 @@ from leadlight.presentation.links import (
 )
 from leadlight.presentation.losses import losses_address
 from leadlight.presentation.paper import Paper
+from leadlight.presentation.refusals import refusal
 from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
+from leadlight.presentation.to_mend import leads_to_mend
 from leadlight.presentation.uncertainty import Uncertainty
+from leadlight.presentation.values import size_of
 from leadlight.reporting.reader import report_reader
-from leadlight.web.reports.adoptable_probabilities import step_lines
+from leadlight.web.reports.adoptable_probabilities import adoptable
 from leadlight.web.reports.as_of import as_of_controls, control_of, with_one_instant
 from leadlight.web.reports.filter_bar import chips, filter_bar
 from leadlight.web.reports.shortcut_form import SaveForm
@@ -166,8 +170,23 @@ def _page(
 
 
 def _refused(request: ReaderRequest, asked: Report, bad: BadFilter) -> HttpResponse:
-    cleared = reverse("report", args=[asked.key]) + (f"?view={asked.view}" if asked.view else "")
-    return _page(request, asked, {"refusal": labels.say(bad.phrase), "cleared": cleared}, 400)
+    context = {"refusal": refusal(bad), "cleared": _without_filters(request, asked)}
+    return _page(request, asked, context, 400)
+
+
+def _without_filters(request: ReaderRequest, asked: Report) -> str:
+    """Return the address of a refused query with nothing but its view and its period.
+
+    If the period is what was refused, it is left out too.
+    """
+    view = {"view": [asked.view]} if asked.view else {}
+    params = query_of(request)
+    period = {name: params[name] for name in ("period", "from", "to") if params.get(name)}
+    try:
+        kept = report_reader(request.user).read(asked, view | period)
+    except BadFilter:
+        return path_of("report", asked.key) + (f"?{urlencode(view, doseq=True)}" if view else "")
+    return cleared_address(*kept)
 
 
 def refused_page(
@@ -180,7 +199,7 @@ def refused_page(
     kept = {name: values for name, values in query_of(request).items() if name not in page_params}
     address = reverse("report", args=[key]) + (f"?{urlencode(kept, doseq=True)}" if kept else "")
     back = (_(known_report(key).title), address)
-    return refused(request, labels.say(bad.phrase), back=back)
+    return refused(request, refusal(bad), back=back)
 
 
 def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
@@ -221,6 +240,8 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "goals": goals,
         "table": shown,
         "paper": paper,
+        "announced": announced(shown),
+        "to_mend": list(leads_to_mend(result)),
         "columns": answer.columns,
         "sort": sort_param(result, answer.sort),
         "notes": [
@@ -232,7 +253,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "query": urlsplit(answer.address).query,
         "here": answer.address,
         "tabs": tabs(result),
-        "step_lines": step_lines(user, result),
+        "adoptable": adoptable(user, result),
         "changes": changes_address(result.report, filters),
         "as_of_controls": as_of_controls(
             user, result.report, filters, answer.address, answer.page_params
@@ -268,7 +289,8 @@ class Tab:
 
 def tabs(result: Result) -> tuple[Tab, ...]:
     """Return a tab for each view of a report; empty if it has only one."""
-    every = CATALOGUE[result.report.key].every_view
+    report = CATALOGUE[result.report.key]
+    every = sorted(report.every_view, key=lambda table: table.view != report.first_view)
     if len(every) == 1:
         return ()
     return tuple(
@@ -305,10 +327,14 @@ def method_of(note: Note) -> Uncertainty | None:
 
 
 def is_empty(result: Result) -> bool:
-    """Return whether all counts are 0, in the totals and in the rows outside the totals."""
+    """Return whether all counts are 0, in the totals and in the rows outside the totals.
+
+    Without counts, amounts and rates are read.
+    """
     counts = [column.key for column in result.columns if column.kind == "count"]
+    keys = counts or [column.key for column in result.columns]
     further = [row.cells for row in result.rows if row.further]
-    return not any(cells[key] for cells in (result.totals, *further) for key in counts)
+    return not any(size_of(cells[key]) for cells in (result.totals, *further) for key in keys)
 
 
 @signed_in

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leadlight.analytics.query.dimensions import DIMENSIONS, REPORT_FILTERS
-from leadlight.analytics.query.lead_filter import UNKNOWN, WITHOUT
+from leadlight.analytics.query.lead_filter import UNKNOWN, LeadFilter
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
@@ -136,13 +136,12 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 def _unknown(request: ReaderRequest, shortcut: Shortcut) -> Pairs:
     """Return (dimension, key) of the filter values that do not exist for the reader."""
-    params = parse_qs(shortcut.query)
+    chosen = LeadFilter.from_params(parse_qs(shortcut.query), REPORT_FILTERS)
+    chosen = chosen.read_by(request.user.key)
     return [
         (dimension, key)
-        for dimension in REPORT_FILTERS
-        for key in access.unknown_keys(
-            request.user, dimension, [key for key in params.get(dimension, ()) if key != WITHOUT]
-        )
+        for dimension, _keys in chosen.chosen
+        for key in access.unknown_keys(request.user, dimension, chosen.named(dimension))
     ]
 
 

@@ -22,6 +22,58 @@ export function draw(element) {
   });
   view.run();
   follow(element, view);
+  openByKeyboard(element);
+}
+
+// Let arrow keys walk through the marks of a chart, and Enter open the list of the current one.
+function openByKeyboard(element) {
+  element.tabIndex = 0;
+  element.setAttribute("role", "application"); // arrow keys reach the chart through screen readers
+  element.setAttribute("aria-roledescription", element.dataset.kind);
+  let current = null;
+  const leave = () => {
+    current?.classList.remove("current");
+    current = null;
+    showTip();
+  };
+  element.addEventListener("blur", leave);
+  element.addEventListener("keydown", (event) => {
+    const marks = [...element.querySelectorAll("svg *")].filter((mark) => mark.__data__?.href);
+    const place = marks.indexOf(current);
+    const next = {
+      ArrowRight: place + 1,
+      ArrowDown: place + 1,
+      ArrowLeft: place - 1,
+      ArrowUp: place - 1,
+      Home: 0,
+      End: marks.length - 1,
+    }[event.key];
+    if (event.key === "Enter" && current) return location.assign(current.__data__.href);
+    if (event.key === "Escape") return leave();
+    if (next === undefined || !marks.length) return;
+    event.preventDefault();
+    leave();
+    current = marks.at(Math.min(next, marks.length - 1) % marks.length);
+    current.classList.add("current");
+    const { left, right, top } = current.getBoundingClientRect();
+    const text = current.__data__.tooltip;
+    showTip(null, { clientX: (left + right) / 2, clientY: top }, null, text);
+    announce(text);
+    current.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+  });
+}
+
+// Say a text to screen readers.
+function announce(text) {
+  let region = document.getElementById("announced");
+  if (!region) {
+    region = document.createElement("div");
+    region.id = "announced";
+    region.className = "visually-hidden";
+    region.setAttribute("role", "status");
+    document.body.append(region);
+  }
+  region.textContent = text;
 }
 
 // Resize a chart with its element, whose width can change without a resize of the window.

@@ -1,4 +1,4 @@
-// Open the explanation of a figure in a dialog: by its link, or by the key E or ? on the figure.
+// Open the explanation of a figure in a dialog: by its link, or by the key E on the figure.
 
 const FIGURES = ".report-table td a, .report-cards .value a";
 
@@ -9,10 +9,11 @@ export function explainFigures() {
     if (open(link.href, link)) event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
-    if (!["e", "E", "?"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.toLowerCase() !== "e" || event.ctrlKey || event.metaKey || event.altKey) return;
     const figure = event.target.closest?.(FIGURES);
     if (!figure) return;
     const address = new URL(figure.href);
+    if (!address.pathname.endsWith("/leads/")) return;
     address.pathname = address.pathname.replace(/\/leads\/$/, "/explain/");
     if (open(address.href, figure)) event.preventDefault();
   });

@@ -22,12 +22,20 @@ export function keepTables() {
     localStorage.setItem(DENSITY, isCompact ? "compact" : "");
     showDensity(button.closest(".report-table"));
   });
-  // A sorted table keeps its place: htmx keeps the focus, and this the scroll.
+  document.addEventListener("focusin", ({ target }) => bringIntoView(target));
+  // A sorted table keeps its place: htmx keeps the focus, and this the scroll. Where what had the focus
+  // is gone, as a chip that was removed, the filters have it.
   let left = 0;
-  document.addEventListener("htmx:beforeSwap", () => (left = document.getElementById("frame")?.scrollLeft ?? 0));
+  let isFocused = false;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    left = document.getElementById("frame")?.scrollLeft ?? 0;
+    isFocused = detail.target.contains(document.activeElement);
+  });
   document.addEventListener("htmx:afterSettle", () => {
     const frame = document.getElementById("frame");
     if (frame) frame.scrollLeft = left;
+    const isLost = isFocused && document.activeElement === document.body;
+    if (isLost) document.querySelector("#filters summary")?.focus({ preventScroll: true });
     announce();
   });
 }
@@ -36,7 +44,26 @@ export function keepTables() {
 function fit(frame) {
   const table = frame.querySelector("table");
   frame.classList.toggle("fits", table.offsetWidth <= frame.clientWidth);
+  // What has the focus is never behind the filters, the heads or the first column.
+  const bar = document.querySelector(".report-filters");
+  const top = bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+  const heads = table.tHead.offsetHeight + 8;
+  const first = table.tHead.rows[0].cells[0].offsetWidth + 8;
+  // Not of the frame: htmx copies attributes of elements with an id, and the policy refuses styles.
+  for (const [name, width] of Object.entries({ top, heads, first }))
+    frame.parentElement.style.setProperty(`--${name}`, `${width}px`);
+  const isPage = frame.matches(".fits");
+  document.documentElement.style.scrollPaddingTop = isPage ? `${top + heads}px` : "";
   countBeyond(frame);
+}
+
+// Browsers leave cells of sticky rows beyond the edge.
+function bringIntoView(link) {
+  const frame = link.closest?.(".table-frame.tall");
+  if (!frame || !link.closest("th, td")?.cellIndex) return;
+  const [one, box] = [link, frame].map((element) => element.getBoundingClientRect());
+  const first = parseFloat(getComputedStyle(frame).scrollPaddingLeft) || 0;
+  frame.scrollLeft += Math.max(0, one.right + 8 - box.right) + Math.min(0, one.left - box.left - first);
 }
 
 function countBeyond(frame) {
@@ -57,10 +84,9 @@ function showDensity(section) {
   section.querySelector(".figures").classList.toggle("compact", isCompact);
 }
 
+// Say what a filter, an order or a choice of columns has led to.
 function announce() {
-  const sentences = document.getElementById("sentences");
+  const text = document.getElementById("sentences")?.textContent.replace(/\s+/g, " ").trim();
   const place = document.getElementById("announced");
-  if (sentences && place && place.textContent !== sentences.textContent) {
-    place.textContent = sentences.textContent;
-  }
+  if (text && place.textContent !== text) place.textContent = text;
 }

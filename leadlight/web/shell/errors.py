@@ -13,7 +13,8 @@ def refused(
 
     `back` is the title and the address of a page to return to.
     """
-    response = render(request, "400.html", {"sentence": sentence, "back": back}, status=status)
+    template = "403.html" if status == 403 else "400.html"
+    response = render(request, template, {"sentence": sentence, "back": back}, status=status)
     return whole_page(request, response)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from leadlight.accounts.models import Organization
 from leadlight.analytics.reports import CATALOGUE
+from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats, labels
 from leadlight.presentation.links import is_same_page, path_of, shortcut_address
 from leadlight.reporting import shortcuts
@@ -78,7 +79,7 @@ def reader_menu(context: Context) -> ReaderMenu:
     here = context.get("here") or context["request"].get_full_path()
     return ReaderMenu(
         tuple(
-            Entry(key, gettext(report.title), defaults.get(key) or path_of("report", key))
+            Entry(key, gettext(report.title), defaults.get(key) or _first_page(report))
             for key, report in CATALOGUE.items()
         ),
         tuple(
@@ -87,6 +88,11 @@ def reader_menu(context: Context) -> ReaderMenu:
             if one.place is not None
         ),
     )
+
+
+def _first_page(report: Report) -> str:
+    path = path_of("report", report.key)
+    return f"{path}?view={report.first_view}" if report.first_view else path
 
 
 def _opening(shortcut: Any) -> str:

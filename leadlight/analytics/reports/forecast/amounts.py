@@ -6,6 +6,11 @@ times its own probability, else the one set for its step; a lead with neither we
 stands the amount times the probability set for the step, whatever the lead's own. As of a past
 instant it is the probability that was set then.
 
+The likely range is that of the won amount plus what the open leads will bring. 8 times in 10 the
+sum lies in it, if each lead is won with the probability by which it is weighted, and independently
+of the others. It reaches 1.28 standard deviations to either side of the weighted amount. Whatever
+makes a month better or worse for all leads at once is not in it.
+
 The measured amount is the amount times the measured win rate of the lead's step: of the leads of
 the pipeline that were closed in the last 365 days and had reached the step, as far as one may see
 them, the share won; a cancelled lead counts as not won, or is left out by a switch. Of fewer than
@@ -33,15 +38,14 @@ from collections.abc import Iterable, Mapping
 from ibis.expr.types import Table
 
 from leadlight.analytics.facts import historical
+from leadlight.analytics.facts.amount_goals import amount_goals, holder_of_goals, prefetched_goals
 from leadlight.analytics.facts.cohorts import IDS
-from leadlight.analytics.facts.goal_spans import goal_spans
 from leadlight.analytics.facts.weighted import FEWEST_CLOSED, measured_rates, weighed
 from leadlight.analytics.metrics import deals, forecast
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import EXPECTED, SPREAD
 from leadlight.analytics.metrics.predicates import is_open, is_won
 from leadlight.analytics.query.attribution import Event, credited
-from leadlight.analytics.query.dimensions import CREDITED
 from leadlight.analytics.query.filters import FIRST, LAST, TODAY, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.periods import COMING_PRESETS
@@ -49,8 +53,6 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import (
-    ChartSpec,
-    ColumnGroup,
     Facts,
     Flow,
     FurtherRow,
@@ -58,10 +60,8 @@ from leadlight.analytics.reports.contract import (
     Report,
 )
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
-from leadlight.analytics.reports.goals import asked_goals, visible_goals
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.star.schema import TABLES, steps_set_at
-
-HAVE_GOALS = ("bucket", "user", "team")
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
@@ -77,12 +77,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
             "step_id", "step_name", "pipeline_name", "step_probability"
         ),
     }
-    if _may_have_goals(filters):
-        goals = _goals(filters, scope)
-        prefetched["goals"] = goals.aggregate(
-            of_users=goals.user_id.count() > 0, of_teams=goals.team_id.count() > 0
-        )
-    return prefetched
+    return {**prefetched, **prefetched_goals(filters, scope, REPORT.grouping(filters))}
 
 
 def facts(query: ReportQuery) -> Facts:
@@ -103,9 +98,8 @@ def facts(query: ReportQuery) -> Facts:
         "open": Flow(due.filter(due.day.between(FIRST, LAST))),
         **{name: Flow(rows.mutate(day=LAST)) for name, rows in open_by_row.items()},
     }
-    if held_by := _held_by(query):
-        goals = _goals(filters, query.scope)
-        facts["goals"] = Flow(goals.filter(goals[f"{held_by}_id"].notnull()))
+    if held_by := holder_of_goals(query, REPORT.grouping(filters)):
+        facts["goals"] = Flow(amount_goals(query, held_by))
     return facts
 
 
@@ -122,39 +116,15 @@ def _facts(leads: Table, event: Event, filters: Filters, what: tuple[str, ...], 
     return filters.narrow_credited(rows)
 
 
-# Goals
-
-
-def _may_have_goals(filters: Filters) -> bool:
-    """Return whether goals apply: a goal has no parts by tag, pipeline and so on."""
-    is_whole = all(name in CREDITED for name, _keys in filters.chosen)
-    return is_whole and REPORT.grouping(filters) in HAVE_GOALS
-
-
-def _goals(filters: Filters, scope: Scope) -> Table:
-    return goal_spans(asked_goals(visible_goals(scope), filters), filters)
-
-
-def _held_by(query: ReportQuery) -> str | None:
-    """Return the owners of the goals shown, "user" or "team", never both; None without goals."""
-    filters = query.filters
-    if not _may_have_goals(filters):
-        return None
-    of_users, of_teams = next(iter(query.prefetched_rows("goals")), (False, False))
-    grouping = REPORT.grouping(filters)
-    if of_teams and grouping != "user" and not filters.keys("user"):
-        return "team"
-    return "user" if of_users and grouping != "team" else None
-
-
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Return the columns won, open and weighted, and those of goals if there are any."""
-    held_by = _held_by(query)
+    held_by = holder_of_goals(query, REPORT.grouping(query.filters))
     return (
         deals.WON_AMOUNT,
         forecast.OPEN_LEADS,
         forecast.OPEN_AMOUNT,
         forecast.WEIGHTED_AMOUNT,
+        forecast.LIKELY_RANGE,
         forecast.SET_AMOUNT,
         forecast.MEASURED_AMOUNT,
         *(forecast.goal_columns(held_by) if held_by else ()),
@@ -240,8 +210,8 @@ REPORT = Report(
     layout=(
         ColumnGroup(
             gettext_noop("Expected"),
-            ("won_amount", "open_leads", "open_amount", "weighted_amount", "measured_amount"),
-            more=("set_amount",),
+            ("won_amount", "open_leads", "open_amount", "weighted_amount", "likely_range"),
+            more=("set_amount", "measured_amount"),
         ),
         ColumnGroup(gettext_noop("Goal"), ("goal", "gap", "coverage")),
     ),

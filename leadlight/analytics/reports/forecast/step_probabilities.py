@@ -9,12 +9,14 @@ too, once 30 leads can be counted.
 
 The open leads are those that are in the step now, or were as of the instant asked about, whenever
 they are expected. Admins may set the measured rate as the probability of the step, in whole per
-cent. It counts from then on: as of an earlier instant the forecast takes what was set then.
+cent. It counts from then on: as of an earlier instant the forecast takes what was set then. The
+weighted amount is that of the open leads with the probabilities that are set; beside it is what it
+would be with the measured ones. A probability set for the lead itself comes first in both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,19 +25,27 @@ from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts import cohorts, historical
 from leadlight.analytics.facts.cohorts import IDS, measured
+from leadlight.analytics.facts.weighted import FEWEST_CLOSED, weighed_by_steps
 from leadlight.analytics.metrics import outcomes
-from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums, count
+from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums, count, money
 from leadlight.analytics.metrics.date_rules import AS_IT_IS, AS_SET, CLOSED_OF_LATE
-from leadlight.analytics.metrics.forecast import OPEN_AMOUNT
+from leadlight.analytics.metrics.forecast import OPEN_AMOUNT, WEIGHTED_AMOUNT
 from leadlight.analytics.metrics.outcomes import leads_with, win_rate
 from leadlight.analytics.metrics.predicates import is_any, is_open
 from leadlight.analytics.query.attribution import credited
-from leadlight.analytics.query.filters import LAST
+from leadlight.analytics.query.filters import LAST, Filters
 from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.periods import COMING_PRESETS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Note, Report
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Note,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.star.schema import steps_set_at
 from leadlight.analytics.stats.proportions import wilson
 
@@ -45,17 +55,24 @@ def facts(query: ReportQuery) -> Facts:
     filters, leads = query.filters, query.leads
     leads = leads.filter(is_open(leads))
     user, team = credited(leads, "now", filters.switch("credit"))
-    here = leads.select(*IDS, "step_id", "amount", day=LAST, user_id=user, team_id=team)
-    steps = _of_pipelines(steps_set_at(query.instant), query).select(
-        "step_id", "step_probability", day=LAST
+    here = leads.select(
+        *IDS, "step_id", "amount", "probability", day=LAST, user_id=user, team_id=team
     )
+    every_step = steps_set_at(query.instant)
+    steps = _of_pipelines(every_step, query).select("step_id", "step_probability", day=LAST)
     closed = historical.closed_by_step(filters, query.scope)
     in_all = measured(query)
     return {
-        "open": Flow(filters.narrow_credited(here)),
+        "open": Flow(weighed_by_steps(filters.narrow_credited(here), every_step)),
         "steps": Flow(steps, whole=steps.filter(ibis.literal(False))),
         "closed": Flow(_closed(closed, query), whole=_closed(in_all, query)),
     }
+
+
+def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """Return win rates by step."""
+    wins = historical.wins_by_step(filters, scope)
+    return {"wins_by_step": wins.filter(wins.closed >= FEWEST_CLOSED)}
 
 
 def _closed(closed: Table, query: ReportQuery) -> Table:
@@ -151,8 +168,23 @@ MEASURED_INTERVAL = replace(
 )
 
 
+WEIGHTED_IF_ADOPTED = money(
+    "weighted_if_adopted",
+    "open",
+    is_any,
+    gettext_noop("Weighted by measured rates"),
+    gettext_noop(
+        "Each open amount times the probability of its lead, else the measured win rate of its "
+        "step in whole per cent, else the probability set for the step."
+    ),
+    amount="adopted_amount",
+    higher_is_better=None,
+    evidence=None,
+)
+
+
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns: open leads, set probability, and measured rate with its interval."""
+    """Return the columns: open leads, probability set and measured, and the amounts by both."""
     filters = query.filters
     return (
         OPEN_LEADS,
@@ -162,6 +194,8 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
         DECIDED_LEADS if filters.leaves_cancelled_out else CLOSED_LEADS,
         MEASURED_RATE.chosen(filters),
         MEASURED_INTERVAL,
+        WEIGHTED_AMOUNT,
+        WEIGHTED_IF_ADOPTED,
     )
 
 
@@ -182,6 +216,8 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    prefetch=prefetch,
+    prefetched_values=frozenset({"wins_by_step"}),
     tests_changes=lambda filters: False,
     needs=("pipeline",),
     date_rules=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
@@ -198,6 +234,7 @@ REPORT = Report(
             gettext_noop("Closed in the last 365 days"),
             ("won_leads", "closed_leads", ("measured_rate", "measured_interval")),
         ),
+        ColumnGroup(gettext_noop("Weighted amount"), ("weighted_amount", "weighted_if_adopted")),
     ),
     headlines=("open_leads", "open_amount", "won_leads", "closed_leads", "measured_rate"),
     chart=ChartSpec(kind="intervals"),

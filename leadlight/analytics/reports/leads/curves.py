@@ -39,7 +39,14 @@ from leadlight.analytics.query import working_time
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Note, Report, Result
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Note,
+    Report,
+    Result,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec
 from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves, Estimate, curves
 
 OUTCOMES = (OPEN, *CLOSED)

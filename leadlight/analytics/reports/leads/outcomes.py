@@ -42,11 +42,17 @@ from leadlight.analytics.query.periods import Bucket
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Note, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Note,
+    Report,
+)
 from leadlight.analytics.reports.leads import curves as leads_curves
 from leadlight.analytics.reports.leads import quality as leads_quality
 from leadlight.analytics.reports.leads import stalled as leads_work
 from leadlight.analytics.reports.leads import triangle as leads_triangle
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 STANDBY = count(
     "standby_leads",
@@ -231,5 +237,6 @@ REPORT = Report(
         leads_work.REPORT,
         leads_quality.REPORT,
     ),
-    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount"),
+    first_view="triangle",
+    chart=ChartSpec(("won_leads", "lost_leads", "cancelled_leads"), "won_amount", "won_rate"),
 )

@@ -28,8 +28,13 @@ from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import LAST, TODAY
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
 from leadlight.analytics.reports.leads.stalled import OPEN_LEADS
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.star.schema import TABLES, is_known
 
 UNTOUCHED_DAYS = 30

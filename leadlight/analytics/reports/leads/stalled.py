@@ -38,7 +38,12 @@ from leadlight.analytics.query.filters import LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import TODAY_TOLD, ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
 

@@ -27,7 +27,13 @@ from leadlight.analytics.metrics.outcomes import Outcome
 from leadlight.analytics.query.periods import Bucket, bucket_of
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec
 
 MOST_MONTHS = 24
 SHARES: dict[Outcome, str] = {
@@ -141,4 +147,5 @@ REPORT = Report(
     switches=("credit", "share_of"),
     headlines=("created_leads",),
     chart=ChartSpec(kind="heat"),
+    matrix=Matrix(("by_month:*",), "table"),
 )

@@ -25,8 +25,14 @@ from leadlight.analytics.metrics.losses import losses_of
 from leadlight.analytics.query.grouping import GROUPINGS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Note, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Note,
+    Report,
+)
 from leadlight.analytics.reports.losses import people, steps
+from leadlight.analytics.reports.page_layout import ChartSpec
 
 SEVERAL_REASONS = gettext_noop(
     "A lead with several reasons counts in each of their rows and once in the total."

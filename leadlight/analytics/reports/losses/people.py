@@ -14,8 +14,14 @@ from __future__ import annotations
 from leadlight.analytics.facts.losses import closed_leads, prefetch_reasons, with_reasons
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
 from leadlight.analytics.reports.losses.steps import columns, remarks
+from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec
 
 
 def facts(query: ReportQuery) -> Facts:
@@ -36,6 +42,6 @@ VIEW = Report(
     opens="losses",
     headlines=("lost_leads", "no_reason"),
     chart=ChartSpec(kind="heat"),
-    sort="-lost_leads",
+    matrix=Matrix(("reason:*", "no_reason"), "row"),
     view="people",
 )

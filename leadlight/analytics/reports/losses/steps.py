@@ -21,7 +21,14 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.losses import losses_by_reason
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, Facts, Flow, Note, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Note,
+    Report,
+)
+from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec
 
 NO_REASONS = gettext_noop(
     "No category of tags holds the reasons for losing yet. An admin can choose one under “Loss "
@@ -63,5 +70,6 @@ VIEW = Report(
     opens="losses",
     headlines=("lost_leads", "no_reason"),
     chart=ChartSpec(kind="heat"),
+    matrix=Matrix(("reason:*", "no_reason"), "row"),
     view="steps",
 )

@@ -35,7 +35,12 @@ from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.query_params import end_of
 from leadlight.analytics.query.report_query import ReportQuery, utc
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup, Waterfall
 from leadlight.analytics.star.schema import CLOSED_STATUSES, leads_at
 
 
@@ -330,6 +335,22 @@ VIEW = Report(
         "left",
         "at_end_amount",
     ),
-    chart=ChartSpec(kind="none"),
+    chart=ChartSpec(
+        kind="waterfalls",
+        waterfalls=(
+            Waterfall(
+                "at_start_amount",
+                "at_end_amount",
+                added=("came_in_amount", "amount_changed"),
+                removed=("won_amount", "lost_amount", "cancelled_amount", "left_amount"),
+            ),
+            Waterfall(
+                "at_start",
+                "at_end",
+                added=("came_in",),
+                removed=("won", "lost", "cancelled", "left"),
+            ),
+        ),
+    ),
     view="between",
 )

@@ -20,7 +20,13 @@ from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.filters import FIRST, LAST
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 
 def facts(query: ReportQuery) -> Facts:
@@ -112,5 +118,6 @@ VIEW = Report(
     ),
     headlines=("moves", "moved_amount", "to_other_pipeline"),
     chart=ChartSpec(kind="none"),
+    matrix=Matrix(("to:*", "to_other_pipeline"), "row", has_diagonal=True),
     view="moves",
 )

@@ -19,7 +19,12 @@ from leadlight.analytics.facts.step_entries import entries, is_carried_on, prefe
 from leadlight.analytics.metrics.columns import Column, Predicate, count, rate
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 
 def facts(query: ReportQuery) -> Facts:

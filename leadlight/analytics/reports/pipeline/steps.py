@@ -48,7 +48,13 @@ from leadlight.analytics.query import working_time
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
-from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
+from leadlight.analytics.reports.pipeline import ageing as pipeline_ageing
 from leadlight.analytics.reports.pipeline import between as pipeline_between
 from leadlight.analytics.reports.pipeline import moves as pipeline_moves
 from leadlight.analytics.reports.pipeline import people as pipeline_people
@@ -295,6 +301,18 @@ REPORT = Report(
         "won_amount",
         "cancelled",
     ),
-    chart=ChartSpec(("entered",), kind="funnel"),
-    views=(pipeline_moves.VIEW, pipeline_people.VIEW, pipeline_between.VIEW),
+    chart=ChartSpec(
+        (
+            ENTERED.key,
+            *(ADVANCED.key, WON.key, STILL_HERE.key, MOVED_BACK.key, LEFT_PIPELINE.key),
+            *(LOST.key, CANCELLED.key),
+        ),
+        kind="funnel",
+    ),
+    views=(
+        pipeline_moves.VIEW,
+        pipeline_people.VIEW,
+        pipeline_between.VIEW,
+        pipeline_ageing.VIEW,
+    ),
 )

@@ -12,7 +12,7 @@ from leadlight.importing.cells import Wrong
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
 from leadlight.sales.models import CustomField, Prospect
-from leadlight.sales.models.event_log import OWN_FIELD
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind, canonical, canonical_past
 from leadlight.sales.models.field_values import VALUES
 from leadlight.sales.models.fields import twice_named
@@ -155,22 +155,24 @@ def _keys_with_choice(field: CustomField, choice: str) -> set[str]:
 def _keys_in_folder(tables: Mapping[str, Table], field: Any) -> set[str]:
     """Return the keys of the rows whose value of a field is in the folder."""
     table = tables[FILES_OF_VALUES[field.subject]]
-    is_in_file = field.field in table.own_headers
+    is_in_file = field.field in table.extra_headers
     return set(map(table.file.key_of, table.rows)) if is_in_file else set()
 
 
 def _check_values(
     table: Table, fields: Mapping[str, CustomField], is_whole: bool, ledger: Ledger
 ) -> None:
-    unknown = [key for key in table.own_headers if key not in fields]
+    unknown = [key for key in table.extra_headers if key not in fields]
     for key in unknown if is_whole else ():
-        ledger.problem(table.name, 1, OWN_FIELD + key, "", unknown_field())
-    in_file = [key for key in table.own_headers if key in fields]
+        ledger.problem(table.name, 1, CUSTOM_FIELD_PREFIX + key, "", unknown_field())
+    in_file = [key for key in table.extra_headers if key in fields]
     for index, row in enumerate(table.rows) if in_file else ():
         cells = {key: text for key, text in row.cells.items() if text}
         for key in cells.keys() & in_file:
             try:
                 cells[key] = _read(canonical, fields[key], cells[key])
             except Wrong as wrong:
-                ledger.problem(table.name, row.line, OWN_FIELD + key, cells[key], str(wrong))
+                ledger.problem(
+                    table.name, row.line, CUSTOM_FIELD_PREFIX + key, cells[key], str(wrong)
+                )
         table.rows[index] = row._replace(cells={key: text for key, text in cells.items() if text})

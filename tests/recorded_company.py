@@ -30,12 +30,12 @@ MODELS = [
     for model in apps.get_models(include_auto_created=True)
     if model._meta.managed and not model._meta.proxy
 ]
-KEPT, COPY = "kept.duckdb", "copy.duckdb"
+RECORDED, COPY = "recorded.duckdb", "copy.duckdb"
 Rows = dict[str, list[str]]  # table and columns → the values of each row, as SQL literals
 
 
 @dataclass
-class Kept:
+class RecordedCompany:
     """Statements that insert a company, its replica, and the number of clock readings it took."""
 
     statements: tuple[str, ...]
@@ -43,7 +43,7 @@ class Kept:
     readings: int
     replica: Replica | None = None
 
-    def put_back(self) -> None:
+    def restore(self) -> None:
         """Insert the company, and install in this process the replica that has read it."""
         with transaction.atomic(), connection.cursor() as cursor:
             resets = connection.ops.sequence_reset_sql(no_style(), MODELS)
@@ -52,19 +52,19 @@ class Kept:
         clock.go_on_from(self.readings)
         replicas.forget()
         if self.replica is None:
-            shutil.copy(self.folder / KEPT, self.folder / COPY)
+            shutil.copy(self.folder / RECORDED, self.folder / COPY)
             self.replica = Replica(self.folder / COPY)
-        _let_stand_here(self.replica)
-        self._stands = self.replica._seen
+        _mark_up_to_date(self.replica)
+        self._position = self.replica._seen
         replicas._process.replica = self.replica
 
-    def take_away(self) -> None:
+    def uninstall(self) -> None:
         """Uninstall the replica, and drop it if it has read anything else meanwhile."""
         replica, self.replica = self.replica, None
         if (
             replica is not None
             and replica is replicas._process.replica
-            and replica._seen is self._stands
+            and replica._seen is self._position
             and not replica.engine.is_damaged
         ):
             replicas._process.replica = None
@@ -76,36 +76,36 @@ class Kept:
             self.replica.close()
 
 
-def kept_company(make: Callable[[Path], object]) -> Any:
+def recorded_company(make: Callable[[Path], object]) -> Any:
     """Return a fixture of a company that `make` creates once per process, given a folder."""
 
     @pytest.fixture(scope="session")
-    def kept(
+    def recorded(
         django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-    ) -> Iterator[Kept]:
-        folder = tmp_path_factory.mktemp("kept")
+    ) -> Iterator[RecordedCompany]:
+        folder = tmp_path_factory.mktemp("recorded")
         with django_db_blocker.unblock():
-            made = keep(make, folder)
+            made = record(make, folder)
         yield made
         made.close()
 
-    return kept
+    return recorded
 
 
-def keep(make: Callable[[Path], object], folder: Path) -> Kept:
+def record(make: Callable[[Path], object], folder: Path) -> RecordedCompany:
     """Create a company in a transaction that is rolled back, and record it."""
     clock.restart()
     with transaction.atomic():
         before = _rows()
         make(folder)
         statements = tuple(_statements(before, _rows()))
-        built = Replica(folder / KEPT)
+        built = Replica(folder / RECORDED)
         built.catch_up()
         built.close()
         transaction.set_rollback(True)
     readings = clock.readings()
     clock.restart()
-    return Kept(statements, folder, readings)
+    return RecordedCompany(statements, folder, readings)
 
 
 def _rows() -> Rows:
@@ -139,7 +139,7 @@ def _statements(before: Rows, after: Rows) -> list[str]:
     return found
 
 
-def _let_stand_here(replica: Replica) -> None:
+def _mark_up_to_date(replica: Replica) -> None:
     """Mark a replica as up to date with the current database, with an empty query cache."""
     assert replica.is_built
     replica.query_cache.forget()

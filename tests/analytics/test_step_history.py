@@ -14,7 +14,7 @@ from ibis.expr.types import Table
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.facts.step_intervals import stays_at, steps_at
 from leadlight.analytics.star.schema import RECORDED, STAR, TABLES, recorded
-from leadlight.analytics.star.step_history import lasting, stays_of, steps_of
+from leadlight.analytics.star.step_history import merge_moments, stays_of, steps_of
 from tests.analytics.busy import at, lead
 from tests.analytics.drawn_companies import put_to_each, small
 from tests.analytics.laws import INSTANTS, PARIS, in_paris
@@ -43,8 +43,8 @@ def naive_rows(world: World, as_of: datetime | None) -> tuple[list[Any], list[An
 
 
 MADE_STAYS = stays_of(TABLES["lead_moves"], TABLES["steps"])
-LASTING_STAYS = lasting(MADE_STAYS).select(list(STAR["lead_stays"]))
-LASTING_STEPS = lasting(steps_of(MADE_STAYS, TABLES["steps"])).select(list(STAR["lead_steps"]))
+MERGED_STAYS = merge_moments(MADE_STAYS).select(list(STAR["lead_stays"]))
+MERGED_STEPS = merge_moments(steps_of(MADE_STAYS, TABLES["steps"])).select(list(STAR["lead_steps"]))
 
 
 def rows_without_validity(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
@@ -57,7 +57,7 @@ def test_stays_and_steps_equal_those_of_the_naive_replay() -> None:
         engine = engine_of(world)
         for instant in (*INSTANTS, None):
             then = utc(instant)
-            stays, steps = (recorded(made, then) for made in (LASTING_STAYS, LASTING_STEPS))
+            stays, steps = (recorded(made, then) for made in (MERGED_STAYS, MERGED_STEPS))
             assert (
                 rows_without_validity(engine, stays),
                 rows_without_validity(engine, steps),
@@ -78,7 +78,7 @@ def test_consecutive_equal_versions_are_merged_into_one_row() -> None:
 
     def law(world: World) -> None:
         nonlocal seen
-        for table in (LASTING_STAYS, LASTING_STEPS):
+        for table in (MERGED_STAYS, MERGED_STEPS):
             found = rows(engine_of(world), table)
             ends = {row[:-2] + row[-1:] for row in found}
             begins = {row[:-1] for row in found}
@@ -96,7 +96,7 @@ def entered(
 ) -> dict[int, tuple[Any, ...]]:
     """Step → reached on, advanced, visited on, advanced from the visit, and exit of the visit."""
     fill(engine, company(PARIS, (lead(1, "02-01", *changes, step=step),)))
-    found = rows_without_validity(engine, recorded(LASTING_STEPS, None))
+    found = rows_without_validity(engine, recorded(MERGED_STEPS, None))
     day = "{:%m-%d}".format
     return {row[2]: (day(row[4]), row[5], row[7] and day(row[7]), row[8], row[9]) for row in found}
 
@@ -135,7 +135,7 @@ def test_a_lead_that_returns_from_another_pipeline_continues_its_journey(engine:
 def test_setting_the_current_step_again_is_no_move(engine: Engine) -> None:
     world = company(PARIS, (lead(1, "02-01", ("02-05", "step", 40), ("02-07", "step", 41)),))
     fill(engine, world)
-    found = rows_without_validity(engine, recorded(LASTING_STAYS, None))
+    found = rows_without_validity(engine, recorded(MERGED_STAYS, None))
     noon = datetime(2024, 2, 7, 12, tzinfo=UTC)
     assert [(row[2], row[3], row[6]) for row in found] == [(40, 0, utc(noon)), (41, 1, None)]
 
@@ -144,7 +144,7 @@ def test_a_late_record_changes_the_stays_from_its_recording_on(engine: Engine) -
     late = Fact("step", 41, at("02-05"), at("02-20"))
     one = lead(1, "02-01", ("02-10", "step", 42), step=40)
     fill(engine, company(PARIS, (replace(one, facts=(*one.facts, late)),)))
-    found = rows(engine, LASTING_STAYS)
+    found = rows(engine, MERGED_STAYS)
     day = "{:%m-%d}".format
     assert {
         (

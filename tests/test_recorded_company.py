@@ -11,7 +11,8 @@ from leadlight import importing
 from leadlight.replication import replica as replicas
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import Lead, Tag
-from tests import clock, kept
+from tests import clock
+from tests import recorded_company as recording
 from tests.replication.conftest import contents, rebuilds
 from tests.worked_company import write_worked_company
 
@@ -26,60 +27,60 @@ def make(folder: Path) -> None:
     Tag.objects.create(key="odd", name=ODD)
 
 
-kept_company = kept.kept_company(make)
+company = recording.recorded_company(make)
 
 
 @pytest.fixture
-def before(kept_company: kept.Kept, db: None) -> kept.Rows:
-    return kept._rows()
+def before(company: recording.RecordedCompany, db: None) -> recording.Rows:
+    return recording._rows()
 
 
 @pytest.fixture
-def put_back(before: kept.Rows, kept_company: kept.Kept) -> Iterator[Replica]:
-    kept_company.put_back()
+def restored(before: recording.Rows, company: recording.RecordedCompany) -> Iterator[Replica]:
+    company.restore()
     yield replicas.current()
-    kept_company.take_away()
+    company.uninstall()
 
 
 def test_restored_rows_equal_the_recorded_ones(
-    before: kept.Rows, kept_company: kept.Kept, put_back: Replica
+    before: recording.Rows, company: recording.RecordedCompany, restored: Replica
 ) -> None:
-    assert tuple(kept._statements(before, kept._rows())) == kept_company.statements
+    assert tuple(recording._statements(before, recording._rows())) == company.statements
     assert Tag.objects.get(key="odd").name == ODD
 
 
-def test_the_restored_replica_equals_a_rebuilt_one(put_back: Replica, rebuilds: list[str]) -> None:
-    put_back.catch_up()
+def test_the_restored_replica_equals_a_rebuilt_one(restored: Replica, rebuilds: list[str]) -> None:
+    restored.catch_up()
     assert rebuilds == []
     built = Replica.in_memory()
     built.catch_up()
-    assert contents(put_back) == contents(built)
+    assert contents(restored) == contents(built)
     built.close()
 
 
 @pytest.mark.parametrize("_time", range(2))
 def test_a_change_in_one_test_does_not_reach_the_replica_of_another(
-    _time: int, put_back: Replica
+    _time: int, restored: Replica
 ) -> None:
-    put_back.catch_up()
-    assert put_back.run("SELECT count(*) FROM leads") == [(5,)]
+    restored.catch_up()
+    assert restored.run("SELECT count(*) FROM leads") == [(5,)]
     Lead.create(title="Sixth", by=None)
-    put_back.catch_up()
-    assert put_back.run("SELECT count(*) FROM leads") == [(6,)]
+    restored.catch_up()
+    assert restored.run("SELECT count(*) FROM leads") == [(6,)]
 
 
 @pytest.mark.parametrize("_time", range(2))
-def test_the_query_cache_is_empty_at_the_start_of_a_test(_time: int, put_back: Replica) -> None:
-    assert put_back.query_cache._known == {}
-    put_back.query_cache.run("SELECT count(*) FROM leads")
+def test_the_query_cache_is_empty_at_the_start_of_a_test(_time: int, restored: Replica) -> None:
+    assert restored.query_cache._results == {}
+    restored.query_cache.run("SELECT count(*) FROM leads")
 
 
-def test_new_rows_get_ids_above_the_restored_ones(put_back: Replica) -> None:
+def test_new_rows_get_ids_above_the_restored_ones(restored: Replica) -> None:
     newest = max(Lead.objects.values_list("pk", flat=True))
     assert Lead.create(title="Sixth", by=None).pk > newest
 
 
 def test_the_clock_continues_after_the_recorded_instants(
-    kept_company: kept.Kept, put_back: Replica
+    company: recording.RecordedCompany, restored: Replica
 ) -> None:
-    assert clock.readings() >= kept_company.readings
+    assert clock.readings() >= company.readings

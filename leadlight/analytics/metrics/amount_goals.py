@@ -1,0 +1,69 @@
+"""Columns of the goals of a won amount: the goal of the period, and how much of it is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from ibis.expr.types import Table, Value
+
+from leadlight.analytics.metrics import deals
+from leadlight.analytics.metrics.columns import Column, Rate
+from leadlight.analytics.metrics.evidence import Aggregate, Sums
+from leadlight.analytics.query.phrases import gettext_noop
+
+
+def goal_of(sums: Sums, totals: Sums) -> Decimal | None:
+    """Return the goal of a row; None without one."""
+    cents = sums.get("goal_cents")
+    return Decimal(int(cents)).scaleb(-2) if cents else None
+
+
+def _cents(goals: Table) -> Value:
+    return goals.cents.sum()
+
+
+GOAL_SUM: Mapping[str, tuple[str, Aggregate]] = {"goal_cents": ("goals", _cents)}
+GOAL_OF = {
+    "user": gettext_noop(
+        "The won amounts that users are to reach, each goal spread evenly over its days."
+    ),
+    "team": gettext_noop(
+        "The won amounts that teams are to reach, each goal spread evenly over its days."
+    ),
+}
+
+
+def goal_column(held_by: str) -> Column:
+    """Return the goal of the period; `held_by` is "user" or "team", the owners of the goals."""
+    return Column(
+        "goal",
+        "money",
+        gettext_noop("Goal"),
+        GOAL_OF[held_by],
+        deals.WON_AMOUNT.facts,
+        deals.WON_AMOUNT.where,
+        GOAL_SUM,
+        goal_of,
+        higher_is_better=None,
+    )
+
+
+def reached_column(goal: Column) -> Column:
+    """Return the won amount as a share of the goal."""
+    return replace(
+        goal,
+        key="goal_reached_rate",
+        kind="rate",
+        title=gettext_noop("Goal reached"),
+        definition=gettext_noop("The won amount as a share of the goal of the period."),
+        aggregates={**GOAL_SUM, **deals.WON_AMOUNT.aggregates},
+        value=_reached,
+        higher_is_better=True,
+        parts=(deals.WON_AMOUNT, goal),
+    )
+
+
+def _reached(sums: Sums, totals: Sums) -> Rate:
+    return Rate(deals.WON_AMOUNT.value(sums, totals), goal_of(sums, totals) or Decimal(0))

@@ -1,0 +1,28 @@
+"""Matrix of a report: the cells of its table that are compared along rows and columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from leadlight.analytics.metrics.columns import Column
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Cells of a table that are shaded on one scale.
+
+    `cells` are keys of columns; one that ends in `*` stands for all that begin with the rest. A
+    cell is shaded by its share of the first count of its `row`, or among all cells of the `table`.
+    With `has_diagonal`, keys of columns end with those of rows, and where a row meets its own
+    column there is nothing to show.
+    """
+
+    cells: tuple[str, ...]
+    scale: Literal["row", "table"]
+    has_diagonal: bool = False
+
+    def has(self, column: Column) -> bool:
+        """Return whether the column is part of the matrix."""
+        return any(fnmatchcase(column.key, cell) for cell in self.cells)

@@ -1,0 +1,287 @@
+"""Which steps hold the open leads that grow old?
+
+For each step of the pipeline: the leads that are open in it now, or were as of the instant asked
+about, by the number of days since they last entered it; the period is of no matter. A lead counts
+for its owner and team of that moment; a switch counts it for its creator.
+
+Days are whole local days from the day of the entry to today, by a switch in working days: a lead
+that entered the step today has been there for 0 days. Half of the leads have been there for as long
+as the median or less; the oldest has been there longest.
+
+Longer than usual means: longer than three quarters of the stays in the step that ended onward, with
+a move to a later step or with the lead won. What is usual is worked out on the leads that the
+reader may see, whatever the filters. In a step with fewer than 10 such stays no lead counts, and a
+note says how many could not be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ibis.expr.types import BooleanValue, NumericValue, Table
+
+from leadlight.analytics.facts import historical
+from leadlight.analytics.facts.cohorts import IDS
+from leadlight.analytics.facts.step_intervals import stays_at
+from leadlight.analytics.metrics.columns import (
+    Column,
+    Predicate,
+    Sums,
+    count,
+    money,
+    quartile_days,
+)
+from leadlight.analytics.metrics.date_rules import AS_IT_IS
+from leadlight.analytics.metrics.predicates import is_any, is_open
+from leadlight.analytics.metrics.working_days import IN_WORKING_DAYS
+from leadlight.analytics.query import working_time
+from leadlight.analytics.query.attribution import credited
+from leadlight.analytics.query.bound_values import bound_table
+from leadlight.analytics.query.filters import LAST, Filters
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import TODAY_TOLD, ReportQuery
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.matrix import Matrix
+from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
+
+FEWEST_CASES = 10
+
+
+def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """Return the usual days until a stay in a step ends onward."""
+    return {
+        "days_until_onward": historical.days_until_onward(filters, scope),
+        **working_time.prefetch(filters),
+    }
+
+
+def _usual_days(query: ReportQuery) -> Iterable[tuple[int, float]]:
+    return historical.long_of(query.prefetched_rows("days_until_onward"), FEWEST_CASES).items()
+
+
+UNTIL_ONWARD = bound_table(
+    "long_until_onward", {"left_step_id": "int64", "long_until_onward": "float64"}, _usual_days
+)
+
+
+def facts(query: ReportQuery) -> Facts:
+    """Return the open leads with the `age` in their step, and whether that is longer than usual."""
+    filters, leads = query.filters, query.leads
+    leads = leads.filter(is_open(leads))
+    stays = stays_at(query.instant)
+    here = stays.filter(stays.left_at.isnull()).select("entered_on", staying_lead_id="lead_id")
+    leads = leads.left_join(here, leads.lead_id == here.staying_lead_id)
+    leads = working_time.working_days(leads, filters, "entered_on")
+    leads = leads.left_join(UNTIL_ONWARD, leads.step_id == UNTIL_ONWARD.left_step_id)
+    age = TODAY_TOLD.delta(leads.entered_on, unit="day")
+    user, team = credited(leads, "now", filters.switch("credit"))
+    rows = leads.select(
+        *IDS,
+        "step_id",
+        "amount",
+        day=LAST,
+        user_id=user,
+        team_id=team,
+        age=age,
+        is_long=age > leads.long_until_onward,
+    )
+    return {"open": Flow(filters.narrow_credited(rows))}
+
+
+def _aged(first: int, last: int | None) -> Predicate:
+    """Return the condition of an age in days, both ends included; without a last, no end."""
+
+    def behind(facts: Table) -> BooleanValue:
+        if last is None:
+            return facts.age >= first
+        return (facts.age <= last) & (facts.age >= first if first else True)
+
+    return behind
+
+
+def is_long(facts: Table) -> BooleanValue:
+    return facts.is_long
+
+
+def has_no_usual_stay(facts: Table) -> BooleanValue:
+    return facts.is_long.isnull()
+
+
+OF_THESE = gettext_noop("The amounts of these leads, as last recorded; no amount counts as 0.")
+OPEN_LEADS = count(
+    "open_leads",
+    "open",
+    is_any,
+    gettext_noop("Open"),
+    gettext_noop("Leads that are open in the step now."),
+    higher_is_better=None,
+)
+OPEN_AMOUNT = money(
+    "open_amount", "open", is_any, gettext_noop("Open amount"), OF_THESE, higher_is_better=None
+)
+
+
+def _band(
+    key: str, days: tuple[int, int | None], title: str, definition: str, amount: str
+) -> tuple[Column, Column]:
+    """Return the leads of an age, and their amount."""
+    behind = _aged(*days)
+    return (
+        count(f"{key}_leads", "open", behind, title, definition, higher_is_better=None),
+        money(f"{key}_amount", "open", behind, amount, OF_THESE, higher_is_better=None),
+    )
+
+
+BANDS = (
+    *_band(
+        "week",
+        (0, 7),
+        gettext_noop("0–7 days"),
+        gettext_noop("Open leads that have been in the step for up to 7 days."),
+        gettext_noop("0–7 days: amount"),
+    ),
+    *_band(
+        "month",
+        (8, 30),
+        gettext_noop("8–30 days"),
+        gettext_noop("Open leads that have been in the step for 8 to 30 days."),
+        gettext_noop("8–30 days: amount"),
+    ),
+    *_band(
+        "quarter",
+        (31, 90),
+        gettext_noop("31–90 days"),
+        gettext_noop("Open leads that have been in the step for 31 to 90 days."),
+        gettext_noop("31–90 days: amount"),
+    ),
+    *_band(
+        "older",
+        (91, None),
+        gettext_noop("Over 90 days"),
+        gettext_noop("Open leads that have been in the step for more than 90 days."),
+        gettext_noop("Over 90 days: amount"),
+    ),
+)
+
+
+def _age(facts: Table) -> Any:
+    return facts.age.cast("float64")
+
+
+MEDIAN_AGE = quartile_days(
+    "median_age",
+    0.5,
+    OPEN_LEADS,
+    gettext_noop("Median age"),
+    gettext_noop("Half of the open leads have been in the step for so many days or less."),
+    days=_age,
+)
+
+
+def _oldest(facts: Table) -> NumericValue:
+    return _age(facts).max()
+
+
+def _oldest_days(sums: Sums, totals: Sums) -> float | None:
+    return sums.get("oldest_age")
+
+
+OLDEST_AGE = Column(
+    "oldest_age",
+    "days",
+    gettext_noop("Oldest"),
+    gettext_noop("The days for which the oldest of the open leads has been in the step."),
+    "open",
+    is_any,
+    {"oldest_age": ("open", _oldest)},
+    _oldest_days,
+    higher_is_better=False,
+)
+LONG = (
+    count(
+        "long_leads",
+        "open",
+        is_long,
+        gettext_noop("Longer than usual"),
+        gettext_noop(
+            "Longer in the step than three quarters of the stays that ended with a move to a later "
+            "step or with the lead won."
+        ),
+        higher_is_better=False,
+    ),
+    money(
+        "long_amount",
+        "open",
+        is_long,
+        gettext_noop("Longer than usual: amount"),
+        OF_THESE,
+        higher_is_better=False,
+    ),
+)
+NOT_JUDGED = count(
+    "long_unknown",
+    "open",
+    has_no_usual_stay,
+    gettext_noop("Not judged"),
+    gettext_noop("Open leads in steps with fewer than 10 stays that ended onward."),
+    note=gettext_noop(
+        "Open leads without a usual time to compare with, for fewer than 10 stays in their step "
+        "ended onward: %(count)s."
+    ),
+)
+
+
+def columns(query: ReportQuery) -> tuple[Column, ...]:
+    """Return the columns: the open leads, by age, and those there for longer than usual."""
+    bands = tuple(map(_in_working_days, BANDS)) if working_time.is_working(query.filters) else BANDS
+    return (OPEN_LEADS, OPEN_AMOUNT, *bands, MEDIAN_AGE, OLDEST_AGE, *LONG)
+
+
+def _in_working_days(band: Column) -> Column:
+    return replace(band, title=IN_WORKING_DAYS, names={"title": band.title_phrase})
+
+
+VIEW = Report(
+    key="pipeline",
+    view="ageing",
+    title=gettext_noop("Ageing"),
+    total_title=gettext_noop("Whole pipeline"),
+    text=__doc__,
+    facts=facts,
+    columns=columns,
+    tests_changes=lambda filters: False,
+    prefetch=prefetch,
+    prefetched_values=frozenset({"days_until_onward", working_time.TODAY}),
+    warnings=(NOT_JUDGED,),
+    groupings=("step",),
+    is_about_now=True,
+    switches=("credit", "days"),
+    needs=("pipeline",),
+    is_of_one_pipeline=True,
+    layout=(
+        ColumnGroup(gettext_noop("Open now"), (("open_leads", "open_amount"),)),
+        ColumnGroup(
+            gettext_noop("Days in the step"),
+            (
+                ("week_leads", "week_amount"),
+                ("month_leads", "month_amount"),
+                ("quarter_leads", "quarter_amount"),
+                ("older_leads", "older_amount"),
+                "median_age",
+                "oldest_age",
+                ("long_leads", "long_amount"),
+            ),
+        ),
+    ),
+    headlines=("open_leads", "open_amount", "older_leads", "median_age", "long_leads"),
+    chart=ChartSpec(kind="none"),
+    date_rules=lambda filters: {"open": AS_IT_IS},
+    matrix=Matrix(("week_leads", "month_leads", "quarter_leads", "older_leads"), "row"),
+)

@@ -1,0 +1,95 @@
+"""Who sells, and how fast?
+
+The figures of the company, one row per seller or per team: what each created, won, lost and
+cancelled, the money, and the time to win. Leads that nobody owned at the event are the row
+"Unassigned". A seller who did nothing in the period is listed with zeros while he is active.
+
+Each figure is credited as in the company report. The share is the row's part of the won amount of
+all rows together. The trend is the number of leads won, bucket by bucket.
+
+Goals are those of a won amount, each spread evenly over the days of its month, quarter or year:
+those of users in rows of users, those of teams in rows of teams. They are shown while all the leads
+of these are counted, so not with a filter by tag, pipeline and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ibis.expr.types import Table
+
+from leadlight.analytics.facts.amount_goals import amount_goals, holder_of_goals, prefetched_goals
+from leadlight.analytics.metrics import deals
+from leadlight.analytics.metrics.amount_goals import goal_column, reached_column
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.date_rules import SPREAD
+from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.phrases import gettext_noop
+from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.query.scope import Scope
+from leadlight.analytics.reports import company, ranking
+from leadlight.analytics.reports.contract import (
+    Facts,
+    Flow,
+    Report,
+)
+from leadlight.analytics.reports.page_layout import ColumnGroup
+from leadlight.analytics.reports.team import months
+
+
+def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
+    """Return which goals exist."""
+    return prefetched_goals(filters, scope, REPORT.grouping(filters))
+
+
+def facts(query: ReportQuery) -> Facts:
+    """Return the facts of the company, and the goals of the period."""
+    facts = company.facts(query)
+    if held_by := _held_by(query):
+        return {**facts, "goals": Flow(amount_goals(query, held_by))}
+    return facts
+
+
+def columns(query: ReportQuery) -> tuple[Column, ...]:
+    """Return the company's columns, the share of the total, and the goal if there are any."""
+    return (*company.columns(query), deals.WON_AMOUNT_SHARE, *_goals(query))
+
+
+def _held_by(query: ReportQuery) -> str | None:
+    return holder_of_goals(query, REPORT.grouping(query.filters))
+
+
+def _goals(query: ReportQuery) -> tuple[Column, ...]:
+    held_by = _held_by(query)
+    if held_by is None:
+        return ()
+    goal = goal_column(held_by)
+    return (goal, reached_column(goal))
+
+
+REPORT = Report(
+    key="team",
+    title=gettext_noop("Team performance"),
+    text=__doc__,
+    facts=facts,
+    columns=columns,
+    prefetch=prefetch,
+    date_rules=lambda filters: {"goals": SPREAD},
+    warnings=company.REPORT.warnings,
+    groupings=("user", "team", "bucket"),
+    switches=company.REPORT.switches,
+    trend=deals.WON_LEADS,
+    layout=(
+        replace(
+            company.RESULT,
+            cells=("won_leads", ("won_amount", "won_amount_share"), "win_rate", "mean_deal"),
+        ),
+        ColumnGroup(gettext_noop("Goal"), ("goal_reached_rate",), more=("goal",)),
+        *company.OTHER_GROUPS,
+    ),
+    compares_at_first=True,
+    headlines=company.REPORT.headlines,
+    chart=replace(company.REPORT.chart, goal="goal"),
+    views=(months.VIEW, ranking.view("team", company.facts, groupings=("user", "team"))),
+)

@@ -1,0 +1,40 @@
+"""Prediction interval of a sum of independent amounts, each of which comes or does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+
+LEVEL = 0.8
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Sums over amounts a with probabilities p.
+
+    `expected` is the sum of pa, `variance` that of p(1 - p)a²; `sure` is the sum of the amounts
+    with p = 1, `possible` of those with p > 0.
+    """
+
+    expected: float
+    variance: float
+    sure: float
+    possible: float
+
+
+def likely_sum(chances: Chances) -> tuple[float, float]:
+    """Return the ends between which the sum lies 8 times in 10.
+
+    The sum has the mean Σpa and, if the amounts come independently of each other, the variance
+    Σp(1 - p)a². Its distribution is taken as normal (W. Feller, "An introduction to probability
+    theory and its applications", vol. 2, 2nd ed. (1971), section VIII.4: Lindeberg's theorem), cut
+    off at the least and the greatest possible sum. With few amounts, or one that is larger than all
+    others, the interval contains the sum rather more often.
+    """
+    half = Z * sqrt(max(0.0, chances.variance))
+    return (
+        min(max(chances.expected - half, chances.sure), chances.possible),
+        max(min(chances.expected + half, chances.possible), chances.sure),
+    )

@@ -1,0 +1,33 @@
+"""Sentence about a table for screen readers, announced when the table has changed."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leadlight.presentation import formats
+from leadlight.presentation.tables import Table
+
+ASCENDING = "ascending"
+
+
+def announced(table: Table) -> str:
+    """Return the number of rows and columns of a table, and its order."""
+    headings = [heading for group in table.groups for heading in group.shown]
+    sorted_by = [heading for heading in (table.names, *headings) if heading.way]
+    return " ".join(
+        [
+            ngettext("%(number)s row.", "%(number)s rows.", table.rows)
+            % {"number": formats.number(table.rows)},
+            ngettext("%(number)s column.", "%(number)s columns.", len(headings))
+            % {"number": formats.number(len(headings))},
+            *(_order(heading.title, heading.way) for heading in sorted_by),
+        ]
+    )
+
+
+def _order(title: str, way: str) -> str:
+    said = {"column": title}
+    if way == ASCENDING:
+        return _("Sorted by %(column)s, ascending.") % said
+    return _("Sorted by %(column)s, descending.") % said

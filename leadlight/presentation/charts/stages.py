@@ -1,0 +1,178 @@
+"""Charts of the stages of a process: the bars of each stage lie within those of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.reports.contract import Result, Row
+from leadlight.presentation import formats, labels, values
+from leadlight.presentation.charts import vega
+from leadlight.presentation.charts.bars import MOST_BARS
+from leadlight.presentation.charts.chart import Chart, Charts, Key, chart_of, joined
+from leadlight.presentation.charts.data import DIGITS, Datum, Marks, count_of
+from leadlight.presentation.charts.palette import Ink
+from leadlight.presentation.links import ListAddresses
+
+STEP = 24
+PALEST, DARKEST = 15, 100  # per cent of the colour of the first and of the last stage
+LONGEST_LABEL = 170  # in pixels
+TEXT_OF_RATE = 56  # width in pixels
+
+
+def stages(result: Result, counts: Sequence[Column]) -> Charts:
+    """Return the stages of each row, those with the most first; of one row, those of the totals."""
+    if not any(result.totals[column.key] for column in counts):
+        return Charts()
+    known = [row for row in result.main_rows if any(count_of(row, one) for one in counts)]
+    rate = next((column for column in result.columns if column.kind == "rate"), None)
+    if len(known) < 2:
+        return Charts((_of_totals(result, counts, rate),), len(known), len(known))
+    if result.grouping == "bucket":
+        rows = known = list(result.main_rows)
+    else:
+        rows = sorted(known, key=lambda row: count_of(row, counts[0]), reverse=True)[:MOST_BARS]
+    return Charts((_by_row(result, rows, counts, rate),), len(rows), len(known))
+
+
+def _of_totals(result: Result, counts: Sequence[Column], rate: Column | None) -> Chart:
+    """Return one bar for each stage of all rows together."""
+    specification = vega.chart(vega.bars("bars", "y", vega.count_axis()), height={"step": STEP})
+    data = {"bars": list(_totals(result, counts))}
+    finding = f"{_said(result.totals, rate)}." if rate else ""
+    return chart_of("stages", joined(counts), result, (), specification, data, finding=finding)
+
+
+def _by_row(
+    result: Result, rows: list[Row], counts: Sequence[Column], rate: Column | None
+) -> Chart:
+    inks = inks_of(len(counts))
+    keys = [
+        Key("box", ink, labels.say(column.title_phrase))
+        for ink, column in zip(inks, counts, strict=True)
+    ]
+    data = {"bars": list(_nested(result, rows, counts, inks))}
+    specification = vega.chart(_unstacked("x", vega.count_axis()))
+    if result.grouping != "bucket":
+        data["rates"] = list(_rates(result, rows, counts[0], rate)) if rate else []
+        specification = _with_rates()
+    finding = _best(result, rows, rate) if rate else ""
+    return chart_of("stages", joined(counts), result, keys, specification, data, finding=finding)
+
+
+def inks_of(number: int) -> list[Ink]:
+    """Return so many shades of one colour, from pale to dark."""
+    steps = (DARKEST - PALEST) / max(1, number - 1)
+    return [Ink("series", True, round(PALEST + place * steps)) for place in range(number)]
+
+
+def _nested(
+    result: Result, rows: list[Row], counts: Sequence[Column], inks: Sequence[Ink]
+) -> Iterator[Datum]:
+    """Yield the stages of each row, the largest first, so that none hides another."""
+    marks = Marks(result, [(row, None) for row in rows])
+    for number, row in enumerate(rows):
+        sizes = [(count_of(row, column), place) for place, column in enumerate(counts)]
+        whole = count_of(row, counts[0])
+        for size, place in sorted(sizes, key=lambda one: (-one[0], one[1])):
+            column = counts[place]
+            if size or place == 0:
+                mark = marks.mark(number, row, column)
+                yield {
+                    **mark,
+                    "tip": _with_share(mark["tip"], size, whole) if place else mark["tip"],
+                    "size": size,
+                    "fill": inks[place].fill,
+                    "stroke": "var(--surface)",
+                }
+
+
+def _with_share(tip: str, size: int, whole: int) -> str:
+    """Return a tooltip with the share of the first stage, if there is one."""
+    if size > whole:
+        return tip
+    label, figure, *more = tip.split("\n")
+    share = _("(%(share)s of %(total)s)") % {
+        "share": formats.percent(size / whole),
+        "total": formats.number(whole),
+    }
+    return "\n".join([label, f"{figure} {share}", *more])
+
+
+def _rates(result: Result, rows: list[Row], count: Column, rate: Column) -> Iterator[Datum]:
+    """Yield the text of the rate of each row, at the end of its longest bar."""
+    marks = Marks(result, [(row, None) for row in rows])
+    for number, row in enumerate(rows):
+        yield {
+            **marks.mark(number, row, rate),
+            "size": count_of(row, count),
+            "said": values.text(rate.kind, row.cells[rate.key]),
+        }
+
+
+def _totals(result: Result, counts: Sequence[Column]) -> Iterator[Datum]:
+    lists = ListAddresses(result.report, result.filters)
+    whole = cast(int, result.totals[counts[0].key])
+    for number, (column, ink) in enumerate(zip(counts, inks_of(len(counts)), strict=True)):
+        title = labels.say(column.title_phrase)
+        count = cast(int, result.totals[column.key])
+        tip = f"{title}\n{labels.titled(title, formats.number(count))}"
+        yield {
+            "row": f"{number:0{DIGITS}}{title}",
+            "size": count,
+            "fill": ink.fill,
+            "stroke": ink.line,
+            "href": lists.address(column.key),
+            "tip": _with_share(tip, count, whole) if number else tip,
+        }
+
+
+def _best(result: Result, rows: list[Row], rate: Column) -> str:
+    """Return the row with the most cases of a rate, and the rate of the totals."""
+    parts = {row.key: cast(Any, row.cells[rate.key]).numerator for row in rows}
+    best = max(rows, key=lambda row: parts[row.key])
+    if not parts[best.key]:
+        return ""
+    cases = rate.parts[0] if rate.parts else rate
+    return _("%(title)s – most: %(row)s, %(value)s; all together: %(total)s.") % {
+        "title": labels.say(cases.title_phrase),
+        "row": labels.row_label(best, result.grouping),
+        "value": _share_of(rate, best),
+        "total": values.text(rate.kind, result.totals[rate.key]),
+    }
+
+
+def _share_of(rate: Column, row: Row) -> str:
+    """Return a rate as its fraction, then its share."""
+    value = row.cells[rate.key]
+    return f"{values.parts(rate, value)} ({values.text(rate.kind, value)})"
+
+
+def _said(cells: Any, rate: Column) -> str:
+    return labels.titled(labels.say(rate.title_phrase), values.with_parts(rate, cells[rate.key]))
+
+
+def _unstacked(rows: str, axis: dict[str, Any]) -> dict[str, Any]:
+    """Return a layer of bars on top of each other, in the order of the data."""
+    bars = vega.bars("bars", rows, axis)
+    bars["encoding"]["x" if rows == "y" else "y"] |= {"stack": None}
+    del bars["encoding"]["order"]
+    return bars
+
+
+def _with_rates() -> dict[str, Any]:
+    """Return a specification of horizontal bars with the text of a rate next to each."""
+    scale = {"range": [0, {"expr": f"width - {TEXT_OF_RATE}"}], "domainMin": 0, "nice": False}
+    counts = {"field": "size", "type": "quantitative", "axis": None, "scale": scale}
+    bars, rows = _unstacked("y", {}), vega.row_axis("y")
+    rows["axis"]["labelLimit"] = LONGEST_LABEL
+    bars["encoding"] |= {"x": counts | {"stack": None}, "y": rows}
+    text = {
+        "data": {"name": "rates"},
+        "mark": {"type": "text", "align": "left", "dx": 6, "color": "var(--muted)"},
+        "encoding": {"y": rows, "x": counts, "text": {"field": "said"}},
+    }
+    return vega.chart(bars, text, height={"step": STEP})

@@ -1,0 +1,31 @@
+"""Headings of columns on pages, in PDF files and on the command line."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.working_days import WORKING_UNIT
+from leadlight.analytics.query.periods import Bucket
+from leadlight.analytics.query.phrases import Phrase
+from leadlight.presentation import formats, labels
+
+
+def title_of(column: Column) -> str:
+    """Return the title of a column, without its unit; that of a month in short."""
+    month = column.names.get("month")
+    if isinstance(month, Bucket):
+        return formats.bucket(month, is_short=True)
+    alone = column.names.get("title") if column.unit == WORKING_UNIT else None
+    return labels.say(alone if isinstance(alone, Phrase) else column.title_phrase)
+
+
+def unit_of(column: Column, currency: str) -> str:
+    """Return the unit of a column; empty for counts and shares."""
+    if column.period is not None:
+        return ""  # the column of the whole period has it
+    if column.kind in ("money", "range"):
+        return formats.currency_symbol(currency).strip()
+    if column.unit == WORKING_UNIT:
+        return _("working days")
+    return _("days") if column.kind == "days" else ""

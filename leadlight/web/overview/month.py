@@ -1,0 +1,76 @@
+"""The current month and the twelve months that end with it, as parameters of reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from leadlight.analytics.query.periods import Bucket, Calendar, bucket_of
+from leadlight.reporting.reader import ReportReader
+
+MONTHS = 12
+FEWEST_DAYS = 7  # a full week, so that Sundays and holidays do not dominate
+
+Params = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Month:
+    """The current month up to `today`; `earliest` is the first day with a lead."""
+
+    today: date
+    earliest: date
+
+    @classmethod
+    def of(cls, reader: ReportReader) -> Month:
+        today = reader.clock.day_of(reader.clock.now)
+        return cls(today, min(reader.clock.earliest, today))
+
+    @property
+    def bucket(self) -> Bucket:
+        return bucket_of(self.today, "month", Calendar())
+
+    @property
+    def first(self) -> date:
+        return self.bucket.first
+
+    @property
+    def last(self) -> date:
+        return self.bucket.last
+
+    @property
+    def elapsed(self) -> Decimal:
+        """Part of the days of the month that is over, from 0 to 1; today counts as over."""
+        return Decimal(self.today.day) / self.last.day
+
+    @property
+    def is_too_early(self) -> bool:
+        """Whether so few days are over that figures of the month say little about its end."""
+        return self.today.day < FEWEST_DAYS
+
+    @property
+    def has_month_before(self) -> bool:
+        return self.earliest < self.first
+
+    @property
+    def to_date(self) -> Params:
+        """Parameters of the month, compared with the same days of the month before if it had leads.
+
+        The address of a list or an explanation is the same for both.
+        """
+        compare = ["previous"] if self.has_month_before else []
+        return {"period": ["this_month"], "compare": compare}
+
+    @property
+    def whole(self) -> Params:
+        """Parameters of the whole month, with the days to come."""
+        return {"from": [self.first.isoformat()], "to": [self.last.isoformat()]}
+
+    @property
+    def by_month(self) -> Params:
+        """Parameters of the last months by month, at most `MONTHS`; the last one is not over."""
+        start = Bucket("month", self.bucket.number - MONTHS + 1, Calendar()).first
+        first = max(start, bucket_of(self.earliest, "month", Calendar()).first)
+        days = {"from": [first.isoformat()], "to": [self.today.isoformat()]}
+        return {**days, "group_by": ["bucket"], "bucket": ["month"]}

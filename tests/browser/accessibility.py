@@ -1,0 +1,191 @@
+"""Addresses of every page by role, and the accessibility violations of a page.
+
+The addresses follow from the URL patterns and the reports: a new page is tested as well, or the
+tests fail for want of an example of its address. Violations are what axe-core finds by WCAG 2.0 to
+2.2, levels A and AA, and by its best practices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth
+from django.core.cache import cache
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import Page
+
+from leadlight.accounts.models import Holiday
+from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.sales.models import CustomField, Goal, Lead, Shortcut
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.web.conftest import PASSWORD
+from tests.web.worked import THEN, Readers
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+VIOLATIONS = """async ([rules, outside]) => {
+  const found = await axe.run(
+    { exclude: outside },
+    { runOnly: { type: "tag", values: rules }, resultTypes: ["violations"] },
+  );
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id} · ${html.slice(0, 200)} · ${failureSummary}`));
+}"""
+
+NARROWEST = 320  # 1280 pixels at a zoom of 400 %
+MISSING = "/no/such/page/"
+QUARTER = "from=2026-01-01&to=2026-03-31"
+
+
+class Setting(NamedTuple):
+    language: str
+    size: tuple[int, int]
+    color_scheme: str
+
+
+SETTINGS = [
+    Setting(language, size, color_scheme)
+    for color_scheme in ("light", "dark")
+    for language in ("en", "fr")
+    for size in (DESKTOP, PHONE)
+]
+# Nobody, and somebody who has given a password but no code yet, are no readers of reports.
+ROLES = ("seller", "manager", "admin", "nobody", "halfway")
+
+
+def furnish(readers: Readers) -> None:
+    """Add an example of everything that a page shows."""
+    field = CustomField.define("lead", "Building", "choice", choices=("House", "Flat"))
+    lead = Lead.objects.get(key="L1")
+    lead.set_field(field, "House", by=readers.ada)
+    Holiday.objects.create(day=date(2026, 5, 1), name="Labour Day")
+    Goal.objects.create(
+        user=readers.bo,
+        measure="won_leads",
+        period="month",
+        starts_on=date(2026, 1, 1),
+        target=10,
+        key="goal-bo",
+    )
+    readers.mona.set_password(PASSWORD)
+    readers.mona.save()
+    for user in (readers.bo, readers.mona, readers.ada):
+        Shortcut.objects.create(
+            owner=user, name="Our year", report="company", query=QUARTER, key=f"year-{user.key}"
+        )
+    auth.TOTP.activate(readers.mona, auth.generate_totp_secret())
+    RecoveryCodes.activate(readers.mona)
+
+
+def signed_in(readers: Readers) -> dict[str, Client]:
+    """Return a session of each role."""
+    cache.clear()  # the rate limit of sign-ins
+    sessions = {role: Client() for role in ROLES}
+    for role, user in (("seller", readers.bo), ("manager", readers.mona), ("admin", readers.ada)):
+        sessions[role].force_login(user)
+    sessions["manager"].post("/accounts/reauthenticate/", {"password": PASSWORD})
+    sessions["halfway"].post(
+        "/accounts/login/", {"login": readers.mona.email, "password": PASSWORD}
+    )
+    return sessions
+
+
+# Patterns of forms without a page of their own, of files, of parts of pages, and of other sites.
+NO_PAGES = {
+    *("account_email", "mfa_download_recovery_codes", "openid_connect_login"),
+    *("openid_connect_callback", "language", "lead_choices", "report_export", "chart_picture"),
+    *("report_choices", "report_changes_export", "report_credit_export", "report_leads_export"),
+    *("step_probability", "goal_end", "holiday_add", "holidays_french", "holiday_remove"),
+    *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
+    "shortcut_default",
+}
+
+
+def examples(key: str) -> dict[str, list[str]]:
+    """Return addresses for the URL patterns with parameters, by name, for one user."""
+    return {
+        "account_confirm_email": ["accounts/confirm-email/nothing/"],
+        "account_reset_password_from_key": ["accounts/password/reset/key/1-nothing/"],
+        "lead": ["leads/L5/"],
+        "report": [
+            *(
+                f"reports/{table.key}/?{f'view={table.view}&' if table.view else ''}{QUARTER}"
+                for table in EVERY_TABLE
+            ),
+            f"reports/company/?{QUARTER}&compare=previous&user=bo&sort=won_leads",
+            f"reports/team/?{QUARTER}&{THEN}",
+            "reports/team/?from=2026-02-31",
+        ],
+        "report_changes": [
+            f"reports/company/changes/?{QUARTER}&since=2026-03-01{rest}"
+            for rest in ("", "&column=won_leads")
+        ],
+        "report_explain": [
+            f"reports/{report}/explain/?{QUARTER}&column={column}"
+            for report, column in (("company", "win_rate"), ("forecast", "weighted_amount"))
+        ],
+        "report_credit": [f"reports/{report}/credit/?{QUARTER}" for report in ("company", "team")],
+        "report_quality": [f"reports/company/quality/?{QUARTER}"],
+        "report_leads": [
+            f"reports/{report}/leads/?{QUARTER}&column={column}"
+            for report, column in (
+                ("company", "won_leads"),
+                ("activities", "activities"),
+                ("prospecting", "prospects"),
+            )
+        ],
+        "goal_delete": ["goals/goal-bo/delete/"],
+        "field_edit": [f"settings/fields/{CustomField.objects.get().key}/edit/"],
+        "shortcut": ["shortcuts/nothing/"],
+        "shortcut_edit": [f"shortcuts/year-{key}/edit/"],
+        "shortcut_delete": [f"shortcuts/year-{key}/delete/"],
+    }
+
+
+def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield the path and the pattern of every address."""
+    for one in resolver.url_patterns:
+        path = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from patterns(one, path)
+        elif one.name:
+            yield path, one
+
+
+def every_address(role: str) -> list[str]:
+    """Return an address for every page. A new pattern needs an example, or to be in `NO_PAGES`."""
+    known = examples({"manager": "mona", "admin": "ada"}.get(role, "bo"))
+    found = [MISSING]
+    for path, pattern in patterns(get_resolver()):
+        if pattern.name not in NO_PAGES:
+            has_parameters = bool(pattern.pattern.regex.groups)
+            found += [f"/{one}" for one in (known[pattern.name] if has_parameters else [path])]
+    return found
+
+
+def violations(page: Page, address: str) -> list[str] | None:
+    """Open a page, and return what is wrong with its accessibility.
+
+    None if the address leads this user to another page or to none.
+    """
+    response = page.goto(address)
+    is_missing = response.status == 404 and address != MISSING
+    if is_missing or urlsplit(page.url).path != urlsplit(address).path:
+        return None
+    for chart in page.locator("[data-chart]").all():
+        chart.locator("svg.marks").wait_for()
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(VIOLATIONS, [RULES, [[".chart svg.marks"]]])
+    size = page.viewport_size
+    for width in {size["width"], NARROWEST} if size["width"] < 500 else {size["width"]}:
+        page.set_viewport_size({"width": width, "height": size["height"]})
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"wider than {width} pixels")
+    page.set_viewport_size(size)
+    return [f"{address}: {one}" for one in found]

@@ -1,0 +1,55 @@
+"""Accessibility of every page, each in one setting; `make browser` tests every page in all."""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+import pytest
+
+from tests.browser.accessibility import (
+    ROLES,
+    SETTINGS,
+    every_address,
+    furnish,
+    signed_in,
+    violations,
+)
+
+# Real transactions: the server's thread must see the rows too.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SHARES = 2
+# The home page leads to another; the others are of flows that a company with passwords has not.
+UNUSED = {
+    "/",
+    "/accounts/password/set/",
+    "/accounts/login/code/confirm/",
+    "/accounts/3rdparty/signup/",
+    "/shortcuts/nothing/",
+}
+
+
+@pytest.fixture
+def sessions(readers):
+    furnish(readers)
+    return signed_in(readers)
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_every_page_has_no_accessibility_violation(share, sessions, open_as, complaints):
+    addresses = list(zip(*(every_address(role) for role in ROLES), strict=True))
+    settings, found, unused = cycle(SETTINGS[share::SHARES]), [], set()
+    for number, by_role in enumerate(addresses[share::SHARES]):
+        setting = next(settings)
+        roles = sorted(ROLES, key=lambda role: (ROLES.index(role) - number) % len(ROLES))
+        for role in roles:
+            address = by_role[ROLES.index(role)]
+            seen = violations(open_as(sessions[role], role, setting), address)
+            if seen is not None:
+                found += [f"{role} {setting} {one}" for one in seen]
+                break
+        else:
+            unused.add(by_role[0])
+    assert not found, "\n".join(found)
+    assert unused <= UNUSED
+    complaints[:] = [text for text in complaints if "Failed to load resource" not in text]
