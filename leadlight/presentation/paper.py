@@ -34,7 +34,7 @@ SMALL = 0.85  # type size of what stands beside a figure, in that of the figure
 NARROWEST_NAME, WIDEST_NAME = 7.0, 34.0
 WIDEST_TEXT = 20.0
 LONGEST_WORD = 14  # letters; longer words are hyphenated
-SAMPLE = 30  # rows by which the layout is chosen
+SAMPLE = 15  # rows by which the layout is chosen
 
 
 PACE = [key for key, _kind in GOAL_CELLS].index("pace")
@@ -65,17 +65,16 @@ TAG = re.compile(r"<[^>]*>")
 
 def text_of(html: str) -> str:
     """Return the visible text of the HTML of a cell, which its writer made."""
-    return unescape(TAG.sub("", HIDDEN.sub("", html))).strip()
+    shown = HIDDEN.sub("", html) if "visually-hidden" in html else html
+    return unescape(TAG.sub("", shown)).strip()
 
 
 def paper_cells(html: str) -> list[PaperCell]:
     """Return the cells of a row of the page's table."""
     cells = []
     for looks, content in CELL.findall(html):
-        svg = SVG.search(content)
-        cells.append(
-            PaperCell(text_of(content), looks, svg[0] if svg and "trend" in svg[0] else "")
-        )
+        trend = SVG.search(content) if 'class="trend"' in content else None
+        cells.append(PaperCell(text_of(content), looks, trend[0] if trend else ""))
     return cells
 
 
@@ -260,7 +259,7 @@ class Paper:
             for column in self.columns
         ]
 
-    @property
+    @cached_property
     def columns(self) -> list[Column]:
         """Columns of the table, with those in small print."""
         result = self.export.result

@@ -280,9 +280,10 @@ def test_the_charts_of_a_sheet_name_its_own_columns(key, readers):
         "/reports/company/leads/export/KIND?from=2026-01-01&column=created_leads",
         "/reports/leads/export/KIND?view=triangle",
         "/reports/activities/export/KIND?view=goals",
+        NOTHING,
     ],
 )
-def test_a_list_a_heat_map_and_goals_have_no_chart(address, readers, visit):
+def test_a_list_a_heat_map_goals_and_an_empty_report_have_no_chart(address, readers, visit):
     parts = parts_of(file_of(visit(readers.ada), address, "xlsx")[1])
     assert not [name for name in parts if "chart" in name]
     assert '"Chart"' not in parts["xl/workbook.xml"]

@@ -43,8 +43,9 @@ class SheetChart:
 
 
 def sheet_charts(result: Result, translate: Translate = str) -> tuple[SheetChart, ...]:
-    """Return the charts of a result's sheet; empty if no row has figures to draw."""
-    if not result.main_rows:
+    """Return the charts of a result's sheet; empty if all its counts and amounts are 0."""
+    sums = [column.key for column in result.columns if column.kind in ("count", "money")]
+    if not any(row.cells[key] for row in result.main_rows for key in sums):
         return ()
     return tuple(_charts(result, translate))
 
