@@ -25,7 +25,8 @@ class ChartSpec:
     `heat`, the shaded table itself (see `Matrix`); `stages`, the `stacked` counts, each within the
     one before; `shares`, the first count with its share; `amounts`, the first and last amount
     stacked, the one between as a part of the last; `waterfalls`; `intervals`, the first interval of
-    each row with its first rate; `curves` of the report's `chart_column`, by row.
+    each row with its first rate, or with the share `rate`; `curves` of the report's `chart_column`,
+    by row.
     """
 
     stacked: tuple[str, ...] = ()

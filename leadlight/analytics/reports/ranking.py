@@ -151,7 +151,7 @@ def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:
         facts=facts,
         headlines=("won_leads", "closed_leads", "decided_leads", "win_rate"),
         layout=LAYOUT,
-        chart=ChartSpec(kind="intervals"),
+        chart=ChartSpec(rate="win_rate_estimate", kind="intervals"),
         postprocess=postprocess,
         sort="-win_rate_estimate",
         **told,

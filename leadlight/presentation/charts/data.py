@@ -147,7 +147,8 @@ class Marks:
         return f"{number:0{DIGITS}}{short or labels.row_label(row, self.result.grouping)}"
 
     def said(self, column: Column, row: Row) -> str:
-        return f"{labels.say(column.title_phrase)}: {self.written(column, row)}"
+        parts = {"title": labels.say(column.title_phrase), "value": self.written(column, row)}
+        return _("%(title)s: %(value)s") % parts
 
     def written(self, column: Column, row: Row) -> str:
         value = row.cells[column.key]

@@ -79,6 +79,8 @@ def poster(
 
 def _put(canvas: Canvas, chart: Chart) -> None:
     canvas.write(chart.title, 15, is_bold=True)
+    if chart.finding:
+        canvas.write(chart.finding, 12, "muted")
     canvas.explain(chart.keys)
     canvas.leave(4)
     canvas.show(drawn(chart.vega, canvas.inner))

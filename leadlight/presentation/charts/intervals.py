@@ -1,9 +1,11 @@
-"""Chart of rates with their confidence intervals."""
+"""Chart of rates, or of estimates of them, with the confidence intervals of the rates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
+
+from django.utils.translation import gettext as _
 
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.reports.contract import Result, Row
@@ -28,8 +30,9 @@ def intervals(result: Result) -> Charts:
     drawn = [row for row in result.rows if row.key in most]
     if not drawn:
         return Charts()
-    data = {"bars": list(_ranges(result, drawn, rate, span))}
-    title = labels.say(rate.title_phrase)
+    point = next((one for one in result.columns if one.key == result.report.chart.rate), rate)
+    data = {"bars": list(_ranges(result, drawn, point, span))}
+    title = labels.say(point.title_phrase)
     keys = (
         Key("point", SERIES[0], title),
         Key("span", SERIES[0], labels.say(span.title_phrase)),
@@ -38,17 +41,20 @@ def intervals(result: Result) -> Charts:
     return Charts((chart,), len(drawn), len(cases))
 
 
-def _ranges(result: Result, rows: Sequence[Row], rate: Column, span: Column) -> Iterator[Datum]:
-    """Yield the rate of each row with its confidence interval; grey if it has few cases."""
+def _ranges(result: Result, rows: Sequence[Row], point: Column, span: Column) -> Iterator[Datum]:
+    """Yield a share of each row with the confidence interval; grey if it has few cases."""
     marks = Marks(result, [(row, None) for row in rows])
     for number, row in enumerate(rows):
         ends = cast(Span, row.cells[span.key])
-        mark = marks.mark(number, row, rate)
-        between = f"{labels.say(span.title_phrase)}: {values.text(span.kind, ends)}"
+        mark = marks.mark(number, row, point)
+        between = _("%(title)s: %(value)s") % {
+            "title": labels.say(span.title_phrase),
+            "value": values.text(span.kind, ends),
+        }
         yield {
             **mark,
             "tip": f"{mark['tip']}\n{between}",
-            "size": cast(Rate, row.cells[rate.key]).value,
+            "size": values.size_of(row.cells[point.key]),
             "low": ends.low,
             "high": ends.high,
             "fill": "var(--muted)" if row.is_few else SERIES[0].line,
