@@ -167,10 +167,14 @@ class Fit:
     def room(self) -> float:
         return LANDSCAPE if self.is_wide else PORTRAIT
 
+    def charts_side_by_side(self, charts: int) -> int:
+        """Return the number of charts in a row: on upright pages one, or two of more than two."""
+        return max(1, min(charts, 3)) if self.is_wide else 2 if charts > 2 else 1
+
     def chart_width(self, charts: int) -> int:
-        """Return the width of a chart in CSS pixels; on wide pages several stand side by side."""
-        whole = round(self.room / POINTS_OF_A_PIXEL)
-        return (whole - GAP) // 2 if self.is_wide and charts > 1 else whole
+        """Return the width of one of several charts in CSS pixels."""
+        number = self.charts_side_by_side(charts)
+        return (round(self.room / POINTS_OF_A_PIXEL) - GAP * (number - 1)) // number
 
     @property
     def css_class(self) -> str:
@@ -314,6 +318,8 @@ class Paper:
 
 
 def _reading(table: Table) -> Iterator[str]:
+    if table.heat:
+        yield table.heat
     if table.has_unfinished:
         yield _("Hatched: not finished, or only partly in the period.")
     if table.has_coming:

@@ -19,7 +19,7 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats
 from leadlight.presentation.cards import Card, cards
 from leadlight.presentation.charts.chart import Chart
-from leadlight.presentation.charts.drawings import Canvas, Drawing, drawn
+from leadlight.presentation.charts.drawings import Canvas, Drawing, colours, drawn
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.files import Export, drawn_sentence
 from leadlight.presentation.goals import goal_table
@@ -51,6 +51,7 @@ def report_pdf(export: Export) -> bytes:
     data = _words(paper) | {
         "table": printed(paper),
         "drawn": drawn_sentence(shown),
+        "side_by_side": paper.fit.charts_side_by_side(len(shown.charts)),
         "pictures": [
             {"file": f"{place}.pdf", "alt": chart.description, "width": _width(drawing, paper.fit)}
             for place, (chart, drawing) in enumerate(zip(shown.charts, drawings, strict=True))
@@ -81,6 +82,7 @@ def _words(paper: Paper) -> dict[str, Any]:
     export = paper.export
     return {
         "language": formats.language(),
+        "colours": {name: colours()[name] for name in ("won-text", "lost-text", "heat")},
         "company": paper.company,
         "title": export.title,
         "past": paper.past,
@@ -127,6 +129,8 @@ def _drawing(chart: Chart, width: float) -> Drawing:
     """Return one chart with its title and legend, as wide as on the printed page."""
     canvas = Canvas(width)
     canvas.write(chart.title, 13, is_bold=True)
+    if chart.finding:
+        canvas.write(chart.finding, 11, "muted")
     canvas.explain(chart.keys)
     canvas.leave(4)
     canvas.show(drawn(chart.vega, canvas.inner))
