@@ -68,8 +68,8 @@ ADOPTABLE = bound_table(
 def weighed_by_steps(leads: Table, steps: Table) -> Table:
     """Return the leads with two weighted amounts: by what is set, and by what was measured.
 
-    `weighted_amount` is that of `weighed`. For `adopted_amount` the steps have the probabilities
-    that can be adopted for them. The lead's own probability comes first in both.
+    `weighted_amount` is that of `weighed`. For `weighted_if_adopted` the steps have the
+    probabilities that can be adopted for them. The lead's own probability comes first in both.
     """
     steps = steps.select(its_step_id="step_id", set=steps.step_probability)
     leads = leads.left_join(steps, leads.step_id == steps.its_step_id)
@@ -80,7 +80,7 @@ def weighed_by_steps(leads: Table, steps: Table) -> Table:
     hundred = ibis.literal(100)
     return leads.mutate(
         weighted_amount=_part(cents, by_set, hundred),
-        adopted_amount=_part(cents, by_measured, hundred),
+        weighted_if_adopted=_part(cents, by_measured, hundred),
     ).drop("probability", "its_step_id", "set", "adopting_step_id", "adoptable")
 
 

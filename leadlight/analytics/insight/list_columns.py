@@ -157,6 +157,7 @@ OF_FACTS = {
         Field("weight", "share", gettext_noop("Probability")),
         Field("set_amount", "money", gettext_noop("By set probability")),
         Field("measured_amount", "money", gettext_noop("Measured amount")),
+        Field("weighted_if_adopted", "money", gettext_noop("Weighted by measured rates")),
     )
 }
 LIST_SPECS: Mapping[Subject, ListSpec] = {

@@ -177,7 +177,7 @@ WEIGHTED_IF_ADOPTED = money(
         "Each open amount times the probability of its lead, else the measured win rate of its "
         "step in whole per cent, else the probability set for the step."
     ),
-    amount="adopted_amount",
+    amount="weighted_if_adopted",
     higher_is_better=None,
     evidence=None,
 )
