@@ -321,8 +321,16 @@ def parts(result: Result) -> list[Row]:
 
 
 def shown(result: Result) -> tuple[Any, ...]:
-    """Return everything of a result that a reader sees."""
+    """Return everything of a result that a reader sees; floats as far as their order of adding up
+    does not change them."""
+
+    def cells(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: round(value, 9) if isinstance(value, float) else value
+            for key, value in values.items()
+        }
+
     rows = [
-        (row.key, row.label, dict(row.cells), row.is_unfinished, row.trend) for row in result.rows
+        (row.key, row.label, cells(row.cells), row.is_unfinished, row.trend) for row in result.rows
     ]
-    return rows, dict(result.totals), [(note.code, note.count) for note in result.notes]
+    return rows, cells(result.totals), [(note.code, note.count) for note in result.notes]

@@ -172,7 +172,7 @@ def test_a_chart_is_downloaded_as_png_at_twice_the_size(key, language, readers, 
     assert response.headers["Content-Type"] == "image/png"
     width, height = size_of(content)
     assert width == 1920
-    assert 600 < height < 2000
+    assert 600 < height < 2200
 
 
 def test_an_empty_report_has_no_png_and_no_menu_item_for_it(readers, visit):

@@ -182,6 +182,8 @@ def _without_filters(request: ReaderRequest, asked: Report) -> str:
     view = {"view": [asked.view]} if asked.view else {}
     params = query_of(request)
     period = {name: params[name] for name in ("period", "from", "to") if params.get(name)}
+    if not (view or period):
+        return path_of("report", asked.key)
     try:
         kept = report_reader(request.user).read(asked, view | period)
     except BadFilter:
