@@ -58,7 +58,7 @@ from leadlight.analytics.reports.contract import (
     Report,
 )
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
-from leadlight.analytics.reports.goals import asked_goals, visible_goals
+from leadlight.analytics.reports.goals import chosen_goals, visible_goals
 from leadlight.analytics.star.schema import TABLES, steps_set_at
 
 HAVE_GOALS = ("bucket", "user", "team")
@@ -132,7 +132,7 @@ def _may_have_goals(filters: Filters) -> bool:
 
 
 def _goals(filters: Filters, scope: Scope) -> Table:
-    return goal_spans(asked_goals(visible_goals(scope), filters), filters)
+    return goal_spans(chosen_goals(visible_goals(scope), filters), filters)
 
 
 def _held_by(query: ReportQuery) -> str | None:

@@ -53,8 +53,8 @@ def facts(query: ReportQuery) -> Facts:
     in_all = measured(query)
     return {
         "open": Flow(filters.narrow_credited(here)),
-        "steps": Flow(steps, whole=steps.filter(ibis.literal(False))),
-        "closed": Flow(_closed(closed, query), whole=_closed(in_all, query)),
+        "steps": Flow(steps, total_rows=steps.filter(ibis.literal(False))),
+        "closed": Flow(_closed(closed, query), total_rows=_closed(in_all, query)),
     }
 
 

@@ -30,7 +30,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import ChartSpec, ColumnGroup, Facts, Flow, Report
 from leadlight.analytics.reports.leads.stalled import OPEN_LEADS
-from leadlight.analytics.star.schema import TABLES, is_known
+from leadlight.analytics.star.schema import TABLES, is_recorded
 
 UNTOUCHED_DAYS = 30
 
@@ -222,7 +222,7 @@ def _once_closed(query: ReportQuery) -> Table:
     """Return the versions with a closed state, as recorded by the instant of the query."""
     versions = TABLES["lead_versions"]
     return versions.filter(
-        versions.closed_at.notnull(), is_known(versions.recorded_from, query.instant)
+        versions.closed_at.notnull(), is_recorded(versions.recorded_from, query.instant)
     )
 
 
