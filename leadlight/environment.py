@@ -169,12 +169,12 @@ class Environment:
             "EMAIL_TIMEOUT": 20,
         }
 
-    def secret(self, name: str, kept_in: Path) -> str:
+    def secret(self, name: str, path: Path) -> str:
         """Return the signing key; if unset, one generated once and kept in a file that only its
         owner can read."""
         given = self.text(name)
         if not given:
-            return kept_secret(kept_in)
+            return stored_secret(path)
         if len(given) < 32:
             raise self.refuse(name, "it must have at least 32 characters.", shown="…")
         return given
@@ -188,7 +188,7 @@ class Environment:
         return parts
 
 
-def kept_secret(path: Path) -> str:
+def stored_secret(path: Path) -> str:
     if not path.exists():
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
         fresh.touch(mode=0o600)

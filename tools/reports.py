@@ -42,7 +42,7 @@ def _lines(table: Report) -> list[str]:
     own_columns = OWN_COLUMNS.get(f"{table.key}.{table.view}")
     switches = [f"`{name}` ({', '.join(SWITCHES[name])})" for name in table.switches]
     described = [
-        f"| {_said(c.title_phrase)} | `{c.key}` | {c.unit} | {_said(c.definition_phrase)} |"
+        f"| {_text(c.title_phrase)} | `{c.key}` | {c.unit} | {_text(c.definition_phrase)} |"
         for c in columns
         if c.period is None
     ]
@@ -63,7 +63,7 @@ def _lines(table: Report) -> list[str]:
     ]
 
 
-def _said(phrase: Phrase) -> str:
+def _text(phrase: Phrase) -> str:
     """Return a phrase for a cell of a table."""
     return str(phrase).replace("|", "\\|")
 

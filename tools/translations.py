@@ -111,20 +111,22 @@ def compile_catalog(language: str) -> None:
 
 
 def faults(language: str) -> Iterator[str]:
-    said, translated = messages(), read(language)
-    for message in said:
+    expected, translated = messages(), read(language)
+    for message in expected:
         if not message.id:
             continue
-        theirs = translated.get(message.id, message.context)
-        strings = theirs.string if theirs else ""
+        translation = translated.get(message.id, message.context)
+        strings = translation.string if translation else ""
         complete = all(strings) if isinstance(strings, (list, tuple)) else strings
-        if theirs is None or not complete or theirs.fuzzy:
+        if translation is None or not complete or translation.fuzzy:
             places = ", ".join(sorted({place for place, _line in message.locations}))
             yield f"{language}: no translation of {message.id!r} ({places})"
         else:
-            yield from (f"{language}: {message.id!r}: {error}" for error in theirs.check(said))
+            yield from (
+                f"{language}: {message.id!r}: {error}" for error in translation.check(expected)
+            )
     for message in translated:
-        if message.id and said.get(message.id, message.context) is None:
+        if message.id and expected.get(message.id, message.context) is None:
             yield f"{language}: nothing says {message.id!r} any more"
 
 

@@ -40,5 +40,5 @@ class ClosedSignup(DefaultAccountAdapter):
         """Render a mail now, in the active language, and send it in the background."""
         request = context["request"]
         address = at_origin(request.build_absolute_uri("/")).rstrip("/")
-        told = {"email": email, "site_address": address, **context}
-        send_later(self.render_mail(template_prefix, email, told))
+        context_values = {"email": email, "site_address": address, **context}
+        send_later(self.render_mail(template_prefix, email, context_values))

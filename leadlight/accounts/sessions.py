@@ -14,10 +14,10 @@ def end_sessions(user_ids: Collection[int]) -> None:
 
     A session holds its user's id only in its encoded data: every unexpired session is decoded.
     """
-    wanted = {str(pk) for pk in user_ids}
-    if not wanted:
+    ids = {str(pk) for pk in user_ids}
+    if not ids:
         return
     live = Session.objects.filter(expire_date__gt=timezone.now())
-    ended = [one.pk for one in live.iterator() if one.get_decoded().get(SESSION_KEY) in wanted]
+    ended = [one.pk for one in live.iterator() if one.get_decoded().get(SESSION_KEY) in ids]
     for key in ended:
         Session.objects.filter(pk=key).delete()

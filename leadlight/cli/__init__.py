@@ -106,23 +106,23 @@ def main() -> None:
         set_up()
         app(exit_on_error=False, print_error=False)
     except ImproperlyConfigured as wrong:
-        sys.exit(_told(str(wrong), 2))
+        sys.exit(_print_error(str(wrong), 2))
     except Stop as stop:
-        sys.exit(_told(str(stop), stop.code))
+        sys.exit(_print_error(str(stop), stop.code))
     except CycloptsError as wrong:
-        sys.exit(_told(f"{wrong}\nSee leadlight --help.", 2))
+        sys.exit(_print_error(f"{wrong}\nSee leadlight --help.", 2))
     except BrokenPipeError:
         sys.exit(_hung_up())
     except Exception as error:
         from leadlight.replication.storage_faults import sentence
 
-        told = sentence(error)
-        if told is None:
+        message = sentence(error)
+        if message is None:
             raise
-        sys.exit(_told(told, 2))
+        sys.exit(_print_error(message, 2))
 
 
-def _told(sentence: str, code: int) -> int:
+def _print_error(sentence: str, code: int) -> int:
     print(sentence, file=sys.stderr)  # noqa: T201
     return code
 

@@ -84,7 +84,7 @@ def _print(found: Bridge, sheet: Sheet, currency: str, options: TableOptions) ->
     label = columns[1]  # of the user, or the title of the lead, after its key
     total = {len(rows) - 1} if sheet.totals else set()
     title = labels.titled(sheet.title, " → ".join(names))
-    show_table(title, label, [columns[0], *columns[2:]], options, headlines=KEPT, rules=total)
+    show_table(title, label, [columns[0], *columns[2:]], options, headlines=HEADLINES, rules=total)
 
 
-KEPT = ("before", "taken", "given", "after", "moved")
+HEADLINES = ("before", "taken", "given", "after", "moved")

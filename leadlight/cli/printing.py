@@ -126,8 +126,8 @@ def _column(result: Result, column: Column, pairs: Pairs, further: Pairs) -> Tex
 
 def _writer(column: Column, every: Iterable[Value]) -> values.Write:
     """Return the formatter of a column, with the fractions of rates and the bands of estimates."""
-    known = [value for value in every if not values.is_nothing(value)]
-    write = values.table_writer(column.kind, known)
+    present = [value for value in every if not values.is_nothing(value)]
+    write = values.table_writer(column.kind, present)
 
     def written(value: Value) -> str:
         if values.is_nothing(value):
@@ -141,8 +141,8 @@ def _writer(column: Column, every: Iterable[Value]) -> values.Write:
 
 def _print_notes(result: Result) -> None:
     for note in result.notes:
-        told = (labels.say(text) for text in (note.phrase, note.method) if text)
-        out.print(*told, markup=False)
+        sentences = (labels.say(text) for text in (note.phrase, note.method) if text)
+        out.print(*sentences, markup=False)
     if any(map(result.is_partial, result.rows)):
         out.print(_("* is not over yet, or is cut by the period."), markup=False)
     if any(map(result.is_coming, result.rows)):
@@ -186,8 +186,8 @@ def print_list(drilldown: Drilldown, currency: str, options: TableOptions) -> No
 
 def listed(key: str, title: str, kind: str, cells: Sequence[Any], currency: str) -> TextColumn:
     """Return a column of a list: amounts with cents, and the currency in the heading."""
-    known = [value for value in cells if value is not None]
-    write = values.table_writer(kind, known, is_exact=True)
+    present = [value for value in cells if value is not None]
+    write = values.table_writer(kind, present, is_exact=True)
     symbol = formats.currency_symbol(currency).strip()
     return TextColumn(
         key,

@@ -236,29 +236,29 @@ def report(
     refuse_empty_instance()
     reader: Reader = user_named(as_) if as_ else SYSTEM
     if shortcut:
-        kept = shortcut_named(reader, shortcut)
-        if report not in (None, kept.report):
+        saved = shortcut_named(reader, shortcut)
+        if report not in (None, saved.report):
             raise Stop(
                 _("The shortcut “%(name)s” is of the report %(report)s, not %(other)s.")
-                % {"name": shortcut, "report": kept.report, "other": report}
+                % {"name": shortcut, "report": saved.report, "other": report}
             )
-        report, given = kept.report, with_options(kept, given)
-    asked = _report_named(report)
-    if given["view"] and not asked.views:
-        raise Stop(_("The report %(report)s has no --view.") % {"report": asked.key})
+        report, given = saved.report, with_options(saved, given)
+    requested = _report_named(report)
+    if given["view"] and not requested.views:
+        raise Stop(_("The report %(report)s has no --view.") % {"report": requested.key})
     try:
         if bridge:
-            bridges.show(reader, asked, given, bridge, bucket_of, side, format, output, options)
+            bridges.show(reader, requested, given, bridge, bucket_of, side, format, output, options)
             return
         if changes_since:
             given["since"] = [changes_since]
-            changing.tell_changes(reader, asked, given, list_, format, output, options)
+            changing.tell_changes(reader, requested, given, list_, format, output, options)
             return
         if bucket_of:
-            given |= _days_of_row(asked, given, bucket_of)
+            given |= _days_of_row(requested, given, bucket_of)
         if explain:
             explained = report_reader(reader).explain(
-                asked, given, column_key=explain, row_key=bucket_of, extra_params=PAGE_PARAMS
+                requested, given, column_key=explain, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
             tell_past(explained.result.filters, format)
             if format == "table":
@@ -268,7 +268,7 @@ def report(
         elif list_:
             reports = report_reader(reader)
             drilldown = reports.drilldown(
-                asked, given, column_key=list_, row_key=bucket_of, extra_params=PAGE_PARAMS
+                requested, given, column_key=list_, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
             tell_scope(scope_of(reader), format)
             tell_past(drilldown.filters, format)
@@ -277,7 +277,7 @@ def report(
             else:
                 files.write_listing(reader, drilldown, format, output)
         else:
-            result = report_reader(reader).run(asked, given, extra_params=PAGE_PARAMS)
+            result = report_reader(reader).run(requested, given, extra_params=PAGE_PARAMS)
             sort = next(iter(given.get("sort", ())), None)
             tell_scope(result.scope, format)
             tell_past(result.filters, format)
@@ -288,7 +288,7 @@ def report(
             else:
                 files.write_report(reader, result, format, output, sort)
     except BadFilter as bad:
-        raise Stop(_reason(bad, asked, given, reader)) from bad
+        raise Stop(_reason(bad, requested, given, reader)) from bad
 
 
 def _report_named(name: str | None) -> Report:
@@ -322,7 +322,7 @@ def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict
     organization = Organization.current()
     calendar = Calendar(organization.first_weekday, organization.fiscal_year_start_month)
     bucket = periods.bucket_named(row, calendar)
-    said: dict[str, list[str]] = {} if params.get("bucket") else {"bucket": [bucket.unit]}
+    implied: dict[str, list[str]] = {} if params.get("bucket") else {"bucket": [bucket.unit]}
     if not any(params.get(name) for name in ("from", "to", "period")):
-        said |= {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
-    return said
+        implied |= {"from": [bucket.first.isoformat()], "to": [bucket.last.isoformat()]}
+    return implied

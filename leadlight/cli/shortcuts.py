@@ -50,8 +50,10 @@ def with_options(shortcut: Shortcut, given: QueryParams) -> QueryParams:
 
     `from`, `to` and `period` are overridden together.
     """
-    said = {name for name, values in given.items() if values}
-    if said.intersection(DAYS):
-        said.update(DAYS)
-    kept = {name: values for name, values in parse_qs(shortcut.query).items() if name not in said}
-    return {**given, **kept}
+    overridden = {name for name, values in given.items() if values}
+    if overridden.intersection(DAYS):
+        overridden.update(DAYS)
+    rest = {
+        name: values for name, values in parse_qs(shortcut.query).items() if name not in overridden
+    }
+    return {**given, **rest}

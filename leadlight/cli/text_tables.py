@@ -112,13 +112,13 @@ def _tables(
     room = width - names.width
     if options.is_whole or options.keys:
         return _packed(columns, room)
-    kept: set[str] = set()
+    shown: set[str] = set()
     for column in sorted(columns, key=lambda column: _rank(column.key, headlines)):
         needed = column.width + len(GAP)
-        if needed <= room or not kept:
-            kept.add(column.key)
+        if needed <= room or not shown:
+            shown.add(column.key)
             room -= needed
-    return [[column for column in columns if column.key in kept]]
+    return [[column for column in columns if column.key in shown]]
 
 
 def _rank(key: str, headlines: Sequence[str]) -> int:

@@ -111,20 +111,20 @@ def log(
     if lead and lead.prospect and world.rng.random() < _ALSO_ON_ROW_SHARE:
         prospect = lead.prospect
     outcome = _outcome(world, user, activity_type, reach)
-    said = world.rng.random() >= _NO_OUTCOME_SHARE
+    has_outcome = world.rng.random() >= _NO_OUTCOME_SHARE
     world.activities.append(
         Activity(
             occurred_at=at,
             recorded_at=_recorded_at(world, at, lead),
             user=user,
             activity_type=activity_type.activity_type,
-            outcome=outcome.outcome if said else "",
+            outcome=outcome.outcome if has_outcome else "",
             lead=lead.key if lead else "",
             prospect=prospect.key if prospect else "",
             content=_words(world, activity_type),
         )
     )
-    return said and outcome.is_reached
+    return has_outcome and outcome.is_reached
 
 
 def _outcome(world: World, user: str, activity_type: ActivityType, reach: float) -> Outcome:

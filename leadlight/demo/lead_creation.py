@@ -128,7 +128,7 @@ def _draw_amount(world: World, lead: Lead, owner: str) -> None:
     """Draw the amount of the future quote, scaled by the owner's usual deal size."""
     size = BY_USER[owner].temperament.deal_size if owner else 1.0
     size *= _KEY_ACCOUNT_FACTOR if team_of(owner) == "grands-comptes" else 1.0
-    lead.asked_amount = amounts.draw(world.rng, lead.product.median_amount * size)
+    lead.initial_amount = amounts.draw(world.rng, lead.product.median_amount * size)
 
 
 def _opening(world: World, lead: Lead, owner: str) -> Facts:
@@ -141,7 +141,7 @@ def _opening(world: World, lead: Lead, owner: str) -> Facts:
         **ownership(owner),
     }
     if owner and world.rng.random() >= parameters.NO_AMOUNT_AT_CREATION_CHANCE:
-        facts["amount"] = lead.asked_amount
+        facts["amount"] = lead.initial_amount
     if owner and world.rng.random() < _OWN_PROBABILITY_AT_CREATION:
         facts["probability"] = str(world.rng.choice((5, 20, 30, 50)))
     if owner and world.rng.random() >= parameters.NO_EXPECTED_DAY_CHANCE:

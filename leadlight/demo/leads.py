@@ -70,7 +70,7 @@ def to_step(pipeline: Pipeline, position: int) -> Move:
     def move(world: World, lead: Lead, at: datetime) -> None:
         facts = {"pipeline": pipeline.pipeline, "step": pipeline.steps[position].step}
         if position >= catalogue.QUOTE_POSITION and world.rng.random() < _PRICED_AT_QUOTE_CHANCE:
-            facts["amount"] = lead.state.get("amount") or lead.asked_amount
+            facts["amount"] = lead.state.get("amount") or lead.initial_amount
         facts |= _probability(world, lead, pipeline.steps[position].probability or 70)
         record(world, lead, at, acting(world, lead, at), facts)
 
@@ -96,7 +96,7 @@ def resume(world: World, lead: Lead, at: datetime) -> None:
 
 
 def edit_amount(world: World, lead: Lead, at: datetime) -> None:
-    amount = amounts.revised(world.rng, lead.state.get("amount") or lead.asked_amount)
+    amount = amounts.revised(world.rng, lead.state.get("amount") or lead.initial_amount)
     record(world, lead, at, acting(world, lead, at), {"amount": amount})
 
 
@@ -117,7 +117,7 @@ def close(world: World, lead: Lead, at: datetime, status: str) -> None:
 def _final_price(world: World, lead: Lead) -> str:
     amount = lead.state.get("amount", "")
     if not amount:
-        return "" if world.rng.random() < _UNPRICED_CHANCE else lead.asked_amount
+        return "" if world.rng.random() < _UNPRICED_CHANCE else lead.initial_amount
     revised = world.rng.random() < _FINAL_PRICE_CHANCE
     return amounts.revised(world.rng, amount) if revised else amount
 

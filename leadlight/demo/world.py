@@ -59,7 +59,7 @@ class Lead:
     client: Client | None = None
     prospect: Prospect | None = None
     description: str = ""
-    asked_amount: str = ""
+    initial_amount: str = ""
     """Amount of the future quote, while the lead has no amount."""
     closed_at: datetime | None = None
     reminder_at: datetime | None = None

@@ -118,13 +118,13 @@ class _Reader:
                 "settings": ", ".join(KEYS)
             }
         model_field = _field(key)
-        wanted = TYPES.get(type(model_field), str)
-        if type(value) is not wanted:
+        expected = TYPES.get(type(model_field), str)
+        if type(value) is not expected:
             return {
                 int: _("A whole number is needed."),
                 str: _("A text is needed."),
                 list: _("A list of days is needed, as [6, 7]."),
-            }[wanted]
+            }[expected]
         if _quoted(value) == UNPRINTABLE:
             return _("A number here has too many digits.")
         try:

@@ -58,14 +58,14 @@ def _keep_absent(table: Table, key_map: KeyMap, renamed: Mapping[str, str]) -> N
         here = stored.get(key_map.of(file.name, file.key_of(row)) or 0)
         if here is None:
             continue
-        kept = {name: getattr(here, name) for name in absent if getattr(row, name) is not WRONG}
+        defaults = {name: getattr(here, name) for name in absent if getattr(row, name) is not WRONG}
         if file.prefix:
             extra = set(table.extra_headers)
             names = {} if file.values else renamed
-            kept["cells"] = row.cells | {
+            defaults["cells"] = row.cells | {
                 names.get(header, header): text
                 for header, text in here.cells.items()
                 if extra.isdisjoint((header, names.get(header, header)))
             }
-        table.rows[index] = row._replace(**kept)
+        table.rows[index] = row._replace(**defaults)
     key_map.load(file, table.rows)

@@ -102,19 +102,19 @@ class Histories:
             return row
         was_drawn = any(is_synthesized(row.lead, event.lead_event) for _id, event in existing)
         if existing and not imported and not was_drawn:
-            kept = existing
+            remaining = existing
         else:
             imported = imported or synthesized(row, self.key_map)
             names = {event.lead_event for event in imported}
-            kept = [
+            remaining = [
                 (number, event)
                 for number, event in existing
                 if event.lead_event in names or not is_synthesized(row.lead, event.lead_event)
             ]
-        events = merged(imported, kept)
+        events = merged(imported, remaining)
         events = with_old_values([*events, *self._row_changes(row, stored, events)])
         self._add_changes(
-            events, {number for number, _row in existing} - {number for number, _row in kept}
+            events, {number for number, _row in existing} - {number for number, _row in remaining}
         )
         return self._checked(row, events)
 

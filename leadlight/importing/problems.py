@@ -50,8 +50,8 @@ class Problem:
             place = _("%(file)s, line %(line)d") % {"file": self.file, "line": self.line}
         if self.column:
             place = _("%(place)s, column %(column)s") % {"place": place, "column": self.column}
-        said = f" “{self.value}”" if self.value else ""
-        return f"{place}:{said} {self.sentence}"
+        value = f" “{self.value}”" if self.value else ""
+        return f"{place}:{value} {self.sentence}"
 
 
 class Problems(Exception):

@@ -147,7 +147,7 @@ def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
     return dict(changes)
 
 
-def prune(connection: BaseDatabaseWrapper, kept: int = KEPT) -> None:
+def prune(connection: BaseDatabaseWrapper, newest_rows: int = KEPT) -> None:
     """Delete old rows of the feed if it holds at least twice as many as are kept.
 
     A replica that has not read the deleted rows is rebuilt.
@@ -155,8 +155,8 @@ def prune(connection: BaseDatabaseWrapper, kept: int = KEPT) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id), max(id) FROM replication_change")
         first, newest = cursor.fetchone()
-    if first is not None and newest - first >= 2 * kept:
-        _forget_up_to(connection, newest - kept)
+    if first is not None and newest - first >= 2 * newest_rows:
+        _forget_up_to(connection, newest - newest_rows)
 
 
 def _forget_up_to(connection: BaseDatabaseWrapper, last: int) -> None:

@@ -62,7 +62,7 @@ def _says(error: BaseException) -> str | None:
         return DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
     if isinstance(error, DatabaseError):
         text = str(error)
-        return next((said for sign, said in SENTENCES.items() if sign in text), None)
+        return next((sentence for sign, sentence in SENTENCES.items() if sign in text), None)
     return None
 
 

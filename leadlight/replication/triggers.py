@@ -87,8 +87,8 @@ def _install_on_sqlite(connection: BaseDatabaseWrapper, table: str) -> bool:
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
         )
         present = dict(cursor.fetchall())
-        wanted = _sqlite_triggers(table)
-        missing = {name: sql for name, sql in wanted.items() if present.get(name) != sql}
+        expected = _sqlite_triggers(table)
+        missing = {name: sql for name, sql in expected.items() if present.get(name) != sql}
         for name, sql in missing.items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
             cursor.execute(sql)

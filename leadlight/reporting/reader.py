@@ -148,9 +148,9 @@ class ReportReader:
 
         `how` holds the other arguments of `report_changes`: column_key, reason, limit, ….
         """
-        report, filters = self.read(report, params, ("since", *extra_params))
+        viewed, filters = self.read(report, params, ("since", *extra_params))
         since = since_of(params, self.clock)
-        return report_changes(report, filters, since, self.scope, self.engine, self.clock, **how)
+        return report_changes(viewed, filters, since, self.scope, self.engine, self.clock, **how)
 
     def data_quality(self, report: Report, filters: Filters) -> data_quality.Quality:
         """Count the data-quality problems behind a report and their effect on its headlines."""

@@ -46,8 +46,8 @@ def visible(user: User) -> QuerySet[Any]:
 
 def in_menu(user: User) -> QuerySet[Any]:
     """Return the shortcuts that a user's menu needs: the pinned ones in order, and the defaults."""
-    wanted = Q(place__isnull=False) | Q(is_default__isnull=False)
-    return visible(user).filter(wanted).order_by("place", "pk")
+    shown = Q(place__isnull=False) | Q(is_default__isnull=False)
+    return visible(user).filter(shown).order_by("place", "pk")
 
 
 def may_change(user: User, shortcut: Shortcut) -> bool:

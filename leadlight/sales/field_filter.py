@@ -71,24 +71,26 @@ def parsed(
     value.
     """
     known = {field.key: field for field in fields}
-    asked: dict[str, dict[str, Sequence[str]]] = {}
+    parts_by_key: dict[str, dict[str, Sequence[str]]] = {}
     for word, values in words.items():
         given = [value for value in values if value.strip()]
         if word.startswith(CUSTOM_FIELD_PREFIX) and given:
             key, end = _key_and_end(word.removeprefix(CUSTOM_FIELD_PREFIX), known)
-            asked.setdefault(key, {})[end] = given
-    return tuple(_filter(known[key], parts) for key, parts in asked.items())
+            parts_by_key.setdefault(key, {})[end] = given
+    return tuple(_filter(known[key], parts) for key, parts in parts_by_key.items())
 
 
 def narrowed(leads: QuerySet[Lead], filters: Iterable[FieldFilter]) -> QuerySet[Lead]:
     """Return the leads that pass every filter."""
     for one in filters:
-        asked: Any = Q()
+        condition: Any = Q()
         if one.has_values:
-            asked |= Q(pk__in=_matching(one).values("owner"))
+            condition |= Q(pk__in=_matching(one).values("owner"))
         if one.is_none:
-            asked |= ~Exists(LeadFieldValue.objects.filter(owner=OuterRef("pk"), field=one.field))
-        leads = leads.filter(asked)
+            condition |= ~Exists(
+                LeadFieldValue.objects.filter(owner=OuterRef("pk"), field=one.field)
+            )
+        leads = leads.filter(condition)
     return leads
 
 

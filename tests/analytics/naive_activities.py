@@ -11,7 +11,7 @@ from tests.analytics import naive_days as days
 from tests.analytics.agreeing import Counted, Line
 from tests.analytics.naive_facts import Event, events_of, is_credited
 from tests.analytics.naive_leads import asked, keys_of
-from tests.analytics.naive_prospects import Seen, first_team, is_known, prospects_seen
+from tests.analytics.naive_prospects import Seen, first_team, is_recorded, prospects_seen
 from tests.analytics.naive_rows import lines
 from tests.analytics.world import Activity, Lead, World, colleagues_of, may_see, state
 
@@ -88,7 +88,7 @@ def _placed(world: World, filters: Any, scope: Any) -> Iterator[Done]:
         lead.id: lead for lead in world.leads if state(lead, filters.as_of) and may_see(scope, lead)
     }
     for activity in world.activities:
-        if is_known(activity.recorded_at, filters):
+        if is_recorded(activity.recorded_at, filters):
             on_lead = leads.get(activity.lead_id) if activity.lead_id else None
             prospect = prospects.get(activity.prospect_id) if activity.prospect_id else None
             lead = on_lead if activity.lead_id else prospect and prospect.lead

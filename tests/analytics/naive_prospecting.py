@@ -13,7 +13,7 @@ from tests.analytics import naive_days as days
 from tests.analytics.agreeing import Counted, Line
 from tests.analytics.naive_facts import events_of, is_chosen, is_credited, stay_of
 from tests.analytics.naive_leads import OPEN, days_to_close, exact_days, keys_of, quantile
-from tests.analytics.naive_prospects import Seen, first_team, is_known, prospects_seen
+from tests.analytics.naive_prospects import Seen, first_team, is_recorded, prospects_seen
 from tests.analytics.naive_rows import Kind, lines
 from tests.analytics.world import ProspectingList, State, World, colleagues_of
 
@@ -132,7 +132,7 @@ def _of_prospect(world: World, filters: Any, seen: Seen) -> Iterator[Fact]:
     done = [
         activity
         for activity in world.activities
-        if activity.prospect_id == seen.row.id and is_known(activity.recorded_at, filters)
+        if activity.prospect_id == seen.row.id and is_recorded(activity.recorded_at, filters)
     ]
     calls = {kind.id for kind in world.activity_types if kind.kind == "call"}
     reached = {outcome.id for outcome in world.outcomes if outcome.is_reached}

@@ -40,12 +40,12 @@ def prospects_seen(world: World, filters: Any, scope: Any) -> Iterator[Seen]:
     colleagues = colleagues_of(world, scope)
     for row in world.prospects:
         [its_list] = [one for one in world.prospecting_lists if one.id == row.prospecting_list_id]
-        if not is_known(row.created_at, filters):
+        if not is_recorded(row.created_at, filters):
             continue
         lead, then = _became(world, filters, scope, row)
         own = scope.sees_all or row.user_id in colleagues or its_list.user_id in colleagues
         if own or lead:
-            is_turned = row.converted_at and is_known(row.converted_at, filters)
+            is_turned = row.converted_at and is_recorded(row.converted_at, filters)
             may_see_cost = scope.sees_all or its_list.user_id in colleagues
             yield Seen(
                 row,
@@ -57,7 +57,7 @@ def prospects_seen(world: World, filters: Any, scope: Any) -> Iterator[Seen]:
             )
 
 
-def is_known(instant: datetime, filters: Any) -> bool:
+def is_recorded(instant: datetime, filters: Any) -> bool:
     return filters.as_of is None or instant <= filters.as_of
 
 

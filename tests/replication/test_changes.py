@@ -192,9 +192,9 @@ def test_a_pruned_position_is_unreachable(company: Company) -> None:
     old = position(connection)
     for number in range(20):
         Tag.objects.create(name=str(number))
-    prune(connection, kept=100)
+    prune(connection, newest_rows=100)
     assert feed_status(connection, old).is_reachable
-    prune(connection, kept=5)
+    prune(connection, newest_rows=5)
     assert feed_length() == 5
     assert feed_status(connection, position(connection)).is_reachable
     assert not feed_status(connection, old).is_reachable
@@ -293,10 +293,10 @@ def test_rows_pruned_before_they_were_visible_make_a_position_unreachable(
     for number in range(30):
         add_tag(connection, str(number))
     seen = position(connection)
-    prune(connection, kept=10)
+    prune(connection, newest_rows=10)
     assert feed_status(connection, seen).is_reachable
     other.commit()
-    prune(connection, kept=10)
+    prune(connection, newest_rows=10)
     assert feed_length() == 10
     assert not feed_status(connection, seen).is_reachable
 
@@ -310,7 +310,7 @@ def test_a_position_taken_during_a_transaction_is_reachable_after_pruning(
     add_tag(other, "slow")
     for number in range(30):
         add_tag(connection, str(number))
-    prune(connection, kept=10)
+    prune(connection, newest_rows=10)
     assert feed_status(connection, position(connection)).is_reachable
     other.rollback()
 

@@ -184,7 +184,7 @@ def test_a_replica_older_than_the_pruned_feed_is_rebuilt(
     replica.catch_up()
     for number in range(30):
         Tag.objects.create(name=str(number))
-    changes.prune(connection, kept=5)
+    changes.prune(connection, newest_rows=5)
     replica.catch_up()
     assert rebuilds == ["rebuilt", "rebuilt"]
     assert len(column(replica, "tags", "tag_id")) == 30

@@ -15,8 +15,8 @@ SHOWN = 50
 
 def main(words: list[str]) -> int:
     """Return the exit status: 1 if two copies differ, else 0."""
-    asked = _parser().parse_args(words)
-    return int(asked.run(asked))
+    arguments = _parser().parse_args(words)
+    return int(arguments.run(arguments))
 
 
 def _parser() -> ArgumentParser:
@@ -38,23 +38,28 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _write(asked: Namespace) -> int:
-    folder: Path = asked.folder
+def _write(arguments: Namespace) -> int:
+    folder: Path = arguments.folder
     if folder.exists() and any(folder.iterdir()):
         raise SystemExit(f"{folder} is not empty.")
-    companies = sorted(asked.data.glob("*/company.toml")) if asked.data else []
+    companies = sorted(arguments.data.glob("*/company.toml")) if arguments.data else []
     sources = [Source(file.parent.name, file.parent.resolve()) for file in companies]
-    write(folder.resolve(), [Source(DEMO, size=asked.size), *sources], asked.only, asked.jobs)
+    write(
+        folder.resolve(),
+        [Source(DEMO, size=arguments.size), *sources],
+        arguments.only,
+        arguments.jobs,
+    )
     return 0
 
 
-def _compare(asked: Namespace) -> int:
-    for folder in (asked.old, asked.new):
+def _compare(arguments: Namespace) -> int:
+    for folder in (arguments.old, arguments.new):
         if not folder.is_dir():
             raise SystemExit(f"{folder} is no folder.")
-    comparison = Comparison(asked.words, asked.float_digits)
+    comparison = Comparison(arguments.words, arguments.float_digits)
     count = 0
-    for difference in comparison.differences(asked.old, asked.new):
+    for difference in comparison.differences(arguments.old, arguments.new):
         count += 1
         if count <= SHOWN:
             print(difference)

@@ -58,12 +58,12 @@ def answers_of(table_name: str, is_brief: bool) -> dict[str, Answer]:
     return answers_to(table, questions(table, choices(is_brief)))
 
 
-def answers_to(table: Report, asked: Iterable[GoldenQuery]) -> dict[str, Answer]:
+def answers_to(table: Report, queries: Iterable[GoldenQuery]) -> dict[str, Answer]:
     """Return the answers to some queries, with those about their figures."""
     return {
         address: _apart(answer)
-        for question in asked
-        for address, answer in Asked(table, question).answers()
+        for question in queries
+        for address, answer in QueryAnswers(table, question).answers()
     }
 
 
@@ -111,7 +111,7 @@ def asker(reader: str) -> ReportReader:
     )
 
 
-class Asked:
+class QueryAnswers:
     """One query to one table, and the further queries about its result."""
 
     def __init__(self, table: Report, question: GoldenQuery) -> None:
@@ -237,13 +237,13 @@ class Asked:
                 yield _address("credit", **asked), lambda found=found: bridge_to_dict(found)
                 yield from self._moved(found, asked)
 
-    def _moved(self, found: Bridge, asked: Mapping[str, str]) -> Iterator[Any]:
+    def _moved(self, found: Bridge, params: Mapping[str, str]) -> Iterator[Any]:
         for side in SIDES:
             row = next((one for one in found.rows if one.moved(side)), None)
             if row is not None:
                 key = row.key or WITHOUT
                 yield (
-                    _address("moved", **asked, side=side, row=key),
+                    _address("moved", **params, side=side, row=key),
                     lambda key=key, side=side: moved_to_dict(
                         moved_leads(
                             found,
@@ -263,7 +263,7 @@ class Asked:
         """Return the faults of the leads in a report, and its headlines without each of them."""
         scope, engine, currency = self.asker.scope, self.asker.engine, self.asker.currency
         found = run(
-            data_quality.WHOLE,
+            data_quality.ALL_COLUMNS,
             data_quality.filters_of(filters),
             scope,
             engine,
@@ -331,9 +331,9 @@ def _apart(answer: Answer) -> Answer:
     words = {name: answer.pop(name) for name in WORDS if name in answer}
     for name in DESCRIBED:
         entries = answer.get(name, [])
-        told = [{word: entry.pop(word) for word in WORDS if word in entry} for entry in entries]
-        if any(told):
-            words[name] = told
+        texts = [{word: entry.pop(word) for word in WORDS if word in entry} for entry in entries]
+        if any(texts):
+            words[name] = texts
     if isinstance(column := answer.get("column"), dict):
         words["column"] = {word: column.pop(word) for word in WORDS if word in column}
     return {"values": answer, "words": words}

@@ -38,8 +38,8 @@ def _write_company(
         names = [name for name in pool.apply(_table_names) if not only or name in only]
     with new_process.Pool(jobs, initializer=load_copy, initargs=(template, place)) as pool:
         is_brief = source.folder is not None
-        asked = ((folder / f"{name}.json.gz", name, is_brief) for name in names)
-        for line in pool.imap_unordered(_write_table, asked):
+        tasks = ((folder / f"{name}.json.gz", name, is_brief) for name in names)
+        for line in pool.imap_unordered(_write_table, tasks):
             print(f"{source.name}: {line}", flush=True)
 
 
@@ -49,11 +49,11 @@ def _table_names() -> list[str]:
     return list(tables())
 
 
-def _write_table(asked: tuple[Path, str, bool]) -> str:
+def _write_table(task: tuple[Path, str, bool]) -> str:
     """Write the answers of one table, and return their number by kind."""
     from .answers import answers_of
 
-    path, name, is_brief = asked
+    path, name, is_brief = task
     began = time.process_time()
     answers = answers_of(name, is_brief)
     keep(path, answers)

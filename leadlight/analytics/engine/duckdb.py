@@ -52,7 +52,7 @@ class Engine:
         self.is_damaged = False
         self.damage = ""  # error message of DuckDB
         self._is_closed = False
-        self._asked = 0
+        self._running = 0
         self._changing = threading.Condition()
         try:
             self.connection = duckdb.connect(
@@ -88,7 +88,7 @@ class Engine:
     def close(self) -> None:
         """Close the file when all running queries have ended."""
         with self._changing:
-            self._changing.wait_for(lambda: not self._asked)
+            self._changing.wait_for(lambda: not self._running)
             self._is_closed = True
             self.connection.close()
 
@@ -97,12 +97,12 @@ class Engine:
         with self._changing:
             if self._is_closed:
                 raise Damaged("The file was closed: another one took its place.")
-            self._asked += 1
+            self._running += 1
         try:
             yield
         finally:
             with self._changing:
-                self._asked -= 1
+                self._running -= 1
                 self._changing.notify_all()
 
     @contextmanager

@@ -143,8 +143,8 @@ def _own_names(query: exp.Select, alias: str, names: set[str]) -> set[str]:
 def _is_of_one_instant(query: exp.Select) -> bool:
     """Return whether a query reads only the rows recorded at one instant, as `recorded` does."""
     where = query.args.get("where")
-    told = {column.name for column in where.find_all(exp.Column)} if where else set()
-    return {"recorded_from", "recorded_to"} <= told or _is_null(query, "recorded_to")
+    columns = {column.name for column in where.find_all(exp.Column)} if where else set()
+    return {"recorded_from", "recorded_to"} <= columns or _is_null(query, "recorded_to")
 
 
 def _is_null(query: exp.Select, column: str) -> bool:

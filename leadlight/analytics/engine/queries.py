@@ -119,14 +119,14 @@ def _compile_queries(
         for name, fact in laid.items()
         if sums[name] and name not in shared and not only_totals
     }
-    whole = {name: fact for name, fact in with_rows.items() if _is_whole(fact, grouping)}
+    one_pass = {name: fact for name, fact in with_rows.items() if _fits_one_pass(fact, grouping)}
     queries = ReportQueries(
         sums={name: tuple(aggregates) for name, aggregates in sums.items()},
         total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
         totals={
             name: text(_in_all(fact, total_sums[name]))
             for name, fact in laid.items()
-            if total_sums[name] and name not in whole
+            if total_sums[name] and name not in one_pass
         },
         further=_further(report, facts, sums, text),
         shared=shared,
@@ -140,13 +140,13 @@ def _compile_queries(
         stocks=frozenset(name for name, fact in laid.items() if isinstance(fact, Stock)),
         rows_with_total=tuple(
             (name, tuple(part), compile_sql(table, dialect, with_total=True))
-            for name, fact in whole.items()
+            for name, fact in one_pass.items()
             for part, table in _rows_of_parts(fact, grouping, filters, total_sums[name])
         ),
         rows={
             name: text(_by_rows(fact, grouping, filters, sums[name]))
             for name, fact in with_rows.items()
-            if name not in whole
+            if name not in one_pass
         },
         all_rows=text(row_table) if row_table is not None else None,
         category=text(category_rows()) if category_of(grouping) else None,
@@ -226,14 +226,14 @@ def _kinds_counted(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] 
     return sorted(kind_columns) if kind_columns <= KINDS else None
 
 
-def _is_whole(fact: Flow | Stock, grouping: str) -> bool:
+def _fits_one_pass(fact: Flow | Stock, grouping: str) -> bool:
     """Return whether one pass can compute rows and total.
 
     That is so if the total covers the facts of every row, each once.
     """
     if is_of_tags(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
         return False
-    return not (isinstance(fact, Flow) and fact.whole is not None)
+    return not (isinstance(fact, Flow) and fact.total_rows is not None)
 
 
 def _rows_of_parts(
@@ -271,8 +271,8 @@ def _rows_of(fact: Flow | Stock) -> Table:
 
 def rows_in_all(fact: Flow | Stock) -> Table:
     """Return the facts of the totals."""
-    if isinstance(fact, Flow) and fact.whole is not None:
-        return fact.whole
+    if isinstance(fact, Flow) and fact.total_rows is not None:
+        return fact.total_rows
     return _rows_of(fact)
 
 

@@ -60,8 +60,8 @@ def run(
     compared = filters.compared() if report.has_comparison else None
     with_samples = compared is not None and report.tests_changes(filters)
 
-    def of(asked: Filters) -> Result:
-        query = build_query(report, asked, scope, engine)
+    def of(filters: Filters) -> Result:
+        query = build_query(report, filters, scope, engine)
         return result_of(
             report, query, engine, currency, only_totals=only_totals, with_samples=with_samples
         )
@@ -82,11 +82,11 @@ def build_query(report: Report, filters: Filters, scope: Scope, engine: Engine) 
     if report.is_of_one_pipeline and (len(keys) != 1 or WITHOUT in keys):
         raise BadFilter(gettext_noop("This report is about one pipeline: choose exactly one."))
     query = ReportQuery(filters, scope)
-    known = {
+    prefetched = {
         name: tuple(ask(engine, statement, query))
         for name, statement in prefetch_queries(report, query, engine.dialect).items()
     }
-    return replace(query, prefetched=tuple(known.items()))
+    return replace(query, prefetched=tuple(prefetched.items()))
 
 
 def prefetch_queries(report: Report, query: ReportQuery, dialect: str) -> Mapping[str, Statement]:

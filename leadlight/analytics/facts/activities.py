@@ -15,16 +15,16 @@ from leadlight.analytics.query.attribution import ALWAYS, credited
 from leadlight.analytics.query.dimensions import CREDITED
 from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.star.schema import TABLES, is_known
+from leadlight.analytics.star.schema import TABLES, is_recorded
 
 # Filters that also apply to activities on prospects without a lead, by the prospect's list.
 OF_LISTS = frozenset({"source", "prospecting_list"})
 
 
-def known_activities(query: ReportQuery) -> Table:
+def recorded_activities(query: ReportQuery) -> Table:
     """Return every activity recorded by the instant of the query, regardless of the scope."""
     activities = TABLES["activities"]
-    return activities.filter(is_known(activities.recorded_at, query.instant))
+    return activities.filter(is_recorded(activities.recorded_at, query.instant))
 
 
 def is_idle_since(leads: Table, day: DateValue, query: ReportQuery) -> BooleanValue:
@@ -32,17 +32,17 @@ def is_idle_since(leads: Table, day: DateValue, query: ReportQuery) -> BooleanVa
 
     Activities on the lead and on the prospect that it was count, regardless of the scope.
     """
-    known = known_activities(query)
-    later = known.filter(known.occurred_on > day)
+    activities = recorded_activities(query)
+    later = activities.filter(activities.occurred_on > day)
     is_worked_on = leads.lead_id.isin(later.lead_id) | leads.prospect_id.isin(later.prospect_id)
     return (leads.created_on <= day) & ~is_worked_on.fill_null(False)
 
 
 def activities_done(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
     """Return the activities of these days, credited, within the scope and the filters."""
-    known = known_activities(query)
-    done = known.filter(known.occurred_on.between(first, last))
-    return credited_activities(query, asked_activities(query, done))
+    activities = recorded_activities(query)
+    done = activities.filter(activities.occurred_on.between(first, last))
+    return credited_activities(query, visible_activities(query, done))
 
 
 def done_on_wins(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
@@ -79,7 +79,7 @@ def done_on_wins(query: ReportQuery, first: DateValue, last: DateValue) -> Table
 def _until_closing(
     activities: Table, done_on: str, won: Table, lead: str, query: ReportQuery
 ) -> Table:
-    is_there = is_known(activities.recorded_at, query.instant)
+    is_there = is_recorded(activities.recorded_at, query.instant)
     done = activities.select(
         "activity_id",
         "activity_type_id",
@@ -111,7 +111,7 @@ def won_leads(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
     )
 
 
-def asked_activities(query: ReportQuery, activities: Table) -> Table:
+def visible_activities(query: ReportQuery, activities: Table) -> Table:
     """Return those of the activities in the scope that pass the filters, not yet credited.
 
     Readers see activities on the leads and prospects that they may see, and those done by users
@@ -176,16 +176,16 @@ def _narrowed(placed: Table, query: ReportQuery) -> Table:
     chosen = {name: keys for name, keys in query.filters.chosen if name not in CREDITED}
     if not chosen:
         return placed
-    asked: BooleanValue = placed.its_lead_id.isin(query.leads.lead_id).fill_null(False)
+    passes: BooleanValue = placed.its_lead_id.isin(query.leads.lead_id).fill_null(False)
     if chosen.keys() <= OF_LISTS:
         on_row = placed.its_lead_id.isnull() & placed.prospect_id.notnull()
         for dimension, keys in chosen.items():
             on_row = on_row & having(placed, dimension, keys).fill_null(False)
-        asked = asked | on_row
-    return placed.filter(asked)
+        passes = passes | on_row
+    return placed.filter(passes)
 
 
-def credited_activities(query: ReportQuery, asked: Table) -> Table:
+def credited_activities(query: ReportQuery, activities: Table) -> Table:
     """Return the activities with the credited `user_id` and `team_id`, filtered by user and team.
 
     At the event, the credit goes to the user who did the activity and to the lead's team if they
@@ -195,14 +195,14 @@ def credited_activities(query: ReportQuery, asked: Table) -> Table:
     to nobody.
     """
     credit = query.filters.switch("credit")
-    rows = _with_teams(asked) if credit == "event" else _with_owners(asked, credit)
+    rows = _with_teams(activities) if credit == "event" else _with_owners(activities, credit)
     return query.filters.narrow_credited(rows)
 
 
-def _with_teams(asked: Table) -> Table:
+def _with_teams(activities: Table) -> Table:
     members = TABLES["memberships"].select(its_team_id="team_id", member_id="user_id")
     firsts = first_teams()
-    rows = asked.rename(lead_team_id="team_id")
+    rows = activities.rename(lead_team_id="team_id")
     rows = rows.left_join(
         members, (rows.lead_team_id == members.its_team_id) & (rows.done_by_id == members.member_id)
     ).drop("member_id")
@@ -212,13 +212,14 @@ def _with_teams(asked: Table) -> Table:
     )
 
 
-def _with_owners(asked: Table, credit: str) -> Table:
+def _with_owners(activities: Table, credit: str) -> Table:
     user, team = ALWAYS[credit]
-    is_on_neither = ~(asked.is_on_lead | asked.is_on_prospect)
+    is_on_neither = ~(activities.is_on_lead | activities.is_on_prospect)
     whose_id = ibis.cases(
-        (asked.prospect_id.notnull(), asked.prospect_user_id), (is_on_neither, asked.done_by_id)
+        (activities.prospect_id.notnull(), activities.prospect_user_id),
+        (is_on_neither, activities.done_by_id),
     )
-    rows = asked.mutate(other_id=whose_id)
+    rows = activities.mutate(other_id=whose_id)
     firsts = first_teams()
     rows = rows.left_join(firsts, rows.other_id == firsts.member_id)
     has_lead = rows.its_lead_id.notnull()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.facts.goal_spans import asked_goals, goal_spans, visible_goals
+from leadlight.analytics.facts.goal_spans import chosen_goals, goal_spans, visible_goals
 from leadlight.analytics.query.dimensions import CREDITED
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.report_query import ReportQuery
@@ -51,4 +51,4 @@ def _may_have_goals(filters: Filters, grouping: str) -> bool:
 
 
 def _goals(filters: Filters, scope: Scope) -> Table:
-    return goal_spans(asked_goals(visible_goals(scope), filters), filters)
+    return goal_spans(chosen_goals(visible_goals(scope), filters), filters)

@@ -31,7 +31,7 @@ def visible_goals(scope: Scope) -> Table:
     return goals.filter(scope.is_managed(goals.team_id) | is_of_colleague(goals.user_id, scope))
 
 
-def asked_goals(rows: Table, filters: Filters) -> Table:
+def chosen_goals(rows: Table, filters: Filters) -> Table:
     """Return the goals of the chosen users and teams, and of the members of these teams."""
     if keys := filters.keys("user"):
         rows = rows.filter(rows.user_id.notnull() & having(rows, "user", keys))

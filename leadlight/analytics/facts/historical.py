@@ -112,8 +112,8 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
     """
     query = ReportQuery(filters, scope)
     closed = measured(query).select("status", closed_lead_id="lead_id", closed_in_id="pipeline_id")
-    ways = steps_at(query.instant)
-    furthest = ways.filter(~ways.advanced)
+    reached = steps_at(query.instant)
+    furthest = reached.filter(~reached.advanced)
     pairs = furthest.inner_join(closed, furthest.lead_id == closed.closed_lead_id)
     is_its = pairs.pipeline_id == pairs.closed_in_id
     ended = pairs.group_by(end_id="step_id").aggregate(
@@ -151,15 +151,15 @@ def first_likely_step(rows: Rows, fewest: int) -> dict[int, int | None]:
     The step is given by position; None if there is no such step. A pipeline whose steps all have
     too few cases is left out.
     """
-    known = [row for row in rows if row[3] >= fewest]
+    enough = [row for row in rows if row[3] >= fewest]
     return {
         pipeline: min(
             (
                 position
-                for _, its, position, closed, won in known
+                for _, its, position, closed, won in enough
                 if its == pipeline and 2 * won >= closed
             ),
             default=None,
         )
-        for pipeline in {row[1] for row in known}
+        for pipeline in {row[1] for row in enough}
     }

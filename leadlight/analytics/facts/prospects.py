@@ -7,7 +7,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.star.schema import TABLES, is_known
+from leadlight.analytics.star.schema import TABLES, is_recorded
 
 
 def visible_prospects(query: ReportQuery) -> Table:
@@ -30,13 +30,13 @@ def visible_prospects(query: ReportQuery) -> Table:
     became = leads.filter(leads.prospect_id.notnull()).select(
         became_id="lead_id", became_on="created_on", became_of_id="prospect_id"
     )
-    rows = prospects.filter(is_known(prospects.created_at, instant))
+    rows = prospects.filter(is_recorded(prospects.created_at, instant))
     rows = rows.left_join(places, rows.prospecting_list_id == places.its_list_id)
     rows = rows.left_join(became, rows.prospect_id == became.became_of_id)
     if not scope.sees_all:
         own = is_of_colleague(rows.user_id, scope) | is_of_colleague(rows.list_user_id, scope)
         rows = rows.filter(own | rows.became_id.notnull())
-    converted = is_known(rows.converted_at, instant)
+    converted = is_recorded(rows.converted_at, instant)
     return rows.mutate(
         user_id=rows.user_id.fill_null(rows.list_user_id),
         converted_at=converted.ifelse(rows.converted_at, ibis.null()),

@@ -20,7 +20,7 @@ from leadlight.analytics.star.schema import CLOSED_STATUSES, TABLES
 from leadlight.analytics.star.step_history import in_order
 
 
-def steps_asked(filters: Filters) -> Table:
+def chosen_steps(filters: Filters) -> Table:
     """Return the steps of the chosen pipeline, each with its `position`."""
     steps = in_order(TABLES["steps"])
     return steps.filter(having(steps, "pipeline", filters.keys("pipeline")))
@@ -28,7 +28,7 @@ def steps_asked(filters: Filters) -> Table:
 
 def prefetch_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
     """Return ids, keys and names of the steps in order, from which columns are made."""
-    steps = steps_asked(filters).order_by("position")
+    steps = chosen_steps(filters).order_by("position")
     return {"steps": steps.select("step_id", "step_key", "step_name")}
 
 
@@ -41,7 +41,7 @@ def with_leads(facts: Table, query: ReportQuery) -> Table:
     of_any = query.filters.choosing("pipeline", ())
     leads = replace(query, filters=of_any).leads
     user, team = credited(leads, "now", query.filters.switch("credit"))
-    told = leads.select(
+    columns = leads.select(
         "lead_id",
         "status",
         "amount",
@@ -50,21 +50,21 @@ def with_leads(facts: Table, query: ReportQuery) -> Table:
         team_id=team,
         **if_working(query.filters, "closed_on"),
     )
-    return query.filters.narrow_credited(facts.inner_join(told, "lead_id"))
+    return query.filters.narrow_credited(facts.inner_join(columns, "lead_id"))
 
 
 def entries(query: ReportQuery) -> Table:
     """Return one row per lead and step that it entered in the period, with its `outcome` there."""
     filters = query.filters
-    ways = steps_at(query.instant)
-    ways = ways.filter(ways.step_id.isin(steps_asked(filters).step_id))
+    reached = steps_at(query.instant)
+    reached = reached.filter(reached.step_id.isin(chosen_steps(filters).step_id))
     is_reached = filters.switch("skipping") == "reached"
-    entered = ways.select(
+    entered = reached.select(
         "lead_id",
         "step_id",
         "went",
-        day=ways.reached_on if is_reached else ways.visited_on,
-        has_advanced=ways.advanced if is_reached else ways.visit_advanced,
+        day=reached.reached_on if is_reached else reached.visited_on,
+        has_advanced=reached.advanced if is_reached else reached.visit_advanced,
     )
     return _with_outcome(entered, query)
 
@@ -76,15 +76,15 @@ def entries_in_all(query: ReportQuery) -> Table:
     first entry is that into the first step: a lead that enters a later step reaches the first at
     that instant.
     """
-    steps = steps_asked(query.filters)
+    steps = chosen_steps(query.filters)
     first = steps.filter(steps.position == 0)
-    ways = steps_at(query.instant)
-    ways = ways.filter(ways.step_id.isin(first.step_id))
+    reached = steps_at(query.instant)
+    reached = reached.filter(reached.step_id.isin(first.step_id))
     last = _last_stays(query)
     is_here = last.filter(last.step_id.isin(steps.step_id))
-    entered = ways.select(
+    entered = reached.select(
         "lead_id",
-        went=ways.lead_id.isin(is_here.lead_id).ifelse("here", "away"),
+        went=reached.lead_id.isin(is_here.lead_id).ifelse("here", "away"),
         day="reached_on",
         has_advanced=ibis.literal(False),
     )
@@ -137,7 +137,7 @@ def stays(query: ReportQuery) -> Table:
     filters = query.filters
     stays = stays_at(query.instant)
     begun = stays.filter(
-        stays.step_id.isin(steps_asked(filters).step_id),
+        stays.step_id.isin(chosen_steps(filters).step_id),
         stays.entered_on.between(FIRST, LAST),
     ).select(
         "lead_id",

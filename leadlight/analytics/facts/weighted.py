@@ -111,9 +111,11 @@ def weighed(leads: Table) -> Table:
 
 def _part(cents: Value, numerator: Value, denominator: Value) -> Value:
     """Return an amount times a fraction, rounded half up, in integers that stay below 2 ** 53."""
-    whole = cents // denominator
-    rest = cents - whole * denominator
-    return _money(whole * numerator + (2 * rest * numerator + denominator) // (2 * denominator))
+    quotient = cents // denominator
+    remainder = cents - quotient * denominator
+    return _money(
+        quotient * numerator + (2 * remainder * numerator + denominator) // (2 * denominator)
+    )
 
 
 def _money(cents: Value) -> Value:

@@ -154,8 +154,8 @@ def moved_leads(
     row = next((one for one in found.rows if (one.key or WITHOUT) == user_key), None)
     if row is None:
         raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=user_key)
-    known = next((one for one in SIDES if one == side), None)
-    if known is None:
+    known_side = next((one for one in SIDES if one == side), None)
+    if known_side is None:
         raise BadFilter(
             gettext_noop("“%(value)s” is no choice for “%(name)s”: it takes %(choices)s."),
             value=side,
@@ -171,14 +171,14 @@ def moved_leads(
         before,
         after,
         found.column,
-        known,
+        known_side,
         is_nobody=is_nobody,
         is_cut=limit is not None,
         dialect=engine.dialect,
     )
     [(number,)] = ask(engine, count, before, row_key=user_key)
     rows = ask(engine, page, before, row_key=user_key, limit=limit, offset=offset)
-    return MovedLeads(found, row, known, number, tuple(MovedLead(*row) for row in rows))
+    return MovedLeads(found, row, known_side, number, tuple(MovedLead(*row) for row in rows))
 
 
 def _moved_queries(
@@ -215,12 +215,12 @@ def _moved_queries(
 def _both_credits(
     report: Report, filters: Filters, scope: Scope, engine: Engine
 ) -> tuple[ReportQuery, ReportQuery]:
-    asked = replace(filters, compare=None, group_by=None)
+    all_users = replace(filters, compare=None, group_by=None)
     for dimension in CREDITED:
-        asked = asked.choosing(dimension, ())
+        all_users = all_users.choosing(dimension, ())
     other = filters.switch("credit")
     before, after = (
-        _credited(asked, credit) for credit in (EVENT, "owner" if other == EVENT else other)
+        _credited(all_users, credit) for credit in (EVENT, "owner" if other == EVENT else other)
     )
     return (
         build_query(report, before, scope, engine),

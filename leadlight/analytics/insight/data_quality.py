@@ -33,8 +33,8 @@ FAULTS: Mapping[str, str | None] = {
     "created_later": "created_later_amount",
 }
 # All columns are headlines, so that one query returns the amounts too.
-WHOLE = replace(TABLE, headlines=tuple(column.key for column in leads_quality.COLUMNS))
-KEPT_SWITCHES = ("credit", "tags", "days")
+ALL_COLUMNS = replace(TABLE, headlines=tuple(column.key for column in leads_quality.COLUMNS))
+SHARED_SWITCHES = ("credit", "tags", "days")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def quality(
     report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
 ) -> Quality:
     """Return the faults behind a report and the headlines that change without them."""
-    counted = run(WHOLE, filters_of(filters), scope, engine, currency, only_totals=True)
+    counted = run(ALL_COLUMNS, filters_of(filters), scope, engine, currency, only_totals=True)
     occurring = [fault for fault in FAULTS if counted.totals[fault]]
     return Quality(counted, effects(report, filters, scope, engine, currency, occurring))
 
@@ -90,13 +90,13 @@ def filters_of(filters: Filters) -> Filters:
         compare=None,
         group_by=None,
         unit=None,
-        switched=_kept(filters),
+        switched=_shared_switches(filters),
     )
 
 
-def _kept(filters: Filters) -> tuple[tuple[str, str], ...]:
+def _shared_switches(filters: Filters) -> tuple[tuple[str, str], ...]:
     """Return the switches that the data-quality table also has."""
-    return tuple(pair for pair in filters.switched if pair[0] in KEPT_SWITCHES)
+    return tuple(pair for pair in filters.switched if pair[0] in SHARED_SWITCHES)
 
 
 def effects(
@@ -129,7 +129,7 @@ def _differences(now: Result, then: Result) -> tuple[Effect, ...]:
 
 def _with_fault(question: QuestionWithout) -> Table:
     """Return the leads in the drill-down of the fault."""
-    filters = replace(question.filters, switched=_kept(question.filters))
+    filters = replace(question.filters, switched=_shared_switches(question.filters))
     query = ReportQuery(filters, question.scope)
     column = next(one for one in TABLE.columns(query) if one.key == question.fault)
     rows = TABLE.facts(query)[column.facts].rows

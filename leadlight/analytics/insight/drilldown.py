@@ -252,7 +252,7 @@ def _facts_behind(
     grouping = report.grouping(filters)
     fact = facts[column.facts]
     if place == "total":
-        return _of_days(_whole(fact), column)
+        return _of_days(_fact_of_totals(fact), column)
     if isinstance(place, tuple):
         _further, row_key = place
         further = report.further_row(row_key)
@@ -267,9 +267,9 @@ def _facts_behind(
     return _of_row(keyed, grouping, place)
 
 
-def _whole(fact: Flow | Stock) -> Flow | Stock:
-    if isinstance(fact, Flow) and fact.whole is not None:
-        return replace(fact, rows=fact.whole)
+def _fact_of_totals(fact: Flow | Stock) -> Flow | Stock:
+    if isinstance(fact, Flow) and fact.total_rows is not None:
+        return replace(fact, rows=fact.total_rows)
     return fact
 
 

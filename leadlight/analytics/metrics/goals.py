@@ -132,7 +132,7 @@ class _Progress:
 
     def column(self, key: str, title: str, text: str, **more: Any) -> Column:
         """Return a column whose drill-down lists the facts that count for these goals."""
-        said = {
+        settings = {
             "kind": "money" if self.is_money else "count",
             "facts": self.kind.facts,
             "where": self.counts,
@@ -140,7 +140,7 @@ class _Progress:
             "counted_unit": "activities" if self.kind.measure == "activities" else "",
             "names": self.kind.names,
         }
-        return Column(f"{key}:{self.kind.key}", title=title, definition=text, **(said | more))
+        return Column(f"{key}:{self.kind.key}", title=title, definition=text, **(settings | more))
 
 
 def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:

@@ -334,8 +334,8 @@ def days_phrase(period: Period) -> Phrase:
 
 def _comparison(params: QueryParams) -> Literal["previous", "last_year"] | None:
     chosen = query_params.one_of(params, "compare", (*COMPARISONS, NO_COMPARISON))
-    known = None if chosen == NO_COMPARISON else chosen
-    return cast("Literal['previous', 'last_year'] | None", known)
+    value = None if chosen == NO_COMPARISON else chosen
+    return cast("Literal['previous', 'last_year'] | None", value)
 
 
 # Shape of a grouping

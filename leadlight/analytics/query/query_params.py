@@ -30,10 +30,10 @@ class Clock:
         return instant.astimezone(self.zone).date()
 
 
-def refuse_unknown_names(params: QueryParams, known: Container[str]) -> None:
+def refuse_unknown_names(params: QueryParams, names: Container[str]) -> None:
     """Raise BadFilter for a name that is not a parameter, rather than ignore it."""
     for name in params:
-        if name not in known:
+        if name not in names:
             raise BadFilter(gettext_noop("There is no filter “%(name)s”."), name=name)
 
 

@@ -75,4 +75,4 @@ def utc(instant: datetime) -> datetime:
 
 INSTANT = bound("instant", "timestamp(6)", lambda query: utc(query.filters.as_of))
 # Today; in working time if durations are in working days.
-TODAY_TOLD = bound("today_told", "date", lambda query: query.today)
+WORKING_TODAY = bound("working_today", "date", lambda query: query.today)

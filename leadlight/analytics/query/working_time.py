@@ -115,16 +115,16 @@ def prefetch(filters: Filters) -> dict[str, Table]:
     return {TODAY: row.select("starts_at", "worked_before", "pace")}
 
 
-def now(filters: Filters, known: Mapping[str, Iterable[tuple[Any, ...]]]) -> datetime:
+def now(filters: Filters, prefetched: Mapping[str, Iterable[tuple[Any, ...]]]) -> datetime:
     """Return the instant up to which facts count: in working time if `known` has today's row."""
-    for starts_at, worked_before, pace in known.get(TODAY, ()):
+    for starts_at, worked_before, pace in prefetched.get(TODAY, ()):
         gone = filters.asked_at - starts_at.replace(tzinfo=UTC)
         return EPOCH + timedelta(worked_before) + gone * pace
     return filters.asked_at
 
 
-def today(filters: Filters, known: Mapping[str, Iterable[tuple[Any, ...]]]) -> date:
+def today(filters: Filters, prefetched: Mapping[str, Iterable[tuple[Any, ...]]]) -> date:
     """Return the local day of now; in working time if `known` has today's row."""
-    for _starts_at, worked_before, _pace in known.get(TODAY, ()):
+    for _starts_at, worked_before, _pace in prefetched.get(TODAY, ()):
         return EPOCH.date() + timedelta(worked_before)
     return filters.today

@@ -40,7 +40,7 @@ def facts(query: ReportQuery) -> Facts:
     created = leads.filter(leads.created_on.between(FIRST, LAST))
     closed = leads.filter(leads.closed_on.between(FIRST, LAST))
     # A lead closed before it was created was never open.
-    known = leads.filter(
+    opened = leads.filter(
         leads.created_on <= LAST,
         leads.closed_on.isnull() | (leads.closed_on >= leads.created_on),
     )
@@ -59,20 +59,20 @@ def facts(query: ReportQuery) -> Facts:
         ),
         "open": Stock(
             _facts(
-                known,
+                opened,
                 "now",
                 filters,
-                opened_on=known.created_on,
-                shut_on=known.closed_on,
-                amount=known.amount,
+                opened_on=opened.created_on,
+                shut_on=opened.closed_on,
+                amount=opened.amount,
             )
         ),
     }
 
 
-def _facts(leads: Table, event: Event, filters: Filters, **said: Value) -> Table:
+def _facts(leads: Table, event: Event, filters: Filters, **columns: Value) -> Table:
     user, team = credited(leads, event, filters.switch("credit"))
-    return filters.narrow_credited(leads.select(*IDS, user_id=user, team_id=team, **said))
+    return filters.narrow_credited(leads.select(*IDS, user_id=user, team_id=team, **columns))
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:

@@ -43,15 +43,15 @@ class Flow:
     `rows` has the id of its `subject` (`lead_id`, `activity_id` or `prospect_id`, listed by the
     drill-down), `day`, the credited `user_id` and `team_id`, the other ids that rows are grouped
     by, and the values that the columns aggregate. In the groupings `shared_in` the facts belong to
-    no row: every row gets the aggregates of all of them. `whole` are the facts of the totals if
-    these are not simply `rows`. `leads` are the leads as a drill-down shows them if not in their
-    state at the instant of the query.
+    no row: every row gets the aggregates of all of them. `total_rows` are the facts of the totals,
+    unless these are simply `rows`. `leads` are the leads as a drill-down shows them, unless in
+    their state at the instant of the query.
     """
 
     rows: Table
     subject: Subject = "lead"
     shared_in: frozenset[str] = frozenset()
-    whole: Table | None = None
+    total_rows: Table | None = None
     leads: Table | None = None
 
 
@@ -217,12 +217,12 @@ class Report:
         filters = query.filters.shape
         if self.grouping(filters) != "bucket" and self.trend is None:
             filters = replace(filters, unit=None)
-        known = (pair for pair in query.prefetched if pair[0] not in self.prefetched_values)
+        prefetched = (pair for pair in query.prefetched if pair[0] not in self.prefetched_values)
         return replace(
             query,
             filters=filters,
             scope=query.scope.shape,
-            prefetched=tuple(known),
+            prefetched=tuple(prefetched),
             branch=self.branch(query.filters),
         )
 

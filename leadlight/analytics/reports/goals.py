@@ -27,7 +27,7 @@ from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.activities import activities_done, won_leads
-from leadlight.analytics.facts.goal_spans import asked_goals, visible_goals
+from leadlight.analytics.facts.goal_spans import chosen_goals, visible_goals
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES, EFFORT_PER_WIN
 from leadlight.analytics.metrics.columns import Column, Rate
@@ -56,7 +56,7 @@ KIND = ("goal_measure", "activity_type_id", "goal_period")
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
     """Return the kinds of the valid goals, with the fields of `GoalKind`."""
-    goals, types = _holding(filters, scope), TABLES["activity_types"]
+    goals, types = _goals_in_force(filters, scope), TABLES["activity_types"]
     named = types.select("activity_type_key", "activity_type_name", its_id="activity_type_id")
     joined = goals.left_join(named, goals.activity_type_id == named.its_id)
     kinds = joined.select(
@@ -85,10 +85,10 @@ def _first_of(unit: Unit) -> Callable[[ReportQuery], date]:
 WINDOW_FIRST = {unit: bound(f"first_of_{unit}", "date", _first_of(unit)) for unit in UNITS}
 
 
-def _holding(filters: Filters, scope: Scope) -> Table:
+def _goals_in_force(filters: Filters, scope: Scope) -> Table:
     """Return the goals of users or teams valid on the day: the last to start of each kind."""
     goals = visible_goals(scope)
-    started = goals.filter(goals.starts_on <= LAST_SO_FAR, goals[_held(filters)].notnull())
+    started = goals.filter(goals.starts_on <= LAST_SO_FAR, goals[_owner_column(filters)].notnull())
     later = ibis.row_number().over(
         group_by=["user_id", "team_id", *KIND],
         order_by=[ibis.desc("starts_on"), ibis.desc("goal_id")],
@@ -96,7 +96,7 @@ def _holding(filters: Filters, scope: Scope) -> Table:
     return started.mutate(later=later).filter(_.later == 0).drop("later")
 
 
-def _held(filters: Filters) -> str:
+def _owner_column(filters: Filters) -> str:
     """Return the column of the goals' holder: that of users or of teams, as the rows are."""
     return f"{filters.group_by or GROUPINGS[0]}_id"
 
@@ -128,25 +128,26 @@ def facts(query: ReportQuery) -> Facts:
         days = WINDOW_FIRST[unit], LAST_SO_FAR
         done, won = activities_done(query, *days), won_leads(query, *days)
         facts[f"activities_{unit}"] = Flow(
-            _told(done, query, [kind for kind in kinds if kind.facts == f"activities_{unit}"]),
+            _flagged(done, query, [kind for kind in kinds if kind.facts == f"activities_{unit}"]),
             subject="activity",
         )
         facts[f"closed_{unit}"] = Flow(
-            _told(won, query, [kind for kind in kinds if kind.facts == f"closed_{unit}"])
+            _flagged(won, query, [kind for kind in kinds if kind.facts == f"closed_{unit}"])
         )
     return facts
 
 
-def _told(facts: Table, query: ReportQuery, kinds: list[GoalKind]) -> Table:
+def _flagged(facts: Table, query: ReportQuery, kinds: list[GoalKind]) -> Table:
     """Return the facts with a flag for each kind of goal for which they count.
 
     All of them count on the last day of the period, which is in the same month, quarter or year.
     """
     filters = query.filters
-    held, goals = _held(filters), asked_goals(_holding(filters, query.scope), filters)
+    owner = _owner_column(filters)
+    goals = chosen_goals(_goals_in_force(filters, query.scope), filters)
     flags = {}
     for kind in kinds:
-        counts = facts[held].isin(goals.filter(_is_of(kind, goals))[held])
+        counts = facts[owner].isin(goals.filter(_is_of(kind, goals))[owner])
         if kind.type_id is not None:
             counts = counts & (facts.activity_type_id == kind.type_id)
         flags[kind.flag] = counts.fill_null(False)
@@ -162,7 +163,7 @@ def _own_days(filters: Filters) -> Mapping[str, str]:
 def _targets(query: ReportQuery, kinds: list[GoalKind]) -> Table:
     """Return the valid goals of the chosen users and teams."""
     filters = query.filters
-    rows = asked_goals(_holding(filters, query.scope), filters)
+    rows = chosen_goals(_goals_in_force(filters, query.scope), filters)
     flags = {kind.flag: _is_of(kind, rows) for kind in kinds}
     return rows.mutate(day=LAST, **flags)
 

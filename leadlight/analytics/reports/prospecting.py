@@ -29,7 +29,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.facts.activities import known_activities
+from leadlight.analytics.facts.activities import recorded_activities
 from leadlight.analytics.facts.prospects import (
     first_teams,
     is_of_colleague,
@@ -64,8 +64,8 @@ MICROSECONDS = 1e6
 
 def facts(query: ReportQuery) -> Facts:
     """Return prospects, activities on them, the leads they became, and the costs of their lists."""
-    rows = _asked(query)
-    activities = known_activities(query).filter(_.prospect_id.notnull())
+    rows = _visible_prospects(query)
+    activities = recorded_activities(query).filter(_.prospect_id.notnull())
 
     def flow(facts: Table, subject: Subject = "prospect") -> Flow:
         return Flow(_laid(query, facts), subject)
@@ -82,7 +82,7 @@ def facts(query: ReportQuery) -> Facts:
     }
 
 
-def _asked(query: ReportQuery) -> Table:
+def _visible_prospects(query: ReportQuery) -> Table:
     """Return the prospects that the reader may see and that pass the filters.
 
     `turned_on` is the day on which the prospect became a lead.

@@ -42,11 +42,11 @@ from leadlight.analytics.stats.proportions import (
     wilson,
 )
 
-NOT_TOLD = gettext_noop(
+SEVERAL_MAY_BE_FIRST = gettext_noop(
     "%(ranked)s are ranked. %(first)s of them may truly be the first: the figures do not tell them "
     "apart."
 )
-TOLD = gettext_noop("%(ranked)s are ranked, and one of them is clearly the first.")
+ONE_CLEARLY_FIRST = gettext_noop("%(ranked)s are ranked, and one of them is clearly the first.")
 HOW_RANKED = gettext_noop(
     "A row stands behind those whose win rate is higher beyond chance, and before those whose rate "
     "is lower beyond chance: Newcombe's interval of the difference of two rates, right 95 times in "
@@ -138,7 +138,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 
 def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:
     """Return the ranking as a view of a report, over the `closed` leads of its facts."""
-    told: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "columns": columns,
         "switches": ("credit", "leave_cancelled_out"),
         **more,
@@ -154,7 +154,7 @@ def view(of: str, facts: Callable[[ReportQuery], Facts], **more: Any) -> Report:
         chart=ChartSpec(rate="win_rate_estimate", kind="intervals"),
         postprocess=postprocess,
         sort="-win_rate_estimate",
-        **told,
+        **settings,
     )
 
 
@@ -188,14 +188,18 @@ def _notes(places: Sequence[tuple[int, int]], prior: Prior | None, mean: Rate) -
     if len(places) < 2 or prior is None:
         return
     first = sum(best == 1 for best, _worst in places)
-    told = {"ranked": len(places), "first": first}
-    yield Note("ranks", Phrase(TOLD if first == 1 else NOT_TOLD, told), method=Phrase(HOW_RANKED))
+    values = {"ranked": len(places), "first": first}
+    yield Note(
+        "ranks",
+        Phrase(ONE_CLEARLY_FIRST if first == 1 else SEVERAL_MAY_BE_FIRST, values),
+        method=Phrase(HOW_RANKED),
+    )
     if prior.is_common:
         yield Note("estimate", Phrase(COMMON, {"mean": mean}), method=Phrase(HOW_COMMON))
         return
-    said = {"weight": _rounded(prior.weight), "mean": mean}
+    weight = {"weight": _rounded(prior.weight), "mean": mean}
     method = {"alpha": _rounded(prior.alpha), "beta": _rounded(prior.beta)}
-    yield Note("estimate", Phrase(SHRUNK, said), method=Phrase(HOW_SHRUNK, method))
+    yield Note("estimate", Phrase(SHRUNK, weight), method=Phrase(HOW_SHRUNK, method))
 
 
 def _rounded(number: float) -> float:

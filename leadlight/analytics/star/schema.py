@@ -228,7 +228,7 @@ def recorded(versions: Table, as_of: Value | None) -> Table:
     )
 
 
-def is_known(recorded_at: Column, as_of: Value | None) -> BooleanValue:
+def is_recorded(recorded_at: Column, as_of: Value | None) -> BooleanValue:
     """Return whether something was recorded by an instant (UTC, no offset); None is now: True."""
     if as_of is None:
         return ibis.literal(True)
@@ -241,7 +241,7 @@ def steps_set_at(as_of: Value | None) -> Table:
     if as_of is None:
         return steps
     past = TABLES["past_probabilities"]
-    later = past.filter(~is_known(past.replaced_at, as_of))
+    later = past.filter(~is_recorded(past.replaced_at, as_of))
     first = later.mutate(
         place=ibis.row_number().over(
             group_by="step_id", order_by=["replaced_at", "past_probability_id"]

@@ -43,9 +43,9 @@ def wilson(successes: int, n: int, z: float = Z) -> Interval:
     rate = successes / n
     middle = rate + z * z / (2 * n)
     half = z * sqrt(rate * (1 - rate) / n + (z / (2 * n)) ** 2)
-    whole = 1 + z * z / n
-    low = max(0.0, (middle - half) / whole) if successes else 0.0
-    high = min(1.0, (middle + half) / whole) if successes < n else 1.0
+    denominator = 1 + z * z / n
+    low = max(0.0, (middle - half) / denominator) if successes else 0.0
+    high = min(1.0, (middle + half) / denominator) if successes < n else 1.0
     return low, high
 
 

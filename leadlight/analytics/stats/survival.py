@@ -81,8 +81,8 @@ class Curves:
     def first(self, outcome: str, share: float) -> int | None:
         """Return the first age at which this share of all leads has the outcome, or None."""
         steps = zip(self.ages, self.by_outcome[outcome].shares, strict=True)
-        told = (age for age, so_far in steps if so_far >= share - EXACT and age <= self.last)
-        return next(told, None)
+        ages = (age for age, so_far in steps if so_far >= share - EXACT and age <= self.last)
+        return next(ages, None)
 
     def _at(self, outcome: str, age: int) -> Estimate:
         place = bisect_right(self.ages, age) - 1

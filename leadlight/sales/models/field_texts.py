@@ -56,10 +56,10 @@ class Definition(Protocol):
 
 def canonical(field: Definition, text: str) -> str:
     """Return the canonical text of a value, "" for no value; raise `Refused` if it is invalid."""
-    kept = valid_text(text, LONGEST_VALUE)
-    if kept and field.kind == FieldKind.CHOICE:
-        return _choice(kept, field.choices)
-    return CANONICAL[field.kind](kept) if kept else ""
+    valid = valid_text(text, LONGEST_VALUE)
+    if valid and field.kind == FieldKind.CHOICE:
+        return _choice(valid, field.choices)
+    return CANONICAL[field.kind](valid) if valid else ""
 
 
 def canonical_past(field: Definition, text: str) -> str:
@@ -104,10 +104,10 @@ def _choice(text: str, choices: Sequence[str]) -> str:
 
 def _number(text: str) -> str:
     if PLAIN_NUMBER.fullmatch(text):
-        whole, _point, decimals = text.lstrip("-").partition(".")
-        whole, decimals = whole.lstrip("0") or "0", decimals.rstrip("0")
-        if len(whole) + len(decimals) <= MOST_DIGITS and len(decimals) <= MOST_DECIMALS:
-            number = whole + (f".{decimals}" if decimals else "")
+        integer, _point, decimals = text.lstrip("-").partition(".")
+        integer, decimals = integer.lstrip("0") or "0", decimals.rstrip("0")
+        if len(integer) + len(decimals) <= MOST_DIGITS and len(decimals) <= MOST_DECIMALS:
+            number = integer + (f".{decimals}" if decimals else "")
             return f"-{number}" if text.startswith("-") and number != "0" else number
     raise Refused(
         _(

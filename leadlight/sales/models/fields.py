@@ -94,11 +94,11 @@ class CustomField(Keyed):
         with self._locked():
             if self.kind != FieldKind.CHOICE:
                 raise ValueError(f"{self!r} has no choices")
-            kept = valid_choices(choices)
+            valid = valid_choices(choices)
             for gone in self.choices:
-                if gone not in kept:
+                if gone not in valid:
                     self._must_be_unused(gone)
-            self.choices = kept
+            self.choices = valid
             self.save(update_fields=["choices"])
 
     def set_is_key(self, is_key: bool) -> None:

@@ -386,7 +386,7 @@ def _first_team(user: User) -> Team | None:
 
 
 def _valid_comment(text: str) -> str:
-    kept = valid_text(text)
-    if not kept:
+    valid = valid_text(text)
+    if not valid:
         raise Refused(_("A comment needs a text."))
-    return kept
+    return valid

@@ -69,42 +69,42 @@ def valid_text(text: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text of any number of lines, without surrounding white space."""
     if "\0" in text:
         raise Refused(_("A text cannot hold the character NUL."))
-    kept = text.strip()
-    if len(kept) > longest:
+    valid = text.strip()
+    if len(valid) > longest:
         raise Refused(
             _("At most %(most)d characters fit here, and these are %(count)d.")
-            % {"most": longest, "count": len(kept)}
+            % {"most": longest, "count": len(valid)}
         )
-    return kept
+    return valid
 
 
 def valid_title(title: str, longest: int) -> str:
     """Return a text that is not empty."""
-    kept = valid_text(title, longest)
-    if not kept:
+    valid = valid_text(title, longest)
+    if not valid:
         raise Refused(_("A lead needs a title."))
-    return kept
+    return valid
 
 
 def valid_line(text: str, longest: int) -> str:
     """Return a name: a text of one line that is not empty."""
     if CONTROL.search(text):
         raise Refused(_("A name has no line breaks, tabs or other control characters."))
-    kept = valid_text(text, longest)
-    if not kept:
+    valid = valid_text(text, longest)
+    if not valid:
         raise Refused(_("A name is needed."))
-    return kept
+    return valid
 
 
 def valid_choices(choices: Iterable[str]) -> list[str]:
     """Return the choices of a field in their order: names that differ when case is ignored."""
-    kept = [valid_line(choice, LONGEST_CHOICE) for choice in choices]
-    if not kept:
+    valid = [valid_line(choice, LONGEST_CHOICE) for choice in choices]
+    if not valid:
         raise Refused(_("A field of choices needs at least one choice."))
-    if len(kept) > MOST_CHOICES:
+    if len(valid) > MOST_CHOICES:
         raise Refused(_("A field has at most %(most)d choices.") % {"most": MOST_CHOICES})
     seen = set[str]()
-    for choice in kept:
+    for choice in valid:
         if SEPARATOR in choice:
             raise Refused(_("A choice has no “;”: “%(choice)s”.") % {"choice": choice})
         if choice == WITHOUT:
@@ -112,7 +112,7 @@ def valid_choices(choices: Iterable[str]) -> list[str]:
         if choice.casefold() in seen:
             raise Refused(_("“%(choice)s” is there twice.") % {"choice": choice})
         seen.add(choice.casefold())
-    return kept
+    return valid
 
 
 def is_email(text: str) -> bool:

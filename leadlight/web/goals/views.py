@@ -67,10 +67,12 @@ def _form(request: ReaderRequest) -> GoalForm:
 
 def _lines(request: ReaderRequest, *, may_set: bool) -> list[GoalLine]:
     """Return the goals in force and to come, of users, then teams, then the company."""
-    known = list(rules.visible(request.user).select_related(*WITH).distinct())
+    visible_goals = list(rules.visible(request.user).select_related(*WITH).distinct())
     day = today()
-    lines = [_line(goal, may_set=may_set) for goal in rules.in_force(known, day)]
-    lines += [_line(goal, may_set=may_set, is_coming=True) for goal in rules.upcoming(known, day)]
+    lines = [_line(goal, may_set=may_set) for goal in rules.in_force(visible_goals, day)]
+    lines += [
+        _line(goal, may_set=may_set, is_coming=True) for goal in rules.upcoming(visible_goals, day)
+    ]
     lines.sort(
         key=lambda line: (
             line.goal.user is None,

@@ -70,11 +70,11 @@ def chosen(words: Iterable[str], fields: Sequence[CustomField]) -> list[CustomFi
 
     Raises `Refused` for an unknown column.
     """
-    wanted = {word for word in words if word}
-    unknown = wanted - {CUSTOM_FIELD_PREFIX + field.key for field in fields}
+    chosen_words = {word for word in words if word}
+    unknown = chosen_words - {CUSTOM_FIELD_PREFIX + field.key for field in fields}
     if unknown:
         raise Refused(_("There is no column “%(column)s”.") % {"column": min(unknown)})
-    return [field for field in fields if CUSTOM_FIELD_PREFIX + field.key in wanted]
+    return [field for field in fields if CUSTOM_FIELD_PREFIX + field.key in chosen_words]
 
 
 def rows_of(leads: Iterable[Lead], columns: Sequence[CustomField]) -> list[Row]:

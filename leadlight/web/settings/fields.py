@@ -103,9 +103,9 @@ def _page(request: ReaderRequest, form: NewFieldForm, status: int = 200) -> Http
 
 def _sections() -> Iterator[Section]:
     titles = {"lead": _("Leads"), "client": _("Clients"), "prospect": _("Prospects")}
-    known = list(CustomField.objects.all())
+    fields = list(CustomField.objects.all())
     for subject, title in titles.items():
-        of_subject = [field for field in known if field.subject == subject]
+        of_subject = [field for field in fields if field.subject == subject]
         shown = [field for field in of_subject if not field.is_archived]
         archived = [field for field in of_subject if field.is_archived]
         yield Section(subject, title, shown, archived)

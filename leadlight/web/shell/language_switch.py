@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from leadlight.web.shell.errors import refused
-from leadlight.web.shell.languages import KNOWN
+from leadlight.web.shell.languages import SUPPORTED
 
 A_YEAR = 365 * 24 * 3600
 
@@ -18,7 +18,7 @@ A_YEAR = 365 * 24 * 3600
 def choose(request: HttpRequest) -> HttpResponse:
     """Set the language in this browser, and in the account of a signed-in user."""
     language = request.POST.get("language", "")
-    if language not in KNOWN:
+    if language not in SUPPORTED:
         sentence = _("“%(code)s” is not a language of this site.") % {"code": language}
         return refused(request, sentence)
     if request.user.is_authenticated:

@@ -14,27 +14,27 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from leadlight.accounts.organization import organization
 
-KNOWN: dict[str, str] = dict(settings.LANGUAGES)
+SUPPORTED: dict[str, str] = dict(settings.LANGUAGES)
 
 
 def of_reader(request: HttpRequest) -> str:
     return (
-        _known(getattr(request.user, "language", ""))
-        or _known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+        _supported(getattr(request.user, "language", ""))
+        or _supported(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
         or of_browser(request)
-        or _known(organization().locale)
+        or _supported(organization().locale)
         or settings.LANGUAGE_CODE
     )
 
 
 def of_browser(request: HttpRequest) -> str | None:
     header = request.headers.get("Accept-Language", "")
-    wanted = (code.split("-")[0] for code, _weight in parse_accept_lang_header(header))
-    return next((code for code in wanted if code in KNOWN), None)
+    codes = (code.split("-")[0] for code, _weight in parse_accept_lang_header(header))
+    return next((code for code in codes if code in SUPPORTED), None)
 
 
-def _known(code: str) -> str | None:
-    return code if code in KNOWN else None
+def _supported(code: str) -> str | None:
+    return code if code in SUPPORTED else None
 
 
 class ReadersLanguage(LocaleMiddleware):

@@ -39,12 +39,12 @@ def with_contacts(text: str) -> SafeString:
     shown, left = linked(text[:LONGEST_SHOWN]), max(len(text) - LONGEST_SHOWN, 0)
     if not left:
         return shown
-    said = ngettext(
+    more = ngettext(
         "%(number)s further character is not shown.",
         "%(number)s further characters are not shown.",
         left,
     ) % {"number": formats.number(left)}
-    return format_html('{}… <em class="muted">{}</em>', shown, said)
+    return format_html('{}… <em class="muted">{}</em>', shown, more)
 
 
 def linked(text: str) -> SafeString:

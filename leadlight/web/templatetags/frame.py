@@ -74,8 +74,8 @@ class ReaderMenu:
 @register.simple_tag(takes_context=True)
 def reader_menu(context: Context) -> ReaderMenu:
     """Return the entries of all reports and of the user's pinned shortcuts."""
-    known = list(shortcuts.in_menu(context["user"]))
-    defaults = {one.report: _opening(one) for one in known if one.is_default}
+    menu = list(shortcuts.in_menu(context["user"]))
+    defaults = {one.report: _opening(one) for one in menu if one.is_default}
     here = context.get("here") or context["request"].get_full_path()
     return ReaderMenu(
         tuple(
@@ -84,7 +84,7 @@ def reader_menu(context: Context) -> ReaderMenu:
         ),
         tuple(
             Entry(one.key, one.name, _opening(one), is_same_page(shortcut_address(one), here))
-            for one in known
+            for one in menu
             if one.place is not None
         ),
     )

@@ -11,7 +11,7 @@ from leadlight.analytics.query.bound_values import as_then
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import Subject
-from leadlight.analytics.star.schema import TABLES, is_known, leads_at
+from leadlight.analytics.star.schema import TABLES, is_recorded, leads_at
 
 # Reasons in order of precedence.
 REASONS: Mapping[str, str] = {
@@ -88,7 +88,7 @@ def _with_recorded(rows: Table, subject: Subject, then: ReportQuery) -> Table:
     recorded = TABLES[name].select(recorded_id=f"{subject}_id", recorded=instant)
     rows = rows.inner_join(recorded, rows.subject_id == recorded.recorded_id)
     instant = as_then(then.instant)
-    return rows.mutate(reason=is_known(rows.recorded, instant).ifelse("around", "recorded"))
+    return rows.mutate(reason=is_recorded(rows.recorded, instant).ifelse("around", "recorded"))
 
 
 def _states(query: ReportQuery, when: str) -> Table:

@@ -64,8 +64,8 @@ def facts(query: ReportQuery) -> Facts:
     in_all = measured(query)
     return {
         "open": Flow(weighed_by_steps(filters.narrow_credited(here), every_step)),
-        "steps": Flow(steps, whole=steps.filter(ibis.literal(False))),
-        "closed": Flow(_closed(closed, query), whole=_closed(in_all, query)),
+        "steps": Flow(steps, total_rows=steps.filter(ibis.literal(False))),
+        "closed": Flow(_closed(closed, query), total_rows=_closed(in_all, query)),
     }
 
 

@@ -190,8 +190,8 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     filters = query.filters
     oldest = (filters.today - filters.period.first).days
     by_age = BY_AGE[filters.switch("share_of")]
-    told = (column for age, column in by_age.items() if age <= max(oldest, AGES[0]))
-    return (deals.CREATED_LEADS, WON_RATE, cohorts.OPEN, *told, MEDIAN, MEAN)
+    shown = (column for age, column in by_age.items() if age <= max(oldest, AGES[0]))
+    return (deals.CREATED_LEADS, WON_RATE, cohorts.OPEN, *shown, MEDIAN, MEAN)
 
 
 def facts(query: ReportQuery) -> Facts:

@@ -35,7 +35,7 @@ from leadlight.analytics.reports.contract import (
 )
 from leadlight.analytics.reports.leads.stalled import OPEN_LEADS
 from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
-from leadlight.analytics.star.schema import TABLES, is_known
+from leadlight.analytics.star.schema import TABLES, is_recorded
 
 UNTOUCHED_DAYS = 30
 
@@ -227,7 +227,7 @@ def _once_closed(query: ReportQuery) -> Table:
     """Return the versions with a closed state, as recorded by the instant of the query."""
     versions = TABLES["lead_versions"]
     return versions.filter(
-        versions.closed_at.notnull(), is_known(versions.recorded_from, query.instant)
+        versions.closed_at.notnull(), is_recorded(versions.recorded_from, query.instant)
     )
 
 

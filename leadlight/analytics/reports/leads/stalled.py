@@ -36,7 +36,7 @@ from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound, bound_table
 from leadlight.analytics.query.filters import LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import TODAY_TOLD, ReportQuery
+from leadlight.analytics.query.report_query import WORKING_TODAY, ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import (
     Facts,
@@ -241,11 +241,11 @@ def _with_usual(leads: Table) -> Table:
 
 
 def _is_slow(leads: Table) -> Value:
-    return TODAY_TOLD.delta(leads.created_on, unit="day") > leads.long_to_win
+    return WORKING_TODAY.delta(leads.created_on, unit="day") > leads.long_to_win
 
 
 def _is_stuck(leads: Table) -> Value:
-    return TODAY_TOLD.delta(leads.entered_on, unit="day") > leads.long_in_step
+    return WORKING_TODAY.delta(leads.entered_on, unit="day") > leads.long_in_step
 
 
 def _is_to_speed_up(leads: Table) -> Value:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from leadlight.analytics.facts.losses import closed_leads, prefetch_reasons, with_reasons
-from leadlight.analytics.facts.step_entries import steps_asked
+from leadlight.analytics.facts.step_entries import chosen_steps
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.losses import losses_by_reason
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
@@ -40,7 +40,7 @@ def facts(query: ReportQuery) -> Facts:
     """Return the leads closed in the period in a step of the pipeline, with their reasons."""
     of_any = replace(query, filters=query.filters.choosing("pipeline", ()))
     closed = closed_leads(of_any, has_steps=True)
-    closed = closed.filter(closed.step_id.isin(steps_asked(query.filters).step_id))
+    closed = closed.filter(closed.step_id.isin(chosen_steps(query.filters).step_id))
     return {"closed": Flow(with_reasons(closed, query.filters))}
 
 

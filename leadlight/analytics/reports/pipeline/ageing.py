@@ -41,7 +41,7 @@ from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.bound_values import bound_table
 from leadlight.analytics.query.filters import LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import TODAY_TOLD, ReportQuery
+from leadlight.analytics.query.report_query import WORKING_TODAY, ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import (
     Facts,
@@ -80,7 +80,7 @@ def facts(query: ReportQuery) -> Facts:
     leads = leads.left_join(here, leads.lead_id == here.staying_lead_id)
     leads = working_time.working_days(leads, filters, "entered_on")
     leads = leads.left_join(UNTIL_ONWARD, leads.step_id == UNTIL_ONWARD.left_step_id)
-    age = TODAY_TOLD.delta(leads.entered_on, unit="day")
+    age = WORKING_TODAY.delta(leads.entered_on, unit="day")
     user, team = credited(leads, "now", filters.switch("credit"))
     rows = leads.select(
         *IDS,

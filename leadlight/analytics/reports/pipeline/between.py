@@ -24,7 +24,7 @@ from typing import Any
 import ibis
 from ibis.expr.types import BooleanValue, DateValue, DecimalValue, Table, Value
 
-from leadlight.analytics.facts.step_entries import is_outcome, steps_asked
+from leadlight.analytics.facts.step_entries import chosen_steps, is_outcome
 from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import Column, count, money
 from leadlight.analytics.metrics.outcomes import Outcome
@@ -48,26 +48,26 @@ from leadlight.analytics.star.schema import CLOSED_STATUSES, leads_at
 class Snapshot:
     """Pipeline at the end of a day.
 
-    `asked` are the leads in the steps that pass the filters, `open` the open ones among them, and
-    `known` all leads of the company.
+    `chosen` are the leads in the steps that pass the filters, `open` the open ones among them, and
+    `company_leads` all leads of the company.
     """
 
     day: DateValue
-    asked: Table
+    chosen: Table
     open: Table
-    known: Table
+    company_leads: Table
 
 
 def snapshot(query: ReportQuery, day: DateValue, instant: Value | None) -> Snapshot:
     """Return the pipeline at the end of a day as recorded at an instant; None is now."""
     filters = query.filters
-    known = leads_at(instant)
-    leads = filters.narrow(query.scope.narrow(known))
+    company_leads = leads_at(instant)
+    leads = filters.narrow(query.scope.narrow(company_leads))
     user, team = credited(leads, "now", filters.switch("credit"))
-    told = leads.select("lead_id", "step_id", "status", "amount", user_id=user, team_id=team)
-    steps = steps_asked(filters).select("step_id", "position")
-    asked = filters.narrow_credited(told).inner_join(steps, "step_id")
-    return Snapshot(day, asked, asked.filter(asked.status.notin(CLOSED_STATUSES)), known)
+    columns = leads.select("lead_id", "step_id", "status", "amount", user_id=user, team_id=team)
+    steps = chosen_steps(filters).select("step_id", "position")
+    chosen = filters.narrow_credited(columns).inner_join(steps, "step_id")
+    return Snapshot(day, chosen, chosen.filter(chosen.status.notin(CLOSED_STATUSES)), company_leads)
 
 
 def are_past(filters: Filters) -> tuple[bool, bool]:
@@ -95,13 +95,16 @@ def facts(query: ReportQuery) -> Facts:
     is_first_past, is_last_past = query.branch
     start = snapshot(query, FIRST, FIRST_ENDS_AT if is_first_past else query.instant)
     end = snapshot(query, LAST, LAST_ENDS_AT if is_last_past else query.instant)
-    leads = ibis.union(end.known, start.known.filter(start.known.lead_id.notin(end.known.lead_id)))
+    leads = ibis.union(
+        end.company_leads,
+        start.company_leads.filter(start.company_leads.lead_id.notin(end.company_leads.lead_id)),
+    )
     there, there_in_all = _there(start, end), _there(start, end, in_all=True)
     here, here_in_all = _here(start, end), _here(start, end, in_all=True)
     return {
-        "start": Flow(there, whole=there_in_all, leads=leads),
-        "stayed": Flow(_changed(there), whole=_changed(there_in_all), leads=leads),
-        "end": Flow(here, whole=here_in_all, leads=leads),
+        "start": Flow(there, total_rows=there_in_all, leads=leads),
+        "stayed": Flow(_changed(there), total_rows=_changed(there_in_all), leads=leads),
+        "end": Flow(here, total_rows=here_in_all, leads=leads),
     }
 
 
@@ -110,7 +113,7 @@ def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
 
     With `in_all`, moves between steps of the pipeline are no outcome.
     """
-    then = end.asked.select(
+    then = end.chosen.select(
         then_lead_id="lead_id",
         then_step_id="step_id",
         then_status="status",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.facts.step_entries import prefetch_steps, steps_asked, with_leads
+from leadlight.analytics.facts.step_entries import chosen_steps, prefetch_steps, with_leads
 from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics.columns import Column, Predicate, count, money
 from leadlight.analytics.metrics.predicates import is_any
@@ -31,7 +31,7 @@ from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 def facts(query: ReportQuery) -> Facts:
     """Return one row per move out of a step of the pipeline."""
-    steps = steps_asked(query.filters)
+    steps = chosen_steps(query.filters)
     stays = stays_at(query.instant)
     moves = stays.filter(stays.step_id.isin(steps.step_id), stays.left_on.between(FIRST, LAST))
     moves = moves.select(

@@ -33,13 +33,13 @@ from typing import Any
 from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts.step_entries import (
+    chosen_steps,
     entries,
     entries_in_all,
     is_carried_on,
     is_outcome,
     is_over,
     stays,
-    steps_asked,
 )
 from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import Column, Sums, count, money, quartile_days, rate
@@ -63,10 +63,10 @@ from leadlight.analytics.reports.pipeline import people as pipeline_people
 def facts(query: ReportQuery) -> Facts:
     """Return the entries into each step and into the first one, and the stays begun there."""
     entered = entries(query)
-    steps = steps_asked(query.filters)
+    steps = chosen_steps(query.filters)
     first = entered.filter(entered.step_id.isin(steps.filter(steps.position == 0).step_id))
     return {
-        "entered": Flow(entered, whole=entries_in_all(query)),
+        "entered": Flow(entered, total_rows=entries_in_all(query)),
         "first": Flow(first, shared_in=frozenset({"step"})),
         "stays": Flow(stays(query)),
     }
