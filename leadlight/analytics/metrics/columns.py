@@ -15,9 +15,7 @@ from typing import Any, Literal, NamedTuple
 from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.metrics import evidence
-from leadlight.analytics.metrics.evidence import QUARTILES, Aggregates, Evidence
-from leadlight.analytics.metrics.evidence import Aggregate as Aggregate
-from leadlight.analytics.metrics.evidence import Sums as Sums
+from leadlight.analytics.metrics.evidence import QUARTILES, Aggregate, Aggregates, Evidence, Sums
 from leadlight.analytics.metrics.predicates import days_to_close, is_any, is_closed_before_creation
 from leadlight.analytics.query.periods import Bucket, Period
 from leadlight.analytics.query.phrases import Phrase, gettext_noop

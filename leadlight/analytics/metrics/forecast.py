@@ -9,7 +9,15 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.amount_goals import GOAL_SUM, goal_column, goal_of
-from leadlight.analytics.metrics.columns import CENT, Column, Rate, Span, Sums, count, money
+from leadlight.analytics.metrics.columns import (
+    CENT,
+    Column,
+    Rate,
+    Span,
+    count,
+    money,
+)
+from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.stats.sums import Chances, likely_sum

@@ -13,7 +13,12 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES
-from leadlight.analytics.metrics.columns import CENT, Aggregate, Column, Rate, Sums
+from leadlight.analytics.metrics.columns import (
+    CENT,
+    Column,
+    Rate,
+)
+from leadlight.analytics.metrics.evidence import Aggregate, Sums
 from leadlight.analytics.query.periods import Unit
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 

@@ -10,7 +10,6 @@ from leadlight.analytics.metrics import deals, outcomes
 from leadlight.analytics.metrics.columns import (
     Column,
     Rate,
-    Sums,
     count,
     mean_money,
     money,
@@ -18,6 +17,7 @@ from leadlight.analytics.metrics.columns import (
     rate,
     ratio,
 )
+from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.metrics.outcomes import leads_with, win_rate
 from leadlight.analytics.metrics.predicates import (
     SECONDS_PER_DAY,

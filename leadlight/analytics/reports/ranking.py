@@ -22,7 +22,12 @@ from dataclasses import replace
 from typing import Any
 
 from leadlight.analytics.metrics import deals
-from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums
+from leadlight.analytics.metrics.columns import (
+    Column,
+    Rate,
+    Span,
+)
+from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.reports.contract import (

@@ -27,8 +27,15 @@ from leadlight.analytics.facts import cohorts, historical
 from leadlight.analytics.facts.cohorts import IDS, measured
 from leadlight.analytics.facts.weighted import FEWEST_CLOSED, weighed_by_steps
 from leadlight.analytics.metrics import outcomes
-from leadlight.analytics.metrics.columns import Column, Rate, Span, Sums, count, money
+from leadlight.analytics.metrics.columns import (
+    Column,
+    Rate,
+    Span,
+    count,
+    money,
+)
 from leadlight.analytics.metrics.date_rules import AS_IT_IS, AS_SET, CLOSED_OF_LATE
+from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.metrics.forecast import OPEN_AMOUNT, WEIGHTED_AMOUNT
 from leadlight.analytics.metrics.outcomes import leads_with, win_rate
 from leadlight.analytics.metrics.predicates import is_any, is_open

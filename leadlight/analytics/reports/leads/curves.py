@@ -32,7 +32,12 @@ from ibis.expr.types import Table, Value
 from leadlight.analytics.facts import cohorts
 from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics import deals, outcomes
-from leadlight.analytics.metrics.columns import Column, Sums, mean_days, rate
+from leadlight.analytics.metrics.columns import (
+    Column,
+    mean_days,
+    rate,
+)
+from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.metrics.histograms import counts_of, histogram
 from leadlight.analytics.metrics.outcomes import Outcome
 from leadlight.analytics.query import working_time

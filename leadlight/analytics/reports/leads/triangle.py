@@ -21,7 +21,13 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.facts import cohorts
 from leadlight.analytics.metrics import outcomes
-from leadlight.analytics.metrics.columns import Column, Predicate, Sums, count, rate
+from leadlight.analytics.metrics.columns import (
+    Column,
+    Predicate,
+    count,
+    rate,
+)
+from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.metrics.histograms import counts_of, histogram
 from leadlight.analytics.metrics.outcomes import Outcome
 from leadlight.analytics.query.periods import Bucket, bucket_of

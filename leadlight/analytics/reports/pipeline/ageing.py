@@ -28,12 +28,12 @@ from leadlight.analytics.facts.step_intervals import stays_at
 from leadlight.analytics.metrics.columns import (
     Column,
     Predicate,
-    Sums,
     count,
     money,
     quartile_days,
 )
 from leadlight.analytics.metrics.date_rules import AS_IT_IS
+from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.metrics.predicates import is_any, is_open
 from leadlight.analytics.metrics.working_days import IN_WORKING_DAYS
 from leadlight.analytics.query import working_time

@@ -42,7 +42,14 @@ from leadlight.analytics.facts.step_entries import (
     stays,
 )
 from leadlight.analytics.metrics import outcomes
-from leadlight.analytics.metrics.columns import Column, Sums, count, money, quartile_days, rate
+from leadlight.analytics.metrics.columns import (
+    Column,
+    count,
+    money,
+    quartile_days,
+    rate,
+)
+from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.metrics.predicates import SECONDS_PER_DAY, is_any
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.phrases import gettext_noop
