@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.contrib.auth.models import update_last_login
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from leadlight.accounts.models import Holiday, Membership, Organization
+from leadlight.accounts.models import Holiday, Membership, Organization, User
 from leadlight.replication import replica as replicas
 from leadlight.replication import triggers
 from leadlight.replication.changes import Position, feed_status, position, prune, since
 from leadlight.replication.replica import Replica
+from leadlight.replication.tables import PLAIN
 from leadlight.sales.models import (
     Activity,
     ActivityType,
@@ -78,6 +80,27 @@ def test_bulk_updates_are_recorded(company: Company, lead: Lead) -> None:
     }
 
 
+def test_a_sign_in_is_not_recorded(company: Company) -> None:
+    with recorded_changes() as changed:
+        update_last_login(None, company.ana)
+        company.ana.set_password("another one")
+        company.ana.save(update_fields=["password"])
+    assert changed == {}
+    with recorded_changes() as changed:
+        company.ana.last_name = "Abel"
+        company.ana.save()
+    assert changed == {"accounts_user": {company.ana.pk}}
+
+
+def test_the_columns_whose_changes_are_recorded_are_those_of_the_replica() -> None:
+    read = {
+        one.feed: {column.sql for column in one.source.columns.values()} for one in PLAIN.values()
+    }
+    assert {table: set(columns) for table, columns in triggers.COLUMNS.items()} == {
+        table: read[table] for table in triggers.COLUMNS
+    }
+
+
 def test_raw_sql_is_recorded(company: Company, lead: Lead) -> None:
     with recorded_changes() as changed, connection.cursor() as cursor:
         cursor.execute("UPDATE sales_leadevent SET value = '' WHERE kind = 'owner'")
@@ -112,7 +135,7 @@ def test_moving_an_event_to_another_lead_is_recorded_for_both(company: Company, 
 MADE: list[tuple[str, Callable[[Company], object]]] = [
     ("accounts_organization", lambda _: Organization(currency="CHF").save()),
     ("accounts_holiday", lambda _: Holiday.objects.create(day="2026-05-01", name="Labour Day")),
-    ("accounts_user", lambda company: company.ana.save()),
+    ("accounts_user", lambda _: User.objects.create_user("new@example.com", key="new")),
     ("accounts_team", lambda company: company.north.save()),
     (
         "accounts_membership",

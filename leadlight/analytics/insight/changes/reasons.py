@@ -37,13 +37,14 @@ REASON_DEFINITIONS: Mapping[str, str] = {
     "dated": gettext_noop("Its expected day, or the day of its creation, was another one."),
     "assigned": gettext_noop("Its owner or its team was another one."),
     "moved": gettext_noop("It was in another step or pipeline."),
-    "edited": gettext_noop("Its probability, source, client or list was another one."),
+    "edited": gettext_noop("Its probability was different."),
     "around": gettext_noop(
         "The lead itself is recorded as it was: time passed, or its activities, its earlier course "
         "or what it is compared with changed."
     ),
 }
-# Reason → columns of a lead; the reason applies if one of them differs.
+# Reason → columns of a lead; the reason applies if one of them differs. Versions of leads have no
+# earlier source, client, list or creator.
 EDITS: Mapping[str, tuple[str, ...]] = {
     "reclosed": ("status", "closed_at"),
     "amount": ("amount",),
@@ -55,12 +56,11 @@ EDITS: Mapping[str, tuple[str, ...]] = {
         "team_at_creation_id",
         "owner_at_closing_id",
         "team_at_closing_id",
-        "creator_id",
     ),
     "moved": ("pipeline_id", "step_id"),
-    "edited": ("probability", "source", "client_id", "prospecting_list_id"),
+    "edited": ("probability",),
 }
-TOLD = tuple(name for names in EDITS.values() for name in names)
+COMPARED = tuple(name for names in EDITS.values() for name in names)
 
 
 # Subject → its table, and the column with the instant at which a row was recorded.
@@ -96,7 +96,7 @@ def _states(query: ReportQuery, when: str) -> Table:
     leads = leads_at(query.instant)
     return leads.select(
         **{f"{when}_id": leads.lead_id},
-        **{f"{when}_{name}": leads[name] for name in TOLD},
+        **{f"{when}_{name}": leads[name] for name in COMPARED},
     )
 
 
