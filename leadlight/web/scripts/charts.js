@@ -30,6 +30,7 @@ function openByKeyboard(element) {
   element.tabIndex = 0;
   element.setAttribute("role", "application"); // arrow keys reach the chart through screen readers
   element.setAttribute("aria-roledescription", element.dataset.kind);
+  element.querySelector("svg").setAttribute("aria-hidden", "true"); // the element has the label
   let current = null;
   const leave = () => {
     current?.classList.remove("current");
