@@ -263,7 +263,7 @@ def is_stock(column: Column, facts: Facts) -> bool:
 def has_a_whole(column: Column, facts: Facts) -> bool:
     """Whether the total aggregates other facts than the rows."""
     over = [facts.get(name) for name, _ in column.aggregates.values()]
-    return any(isinstance(fact, Flow) and fact.whole is not None for fact in over)
+    return any(isinstance(fact, Flow) and fact.total_rows is not None for fact in over)
 
 
 def is_of_settings(column: Column) -> bool:
