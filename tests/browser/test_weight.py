@@ -82,17 +82,18 @@ def test_until_the_chart_script_has_come_the_chart_is_a_picture_of_the_same_size
     held: list[Route] = []
     page.route(f"**{CHART_SCRIPT}", lambda route: held.append(route))
     page.goto(REPORT)
-    chart = page.locator(".chart")
+    chart = page.locator("[data-chart=chart-counts]")
     expect(chart.locator("img")).to_be_visible()
     expect(page.locator(".figures tbody tr")).to_have_count(3)
     before = chart.bounding_box()
     address = urlsplit(chart.locator("img").get_attribute("src"))
-    assert address.path == "/reports/company/charts/time.svg"
+    assert address.path == "/reports/company/charts/counts.svg"
     assert address.query == f"{MONTHS}&scheme=dark&width={before['width']:.0f}"
-    held[0].continue_()
+    for route in held:
+        route.continue_()
     expect(chart.locator("svg.marks")).to_be_visible()
     expect(chart.locator("img")).to_have_count(0)
-    assert chart.bounding_box() == before
+    assert chart.bounding_box() == pytest.approx(before, abs=0.5)
 
 
 @pytest.mark.parametrize(
@@ -114,15 +115,15 @@ def test_without_scripts_a_chart_is_a_picture_with_a_description(
     )
     page = enter(context.new_page(), readers.ada)
     responses = loaded(page, REPORT)
-    picture = page.locator(".chart img")
-    description = page.locator(".chart").get_attribute("aria-label")
+    chart = page.locator("[data-chart=chart-counts]")
+    picture, description = chart.locator("img"), chart.get_attribute("aria-label")
     assert picture.get_attribute("alt") == description
     address = picture.evaluate("(image) => image.currentSrc")
-    assert urlsplit(address).path == "/reports/company/charts/time.svg"
+    assert urlsplit(address).path == "/reports/company/charts/counts.svg"
     assert urlsplit(address).query == MONTHS + query
     response = page.request.get(address, headers={"Accept-Language": language})
     assert {"en": "Feb 2026", "fr": "févr. 2026"}[language] in response.text()
-    assert picture.bounding_box()["height"] > 200
+    assert picture.bounding_box()["height"] > 150
     assert CHART_SCRIPT not in responses
     context.close()
 
@@ -139,10 +140,10 @@ def test_the_chart_script_has_the_parts_of_vega_that_the_reports_need(page, read
 def test_filters_redraw_the_chart_without_asking_for_its_picture(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
-    expect(page.locator(".chart svg.marks")).to_have_count(1)
+    expect(page.locator(".chart svg.marks")).to_have_count(3)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.locator("#filter-period").select_option("all_time")
     page.wait_for_url("**/?period=all_time&bucket=month")
-    expect(page.locator(".chart svg.marks")).to_have_count(1)
+    expect(page.locator(".chart svg.marks")).to_have_count(3)
     assert [address for address in asked if "/charts/" in address or ".js" in address] == []

@@ -18,7 +18,7 @@ from leadlight.web.shell.errors import refused
 
 PICTURE_PARAMS = ("scheme", "width")
 WIDTHS = range(200, 2001)  # CSS pixels
-WIDE, HALF = 1100, 550  # of the only chart on a desktop, and of each of several
+WIDE = 1100  # of all charts in a row on a desktop
 
 
 @signed_in
@@ -35,7 +35,7 @@ def chart_picture(request: ReaderRequest, key: str, name: str) -> HttpResponse:
     charts = {chart.name: chart for chart in charts_of(answer.result).charts}
     if name not in charts:
         raise Http404
-    width = width or (WIDE if len(charts) == 1 else HALF)
+    width = width or WIDE // len(charts)
     svg = drawn_for_page(charts[name], width, scheme)
     return HttpResponse(svg, content_type="image/svg+xml")
 
