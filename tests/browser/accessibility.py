@@ -38,6 +38,9 @@ VIOLATIONS = """async ([rules, outside]) => {
     nodes.map(({ html, failureSummary }) => `${id} · ${html.slice(0, 200)} · ${failureSummary}`));
 }"""
 
+WIDER = """() => [...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 100)).slice(0, 5)"""
 NARROWEST = 320  # 1280 pixels at a zoom of 400 %
 MISSING = "/no/such/page/"
 QUARTER = "from=2026-01-01&to=2026-03-31"
@@ -169,6 +172,15 @@ def every_address(role: str) -> list[str]:
     return found
 
 
+def fits(page: Page) -> bool:
+    """Return whether the page is as wide as its window, once its scripts have followed a resize."""
+    for _ in range(20):
+        if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
 def violations(page: Page, address: str) -> list[str] | None:
     """Open a page, and return what is wrong with its accessibility.
 
@@ -185,7 +197,7 @@ def violations(page: Page, address: str) -> list[str] | None:
     size = page.viewport_size
     for width in {size["width"], NARROWEST} if size["width"] < 500 else {size["width"]}:
         page.set_viewport_size({"width": width, "height": size["height"]})
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            found.append(f"wider than {width} pixels")
+        if not fits(page):
+            found.append(f"wider than {width} pixels: {page.evaluate(WIDER)}")
     page.set_viewport_size(size)
     return [f"{address}: {one}" for one in found]
