@@ -87,7 +87,7 @@ def _print_sums(found: Changes, options: TableOptions) -> None:
 
 
 def _title(found: Changes, title: str) -> str:
-    since, until = (formats.instant(at) for at in (found.since, found.filters.asked_at))
+    since, until = (formats.instant(at) for at in (found.since, found.filters.instant))
     return f"{title} · {since} – {until}"
 
 

@@ -135,7 +135,7 @@ def about(title: str, question: str, filters: Filters, address: str) -> About:
         (_("Report"), title),
         *past,
         (_("Question"), question),
-        (_("As of"), formats.instant(filters.asked_at)),
+        (_("As of"), formats.instant(filters.instant)),
         (_("Time zone"), str(filters.zone)),
         (_("Currency"), formats.company().currency),
         (_("Address"), address),
@@ -218,7 +218,7 @@ def file_name(*parts: str, filters: Filters) -> str:
 
     The instant is in the company's time zone. The name is the same in every language.
     """
-    instant = filters.asked_at.astimezone(filters.zone)
+    instant = filters.instant.astimezone(filters.zone)
     days = f"{filters.period.first}_{filters.period.last}"
     return "_".join([*filter(None, parts), days, f"as-of-{instant:%Y-%m-%d-%H%M}"])
 

@@ -180,12 +180,12 @@ def working(filters: Filters) -> Filters:
     return replace(filters, switched=(*others, ("days", "working")))
 
 
-NOW_ASKED: dict[str, Any] = {"as_of": None, "asked_at": NOW, "today": CLOCK.day_of(NOW)}
+NOW_ASKED: dict[str, Any] = {"as_of": None, "instant": NOW, "today": CLOCK.day_of(NOW)}
 
 
 def as_of(instant: datetime) -> dict[str, Any]:
     """Return the fields of filters as of a past instant."""
-    return {"as_of": instant, "asked_at": instant, "today": CLOCK.day_of(instant)}
+    return {"as_of": instant, "instant": instant, "today": CLOCK.day_of(instant)}
 
 
 def narrowed(filters: Filters, number: int) -> Filters:

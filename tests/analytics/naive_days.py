@@ -59,7 +59,7 @@ def buckets(
 def first_not_over(filters: Any) -> date:
     """Return the first local day that has moments after the instant of the query."""
     day = filters.today
-    while (filters.asked_at + timedelta(microseconds=1)).astimezone(filters.zone).date() > day:
+    while (filters.instant + timedelta(microseconds=1)).astimezone(filters.zone).date() > day:
         day += DAY
     return day
 

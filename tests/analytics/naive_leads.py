@@ -102,7 +102,7 @@ def days_to_mature(world: World, filters: Any, scope: Any) -> Fraction | None:
 
 def _is_young(cohort: list[Event], usual: Fraction, filters: Any) -> bool:
     youngest = max(event.then.created_at for event in cohort)
-    return exact_days(filters.asked_at - youngest) <= usual
+    return exact_days(filters.instant - youngest) <= usual
 
 
 def _line(key: str | None, its: list[Event]) -> Line:

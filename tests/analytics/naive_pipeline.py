@@ -117,7 +117,7 @@ def main(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, A
     first = sum(entry.step == steps[0] for entry in every)
 
     def age(entry: Entry) -> Fraction:
-        switch, now = filters.switch("days"), filters.asked_at
+        switch, now = filters.switch("days"), filters.instant
         until_now = days_between(world, entry.since, now, switch)
         return until_now - days_between(world, now, entry.since, switch)
 
@@ -296,7 +296,7 @@ def between(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str
 
 
 def _end_of(world: World, filters: Any, day: date) -> datetime | None:
-    if day >= world.day(filters.as_of or filters.asked_at):
+    if day >= world.day(filters.as_of or filters.instant):
         return filters.as_of
     end = datetime.combine(day, time.max, world.zone)
     return max(end.replace(fold=fold).astimezone(UTC) for fold in (0, 1))

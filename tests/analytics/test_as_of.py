@@ -79,7 +79,7 @@ def test_the_ends_of_the_calendar_are_refused_in_every_zone(zone: str, as_of: st
 )
 def test_as_of_is_an_instant_or_the_end_of_a_day(text: str, instant: str) -> None:
     filters = read(as_of=text)
-    assert filters.as_of == filters.asked_at == datetime.fromisoformat(instant)
+    assert filters.as_of == filters.instant == datetime.fromisoformat(instant)
     again = read(**{name: [value] for name, value in filters.to_pairs()})
     assert again == filters
 

@@ -275,7 +275,7 @@ def test_as_of_now_equals_the_report_without_as_of(report: str) -> None:
 def test_as_of_a_past_instant_is_what_was_known_then(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         past = replace(question.filters, **as_of(question.instant))
-        then = replace(question.filters, today=past.today, asked_at=past.asked_at)
+        then = replace(question.filters, today=past.today, instant=past.instant)
         assert shown(question.of(world, past)) == shown(
             question.of(world.recorded_by(question.instant), then)
         )
@@ -340,12 +340,12 @@ def test_an_address_reads_back_as_the_same_question(report: str) -> None:
     for number in range(200):
         random = Random(number)
         asked = deal(report, number).filters
-        clock = Clock(asked.asked_at, asked.zone, asked.calendar, asked.period.first)
+        clock = Clock(asked.instant, asked.zone, asked.calendar, asked.period.first)
         clock = replace(clock, now=max(clock.now, asked.as_of or clock.now))
         pairs = asked.to_pairs()
         again = read(report, as_query(pairs), clock)
         assert again == asked
-        assert again.asked_at == asked.asked_at
+        assert again.instant == asked.instant
         assert again.to_pairs() == pairs
         random.shuffle(pairs)
         assert read(report, as_query(pairs), clock).to_pairs() == asked.to_pairs()

@@ -36,7 +36,7 @@ def test_the_default_period_is_this_year_up_to_today_in_the_company_s_zone() -> 
     filters = read()
     assert filters.today == date(2024, 3, 12)
     assert filters.period == days("2024-01-01", "2024-03-12")
-    assert filters.asked_at == NOW
+    assert filters.instant == NOW
     assert filters.as_of is None
     assert filters.to_pairs() == []
     assert filters.to_query() == ""

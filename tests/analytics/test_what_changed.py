@@ -207,7 +207,7 @@ def explains(question: LawQuery, engine: Engine, **how: object) -> Changes:
         question.scope,
     )
     found = report_changes(report, filters, then, scope, engine, CLOCK, **how)  # type: ignore[arg-type]
-    earlier = replace(filters, as_of=then, asked_at=then, today=CLOCK.day_of(then))
+    earlier = replace(filters, as_of=then, instant=then, today=CLOCK.day_of(then))
     before = run(report, earlier, scope, engine, "").totals
     after = run(report, filters, scope, engine, "").totals
     for one in found.differences:

@@ -155,7 +155,7 @@ def result_of(
         filters=filters,
         grouping=grouping,
         period=filters.period,
-        as_of=filters.asked_at,
+        as_of=filters.instant,
         currency=currency,
         columns=columns,
         scope=query.scope,

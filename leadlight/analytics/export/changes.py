@@ -33,7 +33,7 @@ def changes_to_dict(found: Changes, translate: Translate = str) -> dict[str, Any
         "scope": translate(found.scope.phrase),
         "sentences": sentences(filters, translate),
         "since": found.since.astimezone(filters.zone).isoformat(),
-        "as_of": filters.asked_at.astimezone(filters.zone).isoformat(),
+        "as_of": filters.instant.astimezone(filters.zone).isoformat(),
         "time_zone": str(filters.zone),
         "differences": [_difference_dict(one) for one in found.differences],
         "column": found.column and found.column.key,

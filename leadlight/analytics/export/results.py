@@ -75,7 +75,7 @@ def listing_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[st
         "row": drilldown.row_key,
         "filters": filters_to_dict(filters, report.grouping(filters)),
         "sentences": sentences(drilldown.own_filters, translate),
-        "as_of": _local(filters.asked_at, filters),
+        "as_of": _local(filters.instant, filters),
         "time_zone": str(filters.zone),
         "count": drilldown.count,
         "amount": plain(drilldown.amount),

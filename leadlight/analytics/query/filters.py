@@ -50,8 +50,8 @@ PAST = gettext_noop("You are looking at the past: what was recorded later does n
 class Filters:
     """Filters, period, grouping and switches of one query, without the report and the scope.
 
-    `as_of` is the past instant to report on, None for now. `asked_at` is `as_of` or now: the
-    instant up to which facts count. `today` is the local day of `asked_at`.
+    `as_of` is the past instant to report on, None for now. `instant` is `as_of` or now: the
+    instant up to which facts count. `today` is the local day of `instant`.
 
     `kept_period` has the preset and days that a report about this moment does not use: addresses
     have them, for the other views of the report. Such a report compares nothing.
@@ -60,7 +60,7 @@ class Filters:
     period: Period
     today: date
     calendar: Calendar
-    asked_at: datetime = field(compare=False)
+    instant: datetime = field(compare=False)
     zone: ZoneInfo
     preset: str | None = None
     as_of: datetime | None = None
@@ -93,8 +93,8 @@ class Filters:
         """
         query_params.refuse_unknown_names(params, {*NAMES, *extra_params})
         as_of = query_params.as_of(params, clock)
-        asked_at = as_of or clock.now
-        today = clock.day_of(asked_at)
+        instant = as_of or clock.now
+        today = clock.day_of(instant)
         chosen_preset, period = query_params.period(params, today, clock, preset)
         return cls(
             period=period,
@@ -104,7 +104,7 @@ class Filters:
             today=today,
             calendar=clock.calendar,
             zone=clock.zone,
-            asked_at=asked_at,
+            instant=instant,
             as_of=as_of,
             compare=_comparison(params),
             group_by=_grouping(params, groupings),
@@ -160,7 +160,7 @@ class Filters:
         return periods.buckets(self.period, self.bucket_unit, self.calendar)
 
     def is_unfinished(self, bucket: periods.Bucket) -> bool:
-        """Return whether the bucket ends later than `asked_at`, or extends beyond the period.
+        """Return whether the bucket ends later than `instant`, or extends beyond the period.
 
         At the last moment of a day, a bucket that ends on that day is over.
         """
@@ -170,7 +170,7 @@ class Filters:
     @property
     def first_day_left(self) -> date:
         """First day that is not over: today, or tomorrow at the last moment of today."""
-        is_over = self.asked_at >= query_params.end_of(self.today, self.zone)
+        is_over = self.instant >= query_params.end_of(self.today, self.zone)
         return self.today + timedelta(1) if is_over else self.today
 
     def is_coming(self, bucket: periods.Bucket) -> bool:
@@ -231,7 +231,7 @@ class Filters:
             self,
             period=cast(Period, NO_VALUE),
             today=cast(date, NO_VALUE),
-            asked_at=cast(datetime, NO_VALUE),
+            instant=cast(datetime, NO_VALUE),
             zone=cast(ZoneInfo, NO_VALUE),
             as_of=self.as_of and cast(datetime, NO_VALUE),
             preset=None,

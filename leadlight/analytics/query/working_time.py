@@ -118,9 +118,9 @@ def prefetch(filters: Filters) -> dict[str, Table]:
 def now(filters: Filters, prefetched: Mapping[str, Iterable[tuple[Any, ...]]]) -> datetime:
     """Return the instant up to which facts count: in working time if `known` has today's row."""
     for starts_at, worked_before, pace in prefetched.get(TODAY, ()):
-        gone = filters.asked_at - starts_at.replace(tzinfo=UTC)
+        gone = filters.instant - starts_at.replace(tzinfo=UTC)
         return EPOCH + timedelta(worked_before) + gone * pace
-    return filters.asked_at
+    return filters.instant
 
 
 def today(filters: Filters, prefetched: Mapping[str, Iterable[tuple[Any, ...]]]) -> date:

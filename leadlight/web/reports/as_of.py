@@ -170,7 +170,7 @@ def opened_before(user: User, report: Report, filters: Filters, address: str) ->
     last = max(found, key=lambda one: one.last_opened_at)
     at = last.opened_before_at
     since = at.astimezone(filters.zone).isoformat()
-    changes = changes_address(report, filters, since) if at < filters.asked_at else ""
+    changes = changes_address(report, filters, since) if at < filters.instant else ""
     return Opened(last.name, at, changes)
 
 

@@ -103,7 +103,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         "back": report_address(report, filters),
         "back_title": _(report.title),
         "sentences": described(request.user, found.after),
-        "as_of": filters.asked_at,
+        "as_of": filters.instant,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
         "before": words["event"],

@@ -109,7 +109,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "report": found.report,
         "sentences": described(user, filters),
         "since": found.since,
-        "until": filters.asked_at,
+        "until": filters.instant,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
         "presets": presets(found),

@@ -37,7 +37,7 @@ def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
         "question": _(data_quality.TABLE.summary),
         "sentences": described(request.user, filters),
         "faults": found,
-        "as_of": filters.asked_at,
+        "as_of": filters.instant,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
         "back": report_address(report, filters),

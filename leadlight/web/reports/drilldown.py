@@ -141,7 +141,7 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
         "back": report_address(report, filters),
         "back_title": _(report.title),
         "query": leads_address(report, filters, **place.page_params(page=1)).partition("?")[2],
-        "as_of": filters.asked_at,
+        "as_of": filters.instant,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),
     }

@@ -115,7 +115,7 @@ def report_changes(
     The list is that of `column_key`, or of the first figure that changed. Raises BadFilter for a
     figure that is no sum, an unknown reason, and a `since` that is not before the other instant.
     """
-    if since >= filters.asked_at:
+    if since >= filters.instant:
         raise BadFilter(
             gettext_noop("What changed must begin before it ends: choose an earlier instant.")
         )
@@ -176,7 +176,7 @@ def _pair(
 ) -> SnapshotPair:
     """Return both queries with the same days, even if the period is relative."""
     now = replace(filters, preset=None, unit=filters.bucket_unit, compare=None)
-    then = replace(now, as_of=since, asked_at=since, today=clock.day_of(since))
+    then = replace(now, as_of=since, instant=since, today=clock.day_of(since))
     return SnapshotPair(
         report,
         build_query(report, then, scope, engine),
