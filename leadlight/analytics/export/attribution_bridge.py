@@ -27,7 +27,7 @@ def bridge_to_dict(found: Bridge, translate: Translate = str) -> dict[str, Any]:
     Amounts are exact, as text; the `key` of the unassigned row is null.
     """
     return {
-        **_asked_for(found),
+        **_shared(found),
         "rows": [
             {"key": row.key, "label": name_of(row, translate), **_amounts(row)}
             for row in found.rows
@@ -39,7 +39,7 @@ def bridge_to_dict(found: Bridge, translate: Translate = str) -> dict[str, Any]:
 def moved_to_dict(moved: MovedLeads) -> dict[str, Any]:
     """Return the leads that a user received or handed over, as a dict."""
     return {
-        **_asked_for(moved.bridge),
+        **_shared(moved.bridge),
         "row": moved.row.key,
         "side": moved.side,
         "count": moved.count,
@@ -92,7 +92,7 @@ def name_of(row: BridgeRow, translate: Translate = str) -> str:
     return translate(Phrase(without_label("user"))) if row.name is None else row.name
 
 
-def _asked_for(found: Bridge) -> dict[str, Any]:
+def _shared(found: Bridge) -> dict[str, Any]:
     return {
         "report": found.report.key,
         "column": {"key": found.column.key, "kind": found.column.kind, "unit": found.column.unit},

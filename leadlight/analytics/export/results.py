@@ -46,7 +46,7 @@ def to_dict(result: Result, translate: Translate = str) -> dict[str, Any]:
     an external id, null for the row without a value.
     """
     return {
-        **_asked_for(result.report),
+        **_report_and_view(result.report),
         "title": translate(Phrase(result.report.title)),
         "filters": filters_to_dict(result.filters, result.grouping),
         "as_of": _local(result.as_of, result.filters),
@@ -69,7 +69,7 @@ def listing_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[st
     """Return the rows behind a figure; `count` and `amount` are those of all rows."""
     filters, report = drilldown.filters, drilldown.report
     return {
-        **_asked_for(report),
+        **_report_and_view(report),
         "title": translate(Phrase(report.title)),
         "column": _column_dict(report, filters, drilldown.column, translate),
         "row": drilldown.row_key,
@@ -93,7 +93,7 @@ def _likely_dict(interval: ConfidenceInterval | None) -> dict[str, Any] | None:
     return {"cases": interval.cases, "low": interval.low, "high": interval.high}
 
 
-def _asked_for(report: Report) -> dict[str, str]:
+def _report_and_view(report: Report) -> dict[str, str]:
     """Return the key of the report, and the view if it is not the first."""
     return {"report": report.key} | ({"view": report.view} if report.view else {})
 
@@ -142,7 +142,7 @@ def explanation_to_dict(explained: Explanation, translate: Translate = str) -> d
     """Return the explanation of a figure; `sql` is present only if the explanation has any."""
     result, column = explained.result, explained.column
     return {
-        **_asked_for(result.report),
+        **_report_and_view(result.report),
         "title": translate(Phrase(result.report.title)),
         "column": _column_dict(result.report, result.filters, column, translate),
         "row": explained.row_key,

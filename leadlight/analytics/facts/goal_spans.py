@@ -37,9 +37,9 @@ def chosen_goals(rows: Table, filters: Filters) -> Table:
         rows = rows.filter(rows.user_id.notnull() & having(rows, "user", keys))
     if keys := filters.keys("team"):
         members = TABLES["memberships"]
-        asked = members.filter(having(members, "team", keys))
+        chosen = members.filter(having(members, "team", keys))
         of_team = rows.team_id.notnull() & having(rows, "team", keys)
-        rows = rows.filter(rows.user_id.isin(asked.user_id) | of_team)
+        rows = rows.filter(rows.user_id.isin(chosen.user_id) | of_team)
     return rows
 
 

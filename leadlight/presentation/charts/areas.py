@@ -82,9 +82,9 @@ def _points(result: Result, curves: Curves, until: int) -> Iterator[Datum]:
 
 
 def _said(curves: Curves, age: int, decimals: int = 1) -> list[str]:
-    told = ((title, curves.at(outcome, age)) for outcome, title in _titles().items())
+    shares = ((title, curves.at(outcome, age)) for outcome, title in _titles().items())
     return [
-        labels.titled(title, formats.percent(one.share, decimals)) for title, one in told if one
+        labels.titled(title, formats.percent(one.share, decimals)) for title, one in shares if one
     ]
 
 

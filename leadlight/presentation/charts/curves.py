@@ -46,18 +46,20 @@ def charts_of_curves(result: Result, drawn: Column) -> Charts:
 
     At most `MOST_CURVES` rows: the last buckets, or the other rows with the most leads.
     """
-    told = [row for row in result.rows if curves_of(row, drawn).last > 0]
+    with_leads = [row for row in result.rows if curves_of(row, drawn).last > 0]
     is_time = result.grouping == "bucket"
     if is_time:
-        rows = told[-MOST_CURVES:]
+        rows = with_leads[-MOST_CURVES:]
     else:
-        rows = sorted(told, key=lambda row: -curves_of(row, drawn).leads)
+        rows = sorted(with_leads, key=lambda row: -curves_of(row, drawn).leads)
         rows = rows[:MOST_CURVES]
     whole = cast(Curves, cast(Any, result.totals)[drawn.key])
-    charts = [_lines(result, rows, whole, drawn, is_cut=len(rows) < len(told))] if rows else []
+    charts = (
+        [_lines(result, rows, whole, drawn, is_cut=len(rows) < len(with_leads))] if rows else []
+    )
     if whole.last > 0:
         charts.append(areas(result, whole))
-    return Charts(tuple(charts), len(rows), len(rows) if is_time else len(told))
+    return Charts(tuple(charts), len(rows), len(rows) if is_time else len(with_leads))
 
 
 def _lines(result: Result, rows: list[Row], whole: Curves, drawn: Column, *, is_cut: bool) -> Chart:

@@ -99,7 +99,7 @@ def _words(paper: Paper) -> dict[str, Any]:
             {
                 "title": one.title,
                 "text": one.text,
-                "told": export.total_sentences.get(one.key, ""),
+                "total": export.total_sentences.get(one.key, ""),
             }
             for one in paper.definitions
         ],

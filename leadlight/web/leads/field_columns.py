@@ -25,11 +25,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Control:
-    """Form controls of one custom field; `asked` is its current filter."""
+    """Form controls of one custom field; `filter` is its current filter."""
 
     field: CustomField
     is_column: bool
-    asked: FieldFilter
+    filter: FieldFilter
 
     @property
     def word(self) -> str:
@@ -57,7 +57,7 @@ class Control:
 
     @property
     def text(self) -> str:
-        return self.asked.texts[0] if self.asked.texts else ""
+        return self.filter.texts[0] if self.filter.texts else ""
 
 
 def shown_fields() -> list[CustomField]:
@@ -92,7 +92,7 @@ def rows_of(leads: Iterable[Lead], columns: Sequence[CustomField]) -> list[Row]:
 def controls(
     fields: Iterable[CustomField], columns: Sequence[CustomField], filters: Iterable[FieldFilter]
 ) -> list[Control]:
-    asked = {one.field: one for one in filters}
+    chosen = {one.field: one for one in filters}
     return [
-        Control(field, field in columns, asked.get(field, FieldFilter(field))) for field in fields
+        Control(field, field in columns, chosen.get(field, FieldFilter(field))) for field in fields
     ]

@@ -113,12 +113,12 @@ def figures(
 
 def _card(result: Result, months: Result, column: Column) -> Card:
     """Return a card with the trend; without the fraction or the value before if it is nothing."""
-    told, compared = card(result, column), result.compared
+    shown, compared = card(result, column), result.compared
     if is_nothing(result.totals[column.key]):
-        told = replace(told, fraction="")
+        shown = replace(shown, fraction="")
     if compared and is_nothing(compared.totals[column.key]):
-        told = replace(told, before="")
-    return replace(told, trend=_trend(column, _points(months, column)))
+        shown = replace(shown, before="")
+    return replace(shown, trend=_trend(column, _points(months, column)))
 
 
 def _points(months: Result, column: Column) -> list[float | None]:

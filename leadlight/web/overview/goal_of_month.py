@@ -56,20 +56,20 @@ def goal_of_month(
     gap = max(amount - won, Decimal(0))
     share = Rate(won, amount).value or 0
 
-    def told(key: str, kind: str, value: Decimal | Rate) -> Linked:
+    def figure(key: str, kind: str, value: Decimal | Rate) -> Linked:
         if own:
             return linked(kind, value, reverse("goals"))
         return explained(report, filters, key, value, kind)
 
     return MonthGoal(
-        target=told("goal", "money", amount),
+        target=figure("goal", "money", amount),
         share=formats.percent(share, 0),
         pace="" if month.is_too_early else values.glance("money", won / month.elapsed),
         percent=min(100, int(100 * share)),
         elapsed_percent=round(100 * month.elapsed),
-        gap=told("gap", "money", gap),
+        gap=figure("gap", "money", gap),
         expected=listed(report, filters, "open_amount", expected),
-        coverage=told("coverage", "ratio", Rate(expected, gap)) if gap else None,
+        coverage=figure("coverage", "ratio", Rate(expected, gap)) if gap else None,
     )
 
 

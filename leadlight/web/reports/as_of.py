@@ -161,9 +161,9 @@ def as_of_controls(
 
 def opened_before(user: User, report: Report, filters: Filters, address: str) -> Opened | None:
     """Return the previous opening of the shortcut with the query of a page, if there is one."""
-    asked = _question(urlsplit(address).query)
+    params = _question(urlsplit(address).query)
     found = [
-        one for one in shortcuts.opened_again(user, report.key) if _question(one.query) == asked
+        one for one in shortcuts.opened_again(user, report.key) if _question(one.query) == params
     ]
     if not found:
         return None

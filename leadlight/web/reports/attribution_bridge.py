@@ -54,15 +54,15 @@ class BridgePage:
         )
 
 
-def requested_bridge(user: User, asked: Report, params: QueryParams, **cut: int) -> BridgePage:
+def requested_bridge(user: User, report: Report, params: QueryParams, **cut: int) -> BridgePage:
     """Return the bridge for a query. Raises Http404 for reports without a bridge, and BadFilter.
 
     `cut` holds the `limit` and `offset` of the leads; without them the list is complete.
     """
-    if not attribution_bridge.has_bridge(asked):
+    if not attribution_bridge.has_bridge(report):
         raise Http404
     reader = report_reader(user)
-    report, filters = reader.read(asked, params, PAGE_PARAMS)
+    report, filters = reader.read(report, params, PAGE_PARAMS)
     column, row, side = (one_value(params, name) for name in ("column", "row", "side"))
     found = reader.bridge(report, filters, column)
     moved = None
@@ -87,14 +87,14 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
     try:
         page = page_of(params)
         offset = (page - 1) * LEADS_ON_A_PAGE
-        asked = requested_bridge(
+        shown = requested_bridge(
             request.user, known_report(key), params, limit=LEADS_ON_A_PAGE, offset=offset
         )
-        if offset and not (asked.moved and asked.moved.leads):
+        if offset and not (shown.moved and shown.moved.leads):
             raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
     except BadFilter as bad:
         return refused_page(request, key, PAGE_PARAMS, bad)
-    report, filters, found = asked.report, asked.filters, asked.bridge
+    report, filters, found = shown.report, shown.filters, shown.bridge
     known = filterable(request.user, "user", {row.key or WITHOUT for row in found.rows})
     _title, words = labels.SWITCHES["credit"]
     context = {
@@ -136,16 +136,16 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         ],
         "is_left_out": any(filters.keys(name) for name in ("user", "team")),
         "report": report,
-        "query": asked.address().partition("?")[2],
-        "moved": _moved(asked, page),
+        "query": shown.address().partition("?")[2],
+        "moved": _moved(shown, page),
     }
     return render(request, "reports/credit.html", context)
 
 
 def _to(found: attribution_bridge.Bridge, filters: Filters, other: str) -> str:
     switched = dict(filters.switched) | {"credit": other}
-    asked = replace(filters, switched=tuple(switched.items()))
-    return credit_address(found.report, asked, column=found.column.key)
+    credited = replace(filters, switched=tuple(switched.items()))
+    return credit_address(found.report, credited, column=found.column.key)
 
 
 def _cells(
@@ -160,8 +160,8 @@ def _cells(
     """
     column, key = found.column, row.key or WITHOUT
 
-    def end(asked: Filters, amount: attribution_bridge.Amount) -> Cell:
-        lists = ListAddresses(found.report, asked.choosing("user", (key,)))
+    def end(filters: Filters, amount: attribution_bridge.Amount) -> Cell:
+        lists = ListAddresses(found.report, filters.choosing("user", (key,)))
         return Cell(
             values.text(column.kind, amount),
             lists.address(column.key) if amount and key in known else "",
@@ -181,9 +181,9 @@ def _cells(
     ]
 
 
-def _moved(asked: BridgePage, page: int) -> dict[str, Any] | None:
+def _moved(shown: BridgePage, page: int) -> dict[str, Any] | None:
     """Return one page of the leads that moved, with links to the other pages."""
-    moved = asked.moved
+    moved = shown.moved
     if moved is None:
         return None
     first = (page - 1) * LEADS_ON_A_PAGE + 1
@@ -193,10 +193,10 @@ def _moved(asked: BridgePage, page: int) -> dict[str, Any] | None:
         "count": moved.count,
         "first": first,
         "last": last,
-        "previous": f"{asked.address(page - 1)}#moved" if page > 1 else None,
-        "next": f"{asked.address(page + 1)}#moved" if last < moved.count else None,
+        "previous": f"{shown.address(page - 1)}#moved" if page > 1 else None,
+        "next": f"{shown.address(page + 1)}#moved" if last < moved.count else None,
         "leads": [
-            (lead.lead, lead.title, values.text(asked.bridge.column.kind, lead.amount))
+            (lead.lead, lead.title, values.text(shown.bridge.column.kind, lead.amount))
             for lead in moved.leads
         ],
     }

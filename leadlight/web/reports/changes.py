@@ -115,7 +115,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "presets": presets(found),
         "control": control_of({"since": [found.since.isoformat()]}, filters.zone, "since"),
         "last_day": filters.today,
-        "kept": [*found.asked.to_pairs(), *_listed(found)],
+        "kept": [*found.requested.to_pairs(), *_listed(found)],
         "reasons": reasons_of(found),
         "lines": lines_of(found),
         "others": others_of(found),
@@ -140,6 +140,6 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "next": page_address(found, page=str(page + 1)) if last < found.count else None,
         "query": page_address(found).partition("?")[2],
         "then_address": report_address(found.report, replace(filters, as_of=found.since)),
-        "back": report_address(found.report, found.asked),
+        "back": report_address(found.report, found.requested),
         "back_title": _(found.report.title),
     }

@@ -45,7 +45,7 @@ def page_address(found: Changes, **changed: Any) -> str:
         "reason": found.reason,
     } | changed
     path = reverse("report_changes", args=[found.report.key])
-    return address_of(path, found.asked, said)
+    return address_of(path, found.requested, said)
 
 
 def about_changes(reader: Reader, found: Changes, origin: str) -> About:

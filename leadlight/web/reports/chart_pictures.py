@@ -25,11 +25,11 @@ WIDE = 1100  # of all charts in a row on a desktop
 @require_safe
 def chart_picture(request: ReaderRequest, key: str, name: str) -> HttpResponse:
     """Return one chart as SVG, in a colour scheme and width besides the query of the report."""
-    asked, params = known_report(key), query_of(request)
+    report, params = known_report(key), query_of(request)
     try:
         scheme = one_of(params, "scheme", SCHEMES) or SCHEMES[0]
         width = _width(params)
-        answer = answered(request, asked, PICTURE_PARAMS)
+        answer = answered(request, report, PICTURE_PARAMS)
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase))
     charts = {chart.name: chart for chart in charts_of(answer.result).charts}

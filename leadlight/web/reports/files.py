@@ -60,9 +60,9 @@ ENDINGS = {
 @signed_in
 @require_safe
 def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
-    asked, write = known_report(key), _known(kind, OF_REPORTS)
+    report, write = known_report(key), _known(kind, OF_REPORTS)
     try:
-        answer = answered(request, asked)
+        answer = answered(request, report)
         address = at_origin(request.build_absolute_uri(answer.address))
         return write(Export(answer.result, request.user, address, answer.columns))
     except BadFilter as bad:
@@ -94,12 +94,14 @@ def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpRes
     """Download the bridge; with a row and a side, the leads that moved."""
     write = _known(kind, OF_LISTS)
     try:
-        asked = requested_bridge(request.user, known_report(key), query_of(request))
+        bridge_page = requested_bridge(request.user, known_report(key), query_of(request))
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase))
-    address = at_origin(request.build_absolute_uri(asked.address()))
-    sheet = credit_sheet(request.user, asked.bridge, asked.moved, address)
-    return write(sheet, file_name(key, "credit", asked.bridge.column.key, filters=asked.filters))
+    address = at_origin(request.build_absolute_uri(bridge_page.address()))
+    sheet = credit_sheet(request.user, bridge_page.bridge, bridge_page.moved, address)
+    return write(
+        sheet, file_name(key, "credit", bridge_page.bridge.column.key, filters=bridge_page.filters)
+    )
 
 
 def is_for_people(kind: str) -> bool:

@@ -94,27 +94,27 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
     Such an address has empty parameters, for example, or parameters in another order. The bare
     address of some reports leads to the comparison with the period before.
     """
-    asked = known_report(key)
-    if asked.compares_at_first and not request.GET and not is_partial(request):
+    report = known_report(key)
+    if report.compares_at_first and not request.GET and not is_partial(request):
         return redirect(f"{path_of('report', key)}?compare=previous")
     try:
-        asked = asked.viewed(query_of(request))
-        answer = answered(request, asked)
+        report = report.viewed(query_of(request))
+        answer = answered(request, report)
     except BadFilter as bad:
-        return _refused(request, asked, bad)
+        return _refused(request, report, bad)
     if not is_partial(request) and not is_at(request, answer.address):
         return redirect(answer.address)
-    response = _page(request, asked, _shown(request, answer))
+    response = _page(request, report, _shown(request, answer))
     if is_partial(request):
         response.headers["HX-Push-Url"] = answer.address
     return response
 
 
-def answered(request: ReaderRequest, asked: Report, extra_params: Collection[str] = ()) -> Answer:
+def answered(request: ReaderRequest, report: Report, extra_params: Collection[str] = ()) -> Answer:
     """Run the report for the query of a request. Raises BadFilter."""
     params = query_of(request)
     known = (*PAGE_PARAMS, *extra_params)
-    result = report_reader(request.user).run(asked, params, extra_params=known)
+    result = report_reader(request.user).run(report, params, extra_params=known)
     sort = one_value(params, "sort") or default_sort(result)
     rows = one_value(params, "rows")
     if rows not in ("", WHOLE):
@@ -152,42 +152,42 @@ def is_partial(request: ReaderRequest) -> bool:
 
 
 def _page(
-    request: ReaderRequest, asked: Report, context: dict[str, Any], status: int = 200
+    request: ReaderRequest, report: Report, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render the page, or for htmx the part that it replaces."""
     context["control"] = control_of(query_of(request), formats.company().zone)
-    context |= {"report": asked, "title": _(asked.title), "organization": formats.company()}
+    context |= {"report": report, "title": _(report.title), "organization": formats.company()}
     if is_partial(request) and request.htmx.target == RESULTS:
         template = "reports/results.html"
         context["is_partial"] = True
     else:
         context["save_form"] = SaveForm(request.user)
-        context["bar"] = filter_bar(request.user, asked, query_of(request))
+        context["bar"] = filter_bar(request.user, report, query_of(request))
         template = "reports/report_part.html" if is_partial(request) else "reports/report.html"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 
 
-def _refused(request: ReaderRequest, asked: Report, bad: BadFilter) -> HttpResponse:
-    context = {"refusal": refusal(bad), "cleared": _without_filters(request, asked)}
-    return _page(request, asked, context, 400)
+def _refused(request: ReaderRequest, report: Report, bad: BadFilter) -> HttpResponse:
+    context = {"refusal": refusal(bad), "cleared": _without_filters(request, report)}
+    return _page(request, report, context, 400)
 
 
-def _without_filters(request: ReaderRequest, asked: Report) -> str:
+def _without_filters(request: ReaderRequest, report: Report) -> str:
     """Return the address of a refused query with nothing but its view and its period.
 
     If the period is what was refused, it is left out too.
     """
-    view = {"view": [asked.view]} if asked.view else {}
+    view = {"view": [report.view]} if report.view else {}
     params = query_of(request)
     period = {name: params[name] for name in ("period", "from", "to") if params.get(name)}
     if not (view or period):
-        return path_of("report", asked.key)
+        return path_of("report", report.key)
     try:
-        kept = report_reader(request.user).read(asked, view | period)
+        kept = report_reader(request.user).read(report, view | period)
     except BadFilter:
-        return path_of("report", asked.key) + (f"?{urlencode(view, doseq=True)}" if view else "")
+        return path_of("report", report.key) + (f"?{urlencode(view, doseq=True)}" if view else "")
     return cleared_address(*kept)
 
 
@@ -305,9 +305,9 @@ def tabs(result: Result) -> tuple[Tab, ...]:
     )
 
 
-def explanation(asked: Report) -> list[str]:
+def explanation(report: Report) -> list[str]:
     """Return the paragraphs of a report's help text, which is its docstring."""
-    return [_(paragraph.strip()) for paragraph in asked.text.split("\n\n")]
+    return [_(paragraph.strip()) for paragraph in report.text.split("\n\n")]
 
 
 def _compared_period(result: Result) -> str:

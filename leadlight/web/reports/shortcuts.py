@@ -100,9 +100,9 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
     if "query" not in request.POST:
         raise BadFilter(gettext_noop("There is no question to save."))
     params = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
-    asked, filters = report_reader(request.user).read(report, params, PAGE_PARAMS)
+    shown, filters = report_reader(request.user).read(report, params, PAGE_PARAMS)
     page_params = {name: list(params[name]) for name in PAGE_PARAMS if name in params}
-    address = report_address(asked, filters, **page_params)
+    address = report_address(shown, filters, **page_params)
     if len(address) > LONGEST_ADDRESS:
         raise BadFilter(gettext_noop("This question is too long for a shortcut."))
     return address, address.partition("?")[2]

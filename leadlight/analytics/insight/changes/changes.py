@@ -73,14 +73,14 @@ class Changed:
 class Changes:
     """Differences of all figures, and the list behind the difference of one, the largest first.
 
-    `filters` are those of the later instant with fixed days; `asked` are the original filters,
+    `filters` are those of the later instant with fixed days; `requested` are the original filters,
     maybe with a relative period. `count` is the number of all changed subjects, of `reason` if it
     is given.
     """
 
     report: Report
     filters: Filters
-    asked: Filters
+    requested: Filters
     since: datetime
     differences: tuple[Difference, ...]
     column: Column | None
@@ -128,7 +128,7 @@ def report_changes(
     return Changes(
         report=report,
         filters=pair.now.filters,
-        asked=filters,
+        requested=filters,
         since=since,
         differences=differences,
         column=column,

@@ -97,7 +97,7 @@ def _of_month(figure: Column, place: int, month: Bucket, filters: Filters) -> Co
     It is part of the key and of the SQL instead of the month, so that periods share their SQL.
     """
     period = filters.period
-    told: dict[str, Any] = {
+    shared: dict[str, Any] = {
         "title": TITLE,
         "definition": DEFINITION,
         "names": {"month": month, "figure": figure.title_phrase},
@@ -107,17 +107,17 @@ def _of_month(figure: Column, place: int, month: Bucket, filters: Filters) -> Co
     }
     key = f"month:{place}"
     if figure.parts is None:
-        return _part(key, figure, place, **told)
+        return _part(key, figure, place, **shared)
     top, bottom = (
         _part(f"{part.key}:{place}", part, place, title="", definition="", evidence=None)
         for part in figure.parts
     )
-    return rate(key, top, bottom, **told)
+    return rate(key, top, bottom, **shared)
 
 
-def _part(key: str, of: Column, place: int, **told: Any) -> Column:
+def _part(key: str, of: Column, place: int, **shared: Any) -> Column:
     build = money if of.kind == "money" else count
-    return build(key, of.facts, _in_month(of.where, place), **told)
+    return build(key, of.facts, _in_month(of.where, place), **shared)
 
 
 def _in_month(where: Predicate, place: int) -> Predicate:
