@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from leadlight import web
+from leadlight.analytics.export import chart_cells
+from leadlight.presentation.charts import palette
 
+REPORTS_CSS = (Path(web.__file__).parent / "static" / "leadlight" / "reports.css").read_text()
 CSS = (Path(web.__file__).parent / "static" / "leadlight" / "app.css").read_text()
 COLOURS = {
     name: (light, dark)
-    for name, light, dark in re.findall(r"--([\w-]+): light-dark\(#(\w{6}), #(\w{6})\);", CSS)
+    for name, light, dark in re.findall(
+        r"--([\w-]+): light-dark\(#(\w{6}), #(\w{6})\);", CSS + REPORTS_CSS
+    )
 }
 GROUNDS = ["ground", "surface", "raised"]
 STATUSES = ["won", "lost", "cancelled", "open", "warning"]
@@ -57,3 +62,22 @@ def test_colors_have_enough_contrast_with_their_background(pairs, least, scheme)
         if contrast(COLOURS[ink][scheme], COLOURS[ground][scheme]) < least
     }
     assert too_faint == {}
+
+
+def test_charts_of_files_have_the_colours_of_the_pages():
+    of_pages = {
+        meaning: (f"#{COLOURS[ink.name][0].upper()}", ink.is_outlined)
+        for meaning, ink in palette.BY_MEANING.items()
+    }
+    of_files = {
+        meaning: (colour, meaning in chart_cells.OUTLINED)
+        for meaning, colour in chart_cells.COLOURS.items()
+    }
+    assert of_files == of_pages
+    others = [f"#{COLOURS[name][0].upper()}" for name in ("series", "before")]
+    assert others == [chart_cells.SERIES, chart_cells.BEFORE]
+
+
+def test_a_pale_fill_is_a_quarter_of_its_colour():
+    assert chart_cells.pale("#000000") == "#BFBFBF"
+    assert chart_cells.pale("#FFFFFF") == "#FFFFFF"

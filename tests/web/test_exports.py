@@ -236,6 +236,9 @@ def test_a_workbook_has_native_charts_of_its_own_cells(readers, visit):
         "Won amount (compared period)": [0, 0, 0],
     }
     assert "<c:v>January 2026</c:v>" in amount
+    colours = re.findall(r"<c:ser>.*?<a:ln[^>]*><a:solidFill><a:srgbClr val=\"(\w+)\"", counts)
+    assert colours == ["0B8074", "CF5223", "7F8999"]  # won, lost, cancelled
+    assert '<a:prstDash val="dash"/>' in amount  # the compared period
     assert "Won, lost, cancelled" in parts["xl/drawings/drawing1.xml"]
 
 

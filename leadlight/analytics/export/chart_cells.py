@@ -10,14 +10,26 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from leadlight.analytics.export.native_charts import MOST_LINES, SheetChart
+from leadlight.analytics.export.native_charts import COMPARED_KEY, MOST_LINES, SheetChart
 from leadlight.analytics.export.sheets import Heading, Sheet
+from leadlight.analytics.reports.meanings import MEANINGS, Meaning
 
 LABELS = 1  # the column with the labels of the rows
-# Those of the charts of the pages, which are told apart by every kind of eyes.
-COLOURS = ("#0B6BB5", "#D9690B", "#868E9B")
-LINE_COLOURS = ("#1A2130", "#9A4F9D", "#0B6BB5", "#D9690B", "#868E9B")
+# As in the light colour scheme of the pages.
+COLOURS: dict[Meaning, str] = {
+    "won": "#0B8074",
+    "lost": "#CF5223",
+    "cancelled": "#7F8999",
+    "open": "#3C7BE0",
+    "weighted": "#3C7BE0",
+    "goal": "#1A2130",
+}
+OUTLINED = ("lost", "open")
+SERIES, BEFORE = "#6250B5", "#66707F"
+COHORTS = (SERIES, "#CF5223", "#0B8074", "#3C7BE0", "#7F8999")
+PALE = 25  # per cent of a colour within its outline
 WIDTH, HEIGHT, ROW_HEIGHT = 960, 340, 20  # pixels
+NO_MARK = {"type": "none"}
 FORMATS = {"share": "0%", "money": "#,##0", "count": "#,##0"}
 BAR_HEIGHT, AROUND_BARS = 24, 120
 
@@ -84,7 +96,7 @@ def _of_rows(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells)
                     "name": [cells.page, 0, places[key]],
                     "categories": cells.column(LABELS, rows),
                     "values": cells.column(places[key], rows),
-                    **looks(number),
+                    **looks(key, number),
                 }
             )
 
@@ -92,7 +104,7 @@ def _of_rows(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells)
         drawn = _chart(book, "line")
         add_all(drawn, chart.lines, _point if chart.has_ranges else _line)
         if chart.has_ranges:
-            drawn.set_high_low_lines({"line": {"color": COLOURS[0], "width": 2}})
+            drawn.set_high_low_lines({"line": {"color": SERIES, "width": 2}})
         _set_axes(drawn, chart, sheet.headings[places[chart.lines[0]]])
         return drawn
     drawn = _chart(book, chart.kind, is_stacked=chart.is_stacked)
@@ -123,7 +135,7 @@ def _across(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells) 
                 # Else they would be taken for numbers.
                 "categories_data": [sheet.headings[place].title for place in places],
                 "values": cells.across(row, places),
-                **(_bar(number) if chart.kind == "bar" else _line(number)),
+                **(_bar("", number) if chart.kind == "bar" else _cohort(number)),
             }
         )
     _set_axes(drawn, chart, sheet.headings[places[0]])
@@ -147,23 +159,48 @@ def _set_axes(drawn: Chart, chart: SheetChart, heading: Heading) -> None:
         drawn.set_y_axis(figures)
 
 
-def _bar(number: int) -> dict[str, Any]:
-    colour = COLOURS[number % len(COLOURS)]
-    return {"fill": {"color": colour}, "border": {"none": True}, "gap": 40}
+def _bar(key: str, number: int) -> dict[str, Any]:
+    """Return the looks of a bar: its colour by meaning, and pale within a line where outlined."""
+    meaning = MEANINGS.get(key)
+    is_before = key.startswith(COMPARED_KEY)
+    colour = BEFORE if is_before else COLOURS[meaning] if meaning else SERIES
+    is_pale = is_before or (meaning in OUTLINED if meaning else number > 0)
+    fill = pale(colour) if is_pale else colour
+    return {"fill": {"color": fill}, "border": {"color": colour, "width": 1}, "gap": 40}
 
 
-def _line(number: int) -> dict[str, Any]:
-    colour = LINE_COLOURS[number % len(LINE_COLOURS)]
-    looks: dict[str, Any] = {"color": colour, "width": 2}
-    if number == 1:
-        looks["dash_type"] = "dash"
-    marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
-    return {"line": looks, "marker": marker}
+def _line(key: str, _number: int) -> dict[str, Any]:
+    """Return the looks of a line: dashed for the compared period, and a goal without a line."""
+    meaning = MEANINGS.get(key)
+    if meaning == "goal":
+        mark = {"color": COLOURS[meaning]}
+        return _mark("long_dash", mark)
+    if key.startswith(COMPARED_KEY):
+        return {"line": {"color": BEFORE, "width": 2, "dash_type": "dash"}, "marker": NO_MARK}
+    return _solid(COLOURS[meaning] if meaning else SERIES)
 
 
-def _point(number: int) -> dict[str, Any]:
+def _cohort(number: int) -> dict[str, Any]:
+    return _solid(COHORTS[number % len(COHORTS)])
+
+
+def _point(_key: str, number: int) -> dict[str, Any]:
     """Return the looks of a point without a line: a dot for a figure, a dash for an end."""
-    shape = "circle" if number == 1 else "long_dash"
-    fill = {"color": COLOURS[0]}
-    marker = {"type": shape, "size": 7, "fill": fill, "border": fill}
+    return _mark("circle" if number == 1 else "long_dash", {"color": SERIES})
+
+
+def _solid(colour: str) -> dict[str, Any]:
+    mark = {"color": colour}
+    marker = {"type": "circle", "size": 5, "fill": mark, "border": mark}
+    return {"line": {"color": colour, "width": 2}, "marker": marker}
+
+
+def _mark(shape: str, mark: dict[str, str]) -> dict[str, Any]:
+    marker = {"type": shape, "size": 7, "fill": mark, "border": mark}
     return {"line": {"none": True}, "marker": marker}
+
+
+def pale(colour: str) -> str:
+    """Return a colour mixed with white, of which it is `PALE` per cent."""
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - (255 - part) * PALE / 100):02X}" for part in parts)

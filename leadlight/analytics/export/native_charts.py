@@ -16,6 +16,7 @@ from leadlight.analytics.reports.contract import Result
 
 MOST_BARS = 30
 MOST_LINES = 5
+COMPARED_KEY = "compared_"  # before the key of a column: its figures in the compared period
 
 Translate = Callable[[Phrase], str]
 
@@ -90,7 +91,7 @@ def _of_rows(
     money = [column for column in result.columns if column.kind == "money"]
     named = [column for column in money if column.key == result.report.chart.amount]
     for amount in (named or money)[:1]:
-        both = (amount.key, f"compared_{amount.key}") if result.compared else (amount.key,)
+        both = (amount.key, f"{COMPARED_KEY}{amount.key}") if result.compared else (amount.key,)
         if is_time:
             yield SheetChart(titled(amount), "line", lines=both, is_time=True)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadlight.analytics.export.native_charts import SheetChart, sheet_charts
+from leadlight.analytics.export.native_charts import COMPARED_KEY, SheetChart, sheet_charts
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.grouping import without_label
@@ -255,7 +255,7 @@ def _headings(
         title = translate(Phrase(PART_TITLES[part], {"title": translate(column.title_phrase)}))
         if compared:
             title = translate(Phrase(COMPARED, {"title": title}))
-        key = f"compared_{column.key}{part}" if compared else f"{column.key}{part}"
+        key = f"{COMPARED_KEY}{column.key}{part}" if compared else f"{column.key}{part}"
         return Heading(key, title, kind)
 
     return tuple(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString, mark_safe
 
+from leadlight.analytics.reports.meanings import MEANINGS, Meaning
+
 
 @dataclass(frozen=True)
 class Ink:
@@ -46,23 +48,18 @@ GOAL = Ink("text")
 BEFORE = Ink("before")
 SERIES = (Ink("series"), Ink("series", is_outlined=True), Ink("cancelled", is_outlined=True))
 
-BY_COLUMN = {
-    "won_leads": WON,
-    "won_amount": WON,
-    "lost_leads": LOST,
-    "lost_amount": LOST,
-    "cancelled_leads": CANCELLED,
+BY_MEANING: dict[Meaning, Ink] = {
     "won": WON,
     "lost": LOST,
     "cancelled": CANCELLED,
-    "still_here": OPEN,
+    "open": OPEN,
+    "weighted": WEIGHTED,
+    "goal": GOAL,
+}
+BY_COLUMN = {key: BY_MEANING[meaning] for key, meaning in MEANINGS.items()} | {
     "advanced": SERIES[0],
     "moved_back": SERIES[1],
     "left_pipeline": SERIES[2],
-    "weighted_amount": WEIGHTED,
-    "open_amount": OPEN,
-    "open_leads": OPEN,
-    "goal": GOAL,
 }
 HATCHED = tuple(dict.fromkeys(ink.name for ink in (*BY_COLUMN.values(), *SERIES)))
 
