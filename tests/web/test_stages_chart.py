@@ -122,6 +122,32 @@ def test_no_prospects_have_no_chart(empty):
     assert charts_of(empty).charts == ()
 
 
+def test_the_compared_period_is_a_tick_at_the_first_stage_of_each_list(empty):
+    then = of_lists(empty, fair=(120, 90, 20, 6, 1), gone=(7, 0, 0, 0, 0))
+    chart = only(replace(of_lists(empty, **TWO), compared=then))
+    shown = [(tick["row"][4:], tick["size"]) for tick in values(chart, "before")]
+    assert shown == [("fair", 120)]
+    assert "before: 90" in values(chart, "bars")[6]["tip"]
+    assert [text["size"] for text in values(chart, "rates")] == [300, 120]
+    assert chart.keys[-1].shape == "tick"
+    assert "<svg" in drawn(chart)
+
+
+def test_over_time_the_compared_period_is_behind_the_bars(empty):
+    two = replace(of_lists(empty, **TWO), grouping="bucket")
+    chart = only(replace(two, compared=two))
+    assert [tick["size"] for tick in values(chart, "before")] == [100, 300]
+    assert chart.keys[-1].shape == "behind"
+    assert "<svg" in drawn(chart)
+
+
+def test_a_single_list_has_a_tick_at_each_stage(empty):
+    then = of_lists(empty, fair=(120, 90, 20, 6, 1))
+    chart = only(replace(of_lists(empty, fair=TWO["fair"]), compared=then))
+    assert [tick["size"] for tick in values(chart, "before")] == [120, 90, 20, 6, 1]
+    assert "<svg" in drawn(chart)
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_chart_can_be_rendered_in_both_languages(empty, language):
     with translation.override(language):

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
+from leadlight.presentation.charts.data import size_of
+from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.charts.waterfall import parts_of
+from tests.analytics.asking import ReportClient
 from tests.analytics.laws import LawQuery, try_out
+from tests.analytics.star import empty_star
+from tests.analytics.worked import worked_company
 from tests.analytics.world import World
+from tests.web.test_charts import drawn, values
 
-pytestmark = pytest.mark.search
+FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28", "pipeline": "p"}
 
 
+@pytest.fixture(scope="module")
+def company():
+    engine = empty_star()
+    yield ReportClient(engine, worked_company())
+    engine.close()
+
+
+@pytest.mark.search
 def test_the_changes_of_a_waterfall_lead_from_the_first_total_to_the_last() -> None:
     changed = 0
 
@@ -28,3 +44,24 @@ def test_the_changes_of_a_waterfall_lead_from_the_first_total_to_the_last() -> N
 
     try_out("pipeline.between", law, turns=8)
     assert changed > 5
+
+
+def test_the_compared_period_is_a_tick_as_far_from_the_start_of_a_bar_as_its_change(
+    company: ReportClient,
+) -> None:
+    result = company.report("pipeline", view="between", **FEBRUARY, compare="previous")
+    then = result.compared
+    assert then is not None
+    charts = charts_of(result).charts
+    waterfalls = {one.first: one for one in result.report.chart.waterfalls}
+    assert len(charts) == len(waterfalls) == 2
+    for waterfall, chart in zip(waterfalls.values(), charts, strict=True):
+        bars, ticks = values(chart, "bars"), values(chart, "before")
+        ends = {waterfall.first: 1, waterfall.last: 1}
+        signs = dict.fromkeys(waterfall.added, 1) | dict.fromkeys(waterfall.removed, -1) | ends
+        assert [tick["row"] for tick in ticks] == [bar["row"] for bar in bars]
+        for bar, tick in zip(bars, ticks, strict=True):
+            key = dict(parse_qsl(urlsplit(tick["href"]).query))["column"]
+            assert tick["size"] - bar["start"] == signs[key] * size_of(then.totals[key])
+        assert chart.keys[-1].shape == "tick"
+        assert "<svg" in drawn(chart)

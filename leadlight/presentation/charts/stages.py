@@ -1,12 +1,17 @@
-"""Charts of the stages of a process: the bars of each stage lie within those of the one before."""
+"""Charts of the stages of a process: the bars of each stage lie within those of the one before.
+
+The compared period is a tick at the first stage of each row, or at each stage of the totals.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
+from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result, Row
 from leadlight.presentation import formats, labels, values
@@ -18,10 +23,11 @@ from leadlight.presentation.charts.chart import (
     Key,
     chart_of,
     joined,
+    key_of_before,
     key_of_unfinished,
 )
-from leadlight.presentation.charts.data import DIGITS, Datum, Marks, count_of
-from leadlight.presentation.charts.palette import Ink
+from leadlight.presentation.charts.data import DIGITS, Datum, Marks, Pairs, count_of
+from leadlight.presentation.charts.palette import BEFORE, Ink
 from leadlight.presentation.links import ListAddresses
 
 STEP = 24
@@ -34,40 +40,49 @@ def stages(result: Result, counts: Sequence[Column]) -> Charts:
     """Return the stages of each row, those with the most first; of one row, those of the totals."""
     if not any(result.totals[column.key] for column in counts):
         return Charts()
-    known = [row for row in result.main_rows if any(count_of(row, one) for one in counts)]
+    pairs = [pair for pair in with_compared(result) if not pair[0].further]
+    known = [pair for pair in pairs if any(count_of(pair[0], one) for one in counts)]
     rate = next((column for column in result.columns if column.kind == "rate"), None)
     if len(known) < 2:
         return Charts((_of_totals(result, counts, rate),), len(known), len(known))
     if result.grouping == "bucket":
-        rows = known = list(result.main_rows)
+        shown = known = pairs
     else:
-        rows = sorted(known, key=lambda row: count_of(row, counts[0]), reverse=True)[:MOST_BARS]
-    return Charts((_by_row(result, rows, counts, rate),), len(rows), len(known))
+        known.sort(key=lambda pair: count_of(pair[0], counts[0]), reverse=True)
+        shown = known[:MOST_BARS]
+    return Charts((_by_row(result, shown, counts, rate),), len(shown), len(known))
 
 
 def _of_totals(result: Result, counts: Sequence[Column], rate: Column | None) -> Chart:
     """Return one bar for each stage of all rows together."""
-    specification = vega.chart(vega.bars("bars", "y", vega.count_axis()), height={"step": STEP})
-    data = {"bars": list(_totals(result, counts))}
+    layers = [vega.bars("bars", "y", vega.count_axis())]
+    data = {"bars": list(_totals(result, counts, inks_of(len(counts))))}
+    if result.compared:
+        layers.append(vega.ticks("before", "y", BEFORE.line))
+        data["before"] = list(_totals(result.compared, counts, ()))
+    specification = vega.chart(*layers, height={"step": STEP})
+    keys = key_of_before(result, "tick")
     finding = f"{_said(result.totals, rate)}." if rate else ""
-    return chart_of("stages", joined(counts), result, (), specification, data, finding=finding)
+    return chart_of("stages", joined(counts), result, keys, specification, data, finding=finding)
 
 
-def _by_row(
-    result: Result, rows: list[Row], counts: Sequence[Column], rate: Column | None
-) -> Chart:
-    inks = inks_of(len(counts))
+def _by_row(result: Result, pairs: Pairs, counts: Sequence[Column], rate: Column | None) -> Chart:
+    marks, rows, inks = Marks(result, pairs), [row for row, _then in pairs], inks_of(len(counts))
     keys = [
         Key("box", ink, labels.say(column.title_phrase))
         for ink, column in zip(inks, counts, strict=True)
     ]
-    data = {"bars": list(_nested(result, rows, counts, inks))}
-    specification = vega.chart(_unstacked("x", vega.count_axis()))
+    data = {"bars": list(_nested(marks, counts, inks))}
+    data["before"] = list(marks.sums_before(counts[:1]))
     if result.grouping == "bucket":
-        keys += key_of_unfinished(data["bars"])
+        keys += [*key_of_before(result, "behind"), *key_of_unfinished(data["bars"])]
+        axis = vega.count_axis()
+        behind = [vega.bars_behind("before", axis)] if result.compared else []
+        specification = vega.chart(*behind, _unstacked("x", axis))
     else:
-        data["rates"] = list(_rates(result, rows, counts[0], rate)) if rate else []
-        specification = _with_rates()
+        keys += key_of_before(result, "tick")
+        data["rates"] = list(_rates(marks, counts[0], rate)) if rate else []
+        specification = _with_rates(is_compared=bool(result.compared))
     finding = _best(result, rows, rate) if rate else ""
     return chart_of("stages", joined(counts), result, keys, specification, data, finding=finding)
 
@@ -78,18 +93,15 @@ def inks_of(number: int) -> list[Ink]:
     return [Ink("series", True, round(PALEST + place * steps)) for place in range(number)]
 
 
-def _nested(
-    result: Result, rows: list[Row], counts: Sequence[Column], inks: Sequence[Ink]
-) -> Iterator[Datum]:
+def _nested(marks: Marks, counts: Sequence[Column], inks: Sequence[Ink]) -> Iterator[Datum]:
     """Yield the stages of each row, the largest first, so that none hides another."""
-    marks = Marks(result, [(row, None) for row in rows])
-    for number, row in enumerate(rows):
+    for number, (row, then) in enumerate(marks.pairs):
         sizes = [(count_of(row, column), place) for place, column in enumerate(counts)]
         whole = count_of(row, counts[0])
         for size, place in sorted(sizes, key=lambda one: (-one[0], one[1])):
             column = counts[place]
             if size or place == 0:
-                mark = marks.mark(number, row, column)
+                mark = marks.mark(number, row, column, then)
                 is_hatched = place == 0 and marks.is_unfinished(row, column)
                 yield {
                     **mark,
@@ -112,29 +124,30 @@ def _with_share(tip: str, size: int, whole: int) -> str:
     return "\n".join([label, f"{figure} {share}", *more])
 
 
-def _rates(result: Result, rows: list[Row], count: Column, rate: Column) -> Iterator[Datum]:
+def _rates(marks: Marks, count: Column, rate: Column) -> Iterator[Datum]:
     """Yield the text of the rate of each row, at the end of its longest bar."""
-    marks = Marks(result, [(row, None) for row in rows])
-    for number, row in enumerate(rows):
+    for number, (row, then) in enumerate(marks.pairs):
         yield {
             **marks.mark(number, row, rate),
-            "size": count_of(row, count),
+            "size": max(count_of(one, count) for one in (row, then) if one),
             "said": values.text(rate.kind, row.cells[rate.key]),
         }
 
 
-def _totals(result: Result, counts: Sequence[Column]) -> Iterator[Datum]:
+def _totals(result: Result, counts: Sequence[Column], inks: Sequence[Ink]) -> Iterator[Datum]:
+    """Yield the stages of the totals; without inks, those of the compared period."""
     lists = ListAddresses(result.report, result.filters)
     whole = cast(int, result.totals[counts[0].key])
-    for number, (column, ink) in enumerate(zip(counts, inks_of(len(counts)), strict=True)):
+    for number, (column, ink) in enumerate(zip_longest(counts, inks)):
         title = labels.say(column.title_phrase)
         count = cast(int, result.totals[column.key])
-        tip = f"{title}\n{labels.titled(title, formats.number(count))}"
+        days = formats.span(result.period.first, result.period.last)
+        tip = f"{title}\n{labels.titled(title, formats.number(count))}\n{days}"
+        colours = {"fill": ink.fill, "stroke": ink.line} if ink else {}
         yield {
             "row": f"{number:0{DIGITS}}{title}",
             "size": count,
-            "fill": ink.fill,
-            "stroke": ink.line,
+            **colours,
             "href": lists.address(column.key),
             "tip": _with_share(tip, count, whole) if number else tip,
         }
@@ -173,7 +186,7 @@ def _unstacked(rows: str, axis: dict[str, Any]) -> dict[str, Any]:
     return bars
 
 
-def _with_rates() -> dict[str, Any]:
+def _with_rates(*, is_compared: bool) -> dict[str, Any]:
     """Return a specification of horizontal bars with the text of a rate next to each."""
     scale = {"range": [0, {"expr": f"width - {TEXT_OF_RATE}"}], "domainMin": 0, "nice": False}
     counts = {"field": "size", "type": "quantitative", "axis": None, "scale": scale}
@@ -185,4 +198,7 @@ def _with_rates() -> dict[str, Any]:
         "mark": {"type": "text", "align": "left", "dx": 6, "color": "var(--muted)"},
         "encoding": {"y": rows, "x": counts, "text": {"field": "said"}},
     }
-    return vega.chart(bars, text, height={"step": STEP})
+    ticks = vega.ticks("before", "y", BEFORE.line)
+    ticks["encoding"] |= {"x": counts, "y": rows}
+    layers = (bars, ticks, text) if is_compared else (bars, text)
+    return vega.chart(*layers, height={"step": STEP})

@@ -1,4 +1,7 @@
-"""Waterfall charts: how one total became another."""
+"""Waterfall charts: how one total became another.
+
+The compared period is a tick on each bar, as far from the start of the bar as the change then.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,17 @@ from leadlight.analytics.reports.contract import (
 from leadlight.analytics.reports.page_layout import Waterfall
 from leadlight.presentation import formats, labels
 from leadlight.presentation.charts import findings, vega
-from leadlight.presentation.charts.chart import Chart, Charts, chart_of
+from leadlight.presentation.charts.chart import Chart, Charts, chart_of, key_of_before
 from leadlight.presentation.charts.data import DIGITS, Datum, size_of
-from leadlight.presentation.charts.palette import CANCELLED, LOST, SERIES, WEIGHTED, WON, Ink
+from leadlight.presentation.charts.palette import (
+    BEFORE,
+    CANCELLED,
+    LOST,
+    SERIES,
+    WEIGHTED,
+    WON,
+    Ink,
+)
 from leadlight.presentation.links import ListAddresses
 
 STEP = 24
@@ -28,13 +39,17 @@ INKS = {"won": WON, "lost": LOST, "cancelled": CANCELLED, "amount_changed": SERI
 
 @dataclass(frozen=True)
 class Part:
-    """A bar from one sum to the next; the bars of the first and last total begin at 0."""
+    """A bar from one sum to the next; the bars of the first and last total begin at 0.
+
+    `sign` is -1 for a column that is removed, else 1.
+    """
 
     column: Column
     change: float
     start: float
     end: float
     is_total: bool = False
+    sign: int = 1
 
 
 def waterfalls(result: Result) -> Charts:
@@ -56,7 +71,7 @@ def parts_of(result: Result, waterfall: Waterfall) -> Iterator[Part]:
     for keys, sign in ((waterfall.added, 1), (waterfall.removed, -1)):
         for key in keys:
             if change := sign * size_of(result.totals[key]):
-                yield Part(by_key[key], change, at, at + change)
+                yield Part(by_key[key], change, at, at + change, sign=sign)
                 at += change
     yield Part(by_key[waterfall.last], last, 0, last, is_total=True)
 
@@ -65,13 +80,16 @@ def _chart(result: Result, parts: list[Part]) -> Chart:
     kind = parts[0].column.kind
     is_amount = kind == "money"
     axis = vega.amount_axis(result.currency) if is_amount else vega.count_axis()
+    data = {"bars": list(_bars(result, parts)), "links": list(_links(result, parts))}
+    if result.compared:
+        data["before"] = list(_before(result, result.compared, parts))
     return chart_of(
         "amounts" if is_amount else "counts",
         _("Open amount, then and now") if is_amount else _("Open leads, then and now"),
         result,
-        (),
-        _specification(axis),
-        {"bars": list(_bars(result, parts)), "links": list(_links(result, parts))},
+        key_of_before(result, "tick"),
+        _specification(axis, is_compared=bool(result.compared)),
+        data,
         finding=_finding(result, kind, parts[0].end, parts[-1].end),
     )
 
@@ -96,6 +114,21 @@ def _bars(result: Result, parts: list[Part]) -> Iterator[Datum]:
             "said": _signed(part, findings.glance(result, kind, part.change)),
             "fill": ink.fill,
             "stroke": ink.line,
+            "href": lists.address(part.column.key),
+            "tip": "\n".join(tip),
+        }
+
+
+def _before(result: Result, compared: Result, parts: list[Part]) -> Iterator[Datum]:
+    """Yield the change of each part in the compared period, from the start of its bar."""
+    lists = ListAddresses(compared.report, compared.filters)
+    for number, part in enumerate(parts):
+        change = part.sign * size_of(compared.totals[part.column.key])
+        title = labels.say(compared.title_in_total(part.column))
+        tip = [title, _signed(part, _exact(compared, part.column.kind, change))]
+        yield {
+            "row": _row(result, number, part),
+            "size": part.start + change,
             "href": lists.address(part.column.key),
             "tip": "\n".join(tip),
         }
@@ -160,7 +193,7 @@ def _finding(result: Result, kind: str, first: float, last: float) -> str:
     return _("Down %(share)s, from %(first)s on %(first_day)s to %(last)s on %(last_day)s.") % said
 
 
-def _specification(axis: dict[str, Any]) -> dict[str, Any]:
+def _specification(axis: dict[str, Any], *, is_compared: bool) -> dict[str, Any]:
     """Return a specification of floating horizontal bars, each with its figure at its end."""
     scale = {"range": [0, {"expr": f"width - {ROOM}"}]}
     at = {"type": "quantitative", "axis": axis, "scale": scale}
@@ -194,4 +227,7 @@ def _specification(axis: dict[str, Any]) -> dict[str, Any]:
             "text": {"field": "said"},
         },
     }
-    return vega.chart(links, bars, words, height={"step": STEP})
+    ticks = vega.ticks("before", "y", BEFORE.line)
+    ticks["encoding"]["x"] |= at
+    layers = (links, bars, ticks, words) if is_compared else (links, bars, words)
+    return vega.chart(*layers, height={"step": STEP})
