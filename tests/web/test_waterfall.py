@@ -62,6 +62,7 @@ def test_the_compared_period_is_a_tick_as_far_from_the_start_of_a_bar_as_its_cha
         assert [tick["row"] for tick in ticks] == [bar["row"] for bar in bars]
         for bar, tick in zip(bars, ticks, strict=True):
             key = dict(parse_qsl(urlsplit(tick["href"]).query))["column"]
+            assert bar["high"] == max(bar["start"], bar["end"], tick["size"])
             assert tick["size"] - bar["start"] == signs[key] * size_of(then.totals[key])
         assert chart.keys[-1].shape == "tick"
         assert "<svg" in drawn(chart)

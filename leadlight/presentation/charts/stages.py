@@ -80,7 +80,7 @@ def _by_row(result: Result, pairs: Pairs, counts: Sequence[Column], rate: Column
         behind = [vega.bars_behind("before", axis)] if result.compared else []
         specification = vega.chart(*behind, _unstacked("x", axis))
     else:
-        keys += key_of_before(result, "tick")
+        keys += key_of_before(result, "tick") if data["before"] else []
         data["rates"] = list(_rates(marks, counts[0], rate)) if rate else []
         specification = _with_rates(is_compared=bool(result.compared))
     finding = _best(result, rows, rate) if rate else ""

@@ -83,6 +83,8 @@ def _chart(result: Result, parts: list[Part]) -> Chart:
     data = {"bars": list(_bars(result, parts)), "links": list(_links(result, parts))}
     if result.compared:
         data["before"] = list(_before(result, result.compared, parts))
+        for bar, tick in zip(data["bars"], data["before"], strict=True):
+            bar["high"] = max(bar["high"], tick["size"])  # the figure of a bar is beyond its tick
     return chart_of(
         "amounts" if is_amount else "counts",
         _("Open amount, then and now") if is_amount else _("Open leads, then and now"),
