@@ -1,4 +1,4 @@
-"""What a browser loads for a report, how much of it, and in which order."""
+"""Weight of a report page: the files a browser loads, their size and their order."""
 
 from __future__ import annotations
 
