@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import ibis
 import pytest
@@ -22,7 +24,7 @@ from tests.analytics.laws import LawQuery, try_out
 from tests.analytics.questions import TABLES
 from tests.analytics.star import engine_of
 from tests.analytics.worked import worked_company
-from tests.analytics.world import World
+from tests.analytics.world import Goal, World
 
 pytestmark = pytest.mark.search
 
@@ -66,6 +68,17 @@ def test_a_rate_has_no_bridge(company: ReportClient) -> None:
     report, filters = company.read("team", JANUARY)
     with pytest.raises(BadFilter):
         build_bridge(report, filters, EVERYTHING, company.engine, "win_rate")
+
+
+def test_a_goal_has_no_bridge(engine: Engine) -> None:
+    """A goal is of a user: it has no leads that could be handed over."""
+    goal = Goal(1, 11, None, "won_amount", None, "month", date(2026, 1, 1), Decimal(9))
+    company = ReportClient(engine, replace(worked_company(), goals=(goal,)))
+    report, filters = company.read("team", JANUARY)
+    assert "goal" in company.report("team", **JANUARY).totals
+    found = build_bridge(report, filters, EVERYTHING, company.engine)
+    assert "won_amount" in [column.key for column in found.columns]
+    assert "goal" not in [column.key for column in found.columns]
 
 
 def test_a_repeated_bridge_query_is_not_compiled_again(

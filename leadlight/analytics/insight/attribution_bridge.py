@@ -239,8 +239,9 @@ def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:
     found = tuple(
         column
         for column in report.columns(query)
-        if column.kind in ("count", "money") and not column.distinct and len(column.aggregates) == 1
+        if column.kind in ("count", "money") and not column.distinct
         if column.facts in of_leads
+        and [facts for facts, _aggregate in column.aggregates.values()] == [column.facts]
     )
     if not found or not has_bridge(report):
         raise BadFilter(gettext_noop("No figure of this report is credited in several ways."))
