@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.models import Organization
 from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.analytics.query import periods
+from leadlight.analytics.query.dimensions import FIELD_PREFIX
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import QueryParams
@@ -81,6 +83,7 @@ def report(
     source: Keys = None,
     prospecting_list: Keys = None,
     client: Keys = None,
+    field: Keys = None,
     credit: Annotated[str | None, _in(LEADS)] = None,
     leave_cancelled_out: Annotated[bool, Parameter(group=LEADS, show_default=False)] = False,
     include_cancelled: Annotated[bool, Parameter(group=LEADS, show_default=False)] = False,
@@ -122,8 +125,8 @@ def report(
     bucket
         Length of the rows: day, week, month, quarter or year; by default 40 rows at most.
     group_by
-        Rows: bucket (periods), user, team, pipeline, source, prospecting_list, category:KEY;
-        losses also reason and step.
+        Rows: bucket (periods), user, team, pipeline, source, prospecting_list, category:KEY,
+        field:KEY; losses also reason and step.
     as_of
         Use only data recorded up to this instant, for example 2026-01-31T18:00+01:00.
     view
@@ -144,6 +147,8 @@ def report(
         Only leads from this prospecting list; may be repeated.
     client
         Only leads of this client; may be repeated.
+    field
+        Only leads with this choice in a field, as KEY=CHOICE; may be repeated.
     credit
         Whose a lead is: event (owner at the time), owner (current owner) or creator.
     leave_cancelled_out
@@ -218,6 +223,7 @@ def report(
         "share_of": [share_of],
         "monthly": [monthly],
     }
+    params |= field_filters(field or ())
     if between:
         params |= {"view": [view or "between"], "from": [between[0]], "to": [between[1]]}
     given = {name: [v for v in values or () if v is not None] for name, values in params.items()}
@@ -289,6 +295,17 @@ def report(
                 files.write_report(reader, result, format, output, sort)
     except BadFilter as bad:
         raise Stop(_reason(bad, requested, given, reader)) from bad
+
+
+def field_filters(given: Iterable[str]) -> dict[str, list[str]]:
+    """Return the query parameters of filters given as KEY=CHOICE. Raises Stop for another text."""
+    params: dict[str, list[str]] = {}
+    for text in given:
+        key, sign, choice = text.partition("=")
+        if not (key and sign and choice):
+            raise Stop(_("--field is written KEY=CHOICE, not “%(text)s”.") % {"text": text})
+        params.setdefault(FIELD_PREFIX + key, []).append(choice)
+    return params
 
 
 def _report_named(name: str | None) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,19 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.accounts.readers import SYSTEM, Reader
-from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.dimensions import (
+    FIELD_PREFIX,
+    field_of,
+    is_of_field,
+    is_report_filter,
+)
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.lead_filter import ME, WITHOUT, LeadFilter
 from leadlight.analytics.reports import company
 from leadlight.presentation import labels
 from leadlight.reporting.reader import report_reader, scope_of
 from leadlight.sales import access
+from leadlight.sales.models import CustomField
 
 STEP_ORDER = ("-pipeline__is_default", "pipeline__name", "pipeline_id", "position", "pk")
 # A longer list of choices is searched, not shown.
@@ -45,6 +52,11 @@ class Choices:
     shown: tuple[Choice, ...]
     others: int
     is_single: bool = False
+
+    @property
+    def html_id(self) -> str:
+        """Dimension as a part of ids in HTML, which have no spaces."""
+        return re.sub(r"\s", "_", self.dimension)
 
     @property
     def chosen(self) -> tuple[Choice, ...]:
@@ -93,12 +105,20 @@ def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str 
 
     Among users the reader comes first, as *Me*, also while others are searched for.
     """
-    without = labels.WITHOUT_CHOICES.get(dimension)
+    without = labels.without_choice(dimension)
     found, others = _found(user, dimension, chosen, searched)
-    shown = [Choice(WITHOUT, str(without), WITHOUT in chosen)] if without and found else []
+    shown = [Choice(WITHOUT, without, WITHOUT in chosen)] if without and found else []
     if dimension == "user":
         shown = [Choice(ME, _me(user), ME in chosen), *shown]
     return Choices(dimension, str(labels.GROUPINGS[dimension]), (*shown, *found), others)
+
+
+def field_choices(field: CustomField, chosen: Sequence[str]) -> Choices:
+    """Return all choices of a custom field, in its order."""
+    name = FIELD_PREFIX + field.key
+    without = Choice(WITHOUT, labels.without_choice(name), WITHOUT in chosen)
+    shown = (Choice(choice, choice, choice in chosen) for choice in field.choices)
+    return Choices(name, field.name, (without, *shown), others=0)
 
 
 def _me(user: User) -> str:
@@ -181,15 +201,15 @@ def _name(row: Any, dimension: str) -> str:
 def chosen_names(reader: Reader, filters: Filters | LeadFilter) -> dict[tuple[str, str], str]:
     """Return the names of all chosen values, and of the reader if chosen as *Me*.
 
-    The keys are pairs (dimension, key).
+    The keys are pairs (dimension, key); the names of custom fields are in the dimension `field`.
     """
-    names = {}
+    names = _field_names(filters)
     for dimension, keys in filters.chosen:
         for key in keys:
-            names[dimension, key] = str(labels.WITHOUT_CHOICES.get(dimension, _("none")))
+            names[dimension, key] = labels.without_choice(dimension) or _("none")
         if dimension == "status":
             names |= {(dimension, key): labels.status(key) for key in keys if key != WITHOUT}
-        elif dimension == "source":
+        elif dimension == "source" or is_of_field(dimension):
             names |= {(dimension, key): key for key in keys if key != WITHOUT}
         elif set(keys) - {WITHOUT}:
             rows = access.choices(reader, dimension).filter(key__in=keys)
@@ -199,9 +219,17 @@ def chosen_names(reader: Reader, filters: Filters | LeadFilter) -> dict[tuple[st
     return names
 
 
+def _field_names(filters: Filters | LeadFilter) -> dict[tuple[str, str], str]:
+    keys = [field for name, _keys in filters.chosen if (field := field_of(name)) is not None]
+    if not keys:
+        return {}
+    named = CustomField.objects.filter(key__in=keys).values_list("key", "name")
+    return {("field", key): name for key, name in named}
+
+
 def may_filter_by(user: User, dimension: str) -> bool:
     """Return whether the reader may filter by a dimension; by team, only with teams to choose."""
-    return dimension in REPORT_FILTERS and (
+    return is_report_filter(dimension) and (
         dimension != "team" or access.filterable_teams(user).exists()
     )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.metrics.columns import Rate
-from leadlight.analytics.query.dimensions import DIMENSIONS
+from leadlight.analytics.query.dimensions import DIMENSIONS, dimension_of, field_of, is_of_field
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import category_of, without_label
 from leadlight.analytics.query.lead_filter import WITHOUT
@@ -22,7 +22,7 @@ from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.contract import Row, Subject
 from leadlight.presentation import formats
 from leadlight.sales import access
-from leadlight.sales.models import Category, Lead
+from leadlight.sales.models import Category, CustomField, Lead
 
 Words = Mapping[str, str | Promise]
 Names = Mapping[tuple[str, str], str]  # (dimension, key) → name
@@ -91,18 +91,31 @@ def titled(title: object, value: object) -> str:
 
 def grouping_title(grouping: str) -> str:
     """Return the heading of the column of row labels."""
-    category = category_of(grouping)
-    if category is None:
-        return str(GROUPINGS[grouping])
-    names = Category.objects.filter(key=category).values_list("name", flat=True)
-    return names.first() or category
+    category, field = category_of(grouping), field_of(grouping)
+    if category is not None:
+        return str(Category.objects.filter(key=category).first() or category)
+    if field is not None:
+        return str(CustomField.objects.filter(key=field).first() or field)
+    return str(GROUPINGS[grouping])
+
+
+def filter_title(dimension: str, names: Names) -> str:
+    """Return the title of a filter; that of a custom field is its name in the dimension `field`."""
+    field = field_of(dimension)
+    return str(GROUPINGS[dimension]) if field is None else names.get(("field", field), field)
+
+
+def without_choice(dimension: str) -> str:
+    """Return the label of the choice of leads without a value; empty if there are none."""
+    declared = dimension_of(dimension)
+    return "" if declared.is_required else gettext(declared.without_title)
 
 
 def name_of(reader: Reader, dimension: str, key: str) -> str:
     """Return the name for a row's key if the reader may see it; otherwise the key."""
     if key == WITHOUT:
-        return str(WITHOUT_CHOICES.get(dimension, key))
-    if dimension == "source":
+        return without_choice(dimension) or key
+    if dimension == "source" or is_of_field(dimension):
         return key
     found = access.choices(reader, dimension).filter(key=key).first()
     return str(found) if found else key
@@ -144,11 +157,6 @@ UNITS: Words = {
 }
 GROUPINGS: Words = {"bucket": _("Period")} | {
     key: _(dimension.title) for key, dimension in DIMENSIONS.items()
-}
-WITHOUT_CHOICES: Words = {
-    key: _(dimension.without_title)
-    for key, dimension in DIMENSIONS.items()
-    if not dimension.is_required
 }
 SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
     "credit": (

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.analytics.export.sheets import with_compared
 from leadlight.analytics.metrics.columns import Column, Rate
-from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.dimensions import is_of_field, is_report_filter
 from leadlight.analytics.query.grouping import is_of_tags
 from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.periods import Period
@@ -43,15 +43,15 @@ LABEL = "label"
 def default_sort(result: Result) -> str:
     """Return the default sort: buckets in their order, other rows as the report says.
 
-    If it says nothing, steps are in their order, rows of a matrix by its first column, and other
-    rows by amount, highest first.
+    If it says nothing, steps and choices of a custom field are in their order, rows of a matrix by
+    its first column, and other rows by amount, highest first.
     """
     if result.report.sort and result.grouping != "bucket":
         return result.report.sort
-    if result.report.matrix and result.grouping not in ("bucket", "step"):
+    has_order = result.grouping in ("bucket", "step") or is_of_field(result.grouping)
+    if result.report.matrix and not has_order:
         return f"-{result.columns[0].key}"
     amount = next((column.key for column in result.columns if column.kind == "money"), None)
-    has_order = result.grouping in ("bucket", "step")
     return LABEL if has_order or amount is None else f"-{amount}"
 
 
@@ -361,7 +361,7 @@ def _row_addresses(result: Result, by: Filterable) -> Callable[[Row], str | None
     if result.grouping == "bucket":
         return lambda row: _days_address(result, row)
     dimension = "tag" if is_of_tags(result.grouping) else result.grouping
-    if dimension not in REPORT_FILTERS:
+    if not is_report_filter(dimension):
         return lambda row: None
     known = by(dimension, {_key_of(row) for row in result.rows if not row.further})
     return lambda row: (

@@ -5,8 +5,8 @@ Shares no code with the SQL that fills the star, and is slow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,8 +20,10 @@ from leadlight.sales.models import (
     ActivityType,
     Category,
     Client,
+    CustomField,
     Goal,
     Lead,
+    LeadFieldValue,
     Outcome,
     PastProbability,
     Pipeline,
@@ -41,23 +43,25 @@ Named = ("pk", "key", "name")
 class Rows:
     """Model fields in the order of the columns of a table of the star; the first is the key.
 
-    `x|day` is the local day of the instant x. `finish` converts the values read to the star's row.
+    `x|day` is the local day of the instant x. `finish` converts the values read to the star's rows.
+    `where` are the conditions on the rows to read.
     """
 
     model: type[models.Model]
     fields: tuple[str, ...]
-    finish: Callable[[Row], Row] = tuple
+    finish: Callable[[Row], Iterable[Row]] = lambda row: (row,)
+    where: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, first: int | None, last: int | None, zone: ZoneInfo) -> Iterator[Row]:
         """Yield the rows with a key above `first` and at most `last`; None: no limit."""
         key = self.fields[0]
-        limits = {f"{key}__gt": first, f"{key}__lte": last}
+        limits = {**self.where, f"{key}__gt": first, f"{key}__lte": last}
         names = [name.removesuffix("|day") for name in self.fields]
         rows = self.model._default_manager.filter(
             **{limit: value for limit, value in limits.items() if value is not None}
         ).values_list(*names)
         for row in rows:
-            yield self.finish(
+            yield from self.finish(
                 tuple(
                     local_day(value, zone) if name.endswith("|day") else plain(value)
                     for name, value in zip(self.fields, row, strict=True)
@@ -65,11 +69,22 @@ class Rows:
             )
 
 
-def _with_full_name(row: Row) -> Row:
+def _with_full_name(row: Row) -> Iterator[Row]:
     """Join the parts of a name as the star's SQL does, which trims spaces only."""
     pk, key, first_name, last_name, email, is_active = row
     name = " ".join(filter(None, (first_name, last_name))).strip(" ")
-    return (pk, key, name or email, is_active)
+    yield (pk, key, name or email, is_active)
+
+
+def _each_choice(row: Row) -> Iterator[Row]:
+    """Yield the choices of a field with their positions."""
+    pk, choices = row
+    for position, choice in enumerate(choices, start=1):
+        yield (pk, choice, position)
+
+
+CHOICE_FIELDS = {"subject": "lead", "kind": "choice"}
+SHOWN_FIELDS = {**CHOICE_FIELDS, "is_archived": False}
 
 
 ROWS: dict[str, Rows] = {
@@ -85,6 +100,13 @@ ROWS: dict[str, Rows] = {
     "past_probabilities": Rows(PastProbability, ("pk", "step_id", "probability", "replaced_at")),
     "categories": Rows(Category, (*Named, "reason_for")),
     "tags": Rows(Tag, (*Named, "category_id")),
+    "fields": Rows(CustomField, Named, where=SHOWN_FIELDS),
+    "choices": Rows(CustomField, ("pk", "choices"), _each_choice, where=SHOWN_FIELDS),
+    "lead_choices": Rows(
+        LeadFieldValue,
+        ("owner_id", "field_id", "text"),
+        where={f"field__{name}": value for name, value in CHOICE_FIELDS.items()},
+    ),
     "clients": Rows(Client, Named),
     "prospecting_lists": Rows(
         ProspectingList,

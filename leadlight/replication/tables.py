@@ -63,10 +63,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Plain:
-    """Table of the star with one row for each row of an operational table.
+    """Table of the star made of the rows of one operational table.
 
     Columns of the star that are not read are computed: by the SQL in `made`, or for a name ending
-    in `_on` as the local day of the instant with the same name ending in `_at`.
+    in `_on` as the local day of the instant with the same name ending in `_at`. SQL that unnests a
+    list makes several rows of one.
     """
 
     feed: str
@@ -88,6 +89,10 @@ def _named(what: str, table: str, **columns: Column) -> Plain:
     )
     return Plain(table, source, f"{what}_id")
 
+
+CHOICE_FIELDS = "subject = 'lead' AND sales_customfield.kind = 'choice'"
+SHOWN_FIELDS = f"{CHOICE_FIELDS} AND NOT is_archived"
+CHOICES = """from_json(choices, '["VARCHAR"]')"""
 
 PLAIN: dict[str, Plain] = {
     "users": Plain(
@@ -144,6 +149,48 @@ PLAIN: dict[str, Plain] = {
     ),
     "categories": _named("category", "sales_category", reason_for=text("reason_for")),
     "tags": _named("tag", "sales_tag", category_id=number("category_id")),
+    "fields": Plain(
+        "sales_customfield",
+        Source(
+            "sales_customfield",
+            {
+                "field_id": number("id"),
+                "field_key": text("key"),
+                "field_name": text("name"),
+            },
+            where=SHOWN_FIELDS,
+        ),
+        "field_id",
+    ),
+    "choices": Plain(
+        "sales_customfield",
+        Source(
+            "sales_customfield",
+            {"field_id": number("id"), "choices": text("choices")},
+            where=SHOWN_FIELDS,
+        ),
+        "field_id",
+        {
+            "choice": f"unnest({CHOICES})",
+            "choice_position": f"generate_subscripts({CHOICES}, 1)",
+        },
+    ),
+    "lead_choices": Plain(
+        "sales_lead",
+        Source(
+            "sales_leadfieldvalue",
+            {
+                "lead_id": number("owner_id"),
+                "field_id": number("field_id"),
+                "choice": text("text"),
+            },
+            key="owner_id",
+            keys_of="sales_lead",
+            joined="JOIN sales_customfield ON sales_customfield.id = field_id",
+            where=CHOICE_FIELDS,
+        ),
+        "lead_id",
+    ),
     "clients": _named("client", "sales_client"),
     "prospecting_lists": _named(
         "prospecting_list",

@@ -1,8 +1,8 @@
 """Database triggers that write the change feed, for SQLite and PostgreSQL.
 
 Triggers also record bulk updates and raw SQL. A row of the feed has the name of a table and the id
-to read again: for most tables the id of the row, for events and tags of a lead the id of the lead,
-for memberships the id of the team.
+to read again: for most tables the id of the row, for events, tags and field values of a lead the id
+of the lead, for memberships the id of the team.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ FEEDS: dict[str, tuple[str, str]] = {
     "sales_pastprobability": ("sales_pastprobability", "id"),
     "sales_category": ("sales_category", "id"),
     "sales_tag": ("sales_tag", "id"),
+    "sales_customfield": ("sales_customfield", "id"),
     "sales_client": ("sales_client", "id"),
     "sales_prospectinglist": ("sales_prospectinglist", "id"),
     "sales_prospect": ("sales_prospect", "id"),
@@ -33,6 +34,7 @@ FEEDS: dict[str, tuple[str, str]] = {
     "sales_lead": ("sales_lead", "id"),
     "sales_leadevent": ("sales_lead", "lead_id"),
     "sales_lead_tags": ("sales_lead", "lead_id"),
+    "sales_leadfieldvalue": ("sales_lead", "owner_id"),
 }
 
 # Table → its columns in the replica, if its other columns change often: each sign-in of a user

@@ -21,7 +21,8 @@ from leadlight.analytics.insight import attribution_bridge, data_quality
 from leadlight.analytics.insight.changes.changes import Changes, report_changes, since_of
 from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.insight.explain import Explanation, TotalNotes, explain, total_notes
-from leadlight.analytics.query.filters import Filters
+from leadlight.analytics.query.dimensions import FIELD_PREFIX
+from leadlight.analytics.query.filters import CATEGORY_PREFIX, Filters
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import Clock, QueryParams
@@ -30,7 +31,9 @@ from leadlight.analytics.reports.contract import Report, Result
 from leadlight.bounds import FIRST_DAY
 from leadlight.replication import freshness
 from leadlight.replication.replica import Replica, current
+from leadlight.reporting.choice_fields import refuse_unknown_choices
 from leadlight.sales import access
+from leadlight.sales.dimensions import choice_fields
 from leadlight.sales.models import Category, Pipeline
 
 Params = Iterable[str]
@@ -63,6 +66,7 @@ class ReportReader:
         filters.refuse_unknown(
             lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)
         )
+        refuse_unknown_choices(filters.lead_filter, filters.group_by)
         return report, _completed(report, filters)
 
     def _own(self, filters: Filters) -> Filters:
@@ -200,18 +204,31 @@ def _first_day(replica: Replica) -> date:
     return max(found, FIRST_DAY) if found else date.max
 
 
+def _first_category() -> str:
+    """Return the grouping of a report by category without one in the query.
+
+    Categories that hold no reasons for closing come first, then the other ones, then choice fields.
+
+    Raises BadFilter if there is neither a category nor a choice field.
+    """
+    category = Category.objects.order_by("reason_for", "name", "pk").first()
+    if category is not None:
+        return f"{CATEGORY_PREFIX}{category.key}"
+    field = choice_fields().first()
+    if field is None:
+        raise BadFilter(
+            gettext_noop("There is no category of tags and no choice field to report by yet.")
+        )
+    return f"{FIELD_PREFIX}{field.key}"
+
+
 def _completed(report: Report, filters: Filters) -> Filters:
     """Return the filters with the default pipeline or category if the report needs one.
 
-    Categories that hold no reasons for closing come first.
-
-    Raises BadFilter if the report needs a category and the company has none.
+    Raises BadFilter if the report needs a category and there is nothing to group by.
     """
     if "pipeline" in report.needs and not filters.keys("pipeline"):
         filters = filters.choosing("pipeline", (Pipeline.default().key,))
     if "category" in report.needs and filters.group_by is None:
-        category = Category.objects.order_by("reason_for", "name", "pk").first()
-        if category is None:
-            raise BadFilter(gettext_noop("There is no category of tags to report by yet."))
-        filters = replace(filters, group_by=f"category:{category.key}")
+        filters = replace(filters, group_by=_first_category())
     return filters

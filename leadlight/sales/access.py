@@ -13,6 +13,7 @@ from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.sales.dimensions import DIMENSIONS
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,12 @@ def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
 def unknown_keys(reader: Reader, dimension: str, keys: Iterable[str]) -> list[str]:
     """Return the keys that do not exist or that the reader may not see.
 
-    The two cases are not distinguished, so that an error does not reveal hidden rows.
+    The two cases are not distinguished, so that an error does not reveal hidden rows. Choices of
+    custom fields are visible to everyone; `reporting.choice_fields` finds the unknown ones.
     """
     given = list(keys)
+    if dimension.startswith(CUSTOM_FIELD_PREFIX):
+        return []
     if DIMENSIONS[dimension].model is None or not given:
         return []
     known = set(choices(reader, dimension).filter(key__in=given).values_list("key", flat=True))

@@ -1,23 +1,28 @@
 """Dimensions of leads in the operational database.
 
-The keys equal those of `leadlight.analytics.query.dimensions`; a test compares the two.
+The keys equal those of `leadlight.analytics.query.dimensions`; a test compares the two. Custom
+fields are dimensions if their values are choices of leads.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
 from leadlight.sales.models import (
     ActivityType,
     Client,
+    CustomField,
     Outcome,
     Pipeline,
     ProspectingList,
     Step,
     Tag,
 )
+from leadlight.sales.models.field_texts import FieldKind
 
 
 @dataclass(frozen=True)
@@ -45,4 +50,11 @@ DIMENSIONS: dict[str, Dimension] = {
     "reason": Dimension("", Tag),
     "activity_type": Dimension("", ActivityType),
     "outcome": Dimension("", Outcome),
+    "field": Dimension("field_values__field", CustomField),
 }
+
+
+def choice_fields(*, with_archived: bool = False) -> QuerySet[CustomField]:
+    """Return the custom fields that are dimensions, in their order."""
+    fields = CustomField.objects.filter(subject=CustomField.Subject.LEAD, kind=FieldKind.CHOICE)
+    return fields if with_archived else fields.filter(is_archived=False)

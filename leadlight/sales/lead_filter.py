@@ -11,8 +11,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from leadlight.sales.dimensions import DIMENSIONS
+from leadlight.sales.dimensions import DIMENSIONS, choice_fields
+from leadlight.sales.field_filter import FieldFilter, narrowed
 from leadlight.sales.models import Lead, Tag
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.valid_values import WITHOUT
 
 
@@ -25,11 +27,13 @@ def narrow(
     """Return the leads that have, for each dimension, any of its keys.
 
     With `all_tags`, leads must have all the tags. Each lead is returned once; keys that do not
-    exist match no lead.
+    exist match no lead. No lead has a value in a field that does not exist or is archived.
     """
     for name, keys in chosen:
         if name == "tag" and all_tags:
             leads = _with_all_tags(leads, keys)
+        elif name.startswith(CUSTOM_FIELD_PREFIX):
+            leads = _with_choices(leads, name.removeprefix(CUSTOM_FIELD_PREFIX), keys)
         else:
             leads = leads.filter(_has_any_key(name, keys))
     return leads
@@ -66,6 +70,15 @@ def _with_all_tags(leads: QuerySet[Lead], keys: Sequence[str]) -> QuerySet[Lead]
         else:
             leads = leads.filter(pk__in=_links([key]))
     return leads
+
+
+def _with_choices(leads: QuerySet[Lead], field_key: str, keys: Sequence[str]) -> QuerySet[Lead]:
+    """Return the leads with any of these choices in a custom field."""
+    field = choice_fields().filter(key=field_key).first()
+    if field is None:
+        return leads if WITHOUT in keys else leads.none()
+    choices = tuple(key for key in keys if key != WITHOUT)
+    return narrowed(leads, [FieldFilter(field, choices, is_none=WITHOUT in keys)])
 
 
 def _links(keys: Sequence[str]) -> QuerySet[Any, Any]:

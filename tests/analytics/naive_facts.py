@@ -34,12 +34,13 @@ class Stay:
 
 
 def is_chosen(world: World, filters: Any, lead: Lead, then: State) -> bool:
-    """Whether the lead matches the filters on pipeline, tag, source, list and client."""
+    """Whether the lead matches the filters on pipeline, tag, source, list, client and fields."""
     held = {
         "pipeline": [key_of(world.pipelines, then.pipeline_id)],
         "source": [lead.source],
         "prospecting_list": [key_of(world.prospecting_lists, lead.prospecting_list_id)],
         "client": [key_of(world.clients, lead.client_id)],
+        **{f"field:{field.key}": [choice_in(lead, field.id)] for field in world.fields},
     }
     for dimension, its in held.items():
         wanted = filters.keys(dimension)
@@ -50,6 +51,10 @@ def is_chosen(world: World, filters: Any, lead: Lead, then: State) -> bool:
     if not wanted:
         return True
     return (all if filters.switch("tags") == "all" else any)(key in tags for key in wanted)
+
+
+def choice_in(lead: Lead, field_id: int) -> str | None:
+    return dict(lead.choices).get(field_id)
 
 
 def is_credited(world: World, filters: Any, fact: Event | Stay) -> bool:

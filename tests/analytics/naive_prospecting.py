@@ -104,7 +104,8 @@ def _is_asked(world: World, filters: Any, seen: Seen) -> bool:
     """Whether the prospect matches the filters; filters on leads apply to the lead it became."""
     if not _is_of_list(filters, seen.its_list):
         return False
-    if not any(filters.keys(name) for name in ("pipeline", "tag", "client")):
+    of_leads_only = ("pipeline", "tag", "client", *(f"field:{one.key}" for one in world.fields))
+    if not any(filters.keys(name) for name in of_leads_only):
         return True
     of_leads = filters.choosing("source", ()).choosing("prospecting_list", ())
     return bool(seen.lead and seen.then and is_chosen(world, of_leads, seen.lead, seen.then))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from statistics import mean, median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
-from tests.analytics.naive_facts import Event, Stay
+from tests.analytics.naive_facts import Event, Stay, choice_in
 from tests.analytics.world import State, World
 
 
@@ -21,6 +21,14 @@ class NaiveRow:
     leads: dict[str, list[str]]
     is_unfinished: bool = False
     trend: tuple[int, ...] = ()
+
+
+class Choice(NamedTuple):
+    """A choice of a field as a row."""
+
+    id: str
+    key: str
+    name: str
 
 
 Has = Callable[[Any], bool]
@@ -51,7 +59,8 @@ def lines(
             for row in rows
             if row.id in present or _shown_empty(world, grouping, filters, scope, row)
         ]
-    named.sort(key=lambda line: (line[0].casefold(), line[1]))
+    if not grouping.startswith("field:"):  # choices are in the order of their field
+        named.sort(key=lambda line: (line[0].casefold(), line[1]))
     lines = [
         (key, name, lambda fact, row_id=row_id: row_id in ids(fact)) for name, key, row_id in named
     ]
@@ -66,6 +75,10 @@ def _kind(world: World, grouping: str) -> Kind:
         tags = [tag for tag in world.tags if tag.category_id == category.id]
         its = {tag.id for tag in tags}
         return tags, lambda fact: [id for id in fact.lead.tag_ids if id in its] or [None]
+    if grouping.startswith("field:"):
+        field = next(row for row in world.fields if f"field:{row.key}" == grouping)
+        choices = [Choice(choice, choice, choice) for choice in field.choices]
+        return choices, lambda fact: [choice_in(fact.lead, field.id)]
     return {
         "user": (world.users, lambda fact: [fact.user_id]),
         "team": (world.teams, lambda fact: [fact.team_id]),
@@ -81,7 +94,8 @@ def _kind(world: World, grouping: str) -> Kind:
 
 
 def _shown_empty(world: World, grouping: str, filters: Any, scope: Any, row: Any) -> bool:
-    """Whether the row is shown without facts: active users, teams, pipelines, types and tags."""
+    """Whether the row is shown without facts: active users, teams, pipelines, types, tags and
+    choices."""
     if grouping.startswith("category:"):
         return True
     if grouping in ("prospecting_list", "outcome"):

@@ -23,7 +23,15 @@ from leadlight.analytics.query.scope import EVERYTHING, Scope
 from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
-from tests.analytics.strategies import CATEGORIES, DAYS, HOURS, LAGS, SOURCES, USERS
+from tests.analytics.strategies import (
+    CATEGORIES,
+    DAYS,
+    FIELDS,
+    HOURS,
+    LAGS,
+    SOURCES,
+    USERS,
+)
 from tests.seeds import IS_SEARCH, drawn
 
 # Readers by kind.
@@ -48,6 +56,7 @@ CHOICES = {
     "prospecting_list": ("none", "fair", "web"),
     "client": ("none", "acme"),
 }
+FIELD_CHOICES = {f"field:{field.key}": ("none", *field.choices) for field in FIELDS}
 # Every table by the key of its report; further tables have a suffix, such as leads.work.
 TABLES: dict[str, Report] = {
     ".".join(part for part in (table.key, table.view) if part): table for table in EVERY_TABLE
@@ -104,6 +113,8 @@ def deal(report: str, number: int, turn: int = 0) -> SampleQuery:
     }
     for dimension in option("filters", _filters(report, number)):
         params[dimension] = _keys(report, number, dimension, random)
+    for field in option("fields", _field_filters()):
+        params[field] = _choices(report, number, field, random)
     if option("past", (False, True, False, True, False)):
         params["as_of"] = [min(_instant(random, zone), clock.now).isoformat()]
     params = completed(report, params)
@@ -120,6 +131,22 @@ def _filters(report: str, number: int) -> list[tuple[str, ...]]:
     names = [*sorted(CHOICES), "tag"]
     drawn(f"{report} filters {number // 6} dimensions").shuffle(names)
     return [(), (), *(tuple(names[place : place + 2]) for place in range(0, len(names), 2))]
+
+
+def _field_filters() -> list[tuple[str, ...]]:
+    """Return the choices of filtered fields: mostly none, else one of them or both."""
+    return [(), (), (), *((field,) for field in FIELD_CHOICES), tuple(FIELD_CHOICES)]
+
+
+def _choices(report: str, number: int, field: str, random: Random) -> list[str]:
+    """Return most choices of a field, `none`, or both, depending on the number.
+
+    Field filters are added to others, and leave few leads out.
+    """
+    named = [key for key in FIELD_CHOICES[field] if key != "none"]
+    keys = random.sample(named, len(named) - 1)
+    kind = drawn(f"{report} {number} {field}")
+    return kind.choice((keys, ["none"], *3 * [[*keys, "none"]]))
 
 
 def _keys(report: str, number: int, dimension: str, random: Random) -> list[str]:
@@ -144,10 +171,11 @@ def completed(report: str, params: QueryParams) -> QueryParams:
 
 
 def groupings(report: str) -> list[str]:
-    """Return every grouping of a table, with one for each category."""
+    """Return every grouping of a table, with one for each category and the first field."""
     names = list(TABLES[report].groupings)
     if "category" in names:
         names.remove("category")
+        names.append(f"field:{FIELDS[0].key}")
         names += [f"category:{category.key}" for category in CATEGORIES]
     return names
 

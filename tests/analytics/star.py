@@ -129,6 +129,13 @@ def rows_of(world: World) -> dict[str, Rows]:
         ],
         "categories": [astuple(category) for category in world.categories],
         "tags": [astuple(tag) for tag in world.tags],
+        "fields": [(field.id, field.key, field.name) for field in world.fields],
+        "choices": [
+            (field.id, choice, position)
+            for field in world.fields
+            for position, choice in enumerate(field.choices, start=1)
+        ],
+        "lead_choices": [(lead.id, *chosen) for lead in world.leads for chosen in lead.choices],
         "clients": [astuple(client) for client in world.clients],
         "prospecting_lists": [(*astuple(row), False) for row in world.prospecting_lists],
         "prospects": [

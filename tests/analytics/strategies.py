@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.analytics.strategies_work import GOALS, LISTS, OUTCOMES, TYPES, busy
 from tests.analytics.world import (
     Category,
+    ChoiceField,
     Fact,
     Lead,
     Membership,
@@ -101,8 +102,23 @@ TAGS = (
     Tag(62, "b", "Brittany", 51),
     Tag(63, "c", "Crops", 52),
 )
+# Two fields share a choice; the order of choices is not that of the alphabet.
+FIELDS = (
+    ChoiceField(76, "sector", "Sector", ("retail", "o'neil; --", "industry", "farms")),
+    ChoiceField(77, "size", "Size", ("small", "retail")),
+)
 CLIENTS = (Named(71, "acme", "Acme"),)
 SOURCES = ("web", "Salon d'été")
+
+
+CHOSEN = (
+    (),
+    ((76, "retail"),),
+    ((76, "retail"), (77, "retail")),
+    ((76, "o'neil; --"), (77, "small")),
+    ((76, "industry"), (77, "small")),
+    ((77, "small"),),
+)
 
 
 def instants(zone: ZoneInfo) -> st.SearchStrategy[datetime]:
@@ -205,6 +221,7 @@ def leads(draw: Any, number: int, zone: ZoneInfo, can_be_backdated: bool) -> Lea
         client_id=draw(st.sampled_from((None, 71))),
         prospecting_list_id=draw(st.sampled_from((None, 81, 82))),
         tag_ids=draw(st.sampled_from(((), (61,), (61, 62), (61, 62, 63), (62, 63)))),
+        choices=CHOSEN[number % len(CHOSEN)],
     )
 
 
@@ -243,4 +260,5 @@ def company(zone: ZoneInfo, leads: tuple[Lead, ...]) -> World:
         outcomes=OUTCOMES,
         goals=GOALS,
         past_probabilities=PAST_PROBABILITIES,
+        fields=FIELDS,
     )

@@ -18,6 +18,7 @@ from tests.analytics.questions import (
     groupings,
     numbers,
 )
+from tests.analytics.strategies import FIELDS
 
 TURNS = range(5)
 every_table = pytest.mark.parametrize("report", TABLES)
@@ -33,7 +34,8 @@ def test_the_queries_of_a_table_use_every_option(report: str) -> None:
     assert {one.params["group_by"][0] for one in asked} == set(groupings(report))
     for name in {*table.switches, "tags"} - {"days"}:
         assert {one.filters.switch(name) for one in asked} == set(SWITCHES[name])
-    assert set(chain(*(dict(one.filters.chosen) for one in asked))) == set(REPORT_FILTERS)
+    chosen = set(chain(*(dict(one.filters.chosen) for one in asked)))
+    assert chosen == {*REPORT_FILTERS, *(f"field:{field.key}" for field in FIELDS)}
     assert {one.reader for one in asked} == set(READERS)
     assert {one.filters.as_of is None for one in asked} == {True, False}
     if not table.unit:

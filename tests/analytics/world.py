@@ -89,6 +89,16 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class ChoiceField:
+    """A custom field of leads, with its choices in order."""
+
+    id: int
+    key: str
+    name: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ProspectingList:
     id: int
     key: str
@@ -167,6 +177,7 @@ class Lead:
     prospecting_list_id: int | None = None
     tag_ids: tuple[int, ...] = ()
     prospect_id: int | None = None
+    choices: tuple[tuple[int, str], ...] = ()  # field id, choice
 
 
 @dataclass(frozen=True)
@@ -220,6 +231,7 @@ class World:
     activities: tuple[Activity, ...] = ()
     goals: tuple[Goal, ...] = ()
     past_probabilities: tuple[PastProbability, ...] = ()
+    fields: tuple[ChoiceField, ...] = ()
     rest: Rest | None = None  # None if no test uses working days
 
     def day(self, instant: datetime) -> date:

@@ -16,6 +16,7 @@ from leadlight.sales.models import (
     ActivityType,
     Category,
     Client,
+    CustomField,
     Goal,
     Lead,
     Outcome,
@@ -175,6 +176,8 @@ def changes_of(company: Company, lead: Lead) -> Iterator[Callable[[], object]]:
     yield lambda: Category.objects.create(name="Product")
     yield lambda: Category.objects.update(reason_for="lost")
     yield lambda: Tag.objects.create(name="Wood")
+    yield lambda: CustomField.define("lead", "Sector", "choice", choices=["retail"])
+    yield lambda: lead.set_field(CustomField.objects.get(), "retail", by=ana)
     yield lambda: Client.objects.create(name="Hotel")
     yield lambda: ActivityType.objects.create(name="Visit", kind="meeting")
     yield lambda: Outcome.objects.create(activity_type=call, name="Spoken", is_reached=True)

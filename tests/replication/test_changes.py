@@ -23,9 +23,11 @@ from leadlight.sales.models import (
     ActivityType,
     Category,
     Client,
+    CustomField,
     Goal,
     Lead,
     LeadEvent,
+    LeadFieldValue,
     Outcome,
     Pipeline,
     Prospect,
@@ -125,6 +127,20 @@ def test_adding_and_removing_tags_is_recorded_as_a_change_of_the_lead(
         assert changed == {"sales_lead": {lead.pk}}
 
 
+def test_the_value_of_a_field_is_recorded_as_a_change_of_the_lead(
+    company: Company, lead: Lead
+) -> None:
+    field = CustomField.define("lead", "Sector", "choice", choices=["retail", "industry"])
+    with recorded_changes() as changed:
+        lead.set_field(field, "retail", by=None)
+    assert changed == {"sales_lead": {lead.pk}}
+    values = LeadFieldValue.objects.filter(field=field)
+    for change in (lambda: values.update(text="industry"), values.delete):
+        with recorded_changes() as changed:
+            change()
+        assert changed == {"sales_lead": {lead.pk}}
+
+
 def test_moving_an_event_to_another_lead_is_recorded_for_both(company: Company, lead: Lead) -> None:
     other = Lead.create(title="Doors", by=None, at=at(1, 6))
     with recorded_changes() as changed:
@@ -148,6 +164,10 @@ MADE: list[tuple[str, Callable[[Company], object]]] = [
     ),
     ("sales_category", lambda _: Category.objects.create(name="New")),
     ("sales_tag", lambda _: Tag.objects.create(name="New")),
+    (
+        "sales_customfield",
+        lambda _: CustomField.define("lead", "Sector", "choice", choices=["retail"]),
+    ),
     ("sales_client", lambda _: Client.objects.create(name="New")),
     ("sales_prospectinglist", lambda _: ProspectingList.objects.create(name="New")),
     ("sales_activitytype", lambda _: ActivityType.objects.create(name="New")),

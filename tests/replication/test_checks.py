@@ -12,6 +12,7 @@ from leadlight.sales.models import (
     Activity,
     ActivityType,
     Client,
+    CustomField,
     Goal,
     Lead,
     LeadEvent,
@@ -59,6 +60,22 @@ def test_a_missing_row_is_reported(lead: Lead, replica: Replica) -> None:
     assert sentences(replica) == [
         f"lead_tags {lead.pk}: the replica has nothing where the database has "
         f"({lead.pk}, {tag.pk})."
+    ]
+
+
+def test_wrong_choices_are_reported(lead: Lead, replica: Replica) -> None:
+    field = CustomField.define("lead", "Sector", "choice", choices=["retail", "industry"])
+    lead.set_field(field, "retail", by=None)
+    assert sentences(replica) == []
+    writer = replica.engine.writer()
+    writer.run("UPDATE lead_choices SET choice = 'industry'")
+    writer.run("UPDATE choices SET choice_position = 3 WHERE choice = 'industry'")
+    writer.run("DELETE FROM fields")
+    assert sentences(replica) == [
+        f"fields {field.pk}: the replica has nothing where the database has "
+        f"({field.pk}, {field.key}, Sector).",
+        f"choices {field.pk}: choice_position is 3 in the replica and 2 in the database.",
+        f"lead_choices {lead.pk}: choice is industry in the replica and retail in the database.",
     ]
 
 

@@ -12,14 +12,26 @@ from hypothesis import strategies as st
 
 from leadlight.analytics.engine.compiler import compile_sql
 from leadlight.analytics.query.bound_values import values_of
-from leadlight.analytics.query.dimensions import DIMENSIONS, LEAD_FILTERS
+from leadlight.analytics.query.dimensions import (
+    DIMENSIONS,
+    FIELD_PREFIX,
+    LEAD_FILTERS,
+    REPORT_FILTERS,
+)
 from leadlight.analytics.query.lead_filter import WITHOUT, LeadFilter
 from leadlight.analytics.star.schema import CLOSED_STATUSES, OPEN_STATUSES, leads_at
 from leadlight.replication.replica import Replica
 from leadlight.sales import dimensions as operational
 from leadlight.sales.lead_filter import narrow
-from leadlight.sales.models import Client, Lead, Prospect, ProspectingList, Tag
-from leadlight.sales.models.event_log import CLOSED, OPEN
+from leadlight.sales.models import (
+    Client,
+    CustomField,
+    Lead,
+    Prospect,
+    ProspectingList,
+    Tag,
+)
+from leadlight.sales.models.event_log import CLOSED, CUSTOM_FIELD_PREFIX, OPEN
 from tests.sales.conftest import Company, at
 from tests.seeds import drawn, examples
 
@@ -27,13 +39,21 @@ pytestmark = pytest.mark.search
 
 LEADS = 60
 SOURCES = ("", "Fair", "fair", "Web", "none of them")
+# Two fields share a choice, and one has choices that differ in accents only.
+FIELDS = {
+    "Sector": ["retail", "Industry", "the \"public\" sector, 'etc.' \N{GRINNING FACE}"],
+    "Size": ["retail", "mé", "me"],
+    "Region": ["north", "south"],
+}
 
 
 def test_both_databases_have_the_same_dimensions() -> None:
     assert list(operational.DIMENSIONS) == list(DIMENSIONS)
     for key, dimension in DIMENSIONS.items():
         assert (operational.DIMENSIONS[key].model is None) == (dimension.table is None), key
-    assert {key for key in DIMENSIONS if operational.DIMENSIONS[key].path} == set(LEAD_FILTERS)
+    with_path = {key for key in DIMENSIONS if operational.DIMENSIONS[key].path}
+    assert with_path == {*LEAD_FILTERS, "field"}
+    assert FIELD_PREFIX == CUSTOM_FIELD_PREFIX
 
 
 def test_both_databases_have_the_same_statuses() -> None:
@@ -43,17 +63,32 @@ def test_both_databases_have_the_same_statuses() -> None:
 
 @pytest.fixture
 def choices(company: Company) -> dict[str, list[str]]:
-    """Leads with every property that a filter uses, and the keys in use."""
+    """Leads with every property that a filter uses, and the keys in use.
+
+    Of the fields, one is archived, and one has other values than choices.
+    """
     chance = drawn("lead filter")
     tags = [Tag.objects.create(name=name) for name in ("urgent", "big", "old")]
     clients = [Client.objects.create(name=name) for name in ("Hotel", "Museum")]
     lists = [ProspectingList.objects.create(name=name) for name in ("Spring", "Autumn")]
     steps = [company.contact, company.offer, company.deal, company.elsewhere]
+    fields = [
+        CustomField.define("lead", name, "choice", choices=choices)
+        for name, choices in FIELDS.items()
+    ]
+    note = CustomField.define("lead", "Note", "text")
     for number in range(LEADS):
-        _draw_lead(chance, number, company, steps, clients, lists).set_tags(
-            [tag for tag in tags if chance.random() < 0.4], by=None
-        )
+        lead = _draw_lead(chance, number, company, steps, clients, lists)
+        lead.set_tags([tag for tag in tags if chance.random() < 0.4], by=None)
+        for field in fields:
+            if chance.random() < 0.7:
+                lead.set_field(field, chance.choice(field.choices), by=None)
+        if chance.random() < 0.5:
+            lead.set_field(note, "retail", by=None)
+    fields[-1].archive()
     return {
+        **{f"field:{field.key}": field.choices for field in fields},
+        f"field:{note.key}": ["retail"],
         "user": [company.ana.key, company.bo.key],
         "team": [company.north.key, company.south.key],
         "pipeline": [company.contact.pipeline.key, company.elsewhere.pipeline.key],
@@ -108,15 +143,20 @@ def test_both_databases_select_the_same_leads(
     choices: dict[str, list[str]], replica: Replica, data: st.DataObject
 ) -> None:
     replica.catch_up()
-    names = data.draw(st.lists(st.sampled_from(LEAD_FILTERS), max_size=3, unique=True))
+    every = [*choices, "field:nowhere"]
+    names = data.draw(st.lists(st.sampled_from(every), max_size=3, unique=True))
     params = {
         name: data.draw(
-            st.lists(st.sampled_from([*choices[name], WITHOUT, "nowhere"]), min_size=1, max_size=3)
+            st.lists(
+                st.sampled_from([*choices.get(name, ()), WITHOUT, "nowhere"]),
+                min_size=1,
+                max_size=3,
+            )
         )
         for name in names
     }
     all_tags = data.draw(st.booleans())
-    lead_filter = LeadFilter.from_params(params, LEAD_FILTERS, all_tags=all_tags)
+    lead_filter = LeadFilter.from_params(params, LEAD_FILTERS, all_tags=all_tags, with_fields=True)
     leads = narrow(Lead.objects.all(), lead_filter.chosen, all_tags=lead_filter.all_tags)
     found = list(leads.values_list("pk", flat=True))
     assert len(found) == len(set(found)), "each lead comes once"
@@ -131,6 +171,42 @@ def test_each_dimension_selects_some_leads_but_not_all(
     lead_filter = LeadFilter.from_params({name: [choices[name][0]]}, LEAD_FILTERS)
     found = of_replica(replica, lead_filter)
     assert 0 < len(found) < LEADS
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_choice_field_selects_some_leads_but_not_all(
+    choices: dict[str, list[str]], replica: Replica, place: int
+) -> None:
+    replica.catch_up()
+    name, keys = list(choices.items())[place]
+    for key in (keys[0], WITHOUT):
+        lead_filter = LeadFilter.from_params({name: [key]}, (), with_fields=True)
+        assert 0 < len(of_replica(replica, lead_filter)) < LEADS
+
+
+def test_filters_by_several_fields_restrict_each_other(
+    choices: dict[str, list[str]], replica: Replica
+) -> None:
+    replica.catch_up()
+    (sector, sectors), (size, sizes), *_others = choices.items()
+    wanted = {sector: sectors[:2], size: [sizes[1], WITHOUT]}
+    each = [
+        of_replica(replica, LeadFilter.from_params({name: keys}, (), with_fields=True))
+        for name, keys in wanted.items()
+    ]
+    both = of_replica(replica, LeadFilter.from_params(wanted, (), with_fields=True))
+    assert both == each[0] & each[1]
+    assert both not in (set(), *each)
+
+
+def test_fields_come_last_in_a_filter_and_only_where_they_are_read() -> None:
+    params = {"field:b": ["x"], "tag": ["a"], "field:a": ["y", "none"]}
+    lead_filter = LeadFilter.from_params(params, REPORT_FILTERS, with_fields=True)
+    pairs = [("tag", "a"), ("field:a", "none"), ("field:a", "y"), ("field:b", "x")]
+    assert lead_filter.to_pairs() == pairs
+    assert lead_filter.choosing("field:a", ()).to_pairs() == [pairs[0], pairs[3]]
+    assert lead_filter.choosing("user", ("ana",)).to_pairs() == [("user", "ana"), *pairs]
+    assert LeadFilter.from_params(params, REPORT_FILTERS).to_pairs() == pairs[:1]
 
 
 def test_a_filter_is_serialized_in_a_fixed_order_and_parsed_back() -> None:

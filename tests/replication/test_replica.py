@@ -17,7 +17,9 @@ from leadlight.sales.models import (
     Activity,
     ActivityType,
     Category,
+    CustomField,
     Lead,
+    LeadFieldValue,
     Prospect,
     ProspectingList,
     Tag,
@@ -93,6 +95,52 @@ def test_empty_texts_are_null(company: Company, replica: Replica) -> None:
     assert column(replica, "prospecting_lists", "source") == [None]
 
 
+HOSTILE = ["plain", 'the "quoted", one', "back\\slash", "l'été", "\N{GRINNING FACE}", "[], {}"]
+
+
+def test_the_choices_of_a_field_are_those_that_admins_defined(
+    company: Company, replica: Replica
+) -> None:
+    field = CustomField.define("lead", 'Sec"tor', "choice", choices=HOSTILE)
+    for subject, kind in (("lead", "text"), ("client", "choice"), ("prospect", "choice")):
+        choices = ["other"] if kind == "choice" else ()
+        CustomField.define(subject, f"{subject} {kind}", kind, choices=choices)
+    lead = make_lead(company)
+    lead.set_field(field, HOSTILE[1], by=None)
+    replica.catch_up()
+    assert column(replica, "fields", "field_name") == ['Sec"tor']
+    assert column(replica, "choices", "choice", "choice_position") == HOSTILE
+    assert column(replica, "lead_choices", "choice") == [HOSTILE[1]]
+
+
+def test_changes_of_a_field_are_in_the_replica_after_catching_up(
+    company: Company, replica: Replica, rebuilds: list[str]
+) -> None:
+    lead = make_lead(company)
+    replica.catch_up()
+    field = CustomField.define("lead", "Sector", "choice", choices=["a", "b"])
+    lead.set_field(field, "a", by=None)
+    replica.catch_up()
+    assert column(replica, "lead_choices", "choice") == ["a"]
+    field.rename("Industry")
+    field.set_choices(["c", "a"])
+    lead.set_field(field, "c", by=None)
+    replica.catch_up()
+    assert column(replica, "fields", "field_name") == ["Industry"]
+    assert column(replica, "choices", "choice", "choice_position") == ["c", "a"]
+    assert column(replica, "lead_choices", "choice") == ["c"]
+    field.archive()
+    replica.catch_up()
+    assert column(replica, "fields", "field_id") == column(replica, "choices", "choice") == []
+    field.restore()
+    lead.set_field(field, "", by=None)
+    replica.catch_up()
+    assert column(replica, "choices", "choice", "choice_position") == ["c", "a"]
+    assert column(replica, "lead_choices", "choice") == []
+    assert rebuilds == ["rebuilt"]
+    assert list(check(replica)) == []
+
+
 def random_change(company: Company, chance: random.Random) -> None:
     """Apply one random change of everyday work."""
     leads = list(Lead.objects.all())
@@ -114,6 +162,30 @@ def random_change(company: Company, chance: random.Random) -> None:
         lambda: Lead.objects.filter(pk__gte=lead.pk).update(source="Fair"),
         lambda: Team.objects.update(name=f"Team {chance.randrange(9)}"),
         lambda: Tag.objects.filter(name="Glass").update(category=None),
+        lambda: set_field(lead, chance),
+        lambda: change_field(chance),
+    ]
+    chance.choice(changes)()
+
+
+def set_field(lead: Lead, chance: random.Random) -> None:
+    for field in CustomField.objects.filter(is_archived=False):
+        choice = chance.choice(["", *field.choices]) if field.kind == "choice" else "a"
+        lead.set_field(field, choice, by=None)
+
+
+def change_field(chance: random.Random) -> None:
+    """Add and remove choices, archive, restore, or write values past the verbs."""
+    field = chance.choice(CustomField.objects.filter(kind="choice"))
+    used = set(LeadFieldValue.objects.filter(field=field).values_list("text", flat=True))
+    choices = sorted(
+        {*used, *chance.sample(["a", "b", "c", "d"], 2)}, key=lambda _: chance.random()
+    )
+    changes: list[Callable[[], object]] = [
+        lambda: field.set_choices(choices),
+        lambda: field.rename(f"Sector {chance.randrange(9)}"),
+        field.restore if field.is_archived else field.archive,
+        lambda: LeadFieldValue.objects.filter(field=field).delete(),
     ]
     chance.choice(changes)()
 
@@ -134,6 +206,8 @@ def test_catching_up_equals_a_rebuild(
     category = Category.objects.create(name="Product")
     for name in ("Glass", "Wood"):
         Tag.objects.create(name=name, category=category)
+    CustomField.define("lead", "Sector", "choice", choices=["a", "b"])
+    CustomField.define("lead", "Note", "text")
     for _ in range(12):
         for _ in range(chance.randrange(4)):
             random_change(company, chance)

@@ -107,7 +107,10 @@ def filters_to_dict(filters: Filters, grouping: str) -> dict[str, Any]:
         "compare": filters.compare,
         "group_by": grouping,
         "bucket": filters.bucket_unit,
-        **{dimension: list(filters.keys(dimension)) for dimension in REPORT_FILTERS},
+        **{
+            dimension: list(filters.keys(dimension))
+            for dimension in (*REPORT_FILTERS, *filters.lead_filter.fields)
+        },
         **{name: filters.switch(name) for name in SWITCHES},
         "as_of": filters.as_of and _local(filters.as_of, filters),
         "query": filters.to_query(),

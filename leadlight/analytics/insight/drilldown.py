@@ -30,7 +30,7 @@ from leadlight.analytics.metrics.working_days import titled
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
-from leadlight.analytics.query.grouping import ROW_KEY, row_ids, with_row_id
+from leadlight.analytics.query.grouping import has_row, with_row_id
 from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.periods import Period, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
@@ -305,9 +305,7 @@ def _days_of_row(filters: Filters, row_key: str) -> Period:
 def _of_row(keyed: Table, grouping: str, place: str) -> Table:
     if place == "without":
         return keyed.filter(keyed.row_id.isnull())
-    if grouping == "source":
-        return keyed.filter(keyed.row_id == ROW_KEY)
-    return keyed.filter(keyed.row_id.isin(row_ids(grouping).row_id))
+    return keyed.filter(has_row(keyed, grouping))
 
 
 def _refuse_unknown_row(

@@ -3,6 +3,9 @@
 Each dimension is declared here once, with its words; `leadlight.sales.dimensions` maps it to the
 operational database. Tags of one category and time buckets are further groupings (`grouping`).
 A reason is a tag of a category of reasons for closing.
+
+Each custom field of leads whose values are choices is a dimension too, named `field:` and the key
+of the field; its keys are the choices. The dimension `field` has the words of all of them.
 """
 
 from __future__ import annotations
@@ -147,9 +150,39 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("outcome"),
             gettext_noop("No outcome"),
         ),
+        Dimension(
+            "field",
+            "fields",
+            gettext_noop("Field"),
+            gettext_noop("field"),
+            gettext_noop("Without a value"),
+            gettext_noop("without a value"),
+            gettext_noop("%(field)s: %(names)s."),
+        ),
     )
 }
+FIELD_PREFIX = "field:"
 # Dimensions of the filters of reports, and of lists of leads.
 REPORT_FILTERS = ("user", "team", "pipeline", "tag", "source", "prospecting_list", "client")
 LEAD_FILTERS = (*REPORT_FILTERS, "step", "status")
 CREDITED = tuple(key for key, dimension in DIMENSIONS.items() if dimension.is_credited)
+
+
+def field_of(name: str) -> str | None:
+    """Return the key of the custom field that a dimension is of; None for any other dimension."""
+    return name.removeprefix(FIELD_PREFIX) if name.startswith(FIELD_PREFIX) else None
+
+
+def is_of_field(name: str) -> bool:
+    """Return whether a dimension is a custom field."""
+    return field_of(name) is not None
+
+
+def dimension_of(name: str) -> Dimension:
+    """Return the declaration of a dimension; custom fields share one."""
+    return DIMENSIONS["field" if is_of_field(name) else name]
+
+
+def is_report_filter(name: str) -> bool:
+    """Return whether reports can be filtered by a dimension."""
+    return name in REPORT_FILTERS or is_of_field(name)

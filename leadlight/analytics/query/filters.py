@@ -19,7 +19,12 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.query import periods, query_params, switches
 from leadlight.analytics.query.bound_values import bound
-from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.dimensions import (
+    FIELD_PREFIX,
+    REPORT_FILTERS,
+    field_of,
+    is_of_field,
+)
 from leadlight.analytics.query.lead_filter import EVERY_LEAD, SOME, Chosen, LeadFilter
 from leadlight.analytics.query.no_value import NO_VALUE
 from leadlight.analytics.query.periods import UNITS, Calendar, Period, Unit
@@ -91,7 +96,8 @@ class Filters:
         `groupings`, the default `preset` and the `view` are those of the report. The names in
         `extra_params` are accepted and left to the caller.
         """
-        query_params.refuse_unknown_names(params, {*NAMES, *extra_params})
+        fields = filter(is_of_field, params)
+        query_params.refuse_unknown_names(params, {*NAMES, *fields, *extra_params})
         as_of = query_params.as_of(params, clock)
         instant = as_of or clock.now
         today = clock.day_of(instant)
@@ -113,6 +119,7 @@ class Filters:
                 params,
                 REPORT_FILTERS,
                 all_tags=query_params.one_of(params, "tags", SWITCHES["tags"]) == "all",
+                with_fields=True,
             ),
             switched=tuple(
                 (name, value)
@@ -316,7 +323,7 @@ class Filters:
     # Apply
 
     def narrow(self, leads: Table) -> Table:
-        """Return the leads with the chosen pipelines, tags, sources, lists and clients."""
+        """Return the leads with the chosen pipelines, tags, sources, lists, clients and choices."""
         return self.lead_filter.narrow(leads)
 
     def narrow_credited(self, facts: Table) -> Table:
@@ -340,10 +347,16 @@ def _comparison(params: QueryParams) -> Literal["previous", "last_year"] | None:
 
 # Shape of a grouping
 
+CATEGORY_PREFIX = "category:"
+KEYED_GROUPINGS = (CATEGORY_PREFIX, FIELD_PREFIX)
+
 
 def shape_of_grouping(group_by: str | None) -> str | None:
-    """Return the grouping with a placeholder for the key of a category."""
-    return f"category:{SOME}" if group_by and group_by.startswith("category:") else group_by
+    """Return the grouping with a placeholder for the key of a category or a field."""
+    for prefix in KEYED_GROUPINGS:
+        if group_by and group_by.startswith(prefix):
+            return prefix + SOME
+    return group_by
 
 
 # Bound values of filters
@@ -359,14 +372,19 @@ LAST_SO_FAR = bound(
     lambda query: min(query.filters.period.last, query.filters.today),
 )
 CATEGORY = bound(
-    "category", "string", lambda query: query.filters.group_by.removeprefix("category:")
+    "category", "string", lambda query: query.filters.group_by.removeprefix(CATEGORY_PREFIX)
 )
+FIELD = bound("field", "string", lambda query: field_of(query.filters.group_by))
 
 
 def _grouping(params: QueryParams, groupings: Iterable[str]) -> str | None:
-    """Return the grouping or None; `category:KEY` groups by the tags of a category."""
+    """Return the grouping or None.
+
+    Reports with the grouping `category` group by the tags of a category with `category:KEY`, and by
+    the choices of a custom field with `field:KEY`.
+    """
     value = query_params.one(params, "group_by")
-    if value is not None and value.startswith("category:") and "category" in groupings:
+    if value is not None and value.startswith(KEYED_GROUPINGS) and "category" in groupings:
         return value
     return query_params.one_of(
         params, "group_by", [name for name in groupings if name != "category"]

@@ -10,21 +10,23 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.buckets import bucket_number
-from leadlight.analytics.query.dimensions import DIMENSIONS
-from leadlight.analytics.query.filters import CATEGORY, Filters
-from leadlight.analytics.query.lead_filter import KEYS, has_named, having
+from leadlight.analytics.query.dimensions import DIMENSIONS, dimension_of, is_of_field
+from leadlight.analytics.query.filters import CATEGORY, CATEGORY_PREFIX, FIELD, Filters
+from leadlight.analytics.query.lead_filter import KEYS, has_named, having, lead_choices_in
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
 
 # Returns whether each row of a grouping is shown even if it has no facts.
 Shown = Callable[[Table, Filters, Scope], BooleanValue]
+# With `category`, reports also group by custom fields.
 GROUPINGS = ("bucket", "user", "team", "pipeline", "source", "prospecting_list", "category")
 
 
 def category_of(grouping: str) -> str | None:
     """Return the key of the category if the grouping is by its tags, else None."""
-    return grouping.removeprefix("category:") if grouping.startswith("category:") else None
+    is_by_tags = grouping.startswith(CATEGORY_PREFIX)
+    return grouping.removeprefix(CATEGORY_PREFIX) if is_by_tags else None
 
 
 def is_of_tags(grouping: str) -> bool:
@@ -38,12 +40,15 @@ def is_of_tags(grouping: str) -> bool:
 def with_row_id(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
     """Return the facts with `row_id`: the number of their bucket, or the id (or text) of their row.
 
-    In a grouping by tags, a fact with several of the tags is repeated, once per tag.
+    In a grouping by tags, a fact with several of the tags is repeated, once per tag. The rows of a
+    custom field are its choices.
     """
     if grouping == "bucket":
         return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
     if is_of_tags(grouping):
         return _tagged(facts, _tags(grouping, filters))
+    if is_of_field(grouping):
+        return _chosen(facts)
     return facts.mutate(row_id=facts["source" if grouping == "source" else f"{grouping}_id"])
 
 
@@ -53,6 +58,14 @@ def _tagged(facts: Table, tags: Table) -> Table:
         tagged_lead_id="lead_id", row_id="tag_id"
     )
     return facts.left_join(links, facts.lead_id == links.tagged_lead_id).drop("tagged_lead_id")
+
+
+def _chosen(facts: Table) -> Table:
+    """Return the facts with the choice of their lead in the field `FIELD`."""
+    choices = lead_choices_in(FIELD).select(choosing_lead_id="lead_id", row_id="choice")
+    return facts.left_join(choices, facts.lead_id == choices.choosing_lead_id).drop(
+        "choosing_lead_id"
+    )
 
 
 def all_rows(
@@ -68,6 +81,8 @@ def all_rows(
         return None
     if is_of_tags(grouping):
         return _named(_tags(grouping, filters), "tag", ibis.literal(True))
+    if is_of_field(grouping):
+        return _choices()
     rows = table_of(grouping)
     return _named(
         rows, grouping, (shown or partial(_usually_shown, grouping))(rows, filters, scope)
@@ -82,8 +97,15 @@ def table_of(grouping: str) -> Table:
 ROW_KEY = bound("row_key", "string")
 
 
+def has_row(keyed: Table, grouping: str) -> BooleanValue:
+    """Return whether facts with `row_id` are in the row with the key `ROW_KEY`."""
+    if grouping == "source" or is_of_field(grouping):
+        return keyed.row_id == ROW_KEY
+    return keyed.row_id.isin(row_ids(grouping).row_id)
+
+
 def row_ids(grouping: str) -> Table:
-    """Return the `row_id` of the row with the key `ROW_KEY`."""
+    """Return the `row_id` of the row with the key `ROW_KEY`, which is a row of a table."""
     name = "tag" if is_of_tags(grouping) else grouping
     rows = table_of(name)
     return rows.filter(rows[f"{name}_key"] == ROW_KEY).select(row_id=f"{name}_id")
@@ -98,6 +120,33 @@ def _named(rows: Table, name: str, shown: Value) -> Table:
         shown=shown,
         place="position",
     )
+
+
+def _choices() -> Table:
+    """Return the choices of the field `FIELD` in its order.
+
+    All are shown without facts, or the chosen ones if the field is filtered by as well.
+    """
+    fields, choices = TABLES["fields"], TABLES["choices"]
+    its_id = fields.filter(fields.field_key == FIELD).field_id
+    rows = choices.filter(choices.field_id.isin(its_id))
+    return rows.select(
+        row_id="choice",
+        row_key="choice",
+        row_name="choice",
+        shown=~IS_FILTERED | CHOSEN.contains(rows.choice),
+        place="choice_position",
+    )
+
+
+IS_FILTERED = bound(
+    "field_is_filtered", "boolean", lambda query: bool(query.filters.keys(query.filters.group_by))
+)
+CHOSEN = bound(
+    "field_chosen",
+    "array<string>",
+    lambda query: list(query.filters.named(query.filters.group_by)),
+)
 
 
 def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
@@ -162,4 +211,4 @@ def category_rows() -> Table:
 
 def without_label(grouping: str) -> str:
     """Return the title of the row of facts without a value."""
-    return DIMENSIONS["tag" if category_of(grouping) else grouping].without_title
+    return dimension_of("tag" if category_of(grouping) else grouping).without_title

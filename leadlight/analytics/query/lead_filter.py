@@ -3,8 +3,8 @@
 Lists of leads and reports share this value. It is parsed from a query string, printed back in one
 canonical order, described in sentences, and applied to a table of the star. `sales.lead_filter`
 applies the same value to the operational database, and a test compares both. Keys are external ids,
-or texts if the dimension has no table; `none` selects leads without a value, and the user `me` is
-the reader: each reader of an address sees their own leads.
+or texts if the dimension has no table or is a custom field; `none` selects leads without a value,
+and the user `me` is the reader: each reader of an address sees their own leads.
 """
 
 from __future__ import annotations
@@ -13,11 +13,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from ibis.expr.types import BooleanValue, IntegerColumn, Table
+from ibis.expr.types import BooleanValue, IntegerColumn, StringScalar, Table
 
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.bound_values import bound
-from leadlight.analytics.query.dimensions import CREDITED, DIMENSIONS
+from leadlight.analytics.query.dimensions import (
+    CREDITED,
+    DIMENSIONS,
+    FIELD_PREFIX,
+    dimension_of,
+    field_of,
+    is_of_field,
+)
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.star.schema import TABLES
@@ -28,6 +35,8 @@ SOME = "*"  # placeholder in the shape of a filter: any keys
 UNKNOWN = gettext_noop("There is no %(dimension)s “%(key)s”.")
 ALL_TAGS = gettext_noop("Tagged %(names)s (all of them).")
 THE_READER = gettext_noop("me (%(name)s)")
+MOST_FIELDS = 20
+TOO_MANY_FIELDS = gettext_noop("A report is filtered by at most %(most)s fields at once.")
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -36,9 +45,9 @@ Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 class LeadFilter:
     """Filter of leads; `chosen` are pairs (dimension, keys), sorted, in the order of `DIMENSIONS`.
 
-    A dimension that is not in `chosen` does not restrict the leads. A lead passes if it has any of
-    the keys of each dimension; with `all_tags`, it needs all the chosen tags. `reader` is the key
-    of the user for whom `me` stands, if it is chosen.
+    Custom fields come last, by key. A dimension that is not in `chosen` does not restrict the
+    leads. A lead passes if it has any of the keys of each dimension; with `all_tags`, it needs all
+    the chosen tags. `reader` is the key of the user for whom `me` stands, if it is chosen.
     """
 
     chosen: Chosen = ()
@@ -47,16 +56,34 @@ class LeadFilter:
 
     @classmethod
     def from_params(
-        cls, params: QueryParams, dimensions: Iterable[str], *, all_tags: bool = False
+        cls,
+        params: QueryParams,
+        dimensions: Iterable[str],
+        *,
+        all_tags: bool = False,
+        with_fields: bool = False,
     ) -> LeadFilter:
-        """Parse the filters of these dimensions from a query string."""
-        names = [name for name in DIMENSIONS if name in dimensions]
-        chosen = ((name, query_params.values(params, name)) for name in names)
-        return cls(tuple((name, keys) for name, keys in chosen if keys), all_tags)
+        """Parse the filters of these dimensions from a query string.
+
+        With `with_fields`, also the filters by custom fields. Raises BadFilter for too many fields.
+        """
+        names = set(dimensions)
+        if with_fields:
+            names.update(filter(is_of_field, params))
+        chosen = ((name, query_params.values(params, name)) for name in sorted(names, key=_place))
+        lead_filter = cls(tuple((name, keys) for name, keys in chosen if keys), all_tags)
+        if len(lead_filter.fields) > MOST_FIELDS:
+            raise BadFilter(TOO_MANY_FIELDS, most=MOST_FIELDS)
+        return lead_filter
 
     def keys(self, dimension: str) -> tuple[str, ...]:
         """Return the chosen keys, sorted; empty if there is no filter by this dimension."""
         return dict(self.chosen).get(dimension, ())
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Dimensions of `chosen` that are custom fields."""
+        return tuple(name for name, _keys in self.chosen if is_of_field(name))
 
     @property
     def chooses_reader(self) -> bool:
@@ -84,9 +111,8 @@ class LeadFilter:
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> LeadFilter:
         """Return the filter with these keys of a dimension instead."""
         chosen = dict(self.chosen) | {dimension: keys}
-        return replace(
-            self, chosen=tuple((name, chosen[name]) for name in DIMENSIONS if chosen.get(name))
-        )
+        names = sorted((name for name in chosen if chosen[name]), key=_place)
+        return replace(self, chosen=tuple((name, chosen[name]) for name in names))
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
         """Raise BadFilter for the keys that `unknown(dimension, keys)` returns.
@@ -95,31 +121,46 @@ class LeadFilter:
         """
         for dimension, _keys in self.chosen:
             for key in unknown(dimension, self.named(dimension)):
-                raise BadFilter(UNKNOWN, dimension=Phrase(DIMENSIONS[dimension].word), key=key)
+                raise BadFilter(UNKNOWN, dimension=Phrase(dimension_of(dimension).word), key=key)
 
     def to_pairs(self) -> list[tuple[str, str]]:
         """Return names and values in canonical order."""
         return [(name, key) for name, keys in self.chosen for key in keys]
 
     def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
-        """Return a sentence per dimension; `name_of(dimension, key)` returns the name of a key."""
-        return [self._sentence(DIMENSIONS[name].any_of, name, name_of) for name, _ in self.chosen]
+        """Return a sentence per dimension; `name_of(dimension, key)` returns the name of a key.
 
-    def _sentence(self, any_of: str, name: str, name_of: Callable[[str, str], str]) -> Phrase:
-        names = [self._name(name, key, name_of) for key in self.keys(name)]
-        return Phrase(ALL_TAGS if name == "tag" and self.all_tags else any_of, {"names": names})
+        The name of a custom field is that of its key in the dimension `field`.
+        """
+        return [self._sentence(name, name_of) for name, _ in self.chosen]
+
+    def _sentence(self, name: str, name_of: Callable[[str, str], str]) -> Phrase:
+        template = ALL_TAGS if name == "tag" and self.all_tags else dimension_of(name).any_of
+        values: dict[str, Any] = {
+            "names": [self._name(name, key, name_of) for key in self.keys(name)]
+        }
+        field = field_of(name)
+        if field is not None:
+            values["field"] = name_of("field", field)
+        return Phrase(template, values)
 
     def _name(self, dimension: str, key: str, name_of: Callable[[str, str], str]) -> Phrase | str:
         if key == WITHOUT:
-            return Phrase(DIMENSIONS[dimension].without)
+            return Phrase(dimension_of(dimension).without)
         if dimension == "user" and key == ME and self.reader:
             return Phrase(THE_READER, {"name": name_of("user", self.reader)})
         return name_of(dimension, key)
 
     @property
     def shape(self) -> LeadFilter:
-        """Filter without its keys: only whether each dimension has keys, and whether `none`."""
-        chosen = tuple((name, _shape_of_keys(keys)) for name, keys in self.chosen)
+        """Filter without its keys: only whether each dimension has keys, and whether `none`.
+
+        Custom fields have their number among the chosen ones in place of their key.
+        """
+        numbered = {name: f"{FIELD_PREFIX}{number}" for number, name in enumerate(self.fields)}
+        chosen = tuple(
+            (numbered.get(name, name), _shape_of_keys(keys)) for name, keys in self.chosen
+        )
         return replace(self, chosen=chosen, reader="")
 
     # Apply
@@ -129,6 +170,9 @@ class LeadFilter:
         for dimension, keys in self.chosen:
             if dimension == "tag":
                 leads = self._with_tags(leads, keys)
+            elif is_of_field(dimension):
+                number = self.fields.index(dimension)
+                leads = leads.filter(_has_choice(leads, *FIELDS[number], keys))
             elif dimension not in CREDITED:
                 leads = leads.filter(having(leads, dimension, keys))
         return leads
@@ -186,6 +230,23 @@ def tagged(leads: Table, keys: tuple[str, ...]) -> BooleanValue:
     return untagged | has_one if has_named(keys) else untagged
 
 
+def lead_choices_in(field: StringScalar) -> Table:
+    """Return the choices that leads have in the custom field with this key."""
+    fields, lead_choices = TABLES["fields"], TABLES["lead_choices"]
+    its_id = fields.filter(fields.field_key == field).field_id
+    return lead_choices.filter(lead_choices.field_id.isin(its_id))
+
+
+def _has_choice(leads: Table, field: StringScalar, choices: Any, keys: tuple[str, ...]) -> Any:
+    """Return whether a lead has one of the choices in a field, or no value if `none` is a key."""
+    values = lead_choices_in(field)
+    has_one = leads.lead_id.isin(values.filter(choices.contains(values.choice)).lead_id)
+    if WITHOUT not in keys:
+        return has_one
+    has_none = leads.lead_id.notin(values.lead_id)
+    return has_none | has_one if has_named(keys) else has_none
+
+
 def _chosen_tags() -> Table:
     lead_tags = TABLES["lead_tags"]
     return lead_tags.filter(lead_tags.tag_id.isin(_ids("tag")))
@@ -195,6 +256,14 @@ def _ids(dimension: str) -> IntegerColumn:
     rows = TABLES[cast(str, DIMENSIONS[dimension].table)]
     chosen = rows.filter(KEYS[dimension].contains(rows[f"{dimension}_key"]))
     return cast(IntegerColumn, chosen[f"{dimension}_id"])
+
+
+PLACES = {name: place for place, name in enumerate(DIMENSIONS)}
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Return the sort key of a dimension in `chosen`."""
+    return PLACES[dimension_of(name).key], name
 
 
 def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -215,3 +284,22 @@ KEYS = {
     for dimension in DIMENSIONS
 }
 TAGS = bound("tags", "int64", lambda query: len(_named("tag")(query)))
+
+
+def _bound_field(number: int) -> tuple[Any, Any]:
+    """Return the key and the choices of the custom field with this number among the chosen ones."""
+
+    def dimension(query: Any) -> str:
+        return [name for name, _keys in query.filters.chosen if is_of_field(name)][number]
+
+    return (
+        bound(f"field_{number}", "string", lambda query: field_of(dimension(query))),
+        bound(
+            f"field_{number}_choices",
+            "array<string>",
+            lambda query: _named(dimension(query))(query),
+        ),
+    )
+
+
+FIELDS = tuple(_bound_field(number) for number in range(MOST_FIELDS))

@@ -148,6 +148,11 @@ STAR: dict[str, dict[str, str]] = {
         "tag_name": "string",
         "category_id": "int64",
     },
+    # Custom fields of leads whose values are choices, without the archived ones.
+    "fields": {"field_id": "int64", "field_key": "string", "field_name": "string"},
+    "choices": {"field_id": "int64", "choice": "string", "choice_position": "int64"},
+    # At most one choice of a lead in each field, archived fields included.
+    "lead_choices": {"lead_id": "int64", "field_id": "int64", "choice": "string"},
     "clients": {"client_id": "int64", "client_key": "string", "client_name": "string"},
     "prospecting_lists": {
         "prospecting_list_id": "int64",

@@ -16,16 +16,23 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.analytics.query.dimensions import REPORT_FILTERS
+from leadlight.analytics.query.dimensions import FIELD_PREFIX
 from leadlight.analytics.query.filters import COMPARISONS, NO_COMPARISON, Filters
 from leadlight.analytics.query.periods import UNITS
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats, labels
-from leadlight.presentation.choices import Chip, Choice, Choices, offered_choices
+from leadlight.presentation.choices import (
+    Chip,
+    Choice,
+    Choices,
+    field_choices,
+    offered_choices,
+)
 from leadlight.presentation.links import report_address
-from leadlight.sales.models import Category
+from leadlight.sales.dimensions import choice_fields
+from leadlight.sales.models import Category, CustomField
 
 CUSTOM = "custom"
 PERIOD_PARAMS = ("period", "from", "to", "compare")
@@ -92,8 +99,9 @@ class Bar:
 def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
     """Return the filter bar of a report, with the controls set by the query."""
     has_period = not report.is_about_now
-    grouping = _grouping(report, params)
-    dimensions = _dimensions(user, params, DIMENSIONS)
+    fields = list(choice_fields())
+    grouping = _grouping(report, fields, params)
+    dimensions = (*_dimensions(user, params, DIMENSIONS), *_of_fields(fields, params))
     if report.is_of_one_pipeline:
         dimensions = tuple(
             replace(one, is_single=True) if one.dimension == "pipeline" else one
@@ -167,8 +175,8 @@ def _bucket(params: QueryParams) -> Select:
     return _select("bucket", _("Group by"), words, _value(params, "bucket"))
 
 
-def _grouping(report: Report, params: QueryParams) -> Select:
-    """Return the control of rows: the groupings, with one for each category of tags.
+def _grouping(report: Report, fields: Iterable[CustomField], params: QueryParams) -> Select:
+    """Return the control of rows: the groupings, with one for each category of tags and each field.
 
     The first is the default.
     """
@@ -178,6 +186,7 @@ def _grouping(report: Report, params: QueryParams) -> Select:
             words += [
                 (f"category:{category.key}", str(category)) for category in Category.objects.all()
             ]
+            words += [(FIELD_PREFIX + field.key, field.name) for field in fields]
         else:
             words.append((name if words else "", str(labels.GROUPINGS[name])))
     chosen = _value(params, "group_by")
@@ -220,6 +229,11 @@ def _dimensions(user: User, params: QueryParams, names: Iterable[str]) -> tuple[
     return tuple(choices for choices in every if choices.is_worth_showing)
 
 
+def _of_fields(fields: Iterable[CustomField], params: QueryParams) -> Iterable[Choices]:
+    for field in fields:
+        yield field_choices(field, params.get(FIELD_PREFIX + field.key, ()))
+
+
 # Chips
 
 
@@ -232,11 +246,11 @@ def chips(
         return Chip(text, report_address(report, left, **page_params))
 
     found = []
-    for dimension in REPORT_FILTERS:
-        keys = filters.keys(dimension)
+    for dimension, keys in filters.chosen:
+        filter_title = labels.filter_title(dimension, names)
         for key in keys:
             left = tuple(other for other in keys if other != key)
-            text = labels.titled(labels.GROUPINGS[dimension], names.get((dimension, key), key))
+            text = labels.titled(filter_title, names.get((dimension, key), key))
             found.append(chip(text, filters.choosing(dimension, left)))
     for name, value in filters.switched:
         others = tuple(switch for switch in filters.switched if switch[0] != name)

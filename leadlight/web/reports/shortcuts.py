@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
 
@@ -20,6 +21,7 @@ from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import labels
 from leadlight.presentation.links import report_address, shortcut_address
 from leadlight.reporting import shortcuts as rules
+from leadlight.reporting.choice_fields import unknown_choices
 from leadlight.reporting.reader import report_reader
 from leadlight.sales import access
 from leadlight.sales.models import Shortcut
@@ -31,7 +33,7 @@ from leadlight.web.shell.errors import refused
 # Characters. Servers and browsers accept this; the menu of every page contains the pinned ones.
 LONGEST_ADDRESS = 8_000
 
-Pairs = list[tuple[str, str]]
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -121,32 +123,33 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
     unknown = _unknown(request, shortcut)
     if not unknown:
         return redirect(shortcut_address(shortcut))
-    sentences = [
-        labels.say(Phrase(UNKNOWN, {"dimension": Phrase(DIMENSIONS[name].word), "key": value}))
-        for name, value in unknown
-    ]
     context = {
         "shortcut": shortcut,
         "report": _(report.title),
-        "sentences": sentences,
+        "sentences": list(dict.fromkeys(labels.say(phrase) for phrase in unknown.values())),
         "without": _without(shortcut, unknown),
     }
     return render(request, "shortcuts/unknown.html", context, status=400)
 
 
-def _unknown(request: ReaderRequest, shortcut: Shortcut) -> Pairs:
-    """Return (dimension, key) of the filter values that do not exist for the reader."""
-    chosen = LeadFilter.from_params(parse_qs(shortcut.query), REPORT_FILTERS)
+def _unknown(request: ReaderRequest, shortcut: Shortcut) -> dict[Pair, Phrase]:
+    """Return the parameters whose values do not exist for the reader, each with its sentence."""
+    params = parse_qs(shortcut.query)
+    chosen = LeadFilter.from_params(params, REPORT_FILTERS, with_fields=True)
     chosen = chosen.read_by(request.user.key)
-    return [
-        (dimension, key)
-        for dimension, _keys in chosen.chosen
-        for key in access.unknown_keys(request.user, dimension, chosen.named(dimension))
-    ]
+    unknown = {
+        (name, key): Phrase(UNKNOWN, {"dimension": Phrase(DIMENSIONS[name].word), "key": key})
+        for name, _keys in chosen.chosen
+        for key in access.unknown_keys(request.user, name, chosen.named(name))
+    }
+    group_by = next(iter(params.get("group_by", ())), None)
+    return unknown | {
+        (name, value): phrase for name, value, phrase in unknown_choices(chosen, group_by)
+    }
 
 
-def _without(shortcut: Shortcut, unknown: Pairs) -> str:
-    """Return the address of the shortcut's report without these filter values."""
+def _without(shortcut: Shortcut, unknown: Container[Pair]) -> str:
+    """Return the address of the shortcut's report without these parameters."""
     params = parse_qs(shortcut.query)
     pairs = [(name, value) for name, values in params.items() for value in values]
     left = urlencode([pair for pair in pairs if pair not in unknown])
