@@ -143,7 +143,8 @@ def apply_changes(
 
     Call within a transaction.
     """
-    before = _order_of_steps(writer)
+    has_steps = PLAIN["steps"].feed in changes
+    before = _order_of_steps(writer) if has_steps else []
     replaced: set[str] = set()
     for name, ids in _changed(connection, changes):
         part = Part(name, Ids(ids))
@@ -156,7 +157,7 @@ def apply_changes(
         for statement in working_days.fill(zone):
             writer.run(statement)
         replaced.add(working_days.TABLE)
-    if _order_of_steps(writer) != before:
+    if has_steps and _order_of_steps(writer) != before:
         _recompute_step_history(writer)
         replaced |= set(star.DERIVED_FROM_MOVES)
     return replaced
