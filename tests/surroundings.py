@@ -22,8 +22,10 @@ from tests import clock, seeds
 
 KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_TEST_SEED", "LEADLIGHT_REAL_DATA"}
 TESTS = Path(__file__).parent
+# Folders whose tests depend on the database, so they also run on PostgreSQL.
 STORING = {"accounts", "importing", "replication", "sales"}
-# Folders whose tests run report queries: grouped by report, because a process compiles each once.
+# Folders whose tests run report queries. The tests of a report run in one process, because each
+# process compiles a query once.
 ASKING = {"analytics", "cli", "web"}
 # Modules whose tests share a real company.
 IMPORTED_ONCE = {"tests/real_data/test_figures.py", "tests/real_data/test_forecast.py"}
@@ -63,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark the tests that run on both databases."""
+    """Run each test with room on the stack, and mark the tests that run on both databases."""
     item.runtest = partial(with_room, item.runtest)  # type: ignore[method-assign]
     folder = item.path.relative_to(TESTS).parts[0]
     if folder in STORING:
@@ -117,7 +119,7 @@ def pytest_runtest_setup() -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let an interrupted run in which a test failed exit as failed."""
+    """Exit an interrupted run as failed if a test failed."""
     if session.exitstatus == pytest.ExitCode.INTERRUPTED and session.testsfailed:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

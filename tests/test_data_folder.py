@@ -38,7 +38,7 @@ def modes(folder: Path) -> set[str]:
     return {oct(stat.S_IMODE(path.stat().st_mode)) for path in [folder, *folder.iterdir()]}
 
 
-def test_starting_removes_the_permissions_of_others(folder: Path) -> None:
+def test_starting_removes_the_permissions_of_group_and_others(folder: Path) -> None:
     keep_private(folder)
     assert modes(folder) == {"0o700", "0o600"}
     (folder / "later").touch()

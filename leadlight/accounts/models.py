@@ -31,17 +31,19 @@ def a_weekend(days: object) -> None:
     """Validate a list of distinct ISO weekdays in ascending order, fewer than all seven."""
     is_list = isinstance(days, list) and all(type(day) is int for day in days)
     if not is_list or days != sorted({day for day in days if MONDAY <= day <= SUNDAY}):  # type: ignore[attr-defined]
-        raise ValidationError(_("Days of the week, in order: 1 is Monday, 7 is Sunday."))
+        raise ValidationError(
+            _("Enter the days of the week in order, from 1 (Monday) to 7 (Sunday).")
+        )
     if len(days) == SUNDAY:
-        raise ValidationError(_("One day of the week at least is worked."))
+        raise ValidationError(_("At least one day of the week must be a working day."))
 
 
 class Organization(models.Model):
     """The company of this instance, a single row. Local days are in its time zone."""
 
     class Privacy(models.TextChoices):
-        SHARED = "shared", _("Everybody sees every lead")
-        OWN = "own", _("Each sees his own leads and those of the teams he manages")
+        SHARED = "shared", _("Everyone sees all leads")
+        OWN = "own", _("People see only their own leads and those of the teams they manage")
 
     name = models.CharField(_("name"), max_length=200, default="Leadlight")
     time_zone = models.CharField(
@@ -51,7 +53,7 @@ class Organization(models.Model):
         _("currency"),
         max_length=3,
         default="EUR",
-        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, as in EUR."))],
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, such as EUR."))],
     )
     locale = models.CharField(
         _("language"), max_length=5, default="en", choices=[("en", "English"), ("fr", "Français")]
@@ -72,7 +74,7 @@ class Organization(models.Model):
         default=saturday_and_sunday,
         blank=True,
         validators=[a_weekend],
-        help_text=_("The days on which nobody works: 1 is Monday, 7 is Sunday."),
+        help_text=_("Days on which nobody works, from 1 (Monday) to 7 (Sunday)."),
     )
     privacy = models.CharField(
         _("privacy"), max_length=10, choices=Privacy.choices, default=Privacy.SHARED

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_noop
 
 # Month and day → name.
 FIXED = {
-    (1, 1): gettext_noop("New Year’s Day"),
+    (1, 1): gettext_noop("New Year's Day"),
     (5, 1): gettext_noop("Labour Day"),
     (5, 8): gettext_noop("Victory in Europe Day"),
     (7, 14): gettext_noop("Bastille Day"),
     (8, 15): gettext_noop("Assumption Day"),
-    (11, 1): gettext_noop("All Saints’ Day"),
+    (11, 1): gettext_noop("All Saints' Day"),
     (11, 11): gettext_noop("Armistice Day"),
     (12, 25): gettext_noop("Christmas Day"),
 }

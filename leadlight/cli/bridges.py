@@ -46,7 +46,12 @@ def show(
     Stop for a row without a side.
     """
     if row and not side:
-        raise Stop(_("Which leads of this row? Add --side taken or --side given."))
+        raise Stop(
+            _(
+                "Choose which leads of this row to list: add --side taken (received) or "
+                "--side given (handed over)."
+            )
+        )
     reports = report_reader(reader)
     report, filters = reports.read(report, params, PAGE_PARAMS)
     found = reports.bridge(report, filters, column)

@@ -51,18 +51,19 @@ def refuse_unfit(
         raise Stop(_("An explanation is text or JSON: leave out --format, or use --format json."))
     if is_list and format in DOCUMENTS:
         raise Stop(
-            _("A list is no %(format)s: it takes table, json, csv or xlsx.") % {"format": format}
+            _("A list cannot be written as %(format)s. Choose table, json, csv or xlsx.")
+            % {"format": format}
         )
     if format == "table" and output:
         raise Stop(
             _(
-                "A table is not written to a file: add --format json, csv, xlsx, pdf or png to"
-                " --output."
+                "A text table cannot be written to a file. With --output, add --format "
+                "json, csv, xlsx, pdf or png."
             )
         )
     if format in BINARY and output is None and sys.stdout.isatty():
         raise Stop(
-            _("A terminal cannot show %(format)s: name a file with --output.") % {"format": format}
+            _("A terminal cannot show %(format)s. Name a file with --output.") % {"format": format}
         )
 
 
@@ -202,6 +203,5 @@ def _opened(output: Path | None) -> Iterator[IO[bytes]]:
             yield file
     except OSError as wrong:
         raise Stop(
-            _("%(file)s cannot be written: %(reason)s.")
-            % {"file": output, "reason": wrong.strerror}
+            _("Cannot write %(file)s: %(reason)s.") % {"file": output, "reason": wrong.strerror}
         ) from wrong

@@ -46,7 +46,7 @@ def bring_in(folder: Path, *, dry_run: bool = False) -> None:
         aside.print(str(warning), markup=False)
     if summary.warning_count > len(summary.warnings):
         aside.print(
-            _("… %(count)d warnings in all.") % {"count": summary.warning_count}, markup=False
+            _("… %(count)d warnings in total.") % {"count": summary.warning_count}, markup=False
         )
     _print_counts(summary)
     if dry_run:

@@ -14,13 +14,13 @@ def suggestion(kind: str, name: str, known: Iterable[str]) -> str:
     """Return the error about an unknown name of this kind: “report”, “figure” or “column”."""
     names = list(known)
     unknown = {
-        "report": _("There is no report “%(key)s”."),
-        "figure": _("The report has no figure “%(key)s”."),
+        "report": _("Unknown report: “%(key)s”."),
+        "figure": _("This report has no figure “%(key)s”."),
         "column": _("The table has no column “%(key)s”."),
     }[kind] % {"key": name}
     near = get_close_matches(name, names, n=1)
     if near:
         hint = _("Did you mean %(name)s?") % {"name": near[0]}
     else:
-        hint = _("There are: %(names)s.") % {"names": formats.listed(names)}
+        hint = _("Available: %(names)s.") % {"names": formats.listed(names)}
     return f"{unknown} {hint}"

@@ -32,7 +32,7 @@ def user_named(email: str) -> User:
     """Return the user with this address, ignoring case. Raises Stop if there is none."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
-        raise Stop(_("There is no user with the e-mail address %(email)s.") % {"email": email})
+        raise Stop(_("No user has the e-mail address %(email)s.") % {"email": email})
     return user
 
 
@@ -47,7 +47,7 @@ def add(
     """Add a user, and ask for the password (or read it from a pipe)."""
     migrate()
     if User.objects.filter(email__iexact=email).exists():
-        raise Stop(_("%(email)s is a user already.") % {"email": email})
+        raise Stop(_("A user with the e-mail address %(email)s already exists.") % {"email": email})
     user = User(email=email, first_name=first_name, last_name=last_name, role=role)
     _set_password(user)
     try:
@@ -94,7 +94,7 @@ def reset_second_factor(email: str) -> None:
     if not removed:
         raise Stop(_("%(user)s has no second factor.") % {"user": user})
     out.print(
-        _("%(user)s signs in with the password alone, and can set up a second factor again.")
+        _("%(user)s now signs in with the password only, and can set up a second factor again.")
         % {"user": user},
         markup=False,
     )

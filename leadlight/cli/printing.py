@@ -144,9 +144,9 @@ def _print_notes(result: Result) -> None:
         sentences = (labels.say(text) for text in (note.phrase, note.method) if text)
         out.print(*sentences, markup=False)
     if any(map(result.is_partial, result.rows)):
-        out.print(_("* is not over yet, or is cut by the period."), markup=False)
+        out.print(_("*: not finished, or only partly in the period."), markup=False)
     if any(map(result.is_coming, result.rows)):
-        out.print(_("… has not begun yet."), markup=False)
+        out.print(_("…: not started."), markup=False)
     if result.compared:
         out.print(
             _("≈: the change could be due to chance, or there are fewer than 10 cases."),

@@ -44,7 +44,7 @@ app = App(
     help_epilogue=f"{list_of_reports()}\n\n{EXAMPLES}",
 )
 
-NO_FIGURE = "The report has no figure “%(key)s”."
+NO_FIGURE = "This report has no figure “%(key)s”."
 PERIOD = Group("Period and rows", sort_key=1)
 LEADS = Group("Which leads count, and how", sort_key=2)
 OF_REPORTS = Group("For some reports only", sort_key=3)
@@ -229,13 +229,13 @@ def report(
     given = {name: [v for v in values or () if v is not None] for name, values in params.items()}
     options = TableOptions(tuple(columns or ()), all_columns)
     if format != "table" and options != TableOptions():
-        raise Stop(_("--columns and --all-columns are for tables only: leave out --format."))
+        raise Stop(_("--columns and --all-columns apply to tables only. Leave out --format."))
     is_list = bool(list_ or bridge or changes_since)
     files.refuse_unfit(format, output, is_list=is_list, is_explained=bool(explain))
     if side and not (bridge and bucket_of):
-        raise Stop(_("--side needs --bridge, and --row with the key of a user."))
+        raise Stop(_("--side requires --bridge, and --row with the key of a user."))
     if sum(map(bool, (explain, bridge, changes_since))) > 1:
-        raise Stop(_("Choose one of --explain, --bridge and --changes-since."))
+        raise Stop(_("Use only one of --explain, --bridge and --changes-since."))
     if not shortcut:
         _report_named(report)
     migrate()
@@ -245,13 +245,16 @@ def report(
         saved = shortcut_named(reader, shortcut)
         if report not in (None, saved.report):
             raise Stop(
-                _("The shortcut “%(name)s” is of the report %(report)s, not %(other)s.")
+                _("The shortcut “%(name)s” belongs to the report %(report)s, not %(other)s.")
                 % {"name": shortcut, "report": saved.report, "other": report}
             )
         report, given = saved.report, with_options(saved, given)
     requested = _report_named(report)
     if given["view"] and not requested.views:
-        raise Stop(_("The report %(report)s has no --view.") % {"report": requested.key})
+        raise Stop(
+            _("The report %(report)s has only one table. Leave out --view.")
+            % {"report": requested.key}
+        )
     try:
         if bridge:
             bridges.show(reader, requested, given, bridge, bucket_of, side, format, output, options)
@@ -312,7 +315,8 @@ def _report_named(name: str | None) -> Report:
     if name is None:
         reports = formats.listed(list(CATALOGUE))
         raise Stop(
-            _("Which report? There are: %(reports)s; or name a --shortcut.") % {"reports": reports}
+            _("Choose a report: %(reports)s. Or name a shortcut with --shortcut.")
+            % {"reports": reports}
         )
     if name not in CATALOGUE:
         raise Stop(suggestion("report", name, CATALOGUE))

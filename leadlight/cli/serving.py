@@ -44,8 +44,8 @@ def demo(
             return
         raise Stop(
             _(
-                "There is a company in this instance already. The demo needs an empty one: set"
-                " LEADLIGHT_DATA to a new folder."
+                "This instance already contains a company, and the demo needs an empty "
+                "one. Set LEADLIGHT_DATA to a new folder."
             )
         )
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,9 @@ def serve() -> None:
     if _sign_in().exists():
         out.print(_sign_in().read_text(), end="", markup=False)
     elif not User.objects.exists():
-        out.print(_("Nobody can sign in yet: leadlight user add you@example.com --role admin"))
+        out.print(
+            _("Nobody can sign in yet. Add a user: leadlight user add you@example.com --role admin")
+        )
     server(
         "leadlight.asgi:application", settings.LEADLIGHT_LISTEN, settings.LEADLIGHT_WORKERS
     ).serve()

@@ -25,7 +25,7 @@ def shortcut_named(reader: Reader, name: str) -> Shortcut:
     no shortcut or several match.
     """
     if reader is SYSTEM:
-        raise Stop(_("Whose shortcut? Name the person with --as."))
+        raise Stop(_("A shortcut belongs to a person. Name the person with --as."))
     seen = list(rules.visible(reader))
     found = [one for one in seen if one.key == name] or [
         one for one in seen if one.name.casefold() == name.casefold()
@@ -33,13 +33,12 @@ def shortcut_named(reader: Reader, name: str) -> Shortcut:
     found = [one for one in found if one.owner_id == reader.pk] or found
     if not found:
         raise Stop(
-            _("There is no shortcut “%(name)s” for %(email)s.")
-            % {"name": name, "email": reader.email}
+            _("%(email)s has no shortcut “%(name)s”.") % {"name": name, "email": reader.email}
         )
     if len(found) > 1:
         keys = ", ".join(sorted(one.key for one in found))
         raise Stop(
-            _("Several shortcuts are called “%(name)s”; name one by its key: %(keys)s.")
+            _("Several shortcuts are called “%(name)s”. Choose one by its key: %(keys)s.")
             % {"name": name, "keys": keys}
         )
     return found[0]

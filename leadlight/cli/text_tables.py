@@ -66,7 +66,7 @@ def show(
     columns = _chosen(columns, options)
     out.print(title, markup=False)
     if not names.cells:
-        out.print(_("There are none."), markup=False)
+        out.print(_("None."), markup=False)
         return
     width = terminal_width()
     names, columns = _wrapped(names, width), [_wrapped(column, width) for column in columns]
@@ -83,9 +83,10 @@ def show(
 
 def _left_out(count: int) -> str:
     return ngettext(
-        "%(count)d column does not fit here. Show it with --all-columns, or choose with --columns.",
-        "%(count)d columns do not fit here. Show them with --all-columns, or choose with"
-        " --columns.",
+        "%(count)d column is hidden because the terminal is too narrow. Show it "
+        "with --all-columns, or choose columns with --columns.",
+        "%(count)d columns are hidden because the terminal is too narrow. Show "
+        "them with --all-columns, or choose columns with --columns.",
         count,
     ) % {"count": count}
 

@@ -69,8 +69,11 @@ class Lead:
     course: "deque[tuple[float, Move]]" = field(default_factory=deque)
     """Planned moves, each with the days since the previous one."""
     course_number: int = 0
+    """Number of courses set so far; a planned move of an earlier course is dropped."""
     touches: int = 0
+    """Number of activities on the lead."""
     slips: int = 0
+    """Number of times the expected close date was postponed."""
     is_activity_planned: bool = False
     """Whether the next activity is planned."""
     is_review_planned: bool = False
@@ -116,6 +119,7 @@ class World:
     list_created_at: dict[str, datetime] = field(default_factory=dict)
     agenda: "list[tuple[datetime, int, Action]]" = field(default_factory=list)
     planned: int = 0
+    """Number of actions planned so far; orders the actions planned for one instant."""
 
 
 Action = Callable[[World, datetime], None]
@@ -137,7 +141,7 @@ def run_until(world: World, until: datetime) -> None:
 
 
 def later(world: World, at: datetime, days: float) -> datetime:
-    """Draw a working instant about that many days after `at`."""
+    """Draw an instant in working time, about `days` days after `at`."""
     return after(world.rng, at, days)
 
 

@@ -19,15 +19,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from leadlight.bounds import (
-    FIRST_DAY,
     FIRST_INSTANT,
-    LAST_DAY,
     LAST_INSTANT,
-    holds_day,
     holds_instant,
 )
 from leadlight.sales.models.plain_values import plain_decimal
-from leadlight.sales.models.valid_values import CONTROL, SEPARATOR, is_email
+from leadlight.sales.models.valid_values import CONTROL, SEPARATOR, day_of, is_email
+from leadlight.sales.refusals import Refused
 
 LIST_SEPARATOR = SEPARATOR
 INSTANT = re.compile(
@@ -35,7 +33,6 @@ INSTANT = re.compile(
     r"(?P<offset>Z|[+-]\d\d(:?\d\d(:\d\d)?)?)?",
     re.ASCII,
 )
-DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
 WHOLE = re.compile(r"-?\d{1,10}", re.ASCII)
 
@@ -58,10 +55,10 @@ class Text:
 
     def read(self, text: str) -> str:
         if "\0" in text:
-            raise Wrong(_("This contains a NUL character, which no text has."))
+            raise Wrong(_("This text contains a NUL character. Remove it."))
         if self.most is not None and len(text) > self.most:
             raise Wrong(
-                _("This has %(length)d characters; at most %(most)d fit.")
+                _("This text has %(length)d characters. At most %(most)d are allowed.")
                 % {"length": len(text), "most": self.most}
             )
         return text
@@ -74,7 +71,7 @@ class Name(Text):
     def read(self, text: str) -> str:
         text = super().read(text)
         if CONTROL.search(text):
-            raise Wrong(_("A name has no line breaks, tabs or other control characters."))
+            raise Wrong(_("A name cannot contain line breaks, tabs or other control characters."))
         return text
 
 
@@ -87,11 +84,9 @@ class Key(Text):
 
     def read(self, text: str) -> str:
         if text in self.reserved:
-            raise Wrong(
-                _("This key is reserved: it has its own meaning in filters. Choose another.")
-            )
+            raise Wrong(_("This key is reserved for filters. Choose another."))
         if self.stands_in_lists and LIST_SEPARATOR in text:
-            raise Wrong(_("A key that stands in lists has no “;”, which separates their items."))
+            raise Wrong(_("A key used in lists cannot contain “;”, which separates the items."))
         return super().read(text)
 
 
@@ -99,7 +94,7 @@ class Key(Text):
 class Email(Text):
     def read(self, text: str) -> str:
         if not is_email(text):
-            raise Wrong(_("This is no e-mail address."))
+            raise Wrong(_("This is not an e-mail address."))
         return super().read(text)
 
 
@@ -109,7 +104,7 @@ class Flag:
 
     def read(self, text: str) -> bool:
         if text not in ("true", "false"):
-            raise Wrong(_("Only true and false are known here."))
+            raise Wrong(_("Use true or false."))
         return text == "true"
 
 
@@ -120,9 +115,7 @@ class Choice:
 
     def read(self, text: str) -> str:
         if text not in self.choices:
-            raise Wrong(
-                _("Not one of the known words: %(choices)s.") % {"choices": ", ".join(self.choices)}
-            )
+            raise Wrong(_("Use one of: %(choices)s.") % {"choices": ", ".join(self.choices)})
         return sys.intern(text)
 
 
@@ -135,7 +128,7 @@ class Whole:
     def read(self, text: str) -> int:
         if not WHOLE.fullmatch(text) or not self.least <= int(text) <= self.most:
             raise Wrong(
-                _("A whole number from %(least)d to %(most)d is needed.")
+                _("Enter a whole number from %(least)d to %(most)d.")
                 % {"least": self.least, "most": self.most}
             )
         return int(text)
@@ -150,13 +143,13 @@ class Amount:
         if not AMOUNT.fullmatch(text):
             raise Wrong(
                 _(
-                    "An amount is a plain decimal, as in 1234.50: at most twelve digits, a point, "
-                    "two decimals, and nothing else."
+                    "Write an amount as 1234.50: at most twelve digits, a point and two "
+                    "decimals. Other characters are not allowed."
                 )
             )
         amount = Decimal(text) + 0  # “-0” is 0
         if amount < 0 and not self.is_negative_allowed:
-            raise Wrong(_("This cannot be negative."))
+            raise Wrong(_("The value cannot be negative."))
         return amount
 
 
@@ -165,18 +158,10 @@ class Day:
     empty: None = None
 
     def read(self, text: str) -> date:
-        if not DAY.fullmatch(text):
-            raise Wrong(_("A day is written as in 2026-01-31."))
         try:
-            day = date.fromisoformat(text)
-        except ValueError as error:
-            raise Wrong(_("There is no such day.")) from error
-        if not holds_day(day):
-            raise Wrong(
-                _("A day from %(first)s to %(last)s is needed.")
-                % {"first": FIRST_DAY, "last": LAST_DAY}
-            )
-        return day
+            return day_of(text)
+        except Refused as refused:
+            raise Wrong(str(refused)) from refused
 
 
 @dataclass(frozen=True)
@@ -191,16 +176,16 @@ class Instant:
 def _instant(text: str) -> datetime:
     match = INSTANT.fullmatch(text)
     if not match:
-        raise Wrong(_("An instant is written as in 2026-01-31T14:05:00+01:00."))
+        raise Wrong(_("Write a date and time as 2026-01-31T14:05:00+01:00."))
     if not match["offset"]:
-        raise Wrong(_("An instant needs its offset from UTC at the end, as in +01:00 or Z."))
+        raise Wrong(_("Add the offset from UTC after the time, such as +01:00 or Z."))
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Wrong(_("There is no such day or time.")) from error
+        raise Wrong(_("This date or time does not exist.")) from error
     if not holds_instant(instant):
         raise Wrong(
-            _("An instant from %(first)s to %(last)s is needed.")
+            _("Enter a date and time from %(first)s to %(last)s.")
             % {"first": _shown(FIRST_INSTANT), "last": _shown(LAST_INSTANT)}
         )
     return instant.astimezone(UTC)

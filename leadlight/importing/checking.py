@@ -22,12 +22,12 @@ from leadlight.importing.rules import Rule, rules
 from leadlight.sales.models import Goal, Outcome, Pipeline, Step
 
 Tables = Mapping[str, Table]
-GOAL_KIND = ("user__key", "team__key", "measure", "activity_type__key", "period", "starts_on")
+GOAL_IDENTITY = ("user__key", "team__key", "measure", "activity_type__key", "period", "starts_on")
 
 
 def check(tables: Tables, key_map: KeyMap, fiscal_month: int | None, ledger: Ledger) -> None:
     for table in tables.values():
-        _references_are_known(table, tables, key_map, ledger)
+        _check_references(table, tables, key_map, ledger)
     parents = {
         "steps": _parents(tables["steps"], "pipeline", Step.objects.values_list, ledger),
         "outcomes": _parents(
@@ -38,13 +38,13 @@ def check(tables: Tables, key_map: KeyMap, fiscal_month: int | None, ledger: Led
     check_fields(tables, ledger)
     for rule in rules(parents, fiscal_month):
         _apply(rule, tables[rule.file], ledger)
-    _emails_are_unique(tables["users"], ledger)
-    _one_default_pipeline(tables["pipelines"], ledger)
-    _holidays_are_unique(tables["holidays"], ledger)
-    _goals_are_unique(tables["goals"], ledger)
+    _check_emails(tables["users"], ledger)
+    _check_default_pipeline(tables["pipelines"], ledger)
+    _check_holidays(tables["holidays"], ledger)
+    _check_goals(tables["goals"], ledger)
 
 
-def _references_are_known(table: Table, tables: Tables, key_map: KeyMap, ledger: Ledger) -> None:
+def _check_references(table: Table, tables: Tables, key_map: KeyMap, ledger: Ledger) -> None:
     """Report unknown keys and set their cells to `WRONG`, which later checks skip."""
     for column in table.file.references:
         target = column.cell.file  # type: ignore[attr-defined]
@@ -61,23 +61,26 @@ def _references_are_known(table: Table, tables: Tables, key_map: KeyMap, ledger:
 
 
 def unknown(target: str) -> str:
-    return _("Neither %(file)s nor the database has this key.") % {"file": f"{target}.csv"}
+    return _("This key is neither in %(file)s nor in the database.") % {"file": f"{target}.csv"}
 
 
 def _parents(
     table: Table, parent: str, values_list: Callable[..., Any], ledger: Ledger
 ) -> dict[str, str]:
-    """Return key → parent key of every row; report rows of the database that change parent."""
-    here: dict[str, str] = dict(values_list("key", f"{parent}__key"))
+    """Return key → parent key of every row; report rows that would move to another parent.
+
+    The parent of a row in the database cannot change.
+    """
+    stored: dict[str, str] = dict(values_list("key", f"{parent}__key"))
     in_file = {
         table.file.key_of(row): row for row in table.rows if getattr(row, parent) is not WRONG
     }
     for key, row in in_file.items():
-        if here.get(key, getattr(row, parent)) != getattr(row, parent):
-            sentence = _("Here this row belongs to “%(parent)s”, and it cannot leave it.")
-            named = {"parent": here[key]}
+        if stored.get(key, getattr(row, parent)) != getattr(row, parent):
+            sentence = _("In the database, this row belongs to “%(parent)s”. It cannot be moved.")
+            named = {"parent": stored[key]}
             ledger.problem(table.name, row.line, parent, getattr(row, parent), sentence % named)
-    return here | {key: getattr(row, parent) for key, row in in_file.items()}
+    return stored | {key: getattr(row, parent) for key, row in in_file.items()}
 
 
 def _apply(rule: Rule, table: Table, ledger: Ledger) -> None:
@@ -98,18 +101,18 @@ def shown(value: Any) -> str:
     return format_value(value, ZoneInfo("UTC"))
 
 
-def _emails_are_unique(table: Table, ledger: Ledger) -> None:
+def _check_emails(table: Table, ledger: Ledger) -> None:
     rows = [row for row in table.rows if row.email is not WRONG]
     line_of: dict[str, int] = {}
     for row in rows:
         line = line_of.setdefault(row.email.lower(), row.line)
         if line != row.line:
-            sentence = _("Line %(line)d has this e-mail address too.") % {"line": line}
+            sentence = _("Line %(line)d already has this e-mail address.") % {"line": line}
             ledger.problem(table.name, row.line, "email", row.email, sentence)
     others = _others_with_email([row.email.lower() for row in rows], {row.user for row in rows})
     for row in rows:
         if row.email.lower() in others:
-            sentence = _("Here user “%(user)s” has this e-mail address.")
+            sentence = _("In the database, the user “%(user)s” already has this e-mail address.")
             named = {"user": others[row.email.lower()]}
             ledger.problem(table.name, row.line, "email", row.email, sentence % named)
 
@@ -123,7 +126,7 @@ def _others_with_email(emails: list[str], keys: set[str]) -> dict[str, str]:
     return {email: key for email, key in others.items() if key not in keys}
 
 
-def _one_default_pipeline(table: Table, ledger: Ledger) -> None:
+def _check_default_pipeline(table: Table, ledger: Ledger) -> None:
     elsewhere = Pipeline.objects.filter(is_default=True).values_list("key", flat=True)
     in_file = {row.pipeline for row in table.rows}
     default = next((key for key in elsewhere if key not in in_file), None)
@@ -131,48 +134,52 @@ def _one_default_pipeline(table: Table, ledger: Ledger) -> None:
         if row.is_default is not True:
             continue
         if default is not None:
-            sentence = _("“%(pipeline)s” is the default pipeline already.") % {"pipeline": default}
+            sentence = _("“%(pipeline)s” is already the default pipeline.") % {"pipeline": default}
             ledger.problem(table.name, row.line, "is_default", "true", sentence)
         default = row.pipeline
 
 
-def _holidays_are_unique(table: Table, ledger: Ledger) -> None:
+def _check_holidays(table: Table, ledger: Ledger) -> None:
     in_file = {row.holiday for row in table.rows}
-    here = dict(Holiday.objects.exclude(key__in=in_file).values_list("day", "name"))
+    stored = dict(Holiday.objects.exclude(key__in=in_file).values_list("day", "name"))
     line_of: dict[date, int] = {}
     for row in table.rows:
         if row.day is WRONG:
             continue
-        if row.day in here:
-            sentence = _("“%(name)s” is on this day already.") % {"name": here[row.day]}
+        if row.day in stored:
+            sentence = _("“%(name)s” is already on this date.") % {"name": stored[row.day]}
             ledger.problem(table.name, row.line, "day", shown(row.day), sentence)
         line = line_of.setdefault(row.day, row.line)
         if line != row.line:
-            sentence = _("Line %(line)d has this day too.") % {"line": line}
+            sentence = _("Line %(line)d already has this date.") % {"line": line}
             ledger.problem(table.name, row.line, "day", shown(row.day), sentence)
 
 
-def _goals_are_unique(table: Table, ledger: Ledger) -> None:
+def _check_goals(table: Table, ledger: Ledger) -> None:
     """Report goals with the same user, team, measure, activity type, period and start day.
 
     A missing user, team or activity type is `None` in the database and empty in a file.
     """
     in_file = {row.goal for row in table.rows}
-    here = {
-        tuple(value or "" for value in kind): key
-        for key, *kind in Goal.objects.values_list("key", *GOAL_KIND)
+    stored = {
+        tuple(value or "" for value in identity): key
+        for key, *identity in Goal.objects.values_list("key", *GOAL_IDENTITY)
         if key not in in_file
     }
     line_of: dict[tuple[Any, ...], int] = {}
     goal_key = attrgetter("user", "team", "measure", "activity_type", "period", "starts_on")
     for row in table.rows:
-        kind = goal_key(row)
-        if WRONG in kind:
+        identity = goal_key(row)
+        if WRONG in identity:
             continue
-        if kind in here:
-            sentence = _("Goal “%(goal)s” is of this kind and day already.") % {"goal": here[kind]}
+        if identity in stored:
+            sentence = _("The goal “%(goal)s” already has this kind and start date.") % {
+                "goal": stored[identity]
+            }
             ledger.problem(table.name, row.line, "starts_on", shown(row.starts_on), sentence)
-        line = line_of.setdefault(kind, row.line)
+        line = line_of.setdefault(identity, row.line)
         if line != row.line:
-            sentence = _("Line %(line)d has a goal of this kind and day too.") % {"line": line}
+            sentence = _("Line %(line)d already has a goal of this kind and start date.") % {
+                "line": line
+            }
             ledger.problem(table.name, row.line, "starts_on", shown(row.starts_on), sentence)

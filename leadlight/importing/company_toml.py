@@ -44,7 +44,13 @@ def read_company(folder: Path, ledger: Ledger) -> Organization:
     if os.path.lexists(path):
         _Reader(path, ledger).apply(organization)
     elif not Organization.objects.exists():
-        ledger.problem(COMPANY, 0, "", "", _("This file is missing, and no company is here yet."))
+        ledger.problem(
+            COMPANY,
+            0,
+            "",
+            "",
+            _("This file is missing. It is required because the database has no company yet."),
+        )
     return organization
 
 
@@ -96,7 +102,7 @@ class _Reader:
         except RecursionError:
             self._refuse(_("Lists and tables are nested too deeply here."))
         except ValueError as error:  # also raised for numbers with thousands of digits
-            self._refuse(_("This is not well-formed TOML: %(reason)s.") % {"reason": error})
+            self._refuse(_("The TOML is not valid: %(reason)s.") % {"reason": error})
         except OSError as error:
             self._refuse(_("The file cannot be read: %(reason)s.") % {"reason": error})
         return {}
@@ -105,7 +111,7 @@ class _Reader:
         with opened(self.path) as (binary, _position):
             content = binary.read(LARGEST_COMPANY + 1)
         if len(content) > LARGEST_COMPANY:
-            sentence = _("This has more than %(most)d bytes, and a few lines are enough.")
+            sentence = _("This file has more than %(most)d bytes. A few lines are enough.")
             raise Unreadable(sentence % {"most": LARGEST_COMPANY})
         return content
 
@@ -114,24 +120,24 @@ class _Reader:
 
     def _refusal(self, key: str, value: Any) -> str:
         if key not in KEYS:
-            return _("There is no such setting; the settings are: %(settings)s.") % {
+            return _("Unknown setting. The settings are: %(settings)s.") % {
                 "settings": ", ".join(KEYS)
             }
         model_field = _field(key)
         expected = TYPES.get(type(model_field), str)
         if type(value) is not expected:
             return {
-                int: _("A whole number is needed."),
-                str: _("A text is needed."),
-                list: _("A list of days is needed, as [6, 7]."),
+                int: _("Enter a whole number."),
+                str: _("Enter a text."),
+                list: _("Enter a list of days, such as [6, 7]."),
             }[expected]
         if _quoted(value) == UNPRINTABLE:
-            return _("A number here has too many digits.")
+            return _("A number in this file has too many digits.")
         try:
             model_field.clean(value, None)
         except ValidationError as error:
             return " ".join(error.messages)
-        return _("This contains a NUL character, which no text has.") if "\0" in str(value) else ""
+        return _("This text contains a NUL character. Remove it.") if "\0" in str(value) else ""
 
     def _line(self, key: str) -> int:
         """Return the line of the key, found by a regular expression; 0 if not found."""

@@ -24,7 +24,7 @@ ENDS_OF_RANGES = (".from", ".to")
 
 
 def unknown_field() -> str:
-    return _("Neither fields.csv nor the database has such a field of this kind of row.")
+    return _("This field is neither in fields.csv nor in the database for this kind of row.")
 
 
 def definitions(rows: Iterable[Any]) -> dict[str, CustomField]:
@@ -47,10 +47,10 @@ def past_value(field: CustomField, text: str) -> str:
 def check_fields(tables: Mapping[str, Table], ledger: Ledger) -> None:
     """Check definitions against each other and the database; make the values of rows canonical."""
     _keys_fit_filters(tables["fields"], ledger)
-    _subject_and_kind_stay(tables["fields"], ledger)
+    _check_subject_and_kind(tables["fields"], ledger)
     _names_are_unique(tables["fields"], ledger)
     _cells_can_be_renamed(tables["fields"], ledger)
-    _choices_in_use_stay(tables, ledger)
+    _check_choices_in_use(tables, ledger)
     fields = definitions(tables["fields"].rows)
     for subject, name in FILES_OF_VALUES.items():
         known = {key: field for key, field in fields.items() if field.subject == subject}
@@ -67,53 +67,58 @@ def _read(check: Callable[[CustomField, str], str], field: CustomField, text: st
 def _keys_fit_filters(table: Table, ledger: Ledger) -> None:
     for row in table.rows:
         if row.field is not WRONG and row.field.endswith(ENDS_OF_RANGES):
-            sentence = _("The key of a field does not end in .from or .to, as filters do.")
+            sentence = _(
+                "The key of a field cannot end in .from or .to, which are reserved for filters."
+            )
             ledger.problem(table.name, row.line, "field", row.field, sentence)
 
 
-def _subject_and_kind_stay(table: Table, ledger: Ledger) -> None:
-    here = {field.key: field for field in CustomField.objects.all()}
+def _check_subject_and_kind(table: Table, ledger: Ledger) -> None:
+    stored = {field.key: field for field in CustomField.objects.all()}
     for row in table.rows:
         for column in ("subject", "kind"):
             in_file = getattr(row, column)
             if (
-                row.field in here
+                row.field in stored
                 and in_file is not WRONG
-                and in_file != getattr(here[row.field], column)
+                and in_file != getattr(stored[row.field], column)
             ):
                 sentence = _(
-                    "Here this is “%(value)s”, and a field keeps its subject and its kind."
+                    "In the database, this is “%(value)s”. The kind of row that a field "
+                    "belongs to, and its type, cannot change."
                 )
-                named = {"value": getattr(here[row.field], column)}
+                named = {"value": getattr(stored[row.field], column)}
                 ledger.problem(table.name, row.line, column, in_file, sentence % named)
 
 
 def _names_are_unique(table: Table, ledger: Ledger) -> None:
     in_file = {row.field for row in table.rows}
     others = CustomField.objects.exclude(key__in=in_file).values_list("subject", "name", "key")
-    here = {(subject, name.casefold()): key for subject, name, key in others}
+    stored = {(subject, name.casefold()): key for subject, name, key in others}
     line_of: dict[tuple[str, str], int] = {}
     for row in table.rows:
         if WRONG in (row.subject, row.name):
             continue
         named = (row.subject, row.name.casefold())
-        if named in here:
-            sentence = _("Field “%(field)s” has this name already.") % {"field": here[named]}
+        if named in stored:
+            sentence = _("The field “%(field)s” already has this name. Choose another.") % {
+                "field": stored[named]
+            }
             ledger.problem(table.name, row.line, "name", row.name, sentence)
         line = line_of.setdefault(named, row.line)
         if line != row.line:
-            sentence = _("Line %(line)d has this name too.") % {"line": line}
+            sentence = _("Line %(line)d already has this name.") % {"line": line}
             ledger.problem(table.name, row.line, "name", row.name, sentence)
 
 
 def renamed_headers(rows: Iterable[Any]) -> dict[str, str]:
     """Return old header → new header of the prospect columns that fields.csv renames."""
     fields = CustomField.objects.filter(subject=CustomField.Subject.PROSPECT)
-    here = dict(fields.values_list("key", "name"))
+    stored = dict(fields.values_list("key", "name"))
     return {
-        here[row.field]: row.name
+        stored[row.field]: row.name
         for row in rows
-        if row.field in here and row.name not in (WRONG, here[row.field])
+        if row.field in stored and row.name not in (WRONG, stored[row.field])
     }
 
 
@@ -123,23 +128,25 @@ def _cells_can_be_renamed(table: Table, ledger: Ledger) -> None:
         twice = twice_named([(names.get(header, header), text) for header, text in cells])
         if twice:
             line = next((row.line for row in table.rows if row.name == twice), 0)
-            sentence = _("Prospects have a column “%(name)s” already.") % {"name": twice}
+            sentence = _("Prospects already have a column “%(name)s”. Choose another name.") % {
+                "name": twice
+            }
             ledger.problem(table.name, line, "name", twice, sentence)
             return
 
 
-def _choices_in_use_stay(tables: Mapping[str, Table], ledger: Ledger) -> None:
+def _check_choices_in_use(tables: Mapping[str, Table], ledger: Ledger) -> None:
     """Report removed choices that rows of the database use and keep."""
-    here = {field.key: field for field in CustomField.objects.filter(kind=FieldKind.CHOICE)}
+    stored = {field.key: field for field in CustomField.objects.filter(kind=FieldKind.CHOICE)}
     for row in tables["fields"].rows:
-        if row.field not in here or WRONG in row or row.subject not in VALUES:
+        if row.field not in stored or WRONG in row or row.subject not in VALUES:
             continue
-        for choice in set(here[row.field].choices) - set(row.choices):
-            count = len(_keys_with_choice(here[row.field], choice) - _keys_in_folder(tables, row))
+        for choice in set(stored[row.field].choices) - set(row.choices):
+            count = len(_keys_with_choice(stored[row.field], choice) - _keys_in_folder(tables, row))
             if count:
                 sentence = ngettext(
-                    "“%(choice)s” cannot go: %(count)d row here has it.",
-                    "“%(choice)s” cannot go: %(count)d rows here have it.",
+                    "“%(choice)s” cannot be removed: %(count)d row of the database has it.",
+                    "“%(choice)s” cannot be removed: %(count)d rows of the database have it.",
                     count,
                 ) % {"choice": choice, "count": count}
                 value = ";".join(row.choices)

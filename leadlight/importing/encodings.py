@@ -22,8 +22,8 @@ def not_utf_8(lines: Iterable[bytes]) -> tuple[int, str]:
             line.decode()
         except UnicodeDecodeError as error:
             return number, _(
-                "The file was read as UTF-8, and byte %(byte)d is not; it looks like %(guess)s. "
-                "Save it as UTF-8."
+                "The file is not valid UTF-8 at byte %(byte)d and seems to be in "
+                "%(guess)s. Save it as UTF-8."
             ) % {"byte": offset + error.start + 1, "guess": _guess(line, offset, error.start)}
         offset += len(line)
     raise ValueError("The file is UTF-8.")

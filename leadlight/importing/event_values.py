@@ -64,10 +64,10 @@ def _is_of_a_lead(field: CustomField | None) -> bool:
 
 def _value(kind: str, text: str, tables: Mapping[str, Table], key_map: KeyMap) -> object:
     if not text and kind in FIELDS and FIELDS[kind].is_required:
-        raise Wrong(_("A value is needed here."))
+        raise Wrong(_("Enter a value."))
     if kind == Kind.CREATED:
         if text:
-            raise Wrong(_("An event of the kind “created” has no value."))
+            raise Wrong(_("An event of kind “created” cannot have a value."))
         return text
     if kind in KEY_KINDS:
         return _ids_of_keys(kind, text, tables, key_map)

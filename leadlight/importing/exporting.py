@@ -49,7 +49,9 @@ def export_folder(folder: Path, *, progress: Progress = silent) -> Summary:
     Raises `Problems` if the folder is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Problems([Problem(str(folder), 0, "", "", _("This is not an empty folder."))])
+        raise Problems(
+            [Problem(str(folder), 0, "", "", _("This folder is not empty. Choose an empty one."))]
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
     aside.mkdir()

@@ -1,8 +1,8 @@
 """Event history of every lead in the folder, checked against the lead's row.
 
-A lead without events in the folder keeps its events of the database. If it has none, or if any were
-synthesized from its row before, its events are synthesized from its row again. Events of the folder
-replace synthesized ones.
+A lead without events in the folder keeps its events in the database. If it has none there, or if
+some of these were synthesized from its row by an earlier import, events are synthesized from its
+row. New events, of the folder or synthesized, replace the events synthesized earlier.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ class Histories:
         imported = _without_opening_status(row, self.imported.get(row.lead, []))
         if self._is_spoiled(row, imported):
             return row
-        was_drawn = any(is_synthesized(row.lead, event.lead_event) for _id, event in existing)
-        if existing and not imported and not was_drawn:
+        was_synthesized = any(is_synthesized(row.lead, event.lead_event) for _id, event in existing)
+        if existing and not imported and not was_synthesized:
             remaining = existing
         else:
             imported = imported or synthesized(row, self.key_map)
@@ -121,7 +121,7 @@ class Histories:
     def _row_changes(
         self, row: Any, stored: Any, events: list[MergedEvent]
     ) -> Iterator[MergedEvent]:
-        """Yield events for the changes that a row makes to its lead without events of that kind.
+        """Yield an event for each change that the row makes, if the file has no event of its kind.
 
         Opening kinds get no event, because `_check_row` refuses such a difference.
         """
@@ -164,13 +164,17 @@ class Histories:
                 WRONG in event or self.ledger.is_spoiled(self.events.name, event.line)
                 for event in imported
             )
-            or not self._happens_in_order(imported)
+            or not self._is_in_order(imported)
         )
 
-    def _happens_in_order(self, imported: list[Any]) -> bool:
+    def _is_in_order(self, imported: list[Any]) -> bool:
+        """Return whether the events are in order of time; report the first that is not."""
         for before, event in pairwise(imported):
             if event.occurred_at < before.occurred_at:
-                sentence = _("This happened before line %(line)d of the same lead: order them.")
+                sentence = _(
+                    "This event is earlier than line %(line)d of the same lead. Put the "
+                    "events in order."
+                )
                 at = shown(event.occurred_at)
                 self._report(event, "occurred_at", at, sentence % {"line": before.line})
                 return False
@@ -198,7 +202,9 @@ class Histories:
         for event in events:
             number = self.key_map.of("lead_events", event.row.lead_event) or 0
             if number > 0 and number != event.id:
-                sentence = _("Here this key is that of an event of another lead.")
+                sentence = _(
+                    "In the database, an event of another lead has this key. Choose another key."
+                )
                 self._report(event.row, "lead_event", event.row.lead_event, sentence)
         self._check_creation(row, events)
         state = replay(event.row for event in events)
@@ -209,39 +215,39 @@ class Histories:
     def _check_creation(self, row: Any, events: list[MergedEvent]) -> None:
         created = [event.row for event in events if event.row.kind == Kind.CREATED]
         if not created:
-            sentence = _("Lead “%(lead)s” has events, and none of the kind “created”.")
+            sentence = _("Lead “%(lead)s” has events, but none of kind “created”.")
             self._report_lead(row, events, "lead", row.lead, sentence % {"lead": row.lead})
             return
         for event in created[1:]:
-            sentence = _("Lead “%(lead)s” is created more than once.") % {"lead": row.lead}
+            sentence = _("Lead “%(lead)s” has more than one “created” event.") % {"lead": row.lead}
             self._report(event, "kind", event.kind, sentence)
         for event in (each.row for each in events):
             is_closing = event.kind == Kind.STATUS and event.value in CLOSED
             if event.occurred_at < created[0].occurred_at and not is_closing:
-                sentence = _("This happened before the lead was created.")
+                sentence = _("This event is earlier than the creation of the lead.")
                 self._report(event, "occurred_at", shown(event.occurred_at), sentence)
 
     def _check_row(self, row: Any, state: dict[str, Any], events: list[MergedEvent]) -> None:
-        says = {
+        compared = {
             COLUMNS[kind]: (state.get(FIELDS[kind].attribute), value, kind)
             for kind, value in values_by_kind(row, self.key_map).items()
             if kind in OPENING or FIELDS[kind].attribute in state
         }
-        created_at = state.get(
-            "created_at", row.created_at
-        )  # `_check_creation` reports a missing one
-        says["created_at"] = (created_at, row.created_at, Kind.CREATED)
+        # `_check_creation` reports a history without a “created” event.
+        created_at = state.get("created_at", row.created_at)
+        compared["created_at"] = (created_at, row.created_at, Kind.CREATED)
         if state.get("status") == row.status:
-            says["closed_at"] = (state.get("closed_at"), row.closed_at, Kind.STATUS)
+            compared["closed_at"] = (state.get("closed_at"), row.closed_at, Kind.STATUS)
         for name, by_history in state.items():
             if name.startswith(CUSTOM_FIELD_PREFIX):
                 value = row.cells.get(name.removeprefix(CUSTOM_FIELD_PREFIX), "")
-                says[name] = (by_history or None, value or None, Kind.FIELD)
-        for column, (by_history, value, kind) in says.items():
+                compared[name] = (by_history or None, value or None, Kind.FIELD)
+        for column, (by_history, value, kind) in compared.items():
             if by_history == value:
                 continue
             sentence = _(
-                "By its history, lead “%(lead)s” has %(told)s as %(field)s; its row says otherwise."
+                "The row of lead “%(lead)s” does not match its history, which has "
+                "%(told)s for “%(field)s”."
             ) % {"lead": row.lead, "field": column, "told": self._quoted(kind, column, by_history)}
             existing = value if kind == Kind.FIELD else getattr(row, column)
             self._report_lead(row, events, column, shown(existing), sentence, kind)
@@ -263,9 +269,10 @@ class Histories:
         sentence: str,
         kind: str = "",
     ) -> None:
-        """Report a problem at the lead's row, or at its last event of the kind if it has no row.
+        """Report a problem at the lead's row.
 
-        Without an event of the kind, report it at the last event of the lead.
+        If the folder does not have the row, report it at the lead's last event of the kind or,
+        without one, at its last event.
         """
         if row.line:
             self.ledger.problem(self.leads.name, row.line, column, value, sentence)

@@ -38,7 +38,7 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
     the folder stay. A dry run writes nothing and returns the summary of the import.
     """
     if not folder.is_dir():
-        raise Problems([Problem(str(folder), 0, "", "", _("There is no such folder."))])
+        raise Problems([Problem(str(folder), 0, "", "", _("This folder does not exist."))])
     if dry_run:
         with snapshot(connection):
             return _Import(folder, progress).summary
@@ -90,7 +90,7 @@ class _Import:
         key_map = KeyMap(tables)
         complete(tables, key_map)
         self._report(1, steps)
-        is_company_known = ledger.is_untouched(COMPANY)
+        is_company_known = ledger.has_no_problem(COMPANY)
         month = self.organization.fiscal_year_start_month if is_company_known else None
         check(tables, key_map, month, ledger)
         self._report(2, steps)

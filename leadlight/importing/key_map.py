@@ -40,24 +40,24 @@ class KeyMap:
         self._by_file: dict[str, dict[Any, int]] = {}
         self._ids: dict[str, list[int]] = {}
         for file in FILES:
-            here = _ids_here(file, keys_by_file[file.name])
+            numbers = _stored_ids(file, keys_by_file[file.name])
             new = 0
             for row in tables[file.name].rows:
                 key = file.key_of(row)
-                if key not in here:
+                if key not in numbers:
                     new += 1
-                    here[key] = -new
-            self._by_file[file.name] = here
+                    numbers[key] = -new
+            self._by_file[file.name] = numbers
 
     def of(self, file: str, key: Any) -> int | None:
         """Return the number of a key; None if there is no such row."""
         return self._by_file[file].get(key)
 
     def load(self, file: File, rows: Sequence[Any]) -> None:
-        """Load the keys that rows of the database refer to, which the folder need not contain."""
+        """Load the keys that these rows of the database refer to; the folder may lack such rows."""
         for target, keys in _referred_to(file, rows).items():
             missing = keys - self._by_file[target].keys() - {"", WRONG}
-            self._by_file[target] |= _ids_here(FILE[target], missing)
+            self._by_file[target] |= _stored_ids(FILE[target], missing)
 
     def key_of(self, file: str, number: int) -> str:
         for key, each in self._by_file[file].items():
@@ -109,18 +109,18 @@ def keys_in(kind: str, text: Any) -> list[str]:
     return str(text).split(LIST_SEPARATOR) if FIELDS[kind].is_many else [text]
 
 
-def _ids_here(file: File, keys: set[Any]) -> dict[Any, int]:
+def _stored_ids(file: File, keys: set[Any]) -> dict[Any, int]:
     if file.key:
-        return _pairs_here(file)
+        return _stored_pairs(file)
     if file.name in SMALL:
         return dict(file.model._default_manager.values_list("key", "pk"))
-    here: dict[Any, int] = {}
+    stored: dict[Any, int] = {}
     for batch in batches(keys):
-        here.update(file.model._default_manager.filter(key__in=batch).values_list("key", "pk"))
-    return here
+        stored.update(file.model._default_manager.filter(key__in=batch).values_list("key", "pk"))
+    return stored
 
 
-def _pairs_here(file: File) -> dict[Any, int]:
+def _stored_pairs(file: File) -> dict[Any, int]:
     columns = [column.path for column in file.columns if column.name in file.key]
     rows = file.model._default_manager.values_list(*columns, "pk").iterator()
     return {tuple(key): number for *key, number in rows}

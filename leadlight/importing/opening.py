@@ -48,10 +48,12 @@ class Lines:
             raise StopIteration
         self._read += len(line)
         if self._read - self._row_begins > LONGEST_ROW:
-            sentence = _("This row has more than %(most)d characters; nothing behind it was read.")
+            sentence = _(
+                "This row has more than %(most)d characters. The rest of the file was not read."
+            )
             raise Unreadable(sentence % {"most": LONGEST_ROW})
         if self._read > LARGEST_FILE:
-            sentence = _("The file has more than %(most)d characters; the rest was not read.")
+            sentence = _("The file has more than %(most)d characters. The rest was not read.")
             raise Unreadable(sentence % {"most": LARGEST_FILE})
         return line
 
@@ -82,4 +84,4 @@ def _plain(path: Path) -> IO[bytes]:
     if stat.S_ISREG(os.fstat(file).st_mode):
         return os.fdopen(file, "rb")
     os.close(file)
-    raise Unreadable(_("This is not a plain file."))
+    raise Unreadable(_("This is not a regular file."))

@@ -21,7 +21,7 @@ def silent(label: str, done: int, total: int) -> None:
 
 
 class Mark:
-    """Type of `WRONG`, the placeholder in a row for a cell that could not be read."""
+    """Type of `WRONG`, the placeholder in a row for a cell with an invalid value or unknown key."""
 
     def __repr__(self) -> str:
         return "WRONG"
@@ -34,8 +34,8 @@ WRONG: Final = Mark()
 class Problem:
     """One problem or warning of a folder.
 
-    `line` is the line of the file in which the row begins. `line` is 0, and `column` and `value`
-    are "", if the problem has none.
+    `line` is the line of the file in which the row begins, or 0 if the problem is not about a
+    line. `column` and `value` are "" if it is not about a column or a value.
     """
 
     file: str
@@ -104,8 +104,8 @@ class Ledger:
     def is_spoiled(self, file: str, line: int) -> bool:
         return (file, line) in self.spoiled
 
-    def is_untouched(self, file: str) -> bool:
-        """Return whether the file has no problems."""
+    def has_no_problem(self, file: str) -> bool:
+        """Return whether no problem of the file has been reported; warnings do not count."""
         return all(file != spoiled for spoiled, _line in self.spoiled)
 
     def refuse_if_any(self) -> None:

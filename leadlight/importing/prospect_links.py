@@ -40,7 +40,7 @@ def _links_in_file(rows: Iterable[Any], name: str, ledger: Ledger) -> Links:
 
 
 def _report(row: Any, name: str, other: str, ledger: Ledger) -> None:
-    sentence = _("This prospect became lead “%(lead)s” already.") % {"lead": other}
+    sentence = _("This prospect was already converted into lead “%(lead)s”.") % {"lead": other}
     ledger.problem(name, row.line, "prospect", row.prospect, sentence)
 
 
@@ -71,9 +71,11 @@ def _both_ends_agree(prospects: Table, links: Links, ledger: Ledger) -> None:
         lead = links.get(row.prospect, "")
         if row.lead == lead:
             continue
-        sentence = _("By its leads this prospect became no lead.")
+        sentence = _("No lead refers to this prospect.")
         if lead:
-            sentence = _("By its leads this prospect became “%(lead)s”.") % {"lead": lead}
+            sentence = _(
+                "Lead “%(lead)s” refers to this prospect, but this row does not name the lead."
+            ) % {"lead": lead}
         ledger.problem(prospects.name, row.line, "lead", row.lead, sentence)
 
 
@@ -87,7 +89,10 @@ def _check_dropped_prospects(tables: Mapping[str, Table], links: Links, ledger: 
         if converted_at is None or row.prospect is WRONG:
             continue
         if prospect not in links and prospect not in in_file:
-            sentence = _("Here this lead came of “%(prospect)s”: add that row to prospects.csv.")
+            sentence = _(
+                "In the database, this lead was converted from “%(prospect)s”. Add this "
+                "prospect to prospects.csv."
+            )
             ledger.problem(
                 leads.name, row.line, "prospect", row.prospect, sentence % {"prospect": prospect}
             )

@@ -64,20 +64,20 @@ def _refuse_unknown_files(folder: Path, ledger: Ledger) -> None:
     for path in sorted(folder.iterdir()):
         is_csv = path.name.lower().endswith(ENDINGS) and not path.name.startswith(".")
         if is_csv and path.name not in known:
-            sentence = _("A company folder has no file of this name.")
+            sentence = _("A company folder cannot contain a file with this name.")
             ledger.problem(path.name, 0, "", "", sentence + _closest(path.name, known))
 
 
 def _closest(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name.lower(), known, n=1)
-    return " " + _("Is %(name)s meant?") % {"name": close[0]} if close else ""
+    return " " + _("Did you mean %(name)s?") % {"name": close[0]} if close else ""
 
 
 def _path(folder: Path, file: File, ledger: Ledger) -> Path | None:
     paths = [folder / (file.name + ending) for ending in ENDINGS]
     present = [path for path in paths if os.path.lexists(path)]
     if len(present) > 1:
-        sentence = _("The folder holds this file and %(other)s: only one of them can be meant.")
+        sentence = _("The folder contains both this file and %(other)s. Remove one of them.")
         ledger.problem(present[0].name, 0, "", "", sentence % {"other": present[1].name})
     return present[0] if present else None
 
@@ -101,7 +101,7 @@ class TableReader:
         except Unreadable as reason:
             self._stop(self.line, str(reason))
         except csv.Error as error:
-            sentence = _("From here on this is not well-formed CSV: %(reason)s.")
+            sentence = _("The CSV is not valid from here on: %(reason)s.")
             self._stop(self.line, sentence % {"reason": error})
         except (OSError, EOFError, zlib.error) as error:
             sentence = _("The file cannot be read: %(reason)s.") % {"reason": error}
@@ -125,7 +125,7 @@ class TableReader:
             header = next(reader, [])
             self.lines.row_ended()
             if not header:
-                self._stop(1, _("The file is empty: a first line with the columns is needed."))
+                self._stop(1, _("The file is empty. Add a first line with the column names."))
             elif self._read_header(header):
                 self._read_rows(reader, len(header), report)
 
@@ -138,7 +138,7 @@ class TableReader:
 
     def _refuse_endless_problems(self) -> None:
         if self.ledger.problem_count > MOST_PROBLEMS:
-            sentence = _("There are more than %(most)d problems by now; the rest was not read.")
+            sentence = _("There are more than %(most)d problems. The rest was not read.")
             raise Unreadable(sentence % {"most": MOST_PROBLEMS})
 
     def _lines(self, reader: Any, width: int) -> Iterator[list[str]]:
@@ -146,14 +146,14 @@ class TableReader:
         for number, cells in enumerate(reader):
             self.lines.row_ended()
             if number == MOST_ROWS:
-                sentence = _("The file has more than %(most)d rows; the rest was not read.")
+                sentence = _("The file has more than %(most)d rows. The rest was not read.")
                 raise Unreadable(sentence % {"most": MOST_ROWS})
             if number % ROWS_BETWEEN_REPORTS == 0:
                 self._refuse_endless_problems()
             if len(cells) == width:
                 yield cells
             elif cells:
-                sentence = _("The header has %(width)d columns, and this row has %(cells)d.")
+                sentence = _("This row has %(cells)d cells, but the header has %(width)d columns.")
                 self._problem("", "", sentence % {"width": width, "cells": len(cells)})
             self.line = reader.line_num + 1
 
@@ -164,11 +164,11 @@ class TableReader:
         """Check the header and set the position of each column; return whether rows can be read."""
         file = self.table.file
         if len(header) > MOST_COLUMNS:
-            sentence = _("The header has %(width)d columns; at most %(most)d are read.")
+            sentence = _("The header has %(width)d columns. At most %(most)d are allowed.")
             self._stop(1, sentence % {"width": len(header), "most": MOST_COLUMNS})
             return False
         if any("\0" in name for name in header):
-            self._stop(1, _("The file was read as UTF-8 and looks like UTF-16. Save it as UTF-8."))
+            self._stop(1, _("The file seems to be in UTF-16. Save it as UTF-8."))
             return False
         self.extra = {
             index: name.removeprefix(file.prefix)
@@ -178,7 +178,7 @@ class TableReader:
         before = set[str]()
         for index, name in enumerate(header):
             if name in before:
-                self._problem(name, "", _("Two columns have this name."))
+                self._problem(name, "", _("Two columns have this name. Rename one."))
             elif name not in file.header and index not in self.extra:
                 self._problem(name, "", self._unknown_column(name))
             before.add(name)
@@ -190,19 +190,19 @@ class TableReader:
         self.table.absent = frozenset(file.header) - frozenset(header)
         for column in file.columns:
             if column.is_required and column.name in self.table.absent:
-                self._problem(column.name, "", _("This column is needed and missing."))
+                self._problem(column.name, "", _("This required column is missing."))
         self.table.is_whole = not self.table.absent.intersection(file.key_columns)
         return self.table.is_whole
 
     def _unknown_column(self, name: str) -> str:
         file = self.table.file
-        sentence = _("There is no such column; the columns are: %(columns)s.") % {
+        sentence = _("Unknown column. The columns are: %(columns)s.") % {
             "columns": ", ".join(file.header)
         }
         if file.values:
-            sentence += " " + _("A field of the company's own is written as field:KEY.")
+            sentence += " " + _("Name a custom field as field:KEY.")
         elif file.prefix:
-            sentence += " " + _("A column of the rows' own is written as cell:HEADER.")
+            sentence += " " + _("Name an extra column of the rows as cell:HEADER.")
         return sentence
 
     def _add(self, cells: list[str]) -> None:
@@ -224,7 +224,7 @@ class TableReader:
             if column.is_required:
                 if index is None:  # reported once, for the header
                     return WRONG
-                raise Wrong(_("A value is needed here."))
+                raise Wrong(_("Enter a value."))
         except Wrong as wrong:
             self._problem(column.name, text, str(wrong))
             return WRONG
@@ -247,6 +247,6 @@ class TableReader:
         if line == self.line or WRONG in parts:
             return True
         columns = ", ".join(self.table.file.key_columns)
-        sentence = _("Line %(line)d has this key too.") % {"line": line}
+        sentence = _("Line %(line)d already has this key.") % {"line": line}
         self._problem(columns, ", ".join(parts), sentence)
         return False

@@ -32,39 +32,43 @@ class Rule:
 
 def closed_has_instant(status: str, closed_at: datetime | None) -> Finding:
     if status in CLOSED and closed_at is None:
-        return "closed_at", _("A closed lead needs the instant of its closing.")
+        return "closed_at", _("A closed lead needs a closing date and time.")
     if status not in CLOSED and closed_at is not None:
-        return "closed_at", _("An open lead has no instant of closing.")
+        return "closed_at", _("An open lead cannot have a closing date and time.")
     return None
 
 
 def closed_after_creation(created_at: datetime, closed_at: datetime | None) -> Finding:
     if closed_at is not None and closed_at < created_at:
-        return "closed_at", _("This lead was closed before it was created; it is kept so.")
+        return "closed_at", _(
+            "This lead was closed before it was created. It is imported as it is."
+        )
     return None
 
 
 def recorded_after_it_happened(occurred_at: datetime, recorded_at: datetime) -> Finding:
     if recorded_at < occurred_at:
-        return "recorded_at", _("This was recorded before it happened.")
+        return "recorded_at", _("The recording date is earlier than the event.")
     return None
 
 
 def converted_into_a_lead(lead: str, converted_at: datetime | None) -> Finding:
     if converted_at is not None and not lead:
-        return "converted_at", _("A prospect that became no lead has no instant of doing so.")
+        return "converted_at", _(
+            "A prospect without a lead cannot have a conversion date and time."
+        )
     return None
 
 
 def activity_is_about_something(lead: str, prospect: str) -> Finding:
     if not lead and not prospect:
-        return "lead", _("This activity is on no lead and no prospect; it is kept so.")
+        return "lead", _("This activity has no lead and no prospect. It is imported as it is.")
     return None
 
 
 def goal_of_one(user: str, team: str) -> Finding:
     if user and team:
-        return "team", _("A goal is that of a user or of a team, not of both.")
+        return "team", _("A goal belongs to a user or a team, not both.")
     return None
 
 
@@ -74,7 +78,7 @@ def goal_counts_a_type(measure: str, activity_type: str) -> Finding:
     A goal of activities without a type counts all types.
     """
     if measure != Goal.Measure.ACTIVITIES and activity_type:
-        return "activity_type", _("Only a goal of activities has a type of them.")
+        return "activity_type", _("Only a goal for activities can have an activity type.")
     return None
 
 
@@ -90,7 +94,7 @@ def goal_starts_with_a_period(fiscal_month: int | None) -> Callable[[str, date],
         length = MONTHS[Goal.Period(period)]
         starts = {(month - starts_on.month) % length for month in (1, fiscal_month)}
         if starts_on.day != 1 or 0 not in starts:
-            return "starts_on", _("This is not the first day of a month, quarter or year.")
+            return "starts_on", _("The date must be the first day of a month, quarter or year.")
         return None
 
     return judge
@@ -98,12 +102,14 @@ def goal_starts_with_a_period(fiscal_month: int | None) -> Callable[[str, date],
 
 def field_has_choices(kind: str, choices: tuple[str, ...]) -> Finding:
     if kind != FieldKind.CHOICE:
-        return ("choices", _("Only a field of choices has choices.")) if choices else None
+        return (
+            ("choices", _("Only a field of type “Choice” can have choices.")) if choices else None
+        )
     try:
         is_right = tuple(valid_choices(choices)) == choices
     except Refused as refusal:
         return "choices", str(refusal)
-    return None if is_right else ("choices", _("A choice has no white space around it."))
+    return None if is_right else ("choices", _("Remove the spaces before and after the choice."))
 
 
 def child_of(
@@ -121,13 +127,13 @@ def child_of(
 
 def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) -> tuple[Rule, ...]:
     step = child_of(
-        "step", "pipeline", parents["steps"], lambda: _("This is a step of another pipeline.")
+        "step", "pipeline", parents["steps"], lambda: _("This step belongs to another pipeline.")
     )
     outcome = child_of(
         "outcome",
         "activity_type",
         parents["outcomes"],
-        lambda: _("This is an outcome of another type of activity."),
+        lambda: _("This outcome belongs to another activity type."),
     )
     clocks = ("occurred_at", "recorded_at")
     return (

@@ -14,20 +14,20 @@ ASCENDING = "ascending"
 def announced(table: Table) -> str:
     """Return the number of rows and columns of a table, and its order."""
     headings = [heading for group in table.groups for heading in group.shown]
-    sorted_by = [heading for heading in (table.names, *headings) if heading.way]
+    sorted_by = [heading for heading in (table.names, *headings) if heading.direction]
     return " ".join(
         [
             ngettext("%(number)s row.", "%(number)s rows.", table.rows)
             % {"number": formats.number(table.rows)},
             ngettext("%(number)s column.", "%(number)s columns.", len(headings))
             % {"number": formats.number(len(headings))},
-            *(_order(heading.title, heading.way) for heading in sorted_by),
+            *(_order(heading.title, heading.direction) for heading in sorted_by),
         ]
     )
 
 
-def _order(title: str, way: str) -> str:
+def _order(title: str, direction: str) -> str:
     said = {"column": title}
-    if way == ASCENDING:
+    if direction == ASCENDING:
         return _("Sorted by %(column)s, ascending.") % said
     return _("Sorted by %(column)s, descending.") % said

@@ -59,7 +59,10 @@ class ColumnComparison:
         self.points = _("%(points)s pts")
         self.from_nothing = _("from 0")
         self.unchanged = Change("=", "", "", _("unchanged"))
-        self.uncertain = {Verdict.CHANCE: _("could be chance"), Verdict.FEW: _("too few to tell")}
+        self.uncertain = {
+            Verdict.CHANCE: _("could be chance"),
+            Verdict.FEW: _("too few cases to judge"),
+        }
         self.more, self.less = ("", _("more")), ("", _("less"))
         better, worse = ("better", _("better")), ("worse", _("worse"))
         is_reversed = column.higher_is_better is False

@@ -73,8 +73,8 @@ class Export:
             "zone": self.result.time_zone,
         }
         if self.result.filters.as_of:
-            return [_("Days of %(zone)s.") % said]
-        return [_("As of %(instant)s, days of %(zone)s.") % said]
+            return [_("Days in the time zone %(zone)s.") % said]
+        return [_("As of %(instant)s; days in the time zone %(zone)s.") % said]
 
     @property
     def as_of_warning(self) -> str:
@@ -130,7 +130,7 @@ def title_of(result: Result) -> str:
 
 def about(title: str, question: str, filters: Filters, address: str) -> About:
     """Return the metadata of an export as pairs of name and text."""
-    past = ((_("The past"), _(PAST)),) if filters.as_of else ()
+    past = ((_("As of a past date"), _(PAST)),) if filters.as_of else ()
     return (
         (_("Report"), title),
         *past,
@@ -196,7 +196,7 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
 
 def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, address: str) -> Sheet:
     """Return an attribution bridge as a sheet, or the leads that `moved` on it."""
-    way = moved_title(moved) if moved else _("From one credit to the other")
+    way = moved_title(moved) if moved else _("Compare attributions")
     question = " ".join(described(reader, found.after))
     said = about(labels.titled(_(found.report.title), way), question, found.after, address)
     if moved:
@@ -207,8 +207,8 @@ def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, addres
 def moved_title(moved: MovedLeads) -> str:
     """Return the title of a list of leads that a user received or handed over."""
     words = {
-        "taken": _("Taken from others: %(user)s"),
-        "given": _("Given to others: %(user)s"),
+        "taken": _("Leads received by %(user)s"),
+        "given": _("Leads handed over by %(user)s"),
     }
     return words[moved.side] % {"user": name_of(moved.row, labels.say)}
 
@@ -228,10 +228,7 @@ def drawn_sentence(charts: Charts) -> list[str]:
     if charts.drawn == charts.rows:
         return []
     counts = {"drawn": formats.number(charts.drawn), "rows": formats.number(charts.rows)}
-    text = _(
-        "%(drawn)s of %(rows)s rows with figures are drawn, those with the most; "
-        "the table has them all."
-    )
+    text = _("The chart shows the %(drawn)s largest of %(rows)s rows. The table shows all.")
     return [text % counts]
 
 
@@ -239,7 +236,7 @@ def png_of(export: Export) -> bytes:
     """Return all charts of the report as one PNG. Raises BadFilter if it has no chart."""
     shown = charts_of(export.result)
     if not shown.charts:
-        raise BadFilter(gettext_noop("There is no picture of these figures."))
+        raise BadFilter(gettext_noop("This table has no chart."))
     period = formats.span(export.result.period.first, export.result.period.last)
     drawing = poster(
         f"{export.title} · {period}",

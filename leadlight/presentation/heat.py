@@ -21,9 +21,9 @@ LEVELS = 5
 FEWEST_ROWS = 3
 SHADE = 0.1  # width of a level of shares, which all have the same scale
 WORDS = {
-    "column": gettext_noop("The stronger the colour, the higher in its column."),
-    "row": gettext_noop("The stronger the colour, the larger its share of the row."),
-    "table": gettext_noop("The stronger the colour, the higher in the whole table."),
+    "column": gettext_noop("The stronger the colour, the higher the value in its column."),
+    "row": gettext_noop("The stronger the colour, the larger the share of the row."),
+    "table": gettext_noop("The stronger the colour, the higher the value in the whole table."),
 }
 
 

@@ -137,16 +137,16 @@ PRESETS: Words = {
     "last_90_days": _("Last 90 days"),
     "last_365_days": _("Last 365 days"),
     "all_time": _("All time"),
-    "next_7_days": _("Today and the next 7 days"),
-    "next_30_days": _("Today and the next 30 days"),
-    "next_8_weeks": _("This week and the next 8"),
-    "next_3_months": _("This month and the next 3"),
-    "next_6_months": _("This month and the next 6"),
-    "next_12_months": _("This month and the next 12"),
+    "next_7_days": _("Next 7 days"),
+    "next_30_days": _("Next 30 days"),
+    "next_8_weeks": _("This week and next 8"),
+    "next_3_months": _("This month and next 3"),
+    "next_6_months": _("This month and next 6"),
+    "next_12_months": _("This month and next 12"),
 }
 COMPARISONS: Words = {
     "previous": _("vs previous period"),
-    "last_year": _("vs same days last year"),
+    "last_year": _("vs last year"),
 }
 UNITS: Words = {
     "day": _("By day"),
@@ -160,16 +160,16 @@ GROUPINGS: Words = {"bucket": _("Period")} | {
 }
 SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
     "credit": (
-        _("Credit"),
+        _("Attribution"),
         {
             "event": _("Owner at the time"),
             "owner": _("Current owner"),
-            "creator": _("Who created the lead"),
+            "creator": _("Creator"),
         },
     ),
     "leave_cancelled_out": (
         _("Win rate"),
-        {"no": _("Won among all closed"), "yes": _("Cancelled left out")},
+        {"no": _("Of all closed leads"), "yes": _("Without cancelled leads")},
     ),
     "include_cancelled": (
         _("Losses"),
@@ -182,15 +182,18 @@ SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
     ),
     "skipping": (
         _("A step counts as entered"),
-        {"reached": _("When it or a later one is reached"), "visited": _("Only when visited")},
+        {
+            "reached": _("When it or a later one is reached"),
+            "visited": _("Only if the lead was moved to it"),
+        },
     ),
     "activities_on": (
-        _("Activities on"),
+        _("Activities with"),
         {"both": _("Leads and prospects"), "leads": _("Leads"), "prospects": _("Prospects")},
     ),
     "prospects_by": (
-        _("The period is of"),
-        {"list": _("The lists' import"), "event": _("Each event")},
+        _("The period selects"),
+        {"list": _("Import date of the list"), "event": _("Date of each event")},
     ),
     "share_of": (
         _("Share of leads"),

@@ -235,7 +235,7 @@ class Paper:
         if not self.export.as_of_warning:
             return ""
         instant = {"instant": formats.instant(self.export.result.as_of)}
-        return f"{_('The past, as of %(instant)s') % instant}. {self.export.as_of_warning}"
+        return f"{_('Past figures, as of %(instant)s') % instant}. {self.export.as_of_warning}"
 
     @property
     def question(self) -> str:
@@ -323,7 +323,7 @@ def _reading(table: Table) -> Iterator[str]:
     if table.has_unfinished:
         yield _("Hatched: not finished, or only partly in the period.")
     if table.has_coming:
-        yield _("Grey rows have not begun.")
+        yield _("Grey rows: the period has not started.")
     if table.has_few:
         yield _("Grey rates: fewer than 10 cases, too few to judge.")
     if table.has_chance:

@@ -92,9 +92,9 @@ class Heading:
     """Heading of a cell of the table.
 
     `definition` and `adding_up` explain its column; `uncertainty` is that of its total; `explain`
-    is the address of its explanation; `address` sorts by it; `way` is "ascending", "descending" or
-    empty. `span` is its number of cells in the HTML table. `further` are the titles of the figures
-    in small print; with `has_further`, the heading has them, as amounts need none.
+    is the address of its explanation; `address` sorts by it; `direction` is "ascending",
+    "descending" or empty. `span` is its number of cells in the HTML table. `further` are the titles
+    of the figures in small print; with `has_further`, the heading has them, as amounts need none.
     """
 
     key: str
@@ -103,7 +103,7 @@ class Heading:
     definition: str
     adding_up: str
     address: str
-    way: str
+    direction: str
     uncertainty: Uncertainty | None = None
     explain: str = ""
     span: int = 1
@@ -306,12 +306,12 @@ def _sorting(
     key: str, result: Result, sort: str, page: PageParams, *, first: str
 ) -> tuple[str, str]:
     """Return the address that sorts by a column or reverses its order, and the current order."""
-    way = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
+    direction = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
     wanted = f"{first}{key}"
     if sort == wanted:
         wanted = key if first else f"-{key}"
     own = page | {"sort": sort_param(result, wanted)}
-    return report_address(result.report, result.filters, **own), way
+    return report_address(result.report, result.filters, **own), direction
 
 
 def total_title(result: Result) -> str:
@@ -326,14 +326,18 @@ def adding_up(report: Report, column: Column) -> str:
     if report.total_definition:
         return _(report.total_definition)
     if column.kind == "rate" and column.total_title:
-        return _("The total is “%(title)s”.") % {"title": _(column.total_title)}
+        return _("In the total, this column is “%(title)s”.") % {"title": _(column.total_title)}
     if column.kind in ("rate", "ratio"):
-        return _("The total is the ratio of the totals, never the mean of the rows.")
+        return _(
+            "The total is the total numerator ÷ the total denominator, not the average of the rows."
+        )
     if column.kind in ("ranks", "share"):
-        return _("It is worked out on all the rows together; the total has none.")
+        return _(
+            "This figure compares the rows with each other, so there is no figure for the total."
+        )
     if column.kind in ("days", "interval", "range", "estimate"):
-        return _("The total is worked out on all the leads together, not on the rows.")
-    return _("The total counts nothing twice, whatever the rows.")
+        return _("The total is computed from all the leads together, not from the rows.")
+    return _("In the total, each lead counts once.")
 
 
 def _trend_title(result: Result) -> str:
@@ -347,7 +351,7 @@ def _trend_title(result: Result) -> str:
 def _name(row: Row, result: Result, address: str | None) -> SafeString:
     text = str(escape(labels.row_label(row, result.grouping)))
     if row.is_unfinished:
-        state = _("not begun") if result.is_coming(row) else _("unfinished")
+        state = _("not started") if result.is_coming(row) else _("unfinished")
         text += f'<span class="visually-hidden"> {escape(state)}</span>'
     return _html(f'<a href="{escape(address)}">{text}</a>' if address else text)
 

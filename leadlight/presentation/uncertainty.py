@@ -50,7 +50,7 @@ def estimate_uncertainty(value: Value) -> Uncertainty | None:
     """Return the uncertainty of a survival estimate; None for other figures and without a band."""
     if not isinstance(value, Estimate) or value.low is None or value.high is None:
         return None
-    words = _("The true share may be anything from %(low)s to %(high)s.")
+    words = _("Chance alone could move the share between %(low)s and %(high)s.")
     ends = _ends(formats.percent(value.low), formats.percent(value.high))
     return Uncertainty(words % ends, _(HOW))
 
@@ -86,8 +86,8 @@ def change_test(report: Report, column: Column, filters: Filters) -> Uncertainty
         return Uncertainty(_("No test applies to this figure. Its changes are never coloured."), "")
     return Uncertainty(
         _(
-            "A change is coloured only if chance alone would cause it less than once in 20 times. "
-            "It needs at least 10 cases in each period."
+            "A change is coloured only if chance alone would cause it less than once "
+            "in 20 times, and if each period has at least 10 cases."
         ),
         _(TESTS[column.evidence.kind]),
     )
@@ -100,9 +100,14 @@ def _of_rate(interval: ConfidenceInterval) -> Uncertainty:
         "whole": formats.number(interval.cases),
         **_ends(*(formats.percent(end, 0) for end in ends)),
     }
-    few = _("%(part)s of %(whole)s: too few to tell. Anything from %(low)s to %(high)s fits.")
-    enough = _("%(part)s of %(whole)s: the true rate may be anything from %(low)s to %(high)s.")
-    method = _("Wilson's score interval, from %(low)s to %(high)s: right 95 times in 100.")
+    few = _(
+        "%(part)s of %(whole)s: too few cases to judge. Chance alone could move "
+        "the rate between %(low)s and %(high)s."
+    )
+    enough = _(
+        "With %(part)s of %(whole)s, chance alone could move the rate between %(low)s and %(high)s."
+    )
+    method = _("Wilson score interval at 95%%, from %(low)s to %(high)s.")
     return Uncertainty(
         (few if interval.cases < FEW else enough) % values,
         method % _ends(*(formats.percent(end, 1) for end in ends)),
@@ -114,19 +119,25 @@ def _of_median(interval: ConfidenceInterval) -> Uncertainty:
     if interval.ranks is None:
         return Uncertainty(
             ngettext(
-                "Of %(cases)s duration: too few to tell.",
-                "Of %(cases)s durations: too few to tell.",
+                "%(cases)s duration: too few to judge.",
+                "%(cases)s durations: too few to judge.",
                 interval.cases,
             )
             % values,
-            _("No interval of a median of fewer than 6 values is right 95 times in 100."),
+            _("With fewer than 6 values, a median has no confidence interval."),
         )
     values |= _ends(formats.days(interval.low), formats.days(interval.high))
-    few = _("Of %(cases)s durations: too few to tell. Anything from %(low)s to %(high)s fits.")
-    enough = _("Of %(cases)s durations: the true median may be anything from %(low)s to %(high)s.")
+    few = _(
+        "%(cases)s durations: too few to judge. Chance alone could move the "
+        "median between %(low)s and %(high)s."
+    )
+    enough = _(
+        "With %(cases)s durations, chance alone could move the median between %(low)s and %(high)s."
+    )
     method = _(
-        "Order statistics: the values number %(low)s and %(high)s of those in order enclose the "
-        "true median at least 95 times in 100, however the values are spread."
+        "Order statistics: the interval from the value number %(low)s to number "
+        "%(high)s contains the true median at least 95 times in 100, whatever "
+        "the distribution."
     )
     return Uncertainty(
         (few if interval.cases < FEW else enough) % values,

@@ -12,11 +12,14 @@ from django.utils.translation import gettext_noop
 
 from leadlight.analytics.engine.duckdb import DiskFull
 
-DISK_FULL = gettext_noop("The disk is full: nothing was written. Make room and try again.")
+DISK_FULL = gettext_noop(
+    "The disk is full, and nothing was written. Free some space and try again."
+)
 
 NO_TABLES = gettext_noop(
-    "The database %(database)s has no company yet, or is of an older version: “leadlight serve” "
-    "makes its tables, “leadlight import” or “leadlight demo” fills them."
+    "The database %(database)s has no company yet, or is from an older "
+    "version. Run “leadlight serve” to create its tables, then “leadlight "
+    "import” or “leadlight demo” to fill them."
 )
 
 # Part of the error message of SQLite or PostgreSQL → message for the user.
@@ -26,19 +29,19 @@ SENTENCES = {
     "no such table": NO_TABLES,
     'relation "': NO_TABLES,
     "readonly database": gettext_noop(
-        "The database %(database)s is read-only: give this user the right to write it and its "
-        "folder."
+        "The database %(database)s is read-only. Give this user write access to "
+        "the file and its folder."
     ),
     "unable to open database file": gettext_noop(
-        "The database %(database)s cannot be opened: this user needs the right to read and write "
-        "it and its folder."
+        "Cannot open the database %(database)s. Give this user read and write "
+        "access to the file and its folder."
     ),
     "not a database": gettext_noop(
-        "The file %(database)s is no SQLite database, or a damaged one: put a backup in its place."
+        "The file %(database)s is not an SQLite database, or is damaged. Replace it with a backup."
     ),
-    "malformed": gettext_noop("The database %(database)s is damaged: put a backup in its place."),
+    "malformed": gettext_noop("The database %(database)s is damaged. Replace it with a backup."),
     "is locked": gettext_noop(
-        "Another program is writing to the database %(database)s: try again when it is done."
+        "Another program is writing to the database %(database)s. Try again when it has finished."
     ),
 }
 

@@ -38,7 +38,7 @@ from leadlight.sales.models import Category, Pipeline
 
 Params = Iterable[str]
 NO_ME = gettext_noop(
-    "“me” is the person who reads the report: choose that person with --as, or name a user."
+    "“me” stands for the person reading the report. Choose that person with --as, or name a user."
 )
 
 
@@ -217,7 +217,9 @@ def _first_category() -> str:
     field = choice_fields().first()
     if field is None:
         raise BadFilter(
-            gettext_noop("There is no category of tags and no choice field to report by yet.")
+            gettext_noop(
+                "There are no tag categories or choice fields yet. Add one to use this report."
+            )
         )
     return f"{FIELD_PREFIX}{field.key}"
 

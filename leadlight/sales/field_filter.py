@@ -99,7 +99,7 @@ def _key_and_end(word: str, known: Mapping[str, CustomField]) -> tuple[str, str]
         if word.endswith(end) and word.removesuffix(end) in known:
             return word.removesuffix(end), end
     if word not in known:
-        raise Refused(_("There is no field “%(key)s” of leads.") % {"key": word})
+        raise Refused(_("Leads have no field “%(key)s”.") % {"key": word})
     return word, ""
 
 
@@ -107,7 +107,10 @@ def _filter(field: CustomField, parts: Mapping[str, Sequence[str]]) -> FieldFilt
     values = parts.get("", ())
     texts = tuple(_text(field, value) for value in values if value != WITHOUT)
     if len(texts) > MOST_VALUES or (len(texts) > 1 and field.kind != FieldKind.CHOICE):
-        raise Refused(_("Too many values are asked of the field “%(field)s”.") % {"field": field})
+        raise Refused(
+            _("The filter on the field “%(field)s” has too many values. Remove some of them.")
+            % {"field": field}
+        )
     return FieldFilter(
         field,
         texts,
@@ -120,13 +123,13 @@ def _filter(field: CustomField, parts: Mapping[str, Sequence[str]]) -> FieldFilt
 def _text(field: CustomField, value: str) -> str:
     if field.kind in RANGED:
         raise Refused(
-            _("The field “%(field)s” is asked for a first and a last value.") % {"field": field}
+            _("Filter the field “%(field)s” by a first and a last value.") % {"field": field}
         )
     if field.kind == FieldKind.CHOICE:
         return _canonical(field, value)
     text = _checked(field, valid_text, value, LONGEST_VALUE)
     if not sort_text(field, text):
-        raise Refused(_("The field “%(field)s” is searched by digits.") % {"field": field})
+        raise Refused(_("Enter digits to search the field “%(field)s”.") % {"field": field})
     return text
 
 
@@ -134,9 +137,12 @@ def _limit(field: CustomField, values: Sequence[str]) -> str:
     if not values:
         return ""
     if field.kind not in RANGED:
-        raise Refused(_("The field “%(field)s” has no first and last value.") % {"field": field})
+        raise Refused(_("The field “%(field)s” cannot be filtered by a range.") % {"field": field})
     if len(values) > 1:
-        raise Refused(_("Too many values are asked of the field “%(field)s”.") % {"field": field})
+        raise Refused(
+            _("The filter on the field “%(field)s” has too many values. Remove some of them.")
+            % {"field": field}
+        )
     return _canonical(field, values[0])
 
 

@@ -1,4 +1,4 @@
-"""Closing an account deletes its sessions for good, also if the account is opened again later."""
+"""Closing an account ends its sessions for good, even if the account is reopened later."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def signed_in(user: User) -> Browser:
     return browser
 
 
-def is_inside(browser: Browser) -> bool:
+def is_signed_in(browser: Browser) -> bool:
     return browser.get("/leads/").status_code == 200
 
 
 def test_reopening_an_account_does_not_revive_its_sessions(ana):
     browser, other = signed_in(ana), signed_in(User.objects.get(email="bo@example.com"))
-    assert is_inside(browser)
+    assert is_signed_in(browser)
     run("user", "close", ana.email)
     User.objects.filter(pk=ana.pk).update(is_active=True)
-    assert not is_inside(browser)
-    assert is_inside(other)
-    assert is_inside(signed_in(ana))
+    assert not is_signed_in(browser)
+    assert is_signed_in(other)
+    assert is_signed_in(signed_in(ana))
 
 
 def test_an_import_that_closes_an_account_ends_its_sessions(ana, tmp_path):
@@ -51,21 +51,21 @@ def test_an_import_that_closes_an_account_ends_its_sessions(ana, tmp_path):
     users = next(tmp_path.glob("users*"))
     before = users.read_text()
     header, *lines = before.splitlines()
-    place = header.split(",").index("is_active")
+    column = header.split(",").index("is_active")
     cells = next(line for line in lines if line.startswith("ana,")).split(",")
-    closed = ",".join([*cells[:place], "false", *cells[place + 1 :]])
+    closed = ",".join([*cells[:column], "false", *cells[column + 1 :]])
     users.write_text(before.replace(",".join(cells), closed))
     importing.import_folder(tmp_path)
     users.write_text(before)
     importing.import_folder(tmp_path)
     ana.refresh_from_db()
     assert ana.is_active
-    assert not is_inside(browser)
-    assert is_inside(other)
+    assert not is_signed_in(browser)
+    assert is_signed_in(other)
 
 
 def test_the_command_line_resets_a_second_factor(ana, capsys):
     auth.TOTP.activate(ana, auth.generate_totp_secret())
     run("user", "reset-second-factor", ana.email)
-    assert "password alone" in capsys.readouterr().out
+    assert "signs in with the password only" in capsys.readouterr().out
     assert not ana.authenticator_set.exists()

@@ -127,7 +127,7 @@ def test_every_table_with_categories_can_have_the_choices_of_a_field_as_rows(
 
 
 def test_tables_without_categories_refuse_fields_as_rows(company: ReportClient) -> None:
-    with pytest.raises(BadFilter, match="no choice for “group_by”"):
+    with pytest.raises(BadFilter, match="is not possible for “group_by”"):
         company.report("pipeline", **YEAR, pipeline="loans", group_by="field:sector")
 
 

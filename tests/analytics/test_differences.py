@@ -62,7 +62,9 @@ def quantile(values: list[float], share: float) -> Quantile:
         (Quantile(50, 9.0, 8.0, 10.0), Quantile(12, 1.0, None, None)),
     ],
 )
-def test_fewer_than_ten_cases_on_either_side_are_too_few_to_tell(many: Sample, few: Sample) -> None:
+def test_fewer_than_ten_cases_on_either_side_are_too_few_to_judge(
+    many: Sample, few: Sample
+) -> None:
     assert verdict(many, few) is Verdict.FEW
     assert verdict(few, many) is Verdict.FEW
 

@@ -152,7 +152,7 @@ def test_csv_for_french_excel_has_its_separator_bom_and_decimal_comma(company):
     assert text.startswith("\ufeffKey;Row;Created;")
     header, _january, february, *_ = rows_of(text, ";")
     found = dict(zip(header, february, strict=True))
-    assert (found["Won amount"], found["Median days to win"]) == ("1500,00", "27,34375")
+    assert (found["Won amount"], found["Median sales cycle"]) == ("1500,00", "27,34375")
 
 
 def test_dates_have_the_format_of_the_csv_style(company):
@@ -260,8 +260,8 @@ def test_a_workbook_has_the_filters_and_the_definitions_of_its_figures(company):
     page = sheets_of(result_sheet(company.report("company", **MONTHS), about=about))["About"]
     assert page[0] == ["Address", "https://example.com/reports/company/?from=2026-01-01"]
     meaning = (
-        "Won leads among the closed ones: a cancelled lead counts as not won. "
-        "A closed lead counts on the local day it was closed."
+        "Won leads ÷ closed leads. A cancelled lead counts as not won. A closed "
+        "lead counts on the day it was closed."
     )
     assert ["Win rate", meaning] in page
 

@@ -72,35 +72,47 @@ def test_from_and_to_are_parsed(query: dict[str, str], expected: Period) -> None
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"colour": "red"}, "There is no filter “colour”."),
-        ({"Period": "today"}, "There is no filter “Period”."),
-        ({"period": "tomorrow"}, "There is no period “tomorrow”."),
-        ({"period": ["today", "yesterday"]}, "“period” takes one value, not several."),
-        ({"start": "2024-02-30", "to": "2024-03-01"}, "“2024-02-30” is not a day"),
-        ({"start": "2023-02-29"}, "“2023-02-29” is not a day: write 2026-01-31."),
-        ({"start": "1.2.2024"}, "“1.2.2024” is not a day"),
-        ({"start": "20240201"}, "“20240201” is not a day"),
-        ({"start": "2024-W05-4"}, "“2024-W05-4” is not a day"),
-        ({"start": "2024-02-01T00:00"}, "is not a day"),
-        ({"start": "٢٠٢٤-٠٢-٠١"}, "is not a day"),
-        ({"start": "2024-02-01", "to": "soon"}, "“soon” is not a day"),
-        ({"to": "2024-02-01"}, "A period needs a first day."),
-        ({"start": "2024-02-02", "to": "2024-02-01"}, "ends on 2024-02-01, before it begins"),
-        ({"start": "1899-12-31", "to": "2024-02-01"}, "1899-12-31 is too far away"),
-        ({"start": "2024-02-01", "to": "9999-12-31"}, "9999-12-31 is too far away"),
+        ({"colour": "red"}, "Unknown filter: “colour”."),
+        ({"Period": "today"}, "Unknown filter: “Period”."),
+        ({"period": "tomorrow"}, "Unknown period: “tomorrow”."),
+        ({"period": ["today", "yesterday"]}, "Choose only one value for “period”."),
+        ({"start": "2024-02-30", "to": "2024-03-01"}, "“2024-02-30” is not a date"),
+        ({"start": "2023-02-29"}, "“2023-02-29” is not a date. Write it as 2026-01-31."),
+        ({"start": "1.2.2024"}, "“1.2.2024” is not a date"),
+        ({"start": "20240201"}, "“20240201” is not a date"),
+        ({"start": "2024-W05-4"}, "“2024-W05-4” is not a date"),
+        ({"start": "2024-02-01T00:00"}, "is not a date"),
+        ({"start": "٢٠٢٤-٠٢-٠١"}, "is not a date"),
+        ({"start": "2024-02-01", "to": "soon"}, "“soon” is not a date"),
+        ({"to": "2024-02-01"}, "Choose the first day of the period."),
+        (
+            {"start": "2024-02-02", "to": "2024-02-01"},
+            "last day, 2024-02-01, is before the first day",
+        ),
+        (
+            {"start": "1899-12-31", "to": "2024-02-01"},
+            "1899-12-31 is too far in the past or future",
+        ),
+        (
+            {"start": "2024-02-01", "to": "9999-12-31"},
+            "9999-12-31 is too far in the past or future",
+        ),
         (
             {"start": "2024-02-01", "period": "today"},
-            "Give either a period or its first and last day.",
+            "Choose either a period, or a first and a last day.",
         ),
-        ({"compare": "next"}, "“next” is no choice for “compare”"),
-        ({"compare": ["previous", "last_year"]}, "“compare” takes one value"),
-        ({"bucket": "decade"}, "“decade” is no choice for “bucket”"),
-        ({"group_by": "colour"}, "“colour” is no choice for “group_by”"),
-        ({"group_by": "category"}, "“category” is no choice for “group_by”"),
-        ({"group_by": "Category:a"}, "“Category:a” is no choice for “group_by”"),
-        ({"credit": "nobody"}, "“nobody” is no choice for “credit”: it takes ['event', 'owner'"),
-        ({"leave_cancelled_out": "true"}, "“true” is no choice for “leave_cancelled_out”"),
-        ({"tags": "some"}, "“some” is no choice for “tags”"),
+        ({"compare": "next"}, "“next” is not possible for “compare”"),
+        ({"compare": ["previous", "last_year"]}, "only one value for “compare”"),
+        ({"bucket": "decade"}, "“decade” is not possible for “bucket”"),
+        ({"group_by": "colour"}, "“colour” is not possible for “group_by”"),
+        ({"group_by": "category"}, "“category” is not possible for “group_by”"),
+        ({"group_by": "Category:a"}, "“Category:a” is not possible for “group_by”"),
+        (
+            {"credit": "nobody"},
+            "“nobody” is not possible for “credit”. Choose one of: ['event', 'owner'",
+        ),
+        ({"leave_cancelled_out": "true"}, "“true” is not possible for “leave_cancelled_out”"),
+        ({"tags": "some"}, "“some” is not possible for “tags”"),
     ],
 )
 def test_invalid_parameters_are_refused_with_a_sentence(
@@ -163,7 +175,7 @@ def test_the_parameters_of_an_address_have_a_fixed_order() -> None:
 
 def test_a_category_is_a_grouping_only_where_there_are_categories() -> None:
     assert read(group_by="category:region").group_by == "category:region"
-    with pytest.raises(BadFilter, match="no choice for “group_by”"):
+    with pytest.raises(BadFilter, match="not possible for “group_by”"):
         Filters.from_params({"group_by": ["category:region"]}, CLOCK, groupings=("user", "team"))
 
 
@@ -209,7 +221,7 @@ def test_unknown_keys_are_refused_but_the_key_none_is_always_valid() -> None:
 
     read(user=["ana", "none"], tag="none").refuse_unknown(unknown)
     assert asked == [("user", ("ana",)), ("tag", ())]
-    with pytest.raises(BadFilter, match="There is no prospecting list “ghost”"):
+    with pytest.raises(BadFilter, match="Unknown prospecting list: “ghost”"):
         read(prospecting_list=["fair", "ghost"]).refuse_unknown(unknown)
 
 
@@ -228,7 +240,7 @@ def test_a_filter_by_me_names_the_reader() -> None:
 
 
 def test_me_without_a_reader_is_no_user() -> None:
-    with pytest.raises(BadFilter, match="There is no user “me”"):
+    with pytest.raises(BadFilter, match="Unknown user: “me”"):
         read(user="me").refuse_unknown(lambda _dimension, keys: keys)
 
 
@@ -247,10 +259,10 @@ def test_filters_describe_themselves_in_sentences() -> None:
     assert [sentence.template for sentence in sentences] == [
         "From %(first)s to %(last)s.",
         "Credited to %(names)s.",
-        "Tagged %(names)s (all of them).",
+        "Tags: %(names)s (all of them).",
         "Everything is credited to the current owner.",
         "The win rate leaves cancelled leads out.",
-        "As recorded up to %(instant)s.",
+        "As recorded on %(instant)s.",
     ]
     assert str(sentences[0]) == "From 2024-02-01 to 2024-02-29."
     assert [str(name) for name in sentences[1].values["names"]] == ["user ana", "nobody"]
@@ -258,7 +270,7 @@ def test_filters_describe_themselves_in_sentences() -> None:
     one_day = read(start="2024-02-29", to="2024-02-29").describe(str)
     assert str(one_day[0]) == "On 2024-02-29."
     any_of = read(tag="a").describe(lambda dimension, key: key)[1]
-    assert any_of.template == "Tagged %(names)s (any of them)."
+    assert any_of.template == "Tags: %(names)s (any of them)."
 
 
 def test_every_dimension_and_switch_has_its_sentence() -> None:

@@ -97,7 +97,7 @@ def test_measured_figures_state_the_last_365_days(company: ReportClient) -> None
     [pipeline] = company.drilldown("forecast", "open_leads", "deal", **STEPS).own_filters.describe(
         lambda _name, key: key
     )
-    assert str(pipeline) == "In the pipeline ['p']."
+    assert str(pipeline) == "Pipeline: ['p']."
 
 
 def test_the_measured_interval_is_the_wilson_interval(company: ReportClient) -> None:

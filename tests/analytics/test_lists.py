@@ -216,9 +216,9 @@ def test_an_inactive_user_has_a_row_only_with_figures(company: ReportClient) -> 
 @pytest.mark.parametrize(
     ("column", "row", "how", "sentence"),
     [
-        ("profit", None, {}, "The report has no figure “profit”."),
-        ("won_leads", "nobody", {}, "The report has no row “nobody”."),
-        ("won_leads", None, {"order": "lead_id"}, "A list has no column “lead_id”."),
+        ("profit", None, {}, "This report has no figure “profit”."),
+        ("won_leads", "nobody", {}, "This report has no row “nobody”."),
+        ("won_leads", None, {"order": "lead_id"}, "Unknown column: “lead_id”."),
         ("won_leads", None, {"order": "1; drop table leads"}, "1; drop table leads"),
     ],
 )
@@ -298,7 +298,7 @@ def test_a_tag_of_another_category_is_refused_as_a_row(company: ReportClient) ->
     asked = {**FEBRUARY_TO_MARCH, "group_by": "category:region"}
     with pytest.raises(BadFilter, match="no row “c”"):
         company.drilldown("company", "won_leads", "c", **asked)
-    with pytest.raises(BadFilter, match="There is no category “colour”"):
+    with pytest.raises(BadFilter, match="Unknown category: “colour”"):
         company.report("company", **{**asked, "group_by": "category:colour"})
 
 

@@ -241,7 +241,7 @@ def test_a_comparison_with_a_shorter_month_has_a_note(engine: Engine) -> None:
     asked = ReportClient(engine, company(PARIS, (lead(1, "01-02"),)), NOW)
     march = asked.report("company", period="last_month", compare="previous")
     assert [note.code for note in march.notes] == ["compared_length"]
-    assert "31 days, compared with 29" in str(march.notes[0].phrase)
+    assert "31 days are compared with 29" in str(march.notes[0].phrase)
     same = asked.report("company", period="last_7_days", compare="previous")
     assert same.notes == ()
 

@@ -59,7 +59,7 @@ def test_the_total_is_the_whole_pipeline_in_which_nothing_advances(company: Repo
         assert totals[name] is None
     assert totals["conversion_rate"] == Rate(2, 3)
     named = next(one for one in result.columns if one.key == "conversion_rate")
-    assert str(result.title_in_total(named)) == "Won of entered"
+    assert str(result.title_in_total(named)) == "Win rate of entries"
 
 
 @pytest.mark.parametrize("skipping", ["reached", "visited"])
@@ -187,7 +187,7 @@ def test_entries_are_credited_to_the_owner_or_to_the_creator(company: ReportClie
 def test_the_report_requires_exactly_one_pipeline(
     company: ReportClient, keys: list[str], view: str
 ) -> None:
-    with pytest.raises(BadFilter, match="choose exactly one"):
+    with pytest.raises(BadFilter, match="This report shows one pipeline"):
         company.report("pipeline", **(JANUARY | {"pipeline": keys, "view": view}))
 
 
@@ -328,7 +328,7 @@ def test_the_cards_of_two_days_name_the_days_and_the_leads_of_the_first(
     assert titles["at_start"] == "Open on 2026-01-15"
     assert titles["won"] == "Won, of the 3 open on 2026-01-15"
     assert titles["at_end"] == "Open on 2026-02-10"
-    assert titles["left"] == "Left"
+    assert titles["left"] == "Other exits"
 
 
 def test_a_move_leaves_one_step_and_comes_into_another(company: ReportClient) -> None:

@@ -62,11 +62,13 @@ def test_two_users_with_different_win_rates_are_ranked_apart(engine: Engine) -> 
     assert told["bo"][2] == pytest.approx(412 / 608)
     assert told["o'neil; --"] == (Rate(0, 0), None, None)
     ranks, estimate = result.notes
-    assert str(ranks.phrase) == "2 are ranked, and one of them is clearly the first."
+    assert str(ranks.phrase) == "One of the 2 ranked rows is clearly first."
     assert estimate.phrase.values == {"weight": 2.5, "mean": Rate(20, 40)}
     assert estimate.method is not None
     assert estimate.method.values == {"alpha": 1.3, "beta": 1.3}
-    assert "2.5 closed leads won at the rate of all the ranked, 50.0%:" in str(estimate.phrase)
+    assert "adds 2.5 closed leads to each row, won at the rate of all ranked rows, 50.0%." in str(
+        estimate.phrase
+    )
 
 
 def test_users_with_similar_win_rates_share_ranks_and_estimate(engine: Engine) -> None:
@@ -76,7 +78,7 @@ def test_users_with_similar_win_rates_share_ranks_and_estimate(engine: Engine) -
     assert [estimate for *_, estimate in told.values()] == [pytest.approx(11 / 21)] * 3
     ranks, estimate = result.notes
     assert ranks.phrase.values == {"ranked": 3, "first": 3}
-    assert "no more than luck" in str(estimate.phrase)
+    assert "no more than chance" in str(estimate.phrase)
     assert {row.key: row.is_few for row in result.rows} == {
         "ana": False,
         "bo": False,

@@ -110,7 +110,7 @@ def test_a_hidden_row_is_refused_like_one_that_does_not_exist(
     shown = {row.key for row in company.report("company", scope, **asked).rows}
     if key not in shown:
         assert answered(key) == answered("ghost")
-    assert answered("ghost") == "The report has no row “KEY”."
+    assert answered("ghost") == "This report has no row “KEY”."
 
 
 def test_the_scope_is_that_of_today_for_any_as_of(engine: Engine) -> None:

@@ -82,8 +82,8 @@ def test_only_the_last_months_of_a_long_period_have_a_column(company: ReportClie
     result = company.report("team", view="months", start="2020-05-01", to="2026-03-31")
     assert len(result.columns) == 1 + MOST_MONTHS
     assert [str(note.phrase) for note in result.notes if note.code == "months_cut"] == [
-        "The period has 71 months: the last 24 have a column, and the first column is of the whole "
-        "period."
+        "The period has 71 months. Only the last 24 have a column; the first "
+        "column covers the whole period."
     ]
     assert result.totals["won_amount"] == result.totals["month:23"] == Decimal(1500)
     in_a_year = company.report("team", **QUARTER)

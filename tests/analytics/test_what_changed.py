@@ -154,7 +154,7 @@ def test_a_reader_without_leads_sees_no_changes(engine: Engine) -> None:
     assert explained(since(company(engine), MARCH_1, FEBRUARY, nobody)) == {}
 
 
-def test_a_call_to_an_earlier_prospect_does_not_make_it_newly_recorded(engine: Engine) -> None:
+def test_a_call_to_an_earlier_prospect_does_not_make_it_new(engine: Engine) -> None:
     """P1 was created on 2 February and called on 5 March; P2 was created on 5 March."""
     february, march = (datetime(2026, 2, 2, 9, tzinfo=UTC), datetime(2026, 3, 5, 9, tzinfo=UTC))
     told = replace(
@@ -182,10 +182,10 @@ def test_a_call_to_an_earlier_prospect_does_not_make_it_newly_recorded(engine: E
 @pytest.mark.parametrize(
     ("instant", "how", "sentence"),
     [
-        (MID_MARCH, {}, "must begin before it ends"),
-        (MARCH_1, {"column_key": "win_rate"}, "The report has no sum “win_rate”."),
-        (MARCH_1, {"column_key": "shoes"}, "The report has no sum “shoes”."),
-        (MARCH_1, {"reason": "weather"}, "“weather” is no reason for a change."),
+        (MID_MARCH, {}, "start date before the end date"),
+        (MARCH_1, {"column_key": "win_rate"}, "This report has no total “win_rate”."),
+        (MARCH_1, {"column_key": "shoes"}, "This report has no total “shoes”."),
+        (MARCH_1, {"reason": "weather"}, "“weather” is not a reason for a change."),
     ],
 )
 def test_invalid_parameters_are_refused(

@@ -221,7 +221,7 @@ def test_titles_and_units_say_working_days(engine: Engine) -> None:
         for column in asked.report("company", **FEBRUARY, **WORKING).columns
         if column.key == "median_days_to_win"
     )
-    assert str(column.title_phrase) == "Median days to win (working days)"
+    assert str(column.title_phrase) == "Median sales cycle (working days)"
     assert column.unit == "working_days"
     spec = asked.drilldown("company", "won_leads", **FEBRUARY, **WORKING).spec
     assert [field.title for field in spec.fields if field.kind == "days"] == [
@@ -230,7 +230,7 @@ def test_titles_and_units_say_working_days(engine: Engine) -> None:
 
 
 def test_the_days_switch_is_calendar_or_working() -> None:
-    with pytest.raises(BadFilter, match="“business” is no choice for “days”: it takes"):
+    with pytest.raises(BadFilter, match="“business” is not possible for “days”"):
         read("company", {"days": ["business"]})
     assert read("company", {"days": ["calendar"]}) == read("company", {})
     assert "days=working" in read("company", {"days": ["working"]}).to_query()

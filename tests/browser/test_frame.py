@@ -120,7 +120,7 @@ def test_the_first_tab_stop_skips_to_the_content(cast, page):
     sign_in(page, cast.olga)
     page.goto("/leads/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     first = page.locator("#filters summary").first
@@ -130,6 +130,6 @@ def test_the_first_tab_stop_skips_to_the_content(cast, page):
 def test_a_missing_page_shows_an_error_with_the_menu(cast, page, complaints):
     sign_in(page, cast.olga)
     page.goto("/leads/nobody-knows/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
     expect(page.get_by_role("navigation").first).to_be_visible()
     complaints.clear()

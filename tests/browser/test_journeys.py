@@ -63,7 +63,7 @@ def test_an_admin_opens_every_table(page, readers, enter):
     enter(page, readers.ada)
     tables = {
         "activities": [],
-        "leads": ["Month after month", "Leads that wait"],
+        "leads": ["Cohorts by month", "Needs attention"],
         "pipeline": ["Moves between steps", "Steps by person", "Then and now"],
     }
     for key, tabs in tables.items():
@@ -74,7 +74,7 @@ def test_an_admin_opens_every_table(page, readers, enter):
             expect(page.locator(".figures tbody tr").first).to_be_visible()
     go(page, f"/reports/activities/?{MONTHS}")
     open_tab(page, "Goals")
-    expect(page.get_by_text("There are no goals for these rows.")).to_be_visible()
+    expect(page.get_by_text("These rows have no goals.")).to_be_visible()
     for key in ("prospecting", "categories", "losses"):
         go(page, f"/reports/{key}/?{MONTHS}")
         expect(page.locator(".figures tfoot")).to_be_visible()
@@ -156,7 +156,7 @@ def test_a_seller_reads_the_overview_and_waiting_leads_on_a_phone(phone, readers
     phone.get_by_role("link", name="Goals", exact=True).click()
     expect(phone.get_by_text("No goals are set for you.")).to_be_visible()
     go(phone, f"/reports/leads/?{MONTHS}")
-    for tab in ("Month after month", "Leads that wait"):
+    for tab in ("Cohorts by month", "Needs attention"):
         open_tab(phone, tab)
     go(phone, f"/reports/pipeline/?view=between&{MONTHS}")
 
@@ -217,8 +217,8 @@ def test_an_admin_opens_the_past_and_explains_the_changes_since(open_page, reade
     for size, language in ((DESKTOP, "en"), (PHONE, "fr")):
         page = enter(open_page(size=size, language=language), readers.ada)
         words = {
-            "en": ("As of", "Back to now", "What changed since then", "Re-opened"),
-            "fr": ("État au", "Revenir à maintenant", "Ce qui a changé depuis", "Rouvertes"),
+            "en": ("As of", "Back to now", "What changed since then", "Reopened"),
+            "fr": ("État au", "Revenir à l’état actuel", "Ce qui a changé depuis", "Rouvertes"),
         }
         as_of, back, changed, reopened = words[language]
         go(page, "/reports/company/?from=2026-02-01&to=2026-02-28")

@@ -16,9 +16,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 REPORT = f"/reports/company/?{MONTHS}"
 CHART_SCRIPT = "/static/leadlight/bundle.charts.js"
-FOR_PAPER = "/static/leadlight/print.css"
-# Of a line with 50 kB/s and 400 ms for each request, what the figures and the picture of the chart
-# need: the page with its stylesheets, and the scripts of every page.
+PRINT_STYLES = "/static/leadlight/print.css"
+# What must arrive before the figures and the picture of the chart are shown: the page with its
+# stylesheets, and the scripts of every page. The limits of size below are for a connection with
+# 50 kB/s and 400 ms per request.
 PAGE = {"/reports/company/", "/static/leadlight/app.css", "/static/leadlight/reports.css"}
 SCRIPTS = {"/static/leadlight/bundle.js", "/static/django_htmx/htmx-2.min.js"}
 WITH_CHARTS = [
@@ -38,7 +39,7 @@ def path_of(response: Response) -> str:
 
 
 def loaded(page: Page, address: str) -> dict[str, Response]:
-    """Open a page, and return the responses to it in the order of their requests."""
+    """Open a page, and return its responses by path, in the order of their requests."""
     responses: list[Response] = []
     page.on("response", lambda response: responses.append(response))
     page.goto(address)
@@ -48,21 +49,26 @@ def loaded(page: Page, address: str) -> dict[str, Response]:
 
 
 def weight(response: Response) -> int:
-    """Return the size of a body over the wire: the server of the tests compresses no static file,
-    `leadlight serve` all."""
+    """Return the size of a response body as `leadlight serve` sends it.
+
+    The test server does not compress static files, `leadlight serve` does: so an uncompressed body
+    is compressed here.
+    """
     if response.header_value("content-encoding"):
         return response.request.sizes()["responseBodySize"]
     return len(gzip.compress(response.body()))
 
 
-def test_a_report_loads_little_before_its_figures_and_the_chart_script_last(page, readers, enter):
+def test_a_report_loads_few_bytes_before_its_figures_and_loads_the_chart_script_last(
+    page, readers, enter
+):
     enter(page, readers.ada)
     responses = loaded(page, REPORT)
     paths = [path for path in responses if path in PAGE or path.endswith((".css", ".js"))]
     assert paths[0] == "/reports/company/"
     assert {*paths[:3]} == PAGE
     assert {*paths[3:5]} == SCRIPTS
-    assert paths[5:] == [FOR_PAPER, CHART_SCRIPT]
+    assert paths[5:] == [PRINT_STYLES, CHART_SCRIPT]
     weights = {path: weight(responses[path]) for path in paths}
     assert sum(weights[path] for path in PAGE) < 25_000
     assert sum(weights[path] for path in SCRIPTS) < 20_000
@@ -75,7 +81,7 @@ def test_a_page_without_a_chart_does_not_load_the_chart_script(page, readers, en
     assert CHART_SCRIPT not in responses
 
 
-def test_until_the_chart_script_has_come_the_chart_is_a_picture_of_the_same_size(
+def test_until_the_chart_script_is_loaded_the_chart_is_a_picture_of_the_same_size(
     readers, open_page, enter
 ):
     page = enter(open_page(color_scheme="dark"), readers.ada)

@@ -16,13 +16,15 @@ FEBRUARY = (
 def test_a_rate_is_explained_with_its_confidence_interval_and_count(leadlight: Run) -> None:
     """Wilson interval of 2 of 4: 1/2 ± 1.96 · √(1/16 + 1.96²/64) / (1 + 1.96²/4), 15 % and 85 %."""
     lines = leadlight(*FEBRUARY, "win_rate").splitlines()
-    [doubt] = [line for line in lines if "too few to tell" in line]
-    assert doubt.startswith("2 of 4: too few to tell. Anything from 15% to 85% fits.")
-    assert "Wilson's score interval" in doubt
+    [doubt] = [line for line in lines if "too few cases to judge" in line]
+    assert doubt.startswith(
+        "2 of 4: too few cases to judge. Chance alone could move the rate between 15% and 85%."
+    )
+    assert "Wilson score interval" in doubt
     assert "4 leads" in lines
 
 
 def test_a_count_is_explained_without_a_confidence_interval(leadlight: Run) -> None:
     told = leadlight(*FEBRUARY, "won_leads")
     assert "2 leads" in told.splitlines()
-    assert "to tell" not in told
+    assert "too few cases" not in told

@@ -32,7 +32,7 @@ def test_me_is_the_reader_chosen_with_as(leadlight: Run) -> None:
     answered = answer(leadlight, *asked, "--as", "ana@example.com")
     assert answered["totals"]["won_leads"] == 2
     assert answered["filters"]["user"] == ["me"]
-    with pytest.raises(Stop, match="choose that person with --as, or name a user"):
+    with pytest.raises(Stop, match="Choose that person with --as, or name a user"):
         leadlight("report", *asked)
 
 
@@ -73,7 +73,7 @@ def test_losses_include_cancelled_leads_on_request(leadlight: Run) -> None:
     assert lost["closed_share"] == {"value": 0.25, "numerator": 1, "denominator": 4}
     both = answer(leadlight, *months, "--include-cancelled")
     assert (both["totals"]["lost_leads"], both["totals"]["lost_amount"]) == (2, "1000.00")
-    assert "Cancelled leads count as well as lost ones." in both["sentences"]
+    assert "Cancelled leads are counted as well as lost ones." in both["sentences"]
 
 
 def test_a_lead_reopened_on_2_march_is_won_as_of_1_march(leadlight: Run) -> None:
@@ -174,18 +174,21 @@ def test_a_report_run_as_a_seller_counts_only_their_leads(leadlight: Run) -> Non
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("nothing",), "no report"),
-        (("company", "--from", "2026-02-30"), "not a day"),
-        (("company", "--from", "2026-02-01", "--to", "2026-01-01"), "before it begins"),
-        (("company", "--user", "nobody"), "no user “nobody”"),
+        (("nothing",), "Unknown report: “nothing”"),
+        (("company", "--from", "2026-02-30"), "not a date"),
+        (("company", "--from", "2026-02-01", "--to", "2026-01-01"), "is before the first day"),
+        (("company", "--user", "nobody"), "Unknown user: “nobody”"),
         (("company", "--group-by", "moon"), "moon"),
-        (("company", "--group-by", "category:moon"), "no category"),
+        (("company", "--group-by", "category:moon"), "Unknown category"),
         (("company", "--bucket", "hour"), "hour"),
-        (("company", "--as-of", "2026-01-01T00:00"), "not an instant"),
-        (("company", "--as-of", "2999-01-01"), "not come yet"),
-        (("company", "--list", "moons"), "no figure"),
+        (("company", "--as-of", "2026-01-01T00:00"), "not a date and time"),
+        (("company", "--as-of", "2999-01-01"), "in the future"),
+        (("company", "--list", "moons"), "This report has no figure “moons”"),
         (("company", "--list", "won_leads", "--bucket-of", "moon"), "moon"),
-        (("company", "--as", "nobody@example.com"), "no user"),
+        (
+            ("company", "--as", "nobody@example.com"),
+            "No user has the e-mail address nobody@example.com",
+        ),
     ],
 )
 def test_an_invalid_query_is_refused_with_a_message(
@@ -245,13 +248,13 @@ def test_a_forecast_is_printed_as_table_json_and_csv(leadlight: Run) -> None:
     # L5 is open, has the amount 300 and no expected close date.
     undated = row(told, "undated")
     assert (undated["label"], undated["open_leads"], undated["open_amount"]) == (
-        "No expected day",
+        "No close date",
         1,
         "300.00",
     )
     assert told["totals"]["open_leads"] == 0
     table = leadlight("report", "forecast", *days)
-    assert "Overdue" in table
+    assert "Past close date" in table
     lines = list(csv.reader(io.StringIO(leadlight("report", "forecast", *days, "--format", "csv"))))
     assert lines[0][:4] == ["key", "label", "won_amount", "open_leads"]
 
@@ -267,7 +270,7 @@ def test_a_figure_is_explained_as_text_and_as_json(leadlight: Run) -> None:
     asked = ("company", *MONTHS, *AS_OF_MARCH_15, "--explain", "win_rate", "--row", "2026-02")
     words = leadlight("report", *asked)
     assert "Win rate · February 2026: 50.0% (2 of 4)" in words
-    assert "A closed lead counts on the local day it was closed." in " ".join(words.split())
+    assert "A closed lead counts on the day it was closed." in " ".join(words.split())
     explained = answer(leadlight, *asked)
     assert explained["value"] == {"value": 0.5, "numerator": 2, "denominator": 4}
     assert explained["count"] == 4
@@ -321,11 +324,11 @@ def test_the_transferred_leads_of_a_bridge_are_listed(leadlight: Run) -> None:
     ("asked", "why"),
     [
         (("team", "--bridge", "win_rate"), "win_rate"),
-        (("pipeline", "--bridge", "entered"), "credited in several ways"),
-        (("team", "--bridge", "won_leads", "--row", "ana"), "--side taken or"),
-        (("team", "--side", "given"), "--side needs --bridge"),
+        (("pipeline", "--bridge", "entered"), "whose attribution can be chosen"),
+        (("team", "--bridge", "won_leads", "--row", "ana"), "add --side taken "),
+        (("team", "--side", "given"), "--side requires --bridge"),
         (("team", "--bridge", "won_leads", "--row", "ana", "--side", "up"), "up"),
-        (("team", "--bridge", "won_leads", "--format", "pdf"), "list is no pdf"),
+        (("team", "--bridge", "won_leads", "--format", "pdf"), "list cannot be written as pdf"),
     ],
 )
 def test_a_figure_without_a_bridge_is_refused(
@@ -353,7 +356,7 @@ def test_the_curves_of_leads_are_printed(leadlight: Run) -> None:
     assert answered["view"] == "curves"
     assert answered["totals"]["created_leads"] == 5
     assert answered["totals"]["by_age:30"] is None  # a curve needs 10 leads
-    assert "Mean of the won (days)" in leadlight("report", "leads", "--view", "curves")
+    assert "Average sales cycle (days)" in leadlight("report", "leads", "--view", "curves")
 
 
 @pytest.mark.parametrize(
@@ -363,7 +366,7 @@ def test_the_curves_of_leads_are_printed(leadlight: Run) -> None:
 def test_a_report_as_of_the_past_states_so_on_stdout_or_stderr(
     leadlight: Run, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
-    said = "You are looking at the past: what was recorded later does not count here.\n"
+    said = "These are past figures: anything recorded later is not counted.\n"
     for as_of in ((), AS_OF_MARCH_15):
         for format_ in ("table", "json"):
             asked = ("report", "company", *MONTHS, *as_of, *words, "--format", format_)

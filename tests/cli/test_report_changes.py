@@ -40,7 +40,7 @@ def test_a_reopened_lead_explains_the_difference(leadlight: Run) -> None:
 def test_the_table_has_a_column_for_each_reason(leadlight: Run) -> None:
     told = leadlight(*FEBRUARY)
     lines = [line.split() for line in told.splitlines()]
-    assert ["Figure", "Then", "Re-opened", "Difference", "Now"] in lines
+    assert ["Figure", "Before", "Reopened", "Difference", "Now"] in lines
     assert ["Won", "amount", "€1,800", "−€300", "−€300", "€1,500"] in lines
     assert "Win rate: 60.0% (3 of 5) → 50.0% (2 of 4)" in told.splitlines()
 
@@ -65,7 +65,7 @@ def test_a_list_has_the_leads_behind_one_difference(leadlight: Run) -> None:
     )
     [head, line] = list(csv.reader(leadlight(*words, "csv").splitlines()))
     assert head[:5] == ["reason", "then", "now", "difference", "lead"]
-    assert line[:5] == ["Re-opened", "300.00", "0.00", "-300.00", "L5"]
+    assert line[:5] == ["Reopened", "300.00", "0.00", "-300.00", "L5"]
     assert "L5" in leadlight(*FEBRUARY, "--list", "won_amount")
 
 
@@ -79,13 +79,16 @@ def test_a_workbook_can_be_written(leadlight: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--changes-since", "yesterday"), "“yesterday” is not an instant"),
-        (("--changes-since", "2026-03-16", "--as-of", "2026-03-15"), "must begin before it ends"),
-        (("--changes-since", "2026-03-01", "--list", "win_rate"), "has no sum “win_rate”"),
-        (("--changes-since", "2026-03-01", "--format", "pdf"), "A list is no pdf"),
+        (("--changes-since", "yesterday"), "“yesterday” is not a date and time"),
+        (
+            ("--changes-since", "2026-03-16", "--as-of", "2026-03-15"),
+            "start date before the end date",
+        ),
+        (("--changes-since", "2026-03-01", "--list", "win_rate"), "has no total “win_rate”"),
+        (("--changes-since", "2026-03-01", "--format", "pdf"), "A list cannot be written as pdf"),
         (
             ("--changes-since", "2026-03-01", "--explain", "won_leads"),
-            "Choose one of --explain, --bridge and --changes-since",
+            "Use only one of --explain, --bridge and --changes-since",
         ),
     ],
 )

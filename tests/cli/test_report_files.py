@@ -106,7 +106,7 @@ def test_binary_formats_can_be_piped(
 @pytest.mark.parametrize("format_", files.BINARY)
 def test_binary_formats_are_not_written_to_a_terminal(leadlight: Run, monkeypatch, format_) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    with pytest.raises(Stop, match="name a file with --output") as refusal:
+    with pytest.raises(Stop, match="Name a file with --output") as refusal:
         leadlight(*REPORT, "--format", format_)
     assert refusal.value.code == 2
 
@@ -114,13 +114,13 @@ def test_binary_formats_are_not_written_to_a_terminal(leadlight: Run, monkeypatc
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((*LIST, "--format", "pdf", "--output", "x"), "A list is no pdf"),
-        ((*LIST, "--format", "png", "--output", "x"), "A list is no png"),
-        ((*REPORT, "--output", "x"), "A table is not written to a file"),
+        ((*LIST, "--format", "pdf", "--output", "x"), "A list cannot be written as pdf"),
+        ((*LIST, "--format", "png", "--output", "x"), "A list cannot be written as png"),
+        ((*REPORT, "--output", "x"), "A text table cannot be written to a file"),
         ((*REPORT, "--format", "csv", "--output", "no/such/folder/x"), "No such file or directory"),
         (
             ("report", "company", "--period", "yesterday", "--format", "png", "--output", "x"),
-            "no picture",
+            "no chart",
         ),
     ],
 )

@@ -85,7 +85,7 @@ def test_an_ambiguous_name_requires_the_key(leadlight: Run) -> None:
     kept("ana", "Same", sharing="everyone")
     kept("bo", "Same", sharing="everyone")
     keys = ", ".join(sorted(Shortcut.objects.values_list("key", flat=True)))
-    with pytest.raises(Stop, match=f"name one by its key: {keys}"):
+    with pytest.raises(Stop, match=f"Choose one by its key: {keys}"):
         leadlight("report", "--shortcut", "Same", "--as", "cleo@example.com")
 
 
@@ -104,11 +104,11 @@ def test_a_hidden_shortcut_gives_the_same_error_as_a_missing_one(leadlight: Run)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--shortcut", "Mine"), "Whose shortcut"),
-        (("company", "--shortcut", "Mine", *ANA), "is of the report team, not company"),
-        (("--shortcut", "Old", *ANA), "no user “nobody”"),
+        (("--shortcut", "Mine"), "A shortcut belongs to a person"),
+        (("company", "--shortcut", "Mine", *ANA), "belongs to the report team, not company"),
+        (("--shortcut", "Old", *ANA), "Unknown user: “nobody”"),
         (("--shortcut", "Odd", *ANA), "no column “moon”"),
-        ((), "Which report"),
+        ((), "Choose a report: "),
     ],
 )
 def test_an_invalid_combination_is_refused_with_a_message(

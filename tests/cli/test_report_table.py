@@ -24,7 +24,7 @@ def test_headings_are_words_with_units(leadlight: Run) -> None:
     heading = leadlight(*FEBRUARY, *AS_OF).splitlines()[3]
     assert heading.split()[:5] == ["Period", "Created", "Won", "Lost", "Cancelled"]
     assert "Won amount (€)" in heading
-    assert "Fastest quarter (days)" in heading
+    assert "Fastest 25% (days)" in heading
     assert "won_amount" not in heading
 
 
@@ -57,7 +57,7 @@ def test_further_rows_are_below_the_total(leadlight: Run) -> None:
     lines = leadlight("report", "forecast", *days, *AS_OF).splitlines()
     names = [line.split("  ")[0] for line in lines]
     [total] = [place for place, name in enumerate(names) if name.startswith("Total Mar")]
-    below = ["Overdue", "Later", "No expected day", "All open leads"]
+    below = ["Past close date", "After the period", "No close date", "All open leads"]
     assert [name for name in names[total + 1 :] if name in below] == below
 
 
@@ -66,14 +66,14 @@ def test_a_narrow_terminal_has_the_headlines_and_tells_of_the_rest(
 ) -> None:
     monkeypatch.setattr(text_tables, "terminal_width", lambda: 60)
     told = leadlight(*FEBRUARY, *AS_OF)
-    assert "columns do not fit here" in told
+    assert "columns are hidden because the terminal is too narrow" in told
     assert "50.0% (2 of 4)" in told
     assert all(len(line) <= 60 for line in told.splitlines()[1:9])
 
 
 def test_figures_have_their_name_heading_and_meaning(leadlight: Run) -> None:
     told = leadlight("report", "company", "--figures")
-    assert "created_leads: Created\n    Leads created in these days.\n" in told
+    assert "created_leads: Created\n    Leads created in this period.\n" in told
     assert "win_rate: Win rate\n    " in told
 
 
@@ -82,9 +82,9 @@ def test_figures_have_their_name_heading_and_meaning(leadlight: Run) -> None:
     [
         (("--list", "won_lead"), "Did you mean won_leads?"),
         (("--columns", "won_lead"), "Did you mean won_leads?"),
-        (("--explain", "moon"), "There are: created_leads, "),
-        (("--view", "moves"), "company has no --view"),
-        (("--columns", "won_leads", "--format", "csv"), "for tables only"),
+        (("--explain", "moon"), "Available: created_leads, "),
+        (("--view", "moves"), "The report company has only one table"),
+        (("--columns", "won_leads", "--format", "csv"), "apply to tables only"),
     ],
 )
 def test_a_wrong_name_is_refused_with_what_to_do(

@@ -95,9 +95,9 @@ def folder_in_its_place(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "part", "some"),
     [
-        (broken, "is no SQLite database, or a damaged one: put a backup in its place", COMMANDS),
-        (cut, "is damaged: put a backup in its place", "serve,check,report company"),
-        (folder_in_its_place, "cannot be opened", "import folder,user list"),
+        (broken, "is not an SQLite database, or is damaged. Replace it with a backup", COMMANDS),
+        (cut, "is damaged. Replace it with a backup", "serve,check,report company"),
+        (folder_in_its_place, "Cannot open the database", "import folder,user list"),
     ],
 )
 def test_every_command_reports_the_fault_of_the_file(
@@ -127,7 +127,7 @@ def test_a_read_only_database_is_recognized(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite3"
     path.touch()
     error = raised(lambda database: database.execute("CREATE TABLE t (x)"), f"file:{path}?mode=ro")
-    assert "is read-only: give this user the right to write it" in str(sentence(error))
+    assert "is read-only. Give this user write access to the file" in str(sentence(error))
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="errors of SQLite")
@@ -159,7 +159,7 @@ def test_a_command_on_a_full_disk_ends_with_a_message(
     with pytest.raises(SystemExit) as exit_:
         cli.main()
     assert exit_.value.code == 2
-    expected = "The disk is full: nothing was written. Make room and try again.\n"
+    expected = "The disk is full, and nothing was written. Free some space and try again.\n"
     assert capsys.readouterr().err == expected
 
 

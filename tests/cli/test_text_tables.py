@@ -51,7 +51,8 @@ def test_headlines_come_first_where_not_all_columns_fit(
         "Ana      12  50.0% (2 of 4)",
     ]
     assert told.endswith(
-        "1 column does not fit here. Show it with --all-columns, or choose with --columns.\n"
+        "1 column is hidden because the terminal is too narrow. Show it with --all-columns, "
+        "or choose columns with --columns.\n"
     )
 
 
@@ -60,7 +61,8 @@ def test_all_columns_are_shown_in_tables_that_fit(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = shown(monkeypatch, capsys, width, TableOptions(is_whole=True))
-    assert "does not fit" not in told
+    assert "is hidden" not in told
+    assert "are hidden" not in told
     assert all(figure in told for column in (WON, OPEN, RATE) for figure in column.cells)
     # A terminal too narrow for one column shows it whole all the same.
     widest = max(width, len("Total") + len("  50.0% (2 of 4)"))
@@ -107,4 +109,4 @@ def test_a_long_text_is_wrapped_and_its_figures_are_on_its_first_line(
 
 def test_a_table_without_rows_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     text_tables.show("T", TextColumn("a", "A", ()), [TextColumn("b", "B", ())], TableOptions())
-    assert capsys.readouterr().out == "T\nThere are none.\n"
+    assert capsys.readouterr().out == "T\nNone.\n"

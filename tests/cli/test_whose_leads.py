@@ -11,7 +11,7 @@ from leadlight.accounts.models import Organization
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("company")
-SAID = "Only the leads that you own.\n"
+SAID = "Only your leads.\n"
 
 
 @pytest.mark.parametrize(

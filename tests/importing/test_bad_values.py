@@ -34,22 +34,34 @@ pytestmark = pytest.mark.django_db
 
 TOO_EARLY = "1900-01-01T00:00:00+14:00"
 TOO_LATE = "2200-12-31T12:00:00-12:00"
-NAME = "A name has no line breaks"
+NAME = "A name cannot contain line breaks"
 REFUSED = [
-    ("leads", 3, "created_at", TOO_EARLY, "An instant from 1900-01-02T00:00:00Z to 2200-12-30"),
-    ("leads", 3, "reminder_at", TOO_LATE, "An instant from"),
-    ("leads", 3, "reminder_at", "9998-12-31T23:59:59-14:00", "An instant from"),
-    ("leads", 3, "estimated_closing_on", "0001-01-01", "A day from 1900-01-01 to 2200-12-31"),
-    ("activities", 2, "occurred_at", TOO_EARLY, "An instant from"),
-    ("prospecting_lists", 2, "created_at", TOO_EARLY, "An instant from"),
-    ("lead_events", 12, "value", "9999-12-31", "A day from"),
-    ("goals", 2, "starts_on", "0001-01-01", "A day from"),
-    ("goals", 3, "starts_on", "9999-04-01", "A day from"),
-    ("holidays", 2, "day", "0001-12-25", "A day from"),
-    ("holidays", 2, "day", "9999-12-25", "A day from"),
+    (
+        "leads",
+        3,
+        "created_at",
+        TOO_EARLY,
+        "Enter a date and time from 1900-01-02T00:00:00Z to 2200-12-30",
+    ),
+    ("leads", 3, "reminder_at", TOO_LATE, "Enter a date and time from"),
+    ("leads", 3, "reminder_at", "9998-12-31T23:59:59-14:00", "Enter a date and time from"),
+    (
+        "leads",
+        3,
+        "estimated_closing_on",
+        "0001-01-01",
+        "Enter a date from 1900-01-01 to 2200-12-31",
+    ),
+    ("activities", 2, "occurred_at", TOO_EARLY, "Enter a date and time from"),
+    ("prospecting_lists", 2, "created_at", TOO_EARLY, "Enter a date and time from"),
+    ("lead_events", 12, "value", "9999-12-31", "Enter a date from"),
+    ("goals", 2, "starts_on", "0001-01-01", "Enter a date from"),
+    ("goals", 3, "starts_on", "9999-04-01", "Enter a date from"),
+    ("holidays", 2, "day", "0001-12-25", "Enter a date from"),
+    ("holidays", 2, "day", "9999-12-25", "Enter a date from"),
     ("prospecting_lists", 2, "cost", "-1", "cannot be negative"),
-    ("users", 2, "email", '"<script>"@example.com', "no e-mail address"),
-    ("users", 2, "email", '"a b"@example.com', "no e-mail address"),
+    ("users", 2, "email", '"<script>"@example.com', "not an e-mail address"),
+    ("users", 2, "email", '"a b"@example.com', "not an e-mail address"),
     *(("users", 2, "first_name", text, NAME) for text in ("\nAna", "Ana\t", "A\x1bna", "A\x85")),
     ("users", 2, "last_name", "Abreu\u2028", NAME),
     ("teams", 2, "name", "No\rrth", NAME),

@@ -191,9 +191,9 @@ def test_a_new_lead_has_its_values_without_events(tmp_path: Path) -> None:
 
 WRONG = [
     ("building", "Castle", "Choose one of: House, Flat."),
-    ("visit", "31/01/2026", "A day is written as in 2026-01-31."),
-    ("visit", "2026-02-30", "There is no such day."),
-    ("visit", "1899-01-01", "A day from 1900-01-01 to 2200-12-31 is needed."),
+    ("visit", "31/01/2026", "Write a date as 2026-01-31."),
+    ("visit", "2026-02-30", "This date does not exist."),
+    ("visit", "1899-01-01", "Enter a date from 1900-01-01 to 2200-12-31."),
 ]
 
 
@@ -221,24 +221,28 @@ def test_a_column_of_an_unknown_field_or_another_subject_is_refused(
     files = with_column(file, f"field:{key}", "x")
     problem = only_problem(write_folder(tmp_path / "f", files))
     assert (problem.file, problem.line, problem.column) == (f"{file}.csv", 1, f"field:{key}")
-    assert "Neither fields.csv" in problem.sentence
+    assert "neither in fields.csv" in problem.sentence
 
 
 @pytest.mark.parametrize(
     ("row", "column", "sentence"),
     [
         (("x", "lead", "X", "choice", "", "", "5", ""), "choices", "at least one choice"),
-        (("x", "lead", "X", "choice", "a;A", "", "5", ""), "choices", "there twice"),
-        (("x", "lead", "X", "choice", "a;;b", "", "5", ""), "choices", "name is needed"),
-        (("x", "lead", "X", "choice", "a; b", "", "5", ""), "choices", "white space"),
+        (("x", "lead", "X", "choice", "a;A", "", "5", ""), "choices", "“A” is listed twice"),
+        (("x", "lead", "X", "choice", "a;;b", "", "5", ""), "choices", "Enter a name"),
+        (("x", "lead", "X", "choice", "a; b", "", "5", ""), "choices", "Remove the spaces"),
         (("x", "lead", "X", "choice", "none", "", "5", ""), "choices", "“none” cannot"),
-        (("x", "lead", "X", "text", "a", "", "5", ""), "choices", "Only a field of choices"),
-        (("x", "lead", "BUILDING", "text", "", "", "5", ""), "name", "Line 2 has this name"),
+        (("x", "lead", "X", "text", "a", "", "5", ""), "choices", "Only a field of type “Choice”"),
+        (
+            ("x", "lead", "BUILDING", "text", "", "", "5", ""),
+            "name",
+            "Line 2 already has this name",
+        ),
         (("x", "order", "X", "text", "", "", "5", ""), "subject", "lead, client, prospect"),
-        (("x", "lead", "X", "colour", "", "", "5", ""), "kind", "known words"),
-        (("x", "lead", "X", "text", "", "", "", ""), "position", "needed"),
-        (("x.from", "lead", "X", "text", "", "", "5", ""), "field", "does not end in"),
-        (("x", "lead", "a\nb", "text", "", "", "5", ""), "name", "line breaks"),
+        (("x", "lead", "X", "colour", "", "", "5", ""), "kind", "Use one of: text, "),
+        (("x", "lead", "X", "text", "", "", "", ""), "position", "Enter a value"),
+        (("x.from", "lead", "X", "text", "", "", "5", ""), "field", "cannot end in .from"),
+        (("x", "lead", "a\nb", "text", "", "", "5", ""), "name", "cannot contain line breaks"),
     ],
 )
 def test_a_wrong_definition_is_refused(
@@ -305,7 +309,7 @@ def test_renaming_a_prospect_field_to_an_existing_column_is_refused(
     only = {"fields": ROWS["fields"].replace(",Floors,", ",Company,")}
     problem = refused(write_folder(tmp_path / "f", only, None))
     assert (problem.file, problem.line, problem.column) == ("fields.csv", 5, "name")
-    assert "Prospects have a column “Company” already." in problem.sentence
+    assert "Prospects already have a column “Company”. Choose another name." in problem.sentence
 
 
 def test_removing_a_choice_that_a_row_keeps_is_refused(small: Path, tmp_path: Path) -> None:
@@ -314,7 +318,7 @@ def test_removing_a_choice_that_a_row_keeps_is_refused(small: Path, tmp_path: Pa
     less = {"fields": ROWS["fields"].replace("House;Flat", "House")}
     problem = refused(write_folder(tmp_path / "one", ROWS | less))
     assert (problem.file, problem.line, problem.column) == ("fields.csv", 2, "choices")
-    assert "“Flat” cannot go: 1 row here has it." in problem.sentence
+    assert "“Flat” cannot be removed: 1 row of the database has it." in problem.sentence
     moved = with_column("leads", "field:building", "House") | less
     import_folder(write_folder(tmp_path / "two", moved))
     assert texts_of("L1") == {"building": "House"}

@@ -131,4 +131,4 @@ def test_events_with_unknown_keys_are_refused(small: Path, tmp_path: Path) -> No
     with pytest.raises(Problems) as refusal:
         import_folder(tmp_path / "one")
     assert {problem.file for problem in refusal.value.problems} == {"lead_events.csv"}
-    assert "Neither tags.csv" in str(refusal.value)
+    assert "neither in tags.csv" in str(refusal.value)

@@ -82,7 +82,7 @@ def test_export_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
     full = tmp_path / "full"
     full.mkdir()
     (full / "note.txt").write_text("mine")
-    with pytest.raises(Problems, match="not an empty folder"):
+    with pytest.raises(Problems, match="This folder is not empty"):
         export_folder(full)
     assert list(contents(full)) == ["note.txt"]
     (tmp_path / "empty").mkdir()

@@ -40,13 +40,13 @@ def problems(folder: Path) -> list[tuple[int, str]]:
 )
 def test_two_goals_of_one_kind_and_day_in_a_file_are_refused(row: str, tmp_path: Path) -> None:
     found = problems(goals(tmp_path, f"g1,{row},40\ng2,{row},50\n"))
-    assert found == [(3, "Line 2 has a goal of this kind and day too.")]
+    assert found == [(3, "Line 2 already has a goal of this kind and start date.")]
 
 
 def test_a_goal_of_the_kind_and_day_of_an_existing_goal_is_refused(tmp_path: Path) -> None:
     import_folder(goals(tmp_path, FIRST))
     found = problems(goals(tmp_path, FIRST.replace("g1", "g9")))
-    assert found == [(2, "Goal “g1” is of this kind and day already.")]
+    assert found == [(2, "The goal “g1” already has this kind and start date.")]
 
 
 def test_two_goals_can_exchange_their_start_days(tmp_path: Path) -> None:

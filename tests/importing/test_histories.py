@@ -119,7 +119,7 @@ def test_a_lead_changed_since_its_import_is_not_reset(with_events: Path) -> None
         import_folder(with_events)
     [problem] = refusal.value.problems
     assert (problem.file, problem.line, problem.column) == ("leads.csv", 2, "status")
-    assert "lead “L1” has “todo” as status" in problem.sentence
+    assert "lead “L1” does not match its history, which has “todo” for “status”" in problem.sentence
     assert kinds("L1") == before
 
 
@@ -147,7 +147,7 @@ def test_events_without_leads_are_checked_against_the_existing_lead(
         import_folder(write_folder(tmp_path / "part", {"lead_events": late}, None))
     [problem] = refusal.value.problems
     assert (problem.file, problem.line, problem.column) == ("lead_events.csv", 2, "value")
-    assert "lead “L1” has “1200” as amount" in problem.sentence
+    assert "lead “L1” does not match its history, which has “1200” for “amount”" in problem.sentence
 
 
 def test_events_without_leads_may_add_earlier_history(with_events: Path, tmp_path: Path) -> None:

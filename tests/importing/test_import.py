@@ -203,7 +203,7 @@ def test_a_gzip_file_is_read_unless_its_csv_file_is_there_too(small: Path) -> No
     plain = small / "leads.csv"
     (small / "leads.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
     with pytest.raises(
-        Problems, match=r"leads\.csv: The folder holds this file and leads\.csv\.gz"
+        Problems, match=r"leads\.csv: The folder contains both this file and leads\.csv\.gz"
     ):
         import_folder(small)
     plain.unlink()

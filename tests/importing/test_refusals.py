@@ -17,85 +17,85 @@ AT = "2026-01-08T10:00:00+01:00"
 
 SPOILT = [
     # file, line, column, new text of the cell, part of the message
-    ("users", 2, "email", "ana", "no e-mail address"),
-    ("users", 2, "email", "", "A value is needed"),
-    ("users", 3, "email", "ANA@example.com", "Line 2 has this e-mail address too"),
+    ("users", 2, "email", "ana", "not an e-mail address"),
+    ("users", 2, "email", "", "Enter a value"),
+    ("users", 3, "email", "ANA@example.com", "Line 2 already has this e-mail address"),
     ("users", 2, "role", "boss", "admin, manager, user"),
-    ("users", 2, "is_active", "yes", "Only true and false"),
-    ("users", 2, "first_name", "x" * 151, "at most 150"),
+    ("users", 2, "is_active", "yes", "Use true or false"),
+    ("users", 2, "first_name", "x" * 151, "At most 150 are allowed"),
     ("users", 3, "last_name", "a\0b", "NUL"),
-    ("teams", 3, "name", "", "A value is needed"),
-    ("memberships", 2, "user", "zoe", "Neither users.csv nor the database"),
-    ("pipelines", 3, "is_default", "true", "“new” is the default pipeline already"),
+    ("teams", 3, "name", "", "Enter a value"),
+    ("memberships", 2, "user", "zoe", "neither in users.csv nor in the database"),
+    ("pipelines", 3, "is_default", "true", "“new” is already the default pipeline"),
     ("steps", 2, "position", "first", "whole number from 0"),
-    ("steps", 2, "position", "", "A value is needed"),
+    ("steps", 2, "position", "", "Enter a value"),
     ("steps", 2, "probability", "101", "whole number from 0 to 100"),
     ("steps", 2, "probability", "10.5", "whole number from 0 to 100"),
     ("past_probabilities", 2, "probability", "101", "whole number from 0 to 100"),
-    ("past_probabilities", 2, "step", "contract", "Neither steps.csv"),
-    ("past_probabilities", 2, "replaced_at", "", "A value is needed"),
-    ("holidays", 3, "day", "2026-05-01", "Line 2 has this day too"),
-    ("holidays", 2, "day", "1 May", "written as in"),
-    ("holidays", 2, "name", "", "A value is needed"),
+    ("past_probabilities", 2, "step", "contract", "neither in steps.csv"),
+    ("past_probabilities", 2, "replaced_at", "", "Enter a value"),
+    ("holidays", 3, "day", "2026-05-01", "Line 2 already has this date"),
+    ("holidays", 2, "day", "1 May", "Write a date as"),
+    ("holidays", 2, "name", "", "Enter a value"),
     ("categories", 2, "reason_for", "won", "lost, cancelled, both"),
-    ("tags", 2, "category", "colour", "Neither categories.csv"),
+    ("tags", 2, "category", "colour", "neither in categories.csv"),
     ("activity_types", 2, "kind", "fax", "call, meeting, email, other"),
-    ("outcomes", 2, "activity_type", "", "A value is needed"),
-    ("prospecting_lists", 2, "cost", "12,50", "plain decimal"),
-    ("prospecting_lists", 2, "created_at", "", "A value is needed"),
-    ("prospecting_lists", 2, "tags", "fr;de", "Neither tags.csv"),
-    ("prospects", 2, "lead", "L2", "By its leads this prospect became “L1”"),
-    ("prospects", 3, "converted_at", AT, "became no lead"),
-    ("prospects", 3, "lead", "L2", "By its leads this prospect became no lead"),
-    ("leads", 2, "amount", "1e3", "plain decimal"),
-    ("leads", 2, "amount", "1.234", "plain decimal"),
-    ("leads", 2, "amount", "1234567890123", "plain decimal"),
-    ("leads", 2, "amount", " 5", "plain decimal"),
-    ("leads", 2, "amount", "٣", "plain decimal"),
-    ("leads", 2, "amount", "NaN", "plain decimal"),
+    ("outcomes", 2, "activity_type", "", "Enter a value"),
+    ("prospecting_lists", 2, "cost", "12,50", "Write an amount as"),
+    ("prospecting_lists", 2, "created_at", "", "Enter a value"),
+    ("prospecting_lists", 2, "tags", "fr;de", "neither in tags.csv"),
+    ("prospects", 2, "lead", "L2", "Lead “L1” refers to this prospect"),
+    ("prospects", 3, "converted_at", AT, "A prospect without a lead"),
+    ("prospects", 3, "lead", "L2", "No lead refers to this prospect"),
+    ("leads", 2, "amount", "1e3", "Write an amount as"),
+    ("leads", 2, "amount", "1.234", "Write an amount as"),
+    ("leads", 2, "amount", "1234567890123", "Write an amount as"),
+    ("leads", 2, "amount", " 5", "Write an amount as"),
+    ("leads", 2, "amount", "٣", "Write an amount as"),
+    ("leads", 2, "amount", "NaN", "Write an amount as"),
     ("leads", 2, "probability", "-1", "whole number from 0 to 100"),
     ("leads", 2, "status", "open", "todo, standby, won, lost, cancelled"),
     ("leads", 2, "created_at", "2026-01-05T10:00:00", "offset"),
-    ("leads", 2, "created_at", "2026-01-05", "written as in"),
-    ("leads", 2, "created_at", "2026-02-30T10:00:00Z", "no such day"),
+    ("leads", 2, "created_at", "2026-01-05", "Write a date and time as"),
+    ("leads", 2, "created_at", "2026-02-30T10:00:00Z", "date or time does not exist"),
     ("leads", 2, "created_at", "0226-01-05T10:00:00Z", "from 1900"),
-    ("leads", 2, "created_at", "2026-01-05T10:00:00.1234567Z", "written as in"),
-    ("leads", 2, "created_at", "", "A value is needed"),
-    ("leads", 2, "closed_at", "", "needs the instant of its closing"),
-    ("leads", 3, "closed_at", AT, "open lead has no instant"),
-    ("leads", 2, "estimated_closing_on", "2026-02-29", "no such day"),
-    ("leads", 2, "estimated_closing_on", "28/02/2026", "written as in"),
+    ("leads", 2, "created_at", "2026-01-05T10:00:00.1234567Z", "Write a date and time as"),
+    ("leads", 2, "created_at", "", "Enter a value"),
+    ("leads", 2, "closed_at", "", "needs a closing date and time"),
+    ("leads", 3, "closed_at", AT, "open lead cannot have a closing date"),
+    ("leads", 2, "estimated_closing_on", "2026-02-29", "date does not exist"),
+    ("leads", 2, "estimated_closing_on", "28/02/2026", "Write a date as"),
     ("leads", 2, "step", "renew", "another pipeline"),
-    ("leads", 2, "pipeline", "older", "Neither pipelines.csv"),
-    ("leads", 2, "user", "zoe", "Neither users.csv"),
-    ("leads", 2, "tags", "fr;fr2", "Neither tags.csv"),
-    ("leads", 2, "title", "x" * 301, "at most 300"),
-    ("leads", 3, "is_starred", "1", "Only true and false"),
+    ("leads", 2, "pipeline", "older", "neither in pipelines.csv"),
+    ("leads", 2, "user", "zoe", "neither in users.csv"),
+    ("leads", 2, "tags", "fr;fr2", "neither in tags.csv"),
+    ("leads", 2, "title", "x" * 301, "At most 300 are allowed"),
+    ("leads", 3, "is_starred", "1", "Use true or false"),
     ("lead_events", 4, "kind", "moved", "created, pipeline, step, status"),
-    ("lead_events", 4, "value", "contract", "Neither steps.csv"),
-    ("lead_events", 4, "value", "", "A value is needed"),
+    ("lead_events", 4, "value", "contract", "neither in steps.csv"),
+    ("lead_events", 4, "value", "", "Enter a value"),
     ("lead_events", 5, "value", "open", "todo, standby, won, lost, cancelled"),
-    ("lead_events", 6, "value", "zoe", "Neither users.csv"),
-    ("lead_events", 8, "value", "9 00", "plain decimal"),
-    ("lead_events", 12, "value", "2026-02-31", "no such day"),
-    ("lead_events", 2, "value", "true", "has no value"),
-    ("lead_events", 9, "recorded_at", "2026-01-06T09:59:59+01:00", "before it happened"),
-    ("lead_events", 10, "occurred_at", "2026-01-05T11:00:00+01:00", "before line 9"),
-    ("lead_events", 9, "actor", "zoe", "Neither users.csv"),
-    ("lead_events", 13, "lead", "L9", "Neither leads.csv"),
-    ("lead_events", 10, "kind", "created", "has no value"),
-    ("activities", 2, "activity_type", "visit", "outcome of another type"),
-    ("activities", 3, "recorded_at", "2026-01-06T09:00:00+01:00", "before it happened"),
-    ("activities", 2, "prospect", "x9", "Neither prospects.csv"),
-    ("activities", 2, "occurred_at", "", "A value is needed"),
-    ("goals", 2, "team", "north", "not of both"),
+    ("lead_events", 6, "value", "zoe", "neither in users.csv"),
+    ("lead_events", 8, "value", "9 00", "Write an amount as"),
+    ("lead_events", 12, "value", "2026-02-31", "date does not exist"),
+    ("lead_events", 2, "value", "true", "cannot have a value"),
+    ("lead_events", 9, "recorded_at", "2026-01-06T09:59:59+01:00", "earlier than the event"),
+    ("lead_events", 10, "occurred_at", "2026-01-05T11:00:00+01:00", "earlier than line 9"),
+    ("lead_events", 9, "actor", "zoe", "neither in users.csv"),
+    ("lead_events", 13, "lead", "L9", "neither in leads.csv"),
+    ("lead_events", 10, "kind", "created", "cannot have a value"),
+    ("activities", 2, "activity_type", "visit", "belongs to another activity type"),
+    ("activities", 3, "recorded_at", "2026-01-06T09:00:00+01:00", "earlier than the event"),
+    ("activities", 2, "prospect", "x9", "neither in prospects.csv"),
+    ("activities", 2, "occurred_at", "", "Enter a value"),
+    ("goals", 2, "team", "north", "a user or a team, not both"),
     ("goals", 2, "measure", "calls", "activities, won_leads, won_amount"),
-    ("goals", 2, "measure", "won_leads", "Only a goal of activities"),
+    ("goals", 2, "measure", "won_leads", "Only a goal for activities"),
     ("goals", 2, "period", "week", "month, quarter, year"),
-    ("goals", 2, "starts_on", "2026-02-02", "not the first day"),
-    ("goals", 3, "starts_on", "2026-02-01", "not the first day"),
+    ("goals", 2, "starts_on", "2026-02-02", "must be the first day"),
+    ("goals", 3, "starts_on", "2026-02-01", "must be the first day"),
     ("goals", 3, "target", "-1", "cannot be negative"),
-    ("goals", 3, "target", "", "A value is needed"),
+    ("goals", 3, "target", "", "Enter a value"),
 ]
 # Changed column → column of the problem, where the two differ.
 BLAMED = {("activities", "activity_type"): "outcome", ("goals", "measure"): "activity_type"}
@@ -131,7 +131,7 @@ DOUBLED = [
 def test_two_rows_with_one_key_are_refused(tmp_path: Path, file: str, row: tuple[str, ...]) -> None:
     problem = only_problem(write_folder(tmp_path / "f", with_row(file, *row)))
     assert (problem.file, problem.value) == (f"{file}.csv", row[0])
-    assert "has this key too" in problem.sentence
+    assert "already has this key" in problem.sentence
 
 
 def test_a_second_membership_of_a_user_in_a_team_is_refused(tmp_path: Path) -> None:
@@ -173,20 +173,20 @@ def test_the_key_of_a_tag_with_a_list_separator_is_refused(tmp_path: Path) -> No
 def test_a_prospect_with_two_leads_is_refused(tmp_path: Path) -> None:
     problem = only_problem(write_folder(tmp_path / "f", with_cells("leads", 3, prospect="x1")))
     assert (problem.line, problem.column, problem.value) == (3, "prospect", "x1")
-    assert "became lead “L1” already" in problem.sentence
+    assert "already converted into lead “L1”" in problem.sentence
 
 
 CONTRADICTIONS = [
     # column of L1, another value, value of its history in the message
-    ("step", "contact", "“offer” as step"),
-    ("user", "bo", "“ana” as user"),
-    ("team", "", "“north” as team"),
-    ("amount", "1000.01", "“1000” as amount"),
-    ("probability", "50", "nothing as probability"),
-    ("estimated_closing_on", "", "“2026-02-28” as estimated_closing_on"),
-    ("status", "lost", "“won” as status"),
-    ("closed_at", "2026-02-03T13:00:00+01:00", "as closed_at"),
-    ("created_at", "2026-01-05T10:00:01+01:00", "as created_at"),
+    ("step", "contact", "“offer” for “step”"),
+    ("user", "bo", "“ana” for “user”"),
+    ("team", "", "“north” for “team”"),
+    ("amount", "1000.01", "“1000” for “amount”"),
+    ("probability", "50", "nothing for “probability”"),
+    ("estimated_closing_on", "", "“2026-02-28” for “estimated_closing_on”"),
+    ("status", "lost", "“won” for “status”"),
+    ("closed_at", "2026-02-03T13:00:00+01:00", "for “closed_at”"),
+    ("created_at", "2026-01-05T10:00:01+01:00", "for “created_at”"),
 ]
 
 
@@ -207,7 +207,7 @@ def test_a_history_needs_exactly_one_created_event(tmp_path: Path) -> None:
     without = ROWS["lead_events"].replace("e1,L1,2026-01-05T10:00:00+01:00,,ana,created,,,,\n", "")
     problem = only_problem(write_folder(tmp_path / "g", ROWS | {"lead_events": without}))
     assert (problem.file, problem.line) == ("leads.csv", 2)
-    assert "none of the kind “created”" in problem.sentence
+    assert "but none of kind “created”" in problem.sentence
 
 
 def test_events_before_the_creation_of_their_lead_are_refused(tmp_path: Path) -> None:
@@ -258,8 +258,18 @@ def here(tmp_path: Path) -> Path:
 
 
 AGAINST_WHAT_IS_HERE = [
-    ("users", "user,email\nzoe,BO@example.com\n", "email", "Here user “bo”"),
-    ("pipelines", "pipeline,name,is_default\nx,X,true\n", "is_default", "“new” is the default"),
+    (
+        "users",
+        "user,email\nzoe,BO@example.com\n",
+        "email",
+        "the user “bo” already has this e-mail address",
+    ),
+    (
+        "pipelines",
+        "pipeline,name,is_default\nx,X,true\n",
+        "is_default",
+        "“new” is already the default pipeline",
+    ),
     ("steps", "step,pipeline,name,position\noffer,old,Offer,2\n", "pipeline", "belongs to “new”"),
     (
         "outcomes",
@@ -271,13 +281,13 @@ AGAINST_WHAT_IS_HERE = [
         "leads",
         f"lead,title,pipeline,step,status,created_at,prospect\nL7,Seven,new,offer,todo,{AT},x1\n",
         "prospect",
-        "became lead “L1” already",
+        "already converted into lead “L1”",
     ),
     (
         "prospects",
         f"prospect,prospecting_list,created_at,lead\nx1,fair,{AT},\n",
         "lead",
-        "became “L1”",
+        "Lead “L1” refers to this prospect",
     ),
     (
         "lead_events",
@@ -302,5 +312,5 @@ def test_a_partial_folder_that_contradicts_existing_rows_is_refused(
 
 def test_unlinking_a_prospect_that_is_not_in_the_folder_is_refused(here: Path) -> None:
     leads = with_cells("leads", 2, prospect="")["leads"]
-    with pytest.raises(Problems, match="add that row to prospects"):
+    with pytest.raises(Problems, match="Add this prospect to prospects"):
         import_folder(write_folder(here, {"leads": leads}, None))

@@ -20,7 +20,7 @@ def test_unknown_columns_and_missing_ones_are_named(tmp_path: Path) -> None:
         ("leads.csv", 1, "name"),
         ("leads.csv", 1, "title"),
     ]
-    assert "the columns are: lead, title," in found[0].sentence
+    assert "Unknown column. The columns are: lead, title," in found[0].sentence
 
 
 def test_extra_columns_of_prospects_need_the_prefix_cell(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "f", with_row("teams", "west", "West", "too much"))
     problem = only_problem(folder)
     assert (problem.file, problem.line) == ("teams.csv", 4)
-    assert "2 columns, and this row has 3" in problem.sentence
+    assert "has 3 cells, but the header has 2 columns" in problem.sentence
 
 
 def test_line_numbers_count_line_breaks_within_cells(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
     teams = 'team,name\nnorth,"North\nsouth,South\n'
     problem = only_problem(write_folder(tmp_path / "f", ROWS | {"teams": teams}))
     assert (problem.file, problem.line) == ("teams.csv", 2)
-    assert "well-formed CSV" in problem.sentence
+    assert "The CSV is not valid" in problem.sentence
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_another_encoding_is_refused_with_a_guess(
     (folder / "teams.csv").write_bytes(text.encode(encoding))
     problem = only_problem(folder)
     assert problem.file == "teams.csv"
-    assert "read as UTF-8" in problem.sentence
+    assert "not valid UTF-8" in problem.sentence
     assert guess in problem.sentence
     if guess != "UTF-16":
         byte = text.index("’" if "’" in text else "é") + 1
@@ -108,7 +108,7 @@ def test_a_misspelt_file_name_is_refused_with_a_suggestion(tmp_path: Path) -> No
     (folder / "Leads.CSV").write_text("lead\n")
     found = problems_of(folder)
     assert [problem.file for problem in found] == ["Leads.CSV", "lead.csv"]
-    assert "Is leads.csv meant?" in found[0].sentence
+    assert "Did you mean leads.csv?" in found[0].sentence
 
 
 TOML = [
@@ -120,8 +120,8 @@ TOML = [
     ("weekend = [5, 6]", "weekend = 6", "weekend", "list of days", 7),
     ("weekend = [5, 6]", "weekend = [6, 5]", "weekend", "in order", 7),
     ("weekend = [5, 6]", "weekend = [0, 6]", "weekend", "in order", 7),
-    ("weekend = [5, 6]", "weekend = [1, 2, 3, 4, 5, 6, 7]", "weekend", "at least is worked", 7),
-    ("first_weekday = 1", "first_week_day = 1", "first_week_day", "no such setting", 5),
+    ("weekend = [5, 6]", "weekend = [1, 2, 3, 4, 5, 6, 7]", "weekend", "At least one day", 7),
+    ("first_weekday = 1", "first_week_day = 1", "first_week_day", "Unknown setting", 5),
 ]
 
 
@@ -146,4 +146,4 @@ def test_a_first_import_needs_company_toml(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
-    assert "no such folder" in only_problem(tmp_path / "nowhere").sentence
+    assert "This folder does not exist" in only_problem(tmp_path / "nowhere").sentence

@@ -47,5 +47,5 @@ def test_a_company_may_have_no_weekend(tmp_path: Path) -> None:
 
 def test_a_second_holiday_on_the_same_day_is_refused(tmp_path: Path) -> None:
     Holiday.objects.create(day=date(2026, 5, 1), name="Fête du Travail")
-    with pytest.raises(Problems, match="“Fête du Travail” is on this day already"):
+    with pytest.raises(Problems, match="“Fête du Travail” is already on this date"):
         import_folder(write_folder(tmp_path / "in", ROWS))

@@ -32,7 +32,7 @@ def feed_reads(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return seen
 
 
-def test_a_catch_up_since_the_arrival_of_a_query_is_not_repeated(
+def test_a_query_does_not_repeat_a_catch_up_that_began_after_its_arrival(
     replica: Replica,
     feed_reads: list[float],
 ) -> None:
@@ -57,7 +57,7 @@ def test_waiting_queries_share_one_catch_up(
     replica: Replica,
     feed_reads: list[float],
 ) -> None:
-    """Six queries arrive during a catch-up: the first to continue catches up for all of them."""
+    """Six queries wait while catch-ups are held back: the first to continue catches up for all."""
     replica.catch_up()
     Tag.objects.create(name="Urgent")
     arrived_at, seen = monotonic(), []
@@ -75,7 +75,7 @@ def test_waiting_queries_share_one_catch_up(
     for thread in threads:
         thread.join()
     assert seen == [1] * 6
-    # Once to see if there is a change, and once in the snapshot in which the changes are read.
+    # The feed is read once to see if it has changes, and once in the snapshot that reads them.
     assert len(feed_reads) == before + 2
 
 

@@ -136,6 +136,25 @@ def test_any_text_is_refused_or_has_a_stable_canonical_text(kind: str, text: str
     assert len(sort_text(field, kept)) <= 100
 
 
+def test_the_error_of_a_phone_names_every_accepted_sign() -> None:
+    field = a_field("phone")
+
+    def is_accepted(sign: str) -> bool:
+        try:
+            return bool(canonical(field, f"1{sign}23"))
+        except Refused:
+            return False
+
+    signs = {sign for sign in map(chr, range(33, 127)) if not sign.isdigit() and is_accepted(sign)}
+    with pytest.raises(Refused) as refused:
+        canonical(field, "call me")
+    assert str(refused.value) == (
+        "A phone number has 3 to 30 digits. It can also contain spaces and the signs "
+        "+ ( ) . , / # * x -."
+    )
+    assert signs == set("+().,/#*x-")
+
+
 def test_sort_text_ignores_case_and_keeps_only_the_digits_of_phones() -> None:
     assert sort_text(a_field("text"), "Straße") == "strasse"
     assert sort_text(a_field("text"), "ß" * 100) == "s" * 100
@@ -184,7 +203,7 @@ def test_a_refused_value_changes_nothing(lead: Lead, colour: CustomField) -> Non
 def test_client_fields_and_archived_fields_cannot_be_set_on_a_lead(
     lead: Lead, colour: CustomField
 ) -> None:
-    with pytest.raises(Refused, match="no field of this kind"):
+    with pytest.raises(Refused, match="Rows of this kind have no field “Size”"):
         lead.set_field(CustomField.define("client", "Size", "number"), "5", by=None)
     stale = CustomField.objects.get(pk=colour.pk)
     colour.archive()
@@ -293,7 +312,7 @@ def test_only_fields_of_kind_choice_have_choices(company: Company) -> None:
 
 def test_a_choice_in_use_cannot_be_removed(lead: Lead, colour: CustomField) -> None:
     lead.set_field(colour, "Red", by=None)
-    with pytest.raises(Refused, match="“Red” cannot go: 1 lead has it"):
+    with pytest.raises(Refused, match="“Red” cannot be removed: 1 lead has it"):
         colour.set_choices(["Dark green", "Blue"])
     colour.set_choices(["Blue", "Red"])
     assert CustomField.objects.get(pk=colour.pk).choices == ["Blue", "Red"]
@@ -353,7 +372,7 @@ def test_renaming_a_field_renames_the_cells_of_prospects(company: Company) -> No
     size.rename("Windows")
     one.refresh_from_db()
     assert one.cells == [["Company", "Dupont"], ["Windows", "5"]]
-    with pytest.raises(Refused, match="“Company” already"):
+    with pytest.raises(Refused, match="already have a column “Company”"):
         size.rename("Company")
     assert CustomField.objects.get(pk=size.pk).name == "Windows"
 

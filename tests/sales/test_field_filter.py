@@ -149,18 +149,18 @@ def test_other_parameters_and_empty_values_are_ignored(fields: list[CustomField]
 
 
 REFUSED = [
-    ("text", "", ["a", "b"], "Too many values"),
-    ("text", "", ["a\0b"], "Field “text”: A text cannot hold the character NUL."),
-    ("text", "", ["x" * 2_001], "At most 2000 characters"),
-    ("text", ".from", ["a"], "has no first and last value"),
+    ("text", "", ["a", "b"], "has too many values"),
+    ("text", "", ["a\0b"], "Field “text”: A text cannot contain the NUL character."),
+    ("text", "", ["x" * 2_001], "At most 2000 are allowed"),
+    ("text", ".from", ["a"], "cannot be filtered by a range"),
     ("choice", "", ["Castle"], "Field “choice”: Choose one of: House, Flat"),
-    ("choice", ".to", ["Flat"], "has no first and last value"),
-    ("number", "", ["5"], "is asked for a first and a last value"),
-    ("number", ".from", ["five"], "Field “number”: A number is written"),
-    ("number", ".from", ["1", "2"], "Too many values"),
-    ("amount", ".to", ["1.005"], "Field “amount”: An amount has"),
-    ("day", ".to", ["2026-02-30"], "Field “day”: There is no such day."),
-    ("phone", "", ["call"], "searched by digits"),
+    ("choice", ".to", ["Flat"], "cannot be filtered by a range"),
+    ("number", "", ["5"], "by a first and a last value"),
+    ("number", ".from", ["five"], "Field “number”: Write a number as"),
+    ("number", ".from", ["1", "2"], "has too many values"),
+    ("amount", ".to", ["1.005"], "Field “amount”: An amount can have at most"),
+    ("day", ".to", ["2026-02-30"], "Field “day”: This date does not exist."),
+    ("phone", "", ["call"], "Enter digits to search"),
 ]
 
 
@@ -176,7 +176,7 @@ def test_an_invalid_value_is_refused_with_the_field_name(
 @pytest.mark.parametrize("word", ["field:nowhere", "field:", "field:it.before", "field:x.from"])
 def test_an_unknown_field_is_refused(word: str) -> None:
     field = CustomField(subject="lead", key="it", name="It", kind="text")
-    with pytest.raises(Refused, match="There is no field"):
+    with pytest.raises(Refused, match="Leads have no field"):
         parsed({word: ["x"]}, [field])
 
 

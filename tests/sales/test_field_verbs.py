@@ -176,9 +176,9 @@ def test_the_creation_cannot_be_corrected_to_after_a_later_event(
 ) -> None:
     lead.move_to(company.offer, by=None, at=at(1, 8))
     lead.correct_creation(at(1, 8), by=None)
-    with pytest.raises(Refused, match="before that"):
+    with pytest.raises(Refused, match="has earlier events"):
         lead.correct_creation(at(1, 9), by=None)
-    with pytest.raises(Refused, match="not come yet"):
+    with pytest.raises(Refused, match="in the future"):
         lead.correct_creation(timezone.now() + timedelta(days=1), by=None)
 
 
@@ -203,7 +203,7 @@ def test_a_closing_is_corrected_only_on_closed_leads_and_after_creation(
     lead.win(by=None, at=at(2, 1))
     with pytest.raises(Refused, match="did not exist"):
         lead.correct_closing(at(1, 4), by=None)
-    with pytest.raises(Refused, match="before that"):
+    with pytest.raises(Refused, match="has earlier events"):
         lead.correct_creation(at(2, 2), by=None)
 
 

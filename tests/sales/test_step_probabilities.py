@@ -48,12 +48,14 @@ def test_a_probability_can_be_removed_and_set_again(company: Company) -> None:
 
 @pytest.mark.parametrize("probability", [-1, 101])
 def test_a_probability_out_of_range_is_refused(company: Company, probability: int) -> None:
-    with pytest.raises(Refused, match="between 0 and 100 per cent"):
+    with pytest.raises(Refused, match="must be between 0 and 100"):
         company.offer.set_probability(probability, by=company.ana)
     assert not PastProbability.objects.exists()
 
 
-def test_a_stale_step_replaces_the_probability_in_the_database(company: Company) -> None:
+def test_setting_the_probability_of_a_stale_step_keeps_the_value_of_the_database(
+    company: Company,
+) -> None:
     seen = Step.objects.get(pk=company.offer.pk)
     company.offer.set_probability(40, by=company.ana)
     seen.set_probability(30, by=company.bo)

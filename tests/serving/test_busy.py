@@ -83,7 +83,7 @@ def test_signing_in_during_a_write_gets_a_retry_page(during_write, cast: Cast) -
     response = during_write.nobody.post("/accounts/login/", form)
     page = Page.read(response.content.decode())
     assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
-    assert page.headings == ["Busy for a moment"]
+    assert page.headings == ["The site is busy"]
     assert page.faults == []
 
 

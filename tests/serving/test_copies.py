@@ -48,7 +48,7 @@ def test_the_other_replicas_are_copies_of_the_first(folder: Path, rebuilds: list
     assert sorted(path.name for path in folder.glob("*.duckdb")) == [
         f"replica-{number}.duckdb" for number in range(3)
     ]
-    Tag.objects.create(name="Later")
+    Tag.objects.create(name="After the period")
     assert [tags(path) for path in sorted(folder.glob("*.duckdb"))] == [2, 2, 2]
     assert rebuilds == ["rebuilt"]
 

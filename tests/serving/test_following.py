@@ -38,7 +38,7 @@ def test_a_commit_causes_a_catch_up(catch_ups: Queue[str]) -> None:
     Tag.objects.create(name="Urgent")
     wait_for_catch_up(catch_ups)
     with transaction.atomic():
-        Tag.objects.create(name="Later")
+        Tag.objects.create(name="After the period")
         Tag.objects.create(name="Never")
         assert len(connection.run_on_commit) == 1
         assert catch_ups.empty()

@@ -67,8 +67,8 @@ SUMS = Total(40, 80.0, 200.0), Total(40, 40.0, 50.0)
         (LOST_LEADS, 25, 10, Basis(Count(25), Count(10), 30, 30), "▲", "worse", "worse"),
         (CREATED_LEADS, 25, 10, Basis(Count(25), Count(10), 30, 30), "▲", "", "more"),
         (WON_LEADS, 20, 12, Basis(Count(20), Count(12), 30, 30), "≈▲", "", "could be chance"),
-        (WON_LEADS, 9, 1, Basis(Count(9), Count(1), 30, 30), "≈▲", "", "too few to tell"),
-        (WON_LEADS, 90, 1, Basis(Count(90), Count(1), 30, 30), "≈▲", "", "too few to tell"),
+        (WON_LEADS, 9, 1, Basis(Count(9), Count(1), 30, 30), "≈▲", "", "too few cases to judge"),
+        (WON_LEADS, 90, 1, Basis(Count(90), Count(1), 30, 30), "≈▲", "", "too few cases to judge"),
         # Fewer in all, but more by day: neither better nor worse.
         (WON_LEADS, 20, 40, Basis(Count(20), Count(40), 7, 30), "▼", "", "less"),
         (WON_AMOUNT, Decimal(80), Decimal(40), Basis(*SUMS, 30, 30), "▲", "better", "better"),

@@ -1,4 +1,7 @@
-"""The picture of a chart, for browsers without scripts and slow lines: true, safe and in scope."""
+"""Pictures of charts, for browsers without scripts and for slow connections.
+
+They are correct and safe, and show only what the reader may see.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def test_a_part_of_the_page_for_htmx_has_no_picture_to_load(readers, visit):
     )
     content = response.content.decode()
     assert "data-picture=" in content
-    # The picture for the printed page is not shown, and so is loaded only to be printed.
+    # The picture for the printed page is hidden on screen, so browsers load it only to print it.
     assert content.count("<img") == content.count('<img class="on-paper" loading="lazy"')
 
 

@@ -265,7 +265,7 @@ def test_a_forecast_shows_the_likely_range_of_each_bucket_with_open_leads(to_com
     assert ranges[0] == (500, pytest.approx(538.76, abs=0.01))
     assert ranges[2] == (0, 0)
     assert chart.finding.replace("\N{THIN SPACE}", " ") == (
-        "Likely in all, Mar – May 2026: €528 to €2,206; goal: €2,400."
+        "Likely total, Mar – May 2026: €528 to €2,206; goal: €2,400."
     )
 
 

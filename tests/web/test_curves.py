@@ -118,13 +118,13 @@ def test_only_the_rows_with_the_most_leads_are_drawn_and_the_first_is_highlighte
     assert {datum["name"] for datum in values(lines, "lines")} == {f"s{n}" for n in range(2, 14)}
     assert {datum["name"] for datum in values(lines, "lines") if datum["main"]} == {"s13"}
     assert [key.text for key in lines.keys] == [
-        *("Highlighted", "Likely range (95%)", "Others", "All together")
+        *("Highlighted", "Likely range (95%)", "Others", "Overall")
     ]
 
 
 def test_the_chart_names_the_shares_of_the_highlighted_row_and_of_all_leads():
     lines, areas = of_sources(12, 12, won_after=45).charts
-    assert lines.finding == "Within 60 days – s0: 100.0%; all together: 100.0%."
+    assert lines.finding == "Within 60 days – s0: 100.0%; overall: 100.0%."
     assert areas.finding == ("Within 60 days – won: 100%, lost: 0%, cancelled: 0%, still open: 0%.")
 
 
@@ -178,10 +178,10 @@ def test_too_few_leads_have_no_chart(company):
 def test_the_page_states_its_figures_in_both_languages(readers, visit, grouping):
     query = f"view=curves&from=2026-01-01&to=2026-03-31&group_by={grouping}"
     page = report_page(visit(readers.ada), "leads", query)
-    assert "Day after day" in page
+    assert "Win curve by age" in page
     assert "of 5<" in page
     french = html(visit(readers.ada, "fr"), f"/reports/leads/?{query}")
-    assert "Jour après jour" in french
+    assert "Courbe de réussite par âge" in french
 
 
 def test_a_seller_sees_only_the_curves_of_their_leads(readers, visit):

@@ -76,15 +76,15 @@ def test_the_pages_are_valid_html_and_escape_field_names(language, cast, visit):
 @pytest.mark.parametrize(
     ("given", "name", "sentence"),
     [
-        ({"name": ""}, "name", "A field needs a name."),
-        ({"name": "x" * 201}, "name", "This name is too long."),
-        ({"name": "FLOORS"}, "name", "There is a field of this name already."),
-        ({"name": "a\tb"}, "name", "A name has no line breaks"),
-        ({"kind": "colour"}, "kind", "There is no such kind of field."),
+        ({"name": ""}, "name", "Enter a name for the field."),
+        ({"name": "x" * 201}, "name", "This name is too long. Enter a shorter one."),
+        ({"name": "FLOORS"}, "name", "A field with this name already exists. Choose another name."),
+        ({"name": "a\tb"}, "name", "A name cannot contain line breaks"),
+        ({"kind": "colour"}, "kind", "Choose one of the field types."),
         ({"subject": "order"}, "subject", "Choose leads, clients or prospects."),
         ({"kind": "choice"}, "choices", "needs at least one choice"),
-        ({"kind": "choice", "choices": "a;b"}, "choices", "A choice has no “;”"),
-        ({"kind": "choice", "choices": "a\nA"}, "choices", "“A” is there twice."),
+        ({"kind": "choice", "choices": "a;b"}, "choices", "A choice cannot contain “;”"),
+        ({"kind": "choice", "choices": "a\nA"}, "choices", "“A” is listed twice. Remove one."),
     ],
 )
 def test_an_invalid_field_shows_an_error_at_its_control(given, name, sentence, cast, visit):
@@ -112,7 +112,7 @@ def test_removing_a_choice_in_use_is_refused_and_changes_nothing(cast, visit):
     page = post(
         visit(cast.ada), f"{field.key}/edit/", status=400, name="Home", choices="Flat", is_key="on"
     )
-    assert "“House” cannot go: 1 lead has it." in page
+    assert "“House” cannot be removed: 1 lead has it." in page
     field.refresh_from_db()
     assert (field.name, field.choices, field.is_key) == ("Building", ["House", "Flat"], False)
 
@@ -121,7 +121,7 @@ def test_renaming_a_field_to_an_existing_name_is_refused(cast, visit):
     CustomField.define("lead", "Floors", "number")
     field = CustomField.define("lead", "Size", "number")
     page = post(visit(cast.ada), f"{field.key}/edit/", status=400, name="floors")
-    assert "There is a field of this name already." in page
+    assert "A field with this name already exists. Choose another name." in page
     assert names() == ["Floors", "Size"]
 
 

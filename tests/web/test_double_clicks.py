@@ -73,7 +73,7 @@ def test_saving_a_shortcut_twice_at_once_creates_one(cast, visit):
 
     with just_after(shortcuts, "is_name_taken", other):
         text = refusal(visit(cast.olga).post("/shortcuts/new/", SHORTCUT | {"is_pinned": "on"}))
-    assert "There is a shortcut “My month” already." in text
+    assert "A shortcut named “My month” already exists. Choose another name." in text
     assert cast.olga.shortcuts.count() == 1
 
 
@@ -89,7 +89,7 @@ def test_renaming_a_shortcut_to_a_name_taken_meanwhile_is_refused(cast, visit):
         answer = visit(cast.olga).post(
             f"/shortcuts/{mine.key}/edit/", {"name": "New", "sharing": "private"}
         )
-    assert "There is a shortcut “New” already." in refusal(answer)
+    assert "A shortcut named “New” already exists. Choose another name." in refusal(answer)
     mine.refresh_from_db()
     assert mine.name == "Old"
 
@@ -102,7 +102,7 @@ def test_adding_a_holiday_twice_at_once_creates_one(cast, visit):
 
     with just_after(working_days_form.HolidayForm, "is_valid", other):
         answer = visit(cast.ada).post("/working-days/add/", {"day": "2026-05-01", "name": "May"})
-    assert "This day is a holiday already." in refusal(answer)
+    assert "This day is already a holiday." in refusal(answer)
     assert Holiday.objects.get().name == "Labour Day"
 
 
@@ -116,7 +116,7 @@ def test_adding_public_holidays_twice_at_once_creates_each_once(cast, visit, mon
     monkeypatch.setattr(working_days_form, "french_holidays", meanwhile)
     browser = visit(cast.ada)
     answer = browser.post("/working-days/french/", {"first": 2026, "last": 2026}, follow=True)
-    assert "10 holidays are added." in answer.content.decode()
+    assert "10 holidays added." in answer.content.decode()
     assert Holiday.objects.count() == 11
 
 

@@ -43,9 +43,9 @@ def browser(cast, settings):
 @pytest.mark.parametrize(
     ("address", "status", "heading"),
     [
-        ("/refuses/", 400, "Question sans réponse"),
+        ("/refuses/", 400, "Demande incorrecte"),
         ("/forbids/", 403, "Vous n’avez pas accès à cette page"),
-        ("/nowhere/", 404, "Il n’y a rien ici"),
+        ("/nowhere/", 404, "Page introuvable"),
         ("/breaks/", 500, "Une erreur est survenue"),
     ],
 )
@@ -57,14 +57,14 @@ def test_an_error_has_a_page_in_the_language_of_the_reader(address, status, head
     assert "a secret of the house" not in page.text
 
 
-def test_a_page_for_admins_says_that_one_may_not_see_it(cast, visit):
+def test_a_page_for_admins_tells_others_that_they_have_no_access(cast, visit):
     response = visit(cast.olga).get("/working-days/")
     page = Page.read(response.content.decode())
-    assert (response.status_code, page.headings) == (403, ["You may not see this page"])
-    assert "This is set by admins." in page.text
+    assert (response.status_code, page.headings) == (403, ["You do not have access to this page"])
+    assert "Only admins can change this setting." in page.text
     response = visit(cast.olga).post("/working-days/add/")
     page = Page.read(response.content.decode())
-    assert (response.status_code, page.headings) == (403, ["You may not do this"])
+    assert (response.status_code, page.headings) == (403, ["You are not allowed to do this"])
 
 
 def test_the_message_of_a_refusal_is_escaped(browser):
@@ -95,4 +95,4 @@ def test_a_form_without_a_csrf_token_is_refused_with_advice(cast):
 def test_an_unknown_host_is_refused(cast):
     response = Browser().get("/accounts/login/", headers={"host": "elsewhere.example"})
     assert response.status_code == 400
-    assert Page.read(response.content.decode()).headings == ["This cannot be answered"]
+    assert Page.read(response.content.decode()).headings == ["Invalid request"]

@@ -30,7 +30,7 @@ def test_a_rate_is_explained_with_its_parts_date_rule_and_list(readers, visit):
     text = Page.read(page).text
     for said in (
         *("50.0%", "Won: 2", "Closed: 4", "All leads of the company."),
-        *("A closed lead counts on the local day it was closed.", "4 leads", "Europe/Paris"),
+        *("A closed lead counts on the day it was closed.", "4 leads", "Europe/Paris"),
     ):
         assert said in text
     question = escape(f"{MONTHS}&{THEN}")
@@ -49,10 +49,12 @@ def test_a_row_of_no_period_is_explained_without_days(readers, visit):
     days = "from=2026-03-01&to=2026-05-31"
     address = f"/reports/forecast/explain/?{days}&column=open_leads&row="
     text = Page.read(html(visit(readers.ada), f"{address}overdue")).text
-    assert "Open leads whose expected day is past." in text
+    assert "Open leads whose expected close date is past." in text
     assert "From 1 Mar 2026" not in text
     total = Page.read(html(visit(readers.ada), address.removesuffix("&row="))).text
-    assert "The total is of the leads won or expected in the period." in total
+    assert (
+        "The total covers the leads won in the period and those expected to close in it." in total
+    )
 
 
 def test_the_parts_link_to_lists_of_the_same_count(readers, visit):
@@ -94,7 +96,7 @@ def test_the_test_of_a_change_is_named_if_periods_are_compared(readers, visit, c
     assert said not in Page.read(html(browser, address)).text
     text = Page.read(html(browser, f"{address}&compare=previous")).text
     assert said in text
-    assert ("at least 10 cases in each period" in text) is (column != "open_leads")
+    assert ("each period has at least 10 cases" in text) is (column != "open_leads")
 
 
 def test_what_became_of_leads_since_has_no_test(readers, visit):
@@ -118,8 +120,8 @@ def test_only_an_admin_sees_the_sql(readers, visit):
 
 def test_the_explanation_states_the_scope_of_the_reader(readers, visit):
     told = {
-        readers.mona: "Only the leads that you own, and those of the teams you manage.",
-        readers.bo: "Only the leads that you own.",
+        readers.mona: "Only your leads and those of the teams you manage.",
+        readers.bo: "Only your leads.",
     }
     for reader, sentence in told.items():
         assert sentence in Page.read(html(visit(reader), WIN_RATE)).text
@@ -218,9 +220,9 @@ def test_the_explanation_of_a_goal_links_to_the_goals(report, query, readers, vi
     goals_of_bo()
     question = f"from=2026-02-01&to=2026-02-28&{query}"
     page = html(visit(readers.ada), f"/reports/{report}/explain/?{question}")
-    behind = page.partition("Behind it</h2>")[2].partition("</p>")[0]
+    behind = page.partition("Detailed list</h2>")[2].partition("</p>")[0]
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', behind) == [("/goals/", "Goals")]
-    said = "A goal is set, not counted: this is what counts towards it."
+    said = "This list shows what counts towards the goal."
     listed = html(visit(readers.ada), f"/reports/{report}/leads/?{question}")
     assert said in listed
 
@@ -237,10 +239,10 @@ def test_the_figure_next_to_a_goal_links_to_its_list(report, query, readers, vis
     goals_of_bo()
     question = f"from=2026-02-01&to=2026-02-28&{query}"
     page = html(visit(readers.ada), f"/reports/{report}/explain/?{question}")
-    behind = page.partition("Behind it</h2>")[2].partition("</p>")[0]
+    behind = page.partition("Detailed list</h2>")[2].partition("</p>")[0]
     [address] = re.findall(r'<a href="([^"]+)"', behind)
     listed = html(visit(readers.ada), unescape(address))
-    assert "A goal is set" not in listed
+    assert "counts towards the goal" not in listed
     assert urlsplit(address).path == f"/reports/{report}/leads/"
 
 
@@ -257,7 +259,7 @@ def test_a_share_of_a_curve_states_its_confidence_interval(readers, visit):
         visit(readers.ada), "/reports/leads/explain/?view=curves&period=today&column=by_age:30"
     )
     assert '<p class="value">25.0%</p>' in page
-    assert "The true share may be anything from 6.0% to 50.5%." in page
+    assert "Chance alone could move the share between 6.0% and 50.5%." in page
     assert "Aalen-Johansen" in page
 
 

@@ -48,7 +48,7 @@ def size_of(png: bytes) -> tuple[int, int]:
 
 # As of the past
 
-PAST = "You are looking at the past: what was recorded later does not count here."
+PAST = "These are past figures: anything recorded later is not counted."
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_only_files_as_of_the_past_state_that_they_are(address, readers, visit):
             assert (PAST in file_of(browser, place, kind)[1].decode()) == is_past
         book = CalamineWorkbook.from_filelike(io.BytesIO(file_of(browser, place, "xlsx")[1]))
         about = book.get_sheet_by_name("About").to_python()
-        assert (["The past", PAST] in about) == is_past
+        assert (["As of a past date", PAST] in about) == is_past
 
 
 def test_a_current_pdf_does_not_mention_the_past(readers, visit):
@@ -87,14 +87,14 @@ def test_a_pdf_has_the_figures_the_query_and_the_address_of_the_report(readers, 
     pdf, text = read(content)
     assert pdf.metadata.title == "Company performance"
     for said in [
-        "What came in, what was won, and how long did it take?",
+        "How many leads came in, how many were won, and how long did it take?",
         "From 1 Jan 2026 to 31 Mar 2026",
-        "As recorded up to 15 Mar 2026, 12:00. Days of Europe/Paris.",
-        "The past, as of 15 Mar 2026, 12:00. You are looking at the past",
+        "As recorded on 15 Mar 2026, 12:00. Days in the time zone Europe/Paris.",
+        "Past figures, as of 15 Mar 2026, 12:00. These are past figures",
         "February 2026 2 1,500 50.0% 2 of 4 750 2 1 €200 1 27.3 26.5–28.2 1 €300",
         "Hatched: not finished",
-        "Won leads among the closed ones: a cancelled lead counts as not won.",
-        "The total is the ratio of the totals, never the mean of the rows.",
+        "Won leads ÷ closed leads. A cancelled lead counts as not won.",
+        "The total is the total numerator ÷ the total denominator, not the average of the rows.",
     ]:
         assert said in text
     assert ADDRESS in text.replace(" ", "")
@@ -140,7 +140,7 @@ def test_a_pdf_with_too_many_rows_is_refused_rather_than_truncated(readers, visi
     monkeypatch.setattr(documents, "MOST_ROWS", 2)
     response = visit(readers.ada).get(COMPANY.replace("KIND", "pdf"))
     assert response.status_code == 400
-    assert "These are 3 rows: a PDF takes 2 at most." in response.content.decode()
+    assert "A PDF can have at most 2 rows, but this table has 3." in response.content.decode()
 
 
 @pytest.mark.search
@@ -179,7 +179,7 @@ def test_an_empty_report_has_no_png_and_no_menu_item_for_it(readers, visit):
     browser = visit(readers.ada)
     response = browser.get(NOTHING.replace("KIND", "png"))
     assert response.status_code == 400
-    assert "There is no picture of these figures." in response.content.decode()
+    assert "This table has no chart." in response.content.decode()
     empty = html(browser, "/reports/company/?from=2020-01-01&to=2020-12-31")
     assert "/export/pdf?" in empty
     assert "/export/png" not in empty
@@ -314,16 +314,16 @@ def test_a_file_states_ratios_and_exclusions(readers, visit):
     address = f"/reports/company/export/KIND?{MONTHS}&leave_cancelled_out=yes"
     book = CalamineWorkbook.from_object(io.BytesIO(file_of(browser, address, "xlsx")[1]))
     told = dict(book.get_sheet_by_name("About").to_python())
-    assert "on the local day it was closed." in told["Win rate"]
+    assert "on the day it was closed." in told["Win rate"]
     assert told["Win rate"].endswith(
-        "\nIn the total: Won: 2 ÷ Decided: 3. Cancelled leads, left out: 1."
+        "\nIn the total: Won: 2 ÷ Won or lost: 3. Cancelled leads, left out: 1."
     )
     without = "In the total: Without an amount, counted as 0: 1."
     assert told["Won amount"].endswith(f"\n{without}")
     assert "In the total" not in told["Won"]
     text = read(file_of(browser, address, "pdf")[1])[1]
     assert without in text
-    assert "In the total: Won: 2 ÷ Decided: 3." in text
+    assert "In the total: Won: 2 ÷ Won or lost: 3." in text
 
 
 # Scope

@@ -37,7 +37,7 @@ def test_a_report_page_shows_that_the_disk_is_full(
     with caplog.at_level(logging.WARNING):
         answer = client.get("/reports/company/?compare=none")
     assert answer.status_code == 507
-    assert "The disk is full: nothing was written." in answer.content.decode()
+    assert "The disk is full, and nothing was written." in answer.content.decode()
     assert [record.exc_info for record in caplog.records if record.exc_info] == []
 
 

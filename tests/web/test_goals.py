@@ -88,27 +88,30 @@ def test_only_managers_and_admins_set_goals(readers, visit):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"target": "-1"}, "A goal is more than 0."),
-        ({"target": "0"}, "A goal is more than 0."),
-        ({"target": ""}, "A goal needs a target."),
-        ({"target": "many"}, "This is not a number."),
-        ({"target": "nan"}, "This is not a number."),
-        ({"target": "1e30"}, "This is too much for a goal."),
-        ({"target": "2.5"}, "Leads and activities are counted in whole numbers."),
-        ({"counted": "won_amount", "target": "2.555"}, "A target has at most two decimals."),
-        ({"period": ""}, "A goal needs a month, quarter or year."),
-        ({"period": "week"}, "A goal is for each month, quarter or year."),
-        ({"starts_on": ""}, "A goal needs a first day."),
-        ({"starts_on": "1 March"}, "This is not a day"),
+        ({"target": "-1"}, "Enter a target above 0."),
+        ({"target": "0"}, "Enter a target above 0."),
+        ({"target": ""}, "Enter a target."),
+        ({"target": "many"}, "This is not a number. Enter digits only."),
+        ({"target": "nan"}, "This is not a number. Enter digits only."),
+        ({"target": "1e30"}, "This target is too high. Enter a smaller one."),
+        ({"target": "2.5"}, "Enter a whole number for leads or activities."),
+        ({"counted": "won_amount", "target": "2.555"}, "Enter a target with at most two decimals."),
+        ({"period": ""}, "Choose month, quarter or year."),
+        ({"period": "week"}, "Choose month, quarter or year."),
+        ({"starts_on": ""}, "Enter the first day of the goal."),
+        ({"starts_on": "1 March"}, "This is not a date"),
         ({"starts_on": "2026-03-02"}, "such as 1 Mar 2026."),
         ({"starts_on": "2026-03-01", "period": "quarter"}, "such as 1 Jan 2026."),
-        ({"starts_on": "0001-01-01"}, "This day is too far away."),
-        ({"holder": ""}, "A goal needs somebody to reach it."),
-        ({"holder": "user:nobody"}, "You set no goals of this person or team."),
-        ({"holder": "user:ana"}, "You set no goals of this person or team."),
-        ({"holder": "team:north"}, "You set no goals of this person or team."),
-        ({"holder": "company"}, "You set no goals of this person or team."),
-        ({"counted": "activities:dance"}, "There is no such thing to count."),
+        ({"starts_on": "0001-01-01"}, "This date is too far away. Choose one closer to today."),
+        ({"holder": ""}, "Choose a person, a team or the whole company."),
+        ({"holder": "user:nobody"}, "You cannot set goals for this person or team."),
+        ({"holder": "user:ana"}, "You cannot set goals for this person or team."),
+        ({"holder": "team:north"}, "You cannot set goals for this person or team."),
+        ({"holder": "company"}, "You cannot set goals for this person or team."),
+        (
+            {"counted": "activities:dance"},
+            "This cannot be counted towards a goal. Choose one of the options.",
+        ),
     ],
 )
 def test_an_invalid_goal_shows_an_error_next_to_its_field(readers, visit, wrong, sentence):
@@ -134,7 +137,7 @@ def test_the_list_has_current_and_future_goals(readers, visit):
     page = html(visit(readers.mona), "/goals/")
     cells = re.findall(r'<td class="number" data-label="Target">([^<]+)</td>', page)
     assert [unescape(cell) for cell in cells] == ["12", "14", "€5,000"]
-    assert page.count("to come") == 1
+    assert page.count("not started") == 1
     assert names(visit(readers.mona)) == ["Bo Berg", "Bo Berg", "South"]
 
 

@@ -67,7 +67,7 @@ def test_files_have_a_row_for_each_goal(goals, visit):
     ]
     book = CalamineWorkbook.from_filelike(io.BytesIO(content(browser, "xlsx")))
     header, *lines = book.get_sheet_by_name("Goals").to_python()
-    assert [dict(zip(header, line, strict=True))["Goal for"] for line in lines] == [
+    assert [dict(zip(header, line, strict=True))["Measure"] for line in lines] == [
         "Won amount",
         "Won leads",
     ]

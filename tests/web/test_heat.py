@@ -114,7 +114,7 @@ def test_the_legend_stands_beside_a_shaded_table_only(readers, visit):
     assert not re.search(r'class="number heat-\d', page)
     page = report_page(browser, query="from=2025-11-01&to=2026-02-28&bucket=month")
     assert re.search(r'class="number heat-\d', page)
-    assert "The stronger the colour, the higher in its column." in page
+    assert "The stronger the colour, the higher the value in its column." in page
     low, high = re.search(r"heat-legend[^>]*>(\w+) <span.*?</span> (\w+)<", page).groups()
     assert (low, high) == ("low", "high")
 

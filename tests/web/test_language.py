@@ -83,7 +83,7 @@ def test_the_switch_does_not_redirect_to_another_site(page, cast, visit):
 def test_an_unknown_language_is_refused_with_a_message(cast, visit):
     answer = choose(visit(), "de")
     assert answer.status_code == 400
-    assert "“de” is not a language of this site." in answer.content.decode()
+    assert "The language “de” is not available." in answer.content.decode()
 
 
 def test_the_language_is_switched_only_by_post(cast, visit):

@@ -64,12 +64,12 @@ def test_filters_do_not_reveal_hidden_leads(leads, visit):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("status=open", "There is no status “open”."),
-        ("user=nobody", "There is no user “nobody”."),
-        ("step=x", "There is no step “x”."),
-        ("tags=some", "is no choice for “tags”"),
-        ("colour=red", "There is no filter “colour”."),
-        ("tag=%00", "There is no tag"),
+        ("status=open", "Unknown status: “open”."),
+        ("user=nobody", "Unknown user: “nobody”."),
+        ("step=x", "Unknown step: “x”."),
+        ("tags=some", "is not possible for “tags”"),
+        ("colour=red", "Unknown filter: “colour”."),
+        ("tag=%00", "Unknown tag"),
     ],
 )
 def test_an_invalid_filter_is_refused_with_a_message(query, sentence, leads, visit):
@@ -78,7 +78,7 @@ def test_an_invalid_filter_is_refused_with_a_message(query, sentence, leads, vis
 
 def test_a_hidden_client_gives_the_same_error_as_a_missing_one(leads, visit):
     browser = visit(leads.uma)
-    assert "There is no client “museum”." in text(browser, "client=museum", status=400)
+    assert "Unknown client: “museum”." in text(browser, "client=museum", status=400)
 
 
 def test_active_filters_are_shown_and_can_be_removed(leads, visit):
@@ -91,7 +91,7 @@ def test_active_filters_are_shown_and_can_be_removed(leads, visit):
 
 
 def test_a_filter_without_matches_shows_a_message(leads, visit):
-    assert "No lead that you may see fits these filters." in text(visit(leads.ada), "tag=none")
+    assert "No leads match these filters." in text(visit(leads.ada), "tag=none")
 
 
 def test_pages_and_search_keep_the_filters(leads, visit):

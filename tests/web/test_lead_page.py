@@ -79,9 +79,9 @@ def test_the_timeline_shows_events_of_every_kind(cast, visit):
         "Starred: no → then yes",
         "Starred: yes → then no",
         "Away until June (edited)",
-        "Closing day:",
+        "Close date:",
         "3 Feb 2026, 13:00",
-        "Creation day: 5 Jan 2026, 10:00 → then 2 Jan 2026, 13:00",
+        "Creation date: 5 Jan 2026, 10:00 → then 2 Jan 2026, 13:00",
         "Deleted: not in the bin → then in the bin",
     ]:
         assert said in text, said
@@ -137,8 +137,8 @@ def test_the_page_shows_the_fields_of_the_lead(cast, visit):
     for said in [
         "Hotel windows To do Direct sales · Offer",
         "Amount €1,234.56",
-        "Probability 40% (of the step)",
-        "Expected day 31 Mar 2026",
+        "Probability 40% (from the step)",
+        "Expected close date 31 Mar 2026",
         "Owner Olga Glass",
         "Team North",
         "Client Hôtel Élysée",
@@ -154,14 +154,14 @@ def test_the_page_shows_the_fields_of_the_lead(cast, visit):
 
 def test_the_probability_of_the_lead_overrides_that_of_the_step(cast, visit):
     cast.lead.set_probability(75, by=cast.olga)
-    assert "Probability 75% Expected day" in text_of(cast.lead, visit(cast.olga))
+    assert "Probability 75% Expected close date" in text_of(cast.lead, visit(cast.olga))
 
 
 def test_the_page_uses_french_formats(cast, visit):
     text = text_of(cast.lead, visit(cast.olga, "fr"))
     assert "Montant 1 234,56 €" in text
     assert "Probabilité 40 % (de l’étape)" in text
-    assert "Date prévue 31 mars 2026" in text
+    assert "Date de clôture prévue 31 mars 2026" in text
     assert "Statut : À faire → puis Gagnée" in text
 
 
@@ -235,7 +235,7 @@ def test_the_timeline_shows_deletion_and_restoration(cast, visit):
 def test_a_lead_without_history_shows_a_message(cast, visit):
     cast.lead.events.all().delete()
     Lead.objects.filter(pk=cast.lead.pk).update(has_history=False)
-    assert "came in without its history" in text_of(cast.lead, visit(cast.olga))
+    assert "was imported without its history" in text_of(cast.lead, visit(cast.olga))
 
 
 def test_a_lead_with_only_a_title_has_a_page(cast, visit):

@@ -77,8 +77,8 @@ def test_a_lead_is_found_by_its_key(cast, visit):
 
 
 def test_an_empty_result_shows_a_message(cast, visit):
-    assert "No lead that you may see has all these words" in text(visit(cast.olga), q="doors")
-    assert "There are no leads that you may see yet." in text(visit(cast.uma))
+    assert "No leads have all these words" in text(visit(cast.olga), q="doors")
+    assert "You have no access to any leads yet." in text(visit(cast.uma))
 
 
 def test_the_search_text_is_escaped(cast, visit):

@@ -45,7 +45,7 @@ def test_the_list_is_filtered_by_a_field(building, cast, visit):
     assert titles(browser, **{word: ["House", "none"]}) == ["Doors", "Hotel windows"]
     assert titles(browser, **{word: ["House", "none"], "q": "doors"}) == ["Doors"]
     assert titles(browser, **{word: "Flat"}) == []
-    assert "No lead that you may see fits these filters." in text(browser, **{word: "Flat"})
+    assert "No leads match these filters." in text(browser, **{word: "Flat"})
 
 
 def test_field_filters_do_not_reveal_hidden_leads(building, cast, visit):
@@ -84,12 +84,12 @@ def test_the_next_page_keeps_columns_and_filters(building, cast, visit):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"columns": "field:nowhere"}, "There is no column “field:nowhere”."),
-        ({"columns": "amount"}, "There is no column “amount”."),
-        ({"field:nowhere": "x"}, "There is no field “nowhere” of leads."),
+        ({"columns": "field:nowhere"}, "Unknown column: “field:nowhere”."),
+        ({"columns": "amount"}, "Unknown column: “amount”."),
+        ({"field:nowhere": "x"}, "Leads have no field “nowhere”."),
         ({"field:BUILDING": "Castle"}, "Field “Building”: Choose one of: House, Flat."),
-        ({"field:BUILDING.from": "House"}, "has no first and last value"),
-        ({"field:<script>": "x"}, "There is no field “<script>” of leads."),
+        ({"field:BUILDING.from": "House"}, "cannot be filtered by a range"),
+        ({"field:<script>": "x"}, "Leads have no field “<script>”."),
     ],
 )
 def test_an_invalid_field_filter_is_refused_with_a_message(query, sentence, building, cast, visit):

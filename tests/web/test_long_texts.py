@@ -89,5 +89,5 @@ def test_a_query_too_long_for_a_shortcut_is_refused(cast, visit):
     fields = {"name": "Long", "report": "company", "sharing": "private"}
     response = visit(cast.olga).post("/shortcuts/new/", fields | {"query": "source=" + "s" * 9000})
     assert response.status_code == 400
-    assert "too long for a shortcut" in response.content.decode()
+    assert "too many filters for a shortcut" in response.content.decode()
     assert not cast.olga.shortcuts.exists()

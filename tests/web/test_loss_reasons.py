@@ -54,12 +54,12 @@ def test_an_admin_chooses_the_category_of_the_reasons(cast, visit, why):
 
 def test_an_unknown_choice_is_refused_and_changes_nothing(cast, visit, why):
     page = post(visit(cast.ada), status=400, **{f"category_{why.pk}": "won"})
-    assert "Choose one of these." in page
+    assert "Choose one of the options." in page
     assert reason_for(why) == ""
 
 
 def test_a_category_that_the_form_did_not_have_keeps_its_reasons(cast, visit, why):
-    later = Category.objects.create(name="Later", reason_for="lost")
+    later = Category.objects.create(name="After the period", reason_for="lost")
     post(visit(cast.ada), **{f"category_{why.pk}": "both"})
     assert (reason_for(why), reason_for(later)) == ("both", "lost")
 
@@ -67,7 +67,7 @@ def test_a_category_that_the_form_did_not_have_keeps_its_reasons(cast, visit, wh
 def test_without_categories_the_page_says_where_they_come_from(cast, visit):
     Tag.objects.update(category=None)
     Category.objects.all().delete()
-    assert "come in with an import" in visit(cast.ada).get(PATH).content.decode()
+    assert "Import your data to add them" in visit(cast.ada).get(PATH).content.decode()
 
 
 def test_a_category_of_reasons_leads_to_the_losses(readers, visit):

@@ -27,6 +27,7 @@ def bars(result):
     """The label, count and text of each bar, from the top."""
     [chart] = charts_of(result).charts
     [data] = [data for data in chart.vega["data"] if data["name"] == "bars"]
+    # A row of the axis is its number in four digits, for the order, and its label.
     return [(datum["row"][4:], datum["size"], datum["said"]) for datum in data["values"]]
 
 
@@ -54,7 +55,7 @@ def test_the_tables_of_reasons_are_shaded_by_the_share_of_the_row(company):
     heat = Heat(result, result.rows)
     shades = [heat.classes(column)[0] for column in result.columns]
     assert shades[:4] == ["", " heat-5", " heat-4", " heat-2"]  # of 20 lost leads: 9, 8 and 3
-    assert heat.words == "The stronger the colour, the larger its share of the row."
+    assert heat.words == "The stronger the colour, the larger the share of the row."
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_the_tables_of_reasons_are_shaded_by_the_share_of_the_row(company):
         ({"view": "steps", "pipeline": "loans"}, ["step-0", "step-1", "step-2"]),
     ],
 )
-def test_rows_begin_with_the_most_losses_but_months_and_the_steps_of_a_pipeline_keep_their_order(
+def test_rows_are_in_descending_order_of_losses_except_months_and_the_steps_of_a_pipeline(
     query, order, company
 ):
     result = company.report("losses", **DAYS, **query)

@@ -61,9 +61,9 @@ def goal_lines(page):
 
 def tabs(page):
     """Return the perspectives to choose from: title → address."""
-    if "Whose figures" not in page:
+    if "Show figures of" not in page:
         return {}
-    part = page[page.index('aria-label="Whose figures"') :].partition("</nav>")[0]
+    part = page[page.index('aria-label="Show figures of"') :].partition("</nav>")[0]
     return {
         title: address for address, title in re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)', part)
     }
@@ -138,7 +138,7 @@ def test_a_trend_has_the_months_before_and_the_month_to_date(readers, visit, now
     # January €0, February €1,500, March €0; the last step is dashed.
     assert '<polyline points="0.0,30.0 48.0,2.0"/>' in trend
     assert '<polyline class="unfinished" points="48.0,2.0 96.0,30.0"/>' in trend
-    assert "<title>In the 2 months before: from €0 to €1,500.</title>" in trend
+    assert "<title>Previous 2 months: from €0 to €1,500.</title>" in trend
 
 
 def test_the_forecast_adds_what_is_won_and_the_weighted_amount(readers, visit):
@@ -148,7 +148,9 @@ def test_the_forecast_adds_what_is_won_and_the_weighted_amount(readers, visit):
     page = html(visit(readers.ada), "/reports/")
     # €1,500 won, and half of €300.
     assert figure(page, "Forecast this month") == "€1,650"
-    assert "Won so far, and €150 weighted" in plain(card(page, "Forecast this month"))
+    assert "Won so far, plus €150 weighted from open leads" in plain(
+        card(page, "Forecast this month")
+    )
     assert "Weighted by probability: €150" in plain(card(page, "Open amount"))
 
 
@@ -182,7 +184,7 @@ def test_the_overview_requires_signing_in(readers, visit):
     assert visit(readers.bo).get("/").url == "/reports/"
 
 
-# Whose figures
+# Show figures of
 
 
 def test_a_seller_sees_their_own_numbers(shared, visit):
@@ -204,7 +206,7 @@ def test_a_seller_who_sees_only_their_own_leads_has_no_choice(readers, visit):
     assert tabs(page) == {}
     assert figure(page, "Created") == "2"
     assert '<a href="/goals/"' in page
-    assert "These are only the leads that you may see." in page
+    assert "Only the leads you have access to are counted." in page
 
 
 def test_a_manager_starts_with_the_team(shared, visit):
@@ -238,12 +240,12 @@ def test_an_admin_starts_with_the_company(readers, visit):
 @pytest.mark.parametrize(
     ("name", "query", "sentence"),
     [
-        ("bo", "of=team", "“team” is no choice for “of”"),
-        ("bo", "of=all", "“all” is no choice for “of”"),
-        ("mona", "of=all", "“all” is no choice for “of”"),
-        ("ada", "of=team", "“team” is no choice for “of”"),
-        ("ada", "of=me&of=all", "“of” takes one value, not several."),
-        ("ada", "user=bo", "There is no filter “user”."),
+        ("bo", "of=team", "“team” is not possible for “of”"),
+        ("bo", "of=all", "“all” is not possible for “of”"),
+        ("mona", "of=all", "“all” is not possible for “of”"),
+        ("ada", "of=team", "“team” is not possible for “of”"),
+        ("ada", "of=me&of=all", "Choose only one value for “of”."),
+        ("ada", "user=bo", "Unknown filter: “user”."),
     ],
 )
 def test_other_figures_are_refused(readers, visit, name, query, sentence):
@@ -254,10 +256,10 @@ def test_other_figures_are_refused(readers, visit, name, query, sentence):
 
 def test_a_reader_without_leads_is_told_so(readers, visit, now):
     page = html(visit(readers.uma), "/reports/")
-    assert "Nothing was credited to you in the last twelve months." in page
+    assert "You have no figures for the last 12 months." in page
     assert "month-cards" not in page
     Lead.objects.all().delete()
-    assert "There are no leads that you may see yet." in html(visit(readers.ada), "/reports/")
+    assert "You have no access to any leads yet." in html(visit(readers.ada), "/reports/")
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 1, 11, tzinfo=UTC), MID_MARCH])
@@ -283,17 +285,17 @@ def test_open_leads_that_need_attention_are_counted(readers, visit, now):
     now(MID_MARCH)
     browser = visit(readers.ada)
     lead = Lead.objects.get(key="L5")
-    untouched = {"Untouched for 30 days": "1"}
+    untouched = {"No activity for 30 days": "1"}
     found = waiting(html(browser, "/reports/"))
     assert {title: number for title, (number, _) in found.items()} == {
-        "No expected day": "1",
+        "No close date": "1",
         **untouched,
     }
     lead.set_estimated_closing(date(2026, 3, 14), by=readers.ada)
     lead.assign_to(None, by=readers.ada)
     found = waiting(html(browser, "/reports/"))
     assert {title: number for title, (number, _) in found.items()} == {
-        "Expected day past": "1",
+        "Past close date": "1",
         "No owner": "1",
         **untouched,
     }
@@ -302,9 +304,9 @@ def test_open_leads_that_need_attention_are_counted(readers, visit, now):
     assert "€300" in section(html(browser, "/reports/"), "waiting")
 
 
-def test_a_seller_has_only_their_own_leads_to_look_at(shared, visit, now):
+def test_a_seller_has_only_their_own_leads_to_check(shared, visit, now):
     now(MID_MARCH)
-    assert waiting(html(visit(shared.bo), "/reports/"))["No expected day"][0] == "1"
+    assert waiting(html(visit(shared.bo), "/reports/"))["No close date"][0] == "1"
     page = html(visit(shared.ana), "/reports/")
     assert waiting(page) == {}
     assert "No open lead needs attention." in page
@@ -343,7 +345,7 @@ def test_one_s_own_goals_come_first_and_most_others_are_counted(shared, visit):
     goal(team=Team.objects.get(key="south"), target=9)
     page = goal_lines(html(visit(shared.ana), "/reports/?of=all"))
     assert page.startswith("Ana Abreu · Won leads")
-    assert "1 more, further ahead" in page
+    assert "1 more goal, further ahead" in page
     mine = goal_lines(html(visit(shared.ana), "/reports/"))
     assert "Bo Berg" not in mine
     assert mine.count("Ana Abreu") == 2
@@ -385,7 +387,7 @@ def test_the_won_amount_is_measured_by_the_goal_of_the_month(readers, visit):
     Lead.objects.get(key="L5").set_estimated_closing(date(2026, 2, 28), by=readers.ada)
     page = html(visit(readers.ada), "/reports/")
     assert "54% of the goal of €2,800 · at this pace: €3,000" in plain(card(page, "Won amount"))
-    said = "€300 expected this month, 0.23 times the €1,300 needed to reach the goal"
+    said = "€300 expected this month: 0.23 times the €1,300 still needed for the goal"
     assert said in plain(card(page, "Open amount"))
     [address] = re.findall(r'<a href="([^"]+column=coverage[^"]*)"', card(page, "Open amount"))
     assert "0.23" in html(visit(readers.ada), unescape(address))
@@ -446,8 +448,8 @@ def unusual(page):
 @pytest.mark.parametrize(
     ("created", "sentence"),
     [
-        (4, "Created · 4 In the same days of the last 12 months it was never more than 3."),
-        (1, "Created · 1 In the same days of the last 12 months it was never less than 2."),
+        (4, "Created · 4 Highest value for the same days in the last 12 months: 3."),
+        (1, "Created · 1 Lowest value for the same days in the last 12 months: 2."),
     ],
 )
 def test_a_figure_outside_the_range_of_the_last_year_is_unusual(
@@ -470,13 +472,15 @@ def test_a_figure_within_the_range_of_the_last_year_is_not_unusual(
 def test_the_first_days_of_a_month_are_not_compared(two_leads_a_month, now, visit):
     now(datetime(2026, 3, 6, 18, tzinfo=UTC))
     create(two_leads_a_month.ana, 2026, 3, 4, times=9)
-    assert "too young to compare" in unusual(html(visit(two_leads_a_month.ada), "/reports/"))
+    assert "too early in the month to compare" in unusual(
+        html(visit(two_leads_a_month.ada), "/reports/")
+    )
 
 
 def test_less_than_six_months_of_history_are_not_compared(readers, now, visit):
     now(datetime(2026, 3, 10, 18, tzinfo=UTC))
     create(readers.ana, 2026, 3, 4, times=9)
-    assert "Nothing is unusual" in unusual(html(visit(readers.ada), "/reports/"))
+    assert "No unusual figures" in unusual(html(visit(readers.ada), "/reports/"))
 
 
 @pytest.mark.parametrize(("lost", "looks"), [(9, "change "), (10, "change worse")])

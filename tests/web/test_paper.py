@@ -63,5 +63,5 @@ def test_a_pdf_has_the_columns_that_the_page_shows(readers, visit):
     assert shown == ["label", "won_leads", "lost_leads"]
     text = read(file_of(browser, f"/reports/company/export/KIND?{query}", "pdf")[1])[1]
     assert "February 2026 2 1 €200" in text
-    assert "Won Leads won in these days" in text
-    assert "Cancelled Leads cancelled in these days" not in text
+    assert "Won Leads won in this period" in text
+    assert "Cancelled Leads cancelled in this period" not in text

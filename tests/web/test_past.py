@@ -62,7 +62,7 @@ def test_a_time_without_a_day_means_today(readers, visit):
 @pytest.mark.parametrize("sent", ["as_of=2026-03-01&as_of_time=noon", "as_of=soon&as_of_time=1"])
 def test_an_invalid_time_is_refused_and_can_be_corrected(sent, readers, visit):
     page = html(visit(readers.ada), f"/reports/company/?{sent}", status=400)
-    assert "is not an instant" in Page.read(page).text
+    assert "is not a date and time" in Page.read(page).text
     assert control(page)[0] == "text"
 
 
@@ -89,11 +89,11 @@ def test_presets_and_a_link_back_to_now_are_offered(readers, visit):
         assert address.startswith(f"{asked}&as_of={day}T23%3A59%3A59.999999%2B0")
         there = html(browser, address)
         assert control(there) == ("date", day.isoformat(), "")
-        assert "You are looking at the past" in Page.read(there).text
+        assert "These are past figures" in Page.read(there).text
         assert links_of_control(there)["Back to now"] == asked
         note = there[there.index('class="note warning past"') :]
         assert unescape(re.findall('href="([^"]+)"', note)[0]) == asked
-    assert "You are looking at the past" not in Page.read(page).text
+    assert "These are past figures" not in Page.read(page).text
 
 
 @pytest.mark.parametrize("path", ["", "leads", "explain", "credit", "quality"])
@@ -103,8 +103,8 @@ def test_every_page_of_a_report_states_that_it_is_as_of_the_past(path, readers, 
     past = html(visit(readers.ada), f"{address}&{THEN}{column}")
     assert 'role="note"' in past
     said = " ".join(Page.read(past).text.split())
-    assert "The past, as of 15 Mar 2026, 12:00" in said
-    assert "As recorded up to 15 Mar 2026, 12:00." in said
-    assert " Days of Europe/Paris." in said
+    assert "Past figures, as of 15 Mar 2026, 12:00" in said
+    assert "As recorded on 15 Mar 2026, 12:00." in said
+    assert " Days in the time zone Europe/Paris." in said
     assert "As of 15 Mar 2026, 12:00, days" not in said
     assert 'role="note"' not in html(visit(readers.ada), f"{address}{column}")

@@ -39,7 +39,7 @@ def test_the_funnel_shows_conversion_and_duration_of_each_step(company):
     ]
     assert words[0]["said"].startswith("66.7% · ")
     assert "10" in words[1]["said"].split(" · ")[1]
-    assert chart.title == "Entered, on to the next and median days in step"
+    assert chart.title == "Entered, moved forward and median time in step"
     assert chart.finding == (
         "Largest loss: Contact, where 1 of 3 were lost or cancelled (33%). "
         "A step counts as entered when it or a later one is reached."
@@ -76,7 +76,7 @@ def test_a_funnel_of_ten_steps_is_no_higher_than_260_pixels(company):
 
 def test_each_bar_of_the_funnel_links_to_its_list(company):
     [chart] = charts_of(company.report("pipeline", **JANUARY, skipping="visited")).charts
-    assert chart.finding.endswith("A step counts as entered only when visited.")
+    assert chart.finding.endswith("A step counts as entered only if the lead was moved to it.")
     parts = {"Contact": "contact", "Offer": "offer", "Deal": "deal"}
     for bar in values(chart, "bars"):
         asked = dict(parse_qsl(urlsplit(bar["href"]).query))
@@ -167,10 +167,10 @@ def test_the_total_is_named_on_the_card_in_the_row_and_in_its_explanation(reader
     page = report_page(signed_in(readers), "pipeline", query)
     foot = page.partition("<tfoot>")[2].partition("</tfoot>")[0]
     assert '<th scope="row">Whole pipeline</th>' in foot
-    assert ">Won of entered</span>" in foot
-    assert ">Won of entered</a>" in page.partition("<table")[0]
+    assert ">Win rate of entries</span>" in foot
+    assert ">Win rate of entries</a>" in page.partition("<table")[0]
     explained = report_page(
         signed_in(readers), "pipeline/explain", f"{query}&column=conversion_rate"
     )
-    assert "Won of entered" in explained
-    assert "The total is “Won of entered”." in explained
+    assert "Win rate of entries" in explained
+    assert "In the total, this column is “Win rate of entries”." in explained

@@ -28,7 +28,9 @@ def test_after_precompiling_no_table_compiles_a_statement(readers: Readers) -> N
     assert compiled.count == before
 
 
-def test_after_precompiling_no_tested_comparison_compiles_a_statement(readers: Readers) -> None:
+def test_after_precompiling_no_comparison_with_a_statistical_test_compiles_a_statement(
+    readers: Readers,
+) -> None:
     assert precompile(threading.Event()) >= len(EVERY_TABLE)
     before, reports = compiled.count, report_reader(readers.ada)
     for table in EVERY_TABLE:
@@ -39,7 +41,7 @@ def test_after_precompiling_no_tested_comparison_compiles_a_statement(readers: R
     assert compiled.count == before
 
 
-def test_after_opening_the_overview_ahead_no_role_compiles_a_statement(
+def test_after_opening_the_overview_in_advance_no_role_compiles_a_statement(
     readers: Readers, visit: Callable[..., Browser]
 ) -> None:
     open_pages(threading.Event(), figures_of)

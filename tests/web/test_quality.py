@@ -26,12 +26,12 @@ def test_every_report_loads_its_data_quality_strip_separately(key, readers, visi
     strip_of = r'class="quality" hx-get="([^"]+)" hx-trigger="intersect once"[^>]*>\s*<a href="\1">'
     address = re.search(strip_of, page).group(1).replace("&amp;", "&")
     assert address.startswith(f"/reports/{key}/quality/?")
-    assert "Re-opened" not in Page.read(page).text
+    assert "Reopened" not in Page.read(page).text
     part = strip(browser, address)
     assert part.lstrip().startswith("<section")
     whole = Page.read(html(browser, address))
     assert whole.headings == ["Data quality"]
-    assert "Re-opened" in whole.text
+    assert "Reopened" in whole.text
     assert whole.faults == []
 
 
@@ -50,10 +50,10 @@ def test_overdue_leads_link_to_their_list(readers, visit):
 
 
 def test_the_strip_hides_faults_of_hidden_leads(readers, visit):
-    assert "Re-opened" in Page.read(html(visit(readers.bo), "/reports/company/quality/")).text
+    assert "Reopened" in Page.read(html(visit(readers.bo), "/reports/company/quality/")).text
     text = Page.read(html(visit(readers.uma), "/reports/company/quality/")).text
-    assert "Re-opened" not in text
-    assert "No lead here is recorded so that the numbers may mislead" in text
+    assert "Reopened" not in text
+    assert "No incomplete or outdated leads found here" in text
 
 
 def test_the_strip_is_in_french(readers, visit):
@@ -67,9 +67,9 @@ def test_the_strip_is_in_french(readers, visit):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("user=nobody", "There is no user “nobody”."),
+        ("user=nobody", "Unknown user: “nobody”."),
         ("shoes=1", "shoes"),
-        ("from=2026-02-01&to=2026-01-01", "before it begins"),
+        ("from=2026-02-01&to=2026-01-01", "is before the first day"),
     ],
 )
 def test_an_invalid_query_is_refused(query, sentence, readers, visit):

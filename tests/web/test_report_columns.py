@@ -81,7 +81,7 @@ def test_chosen_columns_are_shown_and_kept_in_the_address(readers, visit):
     assert headings(html(browser, unescape(sort))) == ["label", "won_leads", "mean_days_to_win"]
 
 
-def test_choosing_the_usual_columns_leaves_no_trace(readers, visit):
+def test_choosing_the_default_columns_leaves_no_trace(readers, visit):
     page = report_page(visit(readers.ada))
     usual = re.findall(r'name="columns" value="(\w+)" checked', page)
     query = "&".join(f"columns={key}" for key in usual)

@@ -67,34 +67,34 @@ def test_the_running_month_is_marked_unfinished(readers, visit):
     assert "Hatched: not finished" in page
 
 
-def test_future_months_are_marked_as_not_begun(readers, visit):
+def test_future_months_are_marked_as_not_started(readers, visit):
     page = report_page(visit(readers.ada), "company", "from=2026-02-01&to=2026-05-31&bucket=month")
     assert page.count('<tr class="unfinished">') == 1
     assert page.count('<tr class="coming">') == 2
-    assert "Grey rows have not begun." in page
+    assert "Grey rows: the period has not started." in page
 
 
 def test_a_future_month_cut_by_the_period_is_unfinished(readers, visit):
     page = report_page(visit(readers.ada), "company", "from=2026-02-01&to=2026-04-15&bucket=month")
     assert page.count('<tr class="unfinished">') == 2
     assert 'class="coming"' not in page
-    assert "have not begun" not in page
+    assert "have not started" not in page
 
 
 def test_the_page_states_time_zone_instant_and_period(readers, visit):
     text = " ".join(Page.read(report_page(visit(readers.ada))).text.split())
     assert "From 1 Jan 2026 to 31 Mar 2026." in text
-    assert "As recorded up to 15 Mar 2026, 12:00." in text
-    assert "Days of Europe/Paris." in text
-    assert "You are looking at the past" in text
+    assert "As recorded on 15 Mar 2026, 12:00." in text
+    assert "Days in the time zone Europe/Paris." in text
+    assert "These are past figures" in text
 
 
 def test_changes_of_fewer_than_ten_cases_are_neither_better_nor_worse(readers, visit):
     query = "from=2026-02-01&to=2026-02-28&bucket=month&compare=previous"
     page = report_page(visit(readers.ada), query=query)
     cards = " ".join(Page.read(page[page.index("report-cards") :]).text.split())
-    assert "≈▼ 33% too few to tell from 3" in cards  # created
-    assert "≈▲ from 0 too few to tell from €0" in cards  # won amount
+    assert "≈▼ 33% too few cases to judge from 3" in cards  # created
+    assert "≈▲ from 0 too few cases to judge from €0" in cards  # won amount
     assert "better" not in cards
     assert not re.search(r'class="change (better|worse)"', page)
     assert "from –" in cards  # win rate
@@ -279,7 +279,7 @@ def test_long_tables_are_truncated_with_a_link_to_all_rows(readers, visit, monke
     page = report_page(browser, "team", f"{MONTHS}&sort=label")
     assert row_names(page) == ["Ada", "Ana Abreu"]
     assert "3 of 5 rows are not shown here" in page
-    [whole] = re.findall(r'<a href="([^"]+)">Show every row', page)
+    [whole] = re.findall(r'<a href="([^"]+)">Show all rows', page)
     assert len(row_names(html(browser, whole.replace("&amp;", "&")))) == 5
     assert figure(page, "created_leads") == "5"
 

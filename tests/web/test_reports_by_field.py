@@ -210,7 +210,7 @@ def test_without_categories_the_report_by_category_begins_with_a_field(sector, c
     assert row_names(get(browser, "categories"))[0] == "Retail"
     sector.archive()
     page = get(browser, "categories", status=400)
-    assert "There is no category of tags and no choice field to report by yet." in page
+    assert "There are no tag categories or choice fields yet. Add one to use this report." in page
 
 
 def test_files_have_the_choices_as_rows(sector, cast, visit):

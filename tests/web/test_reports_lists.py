@@ -41,7 +41,7 @@ def tagged(readers):
 
 def sums(page: str) -> tuple[int, Decimal]:
     text = Page.read(page).text
-    count, amount = re.search(r"([\d,]+) leads?\s+· €([\d,.]+) in all", text).groups()
+    count, amount = re.search(r"([\d,]+) leads?\s+· €([\d,.]+) in total", text).groups()
     return int(count.replace(",", "")), Decimal(amount.replace(",", ""))
 
 
@@ -111,8 +111,8 @@ def test_a_list_states_its_figure_row_and_filters(readers, visit):
     assert page.headings == ["Won · February 2026"]
     text = " ".join(page.text.split())
     assert "From 1 Feb 2026 to 28 Feb 2026. Credited to Ana Abreu." in text
-    assert "2 leads · €1,500 in all" in text
-    assert "Leads won in these days and not re-opened since." in text
+    assert "2 leads · €1,500 in total" in text
+    assert "Leads won in this period and not reopened since." in text
 
 
 @pytest.mark.parametrize(
@@ -170,23 +170,23 @@ def test_a_list_links_to_its_leads_and_back_to_the_report(readers, visit):
 def test_a_figure_of_zero_has_an_empty_list(readers, visit):
     page = html(visit(readers.ada), f"{WON}&row=2026-01")
     assert sums(page) == (0, Decimal(0))
-    assert "there is nothing behind it" in page
+    assert "This number is 0, and the list is empty" in page
 
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("", "A list needs a figure whose leads it shows."),
-        ("column=shoes", "The report has no figure “shoes”."),
+        ("", "Choose a figure to list its leads."),
+        ("column=shoes", "This report has no figure “shoes”."),
         ("column=won_leads&row=2031-01&from=2026-01-01&to=2026-02-01", "is outside the period"),
-        ("column=won_leads&row=soon", "names no day, week, month, quarter or year"),
-        ("column=won_leads&row=nobody&group_by=user", "The report has no row “nobody”."),
-        ("column=won_leads&sort=shoes", "A list has no column “shoes”."),
-        ("column=won_leads&page=0", "“0” is no page of the list."),
-        ("column=won_leads&page=two", "“two” is no page of the list."),
-        ("column=won_leads&page=99", "“99” is no page of the list."),
-        ("column=won_leads&column=lost_leads", "“column” takes one value, not several."),
-        ("column=won_leads&user=nobody", "There is no user “nobody”."),
+        ("column=won_leads&row=soon", "is not a day, week, month, quarter or year"),
+        ("column=won_leads&row=nobody&group_by=user", "This report has no row “nobody”."),
+        ("column=won_leads&sort=shoes", "Unknown column: “shoes”."),
+        ("column=won_leads&page=0", "Page “0” does not exist. Go back to the first page."),
+        ("column=won_leads&page=two", "Page “two” does not exist. Go back to the first page."),
+        ("column=won_leads&page=99", "Page “99” does not exist. Go back to the first page."),
+        ("column=won_leads&column=lost_leads", "Choose only one value for “column”."),
+        ("column=won_leads&user=nobody", "Unknown user: “nobody”."),
     ],
 )
 def test_an_invalid_list_is_refused_with_a_message(query, sentence, readers, visit):
@@ -257,7 +257,7 @@ def test_csv_can_end_with_its_filters_and_definitions(readers, visit):
     about = dict(row for row in told[len(data) + 1 :])
     assert about["Time zone"] == "Europe/Paris"
     assert about["Address"] == f"http://testserver/reports/company/?{query}"
-    assert about["Won"].startswith("Leads won in these days")
+    assert about["Won"].startswith("Leads won in this period")
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_the_total_of_the_forecast_stands_above_the_other_open_leads(readers, vi
     query = f"from=2026-03-01&to=2026-04-30&bucket=month&{THEN}"
     page = html(visit(readers.ada), f"/reports/forecast/?{query}")
     foot = re.findall(r'<th scope="row">([^<]+)</th>', page.partition("<tfoot>")[2])
-    rows = ["Overdue", "Later", "No expected day", "All open leads"]
+    rows = ["Past close date", "After the period", "No close date", "All open leads"]
     assert foot == ["Total Mar\N{THIN SPACE}–\N{THIN SPACE}Apr 2026", *rows]
     _response, content = file_of(visit(readers.ada), f"/reports/forecast/export/csv?{query}")
     assert [row[1] for row in rows_of(content)[3:8]] == foot

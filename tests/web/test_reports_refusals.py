@@ -14,40 +14,40 @@ from tests.web.worked import IN_PLACE
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("user=nobody", "There is no user “nobody”."),
-        ("team=nobody", "There is no team “nobody”."),
-        ("pipeline=x", "There is no pipeline “x”."),
-        ("tag=x", "There is no tag “x”."),
-        ("prospecting_list=x", "There is no prospecting list “x”."),
-        ("client=x", "There is no client “x”."),
-        ("user=%00", "There is no user “\N{REPLACEMENT CHARACTER}”."),
-        ("period=fortnight", "There is no period “fortnight”."),
-        ("period=this_year&from=2026-01-01", "Give either a period or its first and last day."),
+        ("user=nobody", "Unknown user: “nobody”."),
+        ("team=nobody", "Unknown team: “nobody”."),
+        ("pipeline=x", "Unknown pipeline: “x”."),
+        ("tag=x", "Unknown tag: “x”."),
+        ("prospecting_list=x", "Unknown prospecting list: “x”."),
+        ("client=x", "Unknown client: “x”."),
+        ("user=%00", "Unknown user: “�”."),
+        ("period=fortnight", "Unknown period: “fortnight”."),
+        ("period=this_year&from=2026-01-01", "Choose either a period, or a first and a last day."),
         (
             "from=2026-02-01&to=2026-01-01",
-            "The period ends on 1 Jan 2026, before it begins on 1 Feb 2026.",
+            "The last day, 1 Jan 2026, is before the first day, 1 Feb 2026.",
         ),
-        ("from=2026-02-30", "“2026-02-30” is not a day: write 2026-01-31."),
-        ("to=2026-02-01", "A period needs a first day."),
-        ("from=1900-01-01&bucket=day", "choose a shorter period or longer buckets."),
+        ("from=2026-02-30", "“2026-02-30” is not a date. Write it as 2026-01-31."),
+        ("to=2026-02-01", "Choose the first day of the period."),
+        ("from=1900-01-01&bucket=day", "Choose a shorter period or group by longer intervals."),
         (
             "bucket=hour",
-            "“hour” is no choice for “Group by”: it takes By day, By week, By month, "
-            "By quarter and By year.",
+            "“hour” is not possible for “Group by”. Choose one of: By day, By week, "
+            "By month, By quarter and By year.",
         ),
-        ("compare=tomorrow", "“tomorrow” is no choice for “Compare”"),
-        ("group_by=shoe", "“shoe” is no choice for “Rows”"),
-        ("group_by=category:x", "There is no category “x”."),
-        ("credit=mine", "“mine” is no choice for “Credit”"),
-        ("leave_cancelled_out=perhaps", "“perhaps” is no choice for “Win rate”"),
-        ("tags=none", "“none” is no choice for “Tags”"),
-        ("as_of=yesterday", "“yesterday” is not an instant"),
-        ("as_of=2999-01-01", "“2999-01-01” has not come yet."),
-        ("colour=blue", "There is no filter “colour”."),
-        ("compare=previous&compare=last_year", "“Compare” takes one value, not several."),
+        ("compare=tomorrow", "“tomorrow” is not possible for “Compare”"),
+        ("group_by=shoe", "“shoe” is not possible for “Rows”"),
+        ("group_by=category:x", "Unknown category: “x”."),
+        ("credit=mine", "“mine” is not possible for “Attribution”"),
+        ("leave_cancelled_out=perhaps", "“perhaps” is not possible for “Win rate”"),
+        ("tags=none", "“none” is not possible for “Tags”"),
+        ("as_of=yesterday", "“yesterday” is not a date and time"),
+        ("as_of=2999-01-01", "“2999-01-01” is in the future. Choose a past date."),
+        ("colour=blue", "Unknown filter: “colour”."),
+        ("compare=previous&compare=last_year", "Choose only one value for “Compare”."),
         ("sort=colour", "The table has no column “colour”."),
-        ("sort=label&sort=won_leads", "“Order of the rows” takes one value, not several."),
-        ("rows=7", "“7” is no number of rows: it takes all."),
+        ("sort=label&sort=won_leads", "Choose only one value for “Order of the rows”."),
+        ("rows=7", "“7” is not a valid number of rows. Use “all”."),
     ],
 )
 def test_an_invalid_query_gets_a_message_and_a_filter_bar(query, sentence, readers, visit):
@@ -85,7 +85,7 @@ def test_the_filter_bar_keeps_the_valid_values_of_an_invalid_query(readers, visi
 )
 def test_starting_again_keeps_the_table_and_the_period(query, kept, readers, visit):
     page = visit(readers.ada).get(f"/reports/team/?{query}").content.decode()
-    found = re.search(r'<a href="([^"]+)">Start again without filters</a>', page)
+    found = re.search('<a href="([^"]+)">Clear all filters</a>', page)
     assert unescape(found.group(1)) == "/reports/team/" + (f"?{kept}" if kept else "")
     assert visit(readers.ada).get(unescape(found.group(1)), follow=True).status_code == 200
 

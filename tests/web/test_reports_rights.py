@@ -19,14 +19,14 @@ from tests.web.worked import MONTHS, figure, html, questions, report_page
 def test_each_role_counts_only_visible_leads(name, created, won, readers, visit):
     page = report_page(visit(getattr(readers, name)))
     assert (figure(page, "created_leads"), figure(page, "won_leads")) == (created, won)
-    assert ("only the leads that you may see" in page) == (name != "ada")
+    assert ("Only the leads you have access to" in page) == (name != "ada")
 
 
 @pytest.mark.parametrize("name", ["ada", "mona", "ana", "uma"])
 def test_with_shared_privacy_everybody_counts_every_lead(name, shared, visit):
     page = report_page(visit(getattr(shared, name)))
     assert figure(page, "created_leads") == "5"
-    assert "only the leads that you may see" not in page
+    assert "Only the leads you have access to" not in page
 
 
 @pytest.mark.search
@@ -57,7 +57,7 @@ def test_a_hidden_key_gives_the_same_error_as_a_missing_one(asked, readers, visi
     response = visit(readers.ana).get(f"/reports/company/?{asked}")
     dimension, key = asked.split("=")
     assert response.status_code == 400
-    assert f"There is no {dimension} “{key}”." in response.content.decode()
+    assert f"Unknown {dimension}: “{key}”." in response.content.decode()
 
 
 def test_a_manager_filters_only_by_their_own_team(readers, visit):

@@ -85,16 +85,28 @@ def test_an_htmx_response_updates_the_query_to_save_and_the_pins(readers, visit)
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"name": ""}, "A shortcut needs a name."),
-        ({"name": "  "}, "A shortcut needs a name."),
-        ({"name": "n" * 81}, "A name has at most 80 characters, not 81."),
-        ({"name": "our  MONTH"}, "There is a shortcut “our MONTH” already."),
-        ({"name": "Other", "sharing": "team:south"}, "You may not share it so."),
-        ({"name": "Other", "sharing": "everyone"}, "You may not share it so."),
-        ({"name": "Other", "sharing": "team:nowhere"}, "You may not share it so."),
-        ({"name": "Other", "query": "team=south"}, "There is no team “south”."),
-        ({"name": "Other", "query": "group_by=mood"}, "“mood” is no choice"),
-        ({"name": "Other", "query": None}, "There is no question to save."),
+        ({"name": ""}, "Enter a name for the shortcut."),
+        ({"name": "  "}, "Enter a name for the shortcut."),
+        ({"name": "n" * 81}, "This name has 81 characters. Enter at most 80."),
+        (
+            {"name": "our  MONTH"},
+            "A shortcut named “our MONTH” already exists. Choose another name.",
+        ),
+        (
+            {"name": "Other", "sharing": "team:south"},
+            "You cannot share the shortcut with these people.",
+        ),
+        (
+            {"name": "Other", "sharing": "everyone"},
+            "You cannot share the shortcut with these people.",
+        ),
+        (
+            {"name": "Other", "sharing": "team:nowhere"},
+            "You cannot share the shortcut with these people.",
+        ),
+        ({"name": "Other", "query": "team=south"}, "Unknown team: “south”."),
+        ({"name": "Other", "query": "group_by=mood"}, "“mood” is not possible"),
+        ({"name": "Other", "query": None}, "There is no report to save. Open a report first."),
     ],
 )
 def test_an_invalid_shortcut_is_refused_with_a_message(readers, visit, wrong, sentence):
@@ -218,13 +230,16 @@ def test_an_empty_form_changes_nothing(readers, visit):
     shortcut = kept(readers.bo)
     response = visit(readers.bo).post(f"/shortcuts/{shortcut.key}/edit/", {})
     assert response.status_code == 400
-    assert "A shortcut needs a name." in response.content.decode()
+    assert "Enter a name for the shortcut." in response.content.decode()
 
 
 def test_deleting_a_shortcut_asks_for_confirmation(readers, visit):
     shortcut = kept(readers.bo)
     address = f"/shortcuts/{shortcut.key}/delete/"
-    assert "The report itself stays" in html(visit(readers.bo), address)
+    page = html(visit(readers.bo), address)
+    assert "The report itself will be kept" in page
+    assert "Keep the shortcut" in page
+    assert "Garder le raccourci" in html(visit(readers.bo, "fr"), address)
     assert Shortcut.objects.exists()
     assert visit(readers.bo).post(address).url == "/shortcuts/"
     assert not Shortcut.objects.exists()

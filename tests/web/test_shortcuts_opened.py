@@ -46,8 +46,8 @@ def test_hidden_filter_values_give_the_same_error_as_missing_ones(readers, visit
     response = visit(readers.bo).get(f"/shortcuts/{shortcut.key}/")
     page = unescape(response.content.decode())
     assert response.status_code == 400
-    for sentence in ("no user “ana”", "no user “nobody”", "no team “south”"):
-        assert f"There is {sentence}." in page
+    for sentence in ("Unknown user: “ana”", "Unknown user: “nobody”", "Unknown team: “south”"):
+        assert f"{sentence}." in page
     assert 'href="/reports/company/?group_by=user"' in page
     assert "Abreu" not in page
 
@@ -56,7 +56,7 @@ def test_the_report_without_a_refused_filter_keeps_the_readers_scope(readers, vi
     shortcut = kept(readers.mona, "everyone", query="from=2026-01-01&to=2026-03-31&team=south")
     page = html(visit(readers.ana), f"/shortcuts/{shortcut.key}/", status=400)
     [address] = re.findall(r'<a href="([^"]+)">Open the report without', page)
-    assert "only the leads that you may see" in html(visit(readers.ana), unescape(address))
+    assert "Only the leads you have access to" in html(visit(readers.ana), unescape(address))
 
 
 def test_everyone_may_filter_by_leads_without_an_owner(readers, visit):

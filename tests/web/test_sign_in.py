@@ -126,7 +126,7 @@ def test_too_many_requests_get_an_error_page(cast, visit):
 def test_nobody_can_sign_up(cast, visit):
     browser = visit()
     page = browser.get("/accounts/signup/").content.decode()
-    assert Page.read(page).headings == ["Accounts are made by an admin"]
+    assert Page.read(page).headings == ["Accounts are created by an admin"]
     browser.post("/accounts/signup/", {"email": "new@example.com", "password1": PASSWORD})
     assert not User.objects.filter(email="new@example.com").exists()
     assert "/accounts/signup/" not in browser.get(SIGN_IN).content.decode()
@@ -206,7 +206,7 @@ def test_users_set_up_the_second_factor_themselves(cast, visit, code_of):
     browser.post("/accounts/password/reset/", {"email": cast.olga.email})
     sign_in(browser, cast.olga)
     asked = browser.get("/accounts/2fa/totp/activate/", follow=True)
-    assert Page.read(asked.content.decode()).headings == ["Is it you?"]
+    assert Page.read(asked.content.decode()).headings == ["Confirm your identity"]
     again = {"password": PASSWORD, "next": "/accounts/2fa/totp/activate/"}
     page = browser.post("/accounts/reauthenticate/", again, follow=True)
     secret = page.context["form"].secret

@@ -62,9 +62,7 @@ def test_each_list_has_its_five_stages_the_largest_list_first(empty):
         *(("fair", size) for size in TWO["fair"]),
     ]
     assert [text["said"] for text in values(chart, "rates")] == ["3.0%", "12.0%"]
-    assert chart.finding == (
-        "Turned into leads – most: fair, 12 of 100 (12.0%); all together: 5.2%."
-    )
+    assert chart.finding == ("Converted – highest: fair, 12 of 100 (12.0%); overall: 5.2%.")
     assert "<svg" in drawn(chart)
     assert "var(" not in drawing_of(chart).svg
 
@@ -73,7 +71,7 @@ def test_stages_have_shades_from_pale_to_dark_and_tooltips_with_their_share(empt
     chart = only(of_lists(empty, **TWO))
     assert [key.ink.part for key in chart.keys] == [15, 36, 58, 79, 100]
     tips = [bar["tip"].split("\n")[:2] for bar in values(chart, "bars")[:2]]
-    assert tips == [["web", "Prospects: 300"], ["web", "Worked: 90 (30.0% of 300)"]]
+    assert tips == [["web", "Prospects: 300"], ["web", "Contacted: 90 (30.0% of 300)"]]
 
 
 def test_each_stage_links_to_its_list(empty):
@@ -93,12 +91,12 @@ def test_a_single_list_is_shown_as_a_bar_for_each_stage(empty):
     chart = only(of_lists(empty, fair=TWO["fair"]))
     assert [(bar["row"][4:], bar["size"]) for bar in values(chart, "bars")] == [
         ("Prospects", 100),
-        ("Worked", 80),
+        ("Contacted", 80),
         ("Reached", 40),
-        ("Turned into leads", 12),
+        ("Converted", 12),
         ("Won", 3),
     ]
-    assert chart.finding == "Prospects to leads: 12.0% (12 of 100)."
+    assert chart.finding == "Conversion rate: 12.0% (12 of 100)."
 
 
 def test_over_time_an_unfinished_bucket_is_hatched_and_explained(empty):

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.database
 
 STEPS = "/reports/forecast/?view=steps"
 ADDRESS = "/reports/forecast/probability/"
+NOT_WHOLE = ("-1", "2.5", "ten", "²", "1000")
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def readers(readers):
 
 
 def block(page: str) -> str:
-    start = page.index("Set the probabilities")
+    start = page.index("Set probabilities")
     return unescape(
         " ".join(re.sub(r"<[^>]+>", " ", page[start : page.index("</section>", start)]).split())
     )
@@ -57,7 +58,7 @@ def test_one_click_adopts_the_measured_rate(readers, visit):
     # 44 leads are closed and L5 is open. All had reached Contact, and 11 were won. Too few reached
     # Offer and Deal.
     assert offered(page) == [("contact", "25")]
-    assert "too few leads to tell" in block(page)
+    assert "too few leads to judge" in block(page)
     response = browser.post(ADDRESS, {"step": "contact", "probability": "25"})
     assert response["Location"] == "/reports/forecast/?view=steps&pipeline=p"
     assert Step.objects.get(key="contact").probability == 25
@@ -65,7 +66,7 @@ def test_one_click_adopts_the_measured_rate(readers, visit):
     assert (past.probability, past.replaced_by) == (None, readers.ada)
     page = html(browser, STEPS)
     assert "The probability of “Contact” is now 25%." in unescape(page)
-    assert "is what is set" in block(page)
+    assert "same as set" in block(page)
     assert "replaced by Ada" in block(page)
 
 
@@ -127,28 +128,34 @@ def test_an_empty_text_removes_the_probability(readers, visit):
 def test_only_admins_can_set_probabilities(readers, visit):
     for reader in (readers.mona, readers.ana, readers.uma):
         browser = visit(reader)
-        assert "Set the probabilities" not in html(browser, STEPS)
+        assert "Set probabilities" not in html(browser, STEPS)
         said = put(browser, status=403, step="contact", probability="90")
-        assert "set by admins" in said
+        assert "Only admins can set step probabilities" in said
     assert put(visit(None), step="contact", probability="90") == ""
     assert Step.objects.get(key="contact").probability is None
 
 
 def test_probabilities_cannot_be_set_as_of_the_past(readers, visit):
     page = html(visit(readers.ada), f"{STEPS}&as_of=2026-03-15")
-    assert "Set the probabilities" not in page
+    assert "Set probabilities" not in page
 
 
 def test_other_tables_do_not_offer_to_set_probabilities(readers, visit):
     browser = visit(readers.ada)
     for address in ("/reports/forecast/", "/reports/pipeline/"):
-        assert "Set the probabilities" not in html(browser, address)
+        assert "Set probabilities" not in html(browser, address)
 
 
-@pytest.mark.parametrize("text", ["101", "-1", "2.5", "ten", "²", "1000"])
-def test_an_invalid_per_cent_is_refused_with_a_message(readers, visit, text):
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("101", "A probability must be between 0 and 100."),
+        *((text, "Enter the probability as a whole number from 0 to 100.") for text in NOT_WHOLE),
+    ],
+)
+def test_an_invalid_probability_is_refused_with_a_message(readers, visit, text, sentence):
     said = put(visit(readers.ada), status=400, step="contact", probability=text)
-    assert "per cent" in said
+    assert sentence in said
     assert not PastProbability.objects.exists()
 
 

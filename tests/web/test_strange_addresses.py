@@ -55,7 +55,10 @@ def test_an_invalid_page_number_is_refused(address, more, status, cast, visit):
         response = browser.get(address, {**more, "page": page})
         assert response.status_code == status, page[:10]
         if status == 400:
-            assert "is no page of the list" in Page.read(response.content.decode()).text
+            assert (
+                "does not exist. Go back to the first page"
+                in Page.read(response.content.decode()).text
+            )
 
 
 @pytest.mark.parametrize("beside", PAGE_PARAMS)
@@ -65,7 +68,7 @@ def test_an_instant_out_of_range_is_refused(beside, cast, visit):
         response = browser.get(f"/reports/company/{beside}", PAGE_PARAMS[beside] | far)
         assert response.status_code == 400, far
         text = Page.read(response.content.decode()).text
-        assert "is too far away for a report" in text or "has not come yet" in text, far
+        assert "is too far in the past or future" in text or "is in the future" in text, far
 
 
 def test_choosing_a_language_does_not_redirect_to_another_site(cast, visit):

@@ -17,7 +17,7 @@ from tests.web.conftest import small_company
 pytestmark = pytest.mark.database
 
 SIGN_IN = "/accounts/login/"
-# Script of another process that tries to sign in with this database.
+# Script for another process, which tries to sign in twice, against the test database.
 TRY = """
 import django
 django.setup()
@@ -51,7 +51,8 @@ def test_attempts_are_counted_across_processes(visit):
     script = TRY.format(name=str(connection.settings_dict["NAME"]))
     ran = subprocess.run(
         [sys.executable, "-c", script],
-        env=os.environ | {"LEADLIGHT_DEBUG": "true"},  # no manifest of static files
+        env=os.environ
+        | {"LEADLIGHT_DEBUG": "true"},  # so that it needs no manifest of static files
         capture_output=True,
         text=True,
         check=True,

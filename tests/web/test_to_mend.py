@@ -25,7 +25,7 @@ def company():
 def test_overdue_and_undated_leads_are_named_with_number_amount_and_list(company):
     overdue, undated = leads_to_mend(company.report("forecast", **MARCH_TO_MAY))
     assert (overdue.number, overdue.amount) == ("1 lead", "€70")
-    assert undated.title == "No expected day"
+    assert undated.title == "No close date"
     for one, keys in ((overdue, ["F6"]), (undated, ["F8"])):
         asked = dict(parse_qsl(urlsplit(one.address).query))
         assert company.leads("forecast", asked["column"], asked["row"], **MARCH_TO_MAY) == keys

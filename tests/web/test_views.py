@@ -25,16 +25,16 @@ def tabs_of(key, **params):
 def test_the_menu_opens_the_leads_by_month_of_creation_first(readers, visit):
     page = html(visit(readers.ada), "/")
     assert 'href="/reports/leads/?view=triangle"' in page
-    assert list(tabs_of("leads"))[:2] == ["Month after month", "Lead performance"]
+    assert list(tabs_of("leads"))[:2] == ["Cohorts by month", "Lead performance"]
     page = html(visit(readers.ada), "/reports/leads/")
     assert re.search(r'aria-current="page">Lead performance</a>', page)
 
 
 def test_a_tab_has_its_own_period_until_the_reader_chooses_one(readers):
     addresses = tabs_of("leads")
-    assert addresses["Month after month"] == "/reports/leads/?view=triangle"
+    assert addresses["Cohorts by month"] == "/reports/leads/?view=triangle"
     chosen = tabs_of("leads", period="last_month")
-    assert chosen["Month after month"] == "/reports/leads/?view=triangle&period=last_month"
+    assert chosen["Cohorts by month"] == "/reports/leads/?view=triangle&period=last_month"
     back = tabs_of("leads", view="triangle")
     assert back["Lead performance"] == "/reports/leads/"
 

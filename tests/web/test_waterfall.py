@@ -27,7 +27,7 @@ def company():
 
 
 @pytest.mark.search
-def test_the_changes_of_a_waterfall_lead_from_the_first_total_to_the_last() -> None:
+def test_the_first_total_of_a_waterfall_plus_its_changes_is_the_last_total() -> None:
     changed = 0
 
     def law(question: LawQuery, world: World) -> None:
@@ -46,7 +46,7 @@ def test_the_changes_of_a_waterfall_lead_from_the_first_total_to_the_last() -> N
     assert changed > 5
 
 
-def test_the_compared_period_is_a_tick_as_far_from_the_start_of_a_bar_as_its_change(
+def test_the_tick_of_the_compared_period_is_its_change_away_from_the_start_of_the_bar(
     company: ReportClient,
 ) -> None:
     result = company.report("pipeline", view="between", **FEBRUARY, compare="previous")

@@ -11,8 +11,8 @@ import pytest
 from tests.web.pages import Page
 from tests.web.worked import MONTHS, THEN, html
 
-OWN = "Only the leads that you own."
-MANAGED = "Only the leads that you own, and those of the teams you manage."
+OWN = "Only your leads."
+MANAGED = "Only your leads and those of the teams you manage."
 SINCE = "since=2026-03-01T12%3A00%3A00%2B01%3A00"
 QUESTION = f"{MONTHS}&{THEN}"
 PAGES = [

@@ -34,13 +34,13 @@ def test_an_admin_sets_the_weekend(readers, visit):
 
 def test_a_week_without_a_working_day_is_refused(readers, visit):
     page = post(visit(readers.ada), status=400, weekend=list("1234567"))
-    assert "One day of the week at least is worked." in page
+    assert "At least one day of the week must be a working day." in page
     assert Organization.current().weekend == [6, 7]
 
 
 def test_an_invalid_weekday_is_refused(readers, visit):
     page = post(visit(readers.ada), status=400, weekend=["8"])
-    assert "There is no such day of the week." in page
+    assert "Choose a day of the week." in page
 
 
 def test_an_admin_adds_and_removes_a_holiday(readers, visit):
@@ -56,11 +56,14 @@ def test_an_admin_adds_and_removes_a_holiday(readers, visit):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"day": "2026-05-01", "name": "Again"}, "This day is a holiday already."),
-        ({"day": "1 May", "name": "May"}, "This is not a day: write 2026-01-31."),
-        ({"day": "2120-05-01", "name": "May"}, "This day is too far away."),
-        ({"day": "2026-05-02", "name": ""}, "A holiday needs a name."),
-        ({"day": "", "name": "May"}, "A holiday needs a day."),
+        ({"day": "2026-05-01", "name": "Again"}, "This day is already a holiday."),
+        ({"day": "1 May", "name": "May"}, "This is not a date. Write it as 2026-01-31."),
+        (
+            {"day": "2120-05-01", "name": "May"},
+            "This date is too far away. Choose one closer to today.",
+        ),
+        ({"day": "2026-05-02", "name": ""}, "Enter a name for the holiday."),
+        ({"day": "", "name": "May"}, "Enter the date of the holiday."),
     ],
 )
 def test_an_invalid_holiday_is_refused(readers, visit, given, sentence):
@@ -84,10 +87,10 @@ def test_french_public_holidays_are_added_once_in_the_company_language(readers, 
 @pytest.mark.parametrize(
     ("first", "last", "sentence"),
     [
-        ("2027", "2026", "Years go from 1970 to 2099, the first one first."),
-        ("1", "2026", "Years go from 1970 to 2099, the first one first."),
-        ("now", "2026", "A year is a whole number."),
-        ("2026", "", "Say the last year."),
+        ("2027", "2026", "Enter years from 1970 to 2099. The first year cannot be after the last."),
+        ("1", "2026", "Enter years from 1970 to 2099. The first year cannot be after the last."),
+        ("now", "2026", "Enter the year as a whole number."),
+        ("2026", "", "Enter the last year."),
     ],
 )
 def test_invalid_years_are_refused(readers, visit, first, last, sentence):
@@ -100,7 +103,7 @@ def test_only_admins_set_the_calendar(readers, visit):
     for reader in (readers.mona, readers.ana):
         browser = visit(reader)
         for address in ("", "add/", "french/", f"{holiday.key}/remove/"):
-            assert "set by admins" in post(browser, address, status=403)
+            assert "Only admins can change this setting" in post(browser, address, status=403)
         assert browser.get("/working-days/").status_code == 403
         assert "/working-days/" not in html(browser, "/reports/company/")
     assert "/working-days/" in html(visit(readers.ada), "/reports/company/")
@@ -113,7 +116,7 @@ def test_only_admins_set_the_calendar(readers, visit):
 def test_the_page_states_that_durations_are_in_working_days(readers, visit):
     """L1 took 21.125 working days, L2 took 19 less 11 hours: the median is 19.8."""
     page = html(visit(readers.ada), f"/reports/company/?{MONTHS}&{THEN}&{CHOSEN}")
-    assert 'Median days to win <span class="unit">working days</span>' in page
+    assert 'Median sales cycle <span class="unit">working days</span>' in page
     assert "Durations: In working days" in page
     assert "Durations are in working days." in page
     assert "19.8" in page
@@ -125,7 +128,7 @@ def test_the_page_states_that_durations_are_in_working_days(readers, visit):
 def test_an_unknown_unit_is_refused_with_a_message(readers, visit):
     response = visit(readers.ada).get(f"/reports/company/?{MONTHS}&days=business")
     assert response.status_code == 400
-    assert "is no choice for" in unescape(response.content.decode())
+    assert "is not possible for" in unescape(response.content.decode())
 
 
 def test_lists_and_explanations_state_working_days(readers, visit):
@@ -135,7 +138,7 @@ def test_lists_and_explanations_state_working_days(readers, visit):
     assert "Working days to close" in listed
     assert "21.1" in listed
     told = html(browser, f"/reports/company/explain/?{asked}&column=median_days_to_win")
-    assert "Median days to win (working days)" in told
+    assert "Median sales cycle (working days)" in told
     assert "Durations are in working days." in told
 
 
@@ -146,5 +149,5 @@ def test_files_state_working_days_in_headers_and_notes(readers, visit, kind):
         browser, f"/reports/company/export/KIND?{MONTHS}&{THEN}&{CHOSEN}", kind
     )
     text = read(content)[1] if kind == "pdf" else content.decode()
-    assert ("Median days to win (working days)" if kind != "pdf" else "working days") in text
+    assert ("Median sales cycle (working days)" if kind != "pdf" else "working days") in text
     assert "Durations are in working days." in text

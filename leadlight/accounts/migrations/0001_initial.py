@@ -47,11 +47,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(default='Leadlight', max_length=200, verbose_name='name')),
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[leadlight.accounts.models.known_time_zone], verbose_name='time zone')),
-                ('currency', models.CharField(default='EUR', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters, as in EUR.')], verbose_name='currency')),
+                ('currency', models.CharField(default='EUR', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', "Three capital letters, such as EUR.")], verbose_name='currency')),
                 ('locale', models.CharField(choices=[('en', 'English'), ('fr', 'Français')], default='en', max_length=5, verbose_name='language')),
                 ('first_weekday', models.PositiveSmallIntegerField(default=1, help_text='1 is Monday, 7 is Sunday.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(7)], verbose_name='first day of the week')),
                 ('fiscal_year_start_month', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='first month of the fiscal year')),
-                ('privacy', models.CharField(choices=[('shared', 'Everybody sees every lead'), ('own', 'Each sees his own leads and those of the teams he manages')], default='shared', max_length=10, verbose_name='privacy')),
+                ('privacy', models.CharField(choices=[('shared', "Everyone sees all leads"), ('own', "People see only their own leads and those of the teams they manage")], default='shared', max_length=10, verbose_name='privacy')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_organization')],

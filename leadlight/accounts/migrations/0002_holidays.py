@@ -25,6 +25,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organization',
             name='weekend',
-            field=models.JSONField(blank=True, default=leadlight.accounts.models.saturday_and_sunday, help_text='The days on which nobody works: 1 is Monday, 7 is Sunday.', validators=[leadlight.accounts.models.a_weekend], verbose_name='weekend'),
+            field=models.JSONField(blank=True, default=leadlight.accounts.models.saturday_and_sunday, help_text="Days on which nobody works, from 1 (Monday) to 7 (Sunday).", validators=[leadlight.accounts.models.a_weekend], verbose_name='weekend'),
         ),
     ]

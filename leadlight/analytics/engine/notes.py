@@ -38,7 +38,7 @@ def length_notes(result: Result, before: Result) -> Iterable[Note]:
 SEVERAL_TAGS = gettext_noop(
     "A lead with several tags of this category counts in each of their rows and once in the total."
 )
-OWN_LEADS_ONLY = gettext_noop("These are only the leads that you may see.")
+OWN_LEADS_ONLY = gettext_noop("Only the leads you have access to are counted.")
 COMPARED_LENGTH = gettext_noop(
-    "These are %(days)s days, compared with %(compared_days)s: the months are not equally long."
+    "%(days)s days are compared with %(compared_days)s days: the months are not equally long."
 )

@@ -80,7 +80,7 @@ def build_query(report: Report, filters: Filters, scope: Scope, engine: Engine) 
     """
     keys = filters.keys("pipeline")
     if report.is_of_one_pipeline and (len(keys) != 1 or WITHOUT in keys):
-        raise BadFilter(gettext_noop("This report is about one pipeline: choose exactly one."))
+        raise BadFilter(gettext_noop("This report shows one pipeline. Choose one."))
     query = ReportQuery(filters, scope)
     prefetched = {
         name: tuple(ask(engine, statement, query))
@@ -128,7 +128,7 @@ def result_of(
     )
     grouping = report.grouping(filters)
     if queries.category and not ask(engine, queries.category, query):
-        raise BadFilter(gettext_noop("There is no category “%(key)s”."), key=category_of(grouping))
+        raise BadFilter(gettext_noop("Unknown category: “%(key)s”."), key=category_of(grouping))
     drawn = (report.chart_column,) if report.chart_column else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
     evidence = {one.key: one.evidence for one in columns if one.evidence} if with_samples else {}

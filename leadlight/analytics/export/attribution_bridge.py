@@ -12,12 +12,12 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 PARTS = {
     "before": gettext_noop("Owner at the time"),
-    "taken": gettext_noop("Taken from others"),
-    "given": gettext_noop("Given to others"),
+    "taken": gettext_noop("Received"),
+    "given": gettext_noop("Handed over"),
 }
 AFTER = {
     "owner": gettext_noop("Current owner"),
-    "creator": gettext_noop("Who created the lead"),
+    "creator": gettext_noop("Creator"),
 }
 
 

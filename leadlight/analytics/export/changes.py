@@ -14,7 +14,7 @@ from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 
 FIGURE = gettext_noop("Figure")
 REASON = gettext_noop("Reason")
-THEN = gettext_noop("Then")
+THEN = gettext_noop("Before")
 NOW = gettext_noop("Now")
 DIFFERENCE = gettext_noop("Difference")
 
@@ -89,7 +89,7 @@ def changed_sheet(
 ) -> Sheet:
     """Return all subjects behind the difference of a figure. Raise BadFilter if nothing changed."""
     if found.column is None:
-        raise BadFilter(gettext_noop("Nothing changed between the two instants."))
+        raise BadFilter(gettext_noop("Nothing changed between the two dates."))
     column, fields = found.column, LIST_SPECS[found.subject].fields
     kind = "money" if column.kind == "money" else "count"
     title = translate(column.title_phrase)

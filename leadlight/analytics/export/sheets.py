@@ -171,9 +171,9 @@ def _goals_sheet(
 
 # Headings of the tables of goals, and the kinds of their cells in files.
 GOALS = {
-    "goal": gettext_noop("Goal for"),
+    "goal": gettext_noop("Measure"),
     "period": gettext_noop("Period"),
-    "elapsed_rate": gettext_noop("Elapsed"),
+    "elapsed_rate": gettext_noop("Time elapsed"),
     "target": gettext_noop("Target"),
     "done": gettext_noop("Done"),
     "achieved_rate": gettext_noop("Achieved"),
@@ -320,6 +320,6 @@ PART_TITLES = {
     "": "%(title)s",
     "_numerator": gettext_noop("%(title)s: numerator"),
     "_denominator": gettext_noop("%(title)s: denominator"),
-    "_low": gettext_noop("%(title)s: from"),
-    "_high": gettext_noop("%(title)s: to"),
+    "_low": gettext_noop("%(title)s: lower limit"),
+    "_high": gettext_noop("%(title)s: upper limit"),
 }

@@ -17,7 +17,7 @@ from leadlight.analytics.query.lead_filter import having
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.star.schema import TABLES, is_recorded
 
-# Filters that also apply to activities on prospects without a lead, by the prospect's list.
+# Filters that also pass activities on prospects without a lead, if the prospect's list matches.
 OF_LISTS = frozenset({"source", "prospecting_list"})
 
 
@@ -30,7 +30,7 @@ def recorded_activities(query: ReportQuery) -> Table:
 def is_idle_since(leads: Table, day: DateValue, query: ReportQuery) -> BooleanValue:
     """Return whether a lead was created by this day and has had no activity since.
 
-    Activities on the lead and on the prospect that it was count, regardless of the scope.
+    Both activities on the lead and on the prospect that became it count, regardless of the scope.
     """
     activities = recorded_activities(query)
     later = activities.filter(activities.occurred_on > day)
@@ -46,12 +46,13 @@ def activities_done(query: ReportQuery, first: DateValue, last: DateValue) -> Ta
 
 
 def done_on_wins(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
-    """Return the activities that belong to leads won in these days and were done by the closing.
+    """Return the activities on leads won in these days that were done no later than the closing.
 
-    Each counts on the day of the closing and is credited like it. The query starts from the few
-    leads: finding the lead of every activity costs twice as much. An activity recorded after the
-    instant of the query gets a null instant rather than being filtered out: with a filter, DuckDB
-    estimates few activities and looks up the leads among them.
+    Each counts on the day of the closing and is credited to the same user and team as the closing.
+    The query starts from the won leads, which are few: finding the lead of every activity costs
+    twice as much. An activity recorded after the instant of the query gets a null instant instead
+    of being filtered out: with a filter, DuckDB would expect few activities, and would look up the
+    leads among the activities instead of the activities among the leads.
     """
     won = won_leads(query, first, last).select(
         "day",
@@ -188,11 +189,13 @@ def _narrowed(placed: Table, query: ReportQuery) -> Table:
 def credited_activities(query: ReportQuery, activities: Table) -> Table:
     """Return the activities with the credited `user_id` and `team_id`, filtered by user and team.
 
-    At the event, the credit goes to the user who did the activity and to the lead's team if they
-    are a member of it, else to the first of their teams. By owner or creator, it goes to the lead's
-    user and team. If the activity belongs to no lead that the reader may see, it goes to the user
-    of the prospect; on neither a lead nor a prospect, to the user who did the activity; otherwise
-    to nobody.
+    With credit at the event, the user is the one who did the activity. The team is the lead's team
+    if this user is a member of it, otherwise the first of the user's teams.
+
+    With credit to the owner or the creator, user and team are those of the lead. If the activity
+    belongs to no lead that the reader may see, the user is that of the prospect, if the reader may
+    see the prospect. An activity on neither a lead nor a prospect is credited to the user who did
+    it, any other to nobody.
     """
     credit = query.filters.switch("credit")
     rows = _with_teams(activities) if credit == "event" else _with_owners(activities, credit)

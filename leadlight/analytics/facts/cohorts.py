@@ -37,7 +37,7 @@ CREATED = count(
     "created",
     is_any,
     gettext_noop("Created"),
-    gettext_noop("Leads created in these days."),
+    gettext_noop("Leads created in this period."),
     higher_is_better=None,
 )
 OPEN = count(
@@ -45,13 +45,13 @@ OPEN = count(
     "created",
     is_open,
     gettext_noop("Still open"),
-    gettext_noop("Of the leads created in these days, those that are not closed."),
+    gettext_noop("Leads that were created in this period and are not closed."),
     higher_is_better=None,
 )
 WON = leads_with(
     outcomes.WON,
     "created",
-    gettext_noop("Of the leads created in these days, those won since, whenever that was."),
+    gettext_noop("Leads created in this period and won since, at any time."),
 )
 
 

@@ -1,6 +1,7 @@
 """Goals of a won amount, spread evenly over the days of their month, quarter or year.
 
-So every day, week or month has a goal, and the goals of the parts of a period add up to its own.
+So every day, week and month has a goal, and the goals of the parts of a period add up to the goal
+of the period.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from leadlight.analytics.star.schema import TABLES
 
 
 def closed_leads(query: ReportQuery, *, has_steps: bool = False) -> Table:
-    """Return the leads closed in the period, credited as the switch says.
+    """Return the leads closed in the period, credited by the switch `credit`.
 
     With `has_steps`, each has the `step_id` of the step in which it was closed.
     """
@@ -40,7 +40,7 @@ def closed_leads(query: ReportQuery, *, has_steps: bool = False) -> Table:
 
 
 def with_reasons(closed: Table, filters: Filters) -> Table:
-    """Return the leads with `reason_ids`, the list of the reasons of each; null without reasons."""
+    """Return the leads, each with the list of its `reason_ids`; null if it has no reasons."""
     lead_tags = TABLES["lead_tags"]
     links = lead_tags.filter(lead_tags.tag_id.isin(reasons(filters).tag_id))
     of_leads = links.group_by(reasoned_lead_id="lead_id").aggregate(
@@ -51,6 +51,6 @@ def with_reasons(closed: Table, filters: Filters) -> Table:
 
 
 def prefetch_reasons(filters: Filters, scope: Scope) -> dict[str, Table]:
-    """Return ids, keys and names of the reasons, by name."""
+    """Return the table of the reasons (id, key, name), ordered by name."""
     tags = reasons(filters).order_by("tag_name", "tag_id")
     return {"reasons": tags.select("tag_id", "tag_key", "tag_name")}

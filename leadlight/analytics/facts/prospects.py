@@ -11,12 +11,12 @@ from leadlight.analytics.star.schema import TABLES, is_recorded
 
 
 def visible_prospects(query: ReportQuery) -> Table:
-    """Return the prospects as recorded at the instant of the query, without the filters.
+    """Return the prospects as recorded at the instant of the query; the filters do not apply.
 
-    Readers see the prospects of users whose figures they may see, or of these users' lists, and
-    those that became a lead that they may see. `became_id` is this lead and `became_on` the day it
-    was created. `user_id` defaults to the user of the list; `source`, `imported_on` and `has_cost`
-    are those of the list.
+    Readers see the prospects of the users whose figures they may see, the prospects of these users'
+    lists, and the prospects that became a lead which they may see. `became_id` is the id of that
+    lead, `became_on` the day of its creation. `user_id` defaults to the user of the list; `source`,
+    `imported_on` and `has_cost` are those of the list.
     """
     scope, instant = query.scope, query.instant
     prospects, lists, leads = TABLES["prospects"], lists_of(scope), query.visible

@@ -1,4 +1,4 @@
-"""Stays of leads in steps and the steps they reached, now or at a past instant."""
+"""Stays of leads in steps, and the steps that leads reached, now or at a past instant."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def steps_at(as_of: Value | None) -> Table:
 def timed_stays(stays: Table, filters: Filters) -> Table:
     """Return the stays with `lasted`, their duration in microseconds of calendar or working time.
 
-    `lasted` is null for a stay that goes on, and for one that began after the closing, which is not
-    valid. The stays must have `closed_at` of their leads and, in working days, `closed_on`. Invalid
-    stays are not filtered out: DuckDB would evaluate a filter after a join on each pair, at three
-    times the cost.
+    `lasted` is null for an ongoing stay, and for an invalid one: a stay that began after the lead
+    was closed. The stays must have the `closed_at` of their leads and, if durations are in working
+    days, also `closed_on`. Invalid stays are not filtered out: DuckDB would evaluate the filter on
+    each pair of the join, which costs three times as much.
     """
     is_late = (stays.entered_at > stays.closed_at).fill_null(False)
     ends_at = ibis.coalesce(stays.left_at, stays.closed_at)

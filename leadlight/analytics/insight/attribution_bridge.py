@@ -110,7 +110,7 @@ def build_bridge(
     columns = _additive(report, before)
     column = next((one for one in columns if one.key == (column_key or columns[0].key)), None)
     if column is None:
-        raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
+        raise BadFilter(gettext_noop("This report has no figure “%(key)s”."), key=column_key)
     statement = _bridge_query(report, before, after, column, engine.dialect)
     sums = {row[0]: row[1:] for row in ask(engine, statement, before)}
     names = ask(engine, _users_query(report, before, engine.dialect), before)
@@ -153,11 +153,11 @@ def moved_leads(
     """
     row = next((one for one in found.rows if (one.key or WITHOUT) == user_key), None)
     if row is None:
-        raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=user_key)
+        raise BadFilter(gettext_noop("This report has no row “%(key)s”."), key=user_key)
     known_side = next((one for one in SIDES if one == side), None)
     if known_side is None:
         raise BadFilter(
-            gettext_noop("“%(value)s” is no choice for “%(name)s”: it takes %(choices)s."),
+            gettext_noop("“%(value)s” is not possible for “%(name)s”. Choose one of: %(choices)s."),
             value=side,
             name="side",
             choices=list(SIDES),
@@ -244,7 +244,7 @@ def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:
         and [facts for facts, _aggregate in column.aggregates.values()] == [column.facts]
     )
     if not found or not has_bridge(report):
-        raise BadFilter(gettext_noop("No figure of this report is credited in several ways."))
+        raise BadFilter(gettext_noop("This report has no figure whose attribution can be chosen."))
     return found
 
 

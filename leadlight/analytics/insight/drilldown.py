@@ -104,14 +104,14 @@ def drilldown(
     query = build_query(report, filters, scope, engine)
     column = report.column(column_key, query)
     if column is None:
-        raise BadFilter(gettext_noop("The report has no figure “%(key)s”."), key=column_key)
+        raise BadFilter(gettext_noop("This report has no figure “%(key)s”."), key=column_key)
     column = titled(column, filters)
     place = _place(report, filters, row_key)
     days = _days_of_row(filters, str(row_key)) if place == "bucket" else filters.period
     cell = _CellList(report, report.shape_of(query), column, place, engine.dialect)
     subject, spec = cell.statements.subject, cell.spec
     if order not in (None, *spec.keys):
-        raise BadFilter(gettext_noop("A list has no column “%(key)s”."), key=order)
+        raise BadFilter(gettext_noop("Unknown column: “%(key)s”."), key=order)
 
     def fetch(statement: Statement, **given: Any) -> list[tuple[Any, ...]]:
         row = {"row_key": row_key, "row_first": days.first, "row_last": days.last}
@@ -316,7 +316,7 @@ def _refuse_unknown_row(
         return
     result = run(report, replace(filters, compare=None), scope, engine, "")
     if all(row.key != row_key for row in result.rows):
-        raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=row_key)
+        raise BadFilter(gettext_noop("This report has no row “%(key)s”."), key=row_key)
 
 
 def _page(

@@ -166,7 +166,7 @@ def _row(result: Result, row_key: str) -> Row:
     for row in result.rows:
         if row.key == key:
             return row
-    raise BadFilter(gettext_noop("The report has no row “%(key)s”."), key=row_key)
+    raise BadFilter(gettext_noop("This report has no row “%(key)s”."), key=row_key)
 
 
 def _parts(

@@ -155,8 +155,8 @@ OF_FACTS = {
     for field in (
         Field("weighted_amount", "money", gettext_noop("Weighted amount")),
         Field("weight", "share", gettext_noop("Probability")),
-        Field("set_amount", "money", gettext_noop("By set probability")),
-        Field("measured_amount", "money", gettext_noop("Measured amount")),
+        Field("set_amount", "money", gettext_noop("At step probability")),
+        Field("measured_amount", "money", gettext_noop("At measured win rate")),
         Field("weighted_if_adopted", "money", gettext_noop("Weighted by measured rates")),
     )
 }
@@ -176,7 +176,7 @@ LIST_SPECS: Mapping[Subject, ListSpec] = {
             Field("amount", "money", gettext_noop("Amount")),
             Field("created_on", "day", gettext_noop("Created on")),
             Field("closed_on", "day", gettext_noop("Closed on")),
-            Field("estimated_closing_on", "day", gettext_noop("Expected on")),
+            Field("estimated_closing_on", "day", gettext_noop("Expected close date")),
             Field("days", "days", gettext_noop("Days to close")),
         ),
         "amount",
@@ -186,7 +186,7 @@ LIST_SPECS: Mapping[Subject, ListSpec] = {
     "activity": ListSpec(
         "activities",
         (
-            Field("occurred_on", "day", gettext_noop("Done on")),
+            Field("occurred_on", "day", gettext_noop("Date")),
             Field("type", "text", gettext_noop("Type")),
             Field("outcome", "text", gettext_noop("Outcome")),
             Field("done_by", "text", gettext_noop("Credited to")),
@@ -206,7 +206,7 @@ LIST_SPECS: Mapping[Subject, ListSpec] = {
             Field("list", "text", gettext_noop("Prospecting list")),
             Field("credited", "text", gettext_noop("Credited to")),
             Field("created_on", "day", gettext_noop("Created on")),
-            Field("converted_on", "day", gettext_noop("Turned into a lead on")),
+            Field("converted_on", "day", gettext_noop("Converted on")),
             Field("lead", "text", gettext_noop("Key")),
             Field("title", "text", gettext_noop("Lead")),
             Field("status", "status", gettext_noop("Status")),

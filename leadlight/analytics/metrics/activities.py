@@ -23,23 +23,23 @@ ACTIVITIES = count(
     "activities",
     is_any,
     gettext_noop("Activities"),
-    gettext_noop("Activities done in these days."),
+    gettext_noop("Activities done in this period."),
     counted_unit="activities",
 )
 LEADS_TOUCHED = count(
     "leads_touched",
     "activities",
     lambda facts: facts.lead_id.notnull(),
-    gettext_noop("Leads touched"),
-    gettext_noop("Different leads on which something was done in these days."),
+    gettext_noop("Leads worked on"),
+    gettext_noop("Number of leads with at least one activity in this period."),
     distinct="lead",
 )
 PROSPECTS_TOUCHED = count(
     "prospects_touched",
     "activities",
     lambda facts: facts.prospect_id.notnull(),
-    gettext_noop("Prospects touched"),
-    gettext_noop("Different prospects on which something was done in these days."),
+    gettext_noop("Prospects contacted"),
+    gettext_noop("Number of prospects with at least one activity in this period."),
     distinct="prospect",
     counted_unit="prospects",
 )
@@ -48,7 +48,7 @@ WITH_OUTCOME = count(
     "activities",
     lambda facts: facts.outcome_id.notnull(),
     gettext_noop("With an outcome"),
-    gettext_noop("Activities done in these days whose outcome is known."),
+    gettext_noop("Activities in this period with a recorded outcome."),
     higher_is_better=None,
     counted_unit="activities",
 )
@@ -57,7 +57,7 @@ WITHOUT_OUTCOME = count(
     "activities",
     lambda facts: facts.outcome_id.isnull(),
     gettext_noop("Without outcome"),
-    gettext_noop("Activities done in these days whose outcome is not known."),
+    gettext_noop("Activities in this period without a recorded outcome."),
     higher_is_better=None,
     counted_unit="activities",
 )
@@ -65,8 +65,8 @@ ON_WINS = count(
     "on_wins",
     "on_wins",
     is_any,
-    gettext_noop("Done on won leads"),
-    gettext_noop("What was ever done, up to closing, on the leads won in these days."),
+    gettext_noop("Activities on won leads"),
+    gettext_noop("All activities, up to closing, on the leads won in this period."),
     counted_unit="activities",
 )
 EFFORT_PER_WIN = ratio(
@@ -74,16 +74,17 @@ EFFORT_PER_WIN = ratio(
     ACTIVITIES,
     deals.WON_LEADS,
     gettext_noop("Activities per won lead"),
-    gettext_noop("Activities of these days, divided by the leads won in these days."),
+    gettext_noop("Activities in this period ÷ leads won in this period."),
     higher_is_better=False,
 )
 ACTIVITIES_ON_WINS = ratio(
     "activities_on_wins",
     ON_WINS,
     deals.WON_LEADS,
-    gettext_noop("Activities on a won lead"),
+    gettext_noop("Activities on each won lead"),
     gettext_noop(
-        "What was ever done, up to closing, on the leads won in these days, for each of them."
+        "Average number of activities on a lead won in this period, from the "
+        "first activity to the closing."
     ),
     higher_is_better=False,
 )
@@ -100,7 +101,7 @@ def results(outcomes: Rows) -> tuple[Column, Column]:
         "activities",
         lambda facts: facts.outcome_id.isin(ids).fill_null(False),
         gettext_noop("Reached"),
-        gettext_noop("Activities done in these days that reached someone."),
+        gettext_noop("Activities that were done in this period and reached someone."),
         counted_unit="activities",
     )
     not_reached = count(
@@ -108,7 +109,7 @@ def results(outcomes: Rows) -> tuple[Column, Column]:
         "activities",
         lambda facts: facts.outcome_id.notnull() & ~facts.outcome_id.isin(ids),
         gettext_noop("Not reached"),
-        gettext_noop("Activities done in these days whose outcome is that nobody was reached."),
+        gettext_noop("Activities that were done in this period and reached nobody."),
         higher_is_better=False,
         counted_unit="activities",
     )
@@ -121,7 +122,7 @@ def reach_rate(reached: Column) -> Column:
         reached,
         WITH_OUTCOME,
         gettext_noop("Reach rate"),
-        gettext_noop("Activities that reached someone among those whose outcome is known."),
+        gettext_noop("Activities that reached someone ÷ activities with an outcome."),
     )
 
 
@@ -139,7 +140,7 @@ def of_type(type_id: int, key: str, name: str) -> Column:
         "activities",
         is_of_type(type_id),
         gettext_noop("%(activity_type)s"),
-        gettext_noop("Activities of the type “%(activity_type)s” done in these days."),
+        gettext_noop("Activities of type “%(activity_type)s” done in this period."),
         names={"activity_type": name},
         counted_unit="activities",
     )
@@ -152,8 +153,7 @@ def effort_of_type(type_id: int, key: str, name: str) -> Column:
         deals.WON_LEADS,
         gettext_noop("%(activity_type)s per won lead"),
         gettext_noop(
-            "Activities of the type “%(activity_type)s” of these days, divided by the leads won in "
-            "these days."
+            "Activities of type “%(activity_type)s” in this period ÷ leads won in this period."
         ),
         names={"activity_type": name},
         higher_is_better=False,
@@ -168,10 +168,10 @@ def on_wins_of_type(type_id: int, key: str, name: str) -> Column:
         f"activities_on_wins:{key}",
         done,
         deals.WON_LEADS,
-        gettext_noop("%(activity_type)s on a won lead"),
+        gettext_noop("%(activity_type)s on each won lead"),
         gettext_noop(
-            "Activities of the type “%(activity_type)s” ever done, up to closing, on the leads won "
-            "in these days, for each of them."
+            "Average number of activities of type “%(activity_type)s” on a lead won "
+            "in this period, from the first of them to the closing."
         ),
         names={"activity_type": name},
         higher_is_better=False,
@@ -191,7 +191,7 @@ def of_outcomes(outcomes: Rows) -> Iterator[Column]:
             if is_ambiguous
             else gettext_noop("%(outcome)s"),
             gettext_noop(
-                "Activities of the type “%(activity_type)s” done in these days whose outcome is "
+                "Activities of type “%(activity_type)s” in this period with the outcome "
                 "“%(outcome)s”."
             ),
             names={"activity_type": type_name, "outcome": name},

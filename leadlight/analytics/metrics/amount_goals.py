@@ -27,10 +27,10 @@ def _cents(goals: Table) -> Value:
 GOAL_SUM: Mapping[str, tuple[str, Aggregate]] = {"goal_cents": ("goals", _cents)}
 GOAL_OF = {
     "user": gettext_noop(
-        "The won amounts that users are to reach, each goal spread evenly over its days."
+        "Sum of the users' goals for won amounts, each spread evenly over its days."
     ),
     "team": gettext_noop(
-        "The won amounts that teams are to reach, each goal spread evenly over its days."
+        "Sum of the teams' goals for won amounts, each spread evenly over its days."
     ),
 }
 
@@ -57,7 +57,7 @@ def reached_column(goal: Column) -> Column:
         key="goal_reached_rate",
         kind="rate",
         title=gettext_noop("Goal reached"),
-        definition=gettext_noop("The won amount as a share of the goal of the period."),
+        definition=gettext_noop("Won amount ÷ goal of the period."),
         aggregates={**GOAL_SUM, **deals.WON_AMOUNT.aggregates},
         value=_reached,
         higher_is_better=True,

@@ -198,7 +198,7 @@ def _without_amount(key: str, facts: str, where: Predicate, amount: str) -> Colu
         facts,
         lambda rows: where(rows) & rows[amount].isnull(),
         gettext_noop("Without amount"),
-        gettext_noop("What has no amount and counts as 0."),
+        gettext_noop("Entries without an amount. Their amount counts as 0."),
         note=gettext_noop("Without an amount, counted as 0: %(count)s."),
     )
 
@@ -209,7 +209,7 @@ def _before_creation(number: Column) -> Column:
         number.facts,
         lambda rows: number.where(rows) & is_closed_before_creation(rows),
         gettext_noop("Closed before creation"),
-        gettext_noop("Leads whose closing is dated before their creation; they took 0 days."),
+        gettext_noop("Leads closed before they were created: their cycle counts as 0 days."),
         distinct=number.distinct,
         note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
     )

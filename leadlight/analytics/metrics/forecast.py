@@ -38,7 +38,7 @@ OPEN_LEADS = count(
     "open",
     is_any,
     gettext_noop("Open"),
-    gettext_noop("Open leads, each on the day it is expected to be closed."),
+    gettext_noop("Open leads, each on its expected close date."),
     higher_is_better=None,
     evidence=None,
 )
@@ -47,7 +47,7 @@ OPEN_AMOUNT = money(
     "open",
     is_any,
     gettext_noop("Open amount"),
-    gettext_noop("The amounts of the open leads, as if all of them were won."),
+    gettext_noop("Total amount of the open leads, as if all of them were won."),
     higher_is_better=None,
     evidence=None,
 )
@@ -56,7 +56,9 @@ WEIGHTED_AMOUNT = money(
     "open",
     is_any,
     gettext_noop("Weighted amount"),
-    gettext_noop("Each open amount times the probability of its lead, else that of its step."),
+    gettext_noop(
+        "Each open amount × the probability of the lead, or of its step if the lead has none."
+    ),
     amount="weighted_amount",
     higher_is_better=None,
     evidence=None,
@@ -115,8 +117,10 @@ SET_AMOUNT = money(
     "set_amount",
     "open",
     is_any,
-    gettext_noop("By set probability"),
-    gettext_noop("Each open amount times the probability set for its step, whatever its own."),
+    gettext_noop("At step probability"),
+    gettext_noop(
+        "Each open amount × the probability set for its step, even if the lead has its own."
+    ),
     amount="set_amount",
     higher_is_better=None,
     evidence=None,
@@ -125,10 +129,11 @@ MEASURED_AMOUNT = money(
     "measured_amount",
     "open",
     is_any,
-    gettext_noop("Measured amount"),
+    gettext_noop("At measured win rate"),
     gettext_noop(
-        "Each open amount times the share won of the leads closed in the last 365 days that had "
-        "reached its step."
+        "Each open amount × the measured win rate of its step: the share won "
+        "among the leads that had reached the step and were closed in the last "
+        "365 days."
     ),
     amount="measured_amount",
     higher_is_better=None,
@@ -139,7 +144,7 @@ WITHOUT_PROBABILITY = count(
     "open",
     has_no_probability,
     gettext_noop("Without probability"),
-    gettext_noop("Open leads without a probability of their own or of their step."),
+    gettext_noop("Open leads without a probability, neither their own nor that of their step."),
     note=gettext_noop("Open leads without any probability, weighted as 0: %(count)s."),
 )
 OPEN_WITHOUT_AMOUNT = count(
@@ -147,7 +152,7 @@ OPEN_WITHOUT_AMOUNT = count(
     "open",
     has_no_amount,
     gettext_noop("Open without amount"),
-    gettext_noop("Open leads that have no amount and count as 0."),
+    gettext_noop("Open leads without an amount. Their amount counts as 0."),
     note=gettext_noop("Open leads without an amount, counted as 0: %(count)s."),
 )
 
@@ -176,7 +181,7 @@ def goal_columns(held_by: str) -> tuple[Column, ...]:
         goal,
         key="gap",
         title=gettext_noop("Gap"),
-        definition=gettext_noop("The goal less the won amount: what is missing, at least 0."),
+        definition=gettext_noop("Goal − won amount, never below 0."),
         aggregates={**GOAL_SUM, **deals.WON_AMOUNT.aggregates},
         value=_gap,
         higher_is_better=False,
@@ -185,7 +190,7 @@ def goal_columns(held_by: str) -> tuple[Column, ...]:
         "coverage",
         "ratio",
         gettext_noop("Coverage"),
-        gettext_noop("The open amount divided by the gap: how many times it would close it."),
+        gettext_noop("Open amount ÷ gap: how many times the open leads cover the gap."),
         OPEN_AMOUNT.facts,
         OPEN_AMOUNT.where,
         {**gap.aggregates, **OPEN_AMOUNT.aggregates},

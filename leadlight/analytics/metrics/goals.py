@@ -45,7 +45,7 @@ class GoalKind:
 
     @property
     def flag(self) -> str:
-        """Name of the boolean column of facts and goals that marks those of this kind."""
+        """Name of the boolean column that marks the facts and the goals of this kind."""
         return f"for:{self.key}"
 
     @property
@@ -66,12 +66,12 @@ def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
 class _Progress:
     """Figures of the goals of one kind, from the sums of a row.
 
-    `days` is the length of the goals' unit of time, `over` the number of these days that have
+    `days` is the number of days in the goals' unit of time, `elapsed` the number of those that have
     elapsed, including the last day shown.
     """
 
     kind: GoalKind
-    over: int
+    elapsed: int
     days: int
 
     @property
@@ -119,13 +119,14 @@ class _Progress:
         done = self.done(sums, totals)
         if done is None:
             return None
-        end = Decimal(done) * self.days / self.over
+        end = Decimal(done) * self.days / self.elapsed
         return end.quantize(CENT, ROUND_HALF_EVEN) if self.is_money else round(end)
 
     def needed(self, sums: Sums, totals: Sums) -> int | None:
-        """Return target ÷ mean deal x effort per win, which is target x activities ÷ won amount.
+        """Return target ÷ mean won amount × activities per win.
 
-        None without a target, an activity or a won amount.
+        It equals target × activities ÷ won amount. None without a target, an activity or a won
+        amount.
         """
         target = self.target(sums, totals)
         done, won = ACTIVITIES.value(sums, totals), deals.WON_AMOUNT.value(sums, totals)
@@ -148,13 +149,13 @@ class _Progress:
         return Column(f"{key}:{self.kind.key}", title=title, definition=text, **(settings | more))
 
 
-def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
-    """Return the columns of one kind of goal, after `over` of the `days` of its unit of time."""
-    progress = _Progress(kind, over, days)
+def figures_of(kind: GoalKind, elapsed: int, days: int) -> Iterator[Column]:
+    """Return the columns of one kind of goal when `elapsed` of the `days` of its unit are over."""
+    progress = _Progress(kind, elapsed, days)
     target = progress.column(
         "target",
         gettext_noop("Goal: %(what)s (%(unit)s)"),
-        gettext_noop("What is to be reached in the whole %(unit)s."),
+        gettext_noop("Target for the whole %(unit)s."),
         value=progress.target,
         aggregates=progress.target_sum,
         higher_is_better=None,
@@ -162,14 +163,14 @@ def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
     done = progress.column(
         "done",
         gettext_noop("Done: %(what)s (%(unit)s)"),
-        gettext_noop("What is reached since the beginning of the %(unit)s."),
+        gettext_noop("Progress since the start of the %(unit)s."),
         value=progress.done,
     )
     yield from (target, done)
     yield progress.column(
         "achieved_rate",
         gettext_noop("Achieved: %(what)s (%(unit)s)"),
-        gettext_noop("What is done as a share of the goal."),
+        gettext_noop("Progress ÷ goal."),
         value=progress.achieved,
         kind="rate",
         parts=(done, target),
@@ -177,7 +178,7 @@ def figures_of(kind: GoalKind, over: int, days: int) -> Iterator[Column]:
     yield progress.column(
         "pace",
         gettext_noop("Pace: %(what)s (%(unit)s)"),
-        gettext_noop("What will be done by the end of the %(unit)s if it goes on so."),
+        gettext_noop("Expected at the end of the %(unit)s, at the current pace."),
         value=progress.pace,
     )
     if progress.is_money:
@@ -188,7 +189,7 @@ def _needed(progress: _Progress) -> Column:
     return progress.column(
         "needed",
         gettext_noop("Activities needed (%(unit)s)"),
-        gettext_noop("The goal, divided by the mean deal, times the activities per won lead."),
+        gettext_noop("Goal ÷ average deal size × activities per won lead."),
         value=progress.needed,
         kind="count",
         facts=ACTIVITIES.facts,

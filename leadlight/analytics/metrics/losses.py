@@ -50,19 +50,19 @@ def _losses(leads: Column, amount: Column) -> Losses:
             "loss_share",
             leads,
             gettext_noop("Share of losses"),
-            gettext_noop("The row's part of all leads lost in this period."),
+            gettext_noop("The row's share of all leads lost in this period."),
         ),
         share(
             "lost_amount_share",
             amount,
             gettext_noop("Share of lost amount"),
-            gettext_noop("The row's part of the amount of all leads lost in this period."),
+            gettext_noop("The row's share of the total amount lost in this period."),
         ),
         share(
             "closed_share",
             leads,
             CLOSED_SHARE,
-            gettext_noop("The lost leads of the row among all leads closed in this period."),
+            gettext_noop("Lost leads of the row ÷ all leads closed in this period."),
             whole=closed,
         ),
         rate(
@@ -70,14 +70,14 @@ def _losses(leads: Column, amount: Column) -> Losses:
             leads,
             closed,
             CLOSED_SHARE,
-            gettext_noop("The lost leads among the leads of the row closed in this period."),
+            gettext_noop("Lost leads ÷ closed leads of the row, in this period."),
             higher_is_better=False,
         ),
         quartile_days(
             "median_days_to_lose",
             0.5,
             leads,
-            gettext_noop("Median days until lost"),
+            gettext_noop("Median time to loss"),
             gettext_noop("Median time from creation to closing of the lost leads."),
             higher_is_better=None,
         ),
@@ -89,14 +89,16 @@ LOST_OR_CANCELLED = _losses(
     leads_with(
         outcomes.UNSUCCESSFUL,
         "closed",
-        gettext_noop("Leads lost or cancelled in this period and not re-opened since."),
+        gettext_noop("Leads lost or cancelled in this period and not reopened since."),
     ),
     money(
         "lost_amount",
         "closed",
         is_unsuccessful,
         gettext_noop("Lost or cancelled amount"),
-        gettext_noop("The amounts of the leads lost or cancelled; no amount counts as 0."),
+        gettext_noop(
+            "Total amount of the leads lost or cancelled. A lead without an amount counts as 0."
+        ),
         higher_is_better=False,
     ),
 )
@@ -142,6 +144,6 @@ def _without_reason(lost: Column) -> Column:
         "closed",
         where,
         gettext_noop("No reason"),
-        gettext_noop("Leads lost in this period that have no reason."),
+        gettext_noop("Leads without a reason that were lost in this period."),
         higher_is_better=False,
     )

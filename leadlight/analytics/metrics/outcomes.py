@@ -42,7 +42,7 @@ WON = Outcome("won", ("won",), gettext_noop("Won"), is_won, True)
 LOST = Outcome("lost", ("lost",), gettext_noop("Lost"), is_lost, False)
 CANCELLED = Outcome("cancelled", ("cancelled",), gettext_noop("Cancelled"), is_cancelled, False)
 CLOSED = Outcome("closed", CLOSED_STATUSES, gettext_noop("Closed"), is_any, None)
-DECIDED = Outcome("decided", ("won", "lost"), gettext_noop("Decided"), is_decided, None)
+DECIDED = Outcome("decided", ("won", "lost"), gettext_noop("Won or lost"), is_decided, None)
 UNSUCCESSFUL = Outcome(
     "lost",
     ("lost", "cancelled"),
@@ -65,8 +65,8 @@ def leads_with(outcome: Outcome, facts: str, definition: str, **more: Any) -> Co
 
 
 WIN_RATE = gettext_noop("Win rate")
-OF_CLOSED = gettext_noop("Won leads among the closed ones: a cancelled lead counts as not won.")
-OF_DECIDED = gettext_noop("Won leads among those won or lost: cancelled leads are left out.")
+OF_CLOSED = gettext_noop("Won leads ÷ closed leads. A cancelled lead counts as not won.")
+OF_DECIDED = gettext_noop("Won leads ÷ leads won or lost. Cancelled leads are left out.")
 LEFT_OUT = gettext_noop("Cancelled leads, left out: %(count)s.")
 
 

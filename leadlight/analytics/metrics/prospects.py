@@ -45,8 +45,8 @@ WORKED = count(
     "worked",
     "worked",
     is_any,
-    gettext_noop("Worked"),
-    gettext_noop("Prospects on which something was done, or that were turned into a lead."),
+    gettext_noop("Contacted"),
+    gettext_noop("Prospects with at least one activity, or converted into a lead."),
     counted_unit="prospects",
 )
 REACHED = count(
@@ -54,23 +54,23 @@ REACHED = count(
     "reached",
     is_any,
     gettext_noop("Reached"),
-    gettext_noop("Prospects of which an activity had an outcome that counts as reached."),
+    gettext_noop("Prospects reached by at least one activity."),
     counted_unit="prospects",
 )
 TURNED_INTO_LEADS = count(
     "turned_into_leads",
     "turned",
     is_any,
-    gettext_noop("Turned into leads"),
-    gettext_noop("Prospects that were turned into a lead, whatever became of it."),
+    gettext_noop("Converted"),
+    gettext_noop("Prospects converted into a lead, whatever its outcome."),
     counted_unit="prospects",
 )
 PROSPECTS_TO_LEADS = rate(
     "prospects_to_leads",
     TURNED_INTO_LEADS,
     PROSPECTS,
-    gettext_noop("Prospects to leads"),
-    gettext_noop("Prospects turned into a lead among all prospects."),
+    gettext_noop("Conversion rate"),
+    gettext_noop("Prospects converted into a lead ÷ all prospects."),
 )
 OPEN_LEADS = _of_leads(
     count(
@@ -78,40 +78,36 @@ OPEN_LEADS = _of_leads(
         "open",
         is_any,
         gettext_noop("Open"),
-        gettext_noop("Leads that prospects became and that are open."),
+        gettext_noop("Converted leads that are open."),
         higher_is_better=None,
         evidence=None,
     )
 )
 WON_LEADS = _of_leads(
-    leads_with(
-        outcomes.WON, "closed", gettext_noop("Leads that prospects became and that are won.")
-    )
+    leads_with(outcomes.WON, "closed", gettext_noop("Converted leads that are won."))
 )
 LOST_LEADS = _of_leads(
-    leads_with(
-        outcomes.LOST, "closed", gettext_noop("Leads that prospects became and that are lost.")
-    )
+    leads_with(outcomes.LOST, "closed", gettext_noop("Converted leads that are lost."))
 )
 CANCELLED_LEADS = _of_leads(
     leads_with(
         outcomes.CANCELLED,
         "closed",
-        gettext_noop("Leads that prospects became and that are cancelled."),
+        gettext_noop("Converted leads that are cancelled."),
     )
 )
 CLOSED_LEADS = _of_leads(
     leads_with(
         outcomes.CLOSED,
         "closed",
-        gettext_noop("Leads that prospects became and that are won, lost or cancelled."),
+        gettext_noop("Converted leads that are won, lost or cancelled."),
     )
 )
 DECIDED_LEADS = _of_leads(
     leads_with(
         outcomes.DECIDED,
         "closed",
-        gettext_noop("Leads that prospects became and that are won or lost."),
+        gettext_noop("Converted leads that are won or lost."),
     )
 )
 WIN_RATE = win_rate(
@@ -128,14 +124,14 @@ WON_AMOUNT_PER_PROSPECT = mean_money(
     WON_AMOUNT,
     PROSPECTS,
     gettext_noop("Won per prospect"),
-    gettext_noop("Won amount divided by the number of prospects."),
+    gettext_noop("Won amount ÷ prospects."),
 )
 ACTIVITIES = count(
     "activities",
     "activities",
     is_any,
     gettext_noop("Activities"),
-    gettext_noop("What was done on the prospects themselves."),
+    gettext_noop("Activities on prospects, before they became leads."),
     higher_is_better=None,
     counted_unit="activities",
 )
@@ -144,7 +140,7 @@ CALLS = count(
     "activities",
     lambda facts: facts.activity_kind == "call",
     gettext_noop("Calls"),
-    gettext_noop("Calls to the prospects themselves."),
+    gettext_noop("Calls to prospects, before they became leads."),
     higher_is_better=None,
     counted_unit="activities",
 )
@@ -152,16 +148,16 @@ ACTIVITIES_PER_LEAD = ratio(
     "activities_per_lead",
     ACTIVITIES,
     TURNED_INTO_LEADS,
-    gettext_noop("Activities per lead"),
-    gettext_noop("Activities on prospects, divided by the prospects turned into leads."),
+    gettext_noop("Activities per conversion"),
+    gettext_noop("Activities on prospects ÷ prospects converted."),
     higher_is_better=False,
 )
 CALLS_PER_LEAD = ratio(
     "calls_per_lead",
     CALLS,
     TURNED_INTO_LEADS,
-    gettext_noop("Calls per lead"),
-    gettext_noop("Calls to prospects, divided by the prospects turned into leads."),
+    gettext_noop("Calls per conversion"),
+    gettext_noop("Calls to prospects ÷ prospects converted."),
     higher_is_better=False,
 )
 
@@ -175,17 +171,19 @@ LEAD_BEFORE_ROW = count(
     "turned_before_row",
     "turned",
     lambda turned: turned.seconds_to_lead < 0,
-    gettext_noop("Lead before its row"),
-    gettext_noop("Prospects whose lead is older than their row; they took 0 days."),
+    gettext_noop("Lead older than its prospect"),
+    gettext_noop(
+        "Prospects whose lead is older than their row. Their time to convert counts as 0 days."
+    ),
     counted_unit="prospects",
-    note=gettext_noop("Leads that are older than their row, counted as 0 days: %(count)s."),
+    note=gettext_noop("Leads older than their prospect, counted as 0 days: %(count)s."),
 )
 MEDIAN_DAYS_TO_LEAD = quartile_days(
     "median_days_to_lead",
     0.5,
     TURNED_INTO_LEADS,
-    gettext_noop("Median days to lead"),
-    gettext_noop("Half of the prospects turned into leads took fewer days from row to lead."),
+    gettext_noop("Median time to convert"),
+    gettext_noop("Median time from adding the prospect to converting them into a lead."),
     days=days_to_lead,
     exclusions=(LEAD_BEFORE_ROW,),
 )
@@ -193,8 +191,8 @@ MEDIAN_DAYS_LEAD_TO_WIN = quartile_days(
     "median_days_lead_to_win",
     0.5,
     WON_LEADS,
-    gettext_noop("Median days to win"),
-    gettext_noop("Half of the won leads took fewer days from creation to closing."),
+    gettext_noop("Median sales cycle"),
+    gettext_noop("Median time from creation to closing, for won leads."),
     distinct="lead",
 )
 
@@ -212,7 +210,7 @@ COST = Column(
     "cost",
     "money",
     gettext_noop("Cost"),
-    gettext_noop("What the lists imported in these days cost, where that is known."),
+    gettext_noop("Cost of the lists imported in this period, where it is known."),
     "prospects",
     is_any,
     LIST_COST,
@@ -225,14 +223,14 @@ WON_WITH_COST = _of_leads(
         "closed",
         _won_with_cost,
         gettext_noop("Won on lists with a cost"),
-        gettext_noop("Amount won on the lists whose cost is known."),
+        gettext_noop("Won amount of the lists whose cost is known."),
     )
 )
 RETURN_ON_COST = Column(
     "return_on_cost",
     "ratio",
     gettext_noop("Return on cost"),
-    gettext_noop("Amount won on the lists whose cost is known, divided by their cost."),
+    gettext_noop("Won amount ÷ cost, for the lists whose cost is known."),
     "closed",
     _won_with_cost,
     {**LIST_COST, **WON_WITH_COST.aggregates},

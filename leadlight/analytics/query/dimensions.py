@@ -68,7 +68,7 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("pipeline"),
             gettext_noop("No pipeline"),
             gettext_noop("no pipeline"),
-            gettext_noop("In the pipeline %(names)s."),
+            gettext_noop("Pipeline: %(names)s."),
             is_required=True,
         ),
         Dimension(
@@ -78,7 +78,7 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("tag"),
             gettext_noop("No tag"),
             gettext_noop("no tag"),
-            gettext_noop("Tagged %(names)s (any of them)."),
+            gettext_noop("Tags: %(names)s (any of them)."),
         ),
         Dimension(
             "source",
@@ -87,7 +87,7 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("source"),
             gettext_noop("No source"),
             gettext_noop("no source"),
-            gettext_noop("From the source %(names)s."),
+            gettext_noop("Source: %(names)s."),
         ),
         Dimension(
             "prospecting_list",
@@ -96,7 +96,7 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("prospecting list"),
             gettext_noop("No prospecting list"),
             gettext_noop("no prospecting list"),
-            gettext_noop("From the prospecting list %(names)s."),
+            gettext_noop("Prospecting list: %(names)s."),
         ),
         Dimension(
             "client",
@@ -105,7 +105,7 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("client"),
             gettext_noop("No client"),
             gettext_noop("no client"),
-            gettext_noop("Of the client %(names)s."),
+            gettext_noop("Client: %(names)s."),
         ),
         Dimension(
             "step",
@@ -114,7 +114,7 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("step"),
             gettext_noop("No step"),
             gettext_noop("no step"),
-            gettext_noop("In the step %(names)s."),
+            gettext_noop("Step: %(names)s."),
             is_required=True,
         ),
         Dimension(
@@ -124,7 +124,7 @@ DIMENSIONS: dict[str, Dimension] = {
             gettext_noop("status"),
             gettext_noop("No status"),
             gettext_noop("no status"),
-            gettext_noop("With the status %(names)s."),
+            gettext_noop("Status: %(names)s."),
             is_required=True,
         ),
         Dimension(
@@ -138,8 +138,8 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension(
             "activity_type",
             "activity_types",
-            gettext_noop("Type of activity"),
-            gettext_noop("type of activity"),
+            gettext_noop("Activity type"),
+            gettext_noop("activity type"),
             gettext_noop("No type"),
             is_required=True,
         ),

@@ -48,7 +48,7 @@ NAMES = (
     *SWITCHES,
 )
 
-PAST = gettext_noop("You are looking at the past: what was recorded later does not count here.")
+PAST = gettext_noop("These are past figures: anything recorded later is not counted.")
 
 
 @dataclass(frozen=True)
@@ -316,7 +316,7 @@ class Filters:
         ]
         if self.as_of:
             sentences.append(
-                Phrase(gettext_noop("As recorded up to %(instant)s."), {"instant": self.as_of})
+                Phrase(gettext_noop("As recorded on %(instant)s."), {"instant": self.as_of})
             )
         return sentences
 

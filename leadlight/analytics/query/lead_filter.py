@@ -32,8 +32,8 @@ from leadlight.analytics.star.schema import TABLES
 WITHOUT = "none"
 ME = "me"
 SOME = "*"  # placeholder in the shape of a filter: any keys
-UNKNOWN = gettext_noop("There is no %(dimension)s “%(key)s”.")
-ALL_TAGS = gettext_noop("Tagged %(names)s (all of them).")
+UNKNOWN = gettext_noop("Unknown %(dimension)s: “%(key)s”.")
+ALL_TAGS = gettext_noop("Tags: %(names)s (all of them).")
 THE_READER = gettext_noop("me (%(name)s)")
 MOST_FIELDS = 20
 TOO_MANY_FIELDS = gettext_noop("A report is filtered by at most %(most)s fields at once.")

@@ -45,13 +45,13 @@ class Period:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise BadFilter(
-                gettext_noop("The period ends on %(last)s, before it begins on %(first)s."),
+                gettext_noop("The last day, %(last)s, is before the first day, %(first)s."),
                 first=self.first,
                 last=self.last,
             )
         for day in (self.first, self.last):
             if not EARLIEST <= day <= LATEST:
-                raise BadFilter(gettext_noop("%(day)s is too far away for a report."), day=day)
+                raise BadFilter(gettext_noop("%(day)s is too far in the past or future."), day=day)
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
@@ -132,7 +132,7 @@ def bucket_of(day: date, unit: Unit, calendar: Calendar) -> Bucket:
 
 def bucket_named(key: str, calendar: Calendar) -> Bucket:
     """Return the bucket with this key. Raise BadFilter if the text is not a key."""
-    bad = BadFilter(gettext_noop("“%(key)s” names no day, week, month, quarter or year."), key=key)
+    bad = BadFilter(gettext_noop("“%(key)s” is not a day, week, month, quarter or year."), key=key)
     form = r"(\d{4})(?:-(?:W(\d\d)|Q([1-4])|(\d\d)(?:-(\d\d))?))?"
     found = re.fullmatch(form, key, re.ASCII)
     if not found:
@@ -159,7 +159,10 @@ def buckets(period: Period, unit: Unit, calendar: Calendar) -> list[Bucket]:
     first, last = (bucket_of(day, unit, calendar).number for day in (period.first, period.last))
     if last - first >= MOST_BUCKETS:
         raise BadFilter(
-            gettext_noop("That is %(count)s rows: choose a shorter period or longer buckets."),
+            gettext_noop(
+                "This would make %(count)s rows. Choose a shorter period or group by "
+                "longer intervals."
+            ),
             count=last - first + 1,
         )
     return [Bucket(unit, number, calendar) for number in range(first, last + 1)]
@@ -224,7 +227,7 @@ def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Per
         return Period(bucket.first, Bucket(unit, bucket.number + times, calendar).last)
     if preset == "all_time":
         return Period(min(earliest, today), today)
-    raise BadFilter(gettext_noop("There is no period “%(preset)s”."), preset=preset)
+    raise BadFilter(gettext_noop("Unknown period: “%(preset)s”."), preset=preset)
 
 
 def previous(period: Period, preset: str | None, calendar: Calendar) -> Period:

@@ -34,7 +34,7 @@ def refuse_unknown_names(params: QueryParams, names: Container[str]) -> None:
     """Raise BadFilter for a name that is not a parameter, rather than ignore it."""
     for name in params:
         if name not in names:
-            raise BadFilter(gettext_noop("There is no filter “%(name)s”."), name=name)
+            raise BadFilter(gettext_noop("Unknown filter: “%(name)s”."), name=name)
 
 
 def values(params: QueryParams, name: str) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def one(params: QueryParams, name: str) -> str | None:
     """Return the only value, or None. Raise BadFilter if there are several."""
     given = values(params, name)
     if len(given) > 1:
-        raise BadFilter(gettext_noop("“%(name)s” takes one value, not several."), name=name)
+        raise BadFilter(gettext_noop("Choose only one value for “%(name)s”."), name=name)
     return given[0] if given else None
 
 
@@ -55,7 +55,7 @@ def one_of(params: QueryParams, name: str, choices: Iterable[str]) -> str | None
     value = one(params, name)
     if value is not None and value not in choices:
         raise BadFilter(
-            gettext_noop("“%(value)s” is no choice for “%(name)s”: it takes %(choices)s."),
+            gettext_noop("“%(value)s” is not possible for “%(name)s”. Choose one of: %(choices)s."),
             value=value,
             name=name,
             choices=list(choices),
@@ -72,7 +72,7 @@ def _day(params: QueryParams, name: str) -> date | None:
             return date.fromisoformat(value)
     except ValueError:
         pass  # not a date of the calendar: reported like any other malformed text
-    raise BadFilter(gettext_noop("“%(value)s” is not a day: write 2026-01-31."), value=value)
+    raise BadFilter(gettext_noop("“%(value)s” is not a date. Write it as 2026-01-31."), value=value)
 
 
 def period(
@@ -85,9 +85,9 @@ def period(
     first, last, preset = _day(params, "from"), _day(params, "to"), one(params, "period")
     if first or last:
         if preset not in (None, "custom"):
-            raise BadFilter(gettext_noop("Give either a period or its first and last day."))
+            raise BadFilter(gettext_noop("Choose either a period, or a first and a last day."))
         if first is None:
-            raise BadFilter(gettext_noop("A period needs a first day."))
+            raise BadFilter(gettext_noop("Choose the first day of the period."))
         return None, Period(first, last or max(today, first))
     preset = default if preset in (None, "custom") else preset
     return preset, periods.resolve(preset or "", today, clock.calendar, clock.earliest)
@@ -104,9 +104,11 @@ def as_of(params: QueryParams, clock: Clock, name: str = "as_of") -> datetime | 
     day = _day(params, name) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
     instant = _end_of(day, clock) if day else _instant(value)
     if instant > clock.now:
-        raise BadFilter(gettext_noop("“%(value)s” has not come yet."), value=value)
+        raise BadFilter(
+            gettext_noop("“%(value)s” is in the future. Choose a past date."), value=value
+        )
     if instant < _FIRST_INSTANT:
-        raise BadFilter(gettext_noop("%(day)s is too far away for a report."), day=value)
+        raise BadFilter(gettext_noop("%(day)s is too far in the past or future."), day=value)
     return instant.astimezone(UTC)
 
 
@@ -133,8 +135,6 @@ def _instant(value: str) -> datetime:
     except ValueError:
         pass  # malformed: reported like an instant without offset
     raise BadFilter(
-        gettext_noop(
-            "“%(value)s” is not an instant: write 2026-01-31T18:00+01:00, with its offset."
-        ),
+        gettext_noop("“%(value)s” is not a date and time. Write it as 2026-01-31T18:00+01:00."),
         value=value,
     )

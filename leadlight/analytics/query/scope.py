@@ -55,10 +55,8 @@ class Scope:
         if self.sees_all:
             return Phrase(gettext_noop("All leads of the company."))
         if self.team_ids:
-            return Phrase(
-                gettext_noop("Only the leads that you own, and those of the teams you manage.")
-            )
-        return Phrase(gettext_noop("Only the leads that you own."))
+            return Phrase(gettext_noop("Only your leads and those of the teams you manage."))
+        return Phrase(gettext_noop("Only your leads."))
 
     def colleagues(self, users: Table, memberships: Table) -> Table:
         """Return the users whose figures the reader may see.

@@ -1,24 +1,27 @@
-"""What was done, with what result, and how much of it makes a sale?
+"""How many activities were done, with what results, and how many does a sale take?
 
-An activity counts on the local day it was done, whatever became of its lead. Which are counted: on
-leads, on prospects, or both; those on neither count with both. Reached are those whose outcome the
-company counts so, among those that have an outcome. A lead or prospect touched several times counts
-once in each row and once in the total.
+An activity counts on the day it was done, whatever the outcome of its lead. You choose whether to
+count activities on leads, on prospects or on both. Activities on neither are counted if you choose
+both. The reach rate is the number of activities that reached someone ÷ activities with an outcome.
+Your company defines which outcomes count as reached. A lead or prospect with several activities
+counts once in each row and once in the total.
 
-An activity is credited to who did it; his team is that of the lead where he is a member of it, else
-the first of his teams. By a switch it is credited to the lead's current owner or to its creator; on
-a prospect that became no lead, to whose the prospect is. Won leads are credited as in the company
-report, on the day they were closed.
+An activity is credited to the person who did it. It is credited to the team of the lead if this
+person is a member of it, otherwise to the first team of this person. The option “Attribution” can
+credit it to the lead's current owner or creator instead. With this option, an activity on a
+prospect that did not become a lead is credited to the owner of the prospect. Won leads count on the
+day they were closed, and are credited to the same person as in Company performance.
 
-Activities for each won lead: all activities of the days, divided by the leads won in these days;
-where rows are types or outcomes, by all of them. Activities on won leads: what was ever done, up to
-closing, on the leads won in these days and on the prospects that these had been, divided by the
-number of these leads.
+“Activities per won lead” divides the activities of the period by the leads won in it. In rows by
+type or outcome, it divides them by all won leads. “Activities on each won lead” is the average
+number of all activities, up to closing, on the leads won in the period and on the prospects they
+came from.
 
-One sees the activities on the leads and prospects one may see, and those of one's colleagues; what
-these were done on stays hidden where one may not see it, and is then credited to nobody when the
-owner or the creator is. A filter on leads keeps the activities on these leads and on the prospects
-that became these; a prospecting list or a source also keeps those on its other prospects.
+You see the activities on the leads and prospects you have access to, and those of your colleagues.
+If you do not have access to the lead or prospect of a colleague's activity, that lead or prospect
+stays hidden, and attribution to the owner or creator credits the activity to nobody. A filter on
+leads keeps the activities on these leads and on the prospects that became them. A filter by
+prospecting list or source also keeps the activities on the other prospects of this list or source.
 """
 
 from __future__ import annotations
@@ -110,7 +113,7 @@ REPORT = Report(
             ("activities", "reached_activities", "reach_rate"),
             more=("not_reached_activities", "without_outcome", "with_outcome"),
         ),
-        ColumnGroup(gettext_noop("Reach"), ("leads_touched", "prospects_touched")),
+        ColumnGroup(gettext_noop("Leads and prospects"), ("leads_touched", "prospects_touched")),
         ColumnGroup(
             gettext_noop("Effort"),
             ("won_leads", "effort_per_win", "activities_on_wins"),

@@ -1,11 +1,11 @@
-"""Which kinds of business work?
+"""Which kinds of leads perform best?
 
-The figures of the company, one row per tag of a category: product line, region, reason for
-cancelling, whatever the company sorts its leads by. Leads without a tag of the category are a row
-of their own.
+This report has the figures of Company performance, with one row per tag of a category: product
+line, region, reason for cancelling or any other category your company uses. Leads without a tag of
+the category have their own row. A choice field can be the rows in place of a category.
 
-Each figure counts and is credited as in the company report. A lead with two tags of the category
-counts in both of their rows and once in the total.
+Figures use the same dates and attribution as in Company performance. A lead with two tags of the
+category counts in both rows and once in the total.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from leadlight.analytics.reports.contract import Report
 
 REPORT = Report(
     key="categories",
-    title=gettext_noop("Performance by category"),
+    title=gettext_noop("By category"),
     text=__doc__,
     facts=company.facts,
     columns=company.columns,

@@ -1,15 +1,15 @@
-"""What came in, what was won, and how long did it take?
+"""How many leads came in, how many were won, and how long did it take?
 
-Leads count on the day of the event: as created on the local day they were created, as won, lost or
-cancelled on the local day they were closed. One lead may count in two different months. A lead
-that was re-opened is open: its earlier closing counts in no period.
+A lead counts as created on the day it was created, and as won, lost or cancelled on the day it was
+closed. The same lead can count in two different months. A reopened lead is open: its earlier
+closing is not counted in any period.
 
-A created lead is credited to its owner at creation, a closed lead to its owner at the moment of
-closing, an open lead to its owner; a switch credits everything to the current owner or to the
-creator. Leads nobody owned are a row of their own.
+A created lead is credited to its owner at creation, a closed lead to its owner at closing, and an
+open lead to its current owner. The option “Attribution” can credit everything to the current owner
+or the creator instead. Leads without an owner have their own row.
 
-Open leads are counted at the end of each row's last day: created by then and not closed by then.
-So open at the end = open before + created - won - lost - cancelled, row after row.
+Open leads are counted at the end of the last day of each row: those created by then and not yet
+closed. From one row to the next, open at the end = open before + created − won − lost − cancelled.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ OTHER_GROUPS = (
         gettext_noop("Flow"), ("created_leads", ("lost_leads", "lost_amount"), "cancelled_leads")
     ),
     ColumnGroup(
-        gettext_noop("Days to win"),
+        gettext_noop("Sales cycle (days)"),
         (("median_days_to_win", "p25_days_to_win", "p75_days_to_win"),),
         more=("mean_days_to_win",),
     ),

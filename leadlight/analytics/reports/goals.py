@@ -1,18 +1,18 @@
-"""Who reaches the goals that were set?
+"""Who is reaching their goals?
 
-A goal is a number of activities, of one type or of all, of won leads or a won amount, for a user or
-a team, each month, quarter or year. It holds from the day it starts until a later one of the same
-kind replaces it. Shown are the goals that hold on the last day of the period, or today if that is
-earlier, for the month, quarter or year in which this day lies.
+A goal is a number of activities (of one type or all types), a number of won leads or a won amount,
+for a user or a team, each month, quarter or year. It applies from its first day until a newer goal
+of the same kind replaces it. The table shows the goals that apply on the last day of the period, or
+today if that is earlier, for the month, quarter or year of that day.
 
-Done is what counts for the goal from the first day of that month, quarter or year to this day,
-credited as among the activities. The pace is what will be done by its end if it goes on so: what is
-done, divided by the part of the days that is over. Each goal is a row, with its own month, quarter
-or year.
+“Done” counts from the first day of the goal's month, quarter or year up to the last day of the
+period, or up to today if that is earlier, with the same attribution as in Sales activities. “Pace”
+is the figure expected at the end of the month, quarter or year, at the current pace: done ÷ the
+share of days elapsed. Each goal has its own row, with its own month, quarter or year.
 
-For a goal of money, the activities needed are the target, divided by the mean deal, times the
-activities for each won lead, both of the row and of the whole period. One sees the goals of one's
-colleagues and of the teams one manages.
+For a goal in won amount, the activities needed are calculated as target ÷ average deal size ×
+activities per won lead. Both figures are those of the row for the whole period. You see the goals
+of your colleagues and of the teams you manage.
 """
 
 from __future__ import annotations

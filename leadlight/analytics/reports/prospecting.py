@@ -1,23 +1,28 @@
-"""Which lists and sources bring leads, and money?
+"""Which lists and sources bring leads and sales?
 
-By list, the period chooses the lists imported in it, and their prospects count with all that became
-of them since, until the instant asked about. By event, each event counts on its own day: a prospect
-when its row came, worked and reached on the first such day, turned into a lead and won on theirs; a
-lead still open on the day it was obtained.
+If the period selects the import date, the report covers the lists imported in the period. Their
+prospects count with everything that has happened since the import, until now or the past date
+chosen. If the period selects the date of each event, each event counts on its own day. A prospect
+counts on the day their row was added, as contacted and as reached on the first day this happened,
+and as converted on the day of the conversion. A lead counts as won, lost or cancelled on the day it
+was closed. A lead that is still open counts on the day its prospect was converted.
 
-Worked is a prospect on which at least one activity was done, or that was turned into a lead;
-reached, one of whose activities had an outcome that the company counts so. Activities are those
-done on the prospect itself, credited to who did them; calls those of a type that is a call.
+A prospect is contacted if there was at least one activity with them, or if they were converted into
+a lead. A prospect is reached if one of their activities had an outcome that your company counts as
+reached. Activities are those done on the prospect, and are credited to the person who did them.
+Calls are activities of a type that is a call.
 
-Prospects are credited to whose they are, else to whose their list is; those turned into leads to
-the owner of the lead at its creation, closed leads to their owner at closing, open ones to their
-owner; a switch credits all leads to the current owner or to the creator. What a list cost is its
-owner's; the return is the amount won on lists with a known cost, divided by that cost.
+Prospects are credited to their owner, or to the owner of their list if they have no owner.
+Converted prospects are credited to the owner of the lead at its creation, closed leads to their
+owner at closing, open leads to their current owner. The option “Attribution” can credit all leads
+to the current owner or the creator instead. The cost of a list is charged to the owner of the list.
+The return on cost is the amount won on lists with a known cost ÷ this cost.
 
-One sees the prospects of one's colleagues and of their lists, and those that became a lead one may
-see; of a lead that one may not see, only that there is one, and the cost only of colleagues' lists.
-Lists and sources are those of the prospect; a filter on pipelines, tags or clients keeps the
-prospects that became such leads. Lists imported in the period are shown even when empty.
+You see the prospects of your colleagues and of their lists, and those that became a lead you have
+access to. Of other leads you see only that they exist. You see the cost of your colleagues' lists
+only. Lists and sources are those of the prospect. A filter by pipeline, tag, client or field
+keeps the prospects whose lead matches it. Lists imported in the period are shown even if they are
+empty.
 """
 
 from __future__ import annotations
@@ -277,7 +282,7 @@ REPORT = Report(
             more=("open_leads", "lost_leads", "cancelled_leads"),
         ),
         ColumnGroup(
-            gettext_noop("Money"),
+            gettext_noop("Amounts"),
             (("won_amount", "won_amount_per_prospect"), "return_on_cost"),
             more=("cost",),
         ),

@@ -1,18 +1,19 @@
-"""Who wins most of the leads closed, and is it more than luck?
+"""Which win rates are the highest, and could the difference be chance?
 
-For each seller, team, list, source or tag: how many leads were won of those closed, the win rate,
-and between what the true rate may lie. Rows of fewer than 10 closed leads are grey: too few to
-tell.
+Each row shows how many of the closed leads were won, the win rate, and the range in which chance
+alone could move it. Rows with fewer than 10 closed leads are grey, because these are too few cases
+to judge.
 
-The places say from which to which rank each row may truly stand: behind those that are clearly
-better, before those that are clearly worse. Rows that cannot be told apart share their places.
+The rank range goes from the best to the worst rank the row could have, given chance. A row ranks
+behind the rows that are clearly better and ahead of those that are clearly worse. Rows without a
+clear difference share their ranks.
 
-The estimate is the best guess of what each would win of many more leads. It draws a rate of few
-leads towards the rate of all, and leaves one of many leads nearly as it is. The rows stand in its
-order, so that two wins out of two do not come first by luck.
+The estimate is the win rate to expect with many more leads. It moves a rate based on few leads
+towards the rate of all rows, and leaves a rate based on many leads almost unchanged. Rows are
+sorted by the estimate, so that two wins out of two do not come first by chance.
 
-Leads count and are credited as in the first table of this report. The row of those without one is
-not ranked.
+Leads count with the same dates and attribution as in the first table of this report. The row of
+leads without an owner, team, list or source is not ranked.
 """
 
 from __future__ import annotations
@@ -48,30 +49,31 @@ from leadlight.analytics.stats.proportions import (
 )
 
 SEVERAL_MAY_BE_FIRST = gettext_noop(
-    "%(ranked)s are ranked. %(first)s of them may truly be the first: the figures do not tell them "
-    "apart."
+    "Too close to call: %(first)s of the %(ranked)s ranked rows could be first."
 )
-ONE_CLEARLY_FIRST = gettext_noop("%(ranked)s are ranked, and one of them is clearly the first.")
+ONE_CLEARLY_FIRST = gettext_noop("One of the %(ranked)s ranked rows is clearly first.")
 HOW_RANKED = gettext_noop(
-    "A row stands behind those whose win rate is higher beyond chance, and before those whose rate "
-    "is lower beyond chance: Newcombe's interval of the difference of two rates, right 95 times in "
+    "A row ranks behind the rows whose win rate is higher beyond chance, and "
+    "ahead of those whose win rate is lower beyond chance. The test is "
+    "Newcombe's interval for the difference of two rates, right 95 times in "
     "100 for all the comparisons of a row together (Bonferroni)."
 )
 SHRUNK = gettext_noop(
-    "The estimate adds to each row %(weight)s closed leads won at the rate of all the ranked, "
-    "%(mean)s: they decide where there are few leads, and hardly matter where there are many."
+    "The estimate adds %(weight)s closed leads to each row, won at the rate "
+    "of all ranked rows, %(mean)s. This matters for rows with few leads, and "
+    "hardly for rows with many."
 )
 COMMON = gettext_noop(
-    "The win rates differ by no more than luck would make them: the best estimate is the rate of "
-    "all the ranked, %(mean)s, for each."
+    "The win rates differ no more than chance would explain. The best "
+    "estimate for each row is the rate of all ranked rows, %(mean)s."
 )
 HOW_SHRUNK = gettext_noop(
-    "Beta-binomial model, fitted by moments (Kleinman 1973). Prior: a beta distribution with "
-    "α = %(alpha)s and β = %(beta)s."
+    "Beta-binomial model, fitted by the method of moments (Kleinman 1973). "
+    "The prior is a beta distribution with α = %(alpha)s and β = %(beta)s."
 )
 HOW_COMMON = gettext_noop(
-    "Beta-binomial model, fitted by moments (Kleinman 1973): no variance beyond chance, so the "
-    "prior is the common rate."
+    "Beta-binomial model, fitted by the method of moments (Kleinman 1973). "
+    "There is no variance beyond chance, so the prior is the common rate."
 )
 TITLE = gettext_noop("Ranking")
 LAYOUT = (
@@ -103,9 +105,9 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
             win_rate,
             key="win_rate_interval",
             kind="interval",
-            title=gettext_noop("May truly be"),
+            title=gettext_noop("Likely range (95%)"),
             definition=gettext_noop(
-                "Between what the true win rate lies, 95 times in 100 (Wilson's interval)."
+                "Range in which chance alone could move the win rate (95%, Wilson score interval)."
             ),
             value=interval,
             is_proportion=False,
@@ -114,8 +116,10 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
             win_rate,
             key="win_rate_ranks",
             kind="ranks",
-            title=gettext_noop("Places"),
-            definition=gettext_noop("From which to which rank the row may truly stand, 1 is best."),
+            title=gettext_noop("Rank range"),
+            definition=gettext_noop(
+                "Best and worst rank the row could have, given chance. 1 is the best."
+            ),
             higher_is_better=False,
             **of_all,
         ),
@@ -125,7 +129,8 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
             kind="share",
             title=gettext_noop("Estimate"),
             definition=gettext_noop(
-                "The win rate drawn towards that of all, the more so the fewer leads it has."
+                "Win rate moved towards the rate of all rows. The fewer leads a row has, "
+                "the more its rate moves."
             ),
             **of_all,
         ),

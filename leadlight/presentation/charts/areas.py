@@ -37,7 +37,7 @@ def areas(result: Result, whole: Curves) -> Chart:
         "points": list(_points(result, whole, until)),
     }
     keys = [Key("box", ink, title) for ink, title in zip(AREAS, _titles().values(), strict=True)]
-    title = _("What became of all these leads, by age")
+    title = _("Outcomes of these leads, by age")
     return chart_of(
         "areas", title, result, keys, _specification(until), values, finding=_finding(whole, until)
     )

@@ -84,7 +84,7 @@ def _lines(result: Result, rows: list[Row], whole: Curves, drawn: Column, *, is_
         Key("band", HIGHLIGHTED, _("Likely range (95%)")),
     ]
     if rows[1:]:
-        keys += [Key("line", OTHER, others), Key("line", TOGETHER, _("All together"))]
+        keys += [Key("line", OTHER, others), Key("line", TOGETHER, _("Overall"))]
     chart = chart_of(
         "curves",
         title,
@@ -190,7 +190,7 @@ def _finding(result: Result, row: Row, drawn: Column, outcome: str, until: int) 
     for age in reversed(AGES):
         share, of_all = curves.at(outcome, age), whole.at(outcome, age)
         if share and of_all and age <= until:
-            return _("%(age)s – %(row)s: %(share)s; all together: %(all)s.") % {
+            return _("%(age)s – %(row)s: %(share)s; overall: %(all)s.") % {
                 "age": within(age),
                 "row": labels.row_label(row, result.grouping),
                 "share": formats.percent(share.share),

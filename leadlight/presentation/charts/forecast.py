@@ -142,9 +142,9 @@ def _finding(result: Result, likely: Column, goal: Column | None) -> str:
     }
     target = result.totals[goal.key] if goal else None
     if goal is None or target is None:
-        return _("Likely in all, %(period)s: %(range)s.") % said
+        return _("Likely total, %(period)s: %(range)s.") % said
     said["goal"] = write(target)
-    return _("Likely in all, %(period)s: %(range)s; goal: %(goal)s.") % said
+    return _("Likely total, %(period)s: %(range)s; goal: %(goal)s.") % said
 
 
 def _specification(result: Result, *, is_time: bool) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def _best(result: Result, rows: list[Row], rate: Column) -> str:
     if not parts[best.key]:
         return ""
     cases = rate.parts[0] if rate.parts else rate
-    return _("%(title)s – most: %(row)s, %(value)s; all together: %(total)s.") % {
+    return _("%(title)s – highest: %(row)s, %(value)s; overall: %(total)s.") % {
         "title": labels.say(cases.title_phrase),
         "row": labels.row_label(best, result.grouping),
         "value": _share_of(rate, best),

@@ -87,7 +87,7 @@ def _chart(result: Result, parts: list[Part]) -> Chart:
             bar["high"] = max(bar["high"], tick["size"])  # the figure of a bar is beyond its tick
     return chart_of(
         "amounts" if is_amount else "counts",
-        _("Open amount, then and now") if is_amount else _("Open leads, then and now"),
+        _("Open amount, first and last day") if is_amount else _("Open leads, first and last day"),
         result,
         key_of_before(result, "tick"),
         _specification(axis, is_compared=bool(result.compared)),

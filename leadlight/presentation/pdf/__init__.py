@@ -39,7 +39,8 @@ def report_pdf(export: Export) -> bytes:
     if len(result.rows) > MOST_ROWS:
         raise BadFilter(
             gettext_noop(
-                "These are %(rows)s rows: a PDF takes %(most)s at most. XLSX and CSV have them all."
+                "A PDF can have at most %(most)s rows, but this table has %(rows)s. "
+                "Export XLSX or CSV instead."
             ),
             rows=len(result.rows),
             most=MOST_ROWS,
@@ -105,8 +106,8 @@ def _words(paper: Paper) -> dict[str, Any]:
         ],
         "adding_up": paper.adding_up,
         "labels": {
-            "explanation": _("What counts"),
-            "definitions": _("What the figures mean"),
+            "explanation": _("How it is counted"),
+            "definitions": _("Definitions"),
             "part": _("Columns, part %(number)s of %(parts)s"),
         },
     }

@@ -21,7 +21,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" fill="none" stroke="#0b6bb5" stro
 
 
 def printed(paper: Paper) -> dict[str, Any]:
-    """Return the table of the page with all its rows: names, looks of rows, and parts."""
+    """Return the table of the page for the template: names and looks of all rows, and parts."""
     if paper.goals:
         names = [line.holder for line in paper.goals.lines]
         columns = columns_of_goals(paper.goals)
@@ -89,7 +89,10 @@ def _part(columns: Sequence[PaperColumn], size: float, room: float) -> dict[str,
 
 
 def _groups(columns: Sequence[PaperColumn]) -> list[dict[str, Any]]:
-    """Return the titles above the headings with their numbers of cells; empty without any."""
+    """Return the group titles above the headings, each with the number of cells that it spans.
+
+    The list is empty if no column has a group title.
+    """
     groups: list[dict[str, Any]] = []
     for column in columns:
         if not groups or groups[-1]["title"] != column.group:
@@ -99,9 +102,11 @@ def _groups(columns: Sequence[PaperColumn]) -> list[dict[str, Any]]:
 
 
 def _spread(columns: list[list[float]], room: float) -> list[float]:
-    """Widen the first cell of each column to fill the room, at most by `MOST_SPREAD` of its width.
+    """Widen the first cell of each column, to fill the room.
 
-    What stands beside a figure stays close to it, and figures of a narrow table to the row labels.
+    It grows by at most `MOST_SPREAD` of the width of the column, so that the figures of a narrow
+    table stay close to the row labels. The other cells of the column keep their widths, so that
+    they stay close to the figure.
     """
     whole = sum(map(sum, columns))
     more = min(room / whole - 1, MOST_SPREAD)

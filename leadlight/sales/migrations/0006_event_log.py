@@ -19,8 +19,8 @@ UPDATE sales_lead SET updated_at = COALESCE((
 KINDS = [
     ('created', 'Created'), ('pipeline', 'Pipeline'), ('step', 'Step'), ('status', 'Status'),
     ('owner', 'Owner'), ('team', 'Team'), ('amount', 'Amount'), ('probability', 'Probability'),
-    ('estimated_closing', 'Expected day'), ('deleted', 'Deleted'),
-    ('created_at', 'Creation day'), ('closed_at', 'Closing day'), ('title', 'Title'),
+    ('estimated_closing', "Expected close date"), ('deleted', 'Deleted'),
+    ('created_at', "Creation date"), ('closed_at', "Close date"), ('title', 'Title'),
     ('description', 'Description'), ('client', 'Client'), ('source', 'Source'), ('tags', 'Tags'),
     ('reminder', 'Reminder'), ('starred', 'Starred'), ('comment', 'Comment'),
 ]

@@ -14,14 +14,14 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='leadevent',
             name='kind',
-            field=models.CharField(choices=[('created', 'Created'), ('pipeline', 'Pipeline'), ('step', 'Step'), ('status', 'Status'), ('owner', 'Owner'), ('team', 'Team'), ('amount', 'Amount'), ('probability', 'Probability'), ('estimated_closing', 'Expected day'), ('deleted', 'Deleted'), ('created_at', 'Creation day'), ('closed_at', 'Closing day'), ('title', 'Title'), ('description', 'Description'), ('client', 'Client'), ('source', 'Source'), ('tags', 'Tags'), ('reminder', 'Reminder'), ('starred', 'Starred'), ('comment', 'Comment'), ('field', 'Field')], max_length=20),
+            field=models.CharField(choices=[('created', 'Created'), ('pipeline', 'Pipeline'), ('step', 'Step'), ('status', 'Status'), ('owner', 'Owner'), ('team', 'Team'), ('amount', 'Amount'), ('probability', 'Probability'), ('estimated_closing', "Expected close date"), ('deleted', 'Deleted'), ('created_at', "Creation date"), ('closed_at', "Close date"), ('title', 'Title'), ('description', 'Description'), ('client', 'Client'), ('source', 'Source'), ('tags', 'Tags'), ('reminder', 'Reminder'), ('starred', 'Starred'), ('comment', 'Comment'), ('field', 'Field')], max_length=20),
         ),
         migrations.CreateModel(
             name='CustomField',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(default=leadlight.accounts.keys.new_key, editable=False, max_length=200, unique=True)),
-                ('subject', models.CharField(choices=[('lead', 'Lead'), ('client', 'Client'), ('prospect', 'Prospect')], max_length=10, verbose_name='of')),
+                ('subject', models.CharField(choices=[('lead', 'Lead'), ('client', 'Client'), ('prospect', 'Prospect')], max_length=10, verbose_name='belongs to')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('amount', 'Amount'), ('day', 'Day'), ('choice', 'Choice'), ('email', 'E-mail'), ('phone', 'Phone'), ('address', 'Address'), ('link', 'Link')], max_length=10, verbose_name='kind')),
                 ('choices', models.JSONField(blank=True, default=list, verbose_name='choices')),

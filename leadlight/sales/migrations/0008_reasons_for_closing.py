@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='category',
             name='reason_for',
-            field=models.CharField(blank=True, choices=[('lost', 'Losing'), ('cancelled', 'Cancelling'), ('both', 'Losing and cancelling')], default='', max_length=10, verbose_name='reasons for'),
+            field=models.CharField(blank=True, choices=[('lost', 'Losing'), ('cancelled', 'Cancelling'), ('both', 'Losing and cancelling')], default='', max_length=10, verbose_name='kind of reason'),
         ),
     ]

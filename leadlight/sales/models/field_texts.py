@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leadlight.sales.models.plain_values import plain_decimal
-from leadlight.sales.models.valid_values import is_email, valid_amount, valid_day, valid_text
+from leadlight.sales.models.valid_values import day_of, is_email, valid_amount, valid_text
 from leadlight.sales.refusals import Refused
 
 LONGEST_VALUE = 2_000
@@ -25,7 +25,6 @@ LONGEST_SORT_TEXT = 100
 # SQLite stores decimals as binary floats, which are exact up to 15 significant digits.
 MOST_DIGITS, MOST_DECIMALS = 15, 6
 PLAIN_NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
-ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 PHONE = re.compile(r"[+(]?\d[\d ().,/+#*x-]*", re.ASCII)
 DIGITS_OF_A_PHONE = range(3, 31)
 
@@ -63,7 +62,7 @@ def canonical(field: Definition, text: str) -> str:
 
 
 def canonical_past(field: Definition, text: str) -> str:
-    """Return the canonical text of a past value, also of a choice that has been removed since."""
+    """Return the canonical text of a past value. A choice may have been removed since then."""
     if field.kind == FieldKind.CHOICE:
         return valid_text(text, LONGEST_VALUE)
     return canonical(field, text)
@@ -86,7 +85,7 @@ def number_of(field: Definition, text: str) -> Decimal | None:
 def sort_text(field: Definition, text: str) -> str:
     """Return the text by which values are filtered and ordered, cut to `LONGEST_SORT_TEXT`.
 
-    It is case-folded; phones are reduced to their digits. ISO days are in order as text.
+    It is case-folded; phone numbers are reduced to their digits. ISO days sort correctly as text.
     """
     if field.kind == FieldKind.PHONE:
         return re.sub(r"\D", "", text, flags=re.ASCII)[:LONGEST_SORT_TEXT]
@@ -111,8 +110,8 @@ def _number(text: str) -> str:
             return f"-{number}" if text.startswith("-") and number != "0" else number
     raise Refused(
         _(
-            "A number is written as in -1234.5: at most %(digits)d digits, at most %(decimals)d "
-            "of them after the point."
+            "Write a number as -1234.5, with at most %(digits)d digits, of which at "
+            "most %(decimals)d after the point."
         )
         % {"digits": MOST_DIGITS, "decimals": MOST_DECIMALS}
     )
@@ -120,30 +119,29 @@ def _number(text: str) -> str:
 
 def _amount(text: str) -> str:
     if not PLAIN_NUMBER.fullmatch(text):
-        raise Refused(_("An amount is written as in 1234.50."))
+        raise Refused(_("Write an amount as 1234.50."))
     return plain_decimal(valid_amount(Decimal(text) + 0))
 
 
 def _day(text: str) -> str:
-    if not ISO_DAY.fullmatch(text):
-        raise Refused(_("A day is written as in 2026-01-31."))
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise Refused(_("There is no such day.")) from error
-    return str(valid_day(day))
+    return str(day_of(text))
 
 
 def _email(text: str) -> str:
     if not is_email(text) or len(text) > LONGEST_EMAIL:
-        raise Refused(_("This is no e-mail address."))
+        raise Refused(_("This is not an e-mail address."))
     return text
 
 
 def _phone(text: str) -> str:
     digits = sum(character.isdigit() for character in text)
     if not (PHONE.fullmatch(text) and digits in DIGITS_OF_A_PHONE and len(text) <= LONGEST_PHONE):
-        raise Refused(_("A phone number has digits, spaces and the signs + ( ) . / - only."))
+        raise Refused(
+            _(
+                "A phone number has 3 to 30 digits. It can also contain spaces and the signs "
+                "+ ( ) . , / # * x -."
+            )
+        )
     return text
 
 
@@ -159,7 +157,7 @@ def _link(text: str) -> str:
     except ValueError:
         is_link = False
     if hidden or not is_link:
-        raise Refused(_("A link begins with http:// or https:// and has no spaces."))
+        raise Refused(_("A link must begin with http:// or https:// and contain no spaces."))
     return text
 
 

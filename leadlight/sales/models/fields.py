@@ -38,7 +38,7 @@ class CustomField(Keyed):
         CLIENT = "client", gettext_lazy("Client")
         PROSPECT = "prospect", gettext_lazy("Prospect")
 
-    subject = models.CharField(gettext_lazy("of"), max_length=10, choices=Subject.choices)
+    subject = models.CharField(gettext_lazy("belongs to"), max_length=10, choices=Subject.choices)
     name = models.CharField(gettext_lazy("name"), max_length=LONGEST_NAME)
     kind = models.CharField(gettext_lazy("kind"), max_length=10, choices=FieldKind.choices)
     choices = models.JSONField(gettext_lazy("choices"), default=list, blank=True)
@@ -141,7 +141,7 @@ class CustomField(Keyed):
         """
         self.refresh_from_db(from_queryset=CustomField.objects.select_for_update())
         if self.subject != subject:
-            raise Refused(_("“%(field)s” is no field of this kind of row.") % {"field": self})
+            raise Refused(_("Rows of this kind have no field “%(field)s”.") % {"field": self})
         if self.is_archived:
             raise Refused(_("The field “%(field)s” is archived.") % {"field": self})
         return canonical(self, text)
@@ -173,25 +173,25 @@ class CustomField(Keyed):
         """
         others = type(self).objects.filter(subject=self.subject).exclude(pk=self.pk)
         if name.casefold() in map(str.casefold, others.values_list("name", flat=True)):
-            raise Refused(_("There is a field of this name already."))
+            raise Refused(_("A field with this name already exists. Choose another name."))
 
     def _must_be_unused(self, choice: str) -> None:
         uses = self.uses_of(choice)
         if uses:
             sentence = {
                 self.Subject.LEAD: ngettext(
-                    "“%(choice)s” cannot go: %(count)d lead has it.",
-                    "“%(choice)s” cannot go: %(count)d leads have it.",
+                    "“%(choice)s” cannot be removed: %(count)d lead has it.",
+                    "“%(choice)s” cannot be removed: %(count)d leads have it.",
                     uses,
                 ),
                 self.Subject.CLIENT: ngettext(
-                    "“%(choice)s” cannot go: %(count)d client has it.",
-                    "“%(choice)s” cannot go: %(count)d clients have it.",
+                    "“%(choice)s” cannot be removed: %(count)d client has it.",
+                    "“%(choice)s” cannot be removed: %(count)d clients have it.",
                     uses,
                 ),
                 self.Subject.PROSPECT: ngettext(
-                    "“%(choice)s” cannot go: %(count)d prospect has it.",
-                    "“%(choice)s” cannot go: %(count)d prospects have it.",
+                    "“%(choice)s” cannot be removed: %(count)d prospect has it.",
+                    "“%(choice)s” cannot be removed: %(count)d prospects have it.",
                     uses,
                 ),
             }[self.Subject(self.subject)]
@@ -208,7 +208,10 @@ def rename_cells(names: Mapping[str, str]) -> None:
         cells = [[names.get(header, header), text] for header, text in prospect.cells]
         twice = twice_named(cells)
         if twice:
-            raise Refused(_("Prospects have a column “%(name)s” already.") % {"name": twice})
+            raise Refused(
+                _("Prospects already have a column “%(name)s”. Choose another name.")
+                % {"name": twice}
+            )
         if cells != prospect.cells:
             prospect.cells = cells
             changed.append(prospect)

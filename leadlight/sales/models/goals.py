@@ -37,7 +37,7 @@ class Goal(Keyed):
         ActivityType, models.PROTECT, null=True, blank=True, related_name="goals"
     )
     period = models.CharField(_("period"), max_length=10, choices=Period.choices)
-    starts_on = models.DateField(_("from"))
+    starts_on = models.DateField(_("first day"))
     target = models.DecimalField(_("target"), max_digits=14, decimal_places=2)
 
     class Meta:

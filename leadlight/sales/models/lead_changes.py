@@ -139,10 +139,10 @@ def _set_values(lead: Lead, values: Mapping[str, Any], occurred_at: datetime) ->
 def _refuse_if_overtaken(lead: Lead, values: Mapping[str, Any], occurred_at: datetime) -> None:
     """Refuse a change dated before the lead's creation or a later change of the same field."""
     if occurred_at < lead.created_at:
-        raise Refused(_("“%(lead)s” did not exist at that time.") % {"lead": lead})
+        raise Refused(_("“%(lead)s” did not exist on that date.") % {"lead": lead})
     kinds = {*values, *([Kind.CLOSED_AT] if Kind.STATUS in values else [])}
     if lead.events.filter(kind__in=kinds, occurred_at__gt=occurred_at).exists():
-        raise Refused(_("“%(lead)s” has changed since that time.") % {"lead": lead})
+        raise Refused(_("“%(lead)s” has changed since that date.") % {"lead": lead})
 
 
 def _raise_version(lead: Lead, now: datetime, values: Iterable[str] = ()) -> None:

@@ -83,7 +83,9 @@ class Lead(Keyed):
         User, models.PROTECT, null=True, blank=True, related_name="created_leads"
     )
     closed_at = models.DateTimeField(null=True, blank=True)
-    estimated_closing_on = models.DateField(gettext_lazy("expected day"), null=True, blank=True)
+    estimated_closing_on = models.DateField(
+        gettext_lazy("expected close date"), null=True, blank=True
+    )
     reminder_at = models.DateTimeField(gettext_lazy("reminder"), null=True, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="leads")
     source = models.CharField(gettext_lazy("source"), max_length=LONGEST_SOURCE, blank=True)
@@ -207,7 +209,7 @@ class Lead(Keyed):
         """Undo a closing: the status is "todo" again, and the closing counts in no period."""
         with changing(self, by, at) as changes:
             if self.is_open:
-                raise Refused(_("“%(lead)s” is open already.") % {"lead": self})
+                raise Refused(_("“%(lead)s” is already open.") % {"lead": self})
             changes[Kind.STATUS] = self.Status.TODO
 
     def assign_to(
@@ -339,7 +341,10 @@ class Lead(Keyed):
             next_one = later.order_by("occurred_at").values_list("occurred_at", flat=True).first()
             limits = [limit for limit in (next_one, self.closed_at) if limit is not None]
             if limits and corrected > min(limits):
-                raise Refused(_("Something happened to “%(lead)s” before that.") % {"lead": self})
+                raise Refused(
+                    _("“%(lead)s” has earlier events. Choose a creation date before them.")
+                    % {"lead": self}
+                )
             changes[Kind.CREATED_AT] = corrected
 
     def correct_closing(self, closed_at: datetime, *, by: User | None) -> None:
@@ -349,7 +354,7 @@ class Lead(Keyed):
                 raise Refused(_("“%(lead)s” is not closed.") % {"lead": self})
             corrected = valid_past_instant(closed_at, timezone.now())
             if corrected < self.created_at:
-                raise Refused(_("“%(lead)s” did not exist at that time.") % {"lead": self})
+                raise Refused(_("“%(lead)s” did not exist on that date.") % {"lead": self})
             changes[Kind.CLOSED_AT] = corrected
 
     # Parts of verbs
@@ -367,14 +372,14 @@ class Lead(Keyed):
         with changing(self, by, at) as changes:
             if self.status == status:
                 raise Refused(
-                    _("“%(lead)s” is %(status)s already.")
-                    % {"lead": self, "status": self.get_status_display().lower()}
+                    _("“%(lead)s” already has the status “%(status)s”.")
+                    % {"lead": self, "status": self.get_status_display()}
                 )
             changes[Kind.STATUS] = status
 
     def _must_be_open(self) -> None:
         if self.is_closed:
-            raise Refused(_("“%(lead)s” is closed: re-open it first.") % {"lead": self})
+            raise Refused(_("“%(lead)s” is closed. Reopen it first.") % {"lead": self})
 
 
 def _pk(row: models.Model | None) -> int | None:
@@ -388,5 +393,5 @@ def _first_team(user: User) -> Team | None:
 def _valid_comment(text: str) -> str:
     valid = valid_text(text)
     if not valid:
-        raise Refused(_("A comment needs a text."))
+        raise Refused(_("Enter a text for the comment."))
     return valid

@@ -62,7 +62,7 @@ class Step(Keyed):
         Raises `Refused` outside of 0 to 100.
         """
         if probability is not None and not 0 <= probability <= 100:
-            raise Refused(gettext("A probability is between 0 and 100 per cent."))
+            raise Refused(gettext("A probability must be between 0 and 100."))
         here = Step.objects.select_for_update().get(pk=self.pk)
         if here.probability != probability:
             here.past_probabilities.create(

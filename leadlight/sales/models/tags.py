@@ -22,7 +22,7 @@ class Category(Keyed):
     name = models.CharField(_("name"), max_length=200)
     is_required = models.BooleanField(_("every lead must have one"), default=False)
     reason_for = models.CharField(
-        _("reasons for"), max_length=10, choices=Closing.choices, blank=True, default=""
+        _("kind of reason"), max_length=10, choices=Closing.choices, blank=True, default=""
     )
 
     class Meta:

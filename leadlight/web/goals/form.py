@@ -27,34 +27,36 @@ class GoalForm(forms.Form):
     """
 
     holder = forms.ChoiceField(
-        label=_("Whose goal"),
+        label=_("Goal for"),
         error_messages={
-            "required": _("A goal needs somebody to reach it."),
-            "invalid_choice": _("You set no goals of this person or team."),
+            "required": _("Choose a person, a team or the whole company."),
+            "invalid_choice": _("You cannot set goals for this person or team."),
         },
     )
     counted = forms.ChoiceField(
-        label=_("What counts"),
+        label=_("Measure"),
         error_messages={
-            "required": _("Say what counts for the goal."),
-            "invalid_choice": _("There is no such thing to count."),
+            "required": _("Choose what counts towards the goal."),
+            "invalid_choice": _(
+                "This cannot be counted towards a goal. Choose one of the options."
+            ),
         },
     )
     period = forms.ChoiceField(
-        label=_("For each"),
+        label=_("Goal period"),
         choices=Goal.Period.choices,
         error_messages={
-            "required": _("A goal needs a month, quarter or year."),
-            "invalid_choice": _("A goal is for each month, quarter or year."),
+            "required": _("Choose month, quarter or year."),
+            "invalid_choice": _("Choose month, quarter or year."),
         },
     )
     starts_on = forms.DateField(
-        label=_("From"),
+        label=_("First day"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],
         error_messages={
-            "required": _("A goal needs a first day."),
-            "invalid": _("This is not a day: write 2026-01-31."),
+            "required": _("Enter the first day of the goal."),
+            "invalid": _("This is not a date. Write it as 2026-01-31."),
         },
     )
     target = forms.DecimalField(
@@ -63,11 +65,11 @@ class GoalForm(forms.Form):
         decimal_places=2,
         widget=forms.NumberInput(attrs={"min": "0", "step": "any"}),
         error_messages={
-            "required": _("A goal needs a target."),
-            "invalid": _("This is not a number."),
-            "max_digits": _("This is too much for a goal."),
-            "max_whole_digits": _("This is too much for a goal."),
-            "max_decimal_places": _("A target has at most two decimals."),
+            "required": _("Enter a target."),
+            "invalid": _("This is not a number. Enter digits only."),
+            "max_digits": _("This target is too high. Enter a smaller one."),
+            "max_whole_digits": _("This target is too high. Enter a smaller one."),
+            "max_decimal_places": _("Enter a target with at most two decimals."),
         },
     )
 
@@ -80,13 +82,15 @@ class GoalForm(forms.Form):
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
         if not EARLIEST <= day <= LATEST:
-            raise forms.ValidationError(gettext("This day is too far away."))
+            raise forms.ValidationError(
+                gettext("This date is too far away. Choose one closer to today.")
+            )
         return day
 
     def clean_target(self) -> Decimal:
         target: Decimal = self.cleaned_data["target"]
         if target <= 0:
-            raise forms.ValidationError(gettext("A goal is more than 0."))
+            raise forms.ValidationError(gettext("Enter a target above 0."))
         return target
 
     def clean(self) -> dict[str, Any]:
@@ -95,11 +99,13 @@ class GoalForm(forms.Form):
         if {"starts_on", "period"} <= given.keys():
             first = first_day(given["period"], given["starts_on"])
             if first != given["starts_on"]:
-                text = gettext("It starts on the first day of a period, such as %(day)s.")
+                text = gettext(
+                    "A goal starts on the first day of a month, quarter or year, such as %(day)s."
+                )
                 self.add_error("starts_on", text % {"day": formats.day(first)})
         is_number = given.get("counted") not in (None, Measure.WON_AMOUNT)
         if is_number and given.get("target", Decimal(0)) % 1:
-            self.add_error("target", gettext("Leads and activities are counted in whole numbers."))
+            self.add_error("target", gettext("Enter a whole number for leads or activities."))
         return given
 
     def goal(self) -> Goal:

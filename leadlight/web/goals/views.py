@@ -43,11 +43,11 @@ def goals(request: ReaderRequest) -> HttpResponse:
     """List the goals; for users who may set goals, also show and process the form."""
     may_set = rules.may_set(request.user)
     if request.method == "POST" and not may_set:
-        return refused(request, _("Goals are set by managers and admins."), status=403)
+        return refused(request, _("Only managers and admins can set goals."), status=403)
     form = _form(request) if may_set else None
     if form and form.is_valid():
         rules.save(form.goal())
-        messages.success(request, _("The goal is set."))
+        messages.success(request, _("Goal saved."))
         return redirect("goals")
     context = {"lines": _lines(request, may_set=may_set), "form": form, "may_set": may_set}
     return render(request, "goals/list.html", context, status=400 if form and form.errors else 200)
@@ -106,7 +106,9 @@ def end(request: ReaderRequest, key: str) -> HttpResponse:
     running = bucket_of(max(today(), goal.starts_on), _unit(goal), calendar())
     following = Bucket(running.unit, running.number + 1, running.calendar)
     rules.end(goal, following.first)
-    messages.success(request, _("The goal ends on %(day)s.") % {"day": formats.day(running.last)})
+    messages.success(
+        request, _("Goal saved: it ends on %(day)s.") % {"day": formats.day(running.last)}
+    )
     return redirect("goals")
 
 
@@ -118,7 +120,7 @@ def delete(request: ReaderRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "goals/delete.html", {"line": _line(goal, may_set=True)})
     goal.delete()
-    messages.success(request, _("The goal is deleted."))
+    messages.success(request, _("Goal deleted."))
     return redirect("goals")
 
 

@@ -73,7 +73,7 @@ def chosen(words: Iterable[str], fields: Sequence[CustomField]) -> list[CustomFi
     chosen_words = {word for word in words if word}
     unknown = chosen_words - {CUSTOM_FIELD_PREFIX + field.key for field in fields}
     if unknown:
-        raise Refused(_("There is no column “%(column)s”.") % {"column": min(unknown)})
+        raise Refused(_("Unknown column: “%(column)s”.") % {"column": min(unknown)})
     return [field for field in fields if CUSTOM_FIELD_PREFIX + field.key in chosen_words]
 
 

@@ -126,7 +126,7 @@ def _sense(column: Column, *, is_high: bool) -> str:
 def rule() -> str:
     """Return the rule in words, with the numbers of `FEWEST_DAYS` and `FEWEST_MONTHS`."""
     return _(
-        "A figure is unusual when it is higher than the highest, or lower than the lowest, that the"
-        " same days of the last twelve months had. Watched from the seventh day of a month on, once"
-        " six months are known."
+        "A figure is unusual if it is above the highest or below the lowest "
+        "value for the same days of each of the last 12 months. The check starts "
+        "on the seventh day of the month and needs at least six months of data."
     )

@@ -130,7 +130,7 @@ def _trend(column: Column, points: Sequence[float | None]) -> SafeString | str:
     before = [point for point in points[:-1] if point is not None]
     if not before or not any(points):
         return ""
-    words = _("In the %(months)s months before: from %(least)s to %(most)s.") % {
+    words = _("Previous %(months)s months: from %(least)s to %(most)s.") % {
         "months": len(points) - 1,
         "least": _glance(column, min(before)),
         "most": _glance(column, max(before)),

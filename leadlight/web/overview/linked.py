@@ -17,7 +17,7 @@ EXPLAIN = mark_safe(" data-explain")
 
 @dataclass(frozen=True)
 class Linked:
-    """A figure at a glance and exactly, and an address: of its list, or of its explanation."""
+    """A figure as rounded and as exact text, with the address of its list or of its explanation."""
 
     text: str
     exact: str

@@ -1,4 +1,4 @@
-"""Page of the bridge of a figure from one attribution to another."""
+"""Page that shows how a figure changes from one attribution to another: its bridge."""
 
 from __future__ import annotations
 
@@ -29,13 +29,11 @@ from leadlight.web.reports.page import known_report, one_value, query_of, refuse
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 PAGE_PARAMS = ("column", "row", "side", "page")
-# Field of a row of the bridge → the sign before its amount.
-SIGNS = {"before": "", "received": "+", "handed_over": "−", "after": ""}
 
 
 @dataclass(frozen=True)
 class BridgePage:
-    """Bridge of a figure; with a row and a side, also the leads that moved."""
+    """Bridge of a figure and, if a row and a side are requested, the leads that moved."""
 
     report: Report
     filters: Filters
@@ -55,7 +53,9 @@ class BridgePage:
 
 
 def requested_bridge(user: User, report: Report, params: QueryParams, **cut: int) -> BridgePage:
-    """Return the bridge for a query. Raises Http404 for reports without a bridge, and BadFilter.
+    """Return the bridge for a query.
+
+    Raises Http404 for a report without a bridge, and BadFilter for an invalid query.
 
     `cut` holds the `limit` and `offset` of the leads; without them the list is complete.
     """
@@ -73,7 +73,7 @@ def requested_bridge(user: User, report: Report, params: QueryParams, **cut: int
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure of a user, and the address that it links to; empty for none."""
+    """A figure of a user, and the address that it links to, or "" if it has no link."""
 
     text: str
     address: str = ""
@@ -91,7 +91,10 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
             request.user, known_report(key), params, limit=LEADS_ON_A_PAGE, offset=offset
         )
         if offset and not (shown.moved and shown.moved.leads):
-            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+            raise BadFilter(
+                gettext_noop("Page “%(page)s” does not exist. Go back to the first page."),
+                page=page,
+            )
     except BadFilter as bad:
         return refused_page(request, key, PAGE_PARAMS, bad)
     report, filters, found = shown.report, shown.filters, shown.bridge
@@ -99,7 +102,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
     _title, words = labels.SWITCHES["credit"]
     context = {
         "organization": formats.company(),
-        "title": _("From one credit to the other"),
+        "title": _("Compare attributions"),
         "back": report_address(report, filters),
         "back_title": _(report.title),
         "sentences": described(request.user, found.after),
@@ -118,7 +121,11 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
             for column in found.columns
         ],
         "credits": [
-            (words[other], _to(found, filters, other), found.after.switch("credit") == other)
+            (
+                words[other],
+                _address_with(found, filters, other),
+                found.after.switch("credit") == other,
+            )
             for other in ("owner", "creator")
         ],
         "lines": [
@@ -142,8 +149,8 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
     return render(request, "reports/credit.html", context)
 
 
-def _to(found: attribution_bridge.Bridge, filters: Filters, other: str) -> str:
-    switched = dict(filters.switched) | {"credit": other}
+def _address_with(found: attribution_bridge.Bridge, filters: Filters, credit: str) -> str:
+    switched = dict(filters.switched) | {"credit": credit}
     credited = replace(filters, switched=tuple(switched.items()))
     return credit_address(found.report, credited, column=found.column.key)
 
@@ -154,30 +161,31 @@ def _cells(
     row: attribution_bridge.BridgeRow,
     known: Collection[str],
 ) -> list[Cell]:
-    """Return the cells of a row: before, received, handed over, after, each with its drill-down.
+    """Return the cells of a row: before, received, handed over, after; each can link to its leads.
 
-    Before and after link only if the reader may filter by the user, one of those `known`.
+    The cells before and after link only if `known`, the users by whom the reader may filter,
+    contains the user. A cell without an amount has no link.
     """
     column, key = found.column, row.key or WITHOUT
 
-    def end(filters: Filters, amount: attribution_bridge.Amount) -> Cell:
+    def figure(filters: Filters, amount: attribution_bridge.Amount) -> Cell:
         lists = ListAddresses(found.report, filters.choosing("user", (key,)))
         return Cell(
             values.text(column.kind, amount),
             lists.address(column.key) if amount and key in known else "",
         )
 
-    def way(side: attribution_bridge.Side, sign: str, amount: attribution_bridge.Amount) -> Cell:
+    def moved(side: attribution_bridge.Side, sign: str, amount: attribution_bridge.Amount) -> Cell:
         if not amount:
             return Cell(values.text(column.kind, amount))
         address = credit_address(found.report, filters, column=column.key, row=key, side=side)
         return Cell(sign + values.text(column.kind, amount), f"{address}#moved")
 
     return [
-        end(found.before, row.before),
-        way("taken", "+", row.received),
-        way("given", "−", row.handed_over),
-        end(found.after, row.after),
+        figure(found.before, row.before),
+        moved("taken", "+", row.received),
+        moved("given", "−", row.handed_over),
+        figure(found.after, row.after),
     ]
 
 

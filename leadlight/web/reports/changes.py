@@ -63,7 +63,10 @@ def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
         offset = (page - 1) * ON_A_PAGE
         found = found_changes(request, key, limit=ON_A_PAGE, offset=offset)
         if offset and not found.changed:
-            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+            raise BadFilter(
+                gettext_noop("Page “%(page)s” does not exist. Go back to the first page."),
+                page=page,
+            )
     except BadFilter as bad:
         return refused_page(request, key, PAGE_PARAMS, bad)
     params = query_of(request)

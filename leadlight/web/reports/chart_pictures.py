@@ -46,4 +46,7 @@ def _width(params: QueryParams) -> int | None:
         return None
     if re.fullmatch(r"[0-9]{3,4}", given) and int(given) in WIDTHS:
         return int(given)
-    raise BadFilter(gettext_noop("“%(value)s” is not a width: give 200 to 2000."), value=given)
+    raise BadFilter(
+        gettext_noop("“%(value)s” is not a valid width. Use a number from 200 to 2000."),
+        value=given,
+    )

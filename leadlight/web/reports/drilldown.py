@@ -51,7 +51,7 @@ class Place:
         page = page_of(params)
         column = one_value(params, "column")
         if not column:
-            raise BadFilter(gettext_noop("A list needs a figure whose leads it shows."))
+            raise BadFilter(gettext_noop("Choose a figure to list its leads."))
         sort = one_value(params, "sort") or DEFAULT_SORT
         return cls(column, one_value(params, "row") or None, sort, page)
 
@@ -70,7 +70,9 @@ def page_of(params: QueryParams) -> int:
     """Return the requested page of a list, by default 1. Raises BadFilter."""
     page = one_value(params, "page") or "1"
     if not re.fullmatch(r"[0-9]{1,7}", page) or not 1 <= int(page) <= LAST_PAGE:
-        raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=page)
+        raise BadFilter(
+            gettext_noop("Page “%(page)s” does not exist. Go back to the first page."), page=page
+        )
     return int(page)
 
 
@@ -101,7 +103,10 @@ def report_leads(request: ReaderRequest, key: str) -> HttpResponseBase:
             request.user, report, params, place, limit=LEADS_ON_A_PAGE, offset=offset
         )
         if offset and not drilldown.rows:
-            raise BadFilter(gettext_noop("“%(page)s” is no page of the list."), page=place.page)
+            raise BadFilter(
+                gettext_noop("Page “%(page)s” does not exist. Go back to the first page."),
+                page=place.page,
+            )
     except BadFilter as bad:
         return refused_page(request, key, PAGE_PARAMS, bad)
     address = leads_address(report, drilldown.filters, **place.page_params())
@@ -173,7 +178,7 @@ def shown_fields(
 ) -> tuple[Field, ...]:
     """Return the fields of the list in the order of the page.
 
-    Who a lead is credited to is left out if that is the owner of every lead on the page.
+    The field `credited` is left out if it equals the owner for every lead on the page.
     """
     fields = {field.key: field for field in spec.fields}
     if subject == "lead" and all(row.get("credited") == row.get("owner") for row in rows):
@@ -188,27 +193,27 @@ class Heading:
     unit: str
     looks: str
     address: str
-    way: str
+    direction: str
 
 
 def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
-    """Return a heading that sorts by its column, or reverses the current sort by it."""
+    """Return a heading whose link sorts by its column or, if already sorted by it, in reverse."""
     first = "-" if field.kind in LOOKS else ""
     wanted = first + field.key
     if place.sort == wanted:
         wanted = field.key if first else f"-{field.key}"
-    way = {field.key: "ascending", f"-{field.key}": "descending"}.get(place.sort, "")
+    direction = {field.key: "ascending", f"-{field.key}": "descending"}.get(place.sort, "")
     address = leads_address(
         drilldown.report, drilldown.filters, **place.page_params(sort=wanted, page=1)
     )
-    return Heading(_(field.title), unit_of(field), LOOKS.get(field.kind, ""), address, way)
+    return Heading(_(field.title), unit_of(field), LOOKS.get(field.kind, ""), address, direction)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A field as text, and its `label` where rows are stacked on a phone.
+    """A field as text; `label` is shown with it where rows are stacked, on a phone.
 
-    The title of a lead has an `address`, a status has its `code` and needs no label.
+    The title of a lead has an `address`. A status has a `code`, and no label.
     """
 
     text: str

@@ -118,7 +118,9 @@ def answered(request: ReaderRequest, report: Report, extra_params: Collection[st
     sort = one_value(params, "sort") or default_sort(result)
     rows = one_value(params, "rows")
     if rows not in ("", WHOLE):
-        raise BadFilter(gettext_noop("“%(value)s” is no number of rows: it takes all."), value=rows)
+        raise BadFilter(
+            gettext_noop("“%(value)s” is not a valid number of rows. Use “all”."), value=rows
+        )
     columns = chosen_cells(result, [key for key in params.get("columns", ()) if key])
     return Answer(ordered(result, sort), sort, rows == WHOLE, columns)
 
@@ -137,7 +139,7 @@ def query_of(request: ReaderRequest) -> QueryParams:
 def one_value(params: QueryParams, name: str) -> str:
     values = [value for value in params.get(name, ()) if value]
     if len(values) > 1:
-        raise BadFilter(gettext_noop("“%(name)s” takes one value, not several."), name=name)
+        raise BadFilter(gettext_noop("Choose only one value for “%(name)s”."), name=name)
     return values[0] if values else ""
 
 

@@ -28,13 +28,15 @@ class ShortcutForm(forms.Form):
         label=_("Name"),
         max_length=LONGEST_NAME,
         error_messages={
-            "required": _("A shortcut needs a name."),
-            "max_length": _("A name has at most %(limit_value)d characters, not %(show_value)d."),
+            "required": _("Enter a name for the shortcut."),
+            "max_length": _(
+                "This name has %(show_value)d characters. Enter at most %(limit_value)d."
+            ),
         },
     )
     sharing = forms.ChoiceField(
         label=_("Who sees it"),
-        error_messages={"invalid_choice": _("You may not share it so.")},
+        error_messages={"invalid_choice": _("You cannot share the shortcut with these people.")},
     )
 
     def __init__(
@@ -73,12 +75,14 @@ class ShortcutForm(forms.Form):
 class SaveForm(ShortcutForm):
     """Form of a new shortcut, with options to pin it and to make it the default."""
 
-    is_pinned = forms.BooleanField(label=_("Pin it to my menu"), required=False, initial=True)
-    is_default = forms.BooleanField(label=_("Open this report so from my menu"), required=False)
+    is_pinned = forms.BooleanField(label=_("Pin to my menu"), required=False, initial=True)
+    is_default = forms.BooleanField(
+        label=_("Use these filters when I open the report from my menu"), required=False
+    )
 
 
 def _taken(name: str) -> forms.ValidationError:
-    sentence = gettext("There is a shortcut “%(name)s” already.")
+    sentence = gettext("A shortcut named “%(name)s” already exists. Choose another name.")
     return forms.ValidationError(sentence, params={"name": name})
 
 

@@ -100,13 +100,15 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
     Raises BadFilter for an invalid, missing or too long query.
     """
     if "query" not in request.POST:
-        raise BadFilter(gettext_noop("There is no question to save."))
+        raise BadFilter(gettext_noop("There is no report to save. Open a report first."))
     params = parse_qs(request.POST["query"].replace("\0", "\N{REPLACEMENT CHARACTER}"))
     shown, filters = report_reader(request.user).read(report, params, PAGE_PARAMS)
     page_params = {name: list(params[name]) for name in PAGE_PARAMS if name in params}
     address = report_address(shown, filters, **page_params)
     if len(address) > LONGEST_ADDRESS:
-        raise BadFilter(gettext_noop("This question is too long for a shortcut."))
+        raise BadFilter(
+            gettext_noop("This report has too many filters for a shortcut. Remove some of them.")
+        )
     return address, address.partition("?")[2]
 
 
@@ -180,7 +182,7 @@ def delete(request: ReaderRequest, key: str) -> HttpResponse:
         context = {"shortcut": shortcut, "is_shared": is_shared}
         return render(request, "shortcuts/delete.html", context)
     shortcut.delete()
-    messages.success(request, _("“%(name)s” is deleted.") % {"name": shortcut.name})
+    messages.success(request, _("“%(name)s” deleted.") % {"name": shortcut.name})
     return redirect("shortcuts")
 
 
@@ -200,7 +202,11 @@ def _done(request: ReaderRequest, key: str, verbs: dict[str, rules.Verb]) -> Htt
     """Run the action of the submitted button `do`."""
     shortcut, do = _visible(request, key), request.POST.get("do", "")
     if do not in verbs:
-        return refused(request, _("“%(value)s” is nothing to do here.") % {"value": do})
+        return refused(
+            request,
+            _("The action “%(value)s” does not exist. Reload the page and try again.")
+            % {"value": do},
+        )
     verbs[do](request.user, shortcut)
     return redirect("shortcuts")
 

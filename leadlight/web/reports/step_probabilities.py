@@ -26,11 +26,11 @@ def step_probability(request: ReaderRequest) -> HttpResponse:
     Redirect to the view of steps with the filters of the address.
     """
     if not request.user.is_admin:
-        return refused(request, _("Probabilities of steps are set by admins."), status=403)
+        return refused(request, _("Only admins can set step probabilities."), status=403)
     step = get_object_or_404(Step, key=request.POST.get("step", "").replace("\0", ""))
     text = request.POST.get("probability", "")
     if text and not (text.isascii() and text.isdecimal() and len(text) <= 3):
-        return refused(request, _("A probability is a whole number of per cent."))
+        return refused(request, _("Enter the probability as a whole number from 0 to 100."))
     probability = int(text) if text else None
     try:
         step.set_probability(probability, by=request.user)

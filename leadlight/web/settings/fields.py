@@ -41,7 +41,7 @@ def fields(request: ReaderRequest) -> HttpResponse:
     form = NewFieldForm(request.POST)
     if not (form.is_valid() and form.define()):
         return _page(request, form, status=400)
-    messages.success(request, _("The field is added."))
+    messages.success(request, _("Field added."))
     return redirect("fields")
 
 
@@ -54,7 +54,7 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else None
     form = FieldForm(given, field=field)
     if given is not None and form.is_valid() and form.save():
-        messages.success(request, _("The field is changed."))
+        messages.success(request, _("Field saved."))
         return redirect("fields")
     context = {"field": get_object_or_404(CustomField, key=key), "form": form}
     status = 200 if given is None else 400
@@ -69,7 +69,7 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
     field = get_object_or_404(CustomField, key=key, is_archived=False)
     to = request.POST.get("to", "")
     if to not in PLACES:
-        return refused(request, _("A field is moved up or down."))
+        return refused(request, _("A field can only be moved up or down."))
     try:
         field.move(PLACES[to])
     except Refused as refusal:
@@ -83,7 +83,7 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
 def archive(request: ReaderRequest, key: str) -> HttpResponse:
     """Archive a field; its values are kept."""
     get_object_or_404(CustomField, key=key).archive()
-    messages.success(request, _("The field is archived. Its values are kept."))
+    messages.success(request, _("Field archived. Its values are kept."))
     return redirect("fields")
 
 
@@ -92,7 +92,7 @@ def archive(request: ReaderRequest, key: str) -> HttpResponse:
 @require_POST
 def restore(request: ReaderRequest, key: str) -> HttpResponse:
     get_object_or_404(CustomField, key=key).restore()
-    messages.success(request, _("The field is in use again."))
+    messages.success(request, _("Field restored."))
     return redirect("fields")
 
 

@@ -23,8 +23,8 @@ def _name() -> forms.CharField:
         label=_("Name"),
         max_length=LONGEST_NAME,
         error_messages={
-            "required": _("A field needs a name."),
-            "max_length": _("This name is too long."),
+            "required": _("Enter a name for the field."),
+            "max_length": _("This name is too long. Enter a shorter one."),
         },
     )
 
@@ -34,13 +34,13 @@ def _choices() -> forms.CharField:
         label=_("Choices"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("For the kind “Choice”: one on each line, in their order."),
+        help_text=_("For the type “Choice”: enter one choice per line, in the order to show them."),
     )
 
 
 def _is_key() -> forms.BooleanField:
     return forms.BooleanField(
-        label=_("Two rows with the same value are duplicates"), required=False
+        label=_("Treat rows with the same value as duplicates"), required=False
     )
 
 
@@ -57,15 +57,15 @@ def _or_error(check: Callable[..., Any], *given: Any) -> Any:
 
 class NewFieldForm(forms.Form):
     subject = forms.ChoiceField(
-        label=_("Field of"),
+        label=_("Belongs to"),
         choices=CustomField.Subject.choices,
         error_messages={"invalid_choice": _("Choose leads, clients or prospects.")},
     )
     name = _name()
     kind = forms.ChoiceField(
-        label=_("Kind"),
+        label=_("Type"),
         choices=FieldKind.choices,
-        error_messages={"invalid_choice": _("There is no such kind of field.")},
+        error_messages={"invalid_choice": _("Choose one of the field types.")},
     )
     choices = _choices()
     is_key = _is_key()
@@ -91,7 +91,9 @@ class NewFieldForm(forms.Form):
                 is_key=given["is_key"],
             )
         except (Refused, IntegrityError):
-            self.add_error("name", gettext("There is a field of this name already."))
+            self.add_error(
+                "name", gettext("A field with this name already exists. Choose another name.")
+            )
             return False
         return True
 
@@ -112,7 +114,9 @@ class FieldForm(forms.Form):
         super().__init__(given, initial=initial)
         self.field = field
         if field.kind == FieldKind.CHOICE:
-            self.fields["choices"].help_text = _("One on each line, in their order.")
+            self.fields["choices"].help_text = _(
+                "Enter one choice per line, in the order to show them."
+            )
         else:
             del self.fields["choices"]
 
@@ -135,4 +139,6 @@ class FieldForm(forms.Form):
         except Refused as refusal:
             self.add_error(name, str(refusal))
         except IntegrityError:
-            self.add_error("name", gettext("There is a field of this name already."))
+            self.add_error(
+                "name", gettext("A field with this name already exists. Choose another name.")
+            )

@@ -1,4 +1,4 @@
-"""Page of the categories whose tags are reasons for losing or cancelling. Admins set them."""
+"""Page on which admins set the categories whose tags are reasons for losing or cancelling."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods
 from leadlight.sales.models import Category
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 
-NOTHING = ("", gettext_lazy("Neither"))
+NOTHING = ("", gettext_lazy("Not a reason"))
 TAGS_SHOWN = 8
 
 
 class LossReasonsForm(forms.Form):
-    """A choice for each category: the closings that its tags are reasons for."""
+    """One choice per category: its tags are reasons for losing, cancelling, both or neither."""
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         super().__init__(given)
@@ -36,7 +36,7 @@ class LossReasonsForm(forms.Form):
                 choices=[NOTHING, *Category.Closing.choices],
                 initial=category.reason_for,
                 help_text=_first_tags(category),
-                error_messages={"invalid_choice": _("Choose one of these.")},
+                error_messages={"invalid_choice": _("Choose one of the options.")},
             )
 
     def save(self) -> None:
@@ -55,11 +55,11 @@ def _first_tags(category: Category) -> str:
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def loss_reasons(request: ReaderRequest) -> HttpResponse:
-    """The categories with their choices, which a post sets."""
+    """Show the categories with their choices; a POST request saves the choices."""
     form = LossReasonsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         form.save()
-        messages.success(request, _("The loss reasons are saved."))
+        messages.success(request, _("Loss reasons saved."))
         return redirect("loss_reasons")
     status = 400 if form.is_bound else 200
     return render(request, "settings/loss_reasons.html", {"form": form}, status=status)

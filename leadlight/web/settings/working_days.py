@@ -33,7 +33,7 @@ def working_days(request: ReaderRequest) -> HttpResponse:
     organization = Organization.current()
     organization.weekend = form.cleaned_data["weekend"]
     organization.save()
-    messages.success(request, _("The weekend is set."))
+    messages.success(request, _("Weekend saved."))
     return redirect("working_days")
 
 
@@ -45,7 +45,7 @@ def add(request: ReaderRequest) -> HttpResponse:
     form = HolidayForm(request.POST, auto_id="holiday-%s")
     if not (form.is_valid() and form.add()):
         return _page(request, holiday=form)
-    messages.success(request, _("The holiday is added."))
+    messages.success(request, _("Holiday added."))
     return redirect("working_days")
 
 
@@ -58,7 +58,7 @@ def add_french(request: ReaderRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, french=form)
     count = form.add()
-    sentence = ngettext("%(count)d holiday is added.", "%(count)d holidays are added.", count)
+    sentence = ngettext("%(count)d holiday added.", "%(count)d holidays added.", count)
     messages.success(request, sentence % {"count": count})
     return redirect("working_days")
 
@@ -69,7 +69,7 @@ def add_french(request: ReaderRequest) -> HttpResponse:
 def remove(request: ReaderRequest, key: str) -> HttpResponse:
     """Remove a holiday; this changes working days in reports on past periods too."""
     get_object_or_404(Holiday, key=key).delete()
-    messages.success(request, _("The holiday is removed."))
+    messages.success(request, _("Holiday removed."))
     return redirect("working_days")
 
 

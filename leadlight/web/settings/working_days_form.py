@@ -20,12 +20,12 @@ from leadlight.replication.working_days import FIRST, LAST
 
 class WeekendForm(forms.Form):
     weekend = forms.TypedMultipleChoiceField(
-        label=_("Nobody works on"),
+        label=_("Days off"),
         required=False,
         coerce=int,
         choices=[(number + 1, name) for number, name in WEEKDAYS.items()],
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("There is no such day of the week.")},
+        error_messages={"invalid_choice": _("Choose a day of the week.")},
     )
 
     def clean_weekend(self) -> list[int]:
@@ -41,17 +41,17 @@ class HolidayForm(forms.ModelForm):
         widgets = {"day": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
         error_messages = {
             "day": {
-                "required": _("A holiday needs a day."),
-                "invalid": _("This is not a day: write 2026-01-31."),
-                "unique": _("This day is a holiday already."),
+                "required": _("Enter the date of the holiday."),
+                "invalid": _("This is not a date. Write it as 2026-01-31."),
+                "unique": _("This day is already a holiday."),
             },
-            "name": {"required": _("A holiday needs a name.")},
+            "name": {"required": _("Enter a name for the holiday.")},
         }
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
         if not FIRST <= day <= LAST:
-            raise ValidationError(gettext("This day is too far away."))
+            raise ValidationError(gettext("This date is too far away. Choose one closer to today."))
         return day
 
     def add(self) -> bool:
@@ -71,15 +71,15 @@ class FrenchForm(forms.Form):
     first = forms.IntegerField(
         label=_("From year"),
         error_messages={
-            "required": _("Say the first year."),
-            "invalid": _("A year is a whole number."),
+            "required": _("Enter the first year."),
+            "invalid": _("Enter the year as a whole number."),
         },
     )
     last = forms.IntegerField(
         label=_("To year"),
         error_messages={
-            "required": _("Say the last year."),
-            "invalid": _("A year is a whole number."),
+            "required": _("Enter the last year."),
+            "invalid": _("Enter the year as a whole number."),
         },
     )
 
@@ -88,7 +88,9 @@ class FrenchForm(forms.Form):
         if {"first", "last"} <= given.keys() and not (
             FIRST.year <= given["first"] <= given["last"] <= LAST.year
         ):
-            text = gettext("Years go from %(first)d to %(last)d, the first one first.")
+            text = gettext(
+                "Enter years from %(first)d to %(last)d. The first year cannot be after the last."
+            )
             self.add_error("last", text % {"first": FIRST.year, "last": LAST.year})
         return given
 

@@ -48,7 +48,7 @@ def for_admins(view: View) -> View:
     @wraps(view)
     def guarded(request: ReaderRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_admin:
-            return refused(request, _("This is set by admins."), status=403)
+            return refused(request, _("Only admins can change this setting."), status=403)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -19,7 +19,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Set the language in this browser, and in the account of a signed-in user."""
     language = request.POST.get("language", "")
     if language not in SUPPORTED:
-        sentence = _("“%(code)s” is not a language of this site.") % {"code": language}
+        sentence = _("The language “%(code)s” is not available.") % {"code": language}
         return refused(request, sentence)
     if request.user.is_authenticated:
         request.user.language = language

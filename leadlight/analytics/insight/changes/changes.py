@@ -116,11 +116,9 @@ def report_changes(
     figure that is no sum, an unknown reason, and a `since` that is not before the other instant.
     """
     if since >= filters.instant:
-        raise BadFilter(
-            gettext_noop("What changed must begin before it ends: choose an earlier instant.")
-        )
+        raise BadFilter(gettext_noop("Choose a start date before the end date."))
     if reason is not None and reason not in REASONS:
-        raise BadFilter(gettext_noop("“%(reason)s” is no reason for a change."), reason=reason)
+        raise BadFilter(gettext_noop("“%(reason)s” is not a reason for a change."), reason=reason)
     pair = _pair(report, filters, since, scope, engine, clock)
     differences = tuple(_differences(pair, engine))
     column = _listed_column(differences, column_key)
@@ -155,7 +153,7 @@ def _listed_column(differences: tuple[Difference, ...], key: str | None) -> Colu
         return next((one.column for one in sums if one.reasons), None)
     found = next((one.column for one in sums if one.column.key == key), None)
     if found is None:
-        raise BadFilter(gettext_noop("The report has no sum “%(key)s”."), key=key)
+        raise BadFilter(gettext_noop("This report has no total “%(key)s”."), key=key)
     return found
 
 

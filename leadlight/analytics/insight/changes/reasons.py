@@ -15,36 +15,36 @@ from leadlight.analytics.star.schema import TABLES, is_recorded, leads_at
 
 # Reasons in order of precedence.
 REASONS: Mapping[str, str] = {
-    "recorded": gettext_noop("Newly recorded"),
+    "recorded": gettext_noop("New"),
     "deleted": gettext_noop("Deleted since"),
-    "reopened": gettext_noop("Re-opened"),
+    "reopened": gettext_noop("Reopened"),
     "closed": gettext_noop("Closed since"),
     "reclosed": gettext_noop("Closing corrected"),
     "amount": gettext_noop("Amount changed"),
-    "dated": gettext_noop("Re-dated"),
-    "assigned": gettext_noop("Re-assigned"),
+    "dated": gettext_noop("Dates changed"),
+    "assigned": gettext_noop("Reassigned"),
     "moved": gettext_noop("Moved to another step"),
-    "edited": gettext_noop("Changed otherwise"),
-    "around": gettext_noop("Changed around it"),
+    "edited": gettext_noop("Other changes"),
+    "around": gettext_noop("Other causes"),
 }
 REASON_DEFINITIONS: Mapping[str, str] = {
-    "recorded": gettext_noop("It was not recorded then, or was in the bin."),
-    "deleted": gettext_noop("It was recorded then, and is in the bin."),
-    "reopened": gettext_noop("It was closed then, and is open."),
-    "closed": gettext_noop("It was open then, and is won, lost or cancelled."),
-    "reclosed": gettext_noop("It was closed on another day, or otherwise."),
-    "amount": gettext_noop("Its amount was another one, or it had none."),
-    "dated": gettext_noop("Its expected day, or the day of its creation, was another one."),
-    "assigned": gettext_noop("Its owner or its team was another one."),
+    "recorded": gettext_noop("It was not recorded yet, or was in the bin."),
+    "deleted": gettext_noop("It was recorded, and is now in the bin."),
+    "reopened": gettext_noop("It was closed and is open again."),
+    "closed": gettext_noop("It was open, and is now won, lost or cancelled."),
+    "reclosed": gettext_noop("Its close date or outcome was different."),
+    "amount": gettext_noop("Its amount was different, or missing."),
+    "dated": gettext_noop("Its expected close date or creation date was different."),
+    "assigned": gettext_noop("Its owner or team was different."),
     "moved": gettext_noop("It was in another step or pipeline."),
     "edited": gettext_noop("Its probability was different."),
     "around": gettext_noop(
-        "The lead itself is recorded as it was: time passed, or its activities, its earlier course "
-        "or what it is compared with changed."
+        "The lead itself did not change. Time passed, or its activities, its "
+        "history or the leads it is compared with changed."
     ),
 }
-# Reason → columns of a lead; the reason applies if one of them differs. Versions of leads have no
-# earlier source, client, list or creator.
+# Reason → columns of a lead; the reason applies if one of them differs. Source, client, list and
+# creator are missing, because versions of leads do not store their earlier values.
 EDITS: Mapping[str, tuple[str, ...]] = {
     "reclosed": ("status", "closed_at"),
     "amount": ("amount",),
@@ -73,7 +73,7 @@ RECORDED: Mapping[Subject, tuple[str, str]] = {
 def with_reason(rows: Table, subject: Subject, then: ReportQuery, now: ReportQuery) -> Table:
     """Return the rows with the first `reason` that applies to the subject in `subject_id`.
 
-    Earlier states of activities and prospects are not stored: they are newly recorded, or "around".
+    For activities and prospects, whose earlier states are not stored, it is "recorded" or "around".
     """
     if subject != "lead":
         return _with_recorded(rows, subject, then)
@@ -104,7 +104,7 @@ def _reason(rows: Table) -> Value:
     """Return the first reason that applies."""
     was_open, is_open = rows.then_closed_at.isnull(), rows.now_closed_at.isnull()
     edits = [
-        (ibis.or_(*(_is_other(rows, name) for name in names)), reason)
+        (ibis.or_(*(_differs(rows, name) for name in names)), reason)
         for reason, names in EDITS.items()
     ]
     return ibis.cases(
@@ -117,5 +117,5 @@ def _reason(rows: Table) -> Value:
     )
 
 
-def _is_other(rows: Table, name: str) -> BooleanValue:
+def _differs(rows: Table, name: str) -> BooleanValue:
     return ~rows[f"then_{name}"].identical_to(rows[f"now_{name}"])

@@ -1,34 +1,35 @@
-"""What should come in, when, and thanks to whom?
+"""How much are we likely to win, when, and who will win it?
 
-An open lead counts on the local day it is expected to be closed, a won one on the day it was
-closed; lost and cancelled leads weigh nothing. The weighted amount of an open lead is its amount
-times its own probability, else the one set for its step; a lead with neither weighs 0. Beside it
-stands the amount times the probability set for the step, whatever the lead's own. As of a past
-instant it is the probability that was set then.
+An open lead counts on its expected close date, a won lead on the day it was closed. Lost and
+cancelled leads do not count. The weighted amount of an open lead is its amount × its own
+probability, or the probability of its step if it has none. A lead with neither is weighted as 0.
+“At step probability” always uses the probability of the step, even if the lead has its own. For a
+past date, the probabilities set at that date apply.
 
-The likely range is that of the won amount plus what the open leads will bring. 8 times in 10 the
-sum lies in it, if each lead is won with the probability by which it is weighted, and independently
-of the others. It reaches 1.28 standard deviations to either side of the weighted amount. Whatever
-makes a month better or worse for all leads at once is not in it.
+The likely range is that of the won amount plus what the open leads will bring. The sum lies in it 8
+times in 10, if each lead is won with the probability that weights it, and independently of the
+others. The range extends 1.28 standard deviations on either side of the weighted amount. It does
+not include anything that makes a month better or worse for all leads at once.
 
-The measured amount is the amount times the measured win rate of the lead's step: of the leads of
-the pipeline that were closed in the last 365 days and had reached the step, as far as one may see
-them, the share won; a cancelled lead counts as not won, or is left out by a switch. Of fewer than
-30 such leads nothing is measured: the probability set for the step stands in, and a note names
-these steps.
+“At measured win rate” is the amount × the measured win rate of the lead's step: the share won among
+the leads of the pipeline that had reached the step and were closed in the last 365 days. Only leads
+you have access to are used. A cancelled lead counts as not won, unless you leave cancelled leads
+out. If fewer than 30 leads had reached a step and were closed, the probability of the step is used
+instead, and a note names the step.
 
-The total is of the period alone. Below it stand the other open leads: overdue ones, expected before
-today or the day of the past instant asked about; those expected later than the period, or sooner if
-it begins after today; and those without an expected day. A lead expected today is still to come. An
-overdue lead does not count on the days of the current week or month that are over. So each open
-lead counts once, and all open leads are the sum of the total and these rows.
+The total covers the period only. Below it are the other open leads: those whose close date is
+before today or before the past date chosen; those expected after the period, or before it if it
+begins after today; and those without a close date. A lead expected today is still to come. A lead
+whose close date is past does not count in the days of the current week or month that are over. Each
+open lead counts once: the total and these rows add up to all open leads.
 
-Won leads are credited to their owner at the moment of closing, open ones to their owner; a switch
-credits all to the current owner or to the creator.
+Won leads are credited to their owner at closing, open leads to their current owner. The option
+“Attribution” can credit all of them to the current owner or the creator instead.
 
-Goals are those of a won amount, each spread evenly over the days of its month, quarter or year;
-among users those of users, elsewhere those of teams, or of users where no team has one. They stand
-where rows are time, users or teams, and only while all the leads of these are asked for.
+The goals are those set for the won amount, each spread evenly over the days of its month, quarter
+or year. Rows by user show the goals of users, rows by team those of teams, and rows by period those
+of teams, or of users if no team has any. Other rows have no goals. Goals are not shown with a
+filter by tag, pipeline and so on, because they apply to all leads.
 """
 
 from __future__ import annotations
@@ -146,43 +147,46 @@ def remarks(query: ReportQuery) -> Iterable[Note]:
 
 
 NOT_MEASURED = gettext_noop(
-    "Of these steps the measured amount takes the probability that was set, for fewer than 30 "
-    "leads that had reached them were closed in the last 365 days: %(steps)s."
+    "Fewer than 30 leads that had reached these steps were closed in the "
+    "last 365 days, so “At measured win rate” uses the step probability: "
+    "%(steps)s."
 )
 
 FURTHER_ROWS = (
     FurtherRow(
         "overdue",
-        gettext_noop("Overdue"),
+        gettext_noop("Past close date"),
         {"open": "overdue"},
-        gettext_noop("Open leads whose expected day is past."),
+        gettext_noop("Open leads whose expected close date is past."),
         is_to_mend=True,
     ),
     FurtherRow(
         "sooner",
         gettext_noop("Before the period"),
         {"open": "sooner"},
-        gettext_noop("Open leads expected from today on, before the period begins."),
+        gettext_noop("Open leads expected to close from today on, before the period begins."),
         is_shown=lambda filters: filters.period.first > filters.today,
     ),
     FurtherRow(
         "later",
-        gettext_noop("Later"),
+        gettext_noop("After the period"),
         {"open": "later"},
-        gettext_noop("Open leads expected after the period."),
+        gettext_noop("Open leads expected to close after the period."),
     ),
     FurtherRow(
         "undated",
-        gettext_noop("No expected day"),
+        gettext_noop("No close date"),
         {"open": "undated"},
-        gettext_noop("Open leads without an expected day."),
+        gettext_noop("Open leads without an expected close date."),
         is_to_mend=True,
     ),
     FurtherRow(
         "all_open",
         gettext_noop("All open leads"),
         {"open": "all_open"},
-        gettext_noop("All open leads: those expected in the period, and the rows above."),
+        gettext_noop(
+            "All open leads: those expected to close in the period, and those in the rows above."
+        ),
     ),
 )
 
@@ -203,8 +207,8 @@ REPORT = Report(
     presets=tuple(COMING_PRESETS),
     total_title=gettext_noop("Total %(period)s"),
     total_definition=gettext_noop(
-        "The total is of the leads won or expected in the period. Open leads that are overdue, "
-        "expected later or without an expected day are in the rows below it."
+        "The total covers the leads won in the period and those expected to "
+        "close in it. Other open leads are in the rows below."
     ),
     further_rows=FURTHER_ROWS,
     layout=(

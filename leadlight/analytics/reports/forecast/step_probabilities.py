@@ -1,17 +1,17 @@
-"""How likely is a sale from each step, and what do we say it is?
+"""Does the probability set for each step match the measured win rate?
 
-For each step of a pipeline: the probability that was set for it, and the measured win rate. This is
-the share won of the leads of the pipeline that were closed in the last 365 days and had reached the
-step, with the interval in which the true rate lies 95 times in 100; a cancelled lead counts as not
-won, or is left out by a switch. A lead counts in every step that it reached, and once in the total.
-As far as one may see them all leads are measured, whatever one filters by; so the forecast measures
-too, once 30 leads can be counted.
+Each row shows the probability set for a step and its measured win rate: the share won among the
+leads of the pipeline that had reached the step and were closed in the last 365 days. The likely
+range is the one in which chance alone could move this rate (95%). A cancelled lead counts as not
+won, unless you leave cancelled leads out. A lead counts in every step it reached, and once in the
+total. All leads you have access to are used, whatever the filters. The forecast uses the same
+rates, if they are measured on at least 30 leads.
 
-The open leads are those that are in the step now, or were as of the instant asked about, whenever
-they are expected. Admins may set the measured rate as the probability of the step, in whole per
-cent. It counts from then on: as of an earlier instant the forecast takes what was set then. The
-weighted amount is that of the open leads with the probabilities that are set; beside it is what it
-would be with the measured ones. A probability set for the lead itself comes first in both.
+Open leads are those in the step now, or at the past date chosen, whatever their expected close
+date. Admins can set the measured rate as the probability of the step, in whole per cent. The new
+probability applies from the moment it is set: for an earlier date, the forecast uses the
+probability set at that date. The weighted amount uses the probabilities that are set, the amount
+next to it the measured ones. In both amounts, the lead's own probability comes first.
 """
 
 from __future__ import annotations
@@ -105,18 +105,20 @@ OPEN_LEADS = count(
 CLOSED_LEADS = leads_with(
     outcomes.CLOSED,
     "closed",
-    gettext_noop("Leads closed in the last 365 days that had reached the step."),
+    gettext_noop("Leads that had reached the step and were closed in the last 365 days."),
 )
 WON_LEADS = leads_with(
     outcomes.WON,
     "closed",
-    gettext_noop("Leads won in the last 365 days that had reached the step."),
+    gettext_noop("Leads that had reached the step and were won in the last 365 days."),
 )
 # The facts are decided leads only, if the switch says so.
 DECIDED_LEADS = replace(
     CLOSED_LEADS,
     title=outcomes.DECIDED.title,
-    definition=gettext_noop("Leads won or lost in the last 365 days that had reached the step."),
+    definition=gettext_noop(
+        "Leads that had reached the step and were won or lost in the last 365 days."
+    ),
 )
 MEASURED_RATE = win_rate(
     WON_LEADS,
@@ -126,10 +128,12 @@ MEASURED_RATE = win_rate(
     title=gettext_noop("Measured win rate"),
     definitions=(
         gettext_noop(
-            "The share won of the leads closed in the last 365 days that reached the step."
+            "Leads won ÷ leads closed, among the leads that had reached the step and "
+            "were closed in the last 365 days."
         ),
         gettext_noop(
-            "The share won of the leads won or lost in the last 365 days that reached the step."
+            "Leads won ÷ leads won or lost, among the leads that had reached the "
+            "step and were won or lost in the last 365 days."
         ),
     ),
 )
@@ -156,8 +160,8 @@ SET_PROBABILITY = replace(
     OPEN_LEADS,
     key="set_probability",
     kind="share",
-    title=gettext_noop("Set probability"),
-    definition=gettext_noop("The probability that the company set for the step."),
+    title=gettext_noop("Step probability"),
+    definition=gettext_noop("Probability that your company has set for the step."),
     aggregates={"set_per_cent": ("steps", _per_cent)},
     value=_set,
     **_other,
@@ -166,9 +170,9 @@ MEASURED_INTERVAL = replace(
     MEASURED_RATE.of_closed,
     key="measured_interval",
     kind="interval",
-    title=gettext_noop("May truly be"),
+    title=gettext_noop("Likely range (95%)"),
     definition=gettext_noop(
-        "Between what the true win rate lies, 95 times in 100 (Wilson's interval)."
+        "Range in which chance alone could move the win rate (95%, Wilson score interval)."
     ),
     value=_interval,
     **_other,
@@ -181,8 +185,9 @@ WEIGHTED_IF_ADOPTED = money(
     is_any,
     gettext_noop("Weighted by measured rates"),
     gettext_noop(
-        "Each open amount times the probability of its lead, else the measured win rate of its "
-        "step in whole per cent, else the probability set for the step."
+        "Each open amount × the probability of the lead. If the lead has none, × "
+        "the measured win rate of its step in whole per cent, or the probability "
+        "set for the step if there is no measured rate."
     ),
     amount="weighted_if_adopted",
     higher_is_better=None,
@@ -219,7 +224,7 @@ MEASURED_DAYS = gettext_noop(
 REPORT = Report(
     key="forecast",
     view="steps",
-    title=gettext_noop("Probabilities of the steps"),
+    title=gettext_noop("Step probabilities"),
     text=__doc__,
     facts=facts,
     columns=columns,

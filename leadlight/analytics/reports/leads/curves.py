@@ -1,22 +1,22 @@
-"""What becomes of leads as they age, those that are still open included?
+"""What share of leads is won after 30, 90 or 365 days?
 
-A row is the leads created in a month, or those of a seller, a source, a pipeline or the step they
-began in. Its shares say how many were won within 30, 60, 90, 180 and 365 days of their creation,
-in whole local days: a lead created on Monday and won on Tuesday was won after 1 day. A switch shows
-the share lost, cancelled or closed instead. So cohorts, sellers and sources are compared at equal
-age, the young ones too.
+Each row shows the leads created in a month, or those of a seller, a source, a pipeline or the step
+they started in. Its shares say how many were won within 30, 60, 90, 180 and 365 days of creation,
+in whole days: a lead created on Monday and won on Tuesday was won after 1 day. The option “Share of
+leads” can show the share lost, cancelled or closed instead. This compares all rows at the same age,
+including recent ones.
 
-An open lead is not counted as a failure, and not left out: it counts for as long as it has been
-open, and says nothing of later ages. Below each share stands the range in which the true one lies,
-95 times in 100. Nothing is told of an age for which fewer than 10 leads are old enough. A lead
-closed before its creation was closed after 0 days; one that was re-opened is open.
+An open lead is neither counted as a failure nor left out: it counts up to its current age. Below
+each share is the range in which chance alone could move it (95%). An age for which fewer than 10
+leads are old enough has no figure. A lead closed before its creation counts as closed after 0 days.
+A reopened lead is open.
 
-The median is the age by which half of all the leads were won; there is none where fewer than half
-ever are. The mean of the won stands beside it for comparison: it knows only the leads won so far,
-so that a young cohort looks quick. It is marked where more than one lead in ten is still open.
+“Half won within” is the age by which half of all the leads were won. It is empty if fewer than half
+were won. The average sales cycle is shown for comparison. It counts only the leads won so far, so a
+recent cohort looks fast. It is hatched if more than one lead in ten is still open.
 
-Leads are credited to the owner at creation; a switch credits them to the current owner or to the
-creator.
+Leads are credited to their owner at creation. The option “Attribution” can credit them to the
+current owner or the creator instead.
 """
 
 from __future__ import annotations
@@ -61,62 +61,65 @@ WON_RATE = rate(
     "won_rate",
     cohorts.WON,
     deals.CREATED_LEADS,
-    gettext_noop("Won so far"),
-    gettext_noop("The share of the leads created in these days that were won so far."),
+    gettext_noop("Win rate of new leads"),
+    gettext_noop("Leads won so far ÷ leads created in this period."),
 )
 MEAN = mean_days(
     "mean_days_to_win",
     cohorts.WON,
-    gettext_noop("Mean of the won"),
-    gettext_noop("The mean days from creation to winning of the leads won so far, and only these."),
+    gettext_noop("Average sales cycle"),
+    gettext_noop("Average time from creation to closing, only for the leads won so far."),
 )
 # Outcome → title and definition of its columns.
 SHARES: dict[Outcome, tuple[str, str]] = {
     outcomes.WON: (
-        gettext_noop("Won in %(days)s days"),
+        gettext_noop("Won within %(days)s days"),
         gettext_noop(
-            "The share of the leads won within %(days)s days of their creation. An open lead "
-            "counts for as long as it has been open."
+            "Share of leads won within %(days)s days of creation. An open lead "
+            "counts up to its current age."
         ),
     ),
     outcomes.LOST: (
-        gettext_noop("Lost in %(days)s days"),
+        gettext_noop("Lost within %(days)s days"),
         gettext_noop(
-            "The share of the leads lost within %(days)s days of their creation. An open lead "
-            "counts for as long as it has been open."
+            "Share of leads lost within %(days)s days of creation. An open lead "
+            "counts up to its current age."
         ),
     ),
     outcomes.CANCELLED: (
-        gettext_noop("Cancelled in %(days)s days"),
+        gettext_noop("Cancelled within %(days)s days"),
         gettext_noop(
-            "The share of the leads cancelled within %(days)s days of their creation. An open lead "
-            "counts for as long as it has been open."
+            "Share of leads cancelled within %(days)s days of creation. An open lead "
+            "counts up to its current age."
         ),
     ),
     outcomes.CLOSED: (
-        gettext_noop("Closed in %(days)s days"),
+        gettext_noop("Closed within %(days)s days"),
         gettext_noop(
-            "The share of the leads won, lost or cancelled within %(days)s days of their creation. "
-            "An open lead counts for as long as it has been open."
+            "Share of leads won, lost or cancelled within %(days)s days of creation. "
+            "An open lead counts up to its current age."
         ),
     ),
 }
 TOO_YOUNG = gettext_noop(
-    "Where the mean of the won is hatched, more than one lead in ten is still open: it tells "
-    "mostly of the quick ones. The shares by age do not suffer from that."
+    "If the average sales cycle is hatched, more than one lead in ten is "
+    "still open, and it mostly reflects the fastest leads. The shares by age "
+    "do not have this problem."
 )
 BANDS = gettext_noop(
-    "The range below each share, a band in the picture, holds the true share 95 times in 100. "
-    "Nothing is shown of ages for which fewer than 10 leads are old enough."
+    "The range below each share, shown as a band in the chart, is the one in "
+    "which chance alone could move it (95%). Ages for which fewer than 10 "
+    "leads are old enough are not shown."
 )
 CALENDAR_AGES = gettext_noop(
-    "Ages are in calendar days here, so that 30, 90 and 365 days are a month, a quarter and a year "
-    "of any leads; only the mean of the won is in working days."
+    "Ages are in calendar days, so that 30, 90 and 365 days always mean a "
+    "month, a quarter and a year. Only the average sales cycle is in working "
+    "days."
 )
 HOW = gettext_noop(
-    "Aalen-Johansen estimates of competing risks, with bands for each age by itself: log(-log) of "
-    "the share, its variance by the delta method. The share still open is the Kaplan-Meier "
-    "estimate."
+    "Aalen-Johansen estimates with competing risks, with pointwise "
+    "confidence intervals (log(−log) transformation of the share, variance "
+    "by the delta method). The share still open is the Kaplan-Meier estimate."
 )
 
 
@@ -153,10 +156,10 @@ MEDIAN = replace(
     CURVES,
     key="median_days_to_win",
     kind="days",
-    title=gettext_noop("Half are won by"),
+    title=gettext_noop("Half won within"),
     definition=gettext_noop(
-        "The days from creation by which half of all the leads were won, the open ones counted for "
-        "as long as they have been open; none where fewer than half are."
+        "Days from creation until half of all the leads were won. Open leads "
+        "count up to their current age. Empty if fewer than half were won."
     ),
     value=lambda sums, totals: _as_days(_curves(sums, totals).first("won", 0.5)),
     higher_is_better=False,
@@ -233,7 +236,7 @@ def _is_young(cells: Mapping[str, Any]) -> bool:
 REPORT = Report(
     key="leads",
     view="curves",
-    title=gettext_noop("Day after day"),
+    title=gettext_noop("Win curve by age"),
     text=__doc__,
     facts=facts,
     columns=columns,

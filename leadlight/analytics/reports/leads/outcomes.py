@@ -1,20 +1,20 @@
-"""What became of the leads created then?
+"""What happened to the leads created in this period?
 
-Leads count on the local day they were created, whenever they were closed: a row is a cohort, and
-its figures say what has become of it so far. Won, lost, cancelled and still open add up to created.
-A lead that was re-opened is open. The win rate here is won among created.
+A lead counts on the day it was created, whenever it was closed. A row is a cohort, and its figures
+say how many of its leads are won, lost, cancelled or still open to date. The sum of these four
+figures is the number of leads created. A reopened lead is open. The win rate here is won ÷ created.
 
-Everything is credited to the owner at creation; a switch credits it to the current owner or to the
-creator. Leads nobody owned are a row of their own.
+Leads are credited to their owner at creation. The option “Attribution” can credit them to the
+current owner or the creator instead. Leads without an owner have their own row.
 
-The rows of time are cohorts to compare, and a young one has had less time. A cohort is old enough
-to judge when its youngest lead is older than the time in which four of five leads won in the last
-365 days were won; the figures of the others are marked. Where no lead was won in these days none
-is marked.
+In rows by period, a recent cohort has had less time than an older one. The usual time to win is the
+time in which four in five of the leads won in the last 365 days were won. A cohort can be judged
+once its youngest lead is older than that. The figures of more recent cohorts are hatched. If no
+lead was won in the last 365 days, no figure is hatched.
 
-The triangle shows each month of creation as it ages, the curves tell day by day what is won, also
-while leads are open. The work lists are the open leads that wait for someone: slow, stuck, or worth
-a call.
+“Cohorts by month” follows each month's new leads as they age. “Win curve by age” shows the share
+won at each age, and takes the open leads into account. “Needs attention” lists the open leads that
+are slow, that are stuck, or that are likely to win but stalled.
 """
 
 from __future__ import annotations
@@ -59,53 +59,53 @@ STANDBY = count(
     "created",
     is_standby,
     gettext_noop("On standby"),
-    gettext_noop("Of those still open, the ones that were put aside for later."),
+    gettext_noop("Leads still open that were put on standby."),
     higher_is_better=None,
 )
 LOST = leads_with(
     outcomes.LOST,
     "created",
-    gettext_noop("Of the leads created in these days, those lost since, whenever that was."),
+    gettext_noop("Leads created in this period and lost since, at any time."),
 )
 CANCELLED = leads_with(
     outcomes.CANCELLED,
     "created",
-    gettext_noop("Of the leads created in these days, those cancelled since, whenever that was."),
+    gettext_noop("Leads created in this period and cancelled since, at any time."),
 )
 WON_RATE = rate(
     "won_rate",
     cohorts.WON,
     cohorts.CREATED,
-    gettext_noop("Won of created"),
-    gettext_noop("The share of the leads created in these days that were won so far."),
+    gettext_noop("Win rate of new leads"),
+    gettext_noop("Leads won so far ÷ leads created in this period."),
 )
 WON_AMOUNT = money(
     "won_amount",
     "created",
     is_won,
     gettext_noop("Won amount"),
-    gettext_noop("The amounts of the leads created in these days and won since."),
+    gettext_noop("Total amount of the leads created in this period and won since."),
 )
 MEDIAN_DAYS_TO_WIN = quartile_days(
     "median_days_to_win",
     0.5,
     cohorts.WON,
-    gettext_noop("Median days to win"),
-    gettext_noop("Half of the won leads took fewer days from creation to closing."),
+    gettext_noop("Median sales cycle"),
+    gettext_noop("Median time from creation to closing, for won leads."),
 )
 P75_DAYS_TO_WIN = quartile_days(
     "p75_days_to_win",
     0.75,
     cohorts.WON,
-    gettext_noop("Slowest quarter"),
-    gettext_noop("A quarter of the won leads took more days from creation to closing."),
+    gettext_noop("Slowest 25%"),
+    gettext_noop("One in four won leads took longer than this."),
 )
 OPEN_RATE = rate(
     "open_rate",
     cohorts.OPEN,
     cohorts.CREATED,
     gettext_noop("Share still open"),
-    gettext_noop("The share of the leads created in these days that are not closed."),
+    gettext_noop("Leads still open ÷ leads created in this period."),
     higher_is_better=None,
 )
 WON_WITHOUT_AMOUNT = count(
@@ -113,7 +113,7 @@ WON_WITHOUT_AMOUNT = count(
     "created",
     is_won_without_amount,
     gettext_noop("Won without amount"),
-    gettext_noop("Won leads that have no amount and count as 0."),
+    gettext_noop("Won leads without an amount. Their amount counts as 0."),
     note=gettext_noop("Won leads without an amount, counted as 0: %(count)s."),
 )
 CLOSED_BEFORE_CREATION = count(
@@ -121,7 +121,9 @@ CLOSED_BEFORE_CREATION = count(
     "created",
     is_closed_before_creation,
     gettext_noop("Closed before creation"),
-    gettext_noop("Leads whose closing is dated before their creation; they took 0 days."),
+    gettext_noop(
+        "Leads whose close date is before their creation date. Their sales cycle counts as 0 days."
+    ),
     note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
 )
 OUTCOMES = (
@@ -137,12 +139,12 @@ OUTCOMES = (
     OPEN_RATE,
 )
 TOO_YOUNG = gettext_noop(
-    "Hatched figures are not old enough to judge: four of five leads won in the last 365 days took "
-    "up to %(days)s days."
+    "Hatched figures are too recent to judge: four in five leads won in the "
+    "last 365 days took up to %(days)s days."
 )
 TOO_YOUNG_IN_WORKING_DAYS = gettext_noop(
-    "Hatched figures are not old enough to judge: four of five leads won in the last 365 days took "
-    "up to %(days)s working days."
+    "Hatched figures are too recent to judge: four in five leads won in the "
+    "last 365 days took up to %(days)s working days."
 )
 
 
@@ -221,7 +223,9 @@ REPORT = Report(
             gettext_noop("Outcomes"),
             ("won_leads", "won_rate", "won_amount", "lost_leads", "cancelled_leads"),
         ),
-        ColumnGroup(gettext_noop("Days to win"), (("median_days_to_win", "p75_days_to_win"),)),
+        ColumnGroup(
+            gettext_noop("Sales cycle (days)"), (("median_days_to_win", "p75_days_to_win"),)
+        ),
     ),
     headlines=(
         "created_leads",

@@ -1,14 +1,17 @@
-"""Which leads are recorded so that the numbers may mislead?
+"""Which leads are incomplete or outdated, and distort the figures?
 
-Leads that are open now, or were as of the instant asked about, and have a fault: their expected day
-is past, they have no expected day, no amount or no owner, they were closed once and re-opened, or
-nothing was done on them for 30 days. Beside them, the leads whose closing is dated before their
-creation, and those whose creation is dated after that day. The period is of no matter. A lead may
-have several faults, and counts once for each.
+This table counts the open leads, now or at the past date chosen, that have one of these problems:
+the close date is past or missing, the amount or the owner is missing, the lead was closed and
+reopened, or there has been no activity for 30 days. It also counts leads closed before their
+creation, and leads created after the date of the report. The period has no effect. A lead with
+several problems counts once for each.
 
-Open leads count for their owner and team of that moment, closed ones for those of their closing; a
-switch counts all for the current owner or for the creator. A lead is untouched while there is no
-activity on it, nor on the prospect it was, and it was not created since.
+Open leads are credited to their owner and team at the date of the report, leads closed before their
+creation to the owner and team at closing, and leads created after the date of the report to the
+owner and team at creation. The option “Attribution” can credit all of them to the current owner or
+the creator instead. A lead counts as having no activity for 30 days if it was created at least 30
+days ago and there was no activity in the last 30 days, neither on the lead nor on the prospect it
+came from.
 """
 
 from __future__ import annotations
@@ -70,32 +73,32 @@ COLUMNS = (
         "overdue_leads",
         "open",
         is_overdue,
-        gettext_noop("Expected day past"),
-        gettext_noop("Open leads that were expected to be closed on a day before today."),
+        gettext_noop("Past close date"),
+        gettext_noop("Open leads whose expected close date is past."),
         higher_is_better=False,
     ),
     money(
         "overdue_amount",
         "open",
         is_overdue,
-        gettext_noop("Amount expected before today"),
-        gettext_noop("The amounts of the open leads whose expected day is past."),
+        gettext_noop("Past close date: amount"),
+        gettext_noop("Total amount of the open leads whose expected close date is past."),
         higher_is_better=False,
     ),
     count(
         "undated_leads",
         "open",
         is_undated,
-        gettext_noop("No expected day"),
-        gettext_noop("Open leads of which nobody said when they may be closed."),
+        gettext_noop("No close date"),
+        gettext_noop("Open leads without an expected close date."),
         higher_is_better=False,
     ),
     money(
         "undated_amount",
         "open",
         is_undated,
-        gettext_noop("Amount without expected day"),
-        gettext_noop("The amounts of the open leads without an expected day."),
+        gettext_noop("No close date: amount"),
+        gettext_noop("Total amount of the open leads without an expected close date."),
         higher_is_better=False,
     ),
     count(
@@ -103,7 +106,7 @@ COLUMNS = (
         "open",
         has_no_amount,
         gettext_noop("No amount"),
-        gettext_noop("Open leads without an amount: they count as 0 in every sum."),
+        gettext_noop("Open leads without an amount. They count as 0 in every total."),
         higher_is_better=False,
     ),
     count(
@@ -111,47 +114,52 @@ COLUMNS = (
         "open",
         has_no_owner,
         gettext_noop("No owner"),
-        gettext_noop("Open leads that nobody owns."),
+        gettext_noop("Open leads without an owner."),
         higher_is_better=False,
     ),
     money(
         "unowned_amount",
         "open",
         has_no_owner,
-        gettext_noop("Amount without owner"),
-        gettext_noop("The amounts of the open leads that nobody owns."),
+        gettext_noop("No owner: amount"),
+        gettext_noop("Total amount of the open leads without an owner."),
         higher_is_better=False,
     ),
     count(
         "reopened_leads",
         "open",
         is_reopened,
-        gettext_noop("Re-opened"),
-        gettext_noop("Open leads that had been closed: that closing counts in no period any more."),
+        gettext_noop("Reopened"),
+        gettext_noop(
+            "Open leads that were closed and reopened. The earlier closing no longer "
+            "counts in any period."
+        ),
         higher_is_better=False,
     ),
     money(
         "reopened_amount",
         "open",
         is_reopened,
-        gettext_noop("Re-opened amount"),
-        gettext_noop("The amounts of the re-opened leads."),
+        gettext_noop("Reopened: amount"),
+        gettext_noop("Total amount of the reopened leads."),
         higher_is_better=False,
     ),
     count(
         "untouched_leads",
         "open",
         is_untouched,
-        gettext_noop("Untouched for 30 days"),
-        gettext_noop("Open leads created, and last worked on, at least 30 days ago."),
+        gettext_noop("No activity for 30 days"),
+        gettext_noop(
+            "Open leads created at least 30 days ago, with no activity in the last 30 days."
+        ),
         higher_is_better=False,
     ),
     money(
         "untouched_amount",
         "open",
         is_untouched,
-        gettext_noop("Untouched amount"),
-        gettext_noop("The amounts of the leads untouched for 30 days."),
+        gettext_noop("No activity for 30 days: amount"),
+        gettext_noop("Total amount of the leads with no activity for 30 days."),
         higher_is_better=False,
     ),
     deals.CLOSED_BEFORE_CREATION,
@@ -159,8 +167,8 @@ COLUMNS = (
         "closed_before_creation_amount",
         "closed",
         is_closed_before_creation,
-        gettext_noop("Amount closed before creation"),
-        gettext_noop("The amounts of the leads whose closing is dated before their creation."),
+        gettext_noop("Closed before creation: amount"),
+        gettext_noop("Total amount of the leads whose close date is before their creation date."),
         higher_is_better=False,
     ),
     count(
@@ -169,8 +177,9 @@ COLUMNS = (
         is_any,
         gettext_noop("Created after today"),
         gettext_noop(
-            "Leads whose creation is dated after today, or after the day asked about: periods up "
-            "to that day, all time too, leave them out."
+            "Leads whose creation date is after today, or after the past date "
+            "chosen. Periods that end no later than that date, including “All time”, "
+            "do not count them."
         ),
         higher_is_better=False,
     ),
@@ -178,8 +187,8 @@ COLUMNS = (
         "created_later_amount",
         "later",
         is_any,
-        gettext_noop("Amount created after today"),
-        gettext_noop("The amounts of the leads whose creation is dated after today."),
+        gettext_noop("Created after today: amount"),
+        gettext_noop("Total amount of the leads whose creation date is after today."),
         higher_is_better=False,
     ),
 )

@@ -1,19 +1,20 @@
-"""Which open leads wait for someone?
+"""Which open leads need attention?
 
-Three lists of the leads that are open now, or were as of the instant asked about; the period is of
-no matter. A lead may be in several of them, and counts once in each. It counts for its owner and
-team of that moment; a switch counts it for its creator.
+The report has three lists of open leads, now or at the past date chosen. The period has no effect.
+A lead can be in several lists and counts once in each. It is credited to its owner and team at the
+date of the report. The option “Attribution” can credit it to the creator instead.
 
-Slow leads were created longer ago than it took to win three quarters of the leads won in their
-pipeline. Stuck leads have been in their step for longer than three quarters of the stays in it that
-ended, by moving on or by closing. Leads to speed up have come at least to the first step from which
-half of the leads were won, of those of the pipeline closed in the last 365 days that had reached
-it; and for 14 days nothing was done on them: no activity on the lead or on the prospect it was,
-and it was not created since. Ages are told in whole local days, by a switch in working days; the 14
-and the 365 days are always those of the calendar.
+A lead is slow if it is older than three quarters of the won leads of its pipeline were when they
+were won. A lead is stuck if it has been in its step for longer than three quarters of the stays in
+this step that have ended, by a move or by closing. A lead is stalled but likely to win if it has
+had no activity for 14 days and has reached the first step from which at least half of the leads
+were won, or a later one. This win rate is measured on the leads of the pipeline that had reached
+the step and were closed in the last 365 days. Activities on the lead and on the prospect it came
+from count, and a lead created in the last 14 days is not stalled. Ages are in whole days, calendar
+or working days as chosen. The 14 and the 365 days are always calendar days.
 
-What is usual is worked out on the leads that the reader may see, whatever he filters by. Where it
-rests on fewer than 10 cases no lead is in the list, and a note says how many could not be judged.
+The usual times and win rates are those of all leads you have access to, whatever the filters. If
+there are fewer than 10 cases, no lead is in the list, and a note says how many could not be judged.
 """
 
 from __future__ import annotations
@@ -91,15 +92,18 @@ COLUMNS = (
         "open",
         is_slow,
         gettext_noop("Slow"),
-        gettext_noop("Open for longer than it took to win three quarters of the won leads."),
+        gettext_noop(
+            "Open leads older than three quarters of the won leads of their pipeline "
+            "were when they were won."
+        ),
         higher_is_better=False,
     ),
     money(
         "slow_amount",
         "open",
         is_slow,
-        gettext_noop("Slow amount"),
-        gettext_noop("The amounts of the slow leads; no amount counts as 0."),
+        gettext_noop("Slow: amount"),
+        gettext_noop("Total amount of the slow leads. A lead without an amount counts as 0."),
         higher_is_better=False,
     ),
     count(
@@ -107,31 +111,40 @@ COLUMNS = (
         "open",
         is_stuck,
         gettext_noop("Stuck"),
-        gettext_noop("In their step for longer than three quarters of the stays that ended there."),
+        gettext_noop(
+            "Leads that have been in their step for longer than three quarters of "
+            "the stays in this step that have ended."
+        ),
         higher_is_better=False,
     ),
     money(
         "stuck_amount",
         "open",
         is_stuck,
-        gettext_noop("Stuck amount"),
-        gettext_noop("The amounts of the stuck leads; no amount counts as 0."),
+        gettext_noop("Stuck: amount"),
+        gettext_noop("Total amount of the stuck leads. A lead without an amount counts as 0."),
         higher_is_better=False,
     ),
     count(
         "leads_to_speed_up",
         "open",
         is_to_speed_up,
-        gettext_noop("To speed up"),
-        gettext_noop("Likely to be won from their step on, and nothing was done for 14 days."),
+        gettext_noop("Stalled, likely to win"),
+        gettext_noop(
+            "Leads with no activity for 14 days, at or past the first step from "
+            "which at least half of the leads were won."
+        ),
         higher_is_better=False,
     ),
     money(
         "amount_to_speed_up",
         "open",
         is_to_speed_up,
-        gettext_noop("Amount to speed up"),
-        gettext_noop("The amounts of the leads to speed up; no amount counts as 0."),
+        gettext_noop("Stalled, likely to win: amount"),
+        gettext_noop(
+            "Total amount of the stalled leads that are likely to win. A lead "
+            "without an amount counts as 0."
+        ),
         higher_is_better=False,
     ),
 )
@@ -140,33 +153,36 @@ NOTED = (
         "slow_unknown",
         "open",
         has_no_usual_time,
-        gettext_noop("Not judged as slow"),
+        gettext_noop("Slow: not judged"),
         gettext_noop("Open leads of pipelines with fewer than 10 won leads to compare with."),
         note=gettext_noop(
-            "Open leads not judged as slow, for fewer than 10 were won in their pipeline: "
-            "%(count)s."
+            "Open leads that could not be checked for “Slow”, because fewer than 10 "
+            "leads were won in their pipeline: %(count)s."
         ),
     ),
     count(
         "stuck_unknown",
         "open",
         has_no_usual_stay,
-        gettext_noop("Not judged as stuck"),
+        gettext_noop("Stuck: not judged"),
         gettext_noop("Open leads in steps with fewer than 10 ended stays to compare with."),
         note=gettext_noop(
-            "Open leads not judged as stuck, for fewer than 10 stays in their step have ended: "
-            "%(count)s."
+            "Open leads that could not be checked for “Stuck”, because fewer than 10 "
+            "stays in their step have ended: %(count)s."
         ),
     ),
     count(
         "speed_up_unknown",
         "open",
         has_no_usual_win,
-        gettext_noop("Not judged as to speed up"),
-        gettext_noop("Open leads of pipelines with fewer than 10 leads closed in 365 days."),
+        gettext_noop("Stalled: not judged"),
+        gettext_noop(
+            "Open leads of pipelines with fewer than 10 leads closed in the last 365 days."
+        ),
         note=gettext_noop(
-            "Open leads not judged as to speed up, for fewer than 10 of their pipeline were closed "
-            "in the last 365 days: %(count)s."
+            "Open leads that could not be checked for “Stalled, likely to win”, "
+            "because fewer than 10 leads of their pipeline were closed in the last "
+            "365 days: %(count)s."
         ),
     ),
 )
@@ -267,7 +283,7 @@ def _with_step(leads: Table, query: ReportQuery) -> Table:
 REPORT = Report(
     key="leads",
     view="work",
-    title=gettext_noop("Leads that wait"),
+    title=gettext_noop("Needs attention"),
     text=__doc__,
     facts=facts,
     columns=columns,

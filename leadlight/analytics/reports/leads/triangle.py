@@ -1,16 +1,16 @@
-"""How does each month of creation turn out as it ages?
+"""What share of each month's new leads is won as the months go by?
 
-A row is the leads created in a month, a column is its age in months: M+0 is the month of creation
-itself, M+3 the third month after it. A cell is the share of the leads created that were won by the
-end of that month; a switch shows the share lost, cancelled or closed instead. Shares never fall
-from left to right, except where leads were re-opened, for those are open.
+Each row shows the leads created in a month, and each column is an age in months: M+0 is the month
+of creation, M+3 the third month after it. A cell is the share of the leads created that were won by
+the end of that month. The option “Share of leads” can show the share lost, cancelled or closed
+instead. Shares never fall from left to right. A reopened lead counts as open.
 
-A month is in a column only once it has come to that age. The shares have no total: each column
-would have that of other months. A month that has come to an age but not to its end is marked: its
-share may still grow. There are columns for up to 24 months.
+A month has a figure in a column once it has reached that age. Until the month has passed that age,
+its figure is hatched, because it can still grow. Columns have no total, because each covers
+different months. They go up to M+24.
 
-Leads are credited to the owner at creation; a switch credits them to the current owner or to the
-creator.
+Leads are credited to their owner at creation. The option “Attribution” can credit them to the
+current owner or the creator instead.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ from leadlight.analytics.reports.page_layout import ChartSpec
 MOST_MONTHS = 24
 SHARES: dict[Outcome, str] = {
     outcomes.WON: gettext_noop(
-        "The share of the leads won by the end of month %(months)s after that of creation."
+        "Share of leads won by the end of month M+%(months)s. M+0 is the month of creation."
     ),
     outcomes.LOST: gettext_noop(
-        "The share of the leads lost by the end of month %(months)s after that of creation."
+        "Share of leads lost by the end of month M+%(months)s. M+0 is the month of creation."
     ),
     outcomes.CANCELLED: gettext_noop(
-        "The share of the leads cancelled by the end of month %(months)s after that of creation."
+        "Share of leads cancelled by the end of month M+%(months)s. M+0 is the month of creation."
     ),
     outcomes.CLOSED: gettext_noop(
-        "The share of the leads closed by the end of month %(months)s after that of creation."
+        "Share of leads closed by the end of month M+%(months)s. M+0 is the month of creation."
     ),
 }
 BY_KEY = {outcome.key: outcome for outcome in SHARES}
@@ -77,7 +77,9 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 
 
 def _by_month(age: int, outcome: Outcome, unfinished: int) -> Column:
-    """Return the column with the share of leads closed by an age, over the months of that age.
+    """Return the column of an age: the share of leads with the outcome by then.
+
+    Only months that have reached the age count.
 
     `unfinished` is the number of the first month that is not over.
     """
@@ -104,12 +106,13 @@ def _by_month(age: int, outcome: Outcome, unfinished: int) -> Column:
     )
 
 
-# All counts are computed from two histograms, whatever the number of ages: of the months so far,
-# and of the pairs of these with the months to closing.
+# All counts are computed from two histograms, whatever the number of ages: one of the months since
+# creation, and one of the pairs (months since creation, months to closing). A pair is one number:
+# the first × MONTHS + the second.
 MONTHS = 4096
 
 
-def _of_age(key: str, behind: Predicate, age: int) -> Column:
+def _of_age(key: str, where: Predicate, age: int) -> Column:
     def aggregate(created: Table) -> Value:
         return histogram(created.months_so_far)
 
@@ -117,10 +120,10 @@ def _of_age(key: str, behind: Predicate, age: int) -> Column:
         return sum(times for so_far, times in counts_of(sums.get("months_so_far")) if so_far >= age)
 
     aggregates = {"months_so_far": ("created", aggregate)}
-    return replace(_part(key, behind), aggregates=aggregates, value=value)
+    return replace(_part(key, where), aggregates=aggregates, value=value)
 
 
-def _closed(key: str, behind: Predicate, outcome: Outcome, age: int) -> Column:
+def _closed(key: str, where: Predicate, outcome: Outcome, age: int) -> Column:
     name = f"months_to_{outcome.key}"
 
     def aggregate(created: Table) -> Value:
@@ -132,17 +135,17 @@ def _closed(key: str, behind: Predicate, outcome: Outcome, age: int) -> Column:
         return sum(times for (so_far, months), times in pairs if months <= age <= so_far)
 
     aggregates = {name: ("created", aggregate)}
-    return replace(_part(key, behind), aggregates=aggregates, value=value)
+    return replace(_part(key, where), aggregates=aggregates, value=value)
 
 
-def _part(key: str, behind: Predicate) -> Column:
-    return count(key, "created", behind, "", "")
+def _part(key: str, where: Predicate) -> Column:
+    return count(key, "created", where, "", "")
 
 
 REPORT = Report(
     key="leads",
     view="triangle",
-    title=gettext_noop("Month after month"),
+    title=gettext_noop("Cohorts by month"),
     text=__doc__,
     facts=facts,
     columns=columns,

@@ -1,18 +1,19 @@
-"""Why are leads lost, in which step, and by whom?
+"""Why are leads lost, at which step, and by whom?
 
-A lead counts on the local day it was lost. A lead that was re-opened is not lost: its earlier
-closing counts in no period. Cancelled leads can be counted as well.
+A lead counts on the day it was lost. A reopened lead is no longer lost: its earlier closing is not
+counted in any period. Cancelled leads can be counted as well.
 
-The reasons are the tags of the categories that hold the reasons for losing; with the cancelled
-leads, also those for cancelling. A lead has its tags of today, in reports about the past too. A
-lead with several reasons counts in each of their rows and once in the total. Leads without a reason
-are a row of their own.
+The reasons are the tags of the categories chosen as loss reasons. If cancelled leads are counted,
+the reasons for cancelling are included. A lead has its current tags, even in reports about the
+past. A lead with several reasons counts in each of their rows and once in the total. Leads without
+a reason have their own row.
 
-The step is the one in which the lead was closed, even if it was moved afterwards. A lead is
-credited to its owner at the moment of closing, or by choice to the current owner or to the creator.
+The step is the one in which the lead was closed, even if it was moved later. A lead is credited to
+its owner at closing. The option “Attribution” can credit it to the current owner or the creator
+instead.
 
-The share of closed leads is the loss rate of the row. In rows by reason it is the share of all
-leads closed in the period, as only lost leads have reasons.
+“Share of closed” divides the lost leads by the closed leads of the row. In rows by reason it
+divides them by all leads closed in the period, because only lost leads have a reason.
 """
 
 from __future__ import annotations

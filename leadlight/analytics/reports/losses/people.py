@@ -1,12 +1,11 @@
-"""For which reasons does each person lose leads?
+"""Why does each person lose leads?
 
-Each row is a person or a team, with the leads lost in this period. There is a column for each
-reason, and one for the leads without a reason. A lead with several reasons counts in each of their
-columns and once among the lost leads of the row. The stronger the colour of a cell,
-the larger its share of them.
+Each row is a person or a team, with the leads lost in this period. Each reason has a column, and so
+have the leads without a reason. A lead with several reasons counts in the column of each and once
+among the lost leads of the row. A stronger colour means a larger share of the row's lost leads.
 
-Leads count and are credited as in the first table of this report: to their owner at the moment of
-closing, or by choice to the current owner or to the creator.
+Leads count as in the first table of this report and are credited to their owner at closing. The
+option “Attribution” can credit them to the current owner or the creator instead.
 """
 
 from __future__ import annotations

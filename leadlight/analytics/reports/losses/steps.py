@@ -1,13 +1,13 @@
-"""For which reasons are leads lost in each step?
+"""Why are leads lost at each step?
 
-Each row is a step of one pipeline, with the leads that were closed as lost in it. There is a column
-for each reason, and one for the leads without a reason. A lead with several reasons counts in each
-of their columns and once among the lost leads of the row. The stronger the colour of a
-cell, the larger its share of them.
+Each row is a step of one pipeline, with the leads lost in that step. Each reason has a column, and
+so have the leads without a reason. A lead with several reasons counts in the column of each and
+once among the lost leads of the row. A stronger colour means a larger share of the row's lost
+leads.
 
-Leads count and are credited as in the first table of this report. The filter by pipeline selects
-the steps: a lead that was moved to another pipeline after its closing counts in the step it was
-lost in.
+Leads count with the same dates and attribution as in the first table of this report. The filter by
+pipeline selects the steps. A lead moved to another pipeline after closing counts in the step where
+it was lost.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ from leadlight.analytics.reports.matrix import Matrix
 from leadlight.analytics.reports.page_layout import ChartSpec
 
 NO_REASONS = gettext_noop(
-    "No category of tags holds the reasons for losing yet. An admin can choose one under “Loss "
-    "reasons”."
+    "No tag category is set for loss reasons yet. An admin can choose one under “Loss reasons”."
 )
 
 

@@ -1,16 +1,17 @@
-"""Which steps hold the open leads that grow old?
+"""How long have open leads been in their step?
 
-For each step of the pipeline: the leads that are open in it now, or were as of the instant asked
-about, by the number of days since they last entered it; the period is of no matter. A lead counts
-for its owner and team of that moment; a switch counts it for its creator.
+Each row is a step of the pipeline. It shows the leads that are open in the step now, or at the past
+date chosen, by the number of days since they last entered it. The period has no effect. A lead is
+credited to its owner and team at the date of the report. The option “Attribution” can credit it to
+the creator instead.
 
-Days are whole local days from the day of the entry to today, by a switch in working days: a lead
-that entered the step today has been there for 0 days. Half of the leads have been there for as long
-as the median or less; the oldest has been there longest.
+Days are whole days from the entry to today, in calendar or working days as chosen. A lead that
+entered the step today has been in it for 0 days. Half of the leads have been in the step for the
+median age or less. The oldest lead is the one that has been in the step the longest.
 
-Longer than usual means: longer than three quarters of the stays in the step that ended onward, with
-a move to a later step or with the lead won. What is usual is worked out on the leads that the
-reader may see, whatever the filters. In a step with fewer than 10 such stays no lead counts, and a
+“Longer than usual” counts leads that have been in the step for longer than three quarters of the
+stays that ended with a move to a later step or a win. These stays are those of all leads you have
+access to, whatever the filters. In a step with fewer than 10 such stays, no lead is counted, and a
 note says how many could not be judged.
 """
 
@@ -114,7 +115,7 @@ def has_no_usual_stay(facts: Table) -> BooleanValue:
     return facts.is_long.isnull()
 
 
-OF_THESE = gettext_noop("The amounts of these leads, as last recorded; no amount counts as 0.")
+OF_THESE = gettext_noop("Total amount of these leads. A lead without an amount counts as 0.")
 OPEN_LEADS = count(
     "open_leads",
     "open",
@@ -180,7 +181,7 @@ MEDIAN_AGE = quartile_days(
     0.5,
     OPEN_LEADS,
     gettext_noop("Median age"),
-    gettext_noop("Half of the open leads have been in the step for so many days or less."),
+    gettext_noop("Median number of days that the open leads have been in the step."),
     days=_age,
 )
 
@@ -197,7 +198,7 @@ OLDEST_AGE = Column(
     "oldest_age",
     "days",
     gettext_noop("Oldest"),
-    gettext_noop("The days for which the oldest of the open leads has been in the step."),
+    gettext_noop("Days in the step, for the open lead that has been in it the longest."),
     "open",
     is_any,
     {"oldest_age": ("open", _oldest)},
@@ -211,8 +212,8 @@ LONG = (
         is_long,
         gettext_noop("Longer than usual"),
         gettext_noop(
-            "Longer in the step than three quarters of the stays that ended with a move to a later "
-            "step or with the lead won."
+            "Leads in the step for longer than three quarters of the stays that "
+            "ended with a move to a later step or a win."
         ),
         higher_is_better=False,
     ),
@@ -230,10 +231,12 @@ NOT_JUDGED = count(
     "open",
     has_no_usual_stay,
     gettext_noop("Not judged"),
-    gettext_noop("Open leads in steps with fewer than 10 stays that ended onward."),
+    gettext_noop(
+        "Open leads in steps where fewer than 10 stays ended with a move to a later step or a win."
+    ),
     note=gettext_noop(
-        "Open leads without a usual time to compare with, for fewer than 10 stays in their step "
-        "ended onward: %(count)s."
+        "Open leads not judged, because fewer than 10 stays in their step ended "
+        "with a move to a later step or a win: %(count)s."
     ),
 )
 

@@ -1,19 +1,22 @@
-"""What was in the pipeline on one day, what is on another, and what happened in between?
+"""How did the pipeline change between the first and the last day of the period?
 
-The two days are the first and the last of the period, each at its end and as recorded then; today
-is as it is now. In each step: the open leads on the first day; those that came in, which are in it
-on the last day and were not on the first (from another step, new, re-opened, given to the people
-asked about); those that were there and are not any more: moved up or down to another step, won,
-lost, cancelled, or left (in another pipeline, in the bin, no longer of the people or kinds asked
-about); and the open leads on the last day. So first day + in - out = last day, exactly.
+The report compares the pipeline at the end of the first day of the period with the pipeline at the
+end of the last day, each as recorded at that time. Today counts in its current state. For each
+step, the report shows the open leads on the first day, the leads that came in, the leads that went
+out, and the open leads on the last day. Leads that came in are in the step on the last day but were
+not in it on the first day: they come from another step, are new or reopened, or now match the
+filters. Leads that went out have moved to a later or an earlier step, were won, lost or cancelled,
+or are other exits: in another pipeline, in the bin, or no longer matching the filters. First day +
+in − out = last day, exactly.
 
-Only the two days count: a lead that came and went in between is nowhere. Amounts are those of the
-first day for what was there and of the last day for what came; what changed in the amounts of the
-leads that stayed is a column of its own, so that amounts add up too.
+Only these two days are compared: a lead that came in and left again between them is not counted.
+Leads that were in the step on the first day count with their amount of that day, and leads that
+came in with their amount of the last day. The change in the amounts of the leads that stayed has
+its own column, so that amounts add up as well.
 
-The totals are of the pipeline as a whole: a lead that only moved inside it stayed, so moves up and
-down have no total. Leads are credited to their owner on each of the two days, or by the switch to
-who created them.
+Totals are for the whole pipeline. A lead that only changed steps stayed in the pipeline, so moves
+to later or earlier steps have no total. Leads are credited to their owner on each of the two days.
+The option “Attribution” can credit them to the creator instead.
 """
 
 from __future__ import annotations
@@ -188,14 +191,18 @@ def _amount(of: Column, title: str) -> Column:
     )
 
 
-THEN_AMOUNTS = gettext_noop("The amounts of these leads on the first day; none counts as 0.")
-NOW_AMOUNTS = gettext_noop("The amounts of these leads on the last day; none counts as 0.")
+THEN_AMOUNTS = gettext_noop(
+    "Total amount of these leads at the end of the first day. A lead without an amount counts as 0."
+)
+NOW_AMOUNTS = gettext_noop(
+    "Total amount of these leads at the end of the last day. A lead without an amount counts as 0."
+)
 AT_START = count(
     "at_start",
     "start",
     is_any,
     gettext_noop("First day"),
-    gettext_noop("The open leads in the step at the end of the first day."),
+    gettext_noop("Open leads in the step at the end of the first day."),
     higher_is_better=None,
     total_title=gettext_noop("Open on %(first_day)s"),
 )
@@ -204,45 +211,64 @@ CAME_IN = count(
     "end",
     _came,
     gettext_noop("Came in"),
-    gettext_noop("Open leads in the step on the last day that were not in it on the first."),
+    gettext_noop(
+        "Leads that were open in the step at the end of the last day but not at "
+        "the end of the first day."
+    ),
     higher_is_better=None,
-    total_title=gettext_noop("Came in since, and still open"),
+    total_title=gettext_noop("Came in since then, still open"),
 )
 MOVED_UP = _gone(
     "moved_up",
-    gettext_noop("Moved up"),
-    gettext_noop("Leads of the first day that are open in a later step on the last."),
+    gettext_noop("To a later step"),
+    gettext_noop(
+        "Leads that were open at the end of the first day and open in a later "
+        "step at the end of the last day."
+    ),
     higher_is_better=True,
     has_total=False,
 )
 MOVED_DOWN = _gone(
     "moved_down",
-    gettext_noop("Moved down"),
-    gettext_noop("Leads of the first day that are open in an earlier step on the last."),
+    gettext_noop("To an earlier step"),
+    gettext_noop(
+        "Leads that were open at the end of the first day and open in an earlier "
+        "step at the end of the last day."
+    ),
     higher_is_better=False,
     has_total=False,
 )
 WON = _closed(
     outcomes.WON,
-    gettext_noop("Leads of the first day that are won on the last."),
+    gettext_noop(
+        "Leads that were open at the end of the first day and had been won by "
+        "the end of the last day."
+    ),
     gettext_noop("Won, of the %(at_start)s open on %(first_day)s"),
 )
 LOST = _closed(
     outcomes.LOST,
-    gettext_noop("Leads of the first day that are lost on the last."),
+    gettext_noop(
+        "Leads that were open at the end of the first day and had been lost by "
+        "the end of the last day."
+    ),
     gettext_noop("Lost, of the %(at_start)s open on %(first_day)s"),
 )
 CANCELLED = _closed(
     outcomes.CANCELLED,
-    gettext_noop("Leads of the first day that are cancelled on the last."),
+    gettext_noop(
+        "Leads that were open at the end of the first day and had been cancelled "
+        "by the end of the last day."
+    ),
     gettext_noop("Cancelled, of the %(at_start)s open on %(first_day)s"),
 )
 LEFT = _gone(
     "left",
-    gettext_noop("Left"),
+    gettext_noop("Other exits"),
     gettext_noop(
-        "Leads of the first day that are in another pipeline or in the bin on the last, or no "
-        "longer of the people or kinds asked about."
+        "Leads that were open at the end of the first day and, at the end of the "
+        "last day, were in another pipeline or in the bin, or no longer matched "
+        "the filters."
     ),
     higher_is_better=None,
 )
@@ -251,7 +277,7 @@ AT_END = count(
     "end",
     is_any,
     gettext_noop("Last day"),
-    gettext_noop("The open leads in the step at the end of the last day."),
+    gettext_noop("Open leads in the step at the end of the last day."),
     higher_is_better=None,
     total_title=gettext_noop("Open on %(last_day)s"),
 )
@@ -260,9 +286,10 @@ AMOUNT_CHANGED = replace(
         "amount_changed",
         "stayed",
         is_any,
-        gettext_noop("Amounts changed"),
+        gettext_noop("Change in amounts"),
         gettext_noop(
-            "By how much the amounts of the leads that stayed rose or fell: so they are listed."
+            "Net change in the amounts of the leads that stayed. The list shows the "
+            "change of each lead."
         ),
         higher_is_better=None,
     ),
@@ -275,9 +302,9 @@ COLUMNS = (
     CAME_IN,
     _amount(CAME_IN, gettext_noop("Came in: amount")),
     MOVED_UP,
-    _amount(MOVED_UP, gettext_noop("Moved up: amount")),
+    _amount(MOVED_UP, gettext_noop("To a later step: amount")),
     MOVED_DOWN,
-    _amount(MOVED_DOWN, gettext_noop("Moved down: amount")),
+    _amount(MOVED_DOWN, gettext_noop("To an earlier step: amount")),
     WON,
     _amount(WON, gettext_noop("Won: amount")),
     LOST,
@@ -285,7 +312,7 @@ COLUMNS = (
     CANCELLED,
     _amount(CANCELLED, gettext_noop("Cancelled: amount")),
     LEFT,
-    _amount(LEFT, gettext_noop("Left: amount")),
+    _amount(LEFT, gettext_noop("Other exits: amount")),
     AMOUNT_CHANGED,
     AT_END,
     _amount(AT_END, gettext_noop("Last day: amount")),
@@ -314,7 +341,7 @@ VIEW = Report(
     layout=(
         ColumnGroup(gettext_noop("First day"), (("at_start", "at_start_amount"),)),
         ColumnGroup(
-            gettext_noop("Between"),
+            gettext_noop("In between"),
             (
                 ("came_in", "came_in_amount"),
                 ("moved_up", "moved_up_amount"),

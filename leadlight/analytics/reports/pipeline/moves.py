@@ -1,12 +1,12 @@
-"""From which step to which were leads moved, onwards and back?
+"""From which step to which step did leads move, forward and back?
 
-Every real move in the period counts, on the local day it was made, returns included: a lead that
-made the same move twice counts twice, and stands twice in the list behind the number. The rows are
-the steps that were left, the columns those that were entered; a step that was jumped over is
-neither. Moves to another pipeline are a column of their own; those that come from another one are
-in no row, as they left no step of this pipeline.
+Every move really made in the period counts on the day it was made, including moves back. A lead
+that made the same move twice counts twice and appears twice in the list. Rows are the steps left,
+columns the steps entered. Skipped steps do not count. Moves to another pipeline have their own
+column. Moves from another pipeline are not shown, because they leave no step of this pipeline.
 
-Moves are credited to the lead's owner, or by the switch to who created it.
+Moves are credited to the lead's current owner. The option “Attribution” can credit them to the
+creator instead.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _to(step_id: int, key: str, name: str) -> Column:
         "moves",
         _is_to(step_id),
         gettext_noop("To %(step)s"),
-        gettext_noop("Moves from the row's step to %(step)s in these days."),
+        gettext_noop("Moves from the row's step to “%(step)s” in this period."),
         higher_is_better=None,
         names={"step": name},
         counted_unit="moves",
@@ -79,7 +79,7 @@ MOVES = count(
     "moves",
     is_any,
     gettext_noop("Moves"),
-    gettext_noop("Moves out of the row's step in these days: each counts, and is listed."),
+    gettext_noop("Moves out of the row's step in this period. Each move counts and is listed."),
     higher_is_better=None,
     counted_unit="moves",
 )
@@ -87,8 +87,11 @@ MOVED_AMOUNT = money(
     "moved_amount",
     "moves",
     is_any,
-    gettext_noop("Moved amount"),
-    gettext_noop("The amounts of the leads moved, once for each move; no amount counts as 0."),
+    gettext_noop("Moves: amount"),
+    gettext_noop(
+        "Total amount of the leads moved, counted once for each move. A lead "
+        "without an amount counts as 0."
+    ),
     higher_is_better=None,
 )
 TO_OTHER_PIPELINE = count(
@@ -96,7 +99,7 @@ TO_OTHER_PIPELINE = count(
     "moves",
     _is_away,
     gettext_noop("To another pipeline"),
-    gettext_noop("Moves from the row's step to a step of another pipeline in these days."),
+    gettext_noop("Moves from the row's step to another pipeline in this period."),
     higher_is_better=None,
     counted_unit="moves",
 )

@@ -1,12 +1,13 @@
 """Who qualifies best, and who closes best?
 
-For each person or team and each step of the pipeline: the leads that entered the step in the
-period, and the share of them that went on to a later step or were won in it. Who takes most of his
-leads out of the first steps qualifies well; who wins most of those in the last one closes well.
+Each row is a person or a team. For each step of the pipeline, the table shows how many leads
+entered the step in the period, and what share of them moved on to a later step or were won in the
+step itself. A high share in the first steps means that leads are qualified well; a high share in
+the last step means that deals are closed well.
 
-Entries count as in the first table of this report, with the same rule for steps that were jumped
-over. They are credited to the lead's owner, or by the switch to who created it. The totals are the
-sums of the rows.
+Entries count as in the first table of this report, with the same rule for skipped steps. They are
+credited to the lead's current owner. The option “Attribution” can credit them to the creator
+instead. Totals are the sums of the rows.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def _of_step(step_id: int, key: str, name: str) -> Iterator[Column]:
         "entered",
         _in(step_id),
         gettext_noop("%(step)s: entered"),
-        gettext_noop("Leads whose first entry in %(step)s is in these days."),
+        gettext_noop("Leads that first entered “%(step)s” in this period."),
         higher_is_better=None,
         names=names,
     )
@@ -54,8 +55,10 @@ def _of_step(step_id: int, key: str, name: str) -> Iterator[Column]:
         f"rate:{key}",
         carried_on,
         entered,
-        gettext_noop("%(step)s: on to the next"),
-        gettext_noop("Leads that went on from %(step)s or were won in it, among those entered."),
+        gettext_noop("%(step)s: moved forward"),
+        gettext_noop(
+            "Leads that moved on from “%(step)s” or were won in it ÷ leads that entered it."
+        ),
         names=names,
     )
 
@@ -86,11 +89,7 @@ VIEW = Report(
     prefetch=prefetch_steps,
     needs=("pipeline",),
     is_of_one_pipeline=True,
-    layout=(
-        ColumnGroup(
-            gettext_noop("Moved forward, of the leads that entered"), (("rate:*", "entered:*"),)
-        ),
-    ),
+    layout=(ColumnGroup(gettext_noop("Moved forward ÷ entered"), (("rate:*", "entered:*"),)),),
     chart=ChartSpec(kind="none"),
     view="people",
 )

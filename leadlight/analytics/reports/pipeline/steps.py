@@ -1,28 +1,29 @@
 """How do leads move from step to step, and where are they lost?
 
-The report is about one pipeline and the leads that entered each of its steps in the period: on the
-local day of their first entry, wherever they are today. They are followed until now, or the instant
-asked about.
+This report shows one pipeline. A lead counts in a step if it first entered the step in the period,
+on the day of that entry, wherever the lead is today. It is followed until now, or until the past
+date chosen.
 
-A lead that entered a step is one of seven things: it advanced (later reached any step further on);
-or, by its last stay in the step, it was won, lost or cancelled there, moved back to an earlier step
-and got no further, left for another pipeline, or is still there. So entered = advanced + won +
-lost + cancelled + moved back + left + still here, always.
+A lead that entered a step has advanced if it reached a later step afterwards. If not, its last stay
+in the step decides: the lead was won, lost or cancelled in the step, moved back to an earlier step,
+left for another pipeline, or is still in the step. It is always true that entered = advanced + won
++ lost + cancelled + moved back + left + still here.
 
-A lead that jumps over steps has entered them too, at that same instant; a switch counts only the
-steps in which it was really put. On to the next is advanced and won of entered; the share of the
-first step sets each step's entries against those of the first one in the same days.
+A lead that skips steps has entered them too, at the same moment. The option “A step counts as
+entered” can count only the steps it was really moved to. “Moved forward” divides the leads that
+advanced or were won by those that entered. “Share of first step” divides the entries in the step by
+the entries in the first step in the same period.
 
-The totals are of the pipeline as a whole: each lead once, on the day of its first entry in any of
-its steps, and how it ended. There nothing advances, so advanced has no total; the rate of the total
-is won of entered.
+Totals are for the whole pipeline: each lead counts once, on the day it first entered any of its
+steps, with how it ended. “Advanced” has no total, because it only applies to single steps. The rate
+of the total is won ÷ entered.
 
-Days in the step are those of the stays that began in the period and are over, because the lead
-moved on or was closed there; a stay that began after the closing is none. Still here is for so many
-days since the lead's last entry.
+Time in step is measured on the stays that began in the period and have ended, because the lead left
+the step or was closed in it. A stay that began after closing does not count. “Median age, still
+here” is measured from the last entry of each lead.
 
-Leads are credited to their owner, or by the switch to who created them. Amounts are the leads' own,
-as last recorded; none counts as 0.
+Leads are credited to their current owner. The option “Attribution” can credit them to the creator
+instead. Amounts are the last ones recorded. A lead without an amount counts as 0.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _amount(of: Column, title: str) -> Column:
         of.facts,
         of.where,
         title,
-        gettext_noop("The amounts of these leads, as last recorded; no amount counts as 0."),
+        gettext_noop("Total amount of these leads. A lead without an amount counts as 0."),
         higher_is_better=of.higher_is_better,
         has_total=of.has_total,
     )
@@ -110,49 +111,54 @@ ENTERED = count(
     "entered",
     is_any,
     gettext_noop("Entered"),
-    gettext_noop("Leads whose first entry in the step is in these days."),
+    gettext_noop("Leads that first entered the step in this period."),
     higher_is_better=None,
 )
 ADVANCED = _counted(
     "advanced",
     gettext_noop("Advanced"),
-    gettext_noop("Of those that entered, the leads that later reached any step further on."),
+    gettext_noop("Leads that entered the step and reached a later step afterwards."),
     higher_is_better=True,
     has_total=False,
 )
 WON = _counted(
     outcomes.WON.key,
     gettext_noop("Won here"),
-    gettext_noop("Of those that entered and did not advance, the leads won in this step."),
+    gettext_noop("Leads that entered the step, did not advance and were won in it."),
     outcomes.WON.higher_is_better,
 )
 LOST = _counted(
     outcomes.LOST.key,
     gettext_noop("Lost here"),
-    gettext_noop("Of those that entered and did not advance, the leads lost in this step."),
+    gettext_noop("Leads that entered the step, did not advance and were lost in it."),
     outcomes.LOST.higher_is_better,
 )
 CANCELLED = _counted(
     outcomes.CANCELLED.key,
     gettext_noop("Cancelled here"),
-    gettext_noop("Of those that entered and did not advance, the leads cancelled in this step."),
+    gettext_noop("Leads that entered the step, did not advance and were cancelled in it."),
     outcomes.CANCELLED.higher_is_better,
 )
 MOVED_BACK = _counted(
     "moved_back",
     gettext_noop("Moved back"),
-    gettext_noop("Leads that left the step for an earlier one and never came further."),
+    gettext_noop(
+        "Leads that moved from the step to an earlier one and never reached a later step."
+    ),
     higher_is_better=False,
 )
 LEFT_PIPELINE = _counted(
     "left_pipeline",
     gettext_noop("Left the pipeline"),
-    gettext_noop("Leads that left the step for another pipeline and never came further in this."),
+    gettext_noop(
+        "Leads that moved from the step to another pipeline and never reached a "
+        "later step of this one."
+    ),
 )
 STILL_HERE = _counted(
     "still_here",
     gettext_noop("Still here"),
-    gettext_noop("Of those that entered, the open leads that are in the step."),
+    gettext_noop("Leads that entered the step and are still open in it."),
 )
 CARRIED_ON = count("carried_on", "entered", is_carried_on, "", "")
 FIRST_ENTERED = count("first_entered", "first", is_any, "", "")
@@ -160,16 +166,16 @@ CONVERSION_RATE = rate(
     "conversion_rate",
     CARRIED_ON,
     ENTERED,
-    gettext_noop("On to the next"),
-    gettext_noop("Leads that advanced or were won in the step, among those that entered it."),
-    total_title=gettext_noop("Won of entered"),
+    gettext_noop("Moved forward"),
+    gettext_noop("Leads that advanced or were won in the step ÷ leads that entered it."),
+    total_title=gettext_noop("Win rate of entries"),
 )
 CUMULATIVE_RATE = rate(
     "cumulative_rate",
     ENTERED,
     FIRST_ENTERED,
-    gettext_noop("Of the first step"),
-    gettext_noop("The entries in the step for each entry in the first one in the same days."),
+    gettext_noop("Share of first step"),
+    gettext_noop("Entries in the step ÷ entries in the first step, in this period."),
     has_total=False,
 )
 STAYS = count("stays", "stays", is_over, "", "")
@@ -183,8 +189,10 @@ MEDIAN_DAYS_IN_STEP = quartile_days(
     "median_days_in_step",
     0.5,
     STAYS,
-    gettext_noop("Median days in step"),
-    gettext_noop("Half of the stays begun in these days and over by now took fewer days."),
+    gettext_noop("Median time in step"),
+    gettext_noop(
+        "Median time in this step, for leads that entered it in this period and have left it."
+    ),
     days=_days_in_step,
     distinct="lead",
 )
@@ -192,8 +200,10 @@ P75_DAYS_IN_STEP = quartile_days(
     "p75_days_in_step",
     0.75,
     STAYS,
-    gettext_noop("Slowest quarter in step"),
-    gettext_noop("A quarter of the stays begun in these days and over by now took more days."),
+    gettext_noop("Time in step: slowest 25%"),
+    gettext_noop(
+        "One in four stays that began in this period and have ended took longer than this."
+    ),
     days=_days_in_step,
     distinct="lead",
 )
@@ -221,8 +231,8 @@ def _median_days_here(now: datetime) -> Column:
     return Column(
         "median_days_here",
         "days",
-        gettext_noop("Median days here"),
-        gettext_noop("Half of the leads still here entered the step so many days ago or less."),
+        gettext_noop("Median age, still here"),
+        gettext_noop("Median time since the last entry, for leads still in the step."),
         STILL_HERE.facts,
         STILL_HERE.where,
         {"here_since": (STILL_HERE.facts, since)},

@@ -1,12 +1,12 @@
 """How did each seller do, month by month?
 
-One row per seller or per team, one column per month of the period, and one figure, chosen by a
-switch: the won amount, the won leads, the win rate or the leads created. A cell is what the table
-of sellers shows for that month alone; the first column is the figure of the whole period. The
-stronger the colour of a cell, the higher it is among all sellers and months.
+Each row is a seller or a team, each column a month of the period. The option “Figure” selects the
+won amount, the won leads, the win rate or the created leads. A cell shows the figure for that month
+alone, as in the first table of this report. The first column covers the whole period. A stronger
+colour means a higher figure among all rows and months.
 
-Each figure is credited as in the company report. A month that is not over, or only partly in the
-period, is hatched. There are columns for the last 24 months of the period.
+Figures use the same attribution as in Company performance. A month that is not finished, or only
+partly in the period, is hatched. Only the last 24 months of the period have a column.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 
 MOST_MONTHS = 24
 TITLE = gettext_noop("%(month)s")
-DEFINITION = gettext_noop("%(figure)s in %(month)s; days outside the period do not count.")
+DEFINITION = gettext_noop("%(figure)s in %(month)s. Days outside the period do not count.")
 CUT = gettext_noop(
-    "The period has %(months)s months: the last %(shown)s have a column, and the first column is "
-    "of the whole period."
+    "The period has %(months)s months. Only the last %(shown)s have a "
+    "column; the first column covers the whole period."
 )
 
 

@@ -1,15 +1,17 @@
 """Who sells, and how fast?
 
-The figures of the company, one row per seller or per team: what each created, won, lost and
-cancelled, the money, and the time to win. Leads that nobody owned at the event are the row
-"Unassigned". A seller who did nothing in the period is listed with zeros while he is active.
+This report has the figures of Company performance, with one row per seller or team: leads created,
+won, lost and cancelled, amounts and sales cycle. Leads that had no owner when they were created or
+closed are in the row “Unassigned”. Active sellers are listed with zeros if they did nothing in the
+period.
 
-Each figure is credited as in the company report. The share is the row's part of the won amount of
-all rows together. The trend is the number of leads won, bucket by bucket.
+Figures use the same attribution as in Company performance. The share is the row's share of the won
+amount of all rows. The trend shows the number of leads won over time.
 
-Goals are those of a won amount, each spread evenly over the days of its month, quarter or year:
-those of users in rows of users, those of teams in rows of teams. They are shown while all the leads
-of these are counted, so not with a filter by tag, pipeline and so on.
+The goals are those set for the won amount, each spread evenly over the days of its month, quarter
+or year. Rows by user show the goals of users, rows by team those of teams, and rows by period those
+of teams, or of users if no team has any. Goals are not shown with a filter by tag, pipeline and so
+on, because they apply to all leads.
 """
 
 from __future__ import annotations
