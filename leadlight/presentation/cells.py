@@ -86,7 +86,7 @@ class CellWriter:
         key = self.column.key
         heats = self.heat.classes(self.column) if self.heat else [""] * len(pairs)
         return [
-            DIAGONAL
+            DIAGONAL * self.span
             if row.key == self.own_row
             else self.cell(
                 row.cells,

@@ -88,7 +88,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Chip:
-    """An active filter with the address of the page without it."""
+    """An active filter with the address of the page without it; empty if it cannot be removed."""
 
     text: str
     address: str

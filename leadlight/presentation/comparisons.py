@@ -58,6 +58,7 @@ class ColumnComparison:
         self.signs = formats.signs()
         self.points = _("%(points)s pts")
         self.from_nothing = _("from 0")
+        self.from_value = _("from %(value)s")
         self.unchanged = Change("=", "", "", _("unchanged"))
         self.uncertain = {
             Verdict.CHANCE: _("could be chance"),
@@ -101,6 +102,9 @@ class ColumnComparison:
             )
         if abs(by) < INVISIBLE:
             return self.unchanged
+        if not isinstance(now, Rate) and now * before < 0:  # type: ignore[operator]
+            value = self.signs.number(before)  # type: ignore[arg-type]
+            return self._changed(by, self.from_value % {"value": value})
         return self._changed(by, self._size(abs(by)))
 
     def _since_nothing(self, now: float) -> Change:
@@ -149,7 +153,7 @@ def _plain(value: Value) -> Value:
 
 
 def relative_change(now: Value, before: Value) -> float | None:
-    """Return the relative change of a figure; for rates, the difference of the two.
+    """Return the change of a figure relative to its size before; for rates, the difference.
 
     None if a value is missing, has no difference, or `before` is 0.
     """
@@ -159,4 +163,4 @@ def relative_change(now: Value, before: Value) -> float | None:
     parted = (Rate, Span, Estimate)
     if now is None or before is None or isinstance(now, parted) or isinstance(before, parted):
         return None
-    return float(now - before) / float(before) if before else None  # type: ignore[operator]
+    return float(now - before) / abs(float(before)) if before else None  # type: ignore[operator]

@@ -90,7 +90,10 @@ def _line(one: GoalProgress, result: Result, addresses: ListAddresses) -> GoalLi
     def text(name: str) -> str:
         if name not in one.columns:
             return formats.NONE
-        return values.text(one.columns[name].kind, one.value(name))
+        kind, value = one.columns[name].kind, one.value(name)
+        if kind == "money":
+            return formats.money(value, formats.cents_at_a_glance(value))  # type: ignore[arg-type]
+        return values.text(kind, value)
 
     what, done = one.columns["target"].names["what"], one.columns["done"].key
     return GoalLine(

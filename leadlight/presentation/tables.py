@@ -293,8 +293,11 @@ def _heading(
 
 
 def _needs_words(writer: CellWriter | None) -> bool:
-    """Return whether figures in small print have to be named: amounts need no name."""
-    return writer is not None and any(one.column.kind != "money" for one in writer.further)
+    """Return whether figures in small print have to be named: an amount beside a count need not."""
+    if writer is None:
+        return False
+    is_count = writer.column.kind != "money"
+    return any(one.column.kind != "money" or not is_count for one in writer.further)
 
 
 def _uncertainty_of(column: Column, total: Value) -> Uncertainty | None:

@@ -57,6 +57,21 @@ def test_an_undefined_ratio_is_not_compared():
     assert ColumnComparison(EFFORT_PER_WIN).between(Rate(40, 0), Rate(25, 1)) is None
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "arrow", "text"),
+    [
+        (445_528, -3_000, "▲", "from −3,000"),
+        (-3_000, 445_528, "▼", "from 445,528"),
+        (-6_000, -3_000, "▼", "100%"),
+        (-1_500, -3_000, "▲", "50%"),
+        (0, -3_000, "▲", "100%"),
+    ],
+)
+def test_a_change_from_below_zero_has_the_direction_of_the_difference(now, before, arrow, text):
+    change = ColumnComparison(OPEN_AMOUNT).between(Decimal(now), Decimal(before))
+    assert (change.arrow, change.text) == (arrow, text)
+
+
 SUMS = Total(40, 80.0, 200.0), Total(40, 40.0, 50.0)
 
 

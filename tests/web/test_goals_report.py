@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -23,7 +24,7 @@ QUERY = f"view=goals&from=2026-01-01&to=2026-02-14&{THEN}"
 @pytest.fixture
 def goals(readers):
     given = {"period": "month", "starts_on": date(2026, 1, 1)}
-    Goal.objects.create(user=readers.ana, measure="won_amount", target=2000, **given)
+    Goal.objects.create(user=readers.ana, measure="won_amount", target=Decimal("2000.40"), **given)
     Goal.objects.create(user=readers.bo, measure="won_leads", target=4, **given)
     return readers
 
@@ -62,7 +63,7 @@ def test_files_have_a_row_for_each_goal(goals, visit):
         (row["key"], row["goal"], row["period"], row["target"], row["done"]) for row in rows[:2]
     ]
     assert told == [
-        ("ana", "won_amount:month", "2026-02", "2000.00", "1500.00"),
+        ("ana", "won_amount:month", "2026-02", "2000.40", "1500.00"),
         ("bo", "won_leads:month", "2026-02", "4", "0"),
     ]
     book = CalamineWorkbook.from_filelike(io.BytesIO(content(browser, "xlsx")))

@@ -128,6 +128,13 @@ def test_the_diagonal_of_moves_is_blank(readers, visit):
     assert [place - blank[0] for place in blank] == [0, 1, 2]
 
 
+def test_the_diagonal_of_moves_is_as_wide_as_its_column_beside_changes(readers, visit):
+    query = f"view=moves&{MONTHS.partition('&bucket')[0]}&compare=previous"
+    page = html(visit(readers.ada), f"/reports/pipeline/?{query}")
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\">.*?</tr>", page)
+    assert len({row.count("<td") for row in rows}) == 1
+
+
 def test_an_interval_is_drawn_on_the_scale_of_its_column():
     assert 'x="16.0" y="2" width="16.0"' in span_bar(Span(0.2, 0.4), 0.8)
     assert 'x="0.0" y="2" width="1.0"' in span_bar(Span(0.0, 0.0), 0.0).replace('"1"', '"1.0"')

@@ -19,7 +19,7 @@ from leadlight.presentation.links import ListAddresses
 from leadlight.reporting.reader import report_reader
 from leadlight.sales.models import Shortcut
 from tests.web.pages import Page
-from tests.web.worked import MONTHS, figure, html, report_page
+from tests.web.worked import MONTHS, THEN, figure, html, report_page
 
 TABLES = [f"{report.key}{f'.{report.view}' if report.view else ''}" for report in EVERY_TABLE]
 
@@ -138,6 +138,13 @@ def asides(result, key, **cells):
     writer = CellWriter(cell, result, ListAddresses(result.report, result.filters))
     [html] = writer.cells([(row, None)], [""])
     return Page.read(html[html.index('class="aside"') :].partition(">")[2]).text.strip()
+
+
+def test_an_amount_beside_an_amount_is_named_in_the_heading(readers, visit):
+    page = html(visit(readers.ada), f"/reports/prospecting/?{MONTHS}&{THEN}")
+    assert re.findall(r"<small title=\"([^\"]+)\"", page) == ["Won per prospect"]
+    page = html(visit(readers.ada), f"/reports/company/?{MONTHS}&{THEN}")
+    assert "Lost amount</small>" not in page  # beside a count
 
 
 def test_figures_beside_another_keep_their_zeros(readers):

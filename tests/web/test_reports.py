@@ -215,6 +215,16 @@ def test_every_active_filter_is_a_chip_that_links_to_its_removal(readers, visit)
     assert "User: Ana Abreu" in page
 
 
+def test_the_pipeline_that_a_report_needs_cannot_be_removed(readers, visit):
+    page = html(visit(readers.ada), "/reports/pipeline/?pipeline=p")
+    assert '<li class="chip">' in page
+    assert 'class="remove"' not in page
+    assert "Clear all" not in page
+    page = html(visit(readers.ada), "/reports/pipeline/?pipeline=p&user=ana")
+    assert page.count('class="remove"') == 1
+    assert "Clear all" in page
+
+
 # Markup and queries
 
 

@@ -131,6 +131,13 @@ def test_the_compared_period_is_a_tick_at_the_first_stage_of_each_list(empty):
     assert "<svg" in drawn(chart)
 
 
+def test_a_list_without_prospects_has_no_rate_beside_its_tick(empty):
+    then = of_lists(empty, old=(120, 90, 20, 6, 1))
+    chart = only(replace(of_lists(empty, fair=TWO["fair"], old=(0, 5, 3, 2, 1)), compared=then))
+    assert [tick["size"] for tick in values(chart, "before")] == [120]
+    assert [text["said"] for text in values(chart, "rates")] == ["12.0%"]
+
+
 def test_over_time_the_compared_period_is_behind_the_bars(empty):
     two = replace(of_lists(empty, **TWO), grouping="bucket")
     chart = only(replace(two, compared=two))

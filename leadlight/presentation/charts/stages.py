@@ -125,8 +125,10 @@ def _with_share(tip: str, size: int, whole: int) -> str:
 
 
 def _rates(marks: Marks, count: Column, rate: Column) -> Iterator[Datum]:
-    """Yield the text of the rate of each row, at the end of its longest bar."""
+    """Yield the text of the rate of each row that has one, at the end of its longest bar."""
     for number, (row, then) in enumerate(marks.pairs):
+        if values.is_nothing(row.cells[rate.key]):
+            continue
         yield {
             **marks.mark(number, row, rate),
             "size": max(count_of(one, count) for one in (row, then) if one),

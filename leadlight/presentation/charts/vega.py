@@ -166,7 +166,7 @@ def _compiled(specification: str) -> str:
         "background": None,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "config": CONFIG,
-        "padding": {"left": 0, "right": 0, "top": 4, "bottom": 4},
+        "padding": {"left": 0, "right": 10, "top": 4, "bottom": 4},
     } | json.loads(specification)
     return json.dumps(vl_convert.vegalite_to_vega(whole, vl_version=VEGA_LITE))
 

@@ -240,7 +240,7 @@ def _of_fields(fields: Iterable[CustomField], params: QueryParams) -> Iterable[C
 def chips(
     report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **page_params: Any
 ) -> tuple[Chip, ...]:
-    """Return a chip for each active filter."""
+    """Return a chip for each active filter; one that the report needs cannot be removed."""
 
     def chip(text: str, left: Filters) -> Chip:
         return Chip(text, report_address(report, left, **page_params))
@@ -251,7 +251,10 @@ def chips(
         for key in keys:
             left = tuple(other for other in keys if other != key)
             text = labels.titled(filter_title, names.get((dimension, key), key))
-            found.append(chip(text, filters.choosing(dimension, left)))
+            is_needed = dimension in report.needs and len(keys) == 1
+            found.append(
+                Chip(text, "") if is_needed else chip(text, filters.choosing(dimension, left))
+            )
     for name, value in filters.switched:
         others = tuple(switch for switch in filters.switched if switch[0] != name)
         title, words = labels.SWITCHES[name]

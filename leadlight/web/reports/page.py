@@ -217,12 +217,14 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         result, answer.sort, by=may_filter, chosen=answer.columns, is_whole=answer.is_whole
     )
     charts = charts_of(result)
+    active = chips(result.report, filters, names, **answer.page_params)
     paper = Paper(Export(result, user, address, answer.columns, names), shown, goals)
     return {
         "result": result,
         "period": formats.span(result.period.first, result.period.last),
         "compared_period": _compared_period(result),
-        "chips": chips(result.report, filters, names, **answer.page_params),
+        "chips": active,
+        "can_clear": any(chip.address for chip in active),
         "sentences": labels.described(filters, names),
         "scope": labels.whose(result.scope),
         "earlier": _stepped(answer, -1),

@@ -73,7 +73,7 @@ function countBeyond(frame) {
     (head) => head.getBoundingClientRect().right > right + 1,
   ).length;
   edge.hidden = !beyond;
-  edge.textContent = beyond ? `${edge.dataset.more}: ${beyond} →` : "";
+  edge.textContent = beyond ? `${edge.dataset.more.replace("{n}", beyond)} →` : "";
 }
 
 function showDensity(section) {
