@@ -43,7 +43,7 @@ def bound(name: str, kind: str, read: Read | None = None) -> Any:
 
 
 def bound_table(name: str, columns: Mapping[str, str], read: Read) -> Table:
-    """Declare a table of few rows that are bound; `read(query)` returns the rows as tuples."""
+    """Declare a small table whose rows are bound; `read(query)` returns the rows as tuples."""
 
     def rows(query: Any) -> list[dict[str, Any]]:
         return [dict(zip(columns, row, strict=True)) for row in read(query)]

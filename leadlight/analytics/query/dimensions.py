@@ -1,11 +1,11 @@
 """Dimensions: the attributes by which leads are filtered and reports are grouped.
 
 Each dimension is declared here once, with its words; `leadlight.sales.dimensions` maps it to the
-operational database. Tags of one category and time buckets are further groupings (`grouping`).
-A reason is a tag of a category of reasons for closing.
+operational database. The tags of one category and time buckets are further groupings (see the
+module `grouping`). A reason is a tag of a category whose tags are reasons for losing or cancelling.
 
-Each custom field of leads whose values are choices is a dimension too, named `field:` and the key
-of the field; its keys are the choices. The dimension `field` has the words of all of them.
+A custom field of leads whose values are choices is a dimension too. Its name is `field:` followed
+by the key of the field, its keys are the choices, and its words are those of the dimension `field`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ class Dimension:
     """Attribute by which leads are filtered or rows are grouped.
 
     `table` is the table of the star with its rows, in columns `<key>_id`, `<key>_key` and
-    `<key>_name`; None if facts and leads have the text itself in the column `key`. `title` is used
-    in headings, `word` in sentences; `without_title` and `without` are the same for facts without a
-    value. `any_of` is the sentence of a filter by this dimension. A dimension that `is_credited` is
-    read from the user and the team to whom a fact is credited, any other from the lead. A value of
-    a dimension that `is_required` is never missing.
+    `<key>_name`; None if facts and leads have the text itself in the column `<key>`. `title` is
+    used in headings, `word` in sentences; `without_title` and `without` are the same for facts
+    without a value. `any_of` is the sentence of a filter by this dimension. With `is_credited`, the
+    value is the user or team to whom a fact is credited, otherwise a value of the lead. With
+    `is_required`, the value is never missing.
     """
 
     key: str
@@ -169,7 +169,7 @@ CREDITED = tuple(key for key, dimension in DIMENSIONS.items() if dimension.is_cr
 
 
 def field_of(name: str) -> str | None:
-    """Return the key of the custom field that a dimension is of; None for any other dimension."""
+    """Return the key of the field if the dimension is a custom field, else None."""
     return name.removeprefix(FIELD_PREFIX) if name.startswith(FIELD_PREFIX) else None
 
 

@@ -1,9 +1,8 @@
 """Filters of a report as a value: parse, print, describe and apply them.
 
 Filters are parsed from a query string, printed back in one canonical order (equal filters give
-equal addresses), described in sentences, and applied to a table of leads. A bad value raises
-`BadFilter` with a sentence for the user; none is ignored. Keys are external ids; `none` selects
-rows without a value.
+equal addresses), described in sentences, and applied to a table of leads. An invalid value is never
+ignored: it raises `BadFilter` with a sentence for the user. The keys are those of `LeadFilter`.
 """
 
 from __future__ import annotations
@@ -56,10 +55,11 @@ class Filters:
     """Filters, period, grouping and switches of one query, without the report and the scope.
 
     `as_of` is the past instant to report on, None for now. `instant` is `as_of` or now: the
-    instant up to which facts count. `today` is the local day of `instant`.
+    instant up to which facts count. `today` is the local day of `instant`. `preset` is None for
+    custom days. `switched` has the switches with a value other than their default.
 
-    `kept_period` has the preset and days that a report about this moment does not use: addresses
-    have them, for the other views of the report. Such a report compares nothing.
+    `kept_period` is set in a report about this moment, which ignores the chosen period: it has the
+    preset and days, which addresses keep for the other views. Such a report has no comparison.
     """
 
     period: Period
@@ -148,15 +148,15 @@ class Filters:
 
     @property
     def leaves_cancelled_out(self) -> bool:
-        """Whether win rates are of the leads won or lost, and not of all that were closed."""
+        """Whether win rates are computed over the leads won or lost, not over all closed leads."""
         return self.switch("leave_cancelled_out") == "yes"
 
     @property
     def bucket_unit(self) -> Unit:
         """Unit of the time buckets.
 
-        The chosen one, else that of a preset of the future, else the finest that gives at most 40
-        rows.
+        This is the chosen unit, else the unit of a preset of the future, else the finest unit with
+        at most 40 buckets.
         """
         if self.unit:
             return self.unit
@@ -164,6 +164,7 @@ class Filters:
         return coming or periods.default_unit(self.period, self.calendar)
 
     def buckets(self) -> list[periods.Bucket]:
+        """Return the buckets of the period. Raise BadFilter for too many."""
         return periods.buckets(self.period, self.bucket_unit, self.calendar)
 
     def is_unfinished(self, bucket: periods.Bucket) -> bool:
@@ -176,7 +177,7 @@ class Filters:
 
     @property
     def first_day_left(self) -> date:
-        """First day that is not over: today, or tomorrow at the last moment of today."""
+        """First day that is not over: today, or tomorrow if `instant` is the end of today."""
         is_over = self.instant >= query_params.end_of(self.today, self.zone)
         return self.today + timedelta(1) if is_over else self.today
 
@@ -185,32 +186,32 @@ class Filters:
         return self.today < bucket.first and bucket.last <= self.period.last
 
     def read_by(self, user_key: str) -> Filters:
-        """Return the filters for a reader, for whom the user `me` stands."""
+        """Return the filters in which the key `me` stands for this user."""
         return replace(self, lead_filter=self.lead_filter.read_by(user_key))
 
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> Filters:
-        """Return the filters with these keys of a dimension instead."""
+        """Return the filters with the keys of one dimension replaced."""
         return replace(self, lead_filter=self.lead_filter.choosing(dimension, keys))
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
-        """Raise BadFilter for the keys that `unknown(dimension, keys)` returns.
+        """Raise BadFilter for the first key that `unknown(dimension, keys)` returns.
 
-        Those are keys that do not exist or that the reader must not see.
+        `unknown` returns the keys that do not exist or that the reader must not see.
         """
         self.lead_filter.refuse_unknown(unknown)
 
     # Derive
 
     def at_present(self) -> Filters:
-        """Return the filters for a report about this moment; the period is only kept."""
+        """Return the filters for a report about this moment; `kept_period` keeps the period."""
         today = Period(self.today, self.today)
         kept = self.kept_period or (self.preset, self.period)
         return replace(self, period=today, preset="today", kept_period=kept)
 
     def for_view(self, view: str | None, default_preset: str) -> Filters:
-        """Return the filters for another view, which has its own rows.
+        """Return the filters for another view, without the grouping and the bucket unit.
 
-        The period stays, unless it is the default one of this view: then it is that of the other.
+        The period stays, but the default period of this view becomes that of the other view.
         """
         preset, period = self.kept_period or (self.preset, self.period)
         if preset == self.default_preset:
@@ -231,8 +232,8 @@ class Filters:
     def shape(self) -> Filters:
         """Filters without values; queries whose filters have equal shapes share their compiled SQL.
 
-        A shape has no days, instants or keys. Code that reads one from a shape gets `NoValue`: it
-        has to use a bound value instead.
+        A shape has placeholders for days, instants and keys: code that needs one of them must use
+        a bound value. Reading a day or an instant of a shape raises `NoValue`.
         """
         return replace(
             self,
@@ -263,7 +264,8 @@ class Filters:
     def stepped(self, by: int, presets: Iterable[str]) -> Filters | None:
         """Return the filters with the period `by` steps later; None if it is out of range.
 
-        If one of the presets has the same days, it is chosen, so that the period stays relative.
+        If a calendar preset among `presets` has the same days, the result has this preset, so that
+        the period stays relative to today.
         """
         period = periods.stepped(self.period, self.preset, self.calendar, self.today, by)
         if period is None:
@@ -306,7 +308,7 @@ class Filters:
     # Describe
 
     def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
-        """Return the filters in sentences; `name_of(dimension, key)` returns the name of a key."""
+        """Return sentences on the filters; `name_of(dimension, key)` returns the name of a key."""
         days = [] if self.kept_period else [days_phrase(self.period)]
         sentences = [*days, *self.lead_filter.describe(name_of)]
         sentences += [
@@ -332,7 +334,7 @@ class Filters:
 
 
 def days_phrase(period: Period) -> Phrase:
-    """Return the sentence of the days of a period."""
+    """Return the sentence that states the days of a period."""
     if period.first == period.last:
         return Phrase(gettext_noop("On %(day)s."), {"day": period.first})
     days = {"first": period.first, "last": period.last}
@@ -378,10 +380,10 @@ FIELD = bound("field", "string", lambda query: field_of(query.filters.group_by))
 
 
 def _grouping(params: QueryParams, groupings: Iterable[str]) -> str | None:
-    """Return the grouping or None.
+    """Return the chosen grouping, or None.
 
-    Reports with the grouping `category` group by the tags of a category with `category:KEY`, and by
-    the choices of a custom field with `field:KEY`.
+    A report with the grouping `category` can be grouped by the tags of a category
+    (`category:KEY`) and by the choices of a custom field (`field:KEY`).
     """
     value = query_params.one(params, "group_by")
     if value is not None and value.startswith(KEYED_GROUPINGS) and "category" in groupings:

@@ -17,9 +17,9 @@ from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
 
-# Returns whether each row of a grouping is shown even if it has no facts.
+# Function that returns whether each row of a grouping is shown even if it has no facts.
 Shown = Callable[[Table, Filters, Scope], BooleanValue]
-# With `category`, reports also group by custom fields.
+# A report with `category` can also be grouped by custom fields.
 GROUPINGS = ("bucket", "user", "team", "pipeline", "source", "prospecting_list", "category")
 
 
@@ -61,7 +61,7 @@ def _tagged(facts: Table, tags: Table) -> Table:
 
 
 def _chosen(facts: Table) -> Table:
-    """Return the facts with the choice of their lead in the field `FIELD`."""
+    """Return the facts with `row_id`: the choice of their lead in the field `FIELD`."""
     choices = lead_choices_in(FIELD).select(choosing_lead_id="lead_id", row_id="choice")
     return facts.left_join(choices, facts.lead_id == choices.choosing_lead_id).drop(
         "choosing_lead_id"
@@ -73,9 +73,9 @@ def all_rows(
 ) -> Table | None:
     """Return every possible row: `row_id`, `row_key`, `row_name`, `shown` and `place`.
 
-    `shown` says whether a row without facts is shown; a report may pass its own rule. Rows are
-    sorted by `place`, then by name. None if the rows come from the facts (source) or the calendar
-    (bucket).
+    The column `shown` says whether the row is shown without facts; the argument `shown` replaces
+    the usual rule. Rows are sorted by `place`, then by name. Return None if the rows come from the
+    facts (source) or the calendar (bucket).
     """
     if grouping in ("bucket", "source"):
         return None
@@ -105,7 +105,7 @@ def has_row(keyed: Table, grouping: str) -> BooleanValue:
 
 
 def row_ids(grouping: str) -> Table:
-    """Return the `row_id` of the row with the key `ROW_KEY`, which is a row of a table."""
+    """Return the `row_id` of the row with the key `ROW_KEY`; the rows must have a table."""
     name = "tag" if is_of_tags(grouping) else grouping
     rows = table_of(name)
     return rows.filter(rows[f"{name}_key"] == ROW_KEY).select(row_id=f"{name}_id")
@@ -123,9 +123,10 @@ def _named(rows: Table, name: str, shown: Value) -> Table:
 
 
 def _choices() -> Table:
-    """Return the choices of the field `FIELD` in its order.
+    """Return the choices of the field `FIELD`, in their order.
 
-    All are shown without facts, or the chosen ones if the field is filtered by as well.
+    Without facts, all choices are shown; if the leads are also filtered by the field, only the
+    chosen ones.
     """
     fields, choices = TABLES["fields"], TABLES["choices"]
     its_id = fields.filter(fields.field_key == FIELD).field_id
@@ -150,10 +151,10 @@ CHOSEN = bound(
 
 
 def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
-    """Return whether a row without facts is shown, as reports usually do.
+    """Return whether a row without facts is shown: the usual rule.
 
-    Shown are active users, pipelines and teams that pass the filters and the scope, and the steps
-    of the chosen pipelines; prospecting lists and outcomes never are.
+    Prospecting lists and outcomes are never shown, steps if their pipeline passes the filters,
+    other rows if they pass the filters and the scope. Users must also be active.
     """
     if grouping in ("prospecting_list", "outcome"):
         return ibis.literal(False)
@@ -182,7 +183,7 @@ def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
 
 
 def _tags(grouping: str, filters: Filters) -> Table:
-    """Return the reasons, or the tags of the category `CATEGORY`."""
+    """Return the tags of a grouping: the reasons, or the tags of the category `CATEGORY`."""
     if grouping == "reason":
         return reasons(filters)
     tags = TABLES["tags"]
@@ -190,7 +191,7 @@ def _tags(grouping: str, filters: Filters) -> Table:
 
 
 def reasons(filters: Filters) -> Table:
-    """Return the tags that are reasons for losing leads, and for cancelling if these count too."""
+    """Return the reasons for losing, and those for cancelling if cancelled leads count too."""
     tags, categories = TABLES["tags"], TABLES["categories"]
     closings = ["lost", "both"]
     if filters.switch("include_cancelled") == "yes":
@@ -210,5 +211,5 @@ def category_rows() -> Table:
 
 
 def without_label(grouping: str) -> str:
-    """Return the title of the row of facts without a value."""
+    """Return the title of the row that has the facts without a value."""
     return dimension_of("tag" if category_of(grouping) else grouping).without_title

@@ -1,10 +1,10 @@
 """Filter of leads by dimensions and their keys.
 
-Lists of leads and reports share this value. It is parsed from a query string, printed back in one
+Reports and lists of leads share this value. It is parsed from a query string, printed back in one
 canonical order, described in sentences, and applied to a table of the star. `sales.lead_filter`
 applies the same value to the operational database, and a test compares both. Keys are external ids,
-or texts if the dimension has no table or is a custom field; `none` selects leads without a value,
-and the user `me` is the reader: each reader of an address sees their own leads.
+or texts if the dimension has no table or is a custom field. The key `none` selects leads without a
+value, and the user key `me` stands for the reader: each reader of an address sees their own leads.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class LeadFilter:
-    """Filter of leads; `chosen` are pairs (dimension, keys), sorted, in the order of `DIMENSIONS`.
+    """Filter of leads: the keys chosen in each dimension.
 
-    Custom fields come last, by key. A dimension that is not in `chosen` does not restrict the
-    leads. A lead passes if it has any of the keys of each dimension; with `all_tags`, it needs all
-    the chosen tags. `reader` is the key of the user for whom `me` stands, if it is chosen.
+    `chosen` has pairs of a dimension and its sorted keys, in the order of `DIMENSIONS`, custom
+    fields last and by key. Dimensions without a pair do not restrict the leads. A lead passes if it
+    has any of the keys of each dimension; with `all_tags`, it needs all the chosen tags. `reader`
+    is the key of the user for whom `me` stands; "" if `me` is not chosen, or before `read_by`.
     """
 
     chosen: Chosen = ()
@@ -65,7 +66,8 @@ class LeadFilter:
     ) -> LeadFilter:
         """Parse the filters of these dimensions from a query string.
 
-        With `with_fields`, also the filters by custom fields. Raises BadFilter for too many fields.
+        With `with_fields`, parse the filters by custom fields too. Raises BadFilter for more than
+        `MOST_FIELDS` of them.
         """
         names = set(dimensions)
         if with_fields:
@@ -90,7 +92,7 @@ class LeadFilter:
         return ME in self.keys("user")
 
     def read_by(self, user_key: str) -> LeadFilter:
-        """Return the filter for a reader, for whom `me` stands."""
+        """Return the filter in which the key `me` stands for this user."""
         return replace(self, reader=user_key) if self.chooses_reader else self
 
     def named(self, dimension: str) -> tuple[str, ...]:
@@ -109,15 +111,15 @@ class LeadFilter:
         return self.choosing("user", tuple(sorted({*self.named("user"), *without})))
 
     def choosing(self, dimension: str, keys: tuple[str, ...]) -> LeadFilter:
-        """Return the filter with these keys of a dimension instead."""
+        """Return the filter with the keys of one dimension replaced."""
         chosen = dict(self.chosen) | {dimension: keys}
         names = sorted((name for name in chosen if chosen[name]), key=_place)
         return replace(self, chosen=tuple((name, chosen[name]) for name in names))
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
-        """Raise BadFilter for the keys that `unknown(dimension, keys)` returns.
+        """Raise BadFilter for the first key that `unknown(dimension, keys)` returns.
 
-        Those are keys that do not exist or that the reader must not see.
+        `unknown` returns the keys that do not exist or that the reader must not see.
         """
         for dimension, _keys in self.chosen:
             for key in unknown(dimension, self.named(dimension)):
@@ -130,7 +132,7 @@ class LeadFilter:
     def describe(self, name_of: Callable[[str, str], str]) -> list[Phrase]:
         """Return a sentence per dimension; `name_of(dimension, key)` returns the name of a key.
 
-        The name of a custom field is that of its key in the dimension `field`.
+        The name of a custom field is `name_of("field", key)`.
         """
         return [self._sentence(name, name_of) for name, _ in self.chosen]
 
@@ -153,9 +155,9 @@ class LeadFilter:
 
     @property
     def shape(self) -> LeadFilter:
-        """Filter without its keys: only whether each dimension has keys, and whether `none`.
+        """Filter with the placeholder `SOME` for all keys of a dimension other than `none`.
 
-        Custom fields have their number among the chosen ones in place of their key.
+        A custom field has its number among the chosen fields in place of its key.
         """
         numbered = {name: f"{FIELD_PREFIX}{number}" for number, name in enumerate(self.fields)}
         chosen = tuple(
@@ -185,9 +187,9 @@ class LeadFilter:
         return facts
 
     def _with_tags(self, leads: Table, keys: tuple[str, ...]) -> Table:
-        """Return the leads with any of the tags, or with all.
+        """Return the leads with any of the chosen tags or, with `all_tags`, with all of them.
 
-        A lead has all the tags if it has as many of the chosen tags as there are chosen tags.
+        A lead has all of them if its number of chosen tags is `TAGS`.
         """
         if not self.all_tags:
             return leads.filter(tagged(leads, keys))
@@ -203,7 +205,7 @@ EVERY_LEAD = LeadFilter()
 
 
 def has_named(keys: tuple[str, ...]) -> bool:
-    """Return whether any key is other than `none`."""
+    """Return whether there is a key other than `none`."""
     return any(key != WITHOUT for key in keys)
 
 
@@ -287,7 +289,7 @@ TAGS = bound("tags", "int64", lambda query: len(_named("tag")(query)))
 
 
 def _bound_field(number: int) -> tuple[Any, Any]:
-    """Return the key and the choices of the custom field with this number among the chosen ones."""
+    """Return, as bound values, the key and the choices of the chosen field with this number."""
 
     def dimension(query: Any) -> str:
         return [name for name, _keys in query.filters.chosen if is_of_field(name)][number]

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 
 class NoValue(Exception):
-    """Attempt to read a value from the shape of a query, which would freeze it in cached SQL."""
+    """Attempt to read a value from the shape of a query: the cached SQL would contain it."""
 
 
 class _NoValue:

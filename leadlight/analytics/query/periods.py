@@ -1,7 +1,6 @@
 """Periods, the periods they are compared with, and the time buckets in them.
 
-Definitions: "Periods" and "Buckets" in the rules of the reports. Nothing here reads the clock:
-`today` is an argument.
+Nothing here reads the clock: `today` is an argument.
 """
 
 from __future__ import annotations
@@ -177,7 +176,7 @@ def default_unit(period: Period, calendar: Calendar) -> Unit:
     return "year"
 
 
-# Presets. A current unit ends today; it is compared with as many days of the unit before.
+# Presets. The current unit ends today; it is compared with as many days of the unit before it.
 
 CALENDAR_PRESETS: dict[str, tuple[Unit, int]] = {
     "today": ("day", 0),
@@ -212,7 +211,7 @@ PRESETS = (*CALENDAR_PRESETS, *ROLLING_PRESETS, "all_time")
 def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Period:
     """Return the days of a preset. Raise BadFilter for an unknown preset.
 
-    `all_time` begins on the day `earliest` of the first fact, at the latest today.
+    `all_time` begins on `earliest`, the day of the first fact, or today if that is earlier.
     """
     if preset in CALENDAR_PRESETS:
         unit, offset = CALENDAR_PRESETS[preset]
@@ -233,8 +232,9 @@ def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Per
 def previous(period: Period, preset: str | None, calendar: Calendar) -> Period:
     """Return the period before, to compare with.
 
-    For a calendar preset it is the unit before: whole if the period is a past unit, else as many of
-    its days as the period has. Otherwise it is the same number of days just before the period.
+    For a calendar preset it is the unit before: the whole unit if the preset is a past unit, else
+    as many of its first days as the period has. Otherwise it is the same number of days just before
+    the period.
     """
     if preset not in CALENDAR_PRESETS:
         return period.shifted(-period.days)
@@ -251,9 +251,9 @@ def stepped(
 ) -> Period | None:
     """Return the period `by` steps later (earlier, if negative); None if it is out of range.
 
-    Whole units, and a unit that is not over yet, step by that unit; whole months by as many months;
-    other periods by their number of days. A period that ends by today does not step beyond it; one
-    that reaches into the future may.
+    A period that is one unit, whole or until today, moves by that unit; several whole months move
+    by as many months; other periods by their number of days. A period that ends today or earlier
+    does not move beyond today; a period that ends later may.
     """
     try:
         moved = _moved(period, _unit_of(period, preset, calendar, today), calendar, by)
@@ -265,7 +265,7 @@ def stepped(
 
 
 def _unit_of(period: Period, preset: str | None, calendar: Calendar, today: date) -> Unit | None:
-    """Return the unit that the period is, whole or until today."""
+    """Return the unit if the period is one unit, whole or until today; else None."""
     if preset in CALENDAR_PRESETS:
         return CALENDAR_PRESETS[preset][0]
     for unit in UNITS[::-1]:

@@ -31,7 +31,7 @@ class Clock:
 
 
 def refuse_unknown_names(params: QueryParams, names: Container[str]) -> None:
-    """Raise BadFilter for a name that is not a parameter, rather than ignore it."""
+    """Raise BadFilter for the first parameter that is not among `names`."""
     for name in params:
         if name not in names:
             raise BadFilter(gettext_noop("Unknown filter: “%(name)s”."), name=name)
@@ -78,7 +78,7 @@ def _day(params: QueryParams, name: str) -> date | None:
 def period(
     params: QueryParams, today: date, clock: Clock, default: str = DEFAULT_PRESET
 ) -> tuple[str | None, Period]:
-    """Return the preset, None for custom days, and the period.
+    """Return the preset (None for custom days) and the period.
 
     The last day defaults to today, or to the first day if that is later.
     """
@@ -94,9 +94,10 @@ def period(
 
 
 def as_of(params: QueryParams, clock: Clock, name: str = "as_of") -> datetime | None:
-    """Parse an instant with an offset, or a day (its last moment). Return it in UTC, or None.
+    """Parse an instant with an offset, or a day, which stands for its last moment.
 
-    The last moment of today is now. Raise BadFilter for the future and for years before 1900.
+    Return the instant in UTC, or None without the parameter. Today stands for now. Raise BadFilter
+    for malformed text, the future and years before 1900.
     """
     value = one(params, name)
     if value is None:

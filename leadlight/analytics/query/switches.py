@@ -17,7 +17,7 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "skipping": ("reached", "visited"),
     # Activities: those on leads, on prospects or both.
     "activities_on": ("both", "leads", "prospects"),
-    # Prospecting: whether the period selects lists by their day, or events by theirs.
+    # Prospecting: whether a fact counts on the day of its list, or of its own event.
     "prospects_by": ("list", "event"),
     # Leads by creation: the outcome whose share the triangle shows.
     "share_of": ("won", "lost", "cancelled", "closed"),

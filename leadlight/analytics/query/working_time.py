@@ -11,8 +11,8 @@ between two local midnights, so that a day of 23 or 25 hours counts as one day. 
 working day and clocks never change, working time equals calendar time.
 
 Code that subtracts two instants or two local days must first convert them by `working_time` or
-`working_days`. Without the switch these return the rows unchanged, and the SQL stays the same. The
-company's calendar of today is used, even in reports about the past.
+`working_days`. If durations are in calendar days, both functions return the rows unchanged. Reports
+about the past use the company's calendar of today, too.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def is_working(filters: Filters) -> bool:
 def working_time(rows: Table, filters: Filters, **instants: str) -> Table:
     """Return the rows with these instants in working time.
 
-    The arguments are pairs of column names: the instant, and its local day.
+    Each keyword is the column of an instant, its value the column of the local day of the instant.
     """
     if not is_working(filters):
         return rows
@@ -59,7 +59,7 @@ def working_time(rows: Table, filters: Filters, **instants: str) -> Table:
 
 
 def working_days(rows: Table, filters: Filters, *days: str) -> Table:
-    """Return the rows with these local days in working time, as the days on which they begin."""
+    """Return the rows with each local day replaced by 1970-01-01 plus its previous working days."""
     if not is_working(filters):
         return rows
     columns = rows.columns
@@ -71,9 +71,9 @@ def working_days(rows: Table, filters: Filters, *days: str) -> Table:
 
 
 def timed(leads: Table, filters: Filters) -> Table:
-    """Return the leads with `seconds_to_close` in the unit that the switch selects.
+    """Return the leads with `seconds_to_close` in calendar or working time, by the switch `days`.
 
-    For a lead closed before it was created they stay negative and in calendar time.
+    For a lead closed before it was created, the value stays negative and in calendar time.
     """
     if not is_working(filters):
         return leads
@@ -107,7 +107,7 @@ def epoch() -> Value:
 
 
 def prefetch(filters: Filters) -> dict[str, Table]:
-    """Return the query for today's row of working days, which `now` and `today` need."""
+    """Return the query for today's row of `days`, which `now` and `today` use in working time."""
     if not is_working(filters):
         return {}
     days = TABLES["days"]
@@ -116,7 +116,7 @@ def prefetch(filters: Filters) -> dict[str, Table]:
 
 
 def now(filters: Filters, prefetched: Mapping[str, Iterable[tuple[Any, ...]]]) -> datetime:
-    """Return the instant up to which facts count: in working time if `known` has today's row."""
+    """Return the instant up to which facts count; in working time if today's row is prefetched."""
     for starts_at, worked_before, pace in prefetched.get(TODAY, ()):
         gone = filters.instant - starts_at.replace(tzinfo=UTC)
         return EPOCH + timedelta(worked_before) + gone * pace
@@ -124,7 +124,7 @@ def now(filters: Filters, prefetched: Mapping[str, Iterable[tuple[Any, ...]]]) -
 
 
 def today(filters: Filters, prefetched: Mapping[str, Iterable[tuple[Any, ...]]]) -> date:
-    """Return the local day of now; in working time if `known` has today's row."""
+    """Return the local day of now; in working time if today's row is prefetched."""
     for _starts_at, worked_before, _pace in prefetched.get(TODAY, ()):
         return EPOCH.date() + timedelta(worked_before)
     return filters.today
