@@ -61,9 +61,9 @@ _shapes: StatementFolder | None = None  # by the fingerprint of a shape
 
 
 def store_statements_in(folder: Path) -> None:
-    """Cache compiled statements in a folder, and reuse those that it has.
+    """Cache compiled statements in a folder, and reuse those already in it.
 
-    If the folder cannot be made, for example on a full disk, each process compiles for itself.
+    If the folder cannot be created, for example on a full disk, each process compiles for itself.
     """
     global _folder, _shapes
     _folder = _shapes = None
@@ -121,10 +121,10 @@ def filled(statement: Statement, values: dict[str, Any], dialect: str) -> str:
 
 
 class Compiled:
-    """In-memory LRU cache of statements by the shape of a query, in front of that on disk.
+    """In-memory LRU cache of statements by the shape of a query, in front of the cache on disk.
 
-    Safe to use from many threads: a shape that several threads need at once is compiled once.
-    `count` is the number of shapes that were not in memory, compiled or read from disk.
+    Thread-safe: a shape that several threads need at once is compiled once. `count` is the number
+    of shapes that were not in memory, and therefore compiled or read from disk.
     """
 
     def __init__(self, most: int) -> None:

@@ -1,8 +1,8 @@
-"""Fingerprints of Ibis expressions and of query shapes that are equal in every process.
+"""Fingerprints of Ibis expressions and of query shapes, equal in every process.
 
 The hashes of Ibis are valid in one process only. A fingerprint covers every node and every argument
-of a node, so that two expressions share a fingerprint only if they compile to the same SQL.
-Likewise two shapes share one only if all their parts are equal and of equal types.
+of a node, so that two expressions share a fingerprint only if they compile to the same SQL. Two
+shapes share a fingerprint only if all their parts are equal and of equal types.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def fingerprint(node: Node, *more: object) -> str:
 def shape_fingerprint(key: Hashable) -> str:
     """Return the hexadecimal digest of the key of a shape.
 
-    Raises NoFingerprint, also for a report outside the catalogue: another report may have its key.
+    Raises NoFingerprint, also for a report outside the catalogue: another report may have the same
+    key.
     """
     return _digest(_plain(key, {})).hex()
 

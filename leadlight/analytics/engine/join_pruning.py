@@ -1,4 +1,4 @@
-"""Join pruning: drop unused columns of a query, then the joins that these leave unused.
+"""Join pruning: drop the unused columns of a query, then the joins that are no longer used.
 
 Facts are declared once, with every column that any figure, filter or list may need; most queries
 need a few. An outer join that finds at most one row for each row has no effect if none of its
@@ -31,8 +31,8 @@ KEYS: dict[str, tuple[frozenset[str], ...]] = {
     "activity_types": (frozenset({"activity_type_id"}),),
     "outcomes": (frozenset({"outcome_id"}),),
 }
-# Unique keys among the rows recorded at one instant. A prospect became one lead, and every version
-# of a lead has its present prospect.
+# Unique keys among the rows recorded at one instant. A prospect became at most one lead, and every
+# version of a lead has the lead's present prospect.
 KEYS_AT_ONCE: dict[str, tuple[frozenset[str], ...]] = {
     "lead_versions": KEYS["leads"],
     "lead_steps": (frozenset({"lead_id", "step_id"}),),
@@ -51,7 +51,7 @@ def pruned(query: exp.Expr, dialect: str) -> exp.Expr:
 
 
 def _drop_idle_joins(query: exp.Expr) -> bool:
-    """Drop unused joins; return whether there were any, since others may be unused then."""
+    """Drop unused joins; return whether there were any. Other joins may be unused afterwards."""
     dropped = False
     for scope in traverse_scope(query):
         joins = scope.expression.args.get("joins") or []
@@ -76,7 +76,7 @@ def _is_idle(join: exp.Join, scope: Scope) -> bool:
 
 
 def _compared(join: exp.Join, alias: str) -> set[str]:
-    """Return the columns of a joined table that an equality of the join condition contains."""
+    """Return the columns of a joined table that the join condition compares by equality."""
     on = join.args.get("on")
     if on is None:
         return set()
@@ -118,7 +118,7 @@ def _outputs_of(query: exp.Select, groups: list[exp.Expr]) -> set[str]:
 
 
 def _is_one_at_once(scope: Scope, alias: str, names: set[str]) -> bool:
-    """Return whether the columns are unique in a versioned table, read as of one instant."""
+    """Return whether a versioned table is read as of one instant and the columns are unique."""
     source = scope.sources[alias]
     query = cast(exp.Select, scope.expression)
     if not isinstance(source, exp.Table):
@@ -130,7 +130,7 @@ def _is_one_at_once(scope: Scope, alias: str, names: set[str]) -> bool:
 
 
 def _own_names(query: exp.Select, alias: str, names: set[str]) -> set[str]:
-    """Return the names in one source of a query's output columns that are passed on unchanged."""
+    """Return the columns of one source that a query outputs unchanged under one of these names."""
     own = set()
     for column in query.selects:
         inner = column.unalias()

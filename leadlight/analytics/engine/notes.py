@@ -17,6 +17,7 @@ Sums = Mapping[str, Any]
 def notes_of(
     report: Report, query: ReportQuery, totals: Sums, grouping: str, scope: Scope
 ) -> Iterable[Note]:
+    """Yield the report's warnings and remarks, then notes on its tags and its scope."""
     for column in report.warnings:
         count = column.value(totals, totals)
         if count:
@@ -30,6 +31,7 @@ def notes_of(
 
 
 def length_notes(result: Result, before: Result) -> Iterable[Note]:
+    """Yield a note if the compared period has another number of days."""
     if result.period.days != before.period.days:
         values = {"days": result.period.days, "compared_days": before.period.days}
         yield Note("compared_length", Phrase(COMPARED_LENGTH, values))

@@ -34,11 +34,12 @@ Columns = tuple[Column, ...]
 class ReportQueries:
     """Statements of one shape of a report.
 
-    `rows` and `totals` are by name of the facts; `sums` and `total_sums` are the names of their
-    aggregates, in order. `rows_with_total` have the name of the facts, the names of the aggregates,
-    and a statement that also returns the total (a row whose `is_row` is null). The facts in
-    `shared` have no rows: every row gets their total. `further` has the totals of the report's
-    further rows. Statements of totals alone have no rows.
+    By name of the facts, `rows` and `totals` have statements, and `sums` and `total_sums` the names
+    of the aggregates that these return, in order. `rows_with_total` has the name of the facts, the
+    names of the aggregates, and a statement that also returns the total (a row whose `is_row` is
+    null). The facts in `shared` have no rows: every row gets their total. `further` has the
+    statements of the further rows, by key of the row and name of the facts. If only totals are
+    requested, there are no statements of rows.
     """
 
     sums: Mapping[str, tuple[str, ...]]
@@ -70,8 +71,8 @@ def report_queries(
 ) -> ReportQueries:
     """Return the statements of a report's rows, totals and trend.
 
-    With `totals_of`, those of the totals and further rows of these columns alone. With
-    `with_samples`, the aggregates of the columns' evidence are added.
+    With `totals_of`, return only the statements of the totals and further rows of these columns.
+    With `with_samples`, add the aggregates of the columns' evidence.
     """
     shape = report.shape_of(query)
     only_totals = totals_of is not None
@@ -86,7 +87,7 @@ def report_queries(
 
 
 def _names(columns: Iterable[Column], with_samples: bool) -> frozenset[str]:
-    """Return the names of the columns' aggregates; the set of columns may depend on values."""
+    """Return the columns' aggregates for the cache key: the columns may depend on values."""
     return frozenset(
         name for column in columns for name in column.all_aggregates(with_samples=with_samples)
     )
@@ -199,7 +200,7 @@ def _by_rows(
 def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
     """Return the aggregates by row.
 
-    Many counts by kind are computed from one count for each combination of kinds.
+    Many counts by `KINDS` are computed from one count for each combination of these columns.
     """
     kind_columns = _kinds_counted(keyed, aggregates)
     if kind_columns is None:
@@ -217,7 +218,11 @@ def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
 
 
 def _kinds_counted(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] | None:
-    """Return the columns of kinds, if the aggregates are many counts by kind; else None."""
+    """Return the columns that the conditions of the counts read.
+
+    None if there are fewer than `MANY` aggregates, if one of them is not a count, or if a condition
+    reads a column that is not in `KINDS`.
+    """
     counts = [aggregate(keyed).op() for aggregate in aggregates.values()]
     if len(counts) < MANY or not all(isinstance(count, CountStar) for count in counts):
         return None
@@ -227,9 +232,9 @@ def _kinds_counted(keyed: Table, aggregates: dict[str, Aggregate]) -> list[str] 
 
 
 def _fits_one_pass(fact: Flow | Stock, grouping: str) -> bool:
-    """Return whether one pass can compute rows and total.
+    """Return whether one pass can compute the rows and the total.
 
-    That is so if the total covers the facts of every row, each once.
+    It can if the total counts every fact of the rows once, and no other fact.
     """
     if is_of_tags(grouping) or (grouping == "bucket" and isinstance(fact, Stock)):
         return False
@@ -239,7 +244,7 @@ def _fits_one_pass(fact: Flow | Stock, grouping: str) -> bool:
 def _rows_of_parts(
     fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
 ) -> Iterator[tuple[dict[str, Aggregate], Table]]:
-    """Yield the aggregates by row in few fast statements: each distinct count has its own."""
+    """Yield fast tables of aggregates by row: one per distinct count, one for all others."""
     of_each = {
         name: aggregate
         for name, aggregate in aggregates.items()
@@ -259,7 +264,7 @@ def _rows_of_parts(
         )
 
 
-# Minimum number of counts: fewer are as fast one by one.
+# Minimum number of counts to compute from combinations of kinds; fewer are as fast one by one.
 MANY = 8
 KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns with few distinct values
 
@@ -283,7 +288,7 @@ def _in_all(fact: Flow | Stock, aggregates: dict[str, Aggregate]) -> Table:
 
 
 def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
-    """Return by bucket the additions to a stock less the removals, from the first bucket on."""
+    """Return, by bucket, the additions to a stock less the removals, since the first lead ever."""
     shut = stock.rows.filter(stock.rows.shut_on <= LAST)
     added = _by_day(stock.rows, "opened_on", aggregates)
     left = _by_day(shut, "shut_on", aggregates)
@@ -300,7 +305,10 @@ def _by_day(rows: Table, day: str, aggregates: dict[str, Aggregate]) -> Table:
 
 
 def _trend(report: Report, facts: Facts, grouping: str, filters: Filters) -> Table | None:
-    """Return by row and bucket the count of the report's trend column; None without a trend."""
+    """Return the count of the report's trend column, by row and bucket.
+
+    None if the report has no trend or its rows are buckets.
+    """
     if report.trend is None or grouping == "bucket":
         return None
     rows = facts[report.trend.facts].rows

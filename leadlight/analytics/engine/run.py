@@ -39,7 +39,7 @@ RowId = int | str | None
 def ask(
     engine: Engine, statement: Statement, query: ReportQuery, **given: Any
 ) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement, with the values of the query, or those given, bound to it."""
+    """Run a statement with the values of the query and those `given` by name; return its rows."""
     return engine.run(statement.sql, values_of(statement.names, query, **given))
 
 
@@ -54,7 +54,7 @@ def run(
 ) -> Result:
     """Return the result of a report for one reader, with that of the compared period, if chosen.
 
-    With `only_totals`, the totals of its headlines and its further rows; other rows are not read.
+    With `only_totals`, the result has only the totals of the headline columns and the further rows.
     Raises BadFilter for invalid filters.
     """
     compared = filters.compared() if report.has_comparison else None
@@ -115,6 +115,7 @@ def result_of(
     """Return the result of a query whose rows are prefetched; see `run` for `only_totals`.
 
     With `with_samples`, figures have the samples on which the tests of their changes are based.
+    Raises BadFilter for an unknown category.
     """
     filters = query.filters
     columns = report.headline_columns(query) if only_totals else report.columns(query)
@@ -189,7 +190,7 @@ def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> S
 class Figures(Mapping[str, Value]):
     """Figures of a row, each computed from the sums when it is first read.
 
-    Of thousands of rows, a page shows a hundred and sorts all by one figure.
+    The page of a result with thousands of rows sorts all by one figure, and shows a hundred.
     """
 
     __slots__ = ("_cells", "_columns", "_sums", "_totals")
@@ -321,7 +322,7 @@ def _named_rows(
     common: Sums,
     trend_of: Callable[[RowId], tuple[int, ...]],
 ) -> list[Row]:
-    """Return the rows with figures or shown when empty, sorted; the row without a value is last."""
+    """Return the sorted rows with figures or shown when empty; the row without a value is last."""
     present = {row_id for of_rows in sums.values() for row_id in of_rows}
     if names is None:
         names = [(text, text, text, False, 0) for text in present if text is not None]
@@ -350,7 +351,7 @@ def _named_rows(
 def _trends(
     filters: Filters, counts: Iterable[tuple[Any, ...]] | None
 ) -> Callable[[RowId], tuple[int, ...]]:
-    """Return a function from a row to its counts by bucket; empty if the report has no trend."""
+    """Return a function from a row id to the row's counts by bucket; () without a trend."""
     if counts is None:
         return lambda row_id: ()
     place = {bucket.number: place for place, bucket in enumerate(filters.buckets())}
@@ -369,7 +370,7 @@ def _further_rows(
     query: ReportQuery,
     totals: Sums,
 ) -> Iterable[Row]:
-    """Yield the further rows shown; aggregates of facts that they do not have are missing."""
+    """Yield the further rows shown; they lack the aggregates of facts not in their `facts`."""
     for row in report.further_rows:
         if not row.is_shown(query.filters):
             continue

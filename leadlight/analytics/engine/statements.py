@@ -1,8 +1,8 @@
 """Disk cache of compiled statements, shared by the processes of one data folder.
 
-A statement is stored under the fingerprint of its expression, and the statements of a query shape
-under that of the shape, each in a subfolder for each version of the code on which they depend. The
-folder may be deleted at any time.
+The statement of an expression is stored under the fingerprint of the expression, the statements of
+a query shape under the fingerprint of the shape. Each version of the code on which they depend has
+its own subfolder. The folder may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ MOST = 5_000  # files, about 30 MB of statements
 
 
 class StatementFolder:
-    """Compiled values by fingerprint, a file each. Safe to use from many threads and processes."""
+    """Compiled values by fingerprint, one file each. Thread-safe, and safe with many processes."""
 
     def __init__(self, folder: Path, version: str) -> None:
-        """Open the subfolder of a version; delete other versions, and the oldest excess files.
+        """Open the subfolder of a version; delete other versions, and the oldest files over `MOST`.
 
         Raises OSError if the folder cannot be created.
         """

@@ -1,4 +1,4 @@
-"""JSON of compiled values: statements, and tuples, sets, mappings and dataclasses of them."""
+"""Compiled values as JSON: statements, and tuples, sets, mappings and dataclasses of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KINDS: dict[str, type] = {"Statement": Statement}
 
 
 def stored(kind: Kind) -> Kind:
-    """Declare that values of a dataclass can be stored, and read back from its fields."""
+    """Declare that instances of a dataclass can be stored, as the values of their fields."""
     _KINDS[kind.__name__] = kind
     return kind
 
@@ -34,7 +34,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(value: Any) -> Any:
-    """Return the value of its JSON. Raises LookupError, TypeError or ValueError for other JSON."""
+    """Return a value from its JSON. Raises LookupError, TypeError or ValueError for other JSON."""
     kind, *parts = value
     if kind == "dict":
         return {_part(key): _part(one) for key, one in parts}

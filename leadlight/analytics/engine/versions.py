@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ANALYTICS = Path(__file__).parents[1]
-# Modules on which the SQL of an expression depends, beside the expression's fingerprint.
+# Modules on which the SQL of an expression depends, besides the expression's fingerprint.
 COMPILING = (
     ANALYTICS / "engine" / "compiler.py",
     ANALYTICS / "engine" / "fingerprint.py",
@@ -21,7 +21,7 @@ COMPILING = (
 
 
 def sources() -> tuple[Path, ...]:
-    """Return the modules on which the statements of a query shape depend, beside the shape.
+    """Return the modules on which the statements of a query shape depend, besides the shape.
 
     These are all modules of `analytics`, and those that they import.
     """
