@@ -5,9 +5,9 @@ without offset, `_id` ids of the operational database, `_key` external ids. Mone
 organisation's currency. Text is never empty: a missing value is null.
 
 Two tables have the columns of `LEAD`: `leads` has the leads as they are now, `lead_versions` each
-state that was ever recorded, with the instants between which it was current. Leads in the bin are
-in neither (their earlier versions stay). `leads_at` selects the table, so that reports do not
-depend on it. `lead_stays` and `lead_steps` have such instants too.
+state that was ever recorded, with the instants between which it was current. A lead in the bin has
+no row in `leads` and no current version; its earlier versions stay. `leads_at` selects the table,
+so that reports do not depend on the choice. `lead_stays` and `lead_steps` have such instants, too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LEAD: dict[str, str] = {
     "lead_id": "int64",
     "pipeline_id": "int64",
     "step_id": "int64",
-    "status": "string",  # one of the open or closed ones
+    "status": "string",  # one of OPEN_STATUSES or CLOSED_STATUSES
     "owner_id": "int64",  # null: unassigned
     "team_id": "int64",
     "creator_id": "int64",
@@ -37,7 +37,7 @@ LEAD: dict[str, str] = {
     "access_team_id": "int64",
     "client_id": "int64",
     "prospect_id": "int64",
-    "prospecting_list_id": "int64",  # of its prospect
+    "prospecting_list_id": "int64",  # that of the lead's prospect
     "source": "string",
     "amount": "decimal(14, 2)",
     "probability": "int16",  # per cent, the lead's own
@@ -45,7 +45,7 @@ LEAD: dict[str, str] = {
     "created_on": "date",
     "closed_at": "timestamp(6)",  # null while open
     "closed_on": "date",
-    "seconds_to_close": "float64",  # exact, negative when it was closed before it was created
+    "seconds_to_close": "float64",  # exact; negative if the lead was closed before it was created
     "estimated_closing_on": "date",
 }
 
@@ -86,7 +86,7 @@ STAR: dict[str, dict[str, str]] = {
     # `visit_advanced`: the same from the first actual visit on (null: never visited). `went`:
     # "here" if the lead is still in the step, else "back" if the last stay there ended with a move
     # within the pipeline (a move back unless `advanced`), "away" if it ended with a move to another
-    # pipeline.
+    # pipeline; null: never visited.
     "lead_steps": {
         "lead_id": "int64",
         "pipeline_id": "int64",
@@ -101,8 +101,8 @@ STAR: dict[str, dict[str, str]] = {
     }
     | RECORDED,
     # Every local day from `working_days.FIRST` to `LAST`. `worked_before`: the number of working
-    # days before it. `pace`: working days per microsecond, times the microseconds of 24 hours; 1,
-    # slightly more or less on a day of another length, 0 on days off.
+    # days before the day. `pace`: working time per elapsed time: 0 on days off, 1 on working days,
+    # slightly more or less on working days that are shorter or longer than 24 hours.
     "days": {
         "day": "date",
         "starts_at": "timestamp(6)",
@@ -129,7 +129,8 @@ STAR: dict[str, dict[str, str]] = {
         "step_position": "int64",
         "step_probability": "int16",  # per cent, as the company set it
     },
-    # Earlier probabilities of steps; valid at an instant is the first one replaced after it.
+    # Earlier probabilities of steps. At an instant, the probability is the first one replaced after
+    # the instant, or the current one of the step if there is none.
     "past_probabilities": {
         "past_probability_id": "int64",
         "step_id": "int64",
@@ -140,7 +141,7 @@ STAR: dict[str, dict[str, str]] = {
         "category_id": "int64",
         "category_key": "string",
         "category_name": "string",
-        "reason_for": "string",  # lost, cancelled or both: closings that its tags are reasons for
+        "reason_for": "string",  # lost, cancelled, both; null: tags are not reasons for closing
     },
     "tags": {
         "tag_id": "int64",
@@ -234,14 +235,14 @@ def recorded(versions: Table, as_of: Value | None) -> Table:
 
 
 def is_recorded(recorded_at: Column, as_of: Value | None) -> BooleanValue:
-    """Return whether something was recorded by an instant (UTC, no offset); None is now: True."""
+    """Return whether something was recorded by an instant (UTC, no offset); None (now): True."""
     if as_of is None:
         return ibis.literal(True)
     return recorded_at <= as_of
 
 
 def steps_set_at(as_of: Value | None) -> Table:
-    """Return the steps with the probability set at an instant (UTC, no offset); None is now."""
+    """Return the steps with their probability as of an instant (UTC, no offset); None is now."""
     steps = TABLES["steps"]
     if as_of is None:
         return steps

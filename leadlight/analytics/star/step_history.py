@@ -1,12 +1,12 @@
 """Step history of leads: stays in steps and steps reached, computed from the moves between steps.
 
-A *stay* is an uninterrupted time in one step: until the lead moves on, or is closed there. A lead
+A *stay* is an uninterrupted time in one step: until the lead leaves the step, or is closed. A lead
 *reaches* a step when it first enters it or a later one of the same pipeline (a lead that jumps from
 the first step to the fourth reaches the second and the third at the same instant), and *visits* a
 step when it is actually put into it.
 
 These are the only definitions. They are evaluated at each *moment*, an instant at which a move of
-the lead was recorded, on the moves recorded up to then. The replica stores the results,
+the lead was recorded, from the moves recorded by that instant. The replica stores the results,
 `lead_stays` and `lead_steps`, each row with the instants between which it was valid. So reports
 about the past cost no more than reports about now.
 """
@@ -24,7 +24,7 @@ from leadlight.analytics.star.schema import RECORDED, STAR
 
 HERE = 0  # placeholder for the next pipeline of a lead that has not left the step
 
-# Number of earlier moments of the lead.
+# `moment` is the number of earlier moments of the lead.
 MOMENT = {"moment": "int64"}
 STAYS = STAR["lead_stays"] | MOMENT
 STEPS = STAR["lead_steps"] | MOMENT
@@ -33,8 +33,8 @@ STEPS = STAR["lead_steps"] | MOMENT
 def stays_of(moves: Table, steps: Table) -> Table:
     """Return every stay at each moment, in the columns of `STAYS`.
 
-    Successive moves to the same step make one stay. Moves of one instant are ordered by their ids,
-    and each makes a stay.
+    Successive moves to the same step make one stay. Moves at the same instant count one after the
+    other, in the order of their ids.
     """
     window: dict[str, Any] = {
         "group_by": ["lead_id", "moment"],
@@ -162,7 +162,7 @@ def _visited(positioned: Table) -> Table:
 
 
 def _reached(positioned: Table, steps: Table) -> Table:
-    """Return the first stay in each step or in a later one, by lead, moment and step."""
+    """Return, by lead, moment and step, the first stay in the step or in a later one."""
     onward = positioned.filter(
         positioned.been.isnull() | (positioned.position > positioned.been)
     ).select(
@@ -211,11 +211,11 @@ def _went(both: Table) -> Any:
 
 @cache
 def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
-    """Return the SQL that fills the tables of the step history.
+    """Return the queries for the rows of the step history: name → SQL.
 
-    "stays" has the columns of `STAYS`, from a table of moves; "lead_stays" and "lead_steps" are
-    made from it. The arguments are names of tables; `steps` has the columns of the table `steps` of
-    the star.
+    "stays" returns the columns of `STAYS` from the table of moves; "lead_stays" and "lead_steps"
+    read the table of stays, which must be filled first. `moves`, `stays` and `steps` are names of
+    tables; `steps` has the columns of the table `steps` of the star.
     """
 
     def text(table: Table) -> str:
