@@ -1,1 +1,1 @@
-"""Rows behind the figures."""
+"""Facts: the rows from which the figures of reports are computed."""

@@ -1,7 +1,8 @@
 """Goals of a won amount in reports with rows of time, users or teams.
 
-Rows of users have the goals of users, rows of teams those of teams. Rows of time have those of
-teams, or of users where no team has one. A report with such goals prefetches which exist.
+Rows of users have the goals of users, rows of teams those of teams. Rows of time have the goals of
+teams, or those of users if no team has a goal or the report is filtered by user. A report with such
+goals prefetches whether users and teams have goals.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ HAVE_GOALS = ("bucket", "user", "team")
 
 
 def prefetched_goals(filters: Filters, scope: Scope, grouping: str) -> Mapping[str, Table]:
-    """Return the prefetched table that says whether users and teams have goals; else nothing."""
+    """Return the table to prefetch, one row: whether users and whether teams have goals.
+
+    Empty if goals do not apply.
+    """
     if not _may_have_goals(filters, grouping):
         return {}
     goals = _goals(filters, scope)
@@ -40,13 +44,13 @@ def holder_of_goals(query: ReportQuery, grouping: str) -> str | None:
 
 
 def amount_goals(query: ReportQuery, held_by: str) -> Table:
-    """Return the goals of the period, in spans of days, of users or of teams."""
+    """Return the spans (see `goal_spans`) of the goals of `held_by`, "user" or "team"."""
     goals = _goals(query.filters, query.scope)
     return goals.filter(goals[f"{held_by}_id"].notnull())
 
 
 def _may_have_goals(filters: Filters, grouping: str) -> bool:
-    """Return whether goals apply: a goal has no parts by tag, pipeline and so on."""
+    """Return whether goals apply: a goal cannot be divided by pipeline, tag and so on."""
     return grouping in HAVE_GOALS and all(name in CREDITED for name, _keys in filters.chosen)
 
 

@@ -12,8 +12,9 @@ from leadlight.analytics.query.report_query import ReportQuery
 def with_closing_step(closed: Table, query: ReportQuery) -> Table:
     """Return the closed leads with `step_id`, the step in which each was at `closed_at`.
 
-    It is the step of the last stay that had begun by then; a lead that was moved after its closing
-    is in another step now. Of a lead closed before its creation it is the first step.
+    This is the step of the last stay that had begun by `closed_at`: a lead that was moved after it
+    was closed may be in another step now. For a lead closed before its creation, it is the first
+    step.
     """
     stays = stays_at(query.instant)
     when = closed.select(closing_lead_id="lead_id", closing_at="closed_at")

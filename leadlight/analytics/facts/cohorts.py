@@ -58,9 +58,9 @@ WON = leads_with(
 def created(query: ReportQuery) -> Table:
     """Return the leads created in the period with their present state, credited at creation.
 
-    `months` is the number of months from creation to closing, null while open; `months_so_far` that
-    from creation to now. `age` is the number of local days from creation to closing or, while open,
-    to today; 0 for a lead closed before it was created.
+    `months` is the number of calendar months from creation to closing, null while open;
+    `months_so_far` the number from creation to now. `age` is the number of local days from creation
+    to closing or, while open, to today; 0 for a lead closed before it was created.
     """
     filters, leads = query.filters, query.leads
     leads = leads.filter(leads.created_on.between(FIRST, LAST))
@@ -90,7 +90,10 @@ def recently_closed(leads: Table) -> Table:
 
 
 def measured(query: ReportQuery) -> Table:
-    """The recently closed leads of which win rates are measured, with the cancelled ones or not."""
+    """Return the recently closed leads from which win rates are measured.
+
+    The filters do not apply. The switch `leave_cancelled_out` excludes cancelled leads.
+    """
     closed = recently_closed(query.visible)
     return closed.filter(is_decided(closed)) if query.filters.leaves_cancelled_out else closed
 
@@ -110,7 +113,7 @@ def days_to_mature(filters: Filters, scope: Scope) -> Table:
 
 
 def youngest(filters: Filters, scope: Scope) -> Table:
-    """Return for each bucket the instant (UTC) of creation of its youngest lead.
+    """Return for each bucket the instant (UTC) at which its youngest lead was created.
 
     The instant is in working time if durations are in working days.
     """

@@ -48,8 +48,8 @@ def goal_spans(goals: Table, filters: Filters) -> Table:
     """Return the `cents` of each goal in each span of the period, with its `user_id` and `team_id`.
 
     A span starts on `day` and is within one month and one bucket. The goal of a month, quarter or
-    year is the one valid on its last day; a target of 0 counts as no goal. The cents of all its
-    days add up to the target exactly.
+    year is the one valid on its last day; a target of 0 counts as no goal. The cents of all days of
+    the month, quarter or year add up to the target exactly.
     """
     held = goals.filter(goals.goal_measure == "won_amount").mutate(
         replaced_on=_.starts_on.lead().over(

@@ -2,7 +2,7 @@
 
 The tables are small and prefetched before a report's queries. They cover all leads that the reader
 may see, without the filters. The functions at the end derive figures from their rows, and leave out
-what has too few cases.
+the pipelines and steps with too few cases.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
 def days_until_onward(filters: Filters, scope: Scope) -> Table:
     """Return for each step: id, number of stays that ended onward, 75th percentile of their days.
 
-    A stay ends onward with a move to a later step of the pipeline, or with the winning of the lead.
+    A stay ends onward when the lead moves to a later step of the pipeline, or is won.
     """
     query = ReportQuery(filters, scope)
     leads = query.visible.select(
@@ -84,9 +84,9 @@ def days_until_onward(filters: Filters, scope: Scope) -> Table:
 
 
 def closed_by_step(filters: Filters, scope: Scope) -> Table:
-    """Return the leads closed in the last 365 days, once for each step they had reached.
+    """Return the leads of `measured`, once for each step of their pipeline that they had reached.
 
-    `step_id` is that step; it belongs to the lead's pipeline.
+    `step_id` is the step reached.
     """
     query = ReportQuery(filters, scope)
     closed = measured(query).drop("step_id")
@@ -105,10 +105,10 @@ def closed_by_step(filters: Filters, scope: Scope) -> Table:
 def wins_by_step(filters: Filters, scope: Scope) -> Table:
     """Return for each step: id, pipeline, position, and numbers of closed and of won leads.
 
-    Counted are the leads of the pipeline closed in the last 365 days that had reached the step.
-    Each lead is read once, from the last step that it reached; it had reached that step and all
-    before it. The pipelines are compared after the join: a join by two columns takes DuckDB several
-    times as long.
+    The numbers are of the leads of `measured` in the pipeline that had reached the step. Each lead
+    is read once, with the last step that it reached: it had also reached all steps before. The
+    pipelines are compared after the join, because a join by two columns takes DuckDB several times
+    as long.
     """
     query = ReportQuery(filters, scope)
     closed = measured(query).select("status", closed_lead_id="lead_id", closed_in_id="pipeline_id")
@@ -146,10 +146,10 @@ def win_rates(rows: Rows, fewest: int) -> dict[int, Fraction]:
 
 
 def first_likely_step(rows: Rows, fewest: int) -> dict[int, int | None]:
-    """Return by pipeline the first step from which at least half of the leads were won.
+    """Return, by pipeline, the position of the first step with a win rate of at least 50 %.
 
-    The step is given by position; None if there is no such step. A pipeline whose steps all have
-    too few cases is left out.
+    The position is None if there is no such step. A pipeline whose steps all have too few cases is
+    left out.
     """
     enough = [row for row in rows if row[3] >= fewest]
     return {

@@ -1,4 +1,4 @@
-"""Entries of leads into steps of a pipeline, and their outcome there."""
+"""Entries of leads into the steps of a pipeline, and the outcome of the leads in each step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def chosen_steps(filters: Filters) -> Table:
 
 
 def prefetch_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
-    """Return ids, keys and names of the steps in order, from which columns are made."""
+    """Return the table of the steps (id, key, name) in order, from which columns are made."""
     steps = chosen_steps(filters).order_by("position")
     return {"steps": steps.select("step_id", "step_key", "step_name")}
 
@@ -54,7 +54,10 @@ def with_leads(facts: Table, query: ReportQuery) -> Table:
 
 
 def entries(query: ReportQuery) -> Table:
-    """Return one row per lead and step that it entered in the period, with its `outcome` there."""
+    """Return one row per lead and step that the lead entered in the period, with its `outcome`.
+
+    By the switch `skipping`, a step that the lead skipped counts as entered or not.
+    """
     filters = query.filters
     reached = steps_at(query.instant)
     reached = reached.filter(reached.step_id.isin(chosen_steps(filters).step_id))
@@ -72,9 +75,9 @@ def entries(query: ReportQuery) -> Table:
 def entries_in_all(query: ReportQuery) -> Table:
     """Return one row per lead that first entered the pipeline in the period.
 
-    The outcome is the state of the lead if it is still in the pipeline, else that it left. The
-    first entry is that into the first step: a lead that enters a later step reaches the first at
-    that instant.
+    The outcome is "left_pipeline", or if the lead is still in the pipeline, "still_here" or its
+    closed status. The first entry is the entry into the first step: a lead that enters a later step
+    reaches the first step at the same instant.
     """
     steps = chosen_steps(query.filters)
     first = steps.filter(steps.position == 0)
@@ -133,7 +136,7 @@ def is_carried_on(facts: Table) -> BooleanValue:
 
 
 def stays(query: ReportQuery) -> Table:
-    """Return the stays that began in the period; `lasted` is null while they go on."""
+    """Return the stays that began in the period, with `lasted` (see `timed_stays`)."""
     filters = query.filters
     stays = stays_at(query.instant)
     begun = stays.filter(
@@ -154,6 +157,6 @@ def stays(query: ReportQuery) -> Table:
 def is_over(stays: Table) -> BooleanValue:
     """Return whether a stay ended, by a move or by the closing of the lead.
 
-    It is a condition and not a filter: after a join, DuckDB would evaluate a filter on each pair.
+    Use it in aggregates, not as a filter: DuckDB would evaluate a filter on each pair of the join.
     """
     return stays.lasted.notnull()

@@ -1,4 +1,4 @@
-"""Open leads weighted by probability: the one that was set, and the measured win rate."""
+"""Open leads weighted by the probability set by the company, and by the measured win rate."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ FEWEST_CLOSED = 30
 
 
 def measured_rates(query: ReportQuery) -> dict[int, Fraction]:
-    """Return the win rate of the leads recently closed that had reached a step, by step.
+    """Return, by step, the win rate of the recently closed leads that had reached the step.
 
-    Steps with too few of these leads are left out.
+    Steps with fewer than `FEWEST_CLOSED` such leads are left out.
     """
     return win_rates(query.prefetched_rows("wins_by_step"), FEWEST_CLOSED)
 
 
 def set_probabilities(query: ReportQuery) -> dict[int, int]:
-    """Return the per cent that the company set, by step; steps without one are left out."""
+    """Return, by step, the per cent that the company set; steps without one are left out."""
     return {
         step: per_cent
         for step, _name, _pipeline, per_cent in query.prefetched_rows("steps")
@@ -43,7 +43,7 @@ def whole_per_cent(rate: Fraction) -> int:
 
 
 def _rates(query: ReportQuery) -> list[tuple[int, int, int]]:
-    """Return the fraction of the measured win rate, else of the set probability, by step."""
+    """Return step, numerator and denominator of the measured win rate, else the set probability."""
     rates = {step: Fraction(each, 100) for step, each in set_probabilities(query).items()}
     rates |= measured_rates(query)
     return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]
@@ -66,10 +66,10 @@ ADOPTABLE = bound_table(
 
 
 def weighed_by_steps(leads: Table, steps: Table) -> Table:
-    """Return the leads with two weighted amounts: by what is set, and by what was measured.
+    """Return the leads with two weighted amounts: by set and by adoptable probabilities.
 
-    `weighted_amount` is that of `weighed`. For `weighted_if_adopted` the steps have the
-    probabilities that can be adopted for them. The lead's own probability comes first in both.
+    `weighted_amount` is that of `weighed`; `weighted_if_adopted` is what it would be if the company
+    adopted the measured win rates of the steps. In both, the lead's own probability comes first.
     """
     steps = steps.select(its_step_id="step_id", set=steps.step_probability)
     leads = leads.left_join(steps, leads.step_id == steps.its_step_id)
@@ -87,10 +87,10 @@ def weighed_by_steps(leads: Table, steps: Table) -> Table:
 def weighed(leads: Table) -> Table:
     """Return the leads with `weight` and three weighted amounts.
 
-    The amounts are weighted by `weight` (the lead's probability, else the step's), by the set
-    probability of the step, and by its measured rate. Each lead's amount is rounded half up to the
-    cent, so that a sum equals that of the drill-down. `weight` is null if neither the lead nor its
-    step has a probability.
+    The amounts are weighted by `weight` (the lead's probability, else the step's; 0 to 1), by the
+    set probability of the step, and by its measured win rate (else its set probability). Each
+    lead's amount is rounded half up to the cent, so that a sum equals that of the drill-down.
+    `weight` is null if neither the lead nor its step has a probability.
     """
     leads = leads.left_join(SET, leads.step_id == SET.set_step_id)
     leads = leads.left_join(RATES, leads.step_id == RATES.rate_step_id)
