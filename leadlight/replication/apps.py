@@ -8,6 +8,6 @@ class ReplicationConfig(AppConfig):
     def ready(self) -> None:
         from leadlight.replication.changes import after_migrate
 
-        # An app without models sends no post_migrate signal; that of sales also follows all
-        # migrations.
+        # An app without models sends no post_migrate signal; the signal of sales is also sent after
+        # all migrations.
         post_migrate.connect(after_migrate, sender=apps.get_app_config("sales"))

@@ -24,7 +24,7 @@ AGAIN_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Part:
-    """Batch of keys of a table of the star; the name "leads" stands for all `star.LEAD_TABLES`."""
+    """Batch of keys of the table `name` of the star; "leads" stands for all `star.LEAD_TABLES`."""
 
     name: str
     keys: Keys

@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from leadlight.replication import triggers
 from leadlight.replication.triggers import EVERYTHING
 
-KEPT = 100_000  # newest rows of the feed, which pruning does not delete
+KEPT = 100_000  # number of newest rows of the feed that pruning does not delete
 
 TABLES = {
     "sqlite": (
@@ -52,7 +52,7 @@ class Position:
     """
 
     instance: str
-    change_id: int  # the newest row that was read; 0: none
+    change_id: int  # id of the newest row that was read; 0: none
     mark: int
     snapshot: str  # pg_current_snapshot(); empty on SQLite
 
@@ -110,7 +110,7 @@ def position(connection: BaseDatabaseWrapper) -> Position:
 
 
 def feed_status(connection: BaseDatabaseWrapper, seen: Position) -> FeedStatus:
-    """Return whether the feed still has every change since a position, and whether it has any."""
+    """Return whether the feed still has all changes since a position, and whether there are any."""
     unread = f"EXISTS (SELECT 1 FROM replication_change AS change WHERE {_new(connection, seen)})"
     gap = f"pruned_to > {seen.change_id}"
     if connection.vendor == "postgresql":

@@ -1,8 +1,8 @@
 """Consistency checks of the replica and of lead histories.
 
-Compare the replica with the operational database, and the last state of each lead's history with
-the lead's row. Both are read in key order, in batches of some thousand rows, so that memory use
-does not grow with the company.
+The checks compare the replica with the operational database, and the last state of each lead's
+history with the lead's row. Rows are read in key order, in batches of some thousand, so that memory
+use does not grow with the company.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, FIELDS, OPENIN
 from leadlight.sales.models.field_values import derived
 
 AT_ONCE = 5_000
+# Attributes of a lead's row that are compared even if no event set them.
 CURRENT = (
     "created_at",
     "closed_at",
@@ -137,7 +138,10 @@ def _within(rows: models.QuerySet[Any], key: str, bounds: Bounds) -> models.Quer
 
 
 def _history_differences(lead: Lead, events: list[RecordedEvent]) -> Iterator[Difference]:
-    """Yield the attributes whose value in the lead's row differs from the end of its history."""
+    """Yield the values of the lead's row that differ from the end of its history.
+
+    Also yield its field values whose derived columns, by which filters find the lead, are wrong.
+    """
     replayed = dict.fromkeys(CURRENT) | {"is_deleted": False} | replay(events)
     own = lead.field_texts
     for name in replayed:
@@ -171,7 +175,7 @@ def _replicated(copy: Replica, name: str, bounds: Bounds) -> list[Row]:
 def _differences(
     name: str, source: Iterable[Row], replicated: Iterable[Row]
 ) -> Iterator[Difference]:
-    """Yield the rows that only one side has, one difference for each key."""
+    """Yield one difference for each key with rows that only the source or the replica has."""
     right, found = Counter(source), Counter(replicated)
     missing, surplus = _by_key(right - found), _by_key(found - right)
     for key in sorted({*missing, *surplus}):

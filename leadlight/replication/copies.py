@@ -42,7 +42,7 @@ def _is_built(path: Path) -> bool:
 
 
 def _copy(path: Path, other: Path) -> None:
-    """Replace a file by a copy atomically: no process can open a partial copy."""
+    """Replace `other` by a copy of `path`, atomically: no process can open a partial copy."""
     fresh = other.with_name(f"{other.name}.{os.getpid()}")
     try:
         shutil.copy(path, fresh)

@@ -1,6 +1,6 @@
 """Expected rows of the star, computed in plain Python: the oracle of `checks`.
 
-Shares no code with the SQL that fills the star, and is slow.
+This module shares no code with the SQL that fills the star, and is slow.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Named = ("pk", "key", "name")
 class Rows:
     """Model fields in the order of the columns of a table of the star; the first is the key.
 
-    `x|day` is the local day of the instant x. `finish` converts the values read to the star's rows.
+    `x|day` is the local day of the instant x. `finish` converts a row read to rows of the star.
     `where` are the conditions on the rows to read.
     """
 
@@ -205,7 +205,7 @@ def state(lead: Lead, events: Sequence[RecordedEvent], zone: ZoneInfo) -> Row | 
         return None
     created_at, closed_at = replayed["created_at"], replayed.get("closed_at")
     # A corrected creation date does not change the attribution: the owner at creation is the owner
-    # at the creation event, and nobody without one.
+    # at the creation event, or nobody if there is no such event.
     creations = [event.occurred_at for event in events if event.kind == Kind.CREATED]
     before = [event for event in events if creations and event.occurred_at <= max(creations)]
     closing = max((i for i, event in enumerate(events) if event.kind == Kind.STATUS), default=0)

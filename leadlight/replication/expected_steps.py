@@ -1,6 +1,6 @@
 """Expected step history of leads in the star, computed in plain Python.
 
-Shares no code with the expressions that compute it for the star.
+This module shares no code with the expressions that compute the step history for the star.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def step_history(
 ) -> dict[str, list[Row]]:
     """Return the rows of one lead in the tables of the step history: table → rows.
 
-    `facts` are the lead's events in order of occurrence.
+    `events` are the lead's events in order of occurrence.
     """
     stays_by_moment = stays_at_moments(events, all_steps)
     return {

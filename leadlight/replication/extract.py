@@ -1,4 +1,4 @@
-"""Export of operational rows into CSV files.
+"""Export of operational rows to CSV files.
 
 All queries use Django's connection, and therefore the snapshot of the open transaction. The
 database formats each row as a line of text: this is several times faster than passing values
@@ -60,7 +60,7 @@ class Range:
     last: int
 
     def conditions(self, column: str, pieces: int = 1) -> list[str]:
-        """Return SQL conditions that split the range into parts of equally many keys."""
+        """Return SQL conditions that split the range into at most `pieces` parts of equal width."""
         width = (self.last - self.first) // pieces + 1
         return [
             f"{column} BETWEEN {first} AND {min(first + width - 1, self.last)}"
@@ -82,7 +82,10 @@ Keys = Range | Ids
 def ranges(
     connection: BaseDatabaseWrapper, source: Source, size: int, start: int | None = None
 ) -> Iterator[Range]:
-    """Yield successive ranges of `size` existing ids of the source's key table."""
+    """Yield successive ranges of ids of the source's key table, from the first id after `start`.
+
+    Each range has `size` existing ids, the last one may have fewer.
+    """
     table = source.keys_of or source.table
     with connection.cursor() as cursor:
         while True:

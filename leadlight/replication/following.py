@@ -1,7 +1,8 @@
 """Background thread that keeps the replica of a serving process up to date.
 
-It catches up right after each commit of its own process, and polls once a second for commits of
-other processes, so that most requests find the replica up to date. Requests still check.
+The thread catches up right after each commit of its own process, and polls once a second for
+commits of other processes, so that most requests find the replica up to date. Each request still
+checks.
 """
 
 from __future__ import annotations
@@ -23,14 +24,18 @@ from leadlight.replication.triggers import FEEDS
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-PAUSE = 4  # pause, in durations of the last catch-up: a fifth of a processor at most
+PAUSE = 4  # pause after a catch-up, as a multiple of its duration: at most a fifth of a processor
 WRITES = re.compile(
     rf"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(FEEDS)})\b", re.I
 )
 
 
 class Follower:
-    """Thread that calls `catch_up` after each `wake`; calls of `wake` meanwhile share one."""
+    """Thread that calls `catch_up` after each `wake`, and every `look_every_s` seconds if not None.
+
+    After each catch-up it pauses for `pause` times the duration. All calls of `wake` during a
+    catch-up or a pause cause a single catch-up.
+    """
 
     def __init__(
         self,
@@ -79,7 +84,7 @@ _follower: Follower | None = None
 
 
 def start() -> None:
-    """Start the background thread, and wake it after every commit of this process."""
+    """Start the background thread; this process's commits to replicated tables wake it."""
     global _follower
     _follower = Follower(replica.prepare)
     connection_created.connect(_listen, dispatch_uid="leadlight.replication.following")

@@ -25,7 +25,7 @@ _request = _Request()
 
 
 def arrived_at() -> float:
-    """Return the arrival time of this thread's request by `monotonic`; without one, now."""
+    """Return the arrival time of this thread's request by `monotonic`; now if none is stored."""
     return monotonic() if _request.arrived_at is None else _request.arrived_at
 
 

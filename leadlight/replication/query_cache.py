@@ -70,7 +70,7 @@ class QueryCache:
                     self._drop(key)
 
     def _store(self, key: CacheKey, rows: Rows) -> None:
-        """Store a result and evict the least recently used ones. Too large a result is skipped."""
+        """Store a result, unless it is too large, and evict the least recently used ones."""
         if _cells(rows) > min(MOST_CELLS_OF_ONE, self._most_cells):
             return
         self._results[key] = CachedResult(rows, tables_in(key[0]))

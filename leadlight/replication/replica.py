@@ -32,14 +32,14 @@ from leadlight.replication.query_cache import QueryCache
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[str, int, int], None]  # called with a label, the done and the total count
+Progress = Callable[[str, int, int], None]  # called with a label, the parts done and their total
 
 
 def _silent(label: str, done: int, total: int) -> None:
     pass
 
 
-# Position of the replica in the change feed; an empty fingerprint: never built.
+# Position of the replica in the change feed. If the fingerprint is empty, it was never built.
 STATE = (
     "CREATE TABLE IF NOT EXISTS replica_state (fingerprint VARCHAR, zone VARCHAR, "
     "instance VARCHAR, change_id BIGINT, mark BIGINT, snapshot VARCHAR)",
@@ -49,10 +49,11 @@ FINGERPRINT = hashlib.sha256(build.definition().encode()).hexdigest()
 
 
 class Replica:
-    """DuckDB file with the star schema. After `catch_up`, query `query_cache`, or `run` without it.
+    """DuckDB database with the star schema, in the file `path`, or in memory if `path` is None.
 
-    Threads can query while another one catches up: they see the state before or after. If the file
-    turns out to be damaged, it is rebuilt and the query retried.
+    After `catch_up`, run queries with `query_cache.run`, or with `run` to bypass the cache. Threads
+    can query while another one catches up: they see the state before or after. If the file turns
+    out to be damaged, it is rebuilt and the query retried.
     """
 
     dialect = Engine.dialect
@@ -96,10 +97,10 @@ class Replica:
             return self.engine.run(sql, values)
 
     def catch_up(self, progress: Progress = _silent, *, arrived_at: float | None = None) -> None:
-        """Apply the changes since the last time; rebuild if the feed does not have them all.
+        """Apply the changes since the last catch-up; rebuild if the feed does not have them all.
 
-        No effect if the replica has caught up since `arrived_at`, a time by `monotonic`: threads
-        that waited for another one's catch-up do not repeat it.
+        Outside a transaction, do nothing if a catch-up that began after `arrived_at` (a time by
+        `monotonic`) has succeeded: threads that waited for it do not repeat it.
         """
         if arrived_at is not None and self._is_read_since(arrived_at):
             return
@@ -112,7 +113,7 @@ class Replica:
             except Damaged:
                 is_there = False
             except DatabaseError:
-                # Without the tables of the feed, the triggers would have made every write fail.
+                # Without the tables of the feed, its triggers make every write fail.
                 if changes.is_installed(connection):
                     raise
                 changes.install(connection)

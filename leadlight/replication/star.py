@@ -1,6 +1,6 @@
 """SQL that fills the star schema from CSV files: local days, durations and version intervals.
 
-The same statements serve for full builds, by ranges of keys, and for incremental updates.
+The same statements serve for full builds (by ranges of keys) and for incremental updates.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def _ordered_events() -> str:
 def _effective_events() -> str:
     """Return SQL for the events with `effective_kind`: their kind, or null if they are superseded.
 
-    An event is superseded if a later one of its kind was recorded before it or with it. It does not
-    change the state then, though it may change the attribution.
+    An event is superseded if an event of its kind that occurred later was recorded before it or
+    with it. A superseded event does not change the state, but may change the attribution.
     """
     return """
         SELECT *,
@@ -142,8 +142,8 @@ def _latest_values() -> str:
 def _attribution() -> str:
     """Return SQL for the owner and team at creation and at closing, as known at each instant.
 
-    Events count in order of occurrence: one recorded late applies, once recorded, to the time at
-    which it occurred. A corrected date of creation or closing does not change the attribution.
+    Events count in order of occurrence: once recorded, a late event applies from the time at which
+    it occurred. A corrected date of creation or closing does not change the attribution.
     """
     when = {
         "creation": "event.occurred_at <= created_at",
@@ -165,7 +165,7 @@ def _attribution() -> str:
 
 
 def _utc(text: str) -> str:
-    """Return SQL that converts an instant of an event's text, with a Z, to naive UTC."""
+    """Return SQL that converts the text of an instant, which ends in Z, to naive UTC."""
     return f"rtrim({text}, 'Z')::TIMESTAMP"
 
 
@@ -267,7 +267,7 @@ def fill_step_history(prefix: str = "") -> list[str]:
 def update_step_history() -> list[str]:
     """Return the SQL of `fill_step_history` as prepared statements.
 
-    Faster for the moves of a few leads. Run `prepare_updates` first.
+    This is faster for the moves of a few leads. Run the SQL of `prepare_updates` first.
     """
     return [
         "DELETE FROM stay",
@@ -283,8 +283,8 @@ def _temporary(name: str, columns: Mapping[str, str]) -> str:
 def prepare(zone: str) -> list[str]:
     """Return the SQL that prepares a connection for `fill_leads`.
 
-    For a few leads, planning takes several times longer than execution: the statement is planned
-    once, and without the optimizer, which has no benefit here for any number of leads.
+    For a few leads, planning a statement takes several times longer than its execution. So it is
+    planned only once, without the optimizer, which has no benefit here for any number of leads.
     """
     return [
         f"CREATE OR REPLACE TEMP TABLE read_lead ({_declared(LEADS)})",
@@ -297,7 +297,7 @@ def prepare(zone: str) -> list[str]:
 
 
 def prepare_updates() -> list[str]:
-    """Return the SQL that prepares the same connection for updating the current tables."""
+    """Return the SQL that prepares `update_step_history`. Run the SQL of `prepare` first."""
     texts = filling("move", "stay", "steps", "duckdb")
     return _prepared(
         stays=f"INSERT INTO stay {texts['stays']}",
@@ -333,8 +333,8 @@ def fill_leads(lead_rows: str, event_rows: str, zone: str, prefix: str = "") -> 
 def sort_by_end(names: Iterable[str], prefix: str = "") -> list[str]:
     """Return the SQL that sorts tables of recorded intervals by the end of the interval.
 
-    DuckDB then skips the blocks of rows that ended before the day of a query; current rows, without
-    an end, come last.
+    DuckDB then skips the blocks of rows that ended before the instant of a query. Current rows have
+    no end and come last.
     """
     return [
         statement

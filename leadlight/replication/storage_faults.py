@@ -1,4 +1,4 @@
-"""Classification of exceptions from a full disk or an unusable database, with user messages."""
+"""Messages for users about exceptions caused by a full disk or an unusable database."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Column:
-    kind: str  # of TYPES
+    kind: str  # key of TYPES
     sql: str
 
 
@@ -65,12 +65,12 @@ class Source:
 class Plain:
     """Table of the star made of the rows of one operational table.
 
-    Columns of the star that are not read are computed: by the SQL in `made`, or for a name ending
-    in `_on` as the local day of the instant with the same name ending in `_at`. SQL that unnests a
+    Columns of the star that are not read are computed: by the SQL in `made`, or if the name ends in
+    `_on`, as the local day of the instant with the same name ending in `_at`. SQL that unnests a
     list makes several rows of one.
     """
 
-    feed: str
+    feed: str  # table name in the change feed
     source: Source
     key: str  # the star's column that holds the source's key
     made: dict[str, str] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """Database triggers that write the change feed, for SQLite and PostgreSQL.
 
 Triggers also record bulk updates and raw SQL. A row of the feed has the name of a table and the id
-to read again: for most tables the id of the row, for events, tags and field values of a lead the id
-of the lead, for memberships the id of the team.
+to read again. This is the id of the lead for its events, tags and field values, the id of the team
+for memberships, and the id of the row for all other tables.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ FEEDS: dict[str, tuple[str, str]] = {
     "sales_leadfieldvalue": ("sales_lead", "owner_id"),
 }
 
-# Table → its columns in the replica, if its other columns change often: each sign-in of a user
-# writes `last_login`.
+# Table → its columns in the replica, for tables whose other columns change often: each sign-in of a
+# user writes `last_login`.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "accounts_user": ("id", "key", "first_name", "last_name", "email", "is_active"),
 }
@@ -112,7 +112,7 @@ def _postgresql_function(table: str) -> str:
     into = "INSERT INTO replication_change (table_name, row_id)"
     updated = f"SELECT '{feed}', {key} FROM new_rows UNION SELECT '{feed}', {key} FROM old_rows"
     if columns := ", ".join(COLUMNS.get(table, ())):
-        # A trigger of a list of columns cannot have the old and the new rows.
+        # A trigger on a list of columns cannot refer to the old and the new rows.
         new, old = (f"SELECT {columns} FROM {rows}" for rows in ("new_rows", "old_rows"))
         changed = f"(({new} EXCEPT {old}) UNION ({old} EXCEPT {new}))"
         updated = f"SELECT DISTINCT '{feed}', {key} FROM {changed} AS changed"

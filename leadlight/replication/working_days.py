@@ -9,14 +9,14 @@ from leadlight.analytics.query.working_time import MICROSECONDS_PER_DAY
 from leadlight.replication.star import local_day
 
 TABLE = "days"
-# A lead created before or closed after has no duration in working days.
+# A lead created before FIRST or closed after LAST has no duration in working days.
 FIRST, LAST = date(1970, 1, 1), date(2099, 12, 31)
 FEEDS = (Organization._meta.db_table, Holiday._meta.db_table)
 """Tables, by their name in the change feed, from which the table `days` is computed."""
 
 
 def fill(zone: str, prefix: str = "") -> list[str]:
-    """Return the SQL that replaces the rows by the organisation's current calendar."""
+    """Return the SQL that fills the table again from the organisation's current calendar."""
     weekend = [str(day) for day in Organization.current().weekend]
     holidays = [f"DATE '{day}'" for day in Holiday.objects.values_list("day", flat=True)]
     is_free = f"isodow(day) IN ({_listed(weekend)}) OR day IN ({_listed(holidays)})"
@@ -31,8 +31,9 @@ def _listed(values: list[str]) -> str:
 def days(zone: str, is_free: str) -> str:
     """Return SQL for the rows of the table; `is_free` is a SQL condition for non-working days.
 
-    If midnight occurs twice, the day starts at the first. A day skipped by a change of time zone
-    has no duration, and is not a working day."""
+    If midnight occurs twice, the day starts at the first one. A day skipped by a change of time
+    zone has no duration, and is not a working day.
+    """
     midnight = f"timezone('UTC', timezone('{zone}', day::TIMESTAMP))"
     before = "midnight - INTERVAL 1 HOUR"
     starts_at = f"CASE WHEN {local_day(before, zone)} = day THEN {before} ELSE midnight END"
