@@ -1,1 +1,1 @@
-"""Reports about sales on a star schema. No Django, no HTTP and no clock in this package."""
+"""Sales reports on a star schema. This package uses no Django, no HTTP and no clock."""

@@ -88,7 +88,7 @@ def moved_sheet(moved: MovedLeads, translate: Translate = str, about: About = ()
 
 
 def name_of(row: BridgeRow, translate: Translate = str) -> str:
-    """Return the name of the row's user, or the title of unassigned leads."""
+    """Return the name of the row's user, or the label of unassigned leads."""
     return translate(Phrase(without_label("user"))) if row.name is None else row.name
 
 

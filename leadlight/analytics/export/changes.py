@@ -20,7 +20,7 @@ DIFFERENCE = gettext_noop("Difference")
 
 
 def changes_to_dict(found: Changes, translate: Translate = str) -> dict[str, Any]:
-    """Return every figure then and now; for sums, the number and the difference by reason.
+    """Return every figure then and now; for sums, also count and difference by reason.
 
     `changed` are the subjects behind the difference of `column`.
     """

@@ -1,4 +1,4 @@
-"""Charts of a workbook, as ranges of the cells of its first page."""
+"""Charts of a workbook, over ranges of cells of its first page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from leadlight.analytics.export.native_charts import COMPARED_KEY, MOST_LINES, S
 from leadlight.analytics.export.sheets import Heading, Sheet
 from leadlight.analytics.reports.meanings import MEANINGS, Meaning
 
-LABELS = 1  # the column with the labels of the rows
-# As in the light colour scheme of the pages.
+LABELS = 1  # place of the column with the labels of the rows
+# The colours of the light theme of the web pages.
 COLOURS: dict[Meaning, str] = {
     "won": "#0B8074",
     "lost": "#CF5223",
@@ -27,7 +27,7 @@ COLOURS: dict[Meaning, str] = {
 OUTLINED = ("lost", "open")
 SERIES, BEFORE = "#6250B5", "#66707F"
 COHORTS = (SERIES, "#CF5223", "#0B8074", "#3C7BE0", "#7F8999")
-PALE = 25  # per cent of a colour within its outline
+PALE = 25  # per cent of the colour in the fill of an outlined shape
 WIDTH, HEIGHT, ROW_HEIGHT = 960, 340, 20  # pixels
 NO_MARK = {"type": "none"}
 FORMATS = {"share": "0%", "money": "#,##0", "count": "#,##0"}
@@ -54,7 +54,7 @@ class ChartCells:
 
 
 def insert_charts(book: Workbook, page: Worksheet, sheet: Sheet, cells: ChartCells) -> None:
-    """Insert the charts of a sheet below each other."""
+    """Insert the charts of a sheet, one below the other."""
     page.hide_gridlines(2)
     top = 0
     for chart in sheet.charts:
@@ -132,7 +132,7 @@ def _across(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells) 
             {
                 "name": [cells.page, row, LABELS],
                 "categories": cells.across(0, places),
-                # Else they would be taken for numbers.
+                # Without their text, the categories would be taken for numbers.
                 "categories_data": [sheet.headings[place].title for place in places],
                 "values": cells.across(row, places),
                 **(_bar("", number) if chart.kind == "bar" else _cohort(number)),
@@ -151,7 +151,7 @@ def _set_axes(drawn: Chart, chart: SheetChart, heading: Heading) -> None:
         "num_font": font,
         "major_gridlines": {"visible": True, "line": {"color": "#DBE0E8", "width": 0.5}},
     }
-    if chart.kind == "bar":  # its first axis is that of the figures; "max" keeps them below
+    if chart.kind == "bar":  # the x axis has the figures; "max" keeps them below
         drawn.set_x_axis(figures)
         drawn.set_y_axis(labels | {"reverse": True, "crossing": "max"})
     else:
@@ -160,7 +160,7 @@ def _set_axes(drawn: Chart, chart: SheetChart, heading: Heading) -> None:
 
 
 def _bar(key: str, number: int) -> dict[str, Any]:
-    """Return the looks of a bar: its colour by meaning, and pale within a line where outlined."""
+    """Return the looks of a bar: the colour of its meaning, with a pale fill if it is outlined."""
     meaning = MEANINGS.get(key)
     is_before = key.startswith(COMPARED_KEY)
     colour = BEFORE if is_before else COLOURS[meaning] if meaning else SERIES
@@ -170,7 +170,7 @@ def _bar(key: str, number: int) -> dict[str, Any]:
 
 
 def _line(key: str, _number: int) -> dict[str, Any]:
-    """Return the looks of a line: dashed for the compared period, and a goal without a line."""
+    """Return the looks of a line: dashed for the compared period, only marks for a goal."""
     meaning = MEANINGS.get(key)
     if meaning == "goal":
         mark = {"color": COLOURS[meaning]}
@@ -185,7 +185,7 @@ def _cohort(number: int) -> dict[str, Any]:
 
 
 def _point(_key: str, number: int) -> dict[str, Any]:
-    """Return the looks of a point without a line: a dot for a figure, a dash for an end."""
+    """Return the looks of points without a line: dots for figures, dashes for ends of ranges."""
     return _mark("circle" if number == 1 else "long_dash", {"color": SERIES})
 
 
@@ -201,6 +201,6 @@ def _mark(shape: str, mark: dict[str, str]) -> dict[str, Any]:
 
 
 def pale(colour: str) -> str:
-    """Return a colour mixed with white, of which it is `PALE` per cent."""
+    """Return a mix of `PALE` per cent of a colour with white."""
     parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return "#" + "".join(f"{round(255 - (255 - part) * PALE / 100):02X}" for part in parts)

@@ -1,7 +1,7 @@
 """Charts of a sheet that the spreadsheet draws from the sheet's own cells.
 
-They are of the kind of the report's chart on its page. A report whose kind of chart a spreadsheet
-has not, or whose chart is its table, has none.
+They have the kind of the chart on the report's page. A report has none if spreadsheets lack its
+kind of chart, or if its chart is the table itself.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from leadlight.analytics.reports.contract import Result
 
 MOST_BARS = 30
 MOST_LINES = 5
-COMPARED_KEY = "compared_"  # before the key of a column: its figures in the compared period
+COMPARED_KEY = "compared_"  # prefix of the keys of columns for the compared period
 
 Translate = Callable[[Phrase], str]
 
 
 @dataclass(frozen=True)
 class SheetChart:
-    """A chart of columns of a sheet, which are named by the keys of their headings.
+    """A chart of a sheet; columns are given by the keys of their headings.
 
-    Each of `columns` is a series over the first `most` rows, or over all; so is each of `lines`,
-    drawn as a line over the others. With `has_ranges`, lines join the points of the same row, which
-    are the ends of a range. With `across`, each row is a series over these columns instead, at
-    most `MOST_LINES` rows, the last ones if `is_time`; with `of_totals`, the row of totals.
+    Each of `columns` is a series over the first `most` rows (None: all rows), and so is each of
+    `lines`, drawn as a line. With `has_ranges`, a vertical line joins the points of each row, to
+    show a range. With `across`, each series is a row over these columns: the first `MOST_LINES`
+    rows, or the last ones if `is_time`, or the row of totals if `of_totals`.
     """
 
     title: str
@@ -82,7 +82,7 @@ def _charts(result: Result, translate: Translate) -> Iterator[SheetChart]:
 def _of_rows(
     result: Result, counts: tuple[Column, ...], titled: Callable[..., str]
 ) -> Iterator[SheetChart]:
-    """Yield the chart of the counts, and the amount as a chart of its own beside its past."""
+    """Yield a chart of the counts, and one of the amount with that of the compared period."""
     is_time = result.grouping == "bucket"
     most = None if is_time else MOST_BARS
     kind: Literal["column", "bar"] = "column" if is_time else "bar"
@@ -99,7 +99,7 @@ def _of_rows(
 
 
 def _amounts(result: Result, titled: Callable[..., str]) -> SheetChart:
-    """Return the first and last amount, stacked, with the one between and the goal as lines."""
+    """Return a chart: first and last amount stacked, the middle amount and the goal as lines."""
     by_key = {column.key: column for column in result.columns}
     first, within, last = (by_key[key] for key in result.report.chart.stacked)
     goal = by_key.get(result.report.chart.amount or "")

@@ -182,7 +182,7 @@ def _row_dict(row: Row, grouping: str, translate: Translate) -> dict[str, Any]:
 
 
 def _goals_dict(result: Result) -> list[dict[str, Any]]:
-    """Return each goal with its holder, its own period and its figures; see `FIGURES`."""
+    """Return each goal with its owner, its own period and its figures (`goals.FIGURES`)."""
     return [
         {
             "row": one.row.key,
@@ -258,7 +258,8 @@ def _note_dict(note: Note, translate: Translate) -> dict[str, Any]:
 class Style:
     """CSV dialect. `is_for_people`: translated titles instead of keys, and dates as dd/mm/yyyy.
 
-    `with_about`: the filters and definitions follow the data, after an empty line.
+    `with_about`: the filters and definitions follow the data, after an empty line. `mark` is the
+    byte order mark at the start of the file, if any.
     """
 
     separator: str = ","
@@ -291,9 +292,9 @@ def listing_to_csv(
 def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
     """Return a sheet as chunks of CSV text: one line of headings, and one for each row.
 
-    For programs, the last column of a sheet with totals is `row_type`: row, total or further, which
-    is a row below the total. The key does not tell them apart, since rows without a value have none
-    either.
+    For programs, the last column of a sheet with totals is `row_type`: row, total, or further for a
+    row below the total. The key is not enough to recognise the total: it is empty, but so is that
+    of the row without a value.
     """
     text = io.StringIO()
     text.write(style.mark)
@@ -309,7 +310,7 @@ def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
 
 
 def _lines(sheet: Sheet, style: Style) -> Iterator[tuple[Any, ...]]:
-    """Yield the headings and all rows, with their types."""
+    """Yield the headings and all rows, with the type of each row for programs."""
     headings = [one.title if style.is_for_people else one.key for one in sheet.headings]
     totals = () if sheet.totals is None else (sheet.totals,)
     has_types = bool(totals) and not style.is_for_people

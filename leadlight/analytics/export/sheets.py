@@ -22,7 +22,7 @@ About = tuple[tuple[str, str], ...]
 class Heading:
     """A column of a sheet; `key` is for programs, `title` for people.
 
-    `kind`: text, count, money, share (a number from 0 to 1), days, or day.
+    `kind`: text, status, count, money, share (from 0 to 1), part (of a fraction), days, or day.
     """
 
     key: str
@@ -32,7 +32,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with headings, rows and totals; `about` and `definitions` are label and text.
+    """A table with headings, rows and totals; `about` and `definitions` are (label, text).
 
     The rows in `further` are below the totals.
     """
@@ -48,7 +48,7 @@ class Sheet:
 
 
 def label_of(row: Row, grouping: str, translate: Translate = str) -> str:
-    """Return the label of a row; that of a bucket is its key."""
+    """Return the label of a row; a bucket is labelled with its key."""
     if row.further:
         return translate(Phrase(row.further.title))
     return translate(Phrase(without_label(grouping))) if row.label is None else row.label
@@ -129,7 +129,7 @@ def _goals_sheet(
     about: About,
     labelled: Callable[[Row, str], str] | None,
 ) -> Sheet:
-    """Return the goals as a sheet: for people with titles, else with keys."""
+    """Return the goals as a sheet: with titles if `labelled` is given, else with keys."""
     every = progress_of(result)
     columns = {name: column for one in every for name, column in one.columns.items()}
 
@@ -232,7 +232,7 @@ def listing_sheet(
 
 
 def with_compared(result: Result) -> Iterator[tuple[Row, Row | None]]:
-    """Yield each row with that of the compared period, or None.
+    """Yield each row with its counterpart in the compared period, or None.
 
     Time buckets are matched by position in the period, other rows by key.
     """
@@ -276,9 +276,9 @@ def _cells(columns: tuple[Column, ...], figures: Mapping[str, Value]) -> tuple[A
 
 @dataclass(frozen=True)
 class Part:
-    """One of the cells of a figure: suffix of its key, kind of its values, and its value.
+    """One of the cells of a figure: suffix of the key, kind of the values, and the value.
 
-    The kind is that of the column if it is empty.
+    If `kind` is "", it is that of the column.
     """
 
     suffix: str

@@ -36,7 +36,7 @@ NAMELESS = "Sheet"
 ABOUT = gettext_noop("About")
 CHART = gettext_noop("Chart")
 A4 = 9
-# The name of the page on the left, its number and the number of pages on the right.
+# Left: name of the page; right: page number / number of pages.
 FOOTER = "&L&A&R&P / &N"
 
 
@@ -55,8 +55,8 @@ def write_workbook(sheet: Sheet, file: IO[bytes], translate: Translate = str) ->
 
     Text is always written as text, so that no cell becomes a formula. The charts have a page of
     their own, over the cells of the first page. A sheet without charts is written row by row in
-    constant memory; a chart holds a copy of its cells, for programs that show files without
-    calculating.
+    constant memory. Charts need the rows in memory: the file repeats their values in the chart, for
+    programs that show files without calculating.
     """
     options = {
         "constant_memory": not sheet.charts,
@@ -74,7 +74,7 @@ def write_workbook(sheet: Sheet, file: IO[bytes], translate: Translate = str) ->
 
 
 def _write_pages(book: Workbook, sheet: Sheet, looks: Looks, names: PageNames) -> ChartCells:
-    """Write all rows and return the place of the first page's."""
+    """Write all rows; return the name of the first page and the number of its rows."""
     rows = ((row, looks.plain, True) for row in sheet.rows)
     totals = () if sheet.totals is None else ((sheet.totals, looks.bold, False),)
     further = ((row, looks.plain, False) for row in sheet.further)
@@ -132,7 +132,7 @@ class PageNames:
         self.taken = {RESERVED, *(name.casefold() for name in reserved)}
 
     def of(self, title: str, number: int) -> str:
-        """Return a free name for this page: the title, with a number in brackets if it is taken."""
+        """Return a free name for a page of a title; if taken, with a number in brackets."""
         plain = "".join(
             sign if sign.isprintable() and sign not in FORBIDDEN else " " for sign in title
         )
@@ -145,13 +145,13 @@ class PageNames:
 
 
 def _shortened(title: str, suffix: str) -> str:
-    """Return the title with its suffix, truncated before the suffix to the maximum length."""
+    """Return title and suffix; the title is truncated if both exceed the maximum length."""
     units = title.encode("utf-16-le")[: 2 * (MOST_NAME - len(suffix))]
     return units.decode("utf-16-le", "ignore").rstrip(EDGES) + suffix
 
 
 def _page(book: Workbook, sheet: Sheet, looks: Looks, name: str) -> Worksheet:
-    """Return a page with frozen headings."""
+    """Add a page with frozen headings."""
     page = book.add_worksheet(name)
     for place, heading in enumerate(sheet.headings):
         page.set_column(place, place, WIDTHS.get(heading.kind, 14))

@@ -1,13 +1,13 @@
-"""Attribution bridge: a figure by user under two attributions, and the amounts that change hands.
+"""Attribution bridge: a figure by user under two attributions, and the amounts that differ.
 
-Credited at the event, a figure has other shares by user than credited to the current owner or to
-the creator. For each lead and user, an increase under the other attribution is *received* from
-others (side "taken"), a decrease is *handed over* (side "given"). So the figure at the event, plus
-received, minus handed over, is exactly the figure under the other attribution, and the totals of
+The first attribution credits the owner at the event, the other one the current owner or the
+creator. For each lead and user, an increase under the other attribution is *received* from other
+users (side "taken"), a decrease is *handed over* (side "given"). For each user, the figure at the
+event + received − handed over is exactly the figure under the other attribution. The totals of
 received and handed over are equal.
 
-The bridge covers all users: filters by user or team are dropped, since they filter by the
-attribution that changes. The reader's scope is kept.
+The bridge covers all users: filters by user or team are dropped, since their results depend on the
+attribution. The reader's scope is kept.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class BridgeRow:
 class Bridge:
     """Bridge of one column between two attributions.
 
-    `before` are the filters with credit at the event, `after` those with credit to the current
-    owner or to the creator.
+    `before` are the filters with attribution at the event, `after` those with attribution to the
+    current owner or to the creator.
     """
 
     report: Report
@@ -85,7 +85,7 @@ class MovedLead:
 
 @dataclass(frozen=True)
 class MovedLeads:
-    """A page of the leads that a user received or handed over; `count` is of all of them."""
+    """A page of the leads that a user received or handed over; `count` is that of all pages."""
 
     bridge: Bridge
     row: BridgeRow
@@ -102,9 +102,9 @@ def has_bridge(report: Report) -> bool:
 def build_bridge(
     report: Report, filters: Filters, scope: Scope, engine: Engine, column_key: str = ""
 ) -> Bridge:
-    """Return the bridge to the attribution in the filters, or to the current owner.
+    """Return the bridge to the attribution in the filters, or to the current owner by default.
 
-    Raises BadFilter if the report has no such figure, or no bridge.
+    Raises BadFilter if the report has no bridge, or no figure `column_key` ("": the first one).
     """
     before, after = _both_credits(report, filters, scope, engine)
     columns = _additive(report, before)
@@ -234,7 +234,7 @@ def _credited(filters: Filters, credit: str) -> Filters:
 
 
 def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:
-    """Return the counts and amounts of leads that add up over users."""
+    """Return counts and amounts of leads that add up over users. Raises BadFilter if none do."""
     of_leads = _facts_of_leads(report, query)
     found = tuple(
         column

@@ -1,6 +1,6 @@
 """Data quality: the effect of badly recorded leads on the headlines of a report.
 
-The faults are columns of the table *Data quality* (`reports.leads_quality`), and the leads left out
+The faults are columns of the table *Data quality* (`reports.leads.quality`), and the leads left out
 here are those in its drill-downs, so that each fault has one definition.
 """
 
@@ -62,8 +62,8 @@ class Effect:
 class Quality:
     """Faults of the leads in a report, and their effects.
 
-    `faults` has the count and the amounts of every fault as totals; `effects` has the faults that
-    occur.
+    The totals of `faults` have the count and the amount of every fault. `effects` has, for each
+    fault that occurs, the headlines that would change.
     """
 
     faults: Result
@@ -73,14 +73,14 @@ class Quality:
 def quality(
     report: Report, filters: Filters, scope: Scope, engine: Engine, currency: str
 ) -> Quality:
-    """Return the faults behind a report and the headlines that change without them."""
+    """Return the faults in a report, and the headlines that would change without them."""
     counted = run(ALL_COLUMNS, filters_of(filters), scope, engine, currency, only_totals=True)
     occurring = [fault for fault in FAULTS if counted.totals[fault]]
     return Quality(counted, effects(report, filters, scope, engine, currency, occurring))
 
 
 def filters_of(filters: Filters) -> Filters:
-    """Return the filters of the data-quality table for the same leads, today."""
+    """Return the filters of the data-quality table for the same leads, with today as period."""
     return replace(
         filters,
         view=TABLE.view,
@@ -107,7 +107,7 @@ def effects(
     currency: str,
     faults: Iterable[str],
 ) -> dict[str, tuple[Effect, ...]]:
-    """Return by fault the headlines that would change if the leads with it were left out."""
+    """Return, by fault, the headlines that would change without the leads that have it."""
     query = build_query(report, filters, scope, engine)
     now = result_of(report, query, engine, currency, only_totals=True)
     found = {}

@@ -45,9 +45,9 @@ from leadlight.analytics.star.schema import leads_at
 class Drilldown:
     """A page of the rows behind a cell; `count` and `amount` are those of all rows.
 
-    `amount` is None unless the rows are leads; if the figure is a column of the list, it is the sum
-    of that column. The keys of a row are the fields of `spec`. `interval` is the confidence
-    interval of the figure, if it is a proportion or a median.
+    `amount` is the sum of the figure if the list has a field for it, else of the amounts of the
+    leads; it is None unless the rows are leads. The keys of a row are the fields of `spec`.
+    `interval` is the confidence interval of the figure, if it is a proportion or a median.
     """
 
     report: Report
@@ -63,16 +63,17 @@ class Drilldown:
 
     @property
     def own_filters(self) -> Filters:
-        """Filters with the days of the list itself, to describe it in words."""
+        """Filters with the days of the listed facts, to describe the list in words."""
         return filters_of_row(self.report, self.filters, self.column, self.row_key)
 
 
 def filters_of_row(
     report: Report, filters: Filters, column: Column, row_key: str | None
 ) -> Filters:
-    """Return the filters with the days of a cell's own facts, instead of those of the report.
+    """Return the filters with the days of the facts in a cell as the period.
 
-    The days are those of its bucket within the period; a further row is of no period.
+    These are the days of a bucket within the period, or those of the column or its facts if they
+    have a period of their own. A further row has no period: its filters are those of the present.
     """
     place = _place(report, filters, row_key)
     if isinstance(place, tuple):
@@ -96,7 +97,7 @@ def drilldown(
     limit: int | None = None,
     offset: int = 0,
 ) -> Drilldown:
-    """Return the rows behind a column's cell of one row (`none`: the row without a value) or total.
+    """Return the rows behind a cell: of one row (`none`: the row without a value), or the total.
 
     With a `limit` of 0 only the count, amount and interval are computed. Raises BadFilter for a
     column, row or order that the report does not have.
@@ -147,9 +148,9 @@ ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
 @stored
 @dataclass(frozen=True)
 class _ListStatements:
-    """Statements of the count and amount of a list and of their interval; not of its pages.
+    """Statements for the count, amount and confidence interval of a list, not those for its pages.
 
-    `own` are the keys of the fields that only these facts have.
+    `own` are the keys of the fields in `OF_FACTS` that the facts have.
     """
 
     subject: Subject
@@ -219,7 +220,7 @@ class _CellList:
 
 
 def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tuple[str, str]:
-    """Return the kind of row that the list belongs to; for a further row, with its key."""
+    """Return the kind of row of the list; for a further row, the pair ("further", key)."""
     if row_key is None:
         return "total"
     if report.further_row(row_key):
@@ -230,7 +231,7 @@ def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tup
 
 
 def _leads_of(fact: Flow | Stock, query: ReportQuery) -> Table:
-    """Return the leads in the state that the list shows."""
+    """Return the leads in the state that the list shows, with durations as chosen."""
     shown = fact.leads if isinstance(fact, Flow) else None
     leads = leads_at(query.instant) if shown is None else shown
     return working_time.timed(leads, query.filters)
@@ -256,7 +257,7 @@ def _facts_behind(
     if isinstance(place, tuple):
         _further, row_key = place
         further = report.further_row(row_key)
-        if further is None or column.facts not in further.facts:  # its figure has no facts
+        if further is None or column.facts not in further.facts:  # the cell counts no facts
             return _of_days(fact, column).filter(ibis.literal(False))
         return _of_days(facts[further.facts[column.facts]], column)
     if isinstance(fact, Flow) and grouping in fact.shared_in:
@@ -276,7 +277,7 @@ def _fact_of_totals(fact: Flow | Stock) -> Flow | Stock:
 def _of_days(
     fact: Flow | Stock, column: Column, first: DateValue = FIRST, last: DateValue = LAST
 ) -> Table:
-    """Return the facts that a column counts in these days, or for a stock at their end."""
+    """Return the facts that a column counts in these days, or for a stock, on the last of them."""
     if isinstance(fact, Stock):
         rows = fact.on(last)
     else:
@@ -293,7 +294,7 @@ def _once(facts: Table, column: Column) -> Table:
 
 
 def _days_of_row(filters: Filters, row_key: str) -> Period:
-    """Return the part of the bucket within the period. Raise BadFilter if it is outside."""
+    """Return the days of the bucket within the period. Raises BadFilter if there are none."""
     bucket = bucket_named(row_key, filters.calendar)
     first = max(bucket.first, filters.period.first)
     last = min(bucket.last, filters.period.last)
@@ -324,7 +325,7 @@ def _page(
 ) -> Table:
     """Return a page of the list, or all of it.
 
-    Names are joined after the page is cut, unless the order is by one of them.
+    Names are joined after the page is cut, unless the list is sorted by a name.
     """
 
     def ordered(rows: Table) -> Table:

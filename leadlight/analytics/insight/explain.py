@@ -26,7 +26,7 @@ from leadlight.analytics.reports.contract import Report, Result, Row, Value
 
 
 def is_goal(column: Column) -> bool:
-    """Return whether a figure is a target: it was set by the company, not computed from facts."""
+    """Return whether a figure is a goal: set by the company, not computed from facts."""
     return {facts for facts, _sum in column.aggregates.values()} == {"goals"}
 
 
@@ -34,7 +34,7 @@ def is_goal(column: Column) -> bool:
 class Part:
     """Numerator or denominator of a fraction; `key` and `row_key` identify its drill-down.
 
-    A target (`is_goal`) has no drill-down.
+    A goal (`is_goal`) has no drill-down.
     """
 
     column: Column
@@ -49,7 +49,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Number of facts that a figure leaves out or counts as 0; `key` is that of their list."""
+    """Number of facts that a figure leaves out or counts as 0; `key` is that of their column."""
 
     key: str
     count: int
@@ -86,7 +86,7 @@ class Explanation:
 
     @property
     def row_definition(self) -> Phrase | None:
-        """Sentence on what the row holds, if it is the total of a part of the facts."""
+        """Definition of a further row, or of the total if the report defines it; else None."""
         further = self.row and self.row.further
         if further:
             return Phrase(further.definition)
@@ -104,7 +104,7 @@ def explain(
     column_key: str,
     row_key: str | None = None,
 ) -> Explanation:
-    """Return the explanation of a column's cell in one row (`none`: without a value) or total.
+    """Return the explanation of a cell: of one row (`none`: without a value), or the total.
 
     Raises BadFilter for a column or row that the report does not have.
     """
@@ -172,7 +172,7 @@ def _row(result: Result, row_key: str) -> Row:
 def _parts(
     report: Report, column: Column, value: Value, row_key: str | None, query: ReportQuery
 ) -> Iterator[Part]:
-    """Yield both parts of a fraction if both are columns with a drill-down."""
+    """Yield both parts of a fraction if the report has columns for both."""
     if column.parts is None or not isinstance(value, Rate):
         return
     top, bottom = column.parts

@@ -1,7 +1,7 @@
 """Confidence intervals (95 %) of rates and medians.
 
-They are computed on request for one figure at a time: a rate needs both its parts, a median two of
-its values in order.
+They are computed on request for one figure at a time. A rate needs its numerator and denominator, a
+median the values at two ranks.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Ask = Callable[..., list[tuple[Any, ...]]]  # runs a statement with further valu
 
 @dataclass(frozen=True)
 class ConfidenceInterval:
-    """Confidence interval from `low` to `high`: shares for a rate of `cases`, days for a median.
+    """Confidence interval from `low` to `high`: shares for a rate, days for a median.
 
-    `cases` is the number of trials or values. `ranks` are the positions of both ends among the
-    sorted values, from 1. For a median of fewer than six values, `low`, `high` and `ranks` are
-    None.
+    `cases` is the number of trials or values; `successes` is None for a median. `ranks` are the
+    positions of both ends among the sorted values, from 1, and None for a rate. For a median of
+    fewer than six values, `low`, `high` and `ranks` are None.
     """
 
     cases: int
@@ -37,7 +37,7 @@ class ConfidenceInterval:
 
 
 def rate_interval(rate: Rate) -> ConfidenceInterval | None:
-    """Return Wilson's interval of a proportion; None without cases."""
+    """Return the Wilson interval of a proportion; None if the denominator is 0."""
     successes, cases = int(rate.numerator), int(rate.denominator)
     return ConfidenceInterval(cases, successes, *wilson(successes, cases)) if cases else None
 
@@ -62,7 +62,7 @@ LOW_PLACE, HIGH_PLACE = bound("low_place", "float64"), bound("high_place", "floa
 def column_interval(
     column: Column, statements: tuple[Statement, ...], ask: Ask
 ) -> ConfidenceInterval | None:
-    """Return the confidence interval of a figure; None if it has none or no cases."""
+    """Return the interval of a proportion or median; None for other figures or without cases."""
     if column.is_proportion:
         sums = dict(zip(column.aggregates, ask(statements[0])[0], strict=True))
         return rate_interval(column.value(sums, sums))

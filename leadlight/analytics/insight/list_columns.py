@@ -28,9 +28,9 @@ class Field:
 class ListSpec:
     """Specification of a list of one kind of subject.
 
-    `plain` builds the rows from facts and leads, with ids and all that needs no join to a name;
-    `named` joins the names. Lists are sorted by `order` at first, descending; `plural` is their key
-    in JSON.
+    `plain` builds the rows from facts and leads, with ids and all fields that need no join to a
+    name; `named` joins the names. A list is initially sorted by `order`, descending; `plural` is
+    its key in JSON.
     """
 
     plural: str
@@ -56,7 +56,7 @@ class ListSpec:
 
 
 def fields_of_facts(columns: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of the fields that only facts with these columns have."""
+    """Return the keys of the fields in `OF_FACTS` that are among these columns of facts."""
     return tuple(key for key in OF_FACTS if key in columns)
 
 
@@ -82,7 +82,7 @@ def _leads_named(leads: Table) -> Table:
 
 
 def _activities(facts: Table, query: ReportQuery, leads: Table) -> Table:
-    """Return the activities with the credited `user_id`, and their lead if in the scope."""
+    """Return the activities with the credited `user_id`, and their lead if it is in the scope."""
     credited = facts.select(fact_id="activity_id", user_id="user_id", shown_lead_id="lead_id")
     activities = TABLES["activities"].drop("user_id", "lead_id")
     return activities.inner_join(credited, activities.activity_id == credited.fact_id)
@@ -99,7 +99,7 @@ def _activities_named(activities: Table) -> Table:
 
 
 def _prospects(facts: Table, query: ReportQuery, leads: Table) -> Table:
-    """Return the prospects with the credited `user_id` and the lead that each became."""
+    """Return the prospects with the credited `user_id`, and their lead if it is visible."""
     credited = facts.select(fact_id="prospect_id", credited_id="user_id")
     prospects = TABLES["prospects"].drop("user_id")
     visible = query.visible
@@ -144,7 +144,7 @@ LIMIT, OFFSET = bound("limit", "int64"), bound("offset", "int64")
 
 
 def cut(rows: Table, *, is_cut: bool) -> Table:
-    """Return a page of the rows, or all rows from the offset on."""
+    """Return a page of the rows if `is_cut`, else all rows from the offset on."""
     return rows.limit(LIMIT if is_cut else None, offset=OFFSET)
 
 

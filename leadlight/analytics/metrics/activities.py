@@ -1,7 +1,7 @@
 """Columns about sales activities: their number, their outcomes, and the effort per won lead.
 
-Facts: `activities` of the period, `closed` leads won in the period, and `on_wins`, all activities
-on these leads up to closing. Each activity type and outcome of the company has columns of its own.
+Facts: `activities`, done in the period; `closed`, the leads won in the period; `on_wins`, all
+activities on these leads up to closing. Each activity type and outcome has its own columns.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def on_wins_of_type(type_id: int, key: str, name: str) -> Column:
 
 
 def of_outcomes(outcomes: Rows) -> Iterator[Column]:
-    """Return a column for each outcome; the title includes the type if outcomes share the name."""
+    """Yield a column for each outcome; the title includes the type if outcomes share the name."""
     names = [name for _id, _key, name, *_ in outcomes]
     for outcome_id, key, name, type_name, _reached in outcomes:
         is_ambiguous = names.count(name) > 1

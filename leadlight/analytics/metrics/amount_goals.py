@@ -1,4 +1,4 @@
-"""Columns of the goals of a won amount: the goal of the period, and how much of it is reached."""
+"""Columns of goals for the won amount: the goal of the period, and the won amount ÷ goal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 
 
 def goal_of(sums: Sums, totals: Sums) -> Decimal | None:
-    """Return the goal of a row; None without one."""
+    """Return the goal of a row as an amount with two decimals; None if there is none."""
     cents = sums.get("goal_cents")
     return Decimal(int(cents)).scaleb(-2) if cents else None
 
@@ -36,7 +36,7 @@ GOAL_OF = {
 
 
 def goal_column(held_by: str) -> Column:
-    """Return the goal of the period; `held_by` is "user" or "team", the owners of the goals."""
+    """Return the column of the goal of the period; `held_by`: whose goals, "user" or "team"."""
     return Column(
         "goal",
         "money",
@@ -51,7 +51,7 @@ def goal_column(held_by: str) -> Column:
 
 
 def reached_column(goal: Column) -> Column:
-    """Return the won amount as a share of the goal."""
+    """Return the column of won amount ÷ goal."""
     return replace(
         goal,
         key="goal_reached_rate",

@@ -1,8 +1,8 @@
 """Columns of reports: counts, sums, ratios, rates, medians and other figures.
 
-A report passes *facts* to its columns: named tables with one row per lead and its `amount`,
-`seconds_to_close` and, if closed, `status`. A `Column` declares the facts that its drill-down lists
-(`facts`, `where`), the sums that the engine computes (`aggregates`), and its figure (`value`).
+A report passes *facts* to its columns: named tables with one row per lead, activity, prospect or
+other fact. A `Column` declares the facts that its drill-down lists (`facts`, `where`), the
+aggregates that the engine computes (`aggregates`), and its figure (`value`).
 """
 
 from __future__ import annotations
@@ -67,28 +67,28 @@ class Column:
 
     `kind` determines the type of the values: count is an int, money a Decimal with two decimals,
     rate a `Rate` shown as a share, ratio a `Rate` shown as a number, days a float, share a float
-    from 0 to 1, interval, ranks and range (of amounts) a `Span`, estimate an `Estimate`; all but
-    rates, ratios and counts are None if there is nothing to divide by.
+    from 0 to 1, interval, ranks and range (of amounts) a `Span`, estimate an `Estimate`. A value
+    that cannot be computed is None, or for a rate or ratio, a `Rate` with the denominator 0.
 
-    - `aggregates`: sums by name, each with the name of the facts it is over.
-    - `value`: the figure from the sums of the row and those of the report.
-    - `higher_is_better`: colour of a change; None for neutral.
+    - `aggregates`: by name, the name of the facts and the aggregate over them.
+    - `value`: function from the aggregates of the row and of the total to the figure.
+    - `higher_is_better`: whether an increase is good (colour of a change); None for neutral.
     - `names`: values of the placeholders `%(name)s` in title and definition.
-    - `distinct`: subject that counts once even if several facts have it.
-    - `is_finished`: whether the figure of a bucket cannot change any more by itself.
+    - `distinct`: subject that counts once even if it has several facts; "" to count facts.
+    - `is_finished`: whether the figure of a bucket is final: time alone cannot change it.
     - `note`: sentence for users when the column is one of the report's warnings.
-    - `counted_unit`: unit of a count of other things than leads.
-    - `is_proportion`: a rate of facts among the same facts; the statistics of proportions apply.
-    - `evidence`: what tells a change from chance; None if nothing does, and a change is not judged.
-    - `in_order`: the values whose median the column is.
+    - `counted_unit`: unit that replaces the one of the `kind` in `UNITS`.
+    - `is_proportion`: a rate whose numerator counts a part of the facts in the denominator.
+    - `evidence`: samples for the significance test of a change; None if changes are not tested.
+    - `in_order`: for a median, the values from which its confidence interval is computed.
     - `parts`: numerator and denominator of a fraction.
-    - `is_share`: a fraction of the report's total; its denominator is that of the total.
+    - `is_share`: the denominator is the report's total, not that of the row.
     - `exclusions`: counts, each with a `note`, of facts that the figure leaves out or counts as 0.
-    - `always_calendar_days`: days are calendar days whatever the switch of durations.
-    - `has_total`: whether the row of totals has the figure; without one, it is None there.
-    - `total_title`: title of the figure on cards and in the row of totals, if it is another one
-      there. Its placeholders are keys of columns, for their totals, `first_day` and `last_day`.
-    - `period`: days of its facts, if it is a part of the period of the report.
+    - `always_calendar_days`: calendar days even if durations are chosen in working days.
+    - `has_total`: whether the row of totals has the figure; otherwise it is None there.
+    - `total_title`: title on cards and in the row of totals, if it differs. Its placeholders can
+      be `first_day`, `last_day`, and keys of columns, which stand for their totals.
+    - `period`: days of the column's facts, if they are only a part of the report's period.
     """
 
     key: str
@@ -117,7 +117,7 @@ class Column:
     period: Period | None = None
 
     def all_aggregates(self, *, with_samples: bool) -> Aggregates:
-        """Return the aggregates, if needed with those of the evidence."""
+        """Return the aggregates and, if `with_samples`, those of the evidence."""
         if self.evidence is None or not with_samples:
             return self.aggregates
         return {**self.aggregates, **self.evidence.aggregates}
@@ -136,7 +136,7 @@ class Column:
 
     @property
     def in_total(self) -> Column:
-        """The column as the row of totals has it."""
+        """The column for the row of totals: its values are None unless `has_total`."""
         return self if self.has_total else replace(self, value=lambda sums, totals: None)
 
 
@@ -146,7 +146,7 @@ class Column:
 def count(
     key: str, facts: str, where: Predicate, title: str, definition: str, **more: Any
 ) -> Column:
-    """Return a column that counts facts, or with `distinct="lead"` their different leads."""
+    """Return a column that counts facts, or with `distinct="lead"` their distinct leads."""
     distinct = more.get("distinct")
 
     def aggregate(rows: Table) -> Value:
@@ -216,10 +216,10 @@ def _before_creation(number: Column) -> Column:
 
 
 def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any) -> Column:
-    """Return a column with a count or amount as a share of another, listing the denominator.
+    """Return a column with `top` ÷ `bottom`, two counts or amounts, shown as a share.
 
-    It is a proportion if both count the same facts: the numerator is then a part of the
-    denominator.
+    Its drill-down lists the denominator. Two counts of the same facts make a proportion: `top` must
+    then count a part of the facts that `bottom` counts.
     """
     is_proportion = top.kind == bottom.kind == "count" and top.facts == bottom.facts
     is_tested = is_proportion and top.evidence is not None and bottom.evidence is not None
@@ -239,7 +239,7 @@ def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **m
 def ratio(
     key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any
 ) -> Column:
-    """Return a column with one count or amount divided by another, listing the numerator."""
+    """Return a column with `top` ÷ `bottom`, shown as a number. It lists the numerator."""
     fraction = _fraction("ratio", key, top, bottom, title, definition, **more)
     return replace(fraction, facts=top.facts, where=top.where, distinct=top.distinct)
 
@@ -265,7 +265,7 @@ def _fraction(
 def share(
     key: str, part: Column, title: str, definition: str, *, whole: Column | None = None
 ) -> Column:
-    """Return a column with a row's share of the report's total of `whole`, by default of `part`."""
+    """Return a column with the row's `part` ÷ the report's total of `whole` (default: `part`)."""
     whole = whole or part
     return Column(
         key,
@@ -284,7 +284,7 @@ def share(
 
 
 def mean_money(key: str, amount: Column, number: Column, title: str, definition: str) -> Column:
-    """Return a column with an amount divided by a count, rounded half to even to the cent."""
+    """Return a column with amount ÷ number, rounded half to even to cents; None if number is 0."""
 
     def value(sums: Sums, totals: Sums) -> Decimal | None:
         leads = number.value(sums, totals)
@@ -316,7 +316,7 @@ def quartile_days(
     days: Callable[[Table], Value] = days_to_close,
     **more: Any,
 ) -> Column:
-    """Return a column with a quartile of `days` over the counted facts, linearly interpolated."""
+    """Return a column with a quartile of `days` over the facts of `number`, interpolated."""
     name = f"{number.key}_quartiles"
     place = QUARTILES.index(quartile)
 
@@ -387,7 +387,7 @@ def _days(
 
 
 def _number(column: Column) -> Callable[[Sums], int]:
-    """Return the function from the sums of a row to this count."""
+    """Return a function that computes a count from the aggregates of a row."""
     return lambda sums: column.value(sums, sums)
 
 

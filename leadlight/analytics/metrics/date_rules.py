@@ -1,4 +1,4 @@
-"""Date rules: sentences for the day on which a fact counts, by kind of facts."""
+"""Date rules: sentences that say on which day a fact counts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ON_ITS_OWN = {
 }
 WITH_ITS_LIST = dict.fromkeys((*ON_ITS_OWN, "activities", "closed"), IMPORTED)
 
-# Sentence by the name of the facts. A report with another rule for a name has `date_rules`.
+# Name of facts → date rule. The `date_rules` of a report replace these rules.
 DAYS: Mapping[str, str] = {
     "created": CREATED,
     "closed": CLOSED,

@@ -1,9 +1,9 @@
-"""Evidence of columns: the aggregates on which the test of a change is based.
+"""Evidence of columns: the samples on which the significance test of a change is based.
 
-A column whose change can be told from chance has an `Evidence`. Its aggregates are computed only
-when a report is compared with another period. Columns without evidence are never judged: the state
-on a day, ratios of things counted separately, shares of amounts, goals, and what became of facts
-since, because those of the earlier period had more time.
+A column whose changes can be tested has an `Evidence`. Its aggregates are computed only when a
+report is compared with another period. Changes of other columns are not tested: states on a day,
+fractions of separate facts, shares of amounts, and goals. No column is tested in a report that
+follows facts until now, since those of the earlier period had more time: `Report.tests_changes`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ QUARTILES = (0.25, 0.5, 0.75)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Kind of a column's sample, its further aggregates, and the sample from the sums of a row."""
+    """Type of a column's sample, further aggregates, and the function that builds the sample.
+
+    `sample` gets the aggregated values of a row. It returns None for a quartile of no values.
+    """
 
     kind: type[Sample]
     aggregates: Aggregates
@@ -48,7 +51,7 @@ def of_count(key: str) -> Evidence:
 
 
 def of_proportion(top: Callable[[Sums], int], bottom: Callable[[Sums], int]) -> Evidence:
-    """Return the evidence of a rate of cases: its numerator and denominator."""
+    """Return the evidence of a proportion: its numerator and denominator."""
     return Evidence(Proportion, {}, lambda sums: Proportion(top(sums), bottom(sums)))
 
 
@@ -75,7 +78,7 @@ def of_amounts(
 
 
 def of_mean_amount(amounts: Evidence, number: Callable[[Sums], int]) -> Evidence:
-    """Return the evidence of a mean of these amounts over a number of cases."""
+    """Return the evidence of a sum of amounts ÷ a number of cases."""
 
     def sample(sums: Sums) -> Sample | None:
         total = amounts.sample(sums)
@@ -91,7 +94,7 @@ def of_mean(
     values: Aggregate,
     number: Callable[[Sums], int],
 ) -> Evidence:
-    """Return the evidence of a mean of `values` whose sum has the name `total`."""
+    """Return the evidence of a mean of `values`; `total` is the name of their sum."""
     squares = f"{total}_squares"
 
     def squared(rows: Table) -> Value:
@@ -114,7 +117,7 @@ def of_quartile(
 ) -> Evidence:
     """Return the evidence of a quartile: the ends of its confidence interval.
 
-    `quartiles` is the name of the aggregate with the three quartiles, `place` the one meant.
+    `quartiles` is the name of the aggregate with all three quartiles, `place` the index of one.
     """
     cases, ends = f"{quartiles}_cases", f"{quartiles}_ends"
 
@@ -137,9 +140,10 @@ def of_quartile(
 
 
 def _quartile_ends(values: Value, where: BooleanValue) -> Value:
-    """Return, of the sorted values, both ends of the interval of each quartile.
+    """Return a list with both ends of the confidence interval of each quartile.
 
-    The ranks are those of `stats.differences.quantile_ranks`; an end is undefined where these are.
+    Each end is the value at a rank of `stats.differences.quantile_ranks`. The ends are undefined
+    if that function returns None.
     """
     n = values.count(where=where)
     ranks = []
@@ -156,4 +160,4 @@ def _quartile_ends(values: Value, where: BooleanValue) -> Value:
     signature=((dt.Array(dt.float64), dt.Array(dt.int64)), dt.Array(dt.float64)),
 )
 def _list_select(values: list[float], ranks: list[int]) -> None:
-    """Function `list_select` of DuckDB: the elements of a list at these places, from 1."""
+    """Function `list_select` of DuckDB: the elements of a list at these positions, from 1."""

@@ -79,7 +79,7 @@ def _possible(leads: Table) -> Value:
 
 
 def _likely_range(sums: Sums, totals: Sums) -> Span | None:
-    """Return the won amount plus the likely sum of the open leads; None without open leads."""
+    """Return the won amount + the 80 % interval of the open leads; None without open leads."""
     if not OPEN_LEADS.value(sums, totals):
         return None
     won = deals.WON_AMOUNT.value(sums, totals)
@@ -173,8 +173,7 @@ def _coverage(sums: Sums, totals: Sums) -> Rate:
 def goal_columns(held_by: str) -> tuple[Column, ...]:
     """Return three columns: goal of the period, gap to the goal, coverage of the gap.
 
-    The coverage is the open amount divided by the gap. `held_by` is "user" or "team", the owners of
-    the goals.
+    The coverage is open amount ÷ gap. `held_by` says whose goals these are, "user" or "team".
     """
     goal = goal_column(held_by)
     gap = replace(

@@ -25,7 +25,7 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 @dataclass(frozen=True)
 class GoalKind:
-    """Kind of goal: the measure, the type of activity, and the unit of time of the goal."""
+    """Kind of goal: measure, type of activity (None for any type), and unit of time."""
 
     measure: str  # activities, won_leads, won_amount
     type_id: int | None
@@ -39,7 +39,7 @@ class GoalKind:
 
     @property
     def facts(self) -> str:
-        """Name of the facts that count for the goal."""
+        """Name of the facts that count towards the goal."""
         of = "activities" if self.measure == "activities" else "closed"
         return f"{of}_{self.unit}"
 
@@ -66,8 +66,8 @@ def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
 class _Progress:
     """Figures of the goals of one kind, from the sums of a row.
 
-    `days` is the number of days in the goals' unit of time, `elapsed` the number of those that have
-    elapsed, including the last day shown.
+    `days` is the number of days of the goals' month, quarter or year; `elapsed` is the number of
+    these days that are over, including the last day shown.
     """
 
     kind: GoalKind
@@ -81,7 +81,7 @@ class _Progress:
     # Sums
 
     def counts(self, facts: Table) -> BooleanValue:
-        """Return whether a fact counts for one of the goals: by its holder and its type."""
+        """Return whether a fact counts towards a goal of this kind of the fact's user or team."""
         return facts[self.kind.flag]
 
     @property
@@ -106,7 +106,7 @@ class _Progress:
         return value if value is None or self.is_money else round(value)
 
     def done(self, sums: Sums, totals: Sums) -> int | Decimal | None:
-        """Return the count or amount reached; None if no such goal is set."""
+        """Return the count or amount reached; None if the row has no goal of this kind."""
         if self.target(sums, totals) is None:
             return None
         return sums.get(f"done:{self.kind.key}") or (Decimal("0.00") if self.is_money else 0)
@@ -123,10 +123,10 @@ class _Progress:
         return end.quantize(CENT, ROUND_HALF_EVEN) if self.is_money else round(end)
 
     def needed(self, sums: Sums, totals: Sums) -> int | None:
-        """Return target ÷ mean won amount × activities per win.
+        """Return the activities needed: target ÷ average deal size × activities per won lead.
 
-        It equals target × activities ÷ won amount. None without a target, an activity or a won
-        amount.
+        This equals target × activities ÷ won amount, rounded up. None without a target, without
+        activities or without a won amount.
         """
         target = self.target(sums, totals)
         done, won = ACTIVITIES.value(sums, totals), deals.WON_AMOUNT.value(sums, totals)
@@ -137,7 +137,7 @@ class _Progress:
     # Columns
 
     def column(self, key: str, title: str, text: str, **more: Any) -> Column:
-        """Return a column whose drill-down lists the facts that count for these goals."""
+        """Return a column whose drill-down lists the facts that count towards these goals."""
         settings = {
             "kind": "money" if self.is_money else "count",
             "facts": self.kind.facts,
@@ -200,7 +200,7 @@ def _needed(progress: _Progress) -> Column:
     )
 
 
-# Titles of the measures, in the order of their columns, and of the units of time.
+# Titles of the measures, in the order of their columns, and names of the units of time.
 WORDS = {
     "activities": gettext_noop("Activities"),
     "won_leads": gettext_noop("Won leads"),

@@ -1,4 +1,4 @@
-"""Columns about lost leads, and the same with cancelled leads among them."""
+"""Columns about lost leads: without or with cancelled leads."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ CLOSED_SHARE = gettext_noop("Share of closed")
 
 @dataclass(frozen=True)
 class Losses:
-    """Figures of lost leads.
+    """Columns about lost leads.
 
-    `of_all_closed` and `of_own_closed` are two definitions of the share of closed leads: among all
-    of them, for rows in which only lost leads can be; and among those of the row.
+    `of_all_closed` and `of_own_closed` are two definitions of the share of closed leads. The first
+    divides by all closed leads, for rows that contain only lost leads, such as reasons. The second
+    divides by the closed leads of the row.
     """
 
     leads: Column
@@ -105,14 +106,14 @@ LOST_OR_CANCELLED = _losses(
 
 
 def losses_of(filters: Filters) -> Losses:
-    """Return the figures that the switch selects."""
+    """Return the columns that the switch `include_cancelled` selects."""
     return LOST if filters.switch("include_cancelled") == "no" else LOST_OR_CANCELLED
 
 
 def losses_by_reason(
     filters: Filters, reasons: Iterable[tuple[int, str, str]]
 ) -> tuple[Column, ...]:
-    """Return the lost leads, those of each reason (id, key and name) and those without one.
+    """Return columns that count lost leads: all, by reason (id, key, name), without a reason.
 
     The facts have the `reason_ids` of each lead.
     """

@@ -1,7 +1,7 @@
 """Outcomes of closed leads: the condition, title and direction of each, and the win rate.
 
 Reports count the outcomes of different leads: those closed in a period, those created in it, those
-that came from a prospect. They share what is declared here and add their own definitions.
+that came from a prospect. They share these declarations and add their own definitions.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from leadlight.analytics.star.schema import CLOSED_STATUSES
 class Outcome:
     """An outcome of closed leads, or a set of outcomes.
 
-    `where` selects the leads that have it among closed ones. `higher_is_better` is None if a higher
-    count is neither better nor worse.
+    `where` selects the closed leads with the outcome. `higher_is_better` is None if a higher count
+    is neither better nor worse.
     """
 
     key: str
@@ -94,7 +94,7 @@ def win_rate(
     definitions: tuple[str, str] = (OF_CLOSED, OF_DECIDED),
     exclusions: tuple[Column, ...] = (),
 ) -> WinRate:
-    """Return the win rate of these counts; `exclusions` explain the rate of decided leads."""
+    """Return both win rates of these counts; only the rate of decided leads has `exclusions`."""
     return WinRate(
         rate(key, won, closed, title, definitions[0]),
         rate(key, won, decided, title, definitions[1], exclusions=exclusions),

@@ -1,4 +1,4 @@
-"""Conditions on leads and closed leads, and the time that closing took."""
+"""Conditions on leads and closed leads, and the days from creation to closing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SECONDS_PER_DAY = 86_400
 
 
 def is_any(rows: Table) -> BooleanValue:
-    """Count every row."""
+    """Return true for every row."""
     return ibis.literal(True)
 
 
@@ -54,5 +54,5 @@ def is_closed_before_creation(closed: Table) -> BooleanValue:
 
 
 def days_to_close(closed: Table) -> FloatingValue:
-    """Return the days from creation to closing, calendar or working as in the facts; at least 0."""
+    """Return the days from creation to closing, at least 0; calendar or working as in the facts."""
     return closed.seconds_to_close.clip(lower=0) / SECONDS_PER_DAY

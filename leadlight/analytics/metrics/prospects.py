@@ -1,4 +1,4 @@
-"""Columns of prospecting: prospects, activities on them, the leads they became, and money."""
+"""Columns of prospecting: prospects, activities on them, the leads they became, amounts, cost."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ CALLS_PER_LEAD = ratio(
 
 
 def days_to_lead(turned: Table) -> FloatingValue:
-    """Return the exact days from prospect to lead; 0 for a lead older than its prospect."""
+    """Return the days (with fractions) from prospect to lead; 0 if the lead is older."""
     return turned.seconds_to_lead.clip(lower=0) / SECONDS_PER_DAY
 
 

@@ -50,7 +50,7 @@ KINDS = frozenset({"activity_type", "outcome"})
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """Return the types of activities and their outcomes, by name: each has columns of its own."""
+    """Return the activity types and outcomes, sorted by name; each has columns of its own."""
     types, outcomes = TABLES["activity_types"], TABLES["outcomes"]
     named = types.select("activity_type_name", its_type_id="activity_type_id")
     placed = outcomes.inner_join(named, outcomes.activity_type_id == named.its_type_id)
@@ -65,7 +65,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the activities of the period, the leads won in it, and all activities on these."""
+    """Return the activities of the period, the leads won in it, and all activities on them."""
     return {
         "activities": Flow(activities_done(query, FIRST, LAST), subject="activity"),
         "closed": Flow(won_leads(query, FIRST, LAST), shared_in=KINDS),
@@ -74,7 +74,10 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns; those of each type or outcome only if rows are not types or outcomes."""
+    """Return the columns.
+
+    There are none by type if rows are types or outcomes, and none by outcome if rows are outcomes.
+    """
     grouping = query.filters.group_by
     types = () if grouping in KINDS else query.prefetched_rows("types")
     outcomes = query.prefetched_rows("outcomes")

@@ -35,7 +35,7 @@ IDS = ("lead_id", "pipeline_id", "source", "prospecting_list_id")
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return leads created and closed in the period, and those open at any time until its end."""
+    """Return the leads created in the period, closed in it, and open at any time until its end."""
     filters, leads = query.filters, query.leads
     created = leads.filter(leads.created_on.between(FIRST, LAST))
     closed = leads.filter(leads.closed_on.between(FIRST, LAST))
@@ -76,7 +76,7 @@ def _facts(leads: Table, event: Event, filters: Filters, **columns: Value) -> Ta
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns; the win rate is the one that the switch selects."""
+    """Return the columns, with the win rate that the switch `leave_cancelled_out` selects."""
     return (
         deals.CREATED_LEADS,
         deals.WON_LEADS,

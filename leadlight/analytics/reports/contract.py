@@ -44,8 +44,8 @@ class Flow:
     drill-down), `day`, the credited `user_id` and `team_id`, the other ids that rows are grouped
     by, and the values that the columns aggregate. In the groupings `shared_in` the facts belong to
     no row: every row gets the aggregates of all of them. `total_rows` are the facts of the totals,
-    unless these are simply `rows`. `leads` are the leads as a drill-down shows them, unless in
-    their state at the instant of the query.
+    by default `rows`. `leads` are the leads as a drill-down shows them, by default in their state
+    at the instant of the query.
     """
 
     rows: Table
@@ -59,8 +59,8 @@ class Flow:
 class Stock:
     """State at the end of a day: one row per lead, valid from `opened_on` until before `shut_on`.
 
-    `rows` has these columns (`shut_on` null: still open) and the same ids as a flow. It starts with
-    the first lead ever; the engine reads the state at the end of each row's last day.
+    `rows` has these columns (`shut_on` null: still open) and the same ids as a flow. It includes
+    leads from before the period; the engine reads the state at the end of each row's last day.
     """
 
     rows: Table
@@ -77,11 +77,11 @@ Facts = Mapping[str, Flow | Stock]
 
 @dataclass(frozen=True)
 class FurtherRow:
-    """An extra row below the row of totals, which does not contain it, in every grouping.
+    """Extra row below the row of totals, in every grouping; the totals do not include it.
 
-    It has the report's columns over other facts: `facts` maps the usual names to the other ones.
-    `definition` says which facts these are. Without `is_shown` the row is always there. The leads
-    of a row that `is_to_mend` lack something that the report needs.
+    It has the report's columns over other facts: `facts` maps the usual names to the other ones,
+    and `definition` says which facts these are. `is_shown` returns whether the row is shown, by
+    default always. With `is_to_mend`, the leads of the row lack data that the report needs.
     """
 
     key: str
@@ -96,36 +96,36 @@ class FurtherRow:
 class Report:
     """Definition of a report or of one of its views; `key` is its module, address and CLI argument.
 
-    - `prefetch` returns small tables by name, read first; their rows are in `query.prefetched`, and
-      `remarks` returns notes about them. The names in `prefetched_values` are bound values, on
-      which the SQL of the report does not depend.
-    - `branch` returns any other value than the query's shape on which the SQL depends. `facts` and
-      `prefetch` are called with shapes.
+    - `prefetch` returns small tables by name, which are read first; `query.prefetched` has their
+      rows, and `remarks` returns notes about them. The SQL of the report does not depend on the
+      rows of the tables in `prefetched_values`: they are bound values.
+    - `branch` returns a further value on which the SQL depends, besides the shape of the query.
+      `facts` and `prefetch` are called with shapes.
     - `needs` are filters that must have a value: the caller fills in a default. With
-      `is_of_one_pipeline`, any other number of pipelines than one is refused.
+      `is_of_one_pipeline`, exactly one pipeline must be chosen.
     - `unit` is the only bucket length of the report, if set.
     - `opens` is the key of the report that the label of a row opens, narrowed to the row.
     - `headlines` are the keys of the most important columns; the first are the cards of the page.
     - `views` are further tables of the report; each is a report with the same key, and its name in
-      `view`. The menu opens `first_view`, the first tab; without one, the report itself.
-    - `shown_when_empty` has, by grouping, the rule for rows without facts, if it is not the usual
-      one.
+      `view`. The menu opens `first_view`, which is the first tab, by default the report itself.
+    - `shown_when_empty` has, by grouping, the condition under which rows without facts are shown,
+      if it is not the usual one.
     - `postprocess` adds figures that depend on all rows of a result, and notes on them.
     - `sort` is the initial order of the rows, if it is not the usual one.
     - `date_rules` has, by name of facts, the sentences that replace those in `DAYS`.
-    - `own_periods` has, by name of facts, the period they are of, if it is not that of the filters.
-    - `chart_column` is a column of charts only; its sums are among those of the columns.
-    - `is_about_now`: the report has no period; addresses keep that of the other views.
-    - `layout` groups the columns of the table on a page; without it, each has a cell of its own.
+    - `own_periods` has, by name of facts, their period, if it is not that of the filters.
+    - `chart_column` is a column of charts only; its aggregates are among those of the columns.
+    - `is_about_now`: the report has no period; its addresses keep the period for other views.
+    - `layout` groups the columns of the table on a page; by default each has its own cell.
     - `matrix` are the cells of the table that are shaded on one scale.
     - `has_comparison`: figures can be compared with those of another period.
     - `compares_at_first`: the page compares with the period before unless the reader chooses.
     - `is_of_goals`: tables have a row for each goal, with its own period, and no totals; see
       `progress_of` in `reports.goals`.
     - `total_title` is the label of the row of totals; it may name the `period`. The sentence
-      `total_definition` says what the totals hold.
-    - `tests_changes` says whether a change from the compared period is tested: not if the figures
-      are the state on a day, or what became of facts until now, since the earlier ones had longer.
+      `total_definition` says which facts the totals count.
+    - `tests_changes` says whether changes from the compared period are tested. They are not if the
+      figures are a state on a day, or follow facts until now: the earlier facts had more time.
     """
 
     key: str
@@ -239,7 +239,7 @@ class Report:
         return next((column for column in (*columns, *named) if column.key == key), None)
 
     def date_rules_of(self, column: Column, filters: Filters) -> tuple[Phrase, ...]:
-        """Return the sentences of the days on which the facts of a figure count.
+        """Return the date rules of a figure: sentences that say on which day its facts count.
 
         They may name the `first` and `last` day of the facts' own period.
         """
@@ -259,10 +259,10 @@ class Report:
 class Row:
     """One row of figures. `key` is that of a bucket or an external id; None for "without a value".
 
-    `label` is a name from the data, or the key; pages and exports name the `bucket` or `further`
-    row. `unfinished` are the keys of columns whose figures can still change by themselves. `is_few`
-    marks a row with too few cases to judge. `samples`, by key of column, are what the tests of
-    changes are based on; empty if nothing is compared.
+    `label` is a name from the data, or the key, or None if `key` is; pages and exports have their
+    own label for a `bucket` or `further` row. `unfinished` are the keys of columns whose figures
+    can still change with time. `is_few` marks a row with too few cases to judge. `samples` are, by
+    key of column, the samples for the significance test of a change; empty if nothing is compared.
     """
 
     key: str | None
@@ -279,7 +279,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Note:
-    """Note on the figures of a result; `column` is the key of the drill-down with `count` leads.
+    """Note on the figures of a result; the drill-down of `column` (a key) lists `count` leads.
 
     `method` names the statistical method, shown on request.
     """
@@ -318,12 +318,12 @@ class Result:
         return row.bucket is not None and self.filters.is_coming(row.bucket)
 
     def is_partial(self, row: Row) -> bool:
-        """Return whether the row is unfinished because it has begun, or is cut by the period."""
+        """Return whether the row is unfinished, and has begun or is cut off by the period."""
         return row.is_unfinished and not self.is_coming(row)
 
     @property
     def main_rows(self) -> tuple[Row, ...]:
-        """Rows of the grouping, which the totals are of."""
+        """Rows of the grouping, which the totals cover."""
         return tuple(row for row in self.rows if not row.further)
 
     @property

@@ -86,7 +86,7 @@ WINDOW_FIRST = {unit: bound(f"first_of_{unit}", "date", _first_of(unit)) for uni
 
 
 def _goals_in_force(filters: Filters, scope: Scope) -> Table:
-    """Return the goals of users or teams valid on the day: the last to start of each kind."""
+    """Return the goals valid on `_day`: of each kind and user (or team), the last one started."""
     goals = visible_goals(scope)
     started = goals.filter(goals.starts_on <= LAST_SO_FAR, goals[_owner_column(filters)].notnull())
     later = ibis.row_number().over(
@@ -97,7 +97,7 @@ def _goals_in_force(filters: Filters, scope: Scope) -> Table:
 
 
 def _owner_column(filters: Filters) -> str:
-    """Return the column of the goals' holder: that of users or of teams, as the rows are."""
+    """Return the column with the owner of a goal: `user_id` or `team_id`, as the rows are."""
     return f"{filters.group_by or GROUPINGS[0]}_id"
 
 
@@ -117,7 +117,10 @@ def kinds_of(query: ReportQuery) -> list[GoalKind]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return activities and won leads of the period and since each goal's start, and the goals."""
+    """Return activities and won leads of the period and of each unit of time, and the goals.
+
+    Those of a unit are counted from the first day of the month, quarter or year shown.
+    """
     kinds = kinds_of(query)
     facts = {
         "activities": Flow(activities_done(query, FIRST, LAST), subject="activity"),
@@ -138,9 +141,9 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _flagged(facts: Table, query: ReportQuery, kinds: list[GoalKind]) -> Table:
-    """Return the facts with a flag for each kind of goal for which they count.
+    """Return the facts with a flag for each kind of goal towards which they count.
 
-    All of them count on the last day of the period, which is in the same month, quarter or year.
+    All of them get the last day of the period as their `day`.
     """
     filters = query.filters
     owner = _owner_column(filters)
@@ -192,7 +195,7 @@ def _of_goals(filters: Filters, kinds: list[GoalKind]) -> Iterator[Column]:
 class GoalProgress:
     """Progress of one goal in a result.
 
-    `key` is that of its kind, `row` that of its holder. `window` is the month, quarter or year of
+    `key` is that of its kind, `row` that of its owner. `window` is the month, quarter or year of
     the goal, and `elapsed` the part of its days that is over. `columns` are those of its figures:
     target, done, achieved_rate, pace, and needed for an amount.
     """

@@ -13,10 +13,10 @@ from leadlight.analytics.metrics.columns import Column
 class Matrix:
     """Cells of a table that are shaded on one scale.
 
-    `cells` are keys of columns; one that ends in `*` stands for all that begin with the rest. A
-    cell is shaded by its share of the first count of its `row`, or among all cells of the `table`.
-    With `has_diagonal`, keys of columns end with those of rows, and where a row meets its own
-    column there is nothing to show.
+    `cells` are keys of columns; one that ends in `*` stands for all that begin with the rest. With
+    the `scale` "row", a cell is shaded by its share of the first count of its row; with "table",
+    relative to all cells. With `has_diagonal`, keys of columns end with keys of rows, and the cell
+    of a row in its own column is empty.
     """
 
     cells: tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Waterfall:
-    """Totals, by key of column: `first` + `added` - `removed` = `last`."""
+    """Keys of the columns whose totals a chart shows: `first` + `added` − `removed` = `last`."""
 
     first: str
     last: str
@@ -20,13 +20,20 @@ class Waterfall:
 class ChartSpec:
     """Chart of a report, by keys of columns.
 
-    Kinds: `stacked` counts, and in charts of their own an `amount`, with its `goal` as a tick, and,
-    over time, a `rate`; `funnel` of the first `stacked` count by step, whose parts are the others;
-    `heat`, the shaded table itself (see `Matrix`); `stages`, the `stacked` counts, each within the
-    one before; `shares`, the first count with its share; `amounts`, the first and last amount
-    stacked, the one between as a part of the last; `waterfalls`; `intervals`, the first interval of
-    each row with its first rate, or with the share `rate`; `curves` of the report's `chart_column`,
-    by row.
+    Kinds:
+
+    - `stacked`: the `stacked` counts, and in separate charts the `amount`, with its `goal` as a
+      tick, and over time the `rate`.
+    - `funnel`: the first `stacked` count by step; the other counts are its parts.
+    - `heat`: the shaded table itself (see `Matrix`).
+    - `stages`: the `stacked` counts, each within the one before.
+    - `shares`: the first count with its share.
+    - `amounts`: the first and last `stacked` amounts on top of each other, the middle one as a part
+      of the last, and `amount`, the goal, as a mark.
+    - `waterfalls`: the `waterfalls`.
+    - `intervals`: the first interval of each row with its first rate, or with the share `rate`.
+    - `curves`: the report's `chart_column`, by row.
+    - `none`: no chart.
     """
 
     stacked: tuple[str, ...] = ()

@@ -113,7 +113,7 @@ def _with_team(facts: Table) -> Table:
 
 
 def _laid(query: ReportQuery, facts: Table) -> Table:
-    """Return the facts of the period, by the day of their list or of the event (the switch)."""
+    """Return the facts of the period, by day of import or of the event, as the switch selects."""
     filters = query.filters
     by_list = filters.switch("prospects_by") == "list"
     laid = facts.mutate(day=facts.imported_on if by_list else facts.happened_on)
@@ -121,7 +121,7 @@ def _laid(query: ReportQuery, facts: Table) -> Table:
 
 
 def _worked(rows: Table, activities: Table) -> Table:
-    """Return the prospects on the day of the first activity, or of the lead if earlier."""
+    """Return the prospects on the day of the first activity or conversion, whichever is earlier."""
     joined = _with_first(rows, activities)
     joined = joined.mutate(happened_on=ibis.least(joined.first_on, joined.turned_on))
     return joined.filter(joined.happened_on.notnull())
@@ -181,7 +181,7 @@ def _turned(query: ReportQuery, rows: Table) -> Table:
 
 
 def _open(query: ReportQuery, rows: Table) -> Table:
-    """Return the prospects whose lead is open, on the day they became it."""
+    """Return the prospects whose lead is open, on the day of the conversion."""
     led = _led(rows, _leads(query, "now"))
     return led.filter(led.status.isin(("todo", "standby"))).rename(happened_on="turned_on")
 
@@ -200,7 +200,7 @@ def _led(rows: Table, leads: Table) -> Table:
 
 
 def _leads(query: ReportQuery, event: Event) -> Table:
-    """Return the leads of prospects, with the user and team credited with this event."""
+    """Return the leads of prospects, with the user and team credited for this event."""
     leads = query.visible
     user, team = credited(leads, event, query.filters.switch("credit"))
     return leads.filter(leads.prospect_id.notnull()).select(
@@ -250,17 +250,17 @@ OF_DECIDED = ranking.ranked(
 
 
 def ranked_columns(query: ReportQuery) -> tuple[Column, ...]:
-    """The columns of the ranking, of the win rate that the switch chooses."""
+    """Return the columns of the ranking, for the win rate that the switch selects."""
     return OF_DECIDED if query.filters.leaves_cancelled_out else OF_CLOSED
 
 
 def counts_events(filters: Filters) -> bool:
-    """Return whether the period selects events and not lists, with all that came of them since."""
+    """Return whether the period selects events, and not lists with all their later events."""
     return filters.switch("prospects_by") == "event"
 
 
 def date_rules(filters: Filters) -> Mapping[str, str]:
-    """Return the date rules, by list or by event (the switch)."""
+    """Return the date rules, by list or by event, as the switch selects."""
     return WITH_ITS_LIST if filters.switch("prospects_by") == "list" else ON_ITS_OWN
 
 

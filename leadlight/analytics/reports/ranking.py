@@ -86,7 +86,7 @@ LAYOUT = (
 
 
 def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
-    """Return the columns of a ranking. Each lists the closed leads in its drill-down."""
+    """Return the columns of a ranking; all but `won` list the closed leads in their drill-down."""
 
     def interval(sums: Sums, totals: Sums) -> Span | None:
         rate = win_rate.value(sums, totals)
@@ -142,7 +142,7 @@ OF_DECIDED = ranked(deals.WON_LEADS, deals.DECIDED_LEADS, deals.WIN_RATE.of_deci
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns for closed leads, or for decided ones, by the switch."""
+    """Return the columns for closed or for decided leads, as the switch selects."""
     return OF_DECIDED if query.filters.leaves_cancelled_out else OF_CLOSED
 
 
@@ -194,7 +194,7 @@ def _finished(row: Row, cases: Cases, places: tuple[int, int] | None, prior: Pri
 
 
 def _notes(places: Sequence[tuple[int, int]], prior: Prior | None, mean: Rate) -> Iterator[Note]:
-    """Yield the notes on a ranking of two rows or more."""
+    """Yield the notes on the ranking; none for fewer than two ranked rows."""
     if len(places) < 2 or prior is None:
         return
     first = sum(best == 1 for best, _worst in places)

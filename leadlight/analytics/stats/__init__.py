@@ -1,1 +1,1 @@
-"""Statistics of proportions, of differences and of survival, as pure functions."""
+"""Statistics of proportions, differences, sums and survival, as pure functions."""

@@ -1,9 +1,9 @@
-"""Tests of the difference between a figure of two periods: is it more than chance?
+"""Significance tests of the difference between a figure of one period and of another.
 
-Each figure has a *sample* of each period: the numbers on which its test is based. The null
+A figure has a *sample* for each period: the numbers on which its test is based. The null
 hypothesis is that the facts of both periods are drawn from one distribution, independently. The
 level is 95 %: of figures that did not really change, at most about one in twenty is found to
-differ. There are at least 10 cases on both sides, or there is no test.
+differ. With fewer than 10 cases in either period, there is no test.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from leadlight.analytics.stats.proportions import (
 
 
 class Verdict(Enum):
-    """Result of a test: significantly more or less than before, or not, or too few cases."""
+    """Result of a test: significantly more, or less, no significant change, or too few cases."""
 
     MORE = "more"
     LESS = "less"
@@ -73,9 +73,9 @@ Sample = Count | Proportion | Total | Mean | Quantile
 
 @lru_cache(maxsize=8192, typed=True)  # a Total equals the Mean of the same numbers
 def verdict(now: Sample, before: Sample, days: int = 1, other_days: int = 1) -> Verdict:
-    """Return whether a figure of `days` differs significantly from the same figure of `other_days`.
+    """Test whether a figure of `days` days differs significantly from one of `other_days` days.
 
-    Counts and sums are compared by day, other figures as they are. Raises TypeError for samples of
+    Counts and sums are compared per day, other figures as they are. Raises TypeError for samples of
     different kinds.
     """
     if min(now.cases, before.cases) < FEW or days < 1 or other_days < 1:
@@ -112,16 +112,16 @@ def _verdict(by: float, *, is_significant: bool) -> Verdict:
 
 
 def total_difference(now: Total, before: Total, days: int = 1, other_days: int = 1) -> float:
-    """Return the difference of two sums by day in units of its standard deviation.
+    """Return the difference of two sums per day, in units of its standard deviation.
 
     Amounts of independent events at a constant rate have a compound Poisson sum, whose variance is
-    estimated by the sum of the squared amounts (S. A. Klugman, H. H. Panjer and G. E. Willmot,
-    "Loss models", 4th ed. (2012), section 9.3). Given the amounts of both periods, each is of the
-    first one with the share of its days, so that the difference S1 / d1 - S2 / d2 has the mean 0
-    and the variance (Q1 + Q2) / (d1 d2), exactly. For periods of equal length the result is
-    (S1 - S2) / sqrt(Q1 + Q2), a sum of amounts with random signs by its length: it does not depend
-    on the distribution of the amounts, and large ones make it smaller (B. Efron, "Student's t-test
-    under symmetry conditions", JASA 64 (1969)).
+    estimated by the sum Q of the squared amounts (S. A. Klugman, H. H. Panjer and G. E. Willmot,
+    "Loss models", 4th ed. (2012), section 9.3). Given the amounts of both periods, each belongs to
+    the first one with the probability d1 / (d1 + d2), so that the difference S1 / d1 - S2 / d2 has
+    exactly the mean 0 and the variance (Q1 + Q2) / (d1 d2). For periods of equal length, the result
+    is (S1 - S2) / sqrt(Q1 + Q2): a sum of amounts with random signs, divided by the length of their
+    vector. The test is then valid for any distribution of the amounts, and large amounts make the
+    result smaller (B. Efron, "Student's t-test under symmetry conditions", JASA 64 (1969)).
     """
     spread = sqrt((now.squares + before.squares) * days * other_days)
     return (now.total * other_days - before.total * days) / spread if spread else 0.0
@@ -130,11 +130,12 @@ def total_difference(now: Total, before: Total, days: int = 1, other_days: int =
 def mean_difference(now: Mean, before: Mean) -> float:
     """Return the difference of two means in units of its standard error.
 
-    The standard error is that of dividing the values of both periods at random, s sqrt(1/n1 + 1/n2)
-    with the standard deviation s of all values (E. J. G. Pitman, "Significance tests which may be
-    applied to samples from any populations", Supplement to the Journal of the Royal Statistical
-    Society 4 (1937)). Welch's standard error, from the deviation of each period, would find one in
-    five pairs of 10 and 200 skewed values to differ by chance alone.
+    The standard error is that of a random division of all values between the periods (permutation
+    test): s sqrt(1/n1 + 1/n2), with the standard deviation s of all values (E. J. G. Pitman,
+    "Significance tests which may be applied to samples from any populations", Supplement to the
+    Journal of the Royal Statistical Society 4 (1937)). With Welch's standard error, from the
+    deviations of each period, one in five pairs of samples with 10 and 200 skewed values would
+    differ significantly by chance alone.
     """
     n = now.cases + before.cases
     total = now.total + before.total
@@ -150,11 +151,12 @@ ROUNDED = 1e-12  # relative to a sum of squares: the possible rounding error of 
 
 
 def quantile_difference(now: Quantile, before: Quantile) -> tuple[float, float] | None:
-    """Return the interval of the first quantile minus the second; None if either has none.
+    """Return the confidence interval of `now` − `before`; None if either has no interval.
 
-    Each has a distribution-free interval, between two of its sorted values (`quantile_ranks`).
-    Their lengths on the sides that face each other are squared and added, as Newcombe does for
-    rates: G. Y. Zou and A. Donner, "Construction of confidence limits about effect measures: a
+    Each quantile has a distribution-free interval, between two of its sorted values
+    (`quantile_ranks`). For the lower end of the result, the lower distance of `now` and the upper
+    distance of `before` are squared and added, for the upper end the other two, as Newcombe does
+    for rates: G. Y. Zou and A. Donner, "Construction of confidence limits about effect measures: a
     general approach", Statistics in Medicine 27 (2008).
     """
     if now.low is None or now.high is None or before.low is None or before.high is None:
@@ -167,9 +169,9 @@ def quantile_difference(now: Quantile, before: Quantile) -> tuple[float, float] 
 
 
 def quantile_ranks(n: int, share: float) -> tuple[int, int] | None:
-    """Return the ranks, from 1, of the sorted values between which a quantile is; None for few.
+    """Return the ranks (from 1) of the values that enclose a quantile; None for too few values.
 
-    The number of values below the true quantile is binomial; the ranks are those of its normal
+    The number of values below the true quantile is binomial; the ranks come from its normal
     approximation with continuity correction. W. J. Conover, "Practical nonparametric statistics",
     3rd ed. (1999), section 3.2. `metrics.evidence` computes the same ranks in SQL.
     """

@@ -1,4 +1,4 @@
-"""Statistics of proportions: intervals, ranks, shrunk rates and tests for chance.
+"""Statistics of proportions: confidence intervals, ranks, shrunk rates, significance tests.
 
 All functions compute on given counts; there is no random sampling and no query. Rates are fractions
 from 0 to 1. The level is 95 % throughout: an interval contains the true value in at least about 95
@@ -17,7 +17,7 @@ Cases = tuple[int, int]
 """Successes, then trials."""
 
 FEW = 10
-"""Minimum number of cases; a figure of fewer is shown in grey."""
+"""Minimum number of cases; figures with fewer are not tested and are shown in grey."""
 
 LEAST_WEIGHT = 2.0
 ROUNDED = 1e-12  # relative to a sum: the possible rounding error of its parts
@@ -55,8 +55,8 @@ def wilson(successes: int, n: int, z: float = Z) -> Interval:
 def median_ranks(n: int) -> tuple[int, int] | None:
     """Return the ranks, from 1, of the sorted values around the median; None if `n` is below 6.
 
-    The narrowest symmetric pair that encloses the true median in at least 95 of 100 samples, for
-    any distribution: each value is on either side of the median with probability one half. Exact.
+    This is the narrowest symmetric pair that encloses the median in at least 95 of 100 samples. It
+    is exact for any distribution, since each value is below the median with probability 1/2.
     W. R. Thompson, Annals of Mathematical Statistics 7 (1936); W. J. Conover, "Practical
     nonparametric statistics", 3rd ed. (1999), section 3.2.
     """
@@ -75,12 +75,12 @@ def median_ranks(n: int) -> tuple[int, int] | None:
 
 
 def difference(first: Cases, second: Cases, z: float = Z) -> Interval:
-    """Return the interval of the first rate minus the second; -1 to 1 if either has no trials.
+    """Return the confidence interval of first rate − second; -1 to 1 if either has no trials.
 
     Hybrid score interval with continuity correction: method 11 of R. G. Newcombe, "Interval
     estimation for the difference between independent proportions", Statistics in Medicine 17
-    (1998). Without the correction, 2 of 2 would differ significantly from 0 of 2, and with sample
-    sizes as unequal as 1 and 100 one in seven pairs would do so by chance alone.
+    (1998). Without the correction, 2 of 2 would differ significantly from 0 of 2; with sample sizes
+    as unequal as 1 and 100, one in seven pairs would differ significantly by chance alone.
     """
     if not first[1] or not second[1]:
         return -1.0, 1.0
@@ -112,10 +112,11 @@ def rates_could_be_equal(first: Cases, second: Cases) -> bool:
 
 
 def counts_could_be_equal(first: int, second: int, days: int = 1, other_days: int = 1) -> bool:
-    """Return whether two counts, over so many days each, may have one rate per day.
+    """Return whether chance alone may explain the difference of two counts per day.
 
-    Independent events at a constant rate are Poisson counts; given their sum, the first is binomial
-    with the share of its days. Exact test with the smaller tail doubled. J. Przyborowski and
+    Counts of independent events at a constant rate are Poisson; given their sum, the first count is
+    binomial with the probability days / (days + other_days). The test is exact: its p-value is
+    twice the probability of the smaller tail. J. Przyborowski and
     H. Wilenski, "Homogeneity of results in testing samples from Poisson series", Biometrika 31
     (1940).
     """
@@ -133,8 +134,8 @@ class Prior:
 
     `weight` is in cases: a row with as many cases of its own gets an estimate half-way between its
     own rate and the common `mean`. It is infinite if chance explains the differences between the
-    rows; then the estimate of every row is the mean. The distribution is beta with `alpha` and
-    `beta`.
+    rows; then the estimate of every row is the mean. The distribution is a beta distribution with
+    the parameters `alpha` and `beta`.
     """
 
     mean: float
@@ -154,21 +155,21 @@ class Prior:
         return self.weight == inf
 
     def estimate(self, successes: int, n: int) -> float:
-        """Return the shrunk rate: the mean of the beta distribution after these cases."""
+        """Return the shrunk rate of a row with these cases: the mean of the posterior."""
         if self.is_common or not n:
             return self.mean
         return (successes + self.weight * self.mean) / (n + self.weight)
 
 
 def fitted_prior(rows: Sequence[Cases]) -> Prior | None:
-    """Return the beta-binomial prior of these rows, by moments; None if they have no cases at all.
+    """Fit the beta-binomial prior of the rows, by moments; None if no row has cases.
 
     The variance of the rates (each weighted by its cases) beyond chance gives the correlation of
     two cases of a row, 1 / (weight + 1). J. C. Kleinman, "Proportions with extraneous variance:
     single and independent samples", JASA 68 (1973), with weights n.
 
-    The weight is at least 2 cases, as in Laplace's rule of succession: with few rows, the moments
-    may otherwise say that some rows always succeed and the others never.
+    The weight is at least 2 cases, as in Laplace's rule of succession. Otherwise, the fit to a few
+    rows may be a distribution in which every rate is 0 or 1.
     """
     rows = [(successes, n) for successes, n in rows if n]
     cases = sum(n for _, n in rows)
@@ -217,7 +218,7 @@ def rank_ranges(rows: Sequence[Cases]) -> list[tuple[int, int] | None]:
 
 
 def _at_most(k: int, n: int, share: float) -> float:
-    """Return the probability of at most `k` of `n`, for a `k` not above the expected value."""
+    """Return the binomial probability of at most `k` of `n`; `k` must not exceed n × share."""
     term = exp(_log_binomial(k, n, share))
     odds = (1 - share) / share
     total = 0.0

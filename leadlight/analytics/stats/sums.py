@@ -1,4 +1,4 @@
-"""Prediction interval of a sum of independent amounts, each of which comes or does not."""
+"""Prediction interval (80 %) of a sum of independent amounts, each of which is won or not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 @dataclass(frozen=True)
 class Chances:
-    """Sums over amounts a with probabilities p.
+    """Sums over amounts a, each with its probability p.
 
     `expected` is the sum of pa, `variance` that of p(1 - p)a²; `sure` is the sum of the amounts
     with p = 1, `possible` of those with p > 0.
@@ -25,13 +25,13 @@ class Chances:
 
 
 def likely_sum(chances: Chances) -> tuple[float, float]:
-    """Return the ends between which the sum lies 8 times in 10.
+    """Return the 80 % prediction interval of the sum.
 
-    The sum has the mean Σpa and, if the amounts come independently of each other, the variance
+    The sum has the mean Σpa and, if the amounts are won independently of each other, the variance
     Σp(1 - p)a². Its distribution is taken as normal (W. Feller, "An introduction to probability
     theory and its applications", vol. 2, 2nd ed. (1971), section VIII.4: Lindeberg's theorem), cut
     off at the least and the greatest possible sum. With few amounts, or one that is larger than all
-    others, the interval contains the sum rather more often.
+    others, the interval contains the sum more often than 8 times in 10.
     """
     half = Z * sqrt(max(0.0, chances.variance))
     return (

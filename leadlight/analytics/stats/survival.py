@@ -1,9 +1,9 @@
 """Survival analysis of leads: outcomes by age, with open leads as censored observations.
 
-An open lead is not a lead that failed to be won: it is censored at its age of today. So the risk of
-an outcome at an age is measured on the leads that reached the age, and the cumulative share won by
-an age is the sum over ages of the share still open times the fraction of these won at that age.
-Won, lost and cancelled are competing risks; with still open, their shares add up to 1 at every age.
+An open lead does not count as not won: it is censored at its current age. So the risk of an outcome
+at an age is measured on the leads that reached the age. The cumulative share won by an age is the
+sum, over the ages up to it, of the share still open × the fraction of these leads won at that age.
+Won, lost and cancelled are competing risks: their shares and the share still open add up to 1.
 If no lead is open, each share is the plain proportion.
 
 The input is counts by age in whole days; at one age, closings come before censored leads.
@@ -29,7 +29,7 @@ AGES = (30, 60, 90, 180, 365)  # days; the columns of tables
 EXACT = 1e-12  # shares closer than this to 0 or 1 count as 0 or 1
 
 Counts = Mapping[tuple[int, str], int]
-"""Leads by age in days and outcome: closed at that age as such, or open and of that age."""
+"""Number of leads by age in days and outcome: age at closing, or current age of open leads."""
 
 
 class Estimate(NamedTuple):
@@ -42,7 +42,7 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class Steps:
-    """Share from each age on until the next, and the variance of its estimate."""
+    """Step function of age: the share from each age until the next, and its variance."""
 
     shares: tuple[float, ...]
     variances: tuple[float, ...]
@@ -50,13 +50,13 @@ class Steps:
 
 @dataclass(frozen=True)
 class Curves:
-    """Cumulative shares of so many `leads` by age: won, lost, cancelled and open.
+    """Shares of leads by age: won so far, lost so far, cancelled so far, and still open.
 
     `ages` are the ages at which leads were closed or censored, in order; `at_risk` is the number of
-    leads that reached each age. There are no estimates for ages beyond `last`, for which the leads
-    old enough are estimated at fewer than 10 (the number of leads times the probability of not
-    being censored before). `last` is infinite if all leads are closed, and -1 for fewer than 10
-    leads.
+    leads that reached each age, of `leads` in all. There are no estimates for ages beyond `last`,
+    because the expected number of leads old enough (all leads × the estimated probability of not
+    being censored before) is below 10 there. `last` is infinite if all leads are closed, and -1 for
+    fewer than 10 leads.
     """
 
     leads: int

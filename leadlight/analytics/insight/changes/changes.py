@@ -35,7 +35,7 @@ WEEK = timedelta(7)
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure then and now; `reasons` has the number of leads and their difference by reason.
+    """A figure then and now; `reasons` has, by reason, the number of subjects and their difference.
 
     `reasons` is empty if the figure is no sum (`is_sum` is False).
     """
@@ -60,7 +60,7 @@ class Difference:
 class Changed:
     """One lead, activity or prospect whose contribution changed, with the reason.
 
-    `row` has the fields of its list, as recorded now, or then if it is deleted.
+    `row` has the fields of the list, as recorded now, or then if the subject is deleted.
     """
 
     reason: str
@@ -71,11 +71,11 @@ class Changed:
 
 @dataclass(frozen=True)
 class Changes:
-    """Differences of all figures, and the list behind the difference of one, the largest first.
+    """Differences of all figures, and the subjects behind one, the largest difference first.
 
     `filters` are those of the later instant with fixed days; `requested` are the original filters,
-    maybe with a relative period. `count` is the number of all changed subjects, of `reason` if it
-    is given.
+    maybe with a relative period. `count` is the number of all changed subjects, or of those with
+    `reason` if it is given.
     """
 
     report: Report
@@ -92,7 +92,7 @@ class Changes:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Reasons that occur, in their order."""
+        """Reasons that occur, in the order of `REASONS`."""
         used = {reason for one in self.differences for reason in one.reasons}
         return tuple(reason for reason in REASONS if reason in used)
 
@@ -113,7 +113,7 @@ def report_changes(
     """Return the changes of a report from `since` to the filters' own instant, over the same days.
 
     The list is that of `column_key`, or of the first figure that changed. Raises BadFilter for a
-    figure that is no sum, an unknown reason, and a `since` that is not before the other instant.
+    figure that is no sum, an unknown reason, and a `since` that is not before the later instant.
     """
     if since >= filters.instant:
         raise BadFilter(gettext_noop("Choose a start date before the end date."))
@@ -139,7 +139,7 @@ def report_changes(
 
 
 def since_of(params: QueryParams, clock: Clock) -> datetime:
-    """Return the earlier instant: as given, else the end of the day a week before the later."""
+    """Return the earlier instant: as requested, or the end of the day a week before the later."""
     given = query_params.as_of(params, clock, "since")
     if given:
         return given
@@ -200,7 +200,7 @@ def _differences(pair: SnapshotPair, engine: Engine) -> Iterator[Difference]:
 
 
 def _reasons(pair: SnapshotPair, engine: Engine) -> dict[str, dict[str, tuple[int, Number]]]:
-    """Return by sum and reason the number of changed subjects and their difference."""
+    """Return, by sum and reason, the number of changed subjects and their difference."""
     found: dict[str, dict[str, tuple[int, Number]]] = {}
     for keys, statement in reason_queries(pair, engine.dialect).items():
         found |= {key: {} for key in keys}

@@ -73,7 +73,8 @@ RECORDED: Mapping[Subject, tuple[str, str]] = {
 def with_reason(rows: Table, subject: Subject, then: ReportQuery, now: ReportQuery) -> Table:
     """Return the rows with the first `reason` that applies to the subject in `subject_id`.
 
-    For activities and prospects, whose earlier states are not stored, it is "recorded" or "around".
+    Earlier states of activities and prospects are not stored; their reason is "recorded" or
+    "around".
     """
     if subject != "lead":
         return _with_recorded(rows, subject, then)

@@ -26,7 +26,7 @@ from leadlight.analytics.star.schema import leads_at
 
 
 def is_sum(column: Column) -> bool:
-    """Return whether the figure is one count or sum, which single leads can explain."""
+    """Return whether the figure is a single count or sum, to which each lead contributes."""
     return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
 
 
@@ -45,7 +45,7 @@ class SnapshotPair:
         return (self.report, self._then, self._now, sums)
 
     def sums_by_reason(self) -> Iterator[tuple[tuple[str, ...], Table]]:
-        """Yield by subject the number of changes and the differences of its sums, by reason."""
+        """Yield, by subject, the keys of its sums, and their changes and differences by reason."""
         for subject, columns in self._alike():
             rows = self._explained(subject, columns)
             sums = rows.group_by("reason").aggregate(
@@ -61,7 +61,7 @@ class SnapshotPair:
             yield tuple(column.key for column in columns), sums
 
     def list_of(self, column: Column, *, of_reason: bool, is_cut: bool) -> Table:
-        """Return the subjects that changed a figure, the largest first, with their fields."""
+        """Return the subjects that changed a figure, with their fields, largest change first."""
         subject = self.subject(column)
         rows = self._explained(subject, (column,))
         if of_reason:
@@ -101,7 +101,7 @@ class SnapshotPair:
         return self.report.facts(self._now)
 
     def _alike(self) -> Iterator[tuple[Subject, tuple[Column, ...]]]:
-        """Yield the sums by the subject that they count."""
+        """Yield each kind of subject with the sums that count it."""
         facts = self._facts_now
         by_subject: dict[Subject, list[Column]] = {}
         for column in filter(is_sum, self._columns):
@@ -143,7 +143,7 @@ class SnapshotPair:
             yield rows.group_by(subject_id=rows[f"{subject}_id"]).aggregate(**sums)
 
     def _shown(self, column: Column, rows: Table) -> Table:
-        """Add the fields of the list, as recorded now, or then for what is deleted since."""
+        """Add the fields of the list, as recorded now, or then for subjects deleted since."""
         subject = self.subject(column)
         spec = LIST_SPECS[subject]
         if subject != "lead":

@@ -82,7 +82,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the leads won in the period, and the open ones: of the period, and of each row."""
+    """Return the leads won in the period, the open ones due in it, and those of further rows."""
     filters, leads = query.filters, query.leads
     won = leads.filter(is_won(leads), leads.closed_on.between(FIRST, LAST))
     open_ = weighed(_open(query))
@@ -105,7 +105,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _open(query: ReportQuery) -> Table:
-    """Return the open leads, each on its expected day of closing."""
+    """Return the open leads, each on its expected close date."""
     leads = query.leads
     what = ("step_id", "amount", "probability")
     return _facts(leads.filter(is_open(leads)), "now", query.filters, what, "estimated_closing_on")

@@ -83,7 +83,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def _closed(closed: Table, query: ReportQuery) -> Table:
-    """Return the leads of the chosen pipelines, of all users."""
+    """Return the closed leads of the chosen pipelines, whatever the filters by user or team."""
     closed = _of_pipelines(closed, query)
     user, team = credited(closed, "closing", query.filters.switch("credit"))
     return closed.select(*IDS, "step_id", "status", day=LAST, user_id=user, team_id=team)
@@ -112,7 +112,7 @@ WON_LEADS = leads_with(
     "closed",
     gettext_noop("Leads that had reached the step and were won in the last 365 days."),
 )
-# The facts are decided leads only, if the switch says so.
+# If the switch leaves cancelled leads out, the facts are decided leads only.
 DECIDED_LEADS = replace(
     CLOSED_LEADS,
     title=outcomes.DECIDED.title,
@@ -196,7 +196,7 @@ WEIGHTED_IF_ADOPTED = money(
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns: open leads, probability set and measured, and the amounts by both."""
+    """Return the columns: open leads, set probability, measured rate, and amounts by both."""
     filters = query.filters
     return (
         OPEN_LEADS,

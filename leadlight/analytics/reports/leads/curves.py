@@ -126,7 +126,7 @@ HOW = gettext_noop(
 def counts_by_age(created: Table) -> Value:
     """Return the number of leads by age and outcome, as a histogram.
 
-    The number counted is the age times the number of outcomes, plus the index of the outcome.
+    Each number in the histogram is age × number of outcomes + index of the outcome.
     """
     places = [(created.status == outcome, OUTCOMES.index(outcome)) for outcome in CLOSED]
     outcome = ibis.cases(*places, else_=OUTCOMES.index(OPEN))
@@ -203,7 +203,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the leads created in the period, as they are now, with the first step of each."""
+    """Return the leads created in the period, as they are now; by step, with their first step."""
     rows = cohorts.created(query)
     if query.filters.group_by == "step":
         stays = stays_at(query.instant)
@@ -213,7 +213,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def postprocess(result: Result) -> Result:
-    """Return the result with unreliable means marked, and notes."""
+    """Return the result with unreliable means marked as unfinished, and notes."""
     rows = tuple(
         replace(row, unfinished=row.unfinished | {MEAN.key}) if _is_young(row.cells) else row
         for row in result.rows

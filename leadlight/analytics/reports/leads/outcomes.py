@@ -154,7 +154,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """Return the age of mature cohorts, and the youngest lead of each cohort."""
+    """Return the age from which a cohort is mature, and the youngest lead of each cohort."""
     return {
         "mature": cohorts.days_to_mature(filters, scope),
         **({"youngest": cohorts.youngest(filters, scope)} if _is_of_cohorts(filters) else {}),
@@ -181,7 +181,7 @@ def _days_to_mature(query: ReportQuery) -> float | None:
 
 
 def _young(query: ReportQuery) -> frozenset[int]:
-    """Return the buckets whose youngest lead is younger than the age of mature cohorts."""
+    """Return the numbers of the buckets whose youngest lead has not passed the mature age."""
     days, now = _days_to_mature(query), query.now
     if days is None or not _is_of_cohorts(query.filters):
         return frozenset()
@@ -193,7 +193,7 @@ def _young(query: ReportQuery) -> frozenset[int]:
 
 
 def remarks(query: ReportQuery) -> Iterable[Note]:
-    """Yield a note on marked figures, if rows are cohorts and some of them are young."""
+    """Yield a note on unfinished figures, if rows are cohorts and some of them are young."""
     days = _days_to_mature(query)
     if days is not None and _young(query):
         is_working = working_time.is_working(query.filters)

@@ -233,7 +233,7 @@ def _open(query: ReportQuery) -> Flow:
 
 
 def _once_closed(query: ReportQuery) -> Table:
-    """Return the versions with a closed state, as recorded by the instant of the query."""
+    """Return the closed versions of leads that were recorded by the instant of the query."""
     versions = TABLES["lead_versions"]
     return versions.filter(
         versions.closed_at.notnull(), is_recorded(versions.recorded_from, query.instant)
@@ -257,7 +257,7 @@ def _closed(query: ReportQuery) -> Flow:
 
 
 def _later(query: ReportQuery) -> Flow:
-    """Return leads with a creation in the future: the clock of a machine or an import was wrong."""
+    """Return the leads with a creation date in the future, from a wrong clock or import."""
     filters, leads = query.filters, query.leads
     leads = leads.filter(leads.created_on > TODAY)
     user, team = credited(leads, "creation", filters.switch("credit"))

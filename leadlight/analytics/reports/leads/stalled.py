@@ -50,7 +50,7 @@ from leadlight.analytics.star.step_history import in_order
 
 FEWEST_CASES = 10
 IDLE_DAYS = 14
-NEVER = 2**31  # position of no step
+NEVER = 2**31  # greater than any position: no step is likely to win
 
 
 def is_slow(leads: Table) -> BooleanValue:
@@ -189,7 +189,7 @@ NOTED = (
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """Return the usual days to win and in a step, and the win rates by step."""
+    """Return the usual days to win, the usual days in each step, and the win rates by step."""
     return {
         "days_to_win": historical.days_to_win(filters, scope),
         "days_in_step": historical.days_in_step(filters, scope),
@@ -199,7 +199,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the open leads, on the last day of the period in every period."""
+    """Return the open leads; their `day` is the last day of the period."""
     filters = query.filters
     leads = query.leads
     leads = leads.filter(is_open(leads))
@@ -237,7 +237,7 @@ def _first_likely_step(query: ReportQuery) -> list[tuple[int, int]]:
     return [(pipeline, NEVER if step is None else step) for pipeline, step in likely.items()]
 
 
-# Usual durations and steps, of the pipelines and steps with enough cases.
+# Usual durations and first likely steps, of the pipelines and steps with enough cases.
 TO_WIN = bound_table(
     "long_to_win", {"won_in_id": "int64", "long_to_win": "float64"}, _long("days_to_win")
 )

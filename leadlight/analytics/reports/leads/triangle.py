@@ -79,9 +79,8 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 def _by_month(age: int, outcome: Outcome, unfinished: int) -> Column:
     """Return the column of an age: the share of leads with the outcome by then.
 
-    Only months that have reached the age count.
-
-    `unfinished` is the number of the first month that is not over.
+    Only months that have reached the age count. `unfinished` is the number of the first month that
+    is not over.
     """
 
     def is_of_age(created: Table) -> BooleanValue:

@@ -50,7 +50,7 @@ def is_by_reason(query: ReportQuery) -> bool:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns that the switch selects, with the share of closed leads of the rows."""
+    """Return the columns that the switch selects; the share of closed depends on the rows."""
     lost = losses_of(query.filters)
     return (
         lost.leads,
@@ -63,7 +63,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
 
 
 def remarks(query: ReportQuery) -> Iterator[Note]:
-    """Yield a note if there are no reasons, else one on leads in several rows."""
+    """Yield a note if no reasons are set, else, in rows by reason, one on leads in several rows."""
     yield from steps.remarks(query)
     if query.prefetched_rows("reasons") and is_by_reason(query):
         yield Note("several_reasons", Phrase(SEVERAL_REASONS))

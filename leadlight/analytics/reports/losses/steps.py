@@ -44,7 +44,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the lost leads, and those of each reason and of none."""
+    """Return columns that count lost leads: all, by reason, and without a reason."""
     return losses_by_reason(query.filters, query.prefetched_rows("reasons"))
 
 

@@ -56,7 +56,7 @@ FEWEST_CASES = 10
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """Return the usual days until a stay in a step ends onward."""
+    """Return the usual days of stays that ended with a move to a later step or a win."""
     return {
         "days_until_onward": historical.days_until_onward(filters, scope),
         **working_time.prefetch(filters),
@@ -97,7 +97,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _aged(first: int, last: int | None) -> Predicate:
-    """Return the condition of an age in days, both ends included; without a last, no end."""
+    """Return the condition that the age in days is from `first` to `last` (None: no limit)."""
 
     def behind(facts: Table) -> BooleanValue:
         if last is None:
@@ -132,7 +132,7 @@ OPEN_AMOUNT = money(
 def _band(
     key: str, days: tuple[int, int | None], title: str, definition: str, amount: str
 ) -> tuple[Column, Column]:
-    """Return the leads of an age, and their amount."""
+    """Return two columns: the leads in a range of ages, and their amount."""
     behind = _aged(*days)
     return (
         count(f"{key}_leads", "open", behind, title, definition, higher_is_better=None),
@@ -242,7 +242,7 @@ NOT_JUDGED = count(
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns: the open leads, by age, and those there for longer than usual."""
+    """Return the columns: open leads in all, by age, and in the step for longer than usual."""
     bands = tuple(map(_in_working_days, BANDS)) if working_time.is_working(query.filters) else BANDS
     return (OPEN_LEADS, OPEN_AMOUNT, *bands, MEDIAN_AGE, OLDEST_AGE, *LONG)
 

@@ -51,8 +51,8 @@ from leadlight.analytics.star.schema import CLOSED_STATUSES, leads_at
 class Snapshot:
     """Pipeline at the end of a day.
 
-    `chosen` are the leads in the steps that pass the filters, `open` the open ones among them, and
-    `company_leads` all leads of the company.
+    `chosen` are the leads in steps of the pipeline that match the filters, `open` the open ones
+    among them, and `company_leads` all leads of the company.
     """
 
     day: DateValue
@@ -74,7 +74,7 @@ def snapshot(query: ReportQuery, day: DateValue, instant: Value | None) -> Snaps
 
 
 def are_past(filters: Filters) -> tuple[bool, bool]:
-    """Return for the first and the last day whether it is over.
+    """Return whether the first day is over, and whether the last day is.
 
     A past day is read as it was recorded at its end.
     """
@@ -94,7 +94,10 @@ LAST_ENDS_AT = bound(
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the leads of the first day with outcomes, and those of the last with origins."""
+    """Return the leads of the first day, those that stayed, and the leads of the last day.
+
+    Of those that stayed, only the leads whose amount changed are returned.
+    """
     is_first_past, is_last_past = query.branch
     start = snapshot(query, FIRST, FIRST_ENDS_AT if is_first_past else query.instant)
     end = snapshot(query, LAST, LAST_ENDS_AT if is_last_past else query.instant)
@@ -114,7 +117,7 @@ def facts(query: ReportQuery) -> Facts:
 def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
     """Return the open leads of the first day with their `outcome` by the last day.
 
-    With `in_all`, moves between steps of the pipeline are no outcome.
+    With `in_all`, leads that moved to another step of the pipeline count as "stayed".
     """
     then = end.chosen.select(
         then_lead_id="lead_id",
@@ -146,12 +149,12 @@ def _change(there: Table) -> DecimalValue:
 
 
 def _changed_in_all(there: Table) -> DecimalValue:
-    """Return the sum over the leads of the first day, so that both days are compared only once."""
+    """Return the change in amounts as a sum over "start", so that the days are joined only once."""
     return _change(there).sum(where=there.outcome == "stayed")
 
 
 def _here(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
-    """Return the open leads of the last day, and whether each `came` since the first one."""
+    """Return the open leads of the last day; `came` is true if a lead came in since the first."""
     before = start.open.select(before_lead_id="lead_id", before_step_id="step_id")
     facts = end.open.left_join(before, end.open.lead_id == before.before_lead_id)
     came = facts.before_lead_id.isnull()

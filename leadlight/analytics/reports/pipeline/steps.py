@@ -69,7 +69,7 @@ from leadlight.analytics.reports.pipeline import people as pipeline_people
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the entries into each step and into the first one, and the stays begun there."""
+    """Return entries into each step, entries into the first step, and stays, all of the period."""
     entered = entries(query)
     steps = chosen_steps(query.filters)
     first = entered.filter(entered.step_id.isin(steps.filter(steps.position == 0).step_id))
@@ -210,7 +210,7 @@ P75_DAYS_IN_STEP = quartile_days(
 
 
 def _median_days_here(now: datetime) -> Column:
-    """Return the column of the median days since the entry of the leads still in the step.
+    """Return the column of the median days since the last entry, for leads still in the step.
 
     The SQL returns the median instant of entry instead of the days, so that cached SQL does not
     depend on the instant of the query.

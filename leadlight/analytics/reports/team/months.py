@@ -94,7 +94,7 @@ def _figure(filters: Filters) -> Column:
 def _of_month(figure: Column, place: int, month: Bucket, filters: Filters) -> Column:
     """Return the column of a month. `place` is its number among the columns, from 1.
 
-    It is part of the key and of the SQL instead of the month, so that periods share their SQL.
+    Key and SQL contain the place instead of the month, so that different periods share their SQL.
     """
     period = filters.period
     shared: dict[str, Any] = {
@@ -136,7 +136,7 @@ def remarks(query: ReportQuery) -> Iterator[Note]:
 
 
 def postprocess(result: Result) -> Result:
-    """Return the result with the months marked that are not over or not wholly in the period."""
+    """Return the result with months marked that are not over or only partly in the period."""
     months = enumerate(months_of(result.filters), start=1)
     keys = {f"month:{place}" for place, month in months if result.filters.is_unfinished(month)}
     rows = (replace(row, unfinished=row.unfinished | keys) for row in result.rows)

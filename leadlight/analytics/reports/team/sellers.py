@@ -41,7 +41,7 @@ from leadlight.analytics.reports.team import months
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """Return which goals exist."""
+    """Return whether there are goals of users and of teams."""
     return prefetched_goals(filters, scope, REPORT.grouping(filters))
 
 
