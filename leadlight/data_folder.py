@@ -20,10 +20,10 @@ GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def keep_private(folder: Path) -> None:
-    """Remove the access of others, from existing files and, by the umask, from future ones.
+    """Remove access for group and others from existing files and, by the umask, from new ones.
 
     A group-writable folder counts as shared on purpose: the group keeps its access. If the folder
-    also contains files that are not Leadlight's, only Leadlight's own files are changed.
+    contains other files than Leadlight's (`OURS`), these files and the folder are not changed.
     """
     closed = OTHERS if folder.stat().st_mode & stat.S_IWGRP else GROUP_AND_OTHERS
     os.umask(closed)

@@ -27,7 +27,7 @@ def collect_after_requests() -> None:
 
 
 def collect_if_due(**_kwargs: Any) -> None:
-    """Collect the youngest generation, and at times an older one, if a request left enough."""
+    """Collect the oldest generation that is due, if a request left `LEFT` new objects or more."""
     young, younger, older = gc.get_count()
     if young >= LEFT:
         gc.collect(2 if older >= OLDER else 1 if younger >= YOUNGER else 0)

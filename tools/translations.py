@@ -1,7 +1,8 @@
 """Update, compile and check the translations, without the GNU gettext tools.
 
-`update` writes the messages of the program into every catalogue, `compile` writes the .mo files for
-Django, `check` names each message without a translation or no longer in use, and exits with 1.
+`update` writes the messages of the program into every catalogue. `compile` writes the .mo files for
+Django. `check` prints each message that has no translation or is no longer in use, and exits with 1
+if there is one.
 """
 
 from __future__ import annotations

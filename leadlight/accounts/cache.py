@@ -9,10 +9,10 @@ from django.db import router, transaction
 
 
 class CountedInDatabase(DatabaseCache):
-    """Django's database cache, except that a write to a locked database raises.
+    """Django's database cache, except that a write to a locked database raises its error.
 
-    Django ignores such a failed write, and allauth then takes the missing count for an exceeded
-    limit. The transaction begins here, outside the block whose errors Django catches.
+    Django ignores the error of a failed write, and allauth then takes the missing count for an
+    exceeded limit. The transaction begins here, outside the block whose errors Django catches.
     """
 
     def _base_set(self, *arguments: Any, **more: Any) -> bool:

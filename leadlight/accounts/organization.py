@@ -19,7 +19,7 @@ _request = _Request()
 
 
 def organization() -> Organization:
-    """Return the organisation: read once in a request, each time outside of one."""
+    """Return the organisation; a request reads it from the database only once."""
     if not _request.is_open:
         return Organization.current()
     if _request.organization is None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 class UnlikeOwnNameValidator(UserAttributeSimilarityValidator):
     """Reject passwords similar to one of the user's attributes, properties included.
 
-    Overrides Django's message, which names a model field: a property is not one.
+    The error message names no attribute: for a property, Django would show its Python name.
     """
 
     def get_error_message(self) -> str:

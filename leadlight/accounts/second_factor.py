@@ -48,7 +48,7 @@ class EncryptedSecrets(DefaultMFAAdapter):
         return encrypted(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret, or a random one, which matches no code, if it cannot be decrypted."""
+        """Return the secret; if it cannot be decrypted, a random one, which matches no code."""
         try:
             return decrypted(encrypted_text)
         except InvalidToken:

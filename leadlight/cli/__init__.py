@@ -97,7 +97,7 @@ def main() -> None:
     """Run a command. Expected errors are printed as a sentence, with exit code 2 unless `Stop`
     has another."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadlight.settings")
-    # Imported here, inside the try block: the commands need valid settings to be imported.
+    # Imported after DJANGO_SETTINGS_MODULE is set, because these modules load Django.
     from django.core.exceptions import ImproperlyConfigured
 
     from leadlight.cli.console import Stop, set_up
@@ -128,6 +128,6 @@ def _print_error(sentence: str, code: int) -> int:
 
 
 def _hung_up() -> int:
-    """Redirect the remaining output to /dev/null, after the reader closed the pipe."""
+    """After the reader closed the pipe, send further output to /dev/null; return exit code 0."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

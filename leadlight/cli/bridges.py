@@ -40,7 +40,7 @@ def show(
     output: Path | None,
     options: TableOptions,
 ) -> None:
-    """Print or write the bridge of a figure; with `row`, the leads that moved on one side.
+    """Print or write the bridge of a figure or, with `row` and `side`, the leads that moved.
 
     Raises BadFilter for a report without bridges, and for an unknown figure, user or side. Raises
     Stop for a row without a side.
@@ -86,7 +86,7 @@ def _print(found: Bridge, sheet: Sheet, currency: str, options: TableOptions) ->
         listed(heading.key, heading.title, heading.kind, [row[place] for row in rows], currency)
         for place, heading in enumerate(sheet.headings)
     ]
-    label = columns[1]  # of the user, or the title of the lead, after its key
+    label = columns[1]  # name of the user or title of the lead; columns[0] is the key
     total = {len(rows) - 1} if sheet.totals else set()
     title = labels.titled(sheet.title, " → ".join(names))
     show_table(title, label, [columns[0], *columns[2:]], options, headlines=HEADLINES, rules=total)

@@ -29,7 +29,7 @@ def tell_changes(
     output: Path | None,
     options: TableOptions,
 ) -> None:
-    """Print or write the changes of a report's sums by reason; with `column`, the leads behind it.
+    """Print or write the changes of a report by reason, or the leads behind those of `column`.
 
     Raises BadFilter for invalid parameters and for an unknown column.
     """
@@ -60,7 +60,7 @@ def _print_list(found: Changes, currency: str, options: TableOptions) -> None:
 
 
 def _print_sums(found: Changes, options: TableOptions) -> None:
-    """Print the sums that changed: then, the difference by reason, and now."""
+    """Print the sums that changed: the old value, the difference by reason and the new value."""
     sums = [one for one in found.differences if one.is_sum and one.is_changed]
     sheet = differences_sheet(found, translated)
     figures = TextColumn(

@@ -36,7 +36,7 @@ WITH_FILTERS = "csv-with-filters"
 STYLE_WITH_FILTERS = replace(export.PLAIN, with_about=True)
 BINARY = ("xlsx", "pdf", "png")
 DOCUMENTS = ("pdf", "png")
-COPIED = 2**20
+COPIED = 2**20  # bytes per read
 
 
 def refuse_unfit(
@@ -74,7 +74,7 @@ def write_report(
     output: Path | None,
     sort: str | None,
 ) -> None:
-    """Write a report. Raises BadFilter if it cannot have this format."""
+    """Write a report. Raises BadFilter if this format is not available for it."""
     if format == "json":
         write_json(export.to_dict(in_order(result, sort), translated), output)
     elif format == "csv":
@@ -97,7 +97,7 @@ def in_order(result: Result, sort: str | None) -> Result:
 
 
 def _as_page(reader: Reader, result: Result, sort: str | None) -> Export:
-    """Return the export that the report's page would give: in its order, with its address."""
+    """Return the same export as the report's page: sorted like the page, and with its URL."""
     sort = sort or default_sort(result)
     address = report_address(result.report, result.filters, sort=sort_param(result, sort))
     return Export(ordered(result, sort), reader, origin() + address)
@@ -177,7 +177,7 @@ def _write_text(pieces: Any, output: Path | None) -> None:
 
 
 def _write_workbook(sheet: Sheet, output: Path | None) -> None:
-    """Write a workbook, via a temporary file: XLSX writing must seek, which a pipe cannot."""
+    """Write a workbook via a temporary file, because XLSX needs a seekable file, unlike a pipe."""
     with TemporaryFile() as made:
         write_workbook(sheet, made, labels.say)
         made.seek(0)
@@ -193,7 +193,7 @@ def _write_bytes(content: bytes, output: Path | None) -> None:
 
 @contextmanager
 def _opened(output: Path | None) -> Iterator[IO[bytes]]:
-    """Open the file, or standard output without one. Raises Stop if it cannot be written."""
+    """Open the output file; None: standard output. Raises Stop if the file cannot be written."""
     if output is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -9,7 +9,7 @@ from granian.server.common import AbstractServer
 
 HEADERS_MS = 10_000  # timeout for request headers, and for an idle connection
 LAST_ANSWERS_S = 30  # timeout for requests in progress when the server stops
-CONNECTIONS = 512  # of each process, besides those in the system's backlog
+CONNECTIONS = 512  # per process, in addition to those in the system's backlog
 
 
 def server(target: str, listen: str, workers: int) -> AbstractServer:

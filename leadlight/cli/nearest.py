@@ -1,4 +1,4 @@
-"""Errors about an unknown name, with the nearest known one."""
+"""Errors about an unknown name, with the most similar known name."""
 
 from __future__ import annotations
 

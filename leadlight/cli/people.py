@@ -29,7 +29,7 @@ app = App(
 
 
 def user_named(email: str) -> User:
-    """Return the user with this address, ignoring case. Raises Stop if there is none."""
+    """Return the user with this e-mail address, ignoring case. Raises Stop if there is none."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         raise Stop(_("No user has the e-mail address %(email)s.") % {"email": email})

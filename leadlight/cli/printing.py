@@ -27,7 +27,7 @@ TEXT_KINDS = ("text", "status", "day", "instant")
 
 
 def print_report(result: Result, options: TableOptions) -> None:
-    """Print the table of a report; with a comparison, the value before and the change below."""
+    """Print the table of a report; a comparison adds lines for the value before and the change."""
     if result.report.is_of_goals:
         _print_goals(result, options)
         return

@@ -301,7 +301,7 @@ def report(
 
 
 def field_filters(given: Iterable[str]) -> dict[str, list[str]]:
-    """Return the query parameters of filters given as KEY=CHOICE. Raises Stop for another text."""
+    """Return the query parameters of filters given as KEY=CHOICE. Raises Stop for other texts."""
     params: dict[str, list[str]] = {}
     for text in given:
         key, sign, choice = text.partition("=")
@@ -324,7 +324,7 @@ def _report_named(name: str | None) -> Report:
 
 
 def _reason(bad: BadFilter, report: Report, params: QueryParams, reader: Reader) -> str:
-    """Return the sentence of an error; for an unknown figure with the nearest one."""
+    """Return the message of an error; for an unknown figure, suggest the most similar one."""
     if bad.phrase.template != NO_FIGURE:
         return labels.say(bad.phrase)
     viewed, filters = report_reader(reader).read(report, params, PAGE_PARAMS)
@@ -335,7 +335,7 @@ def _reason(bad: BadFilter, report: Report, params: QueryParams, reader: Reader)
 def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict[str, list[str]]:
     """Return the query parameters implied by the key of a bucket: its unit, and its days as period.
 
-    Parameters that are given already are not returned. Empty if the rows are not buckets.
+    Parameters that are already given are left out. Empty if the rows are not buckets.
     """
     report = report.viewed(params)
     if report.groupings[0] != "bucket" or params.get("group_by") or report.further_row(row):

@@ -13,7 +13,7 @@ from leadlight.sales.models import Shortcut
 
 QueryParams = dict[str, list[str]]
 
-# Parameters of a shortcut that are not filters: the order of the rows, and how many a page shows.
+# Parameters of a shortcut that are not filters: the order and number of the rows, and the columns.
 PAGE_PARAMS = ("sort", "rows", "columns")
 DAYS = ("from", "to", "period")
 
@@ -21,8 +21,8 @@ DAYS = ("from", "to", "period")
 def shortcut_named(reader: Reader, name: str) -> Shortcut:
     """Return the shortcut with this key or name that is visible to the reader.
 
-    The reader's own shortcut wins over those of others. Raises Stop for the system reader, and if
-    no shortcut or several match.
+    The reader's own shortcut takes precedence. Raises Stop for the system reader, and if no
+    shortcut or more than one matches.
     """
     if reader is SYSTEM:
         raise Stop(_("A shortcut belongs to a person. Name the person with --as."))

@@ -1,4 +1,4 @@
-"""Layout of tables as text: columns that fit the terminal, right-aligned figures, whole numbers."""
+"""Layout of tables as text: columns that fit the terminal, right-aligned and unwrapped figures."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class TextColumn:
 
 @dataclass(frozen=True)
 class TableOptions:
-    """Columns that the reader asked for: those with these keys, or all in further tables."""
+    """Columns to show: those with `keys`, or all; with `is_whole`, in as many tables as needed."""
 
     keys: tuple[str, ...] = ()
     is_whole: bool = False
@@ -58,10 +58,11 @@ def show(
     headlines: Sequence[str] = (),
     rules: Collection[int] = (),
 ) -> None:
-    """Print a table. A terminal shows the columns that fit, `headlines` first.
+    """Print a table. On a terminal, columns that do not fit are hidden, `headlines` last.
 
-    `names` is the first column of every table; `rules` are the lines above which a rule is drawn.
-    Raises Stop for an unknown column.
+    If `options` ask for columns or for all, they are shown in as many tables as needed. `names` is
+    the first column of every table; `rules` are the indexes of the rows above which a rule is
+    drawn. Raises Stop for an unknown column.
     """
     columns = _chosen(columns, options)
     out.print(title, markup=False)
@@ -92,7 +93,7 @@ def _left_out(count: int) -> str:
 
 
 def _chosen(columns: Sequence[TextColumn], options: TableOptions) -> list[TextColumn]:
-    """Return the columns that the options name, in that order; all columns without any."""
+    """Return the columns that the options name, in that order; all columns if they name none."""
     by_key = {column.key: column for column in columns}
     for key in options.keys:
         if key not in by_key:
@@ -107,7 +108,7 @@ def _tables(
     headlines: Sequence[str],
     width: int | None,
 ) -> list[list[TextColumn]]:
-    """Return the columns of each table: one table that fits, or as many as all columns need."""
+    """Return the columns of each table: one table of those that fit, or several with all."""
     if width is None:
         return [list(columns)]
     room = width - names.width

@@ -43,7 +43,7 @@ _WORDS_SHARE = 0.35
 
 
 def plan_activity(world: World, lead: Lead, at: datetime) -> None:
-    """Plan the next activity of the owner on the lead, and so on while it is open."""
+    """Plan the owner's next activity on a lead; while the lead is open, each one plans the next."""
     if lead.is_activity_planned or not lead.owner:
         return
     lead.is_activity_planned = True

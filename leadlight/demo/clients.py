@@ -27,13 +27,13 @@ def _open_folder(world: World, name: str) -> Client:
 
 
 def pick(world: World) -> Client:
-    """Return a random client; older clients are likelier."""
+    """Return a random client; older clients are more likely."""
     place = min(world.rng.random(), world.rng.random())
     return world.clients[int(place * len(world.clients))]
 
 
 def create_for_order(world: World, lead: Lead) -> None:
-    """Create a client for the company of a won lead by chance, up to the limit of clients."""
+    """By chance, create a client for the company of a won lead, up to the limit of clients."""
     room = len(world.clients) < _scaled(world, parameters.CLIENTS_AT_MOST)
     chance = _OPENED_WITH_ORDER_CHANCE
     if lead.client is None and room and world.rng.random() < chance:

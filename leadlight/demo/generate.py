@@ -87,7 +87,7 @@ def _poisson(rng: Random, mean: float) -> int:
 
 
 def _any_hour(world: World, day: date) -> datetime:
-    """Draw an instant: of office hours on a working day, else between 7:00 and 23:00."""
+    """Draw an instant: mostly in office hours on a working day, else between 7:00 and 23:00."""
     if is_working_day(day):
         return moment(world.rng, day)
     return at_second(day, world.rng.randint(7 * 3600, 23 * 3600))
@@ -108,7 +108,7 @@ def _plan_last_day(world: World) -> None:
 
 
 def _open_by_step(world: World, at: datetime) -> list[Lead]:
-    """Return the assigned open leads created before that day, by step, the last step first."""
+    """Return the assigned open leads created before the day of `at`, the last step first."""
     owned = [lead for lead in world.leads if lead.is_open and lead.owner]
     earlier = [lead for lead in owned if lead.created_at.date() < at.date()]
     return sorted(earlier, key=_position, reverse=True)

@@ -25,7 +25,7 @@ class Goal:
 
 
 def goals(world: World) -> list[Goal]:
-    """Return goals of calls and euros per month for current employees, of euros for teams."""
+    """Return monthly goals of calls and euros for current sellers, quarterly ones for teams."""
     sellers = [person for person in PEOPLE if person.calls_goal and person.left is None]
     quarter = world.first_day.replace(month=(world.first_day.month - 1) // 3 * 3 + 1)
     return [

@@ -72,7 +72,7 @@ def _assign_later(world: World, lead: Lead, at: datetime, team: str) -> None:
 
 
 def convert_prospect(world: World, prospect: Prospect, at: datetime, caller: str) -> None:
-    """Convert a prospect into a lead; callers who work for all teams hand most of them over."""
+    """Convert a prospect into a lead; callers who work for all teams hand most leads over."""
     row = prospect.plan
     team = row.team if BY_USER[caller].temperament.hands_over else team_of(caller)
     lead = _new_lead(world, at, row.source, row.win_odds, team)

@@ -40,7 +40,7 @@ def begin(world: World, lead: Lead, at: datetime) -> None:
 
 
 def _set_course(world: World, lead: Lead, at: datetime, moves: list[Move], days: float) -> None:
-    """Spread the moves over that many days, with the last move at the end."""
+    """Replace the planned moves of a lead: spread `moves` over `days`, the last one at the end."""
     weights = [_weight(world, move) for move in moves]
     scale = days / sum(weights) if weights else 0
     lead.course = deque((w * scale, move) for w, move in zip(weights, moves, strict=True))
@@ -72,7 +72,7 @@ def _plan_next(world: World, lead: Lead, at: datetime) -> None:
 
 
 def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime:
-    """Return `then`, often moved into the last working days of the quarter that just ended."""
+    """Return `then` or, often if a quarter has just ended, an instant in its last working days."""
     end = quarter_end_before(then.date())
     near = then.date() - end <= timedelta(days=parameters.QUARTER_PUSH_REACH)
     if not near or world.rng.random() > parameters.QUARTER_PUSH_CHANCE:
@@ -144,7 +144,7 @@ def _ending(status: str) -> Move:
 
 
 def end(world: World, lead: Lead, at: datetime, status: str) -> None:
-    """Close the lead, and plan to reopen a few."""
+    """Close the lead; by chance, plan to reopen it."""
     leads.close(world, lead, at, status)
     if status == "won":
         create_for_order(world, lead)

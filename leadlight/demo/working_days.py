@@ -62,7 +62,7 @@ def at_second(day: date, second: int) -> datetime:
 
 
 def after(rng: Random, at: datetime, days: float) -> datetime:
-    """Draw a working instant about that many days later, always later than `at`.
+    """Draw an instant in working time, about `days` days after `at` and always later than `at`.
 
     Half of the instants in 1-25 August are postponed to the 18 days from 26 August. Instants on
     non-working days are spread over the days that follow.

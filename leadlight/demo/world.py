@@ -127,14 +127,14 @@ Move = Callable[[World, Lead, datetime], None]
 
 
 def plan(world: World, at: datetime, action: Action) -> None:
-    """Plan an action for that instant, unless it is after the end of the simulation."""
+    """Plan an action for an instant; ignore it if `at` is after the end of the simulation."""
     if at <= world.ends_at:
         world.planned += 1
         heapq.heappush(world.agenda, (at, world.planned, action))
 
 
 def run_until(world: World, until: datetime) -> None:
-    """Run all actions planned up to and including that instant, in order of time."""
+    """Run all actions planned up to and including `until`, in order of time."""
     while world.agenda and world.agenda[0][0] <= until:
         at, _, action = heapq.heappop(world.agenda)
         action(world, at)

@@ -77,7 +77,10 @@ class Name(Text):
 
 @dataclass(frozen=True)
 class Key(Text):
-    """The key that identifies a row; `reserved` keys have a meaning of their own in filters."""
+    """The key that identifies a row; `reserved` keys are refused: they have a meaning in filters.
+
+    Keys with `stands_in_lists` cannot contain the separator of lists.
+    """
 
     reserved: frozenset[str] = frozenset()
     stands_in_lists: bool = False

@@ -2,8 +2,8 @@
 
 Import and export share this table. Unless declared otherwise, a column is the model field of the
 same name, and its cell type follows from that field: type, choices, length, and whether it may be
-empty. Each file refers only to rows of files before it, except `prospects.lead`, which is written
-through `leads.prospect`.
+empty. Each file refers only to files before it in `FILES`. The exception is `prospects.lead`, which
+is stored as `leads.prospect`.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ from leadlight.sales.models.valid_values import WITHOUT
 
 COMPANY = "company.toml"
 ENDINGS = (".csv", ".csv.gz")
-# Prefix of the free columns of prospects, followed by the header of the column. The prefix of the
-# custom fields of leads and clients is `CUSTOM_FIELD_PREFIX`.
+# Prefix of the names of extra columns of prospects. The extra columns of leads and clients are
+# custom fields, with `CUSTOM_FIELD_PREFIX`.
 CELL = "cell:"
 RESERVED = frozenset({WITHOUT})
-RESERVED_FOR_USERS = RESERVED | {"me"}  # in filters the reader
+RESERVED_FOR_USERS = RESERVED | {"me"}  # "me" in a filter is the reader
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
 NAMES = {"name", "first_name", "last_name"}
 LARGEST_WHOLE = 2_147_483_647
@@ -87,7 +87,7 @@ class Column:
 
     @property
     def path(self) -> str:
-        """Query path of the value; for a reference, the path of the key of its row."""
+        """Query path of the value; for a reference, the path of the key of the referenced row."""
         return f"{self.attribute}__key" if isinstance(self.cell, Reference) else self.attribute
 
     @property
@@ -115,7 +115,7 @@ class File:
     Empty if the file has no extra columns.
     """
     values: ValueModel | None = None
-    """Model that stores these texts, if they are not stored in the row itself."""
+    """Model that stores the texts of extra columns; None if the row itself stores them."""
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

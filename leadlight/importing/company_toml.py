@@ -30,7 +30,7 @@ KEYS = (
 )
 UNPRINTABLE = "…"
 LARGEST_COMPANY = 10_000  # bytes; parsing a few hundred thousand bytes of TOML can take gigabytes
-# Defaults, which are not exported, so that older folders are exported as they were imported.
+# Values that are not exported, so that a folder without the setting is exported unchanged.
 DEFAULTS = {"weekend": saturday_and_sunday()}
 
 

@@ -136,7 +136,7 @@ def _cells_can_be_renamed(table: Table, ledger: Ledger) -> None:
 
 
 def _check_choices_in_use(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Report removed choices that rows of the database use and keep."""
+    """Report removed choices that rows of the database would still have after the import."""
     stored = {field.key: field for field in CustomField.objects.filter(kind=FieldKind.CHOICE)}
     for row in tables["fields"].rows:
         if row.field not in stored or WRONG in row or row.subject not in VALUES:

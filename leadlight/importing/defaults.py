@@ -1,7 +1,7 @@
 """Values of the columns that a file does not have.
 
-Rows that exist in the database keep their values. Each prospect gets all the extra columns that its
-prospecting list uses, so that all rows of a list have the same columns.
+Rows that exist in the database keep their values in these columns. Each prospect gets all the extra
+columns that its prospecting list uses, so that all rows of a list have the same columns.
 """
 
 from __future__ import annotations

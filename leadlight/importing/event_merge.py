@@ -1,6 +1,6 @@
 """Merge the events of one lead in the file with those in the database, in order of occurrence.
 
-The events of a lead without any are synthesized from its row in leads.csv.
+If a lead has no events, they are synthesized from its row in leads.csv.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from leadlight.importing.key_map import KEY_KINDS, KeyMap
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPENING, Channel, Kind
 
-# Kind of event → column of leads.csv. Corrections have no column: they change `created_at` and
-# `closed_at`.
+# Kind of event → column of leads.csv. Corrections are left out, because events of other kinds set
+# `created_at` and `closed_at` as well.
 COLUMNS: dict[str, str] = {
     kind: field.column for kind, field in FIELDS.items() if field.column and kind not in CORRECTIONS
 }
@@ -26,9 +26,10 @@ COLUMNS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class MergedEvent:
-    """One merged event of a lead: the row to store, and the row in the database.
+    """One merged event of a lead.
 
-    `id` is 0 and `existing` is None if the event is not in the database.
+    `row` is the row to store, `id` and `existing` are the id and the row in the database: 0 and
+    None if the event is not there.
     """
 
     row: Any
@@ -112,7 +113,8 @@ def event_row(
 def with_old_values(events: Sequence[MergedEvent]) -> list[MergedEvent]:
     """Return the events, each with the value of the previous event of its kind as old value.
 
-    The first event of each kind keeps its own old value.
+    The first event of each kind keeps its old value. Each custom field and each comment counts as
+    a kind.
     """
     last: dict[tuple[str, str], str] = {}
     placed = []
@@ -130,7 +132,7 @@ def merged(imported: Sequence[Any], existing: Iterable[tuple[int, Any]]) -> list
     """Merge the events of the file with those of the database by time of occurrence.
 
     Events at the same instant keep the order of the file. An event that is only in the database
-    follows the same event as before, or comes first.
+    stays after the event of the file that it follows in the database, or comes first.
     """
     place = {row.lead_event: index for index, row in enumerate(imported)}
     own: dict[str, tuple[int, Any]] = {}
@@ -153,7 +155,7 @@ def merged(imported: Sequence[Any], existing: Iterable[tuple[int, Any]]) -> list
 
 
 def ids_keep_order(events: Sequence[MergedEvent]) -> bool:
-    """Return whether sorting by id, new ids last, keeps the order of events at one instant."""
+    """Return whether events at one instant are in the order of their ids, new events last."""
     return all(
         first.row.occurred_at != second.row.occurred_at or not second.id or 0 < first.id < second.id
         for first, second in pairwise(events)

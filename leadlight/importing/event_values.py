@@ -29,7 +29,7 @@ CELLS: dict[str, Cell] = {
 def settle_values(tables: Mapping[str, Table], key_map: KeyMap, ledger: Ledger) -> None:
     """Replace the values of events by those that the database stores, or by `WRONG`.
 
-    Old values that the file does not have come from the database and are already in its form.
+    If the file has no column `old_value`, these values come from the database, in its form.
     """
     table = tables["lead_events"]
     fields = definitions(tables["fields"].rows)
@@ -77,7 +77,10 @@ def _value(kind: str, text: str, tables: Mapping[str, Table], key_map: KeyMap) -
 
 
 def _ids_of_keys(kind: str, text: str, tables: Mapping[str, Table], key_map: KeyMap) -> object:
-    """Return the row numbers for the keys in a value, in the format of the ids in the database."""
+    """Return the row numbers for the keys in a value, in the format of the ids in the database.
+
+    For an unknown key, raise `Wrong`, or return `WRONG` if its file was not read to the end.
+    """
     file = KEY_KINDS[kind]
     numbers = [key_map.of(file, key) for key in keys_in(kind, text)]
     if None not in numbers:

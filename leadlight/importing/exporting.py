@@ -1,11 +1,12 @@
 """Export the database to a company folder.
 
 Equal data gives equal bytes: a folder that is exported, imported into an empty instance and
-exported again is the same. The import therefore keeps the order of rows: prospects by list, leads
-by creation, activities by occurrence, lead events by lead and then by occurrence, and ties and all
-other files by insertion. Files without rows are omitted. The extra columns of prospects come in the
-order in which the lists use them, the custom fields of leads and clients by position; columns
-without any value are omitted.
+exported again is the same. Rows are therefore in an order that the import preserves: prospects by
+list, leads by creation, activities by occurrence, lead events by lead and then by occurrence,
+holidays by day, past probabilities by replacement, all others by insertion. Ties are in order of
+insertion, too. Files without rows are omitted. The extra columns of prospects are in the order in
+which the lists use them, the custom fields of leads and clients by position. Columns without any
+value are omitted.
 
 The events of a lead are omitted if all of them were synthesized from its row, because an import
 synthesizes them again.

@@ -27,15 +27,17 @@ from leadlight.replication.changes import Position
 from leadlight.replication.extract import snapshot
 from leadlight.sales.models import CustomField
 
-# Number of checks without a lock; each is repeated if the data changed meanwhile.
+# Number of attempts to check the folder before the lock is taken. An attempt fails if the data
+# changes before the lock is held.
 ATTEMPTS = 3
 
 
 def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = silent) -> Summary:
     """Import a company folder, or raise `Problems` and leave the database unchanged.
 
-    Rows whose key exists are updated if they differ, others are created, and rows that are not in
-    the folder stay. A dry run writes nothing and returns the summary of the import.
+    Rows whose key is in the database are updated if they differ, other rows are created. Rows that
+    are not in the folder are kept; see `Counts` for the events that are removed. A dry run writes
+    nothing and returns the summary of the import.
     """
     if not folder.is_dir():
         raise Problems([Problem(str(folder), 0, "", "", _("This folder does not exist."))])
@@ -52,7 +54,7 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
             if _is_unchanged(seen) and found.fields == _field_definitions():
                 found.write()
                 return found.summary
-    with _locked():  # others write too often: check again while they wait
+    with _locked():  # other writers changed the data at each attempt, so make them wait
         found = _Import(folder, progress)
         with found.prepared():
             found.write()
@@ -107,7 +109,7 @@ class _Import:
 
     @contextmanager
     def prepared(self) -> Iterator[None]:
-        """Stage the rows before the lock is taken, and drop them at the end."""
+        """Stage the rows for the `with` block, and drop the staged rows at its end."""
         self.writer = PlanWriter(self.plan, self.key_map, self.progress)
         try:
             self.writer.prepare()

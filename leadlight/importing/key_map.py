@@ -50,7 +50,7 @@ class KeyMap:
             self._by_file[file.name] = numbers
 
     def of(self, file: str, key: Any) -> int | None:
-        """Return the number of a key; None if there is no such row."""
+        """Return the number of the row with a key; None if there is no such row."""
         return self._by_file[file].get(key)
 
     def load(self, file: File, rows: Sequence[Any]) -> None:

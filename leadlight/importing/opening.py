@@ -1,7 +1,7 @@
 """Open the files of a folder and read their text in pieces of bounded size.
 
-Only regular files are read, because others may never end. A compressed file may expand to more
-than fits in memory, so the limits apply to the data read, not to the size of the file.
+Only regular files are read, because a pipe or a device may never end. A compressed file may expand
+to more than fits in memory, so the limits apply to the data read, not to the size of the file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import IO, TextIO
 
 from django.utils.translation import gettext as _
 
-LONGEST_ROW = 10_000_000  # characters, line ends within quotes included
+LONGEST_ROW = 10_000_000  # characters, including line ends within quotes
 LARGEST_FILE = 2_000_000_000  # characters
 BYTES_OF_A_PIECE = 5 * LONGEST_ROW
 
@@ -66,7 +66,10 @@ def pieces(binary: IO[bytes]) -> Iterator[bytes]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
-    """Open a file; give its decompressed stream and a function for its position in raw bytes."""
+    """Open a file; yield its decompressed stream and a function that returns the raw position.
+
+    The raw position is the number of bytes read from the file, before decompression.
+    """
     with _plain(path) as raw:
         if path.suffix == ".gz":
             with gzip.GzipFile(fileobj=raw) as unpacked:
@@ -78,7 +81,7 @@ def opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
 def _plain(path: Path) -> IO[bytes]:
     """Open a regular file, or raise `Unreadable`.
 
-    `O_NONBLOCK`, because opening a pipe would wait for a writer.
+    `O_NONBLOCK` is needed because opening a pipe would wait for a writer.
     """
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if stat.S_ISREG(os.fstat(file).st_mode):

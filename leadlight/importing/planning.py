@@ -21,8 +21,8 @@ Plan = dict[str, Changes]
 class Counts:
     """Row counts of one file.
 
-    `removed` counts synthesized events that events of the folder replace, and events that are
-    deleted and created again to keep their order.
+    `removed` counts synthesized events that new events replace, and events that are deleted and
+    created again to keep their order.
     """
 
     created: int = 0
@@ -39,8 +39,7 @@ class Counts:
 class Summary:
     """Row counts of an import, dry run or export, by file.
 
-    The counts of lead_events include the events synthesized for leads without any. An export counts
-    all rows as `created`.
+    The counts of lead_events include synthesized events. An export counts all rows as `created`.
     """
 
     files: dict[str, Counts]
@@ -80,7 +79,7 @@ def _planned(table: Table, key_map: KeyMap) -> Changes:
 
 
 def _stored_values(file: File, row: Any) -> list[Any]:
-    """Return the stored values of a row; empty extra cells count as missing ones."""
+    """Return the stored values of a row; empty cells of extra columns are left out."""
     values = [getattr(row, each.name) for each in file.fields if not each.is_derived]
     return [
         {header: text for header, text in value.items() if text}

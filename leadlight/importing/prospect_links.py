@@ -17,7 +17,10 @@ Links = dict[str, str]
 
 
 def check_links(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Report prospects with two leads, contradicting ends of a link, and a missing other end."""
+    """Report prospects with two leads, and links whose two ends differ or of which one is missing.
+
+    Sets `lead` in the rows of prospects if prospects.csv has no such column.
+    """
     leads, prospects = tables["leads"], tables["prospects"]
     if not leads.is_whole:
         return

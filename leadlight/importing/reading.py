@@ -44,7 +44,7 @@ class Table:
     extra_headers: tuple[str, ...] = ()
     """The names of the extra columns, without their prefix (`File.prefix`)."""
     is_whole: bool = True
-    """False if reading stopped early; then references to missing keys are not reported."""
+    """False if the file was not read to its end; unknown keys of its rows are then not reported."""
 
 
 def read_files(folder: Path, ledger: Ledger, progress: Progress) -> dict[str, Table]:

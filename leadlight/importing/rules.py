@@ -73,9 +73,9 @@ def goal_of_one(user: str, team: str) -> Finding:
 
 
 def goal_counts_a_type(measure: str, activity_type: str) -> Finding:
-    """Refuse an activity type on goals of other measures.
+    """Refuse an activity type for a goal that does not measure activities.
 
-    A goal of activities without a type counts all types.
+    A goal for activities without a type counts all types.
     """
     if measure != Goal.Measure.ACTIVITIES and activity_type:
         return "activity_type", _("Only a goal for activities can have an activity type.")
@@ -83,9 +83,9 @@ def goal_counts_a_type(measure: str, activity_type: str) -> Finding:
 
 
 def goal_starts_with_a_period(fiscal_month: int | None) -> Callable[[str, date], Finding]:
-    """Return a rule: a goal starts with a period of the calendar or of the fiscal year.
+    """Return the rule that a goal starts on the first day of a calendar or fiscal period.
 
-    Without `fiscal_month`, because company.toml has problems, the rule accepts every day.
+    If `fiscal_month` is None, because company.toml has problems, the rule accepts every day.
     """
 
     def judge(period: str, starts_on: date) -> Finding:
@@ -115,7 +115,10 @@ def field_has_choices(kind: str, choices: tuple[str, ...]) -> Finding:
 def child_of(
     child: str, parent: str, parents: Mapping[str, str], sentence: Callable[[], str]
 ) -> Callable[[str, str], Finding]:
-    """Return a rule: the row in column `child` belongs to the row in column `parent`."""
+    """Return the rule that the key in column `child` has the key in column `parent` as its parent.
+
+    `parents` maps the keys of children to those of their parents.
+    """
 
     def judge(child_key: str, parent_key: str) -> Finding:
         if child_key and parents.get(child_key, parent_key) != parent_key:

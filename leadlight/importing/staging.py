@@ -30,7 +30,7 @@ class Staged:
 
     def _create(self, cursor: Any, listed: str) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {self.name}")
-        # Needs no write lock: SQLite keeps temporary tables in a separate database.
+        # This needs no write lock: SQLite keeps temporary tables in a separate database.
         cursor.execute(
             f"CREATE TEMPORARY TABLE {self.name} AS SELECT {listed} FROM {self.table} WHERE 1 = 0"
         )
@@ -64,7 +64,7 @@ class Staged:
 def reserved_ids(model: type[models.Model], count: int) -> list[int]:
     """Return ids for new rows, in ascending order.
 
-    PostgreSQL reserves them. On SQLite they are free until someone else inserts a row.
+    PostgreSQL reserves the ids. On SQLite, they are free only until another writer inserts a row.
     """
     if not count:
         return []

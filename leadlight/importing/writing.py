@@ -60,13 +60,12 @@ class PlanWriter:
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
     def drop_staged(self) -> None:
-        """Drop the staged rows."""
         for file in self.files:
             file.drop_staged()
 
 
 def _release_unique_values(plan: Plan) -> None:
-    """Release changing values of unique columns, so that two rows can exchange theirs."""
+    """Free the values of unique columns that change, so that two rows can swap their values."""
     moved = [id_ for id_, new, old in plan["users"].updated if new.email != old.email]
     for batch in batches(moved):
         User.objects.filter(pk__in=batch).update(email=Concat(F("key"), Value("@")))
@@ -74,10 +73,11 @@ def _release_unique_values(plan: Plan) -> None:
     for batch in batches(moved):
         Lead.objects.filter(pk__in=batch).update(prospect=None)
     moved = [id_ for id_, new, old in plan["fields"].updated if new.name != old.name]
-    aside = Concat(Value("\x01"), Cast("pk", models.CharField()))  # no name begins so
+    # A name cannot contain control characters.
+    aside = Concat(Value("\x01"), Cast("pk", models.CharField()))
     for batch in batches(moved):
         CustomField.objects.filter(pk__in=batch).update(name=aside)
-    # A goal that changes more than its target is deleted and inserted: nothing refers to it.
+    # A goal that changes more than its target is deleted and inserted: no row refers to goals.
     moved = [
         id_
         for id_, new, old in plan["goals"].updated

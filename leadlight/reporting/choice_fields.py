@@ -1,4 +1,4 @@
-"""Refusal of reports by unknown or archived choice fields, and by unknown choices."""
+"""Rejection of queries that name an unknown or archived choice field, or an unknown choice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNKNOWN_CHOICE = gettext_noop("The field “%(field)s” has no choice “%(key)
 
 
 class UnknownChoice(NamedTuple):
-    """Query parameter whose value names no field or no choice, and the sentence that says so."""
+    """Query parameter that names an invalid field or choice, with the error message."""
 
     name: str
     value: str
@@ -26,7 +26,7 @@ class UnknownChoice(NamedTuple):
 
 def unknown_choices(lead_filter: LeadFilter, group_by: str | None) -> Iterator[UnknownChoice]:
     """Yield the values of a query that name an unknown or archived field, or an unknown choice."""
-    # Parameter, value, key of the field, choice: none for `none` and for rows.
+    # Parameter, value, field key, choice (None for the value `none` and for `group_by`).
     named: list[tuple[str, str, str, str | None]] = [
         (name, value, name.removeprefix(FIELD_PREFIX), None if value == WITHOUT else value)
         for name in lead_filter.fields
@@ -45,7 +45,7 @@ def unknown_choices(lead_filter: LeadFilter, group_by: str | None) -> Iterator[U
 
 
 def _refusal(field: CustomField | None, key: str, choice: str | None) -> Phrase | None:
-    """Return the sentence that refuses a field or its choice; None if reports have both."""
+    """Return the error message for a field and a choice (None: no choice); None if valid."""
     if field is None:
         return Phrase(UNKNOWN_FIELD, {"key": key})
     if field.is_archived:

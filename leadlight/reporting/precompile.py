@@ -27,7 +27,7 @@ _thread: threading.Thread | None = None
 
 
 def start(*pages: Page) -> None:
-    """Start compiling in a background thread: the reports, then the further pages."""
+    """Start compiling in a background thread: first the reports, then `pages`."""
     global _thread
     _stopped.clear()
     _thread = threading.Thread(target=_run, args=pages, name="precompiler", daemon=True)
@@ -42,7 +42,7 @@ def stop() -> None:
 
 
 def _run(*pages: Page) -> None:
-    """Compile all reports. An error is logged; the page that needs the report will raise it."""
+    """Compile all reports and pages. An error is logged and ends this; its page raises it again."""
     try:
         precompile(_stopped)
         open_pages(_stopped, *pages)
@@ -103,7 +103,7 @@ def _compile(reports: ReportReader, table: Report) -> None:
         return
     query = build_query(report, filters, reports.scope, reports.engine)
     headlines = report.headline_columns(query)
-    # With samples if the period is compared.
+    # Also with samples: the queries of a comparison return them if the report tests changes.
     for with_samples in {False, report.tests_changes(filters)}:
         for totals_of in (None, headlines):
             report_queries(

@@ -205,11 +205,10 @@ def _first_day(replica: Replica) -> date:
 
 
 def _first_category() -> str:
-    """Return the grouping of a report by category without one in the query.
+    """Return the default grouping of a report by category.
 
-    Categories that hold no reasons for closing come first, then the other ones, then choice fields.
-
-    Raises BadFilter if there is neither a category nor a choice field.
+    It is the first category without reasons for closing, else the first one with reasons, else the
+    first choice field. Raises BadFilter if there is none of them.
     """
     category = Category.objects.order_by("reason_for", "name", "pk").first()
     if category is not None:

@@ -107,9 +107,9 @@ def unmake_default(user: User, shortcut: Shortcut) -> None:
 
 
 def note_opening(user: User, shortcut: Shortcut) -> None:
-    """Record that a user opened a shortcut now, and keep the time of the opening before it.
+    """Record that a user opened a shortcut now, and keep the instant of the previous opening.
 
-    Skipped without waiting if another writer holds the database: the next opening is recorded.
+    If another writer has locked the database, the opening is not recorded.
     """
     now = timezone.now()
     with unless_busy():
@@ -122,9 +122,11 @@ def note_opening(user: User, shortcut: Shortcut) -> None:
 
 
 def opened_again(user: User, report: str) -> QuerySet[Any]:
-    """Return the shortcuts of a report that a user opened at least twice, each annotated with
-    `opened_before_at`, the time of the last opening but one."""
-    # Most users have none, and this query is much cheaper than that of the visible shortcuts.
+    """Return the shortcuts of a report that a user opened at least twice.
+
+    Each is annotated with `opened_before_at`, the instant of the second-to-last opening.
+    """
+    # Most users have none, and this query is much cheaper than the one for visible shortcuts.
     openings = Opening.objects.filter(user=user, opened_before_at__isnull=False)
     if not openings.filter(shortcut__report=report).exists():
         return Shortcut.objects.none()

@@ -20,7 +20,7 @@ from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 class LeadScope:
     """Scope of the leads that a user sees: all leads, or their own and those of managed teams.
 
-    `user_id` is the id of the user, `team_ids` those of the teams that they manage.
+    `user_id` is the id of the user, `team_ids` the ids of the teams that they manage.
     """
 
     sees_all: bool
@@ -29,14 +29,14 @@ class LeadScope:
 
 
 def lead_scope(user: User) -> LeadScope:
-    """Return the scope of a user: all leads for admins, and for everyone under shared privacy."""
+    """Return the scope of a user: all leads for admins and, with shared privacy, for everyone."""
     shared = organization().privacy == Organization.Privacy.SHARED
     teams = frozenset(user.managed_teams.values_list("pk", flat=True))
     return LeadScope(sees_all=user.is_admin or shared, user_id=user.pk, team_ids=teams)
 
 
 def visible_leads(user: User) -> QuerySet[Lead]:
-    """Return the leads that a user may open, without those in the bin."""
+    """Return the leads that a user may see, except leads in the bin."""
     leads = Lead.objects.filter(is_deleted=False)
     scope = lead_scope(user)
     if scope.sees_all:
@@ -45,7 +45,7 @@ def visible_leads(user: User) -> QuerySet[Lead]:
 
 
 def editable_leads(user: User) -> QuerySet[Lead]:
-    """Return the leads that a user may change, without those in the bin.
+    """Return the leads that a user may change, except leads in the bin.
 
     Admins may change all leads. Other users may change their own leads, those of the teams that
     they manage, and those without an owner that they may see.
@@ -73,17 +73,17 @@ def filterable_teams(user: User) -> QuerySet[Team]:
 
 
 def visible_clients(user: User) -> QuerySet[Client]:
-    """Return the clients of the leads that a user may open; all clients if they see all leads."""
+    """Return the clients of the leads that a user may see; all clients if they see all leads."""
     if lead_scope(user).sees_all:
         return Client.objects.all()
     return Client.objects.filter(pk__in=visible_leads(user).values("client_id"))
 
 
 def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
-    """Return the prospecting lists that a user may see, the same as in reports on prospecting.
+    """Return the prospecting lists that a user may see; reports on prospecting show the same.
 
-    If the user does not see all leads, these are the lists of visible colleagues, and the lists
-    with a prospect that belongs to a visible colleague or became a visible lead.
+    If the user does not see all leads, these are the lists of visible users, and the lists with a
+    prospect that belongs to a visible user or was converted into a visible lead.
     """
     if lead_scope(user).sees_all:
         return ProspectingList.objects.all()
@@ -100,8 +100,8 @@ def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
     """Return the rows of a dimension that a reader may choose in a filter.
 
     In the dimensions of `VISIBLE`, users may choose only rows that they may see. In all others,
-    such as pipelines and tags, they may choose all rows; `SYSTEM` always may. Raises LookupError
-    for a dimension without a model.
+    such as pipelines and tags, they may choose every row. `SYSTEM` may choose every row of every
+    dimension. Raises LookupError for a dimension without a model.
     """
     model = DIMENSIONS[dimension].model
     if model is None:
@@ -114,8 +114,9 @@ def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
 def unknown_keys(reader: Reader, dimension: str, keys: Iterable[str]) -> list[str]:
     """Return the keys that do not exist or that the reader may not see.
 
-    The two cases are not distinguished, so that an error does not reveal hidden rows. Choices of
-    custom fields are visible to everyone; `reporting.choice_fields` finds the unknown ones.
+    The two cases are not distinguished, so that an error does not reveal hidden rows. Keys of a
+    dimension without a model, or of a custom field, are not checked here; `reporting.choice_fields`
+    finds the unknown choices of custom fields.
     """
     given = list(keys)
     if dimension.startswith(CUSTOM_FIELD_PREFIX):

@@ -1,7 +1,7 @@
 """Dimensions of leads in the operational database.
 
-The keys equal those of `leadlight.analytics.query.dimensions`; a test compares the two. Custom
-fields are dimensions if their values are choices of leads.
+The keys equal those of `leadlight.analytics.query.dimensions`; a test compares the two. A custom
+field is a dimension if it belongs to leads and its kind is "choice".
 """
 
 from __future__ import annotations
@@ -55,6 +55,6 @@ DIMENSIONS: dict[str, Dimension] = {
 
 
 def choice_fields(*, with_archived: bool = False) -> QuerySet[CustomField]:
-    """Return the custom fields that are dimensions, in their order."""
+    """Return the custom fields that are dimensions, by position."""
     fields = CustomField.objects.filter(subject=CustomField.Subject.LEAD, kind=FieldKind.CHOICE)
     return fields if with_archived else fields.filter(is_archived=False)

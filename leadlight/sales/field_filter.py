@@ -1,7 +1,7 @@
 """Filters of leads by custom fields: parsed from a query string, and applied to a QuerySet.
 
 `field:KEY=x` selects leads by value. A text, e-mail, address or link must contain x, ignoring case;
-a phone must contain the digits of x; a choice must equal x or one of several values.
+a phone must contain the digits of x; a choice must equal x, or any x of a repeated parameter.
 `field:KEY.from=` and `field:KEY.to=` are inclusive limits of a number, an amount or a day.
 `field:KEY=none` selects leads without a value, in addition to those with a matching value.
 """
@@ -39,7 +39,8 @@ MOST_VALUES = 200
 class FieldFilter:
     """Filter by one custom field.
 
-    `first` and `last` are inclusive limits as canonical texts, "" for no limit.
+    `texts` are the values to match; with `is_none`, leads without a value pass as well. `first` and
+    `last` are inclusive limits as canonical texts, "" for no limit.
     """
 
     field: CustomField
@@ -169,7 +170,7 @@ def _matching(one: FieldFilter) -> QuerySet[LeadFieldValue]:
         return values.filter(**_limits(one))
     if one.field.kind == FieldKind.PHONE:
         return values.filter(sort_text__contains=sort_text(one.field, one.texts[0]))
-    # A text that `sort_text` cuts off is searched whole; SQLite then ignores case in ASCII only.
+    # If `sort_text` is cut off, search the whole `text`; SQLite then ignores case in ASCII only.
     having = Q(size=LONGEST_SORT_TEXT, text__icontains=one.texts[0])
     folded = one.texts[0].casefold()
     if len(folded) <= LONGEST_SORT_TEXT:

@@ -57,9 +57,10 @@ def replacement_key(goal: Goal) -> tuple[Any, ...]:
 
 
 def in_force(goals: Iterable[Goal], day: date) -> list[Goal]:
-    """Return the goals in force on a day: the last one of each kind that has started by then.
+    """Return the goals in force on a day: of each kind, the last one that starts by that day.
 
-    A goal with target 0 ends its kind and is left out.
+    Goals are of one kind if they have the same `replacement_key`. A goal with target 0 only ends
+    the previous goal of its kind and is left out.
     """
     started = sorted(
         (goal for goal in goals if goal.starts_on <= day),
@@ -89,7 +90,7 @@ def save(goal: Goal) -> Goal:
 
 
 def end(goal: Goal, on: date) -> None:
-    """End a goal from `on`, the first day of a period, by a goal with target 0."""
+    """End a goal: from `on`, the first day of a period, a goal with target 0 replaces it."""
     save(
         Goal(
             user=goal.user,

@@ -24,10 +24,11 @@ def narrow(
     *,
     all_tags: bool = False,
 ) -> QuerySet[Lead]:
-    """Return the leads that have, for each dimension, any of its keys.
+    """Return the leads that have, in each dimension of `chosen`, one of the chosen keys.
 
-    With `all_tags`, leads must have all the tags. Each lead is returned once; keys that do not
-    exist match no lead. No lead has a value in a field that does not exist or is archived.
+    The key "none" matches leads without a value. With `all_tags`, leads must have all the tags.
+    Each lead is returned once; keys that do not exist match no lead. For a custom field that does
+    not exist or is archived, no lead has a value.
     """
     for name, keys in chosen:
         if name == "tag" and all_tags:
@@ -82,6 +83,6 @@ def _with_choices(leads: QuerySet[Lead], field_key: str, keys: Sequence[str]) ->
 
 
 def _links(keys: Sequence[str]) -> QuerySet[Any, Any]:
-    """Return the ids of the leads with any of these tags."""
+    """Return the ids of the leads with any of these tags, for a subquery."""
     ids = list(Tag.objects.filter(key__in=keys).values_list("pk", flat=True))
     return Lead.tags.through.objects.filter(tag_id__in=ids).values("lead_id")

@@ -59,7 +59,7 @@ def answers_of(table_name: str, is_brief: bool) -> dict[str, Answer]:
 
 
 def answers_to(table: Report, queries: Iterable[GoldenQuery]) -> dict[str, Answer]:
-    """Return the answers to some queries, with those about their figures."""
+    """Return the answers to queries and to the further queries about their results."""
     return {
         address: _apart(answer)
         for question in queries
@@ -69,7 +69,7 @@ def answers_to(table: Report, queries: Iterable[GoldenQuery]) -> dict[str, Answe
 
 @cache
 def readers() -> Mapping[str, Reader]:
-    """Return the system, and an admin, a manager and a seller if the company has them."""
+    """Return name → reader: the system, and an admin, a manager and a seller if there are any."""
     people = User.objects.filter(is_active=True).order_by("key")
     others = people.exclude(role=User.Role.ADMIN)
     managers = others.filter(memberships__is_manager=True)
@@ -97,7 +97,7 @@ def choices(is_brief: bool = False) -> Choices:
 
 @cache
 def asker(reader: str) -> ReportReader:
-    """Return the report reader of a user, at the fixed instant."""
+    """Return the report reader of a user, at `latest_instant`."""
     copy = replica.current()
     copy.catch_up()
     organization = Organization.current()
@@ -120,7 +120,7 @@ class QueryAnswers:
         self.asker = asker(question.reader)
 
     def answers(self) -> Iterator[tuple[str, Answer]]:
-        """Yield the result and the answers about it, or the refusal of the query."""
+        """Yield the result and the answers about it, or the error if the query is invalid."""
         try:
             report, filters = self.asker.read(self.table, self.question.params)
             result = self.asker.run(self.table, self.question.params)
@@ -260,7 +260,7 @@ class QueryAnswers:
         yield "quality", lambda: self._faults(report, filters)
 
     def _faults(self, report: Report, filters: Filters) -> Answer:
-        """Return the faults of the leads in a report, and its headlines without each of them."""
+        """Return the count of each data-quality fault, and the headlines without leads with it."""
         scope, engine, currency = self.asker.scope, self.asker.engine, self.asker.currency
         found = run(
             data_quality.ALL_COLUMNS,
@@ -296,7 +296,7 @@ def _address(kind: str, **named: str | None) -> str:
 
 
 def _result(result: Result) -> Answer:
-    """Return a result with its trends; row labels that are phrases are words, not values."""
+    """Return a result with its trends; row labels that are phrases become texts (`title`)."""
     answer = to_dict(result)
     for row, written in zip(result.rows, answer["rows"], strict=True):
         written["trend"] = list(row.trend)
@@ -327,7 +327,7 @@ def _is_something(value: Any) -> bool:
 
 
 def _apart(answer: Answer) -> Answer:
-    """Return the values of an answer, and the words about them."""
+    """Split an answer into its values and its texts (`WORDS`)."""
     words = {name: answer.pop(name) for name in WORDS if name in answer}
     for name in DESCRIBED:
         entries = answer.get(name, [])

@@ -78,7 +78,7 @@ def load_copy(template: Path, beside: Path) -> None:
 
 
 def latest_instant() -> datetime:
-    """Return the instant one hour after the last fact of the company's leads and activities."""
+    """Return one hour after the last creation, closing, event or activity of the company."""
     from django.db.models import Max
 
     from leadlight.sales.models import Activity, Lead, LeadEvent

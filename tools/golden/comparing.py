@@ -32,7 +32,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Options: compare words too, and compare floats to so many digits (None: exactly)."""
+    """Comparison of golden copies.
+
+    With `with_words`, texts are compared as well. `float_digits` is the number of decimal digits to
+    which floats are compared (None: exactly).
+    """
 
     with_words: bool = False
     float_digits: int | None = None

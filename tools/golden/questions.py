@@ -40,10 +40,10 @@ PERIODS = (
 
 @dataclass(frozen=True)
 class Choices:
-    """Values of the parameters that one company has, and the past instants.
+    """Values of the query parameters for one company.
 
-    `keys` are the keys of each dimension, the most frequent first; `readers` are the users beside
-    the system itself. With `is_brief`, each value has one query, and none are combined.
+    `keys` are the keys of each dimension, the most frequent first; `readers` are the readers other
+    than the system. With `is_brief`, each value has one query, and values are not combined.
     """
 
     categories: tuple[str, ...]
@@ -90,7 +90,7 @@ def _questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
 
 
 def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[GoldenQuery]:
-    """Yield other times, several keys, and combinations of rows and filters with all the others."""
+    """Yield further periods and keys, and combinations of rows, filters, readers and switches."""
     instant, previous = one("as_of", choices.past_instant), one("compare", "previous")
     for rows in _rows(table, choices):
         yield from (GoldenQuery(view | rows | params) for params in (instant, previous))
@@ -109,7 +109,7 @@ def _combined(table: Report, choices: Choices, view: QueryParams) -> Iterator[Go
 
 
 def _seen_otherwise(table: Report, choices: Choices, reader: str) -> Iterable[QueryParams]:
-    """Return the queries whose rows or refusals depend on the scope of the reader."""
+    """Return the queries whose rows or errors depend on the scope of the reader."""
     if reader == "manager":
         return _chosen(choices, ("user", "team"))
     return _rows(table, choices) if reader == "seller" else ()
@@ -124,13 +124,13 @@ def _rows(table: Report, choices: Choices) -> Iterator[QueryParams]:
 
 
 def _switched(table: Report) -> Iterator[QueryParams]:
-    """Yield each switch with each value but the default."""
+    """Yield each switch with each of its values except the default."""
     for name in table.switches:
         yield from (one(name, value) for value in SWITCHES[name][1:])
 
 
 def _times(table: Report, choices: Choices) -> Iterator[QueryParams]:
-    """Yield other days and buckets, their comparisons, and the end of a past day."""
+    """Yield other periods and buckets, their comparisons, and a past day as of which to report."""
     year = int(choices.past_day[:4])
     days = one("from", f"{year - 1}-02-10") | one("to", choices.past_day)
     rows = one("group_by", "bucket") if "bucket" in table.groupings else {}
@@ -146,12 +146,12 @@ def _one_key(choices: Choices, dimensions: Iterable[str]) -> Iterator[QueryParam
 
 
 def _chosen(choices: Choices, dimensions: Iterable[str]) -> Iterator[QueryParams]:
-    """Yield one key of a dimension, rows without one, and both."""
+    """Yield filters by the first key of each dimension, by no value, and by either of the two."""
     for name in dimensions:
         keys = choices.keys[name][:1]
         yield from (one(name, *chosen) for chosen in (keys, ("none",), (*keys, "none")) if chosen)
 
 
 def _tags(choices: Choices) -> Iterator[QueryParams]:
-    """Yield several tags of different categories: most leads with one of them have both."""
+    """Yield filters by the two most frequent tags: leads with any, and leads with all of them."""
     yield from (one("tag", *choices.keys["tag"][:2]) | one("tags", how) for how in ("any", "all"))

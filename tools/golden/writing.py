@@ -17,9 +17,10 @@ from .companies import Source, load_copy, set_up
 
 
 def write(folder: Path, sources: Iterable[Source], only: Collection[str], jobs: int) -> None:
-    """Run every query of every company, or of `only` some tables, and print their number.
+    """Run every query of every company, write the answers, and print their number.
 
-    Companies from folders have brief queries: see `Choices`.
+    `only` are the names of the tables to query, empty for all. Companies imported from a folder get
+    brief queries (`Choices.is_brief`).
     """
     for source in sources:
         with tempfile.TemporaryDirectory(prefix="golden-") as place:
@@ -29,7 +30,7 @@ def write(folder: Path, sources: Iterable[Source], only: Collection[str], jobs: 
 def _write_company(
     folder: Path, source: Source, only: Collection[str], place: Path, jobs: int
 ) -> None:
-    """Use new processes: Django reads its settings once per process."""
+    """Write one company, in new processes: Django reads its settings once per process."""
     folder.mkdir(parents=True, exist_ok=True)
     template = place / "template"
     new_process = multiprocessing.get_context("spawn")

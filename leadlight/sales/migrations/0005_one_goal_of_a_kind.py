@@ -5,7 +5,7 @@ KIND = ('user_id', 'team_id', 'measure', 'activity_type_id', 'period', 'starts_o
 
 
 def keep_those_that_held(apps, schema_editor):
-    """Delete goals that share kind and first day, except the last one, which reports counted."""
+    """Delete all goals of one kind and first day except the last, the one that reports counted."""
     goals = apps.get_model('sales', 'Goal').objects
     last = {tuple(kind): pk for pk, *kind in goals.order_by('pk').values_list('pk', *KIND)}
     kept = set(last.values())

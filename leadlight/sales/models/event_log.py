@@ -69,7 +69,7 @@ _channel: ContextVar[Channel] = ContextVar("channel", default=Channel.COMMAND)
 
 
 def current_channel() -> Channel:
-    """Return the channel of changes made now: the command line outside of every `through`."""
+    """Return the channel of changes made now; outside of `through`, it is the command line."""
     return _channel.get()
 
 
@@ -87,10 +87,9 @@ class LeadEvent(Keyed):
     """Event of a lead.
 
     `value` and `old_value` are the values after and before the event as text (see `FIELDS`), "" for
-    no value. Events happened in the order of (`occurred_at`, `pk`): of two events at one instant,
-    the one saved first happened first. `about` is the key of the comment that the event edits, or
-    of the custom field that it changes, else "". `version` is the version of the lead after the
-    event.
+    no value. Events are ordered by (`occurred_at`, `pk`): of two events at one instant, the one
+    saved first happened first. `about` is the key of the comment that the event edits, or of the
+    custom field that it changes, else "". `version` is the version of the lead after the event.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)
@@ -149,7 +148,7 @@ class Field:
     `attribute` is its name on the lead; `write` and `read` convert its value to text and back.
     `column` is the column in leads.csv, "" for none. `model` is the model that a value refers to by
     id, None for other values; with `is_many`, a value is a set of ids. Reports read the history of
-    `is_reported` fields; the creation of a lead logs an event for each of their values (`OPENING`).
+    `is_reported` fields only. Imported events of `is_required` fields must have a value.
     """
 
     attribute: str
@@ -221,7 +220,7 @@ FIELDS: dict[str, Field] = {
 REPORTED = (Kind.CREATED, *(kind for kind, field in FIELDS.items() if field.is_reported))
 # Corrections of the instants of creation and closing. An event of another kind sets them first.
 CORRECTIONS = (Kind.CREATED_AT, Kind.CLOSED_AT)
-# Kinds of the opening events: the creation of a lead logs one for each of these that has a value.
+# Kinds of opening events: the creation of a lead logs one for each of these fields with a value.
 OPENING = tuple(
     kind
     for kind, field in FIELDS.items()
@@ -253,8 +252,8 @@ def replay(events: Iterable[EventFields | LeadEvent]) -> dict[str, Any]:
 
     The state holds only attributes that an event changed. The name of a custom field is
     `CUSTOM_FIELD_PREFIX` + its key, and its value is "" if it has none. The last correction of the
-    creation overrides the event of creation. `closed_at` follows the last status event; a
-    correction of it applies until the next status event.
+    creation overrides the event of creation. A status event sets `closed_at`, to None if the lead
+    is open; a correction of `closed_at` applies until the next status event.
     """
     state: dict[str, Any] = {}
     is_creation_corrected = False

@@ -18,7 +18,7 @@ from leadlight.sales.models.fields import CustomField
 
 
 class FieldValue(models.Model):
-    """Value of a lead or a client in one custom field; no value is stored as no row.
+    """Value of a lead or a client in one custom field; without a value, there is no row.
 
     `text` is the whole value as canonical text. `sort_text` and `number` are derived from it, and
     indexed for filtering and ordering.

@@ -67,7 +67,7 @@ class CustomField(Keyed):
         choices: Sequence[str] = (),
         is_key: bool = False,
     ) -> CustomField:
-        """Create a field after the other fields of its subject."""
+        """Create a field, placed after the other fields of its subject."""
         field = cls(subject=subject, kind=kind, is_key=is_key, name=valid_line(name, LONGEST_NAME))
         field.choices = valid_choices(choices) if kind == FieldKind.CHOICE else []
         with transaction.atomic():
@@ -199,7 +199,7 @@ class CustomField(Keyed):
 
 
 def rename_cells(names: Mapping[str, str]) -> None:
-    """Rename headers in the cells of prospects, old name → new name, all at once.
+    """Rename headers in the cells of prospects, old name → new name, simultaneously.
 
     Raises `Refused` if a prospect would have two cells with one header.
     """

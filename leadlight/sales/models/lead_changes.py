@@ -51,7 +51,10 @@ def locked(lead: Lead) -> Iterator[None]:
 
 @contextmanager
 def changing(lead: Lead, by: User | None, at: datetime | None = None) -> Iterator[Changes]:
-    """Lock a lead, yield its changes for the caller to fill in, then write row and events."""
+    """Lock a lead, yield `Changes` for the caller to fill in, then write row and events.
+
+    The events occur at `at` (None: now). Writes nothing if no value changes.
+    """
     with locked(lead):
         changes = Changes()
         yield changes

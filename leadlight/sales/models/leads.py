@@ -42,9 +42,9 @@ LONGEST_SOURCE = 200
 class Lead(Keyed):
     """Sales opportunity. Its fields change only through the verbs below.
 
-    Every verb takes `by`, the user who makes the change (None: unknown). Verbs whose history
-    reports show take `at`, the instant of the change (None: now; never in the future). A verb
-    raises `Refused` when a business rule forbids the change, and writes nothing when nothing
+    Every verb takes `by`, the user who makes the change (None: unknown). Verbs that change fields
+    with a history in reports take `at`, the instant of the change (None: now; never in the future).
+    A verb raises `Refused` when a business rule forbids the change, and writes nothing when nothing
     changes. Verbs come in pairs that undo each other: win, lose and cancel with reopen, stand_by
     with resume, star with unstar, tag with untag, bin with restore. To undo a verb that sets a
     value, call it with the old value.
@@ -153,9 +153,10 @@ class Lead(Keyed):
         at: datetime | None = None,
         **details: Any,
     ) -> Lead:
-        """Create a lead with status "todo"; its step defaults to the default pipeline's first.
+        """Create a lead with status "todo".
 
-        `details` are the fields without an opening event: description, client, source, ….
+        The step defaults to the first step of the default pipeline, the team to the first team of
+        the owner. `details` are fields without an opening event: description, client, source, ….
         """
         step = step or Pipeline.default().first_step
         lead = cls(title=valid_title(title, LONGEST_TITLE), created_by=by, **details)
@@ -244,7 +245,7 @@ class Lead(Keyed):
     def set_probability(
         self, probability: int | None, *, by: User | None, at: datetime | None = None
     ) -> None:
-        """Set the lead's win probability in per cent; with None, that of its step applies."""
+        """Set the lead's win probability in per cent; None: the probability of its step applies."""
         with changing(self, by, at) as changes:
             changes[Kind.PROBABILITY] = valid_probability(probability)
 
@@ -326,13 +327,14 @@ class Lead(Keyed):
         with locked(self):
             self._change_comment(comment, "", by)
 
-    # Corrections of the dates by which reports count
+    # Corrections of the creation and close dates
 
     def correct_creation(self, created_at: datetime, *, by: User | None) -> None:
-        """Correct the instant of creation; reports as of an earlier instant show the old one.
+        """Correct the instant of creation.
 
-        The new instant cannot be later than the closing or the first event after the creation.
-        Durations in steps still start at the instant when the lead entered the step.
+        It cannot be later than the closing or the first event after the creation. Reports as of an
+        instant before the correction show the old date. Durations in steps still start at the
+        instant when the lead entered the step.
         """
         with changing(self, by) as changes:
             corrected = valid_past_instant(created_at, timezone.now())

@@ -56,10 +56,10 @@ class Step(Keyed):
     def set_probability(
         self, probability: int | None, *, by: User | None, at: datetime | None = None
     ) -> None:
-        """Set the win probability in per cent from now on, None for none.
+        """Set the win probability in per cent; None removes it.
 
         The former value is kept as a `PastProbability`, replaced by user `by` at `at` (None: now).
-        Raises `Refused` outside of 0 to 100.
+        Raises `Refused` if the value is not between 0 and 100.
         """
         if probability is not None and not 0 <= probability <= 100:
             raise Refused(gettext("A probability must be between 0 and 100."))
@@ -75,8 +75,8 @@ class Step(Keyed):
 class PastProbability(Keyed):
     """Former win probability of a step, in force until `replaced_at`.
 
-    The probability as of an instant is that of the first row with a later `replaced_at`, or else
-    the current one of the step.
+    The probability as of an instant is that of the first row with a later `replaced_at`; if there
+    is none, it is the current probability of the step.
     """
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="past_probabilities")

@@ -35,8 +35,8 @@ class Prospect(Keyed):
     """Row of a prospecting list.
 
     `cells` holds the columns of the row as ordered pairs of header and text; PostgreSQL would not
-    keep the order of a JSON object. `prospect.lead` is the lead that the prospect was turned into;
-    the lead holds the foreign key.
+    keep the order of a JSON object. `prospect.lead` is the lead that the prospect was converted
+    into; the lead holds the foreign key.
     """
 
     prospecting_list = models.ForeignKey(ProspectingList, models.PROTECT, related_name="prospects")

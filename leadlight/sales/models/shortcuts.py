@@ -17,7 +17,8 @@ class Shortcut(Keyed):
     """Report saved with its filters under a name.
 
     `query` is the canonical query string of the report's page; a relative period such as "this
-    month" stays relative. A shortcut shared with a deleted team is visible to its owner only.
+    month" stays relative. A shortcut shared with a deleted team is visible only to its owner and
+    to admins.
     """
 
     class Sharing(models.TextChoices):
@@ -82,7 +83,10 @@ class Default(models.Model):
 
 
 class Opening(models.Model):
-    """Instants at which a user last opened a shortcut, and opened it the time before."""
+    """Instants of the last two times that a user opened a shortcut.
+
+    `opened_before_at` is None if the user opened it only once.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="openings")
     shortcut = models.ForeignKey(Shortcut, models.CASCADE, related_name="openings")

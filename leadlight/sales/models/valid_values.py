@@ -113,7 +113,7 @@ def valid_line(text: str, longest: int) -> str:
 
 
 def valid_choices(choices: Iterable[str]) -> list[str]:
-    """Return the choices of a field in their order: names that differ when case is ignored."""
+    """Return the choices of a field in their order; refuse two that differ only in case."""
     valid = [valid_line(choice, LONGEST_CHOICE) for choice in choices]
     if not valid:
         raise Refused(_("A field of type “Choice” needs at least one choice."))
@@ -137,7 +137,7 @@ def valid_choices(choices: Iterable[str]) -> list[str]:
 
 
 def is_email(text: str) -> bool:
-    """Return whether a text is an e-mail address without quotes, which could hold markup."""
+    """Return whether a text is an e-mail address without quotes; these could contain markup."""
     try:
         validate_email(text)
     except ValidationError:
