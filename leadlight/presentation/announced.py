@@ -12,7 +12,7 @@ ASCENDING = "ascending"
 
 
 def announced(table: Table) -> str:
-    """Return the number of rows and columns of a table, and its order."""
+    """Return a sentence with the number of rows and columns of a table, and its sort order."""
     headings = [heading for group in table.groups for heading in group.shown]
     sorted_by = [heading for heading in (table.names, *headings) if heading.direction]
     return " ".join(

@@ -19,11 +19,10 @@ from leadlight.presentation.values import size_of
 
 @dataclass(frozen=True)
 class Card:
-    """One figure as text: its fraction if it is a rate, its drill-down, its compared value.
+    """One figure as text, with its fraction if it is a rate, its drill-down and compared value.
 
-    `exact` and `before_exact` are the values before rounding.
-
-    `fraction` and `before` are empty and `change` is None if they do not apply.
+    `exact` and `before_exact` are not rounded to three digits. `fraction` and `before` are empty,
+    and `change` is None, if they do not apply.
     """
 
     column: Column
@@ -48,7 +47,7 @@ FEWEST_BUCKETS = 3
 
 
 def cards(result: Result) -> tuple[Card, ...]:
-    """Return the cards of a report's headlines; for a report without any, of the first columns."""
+    """Return the cards of a report's headlines or, if it has none, of its first columns."""
     columns = {column.key: column for column in result.columns}
     named = [columns[key] for key in result.report.headlines if key in columns]
     return tuple(card(result, column) for column in (named or result.columns)[:MOST_CARDS])
@@ -80,20 +79,21 @@ def card(result: Result, column: Column) -> Card:
 
 
 def _trend(result: Result, column: Column) -> SafeString | str:
-    """Return the sparkline of a figure over the last buckets of a table by time; else nothing."""
+    """Return the sparkline of a figure over the last buckets; empty with too few of them."""
     rows = [row for row in result.rows if row.bucket is not None][-MOST_BUCKETS:]
     points = [size_of(row.cells[column.key]) for row in rows]
     known = [point for point in points if point is not None]
     return sparkline(known) if len(known) >= FEWEST_BUCKETS else ""
 
 
-WIDTH, HEIGHT = 96, 32  # of the trend with a month to date
+WIDTH, HEIGHT = 96, 32  # of `trend_to_date`, in pixels
 
 
 def trend_to_date(points: Sequence[float | None], words: str) -> SafeString | str:
-    """Render points as a line whose last step is dashed: the last month is not over.
+    """Render a point per month as a line; the last segment is dashed, as the month is not over.
 
-    Months without a value are left out. `words` describe the trend.
+    Months without a value are left out; with fewer than `FEWEST_BUCKETS` values, the result is
+    empty. `words` are the text alternative.
     """
     step, most = WIDTH / max(1, len(points) - 1), max((one for one in points if one), default=0)
     places = [

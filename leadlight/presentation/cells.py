@@ -44,7 +44,7 @@ class CellWriter:
     """Renderer of one cell of every row; looks up words and formats once for all rows.
 
     A cell of the layout is one to three cells of the HTML table, so that figures line up: the
-    figure; its fraction or further figures; and its change. `span` is their number.
+    figure; its fraction or further figures; and its change. `span` is the number of HTML cells.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class CellWriter:
         self.is_bare = column.kind == "rate" and is_heat_map
         every_row = (row.cells[column.key] for row in result.rows)  # lazy: read for money only
         self.write = table_writer(column.kind, chain(every_row, (result.totals[column.key],)))
-        # Beside changes there is no room for further figures but shares, which are short.
+        # Beside changes, the only further figures with enough room are shares, which are short.
         further = [one for one in cell.further if one.is_share or not result.compared]
         self.band_end = _highest(result, column) if column.kind == "interval" else 0.0
         self.further = [FurtherWriter(one, escape(lists.address(one.key))) for one in further]
@@ -81,7 +81,7 @@ class CellWriter:
     def cells(self, pairs: Sequence[tuple[Row, Row | None]], places: Sequence[str]) -> list[str]:
         """Render the cells of all rows.
 
-        `places` has the part of the drill-down address that names each row.
+        `places` has for each row the part of the drill-down address that names it.
         """
         key = self.column.key
         heats = self.heat.classes(self.column) if self.heat else [""] * len(pairs)
@@ -99,7 +99,7 @@ class CellWriter:
         ]
 
     def basis(self, row: Row | None = None, then: Row | None = None) -> Basis | None:
-        """Return the basis of the change in a row; without rows, of that in the totals."""
+        """Return the basis of the change in a row or, without rows, in the totals."""
         return basis_of(self.result, self.column.key, row, then)
 
     def cell(
@@ -110,7 +110,7 @@ class CellWriter:
         looks: str = "",
         basis: Basis | None = None,
     ) -> str:
-        """Render the figure of a row with its drill-down, what stands beside it, and its change."""
+        """Render the HTML cells of a row: figure with drill-down, aside, and change."""
         value, before = now[self.column.key], then.get(self.column.key)
         html = NOTHING if is_nothing(value) else self._figure(value, place, looks)
         state = " unfinished" if looks.endswith("unfinished") else ""
@@ -127,8 +127,11 @@ class CellWriter:
         return f'<td class="number{looks}{few}">{link}</td>'
 
     def _exact(self, value: Value, text: str) -> str:
-        """Render the tooltip: the amount with cents if they are rounded away, or the uncertainty
-        of a rate of few cases, or the fraction that has no cell of its own."""
+        """Render the tooltip of a figure; empty if the figure needs none.
+
+        It is the uncertainty of a proportion with few cases, the fraction of a rate that has no
+        cell of its own, or an amount with the cents that are rounded away in the cell.
+        """
         if isinstance(value, Rate) and self.column.is_proportion and is_few(value):
             if value not in self.doubts:
                 said = rate_uncertainty(value)
@@ -142,10 +145,11 @@ class CellWriter:
         return "" if exact == text else f' title="{exact}"'
 
     def _aside(self, value: Value, now: Mapping[str, Value], place: str) -> str:
-        """Render the fraction of a rate, the band of an estimate or interval, or further figures.
+        """Render further figures, the band of an estimate, bar of a span or fraction of a rate.
 
-        A rate of amounts has no fraction: the row and the totals already show both amounts. Beside
-        a 0 nothing stands.
+        A rate of amounts has no fraction: the row and the totals already show both amounts. A value
+        of 0 has no aside. In the totals, the title of the total replaces a fraction, which becomes
+        its tooltip.
         """
         if is_nothing(value) or value == 0:
             return ""
@@ -186,7 +190,7 @@ class CellWriter:
 
 
 class FurtherWriter:
-    """Renderer of a figure in small print, beside that of another column."""
+    """Renderer of a figure in small print, beside the figure of another column."""
 
     def __init__(self, column: Column, address: str) -> None:
         self.column = column
@@ -196,7 +200,7 @@ class FurtherWriter:
         self.write: Write = partial(glance, kind) if kind == "money" else table_writer(kind, ())
 
     def text(self, value: Value, place: str) -> str:
-        """Render the figure with its drill-down; an empty text for no value."""
+        """Render the figure with its drill-down; empty for no value."""
         if is_nothing(value):
             return ""
         exact = escape(text(self.column.kind, value))
@@ -214,7 +218,10 @@ def trend_cell(row: Row, words: str) -> str:
 
 
 def sparkline(points: Sequence[float], label: str = "") -> SafeString:
-    """Render points as a small line from 0 to their maximum; without a label it is decoration."""
+    """Render two or more points as a small line, scaled from 0 to their maximum.
+
+    Without a label, screen readers skip it.
+    """
     most, step = max([*points, 0]) or 1, 60 / (len(points) - 1)
     line = " ".join(
         f"{place * step:.1f},{15 - 13 * max(0, point) / most:.1f}"
@@ -228,7 +235,7 @@ def sparkline(points: Sequence[float], label: str = "") -> SafeString:
 
 
 def span_bar(span: Span, end: float) -> str:
-    """Render an interval as a thin bar on a scale from 0 to `end`; its text stands beside it."""
+    """Render an interval as a thin bar on a scale from 0 to `end`; its cell has the text."""
     parts = (float(part) for part in (span.low, span.high))
     low, high = (64 * min(part / end, 1.0) if end else 0.0 for part in parts)
     return (

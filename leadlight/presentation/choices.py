@@ -29,7 +29,7 @@ from leadlight.sales import access
 from leadlight.sales.models import CustomField
 
 STEP_ORDER = ("-pipeline__is_default", "pipeline__name", "pipeline_id", "position", "pk")
-# A longer list of choices is searched, not shown.
+# Number of choices to show; the others are found by search.
 MOST_CHOICES = 40
 
 
@@ -44,7 +44,7 @@ class Choice:
 class Choices:
     """Choices of one dimension: the chosen ones, then at most `MOST_CHOICES` others.
 
-    `others` is the number of choices that are not shown. With `is_single`, exactly one is chosen.
+    `others` is the number of choices that are not shown. With `is_single`, only one can be chosen.
     """
 
     dimension: str
@@ -55,7 +55,7 @@ class Choices:
 
     @property
     def html_id(self) -> str:
-        """Dimension as a part of ids in HTML, which have no spaces."""
+        """Dimension as part of an HTML id, with whitespace replaced by underscores."""
         return re.sub(r"\s", "_", self.dimension)
 
     @property
@@ -80,7 +80,11 @@ class Choices:
 
     @property
     def is_worth_showing(self) -> bool:
-        """Whether there is a real choice: for users and pipelines, between at least two."""
+        """Whether there are enough choices: two users or pipelines, or one of another dimension.
+
+        *Me* and the choice without a value do not count. A dimension with a chosen value is always
+        worth showing.
+        """
         names = [choice for choice in self.shown if choice.value not in (ME, WITHOUT)]
         fewest = 2 if self.dimension in ("user", "pipeline") else 1
         return len(names) + self.others >= fewest or bool(self.chosen)
@@ -88,14 +92,14 @@ class Choices:
 
 @dataclass(frozen=True)
 class Chip:
-    """An active filter with the address of the page without it; empty if it cannot be removed."""
+    """Active filter as text, and the address of the page without it: "" if it is required."""
 
     text: str
     address: str
 
 
 def described(reader: Reader, filters: Filters) -> list[str]:
-    """Return the filters in sentences, after the reader's scope if it is restricted."""
+    """Return sentences: the reader's scope if it is restricted, then the filters."""
     names = chosen_names(reader, filters)
     return [*labels.whose(scope_of(reader)), *labels.described(filters, names)]
 
@@ -103,7 +107,7 @@ def described(reader: Reader, filters: Filters) -> list[str]:
 def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str = "") -> Choices:
     """Return a reader's choices of a dimension; `searched` filters those that are not chosen.
 
-    Among users the reader comes first, as *Me*, also while others are searched for.
+    The first user is always the reader, as *Me*, whatever is searched for.
     """
     without = labels.without_choice(dimension)
     found, others = _found(user, dimension, chosen, searched)
@@ -126,9 +130,10 @@ def _me(user: User) -> str:
 
 
 def offered_choices(user: User, dimension: str, chosen: Sequence[str]) -> Choices:
-    """Return the choices of a dimension for a closed menu; of sources only the chosen ones.
+    """Return the choices of a dimension for a closed menu; for sources, only the chosen ones.
 
-    Sources have no table: the others need a query on the replica, run when the menu is opened.
+    The other sources need a query on the replica, which runs when the menu is opened. Until then
+    their number is unknown, and `others` is 1.
     """
     if dimension != "source":
         return choices_of(user, dimension, chosen)
@@ -171,9 +176,10 @@ def _matching(rows: QuerySet[Any], dimension: str, searched: str) -> QuerySet[An
 
 
 def _sources(user: User, chosen: Sequence[str], searched: str) -> tuple[list[Choice], int]:
-    """Return the sources of the leads visible to the reader, from a report: they have no table.
+    """Return the sources of the leads visible to the reader, and the number of further ones.
 
-    The report is a query on the replica, run only when the reader opens this filter.
+    Sources have no table: a report lists them. It is a query on the replica, run only when the
+    reader opens this filter.
     """
     picked = [Choice(source, source, True) for source in chosen if source != WITHOUT]
     params = {"period": ["all_time"], "group_by": ["source"]}
@@ -228,17 +234,18 @@ def _field_names(filters: Filters | LeadFilter) -> dict[tuple[str, str], str]:
 
 
 def may_filter_by(user: User, dimension: str) -> bool:
-    """Return whether the reader may filter by a dimension; by team, only with teams to choose."""
+    """Return whether the reader may filter by a dimension; by team only if there are any."""
     return is_report_filter(dimension) and (
         dimension != "team" or access.filterable_teams(user).exists()
     )
 
 
 def filterable(user: User, dimension: str, keys: Collection[str]) -> frozenset[str]:
-    """Return the keys, or `none`, by which this reader may filter.
+    """Return those of the keys by which this reader may filter.
 
-    A report can have rows that the reader may not filter by: past owners of a lead now visible to
-    the reader, and teams of other managers.
+    In a dimension that the reader may filter by, `none` is always allowed. A report can have rows
+    that the reader may not filter by: past owners of a lead that the reader can see now, and teams
+    of other managers.
     """
     if not may_filter_by(user, dimension):
         return frozenset()

@@ -20,7 +20,7 @@ WORKED_OUT = ("interval", "ranks", "range", "share", "estimate")
 
 
 class Basis(NamedTuple):
-    """Samples of the current and the compared figure, and the days in which each was counted."""
+    """Samples of the current and the compared figure, and the number of days of each."""
 
     now: Sample
     before: Sample
@@ -36,9 +36,9 @@ class Basis(NamedTuple):
 class Change:
     """Change of a figure as text.
 
-    `sense` is "better", "worse" or empty; `word` is its text alternative. Only a statistically
-    significant change has a `sense`. A change that a test does not find significant, or that has
-    too few cases for it, has `could_be_chance`, however large it is.
+    `sense` is "better", "worse" or empty; only a statistically significant change has a `sense`.
+    `word` is the text alternative of arrow and colour. `could_be_chance` is True if a test does not
+    find the change significant or has too few cases, however large the change is.
     """
 
     arrow: str
@@ -84,7 +84,7 @@ class ColumnComparison:
             word = self.uncertain[found]
             return Change(f"≈{changed.arrow}", changed.text, "", word, could_be_chance=True)
         is_up = changed.arrow == UP
-        if is_up != (found is Verdict.MORE):  # more in all, but less by day
+        if is_up != (found is Verdict.MORE):  # sum and daily mean moved in opposite directions
             return changed
         return Change(changed.arrow, changed.text, *self.senses[0 if is_up else 1])
 
@@ -125,7 +125,10 @@ class ColumnComparison:
 def basis_of(
     result: Result, key: str, row: Row | None = None, then: Row | None = None
 ) -> Basis | None:
-    """Return the basis of a change, of two rows or of the totals; None if no test applies."""
+    """Return the basis of the change of a row or, without rows, of the total.
+
+    None if no test applies.
+    """
     compared = result.compared
     if compared is None or (row is None) != (then is None):
         return None
@@ -139,7 +142,7 @@ def basis_of(
 def days_of(result: Result, row: Row | None = None) -> int:
     """Return the number of days of a row: of its bucket within the period, or of the period.
 
-    Days that have not begun do not count; there may be none.
+    Future days do not count, so the number can be 0.
     """
     first, last = result.period.first, min(result.period.last, result.filters.today)
     if row is not None and row.bucket is not None:
@@ -153,9 +156,9 @@ def _plain(value: Value) -> Value:
 
 
 def relative_change(now: Value, before: Value) -> float | None:
-    """Return the change of a figure relative to its size before; for rates, the difference.
+    """Return the change of a figure as a fraction of its size before; for rates, the difference.
 
-    None if a value is missing, has no difference, or `before` is 0.
+    None if a value is missing, is a span or an estimate, or if `before` is the number 0.
     """
     if isinstance(now, Rate) and isinstance(before, Rate):
         known = now.value is not None and before.value is not None

@@ -33,8 +33,8 @@ from leadlight.reporting.reader import report_reader
 class Export:
     """Report to export: a result with sorted rows, and the absolute address of its page.
 
-    `columns` are the keys of the cells chosen for its table, empty for the usual ones. `names` are
-    those of the chosen filters if they are known already.
+    `columns` are the keys of the cells chosen for its table, empty for the default ones. `names`
+    are the names of the chosen filter values; None if they have yet to be looked up.
     """
 
     result: Result
@@ -195,7 +195,7 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
 
 
 def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, address: str) -> Sheet:
-    """Return an attribution bridge as a sheet, or the leads that `moved` on it."""
+    """Return an attribution bridge as a sheet or, if given, the leads that `moved`."""
     way = moved_title(moved) if moved else _("Compare attributions")
     question = " ".join(described(reader, found.after))
     said = about(labels.titled(_(found.report.title), way), question, found.after, address)

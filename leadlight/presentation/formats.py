@@ -2,7 +2,7 @@
 
 Separators and words come from Babel. Python formats the digits, which is fifty times faster than
 Babel: a table has thousands of figures. Amounts are in the company's currency and instants in its
-time zone; both are read once a request.
+time zone; both are read once per request.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Number = int | float | Decimal
 
 
 def company() -> Organization:
-    """Return the company, whose currency and time zone apply; read once a request."""
+    """Return the company, whose currency and time zone apply; read once per request."""
     return organization()
 
 
@@ -242,7 +242,7 @@ def span(first: date, last: date) -> str:
 
 
 def period(value: Period) -> str:
-    """Format a period: its months if it is of whole ones (“Nov 2026 – Feb 2027”), else its days."""
+    """Format a period of whole months as months (“Nov 2026 – Feb 2027”), any other as days."""
     if not value.is_of_whole_months:
         return span(value.first, value.last)
     return str(format_interval(value.first, value.last, "yMMM", locale=locale()))

@@ -20,7 +20,8 @@ from leadlight.presentation.tables import MOST_ROWS
 class GoalLine:
     """A goal as texts; `percent` and `elapsed_percent` are the bar and its mark, from 0 to 100.
 
-    `address` is that of the list of what is done. `is_on_pace` is None without a target to reach.
+    `address` is the drill-down of the figure `done`. `is_on_pace` is None without a pace, and for a
+    target of 0.
     """
 
     holder: str
@@ -54,10 +55,10 @@ class GoalLine:
 
 @dataclass(frozen=True)
 class GoalTable:
-    """Goals of a result; `names` heads the holders, and `headings` the other cells.
+    """Goals of a result; `names` is the heading of the holders, `headings` those of other cells.
 
-    `goals` is the number of all goals, of which `cut` are left out; `whole` is the address with
-    all. `reached` and `on_pace` are numbers of goals; one that is reached is on pace too.
+    `goals` is the number of goals; `cut` of them are left out, and `whole` is the address with all.
+    `reached` and `on_pace` are numbers of goals; a reached goal is also on pace.
     """
 
     names: str
@@ -119,7 +120,10 @@ def _percent(rate: object) -> int:
 
 
 def _is_on_pace(one: GoalProgress) -> bool | None:
-    """Return whether the pace reaches the target; None for a target of 0, which ends a goal."""
+    """Return whether the pace reaches the target.
+
+    None without a pace, and for a target of 0, which ends a goal.
+    """
     target, pace = one.value("target"), one.value("pace")
     if not target or pace is None:
         return None

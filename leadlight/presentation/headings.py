@@ -12,7 +12,7 @@ from leadlight.presentation import formats, labels
 
 
 def title_of(column: Column) -> str:
-    """Return the title of a column, without its unit; that of a month in short."""
+    """Return the title of a column without its unit; the name of a month is abbreviated."""
     month = column.names.get("month")
     if isinstance(month, Bucket):
         return formats.bucket(month, is_short=True)
@@ -23,7 +23,7 @@ def title_of(column: Column) -> str:
 def unit_of(column: Column, currency: str) -> str:
     """Return the unit of a column; empty for counts and shares."""
     if column.period is not None:
-        return ""  # the column of the whole period has it
+        return ""  # the heading of the whole period has the unit
     if column.kind in ("money", "range"):
         return formats.currency_symbol(currency).strip()
     if column.unit == WORKING_UNIT:

@@ -1,9 +1,10 @@
 """Heat: the cells of a report's table that are shaded, and how strongly.
 
-The cells of a report's `matrix` are shaded on one scale. In other tables, counts, sums and
-proportions of which more is better are shaded, each column by itself. Counts and sums are shaded
-from 0 to the highest, rates from the lowest to the highest. Not shaded are rates and shares of
-fewer than `FEW` cases, rows and cells that are not finished, further rows, and tables of few rows.
+The cells of a report's `matrix` are shaded on one scale. In other tables, each column of counts,
+sums or proportions has its own scale, if a higher value is better. The scale of counts and sums
+goes from 0 to the highest value, that of rates from the lowest to the highest. Not shaded are rates
+and shares of fewer than `FEW` cases, unfinished rows and cells, further rows, and tables with fewer
+than `FEWEST_ROWS` other rows.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from leadlight.analytics.stats.proportions import FEW
 
 LEVELS = 5
 FEWEST_ROWS = 3
-SHADE = 0.1  # width of a level of shares, which all have the same scale
+SHADE = 0.1  # share of a row that one level spans
 WORDS = {
     "column": gettext_noop("The stronger the colour, the higher the value in its column."),
     "row": gettext_noop("The stronger the colour, the larger the share of the row."),
@@ -76,7 +77,7 @@ class Heat:
         return min(sizes, default=0.0), max(sizes, default=0.0)
 
     def _size(self, row: Row, column: Column) -> float | None:
-        """Return the figure, or the share by which it is shaded; None if it is not shaded."""
+        """Return the figure, or its share of the row, to shade by; None if it is not shaded."""
         if not _may_be_shaded(row) or column.key in row.unfinished:
             return None
         value = row.cells[column.key]
@@ -93,20 +94,20 @@ def _by_share(share: float) -> int:
 
 
 def _of_most(most: float) -> Callable[[float], int]:
-    """Return the level of counts and amounts: their part of the highest."""
+    """Return the function from a count or amount to its level, in proportion to the highest."""
     return lambda size: _rounded(LEVELS * size / most) if most else 0
 
 
 def _of_most_of_all(most: float) -> Callable[[float], int]:
-    """Return the level of the counts and amounts of a table, by their square roots.
+    """Return the function from a count or amount of the whole table to its level.
 
-    A few of them are much higher than most.
+    Levels follow the square root, because a few values are much higher than most.
     """
     return lambda size: _rounded(LEVELS * sqrt(size / most)) if most else 0
 
 
 def _between(low: float, high: float) -> Callable[[float], int]:
-    """Return the level of rates, of which the lowest has the first."""
+    """Return the function from a rate to its level; the lowest rate has level 1."""
     return lambda rate: (
         1 + _rounded((LEVELS - 1) * (rate - low) / (high - low)) if high > low else 0
     )
@@ -117,7 +118,7 @@ def _rounded(level: float) -> int:
 
 
 def own_row(result: Result, column: Column) -> str:
-    """Return the key of the row that meets its own column here; empty without a diagonal."""
+    """Return the key of the row whose cell in a column is on the diagonal; empty if none is."""
     matrix = result.report.matrix
     is_square = matrix is not None and matrix.has_diagonal and matrix.has(column)
     return column.key.partition(":")[2] if is_square else ""

@@ -56,7 +56,7 @@ def _said(value: Any) -> str:
 
 
 def described(filters: Filters, names: Names) -> list[str]:
-    """Return the filters in sentences; a key without a name is shown itself."""
+    """Return the filters in sentences; a key without a name is shown as it is."""
     return [
         say(phrase) for phrase in filters.describe(lambda *chosen: names.get(chosen, chosen[1]))
     ]
@@ -85,7 +85,7 @@ SHARES_BY_AGE = {
 
 
 def titled(title: object, value: object) -> str:
-    """A title and its value, as “Team: North”."""
+    """Return a title and its value, as “Team: North”."""
     return gettext("%(filter)s: %(value)s") % {"filter": title, "value": value}
 
 
@@ -100,13 +100,13 @@ def grouping_title(grouping: str) -> str:
 
 
 def filter_title(dimension: str, names: Names) -> str:
-    """Return the title of a filter; that of a custom field is its name in the dimension `field`."""
+    """Return the title of a filter; for a custom field, its name in `names`, or its key."""
     field = field_of(dimension)
     return str(GROUPINGS[dimension]) if field is None else names.get(("field", field), field)
 
 
 def without_choice(dimension: str) -> str:
-    """Return the label of the choice of leads without a value; empty if there are none."""
+    """Return the label of the choice of leads without a value; empty if a value is required."""
     declared = dimension_of(dimension)
     return "" if declared.is_required else gettext(declared.without_title)
 

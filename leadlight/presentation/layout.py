@@ -32,9 +32,9 @@ class TableCell:
 def layout_of(result: Result, chosen: Sequence[str] = ()) -> tuple[TableCell, ...]:
     """Return the cells of a result's table, with the chosen ones shown.
 
-    If none are chosen, those of the report's layout are shown, at most `MOST_SHOWN`. A heat map
-    shows all. Raises BadFilter for a chosen key that names no cell; a key with a colon is that of a
-    column that depends on the data, and may have none.
+    If none are chosen, the default cells of the report's layout are shown: at most `MOST_SHOWN`, or
+    all in a heat map. Raises BadFilter for an unknown chosen key. Unknown keys with a colon are
+    ignored: they name columns that depend on the data.
     """
     cells = tuple(_cells(result.report, result.columns))
     known = {cell.key for cell in cells}
@@ -52,7 +52,7 @@ def layout_of(result: Result, chosen: Sequence[str] = ()) -> tuple[TableCell, ..
 
 
 def chosen_cells(result: Result, chosen: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys of the chosen cells in the order of the table; empty for the usual ones."""
+    """Return the keys of the chosen cells in the order of the table; empty for the default ones."""
     usual = [cell.key for cell in layout_of(result) if cell.is_shown]
     shown = [cell.key for cell in layout_of(result, chosen) if cell.is_shown]
     return () if shown == usual else tuple(shown)
@@ -75,7 +75,7 @@ def _cells(report: Report, columns: Sequence[Column]) -> Iterator[TableCell]:
 def _columns_of(
     cell: str | tuple[str, ...], columns: dict[str, Column]
 ) -> list[tuple[Column, ...]]:
-    """Return the columns of each cell that an entry of a layout stands for."""
+    """Return the columns of each cell of a layout entry; names ending in `*` match by prefix."""
     names = (cell,) if isinstance(cell, str) else cell
     if not names[0].endswith("*"):
         found = tuple(columns[name] for name in names if name in columns)

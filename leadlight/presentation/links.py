@@ -27,7 +27,8 @@ PageParams = dict[str, PageParam]
 def report_address(report: Report, filters: Filters, **page_params: PageParam) -> str:
     """Return the address of a report; `page_params` that are None are omitted.
 
-    The bare address of some reports opens them with a comparison; without one, theirs says so.
+    Some reports open with a comparison if their address has no parameters. For them, an address
+    that would have no parameters gets `compare=none`.
     """
     path = path_of("report", report.key)
     address = address_of(path, filters, page_params)
@@ -96,7 +97,7 @@ def row_part(row: Row) -> str:
 
 
 class ListAddresses:
-    """Drill-down addresses of one result, of which a table contains thousands."""
+    """Drill-down addresses of one result; their common start is computed once for all."""
 
     def __init__(self, report: Report, filters: Filters) -> None:
         address = leads_address(report, filters)

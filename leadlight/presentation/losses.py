@@ -1,4 +1,4 @@
-"""Link from rows that are reasons for closing to the report of losses."""
+"""Link to the report of losses from a report whose rows are reasons for closing leads."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ MEANINGLESS = gettext_noop(
 
 
 def losses_address(result: Result) -> str:
-    """Return the address of the losses by reason if the rows of another report are reasons.
+    """Return the address of the losses report for another report whose rows are reasons.
 
-    It keeps the filters and the switches that both reports have.
+    The address keeps the filters and common switches; it includes cancelled leads if the reasons
+    can be for cancelling. Empty for other rows and in the losses report itself.
     """
     key = category_of(result.grouping)
     if key is None or result.report.key == LOSSES.key:

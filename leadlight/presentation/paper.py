@@ -28,11 +28,11 @@ from leadlight.presentation.tables import Heading, Table, TableRow, adding_up
 PORTRAIT, LANDSCAPE = 510.0, 757.0
 POINTS_OF_A_PIXEL = 0.75
 GAP = 16  # pixels between charts
-# Mean width of a letter and space around a text, in type sizes.
+# Mean width of a letter, of a bold letter, and of the space around a text, in type sizes.
 LETTER, BOLD_LETTER, BESIDE = 0.52, 0.56, 0.62
-SMALL = 0.85  # type size of what stands beside a figure, in that of the figure
-NARROWEST_NAME, WIDEST_NAME = 7.0, 34.0
-WIDEST_TEXT = 20.0
+SMALL = 0.85  # type size of the text beside a figure, relative to that of the figure
+NARROWEST_NAME, WIDEST_NAME = 7.0, 34.0  # in type sizes, in bold letters
+WIDEST_TEXT = 20.0  # in letters
 LONGEST_WORD = 14  # letters; longer words are hyphenated
 SAMPLE = 15  # rows by which the layout is chosen
 
@@ -64,7 +64,7 @@ TAG = re.compile(r"<[^>]*>")
 
 
 def text_of(html: str) -> str:
-    """Return the visible text of the HTML of a cell, which its writer made."""
+    """Return the visible text of a cell. Works only for HTML made by this package."""
     shown = HIDDEN.sub("", html) if "visually-hidden" in html else html
     return unescape(TAG.sub("", shown)).strip()
 
@@ -82,7 +82,7 @@ def paper_cells(html: str) -> list[PaperCell]:
 class PaperColumn:
     """A heading with the cells below it, one to three for each row; the total is among the rows.
 
-    `breaks` says that its texts may be broken into lines, as words can and figures cannot.
+    With `breaks`, its cells are words, which may be broken into lines.
     """
 
     title: str
@@ -97,7 +97,7 @@ class PaperColumn:
         return len(self.rows[0]) if self.rows else 1
 
     def widths(self, size: float) -> list[float]:
-        """Return the natural widths of its cells, the first widened for the heading."""
+        """Return the natural widths of its cells in points; the first fits the heading."""
         words = f"{self.title} {self.unit} {self.further}".split()
         longest = max((min(len(word), LONGEST_WORD) for word in words), default=0)
         heading = (longest * BOLD_LETTER + BESIDE) * size
@@ -114,7 +114,7 @@ class PaperColumn:
 
 
 def columns_of(table: Table, most: int | None = None) -> list[PaperColumn]:
-    """Return the columns of the page's table, of `most` rows and those below; by default of all."""
+    """Return the columns of the page's table, with at most `most` rows above the totals."""
     shown = [(group.title, heading) for group in table.shown_groups for heading in group.shown]
     lines: Iterable[str] = (line.cells for line in (*table.lines[:most], *table.further))
     rows = [paper_cells(row) for row in (*lines, table.totals)]
@@ -168,7 +168,7 @@ class Fit:
         return LANDSCAPE if self.is_wide else PORTRAIT
 
     def charts_side_by_side(self, charts: int) -> int:
-        """Return the number of charts in a row: on upright pages one, or two of more than two."""
+        """Return the number of charts in a row: up to 3 on wide pages, else 1 (2 of 3 or more)."""
         return max(1, min(charts, 3)) if self.is_wide else 2 if charts > 2 else 1
 
     def chart_width(self, charts: int) -> int:
@@ -249,7 +249,7 @@ class Paper:
 
     @property
     def definitions(self) -> list[Definition]:
-        """Definitions of the figures that are on the paper, in small print too."""
+        """Definitions of all figures on the paper, including those in small print."""
         result = self.export.result
         if self.goals:
             definitions = result_sheet(result, labels.say).definitions
@@ -287,7 +287,7 @@ class Paper:
 
     @property
     def reading(self) -> list[str]:
-        """Sentences on the looks of the rows and cells."""
+        """Legend of the table: sentences on how its rows and cells look."""
         return [] if self.goals else list(_reading(self.table))
 
     @property

@@ -1,4 +1,4 @@
-"""Refusals of queries for people who see controls, not the parameters of the address."""
+"""Error messages for refused queries, worded with the controls of the page."""
 
 from __future__ import annotations
 

@@ -41,10 +41,10 @@ LABEL = "label"
 
 
 def default_sort(result: Result) -> str:
-    """Return the default sort: buckets in their order, other rows as the report says.
+    """Return the default sort: buckets in their order, other rows as the report declares.
 
-    If it says nothing, steps and choices of a custom field are in their order, rows of a matrix by
-    its first column, and other rows by amount, highest first.
+    Without a declared sort, steps and choices of a custom field are in their order, and other rows
+    are sorted by the first column of a matrix or by the first amount, highest first.
     """
     if result.report.sort and result.grouping != "bucket":
         return result.report.sort
@@ -91,10 +91,10 @@ Filterable = Callable[[str, Collection[str]], Collection[str]]
 class Heading:
     """Heading of a cell of the table.
 
-    `definition` and `adding_up` explain its column; `uncertainty` is that of its total; `explain`
-    is the address of its explanation; `address` sorts by it; `direction` is "ascending",
-    "descending" or empty. `span` is its number of cells in the HTML table. `further` are the titles
-    of the figures in small print; with `has_further`, the heading has them, as amounts need none.
+    `definition` explains the column and `adding_up` its total; `uncertainty` is that of the total;
+    `explain` is the address of the explanation; `address` sorts by the column; `direction` is
+    "ascending", "descending" or empty. `span` is the number of HTML cells below the heading.
+    `further` has the titles of the figures in small print; the heading shows them if `has_further`.
     """
 
     key: str
@@ -139,11 +139,11 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """Context of the table's template. `cut` rows are left out; `whole` is the address with all.
+    """Context of the table's template.
 
-    The rows in `further` are below the totals. `heat` explains the shades, empty without any.
-
-    `groups` have all headings, those that are not shown too; `hidden` is the number of these.
+    `rows` is the number of rows above the totals; `cut` of them are left out, and `whole` is the
+    address of the table with all rows. The rows in `further` are below the totals. `heat` is the
+    legend of the shades, or empty. `groups` have all headings; `hidden` of them are not shown.
     """
 
     names: Heading
@@ -185,8 +185,8 @@ def table(
 ) -> Table:
     """Return the table of a sorted result.
 
-    `chosen` are the keys of the shown cells, empty for the usual ones. `by(dimension, keys)`
-    returns the keys by which the reader may filter. Raises BadFilter for an unknown key.
+    `chosen` are the keys of the cells to show, empty for the default ones. `by(dimension, keys)`
+    returns the keys by which the reader may filter. Raises BadFilter for an unknown chosen key.
     """
     main = result.main_rows if is_whole else result.main_rows[:MOST_ROWS]
     shown = replace(result, rows=(*main, *result.further_rows))
@@ -275,7 +275,7 @@ def _heading(
 ) -> Heading:
     column = cell.column
     first = "" if column.kind == "ranks" else "-"
-    step = column.names.get("step") if cell.group else None  # the group says what of the step
+    step = column.names.get("step") if cell.group else None  # the group names the figure
     return Heading(
         column.key,
         str(step or title_of(column)),
@@ -293,7 +293,7 @@ def _heading(
 
 
 def _needs_words(writer: CellWriter | None) -> bool:
-    """Return whether figures in small print have to be named: an amount beside a count need not."""
+    """Return whether the heading names the figures in small print: not amounts beside a count."""
     if writer is None:
         return False
     is_count = writer.column.kind != "money"
@@ -362,8 +362,8 @@ def _name(row: Row, result: Result, address: str | None) -> SafeString:
 def _row_addresses(result: Result, by: Filterable) -> Callable[[Row], str | None]:
     """Return a function from a row to the link of its label, or None.
 
-    A bucket links to the report of its days, another row to the report that it `opens`,
-    filtered by the row.
+    A bucket links to the same report for its days. Another row links to the report named by
+    `Report.opens`, filtered by the row.
     """
     if result.grouping == "bucket":
         return lambda row: _days_address(result, row)

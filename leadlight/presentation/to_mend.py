@@ -1,4 +1,4 @@
-"""Leads outside the totals of a report that lack something it needs, such as a day."""
+"""Leads outside the totals of a report, because they lack a value that it needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LeadsToMend:
 
 
 def leads_to_mend(result: Result) -> Iterator[LeadsToMend]:
-    """Yield the further rows to mend that have leads."""
+    """Yield the further rows that have leads whose data must be corrected."""
     lists = ListAddresses(result.report, result.filters)
     for row in result.further_rows:
         further = row.further
@@ -44,7 +44,10 @@ def leads_to_mend(result: Result) -> Iterator[LeadsToMend]:
 
 
 def _first(result: Result, row: Row, kind: Kind) -> tuple[str, Value]:
-    """Return the key and the figure of the first column of a kind over the facts of the row."""
+    """Return key and figure of the first column of a kind over the facts of the row.
+
+    If there is none, they are "" and None.
+    """
     facts = row.further.facts if row.further else {}
     keys = [one.key for one in result.columns if one.kind == kind and one.facts in facts]
     return (keys[0], row.cells[keys[0]]) if keys else ("", None)

@@ -79,7 +79,7 @@ TESTS: dict[type[Sample], str] = {
 
 
 def change_test(report: Report, column: Column, filters: Filters) -> Uncertainty | None:
-    """Return how a change is told from chance; None if nothing is compared."""
+    """Return the test of a column's changes in words; None if nothing is compared."""
     if filters.compare is None:
         return None
     if column.evidence is None or not report.tests_changes(filters):

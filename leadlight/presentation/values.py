@@ -26,8 +26,8 @@ Values = Iterable[Any]
 class Texts:
     """Formatters of one kind of value.
 
-    `table(values, is_exact)` returns the formatter of a column: its values have the same number of
-    decimals. Amounts are rounded to whole units beside large ones, unless `is_exact`.
+    `table(values, is_exact)` returns the formatter of a column, with the same number of decimals
+    for all values. If one amount reaches 1,000, all are rounded to whole units unless `is_exact`.
     """
 
     sentence: Write
@@ -36,7 +36,7 @@ class Texts:
 
 
 def text(kind: str, value: Any) -> str:
-    """Return a value with its unit; “–” for None and for a fraction of nothing."""
+    """Return a value with its unit; “–” for None and for a rate whose denominator is 0."""
     return formats.NONE if is_nothing(value) else KINDS[kind].sentence(value)
 
 
@@ -46,7 +46,7 @@ def glance(kind: str, value: Any) -> str:
 
 
 def table_writer(kind: str, values: Values, *, is_exact: bool = False) -> Write:
-    """Return the formatter of the values of a column, which are not nothing."""
+    """Return the formatter of a column. It accepts no value for which `is_nothing` is True."""
     return KINDS[kind].table(values, is_exact)
 
 
@@ -56,7 +56,7 @@ def is_nothing(value: Any) -> bool:
 
 
 def size_of(value: Any) -> float | None:
-    """Return a figure as a number, to compare figures of one column; None for no value."""
+    """Return a figure as a number that can be compared; None for no value and for a span."""
     if is_nothing(value):
         return None
     if isinstance(value, Rate):
@@ -96,7 +96,7 @@ def _ratio(ratio: Rate) -> str:
 
 
 def _shares(part: Callable[[Any], float], decimals: int = 1) -> Callable[[], Write]:
-    """Return a maker of formatters in per cent of a part of the value, from 0 to 1."""
+    """Return a factory of formatters that show `part(value)`, from 0 to 1, in per cent."""
 
     def table() -> Write:
         share = formats.signs().share

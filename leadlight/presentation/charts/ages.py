@@ -23,7 +23,7 @@ def curves_of(row: Row, drawn: Column) -> Curves:
 
 
 def horizon(drawn: Iterable[Curves]) -> int:
-    """Return the last age of the chart: the first age of the table without later changes."""
+    """Return the last age of the chart: the first age of the table after which no curve changes."""
     latest = max((min(one.last, _last_closing(one)) for one in drawn), default=0)
     return next((age for age in AGES if age >= latest), AGES[-1])
 
@@ -35,8 +35,10 @@ def _last_closing(curves: Curves) -> int:
 
 
 def ages_of(curves: Curves, until: int) -> list[int]:
-    """Return the ages to draw: at most `MOST_POINTS` evenly spaced ones, and the ages of the table,
-    up to the last age of the curves."""
+    """Return the ages to draw, up to the last age of the curves.
+
+    They are the ages of the table, and at most `MOST_POINTS` evenly spaced ones.
+    """
     last = int(min(curves.last, until))
     ages = {*range(0, until, ceil(until / MOST_POINTS)), *AGES, last}
     return sorted(age for age in ages if 0 <= age <= last)

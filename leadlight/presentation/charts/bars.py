@@ -1,4 +1,4 @@
-"""Horizontal bars by row: an amount, and stacked counts, those with the most first.
+"""Horizontal bars by row: one chart of an amount and one of stacked counts, highest first.
 
 The compared period is a tick on each bar.
 """
@@ -29,7 +29,7 @@ MOST_BARS = 10
 
 
 def bars_by_row(result: Result, counts: Sequence[Column], amount: Column | None) -> Charts:
-    """Return the charts of the rows with the largest amount, then the most counts."""
+    """Return the charts of the rows with the highest amounts; counts decide between equals."""
     weighed = [(_weight(pair[0], counts, amount), pair) for pair in with_compared(result)]
     known = [one for one in weighed if any(one[0])]
     known.sort(key=lambda one: one[0], reverse=True)

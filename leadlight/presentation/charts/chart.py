@@ -131,7 +131,7 @@ def key_of_before(result: Result, shape: str) -> list[Key]:
 
 
 def key_of_unfinished(values: Iterable[Datum]) -> list[Key]:
-    """Return the legend entry of hatched marks; empty if none of these is hatched."""
+    """Return the legend entry of hatched marks; empty if no mark is hatched."""
     if any(str(value.get("fill", "")).startswith("url(") for value in values):
         return [Key("hatched", BEFORE, _("Unfinished"))]
     return []

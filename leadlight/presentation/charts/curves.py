@@ -1,7 +1,8 @@
 """Chart of curves: a share by age, with one row highlighted within its confidence band.
 
-The other rows are thin grey lines, and all leads together a dark one. The highlighted row is at
-first the last one most of whose leads are closed; pointing at a line highlights its row.
+The other rows are thin grey lines, and all leads together are a dark line. At first, the last
+bucket with few open leads is highlighted, or the row with the most leads. Pointing at a line
+highlights its row.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from leadlight.presentation.values import band_writer
 
 MOST_CURVES = 12
 HIGHLIGHTED, OTHER, TOGETHER = SERIES[0], Ink("line-strong"), Ink("text")
-ROOM = 0.75  # of the width: a line that ends further on has its name above it, not beside it
+ROOM = 0.75  # of the width; a line that ends to the right of it has its name above, not beside
 CHOSEN = "chosen === null ? datum.main : datum.row === chosen"
 NAMES = ("within_reach", "curve_points")  # of the layers whose marks highlight their row
 
@@ -109,7 +110,7 @@ def _highlighting(vega: Datum) -> Datum:
 
 
 def _most_telling(rows: list[Row], drawn: Column) -> Row:
-    """Return the last bucket with few open leads, else the first one: young ones tell little."""
+    """Return the last bucket with wins and few open leads; else the first bucket."""
     old = (
         row
         for row in reversed(rows)

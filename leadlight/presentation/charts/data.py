@@ -25,7 +25,7 @@ Pairs = Sequence[Pair]
 
 @dataclass(frozen=True)
 class Marks:
-    """Makes the data of one chart: rows in their order on the axis, drill-downs and tooltips."""
+    """Source of the data of one chart: rows in the order of the axis, drill-downs and tooltips."""
 
     result: Result
     pairs: Pairs
@@ -70,7 +70,7 @@ class Marks:
                 yield self.before(number, then, self.said(column, then), column, size)
 
     def rates(self, column: Column) -> Iterator[Datum]:
-        """Yield the rate of each row; null where there is nothing to divide by."""
+        """Yield the rate of each row; its size is None if the denominator is 0."""
         for number, (row, then) in enumerate(self.pairs):
             rate = cast(Rate, row.cells[column.key])
             few = is_few(rate)

@@ -1,4 +1,4 @@
-"""Charts of a report as SVG, PNG and PDF, in the light colours of the page; for the page also dark.
+"""Charts of a report as SVG, PNG and PDF, in light colours; pictures of the page also in dark ones.
 
 The files are self-contained: colours come from the stylesheets, the font from vl-convert, and links
 and tooltips, which need a page, are removed.
@@ -27,7 +27,7 @@ MARGIN = 24
 SCALE = 2
 FONT = "Liberation Sans"
 FONT_OF_THE_PAGE = CONFIG["font"]
-# Fonts with letters of equal width, and room for labels on a machine that has none of them.
+# Metric-compatible fonts, and space for wider labels on a machine that has none of the fonts.
 FONTS_OF_EQUAL_WIDTH = f'"{FONT}", Arial, Helvetica, sans-serif'
 ROOM = {"padding": {"left": 16, "right": 4, "top": 4, "bottom": 4}}
 LETTER = 0.52  # mean width of a letter, in font sizes
@@ -92,7 +92,7 @@ def _put(canvas: Canvas, chart: Chart) -> None:
 def drawn(
     vega: dict[str, Any], width: float, *, scheme: str = "light", font: str = FONT
 ) -> Drawing:
-    """Render Vega to SVG of this width."""
+    """Render a Vega specification to SVG, with a width in CSS pixels."""
     whole = _for_files(vega, scheme, font)
     whole["signals"] = [
         {"name": "width", "value": width} if signal["name"] == "width" else signal

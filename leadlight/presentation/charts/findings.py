@@ -14,7 +14,7 @@ from leadlight.presentation import formats, labels, values
 from leadlight.presentation.charts.data import size_of
 
 LATEST = 6
-FEWEST = 3  # buckets, for a sentence on their course
+FEWEST = 3  # buckets that a sentence on their course needs
 COURSE = {
     "day": gettext_noop("Rose on %(rises)s of the last %(count)s days; highest: %(best)s."),
     "week": gettext_noop("Rose in %(rises)s of the last %(count)s weeks; highest: %(best)s."),
@@ -25,7 +25,10 @@ COURSE = {
 
 
 def course(result: Result, kind: str, rows: Sequence[Row], sizes: Sequence[float | None]) -> str:
-    """Return how a figure went over time, by its finished buckets; empty with too few of them."""
+    """Return how often a figure rose, and its highest value, in the finished buckets.
+
+    Empty with fewer than `FEWEST` finished buckets, and if all values are 0.
+    """
     known = [
         (row, size)
         for row, size in zip(rows, sizes, strict=True)
@@ -46,7 +49,7 @@ def course(result: Result, kind: str, rows: Sequence[Row], sizes: Sequence[float
 def first_of(
     result: Result, kind: str, rows: Sequence[Row], sizes: Sequence[float], total: float
 ) -> str:
-    """Return the row with the largest size, and its share of the total."""
+    """Return the row with the highest value and its share of the total; empty for a total of 0."""
     if not rows or not total:
         return ""
     place = max(range(len(rows)), key=sizes.__getitem__)
@@ -62,7 +65,7 @@ def size_of_total(result: Result, column: Column) -> float:
 
 
 def glance(result: Result, kind: str, size: float) -> str:
-    """Return a size at a glance; of a rate, its share."""
+    """Return a figure as rounded text, a rate in per cent."""
     if kind == "money":
         return formats.compact_money(size, result.currency)
     return formats.percent(size) if kind == "rate" else values.glance(kind, size)

@@ -1,4 +1,4 @@
-"""Funnels: a count by step with its parts, and a count with its share by row."""
+"""Funnel of a count by step with its parts, and bars of a count by row with a rate."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from leadlight.presentation.charts.chart import (
 from leadlight.presentation.charts.data import Datum, Marks, count_of
 from leadlight.presentation.charts.palette import BEFORE, ink_of
 
-HEIGHT = 240  # of a funnel of many steps
+HEIGHT = 240  # of a funnel of many steps, in pixels
 ROOM = 130  # in pixels, for the text beside the longest bar
-STEPS = (18, 30)  # least and greatest height of a step
+STEPS = (18, 30)  # least and greatest height of a step, in pixels
 LOSSES = (outcomes.LOST.key, outcomes.CANCELLED.key)
 
 
 def funnel(result: Result, count: Column) -> Charts:
-    """Return the funnel of a count: a bar a step, stacked by what became of it.
+    """Return the funnel of a count: one bar per step, stacked by outcome.
 
-    Beside each bar stand the report's first rate and first duration.
+    The text beside each bar is the report's first rate and first duration.
     """
     if not any(count_of(row, count) for row in result.rows):
         return Charts()
@@ -65,7 +65,7 @@ def funnel(result: Result, count: Column) -> Charts:
 
 
 def shares(result: Result, count: Column) -> Charts:
-    """Return the bars of a count with the report's first rate, the highest first."""
+    """Return the bars of a count, the highest first, with the report's first rate beside them."""
     known = [row for row in result.rows if count_of(row, count)]
     if not known:
         return Charts()
@@ -83,7 +83,10 @@ def shares(result: Result, count: Column) -> Charts:
 def _labelled(
     result: Result, count: Column, beside: Sequence[Column], *, has_count: bool = True
 ) -> Iterator[Datum]:
-    """Yield the count of each row, with the text of the columns `beside`, and of the count."""
+    """Yield the count of each row, with the text of the columns `beside`.
+
+    With `has_count`, the text begins with the count.
+    """
     marks = Marks(result, [(row, None) for row in result.rows])
     for number, row in enumerate(result.rows):
         value = count_of(row, count)

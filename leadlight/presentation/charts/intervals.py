@@ -42,7 +42,7 @@ def intervals(result: Result) -> Charts:
 
 
 def _ranges(result: Result, rows: Sequence[Row], point: Column, span: Column) -> Iterator[Datum]:
-    """Yield a share of each row with the confidence interval; grey if it has few cases."""
+    """Yield the share of each row with its confidence interval; grey for rows of few cases."""
     marks = Marks(result, [(row, None) for row in rows])
     for number, row in enumerate(rows):
         ends = cast(Span, row.cells[span.key])

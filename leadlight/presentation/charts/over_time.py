@@ -1,6 +1,6 @@
-"""Charts over time: an amount, a rate and stacked counts, each with an axis of its own.
+"""Charts over time: an amount, a rate and stacked counts, each with its own axis.
 
-The compared period is drawn behind bars and as a dashed line.
+The compared period is drawn as pale bars behind the bars, and as a dashed line for a rate.
 """
 
 from __future__ import annotations

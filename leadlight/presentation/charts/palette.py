@@ -15,7 +15,7 @@ from leadlight.analytics.reports.meanings import MEANINGS, Meaning
 
 @dataclass(frozen=True)
 class Ink:
-    """A colour by meaning. An outlined ink is a fill of a `part` of its colour within a line."""
+    """Colour with a meaning. An outlined ink has a line, and a fill of `part` per cent of it."""
 
     name: str
     is_outlined: bool = False
@@ -65,7 +65,7 @@ HATCHED = tuple(dict.fromkeys(ink.name for ink in (*BY_COLUMN.values(), *SERIES)
 
 
 def ink_of(key: str, place: int = 0) -> Ink:
-    """Return the ink of a column; without a meaning of its own, that of its place in the series."""
+    """Return the ink of a column by its meaning or, without one, by its place in the series."""
     return BY_COLUMN.get(key) or SERIES[place % len(SERIES)]
 
 

@@ -23,7 +23,8 @@ from leadlight.presentation.charts.waterfall import waterfalls
 def charts_of(result: Result) -> Charts:
     """Return the charts of a report.
 
-    By default an amount, a rate and stacked counts over time; for other rows bars.
+    The default is an amount, a rate and stacked counts over time if the rows are buckets, else an
+    amount and stacked counts as horizontal bars.
     """
     chart = result.report.chart
     counts, amount = stacked(result), main_amount(result)

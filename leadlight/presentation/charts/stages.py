@@ -1,6 +1,7 @@
-"""Charts of the stages of a process: the bars of each stage lie within those of the one before.
+"""Charts of the stages of a process: the bar of each stage lies within that of the stage before.
 
-The compared period is a tick at the first stage of each row, or at each stage of the totals.
+The compared period is a pale bar behind the first stage over time, a tick at the first stage of
+other rows, or a tick at each stage of the totals.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ TEXT_OF_RATE = 56  # width in pixels
 
 
 def stages(result: Result, counts: Sequence[Column]) -> Charts:
-    """Return the stages of each row, those with the most first; of one row, those of the totals."""
+    """Return the chart of the stages by row, or of the totals if fewer than two rows have any.
+
+    Buckets are in their order; other rows are in descending order of their first stage.
+    """
     if not any(result.totals[column.key] for column in counts):
         return Charts()
     pairs = [pair for pair in with_compared(result) if not pair[0].further]
@@ -88,7 +92,7 @@ def _by_row(result: Result, pairs: Pairs, counts: Sequence[Column], rate: Column
 
 
 def inks_of(number: int) -> list[Ink]:
-    """Return so many shades of one colour, from pale to dark."""
+    """Return `number` shades of one colour, from pale to dark."""
     steps = (DARKEST - PALEST) / max(1, number - 1)
     return [Ink("series", True, round(PALEST + place * steps)) for place in range(number)]
 
@@ -113,7 +117,7 @@ def _nested(marks: Marks, counts: Sequence[Column], inks: Sequence[Ink]) -> Iter
 
 
 def _with_share(tip: str, size: int, whole: int) -> str:
-    """Return a tooltip with the share of the first stage, if there is one."""
+    """Return a tooltip with the share of the first stage; without it if over 100 %."""
     if size > whole:
         return tip
     label, figure, *more = tip.split("\n")
@@ -156,7 +160,7 @@ def _totals(result: Result, counts: Sequence[Column], inks: Sequence[Ink]) -> It
 
 
 def _best(result: Result, rows: list[Row], rate: Column) -> str:
-    """Return the row with the most cases of a rate, and the rate of the totals."""
+    """Return the row with the highest numerator of a rate, and the rate of the totals."""
     parts = {row.key: cast(Any, row.cells[rate.key]).numerator for row in rows}
     best = max(rows, key=lambda row: parts[row.key])
     if not parts[best.key]:
@@ -171,7 +175,7 @@ def _best(result: Result, rows: list[Row], rate: Column) -> str:
 
 
 def _share_of(rate: Column, row: Row) -> str:
-    """Return a rate as its fraction, then its share."""
+    """Return a rate as text: its fraction, then its percentage."""
     value = row.cells[rate.key]
     return f"{values.parts(rate, value)} ({values.text(rate.kind, value)})"
 
@@ -181,7 +185,7 @@ def _said(cells: Any, rate: Column) -> str:
 
 
 def _unstacked(rows: str, axis: dict[str, Any]) -> dict[str, Any]:
-    """Return a layer of bars on top of each other, in the order of the data."""
+    """Return a layer of overlapping bars, drawn in the order of the data."""
     bars = vega.bars("bars", rows, axis)
     bars["encoding"]["x" if rows == "y" else "y"] |= {"stack": None}
     del bars["encoding"]["order"]

@@ -45,12 +45,12 @@ STEP = 20  # height of a bar with its distance to the next
 
 
 def chart(*layers: dict[str, Any], height: Any = HEIGHT, **more: Any) -> dict[str, Any]:
-    """Return a specification as wide as its place, of layers on the same axes."""
+    """Return a specification of layers on the same axes, as wide as its container."""
     return {"height": height, "width": "container", "layer": list(layers), **more}
 
 
 def bars(data: str, rows: str, axis: dict[str, Any], *, thickness: float = 0.7) -> dict[str, Any]:
-    """Return a layer of stacked bars of `size`, one stack a row.
+    """Return a layer of stacked bars of `size`, one stack per row.
 
     `rows` is the channel of the rows: "x" for upright bars, "y" for horizontal ones.
     """
@@ -88,7 +88,7 @@ def bars_behind(data: str, axis: dict[str, Any]) -> dict[str, Any]:
 
 
 def ticks(data: str, rows: str, colour: str) -> dict[str, Any]:
-    """Return a layer of one tick a row, across its bar."""
+    """Return a layer of one tick per row, across its bar."""
     return {
         "data": {"name": data},
         "mark": {"type": "tick", "color": colour, "thickness": 3, "cursor": "pointer"},
@@ -97,7 +97,7 @@ def ticks(data: str, rows: str, colour: str) -> dict[str, Any]:
 
 
 def line(data: str, colour: str, axis: dict[str, Any], **stroke: Any) -> dict[str, Any]:
-    """Return a layer of a line over upright rows, which is broken where a size is null."""
+    """Return a layer of a line with the rows on the x axis; null sizes are gaps."""
     return {
         "data": {"name": data},
         "mark": {
@@ -112,7 +112,7 @@ def line(data: str, colour: str, axis: dict[str, Any], **stroke: Any) -> dict[st
 
 
 def points(data: str, axis: dict[str, Any]) -> dict[str, Any]:
-    """Return a layer of points over upright rows, in the colours of their data."""
+    """Return a layer of points with the rows on the x axis, in the colours of their data."""
     return {
         "data": {"name": data},
         "mark": {

@@ -1,6 +1,7 @@
-"""Waterfall charts: how one total became another.
+"""Waterfall charts: the changes that lead from a first to a last total.
 
-The compared period is a tick on each bar, as far from the start of the bar as the change then.
+The tick on each bar shows the compared period: its distance from the start of the bar is the change
+in that period.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ INKS = {"won": WON, "lost": LOST, "cancelled": CANCELLED, "amount_changed": SERI
 class Part:
     """A bar from one sum to the next; the bars of the first and last total begin at 0.
 
-    `sign` is -1 for a column that is removed, else 1.
+    `sign` is -1 for a column whose figure is subtracted, else 1.
     """
 
     column: Column
@@ -53,7 +54,7 @@ class Part:
 
 
 def waterfalls(result: Result) -> Charts:
-    """Return a chart for each waterfall of the report that has something to show."""
+    """Return a chart for each waterfall of the report, except those whose figures are all 0."""
     charts = []
     for waterfall in result.report.chart.waterfalls:
         parts = list(parts_of(result, waterfall))
@@ -84,7 +85,7 @@ def _chart(result: Result, parts: list[Part]) -> Chart:
     if result.compared:
         data["before"] = list(_before(result, result.compared, parts))
         for bar, tick in zip(data["bars"], data["before"], strict=True):
-            bar["high"] = max(bar["high"], tick["size"])  # the figure of a bar is beyond its tick
+            bar["high"] = max(bar["high"], tick["size"])  # the text of a bar starts after its tick
     return chart_of(
         "amounts" if is_amount else "counts",
         _("Open amount, first and last day") if is_amount else _("Open leads, first and last day"),
@@ -164,7 +165,7 @@ def _row(result: Result, number: int, part: Part) -> str:
 
 
 def _counted(result: Result, column: Column) -> Column:
-    """Return the column that counts what an amount is of, whose title is shorter; else itself."""
+    """Return the count that belongs to an amount, for its shorter title; else the column."""
     key = column.key.removesuffix(AMOUNT)
     return next((one for one in result.columns if one.key == key), column)
 

@@ -1,6 +1,6 @@
 """PDF of a report on A4 pages, typeset by Typst from `report.typ`.
 
-It has the blocks of the printed page, in the same order; see `presentation.paper`. User input
+The PDF has the blocks of the printed page, in the same order; see `presentation.paper`. User input
 reaches Typst only as data in a JSON file, never as markup.
 """
 
@@ -79,7 +79,7 @@ def paper_of(export: Export) -> Paper:
 
 
 def _words(paper: Paper) -> dict[str, Any]:
-    """Return the texts of the template, with the cards."""
+    """Return the texts and cards for the template."""
     export = paper.export
     return {
         "language": formats.language(),

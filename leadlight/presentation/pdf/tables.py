@@ -21,7 +21,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" fill="none" stroke="#0b6bb5" stro
 
 
 def printed(paper: Paper) -> dict[str, Any]:
-    """Return the table of the page for the template: names and looks of all rows, and parts."""
+    """Return the table for the template: labels and looks of all rows, and parts by columns."""
     if paper.goals:
         names = [line.holder for line in paper.goals.lines]
         columns = columns_of_goals(paper.goals)

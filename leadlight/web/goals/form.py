@@ -23,7 +23,7 @@ Measure = Goal.Measure
 class GoalForm(forms.Form):
     """Form with the holders for whom `user` may set goals.
 
-    Managers: themselves, their teams and the members of these. Admins: everybody.
+    Managers: themselves, their teams and the members of their teams. Admins: everybody.
     """
 
     holder = forms.ChoiceField(

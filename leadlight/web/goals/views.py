@@ -54,7 +54,7 @@ def goals(request: ReaderRequest) -> HttpResponse:
 
 
 def _form(request: ReaderRequest) -> GoalForm:
-    """Return the form with the submitted data; without it, empty or filled from `replace`."""
+    """Return the form with the submitted data or, for a GET, empty or filled from `replace`."""
     if request.method == "POST":
         return GoalForm(request.user, request.POST)
     key = request.GET.get("replace", "").replace("\0", "\N{REPLACEMENT CHARACTER}")
@@ -66,7 +66,7 @@ def _form(request: ReaderRequest) -> GoalForm:
 
 
 def _lines(request: ReaderRequest, *, may_set: bool) -> list[GoalLine]:
-    """Return the goals in force and to come, of users, then teams, then the company."""
+    """Return the current and future goals: of users, then of teams, then of the company."""
     visible_goals = list(rules.visible(request.user).select_related(*WITH).distinct())
     day = today()
     lines = [_line(goal, may_set=may_set) for goal in rules.in_force(visible_goals, day)]

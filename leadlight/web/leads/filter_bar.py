@@ -41,7 +41,7 @@ class ListQuery:
     """Query of the list of leads: filters, search and columns.
 
     `searched` are the words that every lead must contain. `columns` are the custom fields to show;
-    `fields` are those that the list can show.
+    `fields` are all custom fields that the list can show.
     """
 
     lead_filter: LeadFilter
@@ -72,7 +72,7 @@ class ListQuery:
         )
 
     def read_by(self, user: User) -> ListQuery:
-        """Return the query of a user, for whom `me` stands.
+        """Return the query with `me` replaced by the key of a user.
 
         Raises BadFilter for keys that do not exist or that the user may not see.
         """
@@ -122,7 +122,7 @@ class Bar:
 
     @property
     def choices_at(self) -> str:
-        """URL prefix of the choices of a dimension, without a trailing slash."""
+        """URL prefix of the choices; the dimension and a slash follow."""
         return reverse("lead_choices", args=["of"]).removesuffix("of/")
 
     @property

@@ -19,7 +19,7 @@ AT_ONCE = timedelta(minutes=1)
 # Channels that the timeline shows next to the user.
 SHOWN_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE)
 
-# Kinds of values that are not text, as in `presentation.values`.
+# Kind of event → kind of value in `presentation.values`, for values that are not text.
 VALUE_KINDS = {
     Kind.STATUS: "status",
     Kind.AMOUNT: "money",
@@ -40,7 +40,7 @@ class FieldChange:
     """Change of one field.
 
     `before` and `after` are the values of the field, with names in place of ids; None for no value.
-    Those of a custom field, `field`, are canonical texts.
+    The values of a custom field (`field`) are canonical texts.
     """
 
     kind: str
@@ -149,7 +149,7 @@ def _comments(events: Iterable[LeadEvent], edits: Mapping[str, str]) -> Iterator
 
 
 def _names(events: Iterable[LeadEvent]) -> Names:
-    """Return the names of the rows whose ids events hold, with one query per kind of event."""
+    """Return the names of the rows whose ids events contain, with one query per kind of event."""
     found: Names = {}
     for kind, field in FIELDS.items():
         if field.model is None:
@@ -168,7 +168,7 @@ def _fields(events: Iterable[LeadEvent]) -> dict[str, CustomField]:
 
 
 def _entries_of_activities(lead: Lead) -> Iterator[Entry]:
-    """Yield entries for the activities on the lead and on the prospect that it was before."""
+    """Yield entries for the activities on the lead and on the prospect that became the lead."""
     behind = Q(lead=lead)
     if lead.prospect_id:
         behind |= Q(prospect=lead.prospect_id)

@@ -1,7 +1,7 @@
 """Anomalies: figures of the current month outside the range of the previous months.
 
 The rule compares the month to date with the same days of each of the twelve months before; a figure
-is an anomaly if it is above their maximum or below their minimum. It is simple enough to explain to
+is an anomaly if it is above their maximum or below their minimum. The rule can be explained to
 users, and computes no probability. Only figures dated by their own event are watched: figures of
 the leads created in a month keep growing long after the month.
 """
@@ -111,8 +111,10 @@ def _sums(days: Result, column: Column, today: date) -> dict[tuple[int, int], in
 
 
 def _is_of_few(days: Result, column: Column, today: date) -> bool:
-    """Return whether the figure has fewer than `FEW` cases in every month: it is neither good nor
-    bad. The cases of the won amount are the won leads."""
+    """Return whether the figure has fewer than `FEW` cases in every month.
+
+    An anomaly of such a figure is neither good nor bad. The cases of the won amount are won leads.
+    """
     cases = deals.WON_LEADS if column is deals.WON_AMOUNT else column
     return max(_sums(days, cases, today).values()) < FEW
 

@@ -1,6 +1,6 @@
 """Figures of the current month, each with its change and a trend of twelve months.
 
-All figures come from reports. The trends are one run by month of each report.
+All figures come from reports. For the trends, each report is run once by month.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from leadlight.web.overview.month import Month, Params
 
 
 def only(report: Report, *columns: Column) -> Report:
-    """Return a report with these columns alone, without what else its page needs."""
+    """Return a report with only these columns, without warnings, trend and prefetch."""
     return replace(
         report,
         columns=lambda query: columns,
@@ -57,7 +57,7 @@ FORECAST = replace(
 
 @dataclass(frozen=True)
 class Expected:
-    """Amount expected this month: what is won, and the `weighted` amount of what is open."""
+    """Amount expected this month: the won amount plus the `weighted` amount of open leads."""
 
     value: str
     exact: str
@@ -68,9 +68,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Figures:
-    """Cards of the overview. `weighted` is that of all open leads, for a month without a goal.
+    """Cards of the overview.
 
-    `is_empty`: nothing happened in the months of the trends, and nothing is open.
+    `weighted` is the weighted amount of all open leads, for a month without a goal. `is_empty` is
+    True if all figures are 0 in all months of the trends.
     """
 
     won: Card
@@ -112,7 +113,7 @@ def figures(
 
 
 def _card(result: Result, months: Result, column: Column) -> Card:
-    """Return a card with the trend; without the fraction or the value before if it is nothing."""
+    """Return a card with its trend; the fraction or compared value is empty without a value."""
     shown, compared = card(result, column), result.compared
     if is_nothing(result.totals[column.key]):
         shown = replace(shown, fraction="")
@@ -126,7 +127,7 @@ def _points(months: Result, column: Column) -> list[float | None]:
 
 
 def _trend(column: Column, points: Sequence[float | None]) -> SafeString | str:
-    """Return the sparkline of a figure, with the range of the months before in words."""
+    """Return the sparkline of a figure, with the range of the previous months in words."""
     before = [point for point in points[:-1] if point is not None]
     if not before or not any(points):
         return ""

@@ -1,7 +1,7 @@
-"""Goal for the won amount of the current month, its pace, and the coverage of what is missing.
+"""Goal for the won amount of the current month, its pace, and the coverage of the gap.
 
 The goal of users and teams is that of the forecast, which spreads a goal evenly over the days of
-its quarter or year. The company's own goal, which the forecast leaves out, is spread likewise.
+its quarter or year. The company's own goal, which the forecast leaves out, is spread the same way.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class MonthGoal:
 def goal_of_month(
     forecast: Result, month: Month, user: User, *, is_of_company: bool
 ) -> MonthGoal | None:
-    """Return the goal of the month in a forecast of the month; None without a goal."""
+    """Return the goal of the month from the forecast of the month; None without a goal."""
     report, filters = forecast.report, forecast.filters
     own = _of_company(user, month, filters.calendar) if is_of_company else None
     amount = own or cast("Decimal | None", forecast.totals.get("goal"))

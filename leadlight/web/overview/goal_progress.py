@@ -1,6 +1,6 @@
 """Progress of goals on the overview, one line for each goal.
 
-The figures of users and teams come from the view of goals of the report on activities. It has no
+The figures of users and teams come from the goals view of the activities report. That view has no
 row for the whole company: figures of company goals are totals of the reports on the company and on
 activities.
 """
@@ -38,8 +38,8 @@ class GoalLine:
     """Progress of one goal.
 
     `ahead` is the pace (the value extrapolated to the whole period) divided by the target: below 1,
-    the goal will be missed at this pace; `pace` is empty in the first days. `percent` is the bar
-    and `elapsed_percent` its mark of the time that is over, from 0 to 100.
+    the goal will be missed at this pace. `pace` is empty in the first days. `percent` is the length
+    of the bar, and `elapsed_percent` the mark of the elapsed time on it, from 0 to 100.
     """
 
     holder: str
@@ -62,7 +62,7 @@ class GoalLine:
 
 @dataclass(frozen=True)
 class Progress:
-    """Goals: the reader's own, then those furthest behind; `others` are not shown."""
+    """Goals: the reader's own, then those furthest behind; `others` is the number not shown."""
 
     lines: tuple[GoalLine, ...]
     others: int
@@ -133,7 +133,7 @@ def _line(
     *,
     is_mine: bool = False,
 ) -> GoalLine:
-    """Return a line; `progress` is the part done, the pace, and the part of the time over."""
+    """Return a line; `progress` is the achieved rate, the pace, and the elapsed rate."""
     achieved, pace, elapsed = progress
     share = achieved.value or 0
     return GoalLine(

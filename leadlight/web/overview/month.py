@@ -41,12 +41,12 @@ class Month:
 
     @property
     def elapsed(self) -> Decimal:
-        """Part of the days of the month that is over, from 0 to 1; today counts as over."""
+        """Share of the days of the month that have passed, today included, from 0 to 1."""
         return Decimal(self.today.day) / self.last.day
 
     @property
     def is_too_early(self) -> bool:
-        """Whether so few days are over that figures of the month say little about its end."""
+        """Whether too few days have passed to extrapolate figures to the end of the month."""
         return self.today.day < FEWEST_DAYS
 
     @property
@@ -55,21 +55,24 @@ class Month:
 
     @property
     def to_date(self) -> Params:
-        """Parameters of the month, compared with the same days of the month before if it had leads.
+        """Parameters of the month, compared with the same days of the month before.
 
-        The address of a list or an explanation is the same for both.
+        If the first lead came in this month, there is no comparison.
         """
         compare = ["previous"] if self.has_month_before else []
         return {"period": ["this_month"], "compare": compare}
 
     @property
     def whole(self) -> Params:
-        """Parameters of the whole month, with the days to come."""
+        """Parameters of the whole month, including future days."""
         return {"from": [self.first.isoformat()], "to": [self.last.isoformat()]}
 
     @property
     def by_month(self) -> Params:
-        """Parameters of the last months by month, at most `MONTHS`; the last one is not over."""
+        """Parameters of the last `MONTHS` months by month, the unfinished current one included.
+
+        The first month is not before that of the first lead.
+        """
         start = Bucket("month", self.bucket.number - MONTHS + 1, Calendar()).first
         first = max(start, bucket_of(self.earliest, "month", Calendar()).first)
         days = {"from": [first.isoformat()], "to": [self.today.isoformat()]}

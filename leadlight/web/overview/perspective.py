@@ -1,6 +1,6 @@
 """Perspective of the overview: whose figures it shows, the reader's, their teams' or everyone's.
 
-The address has it as `of`. Only perspectives that the reader may see are accepted.
+The parameter `of` of the address selects it. Readers can select only what they may see.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ class Perspective:
 
 
 def perspective(user: User, params: QueryParams) -> Perspective:
-    """Return the perspective of the address, or the first one of the user's role.
+    """Return the perspective of the address, or the default one of the user's role.
 
     Managers start with their teams, admins with the company, sellers with themselves. Raises
-    BadFilter for one that the user may not see.
+    BadFilter for a perspective that the user may not see.
     """
     query_params.refuse_unknown_names(params, (OF,))
     teams = list(access.filterable_teams(user)) if user.role == User.Role.MANAGER else []
@@ -79,7 +79,7 @@ def perspective(user: User, params: QueryParams) -> Perspective:
 
 
 def _tabs(user: User, allowed: list[str], chosen: str, first: str, teams: int) -> tuple[Tab, ...]:
-    """Return the tabs; that of the user's own figures only if the user sells."""
+    """Return the tabs; “Me” only if the user owns leads, or if it is the chosen or default tab."""
     if MINE not in (chosen, first) and not Lead.objects.filter(owner=user).exists():
         allowed = [key for key in allowed if key != MINE]
     if len(allowed) == 1:

@@ -11,7 +11,7 @@ from leadlight.presentation.links import ListAddresses
 from leadlight.reporting.reader import ReportReader
 from leadlight.web.overview.month import Params
 
-# Counts, each with the amount of the same leads if the report has it.
+# Counts, each with the column for the amount of the same leads, or "" if there is none.
 WATCHED = {
     "overdue_leads": "overdue_amount",
     "undated_leads": "undated_amount",

@@ -57,7 +57,7 @@ class StepLine:
 
 @dataclass(frozen=True)
 class Adoptable:
-    """Lines of the steps, and the effect of adopting every measured probability; "" for none."""
+    """Lines of the steps, and the effect of adopting all measured probabilities, or ""."""
 
     lines: tuple[StepLine, ...]
     effect: str = ""
@@ -78,7 +78,7 @@ AMOUNTS = ("weighted_amount", "weighted_if_adopted")
 
 
 def _whole_pipeline(user: User, result: Result) -> Result:
-    """Return the result for all users, sources and so on: a probability counts for all of them."""
+    """Return the result with no filter but the pipeline: a probability applies to all its leads."""
     filters = result.filters
     kept = EVERY_LEAD.choosing("pipeline", filters.keys("pipeline"))
     if kept == filters.lead_filter:

@@ -21,15 +21,15 @@ from leadlight.reporting import shortcuts
 
 # Parameter of an instant → parameter of the time of day next to it in forms.
 TIMES = {"as_of": "as_of_time", "since": "since_time"}
-# Parameters that do not count in the comparison of a page with a shortcut.
+# Parameters that are ignored when a page is compared with a shortcut.
 PAGE_PARAMS = ("as_of", "sort", "rows", "columns")
 
 
 def with_one_instant(params: QueryParams, zone: Callable[[], ZoneInfo]) -> QueryParams:
-    """Combine a day and a time of day to one instant in the company's time zone.
+    """Combine a day and a time of day into one instant in the company's time zone.
 
-    A time without a day is of today. A local time that occurs twice, when clocks go back, is the
-    first one. Invalid values are kept, for `query_params.as_of` to reject.
+    A time without a day is a time of today. A local time that occurs twice, when clocks go back,
+    stands for the first. Invalid values are kept, for `query_params.as_of` to reject.
     """
     for name, time_param in TIMES.items():
         if time_param in params:
@@ -95,7 +95,7 @@ def _hour(local: datetime) -> str:
 
 
 def evenings(today: date) -> tuple[tuple[str, date], ...]:
-    """Return preset days with their titles; the preset is the end of the day."""
+    """Return titles and days of the presets; each preset is the end of its day."""
     return (
         (_("Yesterday evening"), today - timedelta(1)),
         (_("A week ago"), today - timedelta(7)),
@@ -127,7 +127,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class AsOfControls:
-    """Links of a page to past instants, back to now, and to the changes since."""
+    """Links of a page to past instants, back to now, and to the changes since its own instant."""
 
     presets: tuple[Preset, ...]
     now: str

@@ -57,7 +57,7 @@ def found_changes(request: ReaderRequest, key: str, **cut: int) -> Changes:
 @signed_in
 @require_safe
 def report_changes(request: ReaderRequest, key: str) -> HttpResponseBase:
-    """Render the page; the list of leads only if a figure was chosen."""
+    """Render the page, with the list of leads only if a figure or a reason was chosen."""
     try:
         page = page_of(query_of(request))
         offset = (page - 1) * ON_A_PAGE

@@ -1,4 +1,4 @@
-"""Texts and addresses of the page of changes: each figure from then to now, by reason."""
+"""Texts and addresses of the page of changes: how figures changed, by reason."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def about_changes(reader: Reader, found: Changes, origin: str) -> About:
     return (first, (_("Since"), formats.instant(found.since)), *others)
 
 
-# The bridge
+# Table of differences
 
 
 @dataclass(frozen=True)
 class ReasonCell:
-    """A cell of the bridge: difference by one reason, number of leads, address of their list."""
+    """Difference of a figure by one reason, number of leads, and address of their list."""
 
     text: str
     count: str
@@ -71,7 +71,7 @@ class ReasonCell:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """A row of the bridge: value then, difference by each reason, value now."""
+    """A figure with its earlier value, its difference by each reason, and its later value."""
 
     title: str
     definition: str
@@ -120,7 +120,7 @@ def _step(found: Changes, one: Difference, reason: str) -> ReasonCell | None:
 
 
 def others_of(found: Changes) -> tuple[tuple[str, str, str], ...]:
-    """Return the changed figures that are not sums: title, value then, value now."""
+    """Return the changed figures that are not sums: title, earlier value, later value."""
     return tuple(
         (
             labels.say(one.column.title_phrase),

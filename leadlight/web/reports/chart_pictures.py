@@ -1,4 +1,4 @@
-"""Charts of a report as pictures: where scripts are off, and while a slow line loads them."""
+"""Charts of a report as pictures: without JavaScript, and until a slow connection loads it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from leadlight.web.shell.errors import refused
 
 PICTURE_PARAMS = ("scheme", "width")
 WIDTHS = range(200, 2001)  # CSS pixels
-WIDE = 1100  # of all charts in a row on a desktop
+WIDE = 1100  # of a row with all charts on a desktop, in CSS pixels
 
 
 @signed_in
 @require_safe
 def chart_picture(request: ReaderRequest, key: str, name: str) -> HttpResponse:
-    """Return one chart as SVG, in a colour scheme and width besides the query of the report."""
+    """Return one chart as SVG; the query is that of the report with `scheme` and `width`."""
     report, params = known_report(key), query_of(request)
     try:
         scheme = one_of(params, "scheme", SCHEMES) or SCHEMES[0]

@@ -52,7 +52,7 @@ def _faults(reader: ReportReader, report: Report, filters: Filters) -> Iterator[
 def sentences_of(effects: Iterable[data_quality.Effect]) -> Iterator[str]:
     """Yield the effects as sentences, except those whose two figures have the same text.
 
-    Means differ in their last bits by the order of summation.
+    The texts are compared because the order of summation can change the last bits of a mean.
     """
     for effect in effects:
         now, without = (

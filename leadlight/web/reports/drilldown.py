@@ -211,9 +211,9 @@ def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
 
 @dataclass(frozen=True)
 class Cell:
-    """A field as text; `label` is shown with it where rows are stacked, on a phone.
+    """A field as text; on phones, where each row is a block, `label` is shown before the text.
 
-    The title of a lead has an `address`. A status has a `code`, and no label.
+    The title of a lead has an `address`. A status has a `code`, but no label.
     """
 
     text: str

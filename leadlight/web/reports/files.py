@@ -50,7 +50,7 @@ STYLES: dict[str, Style] = {
     "csv-excel": FRENCH_EXCEL,
     f"csv-excel{WITH_FILTERS}": replace(FRENCH_EXCEL, with_about=True),
 }
-# Ends of the names of files, so that no two files of the same figures have one name.
+# Suffixes of file names: two CSV formats of the same figures have different names.
 ENDINGS = {
     kind: kind.removeprefix("csv").replace("-excel", "_french-excel").replace("-with", "_with")
     for kind in STYLES
@@ -91,7 +91,7 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
 @signed_in
 @require_safe
 def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
-    """Download the bridge; with a row and a side, the leads that moved."""
+    """Download the bridge or, for a row and a side, the leads that moved."""
     write = _known(kind, OF_LISTS)
     try:
         bridge_page = requested_bridge(request.user, known_report(key), query_of(request))

@@ -36,7 +36,7 @@ from leadlight.sales.models import Category, CustomField
 
 CUSTOM = "custom"
 PERIOD_PARAMS = ("period", "from", "to", "compare")
-MAIN_SWITCHES = ("monthly", "share_of")  # choices of the figure itself, beside that of the rows
+MAIN_SWITCHES = ("monthly", "share_of")  # they choose the figure, beside the control of rows
 DIMENSIONS = ("team", "user", "pipeline", "tag", "source", "prospecting_list", "client")
 
 
@@ -68,10 +68,10 @@ class Select:
 class Bar:
     """Controls of the filter bar; those that would change nothing are left out.
 
-    `period` is None if the report is about this moment; `kept` has the parameters of the period for
-    its other views. `bucket` matters with the value `bucket_when` of the rows, always if that is
-    None. `figures` are switches that choose what is shown; `dimensions` and other `switches` are in
-    the menu of filters.
+    `period` is None if the report is about the present; `kept` has the parameters of the period,
+    which are kept for its other views. `bucket` has an effect if the control of rows has the value
+    `bucket_when`, or always if `bucket_when` is None. `figures` are switches that choose the figure
+    to show; `dimensions` and the other `switches` are in the menu of filters.
     """
 
     action: str
@@ -134,12 +134,12 @@ def _has_comparison(report: Report) -> bool:
 
 
 def _has_buckets(report: Report) -> bool:
-    """Return whether the length of buckets can change the table: in some grouping."""
+    """Return whether the length of buckets can change the table, in at least one grouping."""
     return report.unit is None and ("bucket" in report.groupings or report.trend is not None)
 
 
 def _bucket_when(report: Report) -> str | None:
-    """Return the value of the control of rows with which buckets matter; None if always."""
+    """Return the value of the control of rows for which buckets have an effect; None if always."""
     if report.trend is not None:
         return None
     return "" if report.groupings[0] == "bucket" else "bucket"
@@ -195,9 +195,10 @@ def _grouping(report: Report, fields: Iterable[CustomField], params: QueryParams
 
 
 def _switches_of(report: Report, params: QueryParams) -> Sequence[str]:
-    """Return the switches that change something.
+    """Return the switches that have an effect, or that are set.
 
-    The one on tags does if several tags are chosen, the one on the win rate if that is shown.
+    The switch on tags has an effect if several tags are chosen. Where the figure can be chosen, the
+    switch on the win rate has an effect only on that figure.
     """
     has_tags = len([key for key in params.get("tag", ()) if key]) > 1 or _value(params, "tags")
     switches = (*report.switches, "tags") if has_tags else report.switches
@@ -216,7 +217,7 @@ def _switch(name: str, params: QueryParams) -> Select:
 
 
 def _figure(name: str, params: QueryParams) -> Select:
-    """Return the control of a switch outside the menu; its choices say what they choose."""
+    """Return the control of a switch outside the menu; its choices include the title."""
     select = _switch(name, params)
     choices = (replace(one, text=labels.titled(select.title, one.text)) for one in select.choices)
     return replace(select, choices=tuple(choices))
@@ -240,7 +241,7 @@ def _of_fields(fields: Iterable[CustomField], params: QueryParams) -> Iterable[C
 def chips(
     report: Report, filters: Filters, names: Mapping[tuple[str, str], str], **page_params: Any
 ) -> tuple[Chip, ...]:
-    """Return a chip for each active filter; one that the report needs cannot be removed."""
+    """Return a chip for each active filter; a filter that the report needs cannot be removed."""
 
     def chip(text: str, left: Filters) -> Chip:
         return Chip(text, report_address(report, left, **page_params))

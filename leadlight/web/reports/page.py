@@ -91,8 +91,8 @@ class Answer:
 def report(request: ReaderRequest, key: str) -> HttpResponseBase:
     """Render the page; redirect an address that is not canonical.
 
-    Such an address has empty parameters, for example, or parameters in another order. The bare
-    address of some reports leads to the comparison with the period before.
+    An address is not canonical if, for example, parameters are empty or in another order. Without
+    parameters, some reports redirect to the comparison with the previous period.
     """
     report = known_report(key)
     if report.compares_at_first and not request.GET and not is_partial(request):
@@ -156,7 +156,7 @@ def is_partial(request: ReaderRequest) -> bool:
 def _page(
     request: ReaderRequest, report: Report, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Render the page, or for htmx the part that it replaces."""
+    """Render the page or, for an htmx request, the part to replace."""
     context["control"] = control_of(query_of(request), formats.company().zone)
     context |= {"report": report, "title": _(report.title), "organization": formats.company()}
     if is_partial(request) and request.htmx.target == RESULTS:
@@ -177,9 +177,9 @@ def _refused(request: ReaderRequest, report: Report, bad: BadFilter) -> HttpResp
 
 
 def _without_filters(request: ReaderRequest, report: Report) -> str:
-    """Return the address of a refused query with nothing but its view and its period.
+    """Return the address of a refused query with only its view and its period.
 
-    If the period is what was refused, it is left out too.
+    If the period itself is invalid, the address has only the view.
     """
     view = {"view": [report.view]} if report.view else {}
     params = query_of(request)
@@ -270,7 +270,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
 
 
 def _stepped(answer: Answer, by: int) -> str:
-    """Return the address of the period before or after; empty if there is none."""
+    """Return the address of the previous (-1) or next (1) period; empty if there is none."""
     result = answer.result
     filters = result.filters.stepped(by, result.report.presets)
     if result.report.is_about_now or filters is None:
@@ -279,7 +279,7 @@ def _stepped(answer: Answer, by: int) -> str:
 
 
 def cleared_address(report: Report, filters: Filters) -> str:
-    """Return the address with the same view, period and rows, without filters and switches."""
+    """Return the address with the same view, period and rows, as of now and unfiltered."""
     left = replace(filters, lead_filter=EVERY_LEAD, switched=(), as_of=None)
     return report_address(report, left)
 
@@ -335,7 +335,7 @@ def method_of(note: Note) -> Uncertainty | None:
 def is_empty(result: Result) -> bool:
     """Return whether all counts are 0, in the totals and in the rows outside the totals.
 
-    Without counts, amounts and rates are read.
+    If the report has no counts, all its figures must be 0.
     """
     counts = [column.key for column in result.columns if column.kind == "count"]
     keys = counts or [column.key for column in result.columns]

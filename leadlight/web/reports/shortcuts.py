@@ -30,7 +30,7 @@ from leadlight.web.reports.shortcut_form import SaveForm, ShortcutForm, sharing_
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 
-# Characters. Servers and browsers accept this; the menu of every page contains the pinned ones.
+# In characters; servers and browsers accept addresses of this length.
 LONGEST_ADDRESS = 8_000
 
 Pair = tuple[str, str]
@@ -115,7 +115,7 @@ def _canonical(request: ReaderRequest, report: Report) -> tuple[str, str]:
 @signed_in
 @require_safe
 def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
-    """Redirect to the report; list the filter values that do not exist for the reader.
+    """Redirect to the report, or list the filter values that do not exist for the reader.
 
     Values out of the reader's scope have the same message as values that do not exist.
     """

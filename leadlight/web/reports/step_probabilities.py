@@ -23,7 +23,7 @@ from leadlight.web.shell.errors import refused
 def step_probability(request: ReaderRequest) -> HttpResponse:
     """Set the probability of a step from now on; an empty text removes it.
 
-    Redirect to the view of steps with the filters of the address.
+    Redirect to the view of steps with the filters of the request.
     """
     if not request.user.is_admin:
         return refused(request, _("Only admins can set step probabilities."), status=403)

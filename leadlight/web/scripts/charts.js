@@ -8,7 +8,7 @@ import * as transformsOfData from "vega-transforms";
 import { View } from "vega-view";
 import * as transformsOfView from "vega-view-transforms";
 
-// Without the transforms for maps, trees, networks, words and regressions, a third of Vega's size.
+// The transforms for maps, trees, networks, words and regressions, a third of Vega, are left out.
 Object.assign(transforms, transformsOfData, transformsOfView, encoding);
 
 export function draw(element) {
@@ -64,7 +64,7 @@ function openByKeyboard(element) {
   });
 }
 
-// Say a text to screen readers.
+// Announce a text to screen readers.
 function announce(text) {
   let region = document.getElementById("announced");
   if (!region) {

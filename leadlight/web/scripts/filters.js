@@ -1,7 +1,7 @@
 // Controls of the filter bar that depend on each other.
 
 export function keepFiltersTogether() {
-  // In the capture phase, so before htmx handles the event and reads the form.
+  // In the capture phase: before htmx handles the event and reads the form.
   document.addEventListener("change", changed, { capture: true });
 }
 
@@ -27,7 +27,7 @@ function showUse(menu) {
   menu.querySelector("summary .count").textContent = used || "";
 }
 
-// When the period becomes custom, fill in the first and last day of the previous period.
+// When the period becomes custom, fill in the days of the period shown; otherwise clear the days.
 function fitDays(period, from, to) {
   const { first, last } = document.getElementById("resolved").dataset;
   const isCustom = period.value === "custom";

@@ -1,5 +1,5 @@
-// Keys of every page: / goes to the search, ? lists the keys. Both can be switched off, because a
-// program that listens to speech sends single keys too.
+// Keys of every page: / goes to the search, ? lists the keys. Both can be switched off, because
+// speech-recognition software also sends single keys.
 
 const OFF = "leadlight-keys-off";
 

@@ -15,7 +15,7 @@ export function closeMenus() {
 function closeOthers(target) {
   if (!target.isConnected) return; // removed by an htmx swap
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    // A click on an element that cannot have the focus moves it to an ancestor of the menu.
+    // A click on an element that is not focusable moves the focus to an ancestor of the menu.
     if (!menu.contains(target) && !target.contains(menu)) menu.open = false;
   }
 }

@@ -1,5 +1,5 @@
-// Load the script that draws charts, on pages with charts only. While a slow line loads it, the chart
-// is the server's picture.
+// Load the script that draws charts, only on pages with charts. If it takes longer than PATIENCE_MS,
+// show the server's picture of each chart until then.
 
 const PATIENCE_MS = 300;
 const known = new WeakSet();

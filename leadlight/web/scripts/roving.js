@@ -1,4 +1,4 @@
-// Make one tab stop of each group of links: the arrow keys, Home and End move within it.
+// Make each group of links one tab stop, in which the arrow keys, Home and End move the focus.
 
 const GROUPS = ".navigation, .tabs, .report-cards, .figures";
 const AHEAD = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

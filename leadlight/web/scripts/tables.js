@@ -1,4 +1,4 @@
-// Tables of reports: heads that stick to the page, columns beyond the edge, and the height of rows.
+// Tables of reports: sticky header, number of columns beyond the right edge, and height of rows.
 
 const DENSITY = "leadlight-density";
 
@@ -23,8 +23,8 @@ export function keepTables() {
     showDensity(button.closest(".report-table"));
   });
   document.addEventListener("focusin", ({ target }) => bringIntoView(target));
-  // A sorted table keeps its place: htmx keeps the focus, and this the scroll. Where what had the focus
-  // is gone, as a chip that was removed, the filters have it.
+  // After a swap, htmx restores the focus, and this code the horizontal scroll position. If the
+  // focused element is gone, such as a removed chip, the filters get the focus.
   let left = 0;
   let isFocused = false;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -40,16 +40,17 @@ export function keepTables() {
   });
 }
 
-// Where the table fits the width, the frame need not scroll, and its heads stick to the page.
+// If the table fits the width of its frame, the frame does not scroll: the header sticks to the page.
 function fit(frame) {
   const table = frame.querySelector("table");
   frame.classList.toggle("fits", table.offsetWidth <= frame.clientWidth);
-  // What has the focus is never behind the filters, the heads or the first column.
+  // Keep the focused element from being covered by the filters, the header or the first column.
   const bar = document.querySelector(".report-filters");
   const top = bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
   const heads = table.tHead.offsetHeight + 8;
   const first = table.tHead.rows[0].cells[0].offsetWidth + 8;
-  // Not of the frame: htmx copies attributes of elements with an id, and the policy refuses styles.
+  // Not on the frame: htmx copies the attributes of elements with an id, and the content security
+  // policy refuses style attributes.
   for (const [name, width] of Object.entries({ top, heads, first }))
     frame.parentElement.style.setProperty(`--${name}`, `${width}px`);
   const isPage = frame.matches(".fits");
@@ -57,7 +58,7 @@ function fit(frame) {
   countBeyond(frame);
 }
 
-// Browsers leave cells of sticky rows beyond the edge.
+// Scroll a focused cell into view: browsers do not do this for cells of sticky rows.
 function bringIntoView(link) {
   const frame = link.closest?.(".table-frame.tall");
   if (!frame || !link.closest("th, td")?.cellIndex) return;
@@ -84,7 +85,7 @@ function showDensity(section) {
   section.querySelector(".figures").classList.toggle("compact", isCompact);
 }
 
-// Say what a filter, an order or a choice of columns has led to.
+// Announce the result of a filter, sort order or choice of columns to screen readers.
 function announce() {
   const text = document.getElementById("sentences")?.textContent.replace(/\s+/g, " ").trim();
   const place = document.getElementById("announced");

@@ -27,8 +27,8 @@ class ReaderRequest(HttpRequest):
 def signed_in(view: View) -> View:
     """Redirect anonymous users to the sign-in page, and from there back to the requested page.
 
-    An htmx request would put the sign-in page into a part of the current page: its response
-    reloads the current page instead, which then redirects.
+    For an htmx request, a redirect would put the sign-in page into a part of the current page.
+    Instead, the response reloads the current page, which then redirects.
     """
 
     @wraps(view)
@@ -43,7 +43,7 @@ def signed_in(view: View) -> View:
 
 
 def for_admins(view: View) -> View:
-    """Refuses everybody but admins; within `signed_in`."""
+    """Refuse users who are not admins, with status 403. Must be applied inside `signed_in`."""
 
     @wraps(view)
     def guarded(request: ReaderRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -44,6 +44,7 @@ def busy(request: HttpRequest) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """Handle an uncaught exception: status 503 for a lock timeout, otherwise 500.
 
-    Django also calls it for exceptions in middleware, which `process_exception` does not see.
+    Django also calls this handler for exceptions in middleware, which `process_exception` does not
+    see.
     """
     return busy(request) if is_busy(sys.exc_info()[1]) else server_error(request)

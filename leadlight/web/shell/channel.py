@@ -1,4 +1,4 @@
-"""Middleware that records events made by requests with the channel PAGE."""
+"""Middleware that sets the channel PAGE on all events recorded during a request."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ class CompressedTexts(GZipMiddleware):
     """Middleware that compresses texts; XLSX, PDF and PNG are compressed formats already.
 
     Django's middleware adds a file name of random length to each response, so that the length does
-    not betray a secret on the page next to a text from the request (BREACH). Must follow
+    not reveal a secret on a page that also contains text of the request (BREACH). Must follow
     WhiteNoiseMiddleware, whose static files are compressed when they are collected.
     """
 

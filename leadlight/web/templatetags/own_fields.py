@@ -1,4 +1,4 @@
-"""Values of the company's own fields on a page: `{% field_value field text %}`."""
+"""Template tags for values of custom fields: `{% field_value field text %}`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ LONGEST_IN_A_CELL = 100
 
 @register.simple_tag
 def field_value(field: CustomField, text: str | None) -> SafeString | str:
-    """The value as the reader writes it, with what one can open, write to or call as a link.
+    """Format a value; URLs, e-mail addresses and phone numbers are links.
 
-    Texts are isolated, so that the writing direction of one stays within it.
+    Texts are isolated (`bdi`), so that their writing direction does not affect their surroundings.
     """
     if not text:
         return formats.NONE
@@ -51,7 +51,7 @@ def field_value(field: CustomField, text: str | None) -> SafeString | str:
 
 @register.simple_tag
 def field_cell(field: CustomField, text: str | None) -> SafeString | str:
-    """The value in a cell of a table: long texts are cut, and nothing in them is a link."""
+    """Format a value for a cell of a table: long texts are truncated and contain no links."""
     if text and field.kind in (FieldKind.TEXT, FieldKind.ADDRESS, FieldKind.CHOICE):
         return format_html("<bdi>{}</bdi>", _cut(text))
     return field_value(field, text)
@@ -59,7 +59,7 @@ def field_cell(field: CustomField, text: str | None) -> SafeString | str:
 
 @register.filter
 def is_measured(field: CustomField) -> bool:
-    """Whether values stand at the right of their column."""
+    """Return whether values are aligned to the right of their column."""
     return field.kind in (FieldKind.NUMBER, FieldKind.AMOUNT, FieldKind.DAY)
 
 
@@ -68,6 +68,6 @@ def _cut(text: str) -> str:
 
 
 def _dialled(text: str) -> str:
-    """The digits of a phone number; the 0 in brackets is dialled only from within the country."""
+    """Return the digits of a phone number, without “(0)”, which is dialled only domestically."""
     digits = re.sub(r"\(0\)|\D", "", text)
     return f"+{digits}" if text.startswith("+") else digits
