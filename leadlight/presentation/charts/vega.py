@@ -31,10 +31,10 @@ CONFIG = {
         "domainColor": "var(--line-strong)",
         "gridColor": "var(--line)",
         "labelColor": "var(--muted)",
-        "labelFontSize": 11,
+        "labelFontSize": 12,
         "tickColor": "var(--line-strong)",
         "titleColor": "var(--muted)",
-        "titleFontSize": 11,
+        "titleFontSize": 12,
         "titleFontWeight": "normal",
     },
 }
