@@ -161,6 +161,16 @@ def test_the_result_of_a_filter_an_order_and_a_choice_of_columns_is_announced(pa
     expect(announced).to_contain_text("lead")
 
 
+def test_loading_the_data_quality_strip_is_not_announced(page, readers, enter):
+    enter(page, readers.ada)
+    page.goto(f"/reports/team/?{MONTHS}")
+    page.locator("section.quality").scroll_into_view_if_needed()
+    expect(page.locator("section.quality[hx-get]")).to_have_count(0)
+    expect(page.locator("section.quality a").first).to_be_visible()
+    expect(page.locator(".htmx-settling, .htmx-swapping, .htmx-request")).to_have_count(0)
+    expect(page.locator("#announced")).to_have_text("")
+
+
 def test_removing_the_last_filter_moves_the_focus_to_the_filters(page, readers, enter):
     enter(page, readers.ada)
     page.goto(f"{REPORT}&user=ana&user=bo")

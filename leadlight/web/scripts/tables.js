@@ -14,7 +14,10 @@ export function fitTables(part) {
   }
 }
 
+let known; // the sentences that the reader has heard, or has found on the page
+
 export function keepTables() {
+  known = sentences();
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button.density");
     if (!button) return;
@@ -85,9 +88,15 @@ function showDensity(section) {
   section.querySelector(".figures").classList.toggle("compact", isCompact);
 }
 
-// Announce the result of a filter, sort order or choice of columns to screen readers.
+function sentences() {
+  return document.getElementById("sentences")?.textContent.replace(/\s+/g, " ").trim();
+}
+
+// Announce the result of a filter, sort order or choice of columns to screen readers, but not the
+// loading of another part of the page, such as the data quality.
 function announce() {
-  const text = document.getElementById("sentences")?.textContent.replace(/\s+/g, " ").trim();
-  const place = document.getElementById("announced");
-  if (text && place.textContent !== text) place.textContent = text;
+  const text = sentences();
+  if (!text || text === known) return;
+  known = text;
+  document.getElementById("announced").textContent = text;
 }
