@@ -11,8 +11,6 @@ INTO := --quiet --python $(BIN)/python
 EDITABLE := $(BIN)/uv pip install $(INTO) --no-deps --no-build-isolation --editable .
 MINUTES ?= 10
 WORKERS ?= 2
-# Tests in a browser wait a good third of their time: two workers for each core.
-BROWSERS ?= 4
 PYTEST = $(BIN)/python -m pytest --quiet -n $(WORKERS) --dist loadgroup --no-loadscope-reorder \
 	--durations=20 --durations-min=0.5 --ignore=tests/real_data
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
@@ -100,10 +98,10 @@ test: check
 	$(PYTEST) --ignore=tests/browser --ignore=tests/test_project.py tests
 	$(BIN)/python -m tests.postgres $(WORKERS) -- $(PYTEST) -m 'database and not answers' \
 	  --ignore=tests/browser --ignore=tests/analytics --ignore=tests/demo tests
-	$(PYTEST) -n $(BROWSERS) tests/browser
+	$(PYTEST) tests/browser
 
 browser: setup-dev
-	$(PYTEST) -n $(BROWSERS) tests/browser/every_setting.py
+	$(PYTEST) tests/browser/every_setting.py
 
 search: setup-dev
 	$(BIN)/python -m tests.search --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))

@@ -18,7 +18,7 @@ from tests.browser.accessibility import (
 # Real transactions: the server's thread must see the rows too.
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SHARES = 4  # as many as the Makefile has workers in a browser
+SHARES = 2
 # The home page leads to another; the others are of flows that a company with passwords has not.
 UNUSED = {
     "/",
