@@ -26,7 +26,7 @@ from benchmark.timing import WARM_RUNS, summary, timed
 from leadlight.accounts.models import User
 from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.engine.queries import report_queries
-from leadlight.analytics.engine.run import ask, build_query, prefetch_queries
+from leadlight.analytics.engine.run import build_query, prefetch_queries, run_statement
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.query_params import end_of
@@ -89,7 +89,7 @@ def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], ob
         *(text for text in (queries.all_rows, queries.category, queries.trend) if text),
     )
     for statement in statements:
-        yield partial(ask, engine, statement, query)
+        yield partial(run_statement, engine, statement, query)
 
 
 def _places(days: Days, result: Result) -> dict[str, object]:

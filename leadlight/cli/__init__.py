@@ -114,16 +114,16 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(_hung_up())
     except Exception as error:
-        from leadlight.replication.storage_faults import sentence
+        from leadlight.replication.storage_faults import message_of
 
-        message = sentence(error)
+        message = message_of(error)
         if message is None:
             raise
         sys.exit(_print_error(message, 2))
 
 
-def _print_error(sentence: str, code: int) -> int:
-    print(sentence, file=sys.stderr)  # noqa: T201
+def _print_error(message: str, code: int) -> int:
+    print(message, file=sys.stderr)  # noqa: T201
     return code
 
 

@@ -86,7 +86,7 @@ def _title(result: Result) -> str:
 
 def _names(result: Result, pairs: Pairs) -> Iterable[str]:
     for row, _then in pairs:
-        mark = " …" if result.is_coming(row) else " *" if row.is_unfinished else ""
+        mark = " …" if result.is_future(row) else " *" if row.is_unfinished else ""
         yield from _named(labels.row_label(row, result.grouping) + mark, result)
 
 
@@ -145,7 +145,7 @@ def _print_notes(result: Result) -> None:
         out.print(*sentences, markup=False)
     if any(map(result.is_partial, result.rows)):
         out.print(_("*: not finished, or only partly in the period."), markup=False)
-    if any(map(result.is_coming, result.rows)):
+    if any(map(result.is_future, result.rows)):
         out.print(_("…: not started."), markup=False)
     if result.compared:
         out.print(

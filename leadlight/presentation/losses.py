@@ -31,10 +31,14 @@ def losses_address(result: Result) -> str:
     category = Category.objects.filter(key=key).exclude(reason_for="").first()
     if category is None:
         return ""
-    switched = [pair for pair in result.filters.switched if pair[0] in (*LOSSES.switches, "tags")]
+    switched = [
+        pair for pair in result.filters.chosen_switches if pair[0] in (*LOSSES.switches, "tags")
+    ]
     if category.reason_for != Category.Closing.LOST:
         switched = [*(pair for pair in switched if pair[0] != "include_cancelled"), INCLUDED]
-    filters = replace(result.filters, group_by=None, view=None, switched=tuple(sorted(switched)))
+    filters = replace(
+        result.filters, group_by=None, view=None, chosen_switches=tuple(sorted(switched))
+    )
     return report_address(LOSSES, filters)
 
 

@@ -322,7 +322,7 @@ def _reading(table: Table) -> Iterator[str]:
         yield table.heat
     if table.has_unfinished:
         yield _("Hatched: not finished, or only partly in the period.")
-    if table.has_coming:
+    if table.has_future_rows:
         yield _("Grey rows: the period has not started.")
     if table.has_few:
         yield _("Grey rates: fewer than 10 cases, too few to judge.")

@@ -156,7 +156,7 @@ class Table:
     cut: int
     whole: str
     has_unfinished: bool
-    has_coming: bool
+    has_future_rows: bool
     has_few: bool
     has_chance: bool
     is_rounded: bool
@@ -223,7 +223,7 @@ def table(
         cut=len(result.main_rows) - len(main),
         whole=report_address(result.report, result.filters, **page | {"rows": "all"}),
         has_unfinished=any(result.is_partial(row) or row.unfinished for row in shown.rows),
-        has_coming=any(map(result.is_coming, shown.rows)),
+        has_future_rows=any(map(result.is_future, shown.rows)),
         has_few=any(" few" in line.cells for line in lines) or " few" in totals,
         has_chance=any(writer.has_chance for writer in writers.values()),
         is_rounded=any(_is_rounded(cell.column, result) for cell in layout if cell.is_shown),
@@ -257,7 +257,7 @@ def _looks(row: Row, result: Result) -> str:
         return "further"
     if row.is_few:
         return "few"
-    if result.is_coming(row):
+    if result.is_future(row):
         return "coming"
     return "unfinished" if row.is_unfinished else "without" if row.key is None else ""
 
@@ -354,7 +354,7 @@ def _trend_title(result: Result) -> str:
 def _name(row: Row, result: Result, address: str | None) -> SafeString:
     text = str(escape(labels.row_label(row, result.grouping)))
     if row.is_unfinished:
-        state = _("not started") if result.is_coming(row) else _("unfinished")
+        state = _("not started") if result.is_future(row) else _("unfinished")
         text += f'<span class="visually-hidden"> {escape(state)}</span>'
     return _html(f'<a href="{escape(address)}">{text}</a>' if address else text)
 
@@ -395,4 +395,4 @@ def _own_address(result: Result, dimension: str, row: Row) -> str | None:
     opened = CATALOGUE[result.report.opens]
     group_by = "bucket" if opened.groupings[0] == result.grouping else None
     own = replace(result.filters, group_by=group_by, view=None)
-    return report_address(opened, own.choosing(dimension, (_key_of(row),)))
+    return report_address(opened, own.with_keys(dimension, (_key_of(row),)))

@@ -14,12 +14,12 @@ from leadlight.analytics.star.schema import STAR
 from leadlight.replication import star, working_days
 from leadlight.replication.changes import Changes
 from leadlight.replication.extract import Ids, Keys, ranges, write
-from leadlight.replication.tables import EVENTS, LEADS, PLAIN, Source
+from leadlight.replication.tables import COPIED_TABLES, EVENTS, LEADS, Source
 
-ASIDE = "building_"  # prefix of the tables of a build in progress
+BUILD_PREFIX = "building_"  # prefix of the tables of a build in progress
 LEADS_AT_ONCE = 50_000
 ROWS_AT_ONCE = 500_000
-AGAIN_AT_ONCE = 10_000
+UPDATES_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Part:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return (LEADS, EVENTS) if self.name == "leads" else (PLAIN[self.name].source,)
+        return (LEADS, EVENTS) if self.name == "leads" else (COPIED_TABLES[self.name].source,)
 
     @property
     def tables(self) -> dict[str, str]:
         """Return the tables that the batch fills: table → column with the keys."""
         if self.name == "leads":
             return dict.fromkeys(star.LEAD_TABLES, "lead_id")
-        return {self.name: PLAIN[self.name].key}
+        return {self.name: COPIED_TABLES[self.name].key}
 
     def read(self, connection: BaseDatabaseWrapper, folder: Path) -> list[Path]:
         paths = [folder / f"{self.name}-{id(self)}-{source.table}.csv" for source in self.sources]
@@ -58,7 +58,7 @@ class Part:
         if self.name == "leads":
             leads, events = rows
             return star.fill_leads(leads, events, zone, prefix)
-        return [star.fill_plain(self.name, rows[0], zone, prefix)]
+        return [star.fill_copied_table(self.name, rows[0], zone, prefix)]
 
 
 def definition() -> str:
@@ -71,10 +71,10 @@ def definition() -> str:
         *star.prepare_updates(),
         *star.fill_leads("", "", ""),
         *star.sort_by_end(star.INTERVAL_TABLES),
-        *(star.fill_plain(name, "", "") for name in PLAIN),
-        working_days.days("", ""),
+        *(star.fill_copied_table(name, "", "") for name in COPIED_TABLES),
+        working_days.days_sql("", ""),
     ]
-    return repr((STAR, PLAIN, LEADS, EVENTS, statements))
+    return repr((STAR, COPIED_TABLES, LEADS, EVENTS, statements))
 
 
 def prepare(writer: Writer, zone: str) -> None:
@@ -83,7 +83,7 @@ def prepare(writer: Writer, zone: str) -> None:
         writer.run(statement)
 
 
-def everything(
+def build_all(
     connection: BaseDatabaseWrapper,
     writer: Writer,
     zone: str,
@@ -92,11 +92,11 @@ def everything(
 ) -> None:
     """Build every table of the star under a temporary name, next to the current tables."""
     for name in STAR:
-        writer.run(f"DROP TABLE IF EXISTS {ASIDE}{name}")
-        writer.run(star.create_table(name, ASIDE))
+        writer.run(f"DROP TABLE IF EXISTS {BUILD_PREFIX}{name}")
+        writer.run(star.create_table(name, BUILD_PREFIX))
     for statement in star.prepare(zone):
         writer.run(statement)
-    for statement in working_days.fill(zone, ASIDE):
+    for statement in working_days.fill_sql(zone, BUILD_PREFIX):
         writer.run(statement)
     parts = list(_all_parts(connection))
     with ThreadPoolExecutor(1, "replica") as worker:
@@ -106,24 +106,24 @@ def everything(
             paths = part.read(connection, folder)
             if filling is not None:
                 filling.result()
-            filling = worker.submit(part.fill, writer, paths, zone, ASIDE)
+            filling = worker.submit(part.fill, writer, paths, zone, BUILD_PREFIX)
             progress("replica", number + 1, len(parts))
         if filling is not None:
             filling.result()
-    for statement in star.sort_by_end(star.INTERVAL_TABLES, ASIDE):
+    for statement in star.sort_by_end(star.INTERVAL_TABLES, BUILD_PREFIX):
         writer.run(statement)
 
 
 def _all_parts(connection: BaseDatabaseWrapper) -> Iterator[Part]:
     """Yield all parts, steps first: the step history of leads is computed from them."""
-    for keys in ranges(connection, PLAIN["steps"].source, ROWS_AT_ONCE):
+    for keys in ranges(connection, COPIED_TABLES["steps"].source, ROWS_AT_ONCE):
         yield Part("steps", keys)
     for keys in ranges(connection, LEADS, LEADS_AT_ONCE):
         yield Part("leads", keys)
-    for name, plain in PLAIN.items():
+    for name, copied in COPIED_TABLES.items():
         if name == "steps":
             continue
-        for keys in ranges(connection, plain.source, ROWS_AT_ONCE):
+        for keys in ranges(connection, copied.source, ROWS_AT_ONCE):
             yield Part(name, keys)
 
 
@@ -131,7 +131,7 @@ def swap_in(writer: Writer) -> None:
     """Replace the current tables by the built ones. Call within a transaction."""
     for name in STAR:
         writer.run(f"DROP TABLE IF EXISTS {name}")
-        writer.run(f"ALTER TABLE {ASIDE}{name} RENAME TO {name}")
+        writer.run(f"ALTER TABLE {BUILD_PREFIX}{name} RENAME TO {name}")
     for statement in star.prepare_updates():
         writer.run(statement)
 
@@ -143,7 +143,7 @@ def apply_changes(
 
     Call within a transaction.
     """
-    has_steps = PLAIN["steps"].feed in changes
+    has_steps = COPIED_TABLES["steps"].feed in changes
     before = _order_of_steps(writer) if has_steps else []
     replaced: set[str] = set()
     for name, ids in _changed(connection, changes):
@@ -154,7 +154,7 @@ def apply_changes(
         part.fill(writer, paths, zone)
         replaced |= part.tables.keys()
     if any(feed in changes for feed in working_days.FEEDS):
-        for statement in working_days.fill(zone):
+        for statement in working_days.fill_sql(zone):
             writer.run(statement)
         replaced.add(working_days.TABLE)
     if has_steps and _order_of_steps(writer) != before:
@@ -200,16 +200,16 @@ def _changed(connection: BaseDatabaseWrapper, changes: Changes) -> Iterator[tupl
     leads = leads | _leads_of(connection, changes.get("sales_prospect", set()))
     for ids in _batches(leads):
         yield "leads", ids
-    for name, plain in PLAIN.items():
+    for name, copied in COPIED_TABLES.items():
         if name != "steps":
-            for ids in _batches(changes.get(plain.feed, set())):
+            for ids in _batches(changes.get(copied.feed, set())):
                 yield name, ids
 
 
 def _batches(ids: set[int]) -> Iterator[list[int]]:
     ordered = sorted(ids)
-    for start in range(0, len(ordered), AGAIN_AT_ONCE):
-        yield ordered[start : start + AGAIN_AT_ONCE]
+    for start in range(0, len(ordered), UPDATES_AT_ONCE):
+        yield ordered[start : start + UPDATES_AT_ONCE]
 
 
 def _leads_of(connection: BaseDatabaseWrapper, prospects: set[int]) -> set[int]:

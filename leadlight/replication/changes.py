@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from leadlight.replication import triggers
-from leadlight.replication.triggers import EVERYTHING
+from leadlight.replication.triggers import REBUILD
 
 KEPT = 100_000  # number of newest rows of the feed that pruning does not delete
 
@@ -81,7 +81,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
             [secrets.token_hex(16)],
         )
         if triggers.install(connection):
-            cursor.execute("INSERT INTO replication_change (table_name) VALUES (%s)", [EVERYTHING])
+            cursor.execute("INSERT INTO replication_change (table_name) VALUES (%s)", [REBUILD])
 
 
 def is_installed(connection: BaseDatabaseWrapper) -> bool:
@@ -111,7 +111,9 @@ def position(connection: BaseDatabaseWrapper) -> Position:
 
 def feed_status(connection: BaseDatabaseWrapper, seen: Position) -> FeedStatus:
     """Return whether the feed still has all changes since a position, and whether there are any."""
-    unread = f"EXISTS (SELECT 1 FROM replication_change AS change WHERE {_new(connection, seen)})"
+    unread = (
+        f"EXISTS (SELECT 1 FROM replication_change AS change WHERE {_is_unread(connection, seen)})"
+    )
     gap = f"pruned_to > {seen.change_id}"
     if connection.vendor == "postgresql":
         gap += f" OR pruned_xid >= pg_snapshot_xmin('{seen.snapshot}'::pg_snapshot)"
@@ -127,7 +129,7 @@ def feed_status(connection: BaseDatabaseWrapper, seen: Position) -> FeedStatus:
     )
 
 
-def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
+def changes_since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
     """Return the changes since a position; None if everything must be read again.
 
     Call in the transaction that reads the changed rows: the feed may be pruned at any time.
@@ -138,10 +140,10 @@ def since(connection: BaseDatabaseWrapper, seen: Position) -> Changes | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT table_name, row_id FROM replication_change AS change "
-            f"WHERE {_new(connection, seen)}"
+            f"WHERE {_is_unread(connection, seen)}"
         )
         for table, row_id in cursor.fetchall():
-            if table == EVERYTHING or not isinstance(row_id, int):
+            if table == REBUILD or not isinstance(row_id, int):
                 return None
             changes[table].add(row_id)
     return dict(changes)
@@ -180,7 +182,7 @@ def _mark(connection: BaseDatabaseWrapper) -> str:
     return "change.mark::text::bigint" if connection.vendor == "postgresql" else "change.mark"
 
 
-def _new(connection: BaseDatabaseWrapper, seen: Position) -> str:
+def _is_unread(connection: BaseDatabaseWrapper, seen: Position) -> str:
     """Return the SQL condition for rows that a replica at this position has not read.
 
     PostgreSQL: a row with a lower id may have been committed later, by a transaction that was

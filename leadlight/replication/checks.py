@@ -25,9 +25,9 @@ from leadlight.sales.models import Lead, LeadEvent
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, FIELDS, OPENING, replay
 from leadlight.sales.models.field_values import derived
 
-AT_ONCE = 5_000
+BATCH_SIZE = 5_000
 # Attributes of a lead's row that are compared even if no event set them.
-CURRENT = (
+COMPARED_ATTRIBUTES = (
     "created_at",
     "closed_at",
     "is_deleted",
@@ -53,7 +53,7 @@ def check(
 ) -> Iterator[Difference]:
     """Yield every difference between the operational database, its histories and the replica."""
     copy = copy or replica.current()
-    with copy.standing_still(), snapshot(connection):
+    with copy.paused(), snapshot(connection):
         copy.catch_up()
         for number, (name, rows) in enumerate(ROWS.items()):
             progress("tables", number + 1, len(ROWS))
@@ -103,7 +103,7 @@ def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
 
 
 def _intervals(model: type[models.Model], key: str) -> Iterator[Bounds]:
-    """Yield successive intervals that cover all keys, with `AT_ONCE` rows in each.
+    """Yield successive intervals that cover all keys, with `BATCH_SIZE` rows in each.
 
     The first interval has no lower bound and the last one no upper bound.
     """
@@ -111,7 +111,7 @@ def _intervals(model: type[models.Model], key: str) -> Iterator[Bounds]:
     keys = model._default_manager.order_by(key).values_list(key, flat=True)
     while True:
         above = keys if first is None else keys.filter(**{f"{key}__gt": first})
-        last = above[AT_ONCE : AT_ONCE + 1].first()
+        last = above[BATCH_SIZE : BATCH_SIZE + 1].first()
         yield first, last
         if last is None:
             return
@@ -142,7 +142,7 @@ def _history_differences(lead: Lead, events: list[RecordedEvent]) -> Iterator[Di
 
     Also yield its field values whose derived columns, by which filters find the lead, are wrong.
     """
-    replayed = dict.fromkeys(CURRENT) | {"is_deleted": False} | replay(events)
+    replayed = dict.fromkeys(COMPARED_ATTRIBUTES) | {"is_deleted": False} | replay(events)
     own = lead.field_texts
     for name in replayed:
         if name.startswith(CUSTOM_FIELD_PREFIX):

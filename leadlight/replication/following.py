@@ -23,7 +23,7 @@ from leadlight.replication.triggers import FEEDS
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 1.0
+POLL_EVERY_S = 1.0
 PAUSE = 4  # pause after a catch-up, as a multiple of its duration: at most a fifth of a processor
 WRITES = re.compile(
     rf"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(?:{'|'.join(FEEDS)})\b", re.I
@@ -31,7 +31,7 @@ WRITES = re.compile(
 
 
 class Follower:
-    """Thread that calls `catch_up` after each `wake`, and every `look_every_s` seconds if not None.
+    """Thread that calls `catch_up` after each `wake`, and every `poll_every_s` seconds if not None.
 
     After each catch-up it pauses for `pause` times the duration. All calls of `wake` during a
     catch-up or a pause cause a single catch-up.
@@ -40,11 +40,11 @@ class Follower:
     def __init__(
         self,
         catch_up: Callable[[], object],
-        look_every_s: float | None = LOOK_EVERY_S,
+        poll_every_s: float | None = POLL_EVERY_S,
         pause: float = PAUSE,
     ) -> None:
         self._catch_up = catch_up
-        self._look_every_s = look_every_s
+        self._poll_every_s = poll_every_s
         self._pause = pause
         self._woken, self._stopped = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
@@ -62,7 +62,7 @@ class Follower:
 
     def _run(self) -> None:
         while True:
-            self._woken.wait(self._look_every_s)
+            self._woken.wait(self._poll_every_s)
             if self._stopped.is_set():
                 break
             self._woken.clear()
@@ -101,11 +101,11 @@ def stop() -> None:
 
 
 def _listen(connection: BaseDatabaseWrapper, **_kwargs: Any) -> None:
-    if _noticing not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_noticing)
+    if _watch_writes not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_watch_writes)
 
 
-def _noticing(
+def _watch_writes(
     execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]
 ) -> Any:
     """Run a statement; after its commit, wake the follower if it wrote to a replicated table."""

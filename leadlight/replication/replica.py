@@ -130,7 +130,7 @@ class Replica:
         )
 
     @contextmanager
-    def standing_still(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Keep other threads from catching up within the block."""
         with self._lock:
             yield
@@ -139,20 +139,20 @@ class Replica:
         """Build all tables next to the current ones, then swap them in one transaction."""
         with self._lock:
             if self.engine.is_damaged:
-                self._begin_again()
+                self._replace_damaged_file()
             try:
                 self._rebuild(progress)
             except Damaged:
-                self._begin_again()
+                self._replace_damaged_file()
                 self._rebuild(progress)
 
     def _rebuild(self, progress: Progress) -> None:
         with snapshot(connection):
             seen, zone = changes.position(connection), Organization.current().time_zone
-            build.everything(connection, self._writer, zone, self._scratch(), progress)
+            build.build_all(connection, self._writer, zone, self._scratch(), progress)
             with self._writer.transaction():
                 build.swap_in(self._writer)
-                self._note(seen, zone)
+                self._save_position(seen, zone)
         self.query_cache.forget()
         self._seen, self._zone = seen, zone
 
@@ -164,26 +164,29 @@ class Replica:
         if not status.is_reachable or status.is_newest:
             return status.is_reachable
         with snapshot(connection):
-            now, changed = changes.position(connection), changes.since(connection, self._seen)
-            if changed is None or self._has_moved(changed):
+            now, changed = (
+                changes.position(connection),
+                changes.changes_since(connection, self._seen),
+            )
+            if changed is None or self._time_zone_changed(changed):
                 return False
             with self._writer.transaction():
                 replaced = build.apply_changes(
                     connection, self._writer, self._zone, self._scratch(), changed
                 )
-                self._note(now, self._zone)
+                self._save_position(now, self._zone)
         self.query_cache.forget(replaced)
         self._seen = now
         return True
 
-    def _has_moved(self, changed: Changes) -> bool:
+    def _time_zone_changed(self, changed: Changes) -> bool:
         """Return whether the organisation's time zone changed, and with it every local day."""
         return (
             Organization._meta.db_table in changed
             and Organization.current().time_zone != self._zone
         )
 
-    def _note(self, seen: Position, zone: str) -> None:
+    def _save_position(self, seen: Position, zone: str) -> None:
         self._writer.run(
             "UPDATE replica_state SET fingerprint = ?, zone = ?, instance = ?, change_id = ?, "
             "mark = ?, snapshot = ?",
@@ -200,12 +203,12 @@ class Replica:
     def _open(self) -> None:
         """Open the file; replace it by an empty one if it is damaged."""
         try:
-            self._take_up()
+            self._open_file()
         except Damaged as damage:
-            self._put_away(str(damage))
-            self._take_up()
+            self._discard(str(damage))
+            self._open_file()
 
-    def _take_up(self) -> None:
+    def _open_file(self) -> None:
         """Open the file, and keep its contents if this version of the program built them."""
         self.engine = _engine(self.path)
         self.query_cache.forget()
@@ -222,13 +225,13 @@ class Replica:
             self.engine.close()
             raise
 
-    def _begin_again(self) -> None:
+    def _replace_damaged_file(self) -> None:
         """Replace a damaged file by an empty one."""
         self.engine.close()
-        self._put_away(self.engine.damage)
-        self._take_up()
+        self._discard(self.engine.damage)
+        self._open_file()
 
-    def _put_away(self, damage: str) -> None:
+    def _discard(self, damage: str) -> None:
         reason = damage.partition("\n")[0]
         logger.warning("The replica %s is damaged and is built anew: %s", self.path, reason)
         _delete(self.path)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from leadlight.analytics.star.schema import LEAD, STAR
-from leadlight.analytics.star.step_history import STAYS, filling
-from leadlight.replication.tables import EVENTS, LEADS, PLAIN, Source
+from leadlight.analytics.star.step_history import STAYS, history_queries
+from leadlight.replication.tables import COPIED_TABLES, EVENTS, LEADS, Source
 from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, REPORTED, Kind
 
 DUCKDB_TYPES = {
@@ -51,20 +51,20 @@ def csv(source: Source, path: Path) -> str:
     )
 
 
-def fill_plain(name: str, rows: str, zone: str, prefix: str = "") -> str:
+def fill_copied_table(name: str, rows: str, zone: str, prefix: str = "") -> str:
     """Return SQL that inserts rows of a source into its table of the star."""
     return (
         f"INSERT INTO {prefix}{name} "
-        f"SELECT {', '.join(_plain_column(column, name, zone) for column in STAR[name])} "
+        f"SELECT {', '.join(_column_sql(column, name, zone) for column in STAR[name])} "
         f"FROM {rows}"
     )
 
 
-def _plain_column(column: str, name: str, zone: str) -> str:
-    plain = PLAIN[name]
-    if column in plain.made:
-        return plain.made[column]
-    if column in plain.source.columns:
+def _column_sql(column: str, name: str, zone: str) -> str:
+    copied = COPIED_TABLES[name]
+    if column in copied.computed:
+        return copied.computed[column]
+    if column in copied.source.columns:
         return column
     return local_day(column.removesuffix("_on") + "_at", zone)
 
@@ -256,11 +256,11 @@ def moves(zone: str) -> str:
 
 def fill_step_history(prefix: str = "") -> list[str]:
     """Return the SQL that inserts stays and steps computed from the moves of leads."""
-    texts = filling("move", "stay", f"{prefix}steps", "duckdb")
+    queries = history_queries("move", "stay", f"{prefix}steps", "duckdb")
     return [
         "DELETE FROM stay",
-        f"INSERT INTO stay {texts['stays']}",
-        *(f"INSERT INTO {prefix}{name} {texts[name]}" for name in DERIVED_FROM_MOVES),
+        f"INSERT INTO stay {queries['stays']}",
+        *(f"INSERT INTO {prefix}{name} {queries[name]}" for name in DERIVED_FROM_MOVES),
     ]
 
 
@@ -298,10 +298,10 @@ def prepare(zone: str) -> list[str]:
 
 def prepare_updates() -> list[str]:
     """Return the SQL that prepares `update_step_history`. Run the SQL of `prepare` first."""
-    texts = filling("move", "stay", "steps", "duckdb")
+    queries = history_queries("move", "stay", "steps", "duckdb")
     return _prepared(
-        stays=f"INSERT INTO stay {texts['stays']}",
-        **{name: f"INSERT INTO {name} {texts[name]}" for name in DERIVED_FROM_MOVES},
+        stays=f"INSERT INTO stay {queries['stays']}",
+        **{name: f"INSERT INTO {name} {queries[name]}" for name in DERIVED_FROM_MOVES},
     )
 
 

@@ -23,7 +23,7 @@ NO_TABLES = gettext_noop(
 )
 
 # Part of the error message of SQLite or PostgreSQL → message for the user.
-SENTENCES = {
+MESSAGES = {
     "disk is full": DISK_FULL,
     "No space left on device": DISK_FULL,
     "no such table": NO_TABLES,
@@ -47,25 +47,25 @@ SENTENCES = {
 
 
 def is_disk_full(error: BaseException) -> bool:
-    return any(_says(one) == DISK_FULL for one in _chain(error))
+    return any(_message(one) == DISK_FULL for one in _chain(error))
 
 
-def sentence(error: BaseException) -> str | None:
+def message_of(error: BaseException) -> str | None:
     """Return the message for a fault of the disk or the database; None for other errors."""
     for one in _chain(error):
-        if found := _says(one):
+        if found := _message(one):
             return _(found) % {"database": settings.DATABASES["default"]["NAME"]}
     return None
 
 
-def _says(error: BaseException) -> str | None:
+def _message(error: BaseException) -> str | None:
     if isinstance(error, DiskFull):
         return DISK_FULL
     if isinstance(error, OSError):
         return DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
     if isinstance(error, DatabaseError):
         text = str(error)
-        return next((sentence for sign, sentence in SENTENCES.items() if sign in text), None)
+        return next((message for sign, message in MESSAGES.items() if sign in text), None)
     return None
 
 

@@ -62,21 +62,21 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Plain:
+class CopiedTable:
     """Table of the star made of the rows of one operational table.
 
-    Columns of the star that are not read are computed: by the SQL in `made`, or if the name ends in
-    `_on`, as the local day of the instant with the same name ending in `_at`. SQL that unnests a
-    list makes several rows of one.
+    Columns of the star that are not read are computed: by the SQL in `computed`, or if the name
+    ends in `_on`, as the local day of the instant with the same name ending in `_at`. SQL that
+    unnests a list makes several rows of one.
     """
 
     feed: str  # table name in the change feed
     source: Source
     key: str  # the star's column that holds the source's key
-    made: dict[str, str] = field(default_factory=dict)
+    computed: dict[str, str] = field(default_factory=dict)
 
 
-def _named(what: str, table: str, **columns: Column) -> Plain:
+def _named(what: str, table: str, **columns: Column) -> CopiedTable:
     """Return the definition of a table with an id, a key, a name and `columns`."""
     source = Source(
         table,
@@ -87,15 +87,15 @@ def _named(what: str, table: str, **columns: Column) -> Plain:
         }
         | columns,
     )
-    return Plain(table, source, f"{what}_id")
+    return CopiedTable(table, source, f"{what}_id")
 
 
 CHOICE_FIELDS = "subject = 'lead' AND sales_customfield.kind = 'choice'"
 SHOWN_FIELDS = f"{CHOICE_FIELDS} AND NOT is_archived"
 CHOICES = """from_json(choices, '["VARCHAR"]')"""
 
-PLAIN: dict[str, Plain] = {
-    "users": Plain(
+COPIED_TABLES: dict[str, CopiedTable] = {
+    "users": CopiedTable(
         "accounts_user",
         Source(
             "accounts_user",
@@ -112,7 +112,7 @@ PLAIN: dict[str, Plain] = {
         {"user_name": "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), email)"},
     ),
     "teams": _named("team", "accounts_team"),
-    "memberships": Plain(
+    "memberships": CopiedTable(
         "accounts_membership",
         Source(
             "accounts_membership",
@@ -134,7 +134,7 @@ PLAIN: dict[str, Plain] = {
         step_position=number("position"),
         step_probability=number("probability"),
     ),
-    "past_probabilities": Plain(
+    "past_probabilities": CopiedTable(
         "sales_pastprobability",
         Source(
             "sales_pastprobability",
@@ -149,7 +149,7 @@ PLAIN: dict[str, Plain] = {
     ),
     "categories": _named("category", "sales_category", reason_for=text("reason_for")),
     "tags": _named("tag", "sales_tag", category_id=number("category_id")),
-    "fields": Plain(
+    "fields": CopiedTable(
         "sales_customfield",
         Source(
             "sales_customfield",
@@ -162,7 +162,7 @@ PLAIN: dict[str, Plain] = {
         ),
         "field_id",
     ),
-    "choices": Plain(
+    "choices": CopiedTable(
         "sales_customfield",
         Source(
             "sales_customfield",
@@ -175,7 +175,7 @@ PLAIN: dict[str, Plain] = {
             "choice_position": f"generate_subscripts({CHOICES}, 1)",
         },
     ),
-    "lead_choices": Plain(
+    "lead_choices": CopiedTable(
         "sales_lead",
         Source(
             "sales_leadfieldvalue",
@@ -201,7 +201,7 @@ PLAIN: dict[str, Plain] = {
         cost=money("cost"),
         is_archived=flag("is_archived"),
     ),
-    "prospects": Plain(
+    "prospects": CopiedTable(
         "sales_prospect",
         Source(
             "sales_prospect",
@@ -223,7 +223,7 @@ PLAIN: dict[str, Plain] = {
         activity_type_id=number("activity_type_id"),
         is_reached=flag("is_reached"),
     ),
-    "activities": Plain(
+    "activities": CopiedTable(
         "sales_activity",
         Source(
             "sales_activity",
@@ -240,7 +240,7 @@ PLAIN: dict[str, Plain] = {
         ),
         "activity_id",
     ),
-    "goals": Plain(
+    "goals": CopiedTable(
         "sales_goal",
         Source(
             "sales_goal",
@@ -257,7 +257,7 @@ PLAIN: dict[str, Plain] = {
         ),
         "goal_id",
     ),
-    "lead_tags": Plain(
+    "lead_tags": CopiedTable(
         "sales_lead",
         Source(
             "sales_lead_tags",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-EVERYTHING = "*"  # table name in the feed that requests a rebuild
+REBUILD = "*"  # table name in the feed that requests a rebuild
 
 # Table → table name in the feed, and the column that holds the id in the feed.
 FEEDS: dict[str, tuple[str, str]] = {
@@ -124,7 +124,7 @@ def _postgresql_function(table: str) -> str:
         ELSIF TG_OP = 'DELETE' THEN
             {into} SELECT DISTINCT '{feed}', {key} FROM old_rows;
         ELSE
-            {into} VALUES ('{EVERYTHING}', NULL);
+            {into} VALUES ('{REBUILD}', NULL);
         END IF;
         RETURN NULL;
     """

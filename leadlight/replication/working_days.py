@@ -15,20 +15,20 @@ FEEDS = (Organization._meta.db_table, Holiday._meta.db_table)
 """Tables, by their name in the change feed, from which the table `days` is computed."""
 
 
-def fill(zone: str, prefix: str = "") -> list[str]:
+def fill_sql(zone: str, prefix: str = "") -> list[str]:
     """Return the SQL that fills the table again from the organisation's current calendar."""
     weekend = [str(day) for day in Organization.current().weekend]
     holidays = [f"DATE '{day}'" for day in Holiday.objects.values_list("day", flat=True)]
     is_free = f"isodow(day) IN ({_listed(weekend)}) OR day IN ({_listed(holidays)})"
     table = f"{prefix}{TABLE}"
-    return [f"DELETE FROM {table}", f"INSERT INTO {table} {days(zone, is_free)}"]
+    return [f"DELETE FROM {table}", f"INSERT INTO {table} {days_sql(zone, is_free)}"]
 
 
 def _listed(values: list[str]) -> str:
     return ", ".join(values) or "NULL"
 
 
-def days(zone: str, is_free: str) -> str:
+def days_sql(zone: str, is_free: str) -> str:
     """Return SQL for the rows of the table; `is_free` is a SQL condition for non-working days.
 
     If midnight occurs twice, the day starts at the first one. A day skipped by a change of time

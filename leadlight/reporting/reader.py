@@ -26,7 +26,7 @@ from leadlight.analytics.query.filters import CATEGORY_PREFIX, Filters
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import Clock, QueryParams
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.bounds import FIRST_DAY
 from leadlight.replication import freshness
@@ -72,7 +72,7 @@ class ReportReader:
     def _own(self, filters: Filters) -> Filters:
         """Return the filters with this reader as the user `me`. Raises BadFilter for the system."""
         if self.reader is not SYSTEM:
-            return filters.read_by(self.reader.key)
+            return filters.for_reader(self.reader.key)
         if filters.lead_filter.chooses_reader:
             raise BadFilter(NO_ME)
         return filters
@@ -172,10 +172,10 @@ def report_reader(reader: Reader) -> ReportReader:
 def scope_of(reader: Reader) -> Scope:
     """Return the scope of a reader, as ids of the replica."""
     if reader is SYSTEM:
-        return EVERYTHING
+        return ALL_LEADS
     scope = access.lead_scope(reader)
     if scope.sees_all:
-        return EVERYTHING
+        return ALL_LEADS
     return Scope(sees_all=False, user_id=scope.user_id, team_ids=scope.team_ids)
 
 
@@ -229,7 +229,7 @@ def _completed(report: Report, filters: Filters) -> Filters:
     Raises BadFilter if the report needs a category and there is nothing to group by.
     """
     if "pipeline" in report.needs and not filters.keys("pipeline"):
-        filters = filters.choosing("pipeline", (Pipeline.default().key,))
+        filters = filters.with_keys("pipeline", (Pipeline.default().key,))
     if "category" in report.needs and filters.group_by is None:
         filters = replace(filters, group_by=_first_category())
     return filters

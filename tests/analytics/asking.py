@@ -11,7 +11,7 @@ from leadlight.analytics.insight.drilldown import Drilldown, drilldown
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.query_params import Clock
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result, Row
 from tests.analytics.star import fill
@@ -40,7 +40,7 @@ class ReportClient:
         viewed = CATALOGUE[report].viewed(pairs)
         return viewed, viewed.read(pairs, clock)
 
-    def report(self, report: str, scope: Scope = EVERYTHING, **query: Any) -> Result:
+    def report(self, report: str, scope: Scope = ALL_LEADS, **query: Any) -> Result:
         return run(*self.read(report, query), scope, self.engine, "EUR")
 
     def row(self, report: str, key: str | None, **query: Any) -> Row:
@@ -53,7 +53,7 @@ class ReportClient:
         report: str,
         column: str,
         row: str | None = None,
-        scope: Scope = EVERYTHING,
+        scope: Scope = ALL_LEADS,
         how: dict[str, Any] | None = None,
         **query: Any,
     ) -> Drilldown:

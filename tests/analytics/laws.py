@@ -20,10 +20,10 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.engine.run import build_query, run
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.periods import COMING_PRESETS, Calendar, Period
+from leadlight.analytics.query.periods import FUTURE_PRESETS, Calendar, Period
 from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from leadlight.analytics.reports.contract import Facts, Flow, Report, Result, Row, Stock
 from tests.analytics.drawn_companies import Companies, companies_of, small
 from tests.analytics.questions import TABLES, completed, deal, groupings, numbers
@@ -59,7 +59,7 @@ PAST = Window(
     {"previous": ("2023-10-02", "2023-12-31"), "last_year": ("2023-01-01", "2023-03-31")},
 )
 # The window of reports on the future: it includes today.
-COMING = Window(
+FUTURE = Window(
     "2024-03-01",
     "2024-07-31",
     (date(2024, 3, 30), date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 30)),
@@ -133,7 +133,7 @@ def read(report: str, query: dict[str, Any], clock: Clock = CLOCK) -> Filters:
 
 
 def window(report: str) -> Window:
-    return COMING if TABLES[report].preset in COMING_PRESETS else PAST
+    return FUTURE if TABLES[report].preset in FUTURE_PRESETS else PAST
 
 
 def pool(report: str) -> list[LawQuery]:
@@ -176,8 +176,8 @@ def asked(report: str, number: int, turn: int = 0) -> LawQuery:
 
 def working(filters: Filters) -> Filters:
     """Return the filters with durations in working days."""
-    others = [pair for pair in filters.switched if pair[0] != "days"]
-    return replace(filters, switched=(*others, ("days", "working")))
+    others = [pair for pair in filters.chosen_switches if pair[0] != "days"]
+    return replace(filters, chosen_switches=(*others, ("days", "working")))
 
 
 NOW_ASKED: dict[str, Any] = {"as_of": None, "instant": NOW, "today": CLOCK.day_of(NOW)}
@@ -192,7 +192,7 @@ def narrowed(filters: Filters, number: int) -> Filters:
     """Return the filters with a further filter."""
     free = [one for one in NARROWINGS if not filters.keys(one[0])]
     dimension, key = free[number % len(free)]
-    return filters.choosing(dimension, (key,))
+    return filters.with_keys(dimension, (key,))
 
 
 # Rest days: weekends, and some of the days on which the random companies have events.
@@ -247,7 +247,7 @@ def try_out(
 
 def facts_of(result: Result, world: World) -> Facts:
     """Return the facts that the columns of a result aggregate."""
-    query = build_query(result.report, result.filters, EVERYTHING, engine_of(world))
+    query = build_query(result.report, result.filters, ALL_LEADS, engine_of(world))
     return _counted(result.report, result.report.shape_of(query))
 
 

@@ -63,7 +63,7 @@ def _answer(
     totals = row_of(None, None, events, open_on(stays, last), without_cancelled, took)
     amount_goals = AmountGoals(world, filters, scope, grouping, first, last)
     goals = amount_goals.goal_days() if report == "team" else []
-    with_goals = report == "team" and amount_goals.held_by() is not None
+    with_goals = report == "team" and amount_goals.goal_owner() is not None
     if with_goals:
         _reach(totals, goals)
     rows = []

@@ -33,7 +33,7 @@ class AmountGoals:
     last: date
     windows: dict[tuple[str, str], list[date]] = field(default_factory=dict)
 
-    def held_by(self) -> str | None:
+    def goal_owner(self) -> str | None:
         grouping = self.grouping
         if grouping not in ("bucket", "user", "team"):
             return None
@@ -48,10 +48,10 @@ class AmountGoals:
         return "user" if has_users and grouping == "bucket" else None
 
     def goal_days(self) -> list[GoalDay]:
-        held_by = self.held_by()
-        if held_by is None:
+        goal_owner = self.goal_owner()
+        if goal_owner is None:
             return []
-        return [goal for goal in self.every_goal_day() if getattr(goal, f"{held_by}_id")]
+        return [goal for goal in self.every_goal_day() if getattr(goal, f"{goal_owner}_id")]
 
     def every_goal_day(self) -> list[GoalDay]:
         goals = [goal for goal in self.world.goals if self.is_asked(goal)]

@@ -92,7 +92,7 @@ class Forecast:
         rows["undated"] = self.line([], undated, [])
         rows["all_open"] = self.line([], open_, [])
         totals = self.line(won, coming, goals)
-        if amount_goals.held_by() is None:
+        if amount_goals.goal_owner() is None:
             for row in (*rows.values(), totals):
                 for name in ("goal", "gap", "coverage"):
                     del row.cells[name]

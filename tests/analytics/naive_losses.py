@@ -49,7 +49,7 @@ def by_step(world: World, filters: Any, scope: Any) -> Counted:
     [pipeline_key] = filters.keys("pipeline")
     closed = [
         event
-        for event in closings(world, filters.choosing("pipeline", ()), scope)
+        for event in closings(world, filters.with_keys("pipeline", ()), scope)
         if _pipeline_key(world, step_at_closing(world, event, filters)) == pipeline_key
     ]
     return _counted(world, "step", filters, scope, closed, _reasons_of(world, filters))

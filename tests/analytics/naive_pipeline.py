@@ -47,7 +47,7 @@ def leads_of(
     world: World, filters: Any, scope: Any, instant: datetime | None, *, anywhere: bool
 ) -> list[Here]:
     """Return the leads within scope and filters; `anywhere` ignores the pipeline filter."""
-    chosen = filters.choosing("pipeline", ()) if anywhere else filters
+    chosen = filters.with_keys("pipeline", ()) if anywhere else filters
     found = []
     for lead in world.leads:
         then = state(lead, instant)

@@ -107,7 +107,7 @@ def _is_asked(world: World, filters: Any, seen: Seen) -> bool:
     of_leads_only = ("pipeline", "tag", "client", *(f"field:{one.key}" for one in world.fields))
     if not any(filters.keys(name) for name in of_leads_only):
         return True
-    of_leads = filters.choosing("source", ()).choosing("prospecting_list", ())
+    of_leads = filters.with_keys("source", ()).with_keys("prospecting_list", ())
     return bool(seen.lead and seen.then and is_chosen(world, of_leads, seen.lead, seen.then))
 
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.periods import UNITS, Calendar
 from leadlight.analytics.query.query_params import Clock
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
@@ -36,7 +36,7 @@ from tests.seeds import IS_SEARCH, drawn
 
 # Readers by kind.
 READERS: dict[str, tuple[Scope, ...]] = {
-    "all": (EVERYTHING,),
+    "all": (ALL_LEADS,),
     "seller": (Scope(sees_all=False, user_id=12), Scope(sees_all=False, user_id=11)),
     "manager": (
         Scope(sees_all=False, user_id=11, team_ids=frozenset({21})),

@@ -18,7 +18,7 @@ from leadlight.analytics.insight.attribution_bridge import (
 )
 from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.analytics.query.scope import EVERYTHING
+from leadlight.analytics.query.scope import ALL_LEADS
 from tests.analytics.asking import ReportClient
 from tests.analytics.laws import LawQuery, try_out
 from tests.analytics.questions import TABLES
@@ -42,23 +42,23 @@ JANUARY = {"start": "2026-01-01", "to": "2026-01-31"}
 def test_januarys_creations_move_from_ana_to_bo(company: ReportClient) -> None:
     """Ana created L3, and Bo owns it now."""
     report, filters = company.read("team", JANUARY)
-    found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
+    found = build_bridge(report, filters, ALL_LEADS, company.engine, "created_leads")
     steps = {
         user_row.key: (user_row.before, user_row.received, user_row.handed_over, user_row.after)
         for user_row in found.rows
     }
     assert steps == {"ana": (3, 0, 1, 2), "bo": (0, 1, 0, 1)}
     assert (found.total.received, found.total.handed_over, found.total.after) == (1, 1, 3)
-    given_by_ana = moved_leads(found, EVERYTHING, company.engine, "ana", "given")
+    given_by_ana = moved_leads(found, ALL_LEADS, company.engine, "ana", "given")
     assert given_by_ana.count == 1
     assert [(lead.lead, lead.amount) for lead in given_by_ana.leads] == [("L3", 1)]
-    assert moved_leads(found, EVERYTHING, company.engine, "ana", "taken").leads == ()
-    assert moved_leads(found, EVERYTHING, company.engine, "bo", "taken").leads == given_by_ana.leads
+    assert moved_leads(found, ALL_LEADS, company.engine, "ana", "taken").leads == ()
+    assert moved_leads(found, ALL_LEADS, company.engine, "bo", "taken").leads == given_by_ana.leads
 
 
 def test_no_lead_moves_in_january_when_credit_goes_to_the_creator(company: ReportClient) -> None:
     report, filters = company.read("team", {**JANUARY, "credit": "creator"})
-    found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
+    found = build_bridge(report, filters, ALL_LEADS, company.engine, "created_leads")
     assert [(user_row.key, user_row.received, user_row.handed_over) for user_row in found.rows] == [
         ("ana", 0, 0)
     ]
@@ -67,7 +67,7 @@ def test_no_lead_moves_in_january_when_credit_goes_to_the_creator(company: Repor
 def test_a_rate_has_no_bridge(company: ReportClient) -> None:
     report, filters = company.read("team", JANUARY)
     with pytest.raises(BadFilter):
-        build_bridge(report, filters, EVERYTHING, company.engine, "win_rate")
+        build_bridge(report, filters, ALL_LEADS, company.engine, "win_rate")
 
 
 def test_a_goal_has_no_bridge(engine: Engine) -> None:
@@ -76,7 +76,7 @@ def test_a_goal_has_no_bridge(engine: Engine) -> None:
     company = ReportClient(engine, replace(worked_company(), goals=(goal,)))
     report, filters = company.read("team", JANUARY)
     assert "goal" in company.report("team", **JANUARY).totals
-    found = build_bridge(report, filters, EVERYTHING, company.engine)
+    found = build_bridge(report, filters, ALL_LEADS, company.engine)
     assert "won_amount" in [column.key for column in found.columns]
     assert "goal" not in [column.key for column in found.columns]
 
@@ -87,8 +87,8 @@ def test_a_repeated_bridge_query_is_not_compiled_again(
     report, filters = company.read("team", JANUARY)
 
     def asked() -> MovedLeads:
-        found = build_bridge(report, filters, EVERYTHING, company.engine, "created_leads")
-        return moved_leads(found, EVERYTHING, company.engine, "ana", "given")
+        found = build_bridge(report, filters, ALL_LEADS, company.engine, "created_leads")
+        return moved_leads(found, ALL_LEADS, company.engine, "ana", "given")
 
     first = asked()
     monkeypatch.setattr(ibis, "to_sql", None)

@@ -16,7 +16,7 @@ from leadlight.analytics.query.grouping import is_of_tags
 from leadlight.analytics.query.lead_filter import EVERY_LEAD
 from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.query_params import Clock
-from leadlight.analytics.query.scope import EVERYTHING
+from leadlight.analytics.query.scope import ALL_LEADS
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.analytics.reports.contract import Report, Stock
 from leadlight.analytics.stats.survival import Estimate
@@ -287,7 +287,7 @@ def test_as_of_a_past_instant_is_what_was_known_then(report: str) -> None:
 def test_a_scope_shows_the_company_of_its_leads(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         told = question.of(world)
-        visible = question.of(world.seen_by(question.scope), scope=EVERYTHING)
+        visible = question.of(world.seen_by(question.scope), scope=ALL_LEADS)
         assert told.totals == visible.totals
         assert [note for note in told.notes if note.code != "scope"] == list(visible.notes)
         assert "scope" in [note.code for note in told.notes]

@@ -17,7 +17,7 @@ from leadlight.analytics.query.dimensions import REPORT_FILTERS
 from leadlight.analytics.query.no_value import NO_VALUE, NoValue
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.query_params import Clock
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, at, busy_company
@@ -67,7 +67,7 @@ def compilations(ask: Callable[[], Any]) -> int:
 
 
 def arguments_of(
-    company: ReportClient, table: str, params: QueryParams, scope: Scope = EVERYTHING
+    company: ReportClient, table: str, params: QueryParams, scope: Scope = ALL_LEADS
 ) -> tuple[Any, ...]:
     """The arguments that run, drilldown, bridge and changes take first."""
     report = TABLES[table]
@@ -88,7 +88,7 @@ def test_other_values_of_one_shape_compile_nothing(
     one, other = (arguments_of(company, table, *question) for question in PAIRS[pair])
     # Columns that depend on data make a shape of their own: steps of a pipeline, goals of a user.
     if "pipeline" in TABLES[table].needs:
-        of_one = other[1].choosing("pipeline", one[1].keys("pipeline"))
+        of_one = other[1].with_keys("pipeline", one[1].keys("pipeline"))
         other = (other[0], of_one, *other[2:])
     if table == "activities.goals":
         other = (*other[:2], one[2], other[3])
@@ -114,15 +114,15 @@ def test_another_row_or_page_of_a_list_compiles_nothing(company: ReportClient, t
 @pytest.mark.parametrize("table", TABLES)
 def test_me_compiles_nothing_for_another_reader(company: ReportClient, table: str) -> None:
     report, filters, scope, engine = arguments_of(company, table, DAYS | {"user": ["me"]})
-    run(report, filters.read_by("ana"), scope, engine, "EUR")
-    other = report, filters.read_by("bo"), scope, engine
+    run(report, filters.for_reader("ana"), scope, engine, "EUR")
+    other = report, filters.for_reader("bo"), scope, engine
     if table not in (
         "activities.goals",
         "forecast",
         "team",
     ):  # the goals of a user make their columns
         assert compilations(lambda: run(*other, "EUR")) == 0
-    named = report, filters.choosing("user", ("ana",)), scope, engine
+    named = report, filters.with_keys("user", ("ana",)), scope, engine
     assert compilations(lambda: run(*named, "EUR")) == 0
 
 

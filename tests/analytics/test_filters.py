@@ -226,16 +226,18 @@ def test_unknown_keys_are_refused_but_the_key_none_is_always_valid() -> None:
 
 
 def test_the_user_me_is_the_reader_and_stays_in_the_address() -> None:
-    filters = read(user=["me", "none", "bo"]).read_by("ana")
+    filters = read(user=["me", "none", "bo"]).for_reader("ana")
     assert filters.lead_filter.named("user") == ("ana", "bo")
     assert filters.lead_filter.resolved.keys("user") == ("ana", "bo", "none")
     assert [value for name, value in filters.to_pairs() if name == "user"] == ["bo", "me", "none"]
-    assert filters.shape == read(user=["none", "bo"]).read_by("cleo").shape
-    assert read(user="bo").read_by("ana") == read(user="bo")
+    assert filters.shape == read(user=["none", "bo"]).for_reader("cleo").shape
+    assert read(user="bo").for_reader("ana") == read(user="bo")
 
 
 def test_a_filter_by_me_names_the_reader() -> None:
-    [_days, credited] = read(user="me").read_by("ana").describe(lambda _dimension, key: key.title())
+    [_days, credited] = (
+        read(user="me").for_reader("ana").describe(lambda _dimension, key: key.title())
+    )
     assert [str(name) for name in credited.values["names"]] == ["me (Ana)"]
 
 

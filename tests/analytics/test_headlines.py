@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from leadlight.analytics.engine.run import run
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics.asking import ReportClient
 from tests.analytics.worked import BO, worked_company
 from tests.analytics.world import Category
 
 ASKED = (
-    ({"start": "2026-02-01", "to": "2026-02-28", "compare": "previous"}, EVERYTHING),
+    ({"start": "2026-02-01", "to": "2026-02-28", "compare": "previous"}, ALL_LEADS),
     (
         {"start": "2026-01-01", "to": "2026-02-28", "user": "bo", "as_of": "2026-03-01"},
         Scope(sees_all=False, user_id=BO),

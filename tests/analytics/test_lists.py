@@ -12,7 +12,7 @@ from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.list_columns import LIST_SPECS, OF_FACTS
 from leadlight.analytics.metrics.columns import Column, Rate
-from leadlight.analytics.query.periods import COMING_PRESETS
+from leadlight.analytics.query.periods import FUTURE_PRESETS
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result
@@ -68,7 +68,7 @@ def lists_of(columns: Iterable[Column]) -> list[Column]:
 def parameters_of(name: str) -> dict[str, str]:
     """Query parameters of these tests, with the pipeline or category that the table needs."""
     days, table = FEBRUARY_TO_MARCH, TABLES[name]
-    if table.preset in COMING_PRESETS:
+    if table.preset in FUTURE_PRESETS:
         days = days | {"to": "2024-06-30"}
     if table.view:
         days = days | {"view": table.view}

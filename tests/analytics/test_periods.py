@@ -13,10 +13,10 @@ from leadlight.analytics.query.periods import (
     Calendar,
     Period,
     days_of,
+    moved_by,
     previous,
     resolve,
     same_last_year,
-    stepped,
 )
 from leadlight.analytics.query.phrases import BadFilter
 
@@ -228,5 +228,5 @@ def test_a_period_steps_to_the_one_before_and_after(
     period: str, preset: str | None, earlier: str | None, later: str | None
 ) -> None:
     today = date(2026, 11, 27)
-    found = [stepped(days(period), preset, MONDAY, today, by) for by in (-1, 1)]
+    found = [moved_by(days(period), preset, MONDAY, today, by) for by in (-1, 1)]
     assert found == [earlier and days(earlier), later and days(later)]

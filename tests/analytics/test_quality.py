@@ -11,7 +11,7 @@ import pytest
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.insight import data_quality
 from leadlight.analytics.metrics.columns import Rate
-from leadlight.analytics.query.scope import EVERYTHING
+from leadlight.analytics.query.scope import ALL_LEADS
 from leadlight.analytics.reports.leads.quality import COLUMNS
 from tests.analytics.asking import ReportClient
 from tests.analytics.worked import worked_company
@@ -112,7 +112,7 @@ def test_faults_as_of_a_past_instant_ignore_later_records(company: ReportClient)
 
 def without(company: ReportClient, fault: str, **query: str) -> dict[str, tuple[object, object]]:
     report, filters = company.read("company", {**YEAR, **query})
-    found = data_quality.effects(report, filters, EVERYTHING, company.engine, "EUR", [fault])[fault]
+    found = data_quality.effects(report, filters, ALL_LEADS, company.engine, "EUR", [fault])[fault]
     return {effect.column.key: (effect.now, effect.without) for effect in found}
 
 

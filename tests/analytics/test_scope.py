@@ -8,7 +8,7 @@ import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, busy_company, lead
 from tests.analytics.laws import PARIS
@@ -30,7 +30,7 @@ def company(engine: Engine) -> ReportClient:
 @pytest.mark.parametrize(
     ("scope", "leads"),
     [
-        (EVERYTHING, ["L1", "L10", "L11", "L12", "L2", "L3", "L4", "L5", "L6", "L7", "L9"]),
+        (ALL_LEADS, ["L1", "L10", "L11", "L12", "L2", "L3", "L4", "L5", "L6", "L7", "L9"]),
         # Leads the seller owns today, also L4, which was handed over to them.
         (SELLER, ["L3", "L4"]),
         # Own leads, also L7 and L9 of the other team, and all of the team, also L6 without owner.
@@ -148,7 +148,7 @@ def test_leads_without_owner_and_team_need_the_right_to_see_all(
 ) -> None:
     for scope in (SELLER, MANAGER, OUTSIDER, NOBODY):
         assert "L5" not in company.leads("company", "created_leads", scope=scope, **YEAR)
-    assert "L5" in company.leads("company", "created_leads", scope=EVERYTHING, **YEAR)
+    assert "L5" in company.leads("company", "created_leads", scope=ALL_LEADS, **YEAR)
 
 
 @pytest.mark.parametrize("grouping", ["prospecting_list", "source", "user", "bucket"])

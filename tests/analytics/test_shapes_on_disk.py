@@ -32,7 +32,7 @@ from leadlight.analytics.query.no_value import NO_VALUE
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics.asking import ReportClient
@@ -144,7 +144,7 @@ def test_every_part_of_a_query_shape_is_in_its_fingerprint(table: str) -> None:
     report = TABLES[table]
     clock = Clock(NOW, busy_company().zone, Calendar(), at("01-01").date())
 
-    def of(scope: Scope = EVERYTHING, **params: list[str]) -> str:
+    def of(scope: Scope = ALL_LEADS, **params: list[str]) -> str:
         query = ReportQuery(report.read(completed(table, params), clock), scope)
         return shape_fingerprint((report, report.shape_of(query)))
 
@@ -250,7 +250,7 @@ def test_answers_are_the_same_from_shapes_on_disk(
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
     params = {"from": ["2024-01-01"], "to": ["2024-03-31"], "group_by": groupings(table)[:1]}
     params = completed(table, params)
-    question = TABLES[table], TABLES[table].read(params, clock), EVERYTHING, engine
+    question = TABLES[table], TABLES[table].read(params, clock), ALL_LEADS, engine
 
     def answers() -> Any:
         result = run(*question, "EUR")

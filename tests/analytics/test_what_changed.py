@@ -16,7 +16,7 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import Clock
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.laws import CLOCK, LawQuery, is_of_settings, try_out
 from tests.analytics.questions import TABLES
@@ -39,7 +39,7 @@ def since(
     asked: ReportClient,
     instant: datetime,
     query: dict[str, str],
-    scope: Scope = EVERYTHING,
+    scope: Scope = ALL_LEADS,
     **how: object,
 ) -> Changes:
     report, filters = asked.read("company", query)
@@ -166,7 +166,7 @@ def test_a_call_to_an_earlier_prospect_does_not_make_it_new(engine: Engine) -> N
     )
     report, filters = ReportClient(engine, told).read("prospecting", FEBRUARY)
     clock = Clock(MID_MARCH, told.zone, Calendar(), filters.period.first)
-    asked = (report, filters, MARCH_1, EVERYTHING, engine, clock)
+    asked = (report, filters, MARCH_1, ALL_LEADS, engine, clock)
     found = report_changes(*asked, column_key="worked")
     assert {key: reasons for key, (_then, _now, reasons) in explained(found).items()} == {
         "prospects": {"recorded": (1, 1)},

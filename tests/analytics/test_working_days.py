@@ -17,7 +17,7 @@ from leadlight.analytics.engine.run import run
 from leadlight.analytics.query.periods import Calendar
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import Clock
-from leadlight.analytics.query.scope import EVERYTHING
+from leadlight.analytics.query.scope import ALL_LEADS
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics import naive_pipeline
 from tests.analytics.agreeing import put
@@ -299,8 +299,8 @@ def test_without_rest_days_and_clock_changes_working_days_equal_calendar_days(
     filters = read(report, {**window(report).query, "group_by": [groupings(report)[0]]}, clock)
     for company in companies_of(small, CLOCK.zone):
         engine = engine_of(replace(company, zone=UTC_ZONE, rest=Rest(frozenset())))
-        plainly = run(TABLES[report], filters, EVERYTHING, engine, "EUR")
-        otherwise = run(TABLES[report], working(filters), EVERYTHING, engine, "EUR")
+        plainly = run(TABLES[report], filters, ALL_LEADS, engine, "EUR")
+        otherwise = run(TABLES[report], working(filters), ALL_LEADS, engine, "EUR")
         assert cells(otherwise) == {
             key: {name: nearly(value) for name, value in figures.items()}
             for key, figures in cells(plainly).items()

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from leadlight import cli
 from leadlight.analytics.engine.duckdb import DiskFull
 from leadlight.cli import console
-from leadlight.replication.storage_faults import is_disk_full, sentence
+from leadlight.replication.storage_faults import is_disk_full, message_of
 from tests.importing.small import ROWS, write_folder
 from tests.seeds import IS_SEARCH
 
@@ -127,7 +127,7 @@ def test_a_read_only_database_is_recognized(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite3"
     path.touch()
     error = raised(lambda database: database.execute("CREATE TABLE t (x)"), f"file:{path}?mode=ro")
-    assert "is read-only. Give this user write access to the file" in str(sentence(error))
+    assert "is read-only. Give this user write access to the file" in str(message_of(error))
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="errors of SQLite")
@@ -143,7 +143,7 @@ def test_a_full_disk_is_distinguished_from_other_errors(tmp_path: Path) -> None:
     assert is_disk_full(DiskFull("No space left on device"))
     assert not is_disk_full(OSError(errno.EACCES, "Permission denied"))
     assert not is_disk_full(DatabaseError("syntax error"))
-    assert sentence(ValueError("no such table")) is None
+    assert message_of(ValueError("no such table")) is None
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,13 @@ def replica(db: None) -> Iterator[Replica]:
 def rebuilds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Record one entry for each rebuild from scratch."""
     seen: list[str] = []
-    everything = build.everything
+    build_all = build.build_all
 
     def told(*arguments: Any) -> None:
         seen.append("rebuilt")
-        everything(*arguments)
+        build_all(*arguments)
 
-    monkeypatch.setattr(build, "everything", told)
+    monkeypatch.setattr(build, "build_all", told)
     return seen
 
 

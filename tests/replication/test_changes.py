@@ -15,9 +15,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from leadlight.accounts.models import Holiday, Membership, Organization, User
 from leadlight.replication import replica as replicas
 from leadlight.replication import triggers
-from leadlight.replication.changes import Position, feed_status, position, prune, since
+from leadlight.replication.changes import Position, changes_since, feed_status, position, prune
 from leadlight.replication.replica import Replica
-from leadlight.replication.tables import PLAIN
+from leadlight.replication.tables import COPIED_TABLES
 from leadlight.sales.models import (
     Activity,
     ActivityType,
@@ -96,7 +96,8 @@ def test_a_sign_in_is_not_recorded(company: Company) -> None:
 
 def test_the_columns_whose_changes_are_recorded_are_those_of_the_replica() -> None:
     read = {
-        one.feed: {column.sql for column in one.source.columns.values()} for one in PLAIN.values()
+        one.feed: {column.sql for column in one.source.columns.values()}
+        for one in COPIED_TABLES.values()
     }
     assert {table: set(columns) for table, columns in triggers.COLUMNS.items()} == {
         table: read[table] for table in triggers.COLUMNS
@@ -241,7 +242,7 @@ def test_a_pruned_position_is_unreachable(company: Company) -> None:
     assert feed_length() == 5
     assert feed_status(connection, position(connection)).is_reachable
     assert not feed_status(connection, old).is_reachable
-    assert since(connection, old) is None
+    assert changes_since(connection, old) is None
 
 
 def test_a_position_of_another_instance_is_unreachable(company: Company) -> None:
@@ -263,7 +264,7 @@ def test_migrating_restores_lost_triggers_and_invalidates_positions() -> None:
     before = position(connection)
     triggers.remove(connection)
     call_command("migrate", verbosity=0)
-    assert since(connection, before) is None
+    assert changes_since(connection, before) is None
     with recorded_changes() as changed:
         tag = Tag.objects.create(name="Glass")
     assert changed == {"sales_tag": {tag.pk}}
@@ -274,7 +275,7 @@ def test_truncating_a_table_invalidates_positions(company: Company) -> None:
     before = position(connection)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE sales_goal")
-    assert since(connection, before) is None
+    assert changes_since(connection, before) is None
 
 
 # PostgreSQL: ids do not follow the order in which transactions commit
@@ -321,8 +322,8 @@ def test_an_open_transaction_does_not_cause_repeated_reads(
     now = position(connection)
     assert feed_status(connection, now).is_newest
     add_tag(connection, "quicker")
-    assert since(connection, now) is not None
-    assert len(since(connection, now) or {}) == 1
+    assert changes_since(connection, now) is not None
+    assert len(changes_since(connection, now) or {}) == 1
     other.rollback()
 
 

@@ -162,7 +162,7 @@ def test_a_lead_without_a_history_is_reported(lead: Lead, replica: Replica) -> N
 def test_companies_larger_than_a_batch_are_checked_completely(
     monkeypatch: pytest.MonkeyPatch, lead: Lead, replica: Replica
 ) -> None:
-    monkeypatch.setattr(checks, "AT_ONCE", 3)
+    monkeypatch.setattr(checks, "BATCH_SIZE", 3)
     for number in range(10):
         Lead.create(title=str(number), by=None, at=at(1, 5))
     assert sentences(replica) == []

@@ -135,7 +135,7 @@ INVALIDATED = "database has been invalidated because of a previous fatal error"
 )
 def test_engine_errors_are_classified(error: duckdb.Error, raised: type[Exception]) -> None:
     engine = Engine()
-    with pytest.raises(raised), engine.noticing_damage():
+    with pytest.raises(raised), engine.translated_errors():
         raise error
     engine.close()
 
@@ -233,14 +233,14 @@ def test_a_rebuild_of_a_damaged_file_starts_with_an_empty_one(
 ) -> None:
     make_lead(company)
     replica.catch_up()
-    note, failures = replica._note, [Damaged("block 7")]
+    note, failures = replica._save_position, [Damaged("block 7")]
 
     def damaged_once(*arguments: object) -> None:
         if failures:
             raise failures.pop()
         note(*arguments)
 
-    monkeypatch.setattr(replica, "_note", damaged_once)
+    monkeypatch.setattr(replica, "_save_position", damaged_once)
     replica.rebuild()
     assert column(replica, "leads", "status") == ["todo"]
 

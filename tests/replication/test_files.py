@@ -114,7 +114,7 @@ def test_a_replica_with_another_fingerprint_is_rebuilt(
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(star, "filling"), (star, "versions"), (star, "moves"), (working_days, "days")],
+    [(star, "history_queries"), (star, "versions"), (star, "moves"), (working_days, "days_sql")],
     ids=lambda told: told if isinstance(told, str) else "",
 )
 def test_the_fingerprint_covers_all_sql_that_fills_the_replica(
@@ -197,7 +197,7 @@ def test_a_failed_catch_up_is_rolled_back_and_repeated(
     replica.catch_up()
     lead.win(by=company.ana, at=at(2, 3))
     with monkeypatch.context() as patch:
-        patch.setattr(replica, "_note", failing)
+        patch.setattr(replica, "_save_position", failing)
         with pytest.raises(RuntimeError):
             replica.catch_up()
     assert column(replica, "leads", "status") == ["todo"]

@@ -68,7 +68,7 @@ def test_waiting_queries_share_one_catch_up(
         connection.close()
 
     before = len(feed_reads)
-    with replica.standing_still():
+    with replica.paused():
         threads = [threading.Thread(target=ask) for _ in range(6)]
         for thread in threads:
             thread.start()

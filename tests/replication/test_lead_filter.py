@@ -204,8 +204,8 @@ def test_fields_come_last_in_a_filter_and_only_where_they_are_read() -> None:
     lead_filter = LeadFilter.from_params(params, REPORT_FILTERS, with_fields=True)
     pairs = [("tag", "a"), ("field:a", "none"), ("field:a", "y"), ("field:b", "x")]
     assert lead_filter.to_pairs() == pairs
-    assert lead_filter.choosing("field:a", ()).to_pairs() == [pairs[0], pairs[3]]
-    assert lead_filter.choosing("user", ("ana",)).to_pairs() == [("user", "ana"), *pairs]
+    assert lead_filter.with_keys("field:a", ()).to_pairs() == [pairs[0], pairs[3]]
+    assert lead_filter.with_keys("user", ("ana",)).to_pairs() == [("user", "ana"), *pairs]
     assert LeadFilter.from_params(params, REPORT_FILTERS).to_pairs() == pairs[:1]
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from leadlight.accounts.models import Organization
 from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.query.query_params import QueryParams
-from leadlight.analytics.query.scope import EVERYTHING
+from leadlight.analytics.query.scope import ALL_LEADS
 from leadlight.analytics.reports import CATALOGUE, EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
 from leadlight.replication.replica import Replica
@@ -129,7 +129,7 @@ def question(table: Report, company: Company, today: date) -> QueryParams:
 def answer(table: Report, params: QueryParams, now: datetime, replica: Replica) -> Any:
     """Return everything that a reader sees at this instant."""
     clock = company_clock(Organization.current(), replica, now)
-    asker = ReportReader(SYSTEM, EVERYTHING, clock, replica.engine, "EUR")
+    asker = ReportReader(SYSTEM, ALL_LEADS, clock, replica.engine, "EUR")
     return shown(asker.run(CATALOGUE[table.key], params))
 
 

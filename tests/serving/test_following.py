@@ -21,11 +21,11 @@ def catch_ups(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue[str]]:
     """Queue with an entry for each catch-up of the background thread, which has no timer here."""
     calls: Queue[str] = Queue()
     monkeypatch.setattr(following.replica, "prepare", lambda: calls.put("caught up"))
-    monkeypatch.setattr(following, "LOOK_EVERY_S", None)
+    monkeypatch.setattr(following, "POLL_EVERY_S", None)
     following.start()
     yield calls
     following.stop()
-    connection.execute_wrappers.remove(following._noticing)
+    connection.execute_wrappers.remove(following._watch_writes)
 
 
 def wait_for_catch_up(calls: Queue[str]) -> None:

@@ -28,7 +28,7 @@ class DiskFull(Exception):
 
 
 # Errors of a damaged file. A damaged block raises a plain `Error`, the base class of all these.
-SIGNS_OF_DAMAGE = (
+DAMAGE_ERRORS = (
     duckdb.IOException,
     duckdb.InternalException,
     duckdb.FatalException,
@@ -65,7 +65,7 @@ class Engine:
                 },
             )
         except duckdb.Error as error:
-            raise _why_closed(error) from error
+            raise _open_error(error) from error
         self._parsed = lru_cache(MOST_PARSED)(self._parse)
 
     def run(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
@@ -74,7 +74,7 @@ class Engine:
         Parsed statements are cached: for a small company, parsing takes a fifth of the time of a
         query. Raises `Damaged` or `DiskFull`.
         """
-        with self._held_open(), self.connection.cursor() as cursor, self.noticing_damage():
+        with self._held_open(), self.connection.cursor() as cursor, self.translated_errors():
             return cursor.execute(self._parsed(sql), values or None).fetchall()
 
     def _parse(self, sql: str) -> duckdb.Statement | str:
@@ -107,7 +107,7 @@ class Engine:
                 self._changing.notify_all()
 
     @contextmanager
-    def noticing_damage(self) -> Iterator[None]:
+    def translated_errors(self) -> Iterator[None]:
         """Raise `DiskFull` if the disk is full, and `Damaged` if the file is damaged.
 
         A damaged file is marked by `is_damaged` and `damage`.
@@ -117,7 +117,7 @@ class Engine:
         except duckdb.Error as error:
             if _is_disk_full(error):
                 raise DiskFull(str(error)) from error
-            if type(error) is not duckdb.Error and not isinstance(error, SIGNS_OF_DAMAGE):
+            if type(error) is not duckdb.Error and not isinstance(error, DAMAGE_ERRORS):
                 raise
             self.is_damaged, self.damage = True, str(error)
             raise Damaged(str(error)) from error
@@ -131,7 +131,7 @@ class Writer:
         self._cursor = cursor
 
     def run(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        with self._engine.noticing_damage():
+        with self._engine.translated_errors():
             return self._cursor.execute(sql, parameters).fetchall()
 
     @contextmanager
@@ -150,7 +150,7 @@ class Writer:
         self._cursor.close()
 
 
-def _why_closed(error: duckdb.Error) -> Locked | Damaged | DiskFull:
+def _open_error(error: duckdb.Error) -> Locked | Damaged | DiskFull:
     if _is_disk_full(error):
         return DiskFull(str(error))
     is_locked = isinstance(error, duckdb.IOException) and "Could not set lock" in str(error)

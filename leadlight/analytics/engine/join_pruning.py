@@ -33,7 +33,7 @@ KEYS: dict[str, tuple[frozenset[str], ...]] = {
 }
 # Unique keys among the rows recorded at one instant. A prospect became at most one lead, and every
 # version of a lead has the lead's present prospect.
-KEYS_AT_ONCE: dict[str, tuple[frozenset[str], ...]] = {
+KEYS_AT_INSTANT: dict[str, tuple[frozenset[str], ...]] = {
     "lead_versions": KEYS["leads"],
     "lead_steps": (frozenset({"lead_id", "step_id"}),),
     "lead_stays": (frozenset({"lead_id", "stay_number"}),),
@@ -45,25 +45,25 @@ def pruned(query: exp.Expr, dialect: str) -> exp.Expr:
     """Return the query without unused columns and joins. Its tables must be those of the star."""
     query = qualify(query, dialect=dialect, schema=SCHEMA, validate_qualify_columns=False)
     query = pushdown_projections(query)
-    while _drop_idle_joins(query):
+    while _drop_unused_joins(query):
         query = pushdown_projections(query)
     return query
 
 
-def _drop_idle_joins(query: exp.Expr) -> bool:
+def _drop_unused_joins(query: exp.Expr) -> bool:
     """Drop unused joins; return whether there were any. Other joins may be unused afterwards."""
     dropped = False
     for scope in traverse_scope(query):
         joins = scope.expression.args.get("joins") or []
         for join in reversed(joins):
-            if _is_idle(join, scope):
+            if _is_unused(join, scope):
                 joins.remove(join)
                 scope.clear_cache()
                 dropped = True
     return dropped
 
 
-def _is_idle(join: exp.Join, scope: Scope) -> bool:
+def _is_unused(join: exp.Join, scope: Scope) -> bool:
     """Return whether an outer join adds neither rows nor a column that is used."""
     alias = join.this.alias_or_name
     if join.side != "LEFT":
@@ -72,7 +72,7 @@ def _is_idle(join: exp.Join, scope: Scope) -> bool:
     columns = scope.expression.find_all(exp.Column)
     if any(column.table == alias and id(column) not in own for column in columns):
         return False
-    return _is_one_row(scope.sources[alias], _compared(join, alias))
+    return _is_unique(scope.sources[alias], _compared(join, alias))
 
 
 def _compared(join: exp.Join, alias: str) -> set[str]:
@@ -86,7 +86,7 @@ def _compared(join: exp.Join, alias: str) -> set[str]:
     return {side.name for side in sides if isinstance(side, exp.Column) and side.table == alias}
 
 
-def _is_one_row(source: exp.Table | Scope, names: set[str]) -> bool:
+def _is_unique(source: exp.Table | Scope, names: set[str]) -> bool:
     """Return whether no two rows of a source have the same values in these columns."""
     if isinstance(source, exp.Table):
         return any(key <= names for key in KEYS.get(source.name, ()))
@@ -97,9 +97,9 @@ def _is_one_row(source: exp.Table | Scope, names: set[str]) -> bool:
         return _outputs_of(query, group.expressions) <= names
     first = query.args["from_"].this.alias_or_name
     inner = _own_names(query, first, names)
-    is_one = _is_one_at_once(source, first, inner) or _is_one_row(source.sources[first], inner)
+    is_one = _is_unique_at_instant(source, first, inner) or _is_unique(source.sources[first], inner)
     return is_one and all(
-        _is_one_row(source.sources[alias], _compared(join, alias))
+        _is_unique(source.sources[alias], _compared(join, alias))
         for join in query.args.get("joins") or []
         for alias in [join.this.alias_or_name]
     )
@@ -117,13 +117,13 @@ def _outputs_of(query: exp.Select, groups: list[exp.Expr]) -> set[str]:
     return outputs
 
 
-def _is_one_at_once(scope: Scope, alias: str, names: set[str]) -> bool:
+def _is_unique_at_instant(scope: Scope, alias: str, names: set[str]) -> bool:
     """Return whether a versioned table is read as of one instant and the columns are unique."""
     source = scope.sources[alias]
     query = cast(exp.Select, scope.expression)
     if not isinstance(source, exp.Table):
         return False
-    keys = KEYS_AT_ONCE.get(source.name, ())
+    keys = KEYS_AT_INSTANT.get(source.name, ())
     if source.name == "lead_stays" and _is_null(query, "left_at"):  # the last stay of each lead
         keys = (frozenset({"lead_id"}),)
     return _is_of_one_instant(query) and any(key <= names for key in keys)

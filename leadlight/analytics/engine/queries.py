@@ -10,7 +10,7 @@ from ibis.expr.operations import CountDistinct, CountStar, Field, Value
 from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
-from leadlight.analytics.engine.stored import stored
+from leadlight.analytics.engine.stored import storable
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.evidence import Aggregate
 from leadlight.analytics.query.buckets import bucket_number
@@ -29,7 +29,7 @@ from leadlight.analytics.reports.contract import Facts, Flow, Report, Stock
 Columns = tuple[Column, ...]
 
 
-@stored
+@storable
 @dataclass(frozen=True)
 class ReportQueries:
     """Statements of one shape of a report.
@@ -56,7 +56,11 @@ class ReportQueries:
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        further = [statement for texts in self.further.values() for statement in texts.values()]
+        further = [
+            statement
+            for statement_by_facts in self.further.values()
+            for statement in statement_by_facts.values()
+        ]
         rows_with_total = [statement for _, _, statement in self.rows_with_total]
         return (*rows_with_total, *self.rows.values(), *self.totals.values(), *further)
 
@@ -102,22 +106,24 @@ def _compile_queries(
     only_totals: bool,
     with_samples: bool,
 ) -> ReportQueries:
-    def text(table: Table) -> Statement:
+    def statement_of(table: Table) -> Statement:
         return compile_sql(table, dialect)
 
     filters = shape.filters
     facts = report.facts(shape)
-    standing_in = {name for row in report.further_rows for name in row.facts.values()}
-    laid = {name: fact for name, fact in facts.items() if name not in standing_in}
+    facts_of_further_rows = {name for row in report.further_rows for name in row.facts.values()}
+    own_facts = {name: fact for name, fact in facts.items() if name not in facts_of_further_rows}
     grouping = report.grouping(filters)
-    sums = {name: _aggregates(columns, name, with_samples) for name in laid}
-    total_sums = {name: _aggregates(in_total, name, with_samples) for name in laid}
+    sums = {name: _aggregates(columns, name, with_samples) for name in own_facts}
+    total_sums = {name: _aggregates(in_total, name, with_samples) for name in own_facts}
     shared = frozenset(
-        name for name, fact in laid.items() if isinstance(fact, Flow) and grouping in fact.shared_in
+        name
+        for name, fact in own_facts.items()
+        if isinstance(fact, Flow) and grouping in fact.shared_in
     )
     with_rows = {
         name: fact
-        for name, fact in laid.items()
+        for name, fact in own_facts.items()
         if sums[name] and name not in shared and not only_totals
     }
     one_pass = {name: fact for name, fact in with_rows.items() if _fits_one_pass(fact, grouping)}
@@ -125,11 +131,11 @@ def _compile_queries(
         sums={name: tuple(aggregates) for name, aggregates in sums.items()},
         total_sums={name: tuple(aggregates) for name, aggregates in total_sums.items()},
         totals={
-            name: text(_in_all(fact, total_sums[name]))
-            for name, fact in laid.items()
+            name: statement_of(_totals(fact, total_sums[name]))
+            for name, fact in own_facts.items()
             if total_sums[name] and name not in one_pass
         },
-        further=_further(report, facts, sums, text),
+        further=_further(report, facts, sums, statement_of),
         shared=shared,
     )
     if only_totals:
@@ -138,20 +144,20 @@ def _compile_queries(
     trend = _trend(report, facts, grouping, filters)
     return replace(
         queries,
-        stocks=frozenset(name for name, fact in laid.items() if isinstance(fact, Stock)),
+        stocks=frozenset(name for name, fact in own_facts.items() if isinstance(fact, Stock)),
         rows_with_total=tuple(
             (name, tuple(part), compile_sql(table, dialect, with_total=True))
             for name, fact in one_pass.items()
             for part, table in _rows_of_parts(fact, grouping, filters, total_sums[name])
         ),
         rows={
-            name: text(_by_rows(fact, grouping, filters, sums[name]))
+            name: statement_of(_by_rows(fact, grouping, filters, sums[name]))
             for name, fact in with_rows.items()
             if name not in one_pass
         },
-        all_rows=text(row_table) if row_table is not None else None,
-        category=text(category_rows()) if category_of(grouping) else None,
-        trend=text(trend) if trend is not None else None,
+        all_rows=statement_of(row_table) if row_table is not None else None,
+        category=statement_of(category_rows()) if category_of(grouping) else None,
+        trend=statement_of(trend) if trend is not None else None,
     )
 
 
@@ -160,11 +166,11 @@ Sums = Mapping[str, dict[str, Aggregate]]
 
 
 def _further(
-    report: Report, facts: Facts, sums: Sums, text: Compile
+    report: Report, facts: Facts, sums: Sums, statement_of: Compile
 ) -> dict[str, dict[str, Statement]]:
     return {
         row.key: {
-            name: text(_in_all(facts[other], sums[name]))
+            name: statement_of(_totals(facts[other], sums[name]))
             for name, other in row.facts.items()
             if sums[name]
         }
@@ -197,7 +203,7 @@ def _by_rows(
     )
 
 
-def _added_up(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
+def _aggregated_rows(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
     """Return the aggregates by row.
 
     Many counts by `KINDS` are computed from one count for each combination of these columns.
@@ -253,7 +259,7 @@ def _rows_of_parts(
     others = {name: aggregate for name, aggregate in aggregates.items() if name not in of_each}
     keyed = with_row_id(_rows_of(fact), grouping, filters).mutate(is_row=True)
     if others:
-        yield others, _added_up(keyed, others)
+        yield others, _aggregated_rows(keyed, others)
     for name, aggregate in of_each.items():
         counted = aggregate(keyed).op()
         selected = keyed if counted.where is None else keyed.filter(counted.where.to_expr())
@@ -274,16 +280,16 @@ def _rows_of(fact: Flow | Stock) -> Table:
     return fact.rows if isinstance(fact, Flow) else fact.on(LAST)
 
 
-def rows_in_all(fact: Flow | Stock) -> Table:
+def facts_of_totals(fact: Flow | Stock) -> Table:
     """Return the facts of the totals."""
     if isinstance(fact, Flow) and fact.total_rows is not None:
         return fact.total_rows
     return _rows_of(fact)
 
 
-def _in_all(fact: Flow | Stock, aggregates: dict[str, Aggregate]) -> Table:
+def _totals(fact: Flow | Stock, aggregates: dict[str, Aggregate]) -> Table:
     """Return the aggregates over all facts: not the sum of the rows, which may repeat a lead."""
-    rows = rows_in_all(fact)
+    rows = facts_of_totals(fact)
     return rows.aggregate(**{name: aggregate(rows) for name, aggregate in aggregates.items()})
 
 

@@ -36,7 +36,7 @@ Sums = dict[str, Any]
 RowId = int | str | None
 
 
-def ask(
+def run_statement(
     engine: Engine, statement: Statement, query: ReportQuery, **given: Any
 ) -> list[tuple[Any, ...]]:
     """Run a statement with the values of the query and those `given` by name; return its rows."""
@@ -83,7 +83,7 @@ def build_query(report: Report, filters: Filters, scope: Scope, engine: Engine) 
         raise BadFilter(gettext_noop("This report shows one pipeline. Choose one."))
     query = ReportQuery(filters, scope)
     prefetched = {
-        name: tuple(ask(engine, statement, query))
+        name: tuple(run_statement(engine, statement, query))
         for name, statement in prefetch_queries(report, query, engine.dialect).items()
     }
     return replace(query, prefetched=tuple(prefetched.items()))
@@ -96,11 +96,11 @@ def prefetch_queries(report: Report, query: ReportQuery, dialect: str) -> Mappin
         return {}
     shape = report.shape_of(query)
 
-    def texts() -> dict[str, Statement]:
+    def statements_of() -> dict[str, Statement]:
         tables = prefetch(shape.filters, shape.scope)
         return {name: compile_sql(table, dialect) for name, table in tables.items()}
 
-    return compiled(("prefetch", report, shape, dialect), texts)
+    return compiled(("prefetch", report, shape, dialect), statements_of)
 
 
 def result_of(
@@ -128,19 +128,19 @@ def result_of(
         with_samples=with_samples,
     )
     grouping = report.grouping(filters)
-    if queries.category and not ask(engine, queries.category, query):
+    if queries.category and not run_statement(engine, queries.category, query):
         raise BadFilter(gettext_noop("Unknown category: “%(key)s”."), key=category_of(grouping))
     drawn = (report.chart_column,) if report.chart_column else ()
     by_key = {column.key: column for column in (*columns, *drawn)}
     evidence = {one.key: one.evidence for one in columns if one.evidence} if with_samples else {}
     totals = _total_sums(queries, engine, query)
     sums = {
-        name: _by_row(ask(engine, statement, query), queries.sums[name])
+        name: _by_row(run_statement(engine, statement, query), queries.sums[name])
         for name, statement in queries.rows.items()
     }
     for name, summed, statement in queries.rows_with_total:
-        by_row, total = _rows_and_total(ask(engine, statement, query), summed)
-        sums[name] = _side_by_side(sums.get(name, {}), by_row)
+        by_row, total = _rows_and_total(run_statement(engine, statement, query), summed)
+        sums[name] = _merged(sums.get(name, {}), by_row)
         totals |= total
     common = {name: totals[name] for facts in queries.shared for name in queries.sums[facts]}
     if only_totals:
@@ -148,8 +148,10 @@ def result_of(
     elif grouping == "bucket":
         rows = _time_rows(by_key, columns, evidence, filters, sums, queries.stocks, totals, common)
     else:
-        names = ask(engine, queries.all_rows, query) if queries.all_rows else None
-        trend_of = _trends(filters, ask(engine, queries.trend, query) if queries.trend else None)
+        names = run_statement(engine, queries.all_rows, query) if queries.all_rows else None
+        trend_of = _trends(
+            filters, run_statement(engine, queries.trend, query) if queries.trend else None
+        )
         rows = _named_rows(by_key, evidence, sums, names, totals, common, trend_of)
     result = Result(
         report=report,
@@ -183,7 +185,9 @@ def totals_of(
 def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> Sums:
     totals: Sums = {}
     for name, statement in queries.totals.items():
-        totals |= zip(queries.total_sums[name], ask(engine, statement, query)[0], strict=True)
+        totals |= zip(
+            queries.total_sums[name], run_statement(engine, statement, query)[0], strict=True
+        )
     return totals
 
 
@@ -250,7 +254,7 @@ def _rows_and_total(
     return sums, total
 
 
-def _side_by_side(one: dict[RowId, Sums], other: dict[RowId, Sums]) -> dict[RowId, Sums]:
+def _merged(one: dict[RowId, Sums], other: dict[RowId, Sums]) -> dict[RowId, Sums]:
     """Merge two mappings of sums by row."""
     if not one:
         return other
@@ -304,12 +308,12 @@ def _running(changes: dict[RowId, Sums], numbers: list[int]) -> dict[RowId, Sums
     for number in numbers:
         while left and int(left[-1][0] or 0) <= number:
             change = left.pop()[1]
-            stock = {name: _plus(stock.get(name), value) for name, value in change.items()}
+            stock = {name: _add(stock.get(name), value) for name, value in change.items()}
         states[number] = stock
     return states
 
 
-def _plus(so_far: Any, value: Any) -> Any:
+def _add(so_far: Any, value: Any) -> Any:
     return value if so_far is None else so_far if value is None else so_far + value
 
 
@@ -327,8 +331,8 @@ def _named_rows(
     if names is None:
         names = [(text, text, text, False, 0) for text in present if text is not None]
     named = [
-        (place, str(name), str(key), row_id)
-        for row_id, key, name, shown, place in names
+        (sort_order, str(name), str(key), row_id)
+        for row_id, key, name, shown, sort_order in names
         if shown or row_id in present
     ]
     named.sort(key=lambda row: (row[0], row[1].casefold(), row[2]))
@@ -376,5 +380,5 @@ def _further_rows(
             continue
         sums: Sums = {}
         for name, statement in queries.further[row.key].items():
-            sums |= zip(queries.sums[name], ask(engine, statement, query)[0], strict=True)
+            sums |= zip(queries.sums[name], run_statement(engine, statement, query)[0], strict=True)
         yield Row(row.key, row.title, Figures(columns, sums, totals), further=row)

@@ -11,7 +11,7 @@ Kind = TypeVar("Kind", bound=type)
 _KINDS: dict[str, type] = {"Statement": Statement}
 
 
-def stored(kind: Kind) -> Kind:
+def storable(kind: Kind) -> Kind:
     """Declare that instances of a dataclass can be stored, as the values of their fields."""
     _KINDS[kind.__name__] = kind
     return kind

@@ -13,7 +13,7 @@ from ibis.expr.types import BooleanValue, DateValue, Table
 from leadlight.analytics.facts.prospects import first_teams, is_of_colleague, visible_prospects
 from leadlight.analytics.query.attribution import ALWAYS, credited
 from leadlight.analytics.query.dimensions import CREDITED
-from leadlight.analytics.query.lead_filter import having
+from leadlight.analytics.query.lead_filter import has_key
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.star.schema import TABLES, is_recorded
 
@@ -181,7 +181,7 @@ def _narrowed(placed: Table, query: ReportQuery) -> Table:
     if chosen.keys() <= OF_LISTS:
         on_row = placed.its_lead_id.isnull() & placed.prospect_id.notnull()
         for dimension, keys in chosen.items():
-            on_row = on_row & having(placed, dimension, keys).fill_null(False)
+            on_row = on_row & has_key(placed, dimension, keys).fill_null(False)
         passes = passes | on_row
     return placed.filter(passes)
 

@@ -32,7 +32,7 @@ def prefetched_goals(filters: Filters, scope: Scope, grouping: str) -> Mapping[s
     return {"goals": found}
 
 
-def holder_of_goals(query: ReportQuery, grouping: str) -> str | None:
+def owner_of_goals(query: ReportQuery, grouping: str) -> str | None:
     """Return the owners of the goals shown, "user" or "team", never both; None without goals."""
     filters = query.filters
     if not _may_have_goals(filters, grouping):
@@ -43,10 +43,10 @@ def holder_of_goals(query: ReportQuery, grouping: str) -> str | None:
     return "user" if of_users and grouping != "team" else None
 
 
-def amount_goals(query: ReportQuery, held_by: str) -> Table:
-    """Return the spans (see `goal_spans`) of the goals of `held_by`, "user" or "team"."""
+def amount_goals(query: ReportQuery, goal_owner: str) -> Table:
+    """Return the spans (see `goal_spans`) of the goals of `goal_owner`, "user" or "team"."""
     goals = _goals(query.filters, query.scope)
-    return goals.filter(goals[f"{held_by}_id"].notnull())
+    return goals.filter(goals[f"{goal_owner}_id"].notnull())
 
 
 def _may_have_goals(filters: Filters, grouping: str) -> bool:

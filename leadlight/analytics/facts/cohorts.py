@@ -89,7 +89,7 @@ def recently_closed(leads: Table) -> Table:
     return leads.filter(leads.closed_on.between(RECENT, TODAY))
 
 
-def measured(query: ReportQuery) -> Table:
+def leads_for_win_rates(query: ReportQuery) -> Table:
     """Return the recently closed leads from which win rates are measured.
 
     The filters do not apply. The switch `leave_cancelled_out` excludes cancelled leads.

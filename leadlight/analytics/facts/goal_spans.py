@@ -16,7 +16,7 @@ from ibis.expr.types import DateValue, Table
 from leadlight.analytics.facts.prospects import is_of_colleague
 from leadlight.analytics.query.bound_values import bound_table
 from leadlight.analytics.query.filters import Filters
-from leadlight.analytics.query.lead_filter import having
+from leadlight.analytics.query.lead_filter import has_key
 from leadlight.analytics.query.periods import MONTHS, Calendar, buckets
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
@@ -35,11 +35,11 @@ def visible_goals(scope: Scope) -> Table:
 def chosen_goals(rows: Table, filters: Filters) -> Table:
     """Return the goals of the chosen users and teams, and of the members of these teams."""
     if keys := filters.keys("user"):
-        rows = rows.filter(rows.user_id.notnull() & having(rows, "user", keys))
+        rows = rows.filter(rows.user_id.notnull() & has_key(rows, "user", keys))
     if keys := filters.keys("team"):
         members = TABLES["memberships"]
-        chosen = members.filter(having(members, "team", keys))
-        of_team = rows.team_id.notnull() & having(rows, "team", keys)
+        chosen = members.filter(has_key(members, "team", keys))
+        of_team = rows.team_id.notnull() & has_key(rows, "team", keys)
         rows = rows.filter(rows.user_id.isin(chosen.user_id) | of_team)
     return rows
 

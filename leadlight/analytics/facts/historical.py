@@ -14,7 +14,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table
 
-from leadlight.analytics.facts.cohorts import measured
+from leadlight.analytics.facts.cohorts import leads_for_win_rates
 from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_stays
 from leadlight.analytics.metrics.predicates import days_to_close, is_won
 from leadlight.analytics.query import working_time
@@ -24,14 +24,14 @@ from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
 
-LONG = 0.75
+LONG_QUANTILE = 0.75
 
 
 def days_to_win(filters: Filters, scope: Scope) -> Table:
     """Return for each pipeline: id, number of won leads, 75th percentile of their days to win."""
     leads = ReportQuery(filters, scope).visible
     won = leads.filter(is_won(leads))
-    days = days_to_close(won).quantile(LONG)
+    days = days_to_close(won).quantile(LONG_QUANTILE)
     by_pipeline = won.group_by("pipeline_id").aggregate(cases=won.count(), days=days)
     return by_pipeline.order_by("pipeline_id")
 
@@ -47,7 +47,9 @@ def days_in_step(filters: Filters, scope: Scope) -> Table:
     stays = stays_at(query.instant)
     stays = timed_stays(stays.inner_join(leads, stays.lead_id == leads.its_lead_id), filters)
     days = stays.lasted / working_time.MICROSECONDS_PER_DAY
-    by_step = stays.group_by("step_id").aggregate(cases=days.count(), days=days.quantile(LONG))
+    by_step = stays.group_by("step_id").aggregate(
+        cases=days.count(), days=days.quantile(LONG_QUANTILE)
+    )
     return by_step.order_by("step_id")
 
 
@@ -78,18 +80,18 @@ def days_until_onward(filters: Filters, scope: Scope) -> Table:
     days = stays.lasted / working_time.MICROSECONDS_PER_DAY
     by_step = stays.group_by("step_id").aggregate(
         cases=days.count(where=stays.is_onward),
-        days=days.quantile(LONG, where=stays.is_onward),
+        days=days.quantile(LONG_QUANTILE, where=stays.is_onward),
     )
     return by_step.filter(by_step.cases > 0).order_by("step_id")
 
 
-def closed_by_step(filters: Filters, scope: Scope) -> Table:
-    """Return the leads of `measured`, once for each step of their pipeline that they had reached.
+def closed_leads_by_step(filters: Filters, scope: Scope) -> Table:
+    """Return each lead of `leads_for_win_rates` once for every step that it had reached.
 
-    `step_id` is the step reached.
+    Only steps of its pipeline count. `step_id` is the step reached.
     """
     query = ReportQuery(filters, scope)
-    closed = measured(query).drop("step_id")
+    closed = leads_for_win_rates(query).drop("step_id")
     reached = steps_at(query.instant).select(
         "step_id", reaching_lead_id="lead_id", its_pipeline_id="pipeline_id"
     )
@@ -105,13 +107,15 @@ def closed_by_step(filters: Filters, scope: Scope) -> Table:
 def wins_by_step(filters: Filters, scope: Scope) -> Table:
     """Return for each step: id, pipeline, position, and numbers of closed and of won leads.
 
-    The numbers are of the leads of `measured` in the pipeline that had reached the step. Each lead
-    is read once, with the last step that it reached: it had also reached all steps before. The
-    pipelines are compared after the join, because a join by two columns takes DuckDB several times
-    as long.
+    The numbers are of the leads of `leads_for_win_rates` in the pipeline that had reached the step.
+    Each lead is read once, with the last step that it reached: it had also reached all steps
+    before. The pipelines are compared after the join, because a join by two columns takes DuckDB
+    several times as long.
     """
     query = ReportQuery(filters, scope)
-    closed = measured(query).select("status", closed_lead_id="lead_id", closed_in_id="pipeline_id")
+    closed = leads_for_win_rates(query).select(
+        "status", closed_lead_id="lead_id", closed_in_id="pipeline_id"
+    )
     reached = steps_at(query.instant)
     furthest = reached.filter(~reached.advanced)
     pairs = furthest.inner_join(closed, furthest.lead_id == closed.closed_lead_id)
@@ -135,7 +139,7 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
 # Derived figures
 
 
-def long_of(rows: Rows, fewest: int) -> dict[int, float]:
+def long_durations(rows: Rows, fewest: int) -> dict[int, float]:
     """Return the number of days after which a duration is long, by id of pipeline or step."""
     return {row_id: days for row_id, cases, days in rows if cases >= fewest}
 

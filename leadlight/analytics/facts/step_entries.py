@@ -12,7 +12,7 @@ from leadlight.analytics.facts.step_intervals import stays_at, steps_at, timed_s
 from leadlight.analytics.metrics.columns import Predicate
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
-from leadlight.analytics.query.lead_filter import having
+from leadlight.analytics.query.lead_filter import has_key
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.working_time import epoch, if_working, working_time
@@ -23,7 +23,7 @@ from leadlight.analytics.star.step_history import in_order
 def chosen_steps(filters: Filters) -> Table:
     """Return the steps of the chosen pipeline, each with its `position`."""
     steps = in_order(TABLES["steps"])
-    return steps.filter(having(steps, "pipeline", filters.keys("pipeline")))
+    return steps.filter(has_key(steps, "pipeline", filters.keys("pipeline")))
 
 
 def prefetch_steps(filters: Filters, scope: Scope) -> dict[str, Table]:
@@ -38,7 +38,7 @@ def with_leads(facts: Table, query: ReportQuery) -> Table:
     The columns are `status`, `amount`, `closed_at` and the credited `user_id` and `team_id`. The
     filter by pipeline applies to the steps only, not to the current pipeline of the leads.
     """
-    of_any = query.filters.choosing("pipeline", ())
+    of_any = query.filters.with_keys("pipeline", ())
     leads = replace(query, filters=of_any).leads
     user, team = credited(leads, "now", query.filters.switch("credit"))
     columns = leads.select(
@@ -72,7 +72,7 @@ def entries(query: ReportQuery) -> Table:
     return _with_outcome(entered, query)
 
 
-def entries_in_all(query: ReportQuery) -> Table:
+def pipeline_entries(query: ReportQuery) -> Table:
     """Return one row per lead that first entered the pipeline in the period.
 
     The outcome is "left_pipeline", or if the lead is still in the pipeline, "still_here" or its

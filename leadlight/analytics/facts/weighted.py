@@ -49,7 +49,7 @@ def _rates(query: ReportQuery) -> list[tuple[int, int, int]]:
     return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]
 
 
-SET = bound_table(
+SET_PROBABILITIES = bound_table(
     "set_probabilities",
     {"set_step_id": "int64", "set": "int16"},
     lambda query: set_probabilities(query).items(),
@@ -65,11 +65,12 @@ ADOPTABLE = bound_table(
 )
 
 
-def weighed_by_steps(leads: Table, steps: Table) -> Table:
+def with_adoptable_amounts(leads: Table, steps: Table) -> Table:
     """Return the leads with two weighted amounts: by set and by adoptable probabilities.
 
-    `weighted_amount` is that of `weighed`; `weighted_if_adopted` is what it would be if the company
-    adopted the measured win rates of the steps. In both, the lead's own probability comes first.
+    `weighted_amount` is that of `with_weighted_amounts`; `weighted_if_adopted` is what it would be
+    if the company adopted the measured win rates of the steps. In both, the lead's own probability
+    comes first.
     """
     steps = steps.select(its_step_id="step_id", set=steps.step_probability)
     leads = leads.left_join(steps, leads.step_id == steps.its_step_id)
@@ -84,7 +85,7 @@ def weighed_by_steps(leads: Table, steps: Table) -> Table:
     ).drop("probability", "its_step_id", "set", "adopting_step_id", "adoptable")
 
 
-def weighed(leads: Table) -> Table:
+def with_weighted_amounts(leads: Table) -> Table:
     """Return the leads with `weight` and three weighted amounts.
 
     The amounts are weighted by `weight` (the lead's probability, else the step's; 0 to 1), by the
@@ -92,7 +93,7 @@ def weighed(leads: Table) -> Table:
     lead's amount is rounded half up to the cent, so that a sum equals that of the drill-down.
     `weight` is null if neither the lead nor its step has a probability.
     """
-    leads = leads.left_join(SET, leads.step_id == SET.set_step_id)
+    leads = leads.left_join(SET_PROBABILITIES, leads.step_id == SET_PROBABILITIES.set_step_id)
     leads = leads.left_join(RATES, leads.step_id == RATES.rate_step_id)
     scales = leads.mutate(
         cents=(leads.amount * 100).cast("int64"),

@@ -20,7 +20,7 @@ import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
-from leadlight.analytics.engine.run import Engine, ask, build_query
+from leadlight.analytics.engine.run import Engine, build_query, run_statement
 from leadlight.analytics.insight.list_columns import cut
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.dimensions import CREDITED
@@ -112,8 +112,8 @@ def build_bridge(
     if column is None:
         raise BadFilter(gettext_noop("This report has no figure “%(key)s”."), key=column_key)
     statement = _bridge_query(report, before, after, column, engine.dialect)
-    sums = {row[0]: row[1:] for row in ask(engine, statement, before)}
-    names = ask(engine, _users_query(report, before, engine.dialect), before)
+    sums = {row[0]: row[1:] for row in run_statement(engine, statement, before)}
+    names = run_statement(engine, _users_query(report, before, engine.dialect), before)
     rows = [
         BridgeRow(str(key), str(name), *_amounts(column, sums[user_id]))
         for user_id, key, name, _shown, _place in names
@@ -176,8 +176,8 @@ def moved_leads(
         is_cut=limit is not None,
         dialect=engine.dialect,
     )
-    [(number,)] = ask(engine, count, before, row_key=user_key)
-    rows = ask(engine, page, before, row_key=user_key, limit=limit, offset=offset)
+    [(number,)] = run_statement(engine, count, before, row_key=user_key)
+    rows = run_statement(engine, page, before, row_key=user_key, limit=limit, offset=offset)
     return MovedLeads(found, row, known_side, number, tuple(MovedLead(*row) for row in rows))
 
 
@@ -217,7 +217,7 @@ def _both_credits(
 ) -> tuple[ReportQuery, ReportQuery]:
     all_users = replace(filters, compare=None, group_by=None)
     for dimension in CREDITED:
-        all_users = all_users.choosing(dimension, ())
+        all_users = all_users.with_keys(dimension, ())
     other = filters.switch("credit")
     before, after = (
         _credited(all_users, credit) for credit in (EVENT, "owner" if other == EVENT else other)
@@ -229,8 +229,10 @@ def _both_credits(
 
 
 def _credited(filters: Filters, credit: str) -> Filters:
-    others = tuple(switch for switch in filters.switched if switch[0] != "credit")
-    return replace(filters, switched=others if credit == EVENT else (("credit", credit), *others))
+    others = tuple(switch for switch in filters.chosen_switches if switch[0] != "credit")
+    return replace(
+        filters, chosen_switches=others if credit == EVENT else (("credit", credit), *others)
+    )
 
 
 def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:

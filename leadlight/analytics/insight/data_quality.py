@@ -90,13 +90,13 @@ def filters_of(filters: Filters) -> Filters:
         compare=None,
         group_by=None,
         unit=None,
-        switched=_shared_switches(filters),
+        chosen_switches=_shared_switches(filters),
     )
 
 
 def _shared_switches(filters: Filters) -> tuple[tuple[str, str], ...]:
     """Return the switches that the data-quality table also has."""
-    return tuple(pair for pair in filters.switched if pair[0] in SHARED_SWITCHES)
+    return tuple(pair for pair in filters.chosen_switches if pair[0] in SHARED_SWITCHES)
 
 
 def effects(
@@ -129,7 +129,7 @@ def _differences(now: Result, then: Result) -> tuple[Effect, ...]:
 
 def _with_fault(question: QuestionWithout) -> Table:
     """Return the leads in the drill-down of the fault."""
-    filters = replace(question.filters, switched=_shared_switches(question.filters))
+    filters = replace(question.filters, chosen_switches=_shared_switches(question.filters))
     query = ReportQuery(filters, question.scope)
     column = next(one for one in TABLE.columns(query) if one.key == question.fault)
     rows = TABLE.facts(query)[column.facts].rows

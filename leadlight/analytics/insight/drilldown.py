@@ -11,8 +11,8 @@ import ibis
 from ibis.expr.types import DateValue, Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
-from leadlight.analytics.engine.run import Engine, ask, build_query, run
-from leadlight.analytics.engine.stored import stored
+from leadlight.analytics.engine.run import Engine, build_query, run, run_statement
+from leadlight.analytics.engine.stored import storable
 from leadlight.analytics.insight.intervals import (
     ConfidenceInterval,
     column_interval,
@@ -116,7 +116,7 @@ def drilldown(
 
     def fetch(statement: Statement, **given: Any) -> list[tuple[Any, ...]]:
         row = {"row_key": row_key, "row_first": days.first, "row_last": days.last}
-        return ask(engine, statement, query, **row, **given)
+        return run_statement(engine, statement, query, **row, **given)
 
     number, amount = fetch(cell.statements.sums)[0]
     if not number:
@@ -145,7 +145,7 @@ Place = Literal["total", "without", "bucket", "row"]
 ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
 
 
-@stored
+@storable
 @dataclass(frozen=True)
 class _ListStatements:
     """Statements for the count, amount and confidence interval of a list, not those for its pages.

@@ -17,7 +17,7 @@ from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.stats.proportions import median_ranks, wilson
 
-Ask = Callable[..., list[tuple[Any, ...]]]  # runs a statement with further values to bind
+RunStatement = Callable[..., list[tuple[Any, ...]]]  # runs a statement with further values to bind
 
 
 @dataclass(frozen=True)
@@ -60,25 +60,25 @@ LOW_PLACE, HIGH_PLACE = bound("low_place", "float64"), bound("high_place", "floa
 
 
 def column_interval(
-    column: Column, statements: tuple[Statement, ...], ask: Ask
+    column: Column, statements: tuple[Statement, ...], run_statement: RunStatement
 ) -> ConfidenceInterval | None:
     """Return the interval of a proportion or median; None for other figures or without cases."""
     if column.is_proportion:
-        sums = dict(zip(column.aggregates, ask(statements[0])[0], strict=True))
+        sums = dict(zip(column.aggregates, run_statement(statements[0])[0], strict=True))
         return rate_interval(column.value(sums, sums))
     if column.in_order:
         counted, quantiles = statements
-        return _median_interval(counted, quantiles, ask)
+        return _median_interval(counted, quantiles, run_statement)
     return None
 
 
 def _median_interval(
-    counted: Statement, quantiles: Statement, ask: Ask
+    counted: Statement, quantiles: Statement, run_statement: RunStatement
 ) -> ConfidenceInterval | None:
-    cases = ask(counted)[0][0]
+    cases = run_statement(counted)[0][0]
     ranks = median_ranks(cases)
     if ranks is None:
         return ConfidenceInterval(cases, None, None, None) if cases else None
     low_place, high_place = ((rank - 1) / (cases - 1) for rank in ranks)
-    low, high = ask(quantiles, low_place=low_place, high_place=high_place)[0]
+    low, high = run_statement(quantiles, low_place=low_place, high_place=high_place)[0]
     return ConfidenceInterval(cases, None, low, high, ranks)

@@ -35,13 +35,13 @@ GOAL_OF = {
 }
 
 
-def goal_column(held_by: str) -> Column:
-    """Return the column of the goal of the period; `held_by`: whose goals, "user" or "team"."""
+def goal_column(goal_owner: str) -> Column:
+    """Return the column of the goal of the period; `goal_owner`: whose goals, "user" or "team"."""
     return Column(
         "goal",
         "money",
         gettext_noop("Goal"),
-        GOAL_OF[held_by],
+        GOAL_OF[goal_owner],
         deals.WON_AMOUNT.facts,
         deals.WON_AMOUNT.where,
         GOAL_SUM,

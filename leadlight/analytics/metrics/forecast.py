@@ -170,12 +170,12 @@ def _coverage(sums: Sums, totals: Sums) -> Rate:
     return Rate(OPEN_AMOUNT.value(sums, totals), _gap(sums, totals) or Decimal(0))
 
 
-def goal_columns(held_by: str) -> tuple[Column, ...]:
+def goal_columns(goal_owner: str) -> tuple[Column, ...]:
     """Return three columns: goal of the period, gap to the goal, coverage of the gap.
 
-    The coverage is open amount ÷ gap. `held_by` says whose goals these are, "user" or "team".
+    The coverage is open amount ÷ gap. `goal_owner` says whose goals these are, "user" or "team".
     """
-    goal = goal_column(held_by)
+    goal = goal_column(goal_owner)
     gap = replace(
         goal,
         key="gap",

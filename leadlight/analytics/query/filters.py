@@ -56,7 +56,7 @@ class Filters:
 
     `as_of` is the past instant to report on, None for now. `instant` is `as_of` or now: the
     instant up to which facts count. `today` is the local day of `instant`. `preset` is None for
-    custom days. `switched` has the switches with a value other than their default.
+    custom days. `chosen_switches` has the switches with a value other than their default.
 
     `kept_period` is set in a report about this moment, which ignores the chosen period: it has the
     preset and days, which addresses keep for the other views. Such a report has no comparison.
@@ -73,7 +73,7 @@ class Filters:
     group_by: str | None = None
     unit: Unit | None = None
     lead_filter: LeadFilter = EVERY_LEAD
-    switched: tuple[tuple[str, str], ...] = ()
+    chosen_switches: tuple[tuple[str, str], ...] = ()
     view: str | None = None
     default_preset: str = DEFAULT_PRESET
     kept_period: tuple[str | None, Period] | None = None
@@ -121,7 +121,7 @@ class Filters:
                 all_tags=query_params.one_of(params, "tags", SWITCHES["tags"]) == "all",
                 with_fields=True,
             ),
-            switched=tuple(
+            chosen_switches=tuple(
                 (name, value)
                 for name, choices in SWITCHES.items()
                 if (value := query_params.one_of(params, name, choices)) and value != choices[0]
@@ -139,12 +139,12 @@ class Filters:
         """Return the chosen keys, sorted; empty if there is no filter by this dimension."""
         return self.lead_filter.keys(dimension)
 
-    def named(self, dimension: str) -> tuple[str, ...]:
+    def resolved_keys(self, dimension: str) -> tuple[str, ...]:
         """Return the chosen keys other than `none`, with the key of the reader in place of `me`."""
-        return self.lead_filter.named(dimension)
+        return self.lead_filter.resolved_keys(dimension)
 
     def switch(self, name: str) -> str:
-        return dict(self.switched).get(name, SWITCHES[name][0])
+        return dict(self.chosen_switches).get(name, SWITCHES[name][0])
 
     @property
     def leaves_cancelled_out(self) -> bool:
@@ -160,8 +160,8 @@ class Filters:
         """
         if self.unit:
             return self.unit
-        coming, _times = periods.COMING_PRESETS.get(self.preset or "", (None, 0))
-        return coming or periods.default_unit(self.period, self.calendar)
+        future_unit, _times = periods.FUTURE_PRESETS.get(self.preset or "", (None, 0))
+        return future_unit or periods.default_unit(self.period, self.calendar)
 
     def buckets(self) -> list[periods.Bucket]:
         """Return the buckets of the period. Raise BadFilter for too many."""
@@ -173,25 +173,25 @@ class Filters:
         At the last moment of a day, a bucket that ends on that day is over.
         """
         cut = bucket.first < self.period.first or bucket.last > self.period.last
-        return cut or bucket.last >= self.first_day_left
+        return cut or bucket.last >= self.first_unfinished_day
 
     @property
-    def first_day_left(self) -> date:
+    def first_unfinished_day(self) -> date:
         """First day that is not over: today, or tomorrow if `instant` is the end of today."""
         is_over = self.instant >= query_params.end_of(self.today, self.zone)
         return self.today + timedelta(1) if is_over else self.today
 
-    def is_coming(self, bucket: periods.Bucket) -> bool:
+    def is_future(self, bucket: periods.Bucket) -> bool:
         """Return whether the bucket begins after today and ends within the period."""
         return self.today < bucket.first and bucket.last <= self.period.last
 
-    def read_by(self, user_key: str) -> Filters:
+    def for_reader(self, user_key: str) -> Filters:
         """Return the filters in which the key `me` stands for this user."""
-        return replace(self, lead_filter=self.lead_filter.read_by(user_key))
+        return replace(self, lead_filter=self.lead_filter.for_reader(user_key))
 
-    def choosing(self, dimension: str, keys: tuple[str, ...]) -> Filters:
+    def with_keys(self, dimension: str, keys: tuple[str, ...]) -> Filters:
         """Return the filters with the keys of one dimension replaced."""
-        return replace(self, lead_filter=self.lead_filter.choosing(dimension, keys))
+        return replace(self, lead_filter=self.lead_filter.with_keys(dimension, keys))
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
         """Raise BadFilter for the first key that `unknown(dimension, keys)` returns.
@@ -261,13 +261,13 @@ class Filters:
             period = periods.same_last_year(self.period)
         return replace(self, period=period, preset=None, compare=None, unit=self.bucket_unit)
 
-    def stepped(self, by: int, presets: Iterable[str]) -> Filters | None:
+    def moved_by(self, by: int, presets: Iterable[str]) -> Filters | None:
         """Return the filters with the period `by` steps later; None if it is out of range.
 
         If a calendar preset among `presets` has the same days, the result has this preset, so that
         the period stays relative to today.
         """
-        period = periods.stepped(self.period, self.preset, self.calendar, self.today, by)
+        period = periods.moved_by(self.period, self.preset, self.calendar, self.today, by)
         if period is None:
             return None
         preset = next(
@@ -293,7 +293,7 @@ class Filters:
             pairs += [("from", period.first.isoformat()), ("to", period.last.isoformat())]
         pairs += [("compare", self.compare), ("group_by", self.group_by), ("bucket", self.unit)]
         pairs += self.lead_filter.to_pairs()
-        pairs += self.switched
+        pairs += self.chosen_switches
         if self.as_of:
             pairs.append(("as_of", self.as_of.astimezone(self.zone).isoformat()))
         return [(name, value) for name, value in pairs if value is not None]
@@ -313,7 +313,7 @@ class Filters:
         sentences = [*days, *self.lead_filter.describe(name_of)]
         sentences += [
             Phrase(switches.SENTENCES[name, value])
-            for name, value in self.switched
+            for name, value in self.chosen_switches
             if (name, value) in switches.SENTENCES
         ]
         if self.as_of:

@@ -12,7 +12,7 @@ from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.dimensions import DIMENSIONS, dimension_of, is_of_field
 from leadlight.analytics.query.filters import CATEGORY, CATEGORY_PREFIX, FIELD, Filters
-from leadlight.analytics.query.lead_filter import KEYS, has_named, having, lead_choices_in
+from leadlight.analytics.query.lead_filter import KEYS, has_key, has_named, lead_choices_in
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES
 from leadlight.analytics.star.step_history import in_order
@@ -71,11 +71,11 @@ def _chosen(facts: Table) -> Table:
 def all_rows(
     grouping: str, filters: Filters, scope: Scope, shown: Shown | None = None
 ) -> Table | None:
-    """Return every possible row: `row_id`, `row_key`, `row_name`, `shown` and `place`.
+    """Return every possible row: `row_id`, `row_key`, `row_name`, `shown` and `sort_order`.
 
     The column `shown` says whether the row is shown without facts; the argument `shown` replaces
-    the usual rule. Rows are sorted by `place`, then by name. Return None if the rows come from the
-    facts (source) or the calendar (bucket).
+    the usual rule. Rows are sorted by `sort_order`, then by name. Return None if the rows come from
+    the facts (source) or the calendar (bucket).
     """
     if grouping in ("bucket", "source"):
         return None
@@ -85,7 +85,7 @@ def all_rows(
         return _choices()
     rows = table_of(grouping)
     return _named(
-        rows, grouping, (shown or partial(_usually_shown, grouping))(rows, filters, scope)
+        rows, grouping, (shown or partial(_shown_by_default, grouping))(rows, filters, scope)
     )
 
 
@@ -118,7 +118,7 @@ def _named(rows: Table, name: str, shown: Value) -> Table:
         row_key=f"{name}_key",
         row_name=f"{name}_name",
         shown=shown,
-        place="position",
+        sort_order="position",
     )
 
 
@@ -136,7 +136,7 @@ def _choices() -> Table:
         row_key="choice",
         row_name="choice",
         shown=~IS_FILTERED | CHOSEN.contains(rows.choice),
-        place="choice_position",
+        sort_order="choice_position",
     )
 
 
@@ -146,11 +146,11 @@ IS_FILTERED = bound(
 CHOSEN = bound(
     "field_chosen",
     "array<string>",
-    lambda query: list(query.filters.named(query.filters.group_by)),
+    lambda query: list(query.filters.resolved_keys(query.filters.group_by)),
 )
 
 
-def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
+def _shown_by_default(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
     """Return whether a row without facts is shown: the usual rule.
 
     Prospecting lists and outcomes are never shown, steps if their pipeline passes the filters,
@@ -161,7 +161,7 @@ def _usually_shown(grouping: str, rows: Table, filters: Filters, scope: Scope) -
     shown = ibis.literal(True)
     if grouping == "step":
         keys = filters.keys("pipeline")
-        return having(rows, "pipeline", keys) if keys else shown
+        return has_key(rows, "pipeline", keys) if keys else shown
     if keys := filters.keys(grouping):
         is_chosen = KEYS[grouping].contains(rows[f"{grouping}_key"])
         shown = shown & (is_chosen if has_named(keys) else ibis.literal(False))
@@ -177,7 +177,7 @@ def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
     memberships = TABLES["memberships"]
     seen = users.user_id.isin(scope.colleagues(users, memberships).user_id)
     if keys := filters.keys("team"):
-        members = memberships.filter(having(memberships, "team", keys))
+        members = memberships.filter(has_key(memberships, "team", keys))
         seen = seen & users.user_id.isin(members.user_id)
     return seen
 

@@ -48,7 +48,7 @@ class LeadFilter:
     `chosen` has pairs of a dimension and its sorted keys, in the order of `DIMENSIONS`, custom
     fields last and by key. Dimensions without a pair do not restrict the leads. A lead passes if it
     has any of the keys of each dimension; with `all_tags`, it needs all the chosen tags. `reader`
-    is the key of the user for whom `me` stands; "" if `me` is not chosen, or before `read_by`.
+    is the key of the user for whom `me` stands; "" if `me` is not chosen, or before `for_reader`.
     """
 
     chosen: Chosen = ()
@@ -72,7 +72,9 @@ class LeadFilter:
         names = set(dimensions)
         if with_fields:
             names.update(filter(is_of_field, params))
-        chosen = ((name, query_params.values(params, name)) for name in sorted(names, key=_place))
+        chosen = (
+            (name, query_params.values(params, name)) for name in sorted(names, key=_sort_key)
+        )
         lead_filter = cls(tuple((name, keys) for name, keys in chosen if keys), all_tags)
         if len(lead_filter.fields) > MOST_FIELDS:
             raise BadFilter(TOO_MANY_FIELDS, most=MOST_FIELDS)
@@ -91,11 +93,11 @@ class LeadFilter:
     def chooses_reader(self) -> bool:
         return ME in self.keys("user")
 
-    def read_by(self, user_key: str) -> LeadFilter:
+    def for_reader(self, user_key: str) -> LeadFilter:
         """Return the filter in which the key `me` stands for this user."""
         return replace(self, reader=user_key) if self.chooses_reader else self
 
-    def named(self, dimension: str) -> tuple[str, ...]:
+    def resolved_keys(self, dimension: str) -> tuple[str, ...]:
         """Return the chosen keys other than `none`, with the key of the reader in place of `me`."""
         keys = {key for key in self.keys(dimension) if key != WITHOUT}
         if dimension == "user" and self.reader and ME in keys:
@@ -108,12 +110,12 @@ class LeadFilter:
         if not self.chooses_reader:
             return self
         without = {WITHOUT} & set(self.keys("user"))
-        return self.choosing("user", tuple(sorted({*self.named("user"), *without})))
+        return self.with_keys("user", tuple(sorted({*self.resolved_keys("user"), *without})))
 
-    def choosing(self, dimension: str, keys: tuple[str, ...]) -> LeadFilter:
+    def with_keys(self, dimension: str, keys: tuple[str, ...]) -> LeadFilter:
         """Return the filter with the keys of one dimension replaced."""
         chosen = dict(self.chosen) | {dimension: keys}
-        names = sorted((name for name in chosen if chosen[name]), key=_place)
+        names = sorted((name for name in chosen if chosen[name]), key=_sort_key)
         return replace(self, chosen=tuple((name, chosen[name]) for name in names))
 
     def refuse_unknown(self, unknown: Callable[[str, tuple[str, ...]], Iterable[str]]) -> None:
@@ -122,7 +124,7 @@ class LeadFilter:
         `unknown` returns the keys that do not exist or that the reader must not see.
         """
         for dimension, _keys in self.chosen:
-            for key in unknown(dimension, self.named(dimension)):
+            for key in unknown(dimension, self.resolved_keys(dimension)):
                 raise BadFilter(UNKNOWN, dimension=Phrase(dimension_of(dimension).word), key=key)
 
     def to_pairs(self) -> list[tuple[str, str]]:
@@ -176,14 +178,14 @@ class LeadFilter:
                 number = self.fields.index(dimension)
                 leads = leads.filter(_has_choice(leads, *FIELDS[number], keys))
             elif dimension not in CREDITED:
-                leads = leads.filter(having(leads, dimension, keys))
+                leads = leads.filter(has_key(leads, dimension, keys))
         return leads
 
     def narrow_credited(self, facts: Table) -> Table:
         """Return the facts credited to the chosen users and teams (`user_id`, `team_id`)."""
         for dimension in CREDITED:
             if keys := self.keys(dimension):
-                facts = facts.filter(having(facts, dimension, keys))
+                facts = facts.filter(has_key(facts, dimension, keys))
         return facts
 
     def _with_tags(self, leads: Table, keys: tuple[str, ...]) -> Table:
@@ -209,7 +211,7 @@ def has_named(keys: tuple[str, ...]) -> bool:
     return any(key != WITHOUT for key in keys)
 
 
-def having(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
+def has_key(table: Table, dimension: str, keys: tuple[str, ...]) -> BooleanValue:
     """Return whether a row has one of the chosen keys in this dimension.
 
     The row is compared by id, or by text if the dimension has no table. With `none` among the keys,
@@ -260,12 +262,12 @@ def _ids(dimension: str) -> IntegerColumn:
     return cast(IntegerColumn, chosen[f"{dimension}_id"])
 
 
-PLACES = {name: place for place, name in enumerate(DIMENSIONS)}
+SORT_ORDER = {name: place for place, name in enumerate(DIMENSIONS)}
 
 
-def _place(name: str) -> tuple[int, str]:
+def _sort_key(name: str) -> tuple[int, str]:
     """Return the sort key of a dimension in `chosen`."""
-    return PLACES[dimension_of(name).key], name
+    return SORT_ORDER[dimension_of(name).key], name
 
 
 def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -277,15 +279,15 @@ def _shape_of_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
 # Bound values
 
 
-def _named(dimension: str) -> Callable[[Any], list[str]]:
-    return lambda query: list(query.filters.named(dimension))
+def _resolved_keys(dimension: str) -> Callable[[Any], list[str]]:
+    return lambda query: list(query.filters.resolved_keys(dimension))
 
 
 KEYS = {
-    dimension: bound(f"{dimension}_keys", "array<string>", _named(dimension))
+    dimension: bound(f"{dimension}_keys", "array<string>", _resolved_keys(dimension))
     for dimension in DIMENSIONS
 }
-TAGS = bound("tags", "int64", lambda query: len(_named("tag")(query)))
+TAGS = bound("tags", "int64", lambda query: len(_resolved_keys("tag")(query)))
 
 
 def _bound_field(number: int) -> tuple[Any, Any]:
@@ -299,7 +301,7 @@ def _bound_field(number: int) -> tuple[Any, Any]:
         bound(
             f"field_{number}_choices",
             "array<string>",
-            lambda query: _named(dimension(query))(query),
+            lambda query: _resolved_keys(dimension(query))(query),
         ),
     )
 

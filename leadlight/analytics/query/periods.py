@@ -197,7 +197,7 @@ ROLLING_PRESETS = {
     "last_365_days": 365,
 }
 # Presets of the future: the current unit and this many after it.
-COMING_PRESETS: dict[str, tuple[Unit, int]] = {
+FUTURE_PRESETS: dict[str, tuple[Unit, int]] = {
     "next_7_days": ("day", 7),
     "next_30_days": ("day", 30),
     "next_8_weeks": ("week", 8),
@@ -220,8 +220,8 @@ def resolve(preset: str, today: date, calendar: Calendar, earliest: date) -> Per
         return Period(bucket.first, min(bucket.last, today))
     if preset in ROLLING_PRESETS:
         return Period(today - timedelta(ROLLING_PRESETS[preset] - 1), today)
-    if preset in COMING_PRESETS:
-        unit, times = COMING_PRESETS[preset]
+    if preset in FUTURE_PRESETS:
+        unit, times = FUTURE_PRESETS[preset]
         bucket = bucket_of(today, unit, calendar)
         return Period(bucket.first, Bucket(unit, bucket.number + times, calendar).last)
     if preset == "all_time":
@@ -246,7 +246,7 @@ def previous(period: Period, preset: str | None, calendar: Calendar) -> Period:
     return Period(before.first, min(before.last, before.first + timedelta(period.days - 1)))
 
 
-def stepped(
+def moved_by(
     period: Period, preset: str | None, calendar: Calendar, today: date, by: int
 ) -> Period | None:
     """Return the period `by` steps later (earlier, if negative); None if it is out of range.

@@ -72,7 +72,7 @@ class Scope:
         return users.filter(own | users.user_id.isin(managed.user_id))
 
 
-EVERYTHING = Scope(sees_all=True)
+ALL_LEADS = Scope(sees_all=True)
 
 
 def _own_ids(query: Any) -> list[int]:

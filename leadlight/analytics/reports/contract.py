@@ -24,7 +24,7 @@ from leadlight.analytics.query.periods import PRESETS, Bucket, Period, Unit
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.query_params import DEFAULT_PRESET, Clock, QueryParams
 from leadlight.analytics.query.report_query import ReportQuery
-from leadlight.analytics.query.scope import EVERYTHING, Scope
+from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from leadlight.analytics.query.statement import Statement
 from leadlight.analytics.reports.matrix import Matrix
 from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
@@ -209,8 +209,8 @@ class Report:
 
     def blank(self, filters: Filters) -> ReportQuery:
         """Return the query of a reader who sees everything in a company without data."""
-        tables = self.prefetch(filters, EVERYTHING) if self.prefetch else {}
-        return ReportQuery(filters, EVERYTHING, tuple((name, ()) for name in tables))
+        tables = self.prefetch(filters, ALL_LEADS) if self.prefetch else {}
+        return ReportQuery(filters, ALL_LEADS, tuple((name, ()) for name in tables))
 
     def shape_of(self, query: ReportQuery) -> ReportQuery:
         """Return the part of a query on which the SQL of this report depends."""
@@ -310,16 +310,16 @@ class Result:
     notes: tuple[Note, ...] = ()
     compared: Result | None = None
     statements: tuple[Statement, ...] = field(default=(), repr=False)
-    scope: Scope = EVERYTHING
+    scope: Scope = ALL_LEADS
     total_samples: Samples = field(default_factory=dict, repr=False)
 
-    def is_coming(self, row: Row) -> bool:
+    def is_future(self, row: Row) -> bool:
         """Return whether the row is a bucket that has not begun and ends within the period."""
-        return row.bucket is not None and self.filters.is_coming(row.bucket)
+        return row.bucket is not None and self.filters.is_future(row.bucket)
 
     def is_partial(self, row: Row) -> bool:
         """Return whether the row is unfinished, and has begun or is cut off by the period."""
-        return row.is_unfinished and not self.is_coming(row)
+        return row.is_unfinished and not self.is_future(row)
 
     @property
     def main_rows(self) -> tuple[Row, ...]:

@@ -48,7 +48,7 @@ from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import Event, credited
 from leadlight.analytics.query.dimensions import CREDITED
 from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, TODAY, Filters
-from leadlight.analytics.query.lead_filter import having
+from leadlight.analytics.query.lead_filter import has_key
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
@@ -96,7 +96,7 @@ def _visible_prospects(query: ReportQuery) -> Table:
     chosen = [(name, keys) for name, keys in query.filters.chosen if name not in CREDITED]
     for dimension, keys in chosen:
         if dimension in OF_LISTS:
-            rows = rows.filter(having(rows, dimension, keys))
+            rows = rows.filter(has_key(rows, dimension, keys))
     of_leads = tuple((name, keys) for name, keys in chosen if name not in OF_LISTS)
     if of_leads:
         leads = replace(query.filters.lead_filter, chosen=of_leads).narrow(query.visible)
@@ -222,7 +222,7 @@ def _lists(query: ReportQuery) -> Table:
         lists = lists.filter(is_of_colleague(lists.user_id, scope))
     for dimension in OF_LISTS:
         if keys := filters.keys(dimension):
-            lists = lists.filter(having(lists, dimension, keys))
+            lists = lists.filter(has_key(lists, dimension, keys))
     lists = lists.filter(lists.created_on <= TODAY)
     return _with_team(lists.mutate(imported_on=lists.created_on, happened_on=lists.created_on))
 
@@ -232,7 +232,7 @@ def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
     shown = lists.created_on.between(FIRST, LAST_SO_FAR)
     for dimension in OF_LISTS:
         if keys := filters.keys(dimension):
-            shown = shown & having(lists, dimension, keys)
+            shown = shown & has_key(lists, dimension, keys)
     return shown if scope.sees_all else shown & is_of_colleague(lists.user_id, scope)
 
 

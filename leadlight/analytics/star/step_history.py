@@ -90,8 +90,8 @@ def steps_of(stays: Table, steps: Table) -> Table:
         "order_by": "stay_number",
     }
     positioned = placed.mutate(
-        furthest=_.position.max().over(**window, rows=(0, None)),
-        been=_.position.max().over(**window, rows=(None, -1)),
+        furthest_from_here=_.position.max().over(**window, rows=(0, None)),
+        furthest_before=_.position.max().over(**window, rows=(None, -1)),
         left_for=_.next_pipeline_id.fill_null(HERE),
     )
     visited = _visited(positioned)
@@ -111,7 +111,7 @@ def steps_of(stays: Table, steps: Table) -> Table:
         "recorded_from",
         "recorded_to",
         "moment",
-        advanced=_.furthest > _.position,
+        advanced=_.furthest_from_here > _.position,
         visited_at=_.visited_at,
         visited_on=_.visited_on,
         visit_advanced=_.visit_furthest > _.position,
@@ -156,7 +156,7 @@ def _visited(positioned: Table) -> Table:
     ).aggregate(
         visited_at=positioned.entered_at.argmin(positioned.stay_number),
         visited_on=positioned.entered_on.argmin(positioned.stay_number),
-        visit_furthest=positioned.furthest.argmin(positioned.stay_number),
+        visit_furthest=positioned.furthest_from_here.argmin(positioned.stay_number),
         left_for=positioned.left_for.argmax(positioned.stay_number),
     )
 
@@ -164,16 +164,16 @@ def _visited(positioned: Table) -> Table:
 def _reached(positioned: Table, steps: Table) -> Table:
     """Return, by lead, moment and step, the first stay in the step or in a later one."""
     onward = positioned.filter(
-        positioned.been.isnull() | (positioned.position > positioned.been)
+        positioned.furthest_before.isnull() | (positioned.position > positioned.furthest_before)
     ).select(
         onward_lead_id="lead_id",
         onward_number="stay_number",
         onward_pipeline_id="pipeline_id",
         to_position="position",
-        from_position="been",
+        from_position="furthest_before",
         reached_at="entered_at",
         reached_on="entered_on",
-        furthest="furthest",
+        furthest_from_here="furthest_from_here",
         recorded_from="recorded_from",
         recorded_to="recorded_to",
         moment="moment",
@@ -191,7 +191,7 @@ def _reached(positioned: Table, steps: Table) -> Table:
         "step_id",
         "reached_at",
         "reached_on",
-        "furthest",
+        "furthest_from_here",
         "recorded_from",
         "recorded_to",
         "moment",
@@ -210,7 +210,7 @@ def _went(both: Table) -> Any:
 
 
 @cache
-def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
+def history_queries(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
     """Return the queries for the rows of the step history: name → SQL.
 
     "stays" returns the columns of `STAYS` from the table of moves; "lead_stays" and "lead_steps"
@@ -218,15 +218,15 @@ def filling(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
     tables; `steps` has the columns of the table `steps` of the star.
     """
 
-    def text(table: Table) -> str:
+    def sql_of(table: Table) -> str:
         return str(ibis.to_sql(table, dialect=dialect))
 
     stay_rows = ibis.table(STAYS, name=stays)
     places = ibis.table(STAR["steps"], name=steps)
     return {
-        "stays": text(stays_of(ibis.table(STAR["lead_moves"], name=moves), places)),
-        "lead_stays": text(merge_moments(stay_rows).select(list(STAR["lead_stays"]))),
-        "lead_steps": text(
+        "stays": sql_of(stays_of(ibis.table(STAR["lead_moves"], name=moves), places)),
+        "lead_stays": sql_of(merge_moments(stay_rows).select(list(STAR["lead_stays"]))),
+        "lead_steps": sql_of(
             merge_moments(steps_of(stay_rows, places)).select(list(STAR["lead_steps"]))
         ),
     }

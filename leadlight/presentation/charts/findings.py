@@ -32,7 +32,7 @@ def course(result: Result, kind: str, rows: Sequence[Row], sizes: Sequence[float
     known = [
         (row, size)
         for row, size in zip(rows, sizes, strict=True)
-        if size is not None and not result.is_partial(row) and not result.is_coming(row)
+        if size is not None and not result.is_partial(row) and not result.is_future(row)
     ]
     if len(known) < FEWEST or not any(size for _row, size in known):
         return ""

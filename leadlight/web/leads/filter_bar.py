@@ -76,7 +76,7 @@ class ListQuery:
 
         Raises BadFilter for keys that do not exist or that the user may not see.
         """
-        lead_filter = self.lead_filter.read_by(user.key)
+        lead_filter = self.lead_filter.for_reader(user.key)
         lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
         return replace(self, lead_filter=lead_filter)
 
@@ -176,7 +176,7 @@ def _chips(user: User, query: ListQuery) -> Iterable[Chip]:
         for key in keys:
             left = tuple(other for other in keys if other != key)
             name = names.get((dimension, key), key)
-            without = replace(query, lead_filter=query.lead_filter.choosing(dimension, left))
+            without = replace(query, lead_filter=query.lead_filter.with_keys(dimension, left))
             yield Chip(labels.titled(labels.GROUPINGS[dimension], name), without.address)
     for one in query.field_filters:
         others = tuple(other for other in query.field_filters if other is not one)

@@ -80,7 +80,7 @@ AMOUNTS = ("weighted_amount", "weighted_if_adopted")
 def _whole_pipeline(user: User, result: Result) -> Result:
     """Return the result with no filter but the pipeline: a probability applies to all its leads."""
     filters = result.filters
-    kept = EVERY_LEAD.choosing("pipeline", filters.keys("pipeline"))
+    kept = EVERY_LEAD.with_keys("pipeline", filters.keys("pipeline"))
     if kept == filters.lead_filter:
         return result
     params = parse_qs(replace(filters, lead_filter=kept).to_query())

@@ -150,8 +150,8 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
 
 
 def _address_with(found: attribution_bridge.Bridge, filters: Filters, credit: str) -> str:
-    switched = dict(filters.switched) | {"credit": credit}
-    credited = replace(filters, switched=tuple(switched.items()))
+    switched = dict(filters.chosen_switches) | {"credit": credit}
+    credited = replace(filters, chosen_switches=tuple(switched.items()))
     return credit_address(found.report, credited, column=found.column.key)
 
 
@@ -169,7 +169,7 @@ def _cells(
     column, key = found.column, row.key or WITHOUT
 
     def figure(filters: Filters, amount: attribution_bridge.Amount) -> Cell:
-        lists = ListAddresses(found.report, filters.choosing("user", (key,)))
+        lists = ListAddresses(found.report, filters.with_keys("user", (key,)))
         return Cell(
             values.text(column.kind, amount),
             lists.address(column.key) if amount and key in known else "",

@@ -254,12 +254,14 @@ def chips(
             text = labels.titled(filter_title, names.get((dimension, key), key))
             is_needed = dimension in report.needs and len(keys) == 1
             found.append(
-                Chip(text, "") if is_needed else chip(text, filters.choosing(dimension, left))
+                Chip(text, "") if is_needed else chip(text, filters.with_keys(dimension, left))
             )
-    for name, value in filters.switched:
-        others = tuple(switch for switch in filters.switched if switch[0] != name)
+    for name, value in filters.chosen_switches:
+        others = tuple(switch for switch in filters.chosen_switches if switch[0] != name)
         title, words = labels.SWITCHES[name]
-        found.append(chip(labels.titled(title, words[value]), replace(filters, switched=others)))
+        found.append(
+            chip(labels.titled(title, words[value]), replace(filters, chosen_switches=others))
+        )
     if filters.as_of:
         text = _("As of %(instant)s") % {"instant": formats.instant(filters.as_of)}
         found.append(chip(text, replace(filters, as_of=None)))

@@ -272,7 +272,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
 def _stepped(answer: Answer, by: int) -> str:
     """Return the address of the previous (-1) or next (1) period; empty if there is none."""
     result = answer.result
-    filters = result.filters.stepped(by, result.report.presets)
+    filters = result.filters.moved_by(by, result.report.presets)
     if result.report.is_about_now or filters is None:
         return ""
     return report_address(result.report, filters, **answer.page_params)
@@ -280,7 +280,7 @@ def _stepped(answer: Answer, by: int) -> str:
 
 def cleared_address(report: Report, filters: Filters) -> str:
     """Return the address with the same view, period and rows, as of now and unfiltered."""
-    left = replace(filters, lead_filter=EVERY_LEAD, switched=(), as_of=None)
+    left = replace(filters, lead_filter=EVERY_LEAD, chosen_switches=(), as_of=None)
     return report_address(report, left)
 
 

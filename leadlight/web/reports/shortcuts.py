@@ -138,11 +138,11 @@ def _unknown(request: ReaderRequest, shortcut: Shortcut) -> dict[Pair, Phrase]:
     """Return the parameters whose values do not exist for the reader, each with its sentence."""
     params = parse_qs(shortcut.query)
     chosen = LeadFilter.from_params(params, REPORT_FILTERS, with_fields=True)
-    chosen = chosen.read_by(request.user.key)
+    chosen = chosen.for_reader(request.user.key)
     unknown = {
         (name, key): Phrase(UNKNOWN, {"dimension": Phrase(DIMENSIONS[name].word), "key": key})
         for name, _keys in chosen.chosen
-        for key in access.unknown_keys(request.user, name, chosen.named(name))
+        for key in access.unknown_keys(request.user, name, chosen.resolved_keys(name))
     }
     group_by = next(iter(params.get("group_by", ())), None)
     return unknown | {

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from leadlight.analytics.engine.run import Engine, ask, build_query, run
+from leadlight.analytics.engine.run import Engine, build_query, run, run_statement
 from leadlight.analytics.insight.changes.reasons import REASONS
 from leadlight.analytics.insight.changes.snapshots import SnapshotPair, list_query, reason_queries
 from leadlight.analytics.insight.list_columns import LIST_SPECS
@@ -204,7 +204,7 @@ def _reasons(pair: SnapshotPair, engine: Engine) -> dict[str, dict[str, tuple[in
     found: dict[str, dict[str, tuple[int, Number]]] = {}
     for keys, statement in reason_queries(pair, engine.dialect).items():
         found |= {key: {} for key in keys}
-        for reason, *values in ask(engine, statement, pair.now, then=pair.then):
+        for reason, *values in run_statement(engine, statement, pair.now, then=pair.then):
             for place, key in enumerate(keys):
                 count, by = values[2 * place : 2 * place + 2]
                 if count:
@@ -232,5 +232,5 @@ def _changed(
     )
     given = {"reason": reason, "limit": limit, "offset": offset}
     keys = LIST_SPECS[pair.subject(column)].keys
-    for why, then, now, *row in ask(engine, statement, pair.now, then=pair.then, **given):
+    for why, then, now, *row in run_statement(engine, statement, pair.now, then=pair.then, **given):
         yield Changed(why, then, now, dict(zip(keys, row, strict=True)))

@@ -14,7 +14,7 @@ import ibis
 from ibis.expr.types import Table
 
 from leadlight.analytics.engine.compiler import compile_sql, compiled
-from leadlight.analytics.engine.queries import rows_in_all
+from leadlight.analytics.engine.queries import facts_of_totals
 from leadlight.analytics.insight.changes.reasons import with_reason
 from leadlight.analytics.insight.list_columns import LIST_SPECS, cut
 from leadlight.analytics.metrics.columns import Column
@@ -133,7 +133,7 @@ class SnapshotPair:
             here = [one for one in columns if one.facts == name]
             if not here:
                 continue
-            rows = rows_in_all(fact)
+            rows = facts_of_totals(fact)
             rows = rows.filter(rows[f"{subject}_id"].notnull())
             sums = {
                 f"{one.key}_{when}": aggregate(rows)
@@ -163,8 +163,8 @@ class SnapshotPair:
         """Return the distinct activities or prospects that a figure counts then or now."""
         subject = self.subject(column)
         every = ibis.union(
-            as_then(_named_facts(rows_in_all(self._facts_then[column.facts]), subject)),
-            _named_facts(rows_in_all(self._facts_now[column.facts]), subject),
+            as_then(_named_facts(facts_of_totals(self._facts_then[column.facts]), subject)),
+            _named_facts(facts_of_totals(self._facts_now[column.facts]), subject),
         )
         return every.group_by(f"{subject}_id").aggregate(
             user_id=every.user_id.max(), lead_id=every.lead_id.max()

@@ -39,9 +39,9 @@ from collections.abc import Iterable, Mapping
 from ibis.expr.types import Table
 
 from leadlight.analytics.facts import historical
-from leadlight.analytics.facts.amount_goals import amount_goals, holder_of_goals, prefetched_goals
+from leadlight.analytics.facts.amount_goals import amount_goals, owner_of_goals, prefetched_goals
 from leadlight.analytics.facts.cohorts import IDS
-from leadlight.analytics.facts.weighted import FEWEST_CLOSED, measured_rates, weighed
+from leadlight.analytics.facts.weighted import FEWEST_CLOSED, measured_rates, with_weighted_amounts
 from leadlight.analytics.metrics import deals, forecast
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.date_rules import EXPECTED, SPREAD
@@ -49,7 +49,7 @@ from leadlight.analytics.metrics.predicates import is_open, is_won
 from leadlight.analytics.query.attribution import Event, credited
 from leadlight.analytics.query.filters import FIRST, LAST, TODAY, Filters
 from leadlight.analytics.query.grouping import GROUPINGS
-from leadlight.analytics.query.periods import COMING_PRESETS
+from leadlight.analytics.query.periods import FUTURE_PRESETS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
@@ -85,7 +85,7 @@ def facts(query: ReportQuery) -> Facts:
     """Return the leads won in the period, the open ones due in it, and those of further rows."""
     filters, leads = query.filters, query.leads
     won = leads.filter(is_won(leads), leads.closed_on.between(FIRST, LAST))
-    open_ = weighed(_open(query))
+    open_ = with_weighted_amounts(_open(query))
     due = open_.filter(open_.day >= TODAY)
     open_by_row = {
         "overdue": open_.filter(open_.day < TODAY),
@@ -99,8 +99,8 @@ def facts(query: ReportQuery) -> Facts:
         "open": Flow(due.filter(due.day.between(FIRST, LAST))),
         **{name: Flow(rows.mutate(day=LAST)) for name, rows in open_by_row.items()},
     }
-    if held_by := holder_of_goals(query, REPORT.grouping(filters)):
-        facts["goals"] = Flow(amount_goals(query, held_by))
+    if goal_owner := owner_of_goals(query, REPORT.grouping(filters)):
+        facts["goals"] = Flow(amount_goals(query, goal_owner))
     return facts
 
 
@@ -119,7 +119,7 @@ def _facts(leads: Table, event: Event, filters: Filters, what: tuple[str, ...], 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Return the columns won, open and weighted, and those of goals if there are any."""
-    held_by = holder_of_goals(query, REPORT.grouping(query.filters))
+    goal_owner = owner_of_goals(query, REPORT.grouping(query.filters))
     return (
         deals.WON_AMOUNT,
         forecast.OPEN_LEADS,
@@ -128,7 +128,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
         forecast.LIKELY_RANGE,
         forecast.SET_AMOUNT,
         forecast.MEASURED_AMOUNT,
-        *(forecast.goal_columns(held_by) if held_by else ()),
+        *(forecast.goal_columns(goal_owner) if goal_owner else ()),
     )
 
 
@@ -204,7 +204,7 @@ REPORT = Report(
     date_rules=lambda filters: {"open": EXPECTED, "goals": SPREAD},
     switches=("credit", "leave_cancelled_out"),
     preset="next_3_months",
-    presets=tuple(COMING_PRESETS),
+    presets=tuple(FUTURE_PRESETS),
     total_title=gettext_noop("Total %(period)s"),
     total_definition=gettext_noop(
         "The total covers the leads won in the period and those expected to "

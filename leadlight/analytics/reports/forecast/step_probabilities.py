@@ -24,8 +24,8 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from leadlight.analytics.facts import cohorts, historical
-from leadlight.analytics.facts.cohorts import IDS, measured
-from leadlight.analytics.facts.weighted import FEWEST_CLOSED, weighed_by_steps
+from leadlight.analytics.facts.cohorts import IDS, leads_for_win_rates
+from leadlight.analytics.facts.weighted import FEWEST_CLOSED, with_adoptable_amounts
 from leadlight.analytics.metrics import outcomes
 from leadlight.analytics.metrics.columns import (
     Column,
@@ -41,8 +41,8 @@ from leadlight.analytics.metrics.outcomes import leads_with, win_rate
 from leadlight.analytics.metrics.predicates import is_any, is_open
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import LAST, Filters
-from leadlight.analytics.query.lead_filter import having
-from leadlight.analytics.query.periods import COMING_PRESETS
+from leadlight.analytics.query.lead_filter import has_key
+from leadlight.analytics.query.periods import FUTURE_PRESETS
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
@@ -67,10 +67,10 @@ def facts(query: ReportQuery) -> Facts:
     )
     every_step = steps_set_at(query.instant)
     steps = _of_pipelines(every_step, query).select("step_id", "step_probability", day=LAST)
-    closed = historical.closed_by_step(filters, query.scope)
-    in_all = measured(query)
+    closed = historical.closed_leads_by_step(filters, query.scope)
+    in_all = leads_for_win_rates(query)
     return {
-        "open": Flow(weighed_by_steps(filters.narrow_credited(here), every_step)),
+        "open": Flow(with_adoptable_amounts(filters.narrow_credited(here), every_step)),
         "steps": Flow(steps, total_rows=steps.filter(ibis.literal(False))),
         "closed": Flow(_closed(closed, query), total_rows=_closed(in_all, query)),
     }
@@ -91,7 +91,7 @@ def _closed(closed: Table, query: ReportQuery) -> Table:
 
 def _of_pipelines(rows: Table, query: ReportQuery) -> Table:
     keys = query.filters.keys("pipeline")
-    return rows.filter(having(rows, "pipeline", keys)) if keys else rows
+    return rows.filter(has_key(rows, "pipeline", keys)) if keys else rows
 
 
 OPEN_LEADS = count(
@@ -237,7 +237,7 @@ REPORT = Report(
     remarks=remarks,
     groupings=("step",),
     preset="next_3_months",
-    presets=tuple(COMING_PRESETS),
+    presets=tuple(FUTURE_PRESETS),
     is_about_now=True,
     switches=("credit", "leave_cancelled_out"),
     layout=(

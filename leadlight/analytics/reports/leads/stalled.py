@@ -229,7 +229,9 @@ IDLE_SINCE = bound("idle_since", "date", lambda query: query.filters.today - tim
 
 
 def _long(name: str) -> Callable[[ReportQuery], Iterable[tuple[int, float]]]:
-    return lambda query: historical.long_of(query.prefetched_rows(name), FEWEST_CASES).items()
+    return lambda query: historical.long_durations(
+        query.prefetched_rows(name), FEWEST_CASES
+    ).items()
 
 
 def _first_likely_step(query: ReportQuery) -> list[tuple[int, int]]:

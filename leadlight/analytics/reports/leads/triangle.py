@@ -69,7 +69,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     filters = query.filters
     first, today, unfinished = (
         bucket_of(day, "month", filters.calendar).number
-        for day in (filters.period.first, filters.today, filters.first_day_left)
+        for day in (filters.period.first, filters.today, filters.first_unfinished_day)
     )
     ages = range(min(max(today - first, 0), MOST_MONTHS) + 1)
     outcome = BY_KEY[filters.switch("share_of")]

@@ -37,7 +37,7 @@ NO_REASONS = gettext_noop(
 
 def facts(query: ReportQuery) -> Facts:
     """Return the leads closed in the period in a step of the pipeline, with their reasons."""
-    of_any = replace(query, filters=query.filters.choosing("pipeline", ()))
+    of_any = replace(query, filters=query.filters.with_keys("pipeline", ()))
     closed = closed_leads(of_any, has_steps=True)
     closed = closed.filter(closed.step_id.isin(chosen_steps(query.filters).step_id))
     return {"closed": Flow(with_reasons(closed, query.filters))}

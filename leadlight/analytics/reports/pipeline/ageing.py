@@ -64,7 +64,9 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def _usual_days(query: ReportQuery) -> Iterable[tuple[int, float]]:
-    return historical.long_of(query.prefetched_rows("days_until_onward"), FEWEST_CASES).items()
+    return historical.long_durations(
+        query.prefetched_rows("days_until_onward"), FEWEST_CASES
+    ).items()
 
 
 UNTIL_ONWARD = bound_table(

@@ -36,10 +36,10 @@ from ibis.expr.types import Table, Value
 from leadlight.analytics.facts.step_entries import (
     chosen_steps,
     entries,
-    entries_in_all,
     is_carried_on,
     is_outcome,
     is_over,
+    pipeline_entries,
     stays,
 )
 from leadlight.analytics.metrics import outcomes
@@ -74,7 +74,7 @@ def facts(query: ReportQuery) -> Facts:
     steps = chosen_steps(query.filters)
     first = entered.filter(entered.step_id.isin(steps.filter(steps.position == 0).step_id))
     return {
-        "entered": Flow(entered, total_rows=entries_in_all(query)),
+        "entered": Flow(entered, total_rows=pipeline_entries(query)),
         "first": Flow(first, shared_in=frozenset({"step"})),
         "stays": Flow(stays(query)),
     }

@@ -21,7 +21,7 @@ from dataclasses import replace
 
 from ibis.expr.types import Table
 
-from leadlight.analytics.facts.amount_goals import amount_goals, holder_of_goals, prefetched_goals
+from leadlight.analytics.facts.amount_goals import amount_goals, owner_of_goals, prefetched_goals
 from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.amount_goals import goal_column, reached_column
 from leadlight.analytics.metrics.columns import Column
@@ -48,8 +48,8 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 def facts(query: ReportQuery) -> Facts:
     """Return the facts of the company, and the goals of the period."""
     facts = company.facts(query)
-    if held_by := _held_by(query):
-        return {**facts, "goals": Flow(amount_goals(query, held_by))}
+    if goal_owner := _goal_owner(query):
+        return {**facts, "goals": Flow(amount_goals(query, goal_owner))}
     return facts
 
 
@@ -58,15 +58,15 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     return (*company.columns(query), deals.WON_AMOUNT_SHARE, *_goals(query))
 
 
-def _held_by(query: ReportQuery) -> str | None:
-    return holder_of_goals(query, REPORT.grouping(query.filters))
+def _goal_owner(query: ReportQuery) -> str | None:
+    return owner_of_goals(query, REPORT.grouping(query.filters))
 
 
 def _goals(query: ReportQuery) -> tuple[Column, ...]:
-    held_by = _held_by(query)
-    if held_by is None:
+    goal_owner = _goal_owner(query)
+    if goal_owner is None:
         return ()
-    goal = goal_column(held_by)
+    goal = goal_column(goal_owner)
     return (goal, reached_column(goal))
 
 
