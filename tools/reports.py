@@ -33,7 +33,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reports"
 
 def page(report: Report) -> str:
     """Return the page of a report and its views, in Markdown."""
-    return "\n".join(line for table in report.every_view for line in _lines(table))
+    return "\n".join(line for table in report.all_views for line in _lines(table))
 
 
 def _lines(table: Report) -> list[str]:
@@ -75,7 +75,7 @@ def _every_column(report: Report) -> list[Column]:
     return [
         column
         for params in queries
-        for column in report.columns(report.blank(report.read(params, clock)))
+        for column in report.columns(report.empty_query(report.read(params, clock)))
     ]
 
 

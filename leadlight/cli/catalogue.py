@@ -13,6 +13,6 @@ def list_of_reports() -> str:
     for key, report in CATALOGUE.items():
         lines.append(f"  {key:<14}{_(report.title)}")
         lines += [
-            f"    --view {view.view:<11}{_(view.title)}" for view in report.every_view if view.view
+            f"    --view {view.view:<11}{_(view.title)}" for view in report.all_views if view.view
         ]
     return "\n".join(lines)

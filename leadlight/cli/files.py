@@ -111,9 +111,9 @@ def write_listing(
 ) -> None:
     """Write a drill-down as JSON, CSV or XLSX."""
     if format == "json":
-        write_json(export.listing_to_dict(drilldown, translated), output)
+        write_json(export.drilldown_to_dict(drilldown, translated), output)
     elif format == "csv":
-        _write_text(export.listing_to_csv(drilldown, translated), output)
+        _write_text(export.drilldown_to_csv(drilldown, translated), output)
     else:
         place = {"column": drilldown.column.key, "row": drilldown.row_key}
         address = origin() + leads_address(drilldown.report, drilldown.filters, **place)

@@ -328,7 +328,7 @@ def _reason(bad: BadFilter, report: Report, params: QueryParams, reader: Reader)
     if bad.phrase.template != NO_FIGURE:
         return labels.say(bad.phrase)
     viewed, filters = report_reader(reader).read(report, params, PAGE_PARAMS)
-    keys = [column.key for column in viewed.columns(viewed.blank(filters))]
+    keys = [column.key for column in viewed.columns(viewed.empty_query(filters))]
     return suggestion("figure", str(bad.phrase.values["key"]), keys)
 
 
@@ -337,7 +337,7 @@ def _days_of_row(report: Report, params: dict[str, list[str]], row: str) -> dict
 
     Parameters that are already given are left out. Empty if the rows are not buckets.
     """
-    report = report.viewed(params)
+    report = report.selected_view(params)
     if report.groupings[0] != "bucket" or params.get("group_by") or report.further_row(row):
         return {}
     organization = Organization.current()

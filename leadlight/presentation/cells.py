@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.analytics.metrics.columns import Column, Rate, Span
 from leadlight.analytics.reports.contract import Result, Row, Value
-from leadlight.analytics.stats.proportions import FEW
+from leadlight.analytics.stats.proportions import MIN_CASES
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats, labels
 from leadlight.presentation.comparisons import Basis, ColumnComparison, basis_of
@@ -256,9 +256,9 @@ def trend_words() -> str:
 
 
 def is_few(value: Value) -> bool:
-    """Return whether a rate has fewer than `FEW` cases, and at least one."""
+    """Return whether a rate has fewer than `MIN_CASES` cases, and at least one."""
     return (
         isinstance(value, Rate)
         and isinstance(value.denominator, int)
-        and 0 < value.denominator < FEW
+        and 0 < value.denominator < MIN_CASES
     )

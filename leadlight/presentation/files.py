@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.attribution_bridge import bridge_sheet, moved_sheet, name_of
-from leadlight.analytics.export.sheets import About, Sheet, listing_sheet, result_sheet
+from leadlight.analytics.export.sheets import About, Sheet, drilldown_sheet, result_sheet
 from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import Part, TotalNotes
@@ -186,7 +186,7 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
     report = CATALOGUE.get(drilldown.report.key, drilldown.report)
     title = labels.titled(_(report.title), list_title(reader, drilldown))
     question = " ".join(described(reader, drilldown.own_filters))
-    return listing_sheet(
+    return drilldown_sheet(
         drilldown,
         labels.say,
         about(title, question, drilldown.filters, address),

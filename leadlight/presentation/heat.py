@@ -3,8 +3,8 @@
 The cells of a report's `matrix` are shaded on one scale. In other tables, each column of counts,
 sums or proportions has its own scale, if a higher value is better. The scale of counts and sums
 goes from 0 to the highest value, that of rates from the lowest to the highest. Not shaded are rates
-and shares of fewer than `FEW` cases, unfinished rows and cells, further rows, and tables with fewer
-than `FEWEST_ROWS` other rows.
+and shares of fewer than `MIN_CASES` cases, unfinished rows and cells, further rows, and tables with
+fewer than `FEWEST_ROWS` other rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from math import sqrt
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.analytics.reports.contract import Result, Row, Value
-from leadlight.analytics.stats.proportions import FEW
+from leadlight.analytics.stats.proportions import MIN_CASES
 
 LEVELS = 5
 FEWEST_ROWS = 3
@@ -84,7 +84,7 @@ class Heat:
         if self.matrix and self.matrix.scale == "row":
             value = _share(value, row.cells[self.whole])
         if isinstance(value, Rate):
-            is_enough = isinstance(value.denominator, int) and value.denominator >= FEW
+            is_enough = isinstance(value.denominator, int) and value.denominator >= MIN_CASES
             return value.value if is_enough else None
         return max(0.0, float(value)) if isinstance(value, int | Decimal) else None
 

@@ -363,7 +363,7 @@ def _row_addresses(result: Result, by: Filterable) -> Callable[[Row], str | None
     """Return a function from a row to the link of its label, or None.
 
     A bucket links to the same report for its days. Another row links to the report named by
-    `Report.opens`, filtered by the row.
+    `Report.row_link_report`, filtered by the row.
     """
     if result.grouping == "bucket":
         return lambda row: _days_address(result, row)
@@ -392,7 +392,7 @@ def _days_address(result: Result, row: Row) -> str | None:
 def _own_address(result: Result, dimension: str, row: Row) -> str | None:
     if row.key is None and dimension == "tag":
         return None  # no filter selects leads without a tag of one category
-    opened = CATALOGUE[result.report.opens]
+    opened = CATALOGUE[result.report.row_link_report]
     group_by = "bucket" if opened.groupings[0] == result.grouping else None
     own = replace(result.filters, group_by=group_by, view=None)
     return report_address(opened, own.with_keys(dimension, (_key_of(row),)))

@@ -32,7 +32,7 @@ def leads_to_mend(result: Result) -> Iterator[LeadsToMend]:
     for row in result.further_rows:
         further = row.further
         key, number = _first(result, row, "count")
-        if further and further.is_to_mend and number:
+        if further and further.has_incomplete_leads and number:
             _key, amount = _first(result, row, "money")
             yield LeadsToMend(
                 _(further.title),

@@ -21,7 +21,7 @@ from leadlight.analytics.stats.differences import (
     Sample,
     Total,
 )
-from leadlight.analytics.stats.proportions import FEW
+from leadlight.analytics.stats.proportions import MIN_CASES
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
 
@@ -109,7 +109,7 @@ def _of_rate(interval: ConfidenceInterval) -> Uncertainty:
     )
     method = _("Wilson score interval at 95%%, from %(low)s to %(high)s.")
     return Uncertainty(
-        (few if interval.cases < FEW else enough) % values,
+        (few if interval.cases < MIN_CASES else enough) % values,
         method % _ends(*(formats.percent(end, 1) for end in ends)),
     )
 
@@ -140,7 +140,7 @@ def _of_median(interval: ConfidenceInterval) -> Uncertainty:
         "the distribution."
     )
     return Uncertainty(
-        (few if interval.cases < FEW else enough) % values,
+        (few if interval.cases < MIN_CASES else enough) % values,
         method % _ends(*map(formats.number, interval.ranks)),
     )
 

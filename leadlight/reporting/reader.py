@@ -61,7 +61,7 @@ class ReportReader:
         self, report: Report, params: QueryParams, extra_params: Params = ()
     ) -> tuple[Report, Filters]:
         """Return the view of the report that the parameters choose, and its filters."""
-        report = report.viewed(params)
+        report = report.selected_view(params)
         filters = self._own(report.read(params, self.clock, extra_params=extra_params))
         filters.refuse_unknown(
             lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)

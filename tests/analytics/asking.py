@@ -37,7 +37,7 @@ class ReportClient:
         }
         first = min(self.world.day(lead.facts[0].occurred_at) for lead in self.world.leads)
         clock = Clock(self.now, self.world.zone, Calendar(), first)
-        viewed = CATALOGUE[report].viewed(pairs)
+        viewed = CATALOGUE[report].selected_view(pairs)
         return viewed, viewed.read(pairs, clock)
 
     def report(self, report: str, scope: Scope = ALL_LEADS, **query: Any) -> Result:

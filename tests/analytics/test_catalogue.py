@@ -74,7 +74,7 @@ WIN_RATES = {"win_rate", "win_rate_estimate", "measured_rate", "measured_amount"
 def test_a_table_with_a_win_rate_can_leave_cancelled_leads_out(report: str) -> None:
     is_by_month = "monthly" in TABLES[report].switches
     filters = read(report, {"monthly": ["win_rate"]} if is_by_month else {})
-    keys = {column.key for column in TABLES[report].columns(TABLES[report].blank(filters))}
+    keys = {column.key for column in TABLES[report].columns(TABLES[report].empty_query(filters))}
     has_switch = "leave_cancelled_out" in TABLES[report].switches
     assert has_switch == bool(keys & WIN_RATES)
 
@@ -83,11 +83,11 @@ def test_a_table_with_a_win_rate_can_leave_cancelled_leads_out(report: str) -> N
 def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
     for switch in ("no", "yes"):
         filters = read(report, {"leave_cancelled_out": [switch]})
-        columns = TABLES[report].columns(TABLES[report].blank(filters))
+        columns = TABLES[report].columns(TABLES[report].empty_query(filters))
         keys = [column.key for column in columns]
         assert len(keys) == len(set(keys))
         for column in columns:
-            assert column.unit == (column.counted_unit or UNITS[column.kind])
+            assert column.unit == (column.unit_override or UNITS[column.kind])
             assert column.definition.endswith(".")
             assert column.title
     assert all(column.note for column in TABLES[report].warnings)
@@ -95,7 +95,7 @@ def test_every_figure_has_a_key_a_unit_and_a_definition(report: str) -> None:
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
 def test_every_figure_explains_its_date_rule_and_its_exclusions(table: Report) -> None:
-    query = table.blank(read_table(table))
+    query = table.empty_query(read_table(table))
     for column in (*table.columns(query), *table.warnings):
         days = [str(phrase) for phrase in table.date_rules_of(column, query.filters)]
         assert days
@@ -106,7 +106,7 @@ def test_every_figure_explains_its_date_rule_and_its_exclusions(table: Report) -
 
 @pytest.mark.parametrize("table", EVERY_TABLE, ids=lambda table: f"{table.key}-{table.view}")
 def test_evidence_and_is_proportion_match_the_facts(table: Report) -> None:
-    query = table.blank(read_table(table))
+    query = table.empty_query(read_table(table))
     facts = table.facts(table.shape_of(query))
     for column in table.columns(query):
         if column.evidence:

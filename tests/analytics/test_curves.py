@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter
 
-from leadlight.analytics.stats.proportions import FEW
+from leadlight.analytics.stats.proportions import MIN_CASES
 from leadlight.analytics.stats.survival import CLOSED, OPEN, Counts, Curves, curves
 from tests.analytics.by_lifelines import assert_agrees, expanded
 from tests.seeds import examples
@@ -109,8 +109,8 @@ def test_a_median_at_an_age_with_too_few_leads_is_null() -> None:
 
 
 def test_nine_leads_give_no_curve_and_ten_do() -> None:
-    assert curves({(1, "won"): FEW - 1}).last == -1
-    assert curves({(1, "won"): FEW}).last == inf
+    assert curves({(1, "won"): MIN_CASES - 1}).last == -1
+    assert curves({(1, "won"): MIN_CASES}).last == inf
     assert curves({}).last == -1
     assert curves({}).at("won", 0) is None
 

@@ -24,7 +24,7 @@ from leadlight.analytics.stats.differences import (
     total_difference,
     verdict,
 )
-from leadlight.analytics.stats.proportions import FEW, median_ranks
+from leadlight.analytics.stats.proportions import MIN_CASES, median_ranks
 
 pytestmark = pytest.mark.answers
 
@@ -164,7 +164,7 @@ def test_an_amount_that_outweighs_all_others_is_no_evidence() -> None:
 @pytest.mark.parametrize("share", QUARTILES)
 def test_the_ranks_enclose_the_quantile_in_about_95_of_100_samples(share: float) -> None:
     known = 0
-    for n in range(FEW, 301):
+    for n in range(MIN_CASES, 301):
         ranks = quantile_ranks(n, share)
         if ranks is None:
             continue

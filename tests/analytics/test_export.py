@@ -21,12 +21,12 @@ from leadlight.analytics.export.results import (
     FRENCH_EXCEL,
     PLAIN,
     csv_of,
-    listing_to_csv,
-    listing_to_dict,
+    drilldown_to_csv,
+    drilldown_to_dict,
     to_csv,
     to_dict,
 )
-from leadlight.analytics.export.sheets import Heading, Sheet, listing_sheet, result_sheet
+from leadlight.analytics.export.sheets import Heading, Sheet, drilldown_sheet, result_sheet
 from leadlight.analytics.export.workbook import write_workbook
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result, Row
@@ -114,12 +114,12 @@ def test_the_compared_period_has_its_own_rows_and_totals(company):
 def test_a_dict_can_be_encoded_as_json(company):
     answer = to_dict(company.report("team", **MONTHS, compare="last_year"))
     assert json.loads(json.dumps(answer)) == answer
-    listed = listing_to_dict(company.drilldown("company", "won_leads", "2026-02", **MONTHS))
+    listed = drilldown_to_dict(company.drilldown("company", "won_leads", "2026-02", **MONTHS))
     assert json.loads(json.dumps(listed)) == listed
 
 
 def test_a_list_has_its_column_its_row_and_all_its_leads(company):
-    answer = listing_to_dict(company.drilldown("company", "won_leads", "2026-02", **MONTHS))
+    answer = drilldown_to_dict(company.drilldown("company", "won_leads", "2026-02", **MONTHS))
     assert (answer["column"]["key"], answer["row"]) == ("won_leads", "2026-02")
     assert (answer["count"], answer["amount"]) == (2, "1500.00")
     [first, second] = answer["leads"]
@@ -157,9 +157,9 @@ def test_csv_for_french_excel_has_its_separator_bom_and_decimal_comma(company):
 
 def test_dates_have_the_format_of_the_csv_style(company):
     listed = company.drilldown("company", "won_leads", "2026-02", **MONTHS)
-    place = [heading.key for heading in listing_sheet(listed).headings].index("closed_on")
-    assert rows_of(listing_to_csv(listed))[1][place] == "2026-02-03"
-    assert rows_of(listing_to_csv(listed, style=FRENCH_EXCEL), ";")[1][place] == "03/02/2026"
+    place = [heading.key for heading in drilldown_sheet(listed).headings].index("closed_on")
+    assert rows_of(drilldown_to_csv(listed))[1][place] == "2026-02-03"
+    assert rows_of(drilldown_to_csv(listed, style=FRENCH_EXCEL), ";")[1][place] == "03/02/2026"
 
 
 def test_csv_has_further_columns_for_the_compared_period(company):
@@ -240,7 +240,7 @@ def test_a_workbook_read_by_another_program_equals_the_result(report, company):
 
 def test_a_list_in_a_workbook_has_dates_as_date_cells(company):
     listed = company.drilldown("company", "won_leads", "2026-02", **MONTHS)
-    [header, first, _second] = sheets_of(listing_sheet(listed))["Won"]
+    [header, first, _second] = sheets_of(drilldown_sheet(listed))["Won"]
     found = dict(zip(header, first, strict=True))
     assert found["Closed on"] == date(2026, 2, 3)
     assert (found["Lead"], found["Amount"], found["Days to close"]) == ("Lead L1", 1000, 29.125)

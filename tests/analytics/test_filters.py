@@ -227,7 +227,7 @@ def test_unknown_keys_are_refused_but_the_key_none_is_always_valid() -> None:
 
 def test_the_user_me_is_the_reader_and_stays_in_the_address() -> None:
     filters = read(user=["me", "none", "bo"]).for_reader("ana")
-    assert filters.lead_filter.named("user") == ("ana", "bo")
+    assert filters.lead_filter.resolved_keys("user") == ("ana", "bo")
     assert filters.lead_filter.resolved.keys("user") == ("ana", "bo", "none")
     assert [value for name, value in filters.to_pairs() if name == "user"] == ["bo", "me", "none"]
     assert filters.shape == read(user=["none", "bo"]).for_reader("cleo").shape

@@ -10,7 +10,7 @@ import pytest
 
 from leadlight.analytics.engine.duckdb import Engine
 from leadlight.analytics.insight.drilldown import Drilldown
-from leadlight.analytics.insight.list_columns import LIST_SPECS, OF_FACTS
+from leadlight.analytics.insight.list_columns import FACT_FIELDS, LIST_SPECS
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.periods import FUTURE_PRESETS
 from leadlight.analytics.query.phrases import BadFilter
@@ -90,7 +90,7 @@ def rows_of(result: Result, kind: str) -> Iterator[tuple[str | None, Any]]:
 
 def added_up(column: Column) -> str:
     """Key of the list column whose sum is the amount of the list."""
-    return column.key if column.key in OF_FACTS else "amount"
+    return column.key if column.key in FACT_FIELDS else "amount"
 
 
 def assert_behind(column: Column, value: Any, found: Drilldown) -> None:

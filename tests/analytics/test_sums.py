@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadlight.analytics.stats.sums import Chances, likely_sum
+from leadlight.analytics.stats.sums import SumMoments, prediction_interval
 
 pytestmark = pytest.mark.search
 
@@ -17,8 +17,8 @@ Amounts = list[tuple[float, float]]
 """Amount, then its probability."""
 
 
-def chances_of(amounts: Amounts) -> Chances:
-    return Chances(
+def moments_of(amounts: Amounts) -> SumMoments:
+    return SumMoments(
         sum(p * amount for amount, p in amounts),
         sum(p * (1 - p) * amount**2 for amount, p in amounts),
         sum(amount for amount, p in amounts if p == 1),
@@ -28,7 +28,7 @@ def chances_of(amounts: Amounts) -> Chances:
 
 def test_the_range_of_a_hundred_equal_amounts_is_that_of_the_binomial_distribution() -> None:
     """Of 100 tosses of a coin, 44 to 56 are heads in 80.7 of 100 cases."""
-    low, high = likely_sum(chances_of([(1, 0.5)] * 100))
+    low, high = prediction_interval(moments_of([(1, 0.5)] * 100))
     assert (low, high) == (
         pytest.approx(50 - 1.2816 * 5, abs=1e-3),
         pytest.approx(56.408, abs=1e-3),
@@ -48,7 +48,7 @@ def test_the_range_of_a_hundred_equal_amounts_is_that_of_the_binomial_distributi
 def test_the_range_is_cut_off_at_what_is_sure_and_at_what_is_possible(
     amounts: Amounts, ends: tuple[float, float]
 ) -> None:
-    assert likely_sum(chances_of(amounts)) == ends
+    assert prediction_interval(moments_of(amounts)) == ends
 
 
 @given(
@@ -60,11 +60,11 @@ def test_the_range_is_cut_off_at_what_is_sure_and_at_what_is_possible(
 def test_the_range_lies_around_the_expected_sum_and_within_the_possible_one(
     amounts: Amounts,
 ) -> None:
-    chances = chances_of(amounts)
-    low, high = likely_sum(chances)
-    slack = 1e-9 * (1 + chances.possible)
-    assert chances.sure - slack <= low <= chances.expected + slack
-    assert chances.expected - slack <= high <= chances.possible + slack
+    moments = moments_of(amounts)
+    low, high = prediction_interval(moments)
+    slack = 1e-9 * (1 + moments.possible)
+    assert moments.sure - slack <= low <= moments.expected + slack
+    assert moments.expected - slack <= high <= moments.possible + slack
 
 
 @pytest.mark.parametrize("number", [10, 30, 120])
@@ -79,7 +79,7 @@ def test_the_range_contains_the_sum_in_eight_of_ten_simulated_futures(
             (drawn.lognormvariate(9, spread), drawn.choice((0.1, 0.25, 0.5, 0.75)))
             for _ in range(number)
         ]
-        low, high = likely_sum(chances_of(amounts))
+        low, high = prediction_interval(moments_of(amounts))
         for _ in range(50):
             total = sum(amount for amount, p in amounts if drawn.random() < p)
             futures += 1
@@ -93,7 +93,7 @@ def test_unlikely_amounts_are_contained_rather_more_often() -> None:
     futures = hits = 0
     for _ in range(60):
         amounts = [(drawn.lognormvariate(9, 1), 0.1) for _ in range(8)]
-        low, high = likely_sum(chances_of(amounts))
+        low, high = prediction_interval(moments_of(amounts))
         for _ in range(50):
             total = sum(amount for amount, p in amounts if drawn.random() < p)
             futures += 1

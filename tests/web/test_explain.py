@@ -154,7 +154,7 @@ def test_every_figure_has_an_explanation_that_files_repeat_for_the_total(key, re
         lead.set_amount(None, by=readers.ada)
     reader = report_reader(SYSTEM)
     found, seen = [], set()
-    for table in CATALOGUE[key].every_view:
+    for table in CATALOGUE[key].all_views:
         params = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
         params["as_of"] = [reader.clock.now.isoformat()]
         params |= {"view": [table.view]} if table.view else {}
@@ -275,7 +275,7 @@ def test_a_report_page_runs_no_more_queries_than_its_result(key, readers, visit,
         return run(self, sql, values)
 
     monkeypatch.setattr(engine, "run", counting)
-    for table in CATALOGUE[key].every_view:
+    for table in CATALOGUE[key].all_views:
         question = f"from=2026-01-01&to=2026-03-31&{THEN}"
         question += f"&view={table.view}" if table.view else ""
         asked_for = f"/reports/{key}/?{question}"

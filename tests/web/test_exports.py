@@ -148,7 +148,7 @@ def test_a_pdf_with_too_many_rows_is_refused_rather_than_truncated(readers, visi
 @pytest.mark.parametrize("kind", ["pdf", "xlsx"])
 def test_every_table_of_every_report_can_be_downloaded(key, kind, readers, visit):
     """The comparison period is included if the other kind of file lacks it."""
-    for number, table in enumerate(CATALOGUE[key].every_view):
+    for number, table in enumerate(CATALOGUE[key].all_views):
         view = f"&view={table.view}" if table.view else ""
         with_or_without = ("", "&compare=previous")
         place = (number + (kind == "pdf")) % 2
@@ -267,7 +267,7 @@ def test_a_workbook_can_be_filtered_and_printed(readers, visit):
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_the_charts_of_a_sheet_name_its_own_columns(key, readers):
     days = {"from": ["2026-01-01"], "to": ["2026-03-31"]}
-    for table in CATALOGUE[key].every_view:
+    for table in CATALOGUE[key].all_views:
         view = {"view": [table.view]} if table.view else {}
         sheet = result_sheet(report_reader(readers.ada).run(CATALOGUE[key], days | view))
         known = {heading.key for heading in sheet.headings}

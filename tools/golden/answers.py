@@ -15,7 +15,12 @@ from leadlight.accounts.readers import Reader
 from leadlight.analytics.engine.run import run
 from leadlight.analytics.export.attribution_bridge import bridge_to_dict, moved_to_dict
 from leadlight.analytics.export.changes import changes_to_dict
-from leadlight.analytics.export.results import explanation_to_dict, listing_to_dict, plain, to_dict
+from leadlight.analytics.export.results import (
+    drilldown_to_dict,
+    explanation_to_dict,
+    plain,
+    to_dict,
+)
 from leadlight.analytics.insight import data_quality
 from leadlight.analytics.insight.attribution_bridge import SIDES, Bridge, build_bridge, moved_leads
 from leadlight.analytics.insight.changes.changes import report_changes, since_of
@@ -158,7 +163,7 @@ class QueryAnswers:
         self, report: Report, filters: Filters, column: str, row: str | None
     ) -> Callable[[], Answer]:
         scope, engine = self.asker.scope, self.asker.engine
-        return lambda: listing_to_dict(
+        return lambda: drilldown_to_dict(
             drilldown(
                 report,
                 filters,

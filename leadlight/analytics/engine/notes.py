@@ -17,13 +17,13 @@ Sums = Mapping[str, Any]
 def notes_of(
     report: Report, query: ReportQuery, totals: Sums, grouping: str, scope: Scope
 ) -> Iterable[Note]:
-    """Yield the report's warnings and remarks, then notes on its tags and its scope."""
+    """Yield the report's warnings and notes, then notes on its tags and its scope."""
     for column in report.warnings:
         count = column.value(totals, totals)
         if count:
             phrase = Phrase(str(column.note), {"count": count})
             yield Note(column.key, phrase, count, column.key)
-    yield from report.remarks(query)
+    yield from report.notes(query)
     if category_of(grouping):
         yield Note("several_tags", Phrase(SEVERAL_TAGS))
     if not scope.sees_all:

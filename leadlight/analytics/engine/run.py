@@ -286,7 +286,7 @@ def _time_rows(
             Figures(by_key, of_row, totals),
             bucket,
             filters.is_unfinished(bucket),
-            unfinished=frozenset(c.key for c in columns if not c.is_finished(bucket)),
+            unfinished=frozenset(c.key for c in columns if not c.is_final(bucket)),
             samples=RowSamples(evidence, of_row),
         )
         for bucket, of_row in by_bucket

@@ -21,18 +21,18 @@ AFTER = {
 }
 
 
-def bridge_to_dict(found: Bridge, translate: Translate = str) -> dict[str, Any]:
+def bridge_to_dict(bridge: Bridge, translate: Translate = str) -> dict[str, Any]:
     """Return the bridge as a dict: by user the figures before, received, handed over and after.
 
     Amounts are exact, as text; the `key` of the unassigned row is null.
     """
     return {
-        **_shared(found),
+        **_shared(bridge),
         "rows": [
             {"key": row.key, "label": name_of(row, translate), **_amounts(row)}
-            for row in found.rows
+            for row in bridge.rows
         ],
-        "totals": _amounts(found.total),
+        "totals": _amounts(bridge.total),
     }
 
 
@@ -50,10 +50,10 @@ def moved_to_dict(moved: MovedLeads) -> dict[str, Any]:
     }
 
 
-def bridge_sheet(found: Bridge, translate: Translate = str, about: About = ()) -> Sheet:
+def bridge_sheet(bridge: Bridge, translate: Translate = str, about: About = ()) -> Sheet:
     """Return a bridge as a sheet."""
-    column = found.column
-    titles = {**PARTS, "after": AFTER[found.after.switch("credit")]}
+    column = bridge.column
+    titles = {**PARTS, "after": AFTER[bridge.after.switch("credit")]}
     return Sheet(
         title=translate(column.title_phrase),
         headings=(
@@ -64,8 +64,8 @@ def bridge_sheet(found: Bridge, translate: Translate = str, about: About = ()) -
                 for part, title in titles.items()
             ),
         ),
-        rows=((row.key, name_of(row, translate), *_values(row)) for row in found.rows),
-        totals=(None, translate(Phrase(TOTAL)), *_values(found.total)),
+        rows=((row.key, name_of(row, translate), *_values(row)) for row in bridge.rows),
+        totals=(None, translate(Phrase(TOTAL)), *_values(bridge.total)),
         about=about,
         definitions=((translate(column.title_phrase), translate(column.definition_phrase)),),
     )
@@ -92,14 +92,18 @@ def name_of(row: BridgeRow, translate: Translate = str) -> str:
     return translate(Phrase(without_label("user"))) if row.name is None else row.name
 
 
-def _shared(found: Bridge) -> dict[str, Any]:
+def _shared(bridge: Bridge) -> dict[str, Any]:
     return {
-        "report": found.report.key,
-        "column": {"key": found.column.key, "kind": found.column.kind, "unit": found.column.unit},
-        "before": found.before.switch("credit"),
-        "after": found.after.switch("credit"),
-        "filters": filters_to_dict(found.after, "user"),
-        "time_zone": str(found.after.zone),
+        "report": bridge.report.key,
+        "column": {
+            "key": bridge.column.key,
+            "kind": bridge.column.kind,
+            "unit": bridge.column.unit,
+        },
+        "before": bridge.before.switch("credit"),
+        "after": bridge.after.switch("credit"),
+        "filters": filters_to_dict(bridge.after, "user"),
+        "time_zone": str(bridge.after.zone),
     }
 
 

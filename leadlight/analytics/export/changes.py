@@ -19,30 +19,30 @@ NOW = gettext_noop("Now")
 DIFFERENCE = gettext_noop("Difference")
 
 
-def changes_to_dict(found: Changes, translate: Translate = str) -> dict[str, Any]:
+def changes_to_dict(changes: Changes, translate: Translate = str) -> dict[str, Any]:
     """Return every figure then and now; for sums, also count and difference by reason.
 
     `changed` are the subjects behind the difference of `column`.
     """
-    filters, report = found.filters, found.report
+    filters, report = changes.filters, changes.report
     return {
         "report": report.key,
         **({"view": report.view} if report.view else {}),
         "title": translate(Phrase(report.title)),
         "filters": filters_to_dict(filters, report.grouping(filters)),
-        "scope": translate(found.scope.phrase),
+        "scope": translate(changes.scope.phrase),
         "sentences": sentences(filters, translate),
-        "since": found.since.astimezone(filters.zone).isoformat(),
+        "since": changes.since.astimezone(filters.zone).isoformat(),
         "as_of": filters.instant.astimezone(filters.zone).isoformat(),
         "time_zone": str(filters.zone),
-        "differences": [_difference_dict(one) for one in found.differences],
-        "column": found.column and found.column.key,
-        "reason": found.reason,
-        "count": found.count,
+        "differences": [_difference_dict(one) for one in changes.differences],
+        "column": changes.column and changes.column.key,
+        "reason": changes.reason,
+        "count": changes.count,
         "changed": [
             {"reason": one.reason, "then": plain(one.then), "now": plain(one.now)}
             | {key: plain(value) for key, value in one.row.items()}
-            for one in found.changed
+            for one in changes.changed
         ],
     }
 
@@ -55,15 +55,15 @@ def _difference_dict(one: Difference) -> dict[str, Any]:
     return figure | {"difference": plain(one.by), "reasons": reasons}
 
 
-def differences_sheet(found: Changes, translate: Translate = str, about: About = ()) -> Sheet:
+def differences_sheet(changes: Changes, translate: Translate = str, about: About = ()) -> Sheet:
     """Return the sums that changed: then, difference by reason, whole difference, now."""
-    sums = [one for one in found.differences if one.is_sum and one.is_changed]
+    sums = [one for one in changes.differences if one.is_sum and one.is_changed]
     return Sheet(
-        title=translate(Phrase(found.report.title)),
+        title=translate(Phrase(changes.report.title)),
         headings=(
             Heading("key", translate(Phrase(FIGURE)), "text"),
             Heading("then", translate(Phrase(THEN)), "money"),
-            *(Heading(name, translate(Phrase(REASONS[name])), "money") for name in found.reasons),
+            *(Heading(name, translate(Phrase(REASONS[name])), "money") for name in changes.reasons),
             Heading("difference", translate(Phrase(DIFFERENCE)), "money"),
             Heading("now", translate(Phrase(NOW)), "money"),
         ),
@@ -71,7 +71,10 @@ def differences_sheet(found: Changes, translate: Translate = str, about: About =
             (
                 one.column.key,
                 one.then,
-                *(one.reasons[name][1] if name in one.reasons else None for name in found.reasons),
+                *(
+                    one.reasons[name][1] if name in one.reasons else None
+                    for name in changes.reasons
+                ),
                 one.by,
                 one.now,
             )
@@ -82,15 +85,15 @@ def differences_sheet(found: Changes, translate: Translate = str, about: About =
 
 
 def changed_sheet(
-    found: Changes,
+    changes: Changes,
     translate: Translate = str,
     about: About = (),
     status_of: Callable[[str], str] = str,
 ) -> Sheet:
     """Return all subjects behind the difference of a figure. Raise BadFilter if nothing changed."""
-    if found.column is None:
+    if changes.column is None:
         raise BadFilter(gettext_noop("Nothing changed between the two dates."))
-    column, fields = found.column, LIST_SPECS[found.subject].fields
+    column, fields = changes.column, LIST_SPECS[changes.subject].fields
     kind = "money" if column.kind == "money" else "count"
     title = translate(column.title_phrase)
     return Sheet(
@@ -103,16 +106,16 @@ def changed_sheet(
             ),
             *(Heading(field.key, translate(Phrase(field.title)), field.kind) for field in fields),
         ),
-        rows=_rows(found, translate, status_of),
+        rows=_rows(changes, translate, status_of),
         about=about,
         definitions=((title, translate(column.definition_phrase)),),
     )
 
 
 def _rows(
-    found: Changes, translate: Translate, status_of: Callable[[str], str]
+    changes: Changes, translate: Translate, status_of: Callable[[str], str]
 ) -> Iterator[tuple[Any, ...]]:
-    for one in found.changed:
+    for one in changes.changed:
         fields = (
             status_of(value) if key == "status" and value else value
             for key, value in one.row.items()

@@ -1,4 +1,4 @@
-"""Charts of a workbook, over ranges of cells of its first page."""
+"""Charts of a workbook, over ranges of cells of its first worksheet."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ BAR_HEIGHT, AROUND_BARS = 24, 120
 
 @dataclass(frozen=True)
 class ChartCells:
-    """Name of the first page, and the number of its rows before the totals."""
+    """Name of the first worksheet, and the number of its rows before the totals."""
 
-    page: str
+    worksheet: str
     rows: int
 
     def column(self, place: int, rows: int) -> list[Any]:
-        return [self.page, 1, place, rows, place]
+        return [self.worksheet, 1, place, rows, place]
 
     def cell(self, row: int, place: int) -> str:
         cell = xl_rowcol_to_cell(row, place, row_abs=True, col_abs=True)
-        return f"{quote_sheetname(self.page)}!{cell}"
+        return f"{quote_sheetname(self.worksheet)}!{cell}"
 
     def across(self, row: int, places: list[int]) -> str:
         """Return the formula of cells of one row that need not be adjacent."""
         return f"=({','.join(self.cell(row, place) for place in places)})"
 
 
-def insert_charts(book: Workbook, page: Worksheet, sheet: Sheet, cells: ChartCells) -> None:
+def insert_charts(book: Workbook, worksheet: Worksheet, sheet: Sheet, cells: ChartCells) -> None:
     """Insert the charts of a sheet, one below the other."""
-    page.hide_gridlines(2)
+    worksheet.hide_gridlines(2)
     top = 0
     for chart in sheet.charts:
         drawn = (
@@ -68,7 +68,7 @@ def insert_charts(book: Workbook, page: Worksheet, sheet: Sheet, cells: ChartCel
         is_single = chart.of_totals or len(chart.columns + chart.lines) == 1
         drawn.set_legend({"none": True} if is_single else {"position": "bottom"})
         drawn.set_size({"width": WIDTH, "height": height})
-        page.insert_chart(top, 0, drawn, {"description": chart.title})
+        worksheet.insert_chart(top, 0, drawn, {"description": chart.title})
         top += height // ROW_HEIGHT + 2
 
 
@@ -89,14 +89,14 @@ def _of_rows(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells)
     places = {heading.key: place for place, heading in enumerate(sheet.headings)}
     rows = min(cells.rows, chart.most or cells.rows)
 
-    def add_all(drawn: Chart, keys: tuple[str, ...], looks: Any) -> None:
+    def add_all(drawn: Chart, keys: tuple[str, ...], options_of: Any) -> None:
         for number, key in enumerate(keys):
             drawn.add_series(
                 {
-                    "name": [cells.page, 0, places[key]],
+                    "name": [cells.worksheet, 0, places[key]],
                     "categories": cells.column(LABELS, rows),
                     "values": cells.column(places[key], rows),
-                    **looks(key, number),
+                    **options_of(key, number),
                 }
             )
 
@@ -130,7 +130,7 @@ def _across(book: Workbook, sheet: Sheet, chart: SheetChart, cells: ChartCells) 
     for number, row in enumerate(rows):
         drawn.add_series(
             {
-                "name": [cells.page, row, LABELS],
+                "name": [cells.worksheet, row, LABELS],
                 "categories": cells.across(0, places),
                 # Without their text, the categories would be taken for numbers.
                 "categories_data": [sheet.headings[place].title for place in places],

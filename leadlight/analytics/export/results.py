@@ -19,8 +19,8 @@ from typing import Any
 from leadlight.analytics.export.sheets import (
     Sheet,
     Translate,
+    drilldown_sheet,
     label_of,
-    listing_sheet,
     result_sheet,
     translated,
 )
@@ -65,7 +65,7 @@ def to_dict(result: Result, translate: Translate = str) -> dict[str, Any]:
     }
 
 
-def listing_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[str, Any]:
+def drilldown_to_dict(drilldown: Drilldown, translate: Translate = str) -> dict[str, Any]:
     """Return the rows behind a figure; `count` and `amount` are those of all rows."""
     filters, report = drilldown.filters, drilldown.report
     return {
@@ -258,19 +258,19 @@ def _note_dict(note: Note, translate: Translate) -> dict[str, Any]:
 class Style:
     """CSV dialect. `is_for_people`: translated titles instead of keys, and dates as dd/mm/yyyy.
 
-    `with_about`: the filters and definitions follow the data, after an empty line. `mark` is the
-    byte order mark at the start of the file, if any.
+    `with_about`: the filters and definitions follow the data, after an empty line.
+    `byte_order_mark` is at the start of the file; "" for none.
     """
 
     separator: str = ","
     decimal: str = "."
-    mark: str = ""
+    byte_order_mark: str = ""
     is_for_people: bool = False
     with_about: bool = False
 
 
 PLAIN = Style()
-FRENCH_EXCEL = Style(separator=";", decimal=",", mark="\ufeff", is_for_people=True)
+FRENCH_EXCEL = Style(separator=";", decimal=",", byte_order_mark="\ufeff", is_for_people=True)
 
 # First characters of cells that a spreadsheet may take for a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -282,11 +282,11 @@ def to_csv(result: Result, translate: Translate = str, style: Style = PLAIN) -> 
     return csv_of(result_sheet(result, translate), style)
 
 
-def listing_to_csv(
+def drilldown_to_csv(
     drilldown: Drilldown, translate: Translate = str, style: Style = PLAIN
 ) -> Iterator[str]:
     """Return the rows behind a figure as chunks of CSV text."""
-    return csv_of(listing_sheet(drilldown, translate), style)
+    return csv_of(drilldown_sheet(drilldown, translate), style)
 
 
 def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
@@ -297,11 +297,11 @@ def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
     of the row without a value.
     """
     text = io.StringIO()
-    text.write(style.mark)
+    text.write(style.byte_order_mark)
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
     about = ((), *sheet.about, *sheet.definitions) if style.with_about else ()
     for row in chain(_lines(sheet, style), about):
-        writer.writerow([_written(value, style) for value in row])
+        writer.writerow([_csv_cell(value, style) for value in row])
         if text.tell() > CHUNK:
             yield text.getvalue()
             text.seek(0)
@@ -320,7 +320,7 @@ def _lines(sheet: Sheet, style: Style) -> Iterator[tuple[Any, ...]]:
             yield (*row, kind) if has_types else row
 
 
-def _written(value: Any, style: Style) -> str:
+def _csv_cell(value: Any, style: Style) -> str:
     if isinstance(value, str):
         return "'" + value if value.startswith(FORMULA_SIGNS) else value
     if isinstance(value, bool):

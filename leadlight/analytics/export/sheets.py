@@ -203,7 +203,7 @@ def translated(phrases: Iterable[Phrase], translate: Translate = str) -> str:
     return " ".join(translate(phrase) for phrase in phrases)
 
 
-def listing_sheet(
+def drilldown_sheet(
     drilldown: Drilldown,
     translate: Translate = str,
     about: About = (),

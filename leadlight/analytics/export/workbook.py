@@ -36,12 +36,12 @@ NAMELESS = "Sheet"
 ABOUT = gettext_noop("About")
 CHART = gettext_noop("Chart")
 A4 = 9
-# Left: name of the page; right: page number / number of pages.
+# Left: name of the worksheet; right: page number / number of pages.
 FOOTER = "&L&A&R&P / &N"
 
 
 @dataclass(frozen=True)
-class Looks:
+class Formats:
     """Formats of one workbook, by kind of column, plain and bold."""
 
     plain: Mapping[str, Format | None]
@@ -51,10 +51,10 @@ class Looks:
 
 
 def write_workbook(sheet: Sheet, file: IO[bytes], translate: Translate = str) -> None:
-    """Write the sheet; rows beyond the maximum of a page continue on further pages.
+    """Write the sheet; rows beyond the maximum of a worksheet continue on further ones.
 
-    Text is always written as text, so that no cell becomes a formula. The charts have a page of
-    their own, over the cells of the first page. A sheet without charts is written row by row in
+    Text is always written as text, so that no cell becomes a formula. The charts have a worksheet
+    of their own, over the cells of the first one. A sheet without charts is written row by row in
     constant memory. Charts need the rows in memory: the file repeats their values in the chart, for
     programs that show files without calculating.
     """
@@ -63,53 +63,56 @@ def write_workbook(sheet: Sheet, file: IO[bytes], translate: Translate = str) ->
         "default_date_format": NUMBER_FORMATS["day"],
     }
     with Workbook(file, options) as book:
-        looks = _looks(book)
-        names = PageNames(translate(Phrase(ABOUT)), translate(Phrase(CHART)))
-        first = _write_pages(book, sheet, looks, names)
+        formats = _formats(book)
+        names = WorksheetNames(translate(Phrase(ABOUT)), translate(Phrase(CHART)))
+        first = _write_worksheets(book, sheet, formats, names)
         if sheet.charts and first.rows:
-            page = book.add_worksheet(translate(Phrase(CHART)))
-            insert_charts(book, page, sheet, first)
-            _set_up(page)
-        _write_about(book.add_worksheet(translate(Phrase(ABOUT))), sheet, looks)
+            worksheet = book.add_worksheet(translate(Phrase(CHART)))
+            insert_charts(book, worksheet, sheet, first)
+            _set_up(worksheet)
+        _write_about(book.add_worksheet(translate(Phrase(ABOUT))), sheet, formats)
 
 
-def _write_pages(book: Workbook, sheet: Sheet, looks: Looks, names: PageNames) -> ChartCells:
-    """Write all rows; return the name of the first page and the number of its rows."""
-    rows = ((row, looks.plain, True) for row in sheet.rows)
-    totals = () if sheet.totals is None else ((sheet.totals, looks.bold, False),)
-    further = ((row, looks.plain, False) for row in sheet.further)
-    page, number, place, filtered = _page(book, sheet, looks, names.of(sheet.title, 1)), 1, 0, 0
-    first = ChartCells(page.get_name(), 0)
-    for row, formats, is_row in chain(rows, totals, further):
+def _write_worksheets(
+    book: Workbook, sheet: Sheet, formats: Formats, names: WorksheetNames
+) -> ChartCells:
+    """Write all rows; return the name of the first worksheet and the number of its rows."""
+    rows = ((row, formats.plain, True) for row in sheet.rows)
+    totals = () if sheet.totals is None else ((sheet.totals, formats.bold, False),)
+    further = ((row, formats.plain, False) for row in sheet.further)
+    worksheet = _add_worksheet(book, sheet, formats, names.of(sheet.title, 1))
+    number, place, filtered = 1, 0, 0
+    first = ChartCells(worksheet.get_name(), 0)
+    for row, row_formats, is_row in chain(rows, totals, further):
         if place == MOST_ROWS:
-            _filter(page, sheet, filtered)
+            _filter(worksheet, sheet, filtered)
             number, place, filtered = number + 1, 0, 0
-            page = _page(book, sheet, looks, names.of(sheet.title, number))
+            worksheet = _add_worksheet(book, sheet, formats, names.of(sheet.title, number))
         place += 1
         filtered += is_row
-        _write_row(page, place, row, sheet.headings, formats)
+        _write_row(worksheet, place, row, sheet.headings, row_formats)
         if number == 1 and is_row:
             first = replace(first, rows=place)
-    _filter(page, sheet, filtered)
+    _filter(worksheet, sheet, filtered)
     return first
 
 
-def _filter(page: Worksheet, sheet: Sheet, rows: int) -> None:
+def _filter(worksheet: Worksheet, sheet: Sheet, rows: int) -> None:
     """Set filters in the headings, for the rows above the totals."""
     if rows:
-        page.autofilter(0, 0, rows, len(sheet.headings) - 1)
+        worksheet.autofilter(0, 0, rows, len(sheet.headings) - 1)
 
 
-def _set_up(page: Worksheet) -> None:
+def _set_up(worksheet: Worksheet) -> None:
     """Set up printing: landscape A4, as wide as the paper, with numbered pages."""
-    page.set_landscape()
-    page.set_paper(A4)
-    page.fit_to_pages(1, 0)
-    page.set_footer(FOOTER)
+    worksheet.set_landscape()
+    worksheet.set_paper(A4)
+    worksheet.fit_to_pages(1, 0)
+    worksheet.set_footer(FOOTER)
 
 
-def _looks(book: Workbook) -> Looks:
-    return Looks(
+def _formats(book: Workbook) -> Formats:
+    return Formats(
         plain={kind: book.add_format({"num_format": text}) for kind, text in NUMBER_FORMATS.items()}
         | {"text": None, "status": None},
         bold={
@@ -121,8 +124,8 @@ def _looks(book: Workbook) -> Looks:
     )
 
 
-class PageNames:
-    """Names of the pages of one workbook, valid in spreadsheets.
+class WorksheetNames:
+    """Names of the worksheets of one workbook, valid in spreadsheets.
 
     A name is unique regardless of case, has at most 31 UTF-16 units and no reserved characters, and
     is not "History".
@@ -132,7 +135,7 @@ class PageNames:
         self.taken = {RESERVED, *(name.casefold() for name in reserved)}
 
     def of(self, title: str, number: int) -> str:
-        """Return a free name for a page of a title; if taken, with a number in brackets."""
+        """Return a free name for a worksheet of a title; if taken, with a number in brackets."""
         plain = "".join(
             sign if sign.isprintable() and sign not in FORBIDDEN else " " for sign in title
         )
@@ -150,42 +153,42 @@ def _shortened(title: str, suffix: str) -> str:
     return units.decode("utf-16-le", "ignore").rstrip(EDGES) + suffix
 
 
-def _page(book: Workbook, sheet: Sheet, looks: Looks, name: str) -> Worksheet:
-    """Add a page with frozen headings."""
-    page = book.add_worksheet(name)
+def _add_worksheet(book: Workbook, sheet: Sheet, formats: Formats, name: str) -> Worksheet:
+    """Add a worksheet with frozen headings."""
+    worksheet = book.add_worksheet(name)
     for place, heading in enumerate(sheet.headings):
-        page.set_column(place, place, WIDTHS.get(heading.kind, 14))
-        page.write_string(0, place, heading.title, looks.heading)
-    page.freeze_panes(1, 2)
-    page.repeat_rows(0)
-    _set_up(page)
-    return page
+        worksheet.set_column(place, place, WIDTHS.get(heading.kind, 14))
+        worksheet.write_string(0, place, heading.title, formats.heading)
+    worksheet.freeze_panes(1, 2)
+    worksheet.repeat_rows(0)
+    _set_up(worksheet)
+    return worksheet
 
 
 def _write_row(
-    page: Worksheet,
+    worksheet: Worksheet,
     place: int,
     row: tuple[Any, ...],
     headings: Sequence[Heading],
-    formats: Mapping[str, Format | None],
+    row_formats: Mapping[str, Format | None],
 ) -> None:
     for column, (value, heading) in enumerate(zip(row, headings, strict=True)):
-        look = formats.get(heading.kind)
+        cell_format = row_formats.get(heading.kind)
         if isinstance(value, str):
-            page.write_string(place, column, value, look)
+            worksheet.write_string(place, column, value, cell_format)
         elif isinstance(value, bool):
-            page.write_boolean(place, column, value)
+            worksheet.write_boolean(place, column, value)
         elif isinstance(value, int | float | Decimal):
-            page.write_number(place, column, float(value), look)
+            worksheet.write_number(place, column, float(value), cell_format)
         elif isinstance(value, date):
-            page.write_datetime(place, column, datetime.combine(value, time.min), look)
+            worksheet.write_datetime(place, column, datetime.combine(value, time.min), cell_format)
 
 
-def _write_about(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
+def _write_about(worksheet: Worksheet, sheet: Sheet, formats: Formats) -> None:
     """Write the query and a link to repeat it, then the definition of each figure."""
-    page.set_column(0, 0, 30)
-    page.set_column(1, 1, 100)
-    _set_up(page)
+    worksheet.set_column(0, 0, 30)
+    worksheet.set_column(1, 1, 100)
+    _set_up(worksheet)
     for place, (name, text) in enumerate((*sheet.about, *sheet.definitions)):
-        page.write_string(place, 0, name, looks.heading)
-        page.write_string(place, 1, text, looks.wrapped)
+        worksheet.write_string(place, 0, name, formats.heading)
+        worksheet.write_string(place, 1, text, formats.wrapped)

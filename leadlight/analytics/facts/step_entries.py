@@ -124,10 +124,10 @@ def _outcome(facts: Table) -> StringValue:
 def is_outcome(outcome: str) -> Predicate:
     """Return a condition on facts: whether this is the outcome of the lead in the step."""
 
-    def behind(facts: Table) -> BooleanValue:
+    def condition(facts: Table) -> BooleanValue:
         return facts.outcome == outcome
 
-    return behind
+    return condition
 
 
 def is_carried_on(facts: Table) -> BooleanValue:

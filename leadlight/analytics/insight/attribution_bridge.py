@@ -138,7 +138,7 @@ def build_bridge(
 
 
 def moved_leads(
-    found: Bridge,
+    bridge: Bridge,
     scope: Scope,
     engine: Engine,
     user_key: str,
@@ -151,7 +151,7 @@ def moved_leads(
 
     Raises BadFilter for a user who is not on the bridge, and for an unknown side.
     """
-    row = next((one for one in found.rows if (one.key or WITHOUT) == user_key), None)
+    row = next((one for one in bridge.rows if (one.key or WITHOUT) == user_key), None)
     if row is None:
         raise BadFilter(gettext_noop("This report has no row “%(key)s”."), key=user_key)
     known_side = next((one for one in SIDES if one == side), None)
@@ -163,14 +163,15 @@ def moved_leads(
             choices=list(SIDES),
         )
     before, after = (
-        build_query(found.report, filters, scope, engine) for filters in (found.before, found.after)
+        build_query(bridge.report, filters, scope, engine)
+        for filters in (bridge.before, bridge.after)
     )
     is_nobody = user_key == WITHOUT
     count, page = _moved_queries(
-        found.report,
+        bridge.report,
         before,
         after,
-        found.column,
+        bridge.column,
         known_side,
         is_nobody=is_nobody,
         is_cut=limit is not None,
@@ -178,7 +179,7 @@ def moved_leads(
     )
     [(number,)] = run_statement(engine, count, before, row_key=user_key)
     rows = run_statement(engine, page, before, row_key=user_key, limit=limit, offset=offset)
-    return MovedLeads(found, row, known_side, number, tuple(MovedLead(*row) for row in rows))
+    return MovedLeads(bridge, row, known_side, number, tuple(MovedLead(*row) for row in rows))
 
 
 def _moved_queries(
@@ -195,21 +196,23 @@ def _moved_queries(
     """Return the statements for the number of moved leads and for a page of them."""
     shapes = report.shape_of(before), report.shape_of(after)
 
-    def texts() -> tuple[Statement, Statement]:
+    def build() -> tuple[Statement, Statement]:
         spread = _by_lead_and_user(report, *shapes, column)
-        is_his = spread.user_id.isin(row_ids("user").row_id)
+        is_users_row = spread.user_id.isin(row_ids("user").row_id)
         more = spread.after - spread.before
-        his = spread.filter(spread.user_id.isnull() if is_nobody else is_his)
-        his = his.mutate(moved=more if side == "taken" else -more)
-        his = his.filter(his.moved > 0)
+        users_rows = spread.filter(spread.user_id.isnull() if is_nobody else is_users_row)
+        users_rows = users_rows.mutate(moved=more if side == "taken" else -more)
+        users_rows = users_rows.filter(users_rows.moved > 0)
         titles = TABLES["lead_titles"].select(titled_id="lead_id", lead="lead_key", title="title")
-        titled = his.left_join(titles, his.lead_id == titles.titled_id)
+        titled = users_rows.left_join(titles, users_rows.lead_id == titles.titled_id)
         ordered = titled.order_by([ibis.desc("moved"), ibis.asc("lead_id")])
         page = cut(ordered, is_cut=is_cut).select("lead", "title", "moved")
-        return compile_sql(his.aggregate(leads=his.count()), dialect), compile_sql(page, dialect)
+        return compile_sql(users_rows.aggregate(leads=users_rows.count()), dialect), compile_sql(
+            page, dialect
+        )
 
     key = ("moved", report, *shapes, column.key, side, is_nobody, is_cut, dialect)
-    return compiled(key, texts)
+    return compiled(key, build)
 
 
 def _both_credits(
@@ -291,24 +294,24 @@ def _bridge_query(
 ) -> Statement:
     shapes = report.shape_of(before), report.shape_of(after)
 
-    def text() -> Statement:
+    def build() -> Statement:
         spread = _by_lead_and_user(report, *shapes, column)
         more = spread.after - spread.before
         moves = spread.mutate(received=more.clip(lower=0), handed_over=(-more).clip(lower=0))
         sums = {name: moves[name].sum() for name in ("before", "received", "handed_over", "after")}
         return compile_sql(moves.group_by("user_id").aggregate(**sums), dialect)
 
-    return compiled(("bridge", report, *shapes, column.key, dialect), text)
+    return compiled(("bridge", report, *shapes, column.key, dialect), build)
 
 
 def _users_query(report: Report, query: ReportQuery, dialect: str) -> Statement:
     shape = report.shape_of(query)
 
-    def text() -> Statement:
+    def build() -> Statement:
         row_table = all_rows("user", shape.filters, shape.scope)
         return compile_sql(row_table, dialect)
 
-    return compiled(("bridge_users", report, shape, dialect), text)
+    return compiled(("bridge_users", report, shape, dialect), build)
 
 
 def _amounts(column: Column, sums: tuple[Any, ...]) -> tuple[Amount, Amount, Amount, Amount]:

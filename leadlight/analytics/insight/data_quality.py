@@ -38,7 +38,7 @@ SHARED_SWITCHES = ("credit", "tags", "days")
 
 
 @dataclass(frozen=True)
-class QuestionWithout(ReportQuery):
+class QueryWithoutFault(ReportQuery):
     """Query without the leads that have a fault."""
 
     fault: str = ""
@@ -112,7 +112,7 @@ def effects(
     now = result_of(report, query, engine, currency, only_totals=True)
     found = {}
     for fault in faults:
-        without = QuestionWithout(query.filters, scope, query.prefetched, fault=fault)
+        without = QueryWithoutFault(query.filters, scope, query.prefetched, fault=fault)
         found[fault] = _differences(
             now, result_of(report, without, engine, currency, only_totals=True)
         )
@@ -127,10 +127,10 @@ def _differences(now: Result, then: Result) -> tuple[Effect, ...]:
     )
 
 
-def _with_fault(question: QuestionWithout) -> Table:
+def _with_fault(reduced: QueryWithoutFault) -> Table:
     """Return the leads in the drill-down of the fault."""
-    filters = replace(question.filters, chosen_switches=_shared_switches(question.filters))
-    query = ReportQuery(filters, question.scope)
-    column = next(one for one in TABLE.columns(query) if one.key == question.fault)
+    filters = replace(reduced.filters, chosen_switches=_shared_switches(reduced.filters))
+    query = ReportQuery(filters, reduced.scope)
+    column = next(one for one in TABLE.columns(query) if one.key == reduced.fault)
     rows = TABLE.facts(query)[column.facts].rows
     return rows.filter(column.where(rows))

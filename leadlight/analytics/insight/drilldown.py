@@ -19,8 +19,8 @@ from leadlight.analytics.insight.intervals import (
     interval_tables,
 )
 from leadlight.analytics.insight.list_columns import (
+    FACT_FIELDS,
     LIST_SPECS,
-    OF_FACTS,
     ListSpec,
     cut,
     fields_of_facts,
@@ -75,11 +75,11 @@ def filters_of_row(
     These are the days of a bucket within the period, or those of the column or its facts if they
     have a period of their own. A further row has no period: its filters are those of the present.
     """
-    place = _place(report, filters, row_key)
-    if isinstance(place, tuple):
+    row_kind = _row_kind(report, filters, row_key)
+    if isinstance(row_kind, tuple):
         return filters.at_present()
     period = column.period or report.own_periods(filters).get(column.facts)
-    if place == "bucket":
+    if row_kind == "bucket":
         period = _days_of_row(filters, str(row_key))
     return replace(filters, period=period, preset=None, kept_period=None) if period else filters
 
@@ -107,9 +107,9 @@ def drilldown(
     if column is None:
         raise BadFilter(gettext_noop("This report has no figure “%(key)s”."), key=column_key)
     column = titled(column, filters)
-    place = _place(report, filters, row_key)
-    days = _days_of_row(filters, str(row_key)) if place == "bucket" else filters.period
-    cell = _CellList(report, report.shape_of(query), column, place, engine.dialect)
+    row_kind = _row_kind(report, filters, row_key)
+    days = _days_of_row(filters, str(row_key)) if row_kind == "bucket" else filters.period
+    cell = _CellList(report, report.shape_of(query), column, row_kind, engine.dialect)
     subject, spec = cell.statements.subject, cell.spec
     if order not in (None, *spec.keys):
         raise BadFilter(gettext_noop("Unknown column: “%(key)s”."), key=order)
@@ -141,7 +141,7 @@ def drilldown(
 
 # Statements
 
-Place = Literal["total", "without", "bucket", "row"]
+RowKind = Literal["total", "without", "bucket", "row"]
 ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
 
 
@@ -150,7 +150,7 @@ ROW_FIRST, ROW_LAST = bound("row_first", "date"), bound("row_last", "date")
 class _ListStatements:
     """Statements for the count, amount and confidence interval of a list, not those for its pages.
 
-    `own` are the keys of the fields in `OF_FACTS` that the facts have.
+    `own` are the keys of the fields in `FACT_FIELDS` that the facts have.
     """
 
     subject: Subject
@@ -166,7 +166,7 @@ class _CellList:
     report: Report
     shape: ReportQuery
     column: Column
-    place: Place | tuple[str, str]
+    row_kind: RowKind | tuple[str, str]
     dialect: str
 
     @cached_property
@@ -179,19 +179,19 @@ class _CellList:
         return spec.in_working_days() if working_time.is_working(self.shape.filters) else spec
 
     def page(self, order: str, is_descending: bool, is_cut: bool) -> Statement:
-        def text() -> Statement:
+        def build() -> Statement:
             subject = self.statements.subject
             page = _page(self.spec, self._rows, subject, order, is_descending, is_cut)
             return compile_sql(page, self.dialect)
 
-        return compiled((*self._key, order, is_descending, is_cut), text)
+        return compiled((*self._key, order, is_descending, is_cut), build)
 
     @property
     def _key(self) -> tuple[Any, ...]:
-        return ("list", self.report, self.shape, self.column.key, self.place, self.dialect)
+        return ("list", self.report, self.shape, self.column.key, self.row_kind, self.dialect)
 
     def _compile(self) -> _ListStatements:
-        added = self.column.key if self.column.key in OF_FACTS else "amount"
+        added = self.column.key if self.column.key in FACT_FIELDS else "amount"
         interval = interval_tables(self.column, self._behind)
         return _ListStatements(
             subject=self._subject,
@@ -210,16 +210,16 @@ class _CellList:
 
     @cached_property
     def _behind(self) -> Table:
-        return _facts_behind(self.report, self.shape, self._facts, self.column, self.place)
+        return _facts_behind(self.report, self.shape, self._facts, self.column, self.row_kind)
 
     @cached_property
     def _rows(self) -> Table:
         leads = _leads_of(self._facts[self.column.facts], self.shape)
-        plain = LIST_SPECS[self._subject].plain
-        return plain(_once(self._behind, self.column), self.shape, leads)
+        build_rows = LIST_SPECS[self._subject].build_rows
+        return build_rows(_distinct_subjects(self._behind, self.column), self.shape, leads)
 
 
-def _place(report: Report, filters: Filters, row_key: str | None) -> Place | tuple[str, str]:
+def _row_kind(report: Report, filters: Filters, row_key: str | None) -> RowKind | tuple[str, str]:
     """Return the kind of row of the list; for a further row, the pair ("further", key)."""
     if row_key is None:
         return "total"
@@ -247,25 +247,25 @@ def _facts_behind(
     query: ReportQuery,
     facts: Facts,
     column: Column,
-    place: Place | tuple[str, str],
+    row_kind: RowKind | tuple[str, str],
 ) -> Table:
     filters = query.filters
     grouping = report.grouping(filters)
     fact = facts[column.facts]
-    if place == "total":
+    if row_kind == "total":
         return _of_days(_fact_of_totals(fact), column)
-    if isinstance(place, tuple):
-        _further, row_key = place
+    if isinstance(row_kind, tuple):
+        _further, row_key = row_kind
         further = report.further_row(row_key)
         if further is None or column.facts not in further.facts:  # the cell counts no facts
             return _of_days(fact, column).filter(ibis.literal(False))
         return _of_days(facts[further.facts[column.facts]], column)
     if isinstance(fact, Flow) and grouping in fact.shared_in:
         return _of_days(fact, column)
-    if place == "bucket":
+    if row_kind == "bucket":
         return _of_days(fact, column, ROW_FIRST, ROW_LAST)
     keyed = with_row_id(_of_days(fact, column), grouping, filters)
-    return _of_row(keyed, grouping, place)
+    return _of_row(keyed, grouping, row_kind)
 
 
 def _fact_of_totals(fact: Flow | Stock) -> Flow | Stock:
@@ -285,7 +285,7 @@ def _of_days(
     return rows.filter(column.where(rows))
 
 
-def _once(facts: Table, column: Column) -> Table:
+def _distinct_subjects(facts: Table, column: Column) -> Table:
     """Return each lead or prospect once, if the column counts distinct ones."""
     if not column.distinct:
         return facts
@@ -303,8 +303,8 @@ def _days_of_row(filters: Filters, row_key: str) -> Period:
     return Period(first, last)
 
 
-def _of_row(keyed: Table, grouping: str, place: str) -> Table:
-    if place == "without":
+def _of_row(keyed: Table, grouping: str, row_kind: str) -> Table:
+    if row_kind == "without":
         return keyed.filter(keyed.row_id.isnull())
     return keyed.filter(has_row(keyed, grouping))
 
@@ -333,6 +333,6 @@ def _page(
         return rows.order_by([way(order, nulls_first=False), ibis.asc(f"{subject}_id")])
 
     if order in rows.columns:
-        rows = spec.named(cut(ordered(rows), is_cut=is_cut))
+        rows = spec.join_names(cut(ordered(rows), is_cut=is_cut))
         return ordered(rows).select(*spec.keys)
-    return cut(ordered(spec.named(rows)), is_cut=is_cut).select(*spec.keys)
+    return cut(ordered(spec.join_names(rows)), is_cut=is_cut).select(*spec.keys)

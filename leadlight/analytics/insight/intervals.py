@@ -42,13 +42,13 @@ def rate_interval(rate: Rate) -> ConfidenceInterval | None:
     return ConfidenceInterval(cases, successes, *wilson(successes, cases)) if cases else None
 
 
-def interval_tables(column: Column, behind: Table) -> tuple[Table, ...]:
-    """Return the queries for the confidence interval of a figure, over the facts `behind` it."""
+def interval_tables(column: Column, facts: Table) -> tuple[Table, ...]:
+    """Return the queries for the confidence interval of a figure, over the facts it counts."""
     if column.is_proportion:
-        parts = {name: aggregate(behind) for name, (_, aggregate) in column.aggregates.items()}
-        return (behind.aggregate(**parts),)
-    if column.in_order:
-        values = column.in_order(behind).name("days").as_table()
+        parts = {name: aggregate(facts) for name, (_, aggregate) in column.aggregates.items()}
+        return (facts.aggregate(**parts),)
+    if column.median_values:
+        values = column.median_values(facts).name("days").as_table()
         values = values.filter(values.days.notnull())
         count = values.aggregate(cases=values.count())
         ends = {"low": values.days.quantile(LOW_PLACE), "high": values.days.quantile(HIGH_PLACE)}
@@ -66,7 +66,7 @@ def column_interval(
     if column.is_proportion:
         sums = dict(zip(column.aggregates, run_statement(statements[0])[0], strict=True))
         return rate_interval(column.value(sums, sums))
-    if column.in_order:
+    if column.median_values:
         counted, quantiles = statements
         return _median_interval(counted, quantiles, run_statement)
     return None

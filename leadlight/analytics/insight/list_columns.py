@@ -28,22 +28,22 @@ class Field:
 class ListSpec:
     """Specification of a list of one kind of subject.
 
-    `plain` builds the rows from facts and leads, with ids and all fields that need no join to a
-    name; `named` joins the names. A list is initially sorted by `order`, descending; `plural` is
-    its key in JSON.
+    `build_rows` builds the rows from facts and leads, with ids and all fields that need no join to
+    a name; `join_names` joins the names. A list is initially sorted by `order`, descending;
+    `plural` is its key in JSON.
     """
 
     plural: str
     fields: tuple[Field, ...]
     order: str
-    plain: Callable[[Table, ReportQuery, Table], Table]
-    named: Callable[[Table], Table]
+    build_rows: Callable[[Table, ReportQuery, Table], Table]
+    join_names: Callable[[Table], Table]
 
     def of_facts(self, own: tuple[str, ...]) -> ListSpec:
-        """Return the specification with these fields of `OF_FACTS` too, sorted by the first."""
+        """Return the specification with these fields of `FACT_FIELDS` too, sorted by the first."""
         if not own:
             return self
-        fields = (*self.fields, *(OF_FACTS[key] for key in own))
+        fields = (*self.fields, *(FACT_FIELDS[key] for key in own))
         return replace(self, fields=fields, order=own[0])
 
     def in_working_days(self) -> ListSpec:
@@ -56,13 +56,13 @@ class ListSpec:
 
 
 def fields_of_facts(columns: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of the fields in `OF_FACTS` that are among these columns of facts."""
-    return tuple(key for key in OF_FACTS if key in columns)
+    """Return the keys of the fields in `FACT_FIELDS` that are among these columns of facts."""
+    return tuple(key for key in FACT_FIELDS if key in columns)
 
 
 def _leads(facts: Table, query: ReportQuery, leads: Table) -> Table:
     """Return the leads with the credited `user_id`, `days` to close, and the facts' amount."""
-    own = [name for name in ("amount", *OF_FACTS) if name in facts.columns]
+    own = [name for name in ("amount", *FACT_FIELDS) if name in facts.columns]
     credited = facts.select(*own, fact_lead_id="lead_id", user_id="user_id")
     leads = leads.drop(*(name for name in own if name in leads.columns))
     joined = leads.inner_join(credited, leads.lead_id == credited.fact_lead_id)
@@ -150,7 +150,7 @@ def cut(rows: Table, *, is_cut: bool) -> Table:
 
 WORKING = {"days": Field("days", "days", gettext_noop("Working days to close"))}
 # Fields of leads that only some facts have.
-OF_FACTS = {
+FACT_FIELDS = {
     field.key: field
     for field in (
         Field("weighted_amount", "money", gettext_noop("Weighted amount")),

@@ -24,7 +24,7 @@ ACTIVITIES = count(
     is_any,
     gettext_noop("Activities"),
     gettext_noop("Activities done in this period."),
-    counted_unit="activities",
+    unit_override="activities",
 )
 LEADS_TOUCHED = count(
     "leads_touched",
@@ -41,7 +41,7 @@ PROSPECTS_TOUCHED = count(
     gettext_noop("Prospects contacted"),
     gettext_noop("Number of prospects with at least one activity in this period."),
     distinct="prospect",
-    counted_unit="prospects",
+    unit_override="prospects",
 )
 WITH_OUTCOME = count(
     "with_outcome",
@@ -50,7 +50,7 @@ WITH_OUTCOME = count(
     gettext_noop("With an outcome"),
     gettext_noop("Activities in this period with a recorded outcome."),
     higher_is_better=None,
-    counted_unit="activities",
+    unit_override="activities",
 )
 WITHOUT_OUTCOME = count(
     "without_outcome",
@@ -59,7 +59,7 @@ WITHOUT_OUTCOME = count(
     gettext_noop("Without outcome"),
     gettext_noop("Activities in this period without a recorded outcome."),
     higher_is_better=None,
-    counted_unit="activities",
+    unit_override="activities",
 )
 ON_WINS = count(
     "on_wins",
@@ -67,7 +67,7 @@ ON_WINS = count(
     is_any,
     gettext_noop("Activities on won leads"),
     gettext_noop("All activities, up to closing, on the leads won in this period."),
-    counted_unit="activities",
+    unit_override="activities",
 )
 EFFORT_PER_WIN = ratio(
     "effort_per_win",
@@ -102,7 +102,7 @@ def results(outcomes: Rows) -> tuple[Column, Column]:
         lambda facts: facts.outcome_id.isin(ids).fill_null(False),
         gettext_noop("Reached"),
         gettext_noop("Activities that were done in this period and reached someone."),
-        counted_unit="activities",
+        unit_override="activities",
     )
     not_reached = count(
         "not_reached_activities",
@@ -111,7 +111,7 @@ def results(outcomes: Rows) -> tuple[Column, Column]:
         gettext_noop("Not reached"),
         gettext_noop("Activities that were done in this period and reached nobody."),
         higher_is_better=False,
-        counted_unit="activities",
+        unit_override="activities",
     )
     return reached, not_reached
 
@@ -127,10 +127,10 @@ def reach_rate(reached: Column) -> Column:
 
 
 def is_of_type(type_id: int) -> Predicate:
-    def behind(facts: Table) -> BooleanValue:
+    def condition(facts: Table) -> BooleanValue:
         return facts.activity_type_id == type_id
 
-    return behind
+    return condition
 
 
 def of_type(type_id: int, key: str, name: str) -> Column:
@@ -142,7 +142,7 @@ def of_type(type_id: int, key: str, name: str) -> Column:
         gettext_noop("%(activity_type)s"),
         gettext_noop("Activities of type “%(activity_type)s” done in this period."),
         names={"activity_type": name},
-        counted_unit="activities",
+        unit_override="activities",
     )
 
 
@@ -162,7 +162,7 @@ def effort_of_type(type_id: int, key: str, name: str) -> Column:
 
 def on_wins_of_type(type_id: int, key: str, name: str) -> Column:
     done = count(
-        f"on_wins:{key}", "on_wins", is_of_type(type_id), "", "", counted_unit="activities"
+        f"on_wins:{key}", "on_wins", is_of_type(type_id), "", "", unit_override="activities"
     )
     return ratio(
         f"activities_on_wins:{key}",
@@ -196,12 +196,12 @@ def of_outcomes(outcomes: Rows) -> Iterator[Column]:
             ),
             names={"activity_type": type_name, "outcome": name},
             higher_is_better=None,
-            counted_unit="activities",
+            unit_override="activities",
         )
 
 
 def _has_outcome(outcome_id: int) -> Predicate:
-    def behind(facts: Table) -> BooleanValue:
+    def condition(facts: Table) -> BooleanValue:
         return facts.outcome_id == outcome_id
 
-    return behind
+    return condition

@@ -75,12 +75,12 @@ class Column:
     - `higher_is_better`: whether an increase is good (colour of a change); None for neutral.
     - `names`: values of the placeholders `%(name)s` in title and definition.
     - `distinct`: subject that counts once even if it has several facts; "" to count facts.
-    - `is_finished`: whether the figure of a bucket is final: time alone cannot change it.
+    - `is_final`: whether the figure of a bucket is final: time alone cannot change it.
     - `note`: sentence for users when the column is one of the report's warnings.
-    - `counted_unit`: unit that replaces the one of the `kind` in `UNITS`.
+    - `unit_override`: unit that replaces the one of the `kind` in `UNITS`.
     - `is_proportion`: a rate whose numerator counts a part of the facts in the denominator.
     - `evidence`: samples for the significance test of a change; None if changes are not tested.
-    - `in_order`: for a median, the values from which its confidence interval is computed.
+    - `median_values`: for a median, the values from which its confidence interval is computed.
     - `parts`: numerator and denominator of a fraction.
     - `is_share`: the denominator is the report's total, not that of the row.
     - `exclusions`: counts, each with a `note`, of facts that the figure leaves out or counts as 0.
@@ -102,12 +102,12 @@ class Column:
     higher_is_better: bool | None = True
     names: Mapping[str, str | Phrase | Bucket] = field(default_factory=dict)
     distinct: Literal["", "lead", "prospect"] = ""
-    is_finished: Callable[[Bucket], bool] = lambda bucket: True
+    is_final: Callable[[Bucket], bool] = lambda bucket: True
     note: str = ""
-    counted_unit: str = ""
+    unit_override: str = ""
     is_proportion: bool = False
     evidence: Evidence | None = None
-    in_order: Callable[[Table], Value] | None = None
+    median_values: Callable[[Table], Value] | None = None
     parts: tuple[Column, Column] | None = None
     is_share: bool = False
     exclusions: tuple[Column, ...] = ()
@@ -124,7 +124,7 @@ class Column:
 
     @property
     def unit(self) -> str:
-        return self.counted_unit or UNITS[self.kind]
+        return self.unit_override or UNITS[self.kind]
 
     @property
     def title_phrase(self) -> Phrase:
@@ -327,7 +327,7 @@ def quartile_days(
     def aggregate(rows: Table) -> Value:
         return days(rows).quantile(list(QUARTILES), where=number.where(rows))
 
-    in_order = days if quartile == 0.5 else None
+    median_values = days if quartile == 0.5 else None
     ends = evidence.of_quartile(name, place, number.facts, number.where, days)
     exclusions = (_before_creation(number),) if days is days_to_close else ()
     return _days(
@@ -337,7 +337,7 @@ def quartile_days(
         definition,
         {name: (number.facts, aggregate)},
         value,
-        **({"in_order": in_order, "exclusions": exclusions, "evidence": ends} | more),
+        **({"median_values": median_values, "exclusions": exclusions, "evidence": ends} | more),
     )
 
 

@@ -20,7 +20,7 @@ from leadlight.analytics.metrics.columns import (
 from leadlight.analytics.metrics.evidence import Sums
 from leadlight.analytics.metrics.predicates import is_any
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.stats.sums import Chances, likely_sum
+from leadlight.analytics.stats.sums import SumMoments, prediction_interval
 
 # Columns
 
@@ -83,13 +83,13 @@ def _likely_range(sums: Sums, totals: Sums) -> Span | None:
     if not OPEN_LEADS.value(sums, totals):
         return None
     won = deals.WON_AMOUNT.value(sums, totals)
-    chances = Chances(
+    moments = SumMoments(
         float(WEIGHTED_AMOUNT.value(sums, totals)),
         sums.get("open_variance") or 0.0,
         float(sums.get("open_sure") or 0),
         float(sums.get("open_possible") or 0),
     )
-    return Span(*(won + Decimal(end).quantize(CENT) for end in likely_sum(chances)))
+    return Span(*(won + Decimal(end).quantize(CENT) for end in prediction_interval(moments)))
 
 
 LIKELY_RANGE = Column(

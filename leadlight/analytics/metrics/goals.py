@@ -54,7 +54,7 @@ class GoalKind:
         return {"what": what, "unit": Phrase(WORDS[self.unit])}
 
 
-def in_order(kinds: Iterable[GoalKind]) -> list[GoalKind]:
+def sort_goal_kinds(kinds: Iterable[GoalKind]) -> list[GoalKind]:
     """Sort kinds by measure, type and key: month before quarter before year."""
     order = list(WORDS)
     return sorted(
@@ -143,7 +143,7 @@ class _Progress:
             "facts": self.kind.facts,
             "where": self.counts,
             "aggregates": self.target_sum | self.done_sum,
-            "counted_unit": "activities" if self.kind.measure == "activities" else "",
+            "unit_override": "activities" if self.kind.measure == "activities" else "",
             "names": self.kind.names,
         }
         return Column(f"{key}:{self.kind.key}", title=title, definition=text, **(settings | more))
@@ -195,7 +195,7 @@ def _needed(progress: _Progress) -> Column:
         facts=ACTIVITIES.facts,
         where=ACTIVITIES.where,
         aggregates={**progress.target_sum, **ACTIVITIES.aggregates, **deals.WON_AMOUNT.aggregates},
-        counted_unit="activities",
+        unit_override="activities",
         higher_is_better=None,
     )
 

@@ -39,7 +39,7 @@ PROSPECTS = count(
     gettext_noop("Prospects"),
     gettext_noop("Rows of the lists."),
     higher_is_better=None,
-    counted_unit="prospects",
+    unit_override="prospects",
 )
 WORKED = count(
     "worked",
@@ -47,7 +47,7 @@ WORKED = count(
     is_any,
     gettext_noop("Contacted"),
     gettext_noop("Prospects with at least one activity, or converted into a lead."),
-    counted_unit="prospects",
+    unit_override="prospects",
 )
 REACHED = count(
     "reached",
@@ -55,7 +55,7 @@ REACHED = count(
     is_any,
     gettext_noop("Reached"),
     gettext_noop("Prospects reached by at least one activity."),
-    counted_unit="prospects",
+    unit_override="prospects",
 )
 TURNED_INTO_LEADS = count(
     "turned_into_leads",
@@ -63,7 +63,7 @@ TURNED_INTO_LEADS = count(
     is_any,
     gettext_noop("Converted"),
     gettext_noop("Prospects converted into a lead, whatever its outcome."),
-    counted_unit="prospects",
+    unit_override="prospects",
 )
 PROSPECTS_TO_LEADS = rate(
     "prospects_to_leads",
@@ -133,7 +133,7 @@ ACTIVITIES = count(
     gettext_noop("Activities"),
     gettext_noop("Activities on prospects, before they became leads."),
     higher_is_better=None,
-    counted_unit="activities",
+    unit_override="activities",
 )
 CALLS = count(
     "calls",
@@ -142,7 +142,7 @@ CALLS = count(
     gettext_noop("Calls"),
     gettext_noop("Calls to prospects, before they became leads."),
     higher_is_better=None,
-    counted_unit="activities",
+    unit_override="activities",
 )
 ACTIVITIES_PER_LEAD = ratio(
     "activities_per_lead",
@@ -175,7 +175,7 @@ LEAD_BEFORE_ROW = count(
     gettext_noop(
         "Prospects whose lead is older than their row. Their time to convert counts as 0 days."
     ),
-    counted_unit="prospects",
+    unit_override="prospects",
     note=gettext_noop("Leads older than their prospect, counted as 0 days: %(count)s."),
 )
 MEDIAN_DAYS_TO_LEAD = quartile_days(
@@ -240,7 +240,7 @@ RETURN_ON_COST = Column(
     exclusions=WON_WITH_COST.exclusions,
 )
 
-EVERY = (
+ALL_COLUMNS = (
     PROSPECTS,
     WORKED,
     REACHED,

@@ -20,4 +20,4 @@ def titled(column: Column, filters: Filters) -> Column:
     if column.kind != "days" or column.always_calendar_days or not is_working(filters):
         return column
     names: Mapping[str, str | Phrase | Bucket] = {**column.names, "title": column.title_phrase}
-    return replace(column, title=IN_WORKING_DAYS, names=names, counted_unit=WORKING_UNIT)
+    return replace(column, title=IN_WORKING_DAYS, names=names, unit_override=WORKING_UNIT)

@@ -21,5 +21,5 @@ CATALOGUE: dict[str, Report] = {
 }
 
 EVERY_TABLE: tuple[Report, ...] = tuple(
-    table for report in CATALOGUE.values() for table in report.every_view
+    table for report in CATALOGUE.values() for table in report.all_views
 )

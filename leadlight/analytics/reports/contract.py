@@ -81,7 +81,8 @@ class FurtherRow:
 
     It has the report's columns over other facts: `facts` maps the usual names to the other ones,
     and `definition` says which facts these are. `is_shown` returns whether the row is shown, by
-    default always. With `is_to_mend`, the leads of the row lack data that the report needs.
+    default always. With `has_incomplete_leads`, the leads of the row lack data that the report
+    needs.
     """
 
     key: str
@@ -89,7 +90,7 @@ class FurtherRow:
     facts: Mapping[str, str]
     definition: str
     is_shown: Callable[[Filters], bool] = lambda filters: True
-    is_to_mend: bool = False
+    has_incomplete_leads: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,14 +98,14 @@ class Report:
     """Definition of a report or of one of its views; `key` is its module, address and CLI argument.
 
     - `prefetch` returns small tables by name, which are read first; `query.prefetched` has their
-      rows, and `remarks` returns notes about them. The SQL of the report does not depend on the
+      rows, and `notes` returns notes about them. The SQL of the report does not depend on the
       rows of the tables in `prefetched_values`: they are bound values.
     - `branch` returns a further value on which the SQL depends, besides the shape of the query.
       `facts` and `prefetch` are called with shapes.
     - `needs` are filters that must have a value: the caller fills in a default. With
       `is_of_one_pipeline`, exactly one pipeline must be chosen.
     - `unit` is the only bucket length of the report, if set.
-    - `opens` is the key of the report that the label of a row opens, narrowed to the row.
+    - `row_link_report` is the key of the report that the label of a row opens, narrowed to the row.
     - `headlines` are the keys of the most important columns; the first are the cards of the page.
     - `views` are further tables of the report; each is a report with the same key, and its name in
       `view`. The menu opens `first_view`, which is the first tab, by default the report itself.
@@ -140,14 +141,14 @@ class Report:
     prefetch: Callable[[Filters, Scope], Mapping[str, Table]] | None = None
     prefetched_values: frozenset[str] = frozenset()
     branch: Callable[[Filters], Hashable] = lambda filters: None
-    remarks: Callable[[ReportQuery], Iterable[Note]] = lambda query: ()
+    notes: Callable[[ReportQuery], Iterable[Note]] = lambda query: ()
     needs: tuple[str, ...] = ()
     is_of_one_pipeline: bool = False
     preset: str = DEFAULT_PRESET
     presets: tuple[str, ...] = PRESETS
     unit: Unit | None = None
     further_rows: tuple[FurtherRow, ...] = ()
-    opens: str = "company"
+    row_link_report: str = "company"
     headlines: tuple[str, ...] = ()
     chart: ChartSpec = field(default_factory=ChartSpec)
     view: str | None = None
@@ -175,15 +176,15 @@ class Report:
         return self.text.split("\n\n")[0].strip()
 
     @property
-    def every_view(self) -> tuple[Report, ...]:
+    def all_views(self) -> tuple[Report, ...]:
         """This report, then its further views."""
         return (self, *self.views)
 
-    def viewed(self, params: QueryParams) -> Report:
+    def selected_view(self, params: QueryParams) -> Report:
         """Return the view that a query string selects."""
-        names = [view.view for view in self.every_view if view.view]
+        names = [view.view for view in self.all_views if view.view]
         name = query_params.one_of(params, "view", names)
-        return next(view for view in self.every_view if view.view == name)
+        return next(view for view in self.all_views if view.view == name)
 
     def read(
         self, params: QueryParams, clock: Clock, *, extra_params: Iterable[str] = ()
@@ -207,7 +208,7 @@ class Report:
     def grouping(self, filters: Filters) -> str:
         return filters.group_by or self.groupings[0]
 
-    def blank(self, filters: Filters) -> ReportQuery:
+    def empty_query(self, filters: Filters) -> ReportQuery:
         """Return the query of a reader who sees everything in a company without data."""
         tables = self.prefetch(filters, ALL_LEADS) if self.prefetch else {}
         return ReportQuery(filters, ALL_LEADS, tuple((name, ()) for name in tables))

@@ -32,7 +32,7 @@ from leadlight.analytics.metrics import deals
 from leadlight.analytics.metrics.activities import ACTIVITIES, EFFORT_PER_WIN
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.metrics.date_rules import IN_ITS_TIME
-from leadlight.analytics.metrics.goals import GoalKind, figures_of, in_order
+from leadlight.analytics.metrics.goals import GoalKind, figures_of, sort_goal_kinds
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.filters import FIRST, LAST, LAST_SO_FAR, Filters
 from leadlight.analytics.query.periods import UNITS, Bucket, Period, Unit, bucket_of
@@ -113,7 +113,7 @@ def _is_of(kind: GoalKind, goals: Table) -> BooleanValue:
 
 def kinds_of(query: ReportQuery) -> list[GoalKind]:
     """Return the kinds of the valid goals, in the order of their columns."""
-    return in_order(GoalKind(*row) for row in query.prefetched_rows("kinds"))
+    return sort_goal_kinds(GoalKind(*row) for row in query.prefetched_rows("kinds"))
 
 
 def facts(query: ReportQuery) -> Facts:

@@ -73,14 +73,14 @@ def facts(query: ReportQuery) -> Facts:
     activities = recorded_activities(query).filter(_.prospect_id.notnull())
 
     def flow(facts: Table, subject: Subject = "prospect") -> Flow:
-        return Flow(_laid(query, facts), subject)
+        return Flow(_dated_in_period(query, facts), subject)
 
     return {
         "prospects": flow(rows.mutate(happened_on=rows.created_on)),
         "worked": flow(_worked(rows, activities)),
         "reached": flow(_reached(rows, activities)),
         "activities": flow(_done(rows, activities), "activity"),
-        "turned": flow(_turned(query, rows)),
+        "turned": flow(_conversions(query, rows)),
         "open": flow(_open(query, rows)),
         "closed": flow(_closed(query, rows)),
         "lists": flow(_lists(query)),
@@ -112,12 +112,12 @@ def _with_team(facts: Table) -> Table:
     return joined.drop("member_id").rename(team_id="first_team_id")
 
 
-def _laid(query: ReportQuery, facts: Table) -> Table:
+def _dated_in_period(query: ReportQuery, facts: Table) -> Table:
     """Return the facts of the period, by day of import or of the event, as the switch selects."""
     filters = query.filters
     by_list = filters.switch("prospects_by") == "list"
-    laid = facts.mutate(day=facts.imported_on if by_list else facts.happened_on)
-    return filters.narrow_credited(laid.filter(laid.day.between(FIRST, LAST)))
+    dated = facts.mutate(day=facts.imported_on if by_list else facts.happened_on)
+    return filters.narrow_credited(dated.filter(dated.day.between(FIRST, LAST)))
 
 
 def _worked(rows: Table, activities: Table) -> Table:
@@ -159,7 +159,7 @@ def _done(rows: Table, activities: Table) -> Table:
     return _with_team(joined.mutate(lead_id=is_of_lead.ifelse(joined.became_id, ibis.null())))
 
 
-def _turned(query: ReportQuery, rows: Table) -> Table:
+def _conversions(query: ReportQuery, rows: Table) -> Table:
     """Return the prospects on the day they became leads, credited like the creation of the lead.
 
     A prospect whose lead the reader may not see keeps its own user and team.
@@ -169,9 +169,9 @@ def _turned(query: ReportQuery, rows: Table) -> Table:
     )
     took = rows.converted_at.delta(rows.created_at, unit="microsecond") / MICROSECONDS
     rows = rows.mutate(seconds_to_lead=took)
-    turned = rows.filter(rows.turned_on.notnull())
+    converted = rows.filter(rows.turned_on.notnull())
     leads = _leads(query, "creation")
-    joined = turned.left_join(leads, turned.became_id == leads.lead_id)
+    joined = converted.left_join(leads, converted.became_id == leads.lead_id)
     is_seen = joined.lead_id.notnull()
     return joined.mutate(
         user_id=is_seen.ifelse(joined.led_by_id, joined.user_id),
@@ -182,17 +182,19 @@ def _turned(query: ReportQuery, rows: Table) -> Table:
 
 def _open(query: ReportQuery, rows: Table) -> Table:
     """Return the prospects whose lead is open, on the day of the conversion."""
-    led = _led(rows, _leads(query, "now"))
-    return led.filter(led.status.isin(("todo", "standby"))).rename(happened_on="turned_on")
+    with_lead = _with_lead(rows, _leads(query, "now"))
+    return with_lead.filter(with_lead.status.isin(("todo", "standby"))).rename(
+        happened_on="turned_on"
+    )
 
 
 def _closed(query: ReportQuery, rows: Table) -> Table:
     """Return the prospects whose lead is closed, on the day it was closed."""
-    led = _led(rows, _leads(query, "closing"))
-    return led.filter(led.closed_on.notnull()).rename(happened_on="closed_on")
+    with_lead = _with_lead(rows, _leads(query, "closing"))
+    return with_lead.filter(with_lead.closed_on.notnull()).rename(happened_on="closed_on")
 
 
-def _led(rows: Table, leads: Table) -> Table:
+def _with_lead(rows: Table, leads: Table) -> Table:
     """Return the prospects whose lead the reader may see, credited like the lead."""
     rows = rows.drop("user_id", "team_id")
     joined = rows.inner_join(leads, rows.became_id == leads.lead_id)
@@ -238,7 +240,7 @@ def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Return the columns, the same for all filters."""
-    return prospects.EVERY
+    return prospects.ALL_COLUMNS
 
 
 OF_CLOSED = ranking.ranked(

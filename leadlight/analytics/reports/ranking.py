@@ -40,7 +40,7 @@ from leadlight.analytics.reports.contract import (
 )
 from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
 from leadlight.analytics.stats.proportions import (
-    FEW,
+    MIN_CASES,
     Cases,
     Prior,
     fitted_prior,
@@ -190,7 +190,7 @@ def _finished(row: Row, cases: Cases, places: tuple[int, int] | None, prior: Pri
         "win_rate_ranks": Span(*places),
         "win_rate_estimate": prior.estimate(*cases),
     }
-    return replace(row, cells=cells, is_few=cases[1] < FEW)
+    return replace(row, cells=cells, is_few=cases[1] < MIN_CASES)
 
 
 def _notes(places: Sequence[tuple[int, int]], prior: Prior | None, mean: Rate) -> Iterator[Note]:

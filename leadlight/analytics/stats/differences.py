@@ -14,7 +14,7 @@ from math import floor, hypot, sqrt
 from typing import NamedTuple
 
 from leadlight.analytics.stats.proportions import (
-    FEW,
+    MIN_CASES,
     Z,
     counts_could_be_equal,
     rates_could_be_equal,
@@ -78,7 +78,7 @@ def verdict(now: Sample, before: Sample, days: int = 1, other_days: int = 1) -> 
     Counts and sums are compared per day, other figures as they are. Raises TypeError for samples of
     different kinds.
     """
-    if min(now.cases, before.cases) < FEW or days < 1 or other_days < 1:
+    if min(now.cases, before.cases) < MIN_CASES or days < 1 or other_days < 1:
         return Verdict.FEW
     match now, before:
         case Count(first), Count(second):

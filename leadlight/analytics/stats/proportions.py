@@ -16,13 +16,13 @@ Interval = tuple[float, float]
 Cases = tuple[int, int]
 """Successes, then trials."""
 
-FEW = 10
+MIN_CASES = 10
 """Minimum number of cases; figures with fewer are not tested and are shown in grey."""
 
 LEAST_WEIGHT = 2.0
 ROUNDED = 1e-12  # relative to a sum: the possible rounding error of its parts
-CHANCE = 0.05
-Z = NormalDist().inv_cdf(1 - CHANCE / 2)
+SIGNIFICANCE_LEVEL = 0.05
+Z = NormalDist().inv_cdf(1 - SIGNIFICANCE_LEVEL / 2)
 
 
 # One rate
@@ -64,7 +64,7 @@ def median_ranks(n: int) -> tuple[int, int] | None:
     both = _log_binomial(low, n, 0.5)
     term = exp(both)
     enclosed = term if n % 2 == 0 else 2 * term
-    while low > 0 and enclosed < 1 - CHANCE:
+    while low > 0 and enclosed < 1 - SIGNIFICANCE_LEVEL:
         term *= low / (n - low + 1)
         low -= 1
         enclosed += 2 * term
@@ -122,7 +122,7 @@ def counts_could_be_equal(first: int, second: int, days: int = 1, other_days: in
     """
     n, share = first + second, days / (days + other_days)
     tail = _at_most(first, n, share) if first <= n * share else _at_most(second, n, 1 - share)
-    return 2 * tail > CHANCE
+    return 2 * tail > SIGNIFICANCE_LEVEL
 
 
 # Many rates side by side
@@ -197,7 +197,7 @@ def rank_ranges(rows: Sequence[Cases]) -> list[tuple[int, int] | None]:
     academic achievement across countries", Review of Economic Studies 91 (2024).
     """
     ranked = [place for place, (_, n) in enumerate(rows) if n]
-    z = NormalDist().inv_cdf(1 - CHANCE / 2 / max(1, len(ranked) - 1))
+    z = NormalDist().inv_cdf(1 - SIGNIFICANCE_LEVEL / 2 / max(1, len(ranked) - 1))
     rates = [rows[place][0] / rows[place][1] for place in ranked]
     ends = [_corrected(*rows[place], z) for place in ranked]
     above = [(high - rate) ** 2 for rate, (_, high) in zip(rates, ends, strict=True)]

@@ -11,7 +11,7 @@ Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True)
-class Chances:
+class SumMoments:
     """Sums over amounts a, each with its probability p.
 
     `expected` is the sum of pa, `variance` that of p(1 - p)a²; `sure` is the sum of the amounts
@@ -24,7 +24,7 @@ class Chances:
     possible: float
 
 
-def likely_sum(chances: Chances) -> tuple[float, float]:
+def prediction_interval(moments: SumMoments) -> tuple[float, float]:
     """Return the 80 % prediction interval of the sum.
 
     The sum has the mean Σpa and, if the amounts are won independently of each other, the variance
@@ -33,8 +33,8 @@ def likely_sum(chances: Chances) -> tuple[float, float]:
     off at the least and the greatest possible sum. With few amounts, or one that is larger than all
     others, the interval contains the sum more often than 8 times in 10.
     """
-    half = Z * sqrt(max(0.0, chances.variance))
+    half = Z * sqrt(max(0.0, moments.variance))
     return (
-        min(max(chances.expected - half, chances.sure), chances.possible),
-        max(min(chances.expected + half, chances.possible), chances.sure),
+        min(max(moments.expected - half, moments.sure), moments.possible),
+        max(min(moments.expected + half, moments.possible), moments.sure),
     )

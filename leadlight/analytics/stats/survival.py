@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 from typing import NamedTuple
 
-from leadlight.analytics.stats.proportions import FEW, Z
+from leadlight.analytics.stats.proportions import MIN_CASES, Z
 
 CLOSED = ("won", "lost", "cancelled")
 OPEN = "open"
@@ -41,7 +41,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Steps:
+class StepFunction:
     """Step function of age: the share from each age until the next, and its variance."""
 
     shares: tuple[float, ...]
@@ -63,7 +63,7 @@ class Curves:
     ages: tuple[int, ...]
     at_risk: tuple[int, ...]
     last: float
-    by_outcome: Mapping[str, Steps]
+    by_outcome: Mapping[str, StepFunction]
 
     def at(self, outcome: str, age: int) -> Estimate | None:
         """Return the share with an outcome by the end of an age; None past `last`.
@@ -75,7 +75,7 @@ class Curves:
             return None
         if outcome == "closed":
             share, low, high = self._at(OPEN, age)
-            return Estimate(1 - share, *_turned(high, low))
+            return Estimate(1 - share, *_complement(high, low))
         return self._at(outcome, age)
 
     def first(self, outcome: str, share: float) -> int | None:
@@ -89,7 +89,7 @@ class Curves:
         if place < 0:
             return Estimate(float(outcome == OPEN), None, None)
         steps = self.by_outcome[outcome]
-        return _banded(steps.shares[place], steps.variances[place])
+        return _with_interval(steps.shares[place], steps.variances[place])
 
 
 def curves(counts: Counts) -> Curves:
@@ -101,7 +101,7 @@ def curves(counts: Counts) -> Curves:
     risks, openings = [], []
     incidences = {outcome: _Incidence() for outcome in CLOSED}
     for age in ages:
-        if followed >= FEW:
+        if followed >= MIN_CASES:
             last = age
         closings = {outcome: counts.get((age, outcome), 0) for outcome in CLOSED}
         closed, censored = sum(closings.values()), counts.get((age, OPEN), 0)
@@ -116,11 +116,11 @@ def curves(counts: Counts) -> Curves:
         if censored:
             followed *= 1 - censored / left
         at_risk = left - censored
-    if followed >= FEW:
+    if followed >= MIN_CASES:
         last = inf
-    steps = {outcome: Steps(*_columns(one.steps)) for outcome, one in incidences.items()}
+    steps = {outcome: StepFunction(*_columns(one.steps)) for outcome, one in incidences.items()}
     return Curves(
-        leads, tuple(ages), tuple(risks), last, {**steps, OPEN: Steps(*_columns(openings))}
+        leads, tuple(ages), tuple(risks), last, {**steps, OPEN: StepFunction(*_columns(openings))}
     )
 
 
@@ -158,7 +158,7 @@ def _columns(steps: list[tuple[float, float]]) -> tuple[tuple[float, ...], tuple
     return tuple(share for share, _ in steps), tuple(variance for _, variance in steps)
 
 
-def _banded(share: float, variance: float) -> Estimate:
+def _with_interval(share: float, variance: float) -> Estimate:
     if share < EXACT:
         return Estimate(0.0, None, None)
     if share > 1 - EXACT:
@@ -167,6 +167,6 @@ def _banded(share: float, variance: float) -> Estimate:
     return Estimate(share, share ** exp(width), share ** exp(-width))
 
 
-def _turned(high: float | None, low: float | None) -> tuple[float | None, float | None]:
+def _complement(high: float | None, low: float | None) -> tuple[float | None, float | None]:
     """Return the ends of the complement of an interval."""
     return (None if high is None else 1 - high), (None if low is None else 1 - low)

@@ -22,7 +22,7 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.periods import Bucket, Calendar
 from leadlight.analytics.reports import activities, company
 from leadlight.analytics.reports.contract import Report, Result
-from leadlight.analytics.stats.proportions import FEW
+from leadlight.analytics.stats.proportions import MIN_CASES
 from leadlight.presentation import labels, values
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
@@ -111,12 +111,12 @@ def _sums(days: Result, column: Column, today: date) -> dict[tuple[int, int], in
 
 
 def _is_of_few(days: Result, column: Column, today: date) -> bool:
-    """Return whether the figure has fewer than `FEW` cases in every month.
+    """Return whether the figure has fewer than `MIN_CASES` cases in every month.
 
     An anomaly of such a figure is neither good nor bad. The cases of the won amount are won leads.
     """
     cases = deals.WON_LEADS if column is deals.WON_AMOUNT else column
-    return max(_sums(days, cases, today).values()) < FEW
+    return max(_sums(days, cases, today).values()) < MIN_CASES
 
 
 def _sense(column: Column, *, is_high: bool) -> str:

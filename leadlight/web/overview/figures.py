@@ -51,7 +51,7 @@ FORECAST = replace(
     headlines=("won_amount", "open_amount", "weighted_amount", "goal", "gap", "coverage"),
     further_rows=(ALL_OPEN,) if ALL_OPEN else (),
     warnings=(),
-    remarks=lambda query: (),
+    notes=lambda query: (),
 )
 
 

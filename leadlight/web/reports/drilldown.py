@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from leadlight.accounts.models import User
 from leadlight.analytics.insight.drilldown import Drilldown
 from leadlight.analytics.insight.explain import is_goal
-from leadlight.analytics.insight.list_columns import OF_FACTS, Field, ListSpec
+from leadlight.analytics.insight.list_columns import FACT_FIELDS, Field, ListSpec
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report, Subject
@@ -159,7 +159,7 @@ LEAD_FIELDS = (
     "title",
     "status",
     "amount",
-    *OF_FACTS,
+    *FACT_FIELDS,
     "created_on",
     "closed_on",
     "days",

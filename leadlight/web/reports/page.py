@@ -98,7 +98,7 @@ def report(request: ReaderRequest, key: str) -> HttpResponseBase:
     if report.compares_at_first and not request.GET and not is_partial(request):
         return redirect(f"{path_of('report', key)}?compare=previous")
     try:
-        report = report.viewed(query_of(request))
+        report = report.selected_view(query_of(request))
         answer = answered(request, report)
     except BadFilter as bad:
         return _refused(request, report, bad)
@@ -296,7 +296,7 @@ class Tab:
 def tabs(result: Result) -> tuple[Tab, ...]:
     """Return a tab for each view of a report; empty if it has only one."""
     report = CATALOGUE[result.report.key]
-    every = sorted(report.every_view, key=lambda table: table.view != report.first_view)
+    every = sorted(report.all_views, key=lambda table: table.view != report.first_view)
     if len(every) == 1:
         return ()
     return tuple(

@@ -57,7 +57,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedSubject:
     """One lead, activity or prospect whose contribution changed, with the reason.
 
     `row` has the fields of the list, as recorded now, or then if the subject is deleted.
@@ -87,7 +87,7 @@ class Changes:
     reason: str | None
     subject: Subject
     count: int
-    changed: tuple[Changed, ...]
+    changed: tuple[ChangedSubject, ...]
     scope: Scope
 
     @property
@@ -222,7 +222,7 @@ def _changed(
     reason: str | None,
     limit: int | None,
     offset: int,
-) -> Iterator[Changed]:
+) -> Iterator[ChangedSubject]:
     statement = list_query(
         pair,
         column.key,
@@ -233,4 +233,4 @@ def _changed(
     given = {"reason": reason, "limit": limit, "offset": offset}
     keys = LIST_SPECS[pair.subject(column)].keys
     for why, then, now, *row in run_statement(engine, statement, pair.now, then=pair.then, **given):
-        yield Changed(why, then, now, dict(zip(keys, row, strict=True)))
+        yield ChangedSubject(why, then, now, dict(zip(keys, row, strict=True)))

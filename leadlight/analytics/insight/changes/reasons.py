@@ -78,9 +78,9 @@ def with_reason(rows: Table, subject: Subject, then: ReportQuery, now: ReportQue
     """
     if subject != "lead":
         return _with_recorded(rows, subject, then)
-    was, is_ = as_then(_states(then, "then")), _states(now, "now")
-    rows = rows.left_join(was, rows.subject_id == was.then_id)
-    rows = rows.left_join(is_, rows.subject_id == is_.now_id)
+    then_states, now_states = as_then(_states(then, "then")), _states(now, "now")
+    rows = rows.left_join(then_states, rows.subject_id == then_states.then_id)
+    rows = rows.left_join(now_states, rows.subject_id == now_states.now_id)
     return rows.mutate(reason=_reason(rows))
 
 

@@ -46,7 +46,7 @@ class SnapshotPair:
 
     def sums_by_reason(self) -> Iterator[tuple[tuple[str, ...], Table]]:
         """Yield, by subject, the keys of its sums, and their changes and differences by reason."""
-        for subject, columns in self._alike():
+        for subject, columns in self._sums_by_subject():
             rows = self._explained(subject, columns)
             sums = rows.group_by("reason").aggregate(
                 **{
@@ -100,7 +100,7 @@ class SnapshotPair:
     def _facts_now(self) -> Facts:
         return self.report.facts(self._now)
 
-    def _alike(self) -> Iterator[tuple[Subject, tuple[Column, ...]]]:
+    def _sums_by_subject(self) -> Iterator[tuple[Subject, tuple[Column, ...]]]:
         """Yield each kind of subject with the sums that count it."""
         facts = self._facts_now
         by_subject: dict[Subject, list[Column]] = {}
@@ -114,7 +114,7 @@ class SnapshotPair:
 
     def _explained(self, subject: Subject, columns: tuple[Column, ...]) -> Table:
         """Return `subject_id` of changed subjects, each figure `_then` and `_now`, and `reason`."""
-        rows = _together(
+        rows = _merge_by_subject(
             [
                 *map(as_then, self._added(self._facts_then, subject, columns, "then")),
                 *self._added(self._facts_now, subject, columns, "now"),
@@ -149,14 +149,14 @@ class SnapshotPair:
         if subject != "lead":
             facts = self._counted(column)
             chosen = facts.filter(facts[f"{subject}_id"].isin(rows.subject_id))
-            plain = spec.plain(chosen, self._now, leads_at(self._now.instant))
+            plain = spec.build_rows(chosen, self._now, leads_at(self._now.instant))
         else:
             now, then = leads_at(self._now.instant), as_then(leads_at(self._then.instant))
             now = now.filter(now.lead_id.isin(rows.subject_id))
             gone = then.filter(then.lead_id.isin(rows.subject_id), then.lead_id.notin(now.lead_id))
             every = ibis.union(now, gone)
-            plain = spec.plain(every.select("lead_id", user_id="owner_id"), self._now, every)
-        named = spec.named(plain)
+            plain = spec.build_rows(every.select("lead_id", user_id="owner_id"), self._now, every)
+        named = spec.join_names(plain)
         return rows.inner_join(named, rows.subject_id == named[f"{subject}_id"])
 
     def _counted(self, column: Column) -> Table:
@@ -201,7 +201,7 @@ def _named_facts(rows: Table, subject: Subject) -> Table:
     )
 
 
-def _together(parts: list[Table], columns: tuple[Column, ...]) -> Table:
+def _merge_by_subject(parts: list[Table], columns: tuple[Column, ...]) -> Table:
     """Return one row per subject, with 0 for figures to which it does not contribute."""
     names = [f"{column.key}_{when}" for column in columns for when in ("then", "now")]
     kinds = {name: part[name].type() for part in parts for name in part.columns if name in names}

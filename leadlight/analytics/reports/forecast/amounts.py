@@ -132,7 +132,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     )
 
 
-def remarks(query: ReportQuery) -> Iterable[Note]:
+def notes(query: ReportQuery) -> Iterable[Note]:
     """Yield a note with the steps that have no measured win rate."""
     measured = measured_rates(query)
     unmeasured = [
@@ -158,7 +158,7 @@ FURTHER_ROWS = (
         gettext_noop("Past close date"),
         {"open": "overdue"},
         gettext_noop("Open leads whose expected close date is past."),
-        is_to_mend=True,
+        has_incomplete_leads=True,
     ),
     FurtherRow(
         "sooner",
@@ -178,7 +178,7 @@ FURTHER_ROWS = (
         gettext_noop("No close date"),
         {"open": "undated"},
         gettext_noop("Open leads without an expected close date."),
-        is_to_mend=True,
+        has_incomplete_leads=True,
     ),
     FurtherRow(
         "all_open",
@@ -198,7 +198,7 @@ REPORT = Report(
     columns=columns,
     prefetch=prefetch,
     prefetched_values=frozenset({"wins_by_step", "steps"}),
-    remarks=remarks,
+    notes=notes,
     warnings=(deals.WON_WITHOUT_AMOUNT, forecast.OPEN_WITHOUT_AMOUNT, forecast.WITHOUT_PROBABILITY),
     groupings=GROUPINGS,
     date_rules=lambda filters: {"open": EXPECTED, "goals": SPREAD},

@@ -211,7 +211,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     )
 
 
-def remarks(query: ReportQuery) -> Iterable[Note]:
+def notes(query: ReportQuery) -> Iterable[Note]:
     """Yield a note with the days on which the measured leads were closed."""
     days = cohorts.recent_days(query.filters)
     yield Note("measured_days", Phrase(MEASURED_DAYS, {"first": days.first, "last": days.last}))
@@ -234,7 +234,7 @@ REPORT = Report(
     needs=("pipeline",),
     date_rules=lambda filters: {"open": AS_IT_IS, "steps": AS_SET, "closed": CLOSED_OF_LATE},
     own_periods=lambda filters: {"closed": cohorts.recent_days(filters)},
-    remarks=remarks,
+    notes=notes,
     groupings=("step",),
     preset="next_3_months",
     presets=tuple(FUTURE_PRESETS),

@@ -170,10 +170,10 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Return the columns, with the figures of young cohorts marked as unfinished."""
     young = _young(query)
 
-    def is_finished(bucket: Bucket) -> bool:
+    def is_final(bucket: Bucket) -> bool:
         return bucket.number not in young
 
-    return (cohorts.CREATED, *(replace(column, is_finished=is_finished) for column in OUTCOMES))
+    return (cohorts.CREATED, *(replace(column, is_final=is_final) for column in OUTCOMES))
 
 
 def _days_to_mature(query: ReportQuery) -> float | None:
@@ -192,7 +192,7 @@ def _young(query: ReportQuery) -> frozenset[int]:
     )
 
 
-def remarks(query: ReportQuery) -> Iterable[Note]:
+def notes(query: ReportQuery) -> Iterable[Note]:
     """Yield a note on unfinished figures, if rows are cohorts and some of them are young."""
     days = _days_to_mature(query)
     if days is not None and _young(query):
@@ -210,7 +210,7 @@ REPORT = Report(
     tests_changes=lambda filters: False,
     prefetch=prefetch,
     prefetched_values=frozenset({"mature", "youngest", working_time.TODAY}),
-    remarks=remarks,
+    notes=notes,
     warnings=(WON_WITHOUT_AMOUNT, CLOSED_BEFORE_CREATION),
     groupings=GROUPINGS,
     switches=("credit", "days"),

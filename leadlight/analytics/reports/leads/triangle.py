@@ -89,7 +89,7 @@ def _by_month(age: int, outcome: Outcome, unfinished: int) -> Column:
     def is_closed_by_then(created: Table) -> BooleanValue:
         return is_of_age(created) & created.status.isin(outcome.statuses) & (created.months <= age)
 
-    def is_finished(bucket: Bucket) -> bool:
+    def is_final(bucket: Bucket) -> bool:
         return bucket.number + age < unfinished
 
     return rate(
@@ -100,7 +100,7 @@ def _by_month(age: int, outcome: Outcome, unfinished: int) -> Column:
         SHARES[outcome],
         higher_is_better=outcome.higher_is_better,
         names={"months": str(age)},
-        is_finished=is_finished,
+        is_final=is_final,
         has_total=False,
     )
 

@@ -62,9 +62,9 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     )
 
 
-def remarks(query: ReportQuery) -> Iterator[Note]:
+def notes(query: ReportQuery) -> Iterator[Note]:
     """Yield a note if no reasons are set, else, in rows by reason, one on leads in several rows."""
-    yield from steps.remarks(query)
+    yield from steps.notes(query)
     if query.prefetched_rows("reasons") and is_by_reason(query):
         yield Note("several_reasons", Phrase(SEVERAL_REASONS))
 
@@ -79,8 +79,8 @@ REPORT = Report(
     switches=("credit", "include_cancelled", "days"),
     prefetch=prefetch_reasons,
     prefetched_values=frozenset({"reasons"}),
-    remarks=remarks,
-    opens="losses",
+    notes=notes,
+    row_link_report="losses",
     compares_at_first=True,
     headlines=("lost_leads", "lost_amount", "closed_share", "median_days_to_lose"),
     chart=ChartSpec(("lost_leads",), "lost_amount", kind="shares"),

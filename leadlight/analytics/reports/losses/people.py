@@ -18,7 +18,7 @@ from leadlight.analytics.reports.contract import (
     Flow,
     Report,
 )
-from leadlight.analytics.reports.losses.steps import columns, remarks
+from leadlight.analytics.reports.losses.steps import columns, notes
 from leadlight.analytics.reports.matrix import Matrix
 from leadlight.analytics.reports.page_layout import ChartSpec
 
@@ -37,8 +37,8 @@ VIEW = Report(
     groupings=("user", "team"),
     switches=("credit", "include_cancelled"),
     prefetch=prefetch_reasons,
-    remarks=remarks,
-    opens="losses",
+    notes=notes,
+    row_link_report="losses",
     headlines=("lost_leads", "no_reason"),
     chart=ChartSpec(kind="heat"),
     matrix=Matrix(("reason:*", "no_reason"), "row"),

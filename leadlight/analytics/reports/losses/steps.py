@@ -48,7 +48,7 @@ def columns(query: ReportQuery) -> tuple[Column, ...]:
     return losses_by_reason(query.filters, query.prefetched_rows("reasons"))
 
 
-def remarks(query: ReportQuery) -> Iterator[Note]:
+def notes(query: ReportQuery) -> Iterator[Note]:
     """Yield a note if the company has no reasons for losing."""
     if not query.prefetched_rows("reasons"):
         yield Note("no_reasons", Phrase(NO_REASONS))
@@ -63,10 +63,10 @@ VIEW = Report(
     groupings=("step",),
     switches=("credit", "include_cancelled"),
     prefetch=prefetch_reasons,
-    remarks=remarks,
+    notes=notes,
     needs=("pipeline",),
     is_of_one_pipeline=True,
-    opens="losses",
+    row_link_report="losses",
     headlines=("lost_leads", "no_reason"),
     chart=ChartSpec(kind="heat"),
     matrix=Matrix(("reason:*", "no_reason"), "row"),

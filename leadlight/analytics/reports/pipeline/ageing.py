@@ -101,12 +101,12 @@ def facts(query: ReportQuery) -> Facts:
 def _aged(first: int, last: int | None) -> Predicate:
     """Return the condition that the age in days is from `first` to `last` (None: no limit)."""
 
-    def behind(facts: Table) -> BooleanValue:
+    def condition(facts: Table) -> BooleanValue:
         if last is None:
             return facts.age >= first
         return (facts.age <= last) & (facts.age >= first if first else True)
 
-    return behind
+    return condition
 
 
 def is_long(facts: Table) -> BooleanValue:
@@ -135,10 +135,10 @@ def _band(
     key: str, days: tuple[int, int | None], title: str, definition: str, amount: str
 ) -> tuple[Column, Column]:
     """Return two columns: the leads in a range of ages, and their amount."""
-    behind = _aged(*days)
+    condition = _aged(*days)
     return (
-        count(f"{key}_leads", "open", behind, title, definition, higher_is_better=None),
-        money(f"{key}_amount", "open", behind, amount, OF_THESE, higher_is_better=None),
+        count(f"{key}_leads", "open", condition, title, definition, higher_is_better=None),
+        money(f"{key}_amount", "open", condition, amount, OF_THESE, higher_is_better=None),
     )
 
 

@@ -105,16 +105,16 @@ def facts(query: ReportQuery) -> Facts:
         end.company_leads,
         start.company_leads.filter(start.company_leads.lead_id.notin(end.company_leads.lead_id)),
     )
-    there, there_in_all = _there(start, end), _there(start, end, in_all=True)
-    here, here_in_all = _here(start, end), _here(start, end, in_all=True)
+    at_start, at_start_in_all = _open_at_start(start, end), _open_at_start(start, end, in_all=True)
+    at_end, at_end_in_all = _open_at_end(start, end), _open_at_end(start, end, in_all=True)
     return {
-        "start": Flow(there, total_rows=there_in_all, leads=leads),
-        "stayed": Flow(_changed(there), total_rows=_changed(there_in_all), leads=leads),
-        "end": Flow(here, total_rows=here_in_all, leads=leads),
+        "start": Flow(at_start, total_rows=at_start_in_all, leads=leads),
+        "stayed": Flow(_changed(at_start), total_rows=_changed(at_start_in_all), leads=leads),
+        "end": Flow(at_end, total_rows=at_end_in_all, leads=leads),
     }
 
 
-def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
+def _open_at_start(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
     """Return the open leads of the first day with their `outcome` by the last day.
 
     With `in_all`, leads that moved to another step of the pipeline count as "stayed".
@@ -138,22 +138,22 @@ def _there(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
     return facts.mutate(day=start.day, outcome=outcome)
 
 
-def _changed(there: Table) -> Table:
+def _changed(at_start: Table) -> Table:
     """Return the leads that stayed with another amount; `amount` is the difference."""
-    change = _change(there)
-    return there.filter(there.outcome == "stayed", change != 0).mutate(amount=change)
+    change = _change(at_start)
+    return at_start.filter(at_start.outcome == "stayed", change != 0).mutate(amount=change)
 
 
-def _change(there: Table) -> DecimalValue:
-    return there.then_amount.fill_null(0) - there.amount.fill_null(0)
+def _change(at_start: Table) -> DecimalValue:
+    return at_start.then_amount.fill_null(0) - at_start.amount.fill_null(0)
 
 
-def _changed_in_all(there: Table) -> DecimalValue:
+def _changed_in_all(at_start: Table) -> DecimalValue:
     """Return the change in amounts as a sum over "start", so that the days are joined only once."""
-    return _change(there).sum(where=there.outcome == "stayed")
+    return _change(at_start).sum(where=at_start.outcome == "stayed")
 
 
-def _here(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
+def _open_at_end(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
     """Return the open leads of the last day; `came` is true if a lead came in since the first."""
     before = start.open.select(before_lead_id="lead_id", before_step_id="step_id")
     facts = end.open.left_join(before, end.open.lead_id == before.before_lead_id)
@@ -167,7 +167,7 @@ def _came(facts: Table) -> BooleanValue:
     return facts.came
 
 
-def _gone(
+def _exit_count(
     key: str, title: str, definition: str, higher_is_better: bool | None, **more: Any
 ) -> Column:
     return count(
@@ -176,7 +176,7 @@ def _gone(
 
 
 def _closed(outcome: Outcome, definition: str, total_title: str) -> Column:
-    return _gone(
+    return _exit_count(
         outcome.key, outcome.title, definition, outcome.higher_is_better, total_title=total_title
     )
 
@@ -221,7 +221,7 @@ CAME_IN = count(
     higher_is_better=None,
     total_title=gettext_noop("Came in since then, still open"),
 )
-MOVED_UP = _gone(
+MOVED_UP = _exit_count(
     "moved_up",
     gettext_noop("To a later step"),
     gettext_noop(
@@ -231,7 +231,7 @@ MOVED_UP = _gone(
     higher_is_better=True,
     has_total=False,
 )
-MOVED_DOWN = _gone(
+MOVED_DOWN = _exit_count(
     "moved_down",
     gettext_noop("To an earlier step"),
     gettext_noop(
@@ -265,7 +265,7 @@ CANCELLED = _closed(
     ),
     gettext_noop("Cancelled, of the %(at_start)s open on %(first_day)s"),
 )
-LEFT = _gone(
+LEFT = _exit_count(
     "left",
     gettext_noop("Other exits"),
     gettext_noop(

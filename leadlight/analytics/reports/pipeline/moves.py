@@ -59,15 +59,15 @@ def _to(step_id: int, key: str, name: str) -> Column:
         gettext_noop("Moves from the row's step to “%(step)s” in this period."),
         higher_is_better=None,
         names={"step": name},
-        counted_unit="moves",
+        unit_override="moves",
     )
 
 
 def _is_to(step_id: int) -> Predicate:
-    def behind(moves: Table) -> BooleanValue:
+    def condition(moves: Table) -> BooleanValue:
         return moves.next_step_id == step_id
 
-    return behind
+    return condition
 
 
 def _is_away(moves: Table) -> BooleanValue:
@@ -81,7 +81,7 @@ MOVES = count(
     gettext_noop("Moves"),
     gettext_noop("Moves out of the row's step in this period. Each move counts and is listed."),
     higher_is_better=None,
-    counted_unit="moves",
+    unit_override="moves",
 )
 MOVED_AMOUNT = money(
     "moved_amount",
@@ -101,7 +101,7 @@ TO_OTHER_PIPELINE = count(
     gettext_noop("To another pipeline"),
     gettext_noop("Moves from the row's step to another pipeline in this period."),
     higher_is_better=None,
-    counted_unit="moves",
+    unit_override="moves",
 )
 
 VIEW = Report(

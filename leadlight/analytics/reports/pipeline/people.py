@@ -64,17 +64,17 @@ def _of_step(step_id: int, key: str, name: str) -> Iterator[Column]:
 
 
 def _in(step_id: int) -> Predicate:
-    def behind(facts: Table) -> BooleanValue:
+    def condition(facts: Table) -> BooleanValue:
         return facts.step_id == step_id
 
-    return behind
+    return condition
 
 
 def _on_from(step_id: int) -> Predicate:
-    def behind(facts: Table) -> BooleanValue:
+    def condition(facts: Table) -> BooleanValue:
         return (facts.step_id == step_id) & is_carried_on(facts)
 
-    return behind
+    return condition
 
 
 VIEW = Report(

@@ -121,13 +121,13 @@ def _part(key: str, of: Column, place: int, **shared: Any) -> Column:
 
 
 def _in_month(where: Predicate, place: int) -> Predicate:
-    def behind(facts: Table) -> BooleanValue:
+    def condition(facts: Table) -> BooleanValue:
         return where(facts) & (facts.place == place)
 
-    return behind
+    return condition
 
 
-def remarks(query: ReportQuery) -> Iterator[Note]:
+def notes(query: ReportQuery) -> Iterator[Note]:
     """Yield a note if the period has more months than columns."""
     first, last = _numbers(query.filters)
     months = last - first + 1
@@ -150,7 +150,7 @@ VIEW = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
-    remarks=remarks,
+    notes=notes,
     postprocess=postprocess,
     warnings=(deals.WON_WITHOUT_AMOUNT,),
     groupings=("user", "team"),
