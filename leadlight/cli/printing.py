@@ -124,13 +124,13 @@ def _column(result: Result, column: Column, pairs: Pairs, further: Pairs) -> Tex
     )
 
 
-def _writer(column: Column, every: Iterable[Value]) -> values.Write:
+def _writer(column: Column, every: Iterable[Value]) -> values.Formatter:
     """Return the formatter of a column, with the fractions of rates and the bands of estimates."""
-    present = [value for value in every if not values.is_nothing(value)]
-    write = values.table_writer(column.kind, present)
+    present = [value for value in every if not values.has_no_value(value)]
+    write = values.table_formatter(column.kind, present)
 
     def written(value: Value) -> str:
-        if values.is_nothing(value):
+        if values.has_no_value(value):
             return formats.NONE
         is_of_amounts = isinstance(value, Rate) and not isinstance(value.denominator, int)
         parts = "" if is_of_amounts else values.parts(column, value)
@@ -187,7 +187,7 @@ def print_list(drilldown: Drilldown, currency: str, options: TableOptions) -> No
 def listed(key: str, title: str, kind: str, cells: Sequence[Any], currency: str) -> TextColumn:
     """Return a column of a list: amounts with cents, and the currency in the heading."""
     present = [value for value in cells if value is not None]
-    write = values.table_writer(kind, present, is_exact=True)
+    write = values.table_formatter(kind, present, is_exact=True)
     symbol = formats.currency_symbol(currency).strip()
     return TextColumn(
         key,

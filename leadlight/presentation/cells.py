@@ -26,12 +26,12 @@ from leadlight.presentation.layout import TableCell
 from leadlight.presentation.links import ListAddresses
 from leadlight.presentation.uncertainty import rate_uncertainty
 from leadlight.presentation.values import (
-    Write,
-    band_writer,
+    Formatter,
+    band_formatter,
     fraction_words,
     glance,
-    is_nothing,
-    table_writer,
+    has_no_value,
+    table_formatter,
     text,
 )
 
@@ -40,7 +40,7 @@ DIAGONAL = '<td class="number diagonal"></td>'
 NO_CHANGE = '<td class="change"></td>'
 
 
-class CellWriter:
+class CellRenderer:
     """Renderer of one cell of every row; looks up words and formats once for all rows.
 
     A cell of the layout is one to three cells of the HTML table, so that figures line up: the
@@ -57,31 +57,33 @@ class CellWriter:
         self.address = escape(lists.address(column.key))
         self.signs = formats.signs()
         is_heat_map = result.report.chart.kind == "heat"
-        self.is_bare = column.kind == "rate" and is_heat_map
+        self.is_figure_only = column.kind == "rate" and is_heat_map
         every_row = (row.cells[column.key] for row in result.rows)  # lazy: read for money only
-        self.write = table_writer(column.kind, chain(every_row, (result.totals[column.key],)))
+        self.write = table_formatter(column.kind, chain(every_row, (result.totals[column.key],)))
         # Beside changes, the only further figures with enough room are shares, which are short.
         further = [one for one in cell.further if one.is_share or not result.compared]
         self.band_end = _highest(result, column) if column.kind == "interval" else 0.0
-        self.further = [FurtherWriter(one, escape(lists.address(one.key))) for one in further]
-        self.between = "–" if all(one.kind == "days" for one in further) else " · "
+        self.further = [
+            FurtherFigureRenderer(one, escape(lists.address(one.key))) for one in further
+        ]
+        self.separator = "–" if all(one.kind == "days" for one in further) else " · "
         self.changes = ColumnComparison(column)
         self.fraction = fraction_words(column)
         self.total_title = escape(labels.say(result.title_in_total(column)))
-        self.band = band_writer()
+        self.band = band_formatter()
         self.before = _("before: %(value)s")
         self.has_aside = bool(self.further) or (
-            column.kind in ("rate", "ratio", "estimate", "interval") and not self.is_bare
+            column.kind in ("rate", "ratio", "estimate", "interval") and not self.is_figure_only
         )
-        self.has_change = bool(result.compared) and self.changes.applies and not self.is_bare
+        self.has_change = bool(result.compared) and self.changes.applies and not self.is_figure_only
         self.span = 1 + self.has_aside + self.has_change
         self.has_chance = False
-        self.doubts: dict[Rate, str] = {}
+        self.uncertainties: dict[Rate, str] = {}
 
-    def cells(self, pairs: Sequence[tuple[Row, Row | None]], places: Sequence[str]) -> list[str]:
+    def cells(self, pairs: Sequence[tuple[Row, Row | None]], row_parts: Sequence[str]) -> list[str]:
         """Render the cells of all rows.
 
-        `places` has for each row the part of the drill-down address that names it.
+        `row_parts` has for each row the part of the drill-down address that names it.
         """
         key = self.column.key
         heats = self.heat.classes(self.column) if self.heat else [""] * len(pairs)
@@ -95,7 +97,7 @@ class CellWriter:
                 heat + (" unfinished" if key in row.unfinished else ""),
                 self.basis(row, then),
             )
-            for (row, then), place, heat in zip(pairs, places, heats, strict=True)
+            for (row, then), place, heat in zip(pairs, row_parts, heats, strict=True)
         ]
 
     def basis(self, row: Row | None = None, then: Row | None = None) -> Basis | None:
@@ -112,7 +114,7 @@ class CellWriter:
     ) -> str:
         """Render the HTML cells of a row: figure with drill-down, aside, and change."""
         value, before = now[self.column.key], then.get(self.column.key)
-        html = NOTHING if is_nothing(value) else self._figure(value, place, looks)
+        html = NOTHING if has_no_value(value) else self._figure(value, place, looks)
         state = " unfinished" if looks.endswith("unfinished") else ""
         if self.has_aside:
             html += f'<td class="aside{state}">{self._aside(value, now, place)}</td>'
@@ -133,11 +135,13 @@ class CellWriter:
         cell of its own, or an amount with the cents that are rounded away in the cell.
         """
         if isinstance(value, Rate) and self.column.is_proportion and is_few(value):
-            if value not in self.doubts:
-                said = rate_uncertainty(value)
-                self.doubts[value] = f' title="{escape(said.words)}"' if said else ""
-            return self.doubts[value]
-        if isinstance(value, Rate) and (self.is_bare or self.further):
+            if value not in self.uncertainties:
+                uncertainty = rate_uncertainty(value)
+                self.uncertainties[value] = (
+                    f' title="{escape(uncertainty.words)}"' if uncertainty else ""
+                )
+            return self.uncertainties[value]
+        if isinstance(value, Rate) and (self.is_figure_only or self.further):
             return f' title="{self._fraction(value)}"'
         if not isinstance(value, Decimal) or not value % 1:
             return ""
@@ -151,11 +155,11 @@ class CellWriter:
         of 0 has no aside. In the totals, the title of the total replaces a fraction, which becomes
         its tooltip.
         """
-        if is_nothing(value) or value == 0:
+        if has_no_value(value) or value == 0:
             return ""
         if self.further:
             texts = (writer.text(now[writer.column.key], place) for writer in self.further)
-            return self.between.join(filter(None, texts))
+            return self.separator.join(filter(None, texts))
         if isinstance(value, Estimate):
             return self.band(value)
         if isinstance(value, Span):
@@ -181,15 +185,19 @@ class CellWriter:
             earlier += f" ({self._fraction(before)})"
         if change.could_be_chance:
             self.has_chance = True
-            earlier += f" · {change.word}"
-        word = f'<span class="visually-hidden"> {change.word}</span>' if change.word else ""
+            earlier += f" · {change.text_alternative}"
+        word = (
+            f'<span class="visually-hidden"> {change.text_alternative}</span>'
+            if change.text_alternative
+            else ""
+        )
         return (
             f'<td class="change {change.sense}" title="{self.before % {"value": earlier}}">'
             f'<span aria-hidden="true">{change.arrow}</span> {change.text}{word}</td>'
         )
 
 
-class FurtherWriter:
+class FurtherFigureRenderer:
     """Renderer of a figure in small print, beside the figure of another column."""
 
     def __init__(self, column: Column, address: str) -> None:
@@ -197,11 +205,13 @@ class FurtherWriter:
         self.address = address
         self.title = escape(labels.say(column.title_phrase))
         kind = column.kind
-        self.write: Write = partial(glance, kind) if kind == "money" else table_writer(kind, ())
+        self.write: Formatter = (
+            partial(glance, kind) if kind == "money" else table_formatter(kind, ())
+        )
 
     def text(self, value: Value, place: str) -> str:
         """Render the figure with its drill-down; empty for no value."""
-        if is_nothing(value):
+        if has_no_value(value):
             return ""
         exact = escape(text(self.column.kind, value))
         return (
@@ -213,8 +223,8 @@ def trend_cell(row: Row, words: str) -> str:
     """Render the sparkline of a row, bucket by bucket, with a text alternative."""
     if len(row.trend) < 2 or not any(row.trend):
         return "<td></td>"
-    said = words % {"first": row.trend[0], "last": row.trend[-1], "most": max(row.trend)}
-    return f"<td>{sparkline(row.trend, said)}</td>"
+    label = words % {"first": row.trend[0], "last": row.trend[-1], "most": max(row.trend)}
+    return f"<td>{sparkline(row.trend, label)}</td>"
 
 
 def sparkline(points: Sequence[float], label: str = "") -> SafeString:

@@ -44,13 +44,14 @@ class Choice:
 class Choices:
     """Choices of one dimension: the chosen ones, then at most `MOST_CHOICES` others.
 
-    `others` is the number of choices that are not shown. With `is_single`, only one can be chosen.
+    `hidden_count` is the number of choices that are not shown. With `is_single`, only one can be
+    chosen.
     """
 
     dimension: str
     title: str
     shown: tuple[Choice, ...]
-    others: int
+    hidden_count: int
     is_single: bool = False
 
     @property
@@ -87,7 +88,7 @@ class Choices:
         """
         names = [choice for choice in self.shown if choice.value not in (ME, WITHOUT)]
         fewest = 2 if self.dimension in ("user", "pipeline") else 1
-        return len(names) + self.others >= fewest or bool(self.chosen)
+        return len(names) + self.hidden_count >= fewest or bool(self.chosen)
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,10 @@ class Chip:
     address: str
 
 
-def described(reader: Reader, filters: Filters) -> list[str]:
+def query_sentences(reader: Reader, filters: Filters) -> list[str]:
     """Return sentences: the reader's scope if it is restricted, then the filters."""
     names = chosen_names(reader, filters)
-    return [*labels.whose(scope_of(reader)), *labels.described(filters, names)]
+    return [*labels.whose(scope_of(reader)), *labels.filter_sentences(filters, names)]
 
 
 def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str = "") -> Choices:
@@ -110,11 +111,11 @@ def choices_of(user: User, dimension: str, chosen: Sequence[str], searched: str 
     The first user is always the reader, as *Me*, whatever is searched for.
     """
     without = labels.without_choice(dimension)
-    found, others = _found(user, dimension, chosen, searched)
+    found, hidden_count = _matching_choices(user, dimension, chosen, searched)
     shown = [Choice(WITHOUT, without, WITHOUT in chosen)] if without and found else []
     if dimension == "user":
         shown = [Choice(ME, _me(user), ME in chosen), *shown]
-    return Choices(dimension, str(labels.GROUPINGS[dimension]), (*shown, *found), others)
+    return Choices(dimension, str(labels.GROUPINGS[dimension]), (*shown, *found), hidden_count)
 
 
 def field_choices(field: CustomField, chosen: Sequence[str]) -> Choices:
@@ -122,7 +123,7 @@ def field_choices(field: CustomField, chosen: Sequence[str]) -> Choices:
     name = FIELD_PREFIX + field.key
     without = Choice(WITHOUT, labels.without_choice(name), WITHOUT in chosen)
     shown = (Choice(choice, choice, choice in chosen) for choice in field.choices)
-    return Choices(name, field.name, (without, *shown), others=0)
+    return Choices(name, field.name, (without, *shown), hidden_count=0)
 
 
 def _me(user: User) -> str:
@@ -133,15 +134,15 @@ def offered_choices(user: User, dimension: str, chosen: Sequence[str]) -> Choice
     """Return the choices of a dimension for a closed menu; for sources, only the chosen ones.
 
     The other sources need a query on the replica, which runs when the menu is opened. Until then
-    their number is unknown, and `others` is 1.
+    their number is unknown, and `hidden_count` is 1.
     """
     if dimension != "source":
         return choices_of(user, dimension, chosen)
     known = tuple(Choice(key, key, True) for key in chosen)
-    return Choices(dimension, str(labels.GROUPINGS[dimension]), known, others=1)
+    return Choices(dimension, str(labels.GROUPINGS[dimension]), known, hidden_count=1)
 
 
-def _found(
+def _matching_choices(
     user: User, dimension: str, chosen: Sequence[str], searched: str
 ) -> tuple[list[Choice], int]:
     if dimension == "source":
@@ -158,10 +159,10 @@ def _found(
     picked = list(rows.filter(key__in=chosen)) if set(chosen) - {WITHOUT} else []
     rest = _matching(rows.exclude(key__in=chosen), dimension, searched)
     shown = list(rest[: MOST_CHOICES + 1])
-    others = rest.count() - MOST_CHOICES if len(shown) > MOST_CHOICES else 0
+    hidden_count = rest.count() - MOST_CHOICES if len(shown) > MOST_CHOICES else 0
     choices = [Choice(row.key, _name(row, dimension), True) for row in picked]
     choices += [Choice(row.key, _name(row, dimension)) for row in shown[:MOST_CHOICES]]
-    return choices, others
+    return choices, hidden_count
 
 
 def _matching(rows: QuerySet[Any], dimension: str, searched: str) -> QuerySet[Any]:

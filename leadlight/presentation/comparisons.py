@@ -14,9 +14,9 @@ from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats
 
 UP, DOWN = "▲", "▼"
-INVISIBLE = 0.0005  # smaller changes round to zero
-MANIFOLD = 9  # relative change from which a factor is shown instead of per cent
-WORKED_OUT = ("interval", "ranks", "range", "share", "estimate")
+SMALLEST_SHOWN = 0.0005  # smaller changes round to zero
+FACTOR_FROM = 9  # relative change from which a factor is shown instead of per cent
+NOT_COMPARED = ("interval", "ranks", "range", "share", "estimate")
 
 
 class Basis(NamedTuple):
@@ -37,14 +37,14 @@ class Change:
     """Change of a figure as text.
 
     `sense` is "better", "worse" or empty; only a statistically significant change has a `sense`.
-    `word` is the text alternative of arrow and colour. `could_be_chance` is True if a test does not
+    `text_alternative` stands for arrow and colour. `could_be_chance` is True if a test does not
     find the change significant or has too few cases, however large the change is.
     """
 
     arrow: str
     text: str
     sense: str
-    word: str
+    text_alternative: str
     could_be_chance: bool = False
 
 
@@ -54,7 +54,7 @@ class ColumnComparison:
     def __init__(self, column: Column) -> None:
         self.column = column
         self.is_rate = column.kind == "rate"
-        self.applies = column.kind not in WORKED_OUT
+        self.applies = column.kind not in NOT_COMPARED
         self.signs = formats.signs()
         self.points = _("%(points)s pts")
         self.from_nothing = _("from 0")
@@ -81,8 +81,10 @@ class ColumnComparison:
             return changed
         found = basis.verdict
         if found in self.uncertain:
-            word = self.uncertain[found]
-            return Change(f"≈{changed.arrow}", changed.text, "", word, could_be_chance=True)
+            text_alternative = self.uncertain[found]
+            return Change(
+                f"≈{changed.arrow}", changed.text, "", text_alternative, could_be_chance=True
+            )
         is_up = changed.arrow == UP
         if is_up != (found is Verdict.MORE):  # sum and daily mean moved in opposite directions
             return changed
@@ -100,7 +102,7 @@ class ColumnComparison:
             return (
                 None if isinstance(now, Rate | Span | Estimate) else self._since_nothing(float(now))
             )
-        if abs(by) < INVISIBLE:
+        if abs(by) < SMALLEST_SHOWN:
             return self.unchanged
         if not isinstance(now, Rate) and now * before < 0:  # type: ignore[operator]
             value = self.signs.number(before)  # type: ignore[arg-type]
@@ -114,7 +116,7 @@ class ColumnComparison:
     def _size(self, by: float) -> str:
         if self.is_rate:
             return self.points % {"points": self.signs.number(by * 100, 1)}
-        if by >= MANIFOLD:
+        if by >= FACTOR_FROM:
             return f"× {self.signs.number(by + 1)}"
         return self.signs.share(by, 0 if by >= 0.1 else 1)
 

@@ -23,7 +23,7 @@ from leadlight.presentation import formats, labels, values
 from leadlight.presentation.charts.chart import Charts
 from leadlight.presentation.charts.drawings import poster
 from leadlight.presentation.charts.report_charts import charts_of
-from leadlight.presentation.choices import chosen_names, described
+from leadlight.presentation.choices import chosen_names, query_sentences
 from leadlight.presentation.labels import Names
 from leadlight.presentation.losses import MEANINGLESS, losses_address
 from leadlight.reporting.reader import report_reader
@@ -58,7 +58,7 @@ class Export:
         """Scope, filters and comparison in sentences."""
         filters = self.result.filters
         names = chosen_names(self.reader, filters) if self.names is None else self.names
-        sentences = [*labels.whose(self.result.scope), *labels.described(filters, names)]
+        sentences = [*labels.whose(self.result.scope), *labels.filter_sentences(filters, names)]
         if self.result.compared:
             period = self.result.compared.period
             span = formats.span(period.first, period.last)
@@ -68,13 +68,13 @@ class Export:
     @property
     def as_of(self) -> list[str]:
         """Instant of the result, unless the filters already state it, and time zone of its days."""
-        said = {
+        params = {
             "instant": formats.instant(self.result.as_of),
             "zone": self.result.time_zone,
         }
         if self.result.filters.as_of:
-            return [_("Days in the time zone %(zone)s.") % said]
-        return [_("As of %(instant)s; days in the time zone %(zone)s.") % said]
+            return [_("Days in the time zone %(zone)s.") % params]
+        return [_("As of %(instant)s; days in the time zone %(zone)s.") % params]
 
     @property
     def as_of_warning(self) -> str:
@@ -185,7 +185,7 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
     """Return a drill-down and its metadata as a sheet."""
     report = CATALOGUE.get(drilldown.report.key, drilldown.report)
     title = labels.titled(_(report.title), list_title(reader, drilldown))
-    question = " ".join(described(reader, drilldown.own_filters))
+    question = " ".join(query_sentences(reader, drilldown.own_filters))
     return drilldown_sheet(
         drilldown,
         labels.say,
@@ -197,11 +197,11 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
 def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, address: str) -> Sheet:
     """Return an attribution bridge as a sheet or, if given, the leads that `moved`."""
     way = moved_title(moved) if moved else _("Compare attributions")
-    question = " ".join(described(reader, found.after))
-    said = about(labels.titled(_(found.report.title), way), question, found.after, address)
+    question = " ".join(query_sentences(reader, found.after))
+    metadata = about(labels.titled(_(found.report.title), way), question, found.after, address)
     if moved:
-        return moved_sheet(moved, labels.say, said)
-    return bridge_sheet(found, labels.say, said)
+        return moved_sheet(moved, labels.say, metadata)
+    return bridge_sheet(found, labels.say, metadata)
 
 
 def moved_title(moved: MovedLeads) -> str:

@@ -57,8 +57,8 @@ class GoalLine:
 class GoalTable:
     """Goals of a result; `names` is the heading of the holders, `headings` those of other cells.
 
-    `goals` is the number of goals; `cut` of them are left out, and `whole` is the address with all.
-    `reached` and `on_pace` are numbers of goals; a reached goal is also on pace.
+    `goals` is the number of goals; `omitted` of them are left out, and `full_address` is the
+    address with all. `reached` and `on_pace` are numbers of goals; a reached goal is also on pace.
     """
 
     names: str
@@ -67,8 +67,8 @@ class GoalTable:
     goals: int
     reached: int
     on_pace: int
-    cut: int
-    whole: str
+    omitted: int
+    full_address: str
 
 
 def goal_table(result: Result, *, is_whole: bool = True) -> GoalTable:
@@ -82,8 +82,8 @@ def goal_table(result: Result, *, is_whole: bool = True) -> GoalTable:
         goals=len(every),
         reached=sum(_percent(one.value("achieved_rate")) >= 100 for one in every),
         on_pace=sum(bool(_is_on_pace(one)) for one in every),
-        cut=len(every) - len(shown),
-        whole=report_address(result.report, result.filters, rows="all"),
+        omitted=len(every) - len(shown),
+        full_address=report_address(result.report, result.filters, rows="all"),
     )
 
 

@@ -31,15 +31,15 @@ Names = Mapping[tuple[str, str], str]  # (dimension, key) → name
 def say(phrase: Phrase) -> str:
     """Translate a phrase, with its values formatted in the active language."""
     text = gettext(phrase.template)
-    values = {name: _said(value) for name, value in phrase.values.items()}
+    values = {name: _value_text(value) for name, value in phrase.values.items()}
     return text % values if values else text
 
 
-def _said(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, Phrase):
         return say(value)
     if isinstance(value, list | tuple):
-        return formats.listed([_said(one) for one in value])
+        return formats.listed([_value_text(one) for one in value])
     if isinstance(value, Period):
         return formats.period(value)
     if isinstance(value, Bucket):
@@ -55,7 +55,7 @@ def _said(value: Any) -> str:
     return formats.number(value) if isinstance(value, int) else str(value)
 
 
-def described(filters: Filters, names: Names) -> list[str]:
+def filter_sentences(filters: Filters, names: Names) -> list[str]:
     """Return the filters in sentences; a key without a name is shown as it is."""
     return [
         say(phrase) for phrase in filters.describe(lambda *chosen: names.get(chosen, chosen[1]))

@@ -157,7 +157,7 @@ def _texts(line: GoalLine) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Fit:
+class PageLayout:
     """Orientation of the pages, and size of the table's type in points."""
 
     is_wide: bool
@@ -186,18 +186,25 @@ class Fit:
 
 
 # In order of preference.
-FITS = (Fit(False, 8), Fit(False, 7), Fit(True, 8), Fit(True, 7), Fit(True, 6))
+PAGE_LAYOUTS = (
+    PageLayout(False, 8),
+    PageLayout(False, 7),
+    PageLayout(True, 8),
+    PageLayout(True, 7),
+    PageLayout(True, 6),
+)
 
 
-def fit_of(names: Sequence[str], columns: Sequence[PaperColumn]) -> Fit:
+def page_layout_for(names: Sequence[str], columns: Sequence[PaperColumn]) -> PageLayout:
     """Return the first layout on whose pages the table fits; if none does, the last."""
     return next(
         (
-            fit
-            for fit in FITS
-            if fit.name_width(names) + sum(one.width(fit.size) for one in columns) <= fit.room
+            page_layout
+            for page_layout in PAGE_LAYOUTS
+            if page_layout.name_width(names) + sum(one.width(page_layout.size) for one in columns)
+            <= page_layout.room
         ),
-        FITS[-1],
+        PAGE_LAYOUTS[-1],
     )
 
 
@@ -283,7 +290,9 @@ class Paper:
             about.setdefault(sentence, []).append(labels.say(column.title_phrase))
         if len(about) == 1:
             return list(about)
-        return [labels.titled(formats.listed(titles), said) for said, titles in about.items()]
+        return [
+            labels.titled(formats.listed(titles), sentence) for sentence, titles in about.items()
+        ]
 
     @property
     def reading(self) -> list[str]:
@@ -308,13 +317,13 @@ class Paper:
         return text % numbers
 
     @cached_property
-    def fit(self) -> Fit:
+    def page_layout(self) -> PageLayout:
         """Layout, chosen by the first rows, the totals and the rows below them."""
         if self.goals:
             names = [line.holder for line in self.goals.lines[:SAMPLE]]
-            return fit_of(names, columns_of_goals(self.goals))
+            return page_layout_for(names, columns_of_goals(self.goals))
         lines = (*self.table.lines[:SAMPLE], *self.table.further)
-        return fit_of(names_of(lines), columns_of(self.table, SAMPLE))
+        return page_layout_for(names_of(lines), columns_of(self.table, SAMPLE))
 
 
 def _reading(table: Table) -> Iterator[str]:

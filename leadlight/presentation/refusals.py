@@ -36,11 +36,11 @@ def refusal(bad: BadFilter) -> str:
     title, words = CONTROLS.get(str(phrase.values.get("name")), ("", {}))
     if not title:
         return labels.say(phrase)
-    said: dict[str, Callable[[Any], Any]] = {
+    shown: dict[str, Callable[[Any], Any]] = {
         "name": lambda name: str(title),
         "choices": lambda choices: [str(words.get(one, one)) for one in choices],
     }
     values = {
-        name: said.get(name, lambda value: value)(value) for name, value in phrase.values.items()
+        name: shown.get(name, lambda value: value)(value) for name, value in phrase.values.items()
     }
     return labels.say(replace(phrase, values=values))

@@ -20,7 +20,7 @@ from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report, Result, Row, Value
 from leadlight.presentation import formats, labels
-from leadlight.presentation.cells import CellWriter, trend_cell, trend_words
+from leadlight.presentation.cells import CellRenderer, trend_cell, trend_words
 from leadlight.presentation.headings import title_of, unit_of
 from leadlight.presentation.heat import Heat
 from leadlight.presentation.layout import TableCell, groups_of, layout_of
@@ -141,9 +141,10 @@ class TableRow:
 class Table:
     """Context of the table's template.
 
-    `rows` is the number of rows above the totals; `cut` of them are left out, and `whole` is the
-    address of the table with all rows. The rows in `further` are below the totals. `heat` is the
-    legend of the shades, or empty. `groups` have all headings; `hidden` of them are not shown.
+    `rows` is the number of rows above the totals; `omitted` of them are left out, and
+    `full_address` is the address of the table with all rows. The rows in `further` are below the
+    totals. `heat` is the legend of the shades, or empty. `groups` have all headings; `hidden` of
+    them are not shown.
     """
 
     names: Heading
@@ -153,8 +154,8 @@ class Table:
     totals: SafeString
     further: tuple[TableRow, ...]
     rows: int
-    cut: int
-    whole: str
+    omitted: int
+    full_address: str
     has_unfinished: bool
     has_future_rows: bool
     has_few: bool
@@ -193,10 +194,12 @@ def table(
     layout = layout_of(result, chosen)
     pairs = list(with_compared(shown))
     lists = ListAddresses(result.report, result.filters)
-    places = [escape(row_part(row)) for row in shown.rows]
+    row_parts = [escape(row_part(row)) for row in shown.rows]
     heat = Heat(result, shown.rows)
-    writers = {cell.key: CellWriter(cell, result, lists, heat) for cell in layout if cell.is_shown}
-    columns = [writer.cells(pairs, places) for writer in writers.values()]
+    writers = {
+        cell.key: CellRenderer(cell, result, lists, heat) for cell in layout if cell.is_shown
+    }
+    columns = [writer.cells(pairs, row_parts) for writer in writers.values()]
     has_trend, words = any(row.trend for row in shown.rows), trend_words()
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
     address_of = _row_addresses(shown, by)
@@ -220,8 +223,8 @@ def table(
         further=lines[len(main) :],
         totals=_html(("<td></td>" if has_trend else "") + totals),
         rows=len(result.main_rows),
-        cut=len(result.main_rows) - len(main),
-        whole=report_address(result.report, result.filters, **page | {"rows": "all"}),
+        omitted=len(result.main_rows) - len(main),
+        full_address=report_address(result.report, result.filters, **page | {"rows": "all"}),
         has_unfinished=any(result.is_partial(row) or row.unfinished for row in shown.rows),
         has_future_rows=any(map(result.is_future, shown.rows)),
         has_few=any(" few" in line.cells for line in lines) or " few" in totals,
@@ -238,7 +241,7 @@ def _is_rounded(column: Column, result: Result) -> bool:
     return formats.cents_at_a_glance(*amounts) < formats.cents(*amounts)
 
 
-def _totals(result: Result, writers: Iterable[CellWriter]) -> str:
+def _totals(result: Result, writers: Iterable[CellRenderer]) -> str:
     before = result.compared.totals if result.compared else {}
     return "".join(writer.cell(result.totals, before, basis=writer.basis()) for writer in writers)
 
@@ -271,7 +274,7 @@ def _names_heading(result: Result, sort: str, page: PageParams) -> Heading:
 
 
 def _heading(
-    cell: TableCell, result: Result, sort: str, page: PageParams, writer: CellWriter | None
+    cell: TableCell, result: Result, sort: str, page: PageParams, writer: CellRenderer | None
 ) -> Heading:
     column = cell.column
     first = "" if column.kind == "ranks" else "-"
@@ -292,7 +295,7 @@ def _heading(
     )
 
 
-def _needs_words(writer: CellWriter | None) -> bool:
+def _needs_words(writer: CellRenderer | None) -> bool:
     """Return whether the heading names the figures in small print: not amounts beside a count."""
     if writer is None:
         return False

@@ -18,7 +18,7 @@ from leadlight.analytics.reports.contract import Value
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats, labels
 
-Write = Callable[[Any], str]
+Formatter = Callable[[Any], str]
 Values = Iterable[Any]
 
 
@@ -30,34 +30,34 @@ class Texts:
     for all values. If one amount reaches 1,000, all are rounded to whole units unless `is_exact`.
     """
 
-    sentence: Write
-    glance: Write
-    table: Callable[[Values, bool], Write]
+    sentence: Formatter
+    glance: Formatter
+    table: Callable[[Values, bool], Formatter]
 
 
 def text(kind: str, value: Any) -> str:
     """Return a value with its unit; “–” for None and for a rate whose denominator is 0."""
-    return formats.NONE if is_nothing(value) else KINDS[kind].sentence(value)
+    return formats.NONE if has_no_value(value) else KINDS[kind].sentence(value)
 
 
 def glance(kind: str, value: Any) -> str:
     """Return a value rounded to three digits, with its unit; “–” as for `text`."""
-    return formats.NONE if is_nothing(value) else KINDS[kind].glance(value)
+    return formats.NONE if has_no_value(value) else KINDS[kind].glance(value)
 
 
-def table_writer(kind: str, values: Values, *, is_exact: bool = False) -> Write:
-    """Return the formatter of a column. It accepts no value for which `is_nothing` is True."""
+def table_formatter(kind: str, values: Values, *, is_exact: bool = False) -> Formatter:
+    """Return the formatter of a column. It accepts no value for which `has_no_value` is True."""
     return KINDS[kind].table(values, is_exact)
 
 
-def is_nothing(value: Any) -> bool:
+def has_no_value(value: Any) -> bool:
     """Return whether there is no value: None, or a fraction whose denominator is 0."""
     return value is None or (isinstance(value, Rate) and not value.denominator)
 
 
 def size_of(value: Any) -> float | None:
     """Return a figure as a number that can be compared; None for no value and for a span."""
-    if is_nothing(value):
+    if has_no_value(value):
         return None
     if isinstance(value, Rate):
         return value.value
@@ -69,7 +69,7 @@ def size_of(value: Any) -> float | None:
 # Formatters by kind
 
 
-def _alike(write: Write, table: Callable[[], Write] | None = None) -> Texts:
+def _alike(write: Formatter, table: Callable[[], Formatter] | None = None) -> Texts:
     """Return the formatters of a kind that looks the same everywhere.
 
     `table` makes the formatter of a column, which looks up separators once for all rows.
@@ -77,14 +77,14 @@ def _alike(write: Write, table: Callable[[], Write] | None = None) -> Texts:
     return Texts(write, write, lambda values, is_exact: table() if table else write)
 
 
-def _amounts(values: Values, is_exact: bool) -> Write:
+def _amounts(values: Values, is_exact: bool) -> Formatter:
     amounts = [value for value in values if isinstance(value, Decimal)]
     decimals = formats.cents(*amounts) if is_exact else formats.cents_at_a_glance(*amounts)
     number = formats.signs().number
     return lambda value: number(value, decimals)
 
 
-def _ratios(values: Values, is_exact: bool) -> Write:
+def _ratios(values: Values, is_exact: bool) -> Formatter:
     known = [value.value for value in values if isinstance(value, Rate) and value.denominator]
     decimals = formats.decimals_of_ratios(*known)
     number = formats.signs().number
@@ -95,10 +95,10 @@ def _ratio(ratio: Rate) -> str:
     return _ratios([ratio], True)(ratio)
 
 
-def _shares(part: Callable[[Any], float], decimals: int = 1) -> Callable[[], Write]:
+def _shares(part: Callable[[Any], float], decimals: int = 1) -> Callable[[], Formatter]:
     """Return a factory of formatters that show `part(value)`, from 0 to 1, in per cent."""
 
-    def table() -> Write:
+    def table() -> Formatter:
         share = formats.signs().share
         return lambda value: share(part(value), decimals)
 
@@ -110,16 +110,16 @@ def _share_texts(part: Callable[[Any], float]) -> Texts:
     return _alike(lambda value: table()(value), table)
 
 
-def _spans(end: Callable[[], Write]) -> Texts:
+def _spans(end: Callable[[], Formatter]) -> Texts:
     """Return the formatters of spans: from low to high, or one value if both are equal."""
 
-    def table() -> Write:
-        return span_writer(end())
+    def table() -> Formatter:
+        return span_formatter(end())
 
     return _alike(lambda value: table()(value), table)
 
 
-def span_writer(write: Write) -> Write:
+def span_formatter(write: Formatter) -> Formatter:
     """Return the formatter of spans whose ends `write` formats."""
     between = _("%(low)s to %(high)s")
 
@@ -134,24 +134,24 @@ def span_writer(write: Write) -> Write:
 def _ranges() -> Texts:
     """Return the formatters of ranges of amounts."""
 
-    def table(values: Values, is_exact: bool) -> Write:
+    def table(values: Values, is_exact: bool) -> Formatter:
         known = [value for value in values if value is not None]
-        return span_writer(_amounts([end for value in known for end in value], is_exact))
+        return span_formatter(_amounts([end for value in known for end in value], is_exact))
 
     return Texts(
-        lambda value: span_writer(
+        lambda value: span_formatter(
             lambda end: formats.money(end, formats.cents_at_a_glance(*value))
         )(value),
-        lambda value: span_writer(formats.compact_money)(value),
+        lambda value: span_formatter(formats.compact_money)(value),
         table,
     )
 
 
-def _numbers() -> Write:
+def _numbers() -> Formatter:
     return formats.signs().number
 
 
-def _days() -> Write:
+def _days() -> Formatter:
     number = formats.signs().number
     return lambda value: number(value, 1)
 
@@ -189,7 +189,7 @@ def fraction_words(column: Column) -> str:
 def parts(column: Column, value: Value) -> str:
     """Return the fraction of a rate, or the band of an estimate; empty for other figures."""
     if isinstance(value, Estimate):
-        return band_writer()(value)
+        return band_formatter()(value)
     if not isinstance(value, Rate):
         return ""
     kind = "count" if isinstance(value.denominator, int) else "money"
@@ -205,7 +205,7 @@ def with_parts(column: Column, value: Value) -> str:
     return f"{figure} ({within})" if within else figure
 
 
-def band_writer() -> Callable[[Estimate], str]:
+def band_formatter() -> Callable[[Estimate], str]:
     """Return the formatter of an estimate's confidence band; empty text if it has no band."""
     share, between = formats.signs().share, _("%(low)s to %(high)s")
 

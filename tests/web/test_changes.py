@@ -98,7 +98,7 @@ def test_only_a_change_beyond_chance_is_better_or_worse(
     column, now, before, basis, arrow, sense, word
 ):
     change = ColumnComparison(column).between(now, before, basis)
-    assert (change.arrow, change.sense, change.word) == (arrow, sense, word)
+    assert (change.arrow, change.sense, change.text_alternative) == (arrow, sense, word)
     assert change.could_be_chance is arrow.startswith("≈")
 
 
@@ -108,7 +108,7 @@ def test_states_shares_of_amounts_and_ratios_have_no_evidence(column):
 
 
 def test_an_equal_figure_is_called_unchanged():
-    assert ColumnComparison(WON_LEADS).between(3, 3).word == "unchanged"
+    assert ColumnComparison(WON_LEADS).between(3, 3).text_alternative == "unchanged"
 
 
 def test_figures_that_depend_on_all_rows_are_not_compared():

@@ -7,11 +7,11 @@ import re
 import pytest
 
 from leadlight.presentation.paper import (
-    FITS,
     LANDSCAPE,
+    PAGE_LAYOUTS,
     PaperCell,
     PaperColumn,
-    fit_of,
+    page_layout_for,
     paper_cells,
 )
 from leadlight.presentation.pdf.tables import parts
@@ -39,15 +39,15 @@ def test_a_cell_is_read_without_markup_and_hidden_words():
 
 
 def test_a_table_is_upright_if_it_fits_then_smaller_then_wide():
-    fits = [fit_of(["January"], [column()] * count) for count in range(1, 30)]
-    places = [FITS.index(fit) for fit in fits]
+    fits = [page_layout_for(["January"], [column()] * count) for count in range(1, 30)]
+    places = [PAGE_LAYOUTS.index(fit) for fit in fits]
     assert places == sorted(places)
-    assert set(places) == set(range(len(FITS)))
+    assert set(places) == set(range(len(PAGE_LAYOUTS)))
 
 
 def test_a_table_wider_than_a_page_is_split_into_parts_with_every_column():
     columns = [column(f"Column {number}") for number in range(40)]
-    assert fit_of(["January"], columns) == FITS[-1]
+    assert page_layout_for(["January"], columns) == PAGE_LAYOUTS[-1]
     found = list(parts(columns, 6, LANDSCAPE - 60))
     assert len(found) > 1
     assert [one for part in found for one in part] == columns

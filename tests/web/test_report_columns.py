@@ -13,7 +13,7 @@ from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.presentation.cells import CellWriter
+from leadlight.presentation.cells import CellRenderer
 from leadlight.presentation.layout import MOST_SHOWN, chosen_cells, layout_of
 from leadlight.presentation.links import ListAddresses
 from leadlight.reporting.reader import report_reader
@@ -135,7 +135,7 @@ def asides(result, key, **cells):
     """Return what stands beside a figure of the first row, with these figures instead."""
     row = replace(result.rows[0], cells={**result.rows[0].cells, **cells})
     [cell] = [cell for cell in layout_of(result) if cell.key == key]
-    writer = CellWriter(cell, result, ListAddresses(result.report, result.filters))
+    writer = CellRenderer(cell, result, ListAddresses(result.report, result.filters))
     [html] = writer.cells([(row, None)], [""])
     return Page.read(html[html.index('class="aside"') :].partition(">")[2]).text.strip()
 
@@ -160,5 +160,5 @@ def test_a_rate_with_a_figure_beside_it_has_its_fraction_as_a_tooltip(readers):
     result = result_of(people)
     cell = layout_of(result)[0]
     row = replace(result.rows[0], cells={**result.rows[0].cells, cell.key: Rate(12, 40)})
-    writer = CellWriter(cell, result, ListAddresses(result.report, result.filters))
+    writer = CellRenderer(cell, result, ListAddresses(result.report, result.filters))
     assert 'title="12 of 40">30.0%</a>' in writer.cells([(row, None)], [""])[0]

@@ -229,7 +229,7 @@ FEW = Basis(Count(9), Count(2), 1, 1)
 def test_a_change_has_arrow_size_and_judgement(kind, better, now, before, basis, said):
     with translation.override("en"):
         change = ColumnComparison(column(kind, better)).between(now, before, basis)
-    assert (change.arrow, change.text, change.sense, change.word) == said
+    assert (change.arrow, change.text, change.sense, change.text_alternative) == said
 
 
 @pytest.mark.parametrize(

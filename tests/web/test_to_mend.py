@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from leadlight.presentation.to_mend import leads_to_mend
+from leadlight.presentation.incomplete_leads import incomplete_leads
 from tests.analytics.asking import ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, to_come
 from tests.analytics.star import empty_star
@@ -23,7 +23,7 @@ def company():
 
 
 def test_overdue_and_undated_leads_are_named_with_number_amount_and_list(company):
-    overdue, undated = leads_to_mend(company.report("forecast", **MARCH_TO_MAY))
+    overdue, undated = incomplete_leads(company.report("forecast", **MARCH_TO_MAY))
     assert (overdue.number, overdue.amount) == ("1 lead", "€70")
     assert undated.title == "No close date"
     for one, keys in ((overdue, ["F6"]), (undated, ["F8"])):
@@ -33,8 +33,10 @@ def test_overdue_and_undated_leads_are_named_with_number_amount_and_list(company
 
 
 def test_a_report_without_such_leads_names_none(company):
-    assert list(leads_to_mend(company.report("forecast", **MARCH_TO_MAY, user="nobody"))) == []
-    assert list(leads_to_mend(company.report("company", start="2026-01-01", to="2026-03-15"))) == []
+    assert list(incomplete_leads(company.report("forecast", **MARCH_TO_MAY, user="nobody"))) == []
+    assert (
+        list(incomplete_leads(company.report("company", start="2026-01-01", to="2026-03-15"))) == []
+    )
 
 
 def test_the_page_of_the_forecast_has_them_above_the_table(readers, visit):

@@ -77,11 +77,11 @@ def _points(result: Result, curves: Curves, until: int) -> Iterator[Datum]:
                 "share": round(won.share, 4),
                 "fill": "var(--surface)",
                 "href": lists.address("created_leads"),
-                "tip": "\n".join((within(age), *_said(curves, age))),
+                "tip": "\n".join((within(age), *_share_texts(curves, age))),
             }
 
 
-def _said(curves: Curves, age: int, decimals: int = 1) -> list[str]:
+def _share_texts(curves: Curves, age: int, decimals: int = 1) -> list[str]:
     shares = ((title, curves.at(outcome, age)) for outcome, title in _titles().items())
     return [
         labels.titled(title, formats.percent(one.share, decimals)) for title, one in shares if one
@@ -93,7 +93,7 @@ def _finding(curves: Curves, until: int) -> str:
     known = [age for age in AGES if age <= until and curves.at("won", age)]
     if not known:
         return ""
-    shares = ", ".join(map(lowered, _said(curves, known[-1], 0)))
+    shares = ", ".join(map(lowered, _share_texts(curves, known[-1], 0)))
     return _("%(age)s – %(shares)s.") % {"age": within(known[-1]), "shares": shares}
 
 

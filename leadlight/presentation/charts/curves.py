@@ -33,45 +33,48 @@ from leadlight.presentation.charts.chart import Chart, Charts, Key, chart_of
 from leadlight.presentation.charts.data import Datum
 from leadlight.presentation.charts.palette import SERIES, Ink
 from leadlight.presentation.links import ListAddresses
-from leadlight.presentation.values import band_writer
+from leadlight.presentation.values import band_formatter
 
 MOST_CURVES = 12
-HIGHLIGHTED, OTHER, TOGETHER = SERIES[0], Ink("line-strong"), Ink("text")
-ROOM = 0.75  # of the width; a line that ends to the right of it has its name above, not beside
+HIGHLIGHTED, OTHER, OVERALL = SERIES[0], Ink("line-strong"), Ink("text")
+# Share of the width: a line that ends to the right of it has its name above, not beside.
+NAME_ABOVE_FROM = 0.75
 CHOSEN = "chosen === null ? datum.main : datum.row === chosen"
 NAMES = ("within_reach", "curve_points")  # of the layers whose marks highlight their row
 
 
-def charts_of_curves(result: Result, drawn: Column) -> Charts:
+def charts_of_curves(result: Result, column: Column) -> Charts:
     """Return the chart of curves of some rows, and the chart of outcomes of all leads together.
 
     At most `MOST_CURVES` rows: the last buckets, or the other rows with the most leads.
     """
-    with_leads = [row for row in result.rows if curves_of(row, drawn).last > 0]
+    with_leads = [row for row in result.rows if curves_of(row, column).last > 0]
     is_time = result.grouping == "bucket"
     if is_time:
         rows = with_leads[-MOST_CURVES:]
     else:
-        rows = sorted(with_leads, key=lambda row: -curves_of(row, drawn).leads)
+        rows = sorted(with_leads, key=lambda row: -curves_of(row, column).leads)
         rows = rows[:MOST_CURVES]
-    whole = cast(Curves, cast(Any, result.totals)[drawn.key])
+    whole = cast(Curves, cast(Any, result.totals)[column.key])
     charts = (
-        [_lines(result, rows, whole, drawn, is_cut=len(rows) < len(with_leads))] if rows else []
+        [_lines(result, rows, whole, column, is_cut=len(rows) < len(with_leads))] if rows else []
     )
     if whole.last > 0:
         charts.append(areas(result, whole))
     return Charts(tuple(charts), len(rows), len(rows) if is_time else len(with_leads))
 
 
-def _lines(result: Result, rows: list[Row], whole: Curves, drawn: Column, *, is_cut: bool) -> Chart:
+def _lines(
+    result: Result, rows: list[Row], whole: Curves, column: Column, *, is_cut: bool
+) -> Chart:
     outcome = result.filters.switch("share_of")
     is_time = result.grouping == "bucket"
-    main = rows.index(_most_telling(rows, drawn) if is_time else rows[0])
-    until = horizon(curves_of(row, drawn) for row in rows)
+    main = rows.index(_most_telling(rows, column) if is_time else rows[0])
+    until = horizon(curves_of(row, column) for row in rows)
     values = {
-        "lines": list(_steps(rows, result, drawn, outcome, until, main)),
-        "whole": list(_together(whole, outcome, until)),
-        "points": list(_points(result, rows, drawn, outcome, until, main)),
+        "lines": list(_steps(rows, result, column, outcome, until, main)),
+        "whole": list(_overall(whole, outcome, until)),
+        "points": list(_points(result, rows, column, outcome, until, main)),
     }
     values["labels"] = _ends(values["lines"])
     title = str(labels.SHARES_BY_AGE[outcome])
@@ -85,7 +88,7 @@ def _lines(result: Result, rows: list[Row], whole: Curves, drawn: Column, *, is_
         Key("band", HIGHLIGHTED, _("Likely range (95%)")),
     ]
     if rows[1:]:
-        keys += [Key("line", OTHER, others), Key("line", TOGETHER, _("Overall"))]
+        keys += [Key("line", OTHER, others), Key("line", OVERALL, _("Overall"))]
     chart = chart_of(
         "curves",
         title,
@@ -93,7 +96,7 @@ def _lines(result: Result, rows: list[Row], whole: Curves, drawn: Column, *, is_
         keys,
         _specification(until, has_others=len(rows) > 1),
         values,
-        finding=_finding(result, rows[main], drawn, outcome, until),
+        finding=_finding(result, rows[main], column, outcome, until),
     )
     return replace(chart, vega=_highlighting(chart.vega))
 
@@ -109,12 +112,14 @@ def _highlighting(vega: Datum) -> Datum:
     return vega | {"signals": signals}
 
 
-def _most_telling(rows: list[Row], drawn: Column) -> Row:
+def _most_telling(rows: list[Row], column: Column) -> Row:
     """Return the last bucket with wins and few open leads; else the first bucket."""
     old = (
         row
         for row in reversed(rows)
-        if not row.unfinished and not row.is_unfinished and curves_of(row, drawn).first("won", 0.01)
+        if not row.unfinished
+        and not row.is_unfinished
+        and curves_of(row, column).first("won", 0.01)
     )
     return next(old, rows[0])
 
@@ -125,11 +130,11 @@ def _label(row: Row, result: Result) -> str:
 
 
 def _steps(
-    rows: Sequence[Row], result: Result, drawn: Column, outcome: str, until: int, main: int
+    rows: Sequence[Row], result: Result, column: Column, outcome: str, until: int, main: int
 ) -> Iterator[Datum]:
     """Yield the share of each row at each age, with the limits of its confidence band."""
     for place, row in enumerate(rows):
-        curves, label = curves_of(row, drawn), _label(row, result)
+        curves, label = curves_of(row, column), _label(row, result)
         for age in ages_of(curves, until):
             estimate = curves.at(outcome, age)
             if estimate:
@@ -145,7 +150,7 @@ def _steps(
                 }
 
 
-def _together(whole: Curves, outcome: str, until: int) -> Iterator[Datum]:
+def _overall(whole: Curves, outcome: str, until: int) -> Iterator[Datum]:
     for age in ages_of(whole, until):
         estimate = whole.at(outcome, age)
         if estimate:
@@ -158,14 +163,14 @@ def _ends(lines: list[Datum]) -> list[Datum]:
 
 
 def _points(
-    result: Result, rows: Sequence[Row], drawn: Column, outcome: str, until: int, main: int
+    result: Result, rows: Sequence[Row], column: Column, outcome: str, until: int, main: int
 ) -> Iterator[Datum]:
     """Yield the points of the lines at the ages of the table, with tooltip and drill-down."""
     lists = ListAddresses(result.report, result.filters)
-    signs, band = formats.signs(), band_writer()
+    signs, band = formats.signs(), band_formatter()
     for place, row in enumerate(rows):
         for age in AGES:
-            estimate = curves_of(row, drawn).at(outcome, age)
+            estimate = curves_of(row, column).at(outcome, age)
             if estimate and age <= until:
                 share = labels.titled(within(age), signs.share(estimate.share, 1))
                 between = band(estimate)
@@ -185,9 +190,9 @@ def _points(
                 }
 
 
-def _finding(result: Result, row: Row, drawn: Column, outcome: str, until: int) -> str:
+def _finding(result: Result, row: Row, column: Column, outcome: str, until: int) -> str:
     """Return the shares of the highlighted row and of all, at the last age that both have."""
-    curves, whole = curves_of(row, drawn), cast(Any, result.totals)[drawn.key]
+    curves, whole = curves_of(row, column), cast(Any, result.totals)[column.key]
     for age in reversed(AGES):
         share, of_all = curves.at(outcome, age), whole.at(outcome, age)
         if share and of_all and age <= until:
@@ -220,7 +225,7 @@ def _specification(until: int, *, has_others: bool) -> dict[str, Any]:
             "opacity": {"condition": {"test": CHOSEN, "value": 0.16}, "value": 0},
         },
     }
-    is_far = f"datum.age > {until * ROOM}"
+    is_far = f"datum.age > {until * NAME_ABOVE_FROM}"
     name: dict[str, Any] = {
         "data": {"name": "labels"},
         "mark": {
@@ -240,7 +245,7 @@ def _specification(until: int, *, has_others: bool) -> dict[str, Any]:
     layers = [
         band,
         line("lines", OTHER.line, 1, detail=row),
-        *([line("whole", TOGETHER.line, 2)] if has_others else []),
+        *([line("whole", OVERALL.line, 2)] if has_others else []),
         line("lines", HIGHLIGHTED.line, 3, detail=row, opacity=shown),
         halo,
         name,

@@ -67,7 +67,7 @@ class Marks:
         for number, _row, then in self._compared():
             if then.cells[column.key] is not None:
                 size = size_of(then.cells[column.key])
-                yield self.before(number, then, self.said(column, then), column, size)
+                yield self.before(number, then, self.titled_value(column, then), column, size)
 
     def rates(self, column: Column) -> Iterator[Datum]:
         """Yield the rate of each row; its size is None if the denominator is 0."""
@@ -86,7 +86,7 @@ class Marks:
         """Yield the rate of each row in the compared period."""
         for number, _row, then in self._compared():
             rate = cast(Rate, then.cells[column.key])
-            yield self.before(number, then, self.said(column, then), column, rate.value)
+            yield self.before(number, then, self.titled_value(column, then), column, rate.value)
 
     # Parts of data
 
@@ -100,7 +100,7 @@ class Marks:
         share: Rate | None = None,
     ) -> Datum:
         """Return the place, drill-down and tooltip of a figure of a row."""
-        figure = self.said(column, row)
+        figure = self.titled_value(column, row)
         if share is not None:
             parts = {
                 "share": formats.percent(share.value, 0),
@@ -111,7 +111,7 @@ class Marks:
         if self.result.grouping != "bucket":
             lines.append(formats.span(self.result.period.first, self.result.period.last))
         if then is not None:
-            lines.append(_("before: %(value)s") % {"value": self.written(column, then)})
+            lines.append(_("before: %(value)s") % {"value": self.value_text(column, then)})
         return {
             "row": self.axis(number, row),
             "href": self.lists(column.key, row),
@@ -119,11 +119,11 @@ class Marks:
         }
 
     def before(
-        self, number: int, then: Row, said: str, column: Column, size: float | None
+        self, number: int, then: Row, text: str, column: Column, size: float | None
     ) -> Datum:
         """Return the mark of a figure of the compared period at the place of its row."""
         compared = cast(Result, self.result.compared)
-        lines = [labels.row_label(then, self.result.grouping), said]
+        lines = [labels.row_label(then, self.result.grouping), text]
         if self.result.grouping != "bucket":
             lines.append(formats.span(compared.period.first, compared.period.last))
         return {
@@ -146,11 +146,11 @@ class Marks:
         short = formats.bucket(row.bucket, is_short=True) if row.bucket else ""
         return f"{number:0{DIGITS}}{short or labels.row_label(row, self.result.grouping)}"
 
-    def said(self, column: Column, row: Row) -> str:
-        parts = {"title": labels.say(column.title_phrase), "value": self.written(column, row)}
+    def titled_value(self, column: Column, row: Row) -> str:
+        parts = {"title": labels.say(column.title_phrase), "value": self.value_text(column, row)}
         return _("%(title)s: %(value)s") % parts
 
-    def written(self, column: Column, row: Row) -> str:
+    def value_text(self, column: Column, row: Row) -> str:
         value = row.cells[column.key]
         if column.kind == "money" and value is not None:
             return formats.money(cast(Decimal, value), currency=self.result.currency)

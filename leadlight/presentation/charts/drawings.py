@@ -29,7 +29,7 @@ FONT = "Liberation Sans"
 FONT_OF_THE_PAGE = CONFIG["font"]
 # Metric-compatible fonts, and space for wider labels on a machine that has none of the fonts.
 FONTS_OF_EQUAL_WIDTH = f'"{FONT}", Arial, Helvetica, sans-serif'
-ROOM = {"padding": {"left": 16, "right": 4, "top": 4, "bottom": 4}}
+PADDING = {"padding": {"left": 16, "right": 4, "top": 4, "bottom": 4}}
 LETTER = 0.52  # mean width of a letter, in font sizes
 STYLES = Path(__file__).parents[2] / "web" / "static" / "leadlight"
 FOR_PAGES = frozenset({"cursor", "href", "tip", "tooltip"})
@@ -83,13 +83,13 @@ def _put(canvas: Canvas, chart: Chart) -> None:
         canvas.write(chart.finding, 12, "muted")
     canvas.explain(chart.keys)
     canvas.leave(4)
-    canvas.show(drawn(chart.vega, canvas.inner))
+    canvas.show(render(chart.vega, canvas.inner))
 
 
 # Vega for files
 
 
-def drawn(
+def render(
     vega: dict[str, Any], width: float, *, scheme: str = "light", font: str = FONT
 ) -> Drawing:
     """Render a Vega specification to SVG, with a width in CSS pixels."""
@@ -106,9 +106,9 @@ def drawn(
     return Drawing(f"{opening}>{_patterns(scheme)}{rest}", size["width"], size["height"])
 
 
-def drawn_for_page(chart: Chart, width: float, scheme: str) -> str:
+def render_for_page(chart: Chart, width: float, scheme: str) -> str:
     """Render one chart to SVG for an `img` of the page, which has its own title and legend."""
-    return drawn(chart.vega | ROOM, width, scheme=scheme, font=FONTS_OF_EQUAL_WIDTH).svg
+    return render(chart.vega | PADDING, width, scheme=scheme, font=FONTS_OF_EQUAL_WIDTH).svg
 
 
 def _for_files(node: Any, scheme: str, font: str) -> Any:

@@ -108,7 +108,7 @@ def _parts(marks: Marks, parts: Sequence[Column]) -> Iterator[Datum]:
 def _ranges(marks: Marks, rows: Sequence[Row], likely: Column) -> Iterator[Datum]:
     """Yield the likely range of each row that has one."""
     result = marks.result
-    write = values.span_writer(lambda end: formats.money(end, 0, result.currency))
+    write = values.span_formatter(lambda end: formats.money(end, 0, result.currency))
     for number, row in enumerate(rows):
         span = cast(Span | None, row.cells[likely.key])
         if span:
@@ -135,16 +135,16 @@ def _finding(result: Result, likely: Column, goal: Column | None) -> str:
     def write(amount: Any) -> str:
         return formats.compact_money(round(amount), result.currency)
 
-    said = {
+    params = {
         "period": formats.period(result.period),
-        "range": values.span_writer(write)(span),
+        "range": values.span_formatter(write)(span),
         "goal": formats.NONE,
     }
     target = result.totals[goal.key] if goal else None
     if goal is None or target is None:
-        return _("Likely total, %(period)s: %(range)s.") % said
-    said["goal"] = write(target)
-    return _("Likely total, %(period)s: %(range)s; goal: %(goal)s.") % said
+        return _("Likely total, %(period)s: %(range)s.") % params
+    params["goal"] = write(target)
+    return _("Likely total, %(period)s: %(range)s; goal: %(goal)s.") % params
 
 
 def _specification(result: Result, *, is_time: bool) -> dict[str, Any]:

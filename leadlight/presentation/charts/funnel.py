@@ -27,7 +27,7 @@ from leadlight.presentation.charts.data import Datum, Marks, count_of
 from leadlight.presentation.charts.palette import BEFORE, ink_of
 
 HEIGHT = 240  # of a funnel of many steps, in pixels
-ROOM = 130  # in pixels, for the text beside the longest bar
+TEXT_WIDTH = 130  # in pixels, for the text beside the longest bar
 STEPS = (18, 30)  # least and greatest height of a step, in pixels
 LOSSES = (outcomes.LOST.key, outcomes.CANCELLED.key)
 
@@ -103,7 +103,7 @@ def _bars_with_text(step: int, *, words: str = "bars", is_compared: bool = False
     """Return a specification of horizontal bars with a text next to each."""
     # On a narrow screen the bars shrink to leave room for the texts.
     scale = {
-        "range": [0, {"expr": f"max(0.25 * width, min(0.75 * width, width - {ROOM}))"}],
+        "range": [0, {"expr": f"max(0.25 * width, min(0.75 * width, width - {TEXT_WIDTH}))"}],
         "domainMin": 0,
         "nice": False,
     }

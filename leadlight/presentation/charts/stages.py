@@ -66,7 +66,7 @@ def _of_totals(result: Result, counts: Sequence[Column], rate: Column | None) ->
         data["before"] = list(_totals(result.compared, counts, ()))
     specification = vega.chart(*layers, height={"step": STEP})
     keys = key_of_before(result, "tick")
-    finding = f"{_said(result.totals, rate)}." if rate else ""
+    finding = f"{_titled_rate(result.totals, rate)}." if rate else ""
     return chart_of("stages", joined(counts), result, keys, specification, data, finding=finding)
 
 
@@ -131,7 +131,7 @@ def _with_share(tip: str, size: int, whole: int) -> str:
 def _rates(marks: Marks, count: Column, rate: Column) -> Iterator[Datum]:
     """Yield the text of the rate of each row that has one, at the end of its longest bar."""
     for number, (row, then) in enumerate(marks.pairs):
-        if values.is_nothing(row.cells[rate.key]):
+        if values.has_no_value(row.cells[rate.key]):
             continue
         yield {
             **marks.mark(number, row, rate),
@@ -180,7 +180,7 @@ def _share_of(rate: Column, row: Row) -> str:
     return f"{values.parts(rate, value)} ({values.text(rate.kind, value)})"
 
 
-def _said(cells: Any, rate: Column) -> str:
+def _titled_rate(cells: Any, rate: Column) -> str:
     return labels.titled(labels.say(rate.title_phrase), values.with_parts(rate, cells[rate.key]))
 
 

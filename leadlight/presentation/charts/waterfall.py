@@ -33,7 +33,7 @@ from leadlight.presentation.charts.palette import (
 from leadlight.presentation.links import ListAddresses
 
 STEP = 24
-ROOM = 56  # in pixels, for the figure at the end of the longest bar
+TEXT_WIDTH = 56  # in pixels, for the figure at the end of the longest bar
 AMOUNT = "_amount"
 INKS = {"won": WON, "lost": LOST, "cancelled": CANCELLED, "amount_changed": SERIES[1]}
 
@@ -178,7 +178,7 @@ def _ink(part: Part) -> Ink:
 
 def _finding(result: Result, kind: str, first: float, last: float) -> str:
     """Return by how much the total rose or fell, from one day to the other."""
-    said = {
+    params = {
         "first": findings.glance(result, kind, first),
         "last": findings.glance(result, kind, last),
         "share": formats.percent(abs(last - first) / first, 0) if first else formats.NONE,
@@ -186,19 +186,21 @@ def _finding(result: Result, kind: str, first: float, last: float) -> str:
         "last_day": formats.day(result.period.last),
     }
     if last == first:
-        return _("%(last)s on %(last_day)s, as on %(first_day)s.") % said
+        return _("%(last)s on %(last_day)s, as on %(first_day)s.") % params
     if not first:
-        return _("%(last)s on %(last_day)s, from nothing on %(first_day)s.") % said
+        return _("%(last)s on %(last_day)s, from nothing on %(first_day)s.") % params
     if last > first:
         return (
-            _("Up %(share)s, from %(first)s on %(first_day)s to %(last)s on %(last_day)s.") % said
+            _("Up %(share)s, from %(first)s on %(first_day)s to %(last)s on %(last_day)s.") % params
         )
-    return _("Down %(share)s, from %(first)s on %(first_day)s to %(last)s on %(last_day)s.") % said
+    return (
+        _("Down %(share)s, from %(first)s on %(first_day)s to %(last)s on %(last_day)s.") % params
+    )
 
 
 def _specification(axis: dict[str, Any], *, is_compared: bool) -> dict[str, Any]:
     """Return a specification of floating horizontal bars, each with its figure at its end."""
-    scale = {"range": [0, {"expr": f"width - {ROOM}"}]}
+    scale = {"range": [0, {"expr": f"width - {TEXT_WIDTH}"}]}
     at = {"type": "quantitative", "axis": axis, "scale": scale}
     bars = {
         "data": {"name": "bars"},

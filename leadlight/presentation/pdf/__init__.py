@@ -19,11 +19,11 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats
 from leadlight.presentation.cards import Card, cards
 from leadlight.presentation.charts.chart import Chart
-from leadlight.presentation.charts.drawings import Canvas, Drawing, colours, drawn
+from leadlight.presentation.charts.drawings import Canvas, Drawing, colours, render
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.files import Export, drawn_sentence
 from leadlight.presentation.goals import goal_table
-from leadlight.presentation.paper import POINTS_OF_A_PIXEL, Fit, Paper
+from leadlight.presentation.paper import POINTS_OF_A_PIXEL, PageLayout, Paper
 from leadlight.presentation.pdf.tables import printed
 from leadlight.presentation.tables import default_sort, table
 
@@ -47,14 +47,18 @@ def report_pdf(export: Export) -> bytes:
         )
     paper = paper_of(export)
     shown = charts_of(result)
-    width = paper.fit.chart_width(len(shown.charts))
+    width = paper.page_layout.chart_width(len(shown.charts))
     drawings = [_drawing(chart, width) for chart in shown.charts]
     data = _words(paper) | {
         "table": printed(paper),
         "drawn": drawn_sentence(shown),
-        "side_by_side": paper.fit.charts_side_by_side(len(shown.charts)),
+        "side_by_side": paper.page_layout.charts_side_by_side(len(shown.charts)),
         "pictures": [
-            {"file": f"{place}.pdf", "alt": chart.description, "width": _width(drawing, paper.fit)}
+            {
+                "file": f"{place}.pdf",
+                "alt": chart.description,
+                "width": _width(drawing, paper.page_layout),
+            }
             for place, (chart, drawing) in enumerate(zip(shown.charts, drawings, strict=True))
         ],
     }
@@ -134,13 +138,13 @@ def _drawing(chart: Chart, width: float) -> Drawing:
         canvas.write(chart.finding, 11, "muted")
     canvas.explain(chart.keys)
     canvas.leave(4)
-    canvas.show(drawn(chart.vega, canvas.inner))
+    canvas.show(render(chart.vega, canvas.inner))
     return canvas.drawing()
 
 
-def _width(drawing: Drawing, fit: Fit) -> float:
+def _width(drawing: Drawing, page_layout: PageLayout) -> float:
     """Return the width of a chart in points, limited by the height of the page."""
-    most = TALLEST_WIDE if fit.is_wide else TALLEST_UPRIGHT
+    most = TALLEST_WIDE if page_layout.is_wide else TALLEST_UPRIGHT
     return min(drawing.width * POINTS_OF_A_PIXEL, most * drawing.width / drawing.height)
 
 

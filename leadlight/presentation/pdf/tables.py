@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from leadlight.presentation.paper import (
-    Fit,
+    PageLayout,
     Paper,
     PaperCell,
     PaperColumn,
@@ -25,25 +25,31 @@ def printed(paper: Paper) -> dict[str, Any]:
     if paper.goals:
         names = [line.holder for line in paper.goals.lines]
         columns = columns_of_goals(paper.goals)
-        return _table(paper.fit, paper.goals.names, names, [""] * len(names), columns)
+        return _table(paper.page_layout, paper.goals.names, names, [""] * len(names), columns)
     table = paper.table
     names = [*names_of(table.lines), total_title(paper.export.result), *names_of(table.further)]
     looks = ["totals", *(line.looks for line in table.further)]
     looks = [*(line.looks for line in table.lines), *looks]
-    return _table(paper.fit, table.names.title, names, looks, columns_of(table))
+    return _table(paper.page_layout, table.names.title, names, looks, columns_of(table))
 
 
 def _table(
-    fit: Fit, title: str, names: list[str], looks: list[str], columns: Sequence[PaperColumn]
+    page_layout: PageLayout,
+    title: str,
+    names: list[str],
+    looks: list[str],
+    columns: Sequence[PaperColumn],
 ) -> dict[str, Any]:
-    room = fit.room - fit.name_width(names)
+    room = page_layout.room - page_layout.name_width(names)
     return {
-        "is_wide": fit.is_wide,
-        "size": fit.size,
+        "is_wide": page_layout.is_wide,
+        "size": page_layout.size,
         "names_title": title,
         "names": names,
         "looks": looks,
-        "parts": [_part(part, fit.size, room) for part in parts(columns, fit.size, room)],
+        "parts": [
+            _part(part, page_layout.size, room) for part in parts(columns, page_layout.size, room)
+        ],
     }
 
 

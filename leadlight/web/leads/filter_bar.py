@@ -167,7 +167,7 @@ def _shown(user: User, dimension: str, chosen: tuple[str, ...]) -> Choices:
 
 def _statuses(chosen: tuple[str, ...]) -> Choices:
     shown = (Choice(str(value), str(text), value in chosen) for value, text in Lead.Status.choices)
-    return Choices("status", str(labels.GROUPINGS["status"]), tuple(shown), others=0)
+    return Choices("status", str(labels.GROUPINGS["status"]), tuple(shown), hidden_count=0)
 
 
 def _chips(user: User, query: ListQuery) -> Iterable[Chip]:

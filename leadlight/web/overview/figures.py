@@ -23,7 +23,7 @@ from leadlight.analytics.reports.forecast import amounts
 from leadlight.presentation import values
 from leadlight.presentation.cards import Card, card, trend_to_date
 from leadlight.presentation.links import report_address
-from leadlight.presentation.values import is_nothing, size_of
+from leadlight.presentation.values import has_no_value, size_of
 from leadlight.reporting.reader import ReportReader
 from leadlight.web.overview.goal_of_month import MonthGoal, goal_of_month
 from leadlight.web.overview.linked import Linked, explained, listed
@@ -115,9 +115,9 @@ def figures(
 def _card(result: Result, months: Result, column: Column) -> Card:
     """Return a card with its trend; the fraction or compared value is empty without a value."""
     shown, compared = card(result, column), result.compared
-    if is_nothing(result.totals[column.key]):
+    if has_no_value(result.totals[column.key]):
         shown = replace(shown, fraction="")
-    if compared and is_nothing(compared.totals[column.key]):
+    if compared and has_no_value(compared.totals[column.key]):
         shown = replace(shown, before="")
     return replace(shown, trend=_trend(column, _points(months, column)))
 

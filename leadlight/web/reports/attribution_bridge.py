@@ -20,7 +20,7 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats, labels, values
-from leadlight.presentation.choices import described, filterable
+from leadlight.presentation.choices import filterable, query_sentences
 from leadlight.presentation.files import moved_title
 from leadlight.presentation.links import ListAddresses, credit_address, report_address
 from leadlight.reporting.reader import report_reader
@@ -105,7 +105,7 @@ def report_credit(request: ReaderRequest, key: str) -> HttpResponseBase:
         "title": _("Compare attributions"),
         "back": report_address(report, filters),
         "back_title": _(report.title),
-        "sentences": described(request.user, found.after),
+        "sentences": query_sentences(request.user, found.after),
         "as_of": filters.instant,
         "is_past": bool(filters.as_of),
         "time_zone": str(filters.zone),

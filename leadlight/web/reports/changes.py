@@ -18,7 +18,7 @@ from leadlight.analytics.insight.changes.reasons import REASONS
 from leadlight.analytics.insight.list_columns import LIST_SPECS
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats, labels
-from leadlight.presentation.choices import described
+from leadlight.presentation.choices import query_sentences
 from leadlight.presentation.files import file_name
 from leadlight.presentation.links import report_address
 from leadlight.reporting.reader import report_reader
@@ -110,7 +110,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "organization": formats.company(),
         "title": _("What changed"),
         "report": found.report,
-        "sentences": described(user, filters),
+        "sentences": query_sentences(user, filters),
         "since": found.since,
         "until": filters.instant,
         "is_past": bool(filters.as_of),

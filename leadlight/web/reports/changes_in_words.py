@@ -16,7 +16,7 @@ from leadlight.analytics.insight.changes.reasons import REASON_DEFINITIONS, REAS
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query import query_params
 from leadlight.presentation import formats, labels, values
-from leadlight.presentation.choices import described
+from leadlight.presentation.choices import query_sentences
 from leadlight.presentation.files import about
 from leadlight.presentation.links import address_of
 from leadlight.web.reports.as_of import Preset, evenings
@@ -51,7 +51,7 @@ def page_address(found: Changes, **changed: Any) -> str:
 def about_changes(reader: Reader, found: Changes, origin: str) -> About:
     """Return the metadata of an export, with the address of the page at `origin`."""
     title = f"{_('What changed')}: {_(found.report.title)}"
-    question = " ".join(described(reader, found.filters))
+    question = " ".join(query_sentences(reader, found.filters))
     first, *others = about(title, question, found.filters, origin + page_address(found))
     return (first, (_("Since"), formats.instant(found.since)), *others)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams, one, one_of
 from leadlight.presentation import labels
-from leadlight.presentation.charts.drawings import SCHEMES, drawn_for_page
+from leadlight.presentation.charts.drawings import SCHEMES, render_for_page
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.web.reports.page import answered, known_report, query_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -36,7 +36,7 @@ def chart_picture(request: ReaderRequest, key: str, name: str) -> HttpResponse:
     if name not in charts:
         raise Http404
     width = width or WIDE // len(charts)
-    svg = drawn_for_page(charts[name], width, scheme)
+    svg = render_for_page(charts[name], width, scheme)
     return HttpResponse(svg, content_type="image/svg+xml")
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from leadlight.analytics.insight import data_quality
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats
-from leadlight.presentation.choices import described
+from leadlight.presentation.choices import query_sentences
 from leadlight.presentation.links import quality_address, report_address
 from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.data_quality_strip import faults
@@ -35,7 +35,7 @@ def report_quality(request: ReaderRequest, key: str) -> HttpResponseBase:
         "organization": formats.company(),
         "title": _(data_quality.TABLE.title),
         "question": _(data_quality.TABLE.summary),
-        "sentences": described(request.user, filters),
+        "sentences": query_sentences(request.user, filters),
         "faults": found,
         "as_of": filters.instant,
         "is_past": bool(filters.as_of),

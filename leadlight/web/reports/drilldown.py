@@ -21,7 +21,7 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report, Subject
 from leadlight.presentation import formats, labels, values
-from leadlight.presentation.choices import described
+from leadlight.presentation.choices import query_sentences
 from leadlight.presentation.files import list_title
 from leadlight.presentation.links import explain_address, leads_address, report_address
 from leadlight.presentation.uncertainty import uncertainty_of
@@ -130,7 +130,7 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
         "report": report,
         "title": list_title(user, drilldown),
         "definition": labels.say(drilldown.column.definition_phrase),
-        "sentences": described(user, drilldown.own_filters),
+        "sentences": query_sentences(user, drilldown.own_filters),
         "drilldown": drilldown,
         "is_goal": is_goal(drilldown.column),
         "uncertainty": uncertainty_of(drilldown.interval),
@@ -228,13 +228,15 @@ def shown_cells(
 ) -> list[tuple[Cell, ...]]:
     """Return the cells of the rows of a list; amounts have cents in all rows or in none."""
     writers = {
-        field.key: values.table_writer(field.kind, (row[field.key] for row in rows), is_exact=True)
+        field.key: values.table_formatter(
+            field.kind, (row[field.key] for row in rows), is_exact=True
+        )
         for field in fields
     }
     return [tuple(_cell(field, row, writers[field.key]) for field in fields) for row in rows]
 
 
-def _cell(field: Field, row: Mapping[str, Any], write: values.Write) -> Cell:
+def _cell(field: Field, row: Mapping[str, Any], write: values.Formatter) -> Cell:
     value = row[field.key]
     looks = LOOKS.get(field.kind, "")
     label = "" if field.kind == "status" else _(field.title)

@@ -98,7 +98,7 @@ def _shown(user: User, explained: Explanation) -> dict[str, Any]:
         ],
         "paragraphs": [
             labels.say(result.scope.phrase),
-            *labels.described(explained.drilldown.own_filters, chosen_names(user, filters)),
+            *labels.filter_sentences(explained.drilldown.own_filters, chosen_names(user, filters)),
         ],
         "days": [labels.say(phrase) for phrase in explained.date_rules],
         "left_out": [

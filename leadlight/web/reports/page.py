@@ -25,12 +25,13 @@ from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Note, Report, Result
 from leadlight.presentation import formats, labels
-from leadlight.presentation.announced import announced
+from leadlight.presentation.announcement import announcement
 from leadlight.presentation.cards import cards
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
 from leadlight.presentation.files import Export
 from leadlight.presentation.goals import goal_table
+from leadlight.presentation.incomplete_leads import incomplete_leads
 from leadlight.presentation.layout import chosen_cells
 from leadlight.presentation.links import (
     ListAddresses,
@@ -45,7 +46,6 @@ from leadlight.presentation.losses import losses_address
 from leadlight.presentation.paper import Paper
 from leadlight.presentation.refusals import refusal
 from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
-from leadlight.presentation.to_mend import leads_to_mend
 from leadlight.presentation.uncertainty import Uncertainty
 from leadlight.presentation.values import size_of
 from leadlight.reporting.reader import report_reader
@@ -225,7 +225,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "compared_period": _compared_period(result),
         "chips": active,
         "can_clear": any(chip.address for chip in active),
-        "sentences": labels.described(filters, names),
+        "sentences": labels.filter_sentences(filters, names),
         "scope": labels.whose(result.scope),
         "earlier": _stepped(answer, -1),
         "later": _stepped(answer, 1),
@@ -242,12 +242,12 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "explanation": explanation(result.report),
         "cards": cards(result),
         "charts": charts,
-        "paper_width": paper.fit.chart_width(len(charts.charts)),
+        "paper_width": paper.page_layout.chart_width(len(charts.charts)),
         "goals": goals,
         "table": shown,
         "paper": paper,
-        "announced": announced(shown),
-        "to_mend": list(leads_to_mend(result)),
+        "announced": announcement(shown),
+        "to_mend": list(incomplete_leads(result)),
         "columns": answer.columns,
         "sort": sort_param(result, answer.sort),
         "notes": [

@@ -16,7 +16,7 @@ from leadlight.presentation.links import ListAddresses
 
 
 @dataclass(frozen=True)
-class LeadsToMend:
+class IncompleteLeads:
     """Leads of one further row: their number, amount and list."""
 
     title: str
@@ -26,7 +26,7 @@ class LeadsToMend:
     address: str
 
 
-def leads_to_mend(result: Result) -> Iterator[LeadsToMend]:
+def incomplete_leads(result: Result) -> Iterator[IncompleteLeads]:
     """Yield the further rows that have leads whose data must be corrected."""
     lists = ListAddresses(result.report, result.filters)
     for row in result.further_rows:
@@ -34,7 +34,7 @@ def leads_to_mend(result: Result) -> Iterator[LeadsToMend]:
         key, number = _first(result, row, "count")
         if further and further.has_incomplete_leads and number:
             _key, amount = _first(result, row, "money")
-            yield LeadsToMend(
+            yield IncompleteLeads(
                 _(further.title),
                 _(further.definition),
                 labels.counted("lead", cast(int, number)),

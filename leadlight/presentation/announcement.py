@@ -11,7 +11,7 @@ from leadlight.presentation.tables import Table
 ASCENDING = "ascending"
 
 
-def announced(table: Table) -> str:
+def announcement(table: Table) -> str:
     """Return a sentence with the number of rows and columns of a table, and its sort order."""
     headings = [heading for group in table.groups for heading in group.shown]
     sorted_by = [heading for heading in (table.names, *headings) if heading.direction]
@@ -27,7 +27,7 @@ def announced(table: Table) -> str:
 
 
 def _order(title: str, direction: str) -> str:
-    said = {"column": title}
+    params = {"column": title}
     if direction == ASCENDING:
-        return _("Sorted by %(column)s, ascending.") % said
-    return _("Sorted by %(column)s, descending.") % said
+        return _("Sorted by %(column)s, ascending.") % params
+    return _("Sorted by %(column)s, descending.") % params
