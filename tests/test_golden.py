@@ -15,8 +15,8 @@ from tests.worked_company import write_worked_company
 from tools.golden import __main__ as command
 from tools.golden import answers
 from tools.golden.comparing import Comparison, Difference
-from tools.golden.questions import GoldenQuery, questions
-from tools.golden.writing import keep
+from tools.golden.queries import GoldenQuery, queries
+from tools.golden.writing import write_answers
 
 Write = Callable[[str], Path]
 Copies = Callable[[Any, Any], tuple[Path, Path]]
@@ -29,14 +29,14 @@ def write(db: None, tmp_path: Path) -> Iterator[Write]:
     importing.import_folder(tmp_path)
 
     def written(name: str) -> Path:
-        for cached in (answers.asker, answers.choices, answers.readers):
+        for cached in (answers.report_reader, answers.choices, answers.readers):
             cached.cache_clear()
         table = answers.tables()["team"]
         days = {"from": ("2026-01-01",), "to": ("2026-03-15",)}
         asked = [GoldenQuery(days, about=("some_lists",))]
         folder = tmp_path / name
         folder.mkdir()
-        keep(folder / "team.json.gz", answers.answers_to(table, asked))
+        write_answers(folder / "team.json.gz", answers.answers_to(table, asked))
         return folder
 
     yield written
@@ -51,7 +51,7 @@ def copies(tmp_path: Path) -> Copies:
         for name, value in zip(("old", "new"), values, strict=True):
             (tmp_path / name).mkdir(exist_ok=True)
             answer = {"values": value, "words": {"title": name}}
-            keep(tmp_path / name / "team.json.gz", {"answer": answer})
+            write_answers(tmp_path / name / "team.json.gz", {"answer": answer})
         return tmp_path / "old", tmp_path / "new"
 
     return written
@@ -75,10 +75,10 @@ def test_a_changed_amount_differs_in_its_row_its_total_and_its_list(write: Write
     old = write("old")
     LeadEvent.objects.filter(lead__key="L3", kind="amount").update(value="201.00")
     found = differences(old, write("new"))
-    answer = places([one for one in found if one.question.startswith("answer from")])
+    answer = places([one for one in found if one.query.startswith("answer from")])
     assert answer["rows/bo/lost_amount"] == ("200.00", "201.00")
     assert answer["totals/lost_amount"] == ("200.00", "201.00")
-    listed = [one for one in found if one.question.startswith("list column=lost_leads&row=bo")]
+    listed = [one for one in found if one.query.startswith("list column=lost_leads&row=bo")]
     assert places(listed)["leads/L3/amount"] == ("200.00", "201.00")
 
 
@@ -115,8 +115,8 @@ def test_texts_are_compared_only_on_request(copies: Copies) -> None:
 
 def test_a_query_or_file_missing_from_one_copy_is_a_difference(copies: Copies) -> None:
     old, new = copies({"won": 1}, {"won": 1})
-    keep(old / "team.json.gz", {})
-    keep(new / "leads.json.gz", {"answer": {"values": {}, "words": {}}})
+    write_answers(old / "team.json.gz", {})
+    write_answers(new / "leads.json.gz", {"answer": {"values": {}, "words": {}}})
     found = [(one.file, one.old, one.new) for one in differences(old, new)]
     assert found == [
         ("leads.json.gz", "(missing)", "(there)"),
@@ -135,7 +135,7 @@ def test_the_command_fails_when_a_cell_differs(
 def test_every_grouping_switch_and_dimension_of_a_table_is_queried(write: Write) -> None:
     choices = answers.choices()
     for table in answers.tables().values():
-        asked = [question.params for question in questions(table, choices)]
+        asked = [query.params for query in queries(table, choices)]
         names = {(name, value) for params in asked for name in params for value in params[name]}
         assert {("group_by", name) for name in table.groupings if name != "category"} <= names
         assert set(table.switches) <= {name for name, _value in names}

@@ -38,7 +38,7 @@ from leadlight.reporting.reader import clock as company_clock
 from leadlight.sales.models import Category, Lead
 
 from .companies import keys_by_dimension, latest_instant
-from .questions import SYSTEM, Choices, GoldenQuery, questions
+from .queries import SYSTEM, Choices, GoldenQuery, queries
 
 Answer = dict[str, Any]
 # Texts about values, compared only on request.
@@ -60,15 +60,15 @@ def tables() -> dict[str, Report]:
 def answers_of(table_name: str, is_brief: bool) -> dict[str, Answer]:
     """Return every answer of one table, by the address of the query."""
     table = tables()[table_name]
-    return answers_to(table, questions(table, choices(is_brief)))
+    return answers_to(table, queries(table, choices(is_brief)))
 
 
 def answers_to(table: Report, queries: Iterable[GoldenQuery]) -> dict[str, Answer]:
     """Return the answers to queries and to the further queries about their results."""
     return {
-        address: _apart(answer)
-        for question in queries
-        for address, answer in QueryAnswers(table, question).answers()
+        address: _split(answer)
+        for query in queries
+        for address, answer in QueryAnswers(table, query).answers()
     }
 
 
@@ -88,7 +88,7 @@ def readers() -> Mapping[str, Reader]:
 @cache
 def choices(is_brief: bool = False) -> Choices:
     """Return the values of parameters that this company has."""
-    clock = asker(SYSTEM).clock
+    clock = report_reader(SYSTEM).clock
     instant = (clock.now - timedelta(33)).astimezone(clock.zone)
     return Choices(
         categories=tuple(Category.objects.order_by("key").values_list("key", flat=True)),
@@ -101,7 +101,7 @@ def choices(is_brief: bool = False) -> Choices:
 
 
 @cache
-def asker(reader: str) -> ReportReader:
+def report_reader(reader: str) -> ReportReader:
     """Return the report reader of a user, at `latest_instant`."""
     copy = replica.current()
     copy.catch_up()
@@ -119,26 +119,29 @@ def asker(reader: str) -> ReportReader:
 class QueryAnswers:
     """One query to one table, and the further queries about its result."""
 
-    def __init__(self, table: Report, question: GoldenQuery) -> None:
+    def __init__(self, table: Report, query: GoldenQuery) -> None:
         self.table = table
-        self.question = question
-        self.asker = asker(question.reader)
+        self.query = query
+        self.report_reader = report_reader(query.reader)
 
     def answers(self) -> Iterator[tuple[str, Answer]]:
         """Yield the result and the answers about it, or the error if the query is invalid."""
         try:
-            report, filters = self.asker.read(self.table, self.question.params)
-            result = self.asker.run(self.table, self.question.params)
+            report, filters = self.report_reader.read(self.table, self.query.params)
+            result = self.report_reader.run(self.table, self.query.params)
         except BadFilter as refused:
-            yield f"answer {self.question.address}", {"refused": str(refused)}
+            yield f"answer {self.query.address}", {"refused": str(refused)}
             return
-        yield f"answer {self.question.address}", _result(result)
-        for name in self.question.about:
+        yield f"answer {self.query.address}", _result(result)
+        for name in self.query.about:
             for address, ask in getattr(self, f"_{name}")(report, filters, result):
-                yield f"{address} {self.question.address}", _answer_or_refusal(ask)
+                yield f"{address} {self.query.address}", _answer_or_refusal(ask)
 
     def _headlines(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        yield "headlines", lambda: _result(self.asker.headlines(self.table, self.question.params))
+        yield (
+            "headlines",
+            lambda: _result(self.report_reader.headlines(self.table, self.query.params)),
+        )
 
     def _some_lists(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
         """Yield the drill-downs of the first figures of the total and of one row."""
@@ -162,7 +165,7 @@ class QueryAnswers:
     def _list(
         self, report: Report, filters: Filters, column: str, row: str | None
     ) -> Callable[[], Answer]:
-        scope, engine = self.asker.scope, self.asker.engine
+        scope, engine = self.report_reader.scope, self.report_reader.engine
         return lambda: drilldown_to_dict(
             drilldown(
                 report,
@@ -187,13 +190,13 @@ class QueryAnswers:
     def _explanation(
         self, report: Report, filters: Filters, column: str, row: str | None
     ) -> Answer:
-        asker = self.asker
+        report_reader = self.report_reader
         explained = explain(
             report,
             filters,
-            asker.scope,
-            asker.engine,
-            asker.currency,
+            report_reader.scope,
+            report_reader.engine,
+            report_reader.currency,
             column_key=column,
             row_key=row,
         )
@@ -214,10 +217,10 @@ class QueryAnswers:
                 report_changes(
                     report,
                     filters,
-                    since_of(params, self.asker.clock),
-                    self.asker.scope,
-                    self.asker.engine,
-                    self.asker.clock,
+                    since_of(params, self.report_reader.clock),
+                    self.report_reader.scope,
+                    self.report_reader.engine,
+                    self.report_reader.clock,
                     limit=LISTED_ROWS,
                 )
             ),
@@ -226,17 +229,23 @@ class QueryAnswers:
     def _credit(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
         """Yield the attribution bridge of each figure, and its first user's leads on both sides."""
         try:
-            columns = build_bridge(report, filters, self.asker.scope, self.asker.engine).columns
+            columns = build_bridge(
+                report, filters, self.report_reader.scope, self.report_reader.engine
+            ).columns
         except BadFilter as refused:
             sentence = str(refused)
             yield "credit", lambda: {"refused": sentence}
             return
         for credit in ("owner", "creator"):
-            params = {**self.question.params, "credit": (credit,)}
-            _, credited = self.asker.read(self.table, params)
+            params = {**self.query.params, "credit": (credit,)}
+            _, credited = self.report_reader.read(self.table, params)
             for column in columns:
                 found = build_bridge(
-                    report, credited, self.asker.scope, self.asker.engine, column.key
+                    report,
+                    credited,
+                    self.report_reader.scope,
+                    self.report_reader.engine,
+                    column.key,
                 )
                 asked = {"column": column.key, "credit": credit}
                 yield _address("credit", **asked), lambda found=found: bridge_to_dict(found)
@@ -252,8 +261,8 @@ class QueryAnswers:
                     lambda key=key, side=side: moved_to_dict(
                         moved_leads(
                             found,
-                            self.asker.scope,
-                            self.asker.engine,
+                            self.report_reader.scope,
+                            self.report_reader.engine,
                             key,
                             side,
                             limit=LISTED_ROWS,
@@ -266,7 +275,11 @@ class QueryAnswers:
 
     def _faults(self, report: Report, filters: Filters) -> Answer:
         """Return the count of each data-quality fault, and the headlines without leads with it."""
-        scope, engine, currency = self.asker.scope, self.asker.engine, self.asker.currency
+        scope, engine, currency = (
+            self.report_reader.scope,
+            self.report_reader.engine,
+            self.report_reader.currency,
+        )
         found = run(
             data_quality.ALL_COLUMNS,
             data_quality.filters_of(filters),
@@ -331,7 +344,7 @@ def _is_something(value: Any) -> bool:
     return bool(value.numerator if isinstance(value, Rate) else value)
 
 
-def _apart(answer: Answer) -> Answer:
+def _split(answer: Answer) -> Answer:
     """Split an answer into its values and its texts (`WORDS`)."""
     words = {name: answer.pop(name) for name in WORDS if name in answer}
     for name in DESCRIBED:

@@ -20,14 +20,14 @@ class Difference:
     """Differing cell, by file, query, row and column."""
 
     file: str
-    question: str
+    query: str
     place: tuple[str, ...]
     old: Any
     new: Any
 
     def __str__(self) -> str:
         place = " / ".join(self.place)
-        return f"{self.file}: {self.question}\n    {place}: {self.old!r} → {self.new!r}"
+        return f"{self.file}: {self.query}\n    {place}: {self.old!r} → {self.new!r}"
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,17 @@ class Comparison:
         """Yield every cell that differs, and every file, query and row that only one copy has."""
         files = {path.relative_to(copy) for copy in (old, new) for path in copy.rglob("*.json.gz")}
         for file in sorted(files):
-            for question, *answers in _both(_read(old / file), _read(new / file)):
-                yield from self._of_answers(str(file), question, *map(self._cells, answers))
+            for query, *answers in _both(_read(old / file), _read(new / file)):
+                yield from self._of_answers(str(file), query, *map(self._cells, answers))
 
-    def _of_answers(self, file: str, question: str, old: Any, new: Any) -> Iterator[Difference]:
+    def _of_answers(self, file: str, query: str, old: Any, new: Any) -> Iterator[Difference]:
         if MISSING in (old, new):
             found = (MISSING if one is MISSING else "(there)" for one in (old, new))
-            yield Difference(file, question, (), *found)
+            yield Difference(file, query, (), *found)
             return
         for place, then, now in _both(old, new):
             if not self._is_same(then, now):
-                yield Difference(file, question, place, then, now)
+                yield Difference(file, query, place, then, now)
 
     def _cells(self, answer: Any) -> Any:
         if answer is MISSING:

@@ -57,14 +57,14 @@ def _write_table(task: tuple[Path, str, bool]) -> str:
     path, name, is_brief = task
     began = time.process_time()
     answers = answers_of(name, is_brief)
-    keep(path, answers)
+    write_answers(path, answers)
     kinds = Counter(address.partition(" ")[0] for address in answers)
     refused = sum("refused" in answer["values"] for answer in answers.values())
     counts = ", ".join(f"{count} × {kind}" for kind, count in kinds.items())
     return f"{name}: {counts} ({refused} refused) in {time.process_time() - began:.0f} s of CPU"
 
 
-def keep(path: Path, answers: Mapping[str, Any]) -> None:
+def write_answers(path: Path, answers: Mapping[str, Any]) -> None:
     """Write answers to a file; equal answers give equal bytes."""
     text = json.dumps(answers, ensure_ascii=False, indent=0, sort_keys=True)
     path.write_bytes(gzip.compress(text.encode(), mtime=0))

@@ -67,15 +67,15 @@ class GoldenQuery:
         return f"{urlencode(self.params, doseq=True)} ({self.reader})"
 
 
-def questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
+def queries(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
     """Return the distinct queries to a table of a report."""
     found: dict[str, GoldenQuery] = {}
-    for question in _questions(table, choices):
-        found.setdefault(question.address, question)
+    for query in _queries(table, choices):
+        found.setdefault(query.address, query)
     return iter(found.values())
 
 
-def _questions(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
+def _queries(table: Report, choices: Choices) -> Iterator[GoldenQuery]:
     view: QueryParams = one("view", table.view) if table.view else {}
     instant = one("as_of", choices.past_instant)
     yield GoldenQuery(view, about=ABOUT_BRIEFLY if choices.is_brief else ABOUT_THE_PLAIN)
