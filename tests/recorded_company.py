@@ -146,4 +146,4 @@ def _mark_up_to_date(replica: Replica) -> None:
     replica._read_at = -inf
     replica._seen = changes.position(connection)
     with replica._writer.transaction():
-        replica._note(replica._seen, replica._zone)
+        replica._save_position(replica._seen, replica._zone)

@@ -130,7 +130,7 @@ def test_the_check_finds_no_difference() -> None:
 def test_the_curves_of_october_are_those_of_lifelines() -> None:
     """500 of 2,393 won, as published; shares, variances and bands at every age to 1e-9."""
     october = {"from": ["2011-10-01"], "to": ["2011-10-31"], "view": ["curves"]}
-    view = CATALOGUE["leads"].viewed(october)
+    view = CATALOGUE["leads"].selected_view(october)
     result = report_reader(SYSTEM).run(view, october)
     totals: Any = result.totals
     assert totals["won_rate"] == Rate(500, 2393)

@@ -17,7 +17,7 @@ MONTHS = "view=months&from=2026-01-01&to=2026-03-31"
 
 
 def tabs_of(key, **params):
-    report = CATALOGUE[key].viewed({name: [value] for name, value in params.items()})
+    report = CATALOGUE[key].selected_view({name: [value] for name, value in params.items()})
     result = report_reader(SYSTEM).run(report, {name: [value] for name, value in params.items()})
     return {tab.title: tab.address for tab in tabs(result)}
 
