@@ -58,7 +58,7 @@ every_table = pytest.mark.parametrize("report", TABLES, scope="module")
 
 
 @every_table
-def test_a_report_says_what_it_is(report: str) -> None:
+def test_a_report_has_a_title_a_question_and_a_help_text(report: str) -> None:
     told: Report = TABLES[report]
     assert report in (told.key, f"{told.key}.{told.view}")
     assert told.title
@@ -179,7 +179,7 @@ def has_a_scope(question: LawQuery) -> bool:
 
 
 @every_table
-def test_the_parts_are_the_whole(report: str) -> None:
+def test_rows_add_up_to_the_total(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         result = question.of(world)
         facts = facts_of(result, world)
@@ -272,7 +272,7 @@ def test_as_of_now_equals_the_report_without_as_of(report: str) -> None:
 
 
 @every_table
-def test_as_of_a_past_instant_is_what_was_known_then(report: str) -> None:
+def test_as_of_a_past_instant_equals_a_report_on_what_was_recorded_by_then(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         past = replace(question.filters, **as_of(question.instant))
         then = replace(question.filters, today=past.today, instant=past.instant)
@@ -284,7 +284,7 @@ def test_as_of_a_past_instant_is_what_was_known_then(report: str) -> None:
 
 
 @every_table
-def test_a_scope_shows_the_company_of_its_leads(report: str) -> None:
+def test_a_scope_gives_the_figures_of_a_company_with_only_its_leads(report: str) -> None:
     def law(question: LawQuery, world: World) -> None:
         told = question.of(world)
         visible = question.of(world.seen_by(question.scope), scope=ALL_LEADS)
@@ -336,7 +336,7 @@ def test_open_at_the_end_is_open_before_plus_created_minus_closed(report: str) -
 
 
 @every_table
-def test_an_address_reads_back_as_the_same_question(report: str) -> None:
+def test_an_address_is_parsed_back_to_the_same_filters(report: str) -> None:
     for number in range(200):
         random = Random(number)
         asked = deal(report, number).filters

@@ -157,7 +157,9 @@ def _days(lead: Lead) -> float:
 
 
 @pytest.mark.parametrize("report", ["leads", "pipeline", "prospecting"])
-def test_what_became_of_facts_since_is_not_tested(own_engine: Engine, report: str) -> None:
+def test_changes_of_figures_that_follow_facts_until_now_are_not_tested(
+    own_engine: Engine, report: str
+) -> None:
     """The earlier leads, entries and lists had more time."""
     more = {"pipeline": "p"} if report == "pipeline" else {}
     query = {name: value for name, value in HALVES.items() if name != "bucket"}

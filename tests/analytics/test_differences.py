@@ -69,7 +69,7 @@ def test_fewer_than_ten_cases_on_either_side_are_too_few_to_judge(
     assert verdict(few, many) is Verdict.FEW
 
 
-def test_days_that_have_not_begun_tell_nothing() -> None:
+def test_a_period_without_past_days_is_not_judged() -> None:
     assert verdict(Count(50), Count(100), 0, 30) is Verdict.FEW
 
 
@@ -106,7 +106,7 @@ def test_a_difference_beyond_chance_has_a_direction(
     assert verdict(now, before, *days) is found
 
 
-def test_sums_and_means_of_equal_numbers_have_verdicts_of_their_own() -> None:
+def test_a_larger_sum_can_be_significant_while_its_mean_is_unchanged() -> None:
     """Twice as many deals of the same size: a larger sum, and an equal mean."""
     now, before = (80, 800.0, 9000.0), (40, 400.0, 4500.0)
     assert verdict(Total(*now), Total(*before)) is Verdict.MORE
@@ -118,14 +118,14 @@ def test_samples_of_different_kinds_are_not_compared() -> None:
         verdict(Count(10), Mean(10, 1.0, 1.0))
 
 
-def test_the_interval_of_a_difference_of_quantiles_adds_the_squared_sides_that_face() -> None:
+def test_the_interval_of_a_difference_combines_the_squared_half_widths_of_both_quantiles() -> None:
     low, high = quantile_difference(
         Quantile(20, 30.0, 26.0, 42.0), Quantile(20, 20.0, 15.0, 23.0)
     ) or (0.0, 0.0)
     assert (low, high) == (10 - sqrt(4**2 + 3**2), 10 + sqrt(12**2 + 5**2))
 
 
-def test_the_standard_error_of_means_is_that_of_all_ways_to_divide_the_values() -> None:
+def test_the_standard_error_of_means_is_that_over_all_divisions_of_the_values() -> None:
     values = [1.0, 2.0, 2.5, 9.0, 4.0, 30.0, 7.0]
     by = []
     for chosen in combinations(range(7), 3):
@@ -154,7 +154,7 @@ def test_the_deviation_of_sums_is_that_of_amounts_in_random_periods(
     assert found == pytest.approx(by / sqrt(variance))
 
 
-def test_an_amount_that_outweighs_all_others_is_no_evidence() -> None:
+def test_a_single_amount_larger_than_all_others_makes_no_change_significant() -> None:
     assert verdict(total([1.0] * 20 + [1e6]), total([1.0] * 20)) is Verdict.CHANCE
 
 
@@ -278,7 +278,7 @@ def test_rates_of_one_probability_differ_in_at_most_5_percent() -> None:
     assert share_found(draw) <= MOST
 
 
-def test_twice_as_much_is_mostly_found() -> None:
+def test_a_doubled_figure_is_nearly_always_significant() -> None:
     """The tests are not merely silent: with 80 cases, twice as much is found nearly always."""
 
     def values(chance: random.Random, factor: float) -> list[float]:

@@ -144,7 +144,7 @@ def test_every_figure_has_a_list(company: ReportClient, report: str) -> None:
 
 
 @pytest.mark.parametrize("report", CATALOGUE)
-def test_every_note_opens_the_leads_it_counts(company: ReportClient, report: str) -> None:
+def test_every_note_lists_the_leads_it_counts(company: ReportClient, report: str) -> None:
     notes = [note for note in company.report(report, **parameters_of(report)).notes if note.column]
     lists = {
         note.code: company.leads(report, str(note.column), **parameters_of(report))
@@ -238,7 +238,7 @@ def test_a_bucket_outside_the_period_or_with_an_invalid_key_is_refused(
         company.drilldown("company", "won_leads", key, **FEBRUARY_TO_MARCH)
 
 
-def test_a_bucket_cut_by_the_period_opens_only_what_it_counts(company: ReportClient) -> None:
+def test_a_bucket_cut_by_the_period_lists_only_what_it_counts(company: ReportClient) -> None:
     asked = {"start": "2024-02-11", "to": "2024-03-02", "bucket": "month"}
     assert company.leads("company", "created_leads", "2024-02", **asked) == ["L5", "L6", "L7"]
     assert company.leads("company", "open_leads", "2024-03", **asked) == [
@@ -287,7 +287,7 @@ def test_a_list_as_of_a_past_day_shows_the_leads_as_they_were(company: ReportCli
     assert company.leads("company", "won_leads", **{**past, "as_of": "2024-03-31"}) == ["L2"]
 
 
-def test_a_bucket_of_another_unit_opens_its_days_even_without_leads(
+def test_a_bucket_of_another_unit_lists_its_days_even_without_leads(
     company: ReportClient,
 ) -> None:
     assert company.leads("company", "won_leads", "2024-02-20", **FEBRUARY_TO_MARCH) == ["L1"]

@@ -168,14 +168,14 @@ def test_the_reasons_of_each_step_of_a_pipeline(company: ReportClient) -> None:
 
 
 @pytest.mark.parametrize("query", [{}, {"view": "people"}])
-def test_a_company_without_reasons_is_told_so(engine: Engine, query: dict[str, str]) -> None:
+def test_a_company_without_reasons_gets_a_note(engine: Engine, query: dict[str, str]) -> None:
     plain = replace(WORLD, categories=tuple(replace(c, reason_for=None) for c in WORLD.categories))
     result = ReportClient(engine, plain, NOW).report("losses", **DAYS, **query)
     assert "no_reasons" in [note.code for note in result.notes]
     assert result.totals["lost_leads"] == 4
 
 
-def test_a_company_with_reasons_is_told_nothing_of_it(company: ReportClient) -> None:
+def test_a_company_with_reasons_gets_no_note(company: ReportClient) -> None:
     assert "no_reasons" not in [note.code for note in company.report("losses", **DAYS).notes]
 
 

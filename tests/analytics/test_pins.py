@@ -70,30 +70,30 @@ def one(things: Engine, expression: Any) -> Any:
 # Filters
 
 
-def test_filter_with_nothing_raises() -> None:
+def test_a_filter_without_conditions_raises() -> None:
     with pytest.raises(IbisInputError):
         THINGS.filter()
 
 
-def test_isin_nothing_is_nothing_and_notin_nothing_everything(things: Engine) -> None:
+def test_isin_of_an_empty_list_keeps_no_row_and_notin_keeps_all(things: Engine) -> None:
     assert one(things, THINGS.filter(_.number.isin([])).count()) == 0
     assert one(things, THINGS.filter(_.number.notin([])).count()) == 2
 
 
-def test_unequal_drops_nulls(things: Engine) -> None:
+def test_a_filter_by_inequality_drops_nulls(things: Engine) -> None:
     assert one(things, THINGS.filter(_.word != "y").count()) == 1
 
 
-def test_equal_to_none_finds_nulls(things: Engine) -> None:
+def test_a_filter_by_equality_with_none_keeps_nulls(things: Engine) -> None:
     assert one(things, THINGS.filter(_.number == None).count()) == 1  # noqa: E711
 
 
-def test_notin_a_column_with_a_null_finds_nothing(things: Engine) -> None:
+def test_notin_of_a_column_with_a_null_keeps_no_row(things: Engine) -> None:
     others = THINGS.view()
     assert one(things, THINGS.filter((_.money * 100).notin(others.number)).count()) == 0
 
 
-def test_the_columns_of_a_table_are_those_of_its_filtered_self_but_its_count_is_not() -> None:
+def test_a_filtered_table_accepts_columns_of_the_unfiltered_one_but_not_its_count() -> None:
     filtered = THINGS.filter(THINGS.number > 5)
     filtered.aggregate(total=THINGS.number.sum())
     with pytest.raises(IntegrityError):
@@ -103,17 +103,17 @@ def test_the_columns_of_a_table_are_those_of_its_filtered_self_but_its_count_is_
 # Sums
 
 
-def test_the_sum_of_nothing_is_null_and_the_count_is_not(things: Engine) -> None:
+def test_the_sum_of_no_rows_is_null_and_their_count_is_0(things: Engine) -> None:
     sums = THINGS.filter(_.number > 5).aggregate(sum=_.money.sum(), rows=_.count())
     assert ask(things, sums) == [(None, 0)]
     assert one(things, THINGS.money.sum(where=THINGS.number > 5)) is None
 
 
-def test_quantiles_of_nothing_are_null_not_a_list_of_nulls(things: Engine) -> None:
+def test_quantiles_of_no_rows_are_null_and_not_a_list_of_nulls(things: Engine) -> None:
     assert one(things, THINGS.weight.quantile([0.25, 0.5], where=THINGS.number > 5)) is None
 
 
-def test_the_median_of_money_loses_the_half_cent(things: Engine) -> None:
+def test_the_median_of_amounts_is_cut_to_whole_cents(things: Engine) -> None:
     assert one(things, THINGS.money.median()) == Decimal("0.01")
 
 
@@ -130,14 +130,14 @@ def test_the_sum_of_money_is_exact(things: Engine) -> None:
 # Numbers
 
 
-def test_division_by_zero_is_infinite_or_no_number_and_floored_it_raises(things: Engine) -> None:
+def test_division_by_0_gives_infinity_or_nan_and_floored_division_raises(things: Engine) -> None:
     assert ask(things, THINGS.select(n=_.number / 0))[0] == (math.inf,)
     assert math.isnan(ask(things, THINGS.select(n=_.number * 0 / 0))[0][0])
     with pytest.raises(duckdb.ConversionException):
         ask(things, THINGS.select(n=_.number // 0))
 
 
-def test_floored_division_goes_down_below_zero_too(things: Engine) -> None:
+def test_floored_division_rounds_negative_numbers_down(things: Engine) -> None:
     assert ask(things, THINGS.select(n=(_.number - 2) // 7))[0] == (-1,)
 
 
@@ -153,13 +153,13 @@ def test_clip_keeps_nulls(things: Engine) -> None:
 # Days and instants
 
 
-def test_a_date_cut_to_its_month_comes_back_as_a_timestamp(things: Engine) -> None:
+def test_truncating_a_date_to_its_month_returns_a_timestamp(things: Engine) -> None:
     month = THINGS.day.truncate("month")
     assert month.type().is_date()
     assert type(ask(things, THINGS.select(n=month))[0][0]) is datetime
 
 
-def test_date_diff_counts_boundaries(things: Engine) -> None:
+def test_the_difference_of_instants_in_days_counts_midnights(things: Engine) -> None:
     later = ibis.timestamp("2024-01-02 00:00:00")
     days = ask(things, THINGS.select(n=later.delta(THINGS.instant, unit="day")))[0][0]
     assert days == 1  # for a difference of one microsecond
@@ -186,7 +186,7 @@ def test_time_zone_casts_vanish_in_compilation() -> None:
     assert "Paris" not in text
 
 
-def test_zones_are_known_without_downloading_an_extension(things: Engine) -> None:
+def test_time_zones_need_no_downloaded_extension(things: Engine) -> None:
     instant = "timezone('{}', timezone('UTC', TIMESTAMP '{}'))"
     for zone, utc, local in (
         ("Europe/Paris", "2024-03-31 00:59:59.999999", "2024-03-31 01:59:59.999999"),
@@ -219,7 +219,7 @@ def run_python(program: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_report_needs_no_package_of_arrays() -> None:
+def test_a_report_runs_without_numpy_pandas_and_pyarrow() -> None:
     program = """
 import sys
 for name in ("numpy", "scipy", "pandas", "pyarrow", "polars", "pytz"):
@@ -234,7 +234,7 @@ print(asked.report("company").totals["created_leads"], asked.drilldown("team", "
     assert (done.stderr, done.stdout) == ("", "5 2\n")
 
 
-def test_ibis_imports_packaging_without_asking_for_it() -> None:
+def test_ibis_imports_packaging_without_requiring_it() -> None:
     needed = [name for name in requires("ibis-framework") or [] if "extra ==" not in name]
     assert not any(name.startswith("packaging") for name in needed)
     program = (
@@ -244,13 +244,13 @@ def test_ibis_imports_packaging_without_asking_for_it() -> None:
     assert "packaging" in run_python(program).stderr
 
 
-def test_nothing_is_downloaded_to_attach_another_database(things: Engine, tmp_path: Path) -> None:
+def test_attaching_another_database_downloads_nothing(things: Engine, tmp_path: Path) -> None:
     (tmp_path / "other.sqlite3").touch()
     with pytest.raises(Exception, match=r"[Ee]xtension"):
         things.run(f"ATTACH '{tmp_path / 'other.sqlite3'}' AS other (TYPE sqlite)")
 
 
-def test_many_threads_may_ask_one_engine(things: Engine) -> None:
+def test_many_threads_can_query_one_engine(things: Engine) -> None:
     def ask_often(number: int) -> set[int]:
         return {things.run(f"SELECT {number} + count(*) FROM range(1000)")[0][0] for _ in range(20)}
 
@@ -265,7 +265,7 @@ def plan_of(things: Engine, sql: str) -> str:
     return str(things.run(f"EXPLAIN {sql}")[0][1])
 
 
-def test_an_outer_join_that_nobody_reads_is_made(things: Engine) -> None:
+def test_duckdb_executes_an_outer_join_whose_columns_are_unused(things: Engine) -> None:
     writer = things.writer()
     writer.run("CREATE TEMP TABLE words (word VARCHAR PRIMARY KEY, length BIGINT)")
     joined = "SELECT number, length FROM things LEFT JOIN words USING (word)"
@@ -274,7 +274,7 @@ def test_an_outer_join_that_nobody_reads_is_made(things: Engine) -> None:
     assert "Hash Join" in plan
 
 
-def test_a_filter_after_a_join_is_tried_on_each_pair(things: Engine) -> None:
+def test_a_filter_after_a_join_is_evaluated_on_each_pair(things: Engine) -> None:
     joined = "FROM things AS one JOIN things AS other USING (word)"
     plan = plan_of(
         things, f"SELECT count(*) {joined} WHERE coalesce(one.day, other.day) IS NOT NULL"
@@ -283,7 +283,7 @@ def test_a_filter_after_a_join_is_tried_on_each_pair(things: Engine) -> None:
     assert "COALESCE" in conditions
 
 
-def test_a_comparison_is_thought_to_leave_a_fifth(things: Engine) -> None:
+def test_a_comparison_is_estimated_to_keep_a_fifth_of_the_rows(things: Engine) -> None:
     writer = things.writer()
     writer.run("CREATE TEMP TABLE numbers AS SELECT range AS number FROM range(1000)")
     [[_key, plan]] = writer.run("EXPLAIN SELECT number FROM numbers WHERE number <= 990")
@@ -291,7 +291,7 @@ def test_a_comparison_is_thought_to_leave_a_fifth(things: Engine) -> None:
     assert "~200 rows" in plan
 
 
-def test_only_a_join_by_one_column_leaves_out_what_it_will_not_find(things: Engine) -> None:
+def test_only_a_join_by_one_column_skips_rows_without_a_match(things: Engine) -> None:
     writer = things.writer()
     for name, step in (("many", 1), ("few", 7)):
         writer.run(
@@ -306,7 +306,7 @@ def test_only_a_join_by_one_column_leaves_out_what_it_will_not_find(things: Engi
     assert ["PRF(one)" in plan for plan in plans] == [True, False]
 
 
-def test_a_tree_of_ibis_hides_the_columns_of_windows() -> None:
+def test_a_syntax_tree_of_ibis_lacks_the_columns_of_windows() -> None:
     first = THINGS.number.min().over(group_by="word")
     question = THINGS.select(first=first)
     tree = compilers.duckdb.compiler.to_sqlglot(question)
@@ -316,7 +316,7 @@ def test_a_tree_of_ibis_hides_the_columns_of_windows() -> None:
 
 
 @pytest.mark.parametrize("name", ["count", "schema", "view", "filter"])
-def test_a_column_called_like_a_method_is_not_reached_by_its_name(name: str) -> None:
+def test_a_column_named_like_a_method_is_not_an_attribute_of_its_table(name: str) -> None:
     table = ibis.table({name: "int64"}, name="t")
     assert callable(getattr(table, name))
     assert table[name].type().is_integer()
@@ -327,7 +327,7 @@ def test_at_is_a_reserved_word(things: Engine) -> None:
         things.run("CREATE TABLE instants (at TIMESTAMP)")
 
 
-def test_some_questions_cannot_be_put_into_the_words_of_spark_without_it() -> None:
+def test_quantiles_cannot_be_compiled_for_spark_unless_it_is_installed() -> None:
     ibis.to_sql(THINGS.count(), dialect="pyspark")
     with pytest.raises(AttributeError):
         ibis.to_sql(THINGS.weight.quantile([0.25, 0.5]), dialect="pyspark")

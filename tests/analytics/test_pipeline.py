@@ -35,7 +35,7 @@ def told(company: ReportClient, **query: Any) -> dict[str, dict[str, int]]:
     }
 
 
-def test_entries_in_january(company: ReportClient) -> None:
+def test_entries_in_january_have_these_outcomes(company: ReportClient) -> None:
     assert told(company, **JANUARY) == {
         "contact": {"entered": 3, "advanced": 2, "lost": 1},
         "offer": {"entered": 2, "advanced": 2},
@@ -43,7 +43,7 @@ def test_entries_in_january(company: ReportClient) -> None:
     }
 
 
-def test_entries_in_january_where_only_visits_count(company: ReportClient) -> None:
+def test_entries_in_january_leave_out_skipped_steps_by_the_switch(company: ReportClient) -> None:
     assert told(company, **JANUARY, skipping="visited") == {
         "contact": {"entered": 3, "advanced": 2, "lost": 1},
         "offer": {"entered": 1, "advanced": 1},
@@ -63,7 +63,7 @@ def test_the_total_is_the_whole_pipeline_in_which_nothing_advances(company: Repo
 
 
 @pytest.mark.parametrize("skipping", ["reached", "visited"])
-def test_entries_in_february(company: ReportClient, skipping: str) -> None:
+def test_entries_in_february_have_these_outcomes(company: ReportClient, skipping: str) -> None:
     assert told(company, **FEBRUARY, skipping=skipping) == {
         "contact": {"entered": 2, "advanced": 1, "still_here": 1},
         "offer": {"entered": 1, "moved_back": 1},
@@ -160,14 +160,14 @@ def test_days_here_are_the_days_since_the_lead_entered_the_step(company: ReportC
     assert company.row("pipeline", "deal", **FEBRUARY).cells["median_days_here"] is None
 
 
-def test_days_here_grow_with_the_clock(company: ReportClient) -> None:
+def test_days_here_grow_with_time(company: ReportClient) -> None:
     before = company.row("pipeline", "contact", **FEBRUARY).cells["median_days_here"]
     later = ReportClient(company.engine, company.world, company.now.replace(hour=17))
     after = later.row("pipeline", "contact", **FEBRUARY).cells["median_days_here"]
     assert after - before == pytest.approx(0.25)  # type: ignore[operator]
 
 
-def test_every_figure_opens_its_leads(company: ReportClient) -> None:
+def test_every_figure_lists_its_leads(company: ReportClient) -> None:
     assert company.leads("pipeline", "entered", "offer", **JANUARY) == ["L1", "L2"]
     assert company.leads("pipeline", "lost", "contact", **JANUARY) == ["L3"]
     assert company.leads("pipeline", "cumulative_rate", "deal", **JANUARY) == ["L1", "L2", "L3"]
@@ -194,7 +194,7 @@ def test_the_report_requires_exactly_one_pipeline(
 # Moves
 
 
-def test_moves_of_january_and_of_february(company: ReportClient) -> None:
+def test_moves_of_january_and_february_are_counted_by_both_steps(company: ReportClient) -> None:
     def moves(**query: Any) -> dict[str | None, dict[str, Any]]:
         rows = company.report("pipeline", view="moves", **query).rows
         return {row.key: {key: n for key, n in row.cells.items() if n} for row in rows}
@@ -216,7 +216,7 @@ def test_moves_of_january_and_of_february(company: ReportClient) -> None:
 # Ageing
 
 
-def test_open_leads_are_told_by_their_days_in_the_step(engine: Engine) -> None:
+def test_open_leads_are_counted_by_their_days_in_the_step(engine: Engine) -> None:
     # Ages on 10 April, from the last entry: L1 5, L2 8, L3 30, L4 31, L5 91 and L6 0 days.
     leads = (
         lead(1, "01-01", ("04-05", "step", 41)),
@@ -247,7 +247,7 @@ def test_open_leads_are_told_by_their_days_in_the_step(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("gone", "long", "unknown"), [(10, ["L21", "L22"], 5), (9, [], 3 + 5)])
-def test_with_ten_stays_that_ended_onward_long_ones_are_told(
+def test_long_stays_are_listed_from_ten_stays_that_ended_onward(
     engine: Engine, gone: int, long: list[str], unknown: int
 ) -> None:
     # Half of the stays ended with a move to a later step, half with the lead won, after 4 days. The

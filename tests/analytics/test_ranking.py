@@ -126,7 +126,7 @@ def test_cancelled_leads_may_be_left_out(engine: Engine) -> None:
     assert figures(result)["ana"][1] == Span(1, 1)
 
 
-def test_ranks_and_intervals_open_the_closed_leads(engine: Engine) -> None:
+def test_ranks_and_intervals_list_the_closed_leads(engine: Engine) -> None:
     company = january_company(engine, {ANA: (2, 3), BO: (1, 0)})
     for key in ("win_rate", "win_rate_interval", "win_rate_ranks", "win_rate_estimate"):
         assert company.drilldown("team", key, "ana", **JANUARY).count == 5

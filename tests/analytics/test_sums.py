@@ -45,7 +45,7 @@ def test_the_range_of_a_hundred_equal_amounts_is_that_of_the_binomial_distributi
         ([(100, 0.5)], (0, 100)),
     ],
 )
-def test_the_range_is_cut_off_at_what_is_sure_and_at_what_is_possible(
+def test_the_range_ends_at_the_sure_and_at_the_possible_sum(
     amounts: Amounts, ends: tuple[float, float]
 ) -> None:
     assert prediction_interval(moments_of(amounts)) == ends
@@ -88,7 +88,7 @@ def test_the_range_contains_the_sum_in_eight_of_ten_simulated_futures(
     assert abs(hits / futures - 0.8) < allowed
 
 
-def test_unlikely_amounts_are_contained_rather_more_often() -> None:
+def test_the_range_contains_few_unlikely_amounts_more_often_than_in_eight_of_ten_futures() -> None:
     drawn = random.Random(5)
     futures = hits = 0
     for _ in range(60):

@@ -38,14 +38,14 @@ def told(company: ReportClient, **query: Any) -> dict[str | None, list[Any]]:
     return {key: list(cells.values()) for key, cells in rows.items()}
 
 
-def test_amounts_won_in_each_month(company: ReportClient) -> None:
+def test_each_month_has_the_amount_won_in_it(company: ReportClient) -> None:
     # L1 (1000) and L2 (500) were won in February, both by Ana.
     assert told(company)["ana"] == [Decimal(1500), Decimal(0), Decimal(1500), Decimal(0)]
     assert told(company)["bo"] == [Decimal(0)] * 4
     assert told(company)["total"] == [Decimal(1500), Decimal(0), Decimal(1500), Decimal(0)]
 
 
-def test_another_figure_of_each_month(company: ReportClient) -> None:
+def test_a_switch_selects_the_figure_of_the_months(company: ReportClient) -> None:
     assert told(company, monthly="won_leads")["ana"] == [2, 0, 2, 0]
     # In January Ana created L1 to L3; in February Bo created L4 and L5.
     created = told(company, monthly="created_leads")
@@ -66,7 +66,7 @@ def test_the_columns_are_named_by_their_months(company: ReportClient) -> None:
     ]
 
 
-def test_a_month_opens_its_leads_and_tells_its_days(company: ReportClient) -> None:
+def test_the_list_of_a_month_has_its_leads_and_its_days(company: ReportClient) -> None:
     days = {"view": "months", "start": "2026-01-10", "to": "2026-02-02"}
     found = company.drilldown("team", "month:2", "ana", **days)
     assert [lead["lead"] for lead in found.rows] == ["L2"]
@@ -90,7 +90,7 @@ def test_only_the_last_months_of_a_long_period_have_a_column(company: ReportClie
     assert not [note for note in in_a_year.notes if note.code == "months_cut"]
 
 
-def test_nothing_is_compared(company: ReportClient) -> None:
+def test_months_are_not_compared_with_another_period(company: ReportClient) -> None:
     assert company.report("team", **QUARTER, compare="previous").compared is None
 
 

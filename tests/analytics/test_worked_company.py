@@ -90,7 +90,7 @@ def test_january_has_no_rate_no_mean_and_no_median(company: ReportClient) -> Non
         ("win_rate", "2026-03", []),
     ],
 )
-def test_each_figure_opens_its_leads(
+def test_each_figure_lists_its_leads(
     company: ReportClient, column: str, month: str | None, leads: list[str]
 ) -> None:
     assert company.leads("company", column, month, **MONTHS) == leads
@@ -151,7 +151,7 @@ def test_the_trend_has_the_wins_of_each_user_by_week(company: ReportClient) -> N
     assert wins == {"ana": [4, 5], "bo": []}
 
 
-def test_days_are_those_of_paris(company: ReportClient) -> None:
+def test_a_lead_counts_on_its_local_day_in_paris(company: ReportClient) -> None:
     day = {"start": "2026-02-01", "to": "2026-02-01"}
     assert counts(company.row("company", "2026-02-01", **day)) == (1, 1, 0, 0, 3)
     assert company.leads("company", "created_leads", **day) == ["L5"]

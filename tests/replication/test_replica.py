@@ -71,7 +71,7 @@ def test_a_lead_has_the_prospecting_list_of_its_prospect(
     assert column(replica, "leads", "prospecting_list_id") == [web.pk]
 
 
-def test_local_days_of_prospects_lists_and_activities(company: Company, replica: Replica) -> None:
+def test_prospects_lists_and_activities_have_local_days(company: Company, replica: Replica) -> None:
     late = at(1, 31, 23, 30)
     fair = ProspectingList.objects.create(name="Fair", created_at=late)
     prospect = Prospect.objects.create(prospecting_list=fair, created_at=late, converted_at=late)

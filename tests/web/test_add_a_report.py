@@ -26,12 +26,12 @@ KEY = "quick_wins"
 NAME = f"leadlight.analytics.reports.{KEY}"
 FEBRUARY = {"start": "2026-02-01", "to": "2026-02-28"}
 LAWS = [
-    test_catalogue.test_a_report_says_what_it_is,
+    test_catalogue.test_a_report_has_a_title_a_question_and_a_help_text,
     test_catalogue.test_every_figure_has_a_key_a_unit_and_a_definition,
-    test_catalogue.test_an_address_reads_back_as_the_same_question,
-    test_catalogue.test_the_parts_are_the_whole,
-    test_catalogue.test_as_of_a_past_instant_is_what_was_known_then,
-    test_catalogue.test_a_scope_shows_the_company_of_its_leads,
+    test_catalogue.test_an_address_is_parsed_back_to_the_same_filters,
+    test_catalogue.test_rows_add_up_to_the_total,
+    test_catalogue.test_as_of_a_past_instant_equals_a_report_on_what_was_recorded_by_then,
+    test_catalogue.test_a_scope_gives_the_figures_of_a_company_with_only_its_leads,
 ]
 
 
