@@ -24,7 +24,7 @@ from tests.seeds import IS_SEARCH, examples, seeded
 
 
 @dataclass
-class Line:
+class ExpectedRow:
     """A row of the oracle: cells, expected keys of some of their lists, unfinished columns."""
 
     key: str | None
@@ -34,55 +34,55 @@ class Line:
 
 
 @dataclass
-class Counted:
+class Expected:
     """The result of the oracle; `noted` maps note codes to counts."""
 
-    rows: list[Line]
-    totals: Line
+    rows: list[ExpectedRow]
+    totals: ExpectedRow
     noted: dict[str, int] = field(default_factory=dict)
 
 
-Oracle = Callable[[World, Any, Any], Counted]
+Oracle = Callable[[World, Any, Any], Expected]
 
 
 TURNS = 5  # a company in each zone
 
 
-def put(
+def for_each_query(
     report: str,
-    agree: Callable[[World, SampleQuery], None],
+    check: Callable[[World, SampleQuery], None],
     companies: Companies = small,
     places: Iterable[int] | None = None,
     turns: int = TURNS,
 ) -> None:
-    """Call `agree` with the queries of these numbers (default: all of the table) and a company.
+    """Call `check` with the queries of these numbers (default: all of the table) and a company.
 
     Each query has several turns, each with another company; a search draws new companies.
     """
     for place in numbers(report) if places is None else places:
         for turn in range(turns):
-            question = deal(report, place, turn)
+            query = deal(report, place, turn)
             if IS_SEARCH:
-                asked = given(companies(question.zone), st.just(question))
-                seeded(f"{place} {turn}")(examples(1)(asked(agree)))()
+                asked = given(companies(query.zone), st.just(query))
+                seeded(f"{place} {turn}")(examples(1)(asked(check)))()
             else:
-                shared = companies_of(companies, question.zone)
-                agree(shared[(place + turn) % len(shared)], question)
+                shared = companies_of(companies, query.zone)
+                check(shared[(place + turn) % len(shared)], query)
 
 
-def agree(oracle: Oracle, world: World, question: SampleQuery) -> Counted:
+def assert_equal_to_oracle(oracle: Oracle, world: World, query: SampleQuery) -> Expected:
     """Assert that all figures and some of the lists equal those of the oracle."""
     engine = engine_of(world)
-    table, filters, scope = TABLES[question.report], uncompared(question.filters), question.scope
-    told = run(table, filters, scope, engine, "EUR")
+    table, filters, scope = TABLES[query.report], uncompared(query.filters), query.scope
+    actual = run(table, filters, scope, engine, "EUR")
     counted = oracle(world, filters, scope)
-    assert [(row.key, plain(row.cells), row.unfinished) for row in told.rows] == [
+    assert [(row.key, plain(row.cells), row.unfinished) for row in actual.rows] == [
         (line.key, approximate(line.cells), line.unfinished) for line in counted.rows
     ]
-    assert plain(told.totals) == approximate(counted.totals.cells)
-    assert noted(told) == counted.noted
+    assert plain(actual.totals) == approximate(counted.totals.cells)
+    assert noted(actual) == counted.noted
     behind = {line.key or "none": line.behind for line in counted.rows}
-    for row_key, column, keys in opened(question, counted.totals.behind, behind):
+    for row_key, column, keys in lists_to_compare(query, counted.totals.behind, behind):
         found = drilldown(table, filters, scope, engine, column_key=column, row_key=row_key)
         assert found.count == len(found.rows) == len(keys)
         if found.subject != "activity":  # activities have no keys
@@ -94,8 +94,8 @@ def uncompared(filters: Filters) -> Filters:
     return replace(filters, compare=None)
 
 
-def opened(
-    question: SampleQuery,
+def lists_to_compare(
+    query: SampleQuery,
     totals: Mapping[str, list[str]],
     rows: Mapping[str, Mapping[str, list[str]]],
 ) -> Iterator[tuple[str | None, str, list[str]]]:
@@ -105,10 +105,10 @@ def opened(
     without one. Each list compiles a statement of its own, so every second query has none.
     """
     every = sorted({*totals, *(column for behind in rows.values() for column in behind)})
-    place, is_left_out = divmod(question.number, 2)
+    place, is_left_out = divmod(query.number, 2)
     if not every or (is_left_out and not IS_SEARCH):
         return
-    kind = dealt(f"{question.report} rows", place, ("rows", "total", "rows", "none"))
+    kind = dealt(f"{query.report} rows", place, ("rows", "total", "rows", "none"))
     cells: dict[str | None, Mapping[str, list[str]]] = {
         row_key: behind
         for row_key, behind in rows.items()
@@ -125,8 +125,8 @@ def opened(
             return
 
 
-def noted(told: Result) -> dict[str, int]:
-    return {note.code: note.count for note in told.notes if note.count}
+def noted(actual: Result) -> dict[str, int]:
+    return {note.code: note.count for note in actual.notes if note.count}
 
 
 def plain(cells: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def plain(cells: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def approximate(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """Cells of the oracle; fractions (days, rates) match to 1e-9."""
+    """Return the cells of the oracle; fractions (days, rates) match to 1e-9."""
     return {
         key: pytest.approx(float(value), abs=1e-9, rel=0) if isinstance(value, Fraction) else value
         for key, value in cells.items()

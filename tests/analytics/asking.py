@@ -1,4 +1,4 @@
-"""A short way for tests to run reports and lists on a toy company."""
+"""Client that runs reports and drill-downs on a toy company."""
 
 from __future__ import annotations
 

@@ -37,8 +37,10 @@ def lead(
         ("amount", Decimal(amount) if amount else None),
         ("expected", expected),
     ]
-    told = [(created, kind, value) for kind, value in opening] + list(changes)
-    facts = [Fact(kind, value, at(day), max(at(day), at(created))) for day, kind, value in told]
+    all_changes = [(created, kind, value) for kind, value in opening] + list(changes)
+    facts = [
+        Fact(kind, value, at(day), max(at(day), at(created))) for day, kind, value in all_changes
+    ]
     return Lead(100 + number, f"L{number}", tuple(facts), **more)
 
 

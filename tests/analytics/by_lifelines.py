@@ -39,37 +39,37 @@ def expanded(counted: Counts) -> tuple[list[int], list[int]]:
 
 def assert_agrees(counted: Counts) -> None:
     """Assert that shares, variances and bands at every age are equal to 1e-9."""
-    told = curves(counted)
+    actual = curves(counted)
     for outcome in CLOSED:
         if not any(how == outcome for _, how in counted):
-            assert set(told.by_outcome[outcome].shares) == {0.0}
+            assert set(actual.by_outcome[outcome].shares) == {0.0}
             continue
         fit = fitted(counted, CODES[outcome])
         shares = fit.cumulative_density_.iloc[:, 0]
         ends = fit.confidence_interval_
-        for place, age in enumerate(told.ages):
-            assert told.by_outcome[outcome].shares[place] == pytest.approx(
+        for place, age in enumerate(actual.ages):
+            assert actual.by_outcome[outcome].shares[place] == pytest.approx(
                 shares[age + 1], abs=1e-9
             )
             variance = fit.variance_[age + 1]
             if isnan(variance):  # lifelines divides by the number of leads left, here 0
                 continue
-            assert told.by_outcome[outcome].variances[place] == pytest.approx(variance, abs=1e-9)
-            estimate = told.at(outcome, age)
+            assert actual.by_outcome[outcome].variances[place] == pytest.approx(variance, abs=1e-9)
+            estimate = actual.at(outcome, age)
             if estimate and estimate.low is not None:
                 upper, lower = ends.loc[age + 1]
                 assert sorted((upper, lower)) == pytest.approx(
                     [estimate.low, estimate.high], abs=1e-9
                 )
-    assert_open_agrees(told, counted)
+    assert_open_agrees(actual, counted)
 
 
-def assert_open_agrees(told: Curves, counted: Counts) -> None:
+def assert_open_agrees(actual: Curves, counted: Counts) -> None:
     durations, events = expanded(counted)
     fit = KaplanMeierFitter().fit(durations, [code > 0 for code in events])
     shares, ends = fit.survival_function_.iloc[:, 0], fit.confidence_interval_
-    for place, age in enumerate(told.ages):
-        assert told.by_outcome[OPEN].shares[place] == pytest.approx(shares[age + 1], abs=1e-9)
-        estimate = told.at(OPEN, age)
+    for place, age in enumerate(actual.ages):
+        assert actual.by_outcome[OPEN].shares[place] == pytest.approx(shares[age + 1], abs=1e-9)
+        estimate = actual.at(OPEN, age)
         if estimate and estimate.low is not None:
             assert [estimate.low, estimate.high] == pytest.approx(list(ends.loc[age + 1]), abs=1e-9)

@@ -27,8 +27,8 @@ def lead(number: int, *changes: tuple[str, str, Any], owner: int = ANA, **said: 
         *(("01-02", kind, value) for kind, value in said.items()),
         *changes,
     ]
-    told = tuple(Fact(kind, value, noon(day), noon(day)) for day, kind, value in facts)
-    return Lead(200 + number, f"F{number}", told, creator_id=BO)
+    recorded = tuple(Fact(kind, value, noon(day), noon(day)) for day, kind, value in facts)
+    return Lead(200 + number, f"F{number}", recorded, creator_id=BO)
 
 
 def noon(day: str) -> datetime:

@@ -136,22 +136,22 @@ def window(report: str) -> Window:
     return FUTURE if TABLES[report].preset in FUTURE_PRESETS else PAST
 
 
-def pool(report: str) -> list[LawQuery]:
+def law_queries(report: str) -> list[LawQuery]:
     """Return the queries of a table: at least one for each grouping."""
-    return [asked(report, number) for number in few(report)]
+    return [law_query(report, number) for number in law_numbers(report)]
 
 
-def few(report: str) -> range:
+def law_numbers(report: str) -> range:
     """Return the numbers of the queries that laws are tried on; in a search, all."""
     fewest = max(3 if TABLES[report].view else 4, len(groupings(report)))
     return numbers(report)[: None if IS_SEARCH else fewest]
 
 
-def asked(report: str, number: int, turn: int = 0) -> LawQuery:
+def law_query(report: str, number: int, turn: int = 0) -> LawQuery:
     """Return the query of this number; another turn has the same shape and other values."""
-    question, days = deal(report, number, turn), window(report)
+    query, days = deal(report, number, turn), window(report)
     instant = INSTANTS[turn % len(INSTANTS)]
-    filters = question.filters
+    filters = query.filters
     if "days" in TABLES[report].switches and number % 4 == 3:
         filters = working(filters)
     filters = replace(
@@ -159,14 +159,14 @@ def asked(report: str, number: int, turn: int = 0) -> LawQuery:
         period=Period(date.fromisoformat(days.first), date.fromisoformat(days.last)),
         preset=None,
         compare=None,
-        unit=question.filters.bucket_unit,
+        unit=query.filters.bucket_unit,
         zone=PARIS,
-        **as_of(instant) if question.filters.as_of else NOW_ASKED,
+        **as_of(instant) if query.filters.as_of else NOW_ASKED,
     )
     return LawQuery(
         report=TABLES[report],
         filters=filters,
-        scope=question.scope,
+        scope=query.scope,
         narrower=narrowed(filters, number),
         day=days.split[turn % len(days.split)],
         instant=instant,
@@ -218,7 +218,7 @@ def upright(zone: ZoneInfo) -> st.SearchStrategy[World]:
 Law = Callable[[LawQuery, World], None]
 
 
-def try_out(
+def check_law(
     report: str,
     law: Law,
     companies: Companies = in_paris,
@@ -230,19 +230,21 @@ def try_out(
     `among` is a condition for laws that compile further statements: the law is tried on only one of
     the queries that meet it, in each table another one.
     """
-    chosen = [place for place in few(report) if among is None or among(asked(report, place))]
+    chosen = [
+        place for place in law_numbers(report) if among is None or among(law_query(report, place))
+    ]
     if not chosen and among is not None:
-        chosen = [next(place for place in range(1000) if among(asked(report, place)))]
+        chosen = [next(place for place in range(1000) if among(law_query(report, place)))]
     if IS_SEARCH:
-        questions = st.builds(asked, st.just(report), st.sampled_from(chosen), st.integers(0, 7))
-        examples(12)(given(questions, companies(PARIS))(law))()
+        queries = st.builds(law_query, st.just(report), st.sampled_from(chosen), st.integers(0, 7))
+        examples(12)(given(queries, companies(PARIS))(law))()
         return
     if among is not None:
         chosen = [drawn(f"{report} {among.__qualname__}").choice(chosen)]
     shared = companies_of(companies, PARIS)
     for place in chosen:
         for turn in range(turns):
-            law(asked(report, place, place + turn), shared[(place + turn) % len(shared)])
+            law(law_query(report, place, place + turn), shared[(place + turn) % len(shared)])
 
 
 def facts_of(result: Result, world: World) -> Facts:
@@ -261,18 +263,18 @@ def is_stock(column: Column, facts: Facts) -> bool:
 
 
 def has_a_whole(column: Column, facts: Facts) -> bool:
-    """Whether the total aggregates other facts than the rows."""
+    """Return whether the total aggregates other facts than the rows."""
     over = [facts.get(name) for name, _ in column.aggregates.values()]
     return any(isinstance(fact, Flow) and fact.total_rows is not None for fact in over)
 
 
 def is_of_settings(column: Column) -> bool:
-    """Whether the figure comes from goals or step probabilities, which exist without leads."""
+    """Return whether the figure comes from goals or step probabilities, not from leads."""
     return any(name in ("goals", "steps") for name, _ in column.aggregates.values())
 
 
 def is_of_one_day(column: Column, facts: Facts) -> bool:
-    """Whether all facts count on one day given by the query, not each on the day of its event.
+    """Return whether all facts count on one day of the query, not each on the day of its event.
 
     Figures of adjacent periods then do not add up.
     """
@@ -286,7 +288,7 @@ def is_of_one_day(column: Column, facts: Facts) -> bool:
 
 
 def compares_days(column: Column, facts: Facts) -> bool:
-    """Whether a figure is a difference between two days.
+    """Return whether a figure is a difference between two days.
 
     A further filter may increase it: a lead that matches only on the last day came in.
     """
@@ -294,24 +296,24 @@ def compares_days(column: Column, facts: Facts) -> bool:
 
 
 def is_sum(column: Column) -> bool:
-    """Whether the figure is a count or sum whose rows add up to the total."""
+    """Return whether the figure is a count or sum whose rows add up to the total."""
     return is_counted(column) and not column.distinct
 
 
 def is_counted(column: Column) -> bool:
-    """Whether the figure is one count or sum, also if it counts distinct things."""
+    """Return whether the figure is one count or sum, also if it counts distinct things."""
     return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
 
 
 def is_listed(column: Column) -> bool:
-    """Whether the list of a figure has the things it counts or sums, or those its rate divides."""
+    """Return whether a figure lists the facts it counts or sums, or those its rate divides."""
     if column.kind in ("rate", "ratio"):
         return column.parts is not None
     return column.kind in ("count", "money") and column.key in column.aggregates
 
 
 def cells(result: Result) -> dict[str | None, dict[str, Any]]:
-    """Row key → cells; the totals have the key `total`."""
+    """Return, by row key, the cells; the totals have the key `total`."""
     return {row.key: dict(row.cells) for row in result.rows} | {"total": dict(result.totals)}
 
 

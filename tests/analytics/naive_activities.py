@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tests.analytics import naive_days as days
-from tests.analytics.agreeing import Counted, Line
+from tests.analytics.agreeing import Expected, ExpectedRow
 from tests.analytics.naive_facts import Event, events_of, is_credited
 from tests.analytics.naive_leads import asked, keys_of
 from tests.analytics.naive_prospects import Seen, first_team, is_recorded, prospects_seen
@@ -35,7 +35,7 @@ class Done:
     team_id: int | None = None
 
 
-def main(world: World, filters: Any, scope: Any) -> Counted:
+def main(world: World, filters: Any, scope: Any) -> Expected:
     done = [one for one in credited(world, filters, scope) if one.day in filters.period]
     won = wins(world, filters, scope)
     won = [event for event in won if event.day in filters.period]
@@ -52,7 +52,7 @@ def main(world: World, filters: Any, scope: Any) -> Counted:
         )
         for key, has in _rows(world, grouping, filters, scope, done, won, on_wins)
     ]
-    return Counted(rows, _line(world, grouping, None, done, won, on_wins))
+    return Expected(rows, _line(world, grouping, None, done, won, on_wins))
 
 
 # Activities
@@ -96,7 +96,7 @@ def _placed(world: World, filters: Any, scope: Any) -> Iterator[Done]:
 
 
 def _is_of(world: World, filters: Any, one: Done, leads: dict[int, Lead]) -> bool:
-    """Whether the activity matches the filters on leads.
+    """Return whether the activity matches the filters on leads.
 
     An activity without a lead matches only filters on source and prospecting list, by its prospect.
     """
@@ -193,7 +193,7 @@ def _line(
     done: list[Done],
     won: list[Event],
     on_wins: list[Done],
-) -> Line:
+) -> ExpectedRow:
     reached = {outcome.id for outcome in world.outcomes if outcome.is_reached}
     groups = {
         "activities": done,
@@ -230,7 +230,7 @@ def _line(
         for kind in world.activity_types:
             cells[f"effort_per_win:{kind.key}"] = (cells[f"activities:{kind.key}"], len(won))
             cells[f"activities_on_wins:{kind.key}"] = (len(_of_type(on_wins, kind.id)), len(won))
-    return Line(key, cells, behind)
+    return ExpectedRow(key, cells, behind)
 
 
 def _of_type(done: list[Done], type_id: int) -> list[Done]:

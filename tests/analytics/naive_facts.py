@@ -34,7 +34,7 @@ class Stay:
 
 
 def is_chosen(world: World, filters: Any, lead: Lead, then: State) -> bool:
-    """Whether the lead matches the filters on pipeline, tag, source, list, client and fields."""
+    """Return whether the lead matches the filters except those on credited users and teams."""
     held = {
         "pipeline": [key_of(world.pipelines, then.pipeline_id)],
         "source": [lead.source],

@@ -189,7 +189,7 @@ class Forecast:
         return probability_at(self.world, step, self.filters.as_of)
 
     def rates(self) -> dict[int, Fraction]:
-        """Step id → win rate of leads closed in the last 365 days that had reached the step."""
+        """Return, by step id, the win rate of the leads closed in 365 days that had reached it."""
         if self.known_rates is None:
             self.known_rates = self.counted_rates()
         return self.known_rates

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from tests.analytics import naive_days as days
-from tests.analytics.agreeing import Counted, Line
+from tests.analytics.agreeing import Expected, ExpectedRow
 from tests.analytics.naive_activities import credited, wins
 from tests.analytics.naive_facts import key_of
 from tests.analytics.naive_leads import keys_of
@@ -31,7 +31,7 @@ class Kind:
         return ":".join(part for part in (self.measure, kind, self.unit) if part)
 
 
-def goals(world: World, filters: Any, scope: Any) -> Counted:
+def goals(world: World, filters: Any, scope: Any) -> Expected:
     return _Goals(world, filters, scope).answer()
 
 
@@ -56,7 +56,7 @@ class _Goals:
         return list(last.values())
 
     def is_asked(self, goal: Goal) -> bool:
-        """Whether the goal matches the user and team filters; a team has its members' goals."""
+        """Return whether the goal matches the filters; a team has the goals of its members."""
         users, teams = self.filters.keys("user"), self.filters.keys("team")
         its_teams = {goal.team_id} | {
             row.team_id for row in self.world.memberships if row.user_id == goal.user_id
@@ -82,7 +82,7 @@ class _Goals:
         facts: list[Any] = self.every_done if kind.measure == "activities" else self.every_win
         return [fact for fact in facts if first <= fact.day <= self.day]
 
-    def answer(self) -> Counted:
+    def answer(self) -> Expected:
         period = self.filters.period
         done = [one for one in self.every_done if one.day in period]
         won = [event for event in self.every_win if event.day in period]
@@ -99,9 +99,11 @@ class _Goals:
             )
             for key, _name, has in lines(self.world, grouping, self.filters, self.scope, facts, [])
         ]
-        return Counted(rows, self.line(None, done, won, asked))
+        return Expected(rows, self.line(None, done, won, asked))
 
-    def line(self, key: str | None, done: list[Any], won: list[Any], asked: list[Goal]) -> Line:
+    def line(
+        self, key: str | None, done: list[Any], won: list[Any], asked: list[Goal]
+    ) -> ExpectedRow:
         amount = sum((event.then.amount or Decimal(0) for event in won), Decimal(0))
         mean = Decimal(round(Fraction(amount) / len(won) * 100)) / 100 if won else None
         cells: dict[str, Any] = {
@@ -124,7 +126,7 @@ class _Goals:
                     else keys_of(reached)
                 )
                 behind[f"done:{name}"] = keys
-        return Line(key, cells, behind)
+        return ExpectedRow(key, cells, behind)
 
     def counts(self, fact: Any, kind: Kind, its: list[Goal]) -> bool:
         holder = getattr(fact, self.held)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.analytics import naive_days as days
-from tests.analytics.agreeing import Counted, Line
+from tests.analytics.agreeing import Expected, ExpectedRow
 from tests.analytics.naive_facts import Event, events_of, is_chosen, is_credited
 from tests.analytics.naive_rows import lines
 from tests.analytics.world import Lead, State, World, may_see, state
@@ -62,7 +62,7 @@ def quantile(values: list[Fraction], share: Fraction) -> Fraction | None:
 # Outcomes
 
 
-def main(world: World, filters: Any, scope: Any) -> Counted:
+def main(world: World, filters: Any, scope: Any) -> Expected:
     created = cohort(world, filters, scope)
     usual = days_to_mature(world, filters, scope)
     grouping = filters.group_by or "bucket"
@@ -84,7 +84,7 @@ def main(world: World, filters: Any, scope: Any) -> Counted:
         "closed_before_creation": sum(t.closed_at < t.created_at for t in closed),  # type: ignore[operator]
     }
     noted = {code: count for code, count in counts.items() if count}
-    return Counted(rows, _line(None, created), noted)
+    return Expected(rows, _line(None, created), noted)
 
 
 def days_to_mature(world: World, filters: Any, scope: Any) -> Fraction | None:
@@ -105,7 +105,7 @@ def _is_young(cohort: list[Event], usual: Fraction, filters: Any) -> bool:
     return exact_days(filters.instant - youngest) <= usual
 
 
-def _line(key: str | None, its: list[Event]) -> Line:
+def _line(key: str | None, its: list[Event]) -> ExpectedRow:
     by_status = {
         status: [event for event in its if event.then.status == status]
         for status in (*OPEN, *CLOSED)
@@ -127,7 +127,7 @@ def _line(key: str | None, its: list[Event]) -> Line:
         "open_rate": (len(still_open), len(its)),
     }
     groups |= {"won_rate": its, "won_amount": won, "median_days_to_win": won, "open_rate": its}
-    return Line(key, cells, {name: keys_of(those) for name, those in groups.items()})
+    return ExpectedRow(key, cells, {name: keys_of(those) for name, those in groups.items()})
 
 
 def keys_of(events: list[Any]) -> list[str]:
@@ -137,7 +137,7 @@ def keys_of(events: list[Any]) -> list[str]:
 # Cohort triangle
 
 
-def triangle(world: World, filters: Any, scope: Any) -> Counted:
+def triangle(world: World, filters: Any, scope: Any) -> Expected:
     """Creation month by months since: share of leads with the outcome by the end of that month."""
     created = cohort(world, filters, scope)
     this_month = _month(filters.today)
@@ -146,7 +146,7 @@ def triangle(world: World, filters: Any, scope: Any) -> Counted:
     while ages[-1] < 24 and _later(_month(filters.period.first), ages[-1] + 1) <= this_month:
         ages.append(ages[-1] + 1)
 
-    def line(key: str | None, its: list[Event]) -> Line:
+    def line(key: str | None, its: list[Event]) -> ExpectedRow:
         cells: dict[str, Any] = {"created_leads": len(its)}
         behind = {"created_leads": keys_of(its)}
         for age in ages:
@@ -160,7 +160,7 @@ def triangle(world: World, filters: Any, scope: Any) -> Counted:
             ]
             cells[f"by_month:{age}"] = (len(closed), len(of_age))
             behind[f"by_month:{age}"] = keys_of(of_age)
-        return Line(key, cells, behind)
+        return ExpectedRow(key, cells, behind)
 
     rows = []
     not_over = _month(days.first_not_over(filters))
@@ -173,7 +173,7 @@ def triangle(world: World, filters: Any, scope: Any) -> Counted:
         )
     totals = line(None, created)
     totals.cells |= dict.fromkeys(name for name in totals.cells if name != "created_leads")
-    return Counted(rows, totals)
+    return Expected(rows, totals)
 
 
 def _month(day: date) -> Month:

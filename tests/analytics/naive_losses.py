@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from tests.analytics import naive_days as days
-from tests.analytics.agreeing import Counted, Line
+from tests.analytics.agreeing import Expected, ExpectedRow
 from tests.analytics.naive_facts import Event, events_of, is_chosen, is_credited
 from tests.analytics.naive_rows import Has, lines
 from tests.analytics.naive_step_history import visits
@@ -19,7 +19,7 @@ from tests.analytics.world import State, Step, Tag, World, may_see, state
 Cells = Callable[[Sequence[Event], Sequence[Event]], tuple[dict[str, Any], dict[str, list[str]]]]
 
 
-def overall(world: World, filters: Any, scope: Any) -> Counted:
+def overall(world: World, filters: Any, scope: Any) -> Expected:
     closed = closings(world, filters, scope)
     grouping = filters.group_by or "reason"
 
@@ -45,7 +45,7 @@ def overall(world: World, filters: Any, scope: Any) -> Counted:
     return _counted(world, grouping, filters, scope, closed, cells)
 
 
-def by_step(world: World, filters: Any, scope: Any) -> Counted:
+def by_step(world: World, filters: Any, scope: Any) -> Expected:
     [pipeline_key] = filters.keys("pipeline")
     closed = [
         event
@@ -55,7 +55,7 @@ def by_step(world: World, filters: Any, scope: Any) -> Counted:
     return _counted(world, "step", filters, scope, closed, _reasons_of(world, filters))
 
 
-def by_person(world: World, filters: Any, scope: Any) -> Counted:
+def by_person(world: World, filters: Any, scope: Any) -> Expected:
     closed = closings(world, filters, scope)
     grouping = filters.group_by or "user"
     return _counted(world, grouping, filters, scope, closed, _reasons_of(world, filters))
@@ -87,12 +87,12 @@ def _counted(
     scope: Any,
     closed: Sequence[Event],
     cells: Cells,
-) -> Counted:
+) -> Expected:
     rows = [
-        Line(key, *cells([event for event in closed if has(event)], closed))
+        ExpectedRow(key, *cells([event for event in closed if has(event)], closed))
         for key, has in _rows(world, grouping, filters, scope, closed)
     ]
-    return Counted(rows, Line(None, *cells(closed, closed)))
+    return Expected(rows, ExpectedRow(None, *cells(closed, closed)))
 
 
 def _rows(

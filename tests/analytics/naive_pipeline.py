@@ -111,7 +111,7 @@ def stays_over(world: World, filters: Any, scope: Any) -> list[tuple[Step, Fract
 
 
 def main(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """Step key → cells; the key None stands for the whole pipeline."""
+    """Return, by step key, the cells; the key None stands for the whole pipeline."""
     every, over = entries(world, filters, scope), stays_over(world, filters, scope)
     steps = steps_of(world, filters)
     first = sum(entry.step == steps[0] for entry in every)
@@ -159,7 +159,7 @@ def _sum(entries: list[Entry]) -> Decimal:
 
 
 def people(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """User key → entries in each step and the share that advanced or was won.
+    """Return, by user key, entries in each step and the share that advanced or was won.
 
     The key None stands for leads without user, and "total" for all leads.
     """
@@ -184,7 +184,7 @@ def people(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str,
 
 
 def moves(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """Key of the step that leads left → number of moves to each step; None for all steps."""
+    """Return, by key of the step left, the number of moves to each step; None for all steps."""
     steps = steps_of(world, filters)
     made = [
         (here, visit.step, visit.following)
@@ -211,7 +211,7 @@ BANDS = {"week": (None, 7), "month": (8, 30), "quarter": (31, 90), "older": (91,
 
 
 def ageing(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """Step key → its open leads by days since their entry; None for the whole pipeline."""
+    """Return, by step key, open leads by days since their entry; None for the whole pipeline."""
     steps = steps_of(world, filters)
     usual = _days_until_onward(world, filters, scope)
     aged = [
@@ -251,7 +251,7 @@ def _is_between(days: int, first: int | None, last: int | None) -> bool:
 
 
 def _days_until_onward(world: World, filters: Any, scope: Any) -> dict[int, Fraction]:
-    """Step id → 75th percentile of the days of stays that ended onward, if there are enough."""
+    """Return, by step id, the 75th percentile of the days of enough stays that ended onward."""
     found: dict[int, list[Fraction]] = {}
     for lead in world.leads:
         then = state(lead, filters.as_of)
@@ -278,7 +278,7 @@ def _days_until_onward(world: World, filters: Any, scope: Any) -> dict[int, Frac
 
 
 def between(world: World, filters: Any, scope: Any) -> dict[str | None, dict[str, Any]]:
-    """Step key → leads on two days and changes in between; None for the whole pipeline."""
+    """Return, by step key, leads on two days and changes between; None for the whole pipeline."""
     steps = steps_of(world, filters)
     start, end = (
         {

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.analytics import naive_days as days
-from tests.analytics.agreeing import Counted, Line
+from tests.analytics.agreeing import Expected, ExpectedRow
 from tests.analytics.naive_facts import events_of, is_chosen, is_credited, stay_of
 from tests.analytics.naive_leads import OPEN, days_to_close, exact_days, keys_of, quantile
 from tests.analytics.naive_prospects import Seen, first_team, is_recorded, prospects_seen
@@ -44,7 +44,7 @@ class Fact:
         return self.seen and self.seen.lead
 
 
-def main(world: World, filters: Any, scope: Any) -> Counted:
+def main(world: World, filters: Any, scope: Any) -> Expected:
     facts = facts_of(world, filters, scope)
     grouping = filters.group_by or "prospecting_list"
     if grouping == "bucket":
@@ -54,7 +54,7 @@ def main(world: World, filters: Any, scope: Any) -> Counted:
             _line(bucket.key, [fact for fact in facts if fact.day in bucket.days])
             for bucket in days.buckets(first, last, unit, filters.calendar)
         ]
-        return Counted(rows, _line(None, facts))
+        return Expected(rows, _line(None, facts))
     imported = [
         Fact("imported", one.created_on, one, None, None)
         for one in world.prospecting_lists
@@ -65,7 +65,7 @@ def main(world: World, filters: Any, scope: Any) -> Counted:
         _line(key, [fact for fact in facts if has(fact)])
         for key, _name, has in lines(world, grouping, filters, scope, facts, shown, kinds(world))
     ]
-    return Counted(rows, _line(None, facts))
+    return Expected(rows, _line(None, facts))
 
 
 def facts_of(world: World, filters: Any, scope: Any) -> list[Fact]:
@@ -89,7 +89,7 @@ def kinds(world: World) -> dict[str, Kind]:
 
 
 def _is_imported(world: World, filters: Any, scope: Any, one: ProspectingList) -> bool:
-    """Whether the list was imported in the period and is within filters and scope."""
+    """Return whether the list was imported in the period and is within filters and scope."""
     seen = scope.sees_all or one.user_id in colleagues_of(world, scope)
     in_time = one.created_on in filters.period and one.created_on <= filters.today
     return seen and in_time and _is_of_list(filters, one)
@@ -101,7 +101,7 @@ def _is_of_list(filters: Any, one: ProspectingList) -> bool:
 
 
 def _is_asked(world: World, filters: Any, seen: Seen) -> bool:
-    """Whether the prospect matches the filters; filters on leads apply to the lead it became."""
+    """Return whether the prospect matches the filters; those on leads apply to its lead."""
     if not _is_of_list(filters, seen.its_list):
         return False
     of_leads_only = ("pipeline", "tag", "client", *(f"field:{one.key}" for one in world.fields))
@@ -176,7 +176,7 @@ def _turned(
 # Figures
 
 
-def _line(key: str | None, facts: list[Fact]) -> Line:
+def _line(key: str | None, facts: list[Fact]) -> ExpectedRow:
     def of(kind: str) -> list[Fact]:
         return [fact for fact in facts if fact.kind == kind]
 
@@ -214,7 +214,7 @@ def _line(key: str | None, facts: list[Fact]) -> Line:
     behind |= {f"{status}_leads": keys_of(of(status)) for status in ("open", "won", "lost")}
     behind["return_on_cost"] = keys_of(with_cost)
     behind["activities_per_lead"] = ["" for _ in activities]
-    return Line(key, cells, behind)
+    return ExpectedRow(key, cells, behind)
 
 
 def _amount(won: list[Fact]) -> Decimal:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.analytics import naive_prospecting
-from tests.analytics.agreeing import Counted, Line
+from tests.analytics.agreeing import Expected, ExpectedRow
 from tests.analytics.naive_facts import events_of, is_credited
 from tests.analytics.naive_leads import asked
 from tests.analytics.naive_rows import Has, lines
@@ -26,7 +26,7 @@ HALF, LEAST_WEIGHT = Fraction(1, 2), 2
 
 
 @dataclass
-class Ranked(Counted):
+class Ranked(Expected):
     """Result of the oracle with rows of few cases, rank ranges and the fitted prior."""
 
     few: frozenset[str] = frozenset()
@@ -97,7 +97,7 @@ def _ranked(
     )
 
 
-def _line(key: str | None, facts: list[Any], leave_out: bool) -> Line:
+def _line(key: str | None, facts: list[Any], leave_out: bool) -> ExpectedRow:
     became = [fact.then.status for fact in facts]
     won = became.count("won")
     closed = won + became.count("lost") + (0 if leave_out else became.count("cancelled"))
@@ -111,7 +111,7 @@ def _line(key: str | None, facts: list[Any], leave_out: bool) -> Line:
         "win_rate_ranks": None,
         "win_rate_estimate": None,
     }
-    return Line(key, cells)
+    return ExpectedRow(key, cells)
 
 
 def _mean(cases: tuple[Cases, ...]) -> Fraction:
@@ -158,7 +158,7 @@ def ranges(cases: tuple[Cases, ...]) -> tuple[tuple[int, int], ...]:
 
 
 def _is_better(one: Cases, other: Cases, error: float) -> bool:
-    """Whether Newcombe's interval of the difference, with continuity correction, is above 0."""
+    """Return whether Newcombe's corrected interval of the difference is above 0."""
     rate, other_rate = one[0] / one[1], other[0] / other[1]
     low, _ = interval(*one, error, HALF)
     _, high = interval(*other, error, HALF)

@@ -94,8 +94,10 @@ def _kind(world: World, grouping: str) -> Kind:
 
 
 def _shown_empty(world: World, grouping: str, filters: Any, scope: Any, row: Any) -> bool:
-    """Whether the row is shown without facts: active users, teams, pipelines, types, tags and
-    choices."""
+    """Return whether the row is shown without facts.
+
+    These are active users, teams, pipelines, types, tags and choices.
+    """
     if grouping.startswith("category:"):
         return True
     if grouping in ("prospecting_list", "outcome"):

@@ -89,7 +89,7 @@ def _went(last: Visit) -> str:
 
 
 def closed_of_late(world: World, filters: Any, scope: Any) -> dict[int, list[bool]]:
-    """Step id → for each lead that reached the step, whether it was won.
+    """Return, by step id, whether each lead that reached the step was won.
 
     Includes leads of the step's pipeline closed in the last 365 days; cancelled ones only if the
     switch does not leave them out.

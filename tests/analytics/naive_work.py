@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.analytics.agreeing import Counted, Line
+from tests.analytics.agreeing import Expected, ExpectedRow
 from tests.analytics.naive_facts import Stay, is_credited, stay_of
 from tests.analytics.naive_leads import (
     LONG,
@@ -27,7 +27,7 @@ FEWEST = 10
 LISTS = {"slow": "slow_leads", "stuck": "stuck_leads", "speed_up": "leads_to_speed_up"}
 
 
-def work(world: World, filters: Any, scope: Any) -> Counted:
+def work(world: World, filters: Any, scope: Any) -> Expected:
     """Return the work lists.
 
     Each open lead is judged for each list: True, False, or None with too few leads to compare with.
@@ -41,7 +41,7 @@ def work(world: World, filters: Any, scope: Any) -> Counted:
         if is_credited(world, filters, stay)
     ]
 
-    def line(key: str | None, its: list[tuple[Stay, dict[str, bool | None]]]) -> Line:
+    def line(key: str | None, its: list[tuple[Stay, dict[str, bool | None]]]) -> ExpectedRow:
         cells: dict[str, Any] = {"open_leads": len(its)}
         behind = {"open_leads": keys_of([stay for stay, _ in its])}
         for name, column in LISTS.items():
@@ -50,7 +50,7 @@ def work(world: World, filters: Any, scope: Any) -> Counted:
             money = column.replace("leads", "amount")
             cells[money] = sum((stay.then.amount or Decimal(0) for stay in found), Decimal(0))
             behind[column] = behind[money] = keys_of(found)
-        return Line(key, cells, behind)
+        return ExpectedRow(key, cells, behind)
 
     grouping = filters.group_by or "user"
     rows = [
@@ -63,7 +63,7 @@ def work(world: World, filters: Any, scope: Any) -> Counted:
         f"{name}_unknown": sum(judged[name] is None for _, judged in waiting) for name in LISTS
     }
     noted = {code: count for code, count in unknown.items() if count}
-    return Counted(rows, line(None, waiting), noted)
+    return Expected(rows, line(None, waiting), noted)
 
 
 class _Past:
@@ -99,7 +99,7 @@ class _Past:
         }
 
     def is_longer(self, since: Any, usual: list[Fraction]) -> bool | None:
-        """Whether more local days have passed since than the 75th percentile; None for too few."""
+        """Return whether more local days passed since then than the 75th percentile, or None."""
         if len(usual) < FEWEST:
             return None
         long = quantile(usual, LONG)

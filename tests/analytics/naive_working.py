@@ -18,7 +18,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def works(day: date, zone: ZoneInfo, rest: Rest) -> bool:
-    """Whether the day is a working day; 30 December 2011, which Samoa skipped, is none there."""
+    """Return whether the day is a working day; a day that Samoa skipped is none there."""
     is_free = day.isoweekday() in rest.weekend or day in rest.holidays
     return not is_free and midnight(day, zone) < midnight(day + A_DAY, zone)
 

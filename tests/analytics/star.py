@@ -122,7 +122,7 @@ def _insert(engine: Engine, table: str, rows: Rows) -> None:
 
 
 def rows_of(world: World) -> dict[str, Rows]:
-    """Table name → rows, with columns in the order of `STAR`."""
+    """Return, by table name, the rows with columns in the order of `STAR`."""
     return {
         "leads": [row for lead in world.leads for row in lead_row(world, lead, None)],
         "lead_versions": [row for lead in world.leads for row in versions(world, lead, lead_row)],

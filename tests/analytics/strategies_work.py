@@ -127,7 +127,7 @@ def _as_usual(world: World, pipeline_id: int, number: int, since: datetime) -> L
     """Return a closed lead with stays of 18 to 72 hours; two of three leads are won."""
     stay = timedelta(hours=18) * (number % 4 + 1)
     steps = [step.id for step in world.steps if step.pipeline_id == pipeline_id]
-    told: list[tuple[str, Any, datetime]] = [
+    changes: list[tuple[str, Any, datetime]] = [
         ("created", None, since),
         ("pipeline", pipeline_id, since),
         ("owner", (11, 12, 13)[number % 3], since),
@@ -135,6 +135,6 @@ def _as_usual(world: World, pipeline_id: int, number: int, since: datetime) -> L
         *(("step", step_id, since + place * stay) for place, step_id in enumerate(steps)),
         ("status", ("won", "won", "lost")[number % 3], since + len(steps) * stay),
     ]
-    facts = tuple(Fact(kind, value, at, at) for kind, value, at in told)
+    facts = tuple(Fact(kind, value, at, at) for kind, value, at in changes)
     row_id = 1000 * pipeline_id + number
     return Lead(row_id, f"U{row_id}", facts)

@@ -56,23 +56,23 @@ def with_goals(zone: ZoneInfo) -> st.SearchStrategy[World]:
 def test_activity_figures_and_lists_equal_the_naive_count() -> None:
     done = on_wins = 0
 
-    def agree(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal done, on_wins
-        counted = agreeing.agree(naive_activities.main, world, question).totals
+        counted = agreeing.assert_equal_to_oracle(naive_activities.main, world, query).totals
         done += counted.cells["activities"] > 0
         on_wins += counted.cells["activities_on_wins"][0] > 0
 
-    agreeing.put("activities", agree)
+    agreeing.for_each_query("activities", agree)
     assert (done > 10, on_wins > 1) == (True, True)
 
 
 def test_goal_figures_and_lists_equal_the_naive_count() -> None:
     reached = 0
 
-    def agree(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal reached
-        counted = agreeing.agree(naive_goals.goals, world, question).totals
+        counted = agreeing.assert_equal_to_oracle(naive_goals.goals, world, query).totals
         reached += any(counted.behind[name] for name in counted.behind if name != "won_leads")
 
-    agreeing.put("activities.goals", agree, with_goals, turns=3)
+    agreeing.for_each_query("activities.goals", agree, with_goals, turns=3)
     assert reached > 1

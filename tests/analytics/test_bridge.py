@@ -20,7 +20,7 @@ from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.scope import ALL_LEADS
 from tests.analytics.asking import ReportClient
-from tests.analytics.laws import LawQuery, try_out
+from tests.analytics.laws import LawQuery, check_law
 from tests.analytics.questions import TABLES
 from tests.analytics.star import engine_of
 from tests.analytics.worked import worked_company
@@ -71,7 +71,7 @@ def test_a_rate_has_no_bridge(company: ReportClient) -> None:
 
 
 def test_a_goal_has_no_bridge(engine: Engine) -> None:
-    """A goal is of a user: it has no leads that could be handed over."""
+    """A goal belongs to a user and has no leads that could be handed over."""
     goal = Goal(1, 11, None, "won_amount", None, "month", date(2026, 1, 1), Decimal(9))
     company = ReportClient(engine, replace(worked_company(), goals=(goal,)))
     report, filters = company.read("team", JANUARY)
@@ -127,12 +127,12 @@ def test_both_ends_equal_the_report_and_transfers_add_up(name: str) -> None:
             )
             assert (rest.count, rest.leads) == (whole.count, whole.leads[1:6])
 
-    try_out(name, law, turns=8, among=is_wide)
+    check_law(name, law, turns=8, among=is_wide)
     assert taken
 
 
 def is_wide(asked: LawQuery) -> bool:
-    """Whether the query leaves no lead out and credits the owner at the event."""
+    """Return whether the query leaves no lead out and credits the owner at the event."""
     filters = asked.filters
     is_narrow = filters.chosen or filters.as_of or not asked.scope.sees_all
     return not is_narrow and filters.switch("credit") == "event"

@@ -27,6 +27,7 @@ from tests.analytics.laws import (
     LawQuery,
     as_of,
     cells,
+    check_law,
     compares_days,
     facts_of,
     has_a_whole,
@@ -35,11 +36,10 @@ from tests.analytics.laws import (
     is_of_settings,
     is_stock,
     is_sum,
+    law_queries,
     parts,
-    pool,
     read,
     shown,
-    try_out,
     upright,
     window,
 )
@@ -59,12 +59,12 @@ every_table = pytest.mark.parametrize("report", TABLES, scope="module")
 
 @every_table
 def test_a_report_has_a_title_a_question_and_a_help_text(report: str) -> None:
-    told: Report = TABLES[report]
-    assert report in (told.key, f"{told.key}.{told.view}")
-    assert told.title
-    assert told.summary.endswith("?")
-    assert len(told.text) > 200
-    assert told.facts.__module__.startswith("leadlight.analytics.reports.")
+    table: Report = TABLES[report]
+    assert report in (table.key, f"{table.key}.{table.view}")
+    assert table.title
+    assert table.summary.endswith("?")
+    assert len(table.text) > 200
+    assert table.facts.__module__.startswith("leadlight.analytics.reports.")
 
 
 WIN_RATES = {"win_rate", "win_rate_estimate", "measured_rate", "measured_amount"}
@@ -125,8 +125,8 @@ def read_table(table: Report) -> Filters:
 @every_table
 def test_without_leads_counts_are_zero_and_means_are_null(report: str) -> None:
     empty = replace(company(CLOCK.zone, ()), goals=(), rest=REST)
-    for question in pool(report):
-        result = question.of(empty)
+    for query in law_queries(report):
+        result = query.of(empty)
         nothing = {"count": 0, "money": Decimal(0), "rate": Rate(0, 0), "ratio": Rate(0, 0)}
         for row in (*(row.cells for row in result.rows), result.totals):
             for column in result.columns:
@@ -145,8 +145,8 @@ def test_every_value_has_the_exact_type_of_its_kind(report: str) -> None:
     kinds |= {"days": float, "share": float, "interval": Span, "ranks": Span, "range": Span}
     kinds["estimate"] = Estimate
 
-    def law(question: LawQuery, world: World) -> None:
-        result = question.of(world)
+    def law(query: LawQuery, world: World) -> None:
+        result = query.of(world)
         drawn = result.report.chart_column
         keys = [column.key for column in (*result.columns, *((drawn,) if drawn else ()))]
         for row in (*(row.cells for row in result.rows), result.totals):
@@ -157,22 +157,22 @@ def test_every_value_has_the_exact_type_of_its_kind(report: str) -> None:
                 if column.kind == "money" and value is not None:
                     assert value.as_tuple().exponent == -2
 
-    try_out(report, law)
+    check_law(report, law)
 
 
 # Conditions on queries, for laws that compile further statements for each query
 
 
-def is_any(question: LawQuery) -> bool:
+def is_any(query: LawQuery) -> bool:
     return True
 
 
-def is_of_now_and_everything(question: LawQuery) -> bool:
-    return question.filters.as_of is None and question.scope.sees_all
+def is_of_now_and_everything(query: LawQuery) -> bool:
+    return query.filters.as_of is None and query.scope.sees_all
 
 
-def has_a_scope(question: LawQuery) -> bool:
-    return not question.scope.sees_all
+def has_a_scope(query: LawQuery) -> bool:
+    return not query.scope.sees_all
 
 
 # Laws
@@ -180,8 +180,8 @@ def has_a_scope(question: LawQuery) -> bool:
 
 @every_table
 def test_rows_add_up_to_the_total(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        result = question.of(world)
+    def law(query: LawQuery, world: World) -> None:
+        result = query.of(world)
         facts = facts_of(result, world)
         for column in filter(is_sum, result.columns):
             if has_a_whole(column, facts):
@@ -195,13 +195,13 @@ def test_rows_add_up_to_the_total(report: str) -> None:
             else:
                 assert sum(values) == total
 
-    try_out(report, law)
+    check_law(report, law)
 
 
 @every_table
 def test_the_rate_of_the_total_is_the_ratio_of_the_totals(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        result = question.of(world)
+    def law(query: LawQuery, world: World) -> None:
+        result = query.of(world)
         if is_of_tags(result.grouping):
             return
         facts = facts_of(result, world)
@@ -214,16 +214,16 @@ def test_the_rate_of_the_total_is_the_ratio_of_the_totals(report: str) -> None:
                 is_share = {rate.denominator for rate in rates} <= {total.denominator}
                 assert is_share or sum(rate.denominator for rate in rates) == total.denominator
 
-    try_out(report, law)
+    check_law(report, law)
 
 
 @every_table
 def test_a_further_filter_never_increases_a_figure(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        whole = question.of(world)
+    def law(query: LawQuery, world: World) -> None:
+        whole = query.of(world)
         facts = facts_of(whole, world)
         wide = cells(whole)
-        narrow = cells(question.of(world, question.narrower))
+        narrow = cells(query.of(world, query.narrower))
         for key, row in narrow.items():
             for column in filter(is_counted, whole.columns):
                 if compares_days(column, facts) or row.get(column.key) is None:
@@ -231,15 +231,15 @@ def test_a_further_filter_never_increases_a_figure(report: str) -> None:
                 before = wide[key][column.key] if key in wide else 0
                 assert row[column.key] <= before
 
-    try_out(report, law, among=is_any, turns=4)
+    check_law(report, law, among=is_any, turns=4)
 
 
 @every_table
 def test_adjacent_periods_add_up(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        whole = question.of(world)
-        first = cells(question.of(world, question.until_the_day()))
-        second = cells(question.of(world, question.after_the_day()))
+    def law(query: LawQuery, world: World) -> None:
+        whole = query.of(world)
+        first = cells(query.of(world, query.until_the_day()))
+        second = cells(query.of(world, query.after_the_day()))
         outside = {row.key for row in whole.rows if row.further}
         facts = facts_of(whole, world)
         for column in filter(is_sum, whole.columns):
@@ -259,72 +259,72 @@ def test_adjacent_periods_add_up(report: str) -> None:
                     continue
                 assert row[column.key] == (late if is_state else early + late)
 
-    try_out(report, law)
+    check_law(report, law)
 
 
 @every_table
 def test_as_of_now_equals_the_report_without_as_of(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        now = replace(question.filters, as_of=NOW)
-        assert shown(question.of(world, now)) == shown(question.of(world))
+    def law(query: LawQuery, world: World) -> None:
+        now = replace(query.filters, as_of=NOW)
+        assert shown(query.of(world, now)) == shown(query.of(world))
 
-    try_out(report, law, among=is_of_now_and_everything, turns=3)
+    check_law(report, law, among=is_of_now_and_everything, turns=3)
 
 
 @every_table
 def test_as_of_a_past_instant_equals_a_report_on_what_was_recorded_by_then(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        past = replace(question.filters, **as_of(question.instant))
-        then = replace(question.filters, today=past.today, instant=past.instant)
-        assert shown(question.of(world, past)) == shown(
-            question.of(world.recorded_by(question.instant), then)
+    def law(query: LawQuery, world: World) -> None:
+        past = replace(query.filters, **as_of(query.instant))
+        then = replace(query.filters, today=past.today, instant=past.instant)
+        assert shown(query.of(world, past)) == shown(
+            query.of(world.recorded_by(query.instant), then)
         )
 
-    try_out(report, law, among=is_of_now_and_everything, turns=4)
+    check_law(report, law, among=is_of_now_and_everything, turns=4)
 
 
 @every_table
 def test_a_scope_gives_the_figures_of_a_company_with_only_its_leads(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        told = question.of(world)
-        visible = question.of(world.seen_by(question.scope), scope=ALL_LEADS)
-        assert told.totals == visible.totals
-        assert [note for note in told.notes if note.code != "scope"] == list(visible.notes)
-        assert "scope" in [note.code for note in told.notes]
-        rows, counted = cells(told), cells(visible)
+    def law(query: LawQuery, world: World) -> None:
+        actual = query.of(world)
+        visible = query.of(world.seen_by(query.scope), scope=ALL_LEADS)
+        assert actual.totals == visible.totals
+        assert [note for note in actual.notes if note.code != "scope"] == list(visible.notes)
+        assert "scope" in [note.code for note in actual.notes]
+        rows, counted = cells(actual), cells(visible)
         for key in rows.keys() | counted.keys():
             if key in rows and key in counted:
                 assert rows[key] == counted[key]
             else:
                 figures = rows.get(key) or counted[key]
-                assert not any(figures[column.key] for column in filter(is_sum, told.columns))
+                assert not any(figures[column.key] for column in filter(is_sum, actual.columns))
 
-    try_out(report, law, among=has_a_scope, turns=4)
+    check_law(report, law, among=has_a_scope, turns=4)
 
 
 @every_table
 def test_the_compared_period_equals_the_report_of_that_period(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        compared = question.of(world, replace(question.filters, compare=question.compare)).compared
-        if question.report.is_about_now or not question.report.has_comparison:
+    def law(query: LawQuery, world: World) -> None:
+        compared = query.of(world, replace(query.filters, compare=query.compare)).compared
+        if query.report.is_about_now or not query.report.has_comparison:
             assert compared is None
             return
-        first, last = map(date.fromisoformat, window(report).compared[question.compare])
-        before = replace(question.filters, period=Period(first, last))
+        first, last = map(date.fromisoformat, window(report).compared[query.compare])
+        before = replace(query.filters, period=Period(first, last))
         assert compared is not None
-        assert shown(compared) == shown(question.of(world, before))
+        assert shown(compared) == shown(query.of(world, before))
 
-    try_out(report, law)
+    check_law(report, law)
 
 
 @every_table
 def test_open_at_the_end_is_open_before_plus_created_minus_closed(report: str) -> None:
-    def law(question: LawQuery, world: World) -> None:
-        filters = replace(question.filters, group_by="bucket", lead_filter=EVERY_LEAD)
+    def law(query: LawQuery, world: World) -> None:
+        filters = replace(query.filters, group_by="bucket", lead_filter=EVERY_LEAD)
         before = replace(filters, period=filters.period.shifted(-filters.period.days))
         rows = [
-            question.of(world, before).totals,
-            *(row.cells for row in question.of(world, filters).rows),
+            query.of(world, before).totals,
+            *(row.cells for row in query.of(world, filters).rows),
         ]
         for row, following in pairwise(rows):
             closed = sum(following[f"{how}_leads"] for how in ("won", "lost", "cancelled"))
@@ -332,7 +332,7 @@ def test_open_at_the_end_is_open_before_plus_created_minus_closed(report: str) -
             assert following["open_leads"] == row["open_leads"] + came
 
     if {"created_leads", "open_leads"} <= set(TABLES[report].headlines):
-        try_out(report, law, upright, among=is_of_now_and_everything, turns=6)
+        check_law(report, law, upright, among=is_of_now_and_everything, turns=6)
 
 
 @every_table

@@ -150,9 +150,9 @@ def test_more_fields_than_a_statement_can_have_are_refused(company: ReportClient
 def test_exports_and_sentences_name_the_fields(company: ReportClient) -> None:
     query = {"field:sector": ["retail", "none"], "group_by": "field:sector"}
     _report, filters = company.read("company", {**YEAR, **query})
-    told = filters_to_dict(filters, "field:sector")
-    assert told["field:sector"] == ["none", "retail"]
-    assert told["query"].endswith("&field%3Asector=none&field%3Asector=retail")
+    exported = filters_to_dict(filters, "field:sector")
+    assert exported["field:sector"] == ["none", "retail"]
+    assert exported["query"].endswith("&field%3Asector=none&field%3Asector=retail")
     names = {("field", "sector"): "Sector", ("field:sector", "retail"): "Retail"}
     sentence = filters.describe(lambda *key: names[key])[-1]
     assert str(sentence.values["field"]) == "Sector"

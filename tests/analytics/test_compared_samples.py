@@ -44,7 +44,7 @@ def drawn(number: int, leads: int = 900, grown: float = 1.0) -> World:
     """
     chance = random.Random(f"company {number}")
     first = datetime(2024, 3, 1, tzinfo=UTC)
-    told = []
+    created_leads = []
     for place in range(leads):
         created = first + timedelta(days=671 * chance.random())
         closed = created + timedelta(days=chance.lognormvariate(3, 1))
@@ -61,7 +61,7 @@ def drawn(number: int, leads: int = 900, grown: float = 1.0) -> World:
         if closed < NOW:
             changes.append((closed, "status", outcome))
         facts = tuple(Fact(kind, value, at, at) for at, kind, value in changes)
-        told.append(Lead(1000 + place, f"L{place}", facts, creator_id=ANA))
+        created_leads.append(Lead(1000 + place, f"L{place}", facts, creator_id=ANA))
     company = worked_company()
     return World(
         zone=ZoneInfo("Europe/Paris"),
@@ -70,7 +70,7 @@ def drawn(number: int, leads: int = 900, grown: float = 1.0) -> World:
         memberships=company.memberships,
         pipelines=company.pipelines,
         steps=company.steps,
-        leads=tuple(told),
+        leads=tuple(created_leads),
     )
 
 

@@ -35,7 +35,7 @@ MANAGER = (
 
 
 def every_filter(place: int) -> QueryParams:
-    """A key for each dimension; another `place` gives other keys."""
+    """Return a key for each dimension; another `place` gives other keys."""
     named = {dimension: [*CHOICES[dimension][1:], "another"] for dimension in REPORT_FILTERS}
     return {dimension: [keys[place]] for dimension, keys in named.items()}
 
@@ -59,10 +59,10 @@ def company(engine: Engine) -> ReportClient:
     return ReportClient(engine, experienced(busy_company(), at("02-05")), NOW)
 
 
-def compilations(ask: Callable[[], Any]) -> int:
-    """Number of shapes compiled during the call."""
+def compilations(call: Callable[[], Any]) -> int:
+    """Return the number of shapes compiled during the call."""
     before = compiled.count
-    ask()
+    call()
     return compiled.count - before
 
 
@@ -85,7 +85,7 @@ CASES = [(table, list(PAIRS)[place % 2]) for place, table in enumerate(TABLES)]
 def test_other_values_of_one_shape_compile_nothing(
     company: ReportClient, table: str, pair: str
 ) -> None:
-    one, other = (arguments_of(company, table, *question) for question in PAIRS[pair])
+    one, other = (arguments_of(company, table, *query) for query in PAIRS[pair])
     # Columns that depend on data make a shape of their own: steps of a pipeline, goals of a user.
     if "pipeline" in TABLES[table].needs:
         of_one = other[1].with_keys("pipeline", one[1].keys("pipeline"))
@@ -137,11 +137,11 @@ def test_another_category_compiles_nothing(company: ReportClient) -> None:
 
 
 def test_another_user_or_period_of_the_bridge_compiles_nothing(company: ReportClient) -> None:
-    question = arguments_of(company, "company", DAYS)
-    assert has_bridge(question[0])
-    found = build_bridge(*question)
+    query = arguments_of(company, "company", DAYS)
+    assert has_bridge(query[0])
+    found = build_bridge(*query)
     one, other = [row.key for row in found.rows if row.key][:2]
-    scope, engine = question[2:]
+    scope, engine = query[2:]
     moved_leads(found, scope, engine, str(one), "taken", limit=5)
     another = arguments_of(company, "company", OTHER_DAYS)
     assert compilations(lambda: build_bridge(*another)) == 0
@@ -157,10 +157,8 @@ def test_another_since_instant_of_report_changes_compiles_nothing(
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
 
     def since(instant: str, params: QueryParams) -> Any:
-        question = arguments_of(company, table, params)
-        return report_changes(
-            *question[:2], since_of({"since": [instant]}, clock), *question[2:], clock
-        )
+        query = arguments_of(company, table, params)
+        return report_changes(*query[:2], since_of({"since": [instant]}, clock), *query[2:], clock)
 
     since("2024-04-02T12:00+00:00", DAYS)
     assert compilations(lambda: since("2024-04-05T07:00+00:00", OTHER_DAYS)) == 0

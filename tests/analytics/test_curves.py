@@ -46,8 +46,8 @@ all_closed = st.dictionaries(
 )
 
 
-def share(told: Curves, outcome: str, age: int) -> float:
-    estimate = told.at(outcome, age)
+def share(actual: Curves, outcome: str, age: int) -> float:
+    estimate = actual.at(outcome, age)
     assert estimate is not None
     return estimate.share
 
@@ -56,9 +56,9 @@ def share(told: Curves, outcome: str, age: int) -> float:
 
 
 def test_shares_equal_those_worked_out_by_hand() -> None:
-    told = curves(WORKED)
-    assert (told.leads, told.ages) == (12, (2, 3, 5, 7, 9))
-    assert told.at_risk == (12, 9, 8, 5, 4)
+    actual = curves(WORKED)
+    assert (actual.leads, actual.ages) == (12, (2, 3, 5, 7, 9))
+    assert actual.at_risk == (12, 9, 8, 5, 4)
     by_hand = {
         OPEN: [Fraction(3, 4), Fraction(3, 4), Fraction(9, 16), Fraction(9, 20), Fraction(27, 80)],
         "won": [
@@ -72,25 +72,25 @@ def test_shares_equal_those_worked_out_by_hand() -> None:
         "cancelled": [Fraction(0)] * 3 + [Fraction(9, 80)] * 2,
     }
     for outcome, shares in by_hand.items():
-        assert told.by_outcome[outcome].shares == pytest.approx(
+        assert actual.by_outcome[outcome].shares == pytest.approx(
             [float(one) for one in shares], abs=1e-15
         )
 
 
 def test_a_share_holds_until_the_next_age_and_is_null_for_too_few_leads() -> None:
-    told = curves(WORKED)
-    assert told.last == 5
-    assert told.at("won", 0) == (0.0, None, None)
-    assert told.at(OPEN, 1) == (1.0, None, None)
-    assert [share(told, "won", age) for age in (2, 4)] == [pytest.approx(1 / 6)] * 2
-    assert share(told, "closed", 5) == pytest.approx(7 / 16)
-    assert told.at("won", 6) is None
+    actual = curves(WORKED)
+    assert actual.last == 5
+    assert actual.at("won", 0) == (0.0, None, None)
+    assert actual.at(OPEN, 1) == (1.0, None, None)
+    assert [share(actual, "won", age) for age in (2, 4)] == [pytest.approx(1 / 6)] * 2
+    assert share(actual, "closed", 5) == pytest.approx(7 / 16)
+    assert actual.at("won", 6) is None
 
 
 def test_the_variance_at_the_first_age_is_that_of_a_binomial_share() -> None:
-    told = curves(WORKED)
-    assert told.by_outcome["won"].variances[0] == pytest.approx(1 / 6 * 5 / 6 / 12)
-    assert told.by_outcome[OPEN].variances[0] == pytest.approx(3 / 4 * 1 / 4 / 12)
+    actual = curves(WORKED)
+    assert actual.by_outcome["won"].variances[0] == pytest.approx(1 / 6 * 5 / 6 / 12)
+    assert actual.by_outcome[OPEN].variances[0] == pytest.approx(3 / 4 * 1 / 4 / 12)
 
 
 def test_the_median_is_null_until_half_of_all_leads_have_the_outcome() -> None:
@@ -102,10 +102,10 @@ def test_the_median_is_null_until_half_of_all_leads_have_the_outcome() -> None:
 
 def test_a_median_at_an_age_with_too_few_leads_is_null() -> None:
     """Ten leads are open at age 1, so that each of the two left weighs half later on."""
-    told = curves({(1, OPEN): 10, (4, "won"): 2})
-    assert told.by_outcome["won"].shares[-1] == 1.0
-    assert told.last == 1
-    assert told.first("won", 0.5) is None
+    actual = curves({(1, OPEN): 10, (4, "won"): 2})
+    assert actual.by_outcome["won"].shares[-1] == 1.0
+    assert actual.last == 1
+    assert actual.first("won", 0.5) is None
 
 
 def test_nine_leads_give_no_curve_and_ten_do() -> None:
@@ -116,15 +116,15 @@ def test_nine_leads_give_no_curve_and_ten_do() -> None:
 
 
 def test_shares_are_constant_once_all_leads_are_closed() -> None:
-    told = curves({(1, "won"): 3, (4, "lost"): 9})
-    assert share(told, "won", 10_000) == 0.25
-    assert told.at(OPEN, 10_000) == (0.0, None, None)
+    actual = curves({(1, "won"): 3, (4, "lost"): 9})
+    assert share(actual, "won", 10_000) == 0.25
+    assert actual.at(OPEN, 10_000) == (0.0, None, None)
 
 
 def test_an_open_lead_is_censored_and_not_counted_as_lost() -> None:
     """Open leads counted as lost would give a share of 1/4; open leads left out would give 1."""
-    told = curves({(5, OPEN): 10, (10, "won"): 10, (20, "lost"): 10, (20, OPEN): 10})
-    assert share(told, "won", 10) == pytest.approx(1 / 3)
+    actual = curves({(5, OPEN): 10, (10, "won"): 10, (20, "lost"): 10, (20, OPEN): 10})
+    assert share(actual, "won", 10) == pytest.approx(1 / 3)
 
 
 # Laws
@@ -132,23 +132,25 @@ def test_an_open_lead_is_censored_and_not_counted_as_lost() -> None:
 
 @given(counts)
 def test_shares_add_up_to_one_at_each_age_and_never_fall(counted: Counts) -> None:
-    told = curves(counted)
-    every = [told.by_outcome[outcome].shares for outcome in (*CLOSED, OPEN)]
+    actual = curves(counted)
+    every = [actual.by_outcome[outcome].shares for outcome in (*CLOSED, OPEN)]
     assert [sum(shares) for shares in zip(*every, strict=True)] == pytest.approx(
-        [1.0] * len(told.ages)
+        [1.0] * len(actual.ages)
     )
     for outcome in CLOSED:
-        shares = told.by_outcome[outcome].shares
+        shares = actual.by_outcome[outcome].shares
         assert list(shares) == sorted(shares)
-    assert list(told.by_outcome[OPEN].shares) == sorted(told.by_outcome[OPEN].shares, reverse=True)
+    assert list(actual.by_outcome[OPEN].shares) == sorted(
+        actual.by_outcome[OPEN].shares, reverse=True
+    )
 
 
 @given(counts)
 def test_a_confidence_band_encloses_its_share_within_0_and_1(counted: Counts) -> None:
-    told = curves(counted)
-    for age in range(int(min(told.last, 50)) + 1):
+    actual = curves(counted)
+    for age in range(int(min(actual.last, 50)) + 1):
         for outcome in (*CLOSED, OPEN, "closed"):
-            estimate = told.at(outcome, age)
+            estimate = actual.at(outcome, age)
             assert estimate is not None
             if estimate.low is None or estimate.high is None:
                 assert estimate.share in (0, 1)
@@ -159,16 +161,16 @@ def test_a_confidence_band_encloses_its_share_within_0_and_1(counted: Counts) ->
 @given(all_closed)
 def test_without_open_leads_each_share_is_binomial(counted: Counts) -> None:
     """Shares and variances are those of plain binomial shares."""
-    told = curves(counted)
+    actual = curves(counted)
     leads = sum(counted.values())
-    for place, age in enumerate(told.ages):
+    for place, age in enumerate(actual.ages):
         for outcome in CLOSED:
             by_then = sum(
                 number for (when, how), number in counted.items() if how == outcome and when <= age
             )
             plain = by_then / leads
-            assert told.by_outcome[outcome].shares[place] == pytest.approx(plain)
-            assert told.by_outcome[outcome].variances[place] == pytest.approx(
+            assert actual.by_outcome[outcome].shares[place] == pytest.approx(plain)
+            assert actual.by_outcome[outcome].variances[place] == pytest.approx(
                 plain * (1 - plain) / leads, abs=1e-12
             )
 
@@ -206,13 +208,13 @@ def test_spreading_ties_keeps_the_share_and_changes_the_variance_slightly() -> N
 
     The share stays the same, and the standard error changes by at most 10 %.
     """
-    told = curves(WORKED)
+    actual = curves(WORKED)
     durations, events = expanded(WORKED)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = AalenJohansenFitter(seed=1).fit(durations, events, event_of_interest=1)
     at_last = fit.cumulative_density_.iloc[-1, 0]
-    assert told.by_outcome["won"].shares[-1] == pytest.approx(at_last, abs=1e-9)
+    assert actual.by_outcome["won"].shares[-1] == pytest.approx(at_last, abs=1e-9)
     assert sqrt(fit.variance_.iloc[-1]) == pytest.approx(
-        sqrt(told.by_outcome["won"].variances[-1]), rel=0.1
+        sqrt(actual.by_outcome["won"].variances[-1]), rel=0.1
     )

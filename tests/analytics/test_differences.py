@@ -279,7 +279,7 @@ def test_rates_of_one_probability_differ_in_at_most_5_percent() -> None:
 
 
 def test_a_doubled_figure_is_nearly_always_significant() -> None:
-    """The tests are not merely silent: with 80 cases, twice as much is found nearly always."""
+    """With 80 cases, a doubled figure is found significant nearly always."""
 
     def values(chance: random.Random, factor: float) -> list[float]:
         return [factor * chance.lognormvariate(3, 0.7) for _one in range(80)]

@@ -181,8 +181,8 @@ def test_the_default_period_is_this_month_and_the_next_three(company: ReportClie
 
 def test_a_list_begins_with_the_greatest_weighted_amount(company: ReportClient) -> None:
     found = company.drilldown("forecast", "open_leads", "2026-04", **MARCH_TO_MAY)
-    told = [(row["lead"], row["weight"], row["weighted_amount"]) for row in found.rows]
-    assert told == [
+    actual = [(row["lead"], row["weight"], row["weighted_amount"]) for row in found.rows]
+    assert actual == [
         ("F1", Decimal("0.60"), Decimal("600.00")),
         ("F2", Decimal("0.25"), Decimal("250.00")),
         ("F12", Decimal("0.30"), Decimal("9.00")),

@@ -16,7 +16,7 @@ from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate, Span
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.reports.forecast import amounts as forecast
-from tests.analytics.agreeing import opened, put
+from tests.analytics.agreeing import for_each_query, lists_to_compare
 from tests.analytics.drawn_companies import small
 from tests.analytics.naive_forecast import Forecast, Line
 from tests.analytics.questions import SampleQuery
@@ -48,19 +48,19 @@ def crowds(zone: ZoneInfo) -> st.SearchStrategy[World]:
     return worlds(zones=st.just(zone), most=6).map(lambda world: crowded(world, COPIES))
 
 
-def agree(world: World, question: SampleQuery) -> None:
+def agree(world: World, query: SampleQuery) -> None:
     engine = engine_of(world)
-    filters, scope = replace(question.filters, compare=None), question.scope
-    told = run(forecast.REPORT, filters, scope, engine, "EUR")
+    filters, scope = replace(query.filters, compare=None), query.scope
+    actual = run(forecast.REPORT, filters, scope, engine, "EUR")
     counted = Forecast(world, filters, scope).answer()
-    assert {row.key: plain(row.cells) for row in told.rows} == {
+    assert {row.key: plain(row.cells) for row in actual.rows} == {
         key: rounded(row.cells) for key, row in counted.rows.items()
     }
-    assert plain(told.totals) == rounded(counted.totals.cells)
-    assert sorted(steps_named(told)) == counted.unmeasured
+    assert plain(actual.totals) == rounded(counted.totals.cells)
+    assert sorted(steps_named(actual)) == counted.unmeasured
     rows = {key or "none": row for key, row in counted.rows.items()}
-    for row_key, column, keys in opened(
-        question, behind(counted.totals), {key: behind(row) for key, row in rows.items()}
+    for row_key, column, keys in lists_to_compare(
+        query, behind(counted.totals), {key: behind(row) for key, row in rows.items()}
     ):
         found = drilldown(
             forecast.REPORT, filters, scope, engine, column_key=column, row_key=row_key
@@ -92,24 +92,24 @@ def rounded(cells: dict[str, Any]) -> dict[str, Any]:
     return cells | {"likely_range": ends and pytest.approx(ends, abs=most, rel=1e-9)}
 
 
-def steps_named(told: Result) -> list[str]:
+def steps_named(actual: Result) -> list[str]:
     [names] = [
-        note.phrase.values["steps"] for note in told.notes if note.code == "not_measured"
+        note.phrase.values["steps"] for note in actual.notes if note.code == "not_measured"
     ] or [[]]
     return [name.partition(" (")[0] for name in names]
 
 
 def test_forecast_figures_and_lists_equal_the_naive_count() -> None:
-    put("forecast", agree, with_goals)
+    for_each_query("forecast", agree, with_goals)
 
 
 def test_measured_win_rates_equal_the_naive_count() -> None:
     measured = 0
 
-    def agree_with_many(world: World, question: SampleQuery) -> None:
+    def agree_with_many(world: World, query: SampleQuery) -> None:
         nonlocal measured
-        agree(world, question)
-        measured += bool(Forecast(world, question.filters, question.scope).rates())
+        agree(world, query)
+        measured += bool(Forecast(world, query.filters, query.scope).rates())
 
-    put("forecast", agree_with_many, crowds, turns=3)
+    for_each_query("forecast", agree_with_many, crowds, turns=3)
     assert measured > 5

@@ -13,7 +13,7 @@ from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.lead_filter import LeadFilter
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports.forecast import step_probabilities as forecast_steps
-from tests.analytics.agreeing import put
+from tests.analytics.agreeing import for_each_query
 from tests.analytics.asking import MID_MARCH, ReportClient
 from tests.analytics.forecasts import MARCH_TO_MAY, closed, noon, to_come
 from tests.analytics.naive_forecast import Forecast
@@ -38,7 +38,7 @@ def test_each_step_has_its_open_leads_its_set_and_its_measured_probability(
     company: ReportClient,
 ) -> None:
     result = company.report("forecast", **STEPS)
-    told = {
+    actual = {
         row.key: (
             row.cells["open_leads"],
             row.cells["open_amount"],
@@ -48,7 +48,7 @@ def test_each_step_has_its_open_leads_its_set_and_its_measured_probability(
         for row in result.rows
     }
     # F9 was won and F10 lost in Contact; all of the 30 others had reached every step.
-    assert told == {
+    assert actual == {
         "contact": (6, Decimal("300.05"), 0.1, Rate(8, 32)),
         "offer": (1, Decimal("30.00"), 0.3, Rate(7, 30)),
         "deal": (3, Decimal("3000.00"), 0.6, Rate(7, 30)),
@@ -60,9 +60,9 @@ def test_open_leads_are_weighted_by_set_and_by_measured_probabilities(
 ) -> None:
     result = company.report("forecast", **STEPS)
     keys = ("weighted_amount", "weighted_if_adopted")
-    told = {row.key: tuple(row.cells[key] for key in keys) for row in result.rows}
+    actual = {row.key: tuple(row.cells[key] for key in keys) for row in result.rows}
     # Measured are 8 of 32, 7 of 30 and 7 of 30. Two leads have a probability of their own.
-    assert told == {
+    assert actual == {
         "contact": (Decimal("30.01"), Decimal("75.01")),  # 10 % and 25 % of 300
         "offer": (Decimal("9.00"), Decimal("6.90")),  # 30 % and 23 % of 30
         "deal": (Decimal("850.00"), Decimal("480.00")),  # 60 % and 23 % of 1000, and 25 % of 1000
@@ -158,15 +158,15 @@ def test_the_forecast_has_a_total_for_each_of_the_three_probabilities(
 def test_step_figures_equal_the_naive_count() -> None:
     seen = 0
 
-    def agree(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal seen
-        pipeline = ("pipeline", question.filters.keys("pipeline"))
-        filters = replace(question.filters, compare=None, lead_filter=LeadFilter((pipeline,)))
-        told = run(forecast_steps.REPORT, filters, question.scope, engine_of(world), "EUR")
-        oracle = Forecast(world, filters, question.scope)
+        pipeline = ("pipeline", query.filters.keys("pipeline"))
+        filters = replace(query.filters, compare=None, lead_filter=LeadFilter((pipeline,)))
+        actual = run(forecast_steps.REPORT, filters, query.scope, engine_of(world), "EUR")
+        oracle = Forecast(world, filters, query.scope)
         reached = closed_of_late(world, oracle.filters, oracle.scope)
         open_ = oracle.leads()[1]
-        for row in told.rows:
+        for row in actual.rows:
             [step] = [step for step in world.steps if step.key == row.key]
             won = reached.get(step.id, [])
             assert row.cells["measured_rate"] == Rate(sum(won), len(won))
@@ -176,7 +176,7 @@ def test_step_figures_equal_the_naive_count() -> None:
             assert row.cells["set_probability"] == (None if per_cent is None else per_cent / 100)
             seen += len(won)
 
-    put("forecast.steps", agree, crowds, turns=2)
+    for_each_query("forecast.steps", agree, crowds, turns=2)
     assert seen > 100
 
 

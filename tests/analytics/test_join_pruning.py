@@ -132,8 +132,8 @@ def test_a_join_used_only_by_a_dropped_join_is_dropped_too():
 def test_a_column_used_by_a_window_function_counts_as_used():
     facts = with_owners(TABLES["leads"])
     first = facts.occurred_at.min().over(group_by="owner_id")
-    told = facts.select("user_id", first=first)
-    assert "LEFT OUTER JOIN" in sql(told.aggregate(first=told.first.max()))
+    filtered = facts.select("user_id", first=first)
+    assert "LEFT OUTER JOIN" in sql(filtered.aggregate(first=filtered.first.max()))
 
 
 def test_a_star_is_expanded_to_its_columns():

@@ -18,7 +18,7 @@ from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.leads import curves as leads_curves
 from leadlight.analytics.stats.survival import OPEN, Curves, Estimate, curves
 from tests.analytics import naive
-from tests.analytics.agreeing import put
+from tests.analytics.agreeing import for_each_query
 from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, lead
 from tests.analytics.naive_rows import lines
@@ -215,9 +215,9 @@ def ages(events: list[Any], world: World, today: date) -> Curves:
 def test_curves_equal_the_naive_count() -> None:
     seen = 0
 
-    def agree(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal seen
-        filters, scope = replace(question.filters, compare=None), question.scope
+        filters, scope = replace(query.filters, compare=None), query.scope
         result = run(leads_curves.REPORT, filters, scope, engine_of(world), "EUR")
         events, _stays = naive._facts(world, filters, scope)
         period = filters.period
@@ -235,7 +235,7 @@ def test_curves_equal_the_naive_count() -> None:
             assert {row.key: told(row.cells) for row in result.rows} == rows
         seen += len(created) > 3
 
-    put("leads.curves", agree)
+    for_each_query("leads.curves", agree)
     assert seen > 5
 
 

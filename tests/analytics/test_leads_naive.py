@@ -26,13 +26,13 @@ ORACLES: dict[str, Oracle] = {"leads": naive_leads.main, "leads.triangle": naive
 def test_lead_figures_and_lists_equal_the_naive_count(table: str) -> None:
     marked = 0
 
-    def agree(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal marked
-        counted = agreeing.agree(ORACLES[table], world, question)
+        counted = agreeing.assert_equal_to_oracle(ORACLES[table], world, query)
         marked += any(line.unfinished for line in counted.rows)
 
-    agreeing.put(table, agree)
-    agreeing.put(table, agree, places=cohorts(table))
+    agreeing.for_each_query(table, agree)
+    agreeing.for_each_query(table, agree, places=cohorts(table))
     assert marked > 3
 
 
@@ -55,10 +55,10 @@ def of_experience(zone: ZoneInfo) -> st.SearchStrategy[World]:
 def test_work_lists_equal_the_naive_count_when_history_is_sufficient() -> None:
     waiting = Counter[str]()
 
-    def agree(world: World, question: SampleQuery) -> None:
-        totals = agreeing.agree(naive_work.work, world, question).totals
+    def agree(world: World, query: SampleQuery) -> None:
+        totals = agreeing.assert_equal_to_oracle(naive_work.work, world, query).totals
         for name in naive_work.LISTS.values():
             waiting[name] += totals.cells[name] > 0
 
-    agreeing.put("leads.work", agree, of_experience)
+    agreeing.for_each_query("leads.work", agree, of_experience)
     assert min(waiting[name] for name in naive_work.LISTS.values()) > 5

@@ -60,7 +60,7 @@ def test_every_figure_equals_the_length_or_amount_of_its_list(engine: Engine, ta
 
 
 def lists_of(columns: Iterable[Column]) -> list[Column]:
-    """One column for each different list; won leads, won amount and average deal size share one."""
+    """Return a column for each list; won leads, won amount and average deal size share one."""
     found = {(one.facts, one.where, added_up(one)): one for one in columns if is_listed(one)}
     return list(found.values())
 
@@ -78,7 +78,7 @@ def parameters_of(name: str) -> dict[str, str]:
 
 
 def rows_of(result: Result, kind: str) -> Iterator[tuple[str | None, Any]]:
-    """The rows of one kind: the row key of the drill-down and the cells."""
+    """Return the rows of one kind: the row key of the drill-down and the cells."""
     without = [row for row in result.rows if row.key is None]
     if kind == "total" or (kind == "none" and not without):
         yield None, result.totals
@@ -89,7 +89,7 @@ def rows_of(result: Result, kind: str) -> Iterator[tuple[str | None, Any]]:
 
 
 def added_up(column: Column) -> str:
-    """Key of the list column whose sum is the amount of the list."""
+    """Return the key of the list column whose sum is the amount of the list."""
     return column.key if column.key in FACT_FIELDS else "amount"
 
 
@@ -116,7 +116,7 @@ def assert_behind(column: Column, value: Any, found: Drilldown) -> None:
 
 
 def divides_by_others(column: Column) -> bool:
-    """Whether numerator and denominator are different facts; the list is then the numerator.
+    """Return whether numerator and denominator are different facts; the list is then the numerator.
 
     Examples are activities per won lead and the progress of a goal.
     """
@@ -151,8 +151,8 @@ def test_every_note_lists_the_leads_it_counts(company: ReportClient, report: str
         for note in notes
     }
     noted = {column.key for column in CATALOGUE[report].warnings}
-    told = {"won_without_amount": ["L2"], "closed_before_creation": ["L3"]}
-    assert lists == {code: leads for code, leads in told.items() if code in noted}
+    expected = {"won_without_amount": ["L2"], "closed_before_creation": ["L3"]}
+    assert lists == {code: leads for code, leads in expected.items() if code in noted}
     assert [note.count for note in notes] == [1] * len(lists)
 
 
@@ -281,8 +281,8 @@ def test_a_list_as_of_a_past_day_shows_the_leads_as_they_were(company: ReportCli
     # After that day L7 was re-opened, L8 binned and L9 handed over to the other team.
     past = {"start": "2024-03-01", "to": "2024-03-31", "as_of": "2024-03-05"}
     won = company.drilldown("company", "won_leads", **past)
-    told = {lead["lead"]: (lead["status"], lead["days"]) for lead in won.rows}
-    assert told == {"L2": ("won", 27), "L7": ("won", 17), "L8": ("won", 18)}
+    actual = {lead["lead"]: (lead["status"], lead["days"]) for lead in won.rows}
+    assert actual == {"L2": ("won", 27), "L7": ("won", 17), "L8": ("won", 18)}
     assert company.report("company", **past).totals["won_leads"] == won.count == 3
     assert company.leads("company", "won_leads", **{**past, "as_of": "2024-03-31"}) == ["L2"]
 

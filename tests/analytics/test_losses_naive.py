@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analytics import naive_losses as naive
-from tests.analytics.agreeing import Oracle, agree, put
+from tests.analytics.agreeing import Oracle, assert_equal_to_oracle, for_each_query
 from tests.analytics.questions import SampleQuery
 from tests.analytics.world import World
 
@@ -22,10 +22,10 @@ ORACLES: dict[str, Oracle] = {
 def test_losses_and_their_lists_equal_the_naive_count(table: str) -> None:
     lost = 0
 
-    def agreed(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal lost
-        counted = agree(ORACLES[table], world, question)
+        counted = assert_equal_to_oracle(ORACLES[table], world, query)
         lost += counted.totals.cells["lost_leads"]
 
-    put(table, agreed)
+    for_each_query(table, agree)
     assert lost > 10

@@ -14,7 +14,7 @@ from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Result
-from tests.analytics.agreeing import opened, put
+from tests.analytics.agreeing import for_each_query, lists_to_compare
 from tests.analytics.naive import DEFAULT_GROUPING, Answer, answer
 from tests.analytics.naive_rows import NaiveRow
 from tests.analytics.questions import SampleQuery
@@ -30,22 +30,22 @@ every_report = pytest.mark.parametrize("report", DEFAULT_GROUPING)
 def test_report_figures_and_lists_equal_the_naive_count(report: str) -> None:
     listed = compared = 0
 
-    def agree(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal listed, compared
-        table, filters, scope = CATALOGUE[report], question.filters, question.scope
+        table, filters, scope = CATALOGUE[report], query.filters, query.scope
         engine = engine_of(world)
-        told = run(table, filters, scope, engine, "EUR")
+        actual = run(table, filters, scope, engine, "EUR")
         counted = answer(world, report, filters, scope)
-        assert plain(told) == approximate(counted)
+        assert plain(actual) == approximate(counted)
         compared += counted.compared is not None
         behind = {row.key or "none": row.leads for row in counted.rows}
-        for row_key, column, keys in opened(question, counted.totals.leads, behind):
+        for row_key, column, keys in lists_to_compare(query, counted.totals.leads, behind):
             found = drilldown(table, filters, scope, engine, column_key=column, row_key=row_key)
             assert sorted(lead["lead"] for lead in found.rows) == keys
             assert found.count == len(keys)
             listed += len(keys)
 
-    put(report, agree)
+    for_each_query(report, agree)
     assert listed > 10
     assert compared > 10
 

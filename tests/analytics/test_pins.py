@@ -57,13 +57,13 @@ def things() -> Iterator[Engine]:
     engine.close()
 
 
-def ask(things: Engine, expression: Any) -> list[tuple[Any, ...]]:
+def run_on(things: Engine, expression: Any) -> list[tuple[Any, ...]]:
     return things.run(str(ibis.to_sql(expression, dialect="duckdb")))
 
 
 def one(things: Engine, expression: Any) -> Any:
-    """The single value of an aggregate."""
-    ((value,),) = ask(things, expression)
+    """Return the single value of an aggregate."""
+    ((value,),) = run_on(things, expression)
     return value
 
 
@@ -105,7 +105,7 @@ def test_a_filtered_table_accepts_columns_of_the_unfiltered_one_but_not_its_coun
 
 def test_the_sum_of_no_rows_is_null_and_their_count_is_0(things: Engine) -> None:
     sums = THINGS.filter(_.number > 5).aggregate(sum=_.money.sum(), rows=_.count())
-    assert ask(things, sums) == [(None, 0)]
+    assert run_on(things, sums) == [(None, 0)]
     assert one(things, THINGS.money.sum(where=THINGS.number > 5)) is None
 
 
@@ -131,23 +131,23 @@ def test_the_sum_of_money_is_exact(things: Engine) -> None:
 
 
 def test_division_by_0_gives_infinity_or_nan_and_floored_division_raises(things: Engine) -> None:
-    assert ask(things, THINGS.select(n=_.number / 0))[0] == (math.inf,)
-    assert math.isnan(ask(things, THINGS.select(n=_.number * 0 / 0))[0][0])
+    assert run_on(things, THINGS.select(n=_.number / 0))[0] == (math.inf,)
+    assert math.isnan(run_on(things, THINGS.select(n=_.number * 0 / 0))[0][0])
     with pytest.raises(duckdb.ConversionException):
-        ask(things, THINGS.select(n=_.number // 0))
+        run_on(things, THINGS.select(n=_.number // 0))
 
 
 def test_floored_division_rounds_negative_numbers_down(things: Engine) -> None:
-    assert ask(things, THINGS.select(n=(_.number - 2) // 7))[0] == (-1,)
+    assert run_on(things, THINGS.select(n=(_.number - 2) // 7))[0] == (-1,)
 
 
 def test_greatest_and_least_ignore_nulls(things: Engine) -> None:
     numbers = THINGS.select(most=ibis.greatest(_.number, 5), least=ibis.least(_.number, 0))
-    assert ask(things, numbers) == [(5, 0), (5, 0)]
+    assert run_on(things, numbers) == [(5, 0), (5, 0)]
 
 
 def test_clip_keeps_nulls(things: Engine) -> None:
-    assert ask(things, THINGS.select(n=_.weight.clip(lower=0))) == [(1.5,), (None,)]
+    assert run_on(things, THINGS.select(n=_.weight.clip(lower=0))) == [(1.5,), (None,)]
 
 
 # Days and instants
@@ -156,19 +156,21 @@ def test_clip_keeps_nulls(things: Engine) -> None:
 def test_truncating_a_date_to_its_month_returns_a_timestamp(things: Engine) -> None:
     month = THINGS.day.truncate("month")
     assert month.type().is_date()
-    assert type(ask(things, THINGS.select(n=month))[0][0]) is datetime
+    assert type(run_on(things, THINGS.select(n=month))[0][0]) is datetime
 
 
 def test_the_difference_of_instants_in_days_counts_midnights(things: Engine) -> None:
     later = ibis.timestamp("2024-01-02 00:00:00")
-    days = ask(things, THINGS.select(n=later.delta(THINGS.instant, unit="day")))[0][0]
+    days = run_on(things, THINGS.select(n=later.delta(THINGS.instant, unit="day")))[0][0]
     assert days == 1  # for a difference of one microsecond
-    assert ask(things, THINGS.select(n=later - THINGS.instant))[0][0] == timedelta(microseconds=1)
+    assert run_on(things, THINGS.select(n=later - THINGS.instant))[0][0] == timedelta(
+        microseconds=1
+    )
 
 
 def test_the_days_between_dates_are_their_difference(things: Engine) -> None:
     days = THINGS.day.delta(ibis.date(date(2023, 12, 30)), unit="day")
-    assert ask(things, THINGS.select(n=days))[0] == (2,)
+    assert run_on(things, THINGS.select(n=days))[0] == (2,)
 
 
 def test_a_timestamp_literal_keeps_its_microseconds(things: Engine) -> None:
@@ -195,8 +197,8 @@ def test_time_zones_need_no_downloaded_extension(things: Engine) -> None:
         ("Pacific/Apia", "2011-12-30 09:59:59", "2011-12-29 23:59:59"),
         ("Pacific/Apia", "2011-12-30 10:00:00", "2011-12-31 00:00:00"),
     ):
-        told = things.run(f"SELECT {instant.format(zone, utc)}::VARCHAR")[0][0]
-        assert told == local
+        actual = things.run(f"SELECT {instant.format(zone, utc)}::VARCHAR")[0][0]
+        assert actual == local
 
 
 def test_an_instant_with_a_zone_cannot_be_fetched_without_pytz() -> None:
@@ -308,10 +310,10 @@ def test_only_a_join_by_one_column_skips_rows_without_a_match(things: Engine) ->
 
 def test_a_syntax_tree_of_ibis_lacks_the_columns_of_windows() -> None:
     first = THINGS.number.min().over(group_by="word")
-    question = THINGS.select(first=first)
-    tree = compilers.duckdb.compiler.to_sqlglot(question)
+    query = THINGS.select(first=first)
+    tree = compilers.duckdb.compiler.to_sqlglot(query)
     assert "word" not in {column.name for column in tree.find_all(exp.Column)}
-    anew = sqlglot.parse_one(ibis.to_sql(question, dialect="duckdb"), read="duckdb")
+    anew = sqlglot.parse_one(ibis.to_sql(query, dialect="duckdb"), read="duckdb")
     assert "word" in {column.name for column in anew.find_all(exp.Column)}
 
 
@@ -334,8 +336,8 @@ def test_quantiles_cannot_be_compiled_for_spark_unless_it_is_installed() -> None
 
 
 def test_every_documented_surprise_has_a_pin_and_every_pin_is_documented() -> None:
-    told = Path(__file__).resolve().parents[2] / "docs" / "surprises.md"
-    named = re.findall(r"`(test_\w+)`", told.read_text(encoding="utf-8"))
+    page = Path(__file__).resolve().parents[2] / "docs" / "surprises.md"
+    named = re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8"))
     pins = {name for name in globals() if name.startswith("test_")}
     assert len(named) == len(set(named))
     assert set(named) == pins - {

@@ -26,8 +26,8 @@ def company(engine: Engine) -> ReportClient:
     return ReportClient(engine, worked_company())
 
 
-def told(company: ReportClient, **query: Any) -> dict[str, dict[str, int]]:
-    """Step → number of leads entered and of each outcome, zeros left out."""
+def outcomes_by_step(company: ReportClient, **query: Any) -> dict[str, dict[str, int]]:
+    """Return, by step, the numbers of leads entered and of each outcome, without zeros."""
     rows = company.report("pipeline", **query).rows
     return {
         str(row.key): {key: row.cells[key] for key in ("entered", *OUTCOMES) if row.cells[key]}
@@ -36,7 +36,7 @@ def told(company: ReportClient, **query: Any) -> dict[str, dict[str, int]]:
 
 
 def test_entries_in_january_have_these_outcomes(company: ReportClient) -> None:
-    assert told(company, **JANUARY) == {
+    assert outcomes_by_step(company, **JANUARY) == {
         "contact": {"entered": 3, "advanced": 2, "lost": 1},
         "offer": {"entered": 2, "advanced": 2},
         "deal": {"entered": 2, "won": 2},
@@ -44,7 +44,7 @@ def test_entries_in_january_have_these_outcomes(company: ReportClient) -> None:
 
 
 def test_entries_in_january_leave_out_skipped_steps_by_the_switch(company: ReportClient) -> None:
-    assert told(company, **JANUARY, skipping="visited") == {
+    assert outcomes_by_step(company, **JANUARY, skipping="visited") == {
         "contact": {"entered": 3, "advanced": 2, "lost": 1},
         "offer": {"entered": 1, "advanced": 1},
         "deal": {"entered": 2, "won": 2},
@@ -64,7 +64,7 @@ def test_the_total_is_the_whole_pipeline_in_which_nothing_advances(company: Repo
 
 @pytest.mark.parametrize("skipping", ["reached", "visited"])
 def test_entries_in_february_have_these_outcomes(company: ReportClient, skipping: str) -> None:
-    assert told(company, **FEBRUARY, skipping=skipping) == {
+    assert outcomes_by_step(company, **FEBRUARY, skipping=skipping) == {
         "contact": {"entered": 2, "advanced": 1, "still_here": 1},
         "offer": {"entered": 1, "moved_back": 1},
         "deal": {},
@@ -100,7 +100,7 @@ def test_the_total_counts_each_lead_once_by_its_last_outcome(company: ReportClie
 
 def test_as_of_an_earlier_day_later_outcomes_are_unknown(company: ReportClient) -> None:
     # On 15 January L2 was still in Contact, and L1 in Offer.
-    assert told(company, **JANUARY, as_of="2026-01-15") == {
+    assert outcomes_by_step(company, **JANUARY, as_of="2026-01-15") == {
         "contact": {"entered": 3, "advanced": 1, "still_here": 2},
         "offer": {"entered": 1, "still_here": 1},
         "deal": {},
@@ -108,7 +108,7 @@ def test_as_of_an_earlier_day_later_outcomes_are_unknown(company: ReportClient) 
 
 
 def test_a_lead_won_as_of_a_past_day_is_won_in_its_step(company: ReportClient) -> None:
-    first_of_march = told(company, **FEBRUARY, as_of="2026-03-01")
+    first_of_march = outcomes_by_step(company, **FEBRUARY, as_of="2026-03-01")
     assert first_of_march["contact"] == {"entered": 2, "advanced": 1, "won": 1}
 
 
@@ -271,8 +271,10 @@ def test_long_stays_are_listed_from_ten_stays_that_ended_onward(
 
 def test_the_people_view_has_entries_and_rates_by_user_and_step(company: ReportClient) -> None:
     rows = company.report("pipeline", view="people", **JANUARY).rows
-    told = {row.key: {key: cell for key, cell in row.cells.items() if cell} for row in rows}
-    assert told["ana"] == {
+    cells_by_user = {
+        row.key: {key: cell for key, cell in row.cells.items() if cell} for row in rows
+    }
+    assert cells_by_user["ana"] == {
         "entered:contact": 2,
         "rate:contact": Rate(2, 2),
         "entered:offer": 2,
@@ -280,7 +282,10 @@ def test_the_people_view_has_entries_and_rates_by_user_and_step(company: ReportC
         "entered:deal": 2,
         "rate:deal": Rate(2, 2),
     }
-    assert (told["bo"]["entered:contact"], told["bo"]["rate:contact"]) == (1, Rate(0, 1))
+    assert (cells_by_user["bo"]["entered:contact"], cells_by_user["bo"]["rate:contact"]) == (
+        1,
+        Rate(0, 1),
+    )
     visited = {**JANUARY, "skipping": "visited", "view": "people"}
     assert company.row("pipeline", "ana", **visited).cells["entered:offer"] == 1
 

@@ -18,7 +18,7 @@ from leadlight.analytics.insight.drilldown import drilldown
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.reports.contract import Result
 from tests.analytics import naive_pipeline as naive
-from tests.analytics.agreeing import put
+from tests.analytics.agreeing import for_each_query
 from tests.analytics.drawn_companies import small
 from tests.analytics.questions import TABLES, SampleQuery
 from tests.analytics.star import engine_of
@@ -60,44 +60,44 @@ def test_pipeline_figures_and_list_lengths_equal_the_naive_count(
 ) -> None:
     listed = 0
 
-    def agree(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal listed
         # The oracle of the people view counts by user.
-        filters = replace(question.filters, group_by=None, compare=None)
-        result = run(TABLES[table], filters, question.scope, engine_of(world), "EUR")
-        told, counted = plain(result), COUNTED[table](world, filters, question.scope)
-        for key in told.keys() - counted.keys():  # colleagues without any entry
+        filters = replace(query.filters, group_by=None, compare=None)
+        result = run(TABLES[table], filters, query.scope, engine_of(world), "EUR")
+        actual, counted = plain(result), COUNTED[table](world, filters, query.scope)
+        for key in actual.keys() - counted.keys():  # colleagues without any entry
             assert table == "pipeline.people"
-            cells = told.pop(key)
+            cells = actual.pop(key)
             assert not any(cells[name] for name in cells if name.startswith("entered"))
-        assert told == {
+        assert actual == {
             key: {name: about(value) for name, value in cells.items()}
             for key, cells in counted.items()
         }
         if law := LAWS.get(table):
             for figures in (*(row.cells for row in result.rows), result.totals):
                 law(figures)
-        listed += assert_listed(result, world, question)
+        listed += assert_listed(result, world, query)
 
-    put(table, agree)
+    for_each_query(table, agree)
     assert listed > 5
 
 
 def test_long_leads_of_companies_with_enough_stays_equal_the_naive_count() -> None:
     judged: Counter[str] = Counter()
 
-    def agree(world: World, question: SampleQuery) -> None:
-        filters = replace(question.filters, compare=None)
+    def agree(world: World, query: SampleQuery) -> None:
+        filters = replace(query.filters, compare=None)
         table = TABLES["pipeline.ageing"]
-        result = run(table, filters, question.scope, engine_of(world), "EUR")
-        told, counted = plain(result), naive.ageing(world, filters, question.scope)
+        result = run(table, filters, query.scope, engine_of(world), "EUR")
+        actual, counted = plain(result), naive.ageing(world, filters, query.scope)
         for key, cells in counted.items():
-            assert told[key]["long_leads"] == cells["long_leads"]
-            assert told[key]["long_amount"] == cells["long_amount"]
+            assert actual[key]["long_leads"] == cells["long_leads"]
+            assert actual[key]["long_amount"] == cells["long_amount"]
         judged["long"] += counted[None]["long_leads"]
         judged["not"] += counted[None]["open_leads"] - counted[None]["long_leads"]
 
-    put("pipeline.ageing", agree, companies=companies_to_judge)
+    for_each_query("pipeline.ageing", agree, companies=companies_to_judge)
     assert min(judged["long"], judged["not"]) > 3
 
 
@@ -106,16 +106,16 @@ def companies_to_judge(zone: ZoneInfo) -> st.SearchStrategy[World]:
     return small(zone).map(lambda world: experienced(world, since))
 
 
-def assert_listed(result: Result, world: World, question: SampleQuery) -> int:
+def assert_listed(result: Result, world: World, query: SampleQuery) -> int:
     """Assert that the lists of one column have the length or amount of its figures.
 
     Either the list of the total or those of all rows. Returns the number of lists with rows.
     """
     shown = [column for column in result.columns if column.kind in ("count", "money")]
     cells = [(row.key or "none", row.cells) for row in result.rows]
-    if question.number % 4 == 0:
+    if query.number % 4 == 0:
         cells = [(None, result.totals)]
-    first = 2 * question.number % len(shown)
+    first = 2 * query.number % len(shown)
     for column in (*shown[first:], *shown[:first]):
         values = {row_key: figures[column.key] for row_key, figures in cells}
         if not any(values.values()):
@@ -124,7 +124,7 @@ def assert_listed(result: Result, world: World, question: SampleQuery) -> int:
             found = drilldown(
                 result.report,
                 result.filters,
-                question.scope,
+                query.scope,
                 engine_of(world),
                 column_key=column.key,
                 row_key=row_key,

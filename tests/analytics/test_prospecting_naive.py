@@ -18,9 +18,9 @@ RARE = ("prospects", "worked", "reached", "turned_into_leads", "won_leads", "ope
 def test_prospecting_figures_and_lists_equal_the_naive_count() -> None:
     seen = Counter[str]()
 
-    def agree(world: World, question: SampleQuery) -> None:
-        counted = agreeing.agree(naive_prospecting.main, world, question).totals
+    def agree(world: World, query: SampleQuery) -> None:
+        counted = agreeing.assert_equal_to_oracle(naive_prospecting.main, world, query).totals
         seen.update(name for name in RARE if counted.cells[name])
 
-    agreeing.put("prospecting", agree)
+    agreeing.for_each_query("prospecting", agree)
     assert min(seen[name] for name in RARE) > 2

@@ -42,8 +42,8 @@ def test_the_queries_of_a_table_use_every_option(report: str) -> None:
         assert {one.params["bucket"][0] for one in asked} >= {"day", "week", "month", "year"}
 
 
-def shape(question: SampleQuery) -> ReportQuery:
-    return TABLES[question.report].shape_of(ReportQuery(question.filters, question.scope))
+def shape(query: SampleQuery) -> ReportQuery:
+    return TABLES[query.report].shape_of(ReportQuery(query.filters, query.scope))
 
 
 @every_table

@@ -16,7 +16,7 @@ from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.proportions import wilson
 from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW, lead
-from tests.analytics.laws import LawQuery, try_out
+from tests.analytics.laws import LawQuery, check_law
 from tests.analytics.strategies import company
 from tests.analytics.world import World
 
@@ -55,12 +55,12 @@ def figures(result: Result) -> dict[str | None, tuple[Any, ...]]:
 def test_two_users_with_different_win_rates_are_ranked_apart(engine: Engine) -> None:
     """The prior for 6 and 14 of 20 weighs 68/27 leads; their difference 0.4 exceeds 0.31."""
     result = ranking(engine, {ANA: (6, 14), BO: (14, 6)})
-    told = figures(result)
-    assert told["ana"][:2] == (Rate(6, 20), Span(2, 2))
-    assert told["bo"][:2] == (Rate(14, 20), Span(1, 1))
-    assert told["ana"][2] == pytest.approx(196 / 608)
-    assert told["bo"][2] == pytest.approx(412 / 608)
-    assert told["o'neil; --"] == (Rate(0, 0), None, None)
+    actual = figures(result)
+    assert actual["ana"][:2] == (Rate(6, 20), Span(2, 2))
+    assert actual["bo"][:2] == (Rate(14, 20), Span(1, 1))
+    assert actual["ana"][2] == pytest.approx(196 / 608)
+    assert actual["bo"][2] == pytest.approx(412 / 608)
+    assert actual["o'neil; --"] == (Rate(0, 0), None, None)
     ranks, estimate = result.notes
     assert str(ranks.phrase) == "One of the 2 ranked rows is clearly first."
     assert estimate.phrase.values == {"weight": 2.5, "mean": Rate(20, 40)}
@@ -73,9 +73,9 @@ def test_two_users_with_different_win_rates_are_ranked_apart(engine: Engine) -> 
 
 def test_users_with_similar_win_rates_share_ranks_and_estimate(engine: Engine) -> None:
     result = ranking(engine, {ANA: (4, 6), BO: (6, 4), CY: (1, 0)})
-    told = figures(result)
-    assert [places for _rate, places, _estimate in told.values()] == [Span(1, 3)] * 3
-    assert [estimate for *_, estimate in told.values()] == [pytest.approx(11 / 21)] * 3
+    actual = figures(result)
+    assert [places for _rate, places, _estimate in actual.values()] == [Span(1, 3)] * 3
+    assert [estimate for *_, estimate in actual.values()] == [pytest.approx(11 / 21)] * 3
     ranks, estimate = result.notes
     assert ranks.phrase.values == {"ranked": 3, "first": 3}
     assert "no more than chance" in str(estimate.phrase)
@@ -144,10 +144,10 @@ def test_exports_have_both_ends_of_a_span(engine: Engine) -> None:
     ]
     ana = next(line for line in lines if line.startswith("ana,")).split(",")
     assert [float(cell) for cell in ana[-6:-1]] == [*wilson(6, 20), 2, 2, pytest.approx(196 / 608)]
-    told = to_dict(result)
-    row = next(row for row in told["rows"] if row["key"] == "ana")
+    actual = to_dict(result)
+    row = next(row for row in actual["rows"] if row["key"] == "ana")
     assert row["win_rate_ranks"] == {"low": 2, "high": 2}
-    assert told["notes"][1]["method"].startswith("Beta-binomial model")
+    assert actual["notes"][1]["method"].startswith("Beta-binomial model")
 
 
 def test_tags_and_lists_are_ranked_too(engine: Engine) -> None:
@@ -171,24 +171,24 @@ def test_tags_and_lists_are_ranked_too(engine: Engine) -> None:
 def test_the_ranking_view_has_the_win_rates_of_the_report() -> None:
     """For any scope, filters and `as_of`."""
 
-    def law(question: LawQuery, world: World) -> None:
-        [view] = [one for one in question.report.views if one.view == "ranking"]
-        filters = replace(question.filters, group_by="user")
-        told = question.of(world, filters)
-        ranked = replace(question, report=view).of(world, replace(filters, view="ranking"))
+    def law(query: LawQuery, world: World) -> None:
+        [view] = [one for one in query.report.views if one.view == "ranking"]
+        filters = replace(query.filters, group_by="user")
+        actual = query.of(world, filters)
+        ranked = replace(query, report=view).of(world, replace(filters, view="ranking"))
         rates = {row.key: row.cells["win_rate"] for row in ranked.rows}
-        assert {row.key: rates.pop(row.key, Rate(0, 0)) for row in told.rows} == {
-            row.key: row.cells["win_rate"] for row in told.rows
+        assert {row.key: rates.pop(row.key, Rate(0, 0)) for row in actual.rows} == {
+            row.key: row.cells["win_rate"] for row in actual.rows
         }
         assert not rates
-        assert ranked.totals["win_rate"] == told.totals["win_rate"]
+        assert ranked.totals["win_rate"] == actual.totals["win_rate"]
         for row in ranked.rows:
             rate, places = row.cells["win_rate"], row.cells["win_rate_ranks"]
             assert isinstance(rate, Rate)
             assert (places is not None) == (row.key is not None and rate.denominator > 0)
             assert row.is_few == (places is not None and rate.denominator < 10)
 
-    try_out("team", law)
+    check_law("team", law)
 
 
 # Drill-down

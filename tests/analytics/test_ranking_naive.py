@@ -85,7 +85,7 @@ def closings(draw: Any, row_id: int, zone: ZoneInfo) -> tuple[Lead, Prospect]:
     first, *_, last = (datetime.combine(day, time(12), zone) for day in DAYS[zone.key])
     owner_ids = draw(st.permutations((11, 12, 13, None)))
     team_id, list_id = draw(st.sampled_from((21, 22, None))), draw(st.sampled_from((81, 82, 83)))
-    told = [
+    changes = [
         ("created", None, first),
         ("pipeline", 31, first),
         ("step", 40, first),
@@ -97,7 +97,7 @@ def closings(draw: Any, row_id: int, zone: ZoneInfo) -> tuple[Lead, Prospect]:
     lead = Lead(
         row_id,
         f"L{row_id}",
-        tuple(Fact(kind, value, at, at) for kind, value, at in told),
+        tuple(Fact(kind, value, at, at) for kind, value, at in changes),
         creator_id=owner_ids[0],
         tag_ids=draw(st.sampled_from(((61,), (62,), (61, 63), (62, 64), (61, 62, 63, 64), ()))),
         prospecting_list_id=list_id,
@@ -106,10 +106,10 @@ def closings(draw: Any, row_id: int, zone: ZoneInfo) -> tuple[Lead, Prospect]:
     return lead, Prospect(row_id, f"P{row_id}", list_id, first, owner_ids[2], first)
 
 
-def leaves_all_in(question: SampleQuery) -> bool:
-    filters, days = question.filters, DAYS[question.zone.key]
+def leaves_all_in(query: SampleQuery) -> bool:
+    filters, days = query.filters, DAYS[query.zone.key]
     is_whole = filters.period.first <= days[0] and filters.period.last >= days[-1]
-    return is_whole and not filters.chosen and question.scope.sees_all
+    return is_whole and not filters.chosen and query.scope.sees_all
 
 
 def wide(report: str) -> list[int]:
@@ -125,15 +125,15 @@ def wide(report: str) -> list[int]:
 def test_ranks_and_estimates_equal_those_of_the_oracle(report: str) -> None:
     seen = Counter[str]()
 
-    def agree(world: World, question: SampleQuery) -> None:
-        counted = agreeing.agree(ORACLES[report], world, question)
+    def agree(world: World, query: SampleQuery) -> None:
+        counted = agreeing.assert_equal_to_oracle(ORACLES[report], world, query)
         assert isinstance(counted, Ranked)
-        told = run(TABLES[report], question.filters, question.scope, engine_of(world), "EUR")
-        assert {row.key for row in told.rows if row.is_few} == counted.few
-        assert_notes(told, counted)
+        actual = run(TABLES[report], query.filters, query.scope, engine_of(world), "EUR")
+        assert {row.key for row in actual.rows if row.is_few} == counted.few
+        assert_notes(actual, counted)
         seen.update(outcomes_of(counted))
 
-    agreeing.put(report, agree, rivals, {*range(NARROW), *wide(report)})
+    agreeing.for_each_query(report, agree, rivals, {*range(NARROW), *wide(report)})
     assert min(seen[what] for what in ("told apart", "alike", "shrunk", "common", "few")) > 0
 
 
@@ -147,9 +147,9 @@ def test_rank_ranges_and_prior_of_random_rates_equal_those_of_the_oracle(rows: l
     assert prior.weight == (inf if weight is None else pytest.approx(float(weight), rel=1e-6))
 
 
-def assert_notes(told: Result, counted: Ranked) -> None:
+def assert_notes(actual: Result, counted: Ranked) -> None:
     """Assert that the notes have the values of the oracle, within their rounding."""
-    said = {note.code: note for note in told.notes if note.code in ("ranks", "estimate")}
+    said = {note.code: note for note in actual.notes if note.code in ("ranks", "estimate")}
     assert {code: plain(note.phrase.values) for code, note in said.items()} == {
         code: rounded(values) for code, values in counted.said.items()
     }

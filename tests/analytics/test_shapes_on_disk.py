@@ -250,18 +250,18 @@ def test_answers_are_the_same_from_shapes_on_disk(
     clock = Clock(NOW, company.world.zone, Calendar(), at("01-01").date())
     params = {"from": ["2024-01-01"], "to": ["2024-03-31"], "group_by": groupings(table)[:1]}
     params = completed(table, params)
-    question = TABLES[table], TABLES[table].read(params, clock), ALL_LEADS, engine
+    query = TABLES[table], TABLES[table].read(params, clock), ALL_LEADS, engine
 
     def answers() -> Any:
-        result = run(*question, "EUR")
+        result = run(*query, "EUR")
         column = next(one.key for one in result.columns if one.facts and one.kind == "count")
-        found = drilldown(*question, column_key=column, limit=3)
+        found = drilldown(*query, column_key=column, limit=3)
         figures = [(row.key, dict(row.cells), row.trend) for row in result.rows]
         return (
             (result.statements, figures, dict(result.totals), result.notes),
             (found.subject, found.spec.keys, found.rows, found.count, found.amount),
-            report_changes(*question[:2], at("02-20"), *question[2:], clock, limit=3).changed,
-            build_bridge(*question).rows if table == "company" else None,
+            report_changes(*query[:2], at("02-20"), *query[2:], clock, limit=3).changed,
+            build_bridge(*query).rows if table == "company" else None,
         )
 
     built = answers()

@@ -94,7 +94,7 @@ def test_consecutive_equal_versions_are_merged_into_one_row() -> None:
 def entered(
     engine: Engine, *changes: tuple[str, str, Any], step: int
 ) -> dict[int, tuple[Any, ...]]:
-    """Step → reached on, advanced, visited on, advanced from the visit, and exit of the visit."""
+    """Return, by step: reached on, advanced, visited on, visit advanced, and exit of the visit."""
     fill(engine, company(PARIS, (lead(1, "02-01", *changes, step=step),)))
     found = rows_without_validity(engine, recorded(MERGED_STEPS, None))
     day = "{:%m-%d}".format

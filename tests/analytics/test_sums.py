@@ -1,4 +1,4 @@
-"""Likely range of a sum of amounts that come or do not: by hand, by laws, and by simulation."""
+"""Prediction interval of a sum of amounts, each won or not: by hand, by laws and by simulation."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from leadlight.analytics.engine.run import run
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.periods import Bucket, Period, buckets
 from leadlight.analytics.reports.team.months import MOST_MONTHS
-from tests.analytics.agreeing import put
+from tests.analytics.agreeing import for_each_query
 from tests.analytics.asking import ReportClient
 from tests.analytics.questions import TABLES, SampleQuery
 from tests.analytics.star import engine_of
@@ -31,8 +31,8 @@ def company(engine: Engine) -> ReportClient:
     return ReportClient(engine, worked_company())
 
 
-def told(company: ReportClient, **query: Any) -> dict[str | None, list[Any]]:
-    """Row key → its cells in order; the totals have the key `total`."""
+def cells_by_row(company: ReportClient, **query: Any) -> dict[str | None, list[Any]]:
+    """Return, by row key, the cells in order; the totals have the key `total`."""
     result = company.report("team", **(QUARTER | query))
     rows = {row.key: row.cells for row in result.rows} | {"total": result.totals}
     return {key: list(cells.values()) for key, cells in rows.items()}
@@ -40,19 +40,19 @@ def told(company: ReportClient, **query: Any) -> dict[str | None, list[Any]]:
 
 def test_each_month_has_the_amount_won_in_it(company: ReportClient) -> None:
     # L1 (1000) and L2 (500) were won in February, both by Ana.
-    assert told(company)["ana"] == [Decimal(1500), Decimal(0), Decimal(1500), Decimal(0)]
-    assert told(company)["bo"] == [Decimal(0)] * 4
-    assert told(company)["total"] == [Decimal(1500), Decimal(0), Decimal(1500), Decimal(0)]
+    assert cells_by_row(company)["ana"] == [Decimal(1500), Decimal(0), Decimal(1500), Decimal(0)]
+    assert cells_by_row(company)["bo"] == [Decimal(0)] * 4
+    assert cells_by_row(company)["total"] == [Decimal(1500), Decimal(0), Decimal(1500), Decimal(0)]
 
 
 def test_a_switch_selects_the_figure_of_the_months(company: ReportClient) -> None:
-    assert told(company, monthly="won_leads")["ana"] == [2, 0, 2, 0]
+    assert cells_by_row(company, monthly="won_leads")["ana"] == [2, 0, 2, 0]
     # In January Ana created L1 to L3; in February Bo created L4 and L5.
-    created = told(company, monthly="created_leads")
+    created = cells_by_row(company, monthly="created_leads")
     assert (created["ana"], created["bo"]) == ([3, 3, 0, 0], [2, 0, 2, 0])
-    rates = told(company, monthly="win_rate")
+    rates = cells_by_row(company, monthly="win_rate")
     assert rates["total"] == [Rate(2, 4), Rate(0, 0), Rate(2, 4), Rate(0, 0)]
-    decided = told(company, monthly="win_rate", leave_cancelled_out="yes")
+    decided = cells_by_row(company, monthly="win_rate", leave_cancelled_out="yes")
     assert decided["total"][2] == Rate(2, 3)
 
 
@@ -97,10 +97,10 @@ def test_months_are_not_compared_with_another_period(company: ReportClient) -> N
 def test_a_cell_is_the_figure_of_its_month_in_the_table_of_sellers() -> None:
     compared = 0
 
-    def agree(world: World, question: SampleQuery) -> None:
+    def agree(world: World, query: SampleQuery) -> None:
         nonlocal compared
-        filters, engine = question.filters, engine_of(world)
-        result = run(TABLES["team.months"], filters, question.scope, engine, "EUR")
+        filters, engine = query.filters, engine_of(world)
+        result = run(TABLES["team.months"], filters, query.scope, engine, "EUR")
         figure = result.columns[0].key
         months = buckets(filters.period, "month", filters.calendar)[-MOST_MONTHS:]
         assert len(result.columns) == 1 + len(months)
@@ -110,7 +110,7 @@ def test_a_cell_is_the_figure_of_its_month_in_the_table_of_sellers() -> None:
             for place, month in enumerate(months, start=1)
         }
         for key, asked in cells.values():
-            sellers = run(TABLES["team"], asked, question.scope, engine, "EUR")
+            sellers = run(TABLES["team"], asked, query.scope, engine, "EUR")
             expected = {row.key: row.cells[figure] for row in sellers.rows}
             for row in result.rows:
                 # A row is there for any month; nothing was done in those without it.
@@ -122,7 +122,7 @@ def test_a_cell_is_the_figure_of_its_month_in_the_table_of_sellers() -> None:
             assert not any(map(_is_something, expected.values()))
             assert result.totals[key] == sellers.totals[figure]
 
-    put("team.months", agree)
+    for_each_query("team.months", agree)
     assert compared > 100
 
 

@@ -18,7 +18,7 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import ALL_LEADS, Scope
 from tests.analytics.asking import MID_MARCH, ReportClient
-from tests.analytics.laws import CLOCK, LawQuery, is_of_settings, try_out
+from tests.analytics.laws import CLOCK, LawQuery, check_law, is_of_settings
 from tests.analytics.questions import TABLES
 from tests.analytics.star import engine_of
 from tests.analytics.strategies_work import TYPES
@@ -198,13 +198,13 @@ def test_invalid_parameters_are_refused(
 # The law
 
 
-def explains(question: LawQuery, engine: Engine, **how: object) -> Changes:
+def explains(query: LawQuery, engine: Engine, **how: object) -> Changes:
     """Return the changes since the instant, and assert that reasons add up to each difference."""
     report, filters, then, scope = (
-        question.report,
-        question.filters,
-        question.instant,
-        question.scope,
+        query.report,
+        query.filters,
+        query.instant,
+        query.scope,
     )
     found = report_changes(report, filters, then, scope, engine, CLOCK, **how)  # type: ignore[arg-type]
     earlier = replace(filters, as_of=then, instant=then, today=CLOCK.day_of(then))
@@ -217,10 +217,10 @@ def explains(question: LawQuery, engine: Engine, **how: object) -> Changes:
     return found
 
 
-def sums_of(question: LawQuery, engine: Engine) -> list[Column]:
+def sums_of(query: LawQuery, engine: Engine) -> list[Column]:
     """Columns explained by leads: counts and sums, except goals, which do not come from leads."""
-    query = build_query(question.report, question.filters, question.scope, engine)
-    columns = question.report.columns(query)
+    report_query = build_query(query.report, query.filters, query.scope, engine)
+    columns = query.report.columns(report_query)
     return [one for one in columns if is_sum(one) and one.has_total and not is_of_settings(one)]
 
 
@@ -235,13 +235,13 @@ def test_reasons_and_changed_leads_add_up_to_every_difference(table: str) -> Non
     """For random companies, filters and scopes, by reason and by lead in the list."""
     place = list(TABLES).index(table)
 
-    def law(question: LawQuery, world: World) -> None:
+    def law(query: LawQuery, world: World) -> None:
         engine = engine_of(world)
-        columns = sums_of(question, engine)
+        columns = sums_of(query, engine)
         if not columns:
             return
         column = columns[(len(columns) // 2 - place) % len(columns)]
-        found = explains(question, engine, column_key=column.key)
+        found = explains(query, engine, column_key=column.key)
         assert {one.column.key for one in found.differences if one.is_sum} == {
             one.key for one in columns
         }
@@ -252,8 +252,8 @@ def test_reasons_and_changed_leads_add_up_to_every_difference(table: str) -> Non
             by_reason.setdefault(each.reason, []).append(each.now - each.then)
         assert {name: (len(by), sum(by)) for name, by in by_reason.items()} == told.reasons
 
-    try_out(table, law, among=is_of_now, turns=4)
+    check_law(table, law, among=is_of_now, turns=4)
 
 
-def is_of_now(question: LawQuery) -> bool:
-    return question.filters.as_of is None
+def is_of_now(query: LawQuery) -> bool:
+    return query.filters.as_of is None

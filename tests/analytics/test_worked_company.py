@@ -1,4 +1,4 @@
-"""The worked company of the report definitions, which state every figure, counted by hand."""
+"""Figures of the worked company, as the report definitions state them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from leadlight.analytics.query.query_params import Clock
 from leadlight.analytics.query.scope import ALL_LEADS
 from leadlight.analytics.reports import CATALOGUE
 from tests.analytics import naive_pipeline
-from tests.analytics.agreeing import put
+from tests.analytics.agreeing import for_each_query
 from tests.analytics.asking import ReportClient
 from tests.analytics.drawn_companies import companies_of, small
 from tests.analytics.laws import CLOCK, NOW, cells, read, window, working
@@ -255,13 +255,13 @@ def at_rest(zone: ZoneInfo) -> st.SearchStrategy[World]:
 
 @pytest.mark.parametrize("report", ["company", "team"])
 def test_figures_in_working_days_equal_the_naive_count(report: str) -> None:
-    def agree(world: World, question: SampleQuery) -> None:
-        filters = working(question.filters)
-        told = run(CATALOGUE[report], filters, question.scope, engine_of(world), "EUR")
-        counted = answer(world, report, filters, question.scope)
+    def agree(world: World, query: SampleQuery) -> None:
+        filters = working(query.filters)
+        told = run(CATALOGUE[report], filters, query.scope, engine_of(world), "EUR")
+        counted = answer(world, report, filters, query.scope)
         assert plain(told) == approximate(counted)
 
-    put(report, agree, at_rest, range(4))
+    for_each_query(report, agree, at_rest, range(4))
 
 
 @pytest.mark.parametrize(
@@ -271,16 +271,16 @@ def test_figures_in_working_days_equal_the_naive_count(report: str) -> None:
 def test_pipeline_figures_in_working_days_equal_the_naive_count(
     table: str, naive: Callable[..., Any]
 ) -> None:
-    def agree(world: World, question: SampleQuery) -> None:
-        filters = replace(working(question.filters), compare=None)
-        told = plain_steps(run(TABLES[table], filters, question.scope, engine_of(world), "EUR"))
-        counted = naive(world, filters, question.scope)
+    def agree(world: World, query: SampleQuery) -> None:
+        filters = replace(working(query.filters), compare=None)
+        told = plain_steps(run(TABLES[table], filters, query.scope, engine_of(world), "EUR"))
+        counted = naive(world, filters, query.scope)
         assert told == {
             key: {name: about(value) for name, value in figures.items()}
             for key, figures in counted.items()
         }
 
-    put(table, agree, at_rest, range(4))
+    for_each_query(table, agree, at_rest, range(4))
 
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -28,29 +28,29 @@ def worked_company() -> World:
             Step(DEAL, "deal", "Deal", 31, 3, 60),
         ),
         leads=(
-            _told(
+            _lead(
                 (1, ANA, "01-05 09:00", "1000"),
                 ("01-10 09:00", "step", OFFER),
                 ("01-20 09:00", "step", DEAL),
                 ("02-03 12:00", "status", "won"),
             ),
-            _told(
+            _lead(
                 (2, ANA, "01-06 10:00", "500"),
                 ("01-16 09:00", "step", DEAL),
                 ("01-31 23:30", "status", "won"),
             ),
-            _told(
+            _lead(
                 (3, ANA, "01-07 08:00", "200"),
                 ("01-09 09:00", "owner", BO),
                 ("02-10 09:00", "status", "lost"),
             ),
-            _told(
+            _lead(
                 (4, BO, "02-02 08:00", "800"),
                 ("02-05 09:00", "step", OFFER),
                 ("02-07 09:00", "step", CONTACT),
                 ("02-20 09:00", "status", "cancelled"),
             ),
-            _told(
+            _lead(
                 (5, BO, "01-31 23:10", "300"),
                 ("02-11 09:00", "status", "won"),
                 ("03-02 09:00", "status", "todo"),
@@ -59,7 +59,7 @@ def worked_company() -> World:
     )
 
 
-def _told(opening: tuple[int, int, str, str], *changes: tuple[str, str, Any]) -> Lead:
+def _lead(opening: tuple[int, int, str, str], *changes: tuple[str, str, Any]) -> Lead:
     """Return a lead of the worked company; all facts are recorded when they happen."""
     number, seller, created_at, amount = opening
     facts = [

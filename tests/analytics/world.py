@@ -356,7 +356,7 @@ def probability_at(world: World, step: Step, as_of: datetime | None) -> int | No
 
 
 def may_see(scope: Any, lead: Lead) -> bool:
-    """Whether the reader sees everything, owns the lead today or manages its team."""
+    """Return whether the reader sees everything, owns the lead today or manages its team."""
     today = latest(known(lead, None))
     own = today.get("owner") is not None and today["owner"] == scope.user_id
     return scope.sees_all or own or today.get("team") in scope.team_ids
@@ -371,7 +371,7 @@ def colleagues_of(world: World, scope: Any) -> set[int]:
 
 
 def may_see_prospect(world: World, scope: Any, prospect: Prospect) -> bool:
-    """Whether the prospect, its list or its lead is visible to the reader."""
+    """Return whether the prospect, its list or its lead is visible to the reader."""
     its_list = next(
         row for row in world.prospecting_lists if row.id == prospect.prospecting_list_id
     )

@@ -28,11 +28,11 @@ def rebuilds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     build_all = build.build_all
 
-    def told(*arguments: Any) -> None:
+    def count_rebuild(*arguments: Any) -> None:
         seen.append("rebuilt")
         build_all(*arguments)
 
-    monkeypatch.setattr(build, "build_all", told)
+    monkeypatch.setattr(build, "build_all", count_rebuild)
     return seen
 
 

@@ -1,3 +1,5 @@
+"""The company that the benchmark generates."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,4 @@
-"""The replica's file: reused where it is trustworthy, rebuilt where it is not."""
+"""The replica's file is reused if it is valid, and rebuilt otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report as of a past instant equals the one recorded at that instant while sales go on."""
+"""A report as of a past instant equals the report that was run at that instant."""
 
 from __future__ import annotations
 

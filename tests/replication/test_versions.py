@@ -94,7 +94,10 @@ def test_an_owner_recorded_late_is_attributed_an_earlier_closing(
 def test_a_superseded_event_changes_attribution_but_not_the_state(
     company: Company, replica: Replica
 ) -> None:
-    """Bo lost it on 3 February, unassigned on the 5th; recorded last: Ana owned it from the 2nd."""
+    """Bo lost the lead on 3 February, and it was unassigned on the 5th.
+
+    On the 7th, Ana is recorded as its owner from the 2nd.
+    """
     events = opening(company, at(1, 5), company.bo.pk)
     events += events_at(at(2, 3), ("status", "lost")) + events_at(at(2, 5), ("owner", ""))
     events += [(at(2, 2), at(2, 7), "owner", str(company.ana.pk))]

@@ -10,7 +10,7 @@ from leadlight.presentation.charts.data import size_of
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.charts.waterfall import parts_of
 from tests.analytics.asking import ReportClient
-from tests.analytics.laws import LawQuery, try_out
+from tests.analytics.laws import LawQuery, check_law
 from tests.analytics.star import empty_star
 from tests.analytics.worked import worked_company
 from tests.analytics.world import World
@@ -30,9 +30,9 @@ def company():
 def test_the_first_total_of_a_waterfall_plus_its_changes_is_the_last_total() -> None:
     changed = 0
 
-    def law(question: LawQuery, world: World) -> None:
+    def law(query: LawQuery, world: World) -> None:
         nonlocal changed
-        result = question.of(world)
+        result = query.of(world)
         amounts, counts = (list(parts_of(result, one)) for one in result.report.chart.waterfalls)
         for parts in (amounts, counts):
             first, *changes, last = parts
@@ -42,7 +42,7 @@ def test_the_first_total_of_a_waterfall_plus_its_changes_is_the_last_total() -> 
             ]
             changed += len(changes)
 
-    try_out("pipeline.between", law, turns=8)
+    check_law("pipeline.between", law, turns=8)
     assert changed > 5
 
 
