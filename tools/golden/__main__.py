@@ -22,18 +22,26 @@ def main(words: list[str]) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m tools.golden", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    writing = commands.add_parser("write", help="ask every report, and write down what it answers")
-    writing.add_argument("folder", type=Path, help="a new or empty folder")
-    writing.add_argument("--data", type=Path, help="a folder of company folders, asked as well")
-    writing.add_argument("--size", type=float, default=1.0, help="the size of the demo company")
-    writing.add_argument("--only", nargs="*", default=(), help="some tables, as leads.curves")
+    writing = commands.add_parser(
+        "write", help="run the queries of every report and write their answers"
+    )
+    writing.add_argument("folder", type=Path, help="new or empty folder")
+    writing.add_argument("--data", type=Path, help="folder with company folders to query too")
+    writing.add_argument("--size", type=float, default=1.0, help="size of the demo company")
+    writing.add_argument(
+        "--only", nargs="*", default=(), help="names of tables, such as leads.curves"
+    )
     writing.add_argument("--jobs", type=int, default=default_jobs())
     writing.set_defaults(run=_write)
-    comparing = commands.add_parser("compare", help="name every cell in which two copies differ")
+    comparing = commands.add_parser("compare", help="print each cell in which two copies differ")
     comparing.add_argument("old", type=Path)
     comparing.add_argument("new", type=Path)
-    comparing.add_argument("--words", action="store_true", help="titles and definitions as well")
-    comparing.add_argument("--float-digits", type=int, help="compare floats to so many digits")
+    comparing.add_argument(
+        "--words", action="store_true", help="also compare titles and definitions"
+    )
+    comparing.add_argument(
+        "--float-digits", type=int, help="compare floats to this number of digits"
+    )
     comparing.set_defaults(run=_compare)
     return parser
 
@@ -56,7 +64,7 @@ def _write(arguments: Namespace) -> int:
 def _compare(arguments: Namespace) -> int:
     for folder in (arguments.old, arguments.new):
         if not folder.is_dir():
-            raise SystemExit(f"{folder} is no folder.")
+            raise SystemExit(f"{folder} is not a folder.")
     comparison = Comparison(arguments.words, arguments.float_digits)
     count = 0
     for difference in comparison.differences(arguments.old, arguments.new):
