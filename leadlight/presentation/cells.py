@@ -71,7 +71,8 @@ class CellWriter:
         self.band = band_writer()
         self.before = _("before: %(value)s")
         self.has_aside = bool(self.further) or (
-            column.kind in ("rate", "ratio", "estimate", "interval") and not self.is_bare
+            column.kind in ("rate", "ratio", "multiple", "estimate", "interval")
+            and not self.is_bare
         )
         self.has_change = bool(result.compared) and self.changes.applies and not self.is_bare
         self.span = 1 + self.has_aside + self.has_change

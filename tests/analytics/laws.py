@@ -305,7 +305,7 @@ def is_counted(column: Column) -> bool:
 
 def is_listed(column: Column) -> bool:
     """Whether the list of a figure has the things it counts or sums, or those its rate divides."""
-    if column.kind in ("rate", "ratio"):
+    if column.kind in ("rate", "ratio", "multiple"):
         return column.parts is not None
     return column.kind in ("count", "money") and column.key in column.aggregates
 
